@@ -1,0 +1,1 @@
+"""The standard Evaluator with a verdict that says why."""

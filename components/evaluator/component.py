@@ -1,0 +1,70 @@
+"""The Evaluator node: standard inputs and outputs, our executor."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import tensorflow_model_analysis as tfma
+from tfx import types
+from tfx.components.evaluator.component import Evaluator as StandardEvaluator
+from tfx.dsl.components.base import base_beam_component, executor_spec
+from tfx.types import standard_artifacts, standard_component_specs
+from tfx.types.component_spec import ExecutionParameter
+
+from components.evaluator.executor import Executor
+
+
+class EvaluatorSpec(standard_component_specs.EvaluatorSpec):
+    """The standard specification, with the code in the cache key."""
+
+    PARAMETERS = {
+        **standard_component_specs.EvaluatorSpec.PARAMETERS,
+        "code_hash": ExecutionParameter(type=str),
+    }
+
+
+class Evaluator(base_beam_component.BaseBeamComponent):
+    """Evaluates a candidate against thresholds and against the baseline, and says why it refuses.
+
+    The baseline may be an empty Model artifact (nothing is live yet): change thresholds are then
+    passed over, value thresholds are not. The ModelBlessing's folder holds `verdict.json`; its
+    custom property `reason` holds the refusal, one sentence.
+
+    Example:
+      evaluator = Evaluator(
+          examples=example_gen.outputs["examples"],
+          model=trainer.outputs["model"],
+          baseline=baseline.outputs["baseline"],
+          eval_config=eval_config,
+          example_splits=["eval"],
+          code_hash=code_hash("components.evaluator.executor"),
+      )
+    """
+
+    SPEC_CLASS = EvaluatorSpec
+    EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
+    TYPE_ANNOTATION = StandardEvaluator.TYPE_ANNOTATION
+
+    def __init__(
+        self,
+        examples: types.BaseChannel,
+        model: types.BaseChannel,
+        baseline: types.BaseChannel,
+        eval_config: tfma.EvalConfig,
+        example_splits: Sequence[str],
+        code_hash: str,
+    ):
+        super().__init__(
+            spec=EvaluatorSpec(
+                examples=examples,
+                model=model,
+                baseline_model=baseline,
+                eval_config=eval_config,
+                example_splits=json.dumps(list(example_splits)),
+                fairness_indicator_thresholds="null",
+                code_hash=code_hash,
+                evaluation=types.Channel(type=standard_artifacts.ModelEvaluation),
+                blessing=types.Channel(type=standard_artifacts.ModelBlessing),
+            )
+        )

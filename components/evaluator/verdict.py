@@ -1,0 +1,122 @@
+"""What an evaluation decided, metric by metric and slice by slice, in words. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+OVERALL = "overall"
+
+Values = Mapping[tuple[str, str], float]
+"""(metric, slice) to value; a slice reads `overall` or `feature=value`."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Threshold:
+    """The limits of one metric on the overall slice, or on every slice of one feature."""
+
+    metric: str
+    feature: str | None = None
+    lower_bound: float | None = None
+    upper_bound: float | None = None
+    max_drop: float | None = None
+    """How much worse than the baseline the candidate may be, in the metric's own unit."""
+    higher_is_better: bool = True
+
+    def covers(self, slice_name: str) -> bool:
+        if self.feature is None:
+            return slice_name == OVERALL
+        return slice_name.startswith(f"{self.feature}=")
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One metric on one slice, held against its threshold."""
+
+    metric: str
+    slice: str
+    value: float
+    baseline_value: float | None
+    lower_bound: float | None
+    upper_bound: float | None
+    max_drop: float | None
+    higher_is_better: bool = True
+
+    @property
+    def drop(self) -> float | None:
+        """How much worse than the baseline, None without one."""
+        if self.baseline_value is None:
+            return None
+        change = self.baseline_value - self.value
+        return change if self.higher_is_better else -change
+
+    @property
+    def failures(self) -> list[str]:
+        """One clause for each limit that does not hold. NaN holds none."""
+        found = []
+        if self.lower_bound is not None and not self.value >= self.lower_bound:
+            found.append(f"below the lower bound {self.lower_bound:g}")
+        if self.upper_bound is not None and not self.value <= self.upper_bound:
+            found.append(f"above the upper bound {self.upper_bound:g}")
+        if self.max_drop is not None and self.drop is not None and not self.drop <= self.max_drop:
+            found.append(
+                f"{self.drop:.4f} worse than the baseline's {self.baseline_value:.4f} "
+                f"(allowed: {self.max_drop:g})"
+            )
+        return found
+
+    @property
+    def ok(self) -> bool:
+        return not self.failures
+
+    @property
+    def margin(self) -> float:
+        """Distance to the nearest limit; negative when one does not hold."""
+        distances = [float("inf")]
+        if self.lower_bound is not None:
+            distances.append(self.value - self.lower_bound)
+        if self.upper_bound is not None:
+            distances.append(self.upper_bound - self.value)
+        if self.max_drop is not None and self.drop is not None:
+            distances.append(self.max_drop - self.drop)
+        return min(distances)
+
+    def as_json(self) -> dict[str, Any]:
+        document = {name: value for name, value in dataclasses.asdict(self).items()
+                    if value is not None}
+        return {**document, "ok": self.ok}
+
+
+def judge(thresholds: Iterable[Threshold], values: Values, baseline: Values) -> list[Row]:
+    """Holds every value against the thresholds that cover it, worst margin first."""
+    rows = [
+        Row(
+            metric=metric,
+            slice=slice_name,
+            value=value,
+            baseline_value=baseline.get((metric, slice_name)),
+            lower_bound=threshold.lower_bound,
+            upper_bound=threshold.upper_bound,
+            max_drop=threshold.max_drop,
+            higher_is_better=threshold.higher_is_better,
+        )
+        for threshold in thresholds
+        for (metric, slice_name), value in values.items()
+        if metric == threshold.metric and threshold.covers(slice_name)
+    ]
+    return sorted(rows, key=lambda row: row.margin)
+
+
+def refusal(rows: Sequence[Row], baseline_version: int | None) -> str | None:
+    """One sentence on the worst row that fails, and how many more there are; None when all hold."""
+    failing = [row for row in rows if not row.ok]
+    if not failing:
+        return None
+    worst = failing[0]
+    against = f"; baseline version {baseline_version}" if baseline_version is not None else ""
+    others = f"; {len(failing) - 1} more slices fail" if len(failing) > 1 else ""
+    return (
+        f"Evaluator: {worst.metric} on slice {worst.slice} is {worst.value:.4f}, "
+        f"{' and '.join(worst.failures)}{against}{others}."
+    )

@@ -1,0 +1,1 @@
+"""The standard ExampleValidator as a gate: anomalies stop the run before training."""

@@ -1,0 +1,1 @@
+"""The standard ImportSchemaGen with the schema's content in the cache key."""

@@ -1,0 +1,1 @@
+"""The standard Trainer, whose model carries what it was made from."""

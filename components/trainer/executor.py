@@ -1,0 +1,90 @@
+"""Trains through the user's run_fn, then records what went into the model."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import os
+from typing import Any
+
+from tfx import types
+from tfx.components.trainer import executor
+from tfx.dsl.io import fileio
+from tfx.types import artifact_utils, standard_component_specs
+from tfx.utils import io_utils
+
+TRAINING_FILE = "training.json"
+PACKAGES = (
+    "apache-beam",
+    "ml-metadata",
+    "numpy",
+    "tensorflow",
+    "tensorflow-hub",
+    "tensorflow-model-analysis",
+    "tensorflow-transform",
+    "tf-keras",
+    "tfx",
+)
+
+Artifacts = dict[str, list[types.Artifact]]
+
+
+class Executor(executor.GenericExecutor):
+    """The standard executor; afterwards `training.json` in the model's folder is complete."""
+
+    def Do(
+        self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
+    ) -> None:
+        """Trains; outputs as the standard Trainer.
+
+        The user's run_fn may leave a `training.json` beside the SavedModel; data, schema, code and
+        package versions are added to it here, where the input artifacts are known.
+        """
+        super().Do(input_dict, output_dict, exec_properties)
+        model = artifact_utils.get_single_instance(output_dict[standard_component_specs.MODEL_KEY])
+        path = os.path.join(model.uri, TRAINING_FILE)
+        record = json.loads(_read(path)) if fileio.exists(path) else {}
+        config = json.loads(exec_properties[standard_component_specs.CUSTOM_CONFIG_KEY])
+        record.update(
+            data={
+                "source": config.get("data_source"),
+                **_data(input_dict[standard_component_specs.EXAMPLES_KEY][0]),
+            },
+            schema_sha256=_schema_sha256(input_dict),
+            code_hash=config["code_hash"],
+            packages={name: importlib.metadata.version(name) for name in PACKAGES},
+            run_id=self._context.pipeline_run_id if self._context else None,
+        )
+        with fileio.open(path, "w") as file:
+            file.write(json.dumps(record, indent=1))
+        hub = record.get("hub", {})
+        for key in ("handle", "sha256"):
+            if hub.get(key):
+                model.set_string_custom_property(f"hub_{key}", hub[key])
+        if "trainable" in hub:
+            model.set_int_custom_property("hub_trainable", int(hub["trainable"]))
+
+
+def _data(examples: types.Artifact) -> dict[str, Any]:
+    splits = artifact_utils.decode_split_names(examples.split_names)
+    return {
+        "fingerprint": examples.get_string_custom_property("fingerprint"),
+        "examples": {
+            split: examples.get_int_custom_property(f"examples_{split}") for split in splits
+        },
+    }
+
+
+def _schema_sha256(input_dict: Artifacts) -> str | None:
+    schema = input_dict.get(standard_component_specs.SCHEMA_KEY)
+    if not schema:
+        return None
+    return hashlib.sha256(
+        _read(io_utils.get_only_uri_in_dir(schema[0].uri)).encode()
+    ).hexdigest()
+
+
+def _read(path: str) -> str:
+    with fileio.open(path) as file:
+        return file.read()

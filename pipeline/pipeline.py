@@ -1,0 +1,165 @@
+"""The graph: the only place where nodes are wired. Both runners build the same one."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+
+from tfx.components.statistics_gen.component import StatisticsGen
+from tfx.components.transform.component import Transform
+from tfx.dsl.components.base.base_node import BaseNode
+from tfx.orchestration import metadata, pipeline
+from tfx.proto import pusher_pb2, trainer_pb2, transform_pb2
+
+from components.baseline.component import Baseline
+from components.evaluator.component import Evaluator
+from components.example_gen.component import IdxExampleGen
+from components.example_validator.component import ExampleValidator
+from components.import_schema_gen.component import ImportSchemaGen
+from components.pusher.component import Pusher
+from components.serving_check.component import ServingCheck
+from components.trainer.component import Trainer
+from models import features
+from pipeline.code_hash import code_hash
+from pipeline.evaluation import eval_config
+from pipeline.settings import Settings
+
+
+@dataclasses.dataclass(frozen=True)
+class Places:
+    """Where a run reads and writes: folders here, object-store URIs on a cluster."""
+
+    data: str
+    """Folder of the four IDX files."""
+    data_source: str
+    """Where they came from: folder, debian, download or sample."""
+    module_sha256: str
+    """Digest of the resolved TensorFlow Hub module."""
+    base_path: str
+    """TF Serving base path."""
+    artifacts: str
+    """TFX's pipeline root."""
+    checkpoints: str | None = None
+    """Where training keeps checkpoints between runs; None keeps none."""
+    metadata: str | None = None
+    """SQLite file of the ML Metadata store; None where the cluster has its own."""
+
+
+def create_pipeline(settings: Settings, places: Places, *, cache: bool = True) -> pipeline.Pipeline:
+    """Wires the nodes of design's flow; every node's code and settings are in its cache key."""
+    return pipeline.Pipeline(
+        pipeline_name=settings.name,
+        pipeline_root=places.artifacts,
+        components=_nodes(settings, places),
+        enable_cache=cache,
+        beam_pipeline_args=list(settings.beam.args),
+        metadata_connection_config=(
+            metadata.sqlite_metadata_connection_config(places.metadata) if places.metadata else None
+        ),
+    )
+
+
+def _nodes(settings: Settings, places: Places) -> Sequence[BaseNode]:
+    example_gen = IdxExampleGen(
+        input_base=places.data,
+        eval_examples=settings.data.eval_examples,
+        shards=settings.data.shards,
+        code_hash=code_hash("components.example_gen.executor", "components.example_gen.driver"),
+    ).with_id("ExampleGen")
+    examples = example_gen.outputs["examples"]
+
+    schema_gen = ImportSchemaGen(schema_file=settings.schema_file)
+    schema = schema_gen.outputs["schema"]
+
+    statistics_gen = StatisticsGen(examples=examples, schema=schema)
+
+    validator = ExampleValidator(
+        statistics=statistics_gen.outputs["statistics"],
+        schema=schema,
+        on_anomaly=settings.anomalies,
+        code_hash=code_hash("components.example_validator.executor"),
+    )
+
+    # Decoding and scaling need no analyzer, so the examples are neither materialized nor counted
+    # again: training applies the transform graph on the fly.
+    transform = Transform(
+        examples=examples,
+        schema=schema,
+        preprocessing_fn="models.preprocessing.preprocessing_fn",
+        splits_config=transform_pb2.SplitsConfig(analyze=["train"]),
+        custom_config={"code_hash": code_hash("models.preprocessing")},
+        materialize=False,
+        disable_statistics=True,
+        disable_analyzer_cache=True,
+    )
+    # The anomalies are no input of Transform; without this it could run before the gate.
+    transform.add_upstream_node(validator)
+
+    trainer = Trainer(
+        run_fn="models.trainer.run_fn",
+        examples=examples,
+        schema=schema,
+        transform_graph=transform.outputs["transform_graph"],
+        train_args=trainer_pb2.TrainArgs(splits=["train"]),
+        eval_args=trainer_pb2.EvalArgs(splits=["eval"]),
+        custom_config={
+            "training": settings.training.model_dump(),
+            "hub": {**settings.hub.model_dump(), "sha256": places.module_sha256},
+            "checkpoints": places.checkpoints,
+            "data_source": places.data_source,
+            "code_hash": code_hash("models.trainer", "components.trainer.executor"),
+        },
+    )
+    model = trainer.outputs["model"]
+
+    baseline = Baseline(
+        model=model,
+        base_path=places.base_path,
+        code_hash=code_hash("components.baseline.executor", "components.baseline.driver"),
+    )
+
+    evaluator = Evaluator(
+        examples=examples,
+        model=model,
+        baseline=baseline.outputs["baseline"],
+        eval_config=eval_config(settings.evaluation, label_key=features.LABEL),
+        example_splits=["eval"],
+        code_hash=code_hash("components.evaluator.executor"),
+    )
+
+    serving_check = ServingCheck(
+        model=model,
+        examples=examples,
+        model_name=settings.name,
+        options=json.dumps(
+            {**settings.serving_check, "data_source": places.data_source}, sort_keys=True
+        ),
+        code_hash=code_hash("components.serving_check.executor", "serving.server.__main__"),
+    )
+
+    pusher = Pusher(
+        model=model,
+        model_blessing=evaluator.outputs["blessing"],
+        infra_blessing=serving_check.outputs["blessing"],
+        push_destination=pusher_pb2.PushDestination(
+            filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=places.base_path)
+        ),
+        custom_config={
+            "model_name": settings.name,
+            "code_hash": code_hash("components.pusher.executor", "components.pusher.driver"),
+        },
+    )
+
+    return [
+        example_gen,
+        schema_gen,
+        statistics_gen,
+        validator,
+        transform,
+        trainer,
+        baseline,
+        evaluator,
+        serving_check,
+        pusher,
+    ]

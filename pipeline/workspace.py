@@ -1,0 +1,41 @@
+"""Where a local run keeps what it makes: the folders under ROOT."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+
+@dataclasses.dataclass(frozen=True)
+class Workspace:
+    """The layout of ROOT, which users and other tools rely on."""
+
+    root: Path
+
+    @property
+    def metadata(self) -> Path:
+        """The ML Metadata store, a SQLite file."""
+        return self.root / "metadata.db"
+
+    @property
+    def artifacts(self) -> Path:
+        """TFX's pipeline root: one folder per node, output and execution."""
+        return self.root / "artifacts"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Training checkpoints, kept outside the artifacts so that they outlive a killed execution."""
+        return self.root / "checkpoints"
+
+    @property
+    def request(self) -> Path:
+        """A request body for the live model, ready for curl."""
+        return self.root / "request.json"
+
+    def base_path(self, model_name: str) -> Path:
+        """The TF Serving base path used unless the settings name another."""
+        return self.root / "serving" / model_name
