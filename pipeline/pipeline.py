@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Sequence
 
@@ -23,27 +22,8 @@ from components.trainer.component import Trainer
 from models import features
 from pipeline.code_hash import code_hash
 from pipeline.evaluation import eval_config
+from pipeline.places import Places
 from pipeline.settings import Settings
-
-
-@dataclasses.dataclass(frozen=True)
-class Places:
-    """Where a run reads and writes: folders here, object-store URIs on a cluster."""
-
-    data: str
-    """Folder of the four IDX files."""
-    data_source: str
-    """Where they came from: folder, debian, download or sample."""
-    module_sha256: str
-    """Digest of the resolved TensorFlow Hub module."""
-    base_path: str
-    """TF Serving base path."""
-    artifacts: str
-    """TFX's pipeline root."""
-    checkpoints: str | None = None
-    """Where training keeps checkpoints between runs; None keeps none."""
-    metadata: str | None = None
-    """SQLite file of the ML Metadata store; None where the cluster has its own."""
 
 
 def create_pipeline(settings: Settings, places: Places, *, cache: bool = True) -> pipeline.Pipeline:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -85,6 +86,8 @@ class Row:
     def as_json(self) -> dict[str, Any]:
         document = {name: value for name, value in dataclasses.asdict(self).items()
                     if value is not None}
+        if math.isfinite(self.margin):
+            document["margin"] = self.margin
         return {**document, "ok": self.ok}
 
 

@@ -1,0 +1,76 @@
+"""Runs the pipeline on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+# hub.KerasLayer is a tf_keras layer; the libraries around it must agree on that Keras.
+os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+
+from pipeline.local.run import Options, run
+from pipeline.settings import REPOSITORY
+
+DESCRIPTION = """\
+Runs the pipeline on this machine: from examples to a model in a TF Serving base path, with the
+evidence for every decision in an ML Metadata store. Steps that did not change are cache hits, so
+the same command resumes a failed run."""
+
+EXIT_CODES = """\
+exit codes:
+  0  a model was pushed, or the same one already is live
+  1  an error
+  2  a mistake in the command line or the settings
+  3  the run finished and the model was refused; the last line says why
+
+examples:
+  python local_runner.py
+  python local_runner.py --config configs/quick.yaml --root /tmp/quick
+  python local_runner.py --set training.epochs=10 --set hub.trainable=false
+  python local_runner.py --to Trainer"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="local_runner.py",
+        description=DESCRIPTION,
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--config",
+        type=Path,
+        default=REPOSITORY / "configs" / "fashion_mnist.yaml",
+        help="settings, a YAML file (default: configs/fashion_mnist.yaml)",
+    )
+    parser.add_argument(
+        "--root",
+        type=Path,
+        default=REPOSITORY / "workspace",
+        help="folder for metadata.db, artifacts/, serving/, logs/ (default: workspace/)",
+    )
+    parser.add_argument(
+        "--set",
+        dest="overrides",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="override one setting, e.g. training.epochs=10; may be repeated",
+    )
+    parser.add_argument("--from", dest="from_node", metavar="NODE", help="first node to run")
+    parser.add_argument("--to", dest="to_node", metavar="NODE", help="last node to run")
+    parser.add_argument(
+        "--no-cache", dest="cache", action="store_false", help="run every node, changed or not"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print the summary as JSON; progress goes to stderr"
+    )
+    options = parser.parse_args(arguments)
+    command = [sys.executable, sys.argv[0], *(sys.argv[1:] if arguments is None else arguments)]
+    return run(Options(**vars(options), command=command))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Running the pipeline on this machine: launch, progress, log, lock, summary."""

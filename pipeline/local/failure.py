@@ -1,0 +1,48 @@
+"""From an exception in a node to one sentence, and where in the user's own code it arose."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from pathlib import Path
+
+from pipeline.code_hash import PACKAGES, REPOSITORY
+
+# Beam appends where in its graph a user function failed.
+_BEAM_SUFFIX = re.compile(r"\s*\[while running .*\]\s*$", re.DOTALL)
+# Beam repeats the type in front of the message.
+_BEAM_PREFIX = re.compile(r"^[A-Za-z_.]*(Error|Exception): ")
+
+
+def sentence(error: BaseException) -> str:
+    """The first line of what went wrong.
+
+    An error class of this project speaks for itself; any other is named by its type.
+    """
+    text = _BEAM_SUFFIX.sub("", str(error)).strip()
+    first = text.splitlines()[0] if text else ""
+    if _is_ours(error):
+        return _BEAM_PREFIX.sub("", first)
+    name = type(error).__name__
+    return first if first.startswith(name) else f"{name}: {first}".rstrip(": ")
+
+
+def own_code(error: BaseException) -> str | None:
+    """The deepest line of this project's code in the trace: `models/network.py:41 in build: x = y`.
+
+    None for an error class of this project, whose message already says what to do, and where the
+    trace never enters this project.
+    """
+    if _is_ours(error):
+        return None
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        path = Path(frame.filename)
+        if path.is_relative_to(REPOSITORY) and path.relative_to(REPOSITORY).parts[0] in PACKAGES:
+            place = path.relative_to(REPOSITORY)
+            if place.parts[:2] != ("pipeline", "local"):
+                return f"{place}:{frame.lineno} in {frame.name}: {frame.line}"
+    return None
+
+
+def _is_ours(error: BaseException) -> bool:
+    return type(error).__module__.split(".")[0] in PACKAGES

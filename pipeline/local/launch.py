@@ -1,0 +1,156 @@
+"""Launches the nodes of a pipeline one after another and tells an observer how each one goes."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+from ml_metadata.proto import metadata_store_pb2
+from tfx.dsl.compiler import compiler, constants
+from tfx.orchestration import metadata
+from tfx.orchestration import pipeline as tfx_pipeline
+from tfx.orchestration.local import runner_utils
+from tfx.orchestration.portable import launcher, partial_run_utils, runtime_parameter_utils
+from tfx.orchestration.portable.mlmd import execution_lib
+from tfx.proto.orchestration import pipeline_pb2
+
+from pipeline.local.result import NodeResult, Observer
+
+class NodeFailedError(RuntimeError):
+    """A node failed; `node` names it and `__cause__` is what it raised."""
+
+    def __init__(self, node: str, message: str):
+        super().__init__(message)
+        self.node = node
+
+
+class PartialRunError(ValueError):
+    """--from or --to name a node that is not there, or there is no earlier run to build on."""
+
+
+def launch(
+    pipeline: tfx_pipeline.Pipeline,
+    run_id: str,
+    observer: Observer,
+    *,
+    from_node: str | None = None,
+    to_node: str | None = None,
+) -> list[NodeResult]:
+    """Runs `pipeline` in this process, in topological order.
+
+    TFX's own LocalDagRunner does the same silently; this one reports, notices a node whose inputs
+    could not be resolved, and settles what a killed run left behind.
+
+    Raises:
+      NodeFailedError: a node failed; the nodes before it are recorded and will be cache hits.
+      PartialRunError: `from_node` or `to_node` cannot be used.
+    """
+    ir = compiler.Compiler().compile(pipeline)
+    runtime_parameter_utils.substitute_runtime_parameter(
+        ir, {constants.PIPELINE_RUN_ID_PARAMETER_NAME: run_id}
+    )
+    deployment = runner_utils.extract_local_deployment_config(ir)
+    config = deployment.metadata_connection_config
+    connection = metadata.Metadata(getattr(config, config.WhichOneof("connection_config")))
+    nodes = [node.pipeline_node for node in ir.nodes]
+    _settle_killed_executions(connection, Path(pipeline.pipeline_info.pipeline_root))
+    if from_node or to_node:
+        _mark_partial(ir, from_node, to_node)
+
+    observer.run_started([node.node_info.id for node in nodes])
+    results = []
+    for node in nodes:
+        name = node.node_info.id
+        if node.execution_options.HasField("skip"):
+            result = NodeResult(name, "skipped", 0.0)
+        else:
+            observer.node_started(name)
+            start = time.monotonic()
+            try:
+                execution_id = _launch_node(ir, node, deployment, connection)
+            except Exception as error:
+                observer.node_finished(NodeResult(name, "failed", time.monotonic() - start))
+                raise NodeFailedError(name, str(error)) from error
+            result = _result(connection, name, execution_id, time.monotonic() - start)
+        observer.node_finished(result)
+        if result.state == "failed":
+            raise NodeFailedError(name, "its inputs could not be resolved")
+        results.append(result)
+    return results
+
+
+def _launch_node(
+    ir: pipeline_pb2.Pipeline, node: Any, deployment: Any, connection: metadata.Metadata
+) -> int | None:
+    if node.execution_options.run.perform_snapshot:
+        with connection as handle:
+            try:
+                partial_run_utils.snapshot(handle, ir)
+            except (LookupError, ValueError) as error:
+                raise PartialRunError(
+                    "There is no earlier run whose artifacts the skipped nodes could give; "
+                    "run once without --from."
+                ) from error
+    name = node.node_info.id
+    info = launcher.Launcher(
+        pipeline_node=node,
+        mlmd_connection=connection,
+        pipeline_info=ir.pipeline_info,
+        pipeline_runtime_spec=ir.runtime_spec,
+        executor_spec=runner_utils.extract_executor_spec(deployment, name),
+        custom_driver_spec=runner_utils.extract_custom_driver_spec(deployment, name),
+    ).launch()
+    return info.execution_id if info else None
+
+
+def _result(
+    connection: metadata.Metadata, name: str, execution_id: int | None, seconds: float
+) -> NodeResult:
+    if execution_id is None:
+        return NodeResult(name, "failed", seconds)
+    with connection as handle:
+        [execution] = handle.store.get_executions_by_id([execution_id])
+        if not execution_lib.is_execution_successful(execution):
+            return NodeResult(name, "failed", seconds, execution_id)
+        cached = execution.last_known_state == metadata_store_pb2.Execution.CACHED
+        outputs = execution_lib.get_output_artifacts(handle, execution_id)
+    return NodeResult(name, "cached" if cached else "done", seconds, execution_id, outputs)
+
+
+def _mark_partial(ir: pipeline_pb2.Pipeline, from_node: str | None, to_node: str | None) -> None:
+    known = [node.pipeline_node.node_info.id for node in ir.nodes]
+    for flag, name in (("--from", from_node), ("--to", to_node)):
+        if name and name not in known:
+            raise PartialRunError(
+                f"{flag} {name}: there is no such node; choose one of {', '.join(known)}."
+            )
+    try:
+        partial_run_utils.mark_pipeline(
+            ir,
+            from_nodes=[from_node] if from_node else None,
+            to_nodes=[to_node] if to_node else None,
+        )
+    except ValueError as error:
+        raise PartialRunError(f"--from {from_node} --to {to_node}: {error}") from error
+
+
+def _settle_killed_executions(connection: metadata.Metadata, artifacts: Path) -> None:
+    """Marks executions of a killed run as failed and removes the outputs they left unfinished.
+
+    The caller holds the run lock, so nothing that is still marked as running can be.
+    """
+    with connection as handle:
+        stale = [
+            execution
+            for execution in handle.store.get_executions()
+            if execution_lib.is_execution_active(execution)
+        ]
+        for execution in stale:
+            execution.last_known_state = metadata_store_pb2.Execution.FAILED
+        if stale:
+            handle.store.put_executions(stale)
+    for execution in stale:
+        for folder in artifacts.glob(f"*/*/{execution.id}"):
+            shutil.rmtree(folder)

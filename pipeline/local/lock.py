@@ -1,0 +1,41 @@
+"""One run per ROOT at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import filelock
+
+
+class RunLockedError(RuntimeError):
+    """Another run holds ROOT; the message names its process."""
+
+
+@contextlib.contextmanager
+def run_lock(root: Path) -> Iterator[None]:
+    """Holds ROOT for this process.
+
+    The operating system drops the lock with its holder, however that ends, so a stale one is
+    simply taken over. The pid lies in a file of its own: opening the lock file truncates it.
+
+    Raises:
+      RunLockedError: another process runs the pipeline in `root`.
+    """
+    pid_file = root / ".run.pid"
+    try:
+        lock = filelock.FileLock(root / ".run.lock", timeout=0).acquire()
+    except filelock.Timeout as error:
+        pid = pid_file.read_text().strip() if pid_file.exists() else "unknown"
+        raise RunLockedError(
+            f"Another run (pid {pid}) is using {root}; wait for it, or give this one a folder of "
+            "its own with --root."
+        ) from error
+    with lock:
+        pid_file.write_text(f"{os.getpid()}\n")
+        try:
+            yield
+        finally:
+            pid_file.unlink(missing_ok=True)

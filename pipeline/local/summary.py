@@ -1,0 +1,143 @@
+"""What a run decided, collected from its artifacts: the document behind the last lines and --json."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from pipeline.local.result import NodeResult
+
+Outcome = Literal["pushed", "already_live", "refused", "unfinished", "failed", "interrupted"]
+
+
+@dataclasses.dataclass(frozen=True)
+class SliceAtRisk:
+    """A slice with a limit, and how far its metric is from it."""
+
+    metric: str
+    slice: str
+    value: float
+    margin: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Summary:
+    """The outcome of one run, ready for JSON."""
+
+    run_id: str
+    outcome: Outcome
+    reason: str | None = None
+    """Why nothing was pushed, one sentence."""
+    model: str | None = None
+    version: int | None = None
+    path: str | None = None
+    test_accuracy: float | None = None
+    """On the official test split, through the served model."""
+    test_examples: int | None = None
+    data: Mapping[str, Any] | None = None
+    evaluation: Mapping[str, Any] | None = None
+    slices_at_risk: Sequence[SliceAtRisk] = ()
+    serving_check: Mapping[str, Any] | None = None
+    nodes: Sequence[Mapping[str, Any]] = ()
+    seconds: float = 0.0
+    log: str | None = None
+    resume: str | None = None
+    """The command that goes on after a failure."""
+
+    def as_json(self) -> str:
+        return json.dumps(dataclasses.asdict(self), indent=1, default=str)
+
+
+def summarize(
+    run_id: str, results: Sequence[NodeResult], *, model: str, seconds: float, log: Path
+) -> Summary:
+    """Reads the verdicts that the nodes of a finished run left in their artifacts."""
+    training = _document(results, "Trainer", "model", "training.json")
+    verdict = _document(results, "Evaluator", "blessing", "verdict.json")
+    check = _document(results, "ServingCheck", "blessing", "verdict.json")
+    outcome, reason, version, path = _push(results)
+    return Summary(
+        run_id=run_id,
+        outcome=outcome,
+        reason=reason,
+        model=model,
+        version=version,
+        path=path,
+        test_accuracy=check.get("test_accuracy"),
+        test_examples=check.get("test_examples"),
+        data=training.get("data"),
+        evaluation=verdict or None,
+        slices_at_risk=slices_at_risk(verdict.get("metrics", []), training.get("labels", [])),
+        serving_check=check or None,
+        nodes=[
+            {
+                "node": result.node,
+                "state": result.state,
+                "seconds": round(result.seconds, 2),
+                "execution_id": result.execution_id,
+            }
+            for result in results
+        ],
+        seconds=round(seconds, 2),
+        log=str(log),
+    )
+
+
+def slices_at_risk(
+    rows: Sequence[Mapping[str, Any]], labels: Sequence[str], most: int = 3
+) -> list[SliceAtRisk]:
+    """The slices nearest to a limit, nearest first; label numbers are given their names."""
+    limited = [row for row in rows if row.get("margin") is not None]
+    return [
+        SliceAtRisk(
+            metric=row["metric"],
+            slice=_with_label_name(row["slice"], labels),
+            value=row["value"],
+            margin=row["margin"],
+        )
+        for row in sorted(limited, key=lambda row: row["margin"])[:most]
+    ]
+
+
+def _with_label_name(slice_name: str, labels: Sequence[str]) -> str:
+    feature, _, value = slice_name.partition("=")
+    if feature == "label" and value.isdigit() and int(value) < len(labels):
+        return f"{slice_name} ({labels[int(value)]})"
+    return slice_name
+
+
+def _push(
+    results: Sequence[NodeResult],
+) -> tuple[Outcome, str | None, int | None, str | None]:
+    pusher = _result(results, "Pusher")
+    if pusher is None or "pushed_model" not in pusher.outputs:
+        return "unfinished", "The run ended before Pusher.", None, None
+    [pushed] = pusher.outputs["pushed_model"]
+    version = pushed.get_string_custom_property("pushed_version")
+    path = pushed.get_string_custom_property("pushed_destination") or None
+    outcome = pushed.get_string_custom_property("outcome")
+    reason = pushed.get_string_custom_property("reason") or None
+    number = int(version) if version else None
+    if outcome == "pushed" and pusher.state == "cached":
+        return (
+            "already_live",
+            f"Nothing was pushed: nothing changed since version {version} was.",
+            number,
+            path,
+        )
+    return outcome, reason, number, path
+
+
+def _result(results: Sequence[NodeResult], node: str) -> NodeResult | None:
+    return next((result for result in results if result.node == node), None)
+
+
+def _document(results: Sequence[NodeResult], node: str, output: str, file: str) -> dict[str, Any]:
+    result = _result(results, node)
+    if result is None or output not in result.outputs:
+        return {}
+    path = Path(result.outputs[output][0].uri) / file
+    return json.loads(path.read_text()) if path.exists() else {}

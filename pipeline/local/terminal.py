@@ -1,0 +1,201 @@
+"""What a person sees while the pipeline runs: a live table on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from typing import TextIO
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.live import Live
+from rich.markup import escape
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+
+from pipeline.local.result import NodeResult, State
+from pipeline.local.summary import Summary
+
+SYMBOLS: dict[State, str] = {
+    "done": "[green]✔[/]",
+    "cached": "[cyan]●[/]",
+    "skipped": "[dim]–[/]",
+    "failed": "[red]✘[/]",
+}
+PLAIN_INTERVAL = 10.0
+"""Seconds between two progress lines of one node where there is no terminal."""
+
+
+class Terminal(logging.Handler):
+    """Shows nodes and their progress; an Observer of the launch and a handler of `progress` records.
+
+    A progress record may carry `step`, `total` (counts) and `eta` (seconds).
+    """
+
+    def __init__(self, output: TextIO):
+        super().__init__()
+        self.console = Console(file=output, highlight=False)
+        self._results: dict[str, NodeResult] = {}
+        self._nodes: Sequence[str] = ()
+        self._running: str | None = None
+        self._started = 0.0
+        self._message = ""
+        self._steps: tuple[int, int] | None = None
+        self._last_line = 0.0
+        self._live: Live | None = None
+
+    def title(self, text: str) -> None:
+        self.console.print(f"[bold]{escape(text)}[/]")
+
+    def run_started(self, nodes: Sequence[str]) -> None:
+        self._nodes = nodes
+        if self.console.is_terminal:
+            self._live = Live(self, console=self.console, refresh_per_second=4)
+            self._live.start()
+
+    def node_started(self, node: str) -> None:
+        self._running, self._started = node, time.monotonic()
+        self._message, self._steps, self._last_line = "", None, time.monotonic()
+        if not self._live:
+            self.console.print(f"{node} …")
+
+    def node_finished(self, result: NodeResult) -> None:
+        self._results[result.node] = result
+        self._running = None
+        if not self._live and result.state != "skipped":
+            self.console.print(f"{result.node} {result.state} {result.seconds:.1f} s")
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._message = record.getMessage()
+        step, total = getattr(record, "step", None), getattr(record, "total", None)
+        self._steps = (step, total) if step is not None and total else None
+        eta = getattr(record, "eta", None)
+        if eta is not None:
+            self._message += f", {_duration(eta)} left"
+        warning = record.levelno >= logging.WARNING
+        if self._live:
+            if warning:
+                self._live.console.print(f"  [yellow]![/] {escape(self._message)}")
+        elif warning or self._running is None or self._line_is_due():
+            self._last_line = time.monotonic()
+            self.console.print(f"  {escape(self._message)}")
+
+    def _line_is_due(self) -> bool:
+        return time.monotonic() - self._last_line >= PLAIN_INTERVAL
+
+    def stop(self) -> None:
+        """Leaves the table as it stands; later prints go below it."""
+        if self._live:
+            self._live.stop()
+            self._live = None
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        table = Table.grid(padding=(0, 1))
+        table.add_column(width=1)
+        table.add_column(min_width=16)
+        table.add_column(justify="right", min_width=8)
+        table.add_column()
+        for node in self._nodes:
+            table.add_row(*self._row(node))
+        yield table
+
+    def _row(self, node: str) -> tuple[object, ...]:
+        result = self._results.get(node)
+        if result:
+            seconds = "" if result.state in ("cached", "skipped") else f"{result.seconds:.1f} s"
+            note = "" if result.state == "done" else result.state
+            return SYMBOLS[result.state], node, seconds, f"[dim]{note}[/]"
+        if node == self._running:
+            seconds = f"{time.monotonic() - self._started:.1f} s"
+            return "[yellow]▸[/]", f"[bold]{node}[/]", seconds, self._progress()
+        return "[dim]·[/]", f"[dim]{node}[/]", "", ""
+
+    def _progress(self) -> object:
+        if not self._steps:
+            return f"[dim]{escape(self._message)}[/]"
+        step, total = self._steps
+        grid = Table.grid(padding=(0, 1))
+        grid.add_row(ProgressBar(total=total, completed=step, width=20), escape(self._message))
+        return grid
+
+    def summary(self, summary: Summary, commands: Sequence[str]) -> None:
+        """The last lines: verdict, evidence, what to do next. A refusal's reason comes last."""
+        show = self.console.print
+        show()
+        for name, text in _evidence(summary):
+            show(f"  [dim]{name:<15}[/]{escape(text)}", soft_wrap=True)
+        show()
+        if summary.outcome == "pushed":
+            show(f"[green]✔ Pushed[/] {summary.model} version {summary.version} → {summary.path}")
+        elif summary.outcome == "already_live":
+            show(f"[green]✔ Live[/] {summary.model} version {summary.version} → {summary.path}")
+            show(f"  {escape(summary.reason or '')}")
+        if commands:
+            show()
+        for command in commands:
+            show(f"  [bold]{escape(command)}[/]", soft_wrap=True)
+        if summary.outcome == "refused":
+            show(f"[red]✘ NOT PUSHED[/] {escape(summary.reason or '')}", soft_wrap=True)
+        elif summary.outcome == "unfinished":
+            show(escape(summary.reason or ""))
+
+    def failure(self, node: str | None, sentence: str, details: Sequence[str]) -> None:
+        """One sentence, then what helps: the user's own line, the log, the command that resumes."""
+        headline = f"{node} failed: {sentence}" if node else sentence
+        self.console.print(f"[red]✘[/] {escape(headline)}", soft_wrap=True)
+        for line in details:
+            self.console.print(f"  {escape(line)}", soft_wrap=True)
+
+
+def _evidence(summary: Summary) -> list[tuple[str, str]]:
+    found = []
+    if summary.data:
+        found.append(("data", _data(summary.data)))
+    if summary.test_accuracy is not None:
+        found.append(
+            (
+                "test accuracy",
+                f"{summary.test_accuracy:.4f} on {summary.test_examples:,} test images, "
+                "through the served model",
+            )
+        )
+    if summary.evaluation:
+        verdict = "blessed" if summary.evaluation["blessed"] else "NOT blessed"
+        baseline = summary.evaluation["baseline"]
+        against = f"against version {baseline['version']}" if baseline else "no baseline yet"
+        found.append(("evaluator", f"{verdict}, {against}"))
+    for name, risk in zip(
+        ["slices at risk", *[""] * len(summary.slices_at_risk)],
+        summary.slices_at_risk,
+        strict=False,
+    ):
+        found.append(
+            (name, f"{risk.slice}: {risk.metric} {risk.value:.4f}, {risk.margin:+.4f} to its limit")
+        )
+    if summary.serving_check:
+        check = summary.serving_check
+        verdict = "blessed" if check["blessed"] else "NOT blessed"
+        latency = check.get("latency_ms") or {}
+        timing = "".join(f", {name} {value:.1f} ms" for name, value in sorted(latency.items()))
+        found.append(
+            ("serving check", f"{verdict}, {len(check['checks'])} checks by the "
+             f"{check['backend']} server{timing}")
+        )
+    found.append(("log", summary.log or ""))
+    return found
+
+
+def _data(data: dict) -> str:  # type: ignore[type-arg]
+    counts = ", ".join(f"{count:,} {split}" for split, count in data["examples"].items())
+    origin = {
+        "sample": "BUNDLED SAMPLE, not the full set",
+        "debian": "Debian package",
+        "download": "downloaded",
+        "folder": "configured folder",
+    }.get(data.get("source") or "", "")
+    return f"{counts} ({origin})" if origin else counts
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

@@ -1,0 +1,25 @@
+"""Where one run reads and writes, decided by its runner."""
+
+from __future__ import annotations
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Places:
+    """Where a run reads and writes: folders here, object-store URIs on a cluster."""
+
+    data: str
+    """Folder of the four IDX files."""
+    data_source: str
+    """Where they came from: folder, debian, download or sample."""
+    module_sha256: str
+    """Digest of the resolved TensorFlow Hub module."""
+    base_path: str
+    """TF Serving base path."""
+    artifacts: str
+    """TFX's pipeline root."""
+    checkpoints: str | None = None
+    """Where training keeps checkpoints between runs; None keeps none."""
+    metadata: str | None = None
+    """SQLite file of the ML Metadata store; None where the cluster has its own."""

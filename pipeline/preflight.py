@@ -1,0 +1,96 @@
+"""What is checked before any node runs, so that a mistake costs seconds and leaves nothing behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from models import hub
+from pipeline.dataset import OFFICIAL_SHA256, Dataset, find_dataset
+from pipeline.places import Places
+from pipeline.settings import Settings, SettingsError
+from pipeline.workspace import Workspace
+
+FREE_MEGABYTES = 500
+"""Room that a run with the default settings needs for artifacts and checkpoints, rounded up."""
+
+
+def check_places(settings: Settings, workspace: Workspace) -> str:
+    """Makes ROOT, checks that a run can write to it and to the base path; returns the base path.
+
+    Raises:
+      SettingsError: ROOT, the schema or the base path cannot be used.
+    """
+    _check_writable(workspace.root, "--root")
+    free = shutil.disk_usage(workspace.root).free // 2**20
+    if free < FREE_MEGABYTES:
+        raise SettingsError(
+            f"--root {workspace.root} has {free} MB free, a run needs {FREE_MEGABYTES}; make room "
+            "or choose another folder."
+        )
+    if not settings.schema_file.is_file():
+        raise SettingsError(f"schema_file = {settings.schema_file} does not exist.")
+    base_path = settings.push.base_path or str(workspace.base_path(settings.name))
+    if "://" not in base_path:
+        base_path = os.path.abspath(base_path)
+        _check_writable(Path(base_path), "push.base_path")
+    return base_path
+
+
+def gather(settings: Settings, workspace: Workspace, base_path: str) -> tuple[Places, Dataset]:
+    """Finds the data and the TensorFlow Hub module, downloading what is missing.
+
+    Raises:
+      DatasetError: the data is missing or differs from its sha256.
+      HubError: the module cannot be resolved.
+    """
+    dataset = find_dataset(
+        folder=settings.data.folder,
+        source=settings.data.source,
+        sha256=settings.data.sha256 if settings.data.folder else OFFICIAL_SHA256,
+        cache=_cache_folder(),
+    )
+    module = hub.resolve(
+        settings.hub.handle,
+        sha256=settings.hub.sha256,
+        max_megabytes=settings.hub.max_megabytes,
+        allow_http=settings.hub.allow_http,
+    )
+    places = Places(
+        data=str(dataset.folder),
+        data_source=dataset.source,
+        module_sha256=module.sha256,
+        base_path=base_path,
+        artifacts=str(workspace.artifacts),
+        checkpoints=str(workspace.checkpoints),
+        metadata=str(workspace.metadata),
+    )
+    return places, dataset
+
+
+def _cache_folder() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "fashion-mnist"
+
+
+def _check_writable(folder: Path, setting: str) -> None:
+    """Creates `folder` if need be and proves that a file can be written into it."""
+    for place in (folder, *folder.parents):
+        if place.exists():
+            if not place.is_dir():
+                raise SettingsError(f"{setting} {folder}: {place} is a file, not a folder.")
+            break
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor, probe = tempfile.mkstemp(prefix=".probe-", dir=folder)
+    except OSError as error:
+        raise SettingsError(
+            f"{setting} {folder} cannot be written: {error.strerror}; choose another folder or "
+            "mend its permissions."
+        ) from error
+    os.close(descriptor)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(probe)
