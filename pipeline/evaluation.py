@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import tensorflow_model_analysis as tfma
+import difflib
 
-from pipeline.settings import EvaluationSettings, Limits, MetricSettings
+import tensorflow_model_analysis as tfma
+import tf_keras
+
+from pipeline.settings import EvaluationSettings, Limits, MetricSettings, SettingsError
 
 SIGNATURE = "examples"
 PREDICTION_KEY = "probabilities"
@@ -14,7 +17,12 @@ def eval_config(settings: EvaluationSettings, label_key: str) -> tfma.EvalConfig
     """The EvalConfig of a run: the served signature, the slices and every threshold.
 
     Thresholds are written per slice: TFMA applies `MetricConfig.threshold` to all slices alike.
+
+    Raises:
+      SettingsError: a metric is neither one of tf_keras nor one of TFMA.
     """
+    for metric in settings.metrics:
+        _check_known(metric.metric)
     slices = [tfma.SlicingSpec()]
     features = sorted({name for metric in settings.metrics for name in metric.per_slice})
     slices += [tfma.SlicingSpec(feature_keys=[feature]) for feature in features]
@@ -30,6 +38,20 @@ def eval_config(settings: EvaluationSettings, label_key: str) -> tfma.EvalConfig
         ],
         options=tfma.Options(include_default_metrics={"value": False}),
     )
+
+
+def _check_known(metric: str) -> None:
+    """TFMA itself would find out only after the training."""
+    known = {
+        name
+        for module in (tf_keras.metrics, tfma.metrics)
+        for name, value in vars(module).items()
+        if isinstance(value, type)
+    }
+    if metric not in known:
+        close = difflib.get_close_matches(metric, known, n=1)
+        hint = f"did you mean {close[0]}?" if close else "name a class of tf_keras.metrics."
+        raise SettingsError(f"Setting evaluation.metrics: there is no metric {metric}; {hint}")
 
 
 def _metric_config(metric: MetricSettings) -> tfma.MetricConfig:

@@ -1,4 +1,4 @@
-"""What is checked before any node runs, so that a mistake costs seconds and leaves nothing behind."""
+"""What is checked before any node runs: a mistake costs seconds and leaves nothing behind."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 
 class SettingsError(ValueError):
-    """A setting is unknown, of the wrong type or out of range; the message says which and how to mend it."""
+    """A setting is unknown, mistyped or out of range; the message says which and how to mend it."""
 
 
 class Section(pydantic.BaseModel):
@@ -198,10 +198,9 @@ def _first_sentence(error: pydantic.ValidationError, config: Path) -> str:
     if found["type"] == "missing":
         return f"Key `{key}` is missing in {config}."
     message = found["msg"].removeprefix("Value error, ")
-    where = f"`{key}` in {config}" if key else str(config)
     value = found["input"]
     shown = "" if isinstance(value, (Mapping, list, pydantic.BaseModel)) else f" = {value!r}"
-    return f"Setting {where}{shown} is refused: {message[0].lower()}{message[1:]}."
+    return f"Setting `{key}`{shown} in {config} is refused: {message.rstrip('.')}."
 
 
 def _without_indices(location: tuple[int | str, ...]) -> str:

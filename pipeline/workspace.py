@@ -28,7 +28,7 @@ class Workspace:
 
     @property
     def checkpoints(self) -> Path:
-        """Training checkpoints, kept outside the artifacts so that they outlive a killed execution."""
+        """Training checkpoints; outside the artifacts, so that they outlive a killed execution."""
         return self.root / "checkpoints"
 
     @property

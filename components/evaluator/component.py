@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import tensorflow_model_analysis as tfma
 from tfx import types
-from tfx.components.evaluator.component import Evaluator as StandardEvaluator
 from tfx.dsl.components.base import base_beam_component, executor_spec
 from tfx.types import standard_artifacts, standard_component_specs
 from tfx.types.component_spec import ExecutionParameter
@@ -44,7 +43,6 @@ class Evaluator(base_beam_component.BaseBeamComponent):
 
     SPEC_CLASS = EvaluatorSpec
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
-    TYPE_ANNOTATION = StandardEvaluator.TYPE_ANNOTATION
 
     def __init__(
         self,

@@ -84,8 +84,9 @@ class Row:
         return min(distances)
 
     def as_json(self) -> dict[str, Any]:
-        document = {name: value for name, value in dataclasses.asdict(self).items()
-                    if value is not None}
+        document = {
+            name: value for name, value in dataclasses.asdict(self).items() if value is not None
+        }
         if math.isfinite(self.margin):
             document["margin"] = self.margin
         return {**document, "ok": self.ok}

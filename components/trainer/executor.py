@@ -80,9 +80,7 @@ def _schema_sha256(input_dict: Artifacts) -> str | None:
     schema = input_dict.get(standard_component_specs.SCHEMA_KEY)
     if not schema:
         return None
-    return hashlib.sha256(
-        _read(io_utils.get_only_uri_in_dir(schema[0].uri)).encode()
-    ).hexdigest()
+    return hashlib.sha256(_read(io_utils.get_only_uri_in_dir(schema[0].uri)).encode()).hexdigest()
 
 
 def _read(path: str) -> str:

@@ -18,6 +18,7 @@ from tfx.proto.orchestration import pipeline_pb2
 
 from pipeline.local.result import NodeResult, Observer
 
+
 class NodeFailedError(RuntimeError):
     """A node failed; `node` names it and `__cause__` is what it raised."""
 
@@ -55,7 +56,7 @@ def launch(
     config = deployment.metadata_connection_config
     connection = metadata.Metadata(getattr(config, config.WhichOneof("connection_config")))
     nodes = [node.pipeline_node for node in ir.nodes]
-    _settle_killed_executions(connection, Path(pipeline.pipeline_info.pipeline_root))
+    _settle_killed_executions(connection, Path(str(pipeline.pipeline_info.pipeline_root)))
     if from_node or to_node:
         _mark_partial(ir, from_node, to_node)
 

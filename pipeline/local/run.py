@@ -62,9 +62,7 @@ def run(options: Options) -> int:
         return ERROR
 
 
-def _run_locked(
-    options: Options, settings: Settings, workspace: Workspace, base_path: str
-) -> int:
+def _run_locked(options: Options, settings: Settings, workspace: Workspace, base_path: str) -> int:
     run_id = datetime.datetime.now().strftime("%Y%m%dT%H%M%S.%f")
     log = workspace.logs / f"{run_id}.log"
     with output_to_log(log) as (output, errors):

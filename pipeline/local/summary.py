@@ -1,4 +1,4 @@
-"""What a run decided, collected from its artifacts: the document behind the last lines and --json."""
+"""What a run decided, collected from its artifacts: the last lines and --json show this."""
 
 from __future__ import annotations
 

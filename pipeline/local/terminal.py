@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
-from typing import TextIO
+from collections.abc import Mapping, Sequence
+from typing import Any, TextIO
 
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.live import Live
 from rich.markup import escape
 from rich.progress_bar import ProgressBar
@@ -27,7 +27,7 @@ PLAIN_INTERVAL = 10.0
 
 
 class Terminal(logging.Handler):
-    """Shows nodes and their progress; an Observer of the launch and a handler of `progress` records.
+    """Shows nodes and their progress: Observer of the launch, handler of `progress` records.
 
     A progress record may carry `step`, `total` (counts) and `eta` (seconds).
     """
@@ -99,7 +99,7 @@ class Terminal(logging.Handler):
             table.add_row(*self._row(node))
         yield table
 
-    def _row(self, node: str) -> tuple[object, ...]:
+    def _row(self, node: str) -> tuple[RenderableType, ...]:
         result = self._results.get(node)
         if result:
             seconds = "" if result.state in ("cached", "skipped") else f"{result.seconds:.1f} s"
@@ -110,7 +110,7 @@ class Terminal(logging.Handler):
             return "[yellow]▸[/]", f"[bold]{node}[/]", seconds, self._progress()
         return "[dim]·[/]", f"[dim]{node}[/]", "", ""
 
-    def _progress(self) -> object:
+    def _progress(self) -> RenderableType:
         if not self._steps:
             return f"[dim]{escape(self._message)}[/]"
         step, total = self._steps
@@ -178,14 +178,17 @@ def _evidence(summary: Summary) -> list[tuple[str, str]]:
         latency = check.get("latency_ms") or {}
         timing = "".join(f", {name} {value:.1f} ms" for name, value in sorted(latency.items()))
         found.append(
-            ("serving check", f"{verdict}, {len(check['checks'])} checks by the "
-             f"{check['backend']} server{timing}")
+            (
+                "serving check",
+                f"{verdict}, {len(check['checks'])} checks by the "
+                f"{check['backend']} server{timing}",
+            )
         )
     found.append(("log", summary.log or ""))
     return found
 
 
-def _data(data: dict) -> str:  # type: ignore[type-arg]
+def _data(data: Mapping[str, Any]) -> str:
     counts = ", ".join(f"{count:,} {split}" for split, count in data["examples"].items())
     origin = {
         "sample": "BUNDLED SAMPLE, not the full set",

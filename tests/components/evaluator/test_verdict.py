@@ -1,0 +1,68 @@
+"""The verdict of an evaluation: which rows fail, and the sentence about them."""
+
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.evaluator.verdict import Threshold, judge, refusal
+
+ACCURACY = "SparseCategoricalAccuracy"
+OVERALL = Threshold(ACCURACY, lower_bound=0.9, max_drop=0.01)
+BY_LABEL = Threshold(ACCURACY, feature="label", lower_bound=0.6)
+
+
+def test_a_candidate_within_every_limit_is_not_refused():
+    rows = judge([OVERALL, BY_LABEL], {(ACCURACY, "overall"): 0.92, (ACCURACY, "label=6"): 0.7}, {})
+    assert [row.slice for row in rows] == ["overall", "label=6"]
+    assert refusal(rows, None) is None
+
+
+def test_a_refusal_names_metric_slice_threshold_value_and_baseline():
+    rows = judge(
+        [OVERALL, BY_LABEL],
+        {(ACCURACY, "overall"): 0.91, (ACCURACY, "label=6"): 0.52},
+        {(ACCURACY, "overall"): 0.93, (ACCURACY, "label=6"): 0.71},
+    )
+    sentence = refusal(rows, 17)
+    assert sentence == (
+        "Evaluator: SparseCategoricalAccuracy on slice label=6 is 0.5200, below the lower bound "
+        "0.6; baseline version 17; 1 more slices fail."
+    )
+    assert refusal(rows[1:], 17) == (
+        "Evaluator: SparseCategoricalAccuracy on slice overall is 0.9100, 0.0200 worse than the "
+        "baseline's 0.9300 (allowed: 0.01); baseline version 17."
+    )
+
+
+def test_without_a_baseline_change_thresholds_are_passed_over():
+    rows = judge([OVERALL], {(ACCURACY, "overall"): 0.9}, {})
+    assert rows[0].ok
+    assert rows[0].as_json()["ok"] is True
+    assert "baseline_value" not in rows[0].as_json()
+
+
+def test_a_value_that_is_not_a_number_holds_no_limit():
+    [row] = judge([OVERALL], {(ACCURACY, "overall"): math.nan}, {})
+    assert not row.ok
+
+
+def test_for_a_loss_worse_means_higher():
+    threshold = Threshold("Loss", upper_bound=1.0, max_drop=0.1, higher_is_better=False)
+    [better] = judge([threshold], {("Loss", "overall"): 0.3}, {("Loss", "overall"): 0.5})
+    [worse] = judge([threshold], {("Loss", "overall"): 0.7}, {("Loss", "overall"): 0.5})
+    assert better.ok
+    assert not worse.ok
+
+
+@given(
+    value=st.floats(0, 1),
+    baseline=st.none() | st.floats(0, 1),
+    lower=st.none() | st.floats(0, 1),
+    drop=st.none() | st.floats(0, 1),
+)
+def test_a_row_is_ok_exactly_when_its_margin_is_not_negative(value, baseline, lower, drop):
+    threshold = Threshold("m", lower_bound=lower, max_drop=drop)
+    known = {} if baseline is None else {("m", "overall"): baseline}
+    [row] = judge([threshold], {("m", "overall"): value}, known)
+    assert row.ok == (row.margin >= 0)

@@ -1,0 +1,115 @@
+"""What a person sees, line by line."""
+
+import io
+import logging
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from pipeline.local.result import NodeResult
+from pipeline.local.summary import SliceAtRisk, Summary
+from pipeline.local.terminal import Terminal
+
+
+@pytest.fixture
+def output() -> io.StringIO:
+    return io.StringIO()
+
+
+@pytest.fixture
+def terminal(output: io.StringIO) -> Iterator[Terminal]:
+    terminal = Terminal(output)
+    logger = logging.getLogger("progress")
+    logger.addHandler(terminal)
+    logger.setLevel(logging.INFO)
+    yield terminal
+    logger.removeHandler(terminal)
+
+
+def _text(output: io.StringIO) -> str:
+    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", output.getvalue())
+
+
+def test_without_a_terminal_every_node_is_two_lines(terminal: Terminal, output: io.StringIO):
+    terminal.run_started(["ExampleGen", "Trainer"])
+    terminal.node_started("ExampleGen")
+    terminal.node_finished(NodeResult("ExampleGen", "done", 1.25))
+    terminal.node_finished(NodeResult("Trainer", "cached", 0.04))
+    assert _text(output).splitlines() == [
+        "ExampleGen …",
+        "ExampleGen done 1.2 s",
+        "Trainer cached 0.0 s",
+    ]
+
+
+def test_warnings_are_shown_at_once_and_steps_now_and_then(terminal: Terminal, output: io.StringIO):
+    progress = logging.getLogger("progress")
+    terminal.run_started(["Trainer"])
+    terminal.node_started("Trainer")
+    for step in range(100):
+        progress.info("step %d", step, extra={"step": step, "total": 100, "eta": 75.0})
+    progress.warning("anomaly in split train")
+    lines = _text(output).splitlines()
+    assert lines == ["Trainer …", "  anomaly in split train"]
+
+
+def test_on_a_terminal_the_table_shows_steps_and_time_left():
+    output = io.StringIO()
+    terminal = Terminal(output)
+    terminal.console._force_terminal = True
+    logger = logging.getLogger("progress")
+    logger.addHandler(terminal)
+    logger.setLevel(logging.INFO)
+    try:
+        terminal.run_started(["ExampleGen", "Trainer"])
+        terminal.node_started("ExampleGen")
+        terminal.node_finished(NodeResult("ExampleGen", "cached", 0.1))
+        terminal.node_started("Trainer")
+        logger.info("epoch 1/5", extra={"step": 5, "total": 10, "eta": 75.0})
+    finally:
+        terminal.stop()
+        logger.removeHandler(terminal)
+    last = _text(output)
+    assert "● ExampleGen" in last
+    assert "▸ Trainer" in last
+    assert "epoch 1/5, 1 min 15 s left" in last
+
+
+def test_markup_in_a_message_is_shown_as_it_is(terminal: Terminal, output: io.StringIO):
+    terminal.failure("Trainer", "ValueError: bad [red]shape[/]", ["log     /x.log"])
+    assert "✘ Trainer failed: ValueError: bad [red]shape[/]" in _text(output)
+
+
+def test_a_refusal_ends_with_its_reason(terminal: Terminal, output: io.StringIO):
+    terminal.summary(
+        Summary(
+            run_id="r",
+            outcome="refused",
+            reason="Evaluator: accuracy on slice overall is 0.5, below the lower bound 0.9.",
+            test_accuracy=0.5,
+            test_examples=10_000,
+            evaluation={"blessed": False, "baseline": {"version": 7}},
+            slices_at_risk=[SliceAtRisk("Accuracy", "overall", 0.5, -0.4)],
+            data={"source": "sample", "examples": {"train": 1_200, "eval": 400}},
+            log="/r.log",
+        ),
+        [],
+    )
+    lines = _text(output).strip().splitlines()
+    assert lines[-1].endswith("0.5, below the lower bound 0.9.")
+    assert "NOT PUSHED" in lines[-1]
+    text = "\n".join(lines)
+    assert "BUNDLED SAMPLE" in text
+    assert "0.5000 on 10,000 test images" in text
+    assert "NOT blessed, against version 7" in text
+    assert "-0.4000 to its limit" in text
+
+
+def test_a_push_ends_with_commands_to_copy(terminal: Terminal, output: io.StringIO):
+    terminal.summary(
+        Summary(run_id="r", outcome="pushed", model="m", version=3, path="/b/3", log="/r.log"),
+        ["serve it", "curl it"],
+    )
+    assert _text(output).strip().splitlines()[-2:] == ["  serve it", "  curl it"]
+    assert "Pushed m version 3 → /b/3" in _text(output)

@@ -1,0 +1,54 @@
+"""The code hash changes with what a module depends on, and with nothing else."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.code_hash import code_hash
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    files = {
+        "models/__init__.py": "",
+        "models/network.py": "from models.shapes import SIZE\n",
+        "models/shapes.py": "import numpy\nSIZE = 28\n",
+        "models/other.py": "x = 1\n",
+        "serving/__init__.py": "from serving import launch\n",
+        "serving/launch.py": "def start():\n    from models import other\n",
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("edited", "module", "changes"),
+    [
+        ("models/network.py", "models.network", True),
+        ("models/shapes.py", "models.network", True),
+        ("models/other.py", "models.network", False),
+        ("models/other.py", "serving.launch", True),
+        ("serving/launch.py", "serving", True),
+        ("serving/launch.py", "models.network", False),
+    ],
+)
+def test_an_edit_changes_the_hash_of_exactly_what_imports_it(
+    project: Path, edited: str, module: str, changes: bool
+):
+    before = code_hash(module, root=project)
+    (project / edited).write_text((project / edited).read_text() + "\n# edited\n")
+    assert (code_hash(module, root=project) != before) is changes
+
+
+def test_the_order_of_modules_does_not_matter(project: Path):
+    assert code_hash("models.network", "models.other", root=project) == code_hash(
+        "models.other", "models.network", root=project
+    )
+
+
+def test_a_module_without_a_source_is_an_error(project: Path):
+    with pytest.raises(ModuleNotFoundError, match=r"models\.nothing"):
+        code_hash("models.nothing", root=project)
