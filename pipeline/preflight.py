@@ -40,26 +40,35 @@ def check_places(settings: Settings, workspace: Workspace) -> str:
     return base_path
 
 
-def gather(settings: Settings, workspace: Workspace, base_path: str) -> tuple[Places, Dataset]:
-    """Finds the data and the TensorFlow Hub module, downloading what is missing.
+def gather_data(settings: Settings) -> Dataset:
+    """Finds the data, downloading it if need be.
 
     Raises:
       DatasetError: the data is missing or differs from its sha256.
-      HubError: the module cannot be resolved.
     """
-    dataset = find_dataset(
+    return find_dataset(
         folder=settings.data.folder,
         source=settings.data.source,
         sha256=settings.data.sha256 if settings.data.folder else OFFICIAL_SHA256,
         cache=_cache_folder(),
     )
+
+
+def gather_places(
+    settings: Settings, workspace: Workspace, base_path: str, dataset: Dataset
+) -> Places:
+    """Resolves the TensorFlow Hub module and names every place of a local run.
+
+    Raises:
+      HubError: the module cannot be resolved.
+    """
     module = hub.resolve(
         settings.hub.handle,
         sha256=settings.hub.sha256,
         max_megabytes=settings.hub.max_megabytes,
         allow_http=settings.hub.allow_http,
     )
-    places = Places(
+    return Places(
         data=str(dataset.folder),
         data_source=dataset.source,
         module_sha256=module.sha256,
@@ -68,7 +77,6 @@ def gather(settings: Settings, workspace: Workspace, base_path: str) -> tuple[Pl
         checkpoints=str(workspace.checkpoints),
         metadata=str(workspace.metadata),
     )
-    return places, dataset
 
 
 def _cache_folder() -> Path:

@@ -34,6 +34,8 @@ class DataSettings(Section):
     """Digest per file name; a file that is listed and differs is refused."""
     eval_examples: int = pydantic.Field(5_000, ge=256)
     """How many of the last training images are held out for the Evaluator."""
+    sample_config: Path | None = None
+    """Settings to run instead when `auto` finds nothing but the bundled sample."""
     shards: int = pydantic.Field(2, ge=1, le=1_000)
     """TFRecord files per split; one Beam element each."""
 
@@ -165,6 +167,13 @@ def load_settings(config: Path, overrides: Iterable[str] = ()) -> Settings:
     except pydantic.ValidationError as error:
         raise SettingsError(_first_sentence(error, config)) from error
     return settings.model_copy(update={"schema_file": REPOSITORY / settings.schema_file})
+
+
+def sample_settings(settings: Settings, overrides: Iterable[str] = ()) -> Settings:
+    """The settings for the bundled sample: far fewer examples need other splits and thresholds."""
+    if settings.data.source == "sample" or settings.data.sample_config is None:
+        return settings
+    return load_settings(REPOSITORY / settings.data.sample_config, overrides)
 
 
 def _apply_override(document: dict[str, Any], override: str) -> None:

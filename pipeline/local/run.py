@@ -21,7 +21,7 @@ from pipeline.local.lock import RunLockedError, run_lock
 from pipeline.local.log import output_to_log
 from pipeline.local.summary import Summary, summarize
 from pipeline.local.terminal import Terminal
-from pipeline.settings import Settings, SettingsError, load_settings
+from pipeline.settings import Settings, SettingsError, load_settings, sample_settings
 from pipeline.workspace import Workspace
 
 PUSHED_OR_LIVE, ERROR, USAGE, REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -92,7 +92,10 @@ def _observed_run(
     node: str | None = None
     try:
         terminal.title(f"{settings.name} · {options.config} → {workspace.root}")
-        places, _ = preflight.gather(settings, workspace, base_path)
+        dataset = preflight.gather_data(settings)
+        if dataset.source == "sample":
+            settings = sample_settings(settings, options.overrides)
+        places = preflight.gather_places(settings, workspace, base_path, dataset)
 
         from pipeline.local.launch import NodeFailedError, PartialRunError, launch
         from pipeline.local.request import write_request

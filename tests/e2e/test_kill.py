@@ -1,0 +1,49 @@
+"""kill -9 in any node, then the same command again: the run completes, nothing is half-written."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+import pytest
+
+from serving.versions import list_versions
+from tests.e2e.clone import Clone
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kill")]
+
+NODES = (
+    "ExampleGen",
+    "StatisticsGen",
+    "ExampleValidator",
+    "Transform",
+    "Trainer",
+    "Evaluator",
+    "ServingCheck",
+    "Pusher",
+)
+
+
+def test_a_run_killed_in_every_node_completes(empty_clone: Clone):
+    for node in NODES:
+        _run_until(empty_clone, node)
+        assert list_versions(empty_clone.base_path) == [] or node == "Pusher"
+    run = empty_clone.run("--json")
+    assert run.code == 0, run.err
+    assert run.summary["outcome"] in ("pushed", "already_live")
+    [version] = list_versions(empty_clone.base_path)
+    assert version.number == run.summary["version"]
+
+
+def _run_until(clone: Clone, node: str) -> None:
+    """Starts a run and kills it, and whatever it started, as soon as `node` begins."""
+    process = clone.start(start_new_session=True)
+    threading.Timer(120, process.kill).start()
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith(f"{node} …"):
+            process.send_signal(signal.SIGKILL)
+            break
+    else:
+        pytest.fail(f"The run ended before {node} began: {process.stderr.read()}")
+    process.wait()

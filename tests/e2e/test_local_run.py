@@ -1,0 +1,195 @@
+"""The main job, as a user runs it: from a clone to a model in the base path, and what comes after.
+
+The tests of this module share one ROOT and build on each other in the order they are written.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from components.example_gen import idx
+from serving.client import RestClient
+from serving.content import content_digest
+from serving.launch import launch
+from tests.e2e.clone import REPOSITORY, Clone, Finished
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("local_run")]
+
+NODES = [
+    "ExampleGen",
+    "ImportSchemaGen",
+    "StatisticsGen",
+    "ExampleValidator",
+    "Transform",
+    "Trainer",
+    "Baseline",
+    "Evaluator",
+    "ServingCheck",
+    "Pusher",
+]
+SAMPLE = REPOSITORY / "components" / "example_gen" / "sample"
+
+
+def test_the_first_run_pushes_a_model_and_tells_the_evidence(first_run: tuple[Clone, Finished]):
+    clone, run = first_run
+    assert run.code == 0, run.err
+    summary = run.summary
+    assert summary["outcome"] == "pushed"
+    assert sorted(run.ran) == sorted(NODES)
+    assert clone.versions == [summary["version"]]
+    assert summary["data"]["source"] == "sample"
+    assert summary["evaluation"]["blessed"]
+    assert summary["serving_check"]["blessed"]
+    assert Path(summary["log"]).stat().st_size > 0
+    assert "Traceback" not in run.err
+
+
+def test_the_pushed_version_carries_its_provenance(first_run: tuple[Clone, Finished]):
+    clone, run = first_run
+    [version] = clone.versions
+    folder = clone.base_path / str(version)
+    provenance = json.loads((folder / "assets.extra" / "provenance.json").read_text())
+    assert provenance["version"] == version
+    assert provenance["run_id"] == run.summary["run_id"]
+    assert provenance["content_digest"] == content_digest(folder)
+    assert provenance["baseline"] is None
+    assert provenance["data"]["source"] == "sample"
+    assert provenance["hub"]["sha256"]
+    assert {row["slice"] for row in provenance["metrics"]} >= {"overall", "label=0"}
+    assert provenance["packages"]["tfx"]
+    assert provenance["test_accuracy"] == run.summary["test_accuracy"]
+
+
+def test_the_pushed_model_answers_as_the_summary_says(first_run: tuple[Clone, Finished]):
+    clone, run = first_run
+    images, labels = _test_set()
+    with launch(clone.base_path, "fashion_mnist") as server:
+        server.wait_available(clone.versions[-1])
+        client = RestClient(server.rest_url, "fashion_mnist")
+        probabilities = np.array(client.predict(images.tolist()))
+        accuracy = float((probabilities.argmax(axis=1) == labels).mean())
+        assert accuracy == pytest.approx(run.summary["test_accuracy"], abs=1e-9)
+
+        by_bytes = client.predict([_png(images[0])], signature_name="image_bytes")
+        np.testing.assert_allclose(by_bytes[0]["probabilities"], probabilities[0], atol=1e-6)
+
+        printed = json.loads((clone.root / "request.json").read_text())
+        answer = client.predict(printed["instances"], signature_name=printed["signature_name"])
+        assert len(answer[0]) == 10
+
+
+def test_a_second_run_is_cached_and_pushes_nothing(first_run: tuple[Clone, Finished]):
+    clone, first = first_run
+    run = clone.run("--json")
+    assert run.code == 0, run.err
+    assert run.ran == []
+    assert run.summary["outcome"] == "already_live"
+    assert str(first.summary["version"]) in run.summary["reason"]
+    assert clone.versions == [first.summary["version"]]
+
+
+def test_the_plain_output_ends_with_a_command_that_works(first_run: tuple[Clone, Finished]):
+    clone, first = first_run
+    run = clone.run()
+    lines = run.out.strip().splitlines()
+    assert lines[-1].strip().startswith("curl -d @")
+    assert any("serving.server" in line for line in lines)
+    assert any(f"version {first.summary['version']}" in line for line in lines)
+    assert run.err == ""
+
+
+def test_a_refusal_by_a_slice_is_the_last_line_and_pushes_nothing(
+    first_run: tuple[Clone, Finished],
+):
+    clone, _ = first_run
+    before = clone.versions
+    strict = (
+        "evaluation.metrics=[{metric: SparseCategoricalAccuracy, overall: {min: 0.1},"
+        " per_slice: {label: {min: 0.999}}}]"
+    )
+    run = clone.run("--set", strict)
+    assert run.code == 3
+    last = run.out.strip().splitlines()[-1]
+    for part in ("NOT PUSHED", "SparseCategoricalAccuracy", "label=", "0.999"):
+        assert part in last
+    assert clone.versions == before
+
+
+def test_a_refusal_by_the_serving_check_names_expected_and_found(
+    first_run: tuple[Clone, Finished],
+):
+    clone, _ = first_run
+    before = clone.versions
+    run = clone.run("--json", "--set", "serving_check.p99_ms=0.001")
+    assert run.code == 3
+    assert run.ran == ["ServingCheck", "Pusher"]
+    assert "0.001" in run.summary["reason"]
+    assert clone.versions == before
+
+
+def test_an_edit_re_runs_exactly_what_depends_on_it(first_run: tuple[Clone, Finished]):
+    clone, first = first_run
+    clone.edit("components/evaluator/verdict.py", '"""', '"""Edited. ')
+    run = clone.run("--json")
+    assert run.ran == ["Evaluator", "Pusher"]
+    assert run.summary["outcome"] == "already_live"
+    assert clone.versions == [first.summary["version"]]
+
+    clone.edit("models/preprocessing.py", '"""', '"""Edited. ')
+    run = clone.run("--json")
+    assert run.code == 0, run.err
+    assert set(run.ran) >= {"Transform", "Trainer", "Evaluator", "ServingCheck", "Pusher"}
+    assert not set(run.ran) & {"ExampleGen", "StatisticsGen", "ExampleValidator"}
+
+
+def test_a_changed_model_is_held_against_the_live_version(first_run: tuple[Clone, Finished]):
+    clone, _ = first_run
+    live = clone.versions[-1]
+    run = clone.run("--json", "--set", "training.seed=1")
+    assert run.code == 0, run.err
+    assert run.summary["outcome"] == "pushed"
+    assert run.summary["evaluation"]["baseline"]["version"] == live
+    assert clone.versions[-1] > live
+
+
+def test_a_deleted_base_path_is_filled_again(first_run: tuple[Clone, Finished]):
+    clone, _ = first_run
+    for version in clone.versions:
+        subprocess.run(["rm", "-r", str(clone.base_path / str(version))], check=True)
+    run = clone.run("--json", "--set", "training.seed=1")
+    assert run.code == 0, run.err
+    assert run.summary["outcome"] == "pushed"
+    assert clone.versions == [run.summary["version"]]
+
+
+def test_a_partial_run_stops_where_it_is_told(first_run: tuple[Clone, Finished]):
+    clone, _ = first_run
+    run = clone.run("--json", "--to", "Transform", "--no-cache")
+    assert run.code == 0, run.err
+    assert run.summary["outcome"] == "unfinished"
+    assert "Trainer" not in run.ran
+    assert "Transform" in run.ran
+
+    run = clone.run("--json", "--from", "Evaluator", "--set", "training.seed=1")
+    assert run.code == 0, run.err
+    states = {node["node"]: node["state"] for node in run.summary["nodes"]}
+    assert states["Trainer"] == "skipped"
+    assert states["Evaluator"] in ("done", "cached")
+
+
+def _test_set() -> tuple[np.ndarray, np.ndarray]:
+    images, labels = idx.read_split(SAMPLE, "t10k")
+    return images, labels
+
+
+def _png(image: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, format="PNG")
+    return file.getvalue()
