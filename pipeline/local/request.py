@@ -21,6 +21,6 @@ def write_request(model_uri: Path, path: Path) -> None:
     [record] = tf.data.TFRecordDataset(str(model_uri / "reference" / "examples.tfrecord")).take(1)
     example = tf.train.Example.FromString(record.numpy())
     [pixels] = example.features.feature[features.IMAGE].bytes_list.value
-    image = np.frombuffer(pixels, np.uint8).reshape(features.IMAGE_SHAPE)
+    image = np.frombuffer(pixels, np.uint8).reshape(features.HEIGHT, features.WIDTH)
     body = {"signature_name": "serving_default", "instances": [image.tolist()]}
     path.write_text(json.dumps(body))
