@@ -1,0 +1,1 @@
+"""Everything that ends up inside the SavedModel: features, preprocessing, network, export, Hub."""
