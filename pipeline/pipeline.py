@@ -20,6 +20,7 @@ from components.pusher.component import Pusher
 from components.serving_check.component import ServingCheck
 from components.trainer.component import Trainer
 from models import features
+from pipeline.beam import beam_pipeline_args
 from pipeline.code_hash import code_hash
 from pipeline.evaluation import eval_config
 from pipeline.places import Places
@@ -33,7 +34,7 @@ def create_pipeline(settings: Settings, places: Places, *, cache: bool = True) -
         pipeline_root=places.artifacts,
         components=_nodes(settings, places),
         enable_cache=cache,
-        beam_pipeline_args=list(settings.beam.args),
+        beam_pipeline_args=beam_pipeline_args(settings.beam.args),
         metadata_connection_config=(
             metadata.sqlite_metadata_connection_config(places.metadata) if places.metadata else None
         ),
