@@ -62,6 +62,7 @@ def resolve(
     """
     max_bytes = max_megabytes * 1_000_000
     try:
+        _check_syntax(handle)
         pin = _pin(sha256)
         if not _is_remote(handle) and (folder := _local_path(handle)).is_dir():
             path, digest = _verified(folder, pin, max_bytes)
@@ -87,8 +88,15 @@ def resolve(
     except OSError as error:
         raise HubError(
             f"hub.handle {_without_secrets(handle)} cannot be read or kept ({error}): "
-            "free some space, or set TFHUB_CACHE_DIR to a folder that you may write"
+            "check the rights and the free space there, or set TFHUB_CACHE_DIR to another folder"
         ) from error
+
+
+def _check_syntax(handle: str) -> None:
+    try:
+        urlsplit(handle)
+    except ValueError as error:
+        raise _HandleError(f"is not an address ({error}): correct it") from error
 
 
 def _pin(sha256: str | None) -> str | None:
@@ -136,13 +144,9 @@ def _fetcher(
             "is plain http, which anyone on the way can alter: use https, or set "
             "hub.allow_http=true"
         )
-    try:
-        address = archive_address(handle)
-    except ValueError as error:
-        raise _HandleError(f"is not an address ({error}): correct it") from error
     if _without_secrets(handle) != handle:
         raise _HandleError("holds credentials, which every run would record: move them to ~/.netrc")
-    return partial(download, address, max_bytes=max_bytes, timeout=timeout)
+    return partial(download, archive_address(handle), max_bytes=max_bytes, timeout=timeout)
 
 
 def _without_secrets(handle: str) -> str:
@@ -210,8 +214,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m models.hub",
         description="Fetch and verify a TensorFlow Hub module, and print its folder and sha256. "
         "A remote module without --sha256 is refused with the digest to pin.",
-        epilog="example: python -m models.hub https://tfhub.dev/google/imagenet/"
-        "mobilenet_v2_035_128/feature_vector/5",
+        epilog="example: python -m models.hub https://example.org/encoder/1",
     )
     parser.add_argument("handle", help="folder, .tar.gz, file://, https:// or gs:// address")
     parser.add_argument("--sha256", help="digest that the module must have (hub.sha256)")
