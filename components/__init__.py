@@ -1,0 +1,1 @@
+"""Nodes of the graph: a folder each, with component.py, executor.py and pure logic beside them."""

@@ -1,0 +1,1 @@
+"""ExampleGen for images in IDX files (MNIST, Fashion-MNIST and their relatives)."""

@@ -1,0 +1,156 @@
+"""Reads IDX files of unsigned bytes, plain or gzipped, front to back and never whole.
+
+Format: two zero bytes, a type code, the number of dimensions, each dimension as a big-endian
+uint32, then the values in row-major order (http://yann.lecun.com/exdb/mnist/).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import math
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import BinaryIO, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+CLASSES = 10
+"""Labels are 0 to CLASSES - 1."""
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_UNSIGNED_BYTE = 0x08
+_BATCH_BYTES = 4 << 20
+# A header is 16 bytes of which any may be damaged; this keeps one from asking for all memory.
+_MAX_ITEM_BYTES = 64 << 20
+_MEND = "replace the file with an intact copy"
+
+
+class IdxError(ValueError):
+    """An IDX file is missing, damaged or does not fit its partner; the message names the file."""
+
+
+class IdxReader:
+    """One IDX file, read from an open binary stream that can seek.
+
+    Attributes:
+      name: what error messages call the file, usually its path.
+      shape: the dimensions the header promises; the first is the number of items.
+    """
+
+    def __init__(self, stream: BinaryIO, name: str, dimensions: int):
+        """Reads the header.
+
+        Args:
+          stream: positioned at its start; whether it is gzipped is told by its first bytes.
+          name: for messages.
+          dimensions: 3 for images, 1 for labels.
+
+        Raises:
+          IdxError: not an IDX file of unsigned bytes with so many dimensions, or truncated.
+        """
+        self.name = name
+        zipped = stream.read(2) == _GZIP_MAGIC
+        stream.seek(0)
+        self._stream = cast(BinaryIO, gzip.GzipFile(fileobj=stream)) if zipped else stream
+        self._offset = 4 + 4 * dimensions
+        header = self._read(self._offset)
+        expected = struct.pack(">HBB", 0, _UNSIGNED_BYTE, dimensions)
+        if not header.startswith(expected[: len(header)]):
+            raise IdxError(
+                f"{name} has magic 0x{header[:4].hex()}, but unsigned bytes in {dimensions} "
+                f"dimension{'s' * (dimensions > 1)} have 0x{expected.hex()}; {_MEND}."
+            )
+        if len(header) < self._offset:
+            raise IdxError(
+                f"{name} is truncated: {len(header)} bytes are fewer than the header's "
+                f"{self._offset}; {_MEND}."
+            )
+        self.shape: tuple[int, ...] = struct.unpack(f">{dimensions}I", header[4:])
+        self._item_bytes = math.prod(self.shape[1:])
+        if not 0 < self._item_bytes <= _MAX_ITEM_BYTES or not self.shape[0]:
+            raise IdxError(f"{name} has impossible dimensions {self.shape} in its header; {_MEND}.")
+
+    def batches(self, start: int, stop: int) -> Iterator[NDArray[np.uint8]]:
+        """Items [start, stop) as uint8 arrays of shape [n, *shape[1:]], about 4 MiB each.
+
+        Raises:
+          IdxError: the file is truncated or damaged.
+        """
+        step = max(1, _BATCH_BYTES // self._item_bytes)
+        with self._sentences():
+            self._stream.seek(self._offset + start * self._item_bytes)
+        for first in range(start, stop, step):
+            wanted = min(step, stop - first)
+            data = self._read(wanted * self._item_bytes)
+            if len(data) < wanted * self._item_bytes:
+                raise IdxError(
+                    f"{self.name} is truncated: its header promises {self.shape[0]} items, "
+                    f"but it ends within item {first + len(data) // self._item_bytes}; {_MEND}."
+                )
+            yield np.frombuffer(data, np.uint8).reshape(wanted, *self.shape[1:])
+
+    def check_end(self) -> None:
+        """Call after the last item was read.
+
+        Raises:
+          IdxError: there are more bytes than the header promises, or gzip's checksum is wrong.
+        """
+        if self._read(1):
+            raise IdxError(
+                f"{self.name} has bytes after its last item; its header promises "
+                f"{self.shape[0]} items of {self._item_bytes} bytes; {_MEND}."
+            )
+
+    def _read(self, size: int) -> bytes:
+        with self._sentences():
+            return self._stream.read(size)
+
+    @contextlib.contextmanager
+    def _sentences(self) -> Iterator[None]:
+        try:
+            yield
+        except EOFError as error:
+            raise IdxError(
+                f"{self.name} is truncated: its gzip stream ends early; {_MEND}."
+            ) from error
+        except (gzip.BadGzipFile, zlib.error) as error:
+            raise IdxError(f"{self.name} is damaged: {error}; {_MEND}.") from error
+
+
+def read_labels(reader: IdxReader) -> NDArray[np.uint8]:
+    """All labels of a file, uint8 [n], read to its very end.
+
+    Raises:
+      IdxError: the file is damaged, or a label is not below CLASSES.
+    """
+    labels = np.concatenate(list(reader.batches(0, reader.shape[0])))
+    reader.check_end()
+    wrong = np.flatnonzero(labels >= CLASSES)
+    if wrong.size:
+        index = int(wrong[0])
+        raise IdxError(
+            f"{reader.name} has label {labels[index]} at index {index}, "
+            f"outside 0-{CLASSES - 1}; correct the label or remove the image."
+        )
+    return labels
+
+
+def check_pair(images: IdxReader, labels: IdxReader) -> int:
+    """Reads both files to their end and returns the number of examples.
+
+    Raises:
+      IdxError: either file is damaged, a label is out of range, or the counts differ.
+    """
+    if images.shape[0] != labels.shape[0]:
+        raise IdxError(
+            f"{images.name} holds {images.shape[0]} images, but {labels.name} holds "
+            f"{labels.shape[0]} labels; take both files from one source."
+        )
+    read_labels(labels)
+    for _ in images.batches(0, images.shape[0]):
+        pass
+    images.check_end()
+    return images.shape[0]

@@ -1,0 +1,1 @@
+"""What decides the graph: settings, data set, wiring, evaluation limits."""

@@ -1,0 +1,224 @@
+"""Finds the four IDX files of Fashion-MNIST: configured, installed, downloaded, or the sample."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+import logging
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+from pipeline.download import DownloadError, fetch_debian_package, fetch_url
+
+OFFICIAL_SHA256 = {
+    "train-images-idx3-ubyte.gz": (
+        "b0564c3eedabfbf835052cff8503ea422014ce006caf5b757f851416ee8300c7"
+    ),
+    "train-labels-idx1-ubyte.gz": (
+        "0ae29f65d86684f32d1b9c85147786c547b9c6aebcaf235f0400a0cce308b056"
+    ),
+    "t10k-images-idx3-ubyte.gz": (
+        "cc1d090a38ace84dfa1aa66e3ada7c336ef481a96936906477e6dd344da56eaa"
+    ),
+    "t10k-labels-idx1-ubyte.gz": (
+        "8d3605d196f4be44669e46906da9733c8131fef761fdbfec72c424d5222f1a05"
+    ),
+}
+"""Digests of the files as Zalando published them in 2017."""
+
+SAMPLE_SHA256 = {
+    "train-images-idx3-ubyte.gz": (
+        "2ac9ada8ac9dcfd7f4d74c8eaa90336dcc121131f645758a478aab3e394c6fd9"
+    ),
+    "train-labels-idx1-ubyte.gz": (
+        "06d82bed9ad3813bd3fe61d31ffc32786d7d1fd991f5b0935fc479cdb220b6ae"
+    ),
+    "t10k-images-idx3-ubyte.gz": (
+        "b599cd605e0a23a7d3ae692f8a9dd27d25361f8455fb7b2f81c17692b40bd706"
+    ),
+    "t10k-labels-idx1-ubyte.gz": (
+        "0f19c4677bf9c6e46b4beef7426fceafd9559ea799b2e33f1de3a301e4cfc905"
+    ),
+}
+"""Digests of the bundled sample; see its README."""
+
+FILES = tuple(OFFICIAL_SHA256)
+SAMPLE = Path(__file__).resolve().parent.parent / "components" / "example_gen" / "sample"
+DEBIAN_PACKAGE = "dataset-fashion-mnist"
+INSTALLED = Path("/usr/share/datasets/fashion-mnist")
+"""Where the Debian package puts its files."""
+URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
+"""The copy that Keras downloads."""
+
+_MAX_FILE_BYTES = 64 << 20
+_progress = logging.getLogger("progress")
+
+
+class DatasetError(ValueError):
+    """The data set asked for is not there or is not the one that was meant."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Dataset:
+    """A folder with the four IDX files."""
+
+    folder: Path
+    source: Literal["folder", "debian", "download", "sample"]
+    """`download` is also a copy in the cache, whichever way it came there."""
+
+
+def find_dataset(
+    folder: Path | None,
+    source: Literal["auto", "sample"],
+    sha256: Mapping[str, str],
+    cache: Path,
+    *,
+    installed: Path = INSTALLED,
+    url: str = URL,
+) -> Dataset:
+    """The first that is there: `folder`, the installed Debian package, the cache, a download.
+
+    Args:
+      folder: configured by the user; it is this one or an error.
+      source: `sample` takes the bundled sample, whatever else is given.
+      sha256: digests by file name that must hold, over OFFICIAL_SHA256 outside `folder`.
+      cache: folder for downloads; made when needed, safe for several processes at once.
+      installed: folder of the installed package.
+      url: base address of the four files.
+
+    Returns:
+      The data set. With nothing else to be had it is the bundled sample, with a warning that says
+      why, unless `sha256` asks for certain files.
+
+    Raises:
+      DatasetError: `folder` lacks a file, a digest differs, or there is no data set with `sha256`.
+    """
+    if source == "sample":
+        return _sample()
+    if folder is not None:
+        _check_folder(folder)
+        _verify(folder, sha256, "replace the file or correct data.sha256")
+        return Dataset(folder, "folder")
+    unknown = sorted(set(sha256) - set(FILES))
+    if unknown:
+        raise DatasetError(
+            f"data.sha256 names {', '.join(unknown)}, but the files are {', '.join(FILES)}; "
+            "correct the name, or set data.folder."
+        )
+    expected = {**OFFICIAL_SHA256, **sha256}
+    reasons = []
+    if installed.is_dir():
+        try:
+            _verify(installed, expected, f"reinstall package {DEBIAN_PACKAGE}")
+            return Dataset(installed, "debian")
+        except DatasetError as error:
+            reasons.append(str(error))
+    try:
+        return Dataset(_cached(cache / "fashion-mnist", expected, url), "download")
+    except OSError as error:
+        reasons.append(str(error))
+    why = "; ".join(reason.rstrip(".") for reason in reasons)
+    if sha256:
+        raise DatasetError(
+            f"No data set has the digests in data.sha256: {why}. Set data.folder to a folder that "
+            "holds it, or data.source to sample."
+        )
+    _progress.warning(
+        "The real Fashion-MNIST cannot be had (%s): taking the bundled sample, whose figures mean "
+        "nothing. Set data.folder to a folder with the four files to change this.",
+        why,
+    )
+    return _sample()
+
+
+def _sample() -> Dataset:
+    _verify(SAMPLE, SAMPLE_SHA256, f"restore it with: git checkout -- {SAMPLE}")
+    return Dataset(SAMPLE, "sample")
+
+
+def _check_folder(folder: Path) -> None:
+    for name in FILES:
+        candidates = (folder / name, folder / name.removesuffix(".gz"))
+        path = next((path for path in candidates if path.is_file()), None)
+        if path is None:
+            raise DatasetError(
+                f"data.folder = {folder} lacks {name} (plain or .gz); name a folder with all four "
+                "IDX files, or leave data.folder out."
+            )
+        if not os.access(path, os.R_OK):
+            raise DatasetError(f"{path} may not be read; mend it with: chmod a+r {path}")
+
+
+def _verify(folder: Path, sha256: Mapping[str, str], mend: str) -> None:
+    for name, expected in sha256.items():
+        path = folder / name
+        if not path.is_file():
+            raise DatasetError(f"{path} is missing, but has to have sha256 {expected}; {mend}.")
+        found = _sha256(path)
+        if found != expected.lower():
+            raise DatasetError(f"{path} has sha256 {found}, not {expected}; {mend}.")
+
+
+def _cached(folder: Path, sha256: Mapping[str, str], url: str) -> Path:
+    """`folder`, after the files that it lacks or holds damaged were downloaded."""
+    wrong = [
+        name
+        for name in FILES
+        if not (folder / name).is_file() or _sha256(folder / name) != sha256[name].lower()
+    ]
+    if wrong:
+        folder.mkdir(parents=True, exist_ok=True)
+        # Beside the cache, so that the verified files can be moved in place in one step each. Two
+        # processes at once both move the same bytes.
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix="download-") as scratch:
+            for name, path in _fetch(wrong, sha256, url, Path(scratch)).items():
+                path.replace(folder / name)
+    return folder
+
+
+def _fetch(
+    names: Sequence[str], sha256: Mapping[str, str], url: str, scratch: Path
+) -> dict[str, Path]:
+    """Verified files by name, from the first origin that has them all.
+
+    Raises:
+      DownloadError: no origin has them; says why for each.
+    """
+    origins = (
+        functools.partial(_fetch_from_debian, names, scratch),
+        functools.partial(_fetch_from_url, names, scratch, url),
+    )
+    reasons = []
+    for origin in origins:
+        try:
+            paths = origin()
+            for name, path in paths.items():
+                if _sha256(path) != sha256[name].lower():
+                    raise DownloadError(f"the downloaded {name} has another sha256")
+            return paths
+        except OSError as error:
+            reasons.append(str(error))
+    raise DownloadError("; ".join(reasons))
+
+
+def _fetch_from_debian(names: Sequence[str], scratch: Path) -> dict[str, Path]:
+    root = fetch_debian_package(DEBIAN_PACKAGE, scratch / "debian")
+    return {name: root / INSTALLED.relative_to("/") / name for name in names}
+
+
+def _fetch_from_url(names: Sequence[str], scratch: Path, url: str) -> dict[str, Path]:
+    for name in names:
+        fetch_url(f"{url}/{name}", scratch / name, max_bytes=_MAX_FILE_BYTES)
+    return {name: scratch / name for name in names}
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()

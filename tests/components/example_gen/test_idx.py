@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import contextlib
+import gzip
+import io
+import struct
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.example_gen import idx
+
+PIXELS = np.arange(5 * 4 * 3, dtype=np.uint8).reshape(5, 4, 3)
+LABELS = np.array([0, 9, 3, 3, 1], np.uint8)
+
+
+def encode(values: np.ndarray) -> bytes:
+    return struct.pack(f">HBB{values.ndim}I", 0, 8, values.ndim, *values.shape) + values.tobytes()
+
+
+def reader(data: bytes, dimensions: int = 3) -> idx.IdxReader:
+    return idx.IdxReader(io.BytesIO(data), "some-file", dimensions)
+
+
+def check(images: bytes, labels: bytes) -> int:
+    return idx.check_pair(
+        idx.IdxReader(io.BytesIO(images), "images-file", dimensions=3),
+        idx.IdxReader(io.BytesIO(labels), "labels-file", dimensions=1),
+    )
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+@given(data=st.data())
+def test_any_range_is_read_as_it_was_written(pack: Callable[[bytes], bytes], data: st.DataObject):
+    shape = data.draw(st.tuples(*[st.integers(1, 12)] * 3))
+    values = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
+    start = data.draw(st.integers(0, shape[0]))
+    stop = data.draw(st.integers(start, shape[0]))
+    file = reader(pack(encode(values)))
+    batches = list(file.batches(start, stop))
+    assert file.shape == shape
+    assert b"".join(batch.tobytes() for batch in batches) == values[start:stop].tobytes()
+
+
+def test_a_long_range_comes_in_batches_of_bounded_size():
+    images = np.zeros((9_000, 28, 28), np.uint8)
+    batches = [len(batch) for batch in reader(encode(images)).batches(0, 9_000)]
+    assert sum(batches) == 9_000
+    assert max(batches) * 28 * 28 <= 4 << 20
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+def test_an_intact_pair_is_counted(pack: Callable[[bytes], bytes]):
+    assert check(pack(encode(PIXELS)), pack(encode(LABELS))) == 5
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+@given(kept=st.integers(0, len(encode(PIXELS)) - 1))
+def test_a_truncated_file_is_refused(pack: Callable[[bytes], bytes], kept: int):
+    with pytest.raises(idx.IdxError, match="images-file is truncated"):
+        check(pack(encode(PIXELS)[:kept]), encode(LABELS))
+
+
+@given(lost=st.integers(1, len(gzip.compress(encode(PIXELS))) - 2))
+def test_a_truncated_gzip_stream_is_refused(lost: int):
+    with pytest.raises(idx.IdxError, match=r"^images-file is truncated: .*"):
+        check(gzip.compress(encode(PIXELS))[:-lost], encode(LABELS))
+
+
+def test_truncation_tells_what_was_promised_and_what_is_there():
+    with pytest.raises(idx.IdxError) as caught:
+        check(encode(PIXELS)[:-13], encode(LABELS))
+    assert str(caught.value) == (
+        "images-file is truncated: its header promises 5 items, but it ends within item 3; "
+        "replace the file with an intact copy."
+    )
+
+
+@given(position=st.integers(10, len(gzip.compress(encode(PIXELS))) - 1), bit=st.integers(0, 7))
+def test_a_flipped_bit_in_a_gzip_stream_never_passes_for_data(position: int, bit: int):
+    damaged = bytearray(gzip.compress(encode(PIXELS)))
+    damaged[position] ^= 1 << bit
+    with contextlib.suppress(idx.IdxError):
+        check(bytes(damaged), encode(LABELS))
+        # Only a few bits of padding get here: they mean nothing.
+        assert gzip.decompress(damaged) == encode(PIXELS)
+
+
+@pytest.mark.parametrize(
+    ("data", "dimensions", "magic"),
+    [
+        (encode(LABELS), 3, "0x00000801, but unsigned bytes in 3 dimensions have 0x00000803"),
+        (encode(PIXELS), 1, "0x00000803, but unsigned bytes in 1 dimension have 0x00000801"),
+        (b"\x00\x00\x0d\x03" + bytes(40), 3, "0x00000d03"),
+        (b"<!DOCTYPE html><html></html>", 3, "0x3c21444f"),
+    ],
+    ids=["labels as images", "images as labels", "floats", "a web page"],
+)
+def test_a_wrong_magic_is_refused(data: bytes, dimensions: int, magic: str):
+    with pytest.raises(idx.IdxError, match=f"^some-file has magic {magic}"):
+        reader(data, dimensions)
+
+
+@pytest.mark.parametrize("shape", [(0, 28, 28), (5, 0, 28), (1, 65_535, 65_535)])
+def test_impossible_dimensions_are_refused_before_memory_is_asked_for(shape: tuple[int, ...]):
+    with pytest.raises(idx.IdxError, match="impossible dimensions"):
+        reader(struct.pack(">HBB3I", 0, 8, 3, *shape))
+
+
+def test_bytes_after_the_last_item_are_refused():
+    with pytest.raises(idx.IdxError, match="images-file has bytes after its last item"):
+        check(encode(PIXELS) + b"x", encode(LABELS))
+    with pytest.raises(idx.IdxError, match="labels-file has bytes after its last item"):
+        check(encode(PIXELS), gzip.compress(encode(LABELS) + b"x"))
+    with pytest.raises(idx.IdxError, match="images-file is damaged"):
+        check(gzip.compress(encode(PIXELS)) + b"xy", encode(LABELS))
+
+
+def test_counts_that_differ_are_refused():
+    with pytest.raises(idx.IdxError, match="images-file holds 5 images, but labels-file holds 4"):
+        check(encode(PIXELS), encode(LABELS[:4]))
+
+
+def test_a_label_out_of_range_is_named():
+    with pytest.raises(idx.IdxError, match=r"labels-file has label 10 at index 2, outside 0-9"):
+        check(encode(PIXELS), encode(np.array([0, 1, 10, 200, 3], np.uint8)))

@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+import functools
+import hashlib
+import http.server
+import logging
+import os
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from pipeline import dataset
+from pipeline.dataset import FILES, Dataset, DatasetError, find_dataset
+
+NOWHERE = "http://127.0.0.1:1"
+
+
+@pytest.fixture(autouse=True)
+def _no_apt(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without apt on the PATH nothing here can leave this machine."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for name in FILES:
+        (folder / name).write_text(f"content of {name}")
+    return folder
+
+
+@pytest.fixture
+def digests(files: Path) -> dict[str, str]:
+    return {name: hashlib.sha256((files / name).read_bytes()).hexdigest() for name in FILES}
+
+
+@pytest.fixture
+def server(files: Path) -> Iterator[http.server.ThreadingHTTPServer]:
+    """Serves `files`; its attribute `requested` lists the paths asked for."""
+    requested: list[str] = []
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+            requested.append(self.path)
+
+    handler = functools.partial(Handler, directory=str(files))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.requested = requested
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def find(
+    tmp_path: Path,
+    *,
+    folder: Path | None = None,
+    sha256: dict[str, str] | None = None,
+    installed: Path | None = None,
+    server: http.server.ThreadingHTTPServer | None = None,
+) -> Dataset:
+    return find_dataset(
+        folder,
+        "auto",
+        sha256 or {},
+        tmp_path / "cache",
+        installed=installed or tmp_path / "not-installed",
+        url=f"http://127.0.0.1:{server.server_address[1]}" if server else NOWHERE,
+    )
+
+
+class TestConfiguredFolder:
+    def test_it_is_taken_whatever_it_holds(self, tmp_path: Path, files: Path):
+        assert find(tmp_path, folder=files) == Dataset(files, "folder")
+
+    def test_plain_files_will_do(self, tmp_path: Path, files: Path):
+        for name in FILES:
+            (files / name).rename(files / name.removesuffix(".gz"))
+        assert find(tmp_path, folder=files) == Dataset(files, "folder")
+
+    def test_digests_are_verified(self, tmp_path: Path, files: Path, digests: dict[str, str]):
+        upper_case = {name: digest.upper() for name, digest in digests.items()}
+        assert find(tmp_path, folder=files, sha256=upper_case).source == "folder"
+        with pytest.raises(DatasetError, match=f"{FILES[1]} has sha256 .*, not {'0' * 64}"):
+            find(tmp_path, folder=files, sha256={**digests, FILES[1]: "0" * 64})
+
+    @pytest.mark.parametrize("name", FILES)
+    def test_a_missing_file_is_an_error_even_if_there_are_other_sources(
+        self, tmp_path: Path, files: Path, name: str
+    ):
+        installed = shutil.copytree(files, tmp_path / "installed")
+        (files / name).unlink()
+        with pytest.raises(DatasetError, match=f"data.folder = {files} lacks {name}"):
+            find(tmp_path, folder=files, installed=installed)
+
+    def test_a_digest_for_a_file_that_is_not_there_is_an_error(self, tmp_path: Path, files: Path):
+        with pytest.raises(DatasetError, match=r"typo\.gz is missing, but has to have"):
+            find(tmp_path, folder=files, sha256={"typo.gz": "0" * 64})
+
+    @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+    def test_an_unreadable_file_is_an_error(self, tmp_path: Path, files: Path):
+        (files / FILES[0]).chmod(0)
+        with pytest.raises(DatasetError, match="may not be read"):
+            find(tmp_path, folder=files)
+
+
+class TestAuto:
+    def test_the_installed_package_comes_before_a_download(
+        self,
+        tmp_path: Path,
+        files: Path,
+        digests: dict[str, str],
+        server: http.server.ThreadingHTTPServer,
+    ):
+        found = find(tmp_path, sha256=digests, installed=files, server=server)
+        assert found == Dataset(files, "debian")
+        assert server.requested == []
+
+    def test_an_installed_package_that_differs_is_passed_over(
+        self,
+        tmp_path: Path,
+        files: Path,
+        digests: dict[str, str],
+        server: http.server.ThreadingHTTPServer,
+    ):
+        installed = shutil.copytree(files, tmp_path / "installed")
+        (installed / FILES[0]).write_text("other")
+        found = find(tmp_path, sha256=digests, installed=installed, server=server)
+        assert found == Dataset(tmp_path / "cache" / "fashion-mnist", "download")
+
+    def test_a_download_is_verified_and_kept(
+        self,
+        tmp_path: Path,
+        files: Path,
+        digests: dict[str, str],
+        server: http.server.ThreadingHTTPServer,
+    ):
+        first = find(tmp_path, sha256=digests, server=server)
+        second = find(tmp_path, sha256=digests, server=server)
+        assert first == second == Dataset(tmp_path / "cache" / "fashion-mnist", "download")
+        assert server.requested == [f"/{name}" for name in FILES]
+        assert {p.name: p.read_bytes() for p in first.folder.iterdir()} == {
+            p.name: p.read_bytes() for p in files.iterdir()
+        }
+        assert [p.name for p in first.folder.parent.iterdir()] == ["fashion-mnist"]
+
+    def test_only_what_is_damaged_in_the_cache_is_fetched_again(
+        self, tmp_path: Path, digests: dict[str, str], server: http.server.ThreadingHTTPServer
+    ):
+        cached = find(tmp_path, sha256=digests, server=server).folder
+        (cached / FILES[2]).write_text("damaged")
+        (cached / FILES[3]).unlink()
+        server.requested.clear()
+        assert find(tmp_path, sha256=digests, server=server).folder == cached
+        assert server.requested == [f"/{FILES[2]}", f"/{FILES[3]}"]
+
+    def test_a_wrong_download_is_not_kept(
+        self,
+        tmp_path: Path,
+        files: Path,
+        digests: dict[str, str],
+        server: http.server.ThreadingHTTPServer,
+    ):
+        (files / FILES[3]).write_text("changed on its way")
+        with pytest.raises(DatasetError, match=f"the downloaded {FILES[3]} has another sha256"):
+            find(tmp_path, sha256=digests, server=server)
+        assert list((tmp_path / "cache").rglob("*.gz")) == []
+
+    def test_callers_at_once_do_not_clash(
+        self, tmp_path: Path, digests: dict[str, str], server: http.server.ThreadingHTTPServer
+    ):
+        with ThreadPoolExecutor(8) as pool:
+            calls = [pool.submit(find, tmp_path, sha256=digests, server=server) for _ in range(16)]
+        assert {call.result() for call in calls} == {
+            Dataset(tmp_path / "cache" / "fashion-mnist", "download")
+        }
+
+    def test_a_digest_of_an_unknown_file_is_an_error(self, tmp_path: Path):
+        with pytest.raises(DatasetError, match=r"data\.sha256 names train\.gz, but"):
+            find(tmp_path, sha256={"train.gz": "0" * 64})
+
+
+class TestSample:
+    def test_it_is_taken_on_demand(self, tmp_path: Path, files: Path):
+        assert find_dataset(files, "sample", {}, tmp_path) == Dataset(dataset.SAMPLE, "sample")
+
+    def test_it_is_the_last_resort_and_says_why(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ):
+        assert find(tmp_path) == Dataset(dataset.SAMPLE, "sample")
+        warning = caplog.records[-1]
+        assert (warning.name, warning.levelno) == ("progress", logging.WARNING)
+        assert "no apt-get and dpkg here; cannot download http://127.0.0.1:1" in warning.message
+        assert "bundled sample" in warning.message
+
+    def test_it_is_refused_where_certain_files_are_asked_for(
+        self, tmp_path: Path, digests: dict[str, str]
+    ):
+        with pytest.raises(
+            DatasetError, match=r"No data set has the digests in data.sha256: there"
+        ):
+            find(tmp_path, sha256=digests)
+
+    def test_it_is_below_a_megabyte_and_brings_its_licence(self):
+        assert sum(p.stat().st_size for p in dataset.SAMPLE.iterdir()) < 1_000_000
+        assert "The MIT License" in (dataset.SAMPLE / "README.md").read_text()
+
+
+@pytest.mark.slow
+def test_the_official_files_come_from_debian_without_root(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("PATH", os.defpath)
+    try:
+        found = find(tmp_path, sha256=dataset.OFFICIAL_SHA256)
+    except DatasetError as error:
+        if "no apt-get" in str(error) or re.search("apt-get .* (failed|took longer)", str(error)):
+            pytest.skip(str(error))
+        raise
+    assert found == Dataset(tmp_path / "cache" / "fashion-mnist", "download")
+    assert sum(p.stat().st_size for p in found.folder.iterdir()) > 30_000_000

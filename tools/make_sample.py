@@ -1,0 +1,68 @@
+"""Makes the bundled sample from the real Fashion-MNIST: python -m tools.make_sample FOLDER
+
+Rule: the first images of every label in file order, taken in turn (label 0 to 9, again and again),
+so that any run of ten holds every label once and a held-out tail is balanced too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import hashlib
+import struct
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from components.example_gen import idx
+
+SAMPLE = Path(__file__).resolve().parent.parent / "components" / "example_gen" / "sample"
+IMAGES_PER_LABEL = {"train": 175, "t10k": 50}
+
+
+def choose(labels: NDArray[np.uint8], per_label: int) -> NDArray[np.intp]:
+    """Indices of the sample's images, [per_label * 10], in the sample's order."""
+    by_label = [np.flatnonzero(labels == label)[:per_label] for label in range(idx.CLASSES)]
+    return np.stack(by_label, axis=1).ravel()
+
+
+def write_idx(path: Path, values: NDArray[np.uint8]) -> None:
+    """Writes a gzipped IDX file; the same values give the same bytes (for one zlib)."""
+    header = struct.pack(f">HBB{values.ndim}I", 0, 8, values.ndim, *values.shape)
+    with (
+        path.open("wb") as file,
+        gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=9, mtime=0) as zipped,
+    ):
+        zipped.write(header + values.tobytes())
+
+
+def make_sample(source: Path, target: Path) -> None:
+    """Reads the four files in `source` and writes theirs of the same names to `target`.
+
+    Raises:
+      IdxError: a file in `source` is damaged.
+    """
+    for part, per_label in IMAGES_PER_LABEL.items():
+        images_name = f"{part}-images-idx3-ubyte.gz"
+        labels_name = f"{part}-labels-idx1-ubyte.gz"
+        with (source / labels_name).open("rb") as stream:
+            labels = idx.read_labels(idx.IdxReader(stream, labels_name, dimensions=1))
+        chosen = choose(labels, per_label)
+        with (source / images_name).open("rb") as stream:
+            reader = idx.IdxReader(stream, images_name, dimensions=3)
+            images = np.concatenate(list(reader.batches(0, int(chosen.max()) + 1)))
+        write_idx(target / images_name, images[chosen])
+        write_idx(target / labels_name, labels[chosen])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="the four official .gz files")
+    make_sample(parser.parse_args().folder, SAMPLE)
+    for path in sorted(SAMPLE.glob("*.gz")):
+        print(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}")
+
+
+if __name__ == "__main__":
+    main()
