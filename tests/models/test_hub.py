@@ -1,25 +1,21 @@
 from __future__ import annotations
 
-import base64
 import hashlib
 import io
-import logging
 import os
-import ssl
 import subprocess
 import sys
 import tarfile
-import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from models.hub import REPOSITORY, HubError, Module, main, resolve
+
+if TYPE_CHECKING:
+    from tests.models.conftest import HubServer
 
 GRAPH = b"graph" * 100
 
@@ -42,76 +38,13 @@ def digest_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def basic(user: str) -> str:
-    return f"Basic {base64.b64encode(user.encode()).decode()}"
-
-
-@dataclass
-class Answer:
-    body: bytes = b""
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-    declared: int | None = None
-    user: str | None = None
-
-
-class HubServer(ThreadingHTTPServer):
-    """Answers from `answers`, and remembers the paths that were asked for."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.answers: dict[str, Answer] = {}
-        self.requests: list[str] = []
-        self.scheme = "http"
-
-    @property
-    def url(self) -> str:
-        return f"{self.scheme}://localhost:{self.server_port}"
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: HubServer
-
-    def do_GET(self) -> None:
-        self.server.requests.append(self.path)
-        answer = self.server.answers.get(self.path.partition("?")[0], Answer(status=404))
-        if answer.user and self.headers["Authorization"] != basic(answer.user):
-            answer = Answer(status=401)
-        self.send_response(answer.status)
-        length = len(answer.body) if answer.declared is None else answer.declared
-        for name, value in {"Content-Length": str(length), **answer.headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(answer.body)
-
-    def log_message(self, *arguments: object) -> None:
-        pass
-
-
-@contextmanager
-def serving(server: HubServer) -> Iterator[HubServer]:
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
 @pytest.fixture
-def server() -> Iterator[HubServer]:
-    with serving(HubServer()) as running:
-        running.answers["/encoder/1"] = Answer(ARCHIVE)
-        yield running
+def handle(server: HubServer) -> str:
+    return server.answer("/encoder/1", ARCHIVE)
 
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("NO_PROXY", "*")
     monkeypatch.setenv("TFHUB_CACHE_DIR", str(tmp_path / "cache"))
     return tmp_path / "cache"
 
@@ -185,87 +118,47 @@ def test_malformed_pin(tmp_path: Path) -> None:
 # The Hub web protocol.
 
 
-def test_pinned_handle_is_fetched_once_and_then_needs_no_server(cache: Path) -> None:
-    with serving(HubServer()) as server:
-        server.answers["/encoder/1"] = Answer(ARCHIVE)
-        handle = f"{server.url}/encoder/1"
-        module = resolve(handle, sha256=DIGEST, allow_http=True)
-        assert server.requests == ["/encoder/1?tf-hub-format=compressed"]
+def fetch(handle: str, pin: str | None = DIGEST, cache: Path | None = None) -> Module:
+    return resolve(handle, sha256=pin, allow_http=True, max_megabytes=2, cache=cache)
+
+
+def test_pinned_handle_is_fetched_once_and_then_needs_no_server(
+    stopped_server: HubServer,
+) -> None:
+    handle = stopped_server.answer("/encoder/1", ARCHIVE)
+    with stopped_server.running():
+        module = fetch(handle)
+    assert stopped_server.requests == ["/encoder/1?tf-hub-format=compressed"]
     assert (module.path / "saved_model.pb").read_bytes() == GRAPH
     assert (module.handle, module.sha256) == (handle, DIGEST)
-    assert resolve(handle, sha256=DIGEST, allow_http=True) == module
+    assert fetch(handle) == module
 
 
 def test_handle_that_is_not_pinned_is_refused_with_its_digest(
-    server: HubServer, cache: Path
+    handle: str, server: HubServer
 ) -> None:
-    handle = f"{server.url}/encoder/1"
     with pytest.raises(HubError, match=f"is not pinned.*add --set hub.sha256={DIGEST}$"):
-        resolve(handle, allow_http=True)
-    resolve(handle, sha256=DIGEST, allow_http=True)
+        fetch(handle, pin=None)
+    fetch(handle)
     assert len(server.requests) == 1, "the pinned run uses what was fetched for the refusal"
 
 
-def test_plain_http_is_refused_before_any_request(server: HubServer) -> None:
+def test_plain_http_is_refused_before_any_request(handle: str, server: HubServer) -> None:
     with pytest.raises(HubError, match=r"plain http.*hub\.allow_http=true"):
-        resolve(f"{server.url}/encoder/1", sha256=DIGEST)
+        resolve(handle, sha256=DIGEST)
     assert server.requests == []
 
 
 def test_credentials_in_a_handle_are_refused_and_not_shown() -> None:
     with pytest.raises(HubError, match=r"hub.handle https://a\.io/m holds credentials") as error:
-        resolve("https://me:secret@a.io/m", sha256=DIGEST)
+        fetch("https://me:secret@a.io/m")
     assert "secret" not in str(error.value)
 
 
-def test_credentials_come_from_netrc(
-    server: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    server.answers["/private"] = Answer(ARCHIVE, user="me:secret")
-    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    with pytest.raises(HubError, match=r"is refused by localhost \(401\).*~/\.netrc"):
-        resolve(f"{server.url}/private", sha256=DIGEST, allow_http=True)
-    (tmp_path / "netrc").write_text("machine localhost login me password secret")
-    assert resolve(f"{server.url}/private", sha256=DIGEST, allow_http=True).sha256 == DIGEST
-
-
-def test_redirects_are_followed(server: HubServer) -> None:
-    server.answers["/new/1"] = Answer(status=301, headers={"Location": "/encoder/1"})
-    server.answers["/old/1"] = Answer(status=302, headers={"Location": f"{server.url}/new/1"})
-    assert resolve(f"{server.url}/old/1", sha256=DIGEST, allow_http=True).sha256 == DIGEST
-    assert len(server.requests) == 3
-
-
-def test_redirect_loop_ends(server: HubServer, cache: Path) -> None:
-    server.answers["/loop"] = Answer(status=302, headers={"Location": "/loop"})
-    with pytest.raises(HubError, match="redirects more than 5 times"):
-        resolve(f"{server.url}/loop", sha256=DIGEST, allow_http=True)
-    assert entries(cache) == set()
-
-
-@pytest.mark.parametrize(
-    ("answer", "complaint"),
-    [
-        (Answer(status=404), "localhost answered 404 Not Found"),
-        (Answer(status=503), "localhost answered 503 Service Unavailable"),
-        (Answer(status=304), "localhost answered 304"),
-        (Answer(ARCHIVE[:-10]), "but hub.sha256 is"),
-        (Answer(ARCHIVE[:-10], declared=len(ARCHIVE)), "cannot be downloaded .*more expected"),
-        (Answer(bytes(3_000_000)), r"larger than 2 MB: .*raise hub\.max_megabytes"),
-        (
-            Answer(b"2dc6c0\r\n" + bytes(3_000_000), headers={"Transfer-Encoding": "chunked"}),
-            "larger than 2 MB",
-        ),
-    ],
-)
-def test_failed_download_is_one_sentence_and_leaves_nothing(
-    server: HubServer, cache: Path, answer: Answer, complaint: str
-) -> None:
-    server.answers["/bad"] = answer
-    with pytest.raises(HubError, match=complaint) as error:
-        resolve(f"{server.url}/bad", sha256=DIGEST, max_megabytes=2, allow_http=True)
-    assert str(error.value).startswith(f"hub.handle {server.url}/bad ")
-    assert "\n" not in str(error.value)
+def test_failed_download_is_one_sentence_and_leaves_nothing(server: HubServer, cache: Path) -> None:
+    address = server.answer("/m", ARCHIVE, headers={"Content-Length": "9999"})
+    with pytest.raises(HubError, match=f"^hub.handle {address} cannot be downloaded .*[^\n]$"):
+        fetch(address)
     assert entries(cache) == set()
 
 
@@ -273,6 +166,7 @@ def test_failed_download_is_one_sentence_and_leaves_nothing(
     ("body", "complaint"),
     [
         (b"<html>Sign in</html>", "a web page"),
+        (ARCHIVE[:-10], "damaged"),
         (tar_gz(**{"../evil": b""}), "not a path inside it"),
         (tar_gz(**{"README.md": b""}), r"holds no saved_model\.pb but README\.md"),
         (tar_gz(**{"saved_model.pb": bytes(3_000_000)}), "unpacks to more than 2 MB"),
@@ -282,136 +176,70 @@ def test_failed_download_is_one_sentence_and_leaves_nothing(
 def test_bad_archive_is_refused_pinned_or_not_and_leaves_nothing(
     server: HubServer, cache: Path, body: bytes, complaint: str, pinned: bool
 ) -> None:
-    server.answers["/bad"] = Answer(body)
-    pin = digest_of(body) if pinned else None
     with pytest.raises(HubError, match=complaint):
-        resolve(f"{server.url}/bad", sha256=pin, max_megabytes=2, allow_http=True)
+        fetch(server.answer("/bad", body), digest_of(body) if pinned else None)
     assert entries(cache) == set()
 
 
 def test_wrong_digest_is_refused_before_unpacking(server: HubServer, cache: Path) -> None:
-    server.answers["/evil.tar.gz"] = Answer(tar_gz(**{"../evil": b""}))
+    address = server.answer("/evil.tar.gz", tar_gz(**{"../evil": b""}))
     with pytest.raises(HubError, match=f"but hub.sha256 is {DIGEST}"):
-        resolve(f"{server.url}/evil.tar.gz", sha256=DIGEST, allow_http=True)
+        fetch(address)
     assert entries(cache) == set()
 
 
 def test_single_top_folder(server: HubServer) -> None:
     body = tar_gz(**{"encoder/saved_model.pb": GRAPH})
-    server.answers["/nested"] = Answer(body)
-    module = resolve(f"{server.url}/nested", sha256=digest_of(body), allow_http=True)
+    module = fetch(server.answer("/nested", body), digest_of(body))
     assert (module.path / "saved_model.pb").read_bytes() == GRAPH
 
 
-def test_bytes_are_taken_as_stored_whatever_encoding_is_claimed(server: HubServer) -> None:
-    server.answers["/m.tar.gz"] = Answer(ARCHIVE, headers={"Content-Encoding": "gzip"})
-    assert resolve(f"{server.url}/m.tar.gz", sha256=DIGEST, allow_http=True).sha256 == DIGEST
-
-
-def test_server_that_is_not_there() -> None:
-    with HubServer() as closed:
-        handle = f"{closed.url}/encoder/1"
-    with pytest.raises(HubError, match=r"cannot be downloaded \(Connection refused\)"):
-        resolve(handle, sha256=DIGEST, allow_http=True)
-
-
-def test_server_that_does_not_answer() -> None:
-    with (
-        HubServer() as silent,
-        pytest.raises(HubError, match=r"cannot be downloaded \(.*timed out"),
-    ):
-        resolve(f"{silent.url}/m", sha256=DIGEST, allow_http=True, timeout=0.2)
-
-
-@pytest.mark.parametrize("handle", ["https://[::1/m", "https:///m", "file://[/m"])
-def test_address_that_is_none(handle: str) -> None:
+@pytest.mark.parametrize("malformed", ["https://[::1/m", "https:///m", "file://[/m"])
+def test_address_that_is_none(malformed: str) -> None:
     with pytest.raises(HubError, match=r"not an address|Invalid URL"):
-        resolve(handle, sha256=DIGEST, timeout=1)
+        fetch(malformed)
 
 
-def test_altered_cache_is_fetched_again(server: HubServer) -> None:
-    handle = f"{server.url}/encoder/1"
-    module = resolve(handle, sha256=DIGEST, allow_http=True)
+def test_altered_cache_is_fetched_again(handle: str, server: HubServer) -> None:
+    module = fetch(handle)
     (module.path / "variables/variables.index").write_bytes(b"other")
-    assert resolve(handle, sha256=DIGEST, allow_http=True) == module
+    assert fetch(handle) == module
     assert (module.path / "variables/variables.index").read_bytes() == b"index"
     assert len(server.requests) == 2
 
 
-def test_many_at_once(server: HubServer, cache: Path) -> None:
-    def once(_: int) -> Module:
-        return resolve(f"{server.url}/encoder/1", sha256=DIGEST, allow_http=True)
-
+def test_many_at_once(handle: str, cache: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
-        assert len(set(pool.map(once, range(16)))) == 1
+        assert len(set(pool.map(fetch, [handle] * 16))) == 1
     assert entries(cache) == {DIGEST}
 
 
 def test_cache_argument_goes_before_the_environment(
-    server: HubServer, tmp_path: Path, cache: Path
+    handle: str, tmp_path: Path, cache: Path
 ) -> None:
-    resolve(f"{server.url}/encoder/1", sha256=DIGEST, allow_http=True, cache=tmp_path / "given")
+    fetch(handle, cache=tmp_path / "given")
     assert entries(tmp_path / "given") == {DIGEST}
     assert not cache.exists()
 
 
 def test_cache_in_the_home_folder(
-    server: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    handle: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("TFHUB_CACHE_DIR")
     monkeypatch.setenv("HOME", str(tmp_path))
-    module = resolve(f"{server.url}/encoder/1", sha256=DIGEST, allow_http=True)
-    assert module.path.is_relative_to(tmp_path / ".cache/tfhub_modules")
+    assert fetch(handle).path.is_relative_to(tmp_path / ".cache/tfhub_modules")
 
 
-def test_cache_that_cannot_be_written(server: HubServer, cache: Path) -> None:
+def test_cache_that_cannot_be_written(handle: str, cache: Path) -> None:
     cache.write_text("a file where the folder should be")
     with pytest.raises(HubError, match="set TFHUB_CACHE_DIR"):
-        resolve(f"{server.url}/encoder/1", sha256=DIGEST, allow_http=True)
+        fetch(handle)
 
 
-def test_cache_on_another_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cache_on_another_machine(handle: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TFHUB_CACHE_DIR", "gs://bucket/cache")
     with pytest.raises(HubError, match="TFHUB_CACHE_DIR=gs://bucket/cache: set it to a local"):
-        resolve("https://a.io/m", sha256=DIGEST)
-
-
-def test_large_download_reports_progress(
-    server: HubServer, caplog: pytest.LogCaptureFixture
-) -> None:
-    body = tar_gz(**{"saved_model.pb": os.urandom(1_500_000)})
-    server.answers["/large"] = Answer(body)
-    with caplog.at_level(logging.INFO, logger="progress"):
-        resolve(f"{server.url}/large", sha256=digest_of(body), allow_http=True)
-    assert "downloading the Hub module from localhost: 1." in caplog.text
-    assert caplog.records[0].__dict__["total"] == len(body)
-
-
-def test_tls_certificates_are_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
-    subprocess.run(
-        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost "
-        f"-addext subjectAltName=DNS:localhost -keyout {key} -out {certificate}",
-        shell=True,
-        check=True,
-        capture_output=True,
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    secure = HubServer()
-    secure.socket = context.wrap_socket(secure.socket, server_side=True)
-    secure.scheme = "https"
-    with serving(HubServer()) as plain, serving(secure):
-        plain.answers["/encoder/1"] = secure.answers["/encoder/1"] = Answer(ARCHIVE)
-        location = {"Location": f"{plain.url}/encoder/1"}
-        secure.answers["/downgrade"] = Answer(status=302, headers=location)
-        with pytest.raises(HubError, match="certificate verify failed"):
-            resolve(f"{secure.url}/encoder/1", sha256=DIGEST)
-        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
-        assert resolve(f"{secure.url}/encoder/1", sha256=DIGEST).sha256 == DIGEST
-        with pytest.raises(HubError, match="from https to plain http"):
-            resolve(f"{secure.url}/downgrade", sha256=digest_of(b""), allow_http=True)
-        assert plain.requests == []
+        fetch(handle)
 
 
 # The command.
@@ -425,8 +253,8 @@ def test_command_prints_path_and_digest(tmp_path: Path, capsys: pytest.CaptureFi
     assert digest.split() == ["sha256", DIGEST]
 
 
-def test_command_ends_with_one_sentence(server: HubServer) -> None:
-    command = [sys.executable, "-m", "models.hub", f"{server.url}/encoder/1", "--allow-http"]
+def test_command_ends_with_one_sentence(handle: str) -> None:
+    command = [sys.executable, "-m", "models.hub", handle, "--allow-http"]
     result = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert result.returncode == 1
     assert result.stderr.splitlines()[-1].endswith(f"--set hub.sha256={DIGEST}")
@@ -484,7 +312,6 @@ def test_keras_layer_gives_the_same_through_a_resolved_archive(
     with tarfile.open(tmp_path / "doubler.tar.gz", "w:gz") as archive:
         archive.add(tmp_path / "doubler", arcname="doubler")
     body = (tmp_path / "doubler.tar.gz").read_bytes()
-    server.answers["/doubler/1"] = Answer(body)
-    module = resolve(f"{server.url}/doubler/1", sha256=digest_of(body), allow_http=True)
+    module = fetch(server.answer("/doubler/1", body), digest_of(body))
     outputs = hub.KerasLayer(str(module.path))(tf.constant([[1.0, 1.0]]))
     np.testing.assert_array_equal(outputs, [[2.0, 3.0]])
