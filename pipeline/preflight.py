@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from models import hub
-from pipeline.dataset import OFFICIAL_SHA256, Dataset, find_dataset
+from pipeline.dataset import Dataset, find_dataset
 from pipeline.places import Places
 from pipeline.settings import Settings, SettingsError
 from pipeline.workspace import Workspace
@@ -49,7 +49,7 @@ def gather_data(settings: Settings) -> Dataset:
     return find_dataset(
         folder=settings.data.folder,
         source=settings.data.source,
-        sha256=settings.data.sha256 if settings.data.folder else OFFICIAL_SHA256,
+        sha256=settings.data.sha256,
         cache=_cache_folder(),
     )
 
@@ -81,7 +81,7 @@ def gather_places(
 
 def _cache_folder() -> Path:
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "fashion-mnist"
+    return Path(base) / "tfx-pipeline"
 
 
 def _check_writable(folder: Path, setting: str) -> None:

@@ -31,13 +31,13 @@ class DataSettings(Section):
     source: Literal["auto", "sample"] = "auto"
     """`sample` takes the small set bundled with the code."""
     sha256: dict[str, str] = {}
-    """Digest per file name; a file that is listed and differs is refused."""
+    """Digest per file name, for files in `folder`; the official set is always verified."""
     eval_examples: int = pydantic.Field(5_000, ge=256)
     """How many of the last training images are held out for the Evaluator."""
     sample_config: Path | None = None
     """Settings to run instead when `auto` finds nothing but the bundled sample."""
     shards: int = pydantic.Field(2, ge=1, le=1_000)
-    """TFRecord files per split; one Beam element each."""
+    """TFRecord files of the train split, one Beam element each; other splits get files as large."""
 
 
 class HubSettings(Section):

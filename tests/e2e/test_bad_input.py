@@ -48,8 +48,8 @@ def _edited(change: Callable[[bytes], bytes], name: str = LABELS) -> Callable[[P
         ),
         (_edited(lambda raw: b"\0\0\x0d\x01" + raw[4:]), [LABELS]),
         (
-            _edited(lambda raw: raw[:4] + (1599).to_bytes(4, "big") + raw[8:-1]),
-            ["1,600", "1,599"],
+            _edited(lambda raw: raw[:4] + (1749).to_bytes(4, "big") + raw[8:-1]),
+            ["1750 images", "1749 labels"],
         ),
         (_edited(lambda raw: raw[:-1] + b"\x0b"), [LABELS, "11"]),
     ],

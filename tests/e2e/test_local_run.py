@@ -185,7 +185,11 @@ def test_a_partial_run_stops_where_it_is_told(first_run: tuple[Clone, Finished])
 
 
 def _test_set() -> tuple[np.ndarray, np.ndarray]:
-    images, labels = idx.read_split(SAMPLE, "t10k")
+    with (SAMPLE / "t10k-images-idx3-ubyte.gz").open("rb") as file:
+        reader = idx.IdxReader(file, file.name, dimensions=3)
+        images = np.concatenate(list(reader.batches(0, reader.shape[0])))
+    with (SAMPLE / "t10k-labels-idx1-ubyte.gz").open("rb") as file:
+        labels = idx.read_labels(idx.IdxReader(file, file.name, dimensions=1))
     return images, labels
 
 
