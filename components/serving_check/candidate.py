@@ -1,0 +1,64 @@
+"""The candidate in a base path of its own, as a model server wants it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+from google.protobuf import json_format
+from google.protobuf.message import DecodeError
+from tensorflow.core.protobuf import saved_model_pb2
+from tfx.utils import io_utils
+
+VERSION = 1
+SERVE_TAG = "serve"
+
+
+@contextlib.contextmanager
+def base_path_for(saved_model: str, model_name: str) -> Iterator[Path]:
+    """A temporary base path that holds `saved_model` as version 1; gone on leaving.
+
+    Args:
+      saved_model: folder, or URI that TensorFlow's file systems read.
+    """
+    with tempfile.TemporaryDirectory(prefix="serving_check-") as folder:
+        base_path = Path(folder) / model_name
+        version = base_path / str(VERSION)
+        if os.path.isdir(saved_model):
+            shutil.copytree(saved_model, version, copy_function=_link_or_copy)
+        else:
+            version.mkdir(parents=True)
+            io_utils.copy_dir(saved_model, str(version))
+        yield base_path
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    """A hard link costs no space; it is refused across file systems and by some of them."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def read_signatures(version: Path) -> Mapping[str, Mapping[str, Any]]:
+    """Signature name to SignatureDef in proto3 JSON form; none when the file cannot be parsed.
+
+    Judging such a file is the model server's part; here it only means that nothing is known.
+    """
+    saved_model = saved_model_pb2.SavedModel()
+    try:
+        saved_model.ParseFromString((version / tf.saved_model.SAVED_MODEL_FILENAME_PB).read_bytes())
+    except (FileNotFoundError, DecodeError):
+        return {}
+    return {
+        name: json_format.MessageToDict(signature, preserving_proto_field_name=True)
+        for graph in saved_model.meta_graphs
+        if SERVE_TAG in graph.meta_info_def.tags
+        for name, signature in graph.signature_def.items()
+    }

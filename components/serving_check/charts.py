@@ -1,0 +1,140 @@
+"""Geometry of the report's two charts: plain numbers that the page draws as inline SVG."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import math
+from collections.abc import Sequence
+
+WIDTH = 640
+HEIGHT = 160
+"""Drawing area in SVG user units, axes and their labels excluded."""
+BINS_PER_DECADE = 30
+
+
+@dataclasses.dataclass(frozen=True)
+class Tick:
+    """A labelled place on an axis."""
+
+    at: float
+    label: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Bar:
+    """One bar of a histogram."""
+
+    x: float
+    width: float
+    height: float
+    title: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Histogram:
+    """Bars over a logarithmic axis."""
+
+    bars: tuple[Bar, ...]
+    ticks: tuple[Tick, ...]
+    marks: tuple[Tick, ...]
+    """Vertical lines, e.g. percentiles."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Series:
+    """The points of one signature, as the data of one SVG path."""
+
+    name: str
+    path: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Scatter:
+    """Points over example index and a logarithmic axis."""
+
+    series: tuple[Series, ...]
+    ticks: tuple[Tick, ...]
+    limit: float
+    """Height of the line that no point may exceed."""
+    last: int
+    """Index of the last example."""
+
+
+def histogram(values: Sequence[float], marks: Sequence[tuple[str, float]]) -> Histogram:
+    """Counts `values` (milliseconds) in logarithmic bins, so that one slow answer hides no detail.
+
+    Args:
+      values: at least one, all positive.
+      marks: name and value of each vertical line.
+    """
+    low = math.floor(math.log10(min(values)) * BINS_PER_DECADE)
+    high = math.floor(math.log10(max(values)) * BINS_PER_DECADE) + 1
+    width = WIDTH / (high - low)
+
+    def place(value: float) -> float:
+        return round((math.log10(value) * BINS_PER_DECADE - low) * width, 1)
+
+    counts = collections.Counter(
+        math.floor(math.log10(value) * BINS_PER_DECADE) - low for value in values
+    )
+    return Histogram(
+        bars=tuple(
+            Bar(
+                x=round(number * width, 1),
+                width=round(width, 1),
+                height=round(HEIGHT * count / max(counts.values()), 1),
+                title=f"{_edge(low + number)}–{_edge(low + number + 1)} ms: {count} requests",
+            )
+            for number, count in sorted(counts.items())
+        ),
+        ticks=tuple(
+            Tick(place(value), f"{value:g}")
+            for power in range(low // BINS_PER_DECADE, high // BINS_PER_DECADE + 1)
+            for value in (factor * 10.0**power for factor in (1, 2, 3, 5, 7))
+            if _edge_value(low) <= value <= _edge_value(high)
+        ),
+        marks=tuple(Tick(place(value), f"{name} {value:.2f} ms") for name, value in marks),
+    )
+
+
+def scatter(ratios: Sequence[tuple[str, Sequence[float]]]) -> Scatter:
+    """Places each example's difference over tolerance; 1 is the limit.
+
+    Args:
+      ratios: name and values of each series; zero and what is not finite go to the axis' ends.
+    """
+    finite = [value for _, values in ratios for value in values if 0 < value < math.inf]
+    low = math.floor(math.log10(min([0.01, *finite])))
+    high = math.ceil(math.log10(max([10, *finite])))
+    last = max(len(values) for _, values in ratios) - 1
+
+    def height(value: float) -> float:
+        clamped = min(max(value, 10.0**low), 10.0**high)
+        return round(HEIGHT * (1 - (math.log10(clamped) - low) / (high - low)), 1)
+
+    return Scatter(
+        series=tuple(
+            Series(
+                name,
+                "".join(
+                    f"M{round(WIDTH * index / max(last, 1), 1)} {height(value)}h0"
+                    for index, value in enumerate(values)
+                ),
+            )
+            for name, values in ratios
+        ),
+        ticks=tuple(
+            Tick(height(10.0**power), f"{10.0**power:g}") for power in range(low, high + 1)
+        ),
+        limit=height(1),
+        last=last,
+    )
+
+
+def _edge_value(number: int) -> float:
+    return 10.0 ** (number / BINS_PER_DECADE)
+
+
+def _edge(number: int) -> str:
+    return f"{_edge_value(number):.2f}"

@@ -1,0 +1,1 @@
+"""One module per check: what is measured on a served candidate, and what passes."""

@@ -1,0 +1,27 @@
+"""Does the server load the candidate, and in time?"""
+
+from __future__ import annotations
+
+from components.serving_check.checks.check import Check
+from components.serving_check.options import Options
+
+NAME = "loads"
+
+
+def judge(seconds: float, options: Options) -> Check:
+    """Passes when the server said AVAILABLE within `load_seconds` of its start."""
+    return Check(
+        NAME,
+        ok=seconds <= options.load_seconds,
+        expected=_expected(options),
+        found=f"AVAILABLE after {seconds:.2f} s",
+    )
+
+
+def failed(error: Exception, options: Options) -> Check:
+    """The row of a candidate that the server did not load."""
+    return Check(NAME, ok=False, expected=_expected(options), found=str(error).rstrip("."))
+
+
+def _expected(options: Options) -> str:
+    return f"AVAILABLE within {options.load_seconds:g} s"

@@ -1,0 +1,100 @@
+"""Does the server refuse malformed requests clearly, and answer the next valid one?"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from components.serving_check.catalogue import MalformedRequest, malformed_requests
+from components.serving_check.checks import parity
+from components.serving_check.checks.check import Check
+from components.serving_check.options import Options
+
+if TYPE_CHECKING:
+    from components.serving_check.served import Served
+
+NAME = "malformed requests"
+
+
+@dataclasses.dataclass(frozen=True)
+class Refused:
+    """How the server took one malformed request."""
+
+    name: str
+    expected_status: int
+    status: int | None
+    """None when there was no answer."""
+    error: str
+    """The text of the answer's `error`, or what went wrong without one; "" when it had none."""
+    next_answer_right: bool
+    """Whether the valid request right after it was answered as the reference."""
+
+    @property
+    def ok(self) -> bool:
+        return self.status == self.expected_status and bool(self.error) and self.next_answer_right
+
+    @property
+    def problem(self) -> str:
+        """What is wrong about the answer; "" for nothing."""
+        if self.status is None:
+            return f"no answer to {self.name} ({self.error})"
+        if self.status != self.expected_status:
+            return f"status {self.status} instead of {self.expected_status} for {self.name}"
+        if not self.error:
+            return f"no error text for {self.name}"
+        return "" if self.next_answer_right else f"a wrong answer right after {self.name}"
+
+
+def measure(served: Served) -> list[Refused]:
+    """Sends the catalogue, a valid request after each."""
+    return [
+        _send(served, request) for request in malformed_requests(served.model_name, served.options)
+    ]
+
+
+def _send(served: Served, request: MalformedRequest) -> Refused:
+    status = None
+    try:
+        status, body = served.exchange(request.method, request.path, request.body)
+        error = error_text(body)
+    except OSError as failure:
+        error = str(failure) or type(failure).__name__
+    return Refused(
+        name=request.name,
+        expected_status=request.status,
+        status=status,
+        error=error,
+        next_answer_right=_answers_rightly(served),
+    )
+
+
+def error_text(body: bytes) -> str:
+    """The text under `error` in a JSON answer; "" when there is none."""
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return ""
+    error = document.get("error") if isinstance(document, dict) else None
+    return error if isinstance(error, str) else ""
+
+
+def _answers_rightly(served: Served) -> bool:
+    signature = next(iter(served.options.signatures))
+    answer = served.probabilities(signature, served.reference.examples[:1])
+    compared = parity.compare(signature, served.reference.probabilities[:1], answer, served.options)
+    return compared.ratios[0] <= 1
+
+
+def judge(refused: Sequence[Refused], options: Options) -> list[Check]:
+    """Passes when each has the right status and an error text, and the next answer is right."""
+    problems = [answer.problem for answer in refused if not answer.ok]
+    return [
+        Check(
+            NAME,
+            ok=not problems,
+            expected=f"a clear error for {len(refused)} requests and a right answer after each",
+            found=f"{len(problems)} wrong: {problems[0]}" if problems else "all of them",
+        )
+    ]

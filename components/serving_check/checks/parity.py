@@ -1,0 +1,152 @@
+"""Does the served model answer as the trained model did in Python?"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pydantic
+from numpy.typing import NDArray
+
+from components.serving_check.answers import AnswerError
+from components.serving_check.checks.check import Check
+from components.serving_check.options import Options
+
+if TYPE_CHECKING:
+    from components.serving_check.served import Served
+
+NAME = "parity"
+WORST_LISTED = 3
+"""How many examples a report lists for each signature."""
+BATCH = 128
+
+# An infinite ratio has no number in JSON.
+_JSON = pydantic.ConfigDict(ser_json_inf_nan="strings")
+
+
+@dataclasses.dataclass(frozen=True)
+class Difference:
+    """The worst element of one example's answer."""
+
+    __pydantic_config__ = _JSON
+
+    example: int
+    """Index into the reference examples."""
+    element: int
+    """Index into the answer, e.g. the label."""
+    reference: float
+    served: float
+    ratio: float
+    """Difference over tolerance; more than 1 fails, infinite when an answer is not a number."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Parity:
+    """How one signature's answers differ from the reference."""
+
+    __pydantic_config__ = _JSON
+
+    signature: str
+    worst: tuple[Difference, ...]
+    """The examples that differ most, worst first."""
+    ratios: tuple[float, ...]
+    """Difference over tolerance of each example's worst element."""
+    disagreements: tuple[int, ...]
+    """Examples whose greatest element is another one."""
+
+
+def measure(served: Served) -> list[Parity]:
+    """Sends all reference examples through every expected signature."""
+    return [
+        compare(
+            name,
+            served.reference.probabilities,
+            np.concatenate(
+                [
+                    served.probabilities(name, served.reference.examples[start : start + BATCH])
+                    for start in range(0, len(served.reference.examples), BATCH)
+                ]
+            ),
+            served.options,
+        )
+        for name in served.options.signatures
+    ]
+
+
+def compare(
+    signature: str,
+    reference: NDArray[np.float32],
+    answers: NDArray[np.float32],
+    options: Options,
+) -> Parity:
+    """Holds answers [n, k] against the reference [n, k], element by element.
+
+    Raises:
+      AnswerError: the shapes differ.
+    """
+    if answers.shape != reference.shape:
+        raise AnswerError(
+            f"{signature} answers {options.output} of shape {list(answers.shape)} instead of "
+            f"{list(reference.shape)}"
+        )
+    tolerance = options.parity_absolute + options.parity_relative * np.abs(reference)
+    # In float64, so that the comparison adds no rounding of its own.
+    ratio = np.abs(answers.astype(np.float64) - reference) / tolerance
+    ratio = np.where(np.isfinite(ratio), ratio, np.inf)
+    elements = ratio.argmax(axis=1)
+    ratios = ratio.max(axis=1)
+    worst = np.argsort(-ratios, kind="stable")[:WORST_LISTED]
+    return Parity(
+        signature=signature,
+        worst=tuple(
+            Difference(
+                example=int(example),
+                element=int(elements[example]),
+                reference=float(reference[example, elements[example]]),
+                served=float(answers[example, elements[example]]),
+                ratio=float(ratios[example]),
+            )
+            for example in worst
+        ),
+        ratios=tuple(float(f"{value:.3g}") for value in ratios),
+        disagreements=tuple(
+            np.flatnonzero(answers.argmax(axis=1) != reference.argmax(axis=1)).tolist()
+        ),
+    )
+
+
+def judge(parities: Sequence[Parity], options: Options) -> list[Check]:
+    """Passes when every element is within tolerance, every argmax equal, on enough examples."""
+    compared = min(len(parity.ratios) for parity in parities)
+    enough = compared >= options.parity_examples
+    worst = max(parities, key=lambda parity: parity.worst[0].ratio)
+    disagreeing = [parity for parity in parities if parity.disagreements]
+    found = _describe(worst, compared)
+    if disagreeing:
+        first = disagreeing[0]
+        found += (
+            f", and another argmax for {len(first.disagreements)} examples of {first.signature}, "
+            f"the first one example {first.disagreements[0]}"
+        )
+    return [
+        Check(
+            NAME,
+            ok=enough and worst.worst[0].ratio <= 1 and not disagreeing,
+            expected=(
+                f"differences ≤ {options.parity_absolute:g} + {options.parity_relative:g} × "
+                f"|reference| and the same argmax on at least {options.parity_examples} examples"
+            ),
+            found=found,
+        )
+    ]
+
+
+def _describe(parity: Parity, compared: int) -> str:
+    worst = parity.worst[0]
+    difference = abs(worst.served - worst.reference)
+    return (
+        f"differences up to {difference:.2g} = {worst.ratio:.2g} × tolerance "
+        f"({parity.signature}, example {worst.example}) on {compared} examples"
+    )

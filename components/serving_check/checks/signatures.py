@@ -1,0 +1,81 @@
+"""Does the candidate offer the signatures that clients rely on?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from components.serving_check.checks.check import Check
+from components.serving_check.options import Options, Signature, Tensor
+
+if TYPE_CHECKING:
+    from components.serving_check.served import Served
+
+NAME = "signatures"
+
+SignatureDefs = Mapping[str, Mapping[str, Any]]
+"""Signature name to SignatureDef in proto3 JSON form, as the metadata request answers."""
+
+
+def measure(served: Served) -> SignatureDefs:
+    """The signatures that the server reports."""
+    document = served.client.metadata()
+    return document["metadata"]["signature_def"]["signature_def"]
+
+
+def judge(found: SignatureDefs, options: Options) -> list[Check]:
+    """Passes when every expected signature is there with its inputs and outputs.
+
+    Signatures beyond the expected ones are fine. Within an expected one an input too many breaks
+    every client; an output too many breaks the clients of a single output, because the REST answer
+    is then no longer the bare value (tensorflow/serving json_tensor.cc).
+    """
+    problems = [
+        problem
+        for name, expected in options.signatures.items()
+        for problem in differences(name, expected, found.get(name))
+    ]
+    names = ", ".join(options.signatures)
+    return [
+        Check(
+            NAME,
+            ok=not problems,
+            expected=f"{names} with their inputs and outputs",
+            found="; ".join(problems) or "all of them",
+        )
+    ]
+
+
+def differences(name: str, expected: Signature, found: Mapping[str, Any] | None) -> Iterator[str]:
+    """Yields one clause for each way in which a signature breaks its clients."""
+    if found is None:
+        yield f"no signature {name}"
+        return
+    for kind, tensors in (("input", expected.inputs), ("output", expected.outputs)):
+        actual = found.get(f"{kind}s", {})
+        for key, tensor in tensors.items():
+            if key not in actual:
+                yield f"{name} has no {kind} {key}"
+            else:
+                yield from _tensor_differences(f"{name} {kind} {key}", tensor, actual[key])
+        if kind == "input" or len(tensors) == 1:
+            for key in sorted(set(actual) - set(tensors)):
+                yield f"{name} has an {kind} too many, {key}"
+
+
+def _tensor_differences(name: str, expected: Tensor, found: Mapping[str, Any]) -> Iterator[str]:
+    if found["dtype"] != expected.dtype:
+        yield f"{name} is {found['dtype']} instead of {expected.dtype}"
+    shape = found.get("tensor_shape", {})
+    if shape.get("unknown_rank"):
+        return
+    actual = [int(dimension["size"]) for dimension in shape.get("dim", [])]
+    # The batch is the one dimension that clients vary; elsewhere -1 leaves the size open.
+    fixed_batch = expected.shape[:1] == (-1,) and actual[:1] != [-1]
+    sizes_differ = any(
+        -1 not in sizes and sizes[0] != sizes[1]
+        for sizes in zip(expected.shape, actual, strict=False)
+    )
+    if len(actual) != len(expected.shape) or fixed_batch or sizes_differ:
+        yield f"{name} has shape {json.dumps(actual)} instead of {json.dumps(expected.shape)}"

@@ -1,0 +1,41 @@
+"""Can the warm-up file be read back and replayed?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from components.serving_check.checks.check import Check
+from components.serving_check.options import Options
+
+if TYPE_CHECKING:
+    from components.serving_check.served import Served
+
+NAME = "warm-up"
+
+
+def measure(served: Served) -> list[str]:
+    """Sends each record as a REST request; one that is not answered raises.
+
+    Returns:
+      the signature of each record.
+    """
+    signatures = []
+    for signature, body in served.warm_up_requests():
+        served.send(body)
+        signatures.append(signature)
+    return signatures
+
+
+def judge(signatures: Sequence[str], options: Options) -> list[Check]:
+    """Passes when the file warms every expected signature up and each record was answered."""
+    missing = [name for name in options.signatures if name not in signatures]
+    found = f"{len(signatures)} requests answered"
+    return [
+        Check(
+            NAME,
+            ok=not missing,
+            expected=f"answered warm-up requests for {', '.join(options.signatures)}",
+            found=f"{found}, none for {', '.join(missing)}" if missing else found,
+        )
+    ]

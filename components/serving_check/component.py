@@ -1,0 +1,93 @@
+"""The ServingCheck node: what it takes, what it gives, and the type of its report."""
+
+from __future__ import annotations
+
+from tfx import types
+from tfx.dsl.components.base import base_component, executor_spec
+from tfx.types import artifact, standard_artifacts
+from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
+
+from components.serving_check.executor import Executor
+from components.serving_check.options import parse_options
+
+
+class ServingReport(artifact.Artifact):
+    """A folder with `report.json` and `report.html`: the evidence of one serving check.
+
+    Custom properties: int `blessed`, string `reason` (absent when blessed), string `backend`.
+    """
+
+    TYPE_NAME = "ServingReport"
+
+
+class ServingCheckSpec(ComponentSpec):
+    """Inputs, outputs and execution properties of ServingCheck."""
+
+    PARAMETERS = {
+        "model_name": ExecutionParameter(type=str),
+        "options": ExecutionParameter(type=str),
+        "code_hash": ExecutionParameter(type=str),
+    }
+    INPUTS = {
+        "model": ChannelParameter(type=standard_artifacts.Model),
+        "examples": ChannelParameter(type=standard_artifacts.Examples),
+    }
+    OUTPUTS = {
+        "blessing": ChannelParameter(type=standard_artifacts.InfraBlessing),
+        "report": ChannelParameter(type=ServingReport),
+    }
+
+
+class ServingCheck(base_component.BaseComponent):
+    """Serves a candidate on a real model server and blesses it only if it passes every check.
+
+    It takes the place of TFX's InfraValidator: no Docker or Kubernetes, the answers are compared
+    with the trained model's, and a refusal says why. The standard Pusher honours the blessing.
+
+    Example:
+      serving_check = ServingCheck(
+          model=trainer.outputs["model"],
+          examples=example_gen.outputs["examples"],
+          model_name="fashion_mnist",
+          options='{"p99_ms": 50}',
+          code_hash=code_hash("components.serving_check.executor"),
+      )
+    """
+
+    SPEC_CLASS = ServingCheckSpec
+    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(Executor)
+
+    def __init__(
+        self,
+        model: types.BaseChannel,
+        examples: types.BaseChannel,
+        model_name: str,
+        options: str = "{}",
+        code_hash: str = "",
+    ):
+        """Wires the node.
+
+        Args:
+          model: Model artifact with `reference/examples.tfrecord` and
+            `reference/probabilities.npy` beside its SavedModel.
+          examples: its test split, if any, gives the final accuracy.
+          model_name: the name under which clients ask for the model.
+          options: JSON object; see components/serving_check/options.py.
+          code_hash: digest of the code, so that TFX's cache notices an edit.
+
+        Raises:
+          OptionsError: an option is unknown or out of range.
+        """
+        # Here rather than after the training that the executor waits for.
+        parse_options(options)
+        super().__init__(
+            spec=ServingCheckSpec(
+                model=model,
+                examples=examples,
+                model_name=model_name,
+                options=options,
+                code_hash=code_hash,
+                blessing=types.Channel(type=standard_artifacts.InfraBlessing),
+                report=types.Channel(type=ServingReport),
+            )
+        )

@@ -1,0 +1,140 @@
+"""What the check expects of a candidate: signatures, tolerances and budgets."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any, Literal
+
+import pydantic
+
+_Count = pydantic.PositiveInt
+_Budget = pydantic.PositiveFloat
+
+
+class OptionsError(ValueError):
+    """An option is unknown, of the wrong type or out of range; the message says which."""
+
+
+class Section(pydantic.BaseModel):
+    """A group of options: unknown keys are refused, values never change."""
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+
+
+class Tensor(Section):
+    """An input or output of a signature."""
+
+    dtype: str = pydantic.Field(pattern="^DT_[A-Z0-9]+$")
+    """TensorFlow's name, e.g. DT_FLOAT."""
+    shape: tuple[int, ...]
+    """-1 first is the batch; -1 elsewhere leaves the size open."""
+
+
+class Signature(Section):
+    """What a signature must take and answer, and how a request for it is made of an example."""
+
+    feed: Literal["pixels", "png", "example"]
+    """The image as numbers, as an encoded PNG file, or the serialized tf.Example itself."""
+    inputs: dict[str, Tensor] = pydantic.Field(min_length=1, max_length=1)
+    outputs: dict[str, Tensor] = pydantic.Field(min_length=1)
+
+
+_PROBABILITIES = Tensor(dtype="DT_FLOAT", shape=(-1, -1))
+_LABEL = Tensor(dtype="DT_STRING", shape=(-1,))
+_SCORE = Tensor(dtype="DT_FLOAT", shape=(-1,))
+_STRINGS = Tensor(dtype="DT_STRING", shape=(-1,))
+
+SIGNATURES = {
+    "serving_default": Signature(
+        feed="pixels",
+        inputs={"images": Tensor(dtype="DT_UINT8", shape=(-1, 28, 28))},
+        outputs={"probabilities": _PROBABILITIES},
+    ),
+    "image_bytes": Signature(
+        feed="png",
+        inputs={"image_bytes": _STRINGS},
+        outputs={
+            "label": _LABEL,
+            "score": _SCORE,
+            "top_labels": Tensor(dtype="DT_STRING", shape=(-1, 3)),
+            "top_scores": Tensor(dtype="DT_FLOAT", shape=(-1, 3)),
+            "probabilities": _PROBABILITIES,
+        },
+    ),
+    "examples": Signature(
+        feed="example",
+        inputs={"examples": _STRINGS},
+        outputs={"label": _LABEL, "score": _SCORE, "probabilities": _PROBABILITIES},
+    ),
+}
+"""The signatures of the default model. Latency is measured on the first one."""
+
+
+class Options(Section):
+    """Everything the check can be told; docs/serving_check.md explains each key."""
+
+    load_seconds: _Budget = 60.0
+    p50_ms: _Budget = 20.0
+    p99_ms: _Budget = 100.0
+    megabytes: _Budget = 1_500.0
+    """Peak resident memory of the server."""
+
+    latency_requests: _Count = 200
+    parity_examples: _Count = 256
+    """The fewest reference examples that parity may rest on."""
+    parity_absolute: _Budget = 1e-5
+    parity_relative: pydantic.NonNegativeFloat = 1e-4
+
+    signatures: dict[str, Signature] = pydantic.Field(SIGNATURES, min_length=1)
+    output: str = "probabilities"
+    """The output that is compared with the reference."""
+    image_feature: str = "image"
+    """Feature of an example with the pixels: one bytes value, row-major uint8."""
+    image_shape: tuple[int, ...] = (28, 28)
+    label_feature: str = "label"
+    """Feature of an example with the index of the right label: one int64 value."""
+
+    test_split: str = "test"
+    """Split for the final accuracy; a data set without it has no such figure."""
+    test_batch: _Count = 256
+
+    data_source: str = ""
+    """Where the data came from; the report repeats it."""
+
+    @pydantic.model_validator(mode="after")
+    def _every_signature_answers_the_output(self) -> Options:
+        for name, signature in self.signatures.items():
+            if self.output not in signature.outputs:
+                raise ValueError(f"signature {name} has no output {self.output!r}")
+        return self
+
+
+def parse_options(text: str) -> Options:
+    """Reads a JSON object of options.
+
+    Raises:
+      OptionsError: not JSON, or a key or value is refused.
+    """
+    try:
+        return Options.model_validate_json(text)
+    except pydantic.ValidationError as error:
+        raise OptionsError(_sentence(error)) from error
+
+
+def _sentence(error: pydantic.ValidationError) -> str:
+    """The most telling of pydantic's findings: an unknown key explains a missing one."""
+    # pydantic's own type for one finding is a TypedDict that only its core package exports.
+    findings: list[Any] = sorted(
+        error.errors(), key=lambda finding: finding["type"] != "extra_forbidden"
+    )
+    found = findings[0]
+    key = ".".join(["serving_check", *map(str, found["loc"])])
+    if found["type"] == "extra_forbidden":
+        known = list(Options.model_fields)
+        close = difflib.get_close_matches(str(found["loc"][-1]), known, n=1, cutoff=0.5)
+        hint = f"did you mean `{close[0]}`?" if close else f"known keys: {', '.join(known)}."
+        return f"Unknown key `{key}`: {hint}"
+    if found["type"] == "missing":
+        return f"Key `{key}` is missing."
+    message = found["msg"].removeprefix("Value error, ")
+    return f"Setting `{key}` is refused: {message[0].lower()}{message[1:]}."

@@ -1,0 +1,83 @@
+"""Everything that one serving check found, as a document."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+import pydantic
+
+from components.serving_check.checks.accuracy import Accuracy
+from components.serving_check.checks.check import Check, refusal
+from components.serving_check.checks.latency import Latency
+from components.serving_check.checks.malformed import Refused
+from components.serving_check.checks.parity import Parity
+
+
+@dataclasses.dataclass(frozen=True)
+class Cost:
+    """What the check itself took."""
+
+    seconds: float
+    cpu_seconds: float
+    """Of this process, from start to end of the check."""
+    server_cpu_seconds: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """The verdict and the evidence behind it; what was not measured is None."""
+
+    model_name: str
+    backend: str
+    """Which model server answered."""
+    data_source: str
+    """Where the examples came from, as the pipeline said."""
+    checks: tuple[Check, ...]
+    parity: tuple[Parity, ...] | None = None
+    malformed: tuple[Refused, ...] | None = None
+    latency: Latency | None = None
+    accuracy: Accuracy | None = None
+    cost: Cost | None = None
+
+    @property
+    def blessed(self) -> bool:
+        return all(check.ok for check in self.checks)
+
+    @property
+    def reason(self) -> str | None:
+        """Why the candidate is refused, one sentence; None when it is blessed."""
+        return refusal(self.checks)
+
+    def as_json(self) -> str:
+        """The document with verdict first; `parse_report` reads it back."""
+        evidence = json.loads(_REPORT.dump_json(self))
+        return json.dumps({"blessed": self.blessed, "reason": self.reason, **evidence}, indent=1)
+
+    def verdict(self) -> dict[str, Any]:
+        """What other components and the runners' summaries need of it, ready for JSON."""
+        document: dict[str, Any] = {
+            "blessed": self.blessed,
+            "reason": self.reason,
+            "backend": self.backend,
+            "checks": [dataclasses.asdict(check) for check in self.checks],
+        }
+        if self.latency:
+            document["latency_ms"] = {"p50": self.latency.p50, "p99": self.latency.p99}
+        if self.accuracy:
+            document["test_accuracy"] = self.accuracy.value
+            document["test_examples"] = self.accuracy.examples
+        return document
+
+
+def parse_report(text: str) -> Report:
+    """Reads what `Report.as_json` wrote.
+
+    Raises:
+      pydantic.ValidationError: the text is no report.
+    """
+    return _REPORT.validate_json(text)
+
+
+_REPORT = pydantic.TypeAdapter(Report)

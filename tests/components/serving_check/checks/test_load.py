@@ -1,0 +1,17 @@
+"""When a candidate counts as loaded."""
+
+from components.serving_check.checks.load import failed, judge
+from components.serving_check.options import Options
+
+
+def test_loading_has_a_budget():
+    assert judge(59.0, Options()).ok
+    check = judge(61.0, Options())
+    assert (check.ok, check.expected) == (False, "AVAILABLE within 60 s")
+    assert check.found == "AVAILABLE after 61.00 s"
+
+
+def test_what_kept_the_server_from_loading_is_found():
+    check = failed(RuntimeError("The model server stopped: no variables."), Options())
+    assert not check.ok
+    assert check.found == "The model server stopped: no variables"

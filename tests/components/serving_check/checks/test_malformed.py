@@ -1,0 +1,50 @@
+"""When a malformed request counts as refused well."""
+
+import dataclasses
+
+import pytest
+
+from components.serving_check.checks.malformed import Refused, error_text, judge
+from components.serving_check.options import Options
+
+GOOD = Refused("empty body", 400, 400, "The document is empty", True)
+
+
+def test_clear_errors_pass():
+    [check] = judge([GOOD, GOOD], Options())
+    assert check.ok
+    assert check.expected.startswith("a clear error for 2 requests")
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"status": 200}, "1 wrong: status 200 instead of 400 for empty body"),
+        ({"status": 500}, "1 wrong: status 500 instead of 400 for empty body"),
+        ({"error": ""}, "1 wrong: no error text for empty body"),
+        ({"next_answer_right": False}, "1 wrong: a wrong answer right after empty body"),
+        (
+            {"status": None, "error": "timed out"},
+            "1 wrong: no answer to empty body (timed out)",
+        ),
+    ],
+)
+def test_a_bad_refusal_is_named(change, text):
+    [check] = judge([GOOD, dataclasses.replace(GOOD, **change)], Options())
+    assert not check.ok
+    assert check.found == text
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b'{"error": "No values"}', "No values"),
+        (b'{"error": {"code": 3}}', ""),
+        (b'["error"]', ""),
+        (b"<html>Bad Request</html>", ""),
+        (b"\xff", ""),
+        (b"", ""),
+    ],
+)
+def test_the_error_text_is_what_clients_can_show(body, text):
+    assert error_text(body) == text

@@ -1,0 +1,39 @@
+"""The catalogue of malformed requests."""
+
+import json
+
+from components.serving_check.catalogue import malformed_requests
+from components.serving_check.options import Options, Signature
+
+OPTIONS = Options()
+CATALOGUE = list(malformed_requests("m", OPTIONS))
+
+
+def test_every_kind_of_mistake_is_there_once():
+    names = [request.name for request in CATALOGUE]
+    assert len(set(names)) == len(names) >= 20
+    for name in ("empty body", "not JSON", "no instances", "unknown signature", "unknown model"):
+        assert name in names
+    for name in ("ragged list", "wrong rank"):
+        assert f"serving_default: {name}" in names
+    assert "image_bytes: bytes that are no image" in names
+    assert "examples: bytes that are no tf.Example" in names
+
+
+def test_only_what_cannot_be_found_is_a_404():
+    assert {request.name for request in CATALOGUE if request.status == 404} == {
+        "unknown model",
+        "unknown version",
+    }
+    assert {request.status for request in CATALOGUE} == {400, 404}
+
+
+def test_a_model_is_only_asked_about_signatures_it_should_have():
+    takes_examples = OPTIONS.signatures["examples"]
+    options = Options(signatures={"only": Signature(**takes_examples.model_dump())})
+    named = [
+        json.loads(request.body).get("signature_name")
+        for request in malformed_requests("m", options)
+        if ": " in request.name
+    ]
+    assert set(named) == {"only"}

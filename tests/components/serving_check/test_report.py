@@ -1,0 +1,122 @@
+"""The report as JSON and as a page."""
+
+import dataclasses
+import json
+import math
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from components.serving_check.checks.accuracy import Accuracy
+from components.serving_check.checks.check import Check
+from components.serving_check.checks.latency import Latency
+from components.serving_check.checks.malformed import Refused
+from components.serving_check.checks.parity import Difference, Parity
+from components.serving_check.page import render
+from components.serving_check.report import Cost, Report, parse_report
+
+PASSED = Report(
+    model_name="fashion_mnist",
+    backend="embedded",
+    data_source="sample",
+    checks=(
+        Check("loads", True, "AVAILABLE within 60 s", "AVAILABLE after 2.31 s"),
+        Check("latency p99", True, "≤ 100 ms", "3.20 ms over 200 requests"),
+    ),
+    parity=(
+        Parity("serving_default", (Difference(7, 3, 0.5, 0.5000001, 0.002),), (0.001, 0.002), ()),
+    ),
+    malformed=(Refused("empty body", 400, 400, "JSON Parse error: The document is empty", True),),
+    latency=Latency("serving_default", (1.5, 1.25, 3.2)),
+    accuracy=Accuracy(0.9251, 10_000),
+    cost=Cost(8.4, 2.5, 3.1),
+)
+REFUSED = Report(
+    model_name="<script>alert(1)</script>",
+    backend="embedded",
+    data_source="",
+    checks=(Check("loads", False, "AVAILABLE within 60 s", "the server stopped: <b>no</b>"),),
+)
+
+
+def test_the_verdict_follows_from_the_checks():
+    assert PASSED.blessed
+    assert PASSED.reason is None
+    assert not REFUSED.blessed
+    assert REFUSED.reason.startswith("ServingCheck: loads: expected AVAILABLE within 60 s, found")
+
+
+def test_json_leads_with_the_verdict_and_reads_back():
+    assert list(json.loads(PASSED.as_json()))[:2] == ["blessed", "reason"]
+    for report in (PASSED, REFUSED):
+        assert parse_report(report.as_json()) == report
+
+
+def test_an_infinite_difference_is_still_json():
+    parity = Parity("s", (Difference(0, 0, 0.5, math.inf, math.inf),), (math.inf,), (0,))
+    text = dataclasses.replace(PASSED, parity=(parity,)).as_json()
+    strict = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    assert strict["parity"][0]["worst"][0]["ratio"] == "Infinity"
+    assert parse_report(text).parity[0].worst[0].ratio == math.inf
+
+
+def test_the_short_verdict_holds_what_was_measured():
+    verdict = PASSED.verdict()
+    assert verdict["blessed"] is True
+    assert verdict["checks"][0]["found"] == "AVAILABLE after 2.31 s"
+    assert verdict["latency_ms"] == {"p50": 1.5, "p99": 3.2}
+    assert (verdict["test_accuracy"], verdict["test_examples"]) == (0.9251, 10_000)
+    assert not {"latency_ms", "test_accuracy", "test_examples"} & set(REFUSED.verdict())
+
+
+def test_the_page_says_the_verdict_first_then_the_evidence():
+    text = _text(render(PASSED))
+    order = [
+        "Passed",
+        "0.9251",
+        "10,000",
+        "sample",
+        "embedded",
+        "AVAILABLE after",
+        "Parity",
+        "Latency",
+        "p99 3.20 ms",
+        "Malformed requests",
+        "The document is empty",
+    ]
+    places = [text.index(part) for part in order]
+    assert places == sorted(places)
+
+
+def test_a_refusal_gives_its_reason_and_no_empty_sections():
+    page = render(REFUSED)
+    assert REFUSED.reason in _text(page)
+    for absent in ("<svg", "Parity", "Latency", "Malformed", "Test accuracy", "Data source"):
+        assert absent not in page
+
+
+def test_the_page_is_one_file_without_script_or_anything_to_fetch():
+    page = render(PASSED)
+    assert not re.search(r"<script|https?://|@import|url\(|<link|src=", page)
+
+
+def test_texts_from_outside_are_escaped():
+    page = render(REFUSED)
+    assert "<script" not in page
+    assert "<b>no</b>" not in page
+
+
+class _Text(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.parts = []
+
+    def handle_data(self, data):
+        self.parts.append(data)
+
+
+def _text(page):
+    parser = _Text()
+    parser.feed(page.split("</style>")[1])
+    return " ".join(" ".join(parser.parts).split())
