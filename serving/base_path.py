@@ -1,0 +1,39 @@
+"""What can be wrong with a TF Serving base path, in one sentence that says how to mend it."""
+
+from __future__ import annotations
+
+import errno
+
+import filelock
+
+ELSEWHERE = "set push.base_path to another folder"
+
+
+class BasePathError(OSError):
+    """A base path cannot be read."""
+
+
+class PublishError(BasePathError):
+    """A model was not published; nothing of it is left in the base path."""
+
+
+def describe(base: str, error: OSError) -> str:
+    """The sentence for an error met in base path `base`."""
+    if isinstance(error, filelock.Timeout):
+        return (
+            f"Base path {base} is locked by another process that publishes there; "
+            "wait for it to end, or stop it."
+        )
+    where = f" ({error.filename})" if error.filename not in (None, base) else ""
+    if isinstance(error, (NotADirectoryError, FileExistsError)):
+        return f"Base path {base} is not a folder but a file{where}; move it away or {ELSEWHERE}."
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"Base path {base} has no space left on its disk; free some or {ELSEWHERE}."
+    if error.errno == errno.EROFS:
+        return f"Base path {base} is on a read-only file system; {ELSEWHERE}."
+    if isinstance(error, PermissionError):
+        return (
+            f"Base path {base} may not be written by this user{where}; "
+            f"change its permissions or {ELSEWHERE}."
+        )
+    return f"Base path {base} cannot be used: {error.strerror or error}{where}."

@@ -1,0 +1,150 @@
+"""Files on this machine and in object stores (gs://, s3://, hdfs://), read and written alike.
+
+TensorFlow's file system is imported only for addresses with a scheme. Its errors come out as the
+OSErrors that the local file system would raise.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from typing import IO, Any
+
+CHUNK = 1 << 20
+
+
+def is_remote(path: str) -> bool:
+    """Whether `path` is an address with a scheme, so that renaming a folder is not atomic."""
+    return "://" in path
+
+
+def children(folder: str) -> list[str]:
+    """Names of the files and folders directly in `folder`.
+
+    Raises:
+      OSError: `folder` is missing (FileNotFoundError), a file, or may not be read.
+    """
+    if not is_remote(folder):
+        return os.listdir(folder)
+    with _gfile() as gfile:
+        # Object stores mark a folder by a trailing slash.
+        return [name.rstrip("/") for name in gfile.listdir(folder)]
+
+
+def files(folder: str) -> list[str]:
+    """Paths of all files below `folder`, relative to it, with `/` between names, sorted.
+
+    Links are followed, since whoever copies these files needs what they point at.
+
+    Raises:
+      OSError: `folder` is missing (FileNotFoundError), a file, or may not be read.
+    """
+    children(folder)  # The walks below take a missing folder for an empty one.
+    found = []
+    if is_remote(folder):
+        with _gfile() as gfile:
+            for parent, _, names in gfile.walk(folder, onerror=_raise):
+                found += [os.path.join(parent, name) for name in names]
+    else:
+        for parent, _, names in os.walk(folder, onerror=_raise, followlinks=True):
+            found += [os.path.join(parent, name) for name in names]
+    return sorted(path[len(folder) :].lstrip("/") for path in found)
+
+
+def exists(path: str) -> bool:
+    """Whether a file or folder is at `path`."""
+    if not is_remote(path):
+        return os.path.exists(path)
+    with _gfile() as gfile:
+        return bool(gfile.exists(path))
+
+
+@contextlib.contextmanager
+def reading(path: str) -> Iterator[IO[bytes]]:
+    """Opens the file at `path` to read its bytes.
+
+    Raises:
+      OSError: the file is missing (FileNotFoundError) or may not be read.
+    """
+    if is_remote(path):
+        with _gfile() as gfile, gfile.GFile(path, "rb") as file:
+            yield file
+    else:
+        with open(path, "rb") as file:
+            yield file
+
+
+def write(path: str, content: IO[bytes]) -> None:
+    """Writes `content` to `path`, folders above included; on this machine through to the disk.
+
+    Raises:
+      OSError: the file cannot be written.
+    """
+    folder = os.path.dirname(path)
+    if is_remote(path):
+        with _gfile() as gfile:
+            gfile.makedirs(folder)
+            with gfile.GFile(path, "wb") as file:
+                shutil.copyfileobj(content, file, CHUNK)
+        return
+    os.makedirs(folder, exist_ok=True)
+    with open(path, "wb") as file:
+        shutil.copyfileobj(content, file, CHUNK)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def copy(source: str, paths: Iterable[str], target: str) -> None:
+    """Copies files, given by their paths relative to folder `source`, into folder `target`.
+
+    Raises:
+      OSError: a file is missing (FileNotFoundError), or cannot be read or written.
+    """
+    for path in paths:
+        with reading(os.path.join(source, path)) as file:
+            write(os.path.join(target, path), file)
+
+
+def remove(folder: str) -> None:
+    """Removes `folder` and all that is in it, as far as it can be removed."""
+    if is_remote(folder):
+        with contextlib.suppress(OSError), _gfile() as gfile:
+            gfile.rmtree(folder)
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def sync_folders(folder: str) -> None:
+    """Forces the names in a local folder, and in all below it, to the disk."""
+    for parent, _, _ in os.walk(folder, onerror=_raise):
+        sync_folder(parent)
+
+
+def sync_folder(folder: str) -> None:
+    """Forces the names directly in a local folder to the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _gfile() -> Iterator[Any]:
+    import tensorflow as tf
+
+    try:
+        yield tf.io.gfile
+    except tf.errors.NotFoundError as error:
+        raise FileNotFoundError(errno.ENOENT, error.message or "no such file") from error
+    except tf.errors.PermissionDeniedError as error:
+        raise PermissionError(errno.EACCES, error.message) from error
+    except tf.errors.OpError as error:
+        raise OSError(errno.EIO, error.message) from error
+
+
+def _raise(error: Exception) -> None:
+    raise error
