@@ -1,0 +1,77 @@
+"""What becomes of a candidate: pushed, already live, or refused. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+Outcome = Literal["pushed", "already_live", "refused"]
+
+REFUSED_PUSH_ID = "refused"
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """What one validator said about the candidate."""
+
+    validator: str
+    blessed: bool
+    """The flag on the blessing artifact."""
+    document: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """Its `verdict.json`, empty where the standard Evaluator or InfraValidator wrote none."""
+
+    @property
+    def refusal(self) -> str | None:
+        """The reason in one sentence; None when the validator blessed the candidate.
+
+        The flag comes through metadata, the document through files; when they disagree one of
+        them is damaged, so the candidate is refused.
+        """
+        if self.blessed and self.document.get("blessed", True):
+            return None
+        return self.document.get("reason") or (
+            f"{self.validator} did not bless the model and left no reason."
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class Decision:
+    """The outcome, and the reason when it is not a push."""
+
+    outcome: Outcome
+    reason: str | None = None
+
+
+def decide(verdicts: Sequence[Verdict], already_live: int | None) -> Decision:
+    """Refused when any validator refuses, with all their reasons; else pushed unless live.
+
+    Args:
+      verdicts: in the order in which their reasons shall be told.
+      already_live: number of the live version when its content is the candidate's.
+    """
+    refusals = [verdict.refusal for verdict in verdicts if verdict.refusal]
+    if refusals:
+        return Decision("refused", " ".join(refusals))
+    if already_live is not None:
+        return Decision("already_live", f"already live as version {already_live}")
+    return Decision("pushed")
+
+
+def push_id(decision: Decision, provenance: Mapping[str, Any] | None, fresh: str) -> str:
+    """What stands for the state of the base path in the cache key of a push.
+
+    It is equal to that of an earlier execution exactly when doing that one again would change
+    nothing: the candidate is refused again, or what that execution published still is live.
+
+    Args:
+      decision: about the candidate as things are.
+      provenance: of the live version.
+      fresh: an id that was never used before.
+    """
+    if decision.outcome == "refused":
+        return REFUSED_PUSH_ID
+    if decision.outcome == "already_live":
+        # Other tools publish without provenance; their version is told by its number.
+        return str((provenance or {}).get("push_id") or decision.reason)
+    return fresh

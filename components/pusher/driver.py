@@ -1,0 +1,44 @@
+"""Brings the state of the base path into the cache key of a push."""
+
+from __future__ import annotations
+
+import uuid
+
+from tfx.dsl.components.base import base_driver
+from tfx.orchestration import data_types_utils
+from tfx.orchestration.portable import data_types
+from tfx.proto.orchestration import driver_output_pb2
+
+from components.pusher import decision, inputs
+from serving.content import content_digest
+from serving.versions import read_provenance
+
+PUSH_ID_KEY = "push_id"
+
+
+class Driver(base_driver.BaseDriver):
+    """Adds the execution property `push_id`; see decision.push_id for what it is equal to.
+
+    Without it TFX would take a push from its cache although the base path was deleted since.
+    """
+
+    def run(self, execution_info: data_types.ExecutionInfo) -> driver_output_pb2.DriverOutput:
+        """Decides as the executor would, but publishes nothing.
+
+        Raises:
+          BasePathError: the base path cannot be read.
+        """
+        twin = inputs.live_twin(
+            inputs.base_path(execution_info.exec_properties),
+            content_digest(inputs.model_path(execution_info.input_dict)),
+        )
+        push_id = decision.push_id(
+            decision.decide(
+                inputs.verdicts(execution_info.input_dict), twin.number if twin else None
+            ),
+            read_provenance(twin.path) if twin else None,
+            fresh=uuid.uuid4().hex,
+        )
+        output = driver_output_pb2.DriverOutput()
+        data_types_utils.set_metadata_value(output.exec_properties[PUSH_ID_KEY], push_id)
+        return output

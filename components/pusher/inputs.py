@@ -1,0 +1,72 @@
+"""What the driver and the executor both read before they decide."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from tfx import types
+from tfx.components.util import model_utils
+from tfx.dsl.io import fileio
+from tfx.proto import pusher_pb2
+from tfx.types import artifact_utils, standard_component_specs
+from tfx.utils import path_utils, proto_utils
+
+from components.pusher.decision import Verdict
+from serving.versions import Version, live_version, version_digest
+
+VERDICT_FILE = "verdict.json"
+VALIDATORS = (
+    ("Evaluator", standard_component_specs.MODEL_BLESSING_KEY, model_utils.is_model_blessed),
+    ("ServingCheck", standard_component_specs.INFRA_BLESSING_KEY, model_utils.is_infra_validated),
+)
+
+Artifacts = Mapping[str, list[types.Artifact]]
+
+
+def model_path(input_dict: Artifacts) -> str:
+    """Folder of the candidate's SavedModel."""
+    model = artifact_utils.get_single_instance(input_dict[standard_component_specs.MODEL_KEY])
+    return path_utils.serving_model_path(model.uri)
+
+
+def base_path(exec_properties: Mapping[str, Any]) -> str:
+    """The base path of the push destination."""
+    destination = pusher_pb2.PushDestination()
+    proto_utils.json_to_proto(
+        exec_properties[standard_component_specs.PUSH_DESTINATION_KEY], destination
+    )
+    return destination.filesystem.base_directory
+
+
+def verdicts(input_dict: Artifacts) -> list[Verdict]:
+    """What the validators that are wired said, the Evaluator first."""
+    return [
+        Verdict(validator, is_blessed(blessing), document(input_dict, key, VERDICT_FILE))
+        for validator, key, is_blessed in VALIDATORS
+        for blessing in input_dict.get(key, ())
+    ]
+
+
+def live_twin(base: str, digest: str) -> Version | None:
+    """The live version when its content has `digest`, else None."""
+    live = live_version(base)
+    return live if live and version_digest(live) == digest else None
+
+
+def document(input_dict: Artifacts, key: str, name: str) -> dict[str, Any]:
+    """The JSON file `name` in the folder of input `key`; empty when either is missing."""
+    content = file_content(input_dict, key, name)
+    return json.loads(content) if content else {}
+
+
+def file_content(input_dict: Artifacts, key: str, name: str) -> bytes | None:
+    """The file `name` in the folder of input `key`; None when either is missing."""
+    for artifact in input_dict.get(key, ()):
+        path = os.path.join(artifact.uri, name)
+        if fileio.exists(path):
+            with fileio.open(path, "rb") as file:
+                return file.read()
+    return None

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pytest
+
+from components.baseline.choice import NONE, Choice, choose
+
+DIGESTS = {1: "a", 2: "b", 3: "c"}
+
+
+def chosen(candidate: str, versions: list[int], provenance: dict | None = None) -> Choice:
+    return choose(candidate, versions, DIGESTS.__getitem__, provenance)
+
+
+def test_nothing_is_live() -> None:
+    assert chosen("x", []) == NONE
+
+
+def test_the_live_version_is_the_baseline_of_a_new_candidate() -> None:
+    assert chosen("x", [1, 2], {"baseline": {"version": 1, "digest": "a"}}) == Choice(2, "b")
+
+
+def test_a_candidate_that_is_live_keeps_the_baseline_it_had() -> None:
+    assert chosen("b", [1, 2], {"baseline": {"version": 1, "digest": "a"}}) == Choice(1, "a")
+
+
+def test_the_first_version_of_all_keeps_having_none() -> None:
+    assert chosen("a", [1], {"baseline": None}) == NONE
+
+
+@pytest.mark.parametrize(
+    "provenance",
+    [
+        None,
+        {},
+        {"baseline": {"version": 9, "digest": "i"}},
+        {"baseline": {"version": 1, "digest": "was replaced"}},
+        {"baseline": {"version": 2, "digest": "b"}},
+    ],
+)
+def test_a_recorded_baseline_that_is_gone_or_replaced_is_none(provenance: dict | None) -> None:
+    assert chosen("b", [1, 2], provenance) == NONE
+
+
+def test_only_versions_that_matter_are_read() -> None:
+    asked: list[int] = []
+
+    def digest_of(number: int) -> str:
+        asked.append(number)
+        return DIGESTS[number]
+
+    choose("x", [1, 2, 3], digest_of, None)
+    assert asked == [3]

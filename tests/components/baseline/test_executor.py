@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from tfx import types
+from tfx.orchestration import metadata
+from tfx.orchestration.portable import data_types
+from tfx.types import standard_artifacts
+
+from components.baseline.driver import Driver
+from components.baseline.executor import BaselineError, Executor
+from serving.base_path import BasePathError
+from serving.content import PROVENANCE, content_digest
+from serving.versions import Version, publish
+
+# The driver asks the base path only.
+NO_STORE = cast(metadata.Metadata, None)
+
+
+class Node:
+    """A Baseline whose candidate and base path lie in `folder`."""
+
+    def __init__(self, folder: Path):
+        self.base = folder / "base"
+        self.model = standard_artifacts.Model()
+        self.model.uri = str(folder / "candidate")
+        self.baseline = standard_artifacts.Model()
+        self.baseline.uri = str(folder / "baseline")
+        Path(self.baseline.uri).mkdir()
+        self.train(b"candidate")
+
+    @property
+    def candidate(self) -> Path:
+        return Path(self.model.uri, "Format-Serving")
+
+    def train(self, weights: bytes) -> None:
+        self.candidate.mkdir(parents=True, exist_ok=True)
+        (self.candidate / "saved_model.pb").write_bytes(weights)
+
+    def push(self, baseline: Version | None = None) -> Version:
+        """Publishes the candidate, as compared with `baseline`."""
+        recorded = baseline and {
+            "version": baseline.number,
+            "digest": content_digest(baseline.path),
+        }
+        document = json.dumps({"baseline": recorded}).encode()
+        return publish(self.candidate, self.base, extra_files={PROVENANCE: document})
+
+    def driver(self) -> dict[str, Any]:
+        info = data_types.ExecutionInfo(
+            input_dict={"model": [self.model]}, exec_properties={"base_path": str(self.base)}
+        )
+        added = Driver(NO_STORE).run(info).exec_properties
+        return {
+            "live_version": added["live_version"].int_value,
+            "live_digest": added["live_digest"].string_value,
+        }
+
+    def run(self, added: dict[str, Any]) -> types.Artifact:
+        properties = {"base_path": str(self.base), "code_hash": "c", **added}
+        Executor().Do({"model": [self.model]}, {"baseline": [self.baseline]}, properties)
+        return self.baseline
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Node:
+    return Node(tmp_path)
+
+
+def test_without_a_live_version_the_baseline_is_empty(node: Node) -> None:
+    added = node.driver()
+    assert added == {"live_version": 0, "live_digest": ""}
+    assert list(Path(node.run(added).uri).iterdir()) == []
+
+
+@pytest.mark.parametrize("with_driver", [True, False])
+def test_the_live_version_is_copied(node: Node, with_driver: bool) -> None:
+    node.train(b"live")
+    version = node.push()
+    node.train(b"candidate")
+    baseline = node.run(node.driver() if with_driver else {})
+    copy = Path(baseline.uri, "Format-Serving")
+    assert (copy / "saved_model.pb").read_bytes() == b"live"
+    assert baseline.get_int_custom_property("version") == version.number
+    assert baseline.get_string_custom_property("digest") == content_digest(copy)
+
+
+def test_pushing_the_candidate_changes_nothing_in_the_cache_key(node: Node) -> None:
+    node.train(b"live")
+    live = node.push()
+    node.train(b"candidate")
+    before = node.driver()
+    node.push(baseline=live)
+    assert (
+        node.driver()
+        == before
+        == {
+            "live_version": live.number,
+            "live_digest": content_digest(live.path),
+        }
+    )
+
+
+def test_when_the_recorded_baseline_was_pruned_there_is_none(node: Node) -> None:
+    node.train(b"live")
+    live = node.push()
+    node.train(b"candidate")
+    node.push(baseline=live)
+    shutil.rmtree(live.path)
+    assert node.driver() == {"live_version": 0, "live_digest": ""}
+
+
+@pytest.mark.parametrize("replaced", [True, False])
+def test_a_version_that_vanishes_under_the_run_is_one_sentence(node: Node, replaced: bool) -> None:
+    node.train(b"live")
+    version = node.push()
+    node.train(b"candidate")
+    added = node.driver()
+    shutil.rmtree(version.path)
+    if replaced:
+        publish(node.candidate, node.base, version=version.number)
+    with pytest.raises(BaselineError, match=f"Version {version.number} .* run again"):
+        node.run(added)
+
+
+def test_a_base_path_that_is_a_file_is_one_sentence(node: Node) -> None:
+    node.base.write_text("")
+    with pytest.raises(BasePathError, match="is not a folder but a file"):
+        node.driver()

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import pytest
+
+from components.pusher.decision import Verdict, decide, push_id
+
+BLESSED = Verdict("Evaluator", blessed=True, document={"blessed": True, "reason": None})
+LOW = Verdict("Evaluator", blessed=False, document={"blessed": False, "reason": "Accuracy is low."})
+SLOW = Verdict("ServingCheck", blessed=False, document={"blessed": False, "reason": "It is slow."})
+
+
+def test_a_blessed_model_is_pushed() -> None:
+    decision = decide([BLESSED], already_live=None)
+    assert (decision.outcome, decision.reason) == ("pushed", None)
+
+
+def test_a_model_that_nobody_validates_is_pushed() -> None:
+    assert decide([], already_live=None).outcome == "pushed"
+
+
+def test_a_live_model_is_not_pushed_again() -> None:
+    decision = decide([BLESSED], already_live=7)
+    assert (decision.outcome, decision.reason) == ("already_live", "already live as version 7")
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "reason"),
+    [
+        ([LOW], "Accuracy is low."),
+        ([BLESSED, SLOW], "It is slow."),
+        ([LOW, SLOW], "Accuracy is low. It is slow."),
+        (
+            [Verdict("Evaluator", blessed=False)],
+            "Evaluator did not bless the model and left no reason.",
+        ),
+    ],
+)
+def test_a_refused_model_says_why(verdicts: list[Verdict], reason: str) -> None:
+    decision = decide(verdicts, already_live=None)
+    assert (decision.outcome, decision.reason) == ("refused", reason)
+
+
+def test_a_refusal_counts_even_when_the_model_is_live() -> None:
+    assert decide([LOW], already_live=7).outcome == "refused"
+
+
+@pytest.mark.parametrize(("flag", "document"), [(True, False), (False, True)])
+def test_a_flag_and_a_document_that_disagree_refuse(flag: bool, document: bool) -> None:
+    verdict = Verdict("Evaluator", blessed=flag, document={"blessed": document})
+    assert decide([verdict], already_live=None).outcome == "refused"
+
+
+def test_the_push_id_repeats_exactly_when_pushing_again_would_change_nothing() -> None:
+    pushed = decide([BLESSED], already_live=None)
+    live = decide([BLESSED], already_live=7)
+    refused = decide([LOW], already_live=None)
+    assert push_id(pushed, None, fresh="new") == "new"
+    assert push_id(live, {"push_id": "old"}, fresh="new") == "old"
+    assert push_id(refused, None, fresh="new") == push_id(refused, None, fresh="newer")
+
+
+@pytest.mark.parametrize("provenance", [None, {}])
+def test_a_live_version_of_another_tool_is_told_by_its_number(provenance: dict | None) -> None:
+    ids = {push_id(decide([], already_live=n), provenance, fresh="new") for n in (7, 7, 8)}
+    assert len(ids) == 2
+    assert "new" not in ids

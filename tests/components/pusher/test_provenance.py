@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from components.pusher.provenance import build, encode
+
+TRAINING = {
+    "hub": {"handle": "models/modules/encoder", "sha256": "ab", "trainable": True},
+    "training": {"epochs": 5, "seed": 0},
+    "steps": 2150,
+    "eval_accuracy": 0.93,
+    "labels": ["T-shirt/top", "Trouser"],
+    "data": {"source": "debian", "fingerprint": "f", "examples": {"train": 55_000}},
+    "schema_sha256": "s",
+    "code_hash": "c",
+    "packages": {"tfx": "1.16.0"},
+    "run_id": "the run that trained, not the one that pushed",
+}
+EVALUATION = {
+    "blessed": True,
+    "baseline": {"version": 6, "digest": "sha256:6"},
+    "metrics": [{"metric": "SparseCategoricalAccuracy", "slice": "overall", "value": 0.93}],
+}
+SERVING_CHECK = {
+    "blessed": True,
+    "backend": "embedded",
+    "checks": [{"name": "parity", "ok": True, "expected": "…", "found": "…"}],
+    "latency_ms": {"p50": 1.0, "p99": 2.0},
+    "test_accuracy": 0.925,
+    "test_examples": 10_000,
+}
+
+
+def document(**changes: Any) -> dict[str, Any]:
+    return build(
+        **{
+            "model_name": "fashion_mnist",
+            "version": 7,
+            "pushed_at": "2026-01-01T00:00:00+00:00",
+            "push_id": "p",
+            "run_id": "run",
+            "content_digest": "sha256:7",
+            "training": TRAINING,
+            "evaluation": EVALUATION,
+            "serving_check": SERVING_CHECK,
+            "artifacts": {"model": {"id": 4, "uri": "/m"}},
+            **changes,
+        }
+    )
+
+
+def test_it_tells_what_the_model_was_made_from_and_why_it_was_pushed() -> None:
+    assert json.loads(encode(document())) == {
+        "format": 1,
+        "model": "fashion_mnist",
+        "version": 7,
+        "pushed_at": "2026-01-01T00:00:00+00:00",
+        "push_id": "p",
+        "run_id": "run",
+        "content_digest": "sha256:7",
+        "baseline": {"version": 6, "digest": "sha256:6"},
+        "data": TRAINING["data"],
+        "schema_sha256": "s",
+        "code_hash": "c",
+        "hub": TRAINING["hub"],
+        "training": {"epochs": 5, "seed": 0, "steps": 2150, "eval_accuracy": 0.93},
+        "labels": ["T-shirt/top", "Trouser"],
+        "metrics": EVALUATION["metrics"],
+        "serving_check": {
+            "blessed": True,
+            "backend": "embedded",
+            "checks": {"parity": True},
+            "latency_ms": {"p50": 1.0, "p99": 2.0},
+        },
+        "test_accuracy": 0.925,
+        "test_examples": 10_000,
+        "packages": {"tfx": "1.16.0"},
+        "artifacts": {"model": {"id": 4, "uri": "/m"}},
+    }
+
+
+def test_what_nobody_recorded_is_null_and_no_key_is_missing() -> None:
+    bare = document(training={}, evaluation={}, serving_check={})
+    assert bare.keys() == document().keys()
+    assert bare["baseline"] is bare["data"] is bare["serving_check"] is bare["hub"] is None
+    assert bare["metrics"] == []
