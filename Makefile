@@ -1,0 +1,72 @@
+# The menu; `make` alone prints it. Settings: ARGS="…" is passed on, PYTHON3=… starts set-up.
+
+PYTHON3 ?= python3
+PYTHON := .venv/bin/python
+ARGS ?=
+MODEL := fashion_mnist
+BASE_PATH := workspace/serving/$(MODEL)
+UV = $(or $(shell command -v uv),.boot/bin/uv)
+COMPILE = $(UV) pip compile --quiet --generate-hashes --custom-compile-command "make lock" $(ARGS)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup doctor run test test-fast check lint types imports format bench tensorboard \
+	serve predict lock clean
+
+help:  ## print this menu
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup:  ## make .venv from the lock for this machine; does nothing when nothing changed
+	@$(PYTHON3) tools/setup_env.py
+
+doctor:  ## what would stop a run here? (ARGS=--json)
+	@$(PYTHON3) tools/doctor.py $(ARGS)
+
+run: setup  ## run the pipeline (ARGS="--config configs/quick.yaml --root /tmp/quick")
+	@$(PYTHON) local_runner.py $(ARGS)
+
+test: setup  ## every test that runs on this machine
+	$(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
+
+test-fast: setup  ## the tests that neither train nor start servers
+	$(PYTHON) -m pytest -n 2 --dist loadgroup -m "not slow" $(ARGS)
+
+check: lint types imports  ## everything that is checked without running the code
+
+lint: setup  ## ruff: rules and format
+	$(PYTHON) -m ruff check
+	$(PYTHON) -m ruff format --check
+
+types: setup  ## mypy
+	$(PYTHON) -m mypy
+
+imports: setup  ## import-linter: who may import whom
+	.venv/bin/lint-imports --no-logo --cache-dir .cache/import_linter
+
+format: setup  ## mend what ruff can mend
+	$(PYTHON) -m ruff check --fix
+	$(PYTHON) -m ruff format
+
+bench: setup  ## the cost of production: this pipeline against a plain script and stock TFX
+	$(PYTHON) -m benchmarks.production_tax $(ARGS)
+
+tensorboard: setup  ## training curves of every run, on http://localhost:6006
+	$(PYTHON) -m tensorboard.main --logdir workspace/artifacts/Trainer/model_run $(ARGS)
+
+serve: setup  ## serve the live model on 127.0.0.1: gRPC 8500, REST 8501
+	$(PYTHON) -m serving.server --port=8500 --rest_api_port=8501 --model_name=$(MODEL) \
+		--model_base_path=$(CURDIR)/$(BASE_PATH) $(ARGS)
+
+predict:  ## ask the served model about one image
+	curl --fail-with-body --silent --show-error --data @workspace/request.json \
+		http://127.0.0.1:8501/v1/models/$(MODEL):predict
+
+lock: setup  ## resolve both locks again; newer versions only with ARGS=--upgrade
+	$(COMPILE) --python-version 3.10 --overrides locks/compat.overrides \
+		locks/compat.in -o locks/compat.lock
+	$(COMPILE) --universal --python-version 3.11 --overrides locks/current.overrides \
+		locks/current.in -o locks/current.lock
+	$(COMPILE) --universal --python-version 3.8 locks/uv.in -o locks/uv.lock
+
+clean:  ## remove caches and build leftovers; .venv and workspace/ stay
+	rm -rf .cache .hypothesis build dist *.egg-info
+	find . -name __pycache__ -not -path './.venv/*' -not -path './.boot/*' -prune -exec rm -rf {} +
