@@ -33,7 +33,7 @@ def describe(base: str, error: OSError) -> str:
         return f"Base path {base} is on a read-only file system; {ELSEWHERE}."
     if isinstance(error, PermissionError):
         return (
-            f"Base path {base} may not be written by this user{where}; "
+            f"Base path {base} may not be used by this user{where}; "
             f"change its permissions or {ELSEWHERE}."
         )
     return f"Base path {base} cannot be used: {error.strerror or error}{where}."

@@ -63,14 +63,13 @@ def list_versions(base_path: str | os.PathLike[str]) -> list[Version]:
     """
     base = os.fspath(base_path)
     try:
-        numbered = sorted(_numbered(base))
+        return [
+            Version(number, os.path.join(base, name))
+            for number, name in sorted(_numbered(base))
+            if storage.exists(os.path.join(base, name, SAVED_MODEL))
+        ]
     except OSError as error:
         raise BasePathError(describe(base, error)) from error
-    return [
-        Version(number, os.path.join(base, name))
-        for number, name in numbered
-        if storage.exists(os.path.join(base, name, SAVED_MODEL))
-    ]
 
 
 def live_version(base_path: str | os.PathLike[str]) -> Version | None:
@@ -111,9 +110,9 @@ def publish(
     """Copies a SavedModel into a base path as a new version: completely, or not at all.
 
     On this machine the copy is made in a hidden folder beside the versions, forced to the disk,
-    checked against the source byte by byte, and renamed; publishers take turns. Object stores
-    cannot rename a folder: there `saved_model.pb` is written after all other files were checked,
-    then a manifest, and the caller must see to it that nobody else publishes at the same moment.
+    compared with the source by digest, and renamed; publishers take turns. Object stores cannot
+    rename a folder: there `saved_model.pb` is written after all other files were compared, then a
+    manifest, and the caller must see to it that nobody else publishes at the same moment.
 
     Args:
       source: folder of the SavedModel.

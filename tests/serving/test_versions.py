@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import filelock
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -187,11 +188,22 @@ class TestErrors:
             base.mkdir()
             os.seteuid(NOBODY)
             try:
-                with pytest.raises(PublishError, match="may not be written by this user"):
+                with pytest.raises(PublishError, match="may not be used by this user"):
                     publish(model, base)
             finally:
                 os.seteuid(0)
             assert os.listdir(base) == []
+
+    def test_another_publisher_that_does_not_end(
+        self, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("serving.versions.LOCK_SECONDS", 0.1)
+        with (
+            filelock.FileLock(tmp_path / ".publish.lock"),
+            ThreadPoolExecutor(1) as other,
+            pytest.raises(PublishError, match="locked by another process"),
+        ):
+            other.submit(publish, model, tmp_path).result()
 
     def test_disk_full_in_the_base_path(self, tmp_path: Path) -> None:
         make_model(tmp_path / "model", weights=bytes(100_000))
