@@ -1,0 +1,31 @@
+"""Random changes of training images that keep their labels true."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from models import features
+
+MAX_SHIFT = 2
+"""Pixels, up, down, left and right."""
+
+
+def flip_and_shift(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    """Mirrors half of the images left to right and shifts each by up to MAX_SHIFT pixels.
+
+    Args:
+      images: float32 [N, 28, 28, C]; what is shifted in is 0.
+      seed: integers [2]; equal seeds change equal batches in the same way.
+    """
+    count = tf.shape(images)[0]
+    below, mirrored = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
+    shifts = tf.random.stateless_uniform(
+        [2, count, 1], below, -MAX_SHIFT, MAX_SHIFT + 1, dtype=tf.int32
+    )
+    rows = tf.range(features.HEIGHT) + shifts[0] + MAX_SHIFT
+    columns = tf.range(features.WIDTH) + shifts[1] + MAX_SHIFT
+    mirror = tf.random.stateless_uniform([count, 1], mirrored) < 0.5
+    columns = tf.where(mirror, tf.reverse(columns, [1]), columns)
+    margin = [MAX_SHIFT, MAX_SHIFT]
+    padded = tf.pad(images, [[0, 0], margin, margin, [0, 0]])
+    return tf.gather(tf.gather(padded, rows, axis=1, batch_dims=1), columns, axis=2, batch_dims=1)

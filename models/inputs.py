@@ -1,0 +1,98 @@
+"""Streams examples from TFRecord shards: no more than a shuffle buffer is held in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import tensorflow as tf
+
+# A tenth of a large shard mixes classes well and takes 8 MB of serialized examples.
+SHUFFLE_BUFFER = 10_000
+# Shards read at once. More mix better, but each holds an open file.
+OPEN_SHARDS = 16
+
+Parse = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
+"""string [N] of serialized examples to (images, labels)."""
+
+
+class InputsError(ValueError):
+    """The examples are missing or too few."""
+
+
+def find_shards(patterns: Sequence[str]) -> list[str]:
+    """The files that match, sorted. Raises InputsError when there is none."""
+    shards = sorted(path for pattern in patterns for path in tf.io.gfile.glob(pattern))
+    if not shards:
+        raise InputsError(f"No examples match {', '.join(patterns)}: run ExampleGen again.")
+    return shards
+
+
+def count_examples(shards: Sequence[str]) -> int:
+    """How many examples the shards hold; reads them once (0.15 CPU seconds for 55,000 images)."""
+    batches = _read(shards).batch(4096)
+    return int(batches.reduce(0, lambda count, batch: count + tf.size(batch)))
+
+
+def training_batches(
+    shards: Sequence[str],
+    parse: Parse,
+    *,
+    epochs: int,
+    batch_size: int,
+    steps_per_epoch: int,
+    seed: int,
+    first_step: int = 0,
+) -> tf.data.Dataset:
+    """Full batches of `epochs` epochs, each in an order of its own, from `first_step` on.
+
+    The order depends on `seed` and the epoch only, so that a training that goes on at `first_step`
+    sees what the uninterrupted one would have seen.
+    """
+    first_epoch, skipped = divmod(first_step, steps_per_epoch)
+
+    def epoch_batches(epoch: tf.Tensor) -> tf.data.Dataset:
+        # Seeds of neighbouring trainings must not meet: seed 0, epoch 1 is not seed 1, epoch 0.
+        order = seed * 1_000_003 + epoch + 1
+        names = tf.data.Dataset.from_tensor_slices(list(shards))
+        batches = (
+            names.shuffle(len(shards), seed=order, reshuffle_each_iteration=False)
+            .interleave(_records, cycle_length=min(len(shards), OPEN_SHARDS), block_length=16)
+            .shuffle(SHUFFLE_BUFFER, seed=order, reshuffle_each_iteration=False)
+            .batch(batch_size, drop_remainder=True)
+            .take(steps_per_epoch)
+        )
+        return batches.skip(tf.where(epoch == first_epoch, tf.cast(skipped, tf.int64), 0))
+
+    return (
+        tf.data.Dataset.range(first_epoch, epochs)
+        .flat_map(_plain(epoch_batches))
+        .map(_plain(parse), num_parallel_calls=1, deterministic=True)
+        .prefetch(2)
+    )
+
+
+def evaluation_batches(
+    shards: Sequence[str], parse: Parse, *, batch_size: int = 500, limit: int = -1
+) -> tf.data.Dataset:
+    """All examples, or the first `limit`, in the order of the shards."""
+    return _read(shards).take(limit).batch(batch_size).map(_plain(parse)).prefetch(1)
+
+
+def first_records(shards: Sequence[str], count: int) -> list[bytes]:
+    """The first `count` serialized examples, in the order of evaluation_batches."""
+    return list(_read(shards).take(count).as_numpy_iterator())
+
+
+def _read(shards: Sequence[str]) -> tf.data.Dataset:
+    return tf.data.Dataset.from_tensor_slices(list(shards)).flat_map(_plain(_records))
+
+
+def _records(shard: tf.Tensor) -> tf.data.Dataset:
+    # TFX's own ExampleGens compress and end the names in .gz, ours does not.
+    compressed = tf.strings.regex_full_match(shard, r".*\.gz")
+    return tf.data.TFRecordDataset(shard, compression_type=tf.where(compressed, "GZIP", ""))
+
+
+def _plain(function: Callable) -> Callable:
+    """Keeps AutoGraph away: there is nothing to convert, and it takes CPU seconds to find out."""
+    return tf.autograph.experimental.do_not_convert(function)

@@ -1,0 +1,1 @@
+"""Hub modules that are shipped with the code, and how they were made."""

@@ -1,0 +1,138 @@
+"""Makes the shipped Hub module: an encoder that learned, without labels, how images are turned.
+
+Each image is turned by 0, 90, 180 or 270 degrees and the encoder learns to tell which, as in
+Gidaris et al. 2018 (https://arxiv.org/abs/1803.07728).
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+import time
+from collections.abc import Sequence
+
+import tensorflow as tf
+import tf_keras
+
+from models import features, inputs
+from models.augmentation import flip_and_shift
+from models.modules.encoder import Encoder
+from models.optimizer import Objective, adamw, compiled_step
+from models.options import TrainingOptions
+from models.preprocessing import preprocessing_fn
+from models.progress import Progress
+
+TURNS = 4
+RAW_SPEC = {
+    features.IMAGE: tf.io.FixedLenFeature([], tf.string),
+    features.LABEL: tf.io.FixedLenFeature([], tf.int64),
+}
+
+
+def pretrain(shards: Sequence[str], options: TrainingOptions) -> tuple[Encoder, float]:
+    """Trains an encoder on the images in the shards; their labels are not looked at.
+
+    Returns:
+      The encoder, and the part of the last epoch's images whose turn it told.
+    """
+    encoder = Encoder(seed=options.seed)
+    head = tf_keras.layers.Dense(
+        TURNS, kernel_initializer=tf_keras.initializers.GlorotUniform(options.seed)
+    )
+    head.build([None, encoder.width])
+    variables = [*encoder.trainable_variables, *head.trainable_variables]
+    steps_per_epoch = inputs.count_examples(shards) // options.batch_size
+    optimizer = adamw(variables, options, steps_per_epoch * options.epochs)
+    step = compiled_step(telling_turns(encoder, head), variables, optimizer, options.seed)
+    progress = Progress(
+        first_step=0,
+        steps_per_epoch=steps_per_epoch,
+        epochs=options.epochs,
+        batch_size=options.batch_size,
+    )
+    batches = inputs.training_batches(
+        shards,
+        _parse,
+        epochs=options.epochs,
+        batch_size=options.batch_size,
+        steps_per_epoch=steps_per_epoch,
+        seed=options.seed,
+    )
+    accuracies: list[float] = []
+    for number, (images, labels) in enumerate(batches, start=1):
+        loss, accuracy = step(images, labels)
+        accuracies.append(float(accuracy))
+        progress.update(number, float(loss))
+    last_epoch = accuracies[-steps_per_epoch:]
+    return encoder, sum(last_epoch) / len(last_epoch)
+
+
+def telling_turns(encoder: Encoder, head: tf_keras.layers.Dense) -> Objective:
+    """Cross-entropy of the head's logits for the turn of each image."""
+
+    def objective(
+        images: tf.Tensor, labels: tf.Tensor, seed: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        del labels
+        turns = tf.random.stateless_uniform([tf.shape(images)[0]], seed, 0, TURNS, dtype=tf.int32)
+        logits = head(encoder(turned(flip_and_shift(images, seed), turns), training=True))
+        entropy = tf.nn.sparse_softmax_cross_entropy_with_logits(turns, logits)
+        hits = tf.equal(tf.argmax(logits, axis=1, output_type=tf.int32), turns)
+        return tf.reduce_mean(entropy), tf.reduce_mean(tf.cast(hits, tf.float32))
+
+    return objective
+
+
+def turned(images: tf.Tensor, turns: tf.Tensor) -> tf.Tensor:
+    """Images [N, H, H, C], each turned by its number of quarters, int32 [N], anticlockwise."""
+    choices = tf.stack([tf.image.rot90(images, quarters) for quarters in range(TURNS)])
+    return tf.gather_nd(choices, tf.stack([turns, tf.range(tf.shape(images)[0])], axis=1))
+
+
+def _parse(examples: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    parsed = preprocessing_fn(tf.io.parse_example(examples, RAW_SPEC))
+    return parsed[features.IMAGE], parsed[features.LABEL]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command `python -m models.modules.pretrain`; returns its exit code."""
+    defaults = TrainingOptions(epochs=12, learning_rate=4e-3, warmup_fraction=0.1)
+    parser = argparse.ArgumentParser(
+        prog="python -m models.modules.pretrain",
+        description="Pretrain the shipped encoder without labels and write it as a Hub module. "
+        "Give it the train split only, so that evaluation and test stay honest.",
+        epilog="example: python -m models.modules.pretrain /tmp/encoder "
+        "'workspace/artifacts/fashion_mnist/ExampleGen/examples/*/Split-train/*'",
+    )
+    parser.add_argument("output", help="folder for the module; made anew")
+    parser.add_argument("shards", nargs="+", help="TFRecord files of ExampleGen, or patterns")
+    parser.add_argument("--epochs", type=int, default=defaults.epochs, help="default %(default)s")
+    parser.add_argument("--seed", type=int, default=defaults.seed, help="default %(default)s")
+    given = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    if tf.io.gfile.exists(given.output):
+        parser.error(f"{given.output} exists: remove it or choose another folder")
+    try:
+        shards = inputs.find_shards(given.shards)
+    except inputs.InputsError as error:
+        parser.error(str(error))
+    options = TrainingOptions(
+        epochs=given.epochs,
+        seed=given.seed,
+        learning_rate=defaults.learning_rate,
+        warmup_fraction=defaults.warmup_fraction,
+    )
+    started = time.process_time()
+    encoder, accuracy = pretrain(shards, options)
+    encoder.save(given.output)
+    print(
+        f"wrote {given.output}: {options.epochs} epochs of {inputs.count_examples(shards):,} "
+        f"images, seed {options.seed}, {time.process_time() - started:.0f} CPU seconds; "
+        f"told {accuracy:.1%} of the turns in the last epoch"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,36 @@
+"""What TensorBoard shows of a training."""
+
+from __future__ import annotations
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from models import confusion, features
+
+
+class Summaries:
+    """Writes the event file of one training."""
+
+    def __init__(self, folder: str):
+        self._writer = tf.summary.create_file_writer(folder)
+
+    def scalars(self, step: int, **values: float) -> None:
+        """One point for each of the curves, which are named by the keywords."""
+        with self._writer.as_default(step):
+            for name, value in values.items():
+                tf.summary.scalar(name, value)
+
+    def confusion(self, step: int, matrix: NDArray[np.int64]) -> None:
+        """A picture of the confusion matrix."""
+        with self._writer.as_default(step):
+            tf.summary.image("confusion", confusion.draw(matrix, features.LABELS)[np.newaxis])
+
+    def graph(self, function: tf.types.experimental.ConcreteFunction) -> None:
+        """The graph of the network."""
+        with self._writer.as_default(0):
+            tf.summary.graph(function.graph.as_graph_def())
+
+    def close(self) -> None:
+        """Writes what is waiting."""
+        self._writer.close()

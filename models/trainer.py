@@ -1,0 +1,113 @@
+"""run_fn of the Trainer: from examples, a transform graph and a Hub module to a SavedModel."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+import os
+
+import tensorflow as tf
+from tfx.components.trainer.fn_args_utils import FnArgs
+
+from models import checkpoints, features, hub, inputs, reference
+from models.evaluation import evaluate
+from models.export import export
+from models.network import Network, prediction_function
+from models.options import TrainingOptions
+from models.tensorboard import Summaries
+from models.training import fit
+from models.transform_graph import TransformGraph
+
+logger = logging.getLogger("progress")
+TRAINING_FILE = "training.json"
+GLANCE = 1_000
+"""Evaluation examples predicted after each epoch; after the last one, all are."""
+
+
+def run_fn(fn_args: FnArgs) -> None:
+    """Trains, and writes what docs/model.md lists into the folder of the Model artifact.
+
+    `fn_args.custom_config` holds `training` (see TrainingOptions), `hub` (arguments of
+    models.hub.resolve, and `trainable`) and `checkpoints` (a folder, or None for none).
+    """
+    config = fn_args.custom_config
+    options = TrainingOptions.validated(config["training"])
+    module = hub.resolve(
+        config["hub"]["handle"],
+        sha256=config["hub"].get("sha256"),
+        max_megabytes=config["hub"]["max_megabytes"],
+        allow_http=config["hub"].get("allow_http", False),
+    )
+    trainable = config["hub"]["trainable"]
+    network = Network(module, trainable=trainable, seed=options.seed)
+    transform = TransformGraph(fn_args.transform_output)
+    train_shards = inputs.find_shards(fn_args.train_files)
+    eval_shards = inputs.find_shards(fn_args.eval_files)
+    kept = _checkpoint_folder(fn_args, [*train_shards, *eval_shards])
+    summaries = Summaries(fn_args.model_run_dir)
+    report = _Report(summaries, network, eval_shards, transform)
+
+    training = fit(network, train_shards, transform.parse, options, report, kept)
+    evaluation = evaluate(report.predict, eval_shards, transform.parse)
+    summaries.scalars(training.steps, **{"accuracy/eval": evaluation.accuracy})
+    summaries.confusion(training.steps, evaluation.confusion)
+    summaries.close()
+
+    export(network, transform, fn_args.serving_model_dir)
+    model_folder = os.path.dirname(fn_args.serving_model_dir)
+    reference.write_reference(
+        os.path.join(model_folder, "reference"),
+        inputs.first_records(eval_shards, reference.COUNT),
+        evaluation.probabilities[: reference.COUNT],
+    )
+    record = {
+        "hub": {"handle": module.handle, "sha256": module.sha256, "trainable": trainable},
+        "training": dataclasses.asdict(options),
+        **dataclasses.asdict(training),
+        "eval_accuracy": evaluation.accuracy,
+        "labels": features.LABELS,
+    }
+    with tf.io.gfile.GFile(os.path.join(model_folder, TRAINING_FILE), "w") as file:
+        file.write(json.dumps(record, indent=1))
+    if kept:
+        checkpoints.remove(kept)
+
+
+def _checkpoint_folder(fn_args: FnArgs, shards: list[str]) -> str | None:
+    config = fn_args.custom_config
+    if not config.get("checkpoints"):
+        return None
+    name = checkpoints.fingerprint(config, shards, fn_args.transform_output)
+    return os.path.join(config["checkpoints"], name)
+
+
+class _Report:
+    """Observes the training for TensorBoard."""
+
+    def __init__(
+        self,
+        summaries: Summaries,
+        network: Network,
+        eval_shards: list[str],
+        transform: TransformGraph,
+    ):
+        self.predict = prediction_function(network)
+        self._summaries = summaries
+        self._eval_shards = eval_shards
+        self._transform = transform
+        summaries.graph(self.predict)
+
+    def window_ended(
+        self, step: int, *, loss: float, accuracy: float, learning_rate: float
+    ) -> None:
+        self._summaries.scalars(
+            step, **{"loss": loss, "accuracy/train": accuracy, "learning_rate": learning_rate}
+        )
+
+    def epoch_ended(self, step: int) -> None:
+        glance = evaluate(self.predict, self._eval_shards, self._transform.parse, limit=GLANCE)
+        self._summaries.scalars(step, **{f"accuracy/first_{GLANCE}_of_eval": glance.accuracy})
+        logger.info(
+            "step %d: accuracy %.3f on the first %d", step, glance.accuracy, len(glance.labels)
+        )

@@ -1,0 +1,192 @@
+"""The training loop: streams batches, applies steps, reports, and goes on after a kill."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import tensorflow as tf
+import tf_keras
+
+from models import features, inputs
+from models.augmentation import flip_and_shift
+from models.checkpoints import Checkpoints
+from models.optimizer import Objective, adamw, compiled_step
+from models.options import TrainingOptions
+from models.progress import Progress
+
+logger = logging.getLogger("progress")
+WINDOW = 50
+"""Steps over which loss and accuracy are averaged for the observer."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a finished training was."""
+
+    steps: int
+    examples_seen: int
+    seconds: float
+    """Wall time of all steps, those before a resumption included."""
+    final_loss: float
+    """Mean over the last window."""
+
+
+class Observer(Protocol):
+    """Is told how a training goes; what it raises ends the training."""
+
+    def window_ended(
+        self, step: int, *, loss: float, accuracy: float, learning_rate: float
+    ) -> None:
+        """`step` steps are done; loss and accuracy are means over the window."""
+
+    def epoch_ended(self, step: int) -> None:
+        """The epoch that ends with `step` steps is done."""
+
+
+def fit(
+    network: tf_keras.Model,
+    shards: Sequence[str],
+    parse: inputs.Parse,
+    options: TrainingOptions,
+    observer: Observer,
+    checkpoint_folder: str | None = None,
+) -> Training:
+    """Trains `network` in place, from the checkpoint in `checkpoint_folder` if there is one.
+
+    Raises InputsError when the shards do not fill one batch.
+    """
+    examples = inputs.count_examples(shards)
+    steps_per_epoch = examples // options.batch_size
+    if not steps_per_epoch:
+        raise inputs.InputsError(
+            f"There are only {examples} training examples, but training.batch_size = "
+            f"{options.batch_size}: lower it."
+        )
+    loop = _Loop(network, options, steps_per_epoch)
+    kept = Checkpoints(checkpoint_folder, **loop.state) if checkpoint_folder else None
+    if kept and kept.restore():
+        logger.info("resuming after step %d of %d", loop.position.steps, loop.total)
+    batches = inputs.training_batches(
+        shards,
+        parse,
+        epochs=options.epochs,
+        batch_size=options.batch_size,
+        steps_per_epoch=steps_per_epoch,
+        seed=options.seed,
+        first_step=loop.position.steps,
+    )
+    loop.run(batches, observer, kept)
+    return Training(
+        steps=loop.total,
+        examples_seen=loop.total * options.batch_size,
+        seconds=round(loop.position.seconds, 3),
+        final_loss=loop.position.loss,
+    )
+
+
+def classification(network: tf_keras.Model, options: TrainingOptions) -> Objective:
+    """Cross-entropy of the network's logits, on augmented images and smoothed labels."""
+    classes = len(features.LABELS)
+
+    def objective(
+        images: tf.Tensor, labels: tf.Tensor, seed: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        if options.augment:
+            images = flip_and_shift(images, seed)
+        logits = network(images, training=True)
+        smoothed = tf.one_hot(
+            labels,
+            classes,
+            on_value=1 - options.label_smoothing + options.label_smoothing / classes,
+            off_value=options.label_smoothing / classes,
+        )
+        entropy = tf.nn.softmax_cross_entropy_with_logits(smoothed, logits)
+        # What the module adds, such as the decay of its own kernels.
+        loss = tf.add_n([tf.reduce_mean(entropy), *network.losses])
+        hits = tf.equal(tf.argmax(logits, axis=1), labels)
+        return loss, tf.reduce_mean(tf.cast(hits, tf.float32))
+
+    return objective
+
+
+class _Position(tf.train.experimental.PythonState):
+    """Where a training is; kept in its checkpoint."""
+
+    def __init__(self) -> None:
+        self.steps = 0
+        self.seconds = 0.0
+        self.loss = float("nan")
+
+    def serialize(self) -> str:
+        return json.dumps([self.steps, self.seconds, self.loss])
+
+    def deserialize(self, value: str) -> None:
+        self.steps, self.seconds, self.loss = json.loads(value)
+
+
+class _Loop:
+    """All that changes while a network is trained."""
+
+    def __init__(self, network: tf_keras.Model, options: TrainingOptions, steps_per_epoch: int):
+        self.options = options
+        self.steps_per_epoch = steps_per_epoch
+        self.total = steps_per_epoch * options.epochs
+        self.position = _Position()
+        self.optimizer = adamw(network.trainable_variables, options, self.total)
+        self.state = {
+            "network": network,
+            "optimizer": self.optimizer,
+            "position": self.position,
+        }
+        self.step = compiled_step(
+            classification(network, options),
+            network.trainable_variables,
+            self.optimizer,
+            options.seed,
+        )
+
+    def run(
+        self, batches: tf.data.Dataset, observer: Observer, checkpoints: Checkpoints | None
+    ) -> None:
+        """Does a step for each batch, from `position` on."""
+        position = self.position
+        progress = Progress(
+            first_step=position.steps,
+            steps_per_epoch=self.steps_per_epoch,
+            epochs=self.options.epochs,
+            batch_size=self.options.batch_size,
+        )
+        checkpoint_steps = self.options.checkpoint_steps or self.steps_per_epoch
+        started = time.monotonic() - position.seconds
+        losses: list[float] = []
+        accuracies: list[float] = []
+        for images, labels in batches:
+            loss, accuracy = self.step(images, labels)
+            losses.append(float(loss))
+            accuracies.append(float(accuracy))
+            position.steps += 1
+            position.seconds = time.monotonic() - started
+            progress.update(position.steps, losses[-1])
+            last = position.steps == self.total
+            if last or position.steps % WINDOW == 0:
+                position.loss = _mean(losses)
+                observer.window_ended(
+                    position.steps,
+                    loss=position.loss,
+                    accuracy=_mean(accuracies),
+                    learning_rate=float(self.optimizer.learning_rate),
+                )
+                losses, accuracies = [], []
+            if last or position.steps % self.steps_per_epoch == 0:
+                observer.epoch_ended(position.steps)
+            if checkpoints and (last or position.steps % checkpoint_steps == 0):
+                checkpoints.save(position.steps)
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
