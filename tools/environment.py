@@ -102,11 +102,21 @@ def _make_venv(uv: Uv, venv: str, lane: Lane, python: Optional[str]) -> str:
         _say(f"Python {python}")
         uv.run("venv", "--quiet", "--python", python, venv, UV_PYTHON_DOWNLOADS="never")
     else:
-        version = lane.pythons[0]
-        with _timed(f"no Python {' or '.join(lane.pythons)} found, getting {version}"):
+        _download_python(uv, venv, lane)
+    return os.path.realpath(os.path.join(venv, "bin", "python"))
+
+
+def _download_python(uv: Uv, venv: str, lane: Lane) -> None:
+    missing, version = " or ".join(lane.pythons), lane.pythons[0]
+    try:
+        with _timed(f"no Python {missing} found, getting {version}"):
             options = ("--python", version, "--python-preference", "only-managed")
             uv.run("venv", *options, venv, UV_PYTHON_DOWNLOADS="automatic")
-    return os.path.realpath(os.path.join(venv, "bin", "python"))
+    except UvError as error:
+        raise SetupError(
+            f"Python {missing} is not installed and cannot be downloaded: run `pyenv install "
+            f"{version}` or use your package manager, then run `make setup` again."
+        ) from error
 
 
 def _make_room(venv: str) -> None:

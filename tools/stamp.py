@@ -35,7 +35,7 @@ def read(venv: str) -> Dict[str, str]:
     try:
         with open(os.path.join(venv, NAME), encoding="utf-8") as file:
             return dict(json.load(file))
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError):  # missing, or not what write() wrote
         return {}
 
 

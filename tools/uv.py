@@ -15,6 +15,11 @@ _FROM_PIP = {"UV_DEFAULT_INDEX": "PIP_INDEX_URL", "SSL_CERT_FILE": "PIP_CERT"}
 # Would send packages elsewhere than into .venv.
 _HARMFUL = ("UV_SYSTEM_PYTHON", "UV_PYTHON", "UV_TARGET", "UV_PREFIX", "VIRTUAL_ENV")
 
+# Of 200 packages, only what explains a long wait is worth a line.
+_NOISE = re.compile(
+    r" [-+~] | +(Downloaded|Building|Built) | +Downloading .*\((\d+\.\d+KiB|\d{1,2}\.\d+MiB)\)"
+)
+
 _CAUSES = (
     (
         r"dns error|failed to lookup|tcp connect|client error \(connect\)|network is unreachable"
@@ -28,8 +33,7 @@ _CAUSES = (
         "the disk is full: set-up needs about 5 GB, then run `make setup` again",
     ),
     (
-        r"command ['\"]?(c\+\+|g\+\+|gcc|cc|clang)\b"
-        r"|no such file or directory: '(c\+\+|g\+\+|gcc|cc|clang)'",
+        r"(command|no such file or directory:) ['\"]?[\w./-]*(c\+\+|g\+\+|gcc|\bcc|clang)['\" ]",
         "a package has to be compiled and there is no C++ compiler: run `sudo apt-get install g++` "
         "(macOS: `xcode-select --install`), then `make setup` again",
     ),
@@ -64,7 +68,7 @@ class Uv:
         self.environ = settings_from_pip(environ)
 
     def run(self, *arguments: str, **environ: str) -> None:
-        """Runs uv and passes its progress on, without the list of every package.
+        """Runs uv, with `environ` added, and passes the gist of its progress on to stderr.
 
         Raises:
           UvError: uv failed.
@@ -80,7 +84,7 @@ class Uv:
         ) as process:
             for line in process.stderr or ():
                 said.append(line)
-                if not re.match(r" [-+~] ", line):
+                if not _NOISE.match(line):
                     sys.stderr.write("  " + line)
                     sys.stderr.flush()
         if process.returncode != 0:
