@@ -68,7 +68,11 @@ def main(arguments: list[str] | None = None) -> int:
         "--json", action="store_true", help="print the summary as JSON; progress goes to stderr"
     )
     options = parser.parse_args(arguments)
-    command = [sys.executable, sys.argv[0], *(sys.argv[1:] if arguments is None else arguments)]
+    command = [
+        os.path.relpath(sys.executable),
+        sys.argv[0],
+        *(sys.argv[1:] if arguments is None else arguments),
+    ]
     return run(Options(**vars(options), command=command))
 
 

@@ -112,15 +112,26 @@ def judge(thresholds: Iterable[Threshold], values: Values, baseline: Values) -> 
     return sorted(rows, key=lambda row: row.margin)
 
 
-def refusal(rows: Sequence[Row], baseline_version: int | None) -> str | None:
+def slice_title(slice_name: str, labels: Sequence[str]) -> str:
+    """`label=6 (Shirt)` for `label=6`, when the labels have names; otherwise the slice itself."""
+    feature, _, value = slice_name.partition("=")
+    if feature == "label" and value.isdigit() and int(value) < len(labels):
+        return f"{slice_name} ({labels[int(value)]})"
+    return slice_name
+
+
+def refusal(
+    rows: Sequence[Row], baseline_version: int | None, labels: Sequence[str] = ()
+) -> str | None:
     """One sentence on the worst row that fails, and how many more there are; None when all hold."""
     failing = [row for row in rows if not row.ok]
     if not failing:
         return None
     worst = failing[0]
     against = f"; baseline version {baseline_version}" if baseline_version is not None else ""
-    others = f"; {len(failing) - 1} more slices fail" if len(failing) > 1 else ""
+    more = len(failing) - 1
+    others = f"; {more} more slice{'s fail' if more > 1 else ' fails'}" if more else ""
     return (
-        f"Evaluator: {worst.metric} on slice {worst.slice} is {worst.value:.4f}, "
+        f"Evaluator: {worst.metric} on slice {slice_title(worst.slice, labels)} is {worst.value:.4f}, "
         f"{' and '.join(worst.failures)}{against}{others}."
     )

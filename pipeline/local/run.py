@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import logging
+import os
 import shlex
 import sys
 import time
@@ -91,7 +92,7 @@ def _observed_run(
     start = time.monotonic()
     node: str | None = None
     try:
-        terminal.title(f"{settings.name} · {options.config} → {workspace.root}")
+        terminal.title(f"{settings.name} · {_short(options.config)} → {_short(workspace.root)}")
         dataset = preflight.gather_data(settings)
         if dataset.source == "sample":
             settings = sample_settings(settings, options.overrides)
@@ -115,7 +116,7 @@ def _observed_run(
             node = failed.node
             raise (failed.__cause__ or failed) from failed
         summary = summarize(
-            run_id, results, model=settings.name, seconds=time.monotonic() - start, log=log
+            run_id, results, model=settings.name, seconds=time.monotonic() - start, log=_short(log)
         )
         models = [r.outputs["model"][0] for r in results if "model" in r.outputs]
         if models:
@@ -148,7 +149,7 @@ def _failed(
         reason,
         [
             *([f"at      {place}"] if place and not interrupted else []),
-            f"log     {log}",
+            f"log     {_short(log)}",
             f"resume  {resume}",
         ],
     )
@@ -156,7 +157,7 @@ def _failed(
         run_id=run_id,
         outcome="interrupted" if interrupted else "failed",
         reason=f"{node}: {reason}" if node else reason,
-        log=str(log),
+        log=_short(log),
         resume=resume,
     )
 
@@ -172,15 +173,21 @@ def _next_commands(summary: Summary, workspace: Workspace, base_path: str) -> li
     if summary.outcome not in ("pushed", "already_live"):
         return []
     serve = [
-        sys.executable,
+        _short(sys.executable),
         "-m",
         "serving.server",
         "--rest_api_port=8501",
         f"--model_name={summary.model}",
-        f"--model_base_path={base_path}",
+        f"--model_base_path={_short(base_path)}",
     ]
     return [
         shlex.join(serve),
-        f"curl -d @{shlex.quote(str(workspace.request))} "
+        f"curl -d @{shlex.quote(_short(workspace.request))} "
         f"http://127.0.0.1:8501/v1/models/{summary.model}:predict",
     ]
+
+
+def _short(path: Path | str) -> str:
+    """Relative to where the user stands, when that is shorter."""
+    relative = os.path.relpath(path) if "://" not in str(path) else str(path)
+    return min(str(path), relative, key=len)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from components.evaluator.verdict import slice_title
 from pipeline.local.result import NodeResult
 
 Outcome = Literal["pushed", "already_live", "refused", "unfinished", "failed", "interrupted"]
@@ -52,7 +53,7 @@ class Summary:
 
 
 def summarize(
-    run_id: str, results: Sequence[NodeResult], *, model: str, seconds: float, log: Path
+    run_id: str, results: Sequence[NodeResult], *, model: str, seconds: float, log: str
 ) -> Summary:
     """Reads the verdicts that the nodes of a finished run left in their artifacts."""
     training = _document(results, "Trainer", "model", "training.json")
@@ -82,7 +83,7 @@ def summarize(
             for result in results
         ],
         seconds=round(seconds, 2),
-        log=str(log),
+        log=log,
     )
 
 
@@ -94,19 +95,12 @@ def slices_at_risk(
     return [
         SliceAtRisk(
             metric=row["metric"],
-            slice=_with_label_name(row["slice"], labels),
+            slice=slice_title(row["slice"], labels),
             value=row["value"],
             margin=row["margin"],
         )
         for row in sorted(limited, key=lambda row: row["margin"])[:most]
     ]
-
-
-def _with_label_name(slice_name: str, labels: Sequence[str]) -> str:
-    feature, _, value = slice_name.partition("=")
-    if feature == "label" and value.isdigit() and int(value) < len(labels):
-        return f"{slice_name} ({labels[int(value)]})"
-    return slice_name
 
 
 def _push(

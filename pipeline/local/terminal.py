@@ -34,7 +34,7 @@ class Terminal(logging.Handler):
 
     def __init__(self, output: TextIO):
         super().__init__()
-        self.console = Console(file=output, highlight=False)
+        self.console = Console(file=output, highlight=False, soft_wrap=True)
         self._results: dict[str, NodeResult] = {}
         self._nodes: Sequence[str] = ()
         self._running: str | None = None
@@ -123,7 +123,7 @@ class Terminal(logging.Handler):
         show = self.console.print
         show()
         for name, text in _evidence(summary):
-            show(f"  [dim]{name:<15}[/]{escape(text)}", soft_wrap=True)
+            show(f"  [dim]{name:<15}[/]{escape(text)}")
         show()
         if summary.outcome == "pushed":
             show(f"[green]✔ Pushed[/] {summary.model} version {summary.version} → {summary.path}")
@@ -133,18 +133,18 @@ class Terminal(logging.Handler):
         if commands:
             show()
         for command in commands:
-            show(f"  [bold]{escape(command)}[/]", soft_wrap=True)
+            show(f"  [bold]{escape(command)}[/]")
         if summary.outcome == "refused":
-            show(f"[red]✘ NOT PUSHED[/] {escape(summary.reason or '')}", soft_wrap=True)
+            show(f"[red]✘ NOT PUSHED[/] {escape(summary.reason or '')}")
         elif summary.outcome == "unfinished":
             show(escape(summary.reason or ""))
 
     def failure(self, node: str | None, sentence: str, details: Sequence[str]) -> None:
         """One sentence, then what helps: the user's own line, the log, the command that resumes."""
         headline = f"{node} failed: {sentence}" if node else sentence
-        self.console.print(f"[red]✘[/] {escape(headline)}", soft_wrap=True)
+        self.console.print(f"[red]✘[/] {escape(headline)}")
         for line in details:
-            self.console.print(f"  {escape(line)}", soft_wrap=True)
+            self.console.print(f"  {escape(line)}")
 
 
 def _evidence(summary: Summary) -> list[tuple[str, str]]:

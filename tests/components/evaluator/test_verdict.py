@@ -24,10 +24,10 @@ def test_a_refusal_names_metric_slice_threshold_value_and_baseline():
         {(ACCURACY, "overall"): 0.91, (ACCURACY, "label=6"): 0.52},
         {(ACCURACY, "overall"): 0.93, (ACCURACY, "label=6"): 0.71},
     )
-    sentence = refusal(rows, 17)
+    sentence = refusal(rows, 17, labels=["T-shirt/top", *["?"] * 5, "Shirt"])
     assert sentence == (
-        "Evaluator: SparseCategoricalAccuracy on slice label=6 is 0.5200, below the lower bound "
-        "0.6; baseline version 17; 1 more slices fail."
+        "Evaluator: SparseCategoricalAccuracy on slice label=6 (Shirt) is 0.5200, below the lower "
+        "bound 0.6; baseline version 17; 1 more slice fails."
     )
     assert refusal(rows[1:], 17) == (
         "Evaluator: SparseCategoricalAccuracy on slice overall is 0.9100, 0.0200 worse than the "

@@ -50,7 +50,7 @@ def results(tmp_path: Path) -> list[NodeResult]:
 
 
 def _summarize(results: list[NodeResult]):
-    return summarize("r1", results, model="m", seconds=14.2, log=Path("/logs/r1.log"))
+    return summarize("r1", results, model="m", seconds=14.2, log="/logs/r1.log")
 
 
 def test_a_pushed_model_is_told_with_its_evidence(results: list[NodeResult]):
