@@ -107,7 +107,7 @@ def check_port(port: int) -> Check:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             mend = "`make serve` needs it: stop what listens there, or pass ARGS with other ports"
-            return Check(f"port {port}", NOTE, error.strerror.lower(), mend)
+            return Check(f"port {port}", NOTE, os.strerror(error.errno or 0).lower(), mend)
     return Check(f"port {port}", OK, "free")
 
 
