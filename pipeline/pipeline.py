@@ -34,7 +34,7 @@ def create_pipeline(settings: Settings, places: Places, *, cache: bool = True) -
         pipeline_root=places.artifacts,
         components=_nodes(settings, places),
         enable_cache=cache,
-        beam_pipeline_args=beam_pipeline_args(settings.beam.args),
+        beam_pipeline_args=[*beam_pipeline_args(settings.beam.args)],
         metadata_connection_config=(
             metadata.sqlite_metadata_connection_config(places.metadata) if places.metadata else None
         ),

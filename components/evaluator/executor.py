@@ -14,7 +14,7 @@ from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import path_utils, proto_utils
 
 from components.evaluator.verdict import OVERALL, Threshold, Values, judge, refusal
-from components.trainer.executor import TRAINING_FILE
+from components.trainer.record import read_record
 
 VERDICT_FILE = "verdict.json"
 
@@ -60,7 +60,8 @@ class Executor(executor.Executor):
             _values(evaluation, tfma.BASELINE_KEY) if has_baseline else {},
         )
         blessed = tfma.load_validation_result(evaluation).validation_ok
-        reason = refusal(rows, version, _labels(input_dict))
+        model = artifact_utils.get_single_uri(input_dict[standard_component_specs.MODEL_KEY])
+        reason = refusal(rows, version, read_record(model).get("labels", []))
         if not blessed and reason is None:
             # TFMA also refuses what no row shows, such as a slice that a threshold names and
             # the examples lack.
@@ -79,16 +80,6 @@ class Executor(executor.Executor):
         }
         with fileio.open(os.path.join(blessing.uri, VERDICT_FILE), "w") as file:
             file.write(json.dumps(verdict, indent=1))
-
-
-def _labels(input_dict: Artifacts) -> list[str]:
-    """The names of the labels, if the Trainer left them beside the model."""
-    model = artifact_utils.get_single_uri(input_dict[standard_component_specs.MODEL_KEY])
-    path = os.path.join(model, TRAINING_FILE)
-    if not fileio.exists(path):
-        return []
-    with fileio.open(path) as file:
-        return json.loads(file.read()).get("labels", [])
 
 
 def _thresholds(eval_config: tfma.EvalConfig) -> list[Threshold]:

@@ -132,6 +132,6 @@ def refusal(
     more = len(failing) - 1
     others = f"; {more} more slice{'s fail' if more > 1 else ' fails'}" if more else ""
     return (
-        f"Evaluator: {worst.metric} on slice {slice_title(worst.slice, labels)} is {worst.value:.4f}, "
-        f"{' and '.join(worst.failures)}{against}{others}."
+        f"Evaluator: {worst.metric} on slice {slice_title(worst.slice, labels)} is "
+        f"{worst.value:.4f}, {' and '.join(worst.failures)}{against}{others}."
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
-import os
 from typing import Any
 
 from tfx import types
@@ -14,7 +13,8 @@ from tfx.dsl.io import fileio
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import io_utils
 
-TRAINING_FILE = "training.json"
+from components.trainer.record import read_record, write_record
+
 PACKAGES = (
     "apache-beam",
     "ml-metadata",
@@ -43,8 +43,7 @@ class Executor(executor.GenericExecutor):
         """
         super().Do(input_dict, output_dict, exec_properties)
         model = artifact_utils.get_single_instance(output_dict[standard_component_specs.MODEL_KEY])
-        path = os.path.join(model.uri, TRAINING_FILE)
-        record = json.loads(_read(path)) if fileio.exists(path) else {}
+        record = read_record(model.uri)
         config = json.loads(exec_properties[standard_component_specs.CUSTOM_CONFIG_KEY])
         record.update(
             data={
@@ -56,8 +55,7 @@ class Executor(executor.GenericExecutor):
             packages={name: importlib.metadata.version(name) for name in PACKAGES},
             run_id=self._context.pipeline_run_id if self._context else None,
         )
-        with fileio.open(path, "w") as file:
-            file.write(json.dumps(record, indent=1))
+        write_record(model.uri, record)
         hub = record.get("hub", {})
         for key in ("handle", "sha256"):
             if hub.get(key):
@@ -80,9 +78,5 @@ def _schema_sha256(input_dict: Artifacts) -> str | None:
     schema = input_dict.get(standard_component_specs.SCHEMA_KEY)
     if not schema:
         return None
-    return hashlib.sha256(_read(io_utils.get_only_uri_in_dir(schema[0].uri)).encode()).hexdigest()
-
-
-def _read(path: str) -> str:
-    with fileio.open(path) as file:
-        return file.read()
+    with fileio.open(io_utils.get_only_uri_in_dir(schema[0].uri), "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()
