@@ -9,6 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from models.hub import Module
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -90,3 +92,73 @@ def stopped_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
 def server(stopped_server: HubServer) -> Iterator[HubServer]:
     with stopped_server.running():
         yield stopped_server
+
+
+# Fixtures of training and export. TensorFlow is imported late: the tests of Hub need none.
+
+
+@pytest.fixture(scope="session")
+def shards(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """TFRecord files by split, `train` (300 examples, 2 files) and `eval` (60): easy to tell apart.
+
+    The label is the number of the bright row, counted in pairs.
+    """
+    import numpy as np
+    import tensorflow as tf
+
+    from models import features
+
+    random = np.random.default_rng(0)
+    folder = tmp_path_factory.mktemp("examples")
+
+    def write(name: str, count: int) -> str:
+        path = str(folder / name)
+        with tf.io.TFRecordWriter(path) as writer:
+            for index in range(count):
+                pixels = random.integers(0, 64, (features.HEIGHT, features.WIDTH), np.uint8)
+                pixels[2 * (index % 10) + 4] = 255
+                image = tf.train.Feature(bytes_list=tf.train.BytesList(value=[pixels.tobytes()]))
+                label = tf.train.Feature(int64_list=tf.train.Int64List(value=[index % 10]))
+                feature = {features.IMAGE: image, features.LABEL: label}
+                example = tf.train.Example(features=tf.train.Features(feature=feature))
+                writer.write(example.SerializeToString())
+        return path
+
+    return {"train": [write("train-0", 150), write("train-1", 150)], "eval": [write("eval-0", 60)]}
+
+
+@pytest.fixture(scope="session")
+def transform_graph(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Folder of a transform graph made of our preprocessing, as the Transform node writes it."""
+    import apache_beam as beam
+    import tensorflow as tf
+    from tensorflow_transform import beam as tft_beam
+    from tensorflow_transform.beam.tft_beam_io import WriteMetadata
+    from tensorflow_transform.tf_metadata import dataset_metadata, schema_utils
+
+    from models import features
+    from models.preprocessing import preprocessing_fn
+
+    folder = tmp_path_factory.mktemp("transform_graph")
+    spec = {
+        features.IMAGE: tf.io.FixedLenFeature([], tf.string),
+        features.LABEL: tf.io.FixedLenFeature([], tf.int64),
+    }
+    raw = dataset_metadata.DatasetMetadata(schema_utils.schema_from_feature_spec(spec))
+    runner = "apache_beam.runners.portability.fn_api_runner.fn_runner.FnApiRunner"
+    with beam.Pipeline(runner=runner) as pipeline, tft_beam.Context(temp_dir=str(folder / "temp")):
+        examples = pipeline | beam.Create([{features.IMAGE: bytes(784), features.LABEL: 0}])
+        transform = (examples, raw) | tft_beam.AnalyzeDataset(preprocessing_fn)
+        _ = transform | tft_beam.WriteTransformFn(str(folder))
+        _ = raw | WriteMetadata(str(folder / "metadata"), pipeline=pipeline)
+    return str(folder)
+
+
+@pytest.fixture(scope="session")
+def module(tmp_path_factory: pytest.TempPathFactory) -> Module:
+    """The shipped module's network without its training."""
+    from models.modules.encoder import Encoder
+
+    folder = tmp_path_factory.mktemp("module")
+    Encoder(seed=0).save(str(folder))
+    return Module(folder, str(folder), "0" * 64)

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import tensorflow as tf
+
+from models import inputs
+
+
+def write(path: Path, values: range, compression: str = "") -> str:
+    with tf.io.TFRecordWriter(str(path), compression) as writer:
+        for value in values:
+            writer.write(str(value).encode())
+    return str(path)
+
+
+def parse(examples: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    values = tf.strings.to_number(examples, tf.int64)
+    return tf.cast(values, tf.float32), values
+
+
+@pytest.fixture
+def numbers(tmp_path: Path) -> list[str]:
+    """103 examples in 3 shards, one of them compressed."""
+    return [
+        write(tmp_path / "a", range(40)),
+        write(tmp_path / "b.gz", range(40, 80), "GZIP"),
+        write(tmp_path / "c", range(80, 103)),
+    ]
+
+
+def batches(numbers: list[str], *, seed: int = 0, first_step: int = 0) -> list[list[int]]:
+    dataset = inputs.training_batches(
+        numbers,
+        parse,
+        epochs=3,
+        batch_size=10,
+        steps_per_epoch=10,
+        seed=seed,
+        first_step=first_step,
+    )
+    return [labels.tolist() for _, labels in dataset.as_numpy_iterator()]
+
+
+def test_an_epoch_is_full_batches_of_different_examples(numbers: list[str]) -> None:
+    found = batches(numbers)
+    assert [len(batch) for batch in found] == [10] * 30
+    for epoch in range(3):
+        seen = [value for batch in found[10 * epoch : 10 * epoch + 10] for value in batch]
+        assert len(set(seen)) == 100
+        assert set(seen) <= set(range(103))
+
+
+def test_every_epoch_has_an_order_of_its_own(numbers: list[str]) -> None:
+    found = batches(numbers)
+    assert found[0] != found[10] != found[20] != found[0]
+
+
+def test_the_seed_decides_the_order(numbers: list[str]) -> None:
+    assert batches(numbers, seed=4) == batches(numbers, seed=4)
+    assert batches(numbers, seed=4)[0] != batches(numbers, seed=5)[0]
+
+
+@pytest.mark.parametrize("first_step", [1, 9, 10, 11, 29, 30])
+def test_goes_on_as_if_never_interrupted(numbers: list[str], first_step: int) -> None:
+    assert batches(numbers, first_step=first_step) == batches(numbers)[first_step:]
+
+
+def test_evaluates_in_the_order_of_the_shards(numbers: list[str]) -> None:
+    dataset = inputs.evaluation_batches(numbers, parse, batch_size=50)
+    found = [labels.tolist() for _, labels in dataset.as_numpy_iterator()]
+    assert [len(batch) for batch in found] == [50, 50, 3]
+    assert [value for batch in found for value in batch] == list(range(103))
+
+
+def test_evaluates_the_first_examples_only_when_limited(numbers: list[str]) -> None:
+    dataset = inputs.evaluation_batches(numbers, parse, batch_size=50, limit=60)
+    assert [len(labels) for _, labels in dataset.as_numpy_iterator()] == [50, 10]
+
+
+def test_first_records_are_those_of_the_evaluation(numbers: list[str]) -> None:
+    assert inputs.first_records(numbers, 3) == [b"0", b"1", b"2"]
+
+
+def test_counts_examples_of_all_shards(numbers: list[str]) -> None:
+    assert inputs.count_examples(numbers) == 103
+
+
+def test_finds_shards_by_pattern(numbers: list[str], tmp_path: Path) -> None:
+    assert inputs.find_shards([f"{tmp_path}/*"]) == numbers
+
+
+def test_says_which_pattern_has_no_examples(tmp_path: Path) -> None:
+    with pytest.raises(inputs.InputsError, match=rf"No examples match {tmp_path}/none-\*"):
+        inputs.find_shards([f"{tmp_path}/none-*"])

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from models.hub import Module
+from models.network import Network, NetworkError, prediction_function
+
+IMAGES = tf.random.stateless_uniform([3, 28, 28, 1], (0, 0))
+
+
+def save_module(folder: Path, image_shape: list[int | None], *, pooled: bool = True) -> Module:
+    """A module that averages the colours of images of `image_shape` over all or no places."""
+    saved = tf.train.Checkpoint()
+    scale = tf.Variable(1.0, name="kernel")
+
+    @tf.function(autograph=False)
+    def call(inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
+        return tf.reduce_mean(inputs, [1, 2]) * scale if pooled else inputs * scale
+
+    spec = tf.TensorSpec([None, *image_shape], tf.float32)
+    for training in (True, False):
+        call.get_concrete_function(spec, training=training)
+    saved.__call__ = call
+    saved.variables = saved.trainable_variables = [scale]
+    # As much as the module's own decay adds to the loss.
+    saved.regularization_losses = [tf.function(lambda: 0.5 * scale**2, input_signature=[])]
+    tf.saved_model.save(saved, str(folder))
+    return Module(folder, "handle", "0" * 64)
+
+
+def test_gives_a_logit_for_each_label(module: Module) -> None:
+    assert Network(module, trainable=True, seed=0)(IMAGES).shape == (3, 10)
+
+
+def test_predicts_probabilities(module: Module) -> None:
+    predict = prediction_function(Network(module, trainable=True, seed=0))
+    np.testing.assert_allclose(predict(IMAGES).numpy().sum(axis=1), np.ones(3), rtol=1e-6)
+
+
+def test_the_seed_decides_where_training_begins(module: Module) -> None:
+    first, same, other = (Network(module, trainable=True, seed=seed)(IMAGES) for seed in (1, 1, 2))
+    assert np.array_equal(first, same)
+    assert not np.array_equal(first, other)
+
+
+def test_a_frozen_module_leaves_the_dense_layer_to_train(module: Module) -> None:
+    frozen = Network(module, trainable=False, seed=0)
+    assert [variable.name for variable in frozen.trainable_variables] == ["kernel:0", "bias:0"]
+    assert len(Network(module, trainable=True, seed=0).trainable_variables) == 23
+
+
+@pytest.mark.parametrize("shape", [[28, 28, 1], [28, 28, 3], [32, 40, 3], [None, None, 3]])
+def test_gives_a_module_images_as_it_wants_them(tmp_path: Path, shape: list[int | None]) -> None:
+    network = Network(save_module(tmp_path, shape), trainable=True, seed=0)
+    assert prediction_function(network)(IMAGES).shape == (3, 10)
+
+
+def test_adds_the_losses_of_a_module(tmp_path: Path) -> None:
+    network = Network(save_module(tmp_path, [28, 28, 1]), trainable=True, seed=0)
+    assert [float(loss) for loss in network.losses] == [0.5]
+
+
+def test_refuses_a_module_that_does_not_take_images(tmp_path: Path) -> None:
+    module = save_module(tmp_path, [28, 28, 4])
+    with pytest.raises(NetworkError, match=r"hub\.handle handle .*its input has shape"):
+        Network(module, trainable=True, seed=0)
+
+
+def test_refuses_a_module_without_feature_vector(tmp_path: Path) -> None:
+    module = save_module(tmp_path, [28, 28, 1], pooled=False)
+    with pytest.raises(NetworkError, match=r"hub\.handle handle .*its output has shape"):
+        Network(module, trainable=True, seed=0)
+
+
+def test_refuses_a_saved_model_that_is_no_module(tmp_path: Path) -> None:
+    tf.saved_model.save(tf.Module(), str(tmp_path))
+    with pytest.raises(NetworkError, match=r"hub\.handle handle is no image feature vector"):
+        Network(Module(tmp_path, "handle", ""), trainable=True, seed=0)
