@@ -29,7 +29,11 @@ def eval_config(settings: EvaluationSettings, label_key: str) -> tfma.EvalConfig
     return tfma.EvalConfig(
         model_specs=[
             tfma.ModelSpec(
-                signature_name=SIGNATURE, prediction_key=PREDICTION_KEY, label_key=label_key
+                # Unless told, TFMA tries to load every model as a Keras one first.
+                model_type=tfma.TF_GENERIC,
+                signature_name=SIGNATURE,
+                prediction_key=PREDICTION_KEY,
+                label_key=label_key,
             )
         ],
         slicing_specs=slices,

@@ -6,6 +6,7 @@ import json
 import os
 from typing import Any
 
+import tensorflow as tf
 import tensorflow_model_analysis as tfma
 from tfx import types
 from tfx.components.evaluator import executor
@@ -41,7 +42,9 @@ class Executor(executor.Executor):
         has_baseline = fileio.exists(path_utils.serving_model_dir(baseline.uri))
         if not has_baseline:
             del inputs[standard_component_specs.BASELINE_MODEL_KEY]
-        super().Do(inputs, output_dict, exec_properties)
+        # AutoGraph would spend seconds on converting tf_keras's metrics, which need no conversion.
+        evaluate = tf.autograph.experimental.do_not_convert(super().Do)
+        evaluate(inputs, output_dict, exec_properties)
 
         eval_config = tfma.EvalConfig()
         proto_utils.json_to_proto(
