@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
 
-logger = logging.getLogger("progress")
+
+class CheckpointError(RuntimeError):
+    """The checkpoint of an unfinished training is damaged."""
 
 
 def fingerprint(
@@ -38,17 +39,18 @@ class Checkpoints:
         )
 
     def restore(self) -> bool:
-        """Restores the latest checkpoint, if there is one that can be read."""
+        """Restores the latest checkpoint, if there is one. Raises CheckpointError."""
         latest = self._manager.latest_checkpoint
         if latest is None:
             return False
         try:
             self._manager.checkpoint.restore(latest).assert_existing_objects_matched()
-        except (tf.errors.OpError, AssertionError) as error:
-            logger.warning(
-                "checkpoint %s cannot be used (%s): training from the start", latest, error
-            )
-            return False
+        # TensorFlow reports some damage by its own errors and some by Python's.
+        except (tf.errors.OpError, IndexError, AssertionError) as error:
+            raise CheckpointError(
+                f"Checkpoint {latest} of an unfinished training cannot be read: delete "
+                f"{self._folder} to train from the start."
+            ) from error
         return True
 
     def save(self, step: int) -> None:

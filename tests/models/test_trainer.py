@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import json
+import logging
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from tfx.components.trainer.fn_args_utils import FnArgs
+
+from models import features
+from models.hub import Module
+from models.options import OptionsError
+from models.trainer import run_fn
+
+Shards = dict[str, list[str]]
+REPOSITORY = Path(__file__).resolve().parents[2]
+RUN = """
+import json, sys
+from tfx.components.trainer.fn_args_utils import FnArgs
+from models.trainer import run_fn
+fn_args = FnArgs()
+vars(fn_args).update(json.loads(sys.argv[1]))
+run_fn(fn_args)
+"""
+
+
+@pytest.fixture
+def arguments(
+    module: Module, shards: Shards, transform_graph: str, tmp_path: Path
+) -> dict[str, Any]:
+    """Those of a Trainer node whose artifacts are in `tmp_path`."""
+    return {
+        "train_files": shards["train"],
+        "eval_files": shards["eval"],
+        "transform_output": transform_graph,
+        "serving_model_dir": str(tmp_path / "model" / "Format-Serving"),
+        "model_run_dir": str(tmp_path / "model_run"),
+        "custom_config": {
+            "training": {"epochs": 4, "batch_size": 20, "augment": False},
+            "hub": {
+                "handle": module.handle,
+                "sha256": None,
+                "trainable": True,
+                "max_megabytes": 1,
+            },
+            "checkpoints": str(tmp_path / "checkpoints"),
+            "code_hash": "code",
+        },
+    }
+
+
+def fn_args(arguments: dict[str, Any]) -> FnArgs:
+    made = FnArgs()
+    vars(made).update(arguments)
+    return made
+
+
+@pytest.mark.slow
+def test_writes_the_folder_of_the_model(arguments: dict[str, Any], tmp_path: Path) -> None:
+    run_fn(fn_args(arguments))
+
+    model = tmp_path / "model"
+    record = json.loads((model / "training.json").read_text())
+    assert set(record) == {
+        *("hub", "training", "steps", "examples_seen", "seconds"),
+        *("final_loss", "eval_accuracy", "labels"),
+    }
+    assert record["hub"]["handle"] == arguments["custom_config"]["hub"]["handle"]
+    assert len(record["hub"]["sha256"]) == 64
+    assert record["hub"]["trainable"] is True
+    assert record["training"]["learning_rate"] == 5e-3
+    assert (record["steps"], record["examples_seen"]) == (60, 1200)
+    assert record["eval_accuracy"] > 0.9
+    assert record["labels"] == list(features.LABELS)
+
+    examples = [
+        bytes(example)
+        for example in tf.data.TFRecordDataset(
+            str(model / "reference" / "examples.tfrecord")
+        ).as_numpy_iterator()
+    ]
+    reference = np.load(model / "reference" / "probabilities.npy")
+    assert len(examples) == len(reference) == 60
+    served = tf.saved_model.load(str(model / "Format-Serving")).signatures["examples"]
+    found = served(examples=tf.constant(examples))["probabilities"]
+    np.testing.assert_allclose(found, reference, rtol=1e-4, atol=1e-6)
+
+    assert list((tmp_path / "model_run").glob("events.out.tfevents.*"))
+    assert not list((tmp_path / "checkpoints").iterdir())
+
+
+@pytest.mark.slow
+def test_a_killed_run_goes_on_at_its_checkpoint(
+    arguments: dict[str, Any], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="progress")
+    arguments["custom_config"]["training"].update(epochs=20, checkpoint_steps=10)
+    process = subprocess.Popen(
+        [sys.executable, "-c", RUN, json.dumps(arguments)],
+        cwd=REPOSITORY,
+        stderr=subprocess.DEVNULL,
+    )
+    checkpoints = tmp_path / "checkpoints"
+    deadline = time.monotonic() + 120
+    while not list(checkpoints.glob("*/checkpoint")):
+        assert process.poll() is None, "it ended by itself"
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (tmp_path / "model").exists()
+
+    run_fn(fn_args(arguments))
+    (resumed,) = [text for text in caplog.messages if text.startswith("resuming after step")]
+    assert resumed.endswith(" of 300")
+    assert json.loads((tmp_path / "model" / "training.json").read_text())["steps"] == 300
+    assert not list(checkpoints.iterdir())
+
+
+def test_refuses_bad_options_before_anything_is_loaded(
+    arguments: dict[str, Any], tmp_path: Path
+) -> None:
+    arguments["custom_config"]["training"]["epochs"] = 0
+    with pytest.raises(OptionsError, match=r"training\.epochs"):
+        run_fn(fn_args(arguments))
+    assert not (tmp_path / "model").exists()

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import dataclasses
+import logging
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from models.checkpoints import CheckpointError
+from models.hub import Module
+from models.inputs import InputsError
+from models.network import Network
+from models.options import TrainingOptions
+from models.training import Training, fit
+from models.transform_graph import TransformGraph
+
+Shards = dict[str, list[str]]
+# 300 examples: 15 steps an epoch.
+OPTIONS = TrainingOptions(epochs=4, batch_size=20, checkpoint_steps=7)
+
+
+class Recorder:
+    """Notes what it is told; interrupts after the epoch that ends with step `stop`."""
+
+    def __init__(self, stop: int | None = None):
+        self.stop = stop
+        self.windows: list[tuple[int, float, float, float]] = []
+        self.epochs: list[int] = []
+
+    def window_ended(
+        self, step: int, *, loss: float, accuracy: float, learning_rate: float
+    ) -> None:
+        self.windows.append((step, loss, accuracy, learning_rate))
+
+    def epoch_ended(self, step: int) -> None:
+        self.epochs.append(step)
+        if step == self.stop:
+            raise KeyboardInterrupt
+
+
+class Bench:
+    """Trains new networks on the same examples."""
+
+    def __init__(self, module: Module, shards: Shards, transform_graph: str):
+        self._module = module
+        self._shards = shards["train"]
+        self._parse = TransformGraph(transform_graph).parse
+
+    def train(
+        self,
+        options: TrainingOptions = OPTIONS,
+        recorder: Recorder | None = None,
+        checkpoints: Path | None = None,
+    ) -> tuple[Training, Network]:
+        network = Network(self._module, trainable=True, seed=options.seed)
+        folder = str(checkpoints) if checkpoints else None
+        observer = recorder or Recorder()
+        return fit(network, self._shards, self._parse, options, observer, folder), network
+
+
+@pytest.fixture(scope="module")
+def bench(module: Module, shards: Shards, transform_graph: str) -> Bench:
+    return Bench(module, shards, transform_graph)
+
+
+def weights(network: Network) -> np.ndarray:
+    return np.concatenate([variable.numpy().ravel() for variable in network.variables])
+
+
+def test_learns_and_tells_its_observer(bench: Bench) -> None:
+    recorder = Recorder()
+    options = dataclasses.replace(OPTIONS, augment=False, label_smoothing=0.0)
+    training, _ = bench.train(options, recorder)
+    assert (training.steps, training.examples_seen) == (60, 1200)
+    assert recorder.epochs == [15, 30, 45, 60]
+    assert [window[0] for window in recorder.windows] == [50, 60]
+    _, loss, accuracy, learning_rate = recorder.windows[-1]
+    assert training.final_loss == loss < 0.1
+    assert accuracy > 0.95
+    assert learning_rate < options.learning_rate
+
+
+def test_two_trainings_with_one_seed_are_the_same(bench: Bench) -> None:
+    (first, network), (second, other) = bench.train(), bench.train()
+    assert second.final_loss == pytest.approx(first.final_loss, rel=1e-4)
+    np.testing.assert_allclose(weights(other), weights(network), rtol=1e-3, atol=1e-4)
+
+
+def test_an_interrupted_training_ends_as_if_it_was_not(
+    bench: Bench, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="progress")
+    straight, network = bench.train()
+    with pytest.raises(KeyboardInterrupt):
+        bench.train(recorder=Recorder(stop=30), checkpoints=tmp_path)
+    assert not [text for text in caplog.messages if text.startswith("resuming")]
+
+    recorder = Recorder()
+    resumed, other = bench.train(recorder=recorder, checkpoints=tmp_path)
+    assert "resuming after step 28 of 60" in caplog.messages
+    assert recorder.epochs == [30, 45, 60]
+    assert resumed.final_loss == pytest.approx(straight.final_loss, rel=1e-4)
+    np.testing.assert_allclose(weights(other), weights(network), rtol=1e-3, atol=1e-4)
+
+
+def test_a_finished_training_is_not_done_again(bench: Bench, tmp_path: Path) -> None:
+    first, network = bench.train(checkpoints=tmp_path)
+    recorder = Recorder()
+    again, other = bench.train(recorder=recorder, checkpoints=tmp_path)
+    assert not recorder.epochs
+    assert dataclasses.replace(again, seconds=first.seconds) == first
+    assert np.array_equal(weights(other), weights(network))
+
+
+def test_says_which_folder_to_delete_when_a_checkpoint_is_damaged(
+    bench: Bench, tmp_path: Path
+) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        bench.train(recorder=Recorder(stop=15), checkpoints=tmp_path)
+    for file in tmp_path.glob("ckpt-*.data-*"):
+        file.write_bytes(file.read_bytes()[:1000])
+    with pytest.raises(CheckpointError, match=f"cannot be read: delete {tmp_path} to train"):
+        bench.train(checkpoints=tmp_path)
+
+
+def test_says_when_no_batch_can_be_filled(bench: Bench) -> None:
+    with pytest.raises(InputsError, match=r"only 300 .* training\.batch_size = 512: lower it"):
+        bench.train(dataclasses.replace(OPTIONS, batch_size=512))
+
+
+def test_trains_on_labels_of_the_transform_graph(bench: Bench) -> None:
+    _, network = bench.train(dataclasses.replace(OPTIONS, augment=False))
+    image = np.zeros((1, 28, 28, 1), np.float32)
+    image[:, 10] = 1
+    assert int(tf.argmax(network(image), axis=1)[0]) == 3
