@@ -1,1 +1,1 @@
-"""What touches the base path or a model server; starts without TensorFlow where it can."""
+"""Base paths and model servers: publishing versions, serving them, asking them."""

@@ -1,0 +1,134 @@
+"""Asks a model server over REST; needs no TensorFlow."""
+
+from __future__ import annotations
+
+import base64
+import http
+import ipaddress
+import json
+import urllib.parse
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import requests
+
+TIMEOUT_SECONDS = 60.0
+_SHOWN = 300
+
+
+class ServingError(RuntimeError):
+    """The model server refused a request, or answered what no model server answers."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(f"The model server answered {status}: {message}")
+        self.status = status
+        """HTTP status."""
+        self.message = message
+        """The server's own words."""
+
+
+class RestClient:
+    """A model on a model server, over connections that are kept open.
+
+    For example::
+
+        client = RestClient("http://localhost:8501", "fashion_mnist")
+        client.predict(images)  # uint8 [n, 28, 28] → n lists of 10 probabilities
+        client.predict([png], signature_name="image_bytes")
+    """
+
+    def __init__(self, url: str, model_name: str, *, timeout: float = TIMEOUT_SECONDS) -> None:
+        """Connects with the first request.
+
+        Args:
+          url: such as `http://localhost:8501`.
+          model_name: name of the model on that server.
+          timeout: seconds to wait for a connection, and then for each answer.
+        """
+        self._root = f"{url.rstrip('/')}/v1/models/{urllib.parse.quote(model_name, safe='')}"
+        self._timeout = timeout
+        self._session = requests.Session()
+        # A proxy for the world does not know this machine's loopback.
+        self._session.trust_env = not _is_loopback(urllib.parse.urlsplit(url).hostname or "")
+
+    def predict(
+        self,
+        instances: Any,
+        signature_name: str = "serving_default",
+        version: int | None = None,
+    ) -> Any:
+        """Sends one batch.
+
+        Args:
+          instances: an array or nested lists whose first dimension is the batch, or a mapping from
+            input name to such a thing. bytes objects travel as base64.
+          signature_name: which signature to call.
+          version: which version to ask; the latest by default.
+
+        Returns:
+          for an array one item per instance, a dict by output name where there are several outputs;
+          for a mapping the outputs as a whole.
+
+        Raises:
+          ServingError: the answer is not a success.
+          OSError: there is no answer.
+        """
+        columns = isinstance(instances, Mapping)
+        sent, received = ("inputs", "outputs") if columns else ("instances", "predictions")
+        body = {"signature_name": signature_name, sent: instances}
+        return self._ask("POST", f"{_version(version)}:predict", body)[received]
+
+    def status(self, version: int | None = None) -> list[dict[str, Any]]:
+        """State and status of each version, as GetModelStatusResponse lists them.
+
+        Raises:
+          ServingError: the model or the version is unknown.
+          OSError: there is no answer.
+        """
+        return self._ask("GET", _version(version))["model_version_status"]
+
+    def metadata(self, version: int | None = None) -> dict[str, Any]:
+        """Model spec and signature defs, as GetModelMetadataResponse.
+
+        Raises:
+          ServingError: no such version is available.
+          OSError: there is no answer.
+        """
+        return self._ask("GET", f"{_version(version)}/metadata")
+
+    def _ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
+        data = None if body is None else json.dumps(body, default=_plain).encode()
+        response = self._session.request(
+            method, self._root + path, data=data, timeout=self._timeout
+        )
+        try:
+            # Not response.json(): that guesses encodings, and NaN is fine here.
+            document = json.loads(response.content)
+        except ValueError:
+            document = None
+        if not isinstance(document, dict):
+            raise ServingError(response.status_code, response.text[:_SHOWN])
+        if response.status_code != http.HTTPStatus.OK:
+            raise ServingError(response.status_code, str(document.get("error", document)))
+        return document
+
+
+def _version(version: int | None) -> str:
+    return "" if version is None else f"/versions/{version}"
+
+
+def _plain(value: Any) -> Any:
+    """What the JSON encoder of the standard library does not know."""
+    if isinstance(value, bytes):
+        return {"b64": base64.b64encode(value).decode()}
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    raise TypeError(f"A {type(value).__name__} cannot be sent to a model server.")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

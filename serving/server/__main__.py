@@ -1,0 +1,63 @@
+"""Command line of the embedded model server."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from serving.server import flags as server_flags
+from serving.server.runtime import skip_package_init
+from serving.server.status import StatusError
+
+START_FAILED = 255
+"""The exit code -1 of upstream's main."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serves until SIGTERM or SIGINT.
+
+    Returns:
+      the exit code.
+    """
+    try:
+        flags, unknown = server_flags.parse(sys.argv[1:] if arguments is None else arguments)
+    except server_flags.FlagError as error:
+        return _fail(str(error))
+    for argument in unknown:
+        _say(f"unknown argument: {argument}")
+    if not flags.model_base_path:
+        _say(server_flags.usage())
+        return START_FAILED
+    logging.basicConfig(
+        level=logging.INFO,
+        format="%(asctime)s: %(levelname).1s %(name)s] %(message)s",
+        stream=sys.stderr,
+    )
+    # The C++ part logs to the same stream; what it has to say is in the errors too.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    skip_package_init()
+    from serving.server.app import App  # Only now: it loads TensorFlow.
+
+    try:
+        App(flags).run()
+    except StatusError as error:
+        return _fail(error.described)
+    except OSError as error:
+        return _fail(f"UNAVAILABLE: {error}")
+    return 0
+
+
+def _fail(problem: str) -> int:
+    _say(f"Failed to start server. Error: {problem}")
+    return START_FAILED
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""The flags of `tensorflow_model_server` that this server knows, in its syntax."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Sequence
+from typing import Any
+
+
+class FlagError(ValueError):
+    """A flag has a value that does not fit."""
+
+
+def _flag(default: Any, help_text: str) -> Any:
+    return dataclasses.field(default=default, metadata={"help": help_text})
+
+
+@dataclasses.dataclass(frozen=True)
+class Flags:
+    """Values of the flags; names and defaults are upstream's (model_servers/main.cc)."""
+
+    port: int = _flag(0, "Port of the gRPC API; 0 for none.")
+    rest_api_port: int = _flag(0, "Port of the REST API; 0 for none.")
+    rest_api_num_threads: int = _flag(
+        4 * (os.cpu_count() or 1), "Threads that answer REST requests."
+    )
+    rest_api_timeout_in_ms: int = _flag(30000, "How long a REST request may run.")
+    model_name: str = _flag("default", "Name of the model.")
+    model_base_path: str = _flag("", "Folder whose numbered folders are the model's versions.")
+    file_system_poll_wait_seconds: int = _flag(
+        1, "Time between two looks at the base paths; 0 to look once, -1 never."
+    )
+    max_num_load_retries: int = _flag(5, "How often a failed load is repeated.")
+    load_retry_interval_micros: int = _flag(60_000_000, "Time between attempts to load.")
+
+    # Not upstream's.
+    host: str = _flag("127.0.0.1", "Address to listen on; 0.0.0.0 for all, as upstream does.")
+    rest_api_socket: int = _flag(
+        -1, "File descriptor of a bound socket to serve REST on instead of opening a port."
+    )
+    stop_with_stdin: bool = _flag(False, "Stop at the end of the standard input as well.")
+    rest_api_max_body_bytes: int = _flag(64 * 2**20, "Largest REST request body.")
+
+
+def parse(arguments: Sequence[str]) -> tuple[Flags, list[str]]:
+    """Reads `--name=value` arguments.
+
+    Returns:
+      the flags, and the arguments that are none of them: upstream prints those and goes on.
+
+    Raises:
+      FlagError: a value that is no number where one is needed.
+    """
+    kinds = {field.name: type(field.default) for field in dataclasses.fields(Flags)}
+    values: dict[str, Any] = {}
+    unknown = []
+    for argument in arguments:
+        name, given, text = argument.removeprefix("--").partition("=")
+        kind = kinds.get(name)
+        if not argument.startswith("--") or kind is None or not (given or kind is bool):
+            unknown.append(argument)
+            continue
+        values[name] = _value(name, kind, text if given else "true")
+    return Flags(**values), unknown
+
+
+def _value(name: str, kind: type, text: str) -> Any:
+    if kind is bool:
+        if text.lower() not in _BOOLEANS:
+            raise FlagError(f"Flag --{name} has the value {text!r}; it takes true or false.")
+        return _BOOLEANS[text.lower()]
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise FlagError(f"Flag --{name} has the value {text!r}; it takes a whole number.") from (
+            error
+        )
+
+
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+
+
+def usage() -> str:
+    """Every flag with its default."""
+    lines = ["usage: python -m serving.server --model_base_path=<folder> [flags]", "Flags:"]
+    for field in dataclasses.fields(Flags):
+        lines.append(f"\t--{field.name}={field.default}\t{field.metadata['help']}")
+    return "\n".join(lines)

@@ -1,0 +1,115 @@
+"""Writes output arrays as JSON: `predictions` in row format, `outputs` in column format."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import orjson
+
+from serving.server.json_request import Format
+from serving.server.json_tensor import Array
+from serving.server.status import StatusError, invalid_argument
+
+_BYTES_SUFFIX = "_bytes"
+_WRITABLE = frozenset(
+    np.dtype(kind)
+    for kind in (
+        np.float32, np.float64, np.int8, np.int16, np.int32, np.int64,
+        np.uint8, np.uint32, np.uint64, np.bool_,
+    )
+)  # fmt: skip
+"""What upstream writes besides strings: neither half nor uint16."""
+
+
+def write_outputs(outputs: Mapping[str, Array], form: Format) -> bytes:
+    """The answer to a predict request (MakeJsonFromTensors in util/json_tensor.cc).
+
+    A single output is not named. String outputs whose name ends in `_bytes` are base64. Floats are
+    the shortest text that reads back as the same number, with NaN and Infinity bare.
+
+    Raises:
+      StatusError: INVALID_ARGUMENT for outputs that JSON cannot carry or, in row format, that
+        differ in batch size.
+    """
+    if form is Format.ROW:
+        _check_batch(outputs)
+    written = {name: _writable(name, array) for name, array in outputs.items()}
+    key = "predictions" if form is Format.ROW else "outputs"
+    if len(written) == 1:
+        return _dump({key: next(iter(written.values()))})
+    if form is Format.COLUMN:
+        return _dump({key: written})
+    rows = zip(*written.values(), strict=True)
+    return _dump({key: [dict(zip(written, row, strict=True)) for row in rows]})
+
+
+def _check_batch(outputs: Mapping[str, Array]) -> None:
+    expected = None
+    for name, array in outputs.items():
+        if array.ndim == 0:
+            raise invalid_argument(f"Tensor name: {name} has no shape information ")
+        if expected is not None and array.shape[0] != expected:
+            raise invalid_argument(
+                f"Tensor name: {name} has inconsistent batch size: {array.shape[0]}"
+                f" expecting: {expected}"
+            )
+        expected = array.shape[0]
+
+
+def _writable(name: str, array: Array) -> Any:
+    """An output in a form that orjson writes; iterating over it gives its rows."""
+    if array.dtype == np.object_:
+        return _strings(array, _as_base64 if name.endswith(_BYTES_SUFFIX) else _as_text)
+    if array.dtype not in _WRITABLE:
+        shown = "half" if array.dtype == np.float16 else array.dtype.name
+        raise invalid_argument(f"Failed to write JSON value for tensor type: {shown}")
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        return _special(array)
+    return np.ascontiguousarray(array) if array.ndim else array[()]
+
+
+def _strings(array: Array, write: Any) -> Any:
+    if array.ndim == 0:
+        return write(array[()])
+    return [_strings(part, write) if array.ndim > 1 else write(part) for part in array]
+
+
+def _as_base64(value: bytes) -> Any:
+    return {"b64": base64.b64encode(value).decode()}
+
+
+def _as_text(value: bytes) -> Any:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        # As upstream: the bytes go out as they are, whatever the client makes of them.
+        text = json.dumps(value.decode("utf-8", "surrogateescape"), ensure_ascii=False)
+        return orjson.Fragment(text.encode("utf-8", "surrogateescape"))
+
+
+def _special(array: Array) -> Any:
+    """Nested lists in which NaN and infinities are the bare words that rapidjson writes."""
+    if array.ndim:
+        return [_special(part) for part in array]
+    if np.isfinite(array):
+        return array[()]
+    if np.isnan(array):
+        return orjson.Fragment(b"NaN")
+    return orjson.Fragment(b"Infinity" if array > 0 else b"-Infinity")
+
+
+def _dump(document: Any) -> bytes:
+    try:
+        return orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY)
+    except orjson.JSONEncodeError as error:
+        raise invalid_argument(f"Failed to write the answer as JSON: {error}") from error
+
+
+def write_error(error: StatusError) -> bytes:
+    """The body of every answer that is not a success."""
+    message = error.message.encode("utf-8", "replace").decode()
+    return orjson.dumps({"error": message})

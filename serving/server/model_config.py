@@ -1,0 +1,66 @@
+"""What to serve: models, their base paths, and which of the versions in them."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import re
+from collections.abc import Iterable, Mapping
+
+_logger = logging.getLogger(__name__)
+
+_NUMBER = re.compile(r"\s*(-?[0-9]{1,19})\s*")
+_INT64 = range(-(2**63), 2**63)
+
+
+@dataclasses.dataclass(frozen=True)
+class Latest:
+    """The highest versions, one unless told otherwise."""
+
+    count: int = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class All:
+    """Every version in the base path."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Specific:
+    """These versions, as far as they are in the base path."""
+
+    numbers: frozenset[int]
+
+
+Policy = Latest | All | Specific
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelConfig:
+    """One model to serve."""
+
+    name: str
+    base_path: str
+    policy: Policy = Latest()
+    labels: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    """Version number by label."""
+
+
+def aspired_versions(entries: Iterable[str], policy: Policy) -> dict[int, str]:
+    """The versions to serve: entry of the base path by number.
+
+    Any entry whose name reads as an int64 is a version; nothing is asked of its content
+    (sources/storage_path/file_system_storage_path_source.cc in tensorflow/serving).
+    """
+    found: dict[int, str] = {}
+    for entry in sorted(entries):
+        matched = _NUMBER.fullmatch(entry)
+        if matched and int(matched[1]) in _INT64:
+            found[int(matched[1])] = entry
+    if isinstance(policy, Specific):
+        for number in sorted(policy.numbers - found.keys()):
+            _logger.warning("Version %d is to be served but is not in the base path", number)
+        return {number: entry for number, entry in found.items() if number in policy.numbers}
+    if isinstance(policy, Latest):
+        return dict(sorted(found.items())[-max(policy.count, 1) :])
+    return found

@@ -1,0 +1,81 @@
+"""The REST routes of TensorFlow Serving (model_servers/http_rest_api_util.cc)."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import urllib.parse
+
+from serving.server.status import invalid_argument
+
+_PREFIX = re.compile(r"/v1/.*", re.IGNORECASE | re.DOTALL)
+_VERSION_OR_LABEL = r"(?:(?:/versions/(?P<version>[0-9]+))|(?:/labels/(?P<label>[^/:]+)))?"
+_POST = re.compile(
+    rf"/v1/models/(?P<name>[^/:]+){_VERSION_OR_LABEL}:(?P<verb>classify|regress|predict)",
+    re.IGNORECASE,
+)
+_GET = re.compile(
+    rf"/v1/models(?:/(?P<name>[^/:]+))?{_VERSION_OR_LABEL}(?:/(?P<verb>metadata))?",
+    re.IGNORECASE,
+)
+_LARGEST_VERSION = 2**63 - 1
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelSpec:
+    """Which model a request means: by number, by label, or the latest."""
+
+    name: str
+    version: int | None = None
+    label: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Route:
+    """What a request line asks for."""
+
+    spec: ModelSpec
+    verb: str
+    """`predict`, `classify`, `regress`, `status` or `metadata`."""
+
+
+def is_rest_path(path: str) -> bool:
+    """Whether a path belongs to the REST API; for any other one the answer is 404."""
+    return _PREFIX.fullmatch(path) is not None
+
+
+def match(method: str, path: str) -> Route:
+    """Reads a request line; `path` comes without its query.
+
+    Raises:
+      StatusError: INVALID_ARGUMENT when no route matches or the version does not fit an int64.
+    """
+    pattern = {"POST": _POST, "GET": _GET}.get(method)
+    matched = pattern.fullmatch(path) if pattern else None
+    if matched is None:
+        raise invalid_argument(f"Malformed request: {method} {path}")
+    version, label = matched["version"], matched["label"]
+    number = None if version is None else _int64(version)
+    if not matched["name"]:
+        raise invalid_argument("Missing model name in request.")
+    spec = ModelSpec(
+        name=urllib.parse.unquote(matched["name"]),
+        version=number,
+        label=None if label is None else urllib.parse.unquote(label),
+    )
+    verb = matched["verb"]
+    if method == "GET":
+        # Upstream compares in lower case only: /METADATA answers the status.
+        return Route(spec, "metadata" if verb == "metadata" else "status")
+    # Upstream matches :PREDICT and then does nothing with it, which is its malformed request.
+    if verb != verb.lower():
+        raise invalid_argument(f"Malformed request: {method} {path}")
+    return Route(spec, verb)
+
+
+def _int64(digits: str) -> int:
+    # Cut first: Python refuses to convert thousands of digits.
+    number = int(digits.lstrip("0")[:20] or "0")
+    if number > _LARGEST_VERSION:
+        raise invalid_argument(f"Failed to convert version: {digits} to numeric.")
+    return number

@@ -1,0 +1,186 @@
+"""Loads a SavedModel the way the C++ server does: a graph and a session, nothing eager.
+
+A model can load eagerly in Python and still fail under the loader of TensorFlow Serving
+(tensorflow/cc/saved_model/loader.cc), so this module follows that loader step by step.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from google.protobuf.message import DecodeError
+from tensorflow.core.protobuf import config_pb2, meta_graph_pb2, saved_model_pb2
+from tensorflow.python.client import session as tf_session
+from tensorflow.python.framework import errors_impl, importer, ops
+
+from serving.server.json_tensor import Array
+from serving.server.signature import DataType, Signature, TensorInfo
+from serving.server.status import Code, StatusError
+
+SERVE_TAG = "serve"
+_INIT_OP = "__saved_model_init_op"
+_INIT_OP_COLLECTIONS = ("saved_model_main_op", "legacy_init_op")
+_ASSETS_COLLECTION = "saved_model_assets"
+_VARIABLE_OPS = frozenset(("VarHandleOp", "VariableV2", "Variable"))
+_REFERENCE_TYPES = 100
+"""A reference type is its type plus 100; fed and fetched values are of the type itself."""
+
+
+class SavedModel:
+    """A loaded SavedModel: its signatures, and running them from any number of threads."""
+
+    def __init__(self, path: str, *, timeout_ms: int = 0) -> None:
+        """Loads the graph, restores its variables and runs its init op.
+
+        Args:
+          path: folder of the version.
+          timeout_ms: how long one run may take before DEADLINE_EXCEEDED; 0 for as long as it takes.
+
+        Raises:
+          StatusError: with the code of the C++ loader. One case is stricter: a graph with variables
+            but no variables index loads there, and then every predict fails.
+        """
+        meta_graph = _read_meta_graph(path)
+        self.signature_defs = {
+            name: definition
+            for name, definition in meta_graph.signature_def.items()
+            if name != _INIT_OP
+        }
+        self.signatures = {
+            name: _signature(definition) for name, definition in self.signature_defs.items()
+        }
+        self._run_options = config_pb2.RunOptions(timeout_in_ms=timeout_ms)
+        self._graph = ops.Graph()
+        self._callables: dict[tuple[str, ...], Any] = {}
+        self._lock = threading.Lock()
+        try:
+            with self._graph.as_default():
+                importer.import_graph_def(meta_graph.graph_def, name="")
+            self._session = tf_session.Session(graph=self._graph)
+            _restore(self._session, path, meta_graph)
+        except errors_impl.OpError as error:
+            raise _status_error(error) from error
+        except ValueError as error:  # Python's word for a graph that the runtime refuses.
+            raise StatusError(Code.INVALID_ARGUMENT, str(error)) from error
+
+    def run(self, feeds: Mapping[str, Array], fetches: Sequence[str]) -> list[Array]:
+        """Runs the graph.
+
+        Args:
+          feeds: arrays by tensor name, of the types of the graph; strings as bytes objects.
+          fetches: tensor names.
+
+        Raises:
+          StatusError: with the code and text of the kernel that failed.
+        """
+        key = (*feeds, "", *fetches)
+        runner = self._callables.get(key) or self._make_callable(key, feeds, fetches)
+        try:
+            return runner(*feeds.values())
+        except errors_impl.OpError as error:
+            raise _status_error(error) from error
+        except (ValueError, TypeError) as error:  # An array that does not become a tensor.
+            raise StatusError(Code.INVALID_ARGUMENT, str(error)) from error
+
+    def _make_callable(
+        self, key: tuple[str, ...], feeds: Mapping[str, Array], fetches: Sequence[str]
+    ) -> Any:
+        options = config_pb2.CallableOptions(
+            feed=list(feeds), fetch=list(fetches), run_options=self._run_options
+        )
+        with self._lock:
+            if key not in self._callables:
+                try:
+                    self._callables[key] = self._session._make_callable_from_options(options)
+                except errors_impl.OpError as error:
+                    raise _status_error(error) from error
+            return self._callables[key]
+
+    def close(self) -> None:
+        """Frees the session; nothing may be running."""
+        self._callables.clear()
+        self._session.close()
+
+
+def _read_meta_graph(path: str) -> meta_graph_pb2.MetaGraphDef:
+    file = os.path.join(path, "saved_model.pb")
+    saved_model = saved_model_pb2.SavedModel()
+    try:
+        with open(file, "rb") as stream:
+            saved_model.ParseFromString(stream.read())
+    except OSError as error:
+        raise StatusError(
+            Code.NOT_FOUND,
+            f"Could not find SavedModel .pb or .pbtxt at supplied export directory path: {path}",
+        ) from error
+    except DecodeError as error:
+        raise StatusError(Code.OUT_OF_RANGE, f"Can't parse {file} as binary proto") from error
+    for meta_graph in saved_model.meta_graphs:
+        if set(meta_graph.meta_info_def.tags) == {SERVE_TAG}:
+            return meta_graph
+    raise StatusError(
+        Code.NOT_FOUND,
+        f"Could not find meta graph def matching supplied tags: {{ {SERVE_TAG} }}. To inspect"
+        " available tag-sets in the SavedModel, please use the SavedModel CLI: `saved_model_cli`",
+    )
+
+
+def _restore(session: Any, path: str, meta_graph: meta_graph_pb2.MetaGraphDef) -> None:
+    assets = _asset_feeds(path, meta_graph)
+    saver = meta_graph.saver_def
+    prefix = os.path.join(path, "variables", "variables")
+    if os.path.exists(f"{prefix}.index"):
+        if saver.restore_op_name:
+            feeds = {saver.filename_tensor_name: prefix, **assets}
+            session.run(saver.restore_op_name, feeds)
+    elif any(node.op in _VARIABLE_OPS for node in meta_graph.graph_def.node):
+        raise StatusError(Code.NOT_FOUND, f"The model has variables, but {prefix}.index is missing")
+    init_op = _init_op(meta_graph)
+    if init_op:
+        session.run(init_op, assets)
+
+
+def _asset_feeds(path: str, meta_graph: meta_graph_pb2.MetaGraphDef) -> dict[str, str]:
+    definitions = list(meta_graph.asset_file_def)
+    if not definitions:
+        for packed in meta_graph.collection_def[_ASSETS_COLLECTION].any_list.value:
+            definition = meta_graph_pb2.AssetFileDef()
+            packed.Unpack(definition)
+            definitions.append(definition)
+    return {
+        definition.tensor_info.name: os.path.join(path, "assets", definition.filename)
+        for definition in definitions
+    }
+
+
+def _init_op(meta_graph: meta_graph_pb2.MetaGraphDef) -> str:
+    """Name of the op that, say, fills lookup tables; "" when there is none."""
+    if _INIT_OP in meta_graph.signature_def:
+        tensor = meta_graph.signature_def[_INIT_OP].outputs[_INIT_OP].name
+        return tensor.partition(":")[0]
+    for collection in _INIT_OP_COLLECTIONS:
+        if collection in meta_graph.collection_def:
+            return meta_graph.collection_def[collection].node_list.value[0]
+    return ""
+
+
+def _signature(definition: meta_graph_pb2.SignatureDef) -> Signature:
+    return Signature(
+        method=definition.method_name,
+        inputs=_tensor_infos(definition.inputs),
+        outputs=_tensor_infos(definition.outputs),
+    )
+
+
+def _tensor_infos(tensors: Mapping[str, meta_graph_pb2.TensorInfo]) -> dict[str, TensorInfo]:
+    return {
+        name: TensorInfo(tensors[name].name, DataType(tensors[name].dtype % _REFERENCE_TYPES))
+        for name in sorted(tensors)
+    }
+
+
+def _status_error(error: errors_impl.OpError) -> StatusError:
+    return StatusError(Code(error.error_code), error.message)
