@@ -4,7 +4,6 @@ PYTHON3 ?= python3
 PYTHON := .venv/bin/python
 ARGS ?=
 MODEL := fashion_mnist
-BASE_PATH := workspace/serving/$(MODEL)
 UV = $(or $(shell command -v uv),.boot/bin/uv)
 COMPILE = $(UV) pip compile --quiet --generate-hashes --custom-compile-command "make lock" $(ARGS)
 
@@ -52,9 +51,9 @@ bench: setup  ## the cost of production: this pipeline against a plain script an
 tensorboard: setup  ## training curves of every run, on http://localhost:6006
 	$(PYTHON) -m tensorboard.main --logdir workspace/artifacts/Trainer/model_run $(ARGS)
 
-serve: setup  ## serve the live model on 127.0.0.1: gRPC 8500, REST 8501
-	$(PYTHON) -m serving.server --port=8500 --rest_api_port=8501 --model_name=$(MODEL) \
-		--model_base_path=$(CURDIR)/$(BASE_PATH) $(ARGS)
+serve: setup  ## serve the live model on http://127.0.0.1:8501
+	$(PYTHON) -m serving.server --rest_api_port=8501 --model_name=$(MODEL) \
+		--model_base_path=$(CURDIR)/workspace/serving/$(MODEL) $(ARGS)
 
 predict:  ## ask the served model about one image
 	curl --fail-with-body --silent --show-error --data @workspace/request.json \

@@ -40,6 +40,7 @@ setup(
         "rich",
         "tensorflow-hub>=0.16.1",
         "tf-keras",
+        "typing-extensions",
     ],
     extras_require={
         "compat": ["tfx==1.16.0", "apache-beam[gcp]==2.65.0", "kfp==2.5.0"],

@@ -100,13 +100,13 @@ def check_run(root: str) -> Check:
 
 
 def check_port(port: int) -> Check:
-    """Whether `make serve` could listen; a run takes free ports of its own."""
+    """Whether a model server could listen where it usually does; a run takes ports of its own."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            mend = "`make serve` needs it: stop what listens there, or pass ARGS with other ports"
+            mend = "serve elsewhere: `make serve ARGS=--rest_api_port=8511`"
             return Check(f"port {port}", NOTE, os.strerror(error.errno or 0).lower(), mend)
     return Check(f"port {port}", OK, "free")
 
