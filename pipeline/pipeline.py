@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from tfx.components.statistics_gen.component import StatisticsGen
@@ -114,9 +113,9 @@ def _nodes(settings: Settings, places: Places) -> Sequence[BaseNode]:
         model=model,
         examples=examples,
         model_name=settings.name,
-        options=json.dumps(
-            {**settings.serving_check, "data_source": places.data_source}, sort_keys=True
-        ),
+        options=settings.serving_check.model_copy(
+            update={"data_source": places.data_source}
+        ).model_dump_json(),
         code_hash=code_hash("components.serving_check.executor", "serving.server.__main__"),
     )
 

@@ -10,6 +10,8 @@ from typing import Any, Literal
 import pydantic
 import yaml
 
+from components.serving_check.options import Options as ServingCheckOptions
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -136,8 +138,8 @@ class Settings(Section):
     hub: HubSettings
     training: TrainingSettings = TrainingSettings()
     evaluation: EvaluationSettings
-    serving_check: dict[str, Any] = {}
-    """Budgets of the serving check; see docs/serving_check.md."""
+    serving_check: ServingCheckOptions = ServingCheckOptions()
+    """Signatures, tolerances and budgets of the serving check; see docs/serving_check.md."""
     push: PushSettings = PushSettings()
     beam: BeamSettings = BeamSettings()
 
@@ -224,9 +226,9 @@ def _known_keys(section: type[pydantic.BaseModel], prefix: str = "") -> Iterator
             yield from _known_keys(nested, f"{prefix}{name}.")
 
 
-def _section_of(annotation: Any) -> type[Section] | None:
-    """The Section inside an annotation such as `Section`, `list[Section]`, `dict[str, Section]`."""
-    if isinstance(annotation, type) and issubclass(annotation, Section):
+def _section_of(annotation: Any) -> type[pydantic.BaseModel] | None:
+    """The model inside an annotation such as `Section`, `list[Section]`, `dict[str, Section]`."""
+    if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
         return annotation
     for argument in getattr(annotation, "__args__", ()):
         found = _section_of(argument)

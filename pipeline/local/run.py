@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import logging
-import os
 import shlex
 import sys
 import time
@@ -20,6 +19,7 @@ from pipeline import preflight
 from pipeline.local.failure import own_code, sentence
 from pipeline.local.lock import RunLockedError, run_lock
 from pipeline.local.log import output_to_log
+from pipeline.local.short_path import short
 from pipeline.local.summary import Summary, summarize
 from pipeline.local.terminal import Terminal
 from pipeline.settings import Settings, SettingsError, load_settings, sample_settings
@@ -92,7 +92,7 @@ def _observed_run(
     start = time.monotonic()
     node: str | None = None
     try:
-        terminal.title(f"{settings.name} · {_short(options.config)} → {_short(workspace.root)}")
+        terminal.title(f"{settings.name} · {short(options.config)} → {short(workspace.root)}")
         dataset = preflight.gather_data(settings)
         if dataset.source == "sample":
             settings = sample_settings(settings, options.overrides)
@@ -116,7 +116,7 @@ def _observed_run(
             node = failed.node
             raise (failed.__cause__ or failed) from failed
         summary = summarize(
-            run_id, results, model=settings.name, seconds=time.monotonic() - start, log=_short(log)
+            run_id, results, model=settings.name, seconds=time.monotonic() - start, log=str(log)
         )
         models = [r.outputs["model"][0] for r in results if "model" in r.outputs]
         if models:
@@ -149,7 +149,7 @@ def _failed(
         reason,
         [
             *([f"at      {place}"] if place and not interrupted else []),
-            f"log     {_short(log)}",
+            f"log     {short(log)}",
             f"resume  {resume}",
         ],
     )
@@ -157,7 +157,7 @@ def _failed(
         run_id=run_id,
         outcome="interrupted" if interrupted else "failed",
         reason=f"{node}: {reason}" if node else reason,
-        log=_short(log),
+        log=str(log),
         resume=resume,
     )
 
@@ -173,21 +173,15 @@ def _next_commands(summary: Summary, workspace: Workspace, base_path: str) -> li
     if summary.outcome not in ("pushed", "already_live"):
         return []
     serve = [
-        _short(sys.executable),
+        short(sys.executable),
         "-m",
         "serving.server",
         "--rest_api_port=8501",
         f"--model_name={summary.model}",
-        f"--model_base_path={_short(base_path)}",
+        f"--model_base_path={short(base_path)}",
     ]
     return [
         shlex.join(serve),
-        f"curl -d @{shlex.quote(_short(workspace.request))} "
+        f"curl -d @{shlex.quote(short(workspace.request))} "
         f"http://127.0.0.1:8501/v1/models/{summary.model}:predict",
     ]
-
-
-def _short(path: Path | str) -> str:
-    """Relative to where the user stands, when that is shorter."""
-    relative = os.path.relpath(path) if "://" not in str(path) else str(path)
-    return min(str(path), relative, key=len)

@@ -14,6 +14,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 from pipeline.local.result import NodeResult, State
+from pipeline.local.short_path import short
 from pipeline.local.summary import Summary
 
 SYMBOLS: dict[State, str] = {
@@ -125,10 +126,11 @@ class Terminal(logging.Handler):
         for name, text in _evidence(summary):
             show(f"  [dim]{name:<15}[/]{escape(text)}")
         show()
+        path = escape(short(summary.path)) if summary.path else ""
         if summary.outcome == "pushed":
-            show(f"[green]✔ Pushed[/] {summary.model} version {summary.version} → {summary.path}")
+            show(f"[green]✔ Pushed[/] {summary.model} version {summary.version} → {path}")
         elif summary.outcome == "already_live":
-            show(f"[green]✔ Live[/] {summary.model} version {summary.version} → {summary.path}")
+            show(f"[green]✔ Live[/] {summary.model} version {summary.version} → {path}")
             show(f"  {escape(summary.reason or '')}")
         if commands:
             show()
@@ -184,7 +186,8 @@ def _evidence(summary: Summary) -> list[tuple[str, str]]:
                 f"{check['backend']} server{timing}",
             )
         )
-    found.append(("log", summary.log or ""))
+    if summary.log:
+        found.append(("log", short(summary.log)))
     return found
 
 

@@ -36,6 +36,8 @@ def test_an_override_may_open_a_section_that_the_file_lacks():
         ("training.epochs=many", "`training.epochs` = 'many' .* valid integer"),
         ("anomalies=ignore", "`anomalies` = 'ignore' .* 'stop' or 'warn'"),
         ("name=9lives", "`name` = '9lives'"),
+        ("serving_check.p99=1", "Unknown key `serving_check.p99` .* did you mean `.*p99_ms`"),
+        ("serving_check.p99_ms=0", "`serving_check.p99_ms` = 0 .* greater than 0"),
         ("evaluation.metrics=[]", "`evaluation.metrics` .* at least 1"),
         ("evaluation.metrics=[{metric: Precision}]", "set at least one threshold"),
         ("evaluation.metrics=[{metric: A, overal: {min: 1}}]", "did you mean `.*overall`"),

@@ -1,0 +1,13 @@
+"""Paths as a person would type them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def short(path: Path | str) -> str:
+    """Relative to where the user stands, when that is shorter; URIs stay as they are."""
+    if "://" in str(path):
+        return str(path)
+    return min(str(path), os.path.relpath(path), key=len)

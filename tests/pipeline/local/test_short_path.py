@@ -1,0 +1,23 @@
+"""Paths as a person would type them."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.local.short_path import short
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/home/me/project/workspace", "workspace"),
+        (Path("/home/me/project"), "."),
+        ("/srv", "/srv"),
+        ("gs://bucket/root", "gs://bucket/root"),
+    ],
+)
+def test_the_shorter_spelling_wins(
+    path: str | Path, expected: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("os.getcwd", lambda: "/home/me/project")
+    assert short(path) == expected
