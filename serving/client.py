@@ -103,8 +103,8 @@ class RestClient:
             method, self._root + path, data=data, timeout=self._timeout
         )
         try:
-            # Not response.json(): that guesses encodings, and NaN is fine here.
-            document = json.loads(response.content)
+            # String outputs that are not UTF-8 come as they are (upstream json_tensor.cc).
+            document = json.loads(response.content.decode("utf-8", "replace"))
         except ValueError:
             document = None
         if not isinstance(document, dict):

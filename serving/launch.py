@@ -27,6 +27,7 @@ STOP_SECONDS = 10.0
 """Between the request to stop and the kill."""
 POLL_SECONDS = 0.05
 _REPOSITORY = Path(__file__).resolve().parents[1]
+_START_FAILED = "Failed to start server. Error: "
 _LAST_LINES = 3
 
 
@@ -74,13 +75,22 @@ class ModelServer:
     @property
     def last_line(self) -> str:
         """The last thing the server said; "" when it said nothing."""
-        return self._last_lines(1)
+        return " ".join(self._lines()[-1:])
 
-    def _last_lines(self, count: int) -> str:
+    def _lines(self) -> list[str]:
         with contextlib.suppress(FileNotFoundError):
             lines = self._log.read_text(errors="replace").splitlines()
-            return " | ".join([line.strip() for line in lines if line.strip()][-count:])
-        return ""
+            return [line.strip() for line in lines if line.strip()]
+        return []
+
+    @property
+    def _said(self) -> str:
+        """Why the server did not start, in its own words."""
+        lines = self._lines()
+        reasons = [line for line in lines if line.startswith(_START_FAILED)]
+        if reasons:
+            return reasons[-1].removeprefix(_START_FAILED)
+        return " | ".join(lines[-_LAST_LINES:]) or "nothing"
 
     def wait_available(self, version: int | None = None, timeout: float = 60.0) -> None:
         """Returns once the version, or any when none is given, is AVAILABLE.
@@ -95,7 +105,7 @@ class ModelServer:
             if not self.alive:
                 raise LaunchError(
                     f"The model server ended with exit code {self._process.returncode} before"
-                    f" {wanted} was available; it said: {self._last_lines(_LAST_LINES)}"
+                    f" {wanted} was available; it said: {self._said}"
                 )
             states = []
             with contextlib.suppress(OSError, ServingError):
@@ -109,7 +119,7 @@ class ModelServer:
             if time.monotonic() > deadline:
                 raise LaunchError(
                     f"The model server did not make {wanted} available within {timeout:g} s;"
-                    f" it said: {self._last_lines(_LAST_LINES) or 'nothing'}"
+                    f" it said: {self._said}"
                 )
             time.sleep(POLL_SECONDS)
 
@@ -126,9 +136,7 @@ class ModelServer:
         try:
             return psutil.Process(self.pid).memory_info().rss / 1e6
         except psutil.NoSuchProcess as error:
-            raise LaunchError(
-                f"The model server has ended; it said: {self._last_lines(_LAST_LINES)}"
-            ) from error
+            raise LaunchError(f"The model server has ended; it said: {self._said}") from error
 
     def stop(self) -> None:
         """Ends the server: politely, and after ten seconds by force. May be called again."""

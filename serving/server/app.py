@@ -115,7 +115,7 @@ class App:
             self._tick()
 
     def _tick(self) -> None:
-        """Waits for as long as the flag says and looks again; without polling, loads are retried."""
+        """Waits as long as the flag says and looks again; without polling, only retries loads."""
         seconds = self._flags.file_system_poll_wait_seconds
         if self._stopping.wait(seconds if seconds > 0 else _LOAD_RETRY_TICK_SECONDS):
             return

@@ -1,0 +1,76 @@
+"""A small SavedModel of every kind of signature, and the embedded server on it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from serving.launch import ModelServer, launch
+
+MODEL = "small"
+ECHOED = (
+    "float32", "float64", "int8", "int16", "int32", "int64",
+    "uint8", "uint32", "uint64", "bool", "string", "half",
+)  # fmt: skip
+"""Each is a type and the name of a signature that gives back what it gets, of any shape."""
+
+
+@pytest.fixture(scope="session")
+def saved_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a SavedModel; `serving_default` is 2x + 1."""
+    import tensorflow as tf
+
+    class Small(tf.Module):
+        def __init__(self) -> None:
+            self.offset = tf.Variable(1.0)
+
+    module = Small()
+
+    def signature(call, **inputs):
+        specs = [tf.TensorSpec(shape, dtype, name) for name, (shape, dtype) in inputs.items()]
+        return tf.function(call, autograph=False).get_concrete_function(*specs)
+
+    def echo(dtype):
+        return signature(lambda x: {"y": tf.identity(x)}, x=(None, dtype))
+
+    signatures = {
+        "serving_default": signature(
+            lambda x: {"y": 2 * x + module.offset}, x=([None, 2], tf.float32)
+        ),
+        "two": signature(
+            lambda a, b: {"sum": tf.cast(a, tf.int64) + b, "half": tf.cast(a, tf.float32) / 2},
+            a=([None], tf.int32),
+            b=([None], tf.int64),
+        ),
+        "text": signature(
+            lambda s: {"upper": tf.strings.upper(s), "same_bytes": tf.identity(s)},
+            s=([None], tf.string),
+        ),
+        "uneven": signature(
+            lambda x: {"all": tf.identity(x), "one": x[:1]}, x=([None], tf.float32)
+        ),
+        "no_batch": signature(lambda x: {"sum": tf.reduce_sum(x)}, x=([None], tf.float32)),
+        **{name: echo(tf.as_dtype(name)) for name in ECHOED},
+    }
+    folder = tmp_path_factory.mktemp("saved_model") / "model"
+    tf.saved_model.save(module, str(folder), signatures=signatures)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def base_path(saved_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A base path that stays as it is, with version 3."""
+    folder = tmp_path_factory.mktemp("base_path")
+    shutil.copytree(saved_model, folder / "3")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def model_server(base_path: Path) -> Iterator[ModelServer]:
+    """The embedded server on `base_path`, with the model available."""
+    with launch(base_path, MODEL) as server:
+        server.wait_available()
+        yield server

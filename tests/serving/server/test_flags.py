@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import pytest
+
+from serving.server import flags
+from serving.server.flags import FlagError, Flags
+
+
+def test_known_flags_are_read_and_unknown_ones_handed_back():
+    found, unknown = flags.parse(
+        ["--rest_api_port=8501", "--model_base_path=/a=b", "--no_such=1", "--stop_with_stdin", "x"]
+    )
+    assert found == Flags(rest_api_port=8501, model_base_path="/a=b", stop_with_stdin=True)
+    assert unknown == ["--no_such=1", "x"]
+
+
+def test_a_value_needs_an_equals_sign_as_upstream():
+    assert flags.parse(["--rest_api_port", "8501"]) == (Flags(), ["--rest_api_port", "8501"])
+
+
+@pytest.mark.parametrize("argument", ["--rest_api_port=x", "--stop_with_stdin=maybe"])
+def test_a_wrong_value_is_refused(argument: str):
+    with pytest.raises(FlagError, match=argument.partition("=")[0]):
+        flags.parse([argument])
+
+
+def test_the_usage_names_every_flag():
+    assert "--file_system_poll_wait_seconds=1" in flags.usage()

@@ -1,0 +1,132 @@
+"""HTTP framing, spoken over a bare socket with a server that runs."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import urllib.parse
+from collections.abc import Iterator
+
+import pytest
+
+from serving.launch import ModelServer
+
+pytestmark = pytest.mark.slow
+
+BODY = b'{"instances": [[1, 2]]}'
+ANSWER = {"predictions": [[3.0, 5.0]]}
+
+
+@pytest.fixture
+def connection(model_server: ModelServer) -> Iterator[socket.socket]:
+    url = urllib.parse.urlsplit(model_server.rest_url)
+    with socket.create_connection((url.hostname, url.port), timeout=10) as opened:
+        yield opened
+
+
+def post(body: bytes = BODY, head: bytes = b"") -> bytes:
+    framing = head or b"Content-Length: %d\r\n" % len(body)
+    return b"POST /v1/models/small:predict HTTP/1.1\r\nHost: a\r\n" + framing + b"\r\n" + body
+
+
+def read_answer(connection: socket.socket) -> tuple[int, dict[str, str], bytes]:
+    with connection.makefile("rb", buffering=0) as file:
+        status = int(file.readline().split()[1])
+        headers = {}
+        while line := file.readline().strip():
+            name, _, value = line.decode().partition(": ")
+            headers[name.lower()] = value
+        body = b""
+        while len(body) < int(headers.get("content-length", 0)):
+            body += file.read(int(headers["content-length"]) - len(body))
+    return status, headers, body
+
+
+def is_closed(connection: socket.socket) -> bool:
+    with contextlib.suppress(ConnectionError):
+        return connection.recv(1) == b""
+    return True
+
+
+def test_a_connection_is_kept_alive(connection: socket.socket):
+    for _ in range(3):
+        connection.sendall(post())
+        status, _, body = read_answer(connection)
+        assert (status, json.loads(body)) == (200, ANSWER)
+
+
+def test_a_request_may_come_byte_by_byte(connection: socket.socket):
+    for byte in post():
+        connection.sendall(bytes([byte]))
+    assert json.loads(read_answer(connection)[2]) == ANSWER
+
+
+def test_pipelined_requests_are_answered_in_order(connection: socket.socket):
+    bodies = [b'{"instances": [[%d, 0]]}' % number for number in range(100)]
+    connection.sendall(b"".join(map(post, bodies)))
+    for number in range(100):
+        assert json.loads(read_answer(connection)[2]) == {"predictions": [[2.0 * number + 1, 1.0]]}
+
+
+def test_a_chunked_body(connection: socket.socket):
+    chunks = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (BODY[:5], BODY[5:]))
+    connection.sendall(post(chunks + b"0\r\n\r\n", b"Transfer-Encoding: chunked\r\n"))
+    assert json.loads(read_answer(connection)[2]) == ANSWER
+
+
+def test_a_client_may_wait_for_permission_to_send_its_body(connection: socket.socket):
+    connection.sendall(post(b"", b"Content-Length: %d\r\nExpect: 100-continue\r\n" % len(BODY)))
+    assert read_answer(connection)[0] == 100
+    connection.sendall(BODY)
+    assert json.loads(read_answer(connection)[2]) == ANSWER
+
+
+def test_close_and_http_1_0_end_the_connection(connection: socket.socket):
+    connection.sendall(b"GET /v1/models/small HTTP/1.0\r\n\r\n")
+    status, headers, _ = read_answer(connection)
+    assert (status, headers["connection"]) == (200, "close")
+    assert is_closed(connection)
+
+
+def test_head_has_no_body(connection: socket.socket):
+    connection.sendall(b"HEAD /v1/models/small HTTP/1.1\r\nHost: a\r\n\r\n" + post())
+    received = b""
+    while b"predictions" not in received:
+        received += connection.recv(65536)
+    assert received.startswith(b"HTTP/1.1 400 ")
+    assert b"Malformed request" not in received
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"nonsense\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nContent-Length: many\r\n\r\n", 400),
+        (post(b"", b"Content-Length: 99999999999\r\n"), 413),
+        (b"GET /" + b"a" * 200_000, 431),
+        (b"GET / HTTP/1.1\r\nX: " + b"a" * 200_000, 431),
+    ],
+)
+def test_what_breaks_a_limit_is_refused_and_the_connection_ends(
+    connection: socket.socket, model_server: ModelServer, sent: bytes, status: int
+):
+    with contextlib.suppress(ConnectionError):
+        connection.sendall(sent)
+    found, headers, body = read_answer(connection)
+    assert found == status
+    assert json.loads(body)["error"]
+    assert headers["connection"] == "close"
+    assert is_closed(connection)
+    assert model_server.alive
+
+
+def test_a_body_without_a_length_is_limited_too(connection: socket.socket):
+    connection.sendall(post(b"", b"Transfer-Encoding: chunked\r\n"))
+    chunk = b"%x\r\n%s\r\n" % (2**20, b" " * 2**20)
+    with contextlib.suppress(ConnectionError):
+        for _ in range(80):
+            connection.sendall(chunk)
+    # The server may have closed before it read all, which can cost the answer on the way.
+    with contextlib.suppress(ConnectionError, IndexError):
+        assert read_answer(connection)[0] == 413

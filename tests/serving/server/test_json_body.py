@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from serving.server import json_body
+from serving.server.status import StatusError
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+def message(body: bytes) -> str:
+    with pytest.raises(StatusError) as caught:
+        json_body.parse_object(body)
+    return caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b"", "JSON Parse error: The document is empty"),
+        (b"  ", "JSON Parse error: The document is empty. at offset: 2"),
+        (b"instances = [1]", "JSON Parse error: Invalid value. at offset: 0"),
+        (b'{"a" 1}',
+         "JSON Parse error: Missing a colon after a name of object member. at offset: 5"),
+        (b"{'a': 1}", "JSON Parse error: Missing a name for object member. at offset: 1"),
+        (b'{"a": [1 2]}',
+         "JSON Parse error: Missing a comma or ] after an array element. at offset: 9"),
+        (b'{"a": 1 "b"}',
+         "JSON Parse error: Missing a comma or } after an object member. at offset: 8"),
+        (b'{"a": 1e999}', "JSON Parse error: Number too big to be stored in double."),
+        (b"[1]", "JSON Value: [\n    1\n] Is not object"),
+        (b'"x"', 'JSON Value: "x" Is not object'),
+    ],
+)  # fmt: skip
+def test_what_is_no_object_is_refused_in_upstreams_words(body: bytes, text: str):
+    assert message(body) == text
+
+
+def test_nan_infinity_and_trailing_junk_are_accepted():
+    document = json_body.parse_object(b'{"a": [NaN, Infinity, -Infinity], "b": 1} trailing')
+    assert math.isnan(document["a"][0])
+    assert document["a"][1:] == [math.inf, -math.inf]
+    assert document["b"] == 1
+
+
+def test_bytes_that_are_not_utf8_pass_through():
+    document = json_body.parse_object(b'{"a": "\xff\xfe"}')
+    assert document["a"].encode("utf-8", "surrogateescape") == b"\xff\xfe"
+
+
+def test_a_number_beyond_64_bits_is_a_double():
+    for tail in (b"", b"x"):  # The strict and the lenient parser.
+        document = json_body.parse_object(b'{"a": 123456789012345678901234567890}' + tail)
+        assert document == {"a": 123456789012345678901234567890.0}
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a":'])
+def test_deep_nesting_is_refused(opening: bytes):
+    assert "nested too deeply" in message(b'{"instances":' + opening * 1_000_000)
+
+
+def test_a_shown_value_is_cut():
+    assert len(json_body.show(list(range(1_000_000)))) == 256
+
+
+@given(JSON)
+def test_both_parsers_agree_with_the_standard_library(value: object):
+    text = json.dumps({"value": value}, ensure_ascii=False).encode("utf-8", "surrogateescape")
+    expected = repr(json.loads(text, parse_int=float))
+    for body in (text, text + b" junk"):
+        found = json_body.parse_object(body)
+        assert repr(json.loads(json.dumps(found), parse_int=float)) == expected
+
+
+@given(st.binary())
+def test_no_body_breaks_the_parser(body: bytes):
+    with contextlib.suppress(StatusError):
+        assert isinstance(json_body.parse_object(body), dict)

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from serving.server.model_config import All, Latest, Policy, Specific, aspired_versions
+
+ENTRIES = ["10", "9", "-1", "007", ".staging-17", "model", "1.5", "9223372036854775808", " 3"]
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        (Latest(), {10: "10"}),
+        (Latest(2), {9: "9", 10: "10"}),
+        (Latest(0), {10: "10"}),
+        (All(), {-1: "-1", 3: " 3", 7: "007", 9: "9", 10: "10"}),
+        (Specific(frozenset((7, 8))), {7: "007"}),
+    ],
+)
+def test_any_whole_number_is_a_version(policy: Policy, expected: dict[int, str]):
+    assert aspired_versions(ENTRIES, policy) == expected
+
+
+def test_a_specific_version_that_is_not_there_is_said(caplog: pytest.LogCaptureFixture):
+    with caplog.at_level(logging.WARNING):
+        assert aspired_versions(["1"], Specific(frozenset((2,)))) == {}
+    assert "Version 2" in caplog.text

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from serving.client import RestClient, ServingError
+from serving.launch import ModelServer
+
+
+@pytest.fixture
+def client(model_server: ModelServer) -> RestClient:
+    return RestClient(model_server.rest_url, "small")
+
+
+@pytest.mark.slow
+def test_arrays_lists_and_bytes_are_predicted(client: RestClient):
+    assert client.predict([[1, 2]]) == [[3.0, 5.0]]
+    assert client.predict(np.ones((2, 2), np.float32), version=3) == [[3.0, 3.0]] * 2
+    assert client.predict([np.float32(1), np.uint8(2)], "float32") == [1.0, 2.0]
+    [answer] = client.predict([b"\xff\x00"], signature_name="text")
+    assert answer["same_bytes"] == {"b64": "/wA="}
+
+
+@pytest.mark.slow
+def test_a_mapping_goes_and_comes_by_column(client: RestClient):
+    answer = client.predict({"a": np.array([1, 3]), "b": [2, 4]}, signature_name="two")
+    assert answer == {"sum": [3, 7], "half": [0.5, 1.5]}
+
+
+@pytest.mark.slow
+def test_status_and_metadata(client: RestClient):
+    [version] = client.status(3)
+    assert (version["version"], version["state"]) == ("3", "AVAILABLE")
+    assert "two" in client.metadata()["metadata"]["signature_def"]["signature_def"]
+
+
+@pytest.mark.slow
+def test_a_refusal_is_a_serving_error_in_the_servers_words(client: RestClient):
+    with pytest.raises(ServingError) as caught:
+        client.predict([[1, 2]], version=9)
+    assert caught.value.status == 404
+    assert caught.value.message == "Servable not found for request: Specific(small, 9)"
+    assert str(caught.value).startswith("The model server answered 404: ")
+
+
+def test_without_a_server_there_is_an_os_error():
+    with pytest.raises(OSError, match="refused"):
+        RestClient("http://127.0.0.1:9", "small").status()
+
+
+def test_the_client_starts_without_tensorflow():
+    code = "import sys, serving.client, serving.launch; print('tensorflow' in sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd="."
+    )
+    assert run.stdout.strip() == "False"

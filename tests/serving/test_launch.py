@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from serving.client import RestClient
+from serving.launch import LaunchError, launch
+
+pytestmark = pytest.mark.slow
+
+
+def add_version(saved_model: Path, base_path: Path, number: int) -> None:
+    staging = base_path / f".staging-{number}"
+    shutil.copytree(saved_model, staging)
+    staging.rename(base_path / str(number))
+
+
+def test_a_server_runs_exactly_as_long_as_its_block(base_path: Path):
+    with launch(base_path, "small") as server:
+        server.wait_available(3)
+        assert server.alive
+        assert server.backend == "embedded"
+        assert 20 < server.peak_rss_megabytes() < 2000
+        process = psutil.Process(server.pid)
+    assert not server.alive
+    assert not process.is_running()
+    server.stop()
+
+
+def test_a_server_ends_when_its_block_fails(base_path: Path):
+    with pytest.raises(ZeroDivisionError), launch(base_path, "small") as server:
+        raise ZeroDivisionError
+    assert not server.alive
+
+
+def test_a_stopped_server_is_killed(base_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("serving.launch.STOP_SECONDS", 0.2)
+    with launch(base_path, "small") as server:
+        os.kill(server.pid, signal.SIGSTOP)
+    assert not server.alive
+
+
+def test_a_server_ends_with_the_process_that_started_it(base_path: Path):
+    code = (
+        "import os, signal, sys; from serving.launch import launch;"
+        f"server = launch({str(base_path)!r}, 'small'); server.wait_available();"
+        "print(server.pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    pid = int(run.stdout)
+    deadline = time.monotonic() + 10
+    while psutil.pid_exists(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not psutil.pid_exists(pid)
+
+
+def test_new_versions_are_served_and_withdrawn_ones_are_not(saved_model: Path, tmp_path: Path):
+    add_version(saved_model, tmp_path, 1)
+    log = tmp_path / "server.log"
+    with launch(tmp_path, "small", log_path=log) as server:
+        server.wait_available(1)
+        add_version(saved_model, tmp_path, 2)
+        server.wait_available(2, timeout=10)
+        shutil.rmtree(tmp_path / "2")
+        server.wait_available(1, timeout=10)
+        assert RestClient(server.rest_url, "small").predict([[0, 0]]) == [[1.0, 1.0]]
+        assert "Exporting HTTP/REST API" in log.read_text()
+
+
+def test_a_model_that_does_not_load_says_why(tmp_path: Path):
+    (tmp_path / "1").mkdir()
+    with (
+        launch(tmp_path, "small") as server,
+        pytest.raises(LaunchError, match=r"NOT_FOUND: Could not find SavedModel \.pb") as caught,
+    ):
+        server.wait_available()
+    assert "exit code 255" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_broken_later_version_is_reported_and_the_old_one_answers(
+    saved_model: Path, tmp_path: Path
+):
+    add_version(saved_model, tmp_path, 1)
+    with launch(tmp_path, "small") as server:
+        server.wait_available()
+        (tmp_path / "2").mkdir()
+        with pytest.raises(LaunchError, match="gave up version 2 of small"):
+            server.wait_available(2, timeout=10)
+        assert RestClient(server.rest_url, "small").predict([[0, 0]]) == [[1.0, 1.0]]
+
+
+def test_an_empty_base_path_is_waited_for(tmp_path: Path):
+    with (
+        launch(tmp_path, "small") as server,
+        pytest.raises(LaunchError, match="No versions of servable small found"),
+    ):
+        server.wait_available(timeout=3)
