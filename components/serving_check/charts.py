@@ -11,6 +11,8 @@ WIDTH = 640
 HEIGHT = 160
 """Drawing area in SVG user units, axes and their labels excluded."""
 BINS_PER_DECADE = 30
+LEAST_RATIO = 1e-4
+"""Below this a difference over tolerance is as good as none."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,7 +107,7 @@ def scatter(ratios: Sequence[tuple[str, Sequence[float]]]) -> Scatter:
       ratios: name and values of each series; zero and what is not finite go to the axis' ends.
     """
     finite = [value for _, values in ratios for value in values if 0 < value < math.inf]
-    low = math.floor(math.log10(min([0.01, *finite])))
+    low = math.floor(math.log10(max(min([0.01, *finite]), LEAST_RATIO)))
     high = math.ceil(math.log10(max([10, *finite])))
     last = max(len(values) for _, values in ratios) - 1
 

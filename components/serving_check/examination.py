@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,10 @@ from components.serving_check.checks.check import Check
 from components.serving_check.options import Options
 from components.serving_check.served import Served
 from serving.client import ServingError
+from serving.launch import LaunchError
+
+DEATH_SECONDS = 2.0
+"""How long a server without an answer is given to end, before it counts as alive."""
 
 _progress = logging.getLogger("progress")
 
@@ -62,15 +67,22 @@ def examine(
         _progress.info(drill.name, extra={"step": step, "total": len(drills)})
         try:
             measured[drill.name] = drill.measure(served)
-        except (AnswerError, ServingError, OSError) as error:
-            found = str(error).rstrip(".")
-            if not served.server.alive:
-                found = f"that the server died: {served.server.last_line}"
+        except (AnswerError, ServingError, LaunchError, OSError) as error:
+            died = isinstance(error, OSError) and _dies(served)
+            found = f"the server died: {served.server.last_line}" if died else str(error)
             checks.append(
                 Check(drill.name, ok=False, expected="answers to valid requests", found=found)
             )
-            if not served.server.alive:
+            if died:
                 break
         else:
             checks += drill.judge(measured[drill.name], served.options)
     return checks, measured
+
+
+def _dies(served: Served) -> bool:
+    """Whether the server ends; its connections break a moment before its process is gone."""
+    deadline = time.monotonic() + DEATH_SECONDS
+    while served.server.alive and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not served.server.alive

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from components.serving_check.options import Options, Signature
+
+
+class ExampleError(ValueError):
+    """An example does not hold what the options say it does."""
 
 
 def feed_array(signature: Signature, examples: Sequence[bytes], options: Options) -> NDArray[Any]:
@@ -40,27 +45,44 @@ def instances(array: NDArray[Any]) -> list[Any]:
 
 
 def pixels(examples: Sequence[bytes], options: Options) -> NDArray[np.uint8]:
-    """uint8 [n, *image_shape] from the bytes of `image_feature`."""
-    images = [
-        tf.train.Example.FromString(example)
-        .features.feature[options.image_feature]
-        .bytes_list.value[0]
-        for example in examples
-    ]
+    """uint8 [n, *image_shape] from the bytes of `image_feature`.
+
+    Raises:
+      ExampleError: an example has no such feature, or an image of another size.
+    """
+    size = math.prod(options.image_shape)
+    images = [_value(example, options.image_feature, "bytes") for example in examples]
+    for image in images:
+        if len(image) != size:
+            raise ExampleError(
+                f"Feature {options.image_feature!r} holds {len(image)} bytes, which is no image of "
+                f"serving_check.image_shape = {list(options.image_shape)}."
+            )
     return np.frombuffer(b"".join(images), np.uint8).reshape(len(images), *options.image_shape)
 
 
 def labels(examples: Sequence[bytes], options: Options) -> NDArray[np.int64]:
-    """int64 [n] from `label_feature`."""
+    """int64 [n] from `label_feature`.
+
+    Raises:
+      ExampleError: an example has no such feature.
+    """
     return np.array(
-        [
-            tf.train.Example.FromString(example)
-            .features.feature[options.label_feature]
-            .int64_list.value[0]
-            for example in examples
-        ],
-        dtype=np.int64,
+        [_value(example, options.label_feature, "int64") for example in examples], np.int64
     )
+
+
+def _value(example: bytes, feature: str, kind: str) -> Any:
+    """The only value, bytes or int64, of a feature."""
+    # Looking an absent feature up would silently create it.
+    features = tf.train.Example.FromString(example).features.feature
+    values = getattr(features[feature], f"{kind}_list").value if feature in features else []
+    if len(values) != 1:
+        raise ExampleError(
+            f"An example has {len(values)} {kind} values in feature {feature!r} where one is "
+            "expected; set serving_check.image_feature and serving_check.label_feature."
+        )
+    return values[0]
 
 
 def _png(image: NDArray[np.uint8]) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import http.client
+import http
 import json
 import urllib.parse
 from collections.abc import Iterator, Sequence
@@ -15,13 +15,11 @@ from numpy.typing import NDArray
 
 from components.serving_check import requests
 from components.serving_check.answers import AnswerError, output_array
+from components.serving_check.connection import Connection
 from components.serving_check.options import Options
 from components.serving_check.reference import Reference, read_examples
 from components.serving_check.warm_up_file import read_warm_up_file
-from serving.client import RestClient
 from serving.launch import ModelServer
-
-TIMEOUT_SECONDS = 30.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,16 +27,13 @@ class Served:
     """A candidate that is AVAILABLE, and everything to compare its answers with."""
 
     server: ModelServer
+    connection: Connection
     model_name: str
     options: Options
     reference: Reference
     warm_up_file: Path
     test_files: Sequence[str]
     """TFRecord files of the test split; none when there is no such split."""
-
-    @property
-    def client(self) -> RestClient:
-        return RestClient(self.server.rest_url, self.model_name)
 
     def request_body(self, signature: str, examples: Sequence[bytes]) -> bytes:
         """A predict request for serialized tf.Examples."""
@@ -52,29 +47,11 @@ class Served:
           AnswerError: the answer is not 200.
           OSError: there is no answer.
         """
-        path = f"/v1/models/{self.model_name}:predict"
-        status, answer = self.exchange("POST", path, body)
-        if status != http.client.OK:
+        path = f"/v1/models/{urllib.parse.quote(self.model_name, safe='')}:predict"
+        status, answer = self.connection.exchange("POST", path, body)
+        if status != http.HTTPStatus.OK:
             raise AnswerError(f"status {status}: {answer[:300].decode('utf-8', 'replace')}")
         return answer
-
-    def exchange(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
-        """Sends any request, however malformed, and returns status and body.
-
-        Raises:
-          OSError: there is no answer.
-        """
-        connection = http.client.HTTPConnection(
-            urllib.parse.urlsplit(self.server.rest_url).netloc, timeout=TIMEOUT_SECONDS
-        )
-        try:
-            connection.request(method, path, body, {"Content-Type": "application/json"})
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-        except http.client.HTTPException as error:
-            raise ConnectionError(f"no HTTP answer ({type(error).__name__})") from error
-        finally:
-            connection.close()
 
     def probabilities(self, signature: str, examples: Sequence[bytes]) -> NDArray[np.float32]:
         """The served answers, float32 [n, ...], to serialized tf.Examples."""

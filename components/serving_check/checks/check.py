@@ -22,7 +22,7 @@ def refusal(checks: Sequence[Check]) -> str | None:
     if not failing:
         return None
     first, *others = failing
-    more = ""
+    found = first.found.rstrip(".")
     if others:
-        more = f"; {len(others)} more check{'s fail' if len(others) > 1 else ' fails'}"
-    return f"ServingCheck: {first.name}: expected {first.expected}, found {first.found}{more}."
+        found += f"; {len(others)} more check{'s fail' if len(others) > 1 else ' fails'}"
+    return f"ServingCheck: {first.name}: expected {first.expected}, found {found}."

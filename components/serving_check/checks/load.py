@@ -18,9 +18,11 @@ def judge(seconds: float, options: Options) -> Check:
     )
 
 
-def failed(error: Exception, options: Options) -> Check:
+def failed(error: str, options: Options) -> Check:
     """The row of a candidate that the server did not load."""
-    return Check(NAME, ok=False, expected=_expected(options), found=str(error).rstrip("."))
+    return Check(
+        NAME, ok=False, expected=_expected(options), found=f"{error[:1].lower()}{error[1:]}"
+    )
 
 
 def _expected(options: Options) -> str:

@@ -7,9 +7,13 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from components.serving_check.catalogue import MalformedRequest, malformed_requests
 from components.serving_check.checks import parity
 from components.serving_check.checks.check import Check
+from components.serving_check.connection import Connection
 from components.serving_check.options import Options
 
 if TYPE_CHECKING:
@@ -29,7 +33,7 @@ class Refused:
     error: str
     """The text of the answer's `error`, or what went wrong without one; "" when it had none."""
     next_answer_right: bool
-    """Whether the valid request right after it was answered as the reference."""
+    """Whether the valid request right after it was answered as before."""
 
     @property
     def ok(self) -> bool:
@@ -48,16 +52,20 @@ class Refused:
 
 
 def measure(served: Served) -> list[Refused]:
-    """Sends the catalogue, a valid request after each."""
+    """Sends the catalogue, the same valid request after each."""
+    before = _valid_answer(served)
     return [
-        _send(served, request) for request in malformed_requests(served.model_name, served.options)
+        _send(served, request, before)
+        for request in malformed_requests(served.model_name, served.options)
     ]
 
 
-def _send(served: Served, request: MalformedRequest) -> Refused:
+def _send(served: Served, request: MalformedRequest, before: NDArray[np.float32]) -> Refused:
     status = None
     try:
-        status, body = served.exchange(request.method, request.path, request.body)
+        # On a connection of its own: a server may close that after a malformed request.
+        with Connection(served.server.rest_url) as connection:
+            status, body = connection.exchange(request.method, request.path, request.body)
         error = error_text(body)
     except OSError as failure:
         error = str(failure) or type(failure).__name__
@@ -66,7 +74,7 @@ def _send(served: Served, request: MalformedRequest) -> Refused:
         expected_status=request.status,
         status=status,
         error=error,
-        next_answer_right=_answers_rightly(served),
+        next_answer_right=_is_same(before, _valid_answer(served), served.options),
     )
 
 
@@ -80,11 +88,14 @@ def error_text(body: bytes) -> str:
     return error if isinstance(error, str) else ""
 
 
-def _answers_rightly(served: Served) -> bool:
+def _valid_answer(served: Served) -> NDArray[np.float32]:
     signature = next(iter(served.options.signatures))
-    answer = served.probabilities(signature, served.reference.examples[:1])
-    compared = parity.compare(signature, served.reference.probabilities[:1], answer, served.options)
-    return compared.ratios[0] <= 1
+    return served.probabilities(signature, served.reference.examples[:1])
+
+
+def _is_same(before: NDArray[np.float32], now: NDArray[np.float32], options: Options) -> bool:
+    # Whether the answer was right in the first place is for parity to say.
+    return parity.compare("", before, now, options).ratios[0] <= 1
 
 
 def judge(refused: Sequence[Refused], options: Options) -> list[Check]:

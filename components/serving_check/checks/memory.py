@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-import psutil
 
 from components.serving_check.checks.check import Check
 from components.serving_check.options import Options
@@ -17,18 +14,8 @@ NAME = "memory"
 
 
 def measure(served: Served) -> float:
-    """Peak resident memory of the server's process so far, in megabytes (10^6 bytes)."""
-    return peak_resident_bytes(served.server.pid) / 1e6
-
-
-def peak_resident_bytes(pid: int) -> int:
-    """Linux keeps the peak (VmHWM, proc(5)); elsewhere it is what is resident now."""
-    status = Path(f"/proc/{pid}/status")
-    if status.exists():
-        for line in status.read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-    return psutil.Process(pid).memory_info().rss
+    """Peak resident memory of the server so far, in megabytes (10^6 bytes)."""
+    return served.server.peak_rss_megabytes()
 
 
 def judge(megabytes: float, options: Options) -> list[Check]:

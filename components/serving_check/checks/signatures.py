@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from components.serving_check.checks.check import Check
 from components.serving_check.options import Options, Signature, Tensor
+from serving.client import RestClient
 
 if TYPE_CHECKING:
     from components.serving_check.served import Served
@@ -20,7 +21,7 @@ SignatureDefs = Mapping[str, Mapping[str, Any]]
 
 def measure(served: Served) -> SignatureDefs:
     """The signatures that the server reports."""
-    document = served.client.metadata()
+    document = RestClient(served.server.rest_url, served.model_name).metadata()
     return document["metadata"]["signature_def"]["signature_def"]
 
 

@@ -76,7 +76,7 @@ def test_the_page_says_the_verdict_first_then_the_evidence():
         "Passed",
         "0.9251",
         "10,000",
-        "sample",
+        "Data source sample",
         "embedded",
         "AVAILABLE after",
         "Parity",
@@ -87,6 +87,12 @@ def test_the_page_says_the_verdict_first_then_the_evidence():
     ]
     places = [text.index(part) for part in order]
     assert places == sorted(places)
+
+
+def test_the_page_says_when_the_data_was_only_the_sample():
+    assert "bundled sample" in _text(render(PASSED))
+    full = dataclasses.replace(PASSED, data_source="debian")
+    assert "bundled sample" not in _text(render(full))
 
 
 def test_a_refusal_gives_its_reason_and_no_empty_sections():

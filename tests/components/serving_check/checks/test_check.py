@@ -20,3 +20,8 @@ def test_a_refusal_names_the_check_the_expected_and_the_found():
 def test_a_refusal_counts_the_other_failing_checks():
     assert refusal([SLOW, FAT, PASS]).endswith("requests; 1 more check fails.")
     assert refusal([SLOW, FAT, FAT]).endswith("requests; 2 more checks fail.")
+
+
+def test_a_refusal_ends_in_one_full_stop():
+    check = Check("loads", False, "AVAILABLE", "the server ended; it said: Aborted.")
+    assert refusal([check]).endswith("said: Aborted.")

@@ -12,6 +12,6 @@ def test_loading_has_a_budget():
 
 
 def test_what_kept_the_server_from_loading_is_found():
-    check = failed(RuntimeError("The model server stopped: no variables."), Options())
+    check = failed("The model server ended: no variables", Options())
     assert not check.ok
-    assert check.found == "The model server stopped: no variables"
+    assert check.found == "the model server ended: no variables"

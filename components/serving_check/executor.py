@@ -1,0 +1,194 @@
+"""Serves the candidate, has it examined, and writes blessing and report."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tfx import types
+from tfx.dsl.components.base import base_executor
+from tfx.dsl.io import fileio
+from tfx.types import artifact_utils, standard_component_specs
+from tfx.utils import path_utils
+
+from components.serving_check.candidate import VERSION, base_path_for, read_signatures
+from components.serving_check.checks import accuracy, latency, load, malformed, parity, signatures
+from components.serving_check.connection import Connection
+from components.serving_check.examination import examine
+from components.serving_check.options import Options, parse_options
+from components.serving_check.page import render
+from components.serving_check.reference import Reference, read_reference
+from components.serving_check.report import Cost, Report
+from components.serving_check.served import Served
+from components.serving_check.warm_up_file import (
+    WARM_UP_FILE,
+    warm_up_records,
+    write_warm_up_file,
+)
+from serving.launch import LaunchError, launch
+
+# The property and files that the standard InfraValidator leaves and the standard Pusher honours:
+# tfx/components/infra_validator/executor.py. Importing it would import a Kubernetes client.
+BLESSED_PROPERTY = "blessed"
+BLESSED_FILE = "INFRA_BLESSED"
+NOT_BLESSED_FILE = "INFRA_NOT_BLESSED"
+
+VERDICT_FILE = "verdict.json"
+REPORT_FILE = "report.json"
+PAGE_FILE = "report.html"
+
+Artifacts = dict[str, list[types.Artifact]]
+
+
+class Executor(base_executor.BaseExecutor):
+    """Checks one candidate on a model server of its own."""
+
+    def Do(
+        self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
+    ) -> None:
+        """Checks the candidate. A candidate that fails is refused, which is no error.
+
+        Args:
+          input_dict: `model` (with its reference beside the SavedModel), `examples`.
+          output_dict: `blessing` gets the property and marker file of the standard InfraValidator,
+            `verdict.json` and the warm-up file; `report` gets `report.json` and `report.html`.
+          exec_properties: `model_name`; `options`, see components/serving_check/options.py.
+
+        Raises:
+          OptionsError: the options are refused.
+          MissingReferenceError: the model comes without the reference to hold it against.
+          OSError: no model server could be started, whatever the candidate.
+        """
+        model = artifact_utils.get_single_instance(input_dict[standard_component_specs.MODEL_KEY])
+        blessing = artifact_utils.get_single_instance(
+            output_dict[standard_component_specs.BLESSING_KEY]
+        )
+        report_artifact = artifact_utils.get_single_instance(output_dict["report"])
+        model_name = exec_properties["model_name"]
+        options = parse_options(exec_properties["options"])
+        for artifact in (blessing, report_artifact):
+            fileio.makedirs(artifact.uri)
+        reference = read_reference(model.uri)
+        test_files = _split_files(
+            input_dict[standard_component_specs.EXAMPLES_KEY], options.test_split
+        )
+
+        with base_path_for(path_utils.serving_model_dir(model.uri), model_name) as base_path:
+            warm_up = base_path / str(VERSION) / "assets.extra" / WARM_UP_FILE
+            _write_warm_up(warm_up, model_name, reference, options)
+            report = _check(base_path, model_name, options, reference, warm_up, test_files)
+            fileio.copy(str(warm_up), os.path.join(blessing.uri, WARM_UP_FILE), overwrite=True)
+
+        _write_blessing(blessing, report)
+        _write_report(report_artifact, report)
+
+
+def _split_files(examples: Sequence[types.Artifact], split: str) -> list[str]:
+    """The files of a split over all spans; none where there is no such split."""
+    folders = [
+        artifact_utils.get_split_uri([artifact], split)
+        for artifact in examples
+        if split in artifact_utils.decode_split_names(artifact.split_names)
+    ]
+    return [
+        os.path.join(folder, str(name))
+        for folder in folders
+        for name in sorted(fileio.listdir(folder))
+    ]
+
+
+def _write_warm_up(path: Path, model_name: str, reference: Reference, options: Options) -> None:
+    """Asks every expected signature that the candidate has in the expected form.
+
+    The check of the signatures says what is missing; a record for it would only keep the server
+    from loading and hide that.
+    """
+    found = read_signatures(path.parent.parent)
+    usable = [
+        name
+        for name, expected in options.signatures.items()
+        if not list(signatures.differences(name, expected, found.get(name)))
+    ]
+    path.parent.mkdir(exist_ok=True)
+    # A candidate may come with a warm-up file of its own, and here it is a hard link to it.
+    path.unlink(missing_ok=True)
+    write_warm_up_file(str(path), warm_up_records(model_name, usable, reference, options))
+
+
+def _check(
+    base_path: Path,
+    model_name: str,
+    options: Options,
+    reference: Reference,
+    warm_up: Path,
+    test_files: Sequence[str],
+) -> Report:
+    """Serves the base path and examines version 1."""
+    start, times = time.monotonic(), os.times()
+    measured: Mapping[str, Any] = {}
+    with launch(base_path, model_name) as server, Connection(server.rest_url) as connection:
+        try:
+            server.wait_available(VERSION, timeout=options.load_seconds)
+        except LaunchError as error:
+            # The copy is gone when somebody reads this.
+            message = str(error).replace(str(base_path / str(VERSION)), "Format-Serving")
+            checks = [load.failed(message, options)]
+        else:
+            loaded = load.judge(time.monotonic() - start, options)
+            served = Served(server, connection, model_name, options, reference, warm_up, test_files)
+            checks, measured = examine(served)
+            checks.insert(0, loaded)
+    return Report(
+        model_name=model_name,
+        backend=server.backend,
+        data_source=options.data_source,
+        checks=tuple(checks),
+        parity=measured.get(parity.NAME),
+        malformed=measured.get(malformed.NAME),
+        latency=measured.get(latency.NAME),
+        accuracy=measured.get(accuracy.NAME),
+        cost=_cost(time.monotonic() - start, times, os.times()),
+    )
+
+
+def _cost(seconds: float, before: os.times_result, after: os.times_result) -> Cost:
+    """The server has ended and been waited for, so it is among the children."""
+    return Cost(
+        seconds=seconds,
+        cpu_seconds=after.user + after.system - before.user - before.system,
+        server_cpu_seconds=(
+            after.children_user
+            + after.children_system
+            - before.children_user
+            - before.children_system
+        ),
+    )
+
+
+def _write_blessing(blessing: types.Artifact, report: Report) -> None:
+    marker = BLESSED_FILE if report.blessed else NOT_BLESSED_FILE
+    _write(blessing, marker, "")
+    _write(blessing, VERDICT_FILE, json.dumps(report.verdict(), indent=1))
+    _set_verdict(blessing, report)
+
+
+def _write_report(artifact: types.Artifact, report: Report) -> None:
+    _write(artifact, REPORT_FILE, report.as_json())
+    _write(artifact, PAGE_FILE, render(report))
+    _set_verdict(artifact, report)
+    artifact.set_string_custom_property("backend", report.backend)
+
+
+def _set_verdict(artifact: types.Artifact, report: Report) -> None:
+    artifact.set_int_custom_property(BLESSED_PROPERTY, int(report.blessed))
+    if report.reason:
+        artifact.set_string_custom_property("reason", report.reason)
+
+
+def _write(artifact: types.Artifact, name: str, text: str) -> None:
+    with fileio.open(os.path.join(artifact.uri, name), "w") as file:
+        file.write(text)

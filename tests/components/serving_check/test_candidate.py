@@ -1,0 +1,34 @@
+"""The candidate in a base path of its own."""
+
+import os
+
+from components.serving_check.candidate import base_path_for, read_signatures
+from components.serving_check.checks.signatures import judge
+from components.serving_check.options import Options
+from tests.components.serving_check.bench import save_model
+
+
+def test_the_base_path_holds_the_candidate_as_version_1_and_goes_away(tmp_path):
+    model = tmp_path / "Format-Serving"
+    (model / "variables").mkdir(parents=True)
+    (model / "variables" / "variables.index").write_bytes(b"index")
+    with base_path_for(str(model), "small") as base_path:
+        assert base_path.name == "small"
+        assert os.listdir(base_path) == ["1"]
+        copied = base_path / "1" / "variables" / "variables.index"
+        assert copied.read_bytes() == b"index"
+    assert not base_path.parent.exists()
+    assert (model / "variables" / "variables.index").exists()
+
+
+def test_signatures_are_read_in_the_form_that_a_server_reports(tmp_path):
+    save_model(tmp_path / "good")
+    save_model(tmp_path / "bad", without="examples")
+    assert judge(read_signatures(tmp_path / "good"), Options())[0].ok
+    assert judge(read_signatures(tmp_path / "bad"), Options())[0].found == "no signature examples"
+
+
+def test_nothing_is_known_of_a_file_that_cannot_be_parsed(tmp_path):
+    assert read_signatures(tmp_path) == {}
+    (tmp_path / "saved_model.pb").write_bytes(b"\xff\xff\xff")
+    assert read_signatures(tmp_path) == {}

@@ -1,0 +1,198 @@
+"""The check of real candidates on the real embedded server."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+import tensorflow as tf
+from tensorflow_serving.apis import prediction_log_pb2
+from tfx.components.util import model_utils
+
+from components.serving_check.reference import MissingReferenceError
+from components.serving_check.report import parse_report
+from tests.components.serving_check.bench import (
+    EXAMPLES,
+    TEST_EXAMPLES,
+    WEIGHTS,
+    WRONG_LABELS,
+    Bench,
+    Checked,
+    make_bench,
+    save_model,
+)
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left_behind(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    scratch = tmp_path_factory.mktemp("scratch")
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    yield
+    # Files there are AutoGraph's, from tracing the test's own model.
+    assert not [path for path in scratch.iterdir() if path.is_dir()]
+    assert not psutil.Process().children()
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return make_bench(tmp_path)
+
+
+def test_a_good_candidate_is_blessed_with_its_evidence(bench: Bench):
+    save_model(bench.saved_model)
+    checked = bench.check(data_source="sample")
+    assert (checked.blessed, checked.reason) == (1, "")
+    assert model_utils.is_infra_validated(checked.blessing)
+    assert bench.path("blessing", "INFRA_BLESSED").exists()
+    assert not bench.path("blessing", "INFRA_NOT_BLESSED").exists()
+    assert set(checked.rows) == {
+        "loads",
+        "signatures",
+        "parity",
+        "warm-up",
+        "malformed requests",
+        "latency p50",
+        "latency p99",
+        "memory",
+    }
+    assert all(row["ok"] for row in checked.rows.values())
+
+    verdict = checked.verdict
+    assert verdict["backend"] == "embedded"
+    assert 0 < verdict["latency_ms"]["p50"] <= verdict["latency_ms"]["p99"]
+    assert verdict["test_examples"] == TEST_EXAMPLES
+    assert verdict["test_accuracy"] == 1 - WRONG_LABELS / TEST_EXAMPLES
+
+    report = parse_report(bench.path("report", "report.json").read_text())
+    assert report.parity
+    assert [parity.signature for parity in report.parity] == _warmed_up_signatures(bench)
+    assert all(len(parity.ratios) == EXAMPLES for parity in report.parity)
+    assert report.malformed
+    assert len(report.malformed) >= 20
+    assert report.data_source == "sample"
+    page = bench.path("report", "report.html").read_text()
+    assert "Passed" in page
+    assert "bundled sample" in page
+    assert checked.report.get_int_custom_property("blessed") == 1
+    assert checked.report.get_string_custom_property("backend") == "embedded"
+
+
+def test_without_a_test_split_there_is_no_accuracy(bench: Bench):
+    save_model(bench.saved_model)
+    checked = bench.check(splits=("train", "eval"))
+    assert checked.blessed
+    assert "test_accuracy" not in checked.verdict
+
+
+def test_a_missing_signature_is_refused(bench: Bench):
+    save_model(bench.saved_model, without="image_bytes")
+    checked = bench.check()
+    _assert_refused(checked, "signatures", "no signature image_bytes")
+    assert not model_utils.is_infra_validated(checked.blessing)
+    assert bench.path("blessing", "INFRA_NOT_BLESSED").exists()
+    assert checked.reason in bench.path("report", "report.html").read_text().replace("&#34;", '"')
+    assert not checked.rows["warm-up"]["ok"]
+
+
+def test_a_graph_that_answers_otherwise_than_the_trained_model_is_refused(bench: Bench):
+    weights = WEIGHTS.copy()
+    weights[:, 3] += 0.001
+    save_model(bench.saved_model, weights=weights)
+    checked = bench.check()
+    _assert_refused(checked, "parity", "× tolerance", "256 examples")
+    assert [name for name, row in checked.rows.items() if not row["ok"]] == ["parity"]
+
+
+def test_a_model_without_its_variables_is_refused(bench: Bench):
+    save_model(bench.saved_model)
+    (bench.saved_model / "variables" / "variables.index").unlink()
+    _assert_refused(bench.check(), "loads", "Format-Serving/variables/variables.index is missing")
+
+
+def test_a_truncated_model_is_refused(bench: Bench):
+    save_model(bench.saved_model)
+    file = bench.saved_model / "saved_model.pb"
+    file.write_bytes(file.read_bytes()[:-1000])
+    _assert_refused(bench.check(), "loads", "Can't parse Format-Serving/saved_model.pb")
+
+
+def test_a_budget_that_is_exceeded_is_refused(bench: Bench):
+    save_model(bench.saved_model)
+    checked = bench.check(p50_ms=0.001, p99_ms=0.001)
+    _assert_refused(checked, "latency p50", "≤ 0.001 ms", "1 more check fails")
+    assert checked.rows["parity"]["ok"]
+
+
+def test_a_candidate_that_kills_its_server_is_refused(bench: Bench):
+    def abort_on_a_full_batch(answer: tf.Tensor) -> tf.Tensor:
+        def abort() -> tf.Tensor:
+            with tf.control_dependencies([tf.raw_ops.Abort(error_msg="the kernel gave up")]):
+                return tf.identity(answer)
+
+        return tf.cond(tf.shape(answer)[0] == 128, abort, lambda: tf.identity(answer))
+
+    save_model(bench.saved_model, before_answer=abort_on_a_full_batch)
+    checked = bench.check()
+    _assert_refused(checked, "parity", "the server died", "the kernel gave up")
+    assert list(checked.rows) == ["loads", "signatures", "parity"]
+
+
+def test_the_candidate_itself_is_never_changed(bench: Bench):
+    save_model(bench.saved_model)
+    own = bench.saved_model / "assets.extra" / "tf_serving_warmup_requests"
+    own.parent.mkdir()
+    own.write_bytes(b"the candidate's own")
+    before = _contents(bench.saved_model)
+    assert bench.check().blessed
+    assert _contents(bench.saved_model) == before
+
+
+def test_a_model_without_a_reference_is_an_error_that_says_what_is_missing(tmp_path: Path):
+    bench = Bench(tmp_path)
+    save_model(bench.saved_model)
+    with pytest.raises(MissingReferenceError, match=r"reference/examples\.tfrecord; have run_fn"):
+        bench.check()
+
+
+def test_a_broken_test_split_is_an_error_and_stops_the_server(bench: Bench):
+    save_model(bench.saved_model)
+    [file] = bench.path("examples", "Split-test").iterdir()
+    file.write_bytes(file.read_bytes()[:-10])
+    with pytest.raises(tf.errors.DataLossError):
+        bench.check()
+
+
+def _assert_refused(checked: Checked, name: str, *words: str) -> None:
+    assert checked.blessed == 0
+    assert checked.reason.startswith(f"ServingCheck: {name}: expected ")
+    assert checked.reason.endswith(".")
+    assert "\n" not in checked.reason
+    for word in words:
+        assert word in checked.reason
+    assert checked.verdict["reason"] == checked.reason
+    assert not checked.rows[name]["ok"]
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def _warmed_up_signatures(bench: Bench) -> list[str]:
+    """The signatures of the warm-up file, in order of appearance."""
+    file = bench.path("blessing", "tf_serving_warmup_requests")
+    logs = [
+        prediction_log_pb2.PredictionLog.FromString(record.numpy())
+        for record in tf.data.TFRecordDataset(str(file))
+    ]
+    return list(dict.fromkeys(log.predict_log.request.model_spec.signature_name for log in logs))

@@ -1,0 +1,65 @@
+"""From tf.Examples to requests."""
+
+import base64
+import io
+import json
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from components.serving_check.options import Options
+from components.serving_check.requests import ExampleError, feed_array, instances, labels, pixels
+from tests.components.serving_check.bench import IMAGES, serialized_example
+
+OPTIONS = Options()
+EXAMPLES = [serialized_example(image, label) for label, image in enumerate(IMAGES[:3])]
+
+
+def test_pixels_and_labels_come_back():
+    np.testing.assert_array_equal(pixels(EXAMPLES, OPTIONS), IMAGES[:3])
+    assert labels(EXAMPLES, OPTIONS).tolist() == [0, 1, 2]
+
+
+def test_numbers_are_sent_as_numbers():
+    sent = instances(feed_array(OPTIONS.signatures["serving_default"], EXAMPLES, OPTIONS))
+    assert json.loads(json.dumps(sent)) == IMAGES[:3].tolist()
+
+
+def test_a_png_holds_the_same_pixels():
+    [sent, *_] = instances(feed_array(OPTIONS.signatures["image_bytes"], EXAMPLES, OPTIONS))
+    image = Image.open(io.BytesIO(base64.b64decode(sent["b64"])))
+    assert image.format == "PNG"
+    np.testing.assert_array_equal(np.asarray(image), IMAGES[0])
+
+
+def test_colour_images_work_too():
+    colours = np.random.default_rng(1).integers(0, 256, (2, 4, 5, 3), dtype=np.uint8)
+    options = Options(image_shape=(4, 5, 3))
+    examples = [serialized_example(image, 0) for image in colours]
+    [sent, *_] = instances(feed_array(options.signatures["image_bytes"], examples, options))
+    image = Image.open(io.BytesIO(base64.b64decode(sent["b64"])))
+    np.testing.assert_array_equal(np.asarray(image), colours[0])
+
+
+def test_an_example_is_sent_as_it_is():
+    sent = instances(feed_array(OPTIONS.signatures["examples"], EXAMPLES, OPTIONS))
+    assert [base64.b64decode(instance["b64"]) for instance in sent] == EXAMPLES
+
+
+def test_a_missing_feature_is_named():
+    with pytest.raises(ExampleError, match="0 bytes values in feature 'picture'"):
+        pixels(EXAMPLES, Options(image_feature="picture"))
+    with pytest.raises(ExampleError, match="0 int64 values in feature 'image'"):
+        labels(EXAMPLES, Options(label_feature="image"))
+
+
+def test_an_image_of_another_size_is_named():
+    with pytest.raises(ExampleError, match=r"784 bytes.*image_shape = \[32, 32\]"):
+        pixels(EXAMPLES, Options(image_shape=(32, 32)))
+
+
+def test_an_example_that_is_empty_has_no_label():
+    with pytest.raises(ExampleError, match="label"):
+        labels([tf.train.Example().SerializeToString()], OPTIONS)
