@@ -53,7 +53,7 @@ def pretrain(shards: Sequence[str], options: TrainingOptions) -> tuple[Encoder, 
     )
     batches = inputs.training_batches(
         shards,
-        _parse,
+        parse,
         epochs=options.epochs,
         batch_size=options.batch_size,
         steps_per_epoch=steps_per_epoch,
@@ -90,7 +90,8 @@ def turned(images: tf.Tensor, turns: tf.Tensor) -> tf.Tensor:
     return tf.gather_nd(choices, tf.stack([turns, tf.range(tf.shape(images)[0])], axis=1))
 
 
-def _parse(examples: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+def parse(examples: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """string [N] of serialized tf.Examples to images [N, 28, 28, 1] and labels int64 [N]."""
     parsed = preprocessing_fn(tf.io.parse_example(examples, RAW_SPEC))
     return parsed[features.IMAGE], parsed[features.LABEL]
 
