@@ -51,9 +51,7 @@ DRILLS = (
 )
 
 
-def examine(
-    served: Served, drills: Sequence[Drill] = DRILLS
-) -> tuple[list[Check], Mapping[str, Any]]:
+def examine(served: Served) -> tuple[list[Check], Mapping[str, Any]]:
     """Runs the drills in order.
 
     A drill whose requests fail is a failed check. Once the server has died, that is the last one.
@@ -63,8 +61,8 @@ def examine(
     """
     checks: list[Check] = []
     measured: dict[str, Any] = {}
-    for step, drill in enumerate(drills, 1):
-        _progress.info(drill.name, extra={"step": step, "total": len(drills)})
+    for step, drill in enumerate(DRILLS, 1):
+        _progress.info(drill.name, extra={"step": step, "total": len(DRILLS)})
         try:
             measured[drill.name] = drill.measure(served)
         except (AnswerError, ServingError, LaunchError, OSError) as error:

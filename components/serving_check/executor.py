@@ -61,7 +61,7 @@ class Executor(base_executor.BaseExecutor):
         Raises:
           OptionsError: the options are refused.
           MissingReferenceError: the model comes without the reference to hold it against.
-          OSError: no model server could be started, whatever the candidate.
+          LaunchError: no model server could be started, whatever the candidate.
         """
         model = artifact_utils.get_single_instance(input_dict[standard_component_specs.MODEL_KEY])
         blessing = artifact_utils.get_single_instance(

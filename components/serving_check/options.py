@@ -130,7 +130,8 @@ def _sentence(error: pydantic.ValidationError) -> str:
     found = findings[0]
     key = ".".join(["serving_check", *map(str, found["loc"])])
     if found["type"] == "extra_forbidden":
-        known = list(Options.model_fields)
+        nested = [*Signature.model_fields, *Tensor.model_fields]
+        known = list(Options.model_fields) if len(found["loc"]) == 1 else nested
         close = difflib.get_close_matches(str(found["loc"][-1]), known, n=1, cutoff=0.5)
         hint = f"did you mean `{close[0]}`?" if close else f"known keys: {', '.join(known)}."
         return f"Unknown key `{key}`: {hint}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import http
+import itertools
 import json
 import urllib.parse
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from components.serving_check import requests
+from components.serving_check import feeds
 from components.serving_check.answers import AnswerError, output_array
 from components.serving_check.connection import Connection
 from components.serving_check.options import Options
@@ -37,7 +38,7 @@ class Served:
 
     def request_body(self, signature: str, examples: Sequence[bytes]) -> bytes:
         """A predict request for serialized tf.Examples."""
-        array = requests.feed_array(self.options.signatures[signature], examples, self.options)
+        array = feeds.feed_array(self.options.signatures[signature], examples, self.options)
         return _body(signature, array)
 
     def send(self, body: bytes) -> bytes:
@@ -65,16 +66,14 @@ class Served:
 
     def test_batches(self) -> Iterator[Sequence[bytes]]:
         """Yields the test split in batches of serialized tf.Examples."""
-        examples = list(read_examples(self.test_files))
-        for start in range(0, len(examples), self.options.test_batch):
-            yield examples[start : start + self.options.test_batch]
+        examples = read_examples(self.test_files)
+        while batch := list(itertools.islice(examples, self.options.test_batch)):
+            yield batch
 
     def labels(self, examples: Sequence[bytes]) -> NDArray[np.int64]:
         """The right labels, int64 [n]."""
-        return requests.labels(examples, self.options)
+        return feeds.labels(examples, self.options)
 
 
 def _body(signature: str, array: NDArray[Any]) -> bytes:
-    return json.dumps(
-        {"signature_name": signature, "instances": requests.instances(array)}
-    ).encode()
+    return json.dumps({"signature_name": signature, "instances": feeds.instances(array)}).encode()

@@ -14,9 +14,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 from tensorflow_serving.apis import prediction_log_pb2
 
+from components.serving_check.feeds import feed_array
 from components.serving_check.options import Options
 from components.serving_check.reference import Reference, read_examples
-from components.serving_check.requests import feed_array
 
 WARM_UP_FILE = "tf_serving_warmup_requests"
 BATCHES = (1, 32)
@@ -41,6 +41,7 @@ def warm_up_records(
 
 
 def write_warm_up_file(path: str, records: Iterable[prediction_log_pb2.PredictionLog]) -> None:
+    """Writes the records to a local file."""
     with tf.io.TFRecordWriter(path) as writer:
         for record in records:
             writer.write(record.SerializeToString())

@@ -51,13 +51,13 @@ class Refused:
         return "" if self.next_answer_right else f"a wrong answer right after {self.name}"
 
 
-def measure(served: Served) -> list[Refused]:
+def measure(served: Served) -> tuple[Refused, ...]:
     """Sends the catalogue, the same valid request after each."""
     before = _valid_answer(served)
-    return [
+    return tuple(
         _send(served, request, before)
         for request in malformed_requests(served.model_name, served.options)
-    ]
+    )
 
 
 def _send(served: Served, request: MalformedRequest, before: NDArray[np.float32]) -> Refused:

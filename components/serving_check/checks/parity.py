@@ -57,22 +57,23 @@ class Parity:
     """Examples whose greatest element is another one."""
 
 
-def measure(served: Served) -> list[Parity]:
+def measure(served: Served) -> tuple[Parity, ...]:
     """Sends all reference examples through every expected signature."""
-    return [
+    examples, probabilities = served.reference.examples, served.reference.probabilities
+    return tuple(
         compare(
             name,
-            served.reference.probabilities,
+            probabilities,
             np.concatenate(
                 [
-                    served.probabilities(name, served.reference.examples[start : start + BATCH])
-                    for start in range(0, len(served.reference.examples), BATCH)
+                    served.probabilities(name, examples[start : start + BATCH])
+                    for start in range(0, len(examples), BATCH)
                 ]
             ),
             served.options,
         )
         for name in served.options.signatures
-    ]
+    )
 
 
 def compare(

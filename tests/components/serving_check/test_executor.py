@@ -123,6 +123,11 @@ def test_a_truncated_model_is_refused(bench: Bench):
     _assert_refused(bench.check(), "loads", "Can't parse Format-Serving/saved_model.pb")
 
 
+def test_a_folder_without_a_model_is_refused(bench: Bench):
+    bench.saved_model.mkdir()
+    _assert_refused(bench.check(), "loads", "Could not find SavedModel")
+
+
 def test_a_budget_that_is_exceeded_is_refused(bench: Bench):
     save_model(bench.saved_model)
     checked = bench.check(p50_ms=0.001, p99_ms=0.001)

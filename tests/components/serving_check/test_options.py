@@ -35,6 +35,10 @@ def test_another_model_brings_its_own_signatures():
         ({"colour": 1}, ["serving_check.colour", "known keys: load_seconds"]),
         ({"p50_ms": 0}, ["serving_check.p50_ms", "greater than 0"]),
         ({"megabytes": "much"}, ["serving_check.megabytes", "number"]),
+        (
+            {"signatures": {"s": {**TAKES_EXAMPLES, "output": {}}}},
+            ["serving_check.signatures.s.output", "did you mean `outputs`"],
+        ),
         ({"signatures": {}}, ["serving_check.signatures", "at least 1"]),
         (
             {"signatures": {"s": TAKES_EXAMPLES}},

@@ -9,8 +9,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from components.serving_check.feeds import ExampleError, feed_array, instances, labels, pixels
 from components.serving_check.options import Options
-from components.serving_check.requests import ExampleError, feed_array, instances, labels, pixels
 from tests.components.serving_check.bench import IMAGES, serialized_example
 
 OPTIONS = Options()
