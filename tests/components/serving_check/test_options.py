@@ -66,3 +66,8 @@ def test_a_mistake_is_one_sentence_with_key_and_reason(options, words):
 def test_what_is_not_json_is_refused():
     with pytest.raises(OptionsError, match="serving_check"):
         parse_options("p99_ms=3")
+
+
+def test_options_written_as_json_read_back():
+    options = Options(p99_ms=50, image_shape=(32, 32, 3))
+    assert parse_options(options.model_dump_json()) == options
