@@ -11,6 +11,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from google.protobuf.message import DecodeError
 from tensorflow.core.protobuf import config_pb2, meta_graph_pb2, saved_model_pb2
 from tensorflow.python.client import session as tf_session
@@ -79,11 +80,13 @@ class SavedModel:
         key = (*feeds, "", *fetches)
         runner = self._callables.get(key) or self._make_callable(key, feeds, fetches)
         try:
-            return runner(*feeds.values())
+            fetched = runner(*feeds.values())
         except errors_impl.OpError as error:
             raise _status_error(error) from error
         except (ValueError, TypeError) as error:  # An array that does not become a tensor.
             raise StatusError(Code.INVALID_ARGUMENT, str(error)) from error
+        # A scalar string comes as a bytes object.
+        return [np.array(x, np.object_) if isinstance(x, bytes) else x for x in fetched]
 
     def _make_callable(
         self, key: tuple[str, ...], feeds: Mapping[str, Array], fetches: Sequence[str]

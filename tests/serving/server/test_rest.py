@@ -49,6 +49,7 @@ def get(server: ModelServer, path: str) -> tuple[int, Any]:
             },
         ),
         ({"signature_name": "no_batch", "inputs": [1, 2]}, {"outputs": 3.0}),
+        ({"signature_name": "string", "inputs": "a"}, {"outputs": "a"}),
         ({"signature_name": "int8", "inputs": [[1], [-2]]}, {"outputs": [[1], [-2]]}),
     ],
 )
@@ -122,7 +123,7 @@ JSON = st.recursive(
 SIGNATURES = ["serving_default", "two", "text", "float32", "int8", "uint64", "bool", "string"]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
 @given(
     document=st.fixed_dictionaries(
         {"signature_name": st.sampled_from(SIGNATURES)},
