@@ -11,6 +11,7 @@ from pathlib import Path
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 
 from pipeline.local.run import Options, run
+from pipeline.local.short_path import short
 from pipeline.settings import REPOSITORY
 
 DESCRIPTION = """\
@@ -69,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     command = [
-        os.path.relpath(sys.executable),
+        short(sys.executable),
         sys.argv[0],
         *(sys.argv[1:] if arguments is None else arguments),
     ]

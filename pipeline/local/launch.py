@@ -16,6 +16,7 @@ from tfx.orchestration.portable import launcher, partial_run_utils, runtime_para
 from tfx.orchestration.portable.mlmd import execution_lib
 from tfx.proto.orchestration import pipeline_pb2
 
+from pipeline.local.partial import mark_partial
 from pipeline.local.result import NodeResult, Observer
 
 
@@ -25,10 +26,6 @@ class NodeFailedError(RuntimeError):
     def __init__(self, node: str, message: str):
         super().__init__(message)
         self.node = node
-
-
-class PartialRunError(ValueError):
-    """--from or --to name a node that is not there, or there is no earlier run to build on."""
 
 
 def launch(
@@ -46,7 +43,7 @@ def launch(
 
     Raises:
       NodeFailedError: a node failed; the nodes before it are recorded and will be cache hits.
-      PartialRunError: `from_node` or `to_node` cannot be used.
+      pipeline.local.partial.PartialRunError: `from_node` or `to_node` cannot be used.
     """
     ir = compiler.Compiler().compile(pipeline)
     runtime_parameter_utils.substitute_runtime_parameter(
@@ -58,7 +55,7 @@ def launch(
     nodes = [node.pipeline_node for node in ir.nodes]
     _settle_killed_executions(connection, Path(str(pipeline.pipeline_info.pipeline_root)))
     if from_node or to_node:
-        _mark_partial(ir, from_node, to_node)
+        mark_partial(ir, connection, from_node, to_node)
 
     observer.run_started([node.node_info.id for node in nodes])
     results = []
@@ -87,13 +84,7 @@ def _launch_node(
 ) -> int | None:
     if node.execution_options.run.perform_snapshot:
         with connection as handle:
-            try:
-                partial_run_utils.snapshot(handle, ir)
-            except (LookupError, ValueError) as error:
-                raise PartialRunError(
-                    "There is no earlier run whose artifacts the skipped nodes could give; "
-                    "run once without --from."
-                ) from error
+            partial_run_utils.snapshot(handle, ir)
     name = node.node_info.id
     info = launcher.Launcher(
         pipeline_node=node,
@@ -118,23 +109,6 @@ def _result(
         cached = execution.last_known_state == metadata_store_pb2.Execution.CACHED
         outputs = execution_lib.get_output_artifacts(handle, execution_id)
     return NodeResult(name, "cached" if cached else "done", seconds, execution_id, outputs)
-
-
-def _mark_partial(ir: pipeline_pb2.Pipeline, from_node: str | None, to_node: str | None) -> None:
-    known = [node.pipeline_node.node_info.id for node in ir.nodes]
-    for flag, name in (("--from", from_node), ("--to", to_node)):
-        if name and name not in known:
-            raise PartialRunError(
-                f"{flag} {name}: there is no such node; choose one of {', '.join(known)}."
-            )
-    try:
-        partial_run_utils.mark_pipeline(
-            ir,
-            from_nodes=[from_node] if from_node else None,
-            to_nodes=[to_node] if to_node else None,
-        )
-    except ValueError as error:
-        raise PartialRunError(f"--from {from_node} --to {to_node}: {error}") from error
 
 
 def _settle_killed_executions(connection: metadata.Metadata, artifacts: Path) -> None:

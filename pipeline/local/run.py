@@ -98,7 +98,8 @@ def _observed_run(
             settings = sample_settings(settings, options.overrides)
         places = preflight.gather_places(settings, workspace, base_path, dataset)
 
-        from pipeline.local.launch import NodeFailedError, PartialRunError, launch
+        from pipeline.local.launch import NodeFailedError, launch
+        from pipeline.local.partial import PartialRunError
         from pipeline.local.request import write_request
         from pipeline.pipeline import create_pipeline
 

@@ -72,7 +72,7 @@ def test_a_wrong_checksum_is_named(empty_clone: Clone, tmp_path: Path):
     output = _refused(
         empty_clone,
         *("--set", f"data.folder={tmp_path / 'data'}", "--set", "data.source=auto"),
-        *("--set", f"data.sha256={{{IMAGES}: {'0' * 64}}}"),
+        *("--set", f"data.sha256={{{IMAGES}: {'ab' * 32}}}"),
     )
     assert IMAGES in output
     assert "sha256" in output
@@ -100,13 +100,13 @@ def test_an_unreachable_hub_handle_is_named(empty_clone: Clone):
     output = _refused(
         empty_clone,
         *("--set", "hub.handle=http://127.0.0.1:9/module.tar.gz", "--set", "hub.allow_http=true"),
-        *("--set", f"hub.sha256={'0' * 64}"),
+        *("--set", f"hub.sha256={'ab' * 32}"),
     )
     assert "http://127.0.0.1:9/module.tar.gz" in output
 
 
 def test_a_wrong_hub_digest_is_named(empty_clone: Clone):
-    output = _refused(empty_clone, "--set", f"hub.sha256={'0' * 64}")
+    output = _refused(empty_clone, "--set", f"hub.sha256={'ab' * 32}")
     assert "hub.sha256" in output
 
 

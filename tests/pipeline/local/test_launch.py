@@ -8,7 +8,7 @@ from ml_metadata.proto import metadata_store_pb2
 from tfx.orchestration import metadata, pipeline
 
 from components.import_schema_gen.component import ImportSchemaGen
-from pipeline.local.launch import NodeFailedError, PartialRunError, launch
+from pipeline.local.launch import NodeFailedError, launch
 from pipeline.local.result import NodeResult
 
 SCHEMA = 'feature { name: "label" type: INT }\n'
@@ -37,7 +37,7 @@ def schema(tmp_path: Path) -> Path:
     return path
 
 
-def _launch(tmp_path: Path, schema: Path, **options: str) -> tuple[list[NodeResult], list[str]]:
+def _launch(tmp_path: Path, schema: Path) -> tuple[list[NodeResult], list[str]]:
     recorder = Recorder()
     built = pipeline.Pipeline(
         pipeline_name="small",
@@ -50,7 +50,7 @@ def _launch(tmp_path: Path, schema: Path, **options: str) -> tuple[list[NodeResu
     )
     runs = len(list(tmp_path.glob("run-*")))
     (tmp_path / f"run-{runs}").touch()
-    return launch(built, f"run-{runs}", recorder, **options), recorder.told
+    return launch(built, f"run-{runs}", recorder), recorder.told
 
 
 def _store(tmp_path: Path) -> metadata_store.MetadataStore:
@@ -97,11 +97,3 @@ def test_what_a_killed_run_left_running_is_settled(tmp_path: Path, schema: Path)
     settled = _store(tmp_path).get_executions_by_id([execution.id])[0]
     assert settled.last_known_state == metadata_store_pb2.Execution.FAILED
     assert not left.exists()
-
-
-@pytest.mark.parametrize("option", ["from_node", "to_node"])
-def test_a_partial_run_of_an_unknown_node_is_refused_with_the_known_ones(
-    tmp_path: Path, schema: Path, option: str
-):
-    with pytest.raises(PartialRunError, match=r"Import: there is no such node.*ImportSchemaGen"):
-        _launch(tmp_path, schema, **{option: "Import"})
