@@ -13,6 +13,7 @@ from pipeline.local.partial import PartialRunError
 from pipeline.local.result import NodeResult
 
 USERS_NODE = """
+import shutil
 from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact
 from tfx.dsl.component.experimental.decorators import component
 from tfx.types.standard_artifacts import Schema
