@@ -18,14 +18,14 @@ class TrainingOptions:
 
     epochs: int = 5
     batch_size: int = 128
-    learning_rate: float = 5e-3
+    learning_rate: float = 1e-2
     """Peak of the one-cycle schedule."""
     weight_decay: float = 1e-2
     warmup_fraction: float = 0.2
     """Part of all steps in which the learning rate rises."""
     label_smoothing: float = 0.1
     augment: bool = True
-    """Flips half of the images and shifts each by up to two pixels."""
+    """Mirrors half of the images and shifts each by up to a pixel."""
     seed: int = 0
     checkpoint_steps: int | None = None
     """Steps between two checkpoints; None means once an epoch."""

@@ -11,7 +11,7 @@ import tensorflow as tf
 from tfx.components.trainer.fn_args_utils import FnArgs
 
 from models import checkpoints, features, hub, inputs, reference
-from models.evaluation import evaluate
+from models.evaluation import Evaluation, evaluate
 from models.export import export
 from models.network import Network, prediction_function
 from models.options import TrainingOptions
@@ -45,14 +45,10 @@ def run_fn(fn_args: FnArgs) -> None:
     train_shards = inputs.find_shards(fn_args.train_files)
     eval_shards = inputs.find_shards(fn_args.eval_files)
     kept = _checkpoint_folder(fn_args, [*train_shards, *eval_shards])
-    summaries = Summaries(fn_args.model_run_dir)
-    report = _Report(summaries, network, eval_shards, transform)
+    report = _Report(Summaries(fn_args.model_run_dir), network, eval_shards, transform)
 
     training = fit(network, train_shards, transform.parse, options, report, kept)
-    evaluation = evaluate(report.predict, eval_shards, transform.parse)
-    summaries.scalars(training.steps, **{"accuracy/eval": evaluation.accuracy})
-    summaries.confusion(training.steps, evaluation.confusion)
-    summaries.close()
+    evaluation = report.finish(training.steps)
 
     export(network, transform, fn_args.serving_model_dir)
     model_folder = os.path.dirname(fn_args.serving_model_dir)
@@ -83,7 +79,7 @@ def _checkpoint_folder(fn_args: FnArgs, shards: list[str]) -> str | None:
 
 
 class _Report:
-    """Observes the training for TensorBoard."""
+    """Observes the training and tells TensorBoard."""
 
     def __init__(
         self,
@@ -92,11 +88,11 @@ class _Report:
         eval_shards: list[str],
         transform: TransformGraph,
     ):
-        self.predict = prediction_function(network)
         self._summaries = summaries
+        self._predict = prediction_function(network)
         self._eval_shards = eval_shards
-        self._transform = transform
-        summaries.graph(self.predict)
+        self._parse = transform.parse
+        summaries.graph(self._predict)
 
     def window_ended(
         self, step: int, *, loss: float, accuracy: float, learning_rate: float
@@ -106,8 +102,19 @@ class _Report:
         )
 
     def epoch_ended(self, step: int) -> None:
-        glance = evaluate(self.predict, self._eval_shards, self._transform.parse, limit=GLANCE)
+        glance = evaluate(self._predict, self._eval_shards, self._parse, limit=GLANCE)
         self._summaries.scalars(step, **{f"accuracy/first_{GLANCE}_of_eval": glance.accuracy})
         logger.info(
-            "step %d: accuracy %.3f on the first %d", step, glance.accuracy, len(glance.labels)
+            "step %d: accuracy %.3f on the first %d evaluation examples",
+            step,
+            glance.accuracy,
+            len(glance.labels),
         )
+
+    def finish(self, step: int) -> Evaluation:
+        """Evaluates on all evaluation examples."""
+        evaluation = evaluate(self._predict, self._eval_shards, self._parse)
+        self._summaries.scalars(step, **{"accuracy/eval": evaluation.accuracy})
+        self._summaries.confusion(step, evaluation.confusion)
+        self._summaries.close()
+        return evaluation

@@ -82,7 +82,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--seeds", nargs="+", type=int, default=[0])
     given = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.basicConfig(format="%(message)s")
+    logging.getLogger("progress").setLevel(logging.INFO)
     try:
         train, test = inputs.find_shards(given.train), inputs.find_shards(given.test)
     except inputs.InputsError as error:

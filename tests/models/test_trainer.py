@@ -75,7 +75,7 @@ def test_writes_the_folder_of_the_model(arguments: dict[str, Any], tmp_path: Pat
     assert record["hub"]["handle"] == arguments["custom_config"]["hub"]["handle"]
     assert len(record["hub"]["sha256"]) == 64
     assert record["hub"]["trainable"] is True
-    assert record["training"]["learning_rate"] == 5e-3
+    assert record["training"]["learning_rate"] == 1e-2
     assert (record["steps"], record["examples_seen"]) == (60, 1200)
     assert record["eval_accuracy"] > 0.9
     assert record["labels"] == list(features.LABELS)
