@@ -6,6 +6,7 @@ import difflib
 
 import tensorflow_model_analysis as tfma
 import tf_keras
+from tensorflow_model_analysis.proto import config_pb2
 
 from pipeline.settings import EvaluationSettings, Limits, MetricSettings, SettingsError
 
@@ -13,7 +14,7 @@ SIGNATURE = "examples"
 PREDICTION_KEY = "probabilities"
 
 
-def eval_config(settings: EvaluationSettings, label_key: str) -> tfma.EvalConfig:
+def eval_config(settings: EvaluationSettings, label_key: str) -> config_pb2.EvalConfig:
     """The EvalConfig of a run: the served signature, the slices and every threshold.
 
     Thresholds are written per slice: TFMA applies `MetricConfig.threshold` to all slices alike.
@@ -23,12 +24,12 @@ def eval_config(settings: EvaluationSettings, label_key: str) -> tfma.EvalConfig
     """
     for metric in settings.metrics:
         _check_known(metric.metric)
-    slices = [tfma.SlicingSpec()]
+    slices = [config_pb2.SlicingSpec()]
     features = sorted({name for metric in settings.metrics for name in metric.per_slice})
-    slices += [tfma.SlicingSpec(feature_keys=[feature]) for feature in features]
-    return tfma.EvalConfig(
+    slices += [config_pb2.SlicingSpec(feature_keys=[feature]) for feature in features]
+    return config_pb2.EvalConfig(
         model_specs=[
-            tfma.ModelSpec(
+            config_pb2.ModelSpec(
                 # Unless told, TFMA tries to load every model as a Keras one first.
                 model_type=tfma.TF_GENERIC,
                 signature_name=SIGNATURE,
@@ -38,9 +39,9 @@ def eval_config(settings: EvaluationSettings, label_key: str) -> tfma.EvalConfig
         ],
         slicing_specs=slices,
         metrics_specs=[
-            tfma.MetricsSpec(metrics=[_metric_config(metric) for metric in settings.metrics])
+            config_pb2.MetricsSpec(metrics=[_metric_config(metric) for metric in settings.metrics])
         ],
-        options=tfma.Options(include_default_metrics={"value": False}),
+        options=config_pb2.Options(include_default_metrics={"value": False}),
     )
 
 
@@ -58,16 +59,16 @@ def _check_known(metric: str) -> None:
         raise SettingsError(f"Setting evaluation.metrics: there is no metric {metric}; {hint}")
 
 
-def _metric_config(metric: MetricSettings) -> tfma.MetricConfig:
-    limits = [(tfma.SlicingSpec(), metric.overall)]
+def _metric_config(metric: MetricSettings) -> config_pb2.MetricConfig:
+    limits = [(config_pb2.SlicingSpec(), metric.overall)]
     limits += [
-        (tfma.SlicingSpec(feature_keys=[feature]), limit)
+        (config_pb2.SlicingSpec(feature_keys=[feature]), limit)
         for feature, limit in sorted(metric.per_slice.items())
     ]
-    return tfma.MetricConfig(
+    return config_pb2.MetricConfig(
         class_name=metric.metric,
         per_slice_thresholds=[
-            tfma.PerSliceMetricThreshold(
+            config_pb2.PerSliceMetricThreshold(
                 slicing_specs=[slicing], threshold=_threshold(limit, metric.higher_is_better)
             )
             for slicing, limit in limits
@@ -76,8 +77,8 @@ def _metric_config(metric: MetricSettings) -> tfma.MetricConfig:
     )
 
 
-def _threshold(limits: Limits, higher_is_better: bool) -> tfma.MetricThreshold:
-    threshold = tfma.MetricThreshold()
+def _threshold(limits: Limits, higher_is_better: bool) -> config_pb2.MetricThreshold:
+    threshold = config_pb2.MetricThreshold()
     if limits.min is not None:
         threshold.value_threshold.lower_bound.value = limits.min
     if limits.max is not None:
@@ -88,8 +89,8 @@ def _threshold(limits: Limits, higher_is_better: bool) -> tfma.MetricThreshold:
         change = threshold.change_threshold
         change.absolute.value = -limits.max_drop if higher_is_better else limits.max_drop
         change.direction = (
-            tfma.MetricDirection.HIGHER_IS_BETTER
+            config_pb2.MetricDirection.HIGHER_IS_BETTER
             if higher_is_better
-            else tfma.MetricDirection.LOWER_IS_BETTER
+            else config_pb2.MetricDirection.LOWER_IS_BETTER
         )
     return threshold

@@ -8,6 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 import tensorflow_model_analysis as tfma
+from tensorflow_model_analysis.proto import config_pb2
 from tfx import types
 from tfx.components.evaluator import executor
 from tfx.dsl.io import fileio
@@ -46,7 +47,7 @@ class Executor(executor.Executor):
         evaluate = tf.autograph.experimental.do_not_convert(super().Do)
         evaluate(inputs, output_dict, exec_properties)
 
-        eval_config = tfma.EvalConfig()
+        eval_config = config_pb2.EvalConfig()
         proto_utils.json_to_proto(
             exec_properties[standard_component_specs.EVAL_CONFIG_KEY], eval_config
         )
@@ -85,7 +86,7 @@ class Executor(executor.Executor):
             file.write(json.dumps(verdict, indent=1))
 
 
-def _thresholds(eval_config: tfma.EvalConfig) -> list[Threshold]:
+def _thresholds(eval_config: config_pb2.EvalConfig) -> list[Threshold]:
     found = []
     for spec in eval_config.metrics_specs:
         for metric in spec.metrics:
@@ -101,7 +102,7 @@ def _thresholds(eval_config: tfma.EvalConfig) -> list[Threshold]:
     return found
 
 
-def _threshold(metric: str, feature: str | None, bound: tfma.MetricThreshold) -> Threshold:
+def _threshold(metric: str, feature: str | None, bound: config_pb2.MetricThreshold) -> Threshold:
     value, change = bound.value_threshold, bound.change_threshold
     return Threshold(
         metric=metric,
@@ -110,7 +111,7 @@ def _threshold(metric: str, feature: str | None, bound: tfma.MetricThreshold) ->
         upper_bound=value.upper_bound.value if value.HasField("upper_bound") else None,
         # pipeline/evaluation.py writes a change threshold as a signed absolute change.
         max_drop=abs(change.absolute.value) if change.HasField("absolute") else None,
-        higher_is_better=change.direction != tfma.MetricDirection.LOWER_IS_BETTER,
+        higher_is_better=change.direction != config_pb2.MetricDirection.LOWER_IS_BETTER,
     )
 
 
@@ -126,7 +127,7 @@ def _values(evaluation: str, model_name: str) -> Values:
     return values
 
 
-def _class_name(metric: str, eval_config: tfma.EvalConfig) -> str:
+def _class_name(metric: str, eval_config: config_pb2.EvalConfig) -> str:
     """TFMA reports a metric by its tf_keras name (sparse_categorical_accuracy); we by its class."""
     for spec in eval_config.metrics_specs:
         for known in spec.metrics:

@@ -1,7 +1,8 @@
 """From settings to TFMA's EvalConfig."""
 
 import pytest
-import tensorflow_model_analysis as tfma
+from tensorflow_model_analysis.proto import config_pb2
+from tensorflow_model_analysis.proto.config_pb2 import MetricDirection
 
 from pipeline.evaluation import eval_config
 from pipeline.settings import EvaluationSettings, SettingsError
@@ -21,10 +22,10 @@ def test_thresholds_are_written_for_their_own_slices():
         label_key="label",
     )
     overall, by_label = config.metrics_specs[0].metrics[0].per_slice_thresholds
-    assert overall.slicing_specs[0] == tfma.SlicingSpec()
+    assert overall.slicing_specs[0] == config_pb2.SlicingSpec()
     assert overall.threshold.value_threshold.lower_bound.value == 0.9
     assert overall.threshold.change_threshold.absolute.value == -0.01
-    assert overall.threshold.change_threshold.direction == tfma.MetricDirection.HIGHER_IS_BETTER
+    assert overall.threshold.change_threshold.direction == MetricDirection.HIGHER_IS_BETTER
     assert by_label.slicing_specs[0].feature_keys == ["label"]
     assert not by_label.threshold.HasField("change_threshold")
     assert [list(spec.feature_keys) for spec in config.slicing_specs] == [[], ["label"]]
@@ -42,7 +43,7 @@ def test_a_loss_may_rise_by_max_drop():
     [threshold] = config.metrics_specs[0].metrics[0].per_slice_thresholds
     assert threshold.threshold.value_threshold.upper_bound.value == 0.5
     assert threshold.threshold.change_threshold.absolute.value == 0.02
-    assert threshold.threshold.change_threshold.direction == tfma.MetricDirection.LOWER_IS_BETTER
+    assert threshold.threshold.change_threshold.direction == MetricDirection.LOWER_IS_BETTER
 
 
 def test_what_is_evaluated_is_a_served_signature():
