@@ -29,7 +29,8 @@ from pipeline.settings import Settings
 def create_pipeline(settings: Settings, places: Places, *, cache: bool = True) -> pipeline.Pipeline:
     """Wires the nodes of design's flow; every node's code and settings are in its cache key."""
     return pipeline.Pipeline(
-        pipeline_name=settings.name,
+        # Kubeflow allows neither underscores nor capitals in it.
+        pipeline_name=settings.name.replace("_", "-").lower(),
         pipeline_root=places.artifacts,
         components=_nodes(settings, places),
         enable_cache=cache,

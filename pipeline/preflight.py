@@ -50,7 +50,7 @@ def gather_data(settings: Settings) -> Dataset:
         folder=settings.data.folder,
         source=settings.data.source,
         sha256=settings.data.sha256,
-        cache=_cache_folder(),
+        cache=cache_folder(),
     )
 
 
@@ -79,7 +79,8 @@ def gather_places(
     )
 
 
-def _cache_folder() -> Path:
+def cache_folder() -> Path:
+    """Where downloaded data is kept between runs, of any ROOT."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "tfx-pipeline"
 

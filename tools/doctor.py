@@ -37,8 +37,8 @@ OK, NOTE, STOP = "ok", "note", "stop"
 # Asks the project itself, in its own Python, where a run would look first.
 _DATA = """
 from pipeline.dataset import FILES, INSTALLED
-from pipeline.preflight import _cache_folder
-for folder in INSTALLED, _cache_folder() / "fashion-mnist":
+from pipeline.preflight import cache_folder
+for folder in INSTALLED, cache_folder() / "fashion-mnist":
     if all((folder / file).is_file() for file in FILES):
         print(folder)
         break

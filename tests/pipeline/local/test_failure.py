@@ -38,7 +38,8 @@ def test_the_deepest_line_of_our_code_is_shown():
         verdict.judge(thresholds=None, values={}, baseline={})  # type: ignore[arg-type]
     place = own_code(caught.value)
     assert place is not None
-    assert re.fullmatch(r"components/evaluator/verdict\.py:\d+ in judge: rows = \[", place)
+    # Which line of a statement over several lines is meant depends on the Python.
+    assert re.fullmatch(r"components/evaluator/verdict\.py:\d+ in judge: .+", place)
 
 
 def test_a_trace_outside_our_code_has_no_place():

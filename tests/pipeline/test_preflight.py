@@ -1,0 +1,51 @@
+"""What is refused before anything runs."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline import preflight
+from pipeline.settings import REPOSITORY, Settings, SettingsError, load_settings
+from pipeline.workspace import Workspace
+
+
+def _settings(*overrides: str) -> Settings:
+    return load_settings(REPOSITORY / "configs" / "quick.yaml", overrides)
+
+
+def test_root_is_made_and_nothing_is_left_in_the_base_path(tmp_path: Path):
+    workspace = Workspace(tmp_path / "new" / "root")
+    base_path = preflight.check_places(_settings(), workspace)
+    assert base_path == str(workspace.root / "serving" / "fashion_mnist")
+    assert list(Path(base_path).iterdir()) == []
+
+
+def test_a_base_path_in_an_object_store_is_taken_as_it_is(tmp_path: Path):
+    settings = _settings("push.base_path=gs://bucket/models")
+    assert preflight.check_places(settings, Workspace(tmp_path)) == "gs://bucket/models"
+
+
+@pytest.mark.parametrize("place", ["file", "file/below"])
+def test_a_file_where_a_folder_belongs_is_named(tmp_path: Path, place: str):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingsError, match=rf"--root .*{place}: .*file is a file"):
+        preflight.check_places(_settings(), Workspace(tmp_path / place))
+    with pytest.raises(SettingsError, match=r"push\.base_path .* is a file"):
+        preflight.check_places(
+            _settings(f"push.base_path={tmp_path / place}"), Workspace(tmp_path / "root")
+        )
+
+
+def test_a_missing_schema_is_named(tmp_path: Path):
+    with pytest.raises(SettingsError, match=r"schema_file = .*nowhere\.pbtxt does not exist"):
+        preflight.check_places(_settings("schema_file=nowhere.pbtxt"), Workspace(tmp_path))
+
+
+def test_the_places_pin_the_hub_module_by_content(tmp_path: Path):
+    settings = _settings()
+    places = preflight.gather_places(
+        settings, Workspace(tmp_path), "/srv/models", preflight.gather_data(settings)
+    )
+    assert len(places.module_sha256) == 64
+    assert places.data_source == "sample"
+    assert places.base_path == "/srv/models"

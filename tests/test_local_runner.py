@@ -1,0 +1,40 @@
+"""The command line of the local runner."""
+
+import subprocess
+import sys
+
+import pytest
+
+from pipeline.settings import REPOSITORY
+
+
+def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "local_runner.py", *arguments],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_help_teaches_options_exit_codes_and_examples():
+    shown = _run("--help").stdout
+    for word in ("--config", "--set", "--from", "--to", "--no-cache", "--json", "exit codes"):
+        assert word in shown
+    assert "python local_runner.py --to Trainer" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--confg", "x"], "--confg"),
+        (["--config", "none.yaml"], "Cannot read config none.yaml"),
+        (["--set", "training.epoch=1"], "did you mean `training.epochs`"),
+        (["--root", "/proc/nowhere"], "--root /proc/nowhere cannot be written"),
+    ],
+)
+def test_a_mistake_ends_with_code_2_and_a_sentence(arguments: list[str], message: str):
+    done = _run(*arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
