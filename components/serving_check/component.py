@@ -17,7 +17,8 @@ class ServingReport(artifact.Artifact):
     Custom properties: int `blessed`, string `reason` (absent when blessed), string `backend`.
     """
 
-    TYPE_NAME = "ServingReport"
+    # Where Kubeflow imports it from: components/__init__.py.
+    TYPE_NAME = "components.ServingReport"
 
 
 class ServingCheckSpec(ComponentSpec):
