@@ -51,7 +51,14 @@ class Terminal(logging.Handler):
     def run_started(self, nodes: Sequence[str]) -> None:
         self._nodes = nodes
         if self.console.is_terminal:
-            self._live = Live(self, console=self.console, refresh_per_second=4)
+            # Live would also catch what others print, which belongs to the log.
+            self._live = Live(
+                self,
+                console=self.console,
+                refresh_per_second=4,
+                redirect_stdout=False,
+                redirect_stderr=False,
+            )
             self._live.start()
 
     def node_started(self, node: str) -> None:
