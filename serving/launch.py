@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -46,6 +46,7 @@ class ModelServer:
         port: int,
         model_name: str,
         log: Path,
+        grpc_target: str | None,
         cleanup: contextlib.ExitStack,
     ) -> None:
         """Takes over a process, and what to clean up after it; `launch` makes one."""
@@ -54,6 +55,8 @@ class ModelServer:
         self._log = log
         self._cleanup = cleanup
         self.rest_url = f"http://{HOST}:{port}"
+        self.grpc_target = grpc_target
+        """For grpc.insecure_channel; None when the server was started without gRPC."""
         self.pid = process.pid
 
     def __enter__(self) -> Self:
@@ -160,6 +163,7 @@ def launch(
     log_path: str | os.PathLike[str] | None = None,
     poll_seconds: int = 1,
     load_retries: int = 0,
+    grpc: bool = False,
 ) -> ModelServer:
     """Starts the embedded model server on a free port of this machine.
 
@@ -178,17 +182,22 @@ def launch(
       log_path: where its output goes; a temporary file by default, removed with the server.
       poll_seconds: time between the server's looks at the base path.
       load_retries: how often it repeats a failed load, a minute apart.
+      grpc: whether it answers gRPC too, on a Unix socket.
 
     Raises:
       LaunchError: the process cannot be started.
     """
     with contextlib.ExitStack() as cleanup:
-        log = Path(log_path) if log_path else cleanup.enter_context(_temporary_log())
+        folder = Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="model-server-")))
+        log = Path(log_path) if log_path else folder / "server.log"
+        # A path of a socket fits 108 bytes (unix(7)), hence a folder of its own for it.
+        grpc_socket = folder / "grpc" if grpc else None
         listener = _bound_socket()
         with listener, log.open("ab") as output:
             command = [
                 *(sys.executable, "-m", "serving.server"),
                 "--port=0",
+                *([f"--grpc_socket_path={grpc_socket}"] if grpc_socket else []),
                 f"--rest_api_socket={listener.fileno()}",
                 "--stop_with_stdin=true",
                 f"--model_name={model_name}",
@@ -211,13 +220,8 @@ def launch(
             assert process.stdin is not None  # It is a pipe.
             cleanup.callback(process.stdin.close)
             port = listener.getsockname()[1]
-            return ModelServer(process, port, model_name, log, cleanup.pop_all())
-
-
-@contextlib.contextmanager
-def _temporary_log() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="model-server-") as folder:
-        yield Path(folder) / "server.log"
+            target = f"unix:{grpc_socket}" if grpc_socket else None
+            return ModelServer(process, port, model_name, log, target, cleanup.pop_all())
 
 
 def _bound_socket() -> socket.socket:

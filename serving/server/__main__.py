@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(str(error))
     for argument in unknown:
         _say(f"unknown argument: {argument}")
-    if not flags.model_base_path:
+    if not flags.model_base_path and not flags.model_config_file:
         _say(server_flags.usage())
         return START_FAILED
     logging.basicConfig(

@@ -1,4 +1,4 @@
-"""The server: polls base paths, keeps versions loaded, and answers until it is told to stop."""
+"""The server: loads, opens its ports, and answers until it is told to stop."""
 
 from __future__ import annotations
 
@@ -10,45 +10,65 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from serving.server import text_config
+from serving.server.batching import BatchedModel
+from serving.server.core import Core
 from serving.server.flags import Flags
 from serving.server.http_server import HttpServer
-from serving.server.life_cycle import LifeCycle, State, VersionStatus
-from serving.server.model_config import ModelConfig, aspired_versions
+from serving.server.metrics import Metrics
+from serving.server.model_config import ModelConfig
 from serving.server.rest import RestApi
-from serving.server.routes import ModelSpec
 from serving.server.saved_model import SavedModel
-from serving.server.status import Code, StatusError, invalid_argument
+from serving.server.servable import Servable
+from serving.server.status import invalid_argument
+from serving.server.text_config import BatchingParameters
+from serving.server.warm_up import warm_up
+
+if TYPE_CHECKING:
+    from serving.server.grpc_server import GrpcServer
 
 _logger = logging.getLogger(__name__)
 
-_LOAD_RETRY_TICK_SECONDS = 1.0
+_GRACE_SECONDS = 5.0
 
 
 class App:
     """One running model server."""
 
     def __init__(self, flags: Flags) -> None:
-        """Nothing is loaded or opened yet.
+        """Reads the configuration files; nothing is loaded or opened yet.
 
         Raises:
-          StatusError: INVALID_ARGUMENT for flags that do not go together.
+          StatusError: INVALID_ARGUMENT for flags that do not go together, or a bad file.
         """
-        if not flags.model_base_path:
-            raise invalid_argument(
-                "Both server_options.model_base_path and server_options.model_config_file are"
-                " empty!"
-            )
         self._flags = flags
-        self._configs = [ModelConfig(flags.model_name, flags.model_base_path)]
-        self._models: LifeCycle[SavedModel] = LifeCycle(
+        self._batching = _batching(flags)
+        self._metrics = Metrics()
+        self._metrics_path = (
+            text_config.parse_monitoring(text_config.read(flags.monitoring_config_file))
+            if flags.monitoring_config_file
+            else None
+        )
+        self._core = Core(
+            _configs(flags),
             self._load,
+            poll_seconds=flags.file_system_poll_wait_seconds,
             max_retries=flags.max_num_load_retries,
             retry_seconds=flags.load_retry_interval_micros / 1e6,
-            unloaded=_free,
+            label_unavailable=flags.allow_version_labels_for_unavailable_models,
         )
-        self._stopping = threading.Event()
+        if flags.model_config_file and flags.model_config_file_poll_wait_seconds > 0:
+            self._core.watch_config(
+                flags.model_config_file, flags.model_config_file_poll_wait_seconds
+            )
+
+    def _load(self, path: str) -> Servable:
+        model = SavedModel(path, timeout_ms=self._flags.rest_api_timeout_in_ms)
+        if self._flags.enable_model_warmup:
+            warm_up(model, path)
+        return model if self._batching is None else BatchedModel(model, self._batching)
 
     def run(self) -> None:
         """Loads, serves, and returns after SIGTERM or SIGINT.
@@ -57,123 +77,49 @@ class App:
           StatusError: a model could not be loaded at the start.
           OSError: an address is taken.
         """
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._stopping.set())
+        for number in _SIGNALS:
+            signal.signal(number, lambda *_: self._core.stop())
         if self._flags.stop_with_stdin:
-            threading.Thread(target=self._watch_stdin, name="stdin", daemon=True).start()
+            threading.Thread(target=_watch_stdin, name="stdin", daemon=True).start()
         # What is alive now stays alive; without it each collection walks all of TensorFlow.
         gc.collect()
         gc.freeze()
-        self._load_initially()
-        if self._stopping.is_set():
-            return
-        poller = threading.Thread(target=self._poll, name="poller", daemon=True)
-        poller.start()
-        asyncio.run(self._serve())
-        self._stopping.set()
-        poller.join()
-
-    def _watch_stdin(self) -> None:
-        # Not sys.stdin, whose lock this thread would hold while the interpreter ends.
-        while os.read(sys.stdin.fileno(), 1):
-            pass
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    def _load(self, path: str) -> SavedModel:
-        return SavedModel(path, timeout_ms=self._flags.rest_api_timeout_in_ms)
-
-    def _load_initially(self) -> None:
-        """Returns once every model has a version available; waits for one to appear."""
-        self._look()
-        while not self._stopping.is_set():
-            missing = [c for c in self._configs if not self._is_available(c.name)]
-            if not missing:
-                return
-            failed = {c.name: self._given_up(c.name) for c in missing}
-            if any(failed.values()):
-                raise StatusError(Code.UNKNOWN, _not_available(failed))
-            self._tick()
-
-    def _is_available(self, name: str) -> bool:
-        return any(version.state is State.AVAILABLE for version in self._status(name))
-
-    def _given_up(self, name: str) -> dict[int, StatusError]:
-        """The errors by version when no version of a model can become available any more."""
-        versions = self._status(name)
-        if any(version.state is not State.END for version in versions):
-            return {}
-        return {version.number: version.error for version in versions if version.error}
-
-    def _status(self, name: str) -> Sequence[VersionStatus]:
-        try:
-            return self._models.status(ModelSpec(name))
-        except StatusError:
-            return ()
-
-    def _poll(self) -> None:
-        while not self._stopping.is_set():
-            self._tick()
-
-    def _tick(self) -> None:
-        """Waits as long as the flag says and looks again; without polling, only retries loads."""
-        seconds = self._flags.file_system_poll_wait_seconds
-        if self._stopping.wait(seconds if seconds > 0 else _LOAD_RETRY_TICK_SECONDS):
-            return
-        if seconds > 0:
-            self._look()
-        else:
-            self._models.step()
-
-    def _look(self) -> None:
-        for config in self._configs:
-            try:
-                entries = os.listdir(config.base_path)
-            except OSError as error:
-                # Nothing is unloaded: a file system that is away for a while takes no model down.
-                _logger.error(
-                    "Could not find base path %s for servable %s with error %s",
-                    config.base_path,
-                    config.name,
-                    error.strerror,
-                )
-                continue
-            aspired = aspired_versions(entries, config.policy)
-            if not aspired:
-                _logger.warning(
-                    "No versions of servable %s found under base path %s. Did you forget to name"
-                    " your leaf directory as a number (eg. '/1/')?",
-                    config.name,
-                    config.base_path,
-                )
-            self._models.aspire(
-                config.name,
-                {n: os.path.join(config.base_path, entry) for n, entry in aspired.items()},
-            )
-        self._models.step()
+        self._core.start()
+        if not self._core.stopped:
+            asyncio.run(self._serve())
+            self._core.stop()
 
     async def _serve(self) -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in _SIGNALS:
             loop.add_signal_handler(number, stop.set)
-        if self._stopping.is_set():  # The signal came before its new handler.
-            return
-        listener = self._listener()
+        rest = await self._open_rest()
+        grpc = self._open_grpc()
+        if not self._core.stopped:  # Unless the signal came before its new handler.
+            await stop.wait()
+        _logger.info("Stopping.")
+        if rest is not None:
+            await rest.stop(_GRACE_SECONDS)
+        if grpc is not None:
+            await asyncio.to_thread(grpc.stop, _GRACE_SECONDS)
+
+    async def _open_rest(self) -> HttpServer | None:
+        listener = self._rest_listener()
+        if listener is None:
+            return None
+        api = RestApi(self._core.models, self._metrics, self._metrics_path)
         server = HttpServer(
-            RestApi(self._models).answer,
+            api.answer,
             threads=self._flags.rest_api_num_threads,
             max_body=self._flags.rest_api_max_body_bytes,
         )
-        if listener is not None:
-            await server.start(listener)
-            host, port = listener.getsockname()[:2]
-            _logger.info("Exporting HTTP/REST API at:%s:%d ...", host, port)
-        await stop.wait()
-        _logger.info("Stopping.")
-        if listener is not None:
-            await server.stop()
+        await server.start(listener)
+        host, port = listener.getsockname()[:2]
+        _logger.info("Exporting HTTP/REST API at:%s:%d ...", host, port)
+        return server
 
-    def _listener(self) -> socket.socket | None:
+    def _rest_listener(self) -> socket.socket | None:
         if self._flags.rest_api_socket >= 0:
             return socket.socket(fileno=self._flags.rest_api_socket)
         if not self._flags.rest_api_port:
@@ -181,16 +127,53 @@ class App:
         family = socket.AF_INET6 if ":" in self._flags.host else socket.AF_INET
         return socket.create_server((self._flags.host, self._flags.rest_api_port), family=family)
 
+    def _open_grpc(self) -> GrpcServer | None:
+        addresses = []
+        if self._flags.port:
+            host = f"[{self._flags.host}]" if ":" in self._flags.host else self._flags.host
+            addresses.append(f"{host}:{self._flags.port}")
+        if self._flags.grpc_socket_path:
+            addresses.append(f"unix:{os.path.abspath(self._flags.grpc_socket_path)}")
+        if not addresses:
+            return None
+        # Only now: without gRPC there is no need to load it.
+        from serving.server.grpc_server import GrpcServer
+        from serving.server.grpc_services import GrpcServices
 
-def _free() -> None:
-    """Collects what unloaded models left; cheap, as the heap of the libraries is frozen."""
-    gc.collect()
+        server = GrpcServer(
+            GrpcServices(self._core, self._metrics).handlers(),
+            threads=self._flags.rest_api_num_threads,
+            arguments=self._flags.grpc_channel_arguments,
+        )
+        for address in addresses:
+            server.open(address)
+            _logger.info("Running gRPC ModelServer at %s ...", address)
+        server.start()
+        return server
 
 
-def _not_available(failed: dict[str, dict[int, StatusError]]) -> str:
-    problems = [
-        f"{{{{name: {name} version: {number}}} due to error: {error.described}}}, "
-        for name, errors in failed.items()
-        for number, error in errors.items()
-    ]
-    return f"{len(problems)} servable(s) did not become available: {{{''.join(problems)}}}"
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def _watch_stdin() -> None:
+    # Not sys.stdin, whose lock this thread would hold while the interpreter ends.
+    while os.read(sys.stdin.fileno(), 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _configs(flags: Flags) -> list[ModelConfig]:
+    if flags.model_config_file:
+        return text_config.parse_models(text_config.read(flags.model_config_file))
+    return [ModelConfig(flags.model_name, flags.model_base_path)]
+
+
+def _batching(flags: Flags) -> BatchingParameters | None:
+    if not flags.batching_parameters_file:
+        return BatchingParameters() if flags.enable_batching else None
+    if not flags.enable_batching:
+        raise invalid_argument(
+            "server_options.batching_parameters_file is set without setting"
+            " server_options.enable_batching to true."
+        )
+    return text_config.parse_batching(text_config.read(flags.batching_parameters_file))

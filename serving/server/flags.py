@@ -20,19 +20,32 @@ def _flag(default: Any, help_text: str) -> Any:
 class Flags:
     """Values of the flags; names and defaults are upstream's (model_servers/main.cc)."""
 
-    port: int = _flag(0, "Port of the gRPC API; 0 for none.")
+    port: int = _flag(8500, "Port of the gRPC API; 0 for none.")
+    grpc_socket_path: str = _flag("", "Unix socket of the gRPC API.")
+    grpc_channel_arguments: str = _flag("", "Arguments of the gRPC server, as key=value,….")
     rest_api_port: int = _flag(0, "Port of the REST API; 0 for none.")
     rest_api_num_threads: int = _flag(
         4 * (os.cpu_count() or 1), "Threads that answer REST requests."
     )
-    rest_api_timeout_in_ms: int = _flag(30000, "How long a REST request may run.")
+    rest_api_timeout_in_ms: int = _flag(30000, "How long a run of a graph may take.")
     model_name: str = _flag("default", "Name of the model.")
     model_base_path: str = _flag("", "Folder whose numbered folders are the model's versions.")
+    model_config_file: str = _flag("", "ModelServerConfig as text, instead of the two above.")
+    model_config_file_poll_wait_seconds: int = _flag(
+        0, "Time between two looks at that file; 0 for none."
+    )
     file_system_poll_wait_seconds: int = _flag(
-        1, "Time between two looks at the base paths; 0 to look once, -1 never."
+        1, "Time between two looks at the base paths; 0 or less to look once."
     )
     max_num_load_retries: int = _flag(5, "How often a failed load is repeated.")
     load_retry_interval_micros: int = _flag(60_000_000, "Time between attempts to load.")
+    allow_version_labels_for_unavailable_models: bool = _flag(
+        False, "Let new labels point to versions that are not available."
+    )
+    enable_model_warmup: bool = _flag(True, "Replay assets.extra/tf_serving_warmup_requests.")
+    enable_batching: bool = _flag(False, "Run requests that wait at the same time together.")
+    batching_parameters_file: str = _flag("", "BatchingParameters as text.")
+    monitoring_config_file: str = _flag("", "MonitoringConfig as text.")
 
     # Not upstream's.
     host: str = _flag("127.0.0.1", "Address to listen on; 0.0.0.0 for all, as upstream does.")

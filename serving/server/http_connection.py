@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import collections
+import contextlib
 import dataclasses
 import functools
 import http
@@ -184,7 +185,8 @@ class HttpConnection(asyncio.Protocol):
 
     def _work(self, request: _Request) -> None:
         answer = self._handler(request.method, request.path, request.body)
-        self._loop.call_soon_threadsafe(self._finish, request, answer)
+        with contextlib.suppress(RuntimeError):  # The loop has ended; nobody waits any more.
+            self._loop.call_soon_threadsafe(self._finish, request, answer)
 
     def _finish(self, request: _Request, answer: Answer) -> None:
         self._busy = False

@@ -9,6 +9,7 @@ from serving.server.http_connection import Handler, HttpConnection
 from serving.server.workers import Workers
 
 _BACKLOG = 1024
+_STOP_TICK_SECONDS = 0.01
 
 
 class HttpServer:
@@ -35,11 +36,14 @@ class HttpServer:
     def _connect(self) -> HttpConnection:
         return HttpConnection(self._handler, self._workers, self._connections, self._max_body)
 
-    async def stop(self) -> None:
-        """Accepts nothing more, answers what is being answered, and closes."""
+    async def stop(self, grace_seconds: float) -> None:
+        """Accepts nothing more, answers what is being answered, and closes.
+
+        A client that does not read its answer within the grace period loses it.
+        """
         self._server.close()
         for connection in list(self._connections):
             connection.stop()
-        await asyncio.to_thread(self._workers.stop)
-        # The answers of the last jobs are on their way to the event loop.
-        await asyncio.sleep(0)
+        deadline = asyncio.get_running_loop().time() + grace_seconds
+        while self._connections and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(_STOP_TICK_SECONDS)

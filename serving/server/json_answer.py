@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,17 @@ def write_outputs(outputs: Mapping[str, Array], form: Format) -> bytes:
         return _dump({key: written})
     rows = zip(*written.values(), strict=True)
     return _dump({key: [dict(zip(written, row, strict=True)) for row in rows]})
+
+
+def write_results(results: Sequence[Any]) -> bytes:
+    """The answer to classify, label and score by class and example, and to regress."""
+    return _dump({"results": [_result(result) for result in results]})
+
+
+def _result(result: Any) -> Any:
+    if isinstance(result, float):
+        return _special(np.array(result, np.float32))
+    return [[label, _special(np.array(score, np.float32))] for label, score in result]
 
 
 def _check_batch(outputs: Mapping[str, Array]) -> None:

@@ -240,12 +240,7 @@ def _decimal(value: int | float, dtype: DataType, kind: _Kind) -> float:
 
 
 def _text(value: str, dtype: DataType, kind: _Kind) -> bytes:
-    try:
-        return value.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError as error:
-        raise invalid_argument(
-            "JSON Parse error: The surrogate pair in string is invalid."
-        ) from error
+    return encode_text(value)
 
 
 def _flag(value: bool, dtype: DataType, kind: _Kind) -> bool:
@@ -258,6 +253,20 @@ _CONVERSIONS: dict[DataType, Callable[[Any, DataType, _Kind], Any]] = {
     DataType.STRING: _text,
     DataType.BOOL: _flag,
 }
+
+
+def encode_text(text: str) -> bytes:
+    """The bytes of a JSON string as they were in the request.
+
+    Raises:
+      StatusError: INVALID_ARGUMENT for half a surrogate pair, which has none.
+    """
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise invalid_argument(
+            "JSON Parse error: The surrogate pair in string is invalid."
+        ) from error
 
 
 def is_base64(value: Any) -> bool:

@@ -105,6 +105,7 @@ class LifeCycle(Generic[Model]):
         self._unloaded = unloaded
         self._lock = threading.Lock()
         self._versions: dict[str, dict[int, _Version[Model]]] = {}
+        self._labels: dict[str, dict[str, int]] = {}
 
     def aspire(self, name: str, paths: Mapping[int, str]) -> None:
         """Sets which versions of a model are wanted: folder by number.
@@ -198,12 +199,48 @@ class LifeCycle(Generic[Model]):
         if closed:
             self._unloaded()
 
+    def set_labels(
+        self, name: str, labels: Mapping[str, int], *, allow_unavailable: bool = False
+    ) -> None:
+        """Replaces the labels of a model: version number by label.
+
+        Args:
+          name: the model.
+          labels: all its labels.
+          allow_unavailable: whether labels that are new may point to versions that are not
+            available. A label in use may not, so that requests for it go on being answered.
+
+        Raises:
+          StatusError: FAILED_PRECONDITION when a version is not available; nothing is changed then.
+        """
+        with self._lock:
+            versions = self._versions.get(name, {})
+            for label, number in labels.items():
+                version = versions.get(number)
+                if version is not None and version.state is State.AVAILABLE:
+                    continue
+                if not allow_unavailable or label in self._labels.get(name, {}):
+                    raise StatusError(
+                        Code.FAILED_PRECONDITION,
+                        f"Request to assign label to version {number} of model {name}, which is not"
+                        " currently available for inference",
+                    )
+            self._labels[name] = dict(labels)
+
+    def _number(self, spec: ModelSpec) -> int | None:
+        if spec.label is None:
+            return spec.version
+        try:
+            return self._labels[spec.name][spec.label]
+        except KeyError as error:
+            raise invalid_argument(f"Unrecognized servable version label: {spec.label}") from error
+
     @contextlib.contextmanager
     def lease(self, spec: ModelSpec) -> Iterator[Lease[Model]]:
         """Holds the version that a request means, which cannot be freed meanwhile.
 
         Raises:
-          StatusError: NOT_FOUND when it is not available.
+          StatusError: NOT_FOUND when it is not available; INVALID_ARGUMENT for an unknown label.
         """
         version = self._enter(spec)
         try:
@@ -217,35 +254,33 @@ class LifeCycle(Generic[Model]):
         if not spec.name:
             raise invalid_argument("ModelSpec has no name specified.")
         with self._lock:
+            wanted = self._number(spec)
             found = [
                 version
                 for number, version in self._versions.get(spec.name, {}).items()
-                if version.state is State.AVAILABLE and spec.version in (None, number)
+                if version.state is State.AVAILABLE and wanted in (None, number)
             ]
             if found:
                 version = max(found, key=lambda version: version.number)
                 version.users += 1
                 return version
-        wanted = (
-            f"Latest({spec.name})"
-            if spec.version is None
-            else f"Specific({spec.name}, {spec.version})"
-        )
-        raise StatusError(Code.NOT_FOUND, f"Servable not found for request: {wanted}")
+        request = f"Latest({spec.name})" if wanted is None else f"Specific({spec.name}, {wanted})"
+        raise StatusError(Code.NOT_FOUND, f"Servable not found for request: {request}")
 
     def status(self, spec: ModelSpec) -> list[VersionStatus]:
         """Every version that was ever seen, or the one asked for; lowest number first.
 
         Raises:
-          StatusError: NOT_FOUND when there is none.
+          StatusError: NOT_FOUND when there is none; INVALID_ARGUMENT for an unknown label.
         """
         with self._lock:
+            wanted = self._number(spec)
             versions = [
                 VersionStatus(version.number, version.state, version.error)
                 for _, version in sorted(self._versions.get(spec.name, {}).items())
-                if spec.version in (None, version.number)
+                if wanted in (None, version.number)
             ]
         if versions:
             return versions
-        what = "any versions" if spec.version is None else f"version {spec.version}"
+        what = "any versions" if wanted is None else f"version {wanted}"
         raise StatusError(Code.NOT_FOUND, f"Could not find {what} of model {spec.name}")

@@ -1,26 +1,38 @@
-"""Answers REST requests: predict, status and metadata."""
+"""Answers REST requests: predict, classify, regress, status, metadata and metrics."""
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import orjson
 from google.protobuf import json_format
-from tensorflow_serving.apis import get_model_metadata_pb2
 
-from serving.server import json_answer, json_body, json_request, routes
+from serving.server import (
+    inference,
+    json_answer,
+    json_body,
+    json_examples,
+    json_request,
+    messages,
+    routes,
+)
+from serving.server.json_body import JsonObject
 from serving.server.life_cycle import LifeCycle
+from serving.server.metrics import Metrics
 from serving.server.routes import ModelSpec, Route
-from serving.server.saved_model import SavedModel
+from serving.server.servable import Servable
 from serving.server.signature import DEFAULT_SIGNATURE
 from serving.server.status import Code, StatusError, http_status, invalid_argument
 
 _logger = logging.getLogger(__name__)
 
 JSON = "application/json"
+TEXT = "text/plain"
+ENTRYPOINT = "REST"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,13 +49,35 @@ def refusal(error: StatusError, status: int | None = None) -> Answer:
     return Answer(status or http_status(error.code), json_answer.write_error(error))
 
 
+@dataclasses.dataclass(frozen=True)
+class _Request:
+    """A request that was read, and the model that it is for."""
+
+    document: JsonObject
+    signature_name: str
+    model: Servable
+
+
 class RestApi:
     """The REST API over the models of a life cycle (model_servers/http_rest_api_handler.cc)."""
 
-    def __init__(self, models: LifeCycle[SavedModel]) -> None:
+    def __init__(
+        self, models: LifeCycle[Servable], metrics: Metrics, metrics_path: str | None = None
+    ) -> None:
+        """Answers from any thread.
+
+        Args:
+          models: what is served.
+          metrics: counts the requests.
+          metrics_path: where the metrics are shown; None for nowhere.
+        """
         self._models = models
+        self._metrics = metrics
+        self._metrics_path = metrics_path
         self._verbs: dict[str, Callable[[Route, bytes], bytes]] = {
             "predict": self._predict,
+            "classify": self._classify,
+            "regress": self._regress,
             "status": self._status,
             "metadata": self._metadata,
         }
@@ -57,6 +91,8 @@ class RestApi:
           body: the whole body.
         """
         try:
+            if path == self._metrics_path:
+                return Answer(http_status(Code.OK), self._metrics.page().encode(), TEXT)
             if not routes.is_rest_path(path):
                 return refusal(StatusError(Code.NOT_FOUND, f"Not found: {method} {path}"))
             route = routes.match(method, path)
@@ -67,34 +103,51 @@ class RestApi:
             _logger.exception("%s %s", method, path)
             return refusal(StatusError(Code.INTERNAL, f"{type(error).__name__}: {error}"))
 
+    @contextlib.contextmanager
+    def _request(self, api: str, route: Route, body: bytes) -> Iterator[_Request]:
+        """Counts the request, and holds the model while it is answered."""
+        with self._metrics.request(route.spec.name, api, ENTRYPOINT):
+            document = json_body.parse_object(body)
+            name = json_body.signature_name(document)
+            with self._models.lease(route.spec) as lease:
+                yield _Request(document, name, lease.model)
+
     def _predict(self, route: Route, body: bytes) -> bytes:
-        document = json_body.parse_object(body)
-        name = json_body.signature_name(document) or DEFAULT_SIGNATURE
-        with self._models.lease(route.spec) as lease:
-            signature = lease.model.signatures.get(name)
+        with self._request("Predict", route, body) as request:
+            name = request.signature_name or DEFAULT_SIGNATURE
+            signature = request.model.signatures.get(name)
             if signature is None:
                 raise invalid_argument(
                     f'Serving signature name: "{name}" not found in signature def'
                 )
             if not signature.inputs:
                 raise invalid_argument(f"Failed to get input map for signature: {name}")
-            form, inputs = json_request.read_inputs(document, signature.inputs)
-            arrays = lease.model.run(
-                {signature.inputs[key].tensor: array for key, array in inputs.items()},
-                [info.tensor for info in signature.outputs.values()],
-            )
-            return json_answer.write_outputs(
-                dict(zip(signature.outputs, arrays, strict=True)), form
-            )
+            form, arrays = json_request.read_inputs(request.document, signature.inputs)
+            outputs = inference.predict(request.model, signature, arrays)
+            return json_answer.write_outputs(outputs, form)
+
+    def _classify(self, route: Route, body: bytes) -> bytes:
+        with self._request("Classify", route, body) as request:
+            examples = json_examples.read_examples(request.document)
+            signature = inference.find_signature(request.model, request.signature_name)
+            task = inference.classify_task(signature)
+            [outputs] = inference.run_examples(request.model, [task], examples)
+            return json_answer.write_results(inference.read_classes(outputs, len(examples)))
+
+    def _regress(self, route: Route, body: bytes) -> bytes:
+        with self._request("Regress", route, body) as request:
+            examples = json_examples.read_examples(request.document)
+            signature = inference.find_signature(request.model, request.signature_name)
+            task = inference.regress_task(signature)
+            [outputs] = inference.run_examples(request.model, [task], examples)
+            return json_answer.write_results(inference.read_values(outputs, len(examples)))
 
     def _status(self, route: Route, body: bytes) -> bytes:
         return status_document(self._models, route.spec)
 
     def _metadata(self, route: Route, body: bytes) -> bytes:
         with self._models.lease(route.spec) as lease:
-            definitions = get_model_metadata_pb2.SignatureDefMap()
-            for name, definition in lease.model.signature_defs.items():
-                definitions.signature_def[name].CopyFrom(definition)
+            definitions = messages.signature_def_map(lease.model)
             return _pretty(
                 {
                     "model_spec": {

@@ -45,12 +45,12 @@ class SavedModel:
             but no variables index loads there, and then every predict fails.
         """
         meta_graph = _read_meta_graph(path)
-        self.signature_defs = {
+        self.signature_defs: Mapping[str, Any] = {
             name: definition
             for name, definition in meta_graph.signature_def.items()
             if name != _INIT_OP
         }
-        self.signatures = {
+        self.signatures: Mapping[str, Signature] = {
             name: _signature(definition) for name, definition in self.signature_defs.items()
         }
         self._run_options = config_pb2.RunOptions(timeout_in_ms=timeout_ms)

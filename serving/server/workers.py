@@ -10,28 +10,17 @@ Job = Callable[[], None]
 
 
 class Workers:
-    """A fixed number of threads that take jobs in order."""
+    """A fixed number of threads that take jobs in order, until the process ends."""
 
     def __init__(self, count: int) -> None:
-        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-        self._threads = [
-            threading.Thread(target=self._work, name=f"worker-{number}", daemon=True)
-            for number in range(count)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        for number in range(count):
+            threading.Thread(target=self._work, name=f"worker-{number}", daemon=True).start()
 
     def submit(self, job: Job) -> None:
         """Queues a job, which must not raise."""
         self._jobs.put(job)
 
-    def stop(self) -> None:
-        """Waits until all jobs that were submitted are done."""
-        for _ in self._threads:
-            self._jobs.put(None)
-        for thread in self._threads:
-            thread.join()
-
     def _work(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            job()
+        while True:
+            self._jobs.get()()

@@ -36,6 +36,10 @@ def saved_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     def echo(dtype):
         return signature(lambda x: {"y": tf.identity(x)}, x=(None, dtype))
 
+    def feature(examples):
+        parsed = tf.io.parse_example(examples, {"x": tf.io.FixedLenFeature([], tf.float32)})
+        return parsed["x"]
+
     signatures = {
         "serving_default": signature(
             lambda x: {"y": 2 * x + module.offset}, x=([None, 2], tf.float32)
@@ -53,6 +57,16 @@ def saved_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
             lambda x: {"all": tf.identity(x), "one": x[:1]}, x=([None], tf.float32)
         ),
         "no_batch": signature(lambda x: {"sum": tf.reduce_sum(x)}, x=([None], tf.float32)),
+        "classify": signature(
+            lambda inputs: {
+                "classes": tf.tile([["no", "yes"]], [tf.size(inputs), 1]),
+                "scores": tf.stack([1 - feature(inputs), feature(inputs)], axis=1),
+            },
+            inputs=([None], tf.string),
+        ),
+        "regress": signature(
+            lambda inputs: {"outputs": 10 * feature(inputs)}, inputs=([None], tf.string)
+        ),
         **{name: echo(tf.as_dtype(name)) for name in ECHOED},
     }
     folder = tmp_path_factory.mktemp("saved_model") / "model"

@@ -92,6 +92,29 @@ def test_what_is_wrong_is_said_with_upstreams_status_and_words(
     assert text in answer.get("error", "")
 
 
+@pytest.mark.parametrize(
+    ("verb", "body", "status", "answer"),
+    [
+        ("classify", {"examples": [{"x": 0.25}, {"x": [1.0]}]}, 200,
+         {"results": [[["no", 0.75], ["yes", 0.25]], [["no", 0.0], ["yes", 1.0]]]}),
+        ("classify", {"context": {"x": 0.5}, "examples": [{}]}, 200,
+         {"results": [[["no", 0.5], ["yes", 0.5]]]}),
+        ("regress", {"examples": [{"x": 0.25}]}, 200, {"results": [2.5]}),
+        ("regress", {"examples": []}, 400, None),
+        ("regress", {"examples": [{"x": 1}]}, 400, None),
+        ("classify", {"examples": [{"x": 0.5}], "signature_name": "regress"}, 400, None),
+        ("regress", {"examples": [{"x": 0.5}], "signature_name": "serving_default"}, 400, None),
+        ("regress", {"examples": [{"x": 0.5}], "signature_name": "no"}, 400, None),
+    ],
+)  # fmt: skip
+def test_classify_and_regress(
+    model_server: ModelServer, verb: str, body: Any, status: int, answer: Any
+):
+    found, got = post(model_server, {"signature_name": verb, **body}, f"/v1/models/small:{verb}")
+    assert found == status, got
+    assert got == answer if answer else got["error"]
+
+
 def test_status_and_metadata(model_server: ModelServer):
     ok = {"error_code": "OK", "error_message": ""}
     expected = {"model_version_status": [{"version": "3", "state": "AVAILABLE", "status": ok}]}

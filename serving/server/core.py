@@ -1,0 +1,204 @@
+"""The models being served: configured, watched in their base paths, loaded and reloaded."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from serving.server import text_config
+from serving.server.life_cycle import LifeCycle, State, VersionStatus
+from serving.server.model_config import ModelConfig, aspired_versions
+from serving.server.routes import ModelSpec
+from serving.server.servable import Servable
+from serving.server.status import Code, StatusError
+
+_logger = logging.getLogger(__name__)
+
+_RETRY_TICK_SECONDS = 1.0
+_RELOAD_TICK_SECONDS = 0.1
+
+
+class Core:
+    """Keeps the life cycle in step with the configuration and the base paths."""
+
+    def __init__(
+        self,
+        configs: Sequence[ModelConfig],
+        load: Callable[[str], Servable],
+        *,
+        poll_seconds: int,
+        max_retries: int,
+        retry_seconds: float,
+        label_unavailable: bool = False,
+    ) -> None:
+        """Loads nothing yet.
+
+        Args:
+          configs: what to serve.
+          load: loads the version in a folder.
+          poll_seconds: time between two looks at the base paths; below 1, there is one look only.
+          max_retries: how often a failed load is repeated.
+          retry_seconds: time between attempts.
+          label_unavailable: whether a new label may point to a version that is not available.
+        """
+        self._configs = list(configs)
+        self._poll_seconds = poll_seconds
+        self._label_unavailable = label_unavailable
+        self._stopping = threading.Event()
+        # One thread at a time looks and steps: the poller, or a request to reload the config.
+        self._turn = threading.RLock()
+        self.models: LifeCycle[Servable] = LifeCycle(
+            load, max_retries=max_retries, retry_seconds=retry_seconds, unloaded=_free
+        )
+        self._poller = threading.Thread(target=self._poll, name="poller", daemon=True)
+        self._watched: tuple[str, int] | None = None
+        self._watched_text = ""
+        self._watch_due = 0.0
+
+    def start(self) -> None:
+        """Returns once every model has a version available; waits for versions to appear.
+
+        Raises:
+          StatusError: no version of a model could be loaded, or a label has no version.
+        """
+        self._look()
+        while not self._stopping.is_set():
+            if self._all_available(self._configs):
+                self._set_labels(self._configs)
+                self._poller.start()
+                return
+            self._tick()
+
+    def stop(self) -> None:
+        """Ends polling, or waiting for a start; what is loaded stays so."""
+        self._stopping.set()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether `stop` was called."""
+        return self._stopping.is_set()
+
+    def watch_config(self, path: str, seconds: int) -> None:
+        """Reloads the configuration when the file changes; a bad one is logged and not taken."""
+        self._watched = (path, seconds)
+        self._watched_text = text_config.read(path)
+        self._watch_due = time.monotonic() + seconds
+
+    def reload(self, configs: Sequence[ModelConfig]) -> None:
+        """Serves other models from now on; returns once those that are new are available.
+
+        Raises:
+          StatusError: one of them could not be loaded, or a label has no version. The models are
+            configured nevertheless, as upstream.
+        """
+        with self._turn:
+            known = {config.name for config in self._configs}
+            for name in known - {config.name for config in configs}:
+                self.models.aspire(name, {})
+            self._configs = list(configs)
+            self._look()
+        added = [config for config in configs if config.name not in known]
+        while not self._all_available(added) and not self._stopping.wait(_RELOAD_TICK_SECONDS):
+            pass
+        self._set_labels(configs)
+
+    def _set_labels(self, configs: Sequence[ModelConfig]) -> None:
+        for config in configs:
+            self.models.set_labels(
+                config.name, config.labels, allow_unavailable=self._label_unavailable
+            )
+
+    def _all_available(self, configs: Sequence[ModelConfig]) -> bool:
+        missing = [config.name for config in configs if not self._is_available(config.name)]
+        problems = [
+            f"{{{{name: {name} version: {version.number}}} due to error:"
+            f" {version.error.described}}}, "
+            for name in missing
+            if all(version.state is State.END for version in self._status(name))
+            for version in self._status(name)
+            if version.error
+        ]
+        if problems:
+            raise StatusError(
+                Code.UNKNOWN,
+                f"{len(problems)} servable(s) did not become available: {{{''.join(problems)}}}",
+            )
+        return not missing
+
+    def _is_available(self, name: str) -> bool:
+        return any(version.state is State.AVAILABLE for version in self._status(name))
+
+    def _status(self, name: str) -> Sequence[VersionStatus]:
+        try:
+            return self.models.status(ModelSpec(name))
+        except StatusError:
+            return ()
+
+    def _poll(self) -> None:
+        while not self._stopping.is_set():
+            self._tick()
+
+    def _tick(self) -> None:
+        """Waits and looks again; without polling, only repeats loads that are due."""
+        polls = self._poll_seconds > 0
+        if self._stopping.wait(self._poll_seconds if polls else _RETRY_TICK_SECONDS):
+            return
+        self._look_at_config()
+        if polls:
+            self._look()
+        else:
+            with self._turn:
+                self.models.step()
+
+    def _look_at_config(self) -> None:
+        if self._watched is None or time.monotonic() < self._watch_due:
+            return
+        path, seconds = self._watched
+        self._watch_due = time.monotonic() + seconds
+        try:
+            text = text_config.read(path)
+            if text != self._watched_text:
+                self._watched_text = text
+                self.reload(text_config.parse_models(text))
+        except StatusError as error:
+            _logger.error("Failed to read ModelServerConfig file: %s", error.message)
+
+    def _look(self) -> None:
+        with self._turn:
+            for config in self._configs:
+                self._look_at_base_path(config)
+            self.models.step()
+
+    def _look_at_base_path(self, config: ModelConfig) -> None:
+        try:
+            entries = os.listdir(config.base_path)
+        except OSError as error:
+            # Nothing is unloaded: a file system that is away for a while takes no model down.
+            _logger.error(
+                "Could not find base path %s for servable %s with error %s",
+                config.base_path,
+                config.name,
+                error.strerror,
+            )
+            return
+        aspired = aspired_versions(entries, config.policy)
+        if not aspired:
+            _logger.warning(
+                "No versions of servable %s found under base path %s. Did you forget to name your"
+                " leaf directory as a number (eg. '/1/')?",
+                config.name,
+                config.base_path,
+            )
+        self.models.aspire(
+            config.name,
+            {number: os.path.join(config.base_path, entry) for number, entry in aspired.items()},
+        )
+
+
+def _free() -> None:
+    """Collects what unloaded models left; cheap, as the heap of the libraries is frozen."""
+    gc.collect()

@@ -1,0 +1,73 @@
+"""Listens for gRPC, on a port and on a Unix socket."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent import futures
+
+import grpc
+
+from serving.server.status import invalid_argument
+from serving.server.tensor_proto import LARGEST_BYTES
+
+
+class GrpcServer:
+    """Serves handlers."""
+
+    def __init__(
+        self, handlers: Sequence[grpc.GenericRpcHandler], *, threads: int, arguments: str = ""
+    ) -> None:
+        """Nothing is opened yet.
+
+        Args:
+          handlers: what to serve.
+          threads: number of requests that are answered at a time.
+          arguments: of the channels, `key=value,…`, as --grpc_channel_arguments.
+
+        Raises:
+          StatusError: INVALID_ARGUMENT for arguments of another form.
+        """
+        options = [
+            ("grpc.max_receive_message_length", LARGEST_BYTES),
+            ("grpc.max_send_message_length", LARGEST_BYTES),
+            # A port that another server listens on is an error, not a port to share.
+            ("grpc.so_reuseport", 0),
+            *map(_option, filter(None, arguments.split(","))),
+        ]
+        self._server = grpc.server(
+            futures.ThreadPoolExecutor(threads, thread_name_prefix="grpc"),
+            handlers=handlers,
+            options=options,
+        )
+
+    def open(self, address: str) -> int:
+        """Opens `host:port` or `unix:path`.
+
+        Returns:
+          the port.
+
+        Raises:
+          OSError: the address is taken.
+        """
+        try:
+            return self._server.add_insecure_port(address)
+        except RuntimeError as error:
+            raise OSError(f"cannot listen on {address}: {error}") from error
+
+    def start(self) -> None:
+        """Answers requests from now on."""
+        self._server.start()
+
+    def stop(self, grace_seconds: float) -> None:
+        """Accepts nothing more and answers what is being answered."""
+        self._server.stop(grace_seconds).wait()
+
+
+def _option(text: str) -> tuple[str, int | str]:
+    key, given, value = text.partition("=")
+    if not given:
+        raise invalid_argument(f"gRPC channel argument is not key=value: {text}")
+    try:
+        return key, int(value)
+    except ValueError:
+        return key, value

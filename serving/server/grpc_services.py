@@ -1,0 +1,175 @@
+"""PredictionService and ModelService over the models of a core.
+
+Handlers are made from the messages alone: the generated service modules of tensorflow-serving-api
+do not import with protobuf 6.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import grpc
+from tensorflow_serving.apis import (
+    classification_pb2,
+    get_model_metadata_pb2,
+    get_model_status_pb2,
+    inference_pb2,
+    model_management_pb2,
+    model_pb2,
+    predict_pb2,
+    regression_pb2,
+)
+
+from serving.server import messages, text_config
+from serving.server.core import Core
+from serving.server.metrics import Metrics
+from serving.server.routes import ModelSpec
+from serving.server.servable import Servable
+from serving.server.signature import DEFAULT_SIGNATURE
+from serving.server.status import Code, StatusError, invalid_argument
+
+_logger = logging.getLogger(__name__)
+
+PREDICTION_SERVICE = "tensorflow.serving.PredictionService"
+MODEL_SERVICE = "tensorflow.serving.ModelService"
+_LONGEST_MESSAGE = 1024
+_CUT = "...TRUNCATED"
+_STATUS_CODES = {code.value[0]: code for code in grpc.StatusCode}
+_SIGNATURE_DEF = "signature_def"
+
+Answer = Callable[[Any], Any]
+
+
+class GrpcServices:
+    """The methods of both services."""
+
+    def __init__(self, core: Core, metrics: Metrics) -> None:
+        self._core = core
+        self._metrics = metrics
+
+    def handlers(self) -> list[grpc.GenericRpcHandler]:
+        """To be added to a grpc.Server."""
+        prediction = {
+            "Predict": _unary(
+                functools.partial(self._infer, "Predict", messages.predict),
+                predict_pb2.PredictRequest,
+            ),
+            "Classify": _unary(
+                functools.partial(self._infer, "Classify", messages.classify),
+                classification_pb2.ClassificationRequest,
+            ),
+            "Regress": _unary(
+                functools.partial(self._infer, "Regress", messages.regress),
+                regression_pb2.RegressionRequest,
+            ),
+            "MultiInference": _unary(self._multi_inference, inference_pb2.MultiInferenceRequest),
+            "GetModelMetadata": _unary(
+                self._metadata, get_model_metadata_pb2.GetModelMetadataRequest
+            ),
+        }
+        model = {
+            "GetModelStatus": _unary(self._status, get_model_status_pb2.GetModelStatusRequest),
+            "HandleReloadConfigRequest": _unary(
+                self._reload, model_management_pb2.ReloadConfigRequest
+            ),
+        }
+        return [
+            grpc.method_handlers_generic_handler(PREDICTION_SERVICE, prediction),
+            grpc.method_handlers_generic_handler(MODEL_SERVICE, model),
+        ]
+
+    def _infer(self, api: str, run: Callable[[Servable, Any], Any], request: Any) -> Any:
+        spec = request.model_spec
+        with (
+            self._metrics.request(spec.name, api, "GRPC"),
+            self._core.models.lease(_spec(spec)) as lease,
+        ):
+            response = run(lease.model, request)
+            response.model_spec.name = spec.name
+            response.model_spec.signature_name = spec.signature_name or DEFAULT_SIGNATURE
+            response.model_spec.version.value = lease.number
+            return response
+
+    def _multi_inference(self, request: inference_pb2.MultiInferenceRequest) -> Any:
+        if not request.tasks:
+            raise invalid_argument("Tasks should not be empty")
+        spec = request.tasks[0].model_spec
+        with (
+            self._metrics.request(spec.name, "MultiInference", "GRPC"),
+            self._core.models.lease(_spec(spec)) as lease,
+        ):
+            response = messages.multi_inference(lease.model, request)
+            for result in response.results:
+                result.model_spec.version.value = lease.number
+            return response
+
+    def _metadata(self, request: get_model_metadata_pb2.GetModelMetadataRequest) -> Any:
+        if not request.HasField("model_spec"):
+            raise invalid_argument("Missing ModelSpec")
+        if not request.metadata_field:
+            raise invalid_argument(
+                "GetModelMetadataRequest must specify at least one metadata_field"
+            )
+        for field in request.metadata_field:
+            if field != _SIGNATURE_DEF:
+                raise invalid_argument(f"Metadata field {field} is not supported")
+        response = get_model_metadata_pb2.GetModelMetadataResponse()
+        with self._core.models.lease(_spec(request.model_spec)) as lease:
+            response.model_spec.name = request.model_spec.name
+            response.model_spec.version.value = lease.number
+            response.metadata[_SIGNATURE_DEF].Pack(messages.signature_def_map(lease.model))
+        return response
+
+    def _status(self, request: get_model_status_pb2.GetModelStatusRequest) -> Any:
+        if not request.HasField("model_spec"):
+            raise invalid_argument("Missing ModelSpec")
+        response = get_model_status_pb2.GetModelStatusResponse()
+        for version in self._core.models.status(_spec(request.model_spec)):
+            status = response.model_version_status.add(version=version.number, state=version.state)
+            status.status.error_code = version.error.code if version.error else Code.OK
+            status.status.error_message = version.error.message if version.error else ""
+        return response
+
+    def _reload(self, request: model_management_pb2.ReloadConfigRequest) -> Any:
+        if request.config.WhichOneof("config") != "model_config_list":
+            raise invalid_argument(
+                "ServerModelConfig type not supported by HandleReloadConfigRequest."
+                " Only ModelConfigList is currently supported"
+            )
+        self._core.reload(text_config.models_of(request.config))
+        response = model_management_pb2.ReloadConfigResponse()
+        response.status.error_code = Code.OK
+        return response
+
+
+def _spec(message: model_pb2.ModelSpec) -> ModelSpec:
+    choice = message.WhichOneof("version_choice")
+    return ModelSpec(
+        name=message.name,
+        version=message.version.value if choice == "version" else None,
+        label=message.version_label if choice == "version_label" else None,
+    )
+
+
+def _unary(answer: Answer, request: Any) -> grpc.RpcMethodHandler:
+    return grpc.unary_unary_rpc_method_handler(
+        functools.partial(_guarded, answer),
+        request_deserializer=request.FromString,
+        response_serializer=lambda response: response.SerializeToString(),
+    )
+
+
+def _guarded(answer: Answer, request: Any, context: grpc.ServicerContext) -> Any:
+    try:
+        return answer(request)
+    except StatusError as error:
+        message = error.message
+        if len(message) > _LONGEST_MESSAGE:
+            message = message[:_LONGEST_MESSAGE] + _CUT
+        context.abort(_STATUS_CODES[error.code], message)
+    except Exception as error:  # A bug here is an answer too, with the trace in the log.
+        _logger.exception("gRPC request")
+        context.abort(grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}")

@@ -1,0 +1,90 @@
+"""Reads the tf.Examples in the body of a classify or regress request."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from tensorflow.core.example import example_pb2, feature_pb2
+
+from serving.server.json_body import JsonObject, show, type_name, value_error
+from serving.server.json_tensor import decode_base64, encode_text, is_base64
+from serving.server.status import invalid_argument
+
+_INT64 = range(-(2**63), 2**63)
+
+
+def read_examples(document: JsonObject) -> list[bytes]:
+    """Serialized tf.Examples, with the features of `context` in each.
+
+    From FillClassifyRegressRequestFromJson in util/json_tensor.cc: a number without a decimal point
+    is an int64, and so are true and false; the type of a feature is that of its first value.
+
+    Raises:
+      StatusError: INVALID_ARGUMENT for a document of the wrong form.
+    """
+    context = b""
+    if "context" in document:
+        context = _example(document["context"])
+    if "examples" not in document:
+        raise value_error(
+            document, "When method is classify, key 'examples' is expected and was not found"
+        )
+    examples = document["examples"]
+    if not isinstance(examples, list):
+        raise value_error(document, "Expecting 'examples' value to be an list/array")
+    if not examples:
+        raise value_error(document, "'examples' value is an empty array")
+    # Serialized messages that follow each other are one message with the fields of both.
+    return [context + _example(example) for example in examples]
+
+
+def _example(value: Any) -> bytes:
+    if not isinstance(value, dict):
+        raise invalid_argument(f"Example must be JSON object but got JSON {type_name(value)}")
+    example = example_pb2.Example()
+    for name, content in value.items():
+        feature = example.features.feature[_name(name)]
+        for item in content if isinstance(content, list) else [content]:
+            _add(feature, name, item)
+    return example.SerializeToString()
+
+
+def _name(name: str) -> str:
+    """A key of a map in a message, which must be UTF-8."""
+    return encode_text(name).decode("utf-8", "replace")
+
+
+def _add(feature: feature_pb2.Feature, name: str, value: Any) -> None:
+    kind, converted = _converted(name, value)
+    if feature.WhichOneof("kind") not in (None, kind):
+        found = feature.WhichOneof("kind").removesuffix("_list")
+        raise invalid_argument(
+            f"Unexpected element type in feature: {name} expecting type: {found}"
+        )
+    getattr(feature, kind).value.append(converted)
+
+
+def _converted(name: str, value: Any) -> tuple[str, Any]:
+    if isinstance(value, int):  # true and false too
+        if value not in _INT64:
+            raise invalid_argument(f"Feature: {name} has uint64 element. Only int64 is supported.")
+        return "int64_list", int(value)
+    if isinstance(value, float):
+        return "float_list", _float(value)
+    if isinstance(value, str):
+        return "bytes_list", encode_text(value)
+    if is_base64(value):
+        return "bytes_list", decode_base64(value["b64"])
+    raise invalid_argument(
+        f"Feature: {name} has element with unexpected JSON type: {type_name(value)}"
+    )
+
+
+def _float(value: float) -> float:
+    if math.isfinite(value) and abs(value) > float(np.finfo(np.float32).max):
+        raise invalid_argument(
+            f"Cannot convert JSON value: {show(value)} to float without loss of precision."
+        )
+    return value

@@ -1,0 +1,161 @@
+"""Answers the request messages of PredictionService for one loaded model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tensorflow_serving.apis import (
+    classification_pb2,
+    get_model_metadata_pb2,
+    inference_pb2,
+    input_pb2,
+    predict_pb2,
+    regression_pb2,
+)
+
+from serving.server import inference, tensor_proto
+from serving.server.inference import Task
+from serving.server.servable import Servable
+from serving.server.signature import CLASSIFY_METHOD, DEFAULT_SIGNATURE, REGRESS_METHOD
+from serving.server.status import Code, StatusError, invalid_argument
+
+
+def predict(model: Servable, request: predict_pb2.PredictRequest) -> predict_pb2.PredictResponse:
+    """Runs the signature that the request names; the model spec of the answer is left to do.
+
+    Raises:
+      StatusError: FAILED_PRECONDITION for an unknown signature; otherwise as `inference.predict`.
+    """
+    name = request.model_spec.signature_name or DEFAULT_SIGNATURE
+    signature = model.signatures.get(name)
+    if signature is None:
+        raise StatusError(Code.FAILED_PRECONDITION, f'Serving signature key "{name}" not found.')
+    arrays = {alias: tensor_proto.to_array(proto, alias) for alias, proto in request.inputs.items()}
+    for alias in arrays.keys() & signature.inputs.keys():
+        expected, found = signature.inputs[alias].dtype, request.inputs[alias].dtype
+        if found != expected:
+            raise invalid_argument(
+                f"Input {alias} is expected to be {expected.text} but its type is {found}"
+            )
+    outputs = inference.predict(model, signature, arrays, request.output_filter)
+    response = predict_pb2.PredictResponse()
+    for alias, array in outputs.items():
+        tensor_proto.fill(response.outputs[alias], array)
+    return response
+
+
+def classify(
+    model: Servable, request: classification_pb2.ClassificationRequest
+) -> classification_pb2.ClassificationResponse:
+    """Classifies tf.Examples; the model spec of the answer is left to do.
+
+    Raises:
+      StatusError: as the functions of `inference`.
+    """
+    signature = inference.find_signature(model, request.model_spec.signature_name)
+    task = inference.classify_task(signature)
+    examples = serialized_examples(request.input)
+    [outputs] = inference.run_examples(model, [task], examples)
+    response = classification_pb2.ClassificationResponse()
+    _fill_classes(response.result, outputs, len(examples))
+    return response
+
+
+def regress(
+    model: Servable, request: regression_pb2.RegressionRequest
+) -> regression_pb2.RegressionResponse:
+    """Regresses tf.Examples; the model spec of the answer is left to do.
+
+    Raises:
+      StatusError: as the functions of `inference`.
+    """
+    signature = inference.find_signature(model, request.model_spec.signature_name)
+    task = inference.regress_task(signature)
+    examples = serialized_examples(request.input)
+    [outputs] = inference.run_examples(model, [task], examples)
+    response = regression_pb2.RegressionResponse()
+    _fill_values(response.result, outputs, len(examples))
+    return response
+
+
+def multi_inference(
+    model: Servable, request: inference_pb2.MultiInferenceRequest
+) -> inference_pb2.MultiInferenceResponse:
+    """Several classifications and regressions of the same tf.Examples in one run of the graph.
+
+    From servables/tensorflow/multi_inference.cc. The versions of the answer are left to do.
+
+    Raises:
+      StatusError: as the functions of `inference`, and INVALID_ARGUMENT for tasks that do not go
+        together.
+    """
+    tasks = _tasks(model, request)
+    examples = serialized_examples(request.input)
+    outputs = inference.run_examples(model, tasks, examples) if tasks else []
+    response = inference_pb2.MultiInferenceResponse()
+    for task, arrays in zip(request.tasks, outputs, strict=True):
+        result = response.results.add()
+        result.model_spec.name = task.model_spec.name
+        result.model_spec.signature_name = task.model_spec.signature_name or DEFAULT_SIGNATURE
+        if task.method_name == CLASSIFY_METHOD:
+            _fill_classes(result.classification_result, arrays, len(examples))
+        else:
+            _fill_values(result.regression_result, arrays, len(examples))
+    return response
+
+
+def _tasks(model: Servable, request: inference_pb2.MultiInferenceRequest) -> list[Task]:
+    tasks: dict[str, Task] = {}
+    for task in request.tasks:
+        if not task.model_spec.name:
+            raise invalid_argument("Found ModelSpec with an empty model name.")
+        if task.model_spec.name != request.tasks[0].model_spec.name:
+            raise invalid_argument(
+                "All ModelSpecs in a MultiInferenceRequest must access the same model name."
+            )
+        name = task.model_spec.signature_name or DEFAULT_SIGNATURE
+        if name in tasks:
+            raise invalid_argument(f"Duplicate evaluation of signature: {name}")
+        if name not in model.signatures:
+            raise invalid_argument(f"Requested signature not found in model graph: {name}")
+        if task.method_name == CLASSIFY_METHOD:
+            tasks[name] = inference.classify_task(model.signatures[name])
+        elif task.method_name == REGRESS_METHOD:
+            tasks[name] = inference.regress_task(model.signatures[name])
+        else:
+            raise StatusError(
+                Code.UNIMPLEMENTED, f"Unsupported signature method_name: {task.method_name}"
+            )
+    if len({task.examples for task in tasks.values()}) > 1:
+        raise invalid_argument("Input tensor must be the same for all Signatures.")
+    return list(tasks.values())
+
+
+def serialized_examples(message: input_pb2.Input) -> Sequence[bytes]:
+    """The tf.Examples of a request, with the features of the context in each."""
+    if message.WhichOneof("kind") == "example_list_with_context":
+        with_context = message.example_list_with_context
+        context = with_context.context.SerializeToString()
+        return [context + example.SerializeToString() for example in with_context.examples]
+    return [example.SerializeToString() for example in message.example_list.examples]
+
+
+def _fill_classes(result: Any, outputs: Any, count: int) -> None:
+    for classes in inference.read_classes(outputs, count):
+        classification = result.classifications.add()
+        for label, score in classes:
+            classification.classes.add(label=label, score=score)
+
+
+def _fill_values(result: Any, outputs: Any, count: int) -> None:
+    for value in inference.read_values(outputs, count):
+        result.regressions.add(value=value)
+
+
+def signature_def_map(model: Servable) -> get_model_metadata_pb2.SignatureDefMap:
+    """What the metadata of a model says."""
+    definitions = get_model_metadata_pb2.SignatureDefMap()
+    for name, definition in model.signature_defs.items():
+        definitions.signature_def[name].CopyFrom(definition)
+    return definitions

@@ -1,0 +1,117 @@
+"""Counts requests and their latency, and writes them for Prometheus as upstream does."""
+
+from __future__ import annotations
+
+import bisect
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from serving.server.status import Code, StatusError
+
+PATH = "/monitoring/prometheus/metrics"
+_PREFIX = ":tensorflow:serving:"
+_LIMITS = [10 * 1.8**power for power in range(32)]
+"""Upper limits in µs of all 33 buckets but the last (servables/tensorflow/util.cc)."""
+
+Labels = tuple[tuple[str, str], ...]
+
+
+class Histogram:
+    """How often values fell into each bucket."""
+
+    def __init__(self) -> None:
+        self._buckets = [0] * (len(_LIMITS) + 1)
+        self._sum = 0.0
+
+    def add(self, value: float) -> None:
+        """Counts one value."""
+        self._buckets[bisect.bisect_right(_LIMITS, value)] += 1
+        self._sum += value
+
+    def lines(self, name: str, labels: str) -> Iterator[str]:
+        """Yields the lines of Prometheus's text format."""
+        count = 0
+        limits = [*(f"{limit:g}" for limit in _LIMITS), "+Inf"]
+        for limit, bucket in zip(limits, self._buckets, strict=True):
+            count += bucket
+            yield f'{name}_bucket{{{labels},le="{limit}"}} {count}'
+        yield f"{name}_sum{{{labels}}} {self._sum:g}"
+        yield f"{name}_count{{{labels}}} {count}"
+
+
+class Metrics:
+    """What happened since the start, from any number of threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: dict[Labels, int] = {}
+        self._latencies: dict[str, dict[Labels, Histogram]] = {
+            "request_latency": {},
+            "runtime_latency": {},
+        }
+
+    @contextmanager
+    def request(self, model_name: str, api: str, entrypoint: str) -> Iterator[None]:
+        """Counts the request in the block, and its latency when it succeeds.
+
+        Args:
+          model_name: the model it asks.
+          api: such as `Predict`.
+          entrypoint: `REST` or `GRPC`.
+        """
+        start = time.perf_counter()
+        code = Code.OK
+        try:
+            yield
+        except StatusError as error:
+            code = error.code
+            raise
+        finally:
+            microseconds = (time.perf_counter() - start) * 1e6
+            with self._lock:
+                counted = (("model_name", model_name), ("status", code.name))
+                self._counts[counted] = self._counts.get(counted, 0) + 1
+                if code is Code.OK:
+                    labels = (
+                        ("model_name", model_name), ("API", api), ("entrypoint", entrypoint)
+                    )  # fmt: skip
+                    self._add("request_latency", labels, microseconds)
+
+    @contextmanager
+    def runtime(self, model_name: str, api: str) -> Iterator[None]:
+        """Measures the block, in which the graph runs."""
+        start = time.perf_counter()
+        yield
+        microseconds = (time.perf_counter() - start) * 1e6
+        with self._lock:
+            labels = (("model_name", model_name), ("API", api), ("runtime", "TF1"))
+            self._add("runtime_latency", labels, microseconds)
+
+    def _add(self, metric: str, labels: Labels, microseconds: float) -> None:
+        self._latencies[metric].setdefault(labels, Histogram()).add(microseconds)
+
+    def page(self) -> str:
+        """Everything in Prometheus's text format (util/prometheus_exporter.cc)."""
+        with self._lock:
+            return "".join(f"{line}\n" for line in self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        name = f"{_PREFIX}request_count"
+        yield f"# TYPE {name} counter"
+        for labels, count in self._counts.items():
+            yield f"{name}{{{_show(labels)}}} {count}"
+        for metric, histograms in self._latencies.items():
+            name = _PREFIX + metric
+            yield f"# TYPE {name} histogram"
+            for labels, histogram in histograms.items():
+                yield from histogram.lines(name, _show(labels))
+
+
+def _show(labels: Labels) -> str:
+    return ",".join(f'{name}="{_escape(value)}"' for name, value in labels)
+
+
+def _escape(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

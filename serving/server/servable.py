@@ -1,0 +1,23 @@
+"""What the APIs need of a loaded version, whatever runs its graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from serving.server.json_tensor import Array
+from serving.server.signature import Signature
+
+
+class Servable(Protocol):
+    """A loaded version of a model; used from any number of threads."""
+
+    signatures: Mapping[str, Signature]
+    signature_defs: Mapping[str, Any]
+    """The SignatureDef messages, for the metadata."""
+
+    def run(self, feeds: Mapping[str, Array], fetches: Sequence[str]) -> list[Array]:
+        """Runs the graph: arrays by tensor name in, an array for each tensor name out."""
+
+    def close(self) -> None:
+        """Frees it; nothing may be running."""

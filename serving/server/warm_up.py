@@ -1,0 +1,71 @@
+"""Replays a model's warm-up requests, so that the first client does not wait for first runs."""
+
+from __future__ import annotations
+
+import logging
+import os
+
+from google.protobuf.message import DecodeError
+from tensorflow.python.framework import errors_impl
+from tensorflow.python.lib.io import _pywrap_record_io
+from tensorflow_serving.apis import prediction_log_pb2
+
+from serving.server import messages
+from serving.server.servable import Servable
+from serving.server.status import Code, StatusError, invalid_argument
+
+_logger = logging.getLogger(__name__)
+
+FILE = os.path.join("assets.extra", "tf_serving_warmup_requests")
+MAX_RECORDS = 1000
+
+
+def warm_up(model: Servable, path: str) -> None:
+    """Runs every request of the warm-up file; nothing happens when there is none.
+
+    Args:
+      model: just loaded.
+      path: folder of its version.
+
+    Raises:
+      StatusError: a request fails, or the file is not a TFRecord file of at most 1000
+        PredictionLogs; the version is not served then
+        (servables/tensorflow/saved_model_warmup_util.cc).
+    """
+    file = os.path.join(path, FILE)
+    if not os.path.exists(file):
+        return
+    count = 0
+    try:
+        for record in _pywrap_record_io.RecordIterator(file, ""):
+            count += 1
+            if count > MAX_RECORDS:
+                raise invalid_argument(
+                    f"Number of warmup records exceeds the maximum ({MAX_RECORDS}) at {file}"
+                )
+            _replay(model, record, file)
+    except errors_impl.OpError as error:
+        raise StatusError(
+            Code(error.error_code),
+            f"{error.message}. Please verify your warmup data is in TFRecord format.",
+        ) from error
+    _logger.info("Finished reading warmup data: %d requests from %s", count, file)
+
+
+def _replay(model: Servable, record: bytes, file: str) -> None:
+    log = prediction_log_pb2.PredictionLog()
+    try:
+        log.ParseFromString(record)
+    except DecodeError as error:
+        raise invalid_argument(f"Failed to parse warmup record from {file}") from error
+    kind = log.WhichOneof("log_type")
+    if kind == "predict_log":
+        messages.predict(model, log.predict_log.request)
+    elif kind == "classify_log":
+        messages.classify(model, log.classify_log.request)
+    elif kind == "regress_log":
+        messages.regress(model, log.regress_log.request)
+    elif kind == "multi_inference_log":
+        messages.multi_inference(model, log.multi_inference_log.request)
+    elif kind is not None:
+        raise StatusError(Code.UNIMPLEMENTED, f"Unsupported log_type for warmup: {kind}")

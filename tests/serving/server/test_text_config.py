@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import pytest
+
+from serving.server import text_config
+from serving.server.model_config import All, Latest, ModelConfig, Specific
+from serving.server.status import StatusError
+from serving.server.text_config import BatchingParameters
+
+MODELS = """
+model_config_list {
+  config { name: "a" base_path: "/a" model_platform: "tensorflow" }
+  config {
+    name: "b" base_path: "/b" model_platform: "tensorflow"
+    model_version_policy { specific { versions: 1 versions: 3 } }
+    version_labels { key: "stable" value: 1 }
+  }
+  config {
+    name: "c" base_path: "/c" model_platform: "tensorflow" model_version_policy { all {} }
+  }
+  config {
+    name: "d" base_path: "/d" model_type: TENSORFLOW
+    model_version_policy { latest { num_versions: 2 } }
+  }
+}
+"""
+
+
+def test_models_policies_and_labels_are_read():
+    assert text_config.parse_models(MODELS) == [
+        ModelConfig("a", "/a"),
+        ModelConfig("b", "/b", Specific(frozenset((1, 3))), {"stable": 1}),
+        ModelConfig("c", "/c", All()),
+        ModelConfig("d", "/d", Latest(2)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("model_config_list { config { nam", "Error parsing text-format"),
+        ('model_config_list { config { name: "a" base_path: "/a" } }', "setting neither"),
+        ('model_config_list { config { name: "a" model_platform: "other" } }', "platform other"),
+        (
+            "model_config_list {" + 'config { name: "a" model_platform: "tensorflow" }' * 2 + "}",
+            "multiple times",
+        ),
+        ("custom_model_config {}", "custom model config"),
+    ],
+)
+def test_a_bad_model_config_is_refused(text: str, problem: str):
+    with pytest.raises(StatusError, match=problem):
+        text_config.parse_models(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("", None),
+        ("prometheus_config { enable: false }", None),
+        ("prometheus_config: { enable: true }", "/monitoring/prometheus/metrics"),
+        ('# why\nprometheus_config {\n  enable: true,\n  path: "/m"\n}\n', "/m"),
+    ],
+)
+def test_monitoring_is_on_only_when_the_config_says_so(text: str, path: str | None):
+    assert text_config.parse_monitoring(text) == path
+
+
+def test_batching_parameters_are_read():
+    text = """
+      max_batch_size { value: 32 }
+      batch_timeout_micros { value: 500 }
+      allowed_batch_sizes: 8
+      allowed_batch_sizes: 32
+      pad_variable_length_inputs: true
+    """
+    assert text_config.parse_batching(text) == BatchingParameters(
+        max_batch_size=32, batch_timeout_micros=500, allowed_batch_sizes=(8, 32)
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "max_batch_size { value: many }",
+        "max_batch_size { value: 8 } allowed_batch_sizes: 16",
+        "allowed_batch_sizes: 8 allowed_batch_sizes: 4",
+        "max_batch_size {",
+        "}",
+        "%",
+    ],
+)
+def test_bad_batching_parameters_are_refused(text: str):
+    with pytest.raises(StatusError):
+        text_config.parse_batching(text)
+
+
+def test_a_file_that_cannot_be_read_is_named():
+    with pytest.raises(StatusError, match="/no/such/file"):
+        text_config.read("/no/such/file")
