@@ -104,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description="Pretrain the shipped encoder without labels and write it as a Hub module. "
         "Give it the train split only, so that evaluation and test stay honest.",
         epilog="example: python -m models.modules.pretrain /tmp/encoder "
-        "'workspace/artifacts/fashion_mnist/ExampleGen/examples/*/Split-train/*'",
+        "'workspace/artifacts/ExampleGen/examples/*/Split-train/*'",
     )
     parser.add_argument("output", help="folder for the module; made anew")
     parser.add_argument("shards", nargs="+", help="TFRecord files of ExampleGen, or patterns")
