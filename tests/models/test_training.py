@@ -16,6 +16,8 @@ from models.options import TrainingOptions
 from models.training import Training, fit
 from models.transform_graph import TransformGraph
 
+pytestmark = pytest.mark.slow
+
 Shards = dict[str, list[str]]
 # 300 examples: 15 steps an epoch.
 OPTIONS = TrainingOptions(epochs=4, batch_size=20, checkpoint_steps=7)
