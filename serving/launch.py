@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -164,6 +164,7 @@ def launch(
     poll_seconds: int = 1,
     load_retries: int = 0,
     grpc: bool = False,
+    flags: Sequence[str] = (),
 ) -> ModelServer:
     """Starts the embedded model server on a free port of this machine.
 
@@ -183,6 +184,7 @@ def launch(
       poll_seconds: time between the server's looks at the base path.
       load_retries: how often it repeats a failed load, a minute apart.
       grpc: whether it answers gRPC too, on a Unix socket.
+      flags: more flags of the server, such as `--enable_batching=true`.
 
     Raises:
       LaunchError: the process cannot be started.
@@ -204,6 +206,7 @@ def launch(
                 f"--model_base_path={os.path.abspath(base_path)}",
                 f"--file_system_poll_wait_seconds={poll_seconds}",
                 f"--max_num_load_retries={load_retries}",
+                *flags,
             ]
             try:
                 process = subprocess.Popen(

@@ -25,9 +25,10 @@ from tensorflow_serving.apis import (
 
 from serving.server import messages, text_config
 from serving.server.core import Core
+from serving.server.life_cycle import Lease
 from serving.server.metrics import Metrics
 from serving.server.routes import ModelSpec
-from serving.server.servable import Servable
+from serving.server.servable import Measured, Servable
 from serving.server.signature import DEFAULT_SIGNATURE
 from serving.server.status import Code, StatusError, invalid_argument
 
@@ -87,11 +88,14 @@ class GrpcServices:
             self._metrics.request(spec.name, api, "GRPC"),
             self._core.models.lease(_spec(spec)) as lease,
         ):
-            response = run(lease.model, request)
+            response = run(self._measured(lease, spec.name, api), request)
             response.model_spec.name = spec.name
             response.model_spec.signature_name = spec.signature_name or DEFAULT_SIGNATURE
             response.model_spec.version.value = lease.number
             return response
+
+    def _measured(self, lease: Lease[Servable], name: str, api: str) -> Servable:
+        return Measured(lease.model, functools.partial(self._metrics.runtime, name, api))
 
     def _multi_inference(self, request: inference_pb2.MultiInferenceRequest) -> Any:
         if not request.tasks:
@@ -101,7 +105,8 @@ class GrpcServices:
             self._metrics.request(spec.name, "MultiInference", "GRPC"),
             self._core.models.lease(_spec(spec)) as lease,
         ):
-            response = messages.multi_inference(lease.model, request)
+            model = self._measured(lease, spec.name, "MultiInference")
+            response = messages.multi_inference(model, request)
             for result in response.results:
                 result.model_spec.version.value = lease.number
             return response

@@ -69,28 +69,25 @@ class Metrics:
             code = error.code
             raise
         finally:
-            microseconds = (time.perf_counter() - start) * 1e6
+            counted = (("model_name", model_name), ("status", code.name))
             with self._lock:
-                counted = (("model_name", model_name), ("status", code.name))
                 self._counts[counted] = self._counts.get(counted, 0) + 1
-                if code is Code.OK:
-                    labels = (
-                        ("model_name", model_name), ("API", api), ("entrypoint", entrypoint)
-                    )  # fmt: skip
-                    self._add("request_latency", labels, microseconds)
+            if code is Code.OK:
+                labels = (("model_name", model_name), ("API", api), ("entrypoint", entrypoint))
+                self._add("request_latency", labels, start)
 
     @contextmanager
     def runtime(self, model_name: str, api: str) -> Iterator[None]:
         """Measures the block, in which the graph runs."""
         start = time.perf_counter()
         yield
+        labels = (("model_name", model_name), ("API", api), ("runtime", "TF1"))
+        self._add("runtime_latency", labels, start)
+
+    def _add(self, metric: str, labels: Labels, start: float) -> None:
         microseconds = (time.perf_counter() - start) * 1e6
         with self._lock:
-            labels = (("model_name", model_name), ("API", api), ("runtime", "TF1"))
-            self._add("runtime_latency", labels, microseconds)
-
-    def _add(self, metric: str, labels: Labels, microseconds: float) -> None:
-        self._latencies[metric].setdefault(labels, Histogram()).add(microseconds)
+            self._latencies[metric].setdefault(labels, Histogram()).add(microseconds)
 
     def page(self) -> str:
         """Everything in Prometheus's text format (util/prometheus_exporter.cc)."""

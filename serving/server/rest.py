@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import logging
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -24,7 +25,7 @@ from serving.server.json_body import JsonObject
 from serving.server.life_cycle import LifeCycle
 from serving.server.metrics import Metrics
 from serving.server.routes import ModelSpec, Route
-from serving.server.servable import Servable
+from serving.server.servable import Measured, Servable
 from serving.server.signature import DEFAULT_SIGNATURE
 from serving.server.status import Code, StatusError, http_status, invalid_argument
 
@@ -55,7 +56,7 @@ class _Request:
 
     document: JsonObject
     signature_name: str
-    model: Servable
+    model: Measured
 
 
 class RestApi:
@@ -110,7 +111,8 @@ class RestApi:
             document = json_body.parse_object(body)
             name = json_body.signature_name(document)
             with self._models.lease(route.spec) as lease:
-                yield _Request(document, name, lease.model)
+                measure = functools.partial(self._metrics.runtime, route.spec.name, api)
+                yield _Request(document, name, Measured(lease.model, measure))
 
     def _predict(self, route: Route, body: bytes) -> bytes:
         with self._request("Predict", route, body) as request:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from serving.server.json_tensor import Array
@@ -21,3 +22,24 @@ class Servable(Protocol):
 
     def close(self) -> None:
         """Frees it; nothing may be running."""
+
+
+class Measured:
+    """A servable whose runs happen inside a context manager, for metrics."""
+
+    def __init__(
+        self, model: Servable, measure: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        self._model = model
+        self._measure = measure
+        self.signatures = model.signatures
+        self.signature_defs = model.signature_defs
+
+    def run(self, feeds: Mapping[str, Array], fetches: Sequence[str]) -> list[Array]:
+        """As the servable's."""
+        with self._measure():
+            return self._model.run(feeds, fetches)
+
+    def close(self) -> None:
+        """As the servable's."""
+        self._model.close()

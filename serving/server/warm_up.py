@@ -6,13 +6,12 @@ import logging
 import os
 
 from google.protobuf.message import DecodeError
-from tensorflow.python.framework import errors_impl
-from tensorflow.python.lib.io import _pywrap_record_io
 from tensorflow_serving.apis import prediction_log_pb2
 
 from serving.server import messages
 from serving.server.servable import Servable
 from serving.server.status import Code, StatusError, invalid_argument
+from serving.server.tf_record import read_records
 
 _logger = logging.getLogger(__name__)
 
@@ -36,19 +35,13 @@ def warm_up(model: Servable, path: str) -> None:
     if not os.path.exists(file):
         return
     count = 0
-    try:
-        for record in _pywrap_record_io.RecordIterator(file, ""):
-            count += 1
-            if count > MAX_RECORDS:
-                raise invalid_argument(
-                    f"Number of warmup records exceeds the maximum ({MAX_RECORDS}) at {file}"
-                )
-            _replay(model, record, file)
-    except errors_impl.OpError as error:
-        raise StatusError(
-            Code(error.error_code),
-            f"{error.message}. Please verify your warmup data is in TFRecord format.",
-        ) from error
+    for record in read_records(file):
+        count += 1
+        if count > MAX_RECORDS:
+            raise invalid_argument(
+                f"Number of warmup records exceeds the maximum ({MAX_RECORDS}) at {file}"
+            )
+        _replay(model, record, file)
     _logger.info("Finished reading warmup data: %d requests from %s", count, file)
 
 

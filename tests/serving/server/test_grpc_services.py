@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -311,17 +310,3 @@ def client_state(client: Client, name: str) -> int:
     request = get_model_status_pb2.GetModelStatusRequest()
     request.model_spec.name = name
     return client("GetModelStatus", request).model_version_status[0].state
-
-
-def test_a_port_that_is_taken_fails_the_start(base_path: Path, server: ModelServer):
-    import sys
-    import urllib.parse
-
-    port = urllib.parse.urlsplit(server.rest_url).port
-    run = subprocess.run(
-        [sys.executable, "-m", "serving.server", f"--model_base_path={base_path}",
-         "--port=0", f"--rest_api_port={port}"],
-        capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
-    assert run.returncode == 255
-    assert run.stdout.startswith("Failed to start server. Error: UNAVAILABLE: ")

@@ -1,0 +1,242 @@
+"""The server as a whole: its flags, files and signals."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import requests
+
+from serving.client import RestClient, ServingError
+from serving.launch import LaunchError, ModelServer, launch
+
+pytestmark = pytest.mark.slow
+
+
+def eventually(check: Callable[[], bool], seconds: float = 15) -> bool:
+    deadline = time.monotonic() + seconds
+    while not check() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return check()
+
+
+def model_config(base_path: Path, version: int, label: str) -> str:
+    return f"""model_config_list {{ config {{
+        name: "small" base_path: "{base_path}" model_platform: "tensorflow"
+        model_version_policy {{ specific {{ versions: {version} }} }}
+        version_labels {{ key: "{label}" value: {version} }}
+    }} }}"""
+
+
+def is_labelled(server: ModelServer, label: str) -> bool:
+    path = f"{server.rest_url}/v1/models/small/labels/{label}"
+    return requests.get(path, timeout=10).status_code == 200
+
+
+def test_a_config_file_is_watched_and_a_bad_one_is_not_taken(saved_model: Path, tmp_path: Path):
+    base_path = tmp_path / "models"
+    for version in ("1", "2"):
+        shutil.copytree(saved_model, base_path / version)
+    config = tmp_path / "models.config"
+    config.write_text(model_config(base_path, 1, "old"))
+    log = tmp_path / "log"
+    flags = [f"--model_config_file={config}", "--model_config_file_poll_wait_seconds=1"]
+    with launch(base_path, "small", flags=flags, log_path=log) as server:
+        server.wait_available(1)
+        assert is_labelled(server, "old")
+        config.write_text("nonsense {")
+        assert eventually(lambda: "Failed to read ModelServerConfig file" in log.read_text())
+        assert is_labelled(server, "old")
+        config.write_text(model_config(base_path, 2, "new"))
+        server.wait_available(2)
+        # The label is assigned once its version is available; the one before it is gone then.
+        config.write_text(model_config(base_path, 2, "new") + "\n")
+        assert eventually(lambda: is_labelled(server, "new"))
+        assert not is_labelled(server, "old")
+
+
+def test_metrics_are_shown_where_the_config_says(base_path: Path, tmp_path: Path):
+    config = tmp_path / "monitoring.config"
+    config.write_text('prometheus_config { enable: true, path: "/metrics" }')
+    with launch(base_path, "small", flags=[f"--monitoring_config_file={config}"]) as server:
+        server.wait_available()
+        RestClient(server.rest_url, "small").predict([[1, 2]])
+        with pytest.raises(ServingError):
+            RestClient(server.rest_url, "small").predict([["a"]])
+        answer = requests.get(f"{server.rest_url}/metrics", timeout=10)
+    assert answer.headers["content-type"] == "text/plain"
+    counts = ":tensorflow:serving:request_count"
+    assert f'{counts}{{model_name="small",status="OK"}} 1\n' in answer.text
+    assert f'{counts}{{model_name="small",status="INVALID_ARGUMENT"}} 1\n' in answer.text
+    assert ":tensorflow:serving:runtime_latency_count" in answer.text
+
+
+def test_without_a_config_there_are_no_metrics(model_server: ModelServer):
+    url = f"{model_server.rest_url}/monitoring/prometheus/metrics"
+    assert requests.get(url, timeout=10).status_code == 404
+
+
+def test_batched_requests_get_their_own_answers(base_path: Path, tmp_path: Path):
+    config = tmp_path / "batching.config"
+    config.write_text("max_batch_size { value: 16 } batch_timeout_micros { value: 2000 }")
+    flags = ["--enable_batching", f"--batching_parameters_file={config}"]
+    wrong: list[object] = []
+
+    def ask(url: str, offset: int) -> None:
+        client = RestClient(url, "small")
+        for number in range(offset, offset + 20):
+            if client.predict([[number, 0]]) != [[2 * number + 1, 1]]:
+                wrong.append(number)
+
+    with launch(base_path, "small", flags=flags) as server:
+        server.wait_available()
+        threads = [threading.Thread(target=ask, args=(server.rest_url, 100 * n)) for n in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert wrong == []
+
+
+def write_warm_up(version: Path, values: object) -> None:
+    import tensorflow as tf
+    from tensorflow_serving.apis import prediction_log_pb2
+
+    (version / "assets.extra").mkdir(exist_ok=True)
+    log = prediction_log_pb2.PredictionLog()
+    log.predict_log.request.model_spec.name = "small"
+    log.predict_log.request.model_spec.signature_name = "serving_default"
+    proto = tf.make_tensor_proto(values)
+    log.predict_log.request.inputs["x"].CopyFrom(proto)
+    with tf.io.TFRecordWriter(str(version / "assets.extra/tf_serving_warmup_requests")) as writer:
+        writer.write(log.SerializeToString())
+
+
+def test_warm_up_requests_are_replayed(saved_model: Path, tmp_path: Path):
+    shutil.copytree(saved_model, tmp_path / "1")
+    write_warm_up(tmp_path / "1", [[1.0, 2.0]])
+    log = tmp_path / "log"
+    with launch(tmp_path, "small", log_path=log) as server:
+        server.wait_available()
+        assert "Finished reading warmup data: 1 requests" in log.read_text()
+
+
+@pytest.mark.parametrize("damage", ["a request that fails", "cut", "junk"])
+def test_a_warm_up_that_fails_fails_the_load(saved_model: Path, tmp_path: Path, damage: str):
+    version = tmp_path / "1"
+    shutil.copytree(saved_model, version)
+    write_warm_up(version, "text is no float")
+    file = version / "assets.extra" / "tf_serving_warmup_requests"
+    if damage == "cut":
+        os.truncate(file, file.stat().st_size - 1)
+    elif damage == "junk":
+        file.write_bytes(bytes(range(200)))
+    with launch(tmp_path, "small") as server, pytest.raises(LaunchError) as caught:
+        server.wait_available()
+    assert ("TFRecord" in str(caught.value)) == (damage != "a request that fails")
+
+
+def test_versions_are_swapped_under_load_without_a_failed_request(
+    saved_model: Path, tmp_path: Path
+):
+    base_path, staging = tmp_path / "models", tmp_path / "staging"
+    shutil.copytree(saved_model, base_path / "1")
+    failed: list[Exception] = []
+    done = threading.Event()
+
+    def ask(url: str) -> None:
+        client = RestClient(url, "small")
+        while not done.is_set():
+            try:
+                assert client.predict([[1, 0]]) == [[3.0, 1.0]]
+            except Exception as error:
+                failed.append(error)
+
+    with launch(base_path, "small") as server:
+        server.wait_available(1)
+        threads = [threading.Thread(target=ask, args=(server.rest_url,)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for version in (2, 3):
+            shutil.copytree(saved_model, staging)
+            staging.rename(base_path / str(version))
+            server.wait_available(version, timeout=20)
+        shutil.rmtree(base_path / "3")
+        server.wait_available(2, timeout=20)
+        done.set()
+        for thread in threads:
+            thread.join()
+    assert failed == []
+
+
+def test_a_request_in_progress_is_answered_when_the_server_stops(base_path: Path):
+    values = np.zeros((20_000, 2)).tolist()
+    answers: list[int] = []
+    ends: list[str] = []
+    with launch(base_path, "small") as server:
+        server.wait_available()
+        client = RestClient(server.rest_url, "small")
+
+        def ask() -> None:
+            while True:
+                try:
+                    answers.append(len(client.predict(values)))
+                except requests.exceptions.ConnectionError as error:
+                    ends.append(str(error))
+                    return
+
+        thread = threading.Thread(target=ask)
+        thread.start()
+        assert eventually(lambda: len(answers) > 2)
+        os.kill(server.pid, signal.SIGTERM)
+        thread.join()
+        assert eventually(lambda: not server.alive)
+    assert set(answers) == {20_000}
+    # Refused or closed between requests, not in the middle of an answer.
+    assert "IncompleteRead" not in ends[0]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "serving.server", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ((), "--model_base_path"),
+        (("--port=x", "--model_base_path=/m"), "Flag --port has the value 'x'"),
+        (("--model_config_file=/no/such",), "INVALID_ARGUMENT: Invalid protobuf file"),
+        (
+            ("--model_base_path=/m", "--batching_parameters_file=/b"),
+            "is set without setting server_options.enable_batching",
+        ),
+    ],
+)
+def test_flags_that_cannot_work_end_the_start(arguments: tuple[str, ...], text: str):
+    finished = run(*arguments)
+    assert finished.returncode == 255
+    assert text in finished.stdout
+    assert "Traceback" not in finished.stderr
+
+
+def test_a_port_that_is_taken_ends_the_start(base_path: Path, model_server: ModelServer):
+    port = model_server.rest_url.rpartition(":")[2]
+    for flags in ((f"--rest_api_port={port}", "--port=0"), (f"--port={port}",)):
+        finished = run(f"--model_base_path={base_path}", *flags)
+        assert finished.returncode == 255
+        assert finished.stdout.startswith("Failed to start server. Error: UNAVAILABLE: ")
