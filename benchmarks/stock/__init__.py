@@ -1,0 +1,1 @@
+"""TFX as its own MNIST example wires it, around the network of this project."""

@@ -1,0 +1,58 @@
+"""What a whole process used, children included, as the operating system accounts it."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+
+class CommandError(RuntimeError):
+    """A measured command failed; the message ends with the last lines of its output."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Usage:
+    """One finished process."""
+
+    cpu_seconds: float
+    """User and system time of the process and of every child it waited for."""
+    wall_seconds: float
+    peak_megabytes: float
+    """Largest resident set of any single process among them, in 10^6 bytes."""
+
+
+def run(command: Sequence[str], *, cwd: Path, output: Path) -> Usage:
+    """Runs a command to its end, its standard output going to `output`.
+
+    Raises:
+      CommandError: it ended with another code than 0.
+    """
+    start = time.monotonic()
+    errors = output.with_suffix(".err")
+    with output.open("w") as out, errors.open("w") as err:
+        process = subprocess.Popen(command, cwd=cwd, stdout=out, stderr=err)
+        _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        last = "\n".join((output.read_text() + errors.read_text()).splitlines()[-15:])
+        raise CommandError(f"{' '.join(command)} ended with {process.returncode}:\n{last}")
+    return Usage(
+        cpu_seconds=used.ru_utime + used.ru_stime,
+        wall_seconds=time.monotonic() - start,
+        peak_megabytes=used.ru_maxrss * 1024 / 1e6,
+    )
+
+
+def median(usages: Sequence[Usage]) -> Usage:
+    """The median of each figure on its own."""
+    return Usage(
+        *(
+            statistics.median(getattr(usage, field.name) for usage in usages)
+            for field in dataclasses.fields(Usage)
+        )
+    )
