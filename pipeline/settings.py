@@ -57,7 +57,7 @@ class TrainingSettings(Section):
 
     epochs: int = pydantic.Field(5, ge=1)
     batch_size: int = pydantic.Field(128, ge=1)
-    learning_rate: float = pydantic.Field(5e-3, gt=0)
+    learning_rate: float = pydantic.Field(1e-2, gt=0)
     """Peak of the one-cycle schedule."""
     weight_decay: float = pydantic.Field(1e-2, ge=0)
     warmup_fraction: float = pydantic.Field(0.2, ge=0, lt=1)
