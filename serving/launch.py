@@ -177,7 +177,7 @@ def launch(
     The server ends with the `with` block, and also when this process dies.
 
     Args:
-      base_path: folder with the versions.
+      base_path: folder with the versions, or its address in an object store.
       model_name: the name to serve them under.
       env: environment variables to set for the server beyond those of this process.
       log_path: where its output goes; a temporary file by default, removed with the server.
@@ -203,7 +203,7 @@ def launch(
                 f"--rest_api_socket={listener.fileno()}",
                 "--stop_with_stdin=true",
                 f"--model_name={model_name}",
-                f"--model_base_path={os.path.abspath(base_path)}",
+                f"--model_base_path={os.fspath(base_path)}",
                 f"--file_system_poll_wait_seconds={poll_seconds}",
                 f"--max_num_load_retries={load_retries}",
                 *flags,

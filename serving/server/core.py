@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from serving.server import text_config
+from serving.server import file_system, text_config
 from serving.server.life_cycle import LifeCycle, State, VersionStatus
 from serving.server.model_config import ModelConfig, aspired_versions
 from serving.server.routes import ModelSpec
@@ -175,14 +175,14 @@ class Core:
 
     def _look_at_base_path(self, config: ModelConfig) -> None:
         try:
-            entries = os.listdir(config.base_path)
-        except OSError as error:
+            entries = file_system.children(config.base_path)
+        except StatusError as error:
             # Nothing is unloaded: a file system that is away for a while takes no model down.
             _logger.error(
                 "Could not find base path %s for servable %s with error %s",
                 config.base_path,
                 config.name,
-                error.strerror,
+                error.described,
             )
             return
         aspired = aspired_versions(entries, config.policy)

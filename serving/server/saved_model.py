@@ -17,6 +17,7 @@ from tensorflow.core.protobuf import config_pb2, meta_graph_pb2, saved_model_pb2
 from tensorflow.python.client import session as tf_session
 from tensorflow.python.framework import errors_impl, importer, ops
 
+from serving.server import file_system
 from serving.server.json_tensor import Array
 from serving.server.signature import DataType, Signature, TensorInfo
 from serving.server.status import Code, StatusError
@@ -112,9 +113,10 @@ def _read_meta_graph(path: str) -> meta_graph_pb2.MetaGraphDef:
     file = os.path.join(path, "saved_model.pb")
     saved_model = saved_model_pb2.SavedModel()
     try:
-        with open(file, "rb") as stream:
-            saved_model.ParseFromString(stream.read())
-    except OSError as error:
+        saved_model.ParseFromString(file_system.read(file))
+    except StatusError as error:
+        if error.code is not Code.NOT_FOUND:
+            raise
         raise StatusError(
             Code.NOT_FOUND,
             f"Could not find SavedModel .pb or .pbtxt at supplied export directory path: {path}",
@@ -135,7 +137,7 @@ def _restore(session: Any, path: str, meta_graph: meta_graph_pb2.MetaGraphDef) -
     assets = _asset_feeds(path, meta_graph)
     saver = meta_graph.saver_def
     prefix = os.path.join(path, "variables", "variables")
-    if os.path.exists(f"{prefix}.index"):
+    if file_system.exists(f"{prefix}.index"):
         if saver.restore_op_name:
             feeds = {saver.filename_tensor_name: prefix, **assets}
             session.run(saver.restore_op_name, feeds)

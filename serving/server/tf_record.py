@@ -6,13 +6,13 @@ and aborts the process on a length that is damaged; so the framing is checked he
 
 from __future__ import annotations
 
-import os
 import struct
 from collections.abc import Iterator
 
 from tensorflow.python.framework import errors_impl
 from tensorflow.python.lib.io import _pywrap_record_io
 
+from serving.server import file_system
 from serving.server.status import Code, StatusError
 
 _HEADER = struct.Struct("<QI")
@@ -41,24 +41,23 @@ def read_records(path: str) -> Iterator[bytes]:
 
 def _count(path: str) -> int:
     """The number of records by the framing, each (length, checksum, content, checksum)."""
-    size = os.path.getsize(path)
-    count = 0
-    with open(path, "rb") as file:
-        while (position := file.tell()) < size:
-            header = file.read(_HEADER.size)
-            if len(header) < _HEADER.size:
-                raise _damaged(path, f"it is truncated at {position}")
-            length, checksum = _HEADER.unpack(header)
-            if checksum != _masked_crc32c(header[:8]):
-                raise _damaged(path, f"the length at {position} does not have its checksum")
-            file.seek(length + _FOOTER_BYTES, os.SEEK_CUR)
-            if file.tell() > size:
-                raise _damaged(path, f"it is truncated at {position}")
-            count += 1
+    content = memoryview(file_system.read(path))
+    count = position = 0
+    while position < len(content):
+        header = content[position : position + _HEADER.size]
+        if len(header) < _HEADER.size:
+            raise _damaged(path, f"it is truncated at {position}")
+        length, checksum = _HEADER.unpack(header)
+        if checksum != _masked_crc32c(header[:8]):
+            raise _damaged(path, f"the length at {position} does not have its checksum")
+        position += _HEADER.size + length + _FOOTER_BYTES
+        if position > len(content):
+            raise _damaged(path, "it is truncated in its last record")
+        count += 1
     return count
 
 
-def _masked_crc32c(data: bytes) -> int:
+def _masked_crc32c(data: bytes | memoryview) -> int:
     """CRC-32C as TFRecord files mask it (tensorflow/core/lib/hash/crc32c.h)."""
     crc = 0xFFFFFFFF
     for byte in data:

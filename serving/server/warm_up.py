@@ -8,7 +8,7 @@ import os
 from google.protobuf.message import DecodeError
 from tensorflow_serving.apis import prediction_log_pb2
 
-from serving.server import messages
+from serving.server import file_system, messages
 from serving.server.servable import Servable
 from serving.server.status import Code, StatusError, invalid_argument
 from serving.server.tf_record import read_records
@@ -32,7 +32,7 @@ def warm_up(model: Servable, path: str) -> None:
         (servables/tensorflow/saved_model_warmup_util.cc).
     """
     file = os.path.join(path, FILE)
-    if not os.path.exists(file):
+    if not file_system.exists(file):
         return
     count = 0
     for record in read_records(file):

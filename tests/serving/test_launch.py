@@ -35,6 +35,11 @@ def test_a_server_runs_exactly_as_long_as_its_block(base_path: Path):
     server.stop()
 
 
+def test_a_base_path_may_be_an_address(base_path: Path):
+    with launch(f"file://{base_path}", "small") as server:
+        server.wait_available(3)
+
+
 def test_a_server_ends_when_its_block_fails(base_path: Path):
     with pytest.raises(ZeroDivisionError), launch(base_path, "small") as server:
         raise ZeroDivisionError
