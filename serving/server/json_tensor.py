@@ -137,6 +137,10 @@ def _dense(value: Any, shape: Shape, dtype: DataType) -> Array | None:
         return _strings(leaves, shape)
     if dtype is DataType.BOOL:
         return np.array(leaves, np.bool_).reshape(shape)
+    if dtype is DataType.UINT8:
+        # Images, mostly; three times as fast as by way of int64.
+        with contextlib.suppress(ValueError):  # Not 0 to 255.
+            return np.frombuffer(bytearray(leaves), np.uint8).reshape(shape)
     wide: Any = {DataType.DOUBLE: np.float64, DataType.FLOAT: np.float64}.get(dtype, np.int64)
     try:
         array = np.array(leaves, wide)

@@ -61,7 +61,7 @@ class SavedModel:
         try:
             with self._graph.as_default():
                 importer.import_graph_def(meta_graph.graph_def, name="")
-            self._session = tf_session.Session(graph=self._graph)
+            self._session = tf_session.Session(graph=self._graph, config=_session_config())
             _restore(self._session, path, meta_graph)
         except errors_impl.OpError as error:
             raise _status_error(error) from error
@@ -107,6 +107,13 @@ class SavedModel:
         """Frees the session; nothing may be running."""
         self._callables.clear()
         self._session.close()
+
+
+def _session_config() -> config_pb2.ConfigProto:
+    config = config_pb2.ConfigProto()
+    # Threads that spin while they wait for work burn as much CPU as a small model takes.
+    config.experimental.disable_thread_spinning = True
+    return config
 
 
 def _read_meta_graph(path: str) -> meta_graph_pb2.MetaGraphDef:
