@@ -1,129 +1,100 @@
-"""What production costs: this pipeline beside a plain script and beside TFX's own wiring.
-
-Runs, interleaved and each as a fresh process: (a) benchmarks/prototype.py, a tuned single-file
-script; (b) benchmarks/stock, TFX wired as its own MNIST example; (c) local_runner.py. All train
-the same network for the same number of steps on the same images. Then (c) once more in the ROOT it
-left, where everything is cached. Prints a table, writes JSON, ends with 1 when a target is missed.
-"""
+"""What production costs: this pipeline beside a plain script and beside TFX's own wiring."""
 
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import datetime
 import json
-import os
-import platform
+import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import tensorflow as tf
 from rich.console import Console
-from rich.table import Table
 
-from benchmarks.usage import Usage, median, run
-from pipeline import preflight
-from pipeline.settings import REPOSITORY, Settings, load_settings
-from pipeline.workspace import Workspace
+from benchmarks import machine, report
+from benchmarks.contenders import CONTENDERS, Contender, WorkError
+from benchmarks.targets import judge
+from benchmarks.usage import CommandError
+from benchmarks.work import Work, plan
+from models.hub import HubError
+from pipeline.dataset import DatasetError
+from pipeline.local.short_path import short
+from pipeline.settings import REPOSITORY, SettingsError
 
-NAMES = {
-    "a": "(a) plain script",
-    "b": "(b) stock TFX wiring",
-    "c": "(c) this pipeline",
-    "cached": "(c) again, cached",
-}
+MET, MISSED, USAGE = 0, 1, 2
 
+DESCRIPTION = """\
+What production costs. Runs side by side, each as a fresh process, in turn (a b c a b c ...):
 
-@dataclasses.dataclass(frozen=True)
-class Target:
-    """A figure and the limit it has to keep."""
+  (a)  benchmarks/prototype.py, a plain script, tuned
+  (b)  benchmarks/stock_tfx, TFX wired as its own mnist example is
+  (c)  local_runner.py, this pipeline; and once more in the same ROOT, fully cached
 
-    name: str
-    value: float
-    limit: float
-    at_least: bool = False
+All train the same network, for the same number of steps, on the same images. Prints medians of
+CPU seconds, wall time and peak memory with the verdicts, and writes every run as JSON. CPU seconds
+count children and imports, and bear a busy machine better than wall time does; a calm one is best.
+A round takes some six minutes on two cores."""
 
-    @property
-    def met(self) -> bool:
-        return self.value >= self.limit if self.at_least else self.value <= self.limit
+EPILOG = """\
+exit codes:
+  0  all targets that were judged are met
+  1  a target is missed, or a contender failed
+  2  a mistake in the command line, the settings or the data
 
-
-def targets(medians: dict[str, Usage], test_accuracy: float) -> list[Target]:
-    """Every target of the main job, from the medians of the contenders a, b, c and cached."""
-    a, b, c = (medians[name].cpu_seconds for name in "abc")
-    return [
-        Target("production tax, CPU c / a", c / a, 1.25),
-        Target("overhead beside stock, (c - a) / (b - a)", (c - a) / (b - a), 0.4),
-        Target("cached run, CPU seconds", medians["cached"].cpu_seconds, 10.0),
-        Target("peak memory of (c), MB", medians["c"].peak_megabytes, 1_500.0),
-        Target("test accuracy through the pushed model", test_accuracy, 0.920, at_least=True),
-    ]
+examples:
+  python -m benchmarks.production_tax
+  python -m benchmarks.production_tax --runs 1 --only a,c
+  python -m benchmarks.production_tax --config configs/quick.yaml --runs 1 --output /tmp/tax.json"""
 
 
-class Contenders:
-    """The commands, with fresh folders for each run."""
+def _contenders(text: str) -> list[type[Contender]]:
+    wanted = text.split(",")
+    known = sorted({contender.key[0] for contender in CONTENDERS})
+    if not set(wanted) <= set(known):
+        raise argparse.ArgumentTypeError(f"{text!r}: name some of {','.join(known)}")
+    # The cached run belongs to (c).
+    return [contender for contender in CONTENDERS if contender.key[0] in wanted]
 
-    def __init__(self, settings: Settings, config: Path, data: Path, module: Path, scratch: Path):
-        self.config, self.data, self.module, self.scratch = config, data, module, scratch
-        self.training, self.eval_examples = settings.training, settings.data.eval_examples
-        self.train_examples = 60_000 - self.eval_examples
-        self.summary: dict[str, Any] = {}
 
-    def prepare(self) -> None:
-        """Writes the input of the stock pipeline, outside of what is measured."""
-        command = [
-            *("-m", "benchmarks.stock.prepare", "--data", str(self.data)),
-            *("--eval", str(self.eval_examples), "--output", str(self.scratch / "stock_input")),
-        ]
-        run([sys.executable, *command], cwd=REPOSITORY, output=self.scratch / "prepare.out")
-
-    def measure(self, name: str, number: int) -> Usage:
-        """Runs contender a, b or c, or c's cached second run after a c of the same number."""
-        folder = self.scratch / f"{'c' if name == 'cached' else name}{number}"
-        output = self.scratch / f"{name}{number}.out"
-        command = {"a": self._script, "b": self._stock, "c": self._ours, "cached": self._ours}
-        usage = run([sys.executable, *command[name](folder)], cwd=REPOSITORY, output=output)
-        if name == "c":
-            self.summary = json.loads(output.read_text())
-        return usage
-
-    def _same_training(self) -> list[str]:
-        return [
-            *("--module", str(self.module), "--batch-size", str(self.training.batch_size)),
-            *("--learning-rate", str(self.training.learning_rate)),
-        ]
-
-    def _script(self, folder: Path) -> list[str]:
-        return [
-            *("benchmarks/prototype.py", "--data", str(self.data), "--export", str(folder)),
-            *("--train", str(self.train_examples), "--epochs", str(self.training.epochs)),
-            *self._same_training(),
-        ]
-
-    def _stock(self, folder: Path) -> list[str]:
-        steps = self.train_examples // self.training.batch_size * self.training.epochs
-        return [
-            *("-m", "benchmarks.stock.run", "--data", str(self.scratch / "stock_input")),
-            *("--root", str(folder), "--steps", str(steps)),
-            *self._same_training(),
-        ]
-
-    def _ours(self, folder: Path) -> list[str]:
-        return ["local_runner.py", "--config", str(self.config), "--root", str(folder), "--json"]
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r}: a whole number from 1 up")
+    return int(text)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.production_tax",
-        description=__doc__,
+        description=DESCRIPTION,
+        epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--runs", type=int, default=3, help="runs of each contender (default: 3)")
     parser.add_argument(
-        "--config", type=Path, default=REPOSITORY / "configs" / "fashion_mnist.yaml"
+        "--runs", type=_count, default=3, help="runs of each contender (default: 3)"
+    )
+    parser.add_argument(
+        "--only",
+        type=_contenders,
+        default=list(CONTENDERS),
+        metavar="a,b,c",
+        help="contenders to run; what then cannot be judged is left out (default: all)",
+    )
+    parser.add_argument(
+        "--config",
+        type=Path,
+        default=REPOSITORY / "configs" / "fashion_mnist.yaml",
+        help="settings of the pipeline, which the others follow (default: the default ones)",
+    )
+    parser.add_argument(
+        "--set",
+        dest="overrides",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="override one setting, e.g. data.folder=...; may be repeated",
     )
     parser.add_argument(
         "--output",
@@ -132,75 +103,81 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="JSON file (default: benchmarks/results/production_tax.json)",
     )
     options = parser.parse_args(arguments)
-    console = Console()
-
-    settings = load_settings(options.config)
-    with tempfile.TemporaryDirectory(prefix="production-tax-") as folder:
-        dataset = preflight.gather_data(settings)
-        places = preflight.gather_places(settings, Workspace(Path(folder)), "", dataset)
-        module = REPOSITORY / settings.hub.handle
-        contenders = Contenders(settings, options.config, Path(places.data), module, Path(folder))
-        contenders.prepare()
-        usages: dict[str, list[Usage]] = {name: [] for name in NAMES}
-        for number in range(options.runs):
-            for name in NAMES:
-                usage = contenders.measure(name, number)
-                usages[name].append(usage)
-                console.print(
-                    f"run {number + 1} of {options.runs}: {NAMES[name]} "
-                    f"{usage.cpu_seconds:.1f} CPU s, {usage.wall_seconds:.1f} s",
-                    highlight=False,
-                )
-    medians = {name: median(found) for name, found in usages.items()}
-    verdicts = targets(medians, contenders.summary["test_accuracy"])
-    console.print(usage_table(medians))
-    console.print(target_table(verdicts))
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_text(json.dumps(_document(usages, medians, verdicts), indent=1) + "\n")
-    console.print(f"written to {os.path.relpath(options.output)}", highlight=False)
-    return 0 if all(target.met for target in verdicts) else 1
+    try:
+        work = plan(options.config, options.overrides)
+    except (SettingsError, DatasetError, HubError) as error:
+        print(error, file=sys.stderr)
+        return USAGE
+    try:
+        return _compare(work, options.only, options.runs, options.output)
+    except (CommandError, WorkError) as error:
+        print(error, file=sys.stderr)
+        return MISSED
 
 
-def usage_table(medians: dict[str, Usage]) -> Table:
-    table = Table(title="medians of whole processes")
-    for column in ("", "CPU s", "wall s", "peak MB"):
-        table.add_column(column, justify="right" if column else "left")
-    for name, usage in medians.items():
-        table.add_row(
-            NAMES[name],
-            f"{usage.cpu_seconds:.1f}",
-            f"{usage.wall_seconds:.1f}",
-            f"{usage.peak_megabytes:,.0f}",
-        )
-    return table
-
-
-def target_table(verdicts: Sequence[Target]) -> Table:
-    table = Table()
-    for column in ("target", "found", "limit", ""):
-        table.add_column(column, justify="left" if column in ("target", "") else "right")
-    for target in verdicts:
-        limit = f"{'≥' if target.at_least else '≤'} {target.limit:,g}"
-        met = "[green]met[/]" if target.met else "[red]missed[/]"
-        table.add_row(target.name, f"{target.value:,.4g}", limit, met)
-    return table
-
-
-def _document(
-    usages: dict[str, list[Usage]], medians: dict[str, Usage], verdicts: Sequence[Target]
-) -> dict[str, Any]:
-    return {
+def _compare(work: Work, kinds: Sequence[type[Contender]], rounds: int, output: Path) -> int:
+    console = Console(highlight=False)
+    header = {
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "machine": {
-            "cores": os.cpu_count(),
-            "platform": platform.platform(),
-            "python": platform.python_version(),
-            "tensorflow": tf.__version__,
-        },
-        "runs": {name: [dataclasses.asdict(u) for u in found] for name, found in usages.items()},
-        "medians": {name: dataclasses.asdict(usage) for name, usage in medians.items()},
-        "targets": [{**dataclasses.asdict(t), "met": t.met} for t in verdicts],
+        # Described before there is a load of our own.
+        "machine": machine.describe(),
+        "versions": machine.versions(),
+        "work": _described(work),
     }
+    console.print(_caption(work))
+    runs = _run(work, kinds, rounds, console)
+    targets = judge(report.medians(runs), report.accuracies(runs))
+    titles = {contender.key: contender.title for contender in kinds}
+    console.print(report.usage_table(runs, titles))
+    console.print(report.target_table(targets))
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(json.dumps({**header, **report.document(runs, targets)}, indent=1) + "\n")
+    console.print(f"Every run is in {short(output)}.")
+    return MET if all(target.met for target in targets) else MISSED
+
+
+def _run(
+    work: Work, kinds: Sequence[type[Contender]], rounds: int, console: Console
+) -> list[report.Run]:
+    contenders = [kind(work) for kind in kinds]
+    runs = []
+    with tempfile.TemporaryDirectory(prefix="production-tax-") as scratch:
+        for contender in contenders:
+            contender.prepare(Path(scratch))
+        for number in range(1, rounds + 1):
+            for contender in contenders:
+                # The cached run finds what (c) left, hence one folder for both.
+                folder = Path(scratch) / contender.key[0]
+                usage = contender.measure(folder)
+                runs.append(report.Run(contender.key, number, usage, contender.accuracy(folder)))
+                console.print(
+                    f"round {number} of {rounds}: {contender.title} {usage.cpu_seconds:.1f} CPU s, "
+                    f"{usage.wall_seconds:.1f} s, {usage.peak_megabytes:,.0f} MB, "
+                    f"test accuracy {runs[-1].accuracy:.4f}"
+                )
+            for contender in contenders:
+                shutil.rmtree(Path(scratch) / contender.key[0], ignore_errors=True)
+    return runs
+
+
+def _described(work: Work) -> dict[str, Any]:
+    return {
+        "config": short(work.config),
+        "overrides": list(work.overrides),
+        "data": work.source,
+        "train_examples": work.train_examples,
+        "steps": work.steps,
+        "recipe": work.recipe,
+        "hub": work.settings.hub.model_dump(),
+    }
+
+
+def _caption(work: Work) -> str:
+    sample = ", the bundled sample, whose figures mean nothing" if work.source == "sample" else ""
+    return (
+        f"{short(work.config)}: {work.steps:,} steps of {work.settings.training.batch_size} on "
+        f"{work.train_examples:,} training images{sample}"
+    )
 
 
 if __name__ == "__main__":

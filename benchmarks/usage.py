@@ -6,9 +6,14 @@ import dataclasses
 import os
 import statistics
 import subprocess
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+_LAST_LINES = 15
+# getrusage(2) gives kilobytes, but bytes on macOS.
+_RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 class CommandError(RuntimeError):
@@ -26,8 +31,13 @@ class Usage:
     """Largest resident set of any single process among them, in 10^6 bytes."""
 
 
-def run(command: Sequence[str], *, cwd: Path, output: Path) -> Usage:
+def run(
+    command: Sequence[str], *, cwd: Path, output: Path, env: Mapping[str, str] | None = None
+) -> Usage:
     """Runs a command to its end, its standard output going to `output`.
+
+    A caller should be small: Linux counts the memory of the process that starts the command as if
+    it were the command's own.
 
     Raises:
       CommandError: it ended with another code than 0.
@@ -35,16 +45,22 @@ def run(command: Sequence[str], *, cwd: Path, output: Path) -> Usage:
     start = time.monotonic()
     errors = output.with_suffix(".err")
     with output.open("w") as out, errors.open("w") as err:
-        process = subprocess.Popen(command, cwd=cwd, stdout=out, stderr=err)
-        _, status, used = os.wait4(process.pid, 0)
+        process = subprocess.Popen(command, cwd=cwd, stdout=out, stderr=err, env=env)
+        try:
+            _, status, used = os.wait4(process.pid, 0)
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        last = "\n".join((output.read_text() + errors.read_text()).splitlines()[-15:])
+        lines = (output.read_text() + errors.read_text()).splitlines()
+        last = "\n".join(lines[-_LAST_LINES:])
         raise CommandError(f"{' '.join(command)} ended with {process.returncode}:\n{last}")
     return Usage(
         cpu_seconds=used.ru_utime + used.ru_stime,
         wall_seconds=time.monotonic() - start,
-        peak_megabytes=used.ru_maxrss * 1024 / 1e6,
+        peak_megabytes=used.ru_maxrss * _RSS_UNIT / 1e6,
     )
 
 

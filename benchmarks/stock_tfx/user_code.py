@@ -1,8 +1,9 @@
 """What a user hands to TFX's stock Transform and Trainer, wired as in TFX's own mnist example.
 
-Packaged by TFX and imported from there, hence alone in its file. Source of the wiring:
-https://github.com/tensorflow/tfx/tree/master/tfx/examples/mnist, mnist_utils_native_keras.py. The
-network, its recipe and its augmentation are those of the pipeline.
+TFX packages this file and imports it from there, so it imports nothing of this project. Source of
+the wiring: mnist_utils_native_keras.py in
+https://github.com/tensorflow/tfx/tree/master/tfx/examples/mnist. The network, its recipe and its
+augmentation are those of the pipeline.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ def _augmented(features: dict[str, tf.Tensor], labels: tf.Tensor) -> tuple[Any, 
     mirrored = tf.random.uniform([count, 1]) < 0.5
     columns = tf.where(mirrored, tf.reverse(columns, [1]), columns)
     padded = tf.pad(images, [[0, 0], [MAX_SHIFT, MAX_SHIFT], [MAX_SHIFT, MAX_SHIFT], [0, 0]])
-    images = tf.gather(tf.gather(padded, rows, axis=1, batch_dims=1), columns, 2, batch_dims=1)
+    images = tf.gather(padded, rows, axis=1, batch_dims=1)
+    images = tf.gather(images, columns, axis=2, batch_dims=1)
     return {IMAGE_XF: tf.reshape(images, [-1, SIZE * SIZE])}, labels
 
 

@@ -1,7 +1,7 @@
 """The examples of stock TFX's mnist example: writes them, and asks its model about them.
 
-One uncompressed TFRecord file per split, of examples with `image_floats`, 784 floats in [-0.5, 0.5],
-and `image_class`. Runs as processes of its own, before and after what is measured.
+One uncompressed TFRecord file per split, of examples with `image_floats`, 784 floats in
+[-0.5, 0.5], and `image_class`. Runs in processes of its own, before and after what is measured.
 """
 
 from __future__ import annotations
@@ -57,7 +57,9 @@ def _records(split: Path) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.stock_tfx.image_floats", description=__doc__.splitlines()[0]
+    )
     commands = parser.add_subparsers(required=True)
     writing = commands.add_parser("write", help="write the examples")
     writing.add_argument("--data", type=Path, required=True, help="folder of the four IDX files")

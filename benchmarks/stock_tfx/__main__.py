@@ -16,7 +16,7 @@ os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 import tensorflow_model_analysis as tfma
 from tfx import v1 as tfx
 
-MODULE = Path(__file__).with_name("stock_module.py")
+USER_CODE = Path(__file__).with_name("user_code.py")
 MIN_ACCURACY = 0.5
 """Low enough to be passed always: what is compared here is the work, not the verdict."""
 
@@ -27,7 +27,7 @@ def create_pipeline(
     """The graph of the example.
 
     Args:
-      data: folder that benchmarks.image_floats wrote.
+      data: folder that image_floats.py wrote.
       root: folder for artifacts, metadata and the base path.
       steps: batches to train on.
       eval_steps: batches of Keras's validation.
@@ -47,10 +47,10 @@ def create_pipeline(
     schema = schema_gen.outputs["schema"]
     example_validator = tfx.components.ExampleValidator(statistics=statistics, schema=schema)
     transform = tfx.components.Transform(
-        examples=examples, schema=schema, module_file=os.fspath(MODULE)
+        examples=examples, schema=schema, module_file=os.fspath(USER_CODE)
     )
     trainer = tfx.components.Trainer(
-        module_file=os.fspath(MODULE),
+        module_file=os.fspath(USER_CODE),
         examples=transform.outputs["transformed_examples"],
         transform_graph=transform.outputs["transform_graph"],
         schema=schema,
@@ -100,9 +100,11 @@ def create_pipeline(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.stock_tfx", description=__doc__.splitlines()[0]
+    )
     parser.add_argument(
-        "--data", type=Path, required=True, help="what benchmarks.image_floats wrote"
+        "--data", type=Path, required=True, help="folder that image_floats.py wrote"
     )
     parser.add_argument("--root", type=Path, required=True, help="folder for all that it makes")
     parser.add_argument("--steps", type=int, required=True, help="batches to train on")

@@ -1,0 +1,98 @@
+"""The figures as tables for people and as a document for programs."""
+
+from __future__ import annotations
+
+import dataclasses
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.table import Table
+
+from benchmarks.targets import Target
+from benchmarks.usage import Usage, median
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """One measured run of one contender."""
+
+    contender: str
+    round: int
+    usage: Usage
+    accuracy: float
+    """Of the model it left, on the official test images."""
+
+
+def medians(runs: Iterable[Run]) -> dict[str, Usage]:
+    """The median usage by contender, in the order of their first runs."""
+    return {key: median([run.usage for run in part]) for key, part in _grouped(runs).items()}
+
+
+def accuracies(runs: Iterable[Run]) -> dict[str, float]:
+    """The median accuracy by contender."""
+    return {
+        key: statistics.median(run.accuracy for run in part) for key, part in _grouped(runs).items()
+    }
+
+
+def usage_table(runs: Sequence[Run], titles: Mapping[str, str]) -> Table:
+    """One line per contender, medians; the range of CPU seconds shows how calm the machine was."""
+    table = Table(title="Medians of whole processes")
+    table.add_column("")
+    for column in ("CPU s", "range", "CPU / (a)", "wall s", "peak RSS MB", "test accuracy"):
+        table.add_column(column, justify="right")
+    usages, right = medians(runs), accuracies(runs)
+    for key, usage in usages.items():
+        seconds = [run.usage.cpu_seconds for run in runs if run.contender == key]
+        base = usages.get("a")
+        table.add_row(
+            titles[key],
+            f"{usage.cpu_seconds:.1f}",
+            f"{min(seconds):.1f}–{max(seconds):.1f}",
+            f"{usage.cpu_seconds / base.cpu_seconds:.2f}" if base else "",
+            f"{usage.wall_seconds:.1f}",
+            f"{usage.peak_megabytes:,.0f}",
+            f"{right[key]:.4f}",
+        )
+    return table
+
+
+def target_table(targets: Sequence[Target]) -> Table:
+    """One line per target."""
+    table = Table()
+    for column in ("target", "found", "limit", "verdict"):
+        table.add_column(column, justify="right" if column in ("found", "limit") else "left")
+    for target in targets:
+        limit = f"{'≥' if target.at_least else '≤'} {target.limit:,g}"
+        verdict = "[green]met[/]" if target.met else "[red]missed[/]"
+        table.add_row(target.name, f"{target.value:,.4g}", limit, verdict)
+    return table
+
+
+def document(runs: Sequence[Run], targets: Sequence[Target]) -> dict[str, Any]:
+    """Every single run, the medians and the verdicts, ready for JSON."""
+    right = accuracies(runs)
+    return {
+        "runs": [
+            {
+                "contender": run.contender,
+                "round": run.round,
+                **dataclasses.asdict(run.usage),
+                "accuracy": run.accuracy,
+            }
+            for run in runs
+        ],
+        "medians": {
+            key: {**dataclasses.asdict(usage), "accuracy": right[key]}
+            for key, usage in medians(runs).items()
+        },
+        "targets": [{**dataclasses.asdict(target), "met": target.met} for target in targets],
+    }
+
+
+def _grouped(runs: Iterable[Run]) -> dict[str, list[Run]]:
+    groups: dict[str, list[Run]] = {}
+    for run in runs:
+        groups.setdefault(run.contender, []).append(run)
+    return groups

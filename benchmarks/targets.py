@@ -1,0 +1,59 @@
+"""What the pipeline may cost at most, and must reach at least."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+from benchmarks.usage import Usage
+
+MAX_TAX = 1.25
+MAX_OVERHEAD_RATIO = 0.4
+MAX_CACHED_CPU_SECONDS = 10.0
+MAX_PEAK_MEGABYTES = 1_500.0
+MIN_TEST_ACCURACY = 0.920
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """A figure and the limit it has to keep."""
+
+    name: str
+    value: float
+    limit: float
+    at_least: bool = False
+    """Whether the limit is a least value; otherwise it is a greatest one."""
+
+    @property
+    def met(self) -> bool:
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
+
+
+def judge(medians: Mapping[str, Usage], accuracies: Mapping[str, float]) -> list[Target]:
+    """The targets that the contenders at hand allow to judge.
+
+    Args:
+      medians: by key of the contender.
+      accuracies: of the contenders' models on the official test images, by the same keys.
+    """
+    cpu = {key: usage.cpu_seconds for key, usage in medians.items()}
+    targets = []
+    if {"a", "c"} <= cpu.keys():
+        targets.append(Target("production tax, CPU c / a", cpu["c"] / cpu["a"], MAX_TAX))
+    if {"a", "b", "c"} <= cpu.keys():
+        ratio = _overhead_ratio(cpu["a"], cpu["b"], cpu["c"])
+        targets.append(Target("overhead ratio, CPU (c - a) / (b - a)", ratio, MAX_OVERHEAD_RATIO))
+    if "cached" in cpu:
+        targets.append(Target("cached re-run, CPU s", cpu["cached"], MAX_CACHED_CPU_SECONDS))
+    if "c" in medians:
+        peak = medians["c"].peak_megabytes
+        targets += [
+            Target("peak RSS of (c), MB", peak, MAX_PEAK_MEGABYTES),
+            Target("test accuracy, pushed model", accuracies["c"], MIN_TEST_ACCURACY, True),
+        ]
+    return targets
+
+
+def _overhead_ratio(a: float, b: float, c: float) -> float:
+    """Infinite when (b) has no overhead that (c)'s could be a part of."""
+    return (c - a) / (b - a) if b > a else float("inf")
