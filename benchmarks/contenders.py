@@ -7,9 +7,7 @@ import json
 import math
 import os
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -19,7 +17,7 @@ from pipeline.settings import REPOSITORY
 from pipeline.workspace import Workspace
 from serving.client import RestClient
 from serving.launch import launch
-from serving.versions import live_version, read_provenance
+from serving.versions import Version, live_version, read_provenance
 
 _BATCH = 500
 
@@ -34,30 +32,31 @@ class Contender(abc.ABC):
     key: str
     title: str
 
-    def __init__(self, work: Work):
+    def __init__(self, work: Work, scratch: Path):
+        """Will leave everything in a folder below `scratch`."""
         self.work = work
+        # A cached run finds what the run before it left, hence one folder for both.
+        self.folder = scratch / self.key[0]
+        self.output = self.folder / f"{self.key}.out"
 
     @abc.abstractmethod
-    def command(self, folder: Path) -> list[str]:
-        """Arguments of Python; everything is left below `folder`."""
+    def command(self) -> list[str]:
+        """Arguments of Python."""
 
     @abc.abstractmethod
-    def accuracy(self, folder: Path) -> float:
-        """Accuracy of the model on the official test images; not measured.
+    def accuracy(self) -> float:
+        """Accuracy, on the official test images, of the model that the last run left; not measured.
 
         Raises:
-          WorkError: the model had another number of training steps.
+          WorkError: there is no model, or it was not made by the same work.
         """
 
-    def prepare(self, scratch: Path) -> None:
-        """Called once, before anything is measured; nothing to do for most."""
-
-    def measure(self, folder: Path) -> Usage:
+    def measure(self) -> Usage:
         """Runs it. Raises CommandError when it fails."""
-        folder.mkdir(exist_ok=True)
-        return _python(self.command(folder), _output(folder))
+        self.folder.mkdir(exist_ok=True)
+        return _python(self.command(), self.output)
 
-    def check_steps(self, steps: int) -> None:
+    def _check_steps(self, steps: int) -> None:
         if steps != self.work.steps:
             raise WorkError(
                 f"{self.title} trained for {steps} steps, not {self.work.steps}: bring its recipe "
@@ -71,12 +70,12 @@ class Prototype(Contender):
     key = "a"
     title = "(a) plain script"
 
-    def command(self, folder: Path) -> list[str]:
+    def command(self) -> list[str]:
         settings = self.work.settings
         options = {
             "data": self.work.data,
             "module": self.work.module,
-            "output": folder / "model",
+            "output": self.folder / "model",
             "trainable": int(settings.hub.trainable),
             "eval_examples": settings.data.eval_examples,
             **self.work.recipe,
@@ -87,29 +86,33 @@ class Prototype(Contender):
             *(f"--{name.replace('_', '-')}={value}" for name, value in options.items()),
         ]
 
-    def accuracy(self, folder: Path) -> float:
-        result = json.loads(_output(folder).read_text())
-        self.check_steps(result["steps"])
+    def accuracy(self) -> float:
+        result = json.loads(self.output.read_text())
+        self._check_steps(result["steps"])
         return result["accuracy"]
 
 
 class StockTfx(Contender):
-    """benchmarks/stock_tfx, on examples that are written beforehand."""
+    """benchmarks/stock_tfx, on examples that are written before it is measured."""
 
     key = "b"
     title = "(b) stock TFX wiring"
 
-    def prepare(self, scratch: Path) -> None:
-        self._examples = scratch / "image_floats"
-        held_out = self.work.settings.data.eval_examples
-        writing = [
-            *("-m", "benchmarks.stock_tfx.image_floats", "write"),
-            *(f"--data={self.work.data}", f"--output={self._examples}"),
-            f"--eval-examples={held_out}",
-        ]
-        _python(writing, scratch / "image_floats.out")
+    def __init__(self, work: Work, scratch: Path):
+        super().__init__(work, scratch)
+        self.examples = scratch / "image_floats"
 
-    def command(self, folder: Path) -> list[str]:
+    def measure(self) -> Usage:
+        if not self.examples.exists():
+            writing = [
+                *("-m", "benchmarks.stock_tfx.image_floats", "write"),
+                *(f"--data={self.work.data}", f"--output={self.examples}"),
+                f"--eval-examples={self.work.settings.data.eval_examples}",
+            ]
+            _python(writing, self.examples.with_suffix(".out"))
+        return super().measure()
+
+    def command(self) -> list[str]:
         settings = self.work.settings
         config = {
             "module": str(self.work.module),
@@ -119,20 +122,18 @@ class StockTfx(Contender):
         eval_steps = math.ceil(settings.data.eval_examples / settings.training.batch_size)
         return [
             *("-m", "benchmarks.stock_tfx"),
-            *(f"--data={self._examples}", f"--root={folder}"),
+            *(f"--data={self.examples}", f"--root={self.folder}"),
             *(f"--steps={self.work.steps}", f"--eval-steps={eval_steps}"),
             f"--config={json.dumps(config)}",
             f"--beam-args={json.dumps(settings.beam.args)}",
         ]
 
-    def accuracy(self, folder: Path) -> float:
-        live = live_version(folder / "serving")
-        if live is None:
-            raise WorkError(f"{self.title} pushed nothing: see {_output(folder)}.")
-        output = folder / "accuracy.out"
+    def accuracy(self) -> float:
+        output = self.folder / "accuracy.out"
         asking = [
             *("-m", "benchmarks.stock_tfx.image_floats", "accuracy"),
-            *(f"--model={live.path}", f"--split={self._examples / 'test'}"),
+            f"--model={_live(self, self.folder / 'serving').path}",
+            f"--split={self.examples / 'test'}",
         ]
         _python(asking, output)
         return json.loads(output.read_text())
@@ -144,20 +145,20 @@ class Pipeline(Contender):
     key = "c"
     title = "(c) this pipeline"
 
-    def command(self, folder: Path) -> list[str]:
+    def command(self) -> list[str]:
         return [
             "local_runner.py",
-            *(f"--config={self.work.config}", f"--root={folder}", "--json"),
+            *(f"--config={self.work.config}", f"--root={self.folder}", "--json"),
             *(f"--set={override}" for override in self.work.overrides),
         ]
 
-    def accuracy(self, folder: Path) -> float:
+    def accuracy(self) -> float:
+        """Asks the pushed model, served."""
         name = self.work.settings.name
-        base_path = Workspace(folder).base_path(name)
-        live = live_version(base_path)
-        if live is None:
-            raise WorkError(f"{self.title} pushed nothing: see {_output(folder)}.")
-        self.check_steps((read_provenance(live.path) or {})["training"]["steps"])
+        base_path = Workspace(self.folder).base_path(name)
+        live = _live(self, base_path)
+        provenance = read_provenance(live.path) or {}
+        self._check_steps(provenance["training"]["steps"])
         images, labels = self.work.test_set()
         with launch(base_path, name) as server:
             server.wait_available(live.number)
@@ -174,26 +175,30 @@ class CachedPipeline(Pipeline):
     key = "cached"
     title = "(c) again, cached"
 
-    def accuracy(self, folder: Path) -> float:
-        summary = json.loads(_output(folder).read_text())
+    def accuracy(self) -> float:
+        """What the run says of the model that stayed live."""
+        summary = json.loads(self.output.read_text())
         ran = [node["node"] for node in summary["nodes"] if node["state"] != "cached"]
         if ran:
-            raise WorkError(f"{self.title} ran {', '.join(ran)}: what changed since the first run?")
+            raise WorkError(f"{self.title} ran {', '.join(ran)}: nothing had changed before it.")
         return summary["test_accuracy"]
 
 
 CONTENDERS: tuple[type[Contender], ...] = (Prototype, StockTfx, Pipeline, CachedPipeline)
 
 
-def _output(folder: Path) -> Path:
-    return folder / "stdout.txt"
+def _live(contender: Contender, base_path: Path) -> Version:
+    live = live_version(base_path)
+    if live is None:
+        raise WorkError(f"{contender.title} pushed nothing: loosen its thresholds.")
+    return live
 
 
 def _python(arguments: list[str], output: Path) -> Usage:
     return run([sys.executable, *arguments], cwd=REPOSITORY, output=output, env=_environment())
 
 
-def _environment() -> Mapping[str, Any]:
+def _environment() -> dict[str, str]:
     """This process's, less what would measure the shell's settings rather than the contenders."""
     inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     # What is compared are CPU seconds.

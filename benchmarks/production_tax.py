@@ -139,24 +139,20 @@ def _compare(work: Work, kinds: Sequence[type[Contender]], rounds: int, output: 
 def _run(
     work: Work, kinds: Sequence[type[Contender]], rounds: int, console: Console
 ) -> list[report.Run]:
-    contenders = [kind(work) for kind in kinds]
     runs = []
     with tempfile.TemporaryDirectory(prefix="production-tax-") as scratch:
-        for contender in contenders:
-            contender.prepare(Path(scratch))
+        contenders = [kind(work, Path(scratch)) for kind in kinds]
         for number in range(1, rounds + 1):
             for contender in contenders:
-                # The cached run finds what (c) left, hence one folder for both.
-                folder = Path(scratch) / contender.key[0]
-                usage = contender.measure(folder)
-                runs.append(report.Run(contender.key, number, usage, contender.accuracy(folder)))
+                usage = contender.measure()
+                runs.append(report.Run(contender.key, number, usage, contender.accuracy()))
                 console.print(
                     f"round {number} of {rounds}: {contender.title} {usage.cpu_seconds:.1f} CPU s, "
                     f"{usage.wall_seconds:.1f} s, {usage.peak_megabytes:,.0f} MB, "
                     f"test accuracy {runs[-1].accuracy:.4f}"
                 )
             for contender in contenders:
-                shutil.rmtree(Path(scratch) / contender.key[0], ignore_errors=True)
+                shutil.rmtree(contender.folder, ignore_errors=True)
     return runs
 
 

@@ -95,7 +95,7 @@ def create_pipeline(
         metadata_connection_config=tfx.orchestration.metadata.sqlite_metadata_connection_config(
             str(root / "metadata.db")
         ),
-        beam_pipeline_args=beam_args,
+        beam_pipeline_args=[*beam_args],
     )
 
 

@@ -8,7 +8,6 @@ augmentation are those of the pipeline.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -29,7 +28,7 @@ def preprocessing_fn(inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
 
 
 def _input_fn(
-    files: Sequence[str], accessor: DataAccessor, transform: tft.TFTransformOutput, batch_size: int
+    files: list[str], accessor: DataAccessor, transform: tft.TFTransformOutput, batch_size: int
 ) -> tf.data.Dataset:
     return accessor.tf_dataset_factory(
         files,
