@@ -19,7 +19,7 @@ from serving.server.status import Code, StatusError
 _logger = logging.getLogger(__name__)
 
 _RETRY_TICK_SECONDS = 1.0
-_RELOAD_TICK_SECONDS = 0.1
+_RELOAD_TICK_SECONDS = 1.0
 
 
 class Core:
@@ -103,7 +103,8 @@ class Core:
             self._look()
         added = [config for config in configs if config.name not in known]
         while not self._all_available(added) and not self._stopping.wait(_RELOAD_TICK_SECONDS):
-            pass
+            # Here as well as in the poller, because it may be the poller that waits here.
+            self._look()
         self._set_labels(configs)
 
     def _set_labels(self, configs: Sequence[ModelConfig]) -> None:
@@ -161,11 +162,17 @@ class Core:
         self._watch_due = time.monotonic() + seconds
         try:
             text = text_config.read(path)
-            if text != self._watched_text:
-                self._watched_text = text
-                self.reload(text_config.parse_models(text))
+            if text == self._watched_text:
+                return
+            self._watched_text = text
+            configs = text_config.parse_models(text)
         except StatusError as error:
             _logger.error("Failed to read ModelServerConfig file: %s", error.message)
+            return
+        try:
+            self.reload(configs)
+        except StatusError as error:
+            _logger.error("PollFilesystemAndReloadConfig failed to ReloadConfig: %s", error.message)
 
     def _look(self) -> None:
         with self._turn:

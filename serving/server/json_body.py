@@ -60,14 +60,11 @@ def _parse_leniently(body: bytes) -> Any:
     try:
         return _READER.raw_decode(text, start)[0]
     except json.JSONDecodeError as error:
-        message = error.msg
-        if message.startswith("Expecting ',' delimiter"):
+        if error.msg.startswith("Expecting ',' delimiter"):
             message = _missing_comma(text[: error.pos])
-        raise _parse_error(
-            _PARSE_ERRORS.get(message, message if message.startswith("Missing") else ""),
-            text,
-            error.pos,
-        ) from error
+        else:
+            message = _PARSE_ERRORS.get(error.msg, "Invalid value.")
+        raise _parse_error(message, text, error.pos) from error
     except RecursionError as error:
         raise invalid_argument("JSON Parse error: Lists and objects are nested too deeply") from (
             error
@@ -76,7 +73,7 @@ def _parse_leniently(body: bytes) -> Any:
 
 def _parse_error(message: str, text: str, position: int) -> StatusError:
     offset = len(text[:position].encode("utf-8", "surrogateescape"))
-    return invalid_argument(f"JSON Parse error: {message or 'Invalid value.'} at offset: {offset}")
+    return invalid_argument(f"JSON Parse error: {message} at offset: {offset}")
 
 
 def _missing_comma(before: str) -> str:

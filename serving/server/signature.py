@@ -40,6 +40,11 @@ class DataType(enum.IntEnum):
     UINT32 = 22
     UINT64 = 23
 
+    @classmethod
+    def _missing_(cls, value: object) -> DataType:
+        """A type that is younger than this list spoils the signature that has it, not the model."""
+        return cls.INVALID
+
     @property
     def text(self) -> str:
         """The name that TensorFlow prints in messages, such as `float`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -62,6 +63,35 @@ def test_a_config_file_is_watched_and_a_bad_one_is_not_taken(saved_model: Path, 
         config.write_text(model_config(base_path, 2, "new") + "\n")
         assert eventually(lambda: is_labelled(server, "new"))
         assert not is_labelled(server, "old")
+
+
+def test_a_new_model_without_versions_holds_up_no_other(saved_model: Path, tmp_path: Path):
+    base_path = tmp_path / "models"
+    shutil.copytree(saved_model, base_path / "1")
+    empty = tmp_path / "other"
+    empty.mkdir()
+    config = tmp_path / "models.config"
+    small = f'config {{ name: "small" base_path: "{base_path}" model_platform: "tensorflow" }}'
+    other = f'config {{ name: "other" base_path: "{empty}" model_platform: "tensorflow" }}'
+    config.write_text(f"model_config_list {{ {small} }}")
+    flags = [f"--model_config_file={config}", "--model_config_file_poll_wait_seconds=1"]
+    with launch(base_path, "small", flags=flags) as server:
+        server.wait_available(1)
+        config.write_text(f"model_config_list {{ {small} {other} }}")
+        time.sleep(2)
+        shutil.copytree(saved_model, base_path / ".staging")
+        (base_path / ".staging").rename(base_path / "2")
+        server.wait_available(2, timeout=15)
+        shutil.copytree(saved_model, empty / ".staging")
+        (empty / ".staging").rename(empty / "1")
+        other_client = RestClient(server.rest_url, "other")
+
+        def answers() -> bool:
+            with contextlib.suppress(ServingError):
+                return other_client.predict([[0, 0]]) == [[1.0, 1.0]]
+            return False
+
+        assert eventually(answers)
 
 
 def test_metrics_are_shown_where_the_config_says(base_path: Path, tmp_path: Path):
