@@ -72,7 +72,8 @@ class _Task:
         self.since = time.monotonic()
         self.done = False
         self.answer: list[Array] = []
-        self.error: StatusError | None = None
+        # Until the answer is there, so that no failure of a batch looks like one.
+        self.error: StatusError | None = StatusError(Code.INTERNAL, "The batch was not run")
 
 
 class _Queue:
@@ -103,10 +104,12 @@ class _Queue:
             self._waiting.append(task)
             self._changed.notify_all()
         while (batch := self._next_batch(task)) is not None:
-            self._run_batch(batch)
-            with self._changed:
-                self._running -= 1
-                self._changed.notify_all()
+            try:
+                self._run_batch(batch)
+            finally:
+                with self._changed:
+                    self._running -= 1
+                    self._changed.notify_all()
         if task.error is not None:
             raise task.error
         return task.answer
@@ -153,6 +156,7 @@ class _Queue:
             start = 0
             for task in batch:
                 task.answer = [array[start : start + task.size] for array in fetched]
+                task.error = None
                 start += task.size
         except StatusError as error:
             for task in batch:

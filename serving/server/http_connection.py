@@ -58,8 +58,7 @@ class HttpConnection(asyncio.Protocol):
         self._busy = False
         self._closing = False
         self._writable = True
-        self._in_body = False
-        self._head_bytes = 0
+        self._unreported = 0
         self._start_request()
 
     # asyncio.Protocol
@@ -78,8 +77,8 @@ class HttpConnection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._closing:
             return
-        # Counted here, because the parser gathers a header of any length before it reports it.
-        self._head_bytes += 0 if self._in_body else len(data)
+        # The parser gathers headers, and trailers, of any length before it reports them.
+        self._unreported += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -88,7 +87,7 @@ class HttpConnection(asyncio.Protocol):
         except httptools.HttpParserError as error:
             if not self._closing:
                 self._refuse(http.HTTPStatus.BAD_REQUEST, f"Malformed HTTP request: {error}")
-        if not self._in_body and self._head_bytes > MAX_HEAD_BYTES:
+        if self._unreported > MAX_HEAD_BYTES:
             self._refuse(
                 http.HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
                 f"The header is larger than {MAX_HEAD_BYTES} bytes",
@@ -117,11 +116,12 @@ class HttpConnection(asyncio.Protocol):
             self._refuse_body()
 
     def on_headers_complete(self) -> None:
-        self._in_body = True
+        self._unreported = 0
         if self._expects_continue and not self._closing:
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, body: bytes) -> None:
+        self._unreported = 0
         self._body_bytes += len(body)
         if self._body_bytes > self._max_body:
             self._refuse_body()
@@ -129,8 +129,7 @@ class HttpConnection(asyncio.Protocol):
             self._body.append(body)
 
     def on_message_complete(self) -> None:
-        self._in_body = False
-        self._head_bytes = 0
+        self._unreported = 0
         if not self._closing:
             self._enqueue(
                 _Request(

@@ -106,6 +106,7 @@ def test_head_has_no_body(connection: socket.socket):
         (post(b"", b"Content-Length: 99999999999\r\n"), 413),
         (b"GET /" + b"a" * 200_000, 431),
         (b"GET / HTTP/1.1\r\nX: " + b"a" * 200_000, 431),
+        (post(b"0\r\nX: " + b"a" * 200_000, b"Transfer-Encoding: chunked\r\n"), 431),
     ],
 )
 def test_what_breaks_a_limit_is_refused_and_the_connection_ends(
