@@ -78,17 +78,21 @@ def document(runs: Sequence[Run], targets: Sequence[Target]) -> dict[str, Any]:
             {
                 "contender": run.contender,
                 "round": run.round,
-                **dataclasses.asdict(run.usage),
+                **_rounded(run.usage),
                 "accuracy": run.accuracy,
             }
             for run in runs
         ],
         "medians": {
-            key: {**dataclasses.asdict(usage), "accuracy": right[key]}
-            for key, usage in medians(runs).items()
+            key: {**_rounded(usage), "accuracy": right[key]} for key, usage in medians(runs).items()
         },
         "targets": [{**dataclasses.asdict(target), "met": target.met} for target in targets],
     }
+
+
+def _rounded(usage: Usage) -> dict[str, float]:
+    """To milliseconds and kilobytes."""
+    return {name: round(value, 3) for name, value in dataclasses.asdict(usage).items()}
 
 
 def _grouped(runs: Iterable[Run]) -> dict[str, list[Run]]:

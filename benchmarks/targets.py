@@ -55,5 +55,5 @@ def judge(medians: Mapping[str, Usage], accuracies: Mapping[str, float]) -> list
 
 
 def _overhead_ratio(a: float, b: float, c: float) -> float:
-    """Infinite when (b) has no overhead that (c)'s could be a part of."""
-    return (c - a) / (b - a) if b > a else float("inf")
+    # Should (b) have no overhead, any of (c)'s is too much of it, and still a number.
+    return (c - a) / max(b - a, 1e-3)

@@ -37,7 +37,8 @@ def _input_fn(
     ).repeat()
 
 
-def _augmented(features: dict[str, tf.Tensor], labels: tf.Tensor) -> tuple[Any, tf.Tensor]:
+def augmented(features: dict[str, tf.Tensor], labels: tf.Tensor) -> tuple[Any, tf.Tensor]:
+    """Mirrors half of the images and shifts each by up to MAX_SHIFT pixels."""
     images = tf.reshape(features[IMAGE_XF], [-1, SIZE, SIZE, 1])
     count = tf.shape(images)[0]
     shifts = tf.random.uniform([2, count, 1], -MAX_SHIFT, MAX_SHIFT + 1, tf.int32)
@@ -50,7 +51,9 @@ def _augmented(features: dict[str, tf.Tensor], labels: tf.Tensor) -> tuple[Any, 
     return {IMAGE_XF: tf.reshape(images, [-1, SIZE * SIZE])}, labels
 
 
-class _OneCycle(tf_keras.optimizers.schedules.LearningRateSchedule):
+class OneCycle(tf_keras.optimizers.schedules.LearningRateSchedule):
+    """Linear warm-up to the peak, then linearly to zero."""
+
     def __init__(self, peak: float, steps: int, warmup: int):
         super().__init__()
         self.peak, self.steps, self.warmup = peak, steps, warmup
@@ -77,7 +80,7 @@ def _model(config: dict[str, Any], steps: int) -> tf_keras.Model:
 
     warmup = max(1, round(steps * training["warmup_fraction"]))
     optimizer = tf_keras.optimizers.AdamW(
-        _OneCycle(training["learning_rate"], steps, warmup), weight_decay=training["weight_decay"]
+        OneCycle(training["learning_rate"], steps, warmup), weight_decay=training["weight_decay"]
     )
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     model = tf_keras.Sequential(
@@ -113,7 +116,7 @@ def run_fn(fn_args: FnArgs) -> None:
     accessor, batch_size = fn_args.data_accessor, training["batch_size"]
     train_set = _input_fn(fn_args.train_files, accessor, transform, batch_size)
     if training["augment"]:
-        train_set = train_set.map(_augmented)
+        train_set = train_set.map(augmented)
     eval_set = _input_fn(fn_args.eval_files, accessor, transform, batch_size)
     model = _model(config, fn_args.train_steps)
     model.fit(

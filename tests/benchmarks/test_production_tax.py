@@ -1,48 +1,31 @@
-"""The targets and tables of the production tax."""
+"""The command line."""
 
-import io
+from pathlib import Path
 
-from rich.console import Console
+import pytest
 
-from benchmarks.production_tax import target_table, targets, usage_table
-from benchmarks.usage import Usage
-
-
-def _medians(c: float = 120.0) -> dict[str, Usage]:
-    return {
-        "a": Usage(100.0, 60.0, 900.0),
-        "b": Usage(160.0, 120.0, 2_000.0),
-        "c": Usage(c, 80.0, 1_100.0),
-        "cached": Usage(8.0, 8.0, 800.0),
-    }
+from benchmarks.production_tax import main
 
 
-def _text(table) -> str:
-    console = Console(file=io.StringIO(), width=120)
-    console.print(table)
-    return console.file.getvalue()
+def test_help_teaches(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+    text = capsys.readouterr().out
+    assert "exit codes:" in text
+    assert "--only a,c" in text
 
 
-def test_ratios_are_taken_from_the_medians():
-    found = {target.name: target for target in targets(_medians(), 0.93)}
-    assert found["production tax, CPU c / a"].value == 1.2
-    assert found["overhead beside stock, (c - a) / (b - a)"].value == 20 / 60
-    assert all(target.met for target in found.values())
+@pytest.mark.parametrize("arguments", [["--only", "a,d"], ["--runs", "0"]])
+def test_a_mistaken_argument_is_refused(
+    arguments: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path
+):
+    with pytest.raises(SystemExit, match="2"):
+        main([*arguments, "--output", str(tmp_path / "tax.json")])
+    assert repr(arguments[1]) in capsys.readouterr().err
 
 
-def test_a_dear_pipeline_and_a_poor_model_miss_their_targets():
-    missed = [target.name for target in targets(_medians(c=130.0), 0.91) if not target.met]
-    assert missed == [
-        "production tax, CPU c / a",
-        "overhead beside stock, (c - a) / (b - a)",
-        "test accuracy through the pushed model",
-    ]
-    table = _text(target_table(targets(_medians(c=130.0), 0.91)))
-    assert table.count("missed") == 3
-    assert "≥ 0.92" in table
-
-
-def test_the_table_names_every_contender():
-    table = _text(usage_table(_medians()))
-    for name in ("(a) plain script", "(b) stock TFX wiring", "(c) this pipeline", "cached"):
-        assert name in table
+def test_a_mistaken_setting_is_one_sentence(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    code = main(["--set", "training.epoch=1", "--output", str(tmp_path / "tax.json")])
+    assert code == 2
+    assert "did you mean `training.epochs`" in capsys.readouterr().err
+    assert not (tmp_path / "tax.json").exists()

@@ -1,29 +1,25 @@
 """The plain script, run for real on the bundled sample."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import tensorflow as tf
 
+from benchmarks.contenders import Prototype
+from benchmarks.work import plan
 from pipeline.settings import REPOSITORY
 
 
 @pytest.mark.slow
-def test_the_script_trains_and_exports(tmp_path: Path):
-    done = subprocess.run(
-        [
-            *(sys.executable, "benchmarks/prototype.py", "--export", tmp_path / "model"),
-            *("--data", "components/example_gen/sample", "--train", "1350", "--epochs", "2"),
-            *("--module", "models/modules/fashion_mnist_encoder", "--batch-size", "64"),
-        ],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    result = json.loads(done.stdout)
-    assert result["steps"] == 42
-    assert result["test_accuracy"] > 0.5
-    assert (tmp_path / "model" / "saved_model.pb").exists()
+def test_the_script_trains_and_saves_what_it_measured(tmp_path: Path):
+    work = plan(REPOSITORY / "configs" / "quick.yaml", ["training.epochs=1"])
+    script = Prototype(work, tmp_path)
+    usage = script.measure()
+    accuracy = script.accuracy()
+    assert usage.cpu_seconds > 1
+    assert accuracy > 0.4
+    images, labels = work.test_set()
+    model = tf.saved_model.load(str(script.folder / "model"))
+    answers = model.signatures["serving_default"](tf.constant(images))["probabilities"].numpy()
+    assert np.mean(answers.argmax(axis=1) == labels) == pytest.approx(accuracy)

@@ -9,7 +9,8 @@ from benchmarks.usage import CommandError, Usage, median, run
 
 BUSY_CHILD = """
 import subprocess, sys
-subprocess.run([sys.executable, "-c", "x = bytearray(80_000_000)\\nfor i in range(6_000_000): pass"])
+work = "x = bytearray(80_000_000)\\nfor i in range(6_000_000): pass"
+subprocess.run([sys.executable, "-c", work])
 print("done")
 """
 
