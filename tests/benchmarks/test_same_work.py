@@ -16,7 +16,7 @@ from models.optimizer import OneCycle
 from pipeline.settings import REPOSITORY
 
 
-def _stockaugmented(images: tf.Tensor) -> tf.Tensor:
+def _stock_augmented(images: tf.Tensor) -> tf.Tensor:
     flat = tf.reshape(images, [-1, 784])
     features, _ = user_code.augmented({user_code.IMAGE_XF: flat}, tf.zeros([len(images)]))
     return tf.reshape(features[user_code.IMAGE_XF], [-1, 28, 28, 1])
