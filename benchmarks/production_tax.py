@@ -25,6 +25,7 @@ from pipeline.local.short_path import short
 from pipeline.settings import REPOSITORY, SettingsError
 
 MET, MISSED, USAGE = 0, 1, 2
+WIDTH = 120
 
 DESCRIPTION = """\
 What production costs. Runs side by side, each as a fresh process, in turn (a b c a b c ...):
@@ -116,7 +117,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _compare(work: Work, kinds: Sequence[type[Contender]], rounds: int, output: Path) -> int:
-    console = Console(highlight=False)
+    # A file or pipe has no width, and rich would squeeze the table into 80 columns.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
     header = {
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         # Described before there is a load of our own.
