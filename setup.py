@@ -23,15 +23,17 @@ setup(
         "configs": ["*.yaml", "*.pbtxt"],
         "models": ["modules/**/*"],
     },
-    py_modules=["local_runner"],
+    py_modules=["local_runner", "kubeflow_runner"],
     # Without TFX and its family: pip alone cannot install them (locks/*.overrides tell why), and
     # where they are installed it would "mend" the versions that make them work.
     install_requires=[
         "apache-beam>=2.65",
         "filelock",
+        "grpcio",
         "httptools",
         "jinja2",
         "numpy",
+        "orjson",
         "pillow",
         "psutil",
         "pydantic>=2",
