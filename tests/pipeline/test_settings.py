@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.settings import REPOSITORY, SettingsError, load_settings
+from pipeline.settings import REPOSITORY, SettingsError, load_settings, sample_settings
 
 QUICK = REPOSITORY / "configs" / "quick.yaml"
 
@@ -79,3 +79,16 @@ def test_yaml_tags_that_would_run_code_are_refused(tmp_path: Path):
     config.write_text("name: !!python/object/apply:os.system ['true']")
     with pytest.raises(SettingsError, match="not valid YAML"):
         load_settings(config)
+
+
+def test_the_sample_gets_settings_of_its_own_with_the_same_overrides():
+    overrides = ["training.epochs=2"]
+    full = load_settings(REPOSITORY / "configs" / "fashion_mnist.yaml", overrides)
+    fallen_back = sample_settings(full, overrides)
+    assert fallen_back == load_settings(QUICK, overrides)
+    assert fallen_back.data.eval_examples < full.data.eval_examples
+
+
+def test_settings_that_ask_for_the_sample_are_kept():
+    quick = load_settings(QUICK)
+    assert sample_settings(quick) is quick
