@@ -28,6 +28,8 @@ STOP_SECONDS = 10.0
 POLL_SECONDS = 0.05
 _REPOSITORY = Path(__file__).resolve().parents[1]
 _START_FAILED = "Failed to start server. Error: "
+# How absl, inside TensorFlow, begins the lines of a crash report: header, then frames.
+_STACK_TRACE = ("***", "PC: @", "@ ")
 _LAST_LINES = 3
 
 
@@ -77,8 +79,9 @@ class ModelServer:
 
     @property
     def last_line(self) -> str:
-        """The last thing the server said; "" when it said nothing."""
-        return " ".join(self._lines()[-1:])
+        """The last thing the server said, stack traces aside; "" when it said nothing."""
+        said = [line for line in self._lines() if not line.startswith(_STACK_TRACE)]
+        return " ".join(said[-1:])
 
     def _lines(self) -> list[str]:
         with contextlib.suppress(FileNotFoundError):

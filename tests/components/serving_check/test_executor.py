@@ -36,7 +36,9 @@ def _nothing_is_left_behind(
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
     yield
     # Files there are AutoGraph's, from tracing the test's own model.
-    assert not [path for path in scratch.iterdir() if path.is_dir()]
+    left = {path.name for path in scratch.iterdir() if path.is_dir()}
+    # Newer TensorFlow loads generated code from the same folder.
+    assert left <= {"__pycache__"}
     assert not psutil.Process().children()
 
 
