@@ -54,6 +54,20 @@ def gather_data(settings: Settings) -> Dataset:
     )
 
 
+def resolve_module(settings: Settings) -> hub.Module:
+    """The TensorFlow Hub module that the settings name, verified and local.
+
+    Raises:
+      HubError: the module cannot be resolved.
+    """
+    return hub.resolve(
+        settings.hub.handle,
+        sha256=settings.hub.sha256,
+        max_megabytes=settings.hub.max_megabytes,
+        allow_http=settings.hub.allow_http,
+    )
+
+
 def gather_places(
     settings: Settings, workspace: Workspace, base_path: str, dataset: Dataset
 ) -> Places:
@@ -62,12 +76,7 @@ def gather_places(
     Raises:
       HubError: the module cannot be resolved.
     """
-    module = hub.resolve(
-        settings.hub.handle,
-        sha256=settings.hub.sha256,
-        max_megabytes=settings.hub.max_megabytes,
-        allow_http=settings.hub.allow_http,
-    )
+    module = resolve_module(settings)
     return Places(
         data=str(dataset.folder),
         data_source=dataset.source,

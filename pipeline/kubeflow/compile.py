@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from models import hub
+from pipeline import preflight
 from pipeline.places import Places
 from pipeline.settings import Settings, SettingsError
 
@@ -31,12 +31,7 @@ def compile_pipeline(
 
     from pipeline.pipeline import create_pipeline
 
-    module = hub.resolve(
-        settings.hub.handle,
-        sha256=settings.hub.sha256,
-        max_megabytes=settings.hub.max_megabytes,
-        allow_http=settings.hub.allow_http,
-    )
+    module = preflight.resolve_module(settings)
     places = Places(
         data=data,
         data_source="folder",
