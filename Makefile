@@ -4,12 +4,13 @@ PYTHON3 ?= python3
 PYTHON := .venv/bin/python
 ARGS ?=
 MODEL := fashion_mnist
+IMAGE ?= tfx-hub-serving:0.1.0
 UV = $(or $(shell command -v uv),.boot/bin/uv)
 COMPILE = $(UV) pip compile --quiet --generate-hashes --custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor run test test-fast check lint types imports format bench tensorboard \
-	serve predict lock clean
+.PHONY: help setup doctor run test test-fast check lint types imports format bench bench-serving \
+	bench-inspection tensorboard serve predict demo inspect kubeflow image lock clean
 
 help:  ## print this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +49,12 @@ format: setup  ## mend what ruff can mend
 bench: setup  ## the cost of production: this pipeline against a plain script and stock TFX
 	$(PYTHON) -m benchmarks.production_tax $(ARGS)
 
+bench-serving: setup  ## the embedded model server against its targets and its peers
+	$(PYTHON) -m benchmarks.serving $(ARGS)
+
+bench-inspection: setup  ## metadata inspection on generated stores, small and large
+	$(PYTHON) -m benchmarks.inspection $(ARGS)
+
 tensorboard: setup  ## training curves of every run, on http://localhost:6006
 	$(PYTHON) -m tensorboard.main --logdir workspace/artifacts/Trainer/model_run $(ARGS)
 
@@ -58,6 +65,18 @@ serve: setup  ## serve the live model on http://127.0.0.1:8501
 predict:  ## ask the served model about one image
 	curl --fail-with-body --silent --show-error --data @workspace/request.json \
 		http://127.0.0.1:8501/v1/models/$(MODEL):predict
+
+demo: setup  ## a web page over the live model: draw, upload or pick an image
+	@$(PYTHON) -m serving demo --base-path workspace/serving/$(MODEL) $(ARGS)
+
+inspect: setup  ## a web explorer for the metadata of all runs (ARGS="--store FILE")
+	@$(PYTHON) -m inspection web $(ARGS)
+
+kubeflow: setup  ## compile for open-source Kubeflow Pipelines, validate, and execute it here
+	@$(PYTHON) kubeflow_runner.py check $(ARGS)
+
+image:  ## build the container image (needs Docker)
+	docker build --file docker/Dockerfile --tag $(IMAGE) $(ARGS) .
 
 lock: setup  ## resolve both locks again; newer versions only with ARGS=--upgrade
 	$(COMPILE) --python-version 3.10 --overrides locks/compat.overrides \

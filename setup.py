@@ -13,7 +13,7 @@ setup(
     python_requires=">=3.10,<3.14",
     packages=[
         *find_packages(include=[f"{name}*" for name in ("components", "models", "pipeline")]),
-        *find_packages(include=["serving*"]),
+        *find_packages(include=["inspection*", "serving*"]),
         # Beside the packages, as in the repository, so that relative paths in settings hold.
         "configs",
     ],
@@ -43,6 +43,7 @@ setup(
         "tensorflow-hub>=0.16.1",
         "tf-keras",
         "typing-extensions",
+        "werkzeug",
     ],
     extras_require={
         "compat": ["tfx==1.16.0", "apache-beam[gcp]==2.65.0", "kfp==2.5.0"],

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import shutil
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import hypothesis
+import pytest
 
 # Tests are about behaviour, not about the accelerator of the machine they run on.
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
@@ -35,3 +38,26 @@ def _is_here(host: str) -> bool:
 
 
 sys.addaudithook(_refuse_the_network)
+
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A headless Chromium of this machine, as playwright's Browser.
+
+    Without one the test is skipped, except where REQUIRE_BROWSER is set, as in CI.
+    """
+    found = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if found is None:
+        missing = pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip
+        missing(f"no browser: install one of {', '.join(_BROWSERS)}")
+    from playwright.sync_api import sync_playwright
+
+    # The pages come from this test run, and root has no sandbox.
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+    with sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=found, args=arguments)
+        yield running
+        running.close()

@@ -1,0 +1,1 @@
+"""Answers questions about any ML Metadata store; reads, never writes."""
