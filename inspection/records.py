@@ -1,0 +1,90 @@
+"""What a metadata store holds, as plain data: artifacts, steps, events, runs."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from collections.abc import Mapping
+from typing import Literal
+
+Value = int | float | str
+"""A property's value; a struct is JSON text, bool is int, and other protos are named."""
+
+Direction = Literal["input", "output"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Artifact:
+    """A piece of data that a step read or wrote."""
+
+    id: int
+    type: str
+    name: str | None
+    uri: str
+    state: str
+    """Lower case, MLMD's words: live, pending, deleted, abandoned, reference, unknown."""
+    properties: Mapping[str, Value]
+    """Declared and custom ones together; of two with one name the declared one counts."""
+    created: datetime.datetime | None
+    updated: datetime.datetime | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Step:
+    """One execution of a node."""
+
+    id: int
+    type: str
+    node: str
+    """The node's id in its pipeline, such as `Trainer`."""
+    state: str
+    """Lower case, MLMD's words: new, running, complete, cached, failed, canceled, unknown."""
+    run: int | None
+    """Id of the run it belongs to; None when the store does not say."""
+    started: datetime.datetime | None
+    ended: datetime.datetime | None
+    """None while it is running."""
+    properties: Mapping[str, Value]
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, None while it is running or where times were not recorded."""
+        if self.started is None or self.ended is None:
+            return None
+        return (self.ended - self.started).total_seconds()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Event:
+    """A step read an artifact, or wrote it."""
+
+    step: int
+    artifact: int
+    direction: Direction
+    key: str
+    """Name of the input or output, such as `examples`."""
+    index: int
+    """Place among the artifacts of that key."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a pipeline."""
+
+    id: int
+    name: str
+    pipeline: str
+    steps: tuple[int, ...]
+    """Ids in the order in which the steps were started."""
+    started: datetime.datetime | None
+    ended: datetime.datetime | None
+    """When its last step ended; None while one is running."""
+    state: str
+    """running, failed, canceled or complete; new without any step."""
+
+    @property
+    def seconds(self) -> float | None:
+        """From its first step's start to its last step's end; None while it is running."""
+        if self.started is None or self.ended is None:
+            return None
+        return (self.ended - self.started).total_seconds()

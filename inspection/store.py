@@ -1,0 +1,44 @@
+"""Opens a metadata store, whatever kind it is, for reading only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from inspection.history import History
+from inspection.stores.error import StoreError
+
+__all__ = ["StoreError", "open_history"]
+
+_CLIENT_SCHEMES = ("mysql", "postgresql", "grpc")
+
+
+def open_history(address: str | Path) -> History:
+    """Reads a store; nothing is ever written to it, and no schema is migrated.
+
+    Args:
+      address: an sqlite file or a folder with a `metadata.db`; or `sqlite:///FILE`,
+        `mysql://USER:PASSWORD@HOST:PORT/DATABASE`, `postgresql://…` likewise, `grpc://HOST:PORT`.
+
+    Raises:
+      StoreError: there is no store, or none that can be read.
+    """
+    text = str(address)
+    scheme, separator, _ = text.partition("://")
+    if not separator:
+        from inspection.stores.sqlite import open_sqlite
+
+        return open_sqlite(Path(text))
+    if scheme == "sqlite":
+        from inspection.stores.sqlite import open_sqlite
+
+        # sqlite:///relative and sqlite:////absolute, as database URLs are written.
+        return open_sqlite(Path(urlsplit(text).path.removeprefix("/")))
+    if scheme in _CLIENT_SCHEMES:
+        from inspection.stores.client import open_client
+
+        return open_client(text)
+    raise StoreError(
+        f"{scheme}:// is no kind of store; name an sqlite file, or an address that starts with "
+        f"{', '.join(f'{known}://' for known in _CLIENT_SCHEMES)}."
+    )

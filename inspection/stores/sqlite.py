@@ -1,0 +1,236 @@
+"""Reads an sqlite file: plain selects over whole tables, so that cost grows with the store."""
+
+from __future__ import annotations
+
+import functools
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from inspection.history import History
+from inspection.records import Artifact, Event, Value
+from inspection.stores import words
+from inspection.stores.assembly import CONTEXT_TYPES, Context, Execution, assemble
+from inspection.stores.error import StoreError
+from inspection.stores.lazy import Group, LazyProperties, Properties
+from inspection.stores.sqlite_file import connect
+
+NEWEST_KNOWN_SCHEMA = 10
+"""Of ML Metadata 1.16 and 1.21."""
+
+_TIMES = ("create_time_since_epoch", "last_update_time_since_epoch")
+# What cannot be done without; other columns are read where they are there.
+_NEEDED = {
+    "Type": {"id", "name", "type_kind"},
+    "Artifact": {"id", "type_id", "uri"},
+    "ArtifactProperty": {"artifact_id", "name", "string_value"},
+    "Execution": {"id", "type_id"},
+    "ExecutionProperty": {"execution_id", "name", "string_value"},
+    "Event": {"id", "artifact_id", "execution_id", "type"},
+    "EventPath": {"event_id", "is_index_step", "step_index", "step_key"},
+    "Context": {"id", "type_id", "name"},
+    "Association": {"context_id", "execution_id"},
+}
+
+
+def open_sqlite(path: Path) -> History:
+    """Reads the file, which may be a copy, on a read-only disk, or being written by a run.
+
+    Raises:
+      StoreError: it is missing, is no ML Metadata store, or has a schema that cannot be read.
+    """
+    if path.is_dir():
+        path = path / "metadata.db"
+    return _Reader(path).history()
+
+
+class _Reader:
+    def __init__(self, path: Path):
+        self._path = path
+        self._connection = connect(path)
+        self._lock = threading.Lock()
+        self._columns = {
+            table: {row[1] for row in self._rows(f"PRAGMA table_info(`{table}`)")}
+            for table in _NEEDED
+        }
+        self._check_schema()
+
+    def history(self) -> History:
+        with self._lock:
+            # One transaction, so that no step lacks its run; short, since a run waits to write.
+            raw = self._snapshot()
+        types = dict(raw["Type"])
+        contexts = [
+            Context(id, types.get(type_id, ""), str(name), words.time(created))
+            for id, type_id, name, created, _ in raw["Context"]
+            if types.get(type_id) in CONTEXT_TYPES
+        ]
+        runs, steps = assemble(
+            contexts, raw["Association"], self._executions(raw["Execution"], types)
+        )
+        return History(
+            address=str(self._path),
+            path=self._path,
+            runs=runs,
+            steps=steps,
+            artifacts=self._artifacts(raw["Artifact"], types),
+            read_events=self._read_events,
+        )
+
+    def _snapshot(self) -> dict[str, list[Any]]:
+        selects = {
+            "Type": "SELECT id, name FROM Type",
+            "Context": self._select("Context", "id", "type_id", "name", *_TIMES),
+            "Association": "SELECT context_id, execution_id FROM Association ORDER BY id",
+            "Execution": self._select(
+                "Execution", "id", "type_id", "last_known_state", "name", *_TIMES
+            ),
+            "Artifact": self._select("Artifact", "id", "type_id", "uri", "state", "name", *_TIMES),
+        }
+        try:
+            self._connection.execute("BEGIN")
+            found = {
+                table: self._connection.execute(select).fetchall()
+                for table, select in selects.items()
+            }
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise self._refusal(error) from error
+        return found
+
+    def _select(self, table: str, *columns: str) -> str:
+        """Rows in the order of ids; null for columns that this schema does not have."""
+        known = self._columns[table]
+        return "SELECT {} FROM {} ORDER BY id".format(
+            ", ".join(column if column in known else "NULL" for column in columns), table
+        )
+
+    def _executions(
+        self, rows: Iterable[tuple[Any, ...]], types: Mapping[int, str]
+    ) -> Iterator[Execution]:
+        groups = self._groups("Execution", types)
+        for id, type_id, state, name, created, updated in rows:
+            properties = LazyProperties(groups[type_id], id) if type_id in groups else {}
+            yield Execution(
+                id,
+                types.get(type_id, ""),
+                state,
+                name,
+                words.time(created),
+                words.time(updated),
+                properties,
+            )
+
+    def _artifacts(
+        self, rows: Iterable[tuple[Any, ...]], types: Mapping[int, str]
+    ) -> Iterator[Artifact]:
+        groups = self._groups("Artifact", types)
+        for id, type_id, uri, state, name, created, updated in rows:
+            yield Artifact(
+                id,
+                types.get(type_id, ""),
+                name,
+                uri or "",
+                words.word(words.ARTIFACT_STATES, state),
+                LazyProperties(groups[type_id], id) if type_id in groups else {},
+                words.time(created),
+                words.time(updated),
+            )
+
+    def _groups(self, table: str, types: Iterable[int]) -> dict[int, Group]:
+        return {
+            type_id: Group(functools.partial(self._read_properties, table, type_id))
+            for type_id in types
+        }
+
+    def _read_properties(self, table: str, type_id: int) -> Mapping[int, Properties]:
+        known = self._columns[f"{table}Property"]
+        values = [
+            f"p.{column}" if column in known else "NULL"
+            for column in ("int_value", "double_value", "string_value", "bool_value", "proto_value")
+        ]
+        custom = "p.is_custom_property" if "is_custom_property" in known else "0"
+        owner = f"{table.lower()}_id"
+        found: dict[int, dict[str, Value]] = {}
+        # Values such as configurations are the same in most runs; keep one copy of each.
+        same: dict[Value, Value] = {}
+        for id, name, *columns in self._rows(
+            f"SELECT p.{owner}, p.name, {', '.join(values)} FROM {table} r "
+            f"JOIN {table}Property p ON p.{owner} = r.id WHERE r.type_id = ? "
+            # Declared properties come last and replace custom ones of the same name.
+            f"ORDER BY r.id, {custom} DESC, p.name",
+            (type_id,),
+        ):
+            value = _value(*columns)
+            if value is not None:
+                if isinstance(value, str):
+                    value = same.setdefault(value, value)
+                found.setdefault(id, {})[same.setdefault(name, name)] = value  # type: ignore[index]
+        return found
+
+    def _read_events(self) -> Iterator[Event]:
+        for step, artifact, type, key, index in self._rows(
+            "SELECT e.execution_id, e.artifact_id, e.type, k.step_key, i.step_index FROM Event e "
+            "LEFT JOIN EventPath k ON k.event_id = e.id AND NOT k.is_index_step "
+            "LEFT JOIN EventPath i ON i.event_id = e.id AND i.is_index_step "
+            "GROUP BY e.id ORDER BY e.id"
+        ):
+            direction = words.DIRECTIONS.get(type)
+            if direction:
+                yield Event(step, artifact, direction, key or "", index or 0)
+
+    def _rows(self, select: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        with self._lock:
+            try:
+                return self._connection.execute(select, parameters).fetchall()
+            except sqlite3.Error as error:
+                raise self._refusal(error) from error
+
+    def _check_schema(self) -> None:
+        missing = [
+            table if not self._columns[table] else f"{table}.{min(absent)}"
+            for table, needed in _NEEDED.items()
+            if (absent := needed - self._columns[table])
+        ]
+        if len(missing) == len(_NEEDED):
+            raise StoreError(
+                f"{self._path} is an SQLite file but holds no ML Metadata; name the metadata.db of "
+                "a run with --store."
+            )
+        if missing:
+            raise StoreError(
+                f"{self._path} has ML Metadata schema version {self._schema_version()}, which "
+                f"lacks {missing[0]}; known are the versions up to {NEWEST_KNOWN_SCHEMA}. Read "
+                "it with the version of ml-metadata that wrote it."
+            )
+
+    def _schema_version(self) -> str:
+        try:
+            return str(self._rows("SELECT schema_version FROM MLMDEnv")[0][0])
+        except (StoreError, IndexError):
+            return "0"
+
+    def _refusal(self, error: sqlite3.Error) -> StoreError:
+        if "locked" in str(error):
+            return StoreError(
+                f"{self._path} is locked by a run that is writing; try again in a moment."
+            )
+        return StoreError(f"{self._path} cannot be read: {error}.")
+
+
+def _value(
+    int_value: Any, double_value: Any, string_value: Any, bool_value: Any, proto_value: Any
+) -> Value | None:
+    if string_value is not None:
+        return words.text(str(string_value))
+    if int_value is not None:
+        return int(int_value)
+    if double_value is not None:
+        return float(double_value)
+    if bool_value is not None:
+        return int(bool_value)
+    if proto_value is not None:
+        return words.proto(bytes(proto_value))
+    return None

@@ -1,0 +1,110 @@
+"""Connects to an sqlite file without leaving a trace beside it."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+import urllib.parse
+from pathlib import Path
+
+from inspection.stores.error import StoreError
+
+BUSY_SECONDS = 5.0
+"""How long to wait for a run that is just committing."""
+_MAGIC = b"SQLite format 3\0"
+_WAL_VERSION = 2
+_COPY_ATTEMPTS = 5
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A read-only connection, which several threads may use one after another.
+
+    A file that a killed process left with a journal must be rolled back before it can be read, and
+    one in WAL mode needs files beside it. Both are done on a copy in a temporary folder.
+
+    Raises:
+      StoreError: the file is missing or is no sqlite file.
+    """
+    header = _header(path)
+    journal = path.with_name(f"{path.name}-journal")
+    if _WAL_VERSION not in header[18:20]:
+        connection = _open(path, "mode=ro")
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master")
+            return connection
+        except sqlite3.Error as error:
+            connection.close()
+            if not journal.exists():
+                raise StoreError(f"{path} cannot be read: {error}.") from error
+    return _connect_to_copy(path)
+
+
+def _header(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            header = file.read(100)
+    except FileNotFoundError as error:
+        raise StoreError(
+            f"There is no metadata store at {path}; `make run` makes one, or name another with "
+            "--store."
+        ) from error
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror}.") from error
+    if not header:
+        raise StoreError(f"{path} is empty: no run has written to it yet; `make run` does.")
+    if not header.startswith(_MAGIC):
+        raise StoreError(f"{path} is no SQLite file; name the metadata.db of a run with --store.")
+    return header
+
+
+def _open(path: Path, options: str) -> sqlite3.Connection:
+    return sqlite3.connect(
+        f"file:{urllib.parse.quote(str(path.absolute()))}?{options}",
+        uri=True,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+
+
+def _connect_to_copy(path: Path) -> sqlite3.Connection:
+    """Copies the file and its journal, recovers the copy, and keeps it in memory only."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "copy.db"
+        for _ in range(_COPY_ATTEMPTS):
+            before = _states(path)
+            for suffix in ("", "-journal", "-wal"):
+                source = path.with_name(path.name + suffix)
+                target = copy.with_name(copy.name + suffix)
+                target.unlink(missing_ok=True)
+                if source.exists():
+                    shutil.copyfile(source, target)
+            if _states(path) == before:
+                break
+        else:
+            raise StoreError(
+                f"{path} changed while it was copied, {_COPY_ATTEMPTS} times; try again when the "
+                "run has ended."
+            )
+        try:
+            recovered = _open(copy, "mode=rw")
+            memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+            recovered.backup(memory)
+            recovered.close()
+        except sqlite3.Error as error:
+            raise StoreError(f"{path} cannot be recovered: {error}.") from error
+    return memory
+
+
+def _states(path: Path) -> list[tuple[int, int] | None]:
+    """Size and time of the file and of what lies beside it."""
+    found: list[tuple[int, int] | None] = []
+    for suffix in ("", "-journal", "-wal"):
+        try:
+            status = path.with_name(path.name + suffix).stat()
+        except FileNotFoundError:
+            found.append(None)
+        else:
+            found.append((status.st_size, status.st_mtime_ns))
+    return found
