@@ -78,12 +78,13 @@ kubeflow: setup  ## compile for open-source Kubeflow Pipelines, validate, and ex
 image:  ## build the container image (needs Docker)
 	docker build --file docker/Dockerfile --tag $(IMAGE) $(ARGS) .
 
-lock: setup  ## resolve both locks again; newer versions only with ARGS=--upgrade
+lock: setup  ## resolve all locks again; newer versions only with ARGS=--upgrade
 	$(COMPILE) --python-version 3.10 --overrides locks/compat.overrides \
 		locks/compat.in -o locks/compat.lock
 	$(COMPILE) --universal --python-version 3.11 --overrides locks/current.overrides \
 		locks/current.in -o locks/current.lock
 	$(COMPILE) --universal --python-version 3.8 locks/uv.in -o locks/uv.lock
+	$(COMPILE) --universal --python-version 3.10 locks/peers.in -o locks/peers.lock
 
 clean:  ## remove caches and build leftovers; .venv and workspace/ stay
 	rm -rf .cache .hypothesis build dist *.egg-info

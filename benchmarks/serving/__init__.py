@@ -1,0 +1,1 @@
+"""The embedded model server against its targets, and against the model servers of PyPI."""

@@ -1,0 +1,1 @@
+"""The peers: model servers from PyPI, in an environment of their own."""
