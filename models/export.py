@@ -36,6 +36,8 @@ def export(network: Network, transform: TransformGraph, folder: str) -> None:
 
     @tf.function(input_signature=[images_spec], autograph=False)
     def serving_default(images: tf.Tensor) -> dict[str, tf.Tensor]:
+        # A model server feeds what it gets; without this, larger images would be cut in silence.
+        images = tf.ensure_shape(images, images_spec.shape)
         return {"probabilities": classify(raw_pixels(images))}
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "image_bytes")], autograph=False)

@@ -130,6 +130,20 @@ def test_refuses_bad_input_and_goes_on(call: Call, signature: str, values: list[
     assert call("serving_default", IMAGES[:1])["probabilities"].shape == (1, 10)
 
 
+@pytest.mark.parametrize("shape", [(1, 56, 28), (1, 28), (784,), (1, 28, 28, 1)])
+def test_refuses_images_of_another_shape(saved: Path, shape: tuple[int, ...]) -> None:
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        meta = tf.compat.v1.saved_model.load(session, ["serve"], str(saved))
+        definition = meta.signature_def["serving_default"]
+        # As a model server does it: a plain run() would compare the shapes itself.
+        predict = session.make_callable(
+            session.graph.get_tensor_by_name(definition.outputs["probabilities"].name),
+            [session.graph.get_tensor_by_name(definition.inputs["images"].name)],
+        )
+        with pytest.raises(tf.errors.InvalidArgumentError, match=r"expected shape \[\?,28,28\]"):
+            predict(np.zeros(shape, np.uint8))
+
+
 def test_is_small(saved: Path) -> None:
     size = sum(file.stat().st_size for file in saved.rglob("*") if file.is_file())
     assert size < 1_000_000
