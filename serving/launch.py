@@ -3,61 +3,57 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
-import signal
-import socket
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Literal
 
-import psutil
 from typing_extensions import Self
 
+from serving.backends.backend import Backend as Starter
+from serving.backends.backend import BackendName, Order
+from serving.backends.binary import Binary
+from serving.backends.docker import Docker
+from serving.backends.embedded import Embedded
+from serving.backends.errors import LaunchError, UnavailableError
+from serving.backends.log import ServerLog
+from serving.backends.port import HOST
+from serving.backends.process import Memory, ServerProcess
 from serving.client import RestClient, ServingError
 
-_logger = logging.getLogger(__name__)
+__all__ = ["Backend", "LaunchError", "ModelServer", "UnavailableError", "launch"]
 
-HOST = "127.0.0.1"
+Backend = Literal["auto", "tensorflow_model_server", "docker", "embedded"]
+STARTERS: Sequence[Starter] = (Binary(), Docker(), Embedded())
+"""In the order in which `auto` tries them."""
 STOP_SECONDS = 10.0
 """Between the request to stop and the kill."""
 POLL_SECONDS = 0.05
-_REPOSITORY = Path(__file__).resolve().parents[1]
-_START_FAILED = "Failed to start server. Error: "
-# How absl, inside TensorFlow, begins the lines of a crash report: header, then frames.
-_STACK_TRACE = ("***", "PC: @", "@ ")
-_LAST_LINES = 3
-
-
-class LaunchError(RuntimeError):
-    """The model server did not start, or did not make the model available."""
 
 
 class ModelServer:
     """A running model server; leaving its `with` block ends it."""
 
-    backend = "embedded"
-
     def __init__(
         self,
-        process: subprocess.Popen[bytes],
-        port: int,
+        backend: BackendName,
+        process: ServerProcess,
         model_name: str,
         log: Path,
-        grpc_target: str | None,
         cleanup: contextlib.ExitStack,
     ) -> None:
         """Takes over a process, and what to clean up after it; `launch` makes one."""
         self._process = process
         self._model_name = model_name
-        self._log = log
+        self._log = ServerLog(log)
         self._cleanup = cleanup
-        self.rest_url = f"http://{HOST}:{port}"
-        self.grpc_target = grpc_target
+        self.backend = backend
+        """What is running: `tensorflow_model_server`, `docker` or `embedded`."""
+        self.rest_url = f"http://{HOST}:{process.port}"
+        self.grpc_target = process.grpc_target
         """For grpc.insecure_channel; None when the server was started without gRPC."""
         self.pid = process.pid
 
@@ -75,43 +71,29 @@ class ModelServer:
     @property
     def alive(self) -> bool:
         """Whether the process is running."""
-        return self._process.poll() is None
+        return self._process.returncode is None
 
     @property
     def last_line(self) -> str:
         """The last thing the server said, stack traces aside; "" when it said nothing."""
-        said = [line for line in self._lines() if not line.startswith(_STACK_TRACE)]
-        return " ".join(said[-1:])
-
-    def _lines(self) -> list[str]:
-        with contextlib.suppress(FileNotFoundError):
-            lines = self._log.read_text(errors="replace").splitlines()
-            return [line.strip() for line in lines if line.strip()]
-        return []
-
-    @property
-    def _said(self) -> str:
-        """Why the server did not start, in its own words."""
-        lines = self._lines()
-        reasons = [line for line in lines if line.startswith(_START_FAILED)]
-        if reasons:
-            return reasons[-1].removeprefix(_START_FAILED)
-        return " | ".join(lines[-_LAST_LINES:]) or "nothing"
+        return self._log.last_line
 
     def wait_available(self, version: int | None = None, timeout: float = 60.0) -> None:
         """Returns once the version, or any when none is given, is AVAILABLE.
 
         Raises:
-          LaunchError: the server ended, gave the version up, or took longer than `timeout` seconds.
+          UnavailableError: the server gave the version up, ended while it loaded it, or took longer
+            than `timeout` seconds: the model is to blame.
+          LaunchError: the server ended before it came to loading, or did not come to it in time.
         """
         deadline = time.monotonic() + timeout
         client = RestClient(self.rest_url, self._model_name, timeout=max(timeout, POLL_SECONDS))
         wanted = self._model_name if version is None else f"version {version} of {self._model_name}"
         while True:
             if not self.alive:
-                raise LaunchError(
+                raise self._failure(
                     f"The model server ended with exit code {self._process.returncode} before"
-                    f" {wanted} was available; it said: {self._said}"
+                    f" {wanted} was available; it said: {self._log.reason}"
                 )
             states = []
             with contextlib.suppress(OSError, ServingError):
@@ -121,13 +103,24 @@ class ModelServer:
             for state in states:
                 error = state["status"].get("error_message")
                 if version is not None and state["state"] == "END" and error:
-                    raise LaunchError(f"The model server gave up {wanted}: {error}")
+                    raise UnavailableError(f"The model server gave up {wanted}: {error}")
             if time.monotonic() > deadline:
-                raise LaunchError(
+                raise self._failure(
                     f"The model server did not make {wanted} available within {timeout:g} s;"
-                    f" it said: {self._said}"
+                    f" it said: {self._log.reason}"
                 )
             time.sleep(POLL_SECONDS)
+
+    def _failure(self, message: str) -> LaunchError:
+        return UnavailableError(message) if self._log.blames_model else LaunchError(message)
+
+    def rss_megabytes(self) -> float:
+        """Resident memory now, in 10^6 bytes.
+
+        Raises:
+          LaunchError: the server has ended.
+        """
+        return self._memory().now / 1e6
 
     def peak_rss_megabytes(self) -> float:
         """Peak resident memory so far, in 10^6 bytes; where no peak is kept, what is resident now.
@@ -135,26 +128,17 @@ class ModelServer:
         Raises:
           LaunchError: the server has ended.
         """
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
-                if line.startswith("VmHWM:"):  # proc(5): the peak, in KiB
-                    return int(line.split()[1]) * 1024 / 1e6
-        try:
-            return psutil.Process(self.pid).memory_info().rss / 1e6
-        except psutil.NoSuchProcess as error:
-            raise LaunchError(f"The model server has ended; it said: {self._said}") from error
+        return self._memory().peak / 1e6
+
+    def _memory(self) -> Memory:
+        memory = self._process.memory()
+        if memory is None:
+            raise LaunchError(f"The model server has ended; it said: {self._log.reason}")
+        return memory
 
     def stop(self) -> None:
         """Ends the server: politely, and after ten seconds by force. May be called again."""
-        if self.alive:
-            self._process.terminate()
-            try:
-                self._process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                _logger.warning("The model server (pid %d) does not stop; killing it.", self.pid)
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(self.pid, signal.SIGKILL)
-                self._process.wait()
+        self._process.stop(STOP_SECONDS)
         self._cleanup.close()
 
 
@@ -162,6 +146,7 @@ def launch(
     base_path: str | os.PathLike[str],
     model_name: str,
     *,
+    backend: Backend = "auto",
     env: Mapping[str, str] | None = None,
     log_path: str | os.PathLike[str] | None = None,
     poll_seconds: int = 1,
@@ -169,7 +154,7 @@ def launch(
     grpc: bool = False,
     flags: Sequence[str] = (),
 ) -> ModelServer:
-    """Starts the embedded model server on a free port of this machine.
+    """Starts a model server on a free port of this machine.
 
     For example::
 
@@ -182,71 +167,51 @@ def launch(
     Args:
       base_path: folder with the versions, or its address in an object store.
       model_name: the name to serve them under.
-      env: environment variables to set for the server beyond those of this process.
+      backend: which server; `auto` takes the first that works here of `tensorflow_model_server` on
+        PATH, the Docker image `tensorflow/serving` if it is there, and the embedded server.
+      env: environment variables to set for the server beyond those that it has anyway: of this
+        process or, with Docker, of the image.
       log_path: where its output goes; a temporary file by default, removed with the server.
-      poll_seconds: time between the server's looks at the base path.
+      poll_seconds: time between the server's looks at the base path; 1 is the least.
       load_retries: how often it repeats a failed load, a minute apart.
-      grpc: whether it answers gRPC too, on a Unix socket.
-      flags: more flags of the server, such as `--enable_batching=true`.
+      grpc: whether it answers gRPC too.
+      flags: more flags of the server, such as `--enable_batching=true`; a path in them is one in
+        the container with Docker.
 
     Raises:
-      LaunchError: the process cannot be started.
+      LaunchError: the backend does not work here, or the process cannot be started.
     """
+    starter = _starter(backend)
     with contextlib.ExitStack() as cleanup:
+        # A path of a socket fits 108 bytes (unix(7)), hence a folder of its own for it.
         folder = Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="model-server-")))
         log = Path(log_path) if log_path else folder / "server.log"
-        # A path of a socket fits 108 bytes (unix(7)), hence a folder of its own for it.
-        grpc_socket = folder / "grpc" if grpc else None
-        listener = _bound_socket()
-        with listener, log.open("ab") as output:
-            command = [
-                *(sys.executable, "-m", "serving.server"),
-                "--port=0",
-                *([f"--grpc_socket_path={grpc_socket}"] if grpc_socket else []),
-                f"--rest_api_socket={listener.fileno()}",
-                "--stop_with_stdin=true",
-                f"--model_name={model_name}",
-                f"--model_base_path={os.fspath(base_path)}",
-                f"--file_system_poll_wait_seconds={poll_seconds}",
-                f"--max_num_load_retries={load_retries}",
-                *flags,
-            ]
-            try:
-                process = subprocess.Popen(
-                    command,
-                    stdin=subprocess.PIPE,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    env=_environment(env),
-                    pass_fds=[listener.fileno()],
-                    start_new_session=True,
-                )
-            except OSError as error:
-                raise LaunchError(f"The model server cannot be started: {error}.") from error
-            assert process.stdin is not None  # It is a pipe.
-            cleanup.callback(process.stdin.close)
-            port = listener.getsockname()[1]
-            target = f"unix:{grpc_socket}" if grpc_socket else None
-            return ModelServer(process, port, model_name, log, target, cleanup.pop_all())
+        with log.open("ab") as output:
+            order = Order(
+                base_path=os.fspath(base_path),
+                model_name=model_name,
+                flags=[
+                    f"--file_system_poll_wait_seconds={poll_seconds}",
+                    f"--max_num_load_retries={load_retries}",
+                    *flags,
+                ],
+                env=env or {},
+                grpc=grpc,
+                folder=folder,
+                output=output,
+            )
+            process = starter.start(order, cleanup)
+        return ModelServer(starter.name, process, model_name, log, cleanup.pop_all())
 
 
-def _bound_socket() -> socket.socket:
-    """A socket on a free port, for the server to inherit.
-
-    A port number alone could be taken by another process before the server opens it. Until the
-    server listens on it, connecting is refused.
-    """
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((HOST, 0))
-    return listener
-
-
-def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
-    """This process's environment, in which the server finds this very package."""
-    paths = [str(_REPOSITORY), os.environ.get("PYTHONPATH", "")]
-    return {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
-        **(extra or {}),
-    }
+def _starter(backend: Backend) -> Starter:
+    for starter in STARTERS:
+        if backend not in ("auto", starter.name):
+            continue
+        missing = starter.missing()
+        if missing is None:
+            return starter
+        if backend != "auto":
+            raise LaunchError(f"Backend {backend} was asked for, but: {missing}")
+    known = ", ".join(starter.name for starter in STARTERS)
+    raise LaunchError(f"There is no backend {backend!r}; choose auto or one of {known}.")

@@ -1,0 +1,51 @@
+"""What `serving.launch` needs of a way to run a model server."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import BinaryIO, Literal, Protocol
+
+from serving.backends.process import ServerProcess
+
+BackendName = Literal["tensorflow_model_server", "docker", "embedded"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Order:
+    """What to serve, and where the server's belongings go."""
+
+    base_path: str
+    """Folder, or address in an object store."""
+    model_name: str
+    flags: Sequence[str]
+    """Of `tensorflow_model_server`, beyond names, ports and base path."""
+    env: Mapping[str, str]
+    """Environment variables beyond those that the server would have anyway."""
+    grpc: bool
+    folder: Path
+    """An empty folder, with a path short enough for that of a Unix socket."""
+    output: BinaryIO
+    """Where the server's log goes."""
+
+
+class Backend(Protocol):
+    """A way to run a model server."""
+
+    name: BackendName
+
+    def missing(self) -> str | None:
+        """Why it does not work here and how to mend that, in one sentence; None when it does."""
+
+    def start(self, order: Order, cleanup: contextlib.ExitStack) -> ServerProcess:
+        """Starts a server, which ends at the latest when this process does.
+
+        Args:
+          order: what to serve.
+          cleanup: takes what to do after the server has ended.
+
+        Raises:
+          LaunchError: the server cannot be started.
+        """
