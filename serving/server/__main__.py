@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib.metadata
 import logging
 import os
 import sys
@@ -25,6 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         flags, unknown = server_flags.parse(sys.argv[1:] if arguments is None else arguments)
     except server_flags.FlagError as error:
         return _fail(str(error))
+    if flags.version:
+        _say("TensorFlow ModelServer: embedded")
+        _say(f"TensorFlow Library: {_library_version()}")
+        return 0
     for argument in unknown:
         _say(f"unknown argument: {argument}")
     if not flags.model_base_path and not flags.model_config_file:
@@ -47,6 +53,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _fail(f"UNAVAILABLE: {error}")
     return 0
+
+
+def _library_version() -> str:
+    """Read from its package, whose build has its own name; loading it takes a second."""
+    for package in ("tensorflow", "tensorflow-cpu"):
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            return importlib.metadata.version(package)
+    return "unknown"
 
 
 def _fail(problem: str) -> int:

@@ -46,6 +46,7 @@ class Flags:
     enable_batching: bool = _flag(False, "Run requests that wait at the same time together.")
     batching_parameters_file: str = _flag("", "BatchingParameters as text.")
     monitoring_config_file: str = _flag("", "MonitoringConfig as text.")
+    version: bool = _flag(False, "Show the version and end.")
 
     # Not upstream's.
     host: str = _flag("127.0.0.1", "Address to listen on; 0.0.0.0 for all, as upstream does.")

@@ -85,6 +85,6 @@ def base_path(saved_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 @pytest.fixture(scope="session")
 def model_server(base_path: Path) -> Iterator[ModelServer]:
     """The embedded server on `base_path`, with the model available."""
-    with launch(base_path, MODEL) as server:
+    with launch(base_path, MODEL, backend="embedded") as server:
         server.wait_available()
         yield server

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from serving.client import RestClient
-from serving.launch import LaunchError, launch
+from serving.launch import LaunchError, UnavailableError, launch
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +24,7 @@ def add_version(saved_model: Path, base_path: Path, number: int) -> None:
 
 
 def test_a_server_runs_exactly_as_long_as_its_block(base_path: Path):
-    with launch(base_path, "small") as server:
+    with launch(base_path, "small", backend="embedded") as server:
         server.wait_available(3)
         assert server.alive
         assert server.backend == "embedded"
@@ -36,19 +36,26 @@ def test_a_server_runs_exactly_as_long_as_its_block(base_path: Path):
 
 
 def test_a_base_path_may_be_an_address(base_path: Path):
-    with launch(f"file://{base_path}", "small") as server:
+    with launch(f"file://{base_path}", "small", backend="embedded") as server:
         server.wait_available(3)
 
 
+def test_an_unknown_backend_is_refused(base_path: Path):
+    with pytest.raises(
+        LaunchError, match="'podman'; choose auto or one of tensorflow_model_server"
+    ):
+        launch(base_path, "small", backend="podman")
+
+
 def test_a_server_ends_when_its_block_fails(base_path: Path):
-    with pytest.raises(ZeroDivisionError), launch(base_path, "small") as server:
+    with pytest.raises(ZeroDivisionError), launch(base_path, "small", backend="embedded") as server:
         raise ZeroDivisionError
     assert not server.alive
 
 
 def test_a_stopped_server_is_killed(base_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("serving.launch.STOP_SECONDS", 0.2)
-    with launch(base_path, "small") as server:
+    with launch(base_path, "small", backend="embedded") as server:
         os.kill(server.pid, signal.SIGSTOP)
     assert not server.alive
 
@@ -64,7 +71,7 @@ def _runs(pid: int) -> bool:
 def test_a_server_ends_with_the_process_that_started_it(base_path: Path):
     code = (
         "import os, signal, sys; from serving.launch import launch;"
-        f"server = launch({str(base_path)!r}, 'small'); server.wait_available();"
+        f"server = launch({str(base_path)!r}, 'small', backend='embedded'); server.wait_available();"
         "print(server.pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
@@ -78,7 +85,7 @@ def test_a_server_ends_with_the_process_that_started_it(base_path: Path):
 def test_new_versions_are_served_and_withdrawn_ones_are_not(saved_model: Path, tmp_path: Path):
     add_version(saved_model, tmp_path, 1)
     log = tmp_path / "server.log"
-    with launch(tmp_path, "small", log_path=log) as server:
+    with launch(tmp_path, "small", backend="embedded", log_path=log) as server:
         server.wait_available(1)
         add_version(saved_model, tmp_path, 2)
         server.wait_available(2, timeout=10)
@@ -91,8 +98,10 @@ def test_new_versions_are_served_and_withdrawn_ones_are_not(saved_model: Path, t
 def test_a_model_that_does_not_load_says_why(tmp_path: Path):
     (tmp_path / "1").mkdir()
     with (
-        launch(tmp_path, "small") as server,
-        pytest.raises(LaunchError, match=r"NOT_FOUND: Could not find SavedModel \.pb") as caught,
+        launch(tmp_path, "small", backend="embedded") as server,
+        pytest.raises(
+            UnavailableError, match=r"NOT_FOUND: Could not find SavedModel \.pb"
+        ) as caught,
     ):
         server.wait_available()
     assert "exit code 255" in str(caught.value)
@@ -103,17 +112,17 @@ def test_a_broken_later_version_is_reported_and_the_old_one_answers(
     saved_model: Path, tmp_path: Path
 ):
     add_version(saved_model, tmp_path, 1)
-    with launch(tmp_path, "small") as server:
+    with launch(tmp_path, "small", backend="embedded") as server:
         server.wait_available()
         (tmp_path / "2").mkdir()
-        with pytest.raises(LaunchError, match="gave up version 2 of small"):
+        with pytest.raises(UnavailableError, match="gave up version 2 of small"):
             server.wait_available(2, timeout=10)
         assert RestClient(server.rest_url, "small").predict([[0, 0]]) == [[1.0, 1.0]]
 
 
 def test_an_empty_base_path_is_waited_for(tmp_path: Path):
     with (
-        launch(tmp_path, "small") as server,
+        launch(tmp_path, "small", backend="embedded") as server,
         pytest.raises(LaunchError, match="No versions of servable small found"),
     ):
         server.wait_available(timeout=3)

@@ -51,7 +51,7 @@ def test_a_config_file_is_watched_and_a_bad_one_is_not_taken(saved_model: Path, 
     config.write_text(model_config(base_path, 1, "old"))
     log = tmp_path / "log"
     flags = [f"--model_config_file={config}", "--model_config_file_poll_wait_seconds=1"]
-    with launch(base_path, "small", flags=flags, log_path=log) as server:
+    with launch(base_path, "small", backend="embedded", flags=flags, log_path=log) as server:
         server.wait_available(1)
         assert is_labelled(server, "old")
         config.write_text("nonsense {")
@@ -75,7 +75,7 @@ def test_a_new_model_without_versions_holds_up_no_other(saved_model: Path, tmp_p
     other = f'config {{ name: "other" base_path: "{empty}" model_platform: "tensorflow" }}'
     config.write_text(f"model_config_list {{ {small} }}")
     flags = [f"--model_config_file={config}", "--model_config_file_poll_wait_seconds=1"]
-    with launch(base_path, "small", flags=flags) as server:
+    with launch(base_path, "small", backend="embedded", flags=flags) as server:
         server.wait_available(1)
         config.write_text(f"model_config_list {{ {small} {other} }}")
         time.sleep(2)
@@ -97,7 +97,9 @@ def test_a_new_model_without_versions_holds_up_no_other(saved_model: Path, tmp_p
 def test_metrics_are_shown_where_the_config_says(base_path: Path, tmp_path: Path):
     config = tmp_path / "monitoring.config"
     config.write_text('prometheus_config { enable: true, path: "/metrics" }')
-    with launch(base_path, "small", flags=[f"--monitoring_config_file={config}"]) as server:
+    with launch(
+        base_path, "small", backend="embedded", flags=[f"--monitoring_config_file={config}"]
+    ) as server:
         server.wait_available()
         RestClient(server.rest_url, "small").predict([[1, 2]])
         with pytest.raises(ServingError):
@@ -127,7 +129,7 @@ def test_batched_requests_get_their_own_answers(base_path: Path, tmp_path: Path)
             if client.predict([[number, 0]]) != [[2 * number + 1, 1]]:
                 wrong.append(number)
 
-    with launch(base_path, "small", flags=flags) as server:
+    with launch(base_path, "small", backend="embedded", flags=flags) as server:
         server.wait_available()
         threads = [threading.Thread(target=ask, args=(server.rest_url, 100 * n)) for n in range(8)]
         for thread in threads:
@@ -155,7 +157,7 @@ def test_warm_up_requests_are_replayed(saved_model: Path, tmp_path: Path):
     shutil.copytree(saved_model, tmp_path / "1")
     write_warm_up(tmp_path / "1", [[1.0, 2.0]])
     log = tmp_path / "log"
-    with launch(tmp_path, "small", log_path=log) as server:
+    with launch(tmp_path, "small", backend="embedded", log_path=log) as server:
         server.wait_available()
         assert "Finished reading warmup data: 1 requests" in log.read_text()
 
@@ -170,7 +172,10 @@ def test_a_warm_up_that_fails_fails_the_load(saved_model: Path, tmp_path: Path, 
         os.truncate(file, file.stat().st_size - 1)
     elif damage == "junk":
         file.write_bytes(bytes(range(200)))
-    with launch(tmp_path, "small") as server, pytest.raises(LaunchError) as caught:
+    with (
+        launch(tmp_path, "small", backend="embedded") as server,
+        pytest.raises(LaunchError) as caught,
+    ):
         server.wait_available()
     assert ("TFRecord" in str(caught.value)) == (damage != "a request that fails")
 
@@ -191,7 +196,7 @@ def test_versions_are_swapped_under_load_without_a_failed_request(
             except Exception as error:
                 failed.append(error)
 
-    with launch(base_path, "small") as server:
+    with launch(base_path, "small", backend="embedded") as server:
         server.wait_available(1)
         threads = [threading.Thread(target=ask, args=(server.rest_url,)) for _ in range(4)]
         for thread in threads:
@@ -212,7 +217,7 @@ def test_a_request_in_progress_is_answered_when_the_server_stops(base_path: Path
     values = np.zeros((20_000, 2)).tolist()
     answers: list[int] = []
     ends: list[str] = []
-    with launch(base_path, "small") as server:
+    with launch(base_path, "small", backend="embedded") as server:
         server.wait_available()
         client = RestClient(server.rest_url, "small")
 

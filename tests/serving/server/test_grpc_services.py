@@ -66,7 +66,7 @@ class Client:
 
 @pytest.fixture(scope="module")
 def server(base_path: Path) -> Iterator[ModelServer]:
-    with launch(base_path, "small", grpc=True) as running:
+    with launch(base_path, "small", backend="embedded", grpc=True) as running:
         running.wait_available()
         yield running
 
@@ -277,7 +277,7 @@ def config_list(**models: Path) -> model_management_pb2.ReloadConfigRequest:
 def test_the_config_can_be_reloaded(saved_model: Path, tmp_path: Path):
     for model in ("small", "other"):
         shutil.copytree(saved_model, tmp_path / model / "1")
-    with launch(tmp_path / "small", "small", grpc=True) as server:
+    with launch(tmp_path / "small", "small", backend="embedded", grpc=True) as server:
         server.wait_available()
         client = Client(server.grpc_target or "")
         request = config_list(small=tmp_path / "small", other=tmp_path / "other")

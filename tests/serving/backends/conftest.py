@@ -1,0 +1,49 @@
+"""Stand-ins for the backends that are not installed where tests run, on a PATH of their own."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+class Programs:
+    """A folder that is all of PATH, with the shell's own programs in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in ("sh", "kill"):
+            found = next(p for p in (Path("/bin", name), Path("/usr/bin", name)) if p.exists())
+            (folder / name).symlink_to(found)
+
+    def add(self, name: str, *command: str) -> None:
+        """A program that does what `command` does with its own arguments."""
+        program = self.folder / name
+        program.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n')
+        program.chmod(0o755)
+
+    def add_binary(self) -> None:
+        """`tensorflow_model_server`: the embedded server takes the same flags."""
+        self.add("tensorflow_model_server", sys.executable, "-m", "serving.server")
+
+    def add_docker(self) -> None:
+        """`docker`, with the image."""
+        self.add("docker", sys.executable, str(Path(__file__).with_name("docker_stand_in.py")))
+
+
+@pytest.fixture
+def programs(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Programs:
+    """An almost empty PATH."""
+    folder = tmp_path_factory.mktemp("programs")
+    containers = tmp_path_factory.mktemp("containers")
+    monkeypatch.setenv("PATH", str(folder))
+    # The real ones bring their own libraries, so they get no help from the backends.
+    paths = [str(REPOSITORY), os.environ.get("PYTHONPATH", "")]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
+    monkeypatch.setenv("STAND_IN_CONTAINERS", str(containers))
+    return Programs(folder)

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from serving.backends.log import ServerLog
+
+LOADING = "I serving.server.life_cycle] Loading servable: {name: small version: 1}"
+NOT_AVAILABLE = (
+    "Failed to start server. Error: UNKNOWN: 1 servable(s) did not become available: "
+    "{{name: small version: 1} due to error: NOT_FOUND: no graph}, }"
+)
+
+
+def log_of(folder: Path, *lines: str) -> ServerLog:
+    (folder / "log").write_text("\n".join(lines))
+    return ServerLog(folder / "log")
+
+
+@pytest.mark.parametrize(
+    ("lines", "blamed"),
+    [
+        ((), False),
+        (("ModuleNotFoundError: No module named 'tensorflow'",), False),
+        (("Failed to start server. Error: Flag --port has the value 'x'",), False),
+        ((LOADING, NOT_AVAILABLE), True),
+        ((LOADING, "*** SIGSEGV ***", "PC: @ 0x7f"), True),
+        ((LOADING, "Failed to start server. Error: UNAVAILABLE: address in use"), False),
+    ],
+)
+def test_the_model_is_blamed_for_what_happened_while_it_was_loaded(
+    tmp_path: Path, lines: tuple[str, ...], blamed: bool
+):
+    assert log_of(tmp_path, *lines).blames_model == blamed
+
+
+def test_the_reason_is_the_servers_own_or_the_last_it_said(tmp_path: Path):
+    assert log_of(tmp_path, LOADING, NOT_AVAILABLE, "later").reason.startswith(
+        "UNKNOWN: 1 servable"
+    )
+    assert log_of(tmp_path, "a", "b", "", " c", "d").reason == "b | c | d"
+    assert ServerLog(tmp_path / "none").reason == "nothing"
+
+
+def test_the_last_line_is_not_a_frame_of_a_stack_trace(tmp_path: Path):
+    log = log_of(tmp_path, "F check failed", "*** SIGABRT received ***", "PC: @ 0x1", "@ 0x2 main")
+    assert log.last_line == "F check failed"
+    assert ServerLog(tmp_path / "none").last_line == ""
