@@ -1,0 +1,162 @@
+"""Short names of what is in a store, as people type them."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+
+from inspection.history import History
+from inspection.records import Artifact, Run, Step
+
+Record = Run | Step | Artifact
+
+LATEST = "latest"
+_NUMBERED = re.compile("([ras])([0-9]+)")
+
+
+class UnknownIdError(ValueError):
+    """Nothing has this id, or more than one thing; the message names what comes close."""
+
+
+def short(record: Record) -> str:
+    """`a12` for an artifact, `s7` for a step, `r2` for a run."""
+    prefix = {Artifact: "a", Step: "s", Run: "r"}[type(record)]
+    return f"{prefix}{record.id}"
+
+
+def resolve(history: History, text: str) -> Record:
+    """What `text` names; the first of these that fits.
+
+    `a12`, `s7`, `r2`; `latest`, the last run; the name of a run, or any part of it that only one
+    run has; a node, for its last step; the number of a pushed version, or the beginning of it;
+    the uri or name of an artifact.
+
+    Raises:
+      UnknownIdError: there is nothing, or more than one.
+    """
+    numbered = _NUMBERED.fullmatch(text)
+    if numbered:
+        kind, number = numbered[1], int(numbered[2])
+        table = {"r": history.runs, "s": history.steps, "a": history.artifacts}[kind]
+        if number in table:
+            return table[number]  # type: ignore[return-value]
+        noun = {"r": "run", "s": "step", "a": "artifact"}[kind]
+        largest = max(table, default=None)
+        raise UnknownIdError(
+            f"There is no {noun} {text}"
+            + (f"; the last one is {kind}{largest}." if largest else "; the store has none.")
+        )
+    for find in (_run, _step, _version, _artifact):
+        found = find(history, text)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise UnknownIdError(
+                f"{text!r} could be {_listed(found)}; give more of it, or the short id."
+            )
+    raise UnknownIdError(_nothing(history, text))
+
+
+def resolve_run(history: History, text: str) -> Run:
+    """The run that `text` names, or that made the step or artifact that it names.
+
+    Raises:
+      UnknownIdError: there is none.
+    """
+    record = resolve(history, text)
+    if isinstance(record, Run):
+        return record
+    step = history.producer(record.id) if isinstance(record, Artifact) else record
+    if step is None or step.run is None:
+        raise UnknownIdError(f"{text} belongs to no run.")
+    return history.runs[step.run]
+
+
+def latest_run(history: History) -> Run | None:
+    """The run that was started last."""
+    return next(reversed(list(history.runs.values())), None)
+
+
+def _run(history: History, text: str) -> Sequence[Run]:
+    if text == LATEST:
+        run = latest_run(history)
+        return [run] if run else []
+    runs = list(history.runs.values())
+    for fits in (
+        lambda name: name == text,
+        lambda name: name.startswith(text),
+        lambda name: len(text) >= _LEAST_PART and text in name,
+    ):
+        found = [run for run in runs if fits(run.name)]
+        if found:
+            return found
+    return []
+
+
+_LEAST_PART = 4
+"""Shorter parts of a name fit by accident."""
+
+
+def _step(history: History, text: str) -> Sequence[Step]:
+    wanted = text.lower()
+    for step in reversed(list(history.steps.values())):
+        if step.node.lower() == wanted:
+            return [step]
+    return []
+
+
+def _version(history: History, text: str) -> Sequence[Artifact]:
+    digits = text.removeprefix("v")
+    if not digits.isdigit():
+        return []
+    pushed = [
+        artifact
+        for artifact in history.artifacts.values()
+        if artifact.type == "PushedModel" and artifact.properties.get("pushed") == 1
+    ]
+    exact = [each for each in pushed if str(each.properties.get("pushed_version")) == digits]
+    return exact[:1] or [
+        each for each in pushed if str(each.properties.get("pushed_version", "")).startswith(digits)
+    ]
+
+
+def _artifact(history: History, text: str) -> Sequence[Artifact]:
+    wanted = text.rstrip("/")
+    return [
+        artifact
+        for artifact in history.artifacts.values()
+        if wanted and wanted in (artifact.uri.rstrip("/"), artifact.name)
+    ]
+
+
+def _listed(records: Iterable[Record]) -> str:
+    names = [
+        f"{short(record)} ({_title(record)})" if _title(record) else short(record)
+        for record in records
+    ]
+    more = f" and {len(names) - 4} more" if len(names) > 4 else ""
+    return ", ".join(names[-4:]) + more
+
+
+def _title(record: Record) -> str:
+    if isinstance(record, Run):
+        return record.name
+    if isinstance(record, Step):
+        return record.node
+    return str(record.properties.get("pushed_version") or record.name or record.type)
+
+
+def _nothing(history: History, text: str) -> str:
+    if not history.runs and not history.steps:
+        return f"There is no {text!r}: the store is empty; `make run` fills it."
+    known = {step.node for step in history.steps.values()} | {
+        run.name for run in history.runs.values()
+    }
+    close = difflib.get_close_matches(text, sorted(known), n=3, cutoff=0.5)
+    if close:
+        return f"There is no {text!r}; did you mean {' or '.join(close)}?"
+    return (
+        f"There is no {text!r}; name a run, a node, a version, or a short id such as a12 or s7. "
+        "`python -m inspection runs` lists runs."
+    )

@@ -1,0 +1,134 @@
+"""What an evaluation measured, metric by metric and slice by slice."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import struct
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from inspection import wire
+from inspection.workspace import Workspace
+
+OVERALL = "overall"
+VERDICT = "verdict.json"
+
+
+@dataclasses.dataclass(frozen=True)
+class Metric:
+    """One metric on one slice, with the limits that it was held against, if any."""
+
+    metric: str
+    slice: str
+    """`overall`, or `feature=value`."""
+    value: float
+    baseline_value: float | None = None
+    lower_bound: float | None = None
+    upper_bound: float | None = None
+    max_drop: float | None = None
+    """How much worse than the baseline it may be."""
+    higher_is_better: bool = True
+    ok: bool | None = None
+    """None where nothing was demanded."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.metric, self.slice
+
+    @property
+    def limit(self) -> str:
+        """What was demanded, in words; empty without thresholds."""
+        demands = []
+        if self.lower_bound is not None:
+            demands.append(f"≥ {self.lower_bound:g}")
+        if self.upper_bound is not None:
+            demands.append(f"≤ {self.upper_bound:g}")
+        if self.max_drop is not None and self.baseline_value is not None:
+            demands.append(f"at most {self.max_drop:g} worse than {self.baseline_value:.4f}")
+        return ", ".join(demands)
+
+
+def read_metrics(
+    workspace: Workspace, blessing_uri: str | None, evaluation_uri: str | None
+) -> list[Metric]:
+    """The metrics of an evaluation; empty when its files are gone.
+
+    Args:
+      workspace: where the files are.
+      blessing_uri: of the ModelBlessing; our Evaluator leaves a verdict with thresholds there.
+      evaluation_uri: of the ModelEvaluation, for any other Evaluator.
+    """
+    verdict = workspace.read_json(blessing_uri, VERDICT) if blessing_uri else None
+    if verdict:
+        return from_rows(verdict.get("metrics"))
+    folder = workspace.find(evaluation_uri) if evaluation_uri else None
+    return list(_tfma(folder)) if folder and folder.is_dir() else []
+
+
+def from_rows(rows: Any) -> list[Metric]:
+    """The `metrics` of a verdict or of a provenance document; damaged rows are passed over."""
+    names = {field.name for field in dataclasses.fields(Metric)}
+    return [
+        Metric(**{name: value for name, value in row.items() if name in names})
+        for row in (rows if isinstance(rows, list) else [])
+        if isinstance(row, dict)
+        and isinstance(row.get("metric"), str)
+        and isinstance(row.get("slice"), str)
+        and isinstance(row.get("value"), (int, float))
+    ]
+
+
+def slice_title(slice_name: str, labels: Sequence[str]) -> str:
+    """`label=6 (Shirt)` for `label=6`, when the labels have names; otherwise the slice itself."""
+    feature, _, value = slice_name.partition("=")
+    if feature == "label" and value.isdigit() and int(value) < len(labels):
+        return f"{slice_name} ({labels[int(value)]})"
+    return slice_name
+
+
+def by_key(metrics: Iterable[Metric]) -> Mapping[tuple[str, str], Metric]:
+    return {metric.key: metric for metric in metrics}
+
+
+def _tfma(folder: Path) -> Iterator[Metric]:
+    """What TensorFlow Model Analysis wrote: MetricsForSlice in TFRecord files."""
+    for path in sorted(folder.glob("metrics*")):
+        try:
+            for record in wire.records(path):
+                yield from _for_slice(record)
+        except (OSError, wire.WireError) as error:
+            logging.getLogger(__name__).warning("Passing over metrics: %s", error)
+
+
+# Field numbers below are those of metrics_for_slice.proto in tensorflow_model_analysis.
+def _for_slice(record: bytes) -> Iterator[Metric]:
+    message = wire.fields(record)
+    keys = wire.fields(wire.message(message, 1)).get(1, ())
+    name = ",".join(_slice_part(key) for key in keys if isinstance(key, bytes)) or OVERALL
+    for entry in message.get(51, ()):
+        if not isinstance(entry, bytes):
+            continue
+        pair = wire.fields(entry)
+        key = wire.fields(wire.message(pair, 1))
+        value = wire.fields(wire.message(pair, 2))
+        plain = not key.get(3) and not key.get(5)  # neither by class nor a difference
+        if plain and value.get(1):
+            wrapped = wire.fields(wire.message(value, 1))
+            model = wire.text(key, 4)
+            if model in ("", "candidate"):
+                yield Metric(wire.text(key, 1), name, wire.double(wrapped, 1))
+
+
+def _slice_part(key: bytes) -> str:
+    fields = wire.fields(key)
+    if fields.get(2):
+        value = wire.text(fields, 2)
+    elif fields.get(3):
+        value = f"{struct.unpack('<f', wire.message(fields, 3))[0]:g}"
+    else:
+        [bits] = fields.get(4, (0,))[-1:]
+        number = bits if isinstance(bits, int) else 0
+        value = str(number - (1 << 64) if number >= 1 << 63 else number)
+    return f"{wire.text(fields, 1)}={value}"

@@ -1,0 +1,177 @@
+"""Why a step ran, or did not: what differed from the last time its node succeeded."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator, Mapping, Sequence
+
+from inspection.history import History
+from inspection.ids import short
+from inspection.records import Artifact, Step, Value
+
+SUCCESSFUL = ("complete", "cached")
+_DEPTH = 20
+"""How far a cause is followed upstream; no real pipeline is deeper."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Difference:
+    """One part of the cache key that differs. Values are texts for people; None is absent."""
+
+    part: str
+    """`input examples`, `setting custom_config.training.epochs`, `code`, …"""
+    before: str | None
+    now: str | None
+
+
+@dataclasses.dataclass(frozen=True)
+class CacheAnswer:
+    """Why a step was (not) a cache hit."""
+
+    step: int
+    node: str
+    cached: bool
+    compared_with: int | None
+    """The execution that was compared: for a cache hit the one whose outputs were taken."""
+    differences: tuple[Difference, ...]
+    because: CacheAnswer | None = None
+    """Why the step ran that made the input which differs."""
+
+    @property
+    def headline(self) -> str:
+        name = f"{self.node} (s{self.step})"
+        if self.cached:
+            return (
+                f"{name} was cached: inputs, settings and code are those of s{self.compared_with}, "
+                "whose outputs it took."
+            )
+        if self.compared_with is None:
+            return f"{name} was not cached: no earlier execution of {self.node} succeeded."
+        if not self.differences:
+            return (
+                f"{name} was not cached although nothing recorded differs from "
+                f"s{self.compared_with}: the cache was switched off, the outputs were gone, or "
+                "code that is not in the settings changed."
+            )
+        first = self.differences[0]
+        more = f" ({len(self.differences) - 1} more)" if len(self.differences) > 1 else ""
+        return f"{name} was not cached: {first.part} differs from s{self.compared_with}{more}."
+
+    @property
+    def root(self) -> CacheAnswer:
+        """The first cause: the step furthest upstream that explains this one."""
+        return self.because.root if self.because else self
+
+
+def why_cached(history: History, step: Step, depth: int = 0) -> CacheAnswer:
+    """Compares a step with the last successful execution of its node before it.
+
+    ML Metadata keeps the cache key as a hash only. So what is hashed is compared: inputs, and
+    execution properties, which hold settings and code hashes.
+    """
+    if step.state == "cached":
+        source = source_of(history, step)
+        return CacheAnswer(step.id, step.node, True, source.id if source else None, ())
+    earlier = _last_success(history, step)
+    if earlier is None:
+        return CacheAnswer(step.id, step.node, False, None, ())
+    settings = _setting_differences(earlier, step)
+    inputs, changed = _input_differences(history, earlier, step)
+    because = None
+    if not settings and changed and depth < _DEPTH:
+        producer = history.producer(changed[0].id)
+        if producer and producer.run == step.run and producer.state != "cached":
+            because = why_cached(history, producer, depth + 1)
+    return CacheAnswer(step.id, step.node, False, earlier.id, (*settings, *inputs), because)
+
+
+def source_of(history: History, step: Step) -> Step | None:
+    """The step that really made what a cached step has as outputs."""
+    for artifact in history.output_artifacts(step.id):
+        producer = history.producer(artifact.id)
+        if producer and producer.id != step.id:
+            return producer
+    return None
+
+
+def _last_success(history: History, step: Step) -> Step | None:
+    """A cache hit stands for the execution it repeats, which has all properties recorded."""
+    pipeline = history.runs[step.run].pipeline if step.run is not None else None
+    for earlier in reversed(list(history.steps.values())):
+        if (
+            earlier.id < step.id
+            and earlier.node == step.node
+            and earlier.state in SUCCESSFUL
+            and (earlier.run is None or history.runs[earlier.run].pipeline == pipeline)
+        ):
+            return (source_of(history, earlier) if earlier.state == "cached" else None) or earlier
+    return None
+
+
+def _setting_differences(before: Step, now: Step) -> list[Difference]:
+    old, new = flat(before.properties), flat(now.properties)
+    if before.type != now.type:
+        return [Difference("component", before.type, now.type)]
+    return [
+        Difference(part_name(key), old.get(key), new.get(key))
+        for key in sorted(old.keys() | new.keys(), key=_plain_settings_first)
+        if old.get(key) != new.get(key) and not key.startswith("__")
+    ]
+
+
+def _plain_settings_first(key: str) -> tuple[bool, str]:
+    """Settings are what people change on purpose; hashes follow."""
+    return key.endswith(("hash", "sha256", "fingerprint", "push_id", "live_digest")), key
+
+
+def part_name(key: str) -> str:
+    """The part of a cache key in words."""
+    return "code" if key.rpartition(".")[2] == "code_hash" else f"setting {key}"
+
+
+def _input_differences(
+    history: History, before: Step, now: Step
+) -> tuple[list[Difference], list[Artifact]]:
+    old, new = _inputs(history, before), _inputs(history, now)
+    found, changed = [], []
+    for key in sorted(old.keys() | new.keys()):
+        if [a.id for a in old.get(key, ())] != [a.id for a in new.get(key, ())]:
+            found.append(Difference(f"input {key}", _listed(old.get(key)), _listed(new.get(key))))
+            changed += [a for a in new.get(key, ()) if a not in old.get(key, ())]
+    return found, changed
+
+
+def _inputs(history: History, step: Step) -> Mapping[str, Sequence[Artifact]]:
+    found: dict[str, list[Artifact]] = {}
+    for event in history.inputs(step.id):
+        found.setdefault(event.key, []).append(history.artifacts[event.artifact])
+    return found
+
+
+def _listed(artifacts: Sequence[Artifact] | None) -> str | None:
+    return ", ".join(map(short, artifacts)) if artifacts else None
+
+
+def flat(properties: Mapping[str, Value]) -> dict[str, str]:
+    """Properties by dotted name: a configuration in JSON is taken apart, down to its leaves."""
+    return {key: value for name, found in properties.items() for key, value in _leaves(name, found)}
+
+
+def _leaves(name: str, value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            yield name, str(value)
+            return
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from _leaves(f"{name}.{key}", inner)
+    elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        for index, inner in enumerate(value):
+            yield from _leaves(f"{name}[{index}]", inner)
+    elif value is None or isinstance(value, (bool, list, dict)):
+        yield name, json.dumps(value, ensure_ascii=False)
+    else:
+        yield name, f"{value:g}" if isinstance(value, float) else str(value)

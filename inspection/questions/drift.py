@@ -1,0 +1,199 @@
+"""Whether a metric changes over runs."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import difflib
+import statistics
+from collections.abc import Iterator, Sequence
+
+from inspection.history import History
+from inspection.metrics import OVERALL, Metric, read_metrics
+from inspection.questions.models import candidate_of
+from inspection.records import Step
+from inspection.workspace import Workspace
+
+_RECENT = 10
+"""How many earlier evaluations the last one is compared with."""
+_LEAST = 3
+"""Fewer say nothing about what is usual."""
+_SPREADS = 3.0
+"""A change is drift when it is larger than so many median absolute deviations."""
+
+
+class UnknownMetricError(ValueError):
+    """No evaluation has this metric; the message names those that there are."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Point:
+    """A metric in one evaluation."""
+
+    run: int | None
+    run_name: str
+    step: int
+    model: int | None
+    time: datetime.datetime | None
+    value: float
+    lower_bound: float | None
+    upper_bound: float | None
+    ok: bool | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Series:
+    """A metric on one slice, oldest first."""
+
+    metric: str
+    slice: str
+    higher_is_better: bool
+    points: tuple[Point, ...]
+
+    @property
+    def change(self) -> float | None:
+        """The last value against the median of the ten before; None for the first."""
+        before = [point.value for point in self.points[:-1]][-_RECENT:]
+        return self.points[-1].value - statistics.median(before) if before else None
+
+    @property
+    def drifting(self) -> bool:
+        """Whether the last value is worse than what the ones before spread."""
+        before = [point.value for point in self.points[:-1]][-_RECENT:]
+        if len(before) < _LEAST or self.change is None:
+            return False
+        middle = statistics.median(before)
+        spread = statistics.median(abs(value - middle) for value in before)
+        worse = -self.change if self.higher_is_better else self.change
+        return worse > max(_SPREADS * spread, 1e-9)
+
+
+@dataclasses.dataclass(frozen=True)
+class DriftAnswer:
+    """The overall series first, then the slices, the worst change first."""
+
+    metric: str
+    series: tuple[Series, ...]
+
+    @property
+    def headline(self) -> str:
+        main = self.series[0]
+        last = main.points[-1]
+        count = len(main.points)
+        text = (
+            f"{main.metric} on {main.slice} is {last.value:.4f} in the last of {count} "
+            f"evaluation{'s' if count != 1 else ''}"
+        )
+        if main.change is not None:
+            text += f", {main.change:+.4f} against the median of those before"
+        drifting = [series.slice for series in self.series if series.drifting]
+        if drifting:
+            return f"{text}; worse than usual on {', '.join(drifting[:4])}."
+        return f"{text}; " + (
+            "nothing is out of the usual." if count > _LEAST else "too few to speak of drift."
+        )
+
+
+def drift(
+    history: History, workspace: Workspace, metric: str, slice_name: str | None = None
+) -> DriftAnswer:
+    """The values of a metric over all evaluations in the store that still have their files.
+
+    Args:
+      history: names the evaluations.
+      workspace: holds their files.
+      metric: such as `SparseCategoricalAccuracy`, in any case; `test_accuracy`, `latency_p50_ms`
+        and `latency_p99_ms` are what the serving check measured.
+      slice_name: only this one.
+
+    Raises:
+      UnknownMetricError: no evaluation has it.
+    """
+    found: dict[tuple[str, str], list[tuple[Metric, Point]]] = {}
+    for step, measured in evaluations(history, workspace):
+        for each in measured:
+            found.setdefault(each.key, []).append((each, _point(history, step, each)))
+    wanted = _plain(metric)
+    chosen = [
+        Series(name, slice, points[-1][0].higher_is_better, tuple(point for _, point in points))
+        for (name, slice), points in found.items()
+        if _plain(name) == wanted and slice_name in (None, slice)
+    ]
+    if not chosen:
+        raise UnknownMetricError(_unknown(metric, slice_name, found))
+    chosen.sort(key=lambda series: (series.slice != OVERALL, _badness(series)))
+    return DriftAnswer(chosen[0].metric, tuple(chosen))
+
+
+def evaluations(history: History, workspace: Workspace) -> Iterator[tuple[Step, list[Metric]]]:
+    """Each step that measured a model and was no cache hit, oldest first, with its metrics."""
+    for step in history.steps.values():
+        if step.state != "complete":
+            continue
+        uris = {artifact.type: artifact.uri for artifact in history.output_artifacts(step.id)}
+        if "ModelBlessing" in uris or "ModelEvaluation" in uris:
+            measured = read_metrics(
+                workspace, uris.get("ModelBlessing"), uris.get("ModelEvaluation")
+            )
+        elif "InfraBlessing" in uris:
+            measured = _served(workspace, uris["InfraBlessing"])
+        else:
+            continue
+        yield step, measured
+
+
+def _served(workspace: Workspace, uri: str) -> list[Metric]:
+    """What the serving check measured at the model server."""
+    verdict = workspace.read_json(uri, "verdict.json") or {}
+    found = []
+    if isinstance(verdict.get("test_accuracy"), (int, float)):
+        found.append(Metric("test_accuracy", OVERALL, verdict["test_accuracy"]))
+    latency = verdict.get("latency_ms")
+    for name, value in latency.items() if isinstance(latency, dict) else ():
+        if isinstance(value, (int, float)):
+            found.append(Metric(f"latency_{name}_ms", OVERALL, value, higher_is_better=False))
+    return found
+
+
+def _point(history: History, step: Step, metric: Metric) -> Point:
+    model = candidate_of(history, step)
+    run = history.runs.get(step.run) if step.run is not None else None
+    return Point(
+        step.run,
+        run.name if run else "",
+        step.id,
+        model.id if model else None,
+        step.ended,
+        metric.value,
+        metric.lower_bound,
+        metric.upper_bound,
+        metric.ok,
+    )
+
+
+def _badness(series: Series) -> float:
+    change = series.change or 0.0
+    return change if series.higher_is_better else -change
+
+
+def _plain(name: str) -> str:
+    """TFMA's own files have snake case where our verdicts have the class name."""
+    return name.replace("_", "").lower()
+
+
+def _unknown(
+    metric: str, slice_name: str | None, found: dict[tuple[str, str], list[tuple[Metric, Point]]]
+) -> str:
+    names = sorted({name for name, _ in found})
+    if not names:
+        return (
+            "No evaluation with metrics is at hand: none ran yet, or its files are elsewhere "
+            "(name their folder with --root)."
+        )
+    known: Sequence[str] = names
+    wanted = metric
+    if slice_name is not None and any(_plain(name) == _plain(metric) for name in names):
+        known, wanted = sorted({each for _, each in found}), slice_name
+    close = difflib.get_close_matches(wanted, known, n=1, cutoff=0.5)
+    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known[:12])}."
+    return f"No evaluation has {wanted!r}; {hint}"

@@ -1,0 +1,155 @@
+"""Where and why a run failed, and the command that resumes it."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from inspection.history import History
+from inspection.ids import short
+from inspection.records import Run, Step
+from inspection.workspace import Workspace
+
+_FRAME = re.compile(r'^\s*File "(?P<path>[^"]+)", line (?P<line>\d+), in (?P<function>\S+)')
+_ERROR = re.compile(
+    r"^(?P<type>[A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit))(?:: (?P<text>.*))?$"
+)
+_LIBRARY = ("/site-packages/", "/dist-packages/", "/lib/python", "<frozen")
+_RUNNER = "/pipeline/local/"
+_TRACE = "Traceback (most recent call last):"
+_LARGEST_TAIL = 2_000_000
+"""Bytes of a log's end that are read; the failure is the last thing in it."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Cause:
+    """What a log says about a failure."""
+
+    error: str
+    """The error in its own words, its first line."""
+    place: str | None
+    """The deepest line of the user's own code: `models/network.py:41 in build: x = y`."""
+
+
+@dataclasses.dataclass(frozen=True)
+class FailureAnswer:
+    """Where a run failed."""
+
+    run: int
+    name: str
+    step: int | None
+    node: str | None
+    state: str
+    cause: Cause | None
+    inputs: tuple[str, ...]
+    """What the step was given, `examples a1`."""
+    log: str | None
+    resume: str | None
+
+    @property
+    def headline(self) -> str:
+        if self.step is None:
+            return f"Run {self.name} did not fail."
+        said = f": {self.cause.error}" if self.cause else "; its log is not here."
+        return f"{self.node} (s{self.step}) {self.state} in run {self.name}{said}"
+
+
+def why_failed(history: History, run: Run, workspace: Workspace) -> FailureAnswer:
+    """The first failed step of a run, with what the local runner's log says about it."""
+    step = first_failed(history, run)
+    log = workspace.log(run.name)
+    return FailureAnswer(
+        run=run.id,
+        name=run.name,
+        step=step.id if step else None,
+        node=step.node if step else None,
+        state=step.state if step else run.state,
+        cause=read_cause(_tail(log)) if step and log else None,
+        inputs=tuple(
+            f"{event.key} {short(history.artifacts[event.artifact])}"
+            for event in history.inputs(step.id)
+        )
+        if step
+        else (),
+        log=str(log) if log else None,
+        resume=resume_command(workspace) if step and log else None,
+    )
+
+
+def first_failed(history: History, run: Run) -> Step | None:
+    """The step that ended a run; a killed one still counts as running until the next run."""
+    steps = history.steps_of(run.id)
+    for state in ("failed", "canceled"):
+        for step in steps:
+            if step.state == state:
+                return step
+    return None
+
+
+def resume_command(workspace: Workspace) -> str:
+    """Steps that succeeded are cache hits, so the same command goes on where it stopped."""
+    if workspace.root == Path("workspace").resolve():
+        return "make run"
+    return shlex.join(["python", "local_runner.py", "--root", str(workspace.root)])
+
+
+def read_cause(log: str) -> Cause | None:
+    """The last error in a log; None when it has no trace.
+
+    Args:
+      log: text with Python's traces in it.
+    """
+    start = log.rfind(_TRACE)
+    if start < 0:
+        return None
+    lines = log[start:].splitlines()
+    errors = [match for line in lines if (match := _ERROR.match(line.strip()))]
+    if not errors:
+        return None
+    # The trace before `The above exception was the direct cause` is the cause itself.
+    chained = _chain(log[:start])
+    frames = [*_own_frames(chained), *_own_frames(lines)]
+    cause = _first_error(chained) or errors[0]
+    text = cause["text"] or cause["type"]
+    own = not cause["type"].startswith(("builtins",)) and "." in cause["type"]
+    error = text if own else f"{cause['type']}: {text}" if cause["text"] else text
+    return Cause(error.strip(), frames[-1] if frames else None)
+
+
+_CHAINED = (
+    "The above exception was the direct cause of the following exception:",
+    "During handling of the above exception, another exception occurred:",
+)
+
+
+def _chain(before: str) -> Sequence[str]:
+    """The lines of the trace just before, when the last one was raised from it."""
+    stripped = before.rstrip()
+    if not stripped.endswith(_CHAINED):
+        return ()
+    start = stripped.rfind(_TRACE)
+    return stripped[start:].splitlines() if start >= 0 else ()
+
+
+def _first_error(lines: Sequence[str]) -> re.Match[str] | None:
+    return next((match for line in lines if (match := _ERROR.match(line))), None)
+
+
+def _own_frames(lines: Sequence[str]) -> list[str]:
+    found = []
+    for number, line in enumerate(lines):
+        frame = _FRAME.match(line)
+        if frame and not any(part in frame["path"] for part in (*_LIBRARY, _RUNNER)):
+            code = lines[number + 1].strip() if number + 1 < len(lines) else ""
+            place = "/".join(Path(frame["path"]).parts[-2:])
+            found.append(f"{place}:{frame['line']} in {frame['function']}: {code}")
+    return found
+
+
+def _tail(log: Path) -> str:
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - _LARGEST_TAIL))
+        return file.read().decode("utf-8", "replace")

@@ -1,0 +1,85 @@
+"""Which artifacts are models, and which model a run is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from inspection.history import History
+from inspection.ids import Record, UnknownIdError, short
+from inspection.questions.lineage import ancestors
+from inspection.records import Artifact, Run, Step
+
+MODEL_TYPES = frozenset({"Model", "system.Model", "google.VertexModel"})
+PUSHED = "PushedModel"
+_MODEL_KEYS = ("model", "model_export")
+# They pass on a model that was there before.
+_PASSING_ON = ("Baseline", "Resolver", "Importer")
+
+
+def is_model(history: History, artifact: Artifact) -> bool:
+    """Whether a step trained it or rewrote it; a copy of what is live is no new model."""
+    if artifact.type not in MODEL_TYPES:
+        return False
+    producer = history.producer(artifact.id)
+    return producer is None or not producer.type.endswith(_PASSING_ON)
+
+
+def models(history: History) -> Iterator[Artifact]:
+    """All models, oldest first."""
+    return (each for each in history.artifacts.values() if is_model(history, each))
+
+
+def candidate(history: History, run: Run) -> Artifact | None:
+    """The model that a run made, or took from the cache, and would push."""
+    steps = history.steps_of(run.id)
+    for wanted in (PUSHED, "ModelBlessing", "InfraBlessing"):
+        for step in reversed(steps):
+            if any(artifact.type == wanted for artifact in history.output_artifacts(step.id)):
+                found = candidate_of(history, step)
+                if found:
+                    return found
+    made = [
+        artifact
+        for step in steps
+        for artifact in history.output_artifacts(step.id)
+        if is_model(history, artifact)
+    ]
+    return made[-1] if made else None
+
+
+def candidate_of(history: History, step: Step) -> Artifact | None:
+    """The model that a step judged or pushed, not the one it was compared with."""
+    for key in _MODEL_KEYS:
+        for artifact in history.input_artifacts(step.id, key):
+            if artifact.type in MODEL_TYPES:
+                return artifact
+    return None
+
+
+def model_of(history: History, record: Record) -> Artifact:
+    """The model that a record is about: itself, what a run made, what was judged or pushed.
+
+    Raises:
+      UnknownIdError: it is about none.
+    """
+    found: Artifact | None = None
+    if isinstance(record, Run):
+        found = candidate(history, record)
+    elif isinstance(record, Step):
+        made = [each for each in history.output_artifacts(record.id) if is_model(history, each)]
+        found = made[-1] if made else candidate_of(history, record)
+    elif record.type in MODEL_TYPES:
+        found = record
+    else:
+        producer = history.producer(record.id)
+        found = candidate_of(history, producer) if producer else None
+    if found is None:
+        raise UnknownIdError(
+            f"{short(record)} is about no model; name a model, a version, or a run that made one."
+        )
+    return found
+
+
+def inputs_of_type(history: History, artifact: Artifact, *types: str) -> Sequence[Artifact]:
+    """What of these types went into an artifact, directly or not, oldest first."""
+    return [each for each in ancestors(history, artifact.id) if each.type in types]

@@ -1,0 +1,200 @@
+"""What a model was made from: data, schema, Hub module, settings, code, libraries."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from inspection.history import History
+from inspection.ids import short
+from inspection.questions.cache import flat
+from inspection.questions.lineage import ancestors
+from inspection.records import Artifact, Step
+from inspection.workspace import Workspace
+
+TRAINING_FILE = "training.json"
+EXAMPLES = "Examples"
+SCHEMA = "Schema"
+
+
+@dataclasses.dataclass(frozen=True)
+class Data:
+    """One Examples artifact, or what a provenance document says of it."""
+
+    artifact: int | None
+    source: str | None
+    """Where it was read: a folder or pattern, or what kind of source."""
+    fingerprint: str | None
+    examples: Mapping[str, int]
+    """By split; empty where nobody counted."""
+    span: int | None
+
+    @property
+    def title(self) -> str:
+        counts = ", ".join(f"{count:,} {split}" for split, count in self.examples.items())
+        parts = [
+            f"a{self.artifact}" if self.artifact is not None else "",
+            counts and f"{counts} examples",
+            f"from {self.source}" if self.source else "",
+            f"span {self.span}" if self.span else "",
+            f"fingerprint {self.fingerprint[:12]}" if self.fingerprint else "",
+        ]
+        return ", ".join(part for part in parts if part) or "unknown"
+
+
+@dataclasses.dataclass(frozen=True)
+class Hub:
+    """The TensorFlow Hub module inside a model."""
+
+    handle: str
+    sha256: str | None
+    trainable: bool | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Origin:
+    """Everything that is known; what was not recorded is None or empty."""
+
+    model: str
+    """Short id, or `version N`."""
+    run: str | None
+    data: tuple[Data, ...]
+    schema_sha256: str | None
+    hub: Hub | None
+    code_hash: str | None
+    settings: Mapping[str, str]
+    """By dotted name, of the step that trained it."""
+    packages: Mapping[str, str]
+
+    @property
+    def data_headline(self) -> str:
+        if not self.data:
+            return f"Nothing is recorded about the data of {self.model}."
+        return f"{self.model} was made from {'; '.join(each.title for each in self.data)}."
+
+    @property
+    def hub_headline(self) -> str:
+        if self.hub is None:
+            return f"No Hub module is recorded for {self.model}."
+        sha = f", sha256 {self.hub.sha256[:12]}" if self.hub.sha256 else ""
+        how = {True: ", trained further", False: ", frozen", None: ""}[self.hub.trainable]
+        return f"{self.model} holds Hub module {self.hub.handle}{sha}{how}."
+
+
+def origin_of_model(history: History, model: Artifact, workspace: Workspace) -> Origin:
+    """From the store, and from `training.json` in the model's folder where that is there."""
+    record = workspace.read_json(model.uri, TRAINING_FILE) or {}
+    trainer = history.producer(model.id)
+    properties = dict(trainer.properties) if trainer else {}
+    config = parse_object(properties.get("custom_config"))
+    before = ancestors(history, model.id)
+    run = history.runs.get(trainer.run) if trainer and trainer.run is not None else None
+    return Origin(
+        model=short(model),
+        run=run.name if run else None,
+        data=tuple(_data(history, each, record) for each in before if each.type == EXAMPLES),
+        schema_sha256=record.get("schema_sha256") or _schema(history, before),
+        hub=_hub(record.get("hub") or config.get("hub") or _hub_properties(model)),
+        code_hash=record.get("code_hash") or config.get("code_hash"),
+        settings=flat(properties),
+        packages=_texts(record.get("packages")),
+    )
+
+
+def origin_of_version(provenance: Mapping[str, Any]) -> Origin:
+    """From the provenance document in a published version alone; no store is needed."""
+    data = provenance.get("data")
+    return Origin(
+        model=f"version {provenance.get('version')}",
+        run=provenance.get("run_id"),
+        data=(_recorded_data(None, data),) if isinstance(data, dict) else (),
+        schema_sha256=provenance.get("schema_sha256"),
+        hub=_hub(provenance.get("hub")),
+        code_hash=provenance.get("code_hash"),
+        settings=flat({"training": json.dumps(provenance.get("training") or {})}),
+        packages=_texts(provenance.get("packages")),
+    )
+
+
+def parse_object(value: object) -> dict[str, Any]:
+    """A property that holds a JSON object; empty when it does not."""
+    try:
+        document = json.loads(value) if isinstance(value, str) else None
+    except (ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _data(history: History, examples: Artifact, record: Mapping[str, Any]) -> Data:
+    found = examples.properties
+    maker = history.producer(examples.id)
+    counts = {
+        key.removeprefix("examples_"): value
+        for key, value in found.items()
+        if key.startswith("examples_") and isinstance(value, int)
+    }
+    recorded = record.get("data") or {}
+    fingerprint = found.get("fingerprint") or found.get("input_fingerprint")
+    same = recorded.get("fingerprint") in (None, fingerprint)
+    return Data(
+        artifact=examples.id,
+        source=_source(maker) or (recorded.get("source") if same else None),
+        fingerprint=str(fingerprint) if fingerprint else None,
+        examples=counts or (recorded.get("examples") or {} if same else {}),
+        span=int(found["span"]) if str(found.get("span", "")).isdigit() else None,
+    )
+
+
+def _recorded_data(artifact: int | None, data: Mapping[str, Any]) -> Data:
+    counts = data.get("examples")
+    return Data(
+        artifact,
+        data.get("source"),
+        data.get("fingerprint"),
+        counts if isinstance(counts, dict) else {},
+        data.get("span"),
+    )
+
+
+def _source(maker: Step | None) -> str | None:
+    if maker is None:
+        return None
+    for key in ("input_base", "input_base_uri", "query", "artifact_uri"):
+        if maker.properties.get(key):
+            return str(maker.properties[key])
+    return None
+
+
+def _schema(history: History, before: list[Artifact] | Any) -> str | None:
+    for artifact in before:
+        if artifact.type == SCHEMA:
+            maker = history.producer(artifact.id)
+            found = maker.properties.get("schema_sha256") if maker else None
+            if found:
+                return str(found)
+    return None
+
+
+def _hub_properties(model: Artifact) -> dict[str, Any]:
+    return {
+        key.removeprefix("hub_"): value
+        for key, value in model.properties.items()
+        if key.startswith("hub_")
+    }
+
+
+def _hub(found: Any) -> Hub | None:
+    if not isinstance(found, Mapping) or not found.get("handle"):
+        return None
+    trainable = found.get("trainable")
+    return Hub(
+        str(found["handle"]),
+        str(found["sha256"]) if found.get("sha256") else None,
+        None if trainable is None else bool(trainable),
+    )
+
+
+def _texts(found: Any) -> dict[str, str]:
+    return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}

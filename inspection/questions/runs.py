@@ -1,0 +1,145 @@
+"""Which runs there were, what is running, and whether the last one finished."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from collections.abc import Mapping, Sequence
+
+from inspection.history import History
+from inspection.ids import latest_run
+from inspection.questions.fate import Outcome, fate_of_run
+from inspection.records import Run
+from inspection.workspace import Workspace
+
+STATES = ("complete", "cached", "failed", "running", "canceled", "new", "unknown")
+
+
+@dataclasses.dataclass(frozen=True)
+class RunLine:
+    """One run in a list."""
+
+    id: int
+    name: str
+    pipeline: str
+    state: str
+    started: datetime.datetime | None
+    seconds: float | None
+    steps: Mapping[str, int]
+    """Number of steps by state."""
+    outcome: Outcome
+    reason: str | None
+    model: int | None
+    version: int | None
+
+
+@dataclasses.dataclass(frozen=True)
+class RunsAnswer:
+    """The last runs, newest first, and how many there are."""
+
+    total: int
+    loose_steps: int
+    """Steps that belong to no run."""
+    running: int | None
+    """Id of the run that a process is busy with."""
+    abandoned: tuple[int, ...]
+    """Runs that the store still calls running, although their process has gone."""
+    lines: tuple[RunLine, ...]
+
+    @property
+    def headline(self) -> str:
+        if not self.lines:
+            if self.loose_steps:
+                return f"No runs: the store has {self.loose_steps} steps outside any run."
+            return "No runs yet: `make run` makes the first one."
+        last = self.lines[0]
+        count = f"{self.total} run{'s' if self.total != 1 else ''}; "
+        if self.running == last.id:
+            return f"{count}{last.name} is running."
+        if last.id in self.abandoned:
+            return (
+                f"{count}the last one, {last.name}, was killed: the store calls it running, but no "
+                "process is; `make run` resumes it."
+            )
+        return f"{count}the last one, {last.name}, {self._end(last)}"
+
+    def _end(self, last: RunLine) -> str:
+        version = f" version {last.version}" if last.version is not None else ""
+        return {
+            "pushed": f"pushed{version}.",
+            "already_live": f"changed nothing:{version or ' the model'} already is live.",
+            "refused": f"refused its model: {last.reason}",
+        }.get(last.outcome, f"did not finish: {last.reason}")
+
+
+def list_runs(
+    history: History,
+    workspace: Workspace | None = None,
+    *,
+    last: int | None = None,
+    pipeline: str | None = None,
+) -> RunsAnswer:
+    """The runs, newest first.
+
+    Args:
+      history: where they are.
+      workspace: says which process is at work; without it what the store calls running is.
+      last: how many at most.
+      pipeline: only of this one.
+    """
+    runs = [
+        run for run in reversed(list(history.runs.values())) if pipeline in (None, run.pipeline)
+    ]
+    shown = runs if last is None else runs[:last]
+    active = [run.id for run in runs if run.state == "running"]
+    is_running = bool(active) and (
+        workspace is None
+        or not _is_local(history, workspace)
+        or workspace.running_pid() is not None
+    )
+    return RunsAnswer(
+        total=len(runs),
+        loose_steps=sum(step.run is None for step in history.steps.values()),
+        running=active[0] if is_running else None,
+        abandoned=tuple(active[1:] if is_running else active),
+        lines=tuple(_line(history, run) for run in shown),
+    )
+
+
+def last_run(history: History, workspace: Workspace | None = None) -> RunsAnswer:
+    """What is running, and whether the last run finished."""
+    run = latest_run(history)
+    return list_runs(history, workspace, last=1 if run else 0)
+
+
+def _is_local(history: History, workspace: Workspace) -> bool:
+    """Whether the local runner, which leaves its process id, wrote this store."""
+    return history.path is not None and (workspace.root / ".run.lock").exists()
+
+
+def _line(history: History, run: Run) -> RunLine:
+    fate = fate_of_run(history, run)
+    states = [history.steps[step].state for step in run.steps]
+    return RunLine(
+        id=run.id,
+        name=run.name,
+        pipeline=run.pipeline,
+        state=run.state,
+        started=run.started,
+        seconds=run.seconds,
+        steps={state: states.count(state) for state in STATES if state in states},
+        outcome=fate.outcome,
+        reason=fate.reason,
+        model=fate.model,
+        version=fate.version,
+    )
+
+
+def step_counts(line: RunLine) -> str:
+    """`8 cached, 2 complete`."""
+    return ", ".join(f"{count} {state}" for state, count in line.steps.items())
+
+
+def pipelines(history: History) -> Sequence[str]:
+    """The names of all pipelines in the store."""
+    return sorted({run.pipeline for run in history.runs.values()})

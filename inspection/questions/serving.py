@@ -1,0 +1,274 @@
+"""What is served, what was served at a time, and every change of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from inspection.base_path import BasePath
+from inspection.history import History
+from inspection.questions.models import PUSHED
+from inspection.records import Value
+from inspection.when import age, at_utc, parse_time
+from serving.ledger import Entry
+
+_RECORDED_PREFIX = "serving."
+"""Execution types of changes that `python -m serving` records in a metadata store."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Change:
+    """A change of what a base path offers."""
+
+    time: datetime.datetime | None
+    action: str
+    """publish, rollback, withdraw, restore or prune."""
+    version: int
+    live_before: int | None
+    live_after: int | None
+    reason: str | None
+    base_path: str
+
+
+@dataclasses.dataclass(frozen=True)
+class ServerVersion:
+    """What a model server says about one version."""
+
+    version: int
+    state: str
+    error: str
+
+
+@dataclasses.dataclass(frozen=True)
+class ServingAnswer:
+    """What is, or was, live in one base path."""
+
+    base_path: str
+    at: datetime.datetime | None
+    """The time asked about; None is now."""
+    live: int | None
+    since: datetime.datetime | None
+    age: str | None
+    """Of the live version, in words."""
+    provenance: Mapping[str, Any] | None
+    server: tuple[ServerVersion, ...] | None
+    """None when no server was asked."""
+    changes: tuple[Change, ...]
+    """Oldest first."""
+    warnings: tuple[str, ...]
+
+    @property
+    def headline(self) -> str:
+        if self.live is None:
+            if self.at:
+                return f"Nothing was live in {self.base_path} at {at_utc(self.at)}."
+            return f"Nothing is live in {self.base_path}; `make run` pushes a model."
+        text = f"Version {self.live} {'was' if self.at else 'is'} live"
+        if self.at:
+            text += f" at {at_utc(self.at)}"
+        if self.since:
+            text += f", since {at_utc(self.since)}"
+        if self.age and not self.at:
+            text += f" ({self.age})"
+        found = self.provenance or {}
+        run = f" by run {found['run_id']}" if found.get("run_id") else ""
+        accuracy = found.get("test_accuracy")
+        measured = f", test accuracy {accuracy:.4f}" if isinstance(accuracy, (int, float)) else ""
+        return f"{text}{', made' + run if run else ''}{measured}."
+
+
+def serving(
+    base: BasePath,
+    *,
+    at: datetime.datetime | None = None,
+    now: datetime.datetime,
+    server: Sequence[Mapping[str, Any]] | None = None,
+    history: History | None = None,
+) -> ServingAnswer:
+    """What is live in a base path now, or was at a time.
+
+    Args:
+      base: the base path.
+      at: the time; now when None.
+      now: to tell an age.
+      server: what a model server answered about its versions, to compare with.
+      history: the store, for a base path that has no ledger.
+    """
+    changes = ledger_changes(base.ledger, base.path) or (
+        [each for each in store_changes(history) if _same_base(each.base_path, base.path)]
+        if history
+        else []
+    )
+    by_ledger = live_at(changes, at or now)
+    live = by_ledger if at else base.live
+    since = _since(changes, live, at or now)
+    provenance = base.provenance(live) if live is not None else None
+    if since is None and provenance and provenance.get("pushed_at"):
+        since = parse_time(str(provenance["pushed_at"]))
+    states = tuple(_server_version(each) for each in server) if server is not None else None
+    return ServingAnswer(
+        base_path=base.path,
+        at=at,
+        live=live,
+        since=since,
+        age=age(now - since) if since and not at else None,
+        provenance=provenance,
+        server=states,
+        changes=tuple(changes),
+        warnings=() if at else tuple(_warnings(base, changes, by_ledger, states)),
+    )
+
+
+def serving_in_store(
+    history: History, *, at: datetime.datetime | None = None, now: datetime.datetime
+) -> list[ServingAnswer]:
+    """The same from the store alone, for each base path that was pushed to."""
+    changes = store_changes(history)
+    answers = []
+    for base_path in sorted({change.base_path for change in changes}):
+        mine = [change for change in changes if change.base_path == base_path]
+        live = live_at(mine, at or now)
+        since = _since(mine, live, at or now)
+        answers.append(
+            ServingAnswer(
+                base_path,
+                at,
+                live,
+                since,
+                age(now - since) if since and not at else None,
+                None,
+                None,
+                tuple(mine),
+                () if at else ("Only the store was asked: the base path itself is not at hand.",),
+            )
+        )
+    return answers
+
+
+def ledger_changes(entries: Iterable[Entry], base_path: str) -> list[Change]:
+    """The entries of a ledger, with what was live filled in where old ones do not say."""
+    changes: list[Change] = []
+    live: int | None = None
+    for entry in entries:
+        before = entry.live_before if entry.live_before is not None else live
+        after = entry.live_after
+        if after is None and entry.action == "publish":
+            after = max(entry.version, before or 0)
+        changes.append(
+            Change(
+                parse_time(entry.time),
+                entry.action,
+                entry.version,
+                before,
+                after,
+                entry.reason,
+                base_path,
+            )
+        )
+        live = after
+    return changes
+
+
+def store_changes(history: History) -> list[Change]:
+    """Pushes, and the changes that `python -m serving` recorded, oldest first."""
+    raw: list[tuple[datetime.datetime | None, str, int, Mapping[str, Value], str]] = []
+    for artifact in history.artifacts.values():
+        if artifact.type != PUSHED or artifact.properties.get("pushed") != 1:
+            continue
+        destination = str(artifact.properties.get("pushed_destination", ""))
+        number = str(artifact.properties.get("pushed_version") or os.path.basename(destination))
+        if number.isdigit():
+            base = os.path.dirname(destination.rstrip("/"))
+            raw.append((artifact.created, "publish", int(number), {}, base))
+    for step in history.steps.values():
+        action = step.type.removeprefix(_RECORDED_PREFIX)
+        version = step.properties.get("version") if action != step.type else None
+        if isinstance(version, int):
+            base = str(step.properties.get("base_path", ""))
+            raw.append((step.started, action, version, step.properties, base))
+    raw.sort(key=lambda each: each[0].timestamp() if each[0] else 0.0)
+    live: dict[str, int | None] = {}
+    changes = []
+    for time, action, version, found, base in raw:
+        before = live.get(base)
+        after = _number(found["live_after"]) if "live_after" in found else version
+        reason = str(found["reason"]) if found.get("reason") else None
+        changes.append(Change(time, action, version, before, after, reason, base))
+        live[base] = after
+    return changes
+
+
+def live_at(changes: Sequence[Change], time: datetime.datetime) -> int | None:
+    """The version that was live at `time`."""
+    live = None
+    for change in changes:
+        if change.time is None or change.time <= time:
+            live = change.live_after
+    return live
+
+
+def _since(
+    changes: Sequence[Change], live: int | None, until: datetime.datetime
+) -> datetime.datetime | None:
+    """When that version became live for the last time before `until`."""
+    since = None
+    for change in changes:
+        happened = change.time is None or change.time <= until
+        if happened and change.live_after == live and change.live_before != live:
+            since = change.time
+    return since
+
+
+def _warnings(
+    base: BasePath,
+    changes: Sequence[Change],
+    by_ledger: int | None,
+    server: Sequence[ServerVersion] | None,
+) -> Iterable[str]:
+    if changes and by_ledger != base.live:
+        yield (
+            f"The ledger says that {_named(by_ledger)} is live, but on disk it is "
+            f"{_named(base.live)}: somebody changed {base.path} by hand."
+        )
+    if server is None:
+        return
+    available = [each.version for each in server if each.state == "AVAILABLE"]
+    if base.live not in available:
+        broken = next((each.error for each in server if each.version == base.live), "")
+        yield (
+            f"The server serves {_listed(available)}, but on disk {_named(base.live)} is live"
+            + (f": {broken}" if broken else "; it may not have looked yet.")
+        )
+    for version in available:
+        if version not in base.versions:
+            yield f"The server still serves version {version}, which is no longer on disk."
+
+
+def _server_version(state: Mapping[str, Any]) -> ServerVersion:
+    status = state.get("status")
+    number = str(state.get("version", ""))
+    return ServerVersion(
+        int(number) if number.isdigit() else 0,
+        str(state.get("state", "")),
+        str(status.get("error_message", "")) if isinstance(status, Mapping) else "",
+    )
+
+
+def _same_base(recorded: str, path: str) -> bool:
+    """A workspace may have been moved since; its base path keeps the name."""
+    return os.path.basename(os.path.normpath(recorded)) == os.path.basename(os.path.normpath(path))
+
+
+def _named(version: int | None) -> str:
+    return f"version {version}" if version is not None else "no version"
+
+
+def _listed(versions: Sequence[int]) -> str:
+    return ", ".join(_named(version) for version in versions) or "no version"
+
+
+def _number(value: Value) -> int | None:
+    return value if isinstance(value, int) and value > 0 else None

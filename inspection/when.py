@@ -1,0 +1,56 @@
+"""Times as people write and read them."""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+_OFFSETS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_AGO = re.compile(r"(\d+)\s*([smhdw])(?:\s+ago)?")
+
+
+def parse_time(text: str) -> datetime.datetime | None:
+    """An ISO 8601 time, in UTC where it names no zone; None when it is none."""
+    try:
+        time = datetime.datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return time if time.tzinfo else time.replace(tzinfo=datetime.timezone.utc)
+
+
+def parse_moment(text: str, now: datetime.datetime) -> datetime.datetime | None:
+    """A time, or how long ago: `2026-11-23 09:00`, `90m`, `2h ago`, `3d`; None when neither."""
+    ago = _AGO.fullmatch(text.strip())
+    if ago:
+        try:
+            return now - datetime.timedelta(**{_OFFSETS[ago[2]]: int(ago[1])})
+        except OverflowError:
+            return None
+    return parse_time(text)
+
+
+def at_utc(time: datetime.datetime) -> str:
+    """`2026-11-23 08:24:54 UTC`."""
+    return f"{time.astimezone(datetime.timezone.utc):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def duration(seconds: float | None) -> str:
+    """`0.3 s`, `2 min 05 s`, `3 h 12 min`; empty for None."""
+    if seconds is None:
+        return ""
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def age(passed: datetime.timedelta) -> str:
+    """`5 minutes`, `3 hours`, `12 days`."""
+    seconds = max(0, int(passed.total_seconds()))
+    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {unit}{'s' if count != 1 else ''}"
+    return f"{seconds} second{'s' if seconds != 1 else ''}"

@@ -1,0 +1,97 @@
+"""Just enough of TFRecord and of protobuf's wire format to read metrics without TensorFlow."""
+
+from __future__ import annotations
+
+import struct
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+_LENGTH = struct.Struct("<Q")
+_CHECKSUM_BYTES = 4
+
+Field = int | bytes
+"""A number's bits as they travel, or the content of a string or message."""
+
+
+class WireError(ValueError):
+    """The bytes are damaged, or something else."""
+
+
+def records(path: Path) -> Iterator[bytes]:
+    """The records of a TFRecord file; checksums are not looked at.
+
+    Raises:
+      WireError: the file is truncated.
+      OSError: it cannot be read.
+    """
+    content = path.read_bytes()
+    position = 0
+    while position < len(content):
+        start = position + _LENGTH.size + _CHECKSUM_BYTES
+        if start > len(content):
+            raise WireError(f"{path} is truncated at byte {position}.")
+        end = start + _LENGTH.unpack_from(content, position)[0]
+        if end + _CHECKSUM_BYTES > len(content):
+            raise WireError(f"{path} is truncated at byte {position}.")
+        yield content[start:end]
+        position = end + _CHECKSUM_BYTES
+
+
+def fields(message: bytes) -> Mapping[int, Sequence[Field]]:
+    """The values of a message by field number, each in the order in which they were written.
+
+    Raises:
+      WireError: the bytes are no message.
+    """
+    found: defaultdict[int, list[Field]] = defaultdict(list)
+    position = 0
+    while position < len(message):
+        tag, position = _varint(message, position)
+        number, kind = tag >> 3, tag & 7
+        value: Field
+        if kind == _VARINT:
+            value, position = _varint(message, position)
+        elif kind in (_FIXED64, _FIXED32, _BYTES):
+            size = {_FIXED64: 8, _FIXED32: 4}.get(kind)
+            if size is None:
+                size, position = _varint(message, position)
+            value = message[position : position + size]
+            if len(value) < size:
+                raise WireError(f"Field {number} is truncated.")
+            position += size
+        else:
+            raise WireError(f"Field {number} has the unknown kind {kind}.")
+        found[number].append(value)
+    return found
+
+
+def message(fields: Mapping[int, Sequence[Field]], number: int) -> bytes:
+    """The last value of a string, message or fixed-width field; empty when it is not there."""
+    value = fields.get(number, (b"",))[-1]
+    return value if isinstance(value, bytes) else b""
+
+
+def text(fields: Mapping[int, Sequence[Field]], number: int) -> str:
+    """A string field."""
+    return message(fields, number).decode("utf-8", "replace")
+
+
+def double(fields: Mapping[int, Sequence[Field]], number: int) -> float:
+    """A double field; 0.0 when it is not there, as protobuf has it."""
+    value = message(fields, number)
+    return float(struct.unpack("<d", value)[0]) if len(value) == 8 else 0.0
+
+
+def _varint(content: bytes, position: int) -> tuple[int, int]:
+    result = shift = 0
+    while True:
+        if position >= len(content) or shift > 63:
+            raise WireError(f"The number at byte {position} is truncated.")
+        byte = content[position]
+        result |= (byte & 0x7F) << shift
+        position += 1
+        shift += 7
+        if byte < 0x80:
+            return result, position

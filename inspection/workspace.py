@@ -1,0 +1,98 @@
+"""The files around a store: what artifacts hold, logs, base paths. Reads, and only inside."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+LEAST_SHARED_PARTS = 2
+"""How many parts of a uri must be found again in a workspace that was moved."""
+_LARGEST_DOCUMENT = 50_000_000
+
+
+class Workspace:
+    """A folder that may be read; a uri that leads out of it is taken for missing.
+
+    The uris in a store are absolute. When the folder was moved or copied since, the file is found
+    by the end of its uri, `…/Trainer/model/6`.
+    """
+
+    def __init__(self, root: str | os.PathLike[str]):
+        self.root = Path(root).resolve()
+
+    def find(self, uri: str) -> Path | None:
+        """The file or folder behind a uri; None when it is gone, elsewhere, or in the cloud."""
+        parts = urlsplit(uri)
+        if parts.scheme not in ("", "file") or "\0" in uri:
+            return None
+        path = PurePosixPath(unquote(parts.path) if parts.scheme else uri)
+        if ".." in path.parts or not path.name:
+            return None
+        steps = [part for part in path.parts if part != "/"]
+        candidates = [Path(path)] if path.is_absolute() else []
+        candidates += [
+            self.root.joinpath(*steps[start:])
+            for start in range(max(1, len(steps) - LEAST_SHARED_PARTS + 1))
+        ]
+        return next(filter(self._is_inside, candidates), None)
+
+    def _is_inside(self, path: Path) -> bool:
+        try:
+            resolved = path.resolve()
+            return resolved.is_relative_to(self.root) and resolved.exists()
+        except (OSError, RuntimeError):
+            return False
+
+    def read_json(self, uri: str, name: str) -> dict[str, Any] | None:
+        """The JSON object in file `name` of the folder behind `uri`; None without a sound one."""
+        folder = self.find(uri)
+        return read_object(folder / name) if folder and self._is_inside(folder / name) else None
+
+    def size(self, uri: str) -> int | None:
+        """Bytes on the disk of all files behind a uri; None when there is nothing."""
+        found = self.find(uri)
+        if found is None:
+            return None
+        if found.is_file():
+            return found.stat().st_size
+        total = 0
+        for folder, _, names in os.walk(found):
+            for name in names:
+                try:
+                    total += os.lstat(os.path.join(folder, name)).st_size
+                except OSError:
+                    continue
+        return total
+
+    def log(self, run: str) -> Path | None:
+        """What the local runner wrote down during the run of that name."""
+        path = self.root / "logs" / f"{run}.log"
+        return path if os.sep not in run and self._is_inside(path) else None
+
+    def running_pid(self) -> int | None:
+        """The process that runs the pipeline here now; None when there is none."""
+        try:
+            pid = int((self.root / ".run.pid").read_text())
+            os.kill(pid, 0)
+        except (OSError, ValueError, OverflowError):
+            return None
+        return pid
+
+    def base_paths(self) -> list[Path]:
+        """The folders of the workspace that model servers watch."""
+        folder = self.root / "serving"
+        return sorted(path for path in folder.iterdir() if path.is_dir()) if folder.exists() else []
+
+
+def read_object(path: Path) -> dict[str, Any] | None:
+    """The JSON object in a file; None when it is missing, damaged, or something else."""
+    try:
+        if path.stat().st_size > _LARGEST_DOCUMENT:
+            return None
+        document = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
