@@ -21,7 +21,7 @@ def sentence(error: BaseException) -> str:
     """
     text = _BEAM_SUFFIX.sub("", str(error)).strip()
     first = text.splitlines()[0] if text else ""
-    if _is_ours(error):
+    if is_ours(error):
         return _BEAM_PREFIX.sub("", first)
     name = type(error).__name__
     return first if first.startswith(name) else f"{name}: {first}".rstrip(": ")
@@ -33,7 +33,7 @@ def own_code(error: BaseException) -> str | None:
     None for an error class of this project, whose message already says what to do, and where the
     trace never enters this project.
     """
-    if _is_ours(error):
+    if is_ours(error):
         return None
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         path = Path(frame.filename)
@@ -44,5 +44,6 @@ def own_code(error: BaseException) -> str | None:
     return None
 
 
-def _is_ours(error: BaseException) -> bool:
+def is_ours(error: BaseException) -> bool:
+    """Whether the class of `error` is one of this project's, whose message says what to do."""
     return type(error).__module__.split(".")[0] in PACKAGES

@@ -1,0 +1,64 @@
+"""ExampleGen's driver inside the container: open-source Kubeflow never runs the one TFX compiles.
+
+Without it there is neither span nor fingerprint, and patterns keep their {SPAN}.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from tfx.components.example_gen import utils
+from tfx.components.example_gen.driver import FileBasedDriver
+from tfx.types import standard_component_specs
+
+DECIDED = (
+    utils.SPAN_PROPERTY_NAME,
+    utils.VERSION_PROPERTY_NAME,
+    utils.FINGERPRINT_PROPERTY_NAME,
+)
+
+
+def reads_files(parameters: Mapping[str, Any]) -> bool:
+    """Whether these are the parameters of a file-based ExampleGen."""
+    return {
+        standard_component_specs.INPUT_BASE_KEY,
+        standard_component_specs.INPUT_CONFIG_KEY,
+    } <= set(parameters)
+
+
+def driver_class(executor_class_path: str) -> type[FileBasedDriver]:
+    """The class `Driver` in the module `driver` beside the executor's, or else TFX's own."""
+    package = executor_class_path.rsplit(".", 2)[0]
+    if importlib.util.find_spec(f"{package}.driver"):
+        found = getattr(importlib.import_module(f"{package}.driver"), "Driver", None)
+        if isinstance(found, type) and issubclass(found, FileBasedDriver):
+            return found
+    return FileBasedDriver
+
+
+def drive(executor_class_path: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """What the driver decides, as an ExecutorOutput: span, version, fingerprint, filled patterns.
+
+    Args:
+      parameters: the task's parameter values; they are not changed.
+
+    Raises:
+      SpanError: no span fits (components/example_gen/spans.py); other errors are the driver's.
+    """
+    driver = driver_class(executor_class_path)(metadata_handle=None)
+    resolved = driver.resolve_exec_properties(
+        dict(parameters), pipeline_info=None, component_info=None
+    )
+    decided = {key: resolved[key] for key in DECIDED if resolved.get(key) is not None}
+    logging.getLogger(__name__).info("The input is %s.", decided)
+    config = standard_component_specs.INPUT_CONFIG_KEY
+    return {
+        "parameterValues": {**decided, config: resolved[config]},
+        "artifacts": {
+            standard_component_specs.EXAMPLES_KEY: {"artifacts": [{"metadata": decided}]}
+        },
+    }

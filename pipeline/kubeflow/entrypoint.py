@@ -1,0 +1,158 @@
+"""The command of every container on Kubeflow Pipelines: TFX's own entry point, adapted.
+
+Open-source Kubeflow passes TFX what it cannot take; docs/kubeflow.md says what. The arguments are
+those of tfx.orchestration.kubeflow.v2.container.kubeflow_v2_run_executor.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+# hub.KerasLayer is a tf_keras layer; the libraries around it must agree on that Keras.
+os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+# kfp then leaves its compiler and its client out, which a container needs not.
+os.environ.setdefault("_KFP_RUNTIME", "true")
+
+from pipeline.kubeflow.entry.adapt import (
+    BASELINE,
+    adapt,
+    merge_driver_output,
+    restored,
+    without_empty_baseline,
+)
+from pipeline.local.failure import is_ours, sentence
+
+LAUNCHER_ROOT = "KUBEFLOW_LAUNCHER_ROOT"
+"""Environment variable: folder that stands for the container's root; only a dry run sets it."""
+READY = "Ready to execute after %.2f CPU s."
+
+_log = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one step; returns the exit code: 0, or 1 after a sentence on standard error."""
+    parser = argparse.ArgumentParser(
+        prog="python -m pipeline.kubeflow.entrypoint",
+        description="Runs one step of the pipeline inside a container of Kubeflow Pipelines. "
+        "Further arguments are passed to Beam.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--executor_class_path", required=True, help="module.Class")
+    parser.add_argument(
+        "--json_serialized_invocation_args", required=True, help="ExecutorInput, as JSON"
+    )
+    parser.add_argument(
+        "--json_serialized_inputs_spec_args", default="{}", help="ComponentInputsSpec, as JSON"
+    )
+    parser.add_argument(
+        "--driver_only",
+        action="store_true",
+        help="decide on span and fingerprint and stop: Vertex's hook before it looks into its cache",
+    )
+    options, beam_arguments = parser.parse_known_args(arguments)
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    try:
+        _run(options, beam_arguments)
+    except Exception as error:
+        if not is_ours(error):
+            traceback.print_exc()
+        print(sentence(error), file=sys.stderr, flush=True)
+        return 1
+    return 0
+
+
+def _run(options: argparse.Namespace, beam_arguments: list[str]) -> None:
+    executor_input = json.loads(options.json_serialized_invocation_args)
+    adapted, places = adapt(
+        executor_input,
+        json.loads(options.json_serialized_inputs_spec_args),
+        root=os.environ.get(LAUNCHER_ROOT, "/"),
+    )
+    from tfx.dsl.io import fileio
+
+    output_file = executor_input["outputs"]["outputFile"]
+    driver_output = _driver_output(options, adapted, output_file)
+    if options.driver_only:
+        _write(output_file, driver_output)
+        return
+    adapted = merge_driver_output(adapted, driver_output)
+    if options.executor_class_path.startswith("tfx."):
+        adapted = without_empty_baseline(adapted, _filled(adapted, BASELINE))
+    # The launcher takes whatever lies in the output file, so it appears when it is whole.
+    unfinished = output_file + ".unfinished"
+    adapted["outputs"]["outputFile"] = unfinished
+    if fileio.exists(unfinished):
+        fileio.remove(unfinished)
+    _execute(options, beam_arguments, adapted)
+    with fileio.open(unfinished, "r") as file:
+        executor_output = json.loads(file.read())
+    _write(output_file, restored(executor_output, places))
+    fileio.remove(unfinished)
+
+
+def _driver_output(
+    options: argparse.Namespace, adapted: Mapping[str, Any], output_file: str
+) -> dict[str, Any]:
+    """What a driver decided: Vertex's hook before this process, or ours in it; else nothing."""
+    from tfx.dsl.io import fileio
+
+    if fileio.exists(output_file):
+        with fileio.open(output_file, "r") as file:
+            return json.loads(file.read())
+    parameters = adapted["inputs"].get("parameterValues", {})
+
+    from pipeline.kubeflow.entry import file_driver
+
+    if not file_driver.reads_files(parameters):
+        return {}
+    return file_driver.drive(options.executor_class_path, parameters)
+
+
+def _filled(adapted: Mapping[str, Any], key: str) -> list[str]:
+    """The input artifacts under `key` that have files."""
+    from tfx.dsl.io import fileio
+
+    artifacts = adapted["inputs"].get("artifacts", {}).get(key, {}).get("artifacts", [])
+    uris = [artifact["uri"] for artifact in artifacts]
+    return [uri for uri in uris if fileio.isdir(uri) and fileio.listdir(uri)]
+
+
+def _execute(
+    options: argparse.Namespace, beam_arguments: list[str], adapted: Mapping[str, Any]
+) -> None:
+    from tfx.orchestration.kubeflow.v2.container import kubeflow_v2_run_executor
+    from tfx.utils import import_utils
+
+    import_utils.import_class_by_path(options.executor_class_path)
+    _log.info(READY, time.process_time())
+    tfx_options = argparse.Namespace(
+        executor_class_path=options.executor_class_path,
+        json_serialized_invocation_args=json.dumps(adapted),
+        json_serialized_inputs_spec_args=options.json_serialized_inputs_spec_args,
+    )
+    kubeflow_v2_run_executor.main((tfx_options, beam_arguments))
+
+
+def _write(path: str, document: Mapping[str, Any]) -> None:
+    """Writes JSON so that `path` is either whole or not there."""
+    from tfx.dsl.io import fileio
+
+    fileio.makedirs(os.path.dirname(path))
+    whole = path + ".whole"
+    with fileio.open(whole, "w") as file:
+        file.write(json.dumps(document))
+    fileio.rename(whole, path, overwrite=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
