@@ -1,0 +1,186 @@
+"""ExecutorInputs as the drivers of open-source Kubeflow and of Vertex write them."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from pipeline.kubeflow.entry.adapt import (
+    adapt,
+    has_launcher,
+    merge_driver_output,
+    restored,
+    without_empty_baseline,
+)
+
+MODEL_TYPE = {"instanceSchema": "title: tfx.Model\ntype: object\n"}
+INPUTS_SPEC = {
+    "artifacts": {
+        "model": {"artifactType": MODEL_TYPE},
+        "baseline_model": {"artifactType": MODEL_TYPE},
+    }
+}
+ROOT = "gs://bucket/root/fashion-mnist/4c2f"
+
+
+def oss() -> dict[str, Any]:
+    """As kubeflow/pipelines' driver writes it for an Evaluator."""
+    return {
+        "inputs": {
+            "parameterValues": {"eval_config": "{}", "base_path": "gs://bucket/serving"},
+            "artifacts": {
+                "model": {
+                    "artifacts": [
+                        {
+                            "name": "17",
+                            "type": {"instanceSchema": ""},
+                            "uri": f"{ROOT}/Trainer/1/model",
+                            "metadata": {
+                                "display_name": "model",
+                                "hub": {"struct": {"handle": "h"}},
+                                "labels": {"list": ["Bag", "Coat"]},
+                                "trained_from": f"{ROOT}/Trainer/1/model/checkpoint",
+                                "destination": "gs://bucket/serving/3",
+                                "seconds": 3.5,
+                            },
+                        }
+                    ]
+                },
+                "baseline_model": {
+                    "artifacts": [{"name": "18", "uri": f"{ROOT}/Baseline/2/baseline"}]
+                },
+                "never_made": {"artifacts": []},
+            },
+        },
+        "outputs": {
+            "artifacts": {
+                "blessing": {
+                    "artifacts": [
+                        {
+                            "type": {"instanceSchema": "title: tfx.ModelBlessing\n"},
+                            "uri": f"{ROOT}/Evaluator/3/blessing",
+                        }
+                    ]
+                },
+                "executor-logs": {
+                    "artifacts": [
+                        {
+                            "type": {"schemaTitle": "system.Artifact"},
+                            "uri": f"{ROOT}/Evaluator/3/executor-logs",
+                        }
+                    ]
+                },
+            },
+            "outputFile": "/tmp/kfp_outputs/output_metadata.json",
+        },
+    }
+
+
+def vertex() -> dict[str, Any]:
+    document = oss()
+    document["inputs"]["artifacts"]["model"]["artifacts"][0]["type"] = MODEL_TYPE
+    del document["inputs"]["artifacts"]["never_made"]
+    del document["outputs"]["artifacts"]["executor-logs"]
+    document["outputs"]["outputFile"] = f"{ROOT}/Evaluator_1/executor_output.json"
+    return document
+
+
+def only(side: dict[str, Any], key: str) -> dict[str, Any]:
+    [artifact] = side["artifacts"][key]["artifacts"]
+    return artifact
+
+
+def test_untyped_inputs_get_the_type_of_the_tasks_specification():
+    adapted, _ = adapt(oss(), INPUTS_SPEC, "/")
+    assert only(adapted["inputs"], "model")["type"] == MODEL_TYPE
+    assert only(adapted["inputs"], "baseline_model")["type"] == MODEL_TYPE
+
+
+def test_a_type_that_is_there_stays():
+    document = oss()
+    own = {"instanceSchema": "title: components.ServingReport\n"}
+    only(document["inputs"], "model")["type"] = own
+    adapted, _ = adapt(document, INPUTS_SPEC, "/")
+    assert only(adapted["inputs"], "model")["type"] == own
+
+
+def test_the_drivers_logs_are_no_output():
+    adapted, _ = adapt(oss(), INPUTS_SPEC, "/")
+    assert set(adapted["outputs"]["artifacts"]) == {"blessing"}
+
+
+def test_an_input_without_artifacts_is_none():
+    adapted, _ = adapt(oss(), INPUTS_SPEC, "/")
+    assert set(adapted["inputs"]["artifacts"]) == {"model", "baseline_model"}
+
+
+def test_artifacts_lie_where_the_launcher_put_them_and_parameters_stay():
+    adapted, places = adapt(oss(), INPUTS_SPEC, "/")
+    model = only(adapted["inputs"], "model")
+    local = f"/gcs/{ROOT.removeprefix('gs://')}"
+    assert model["uri"] == f"{local}/Trainer/1/model"
+    assert model["metadata"]["trained_from"] == f"{local}/Trainer/1/model/checkpoint"
+    assert model["metadata"]["destination"] == "gs://bucket/serving/3"
+    assert only(adapted["outputs"], "blessing")["uri"] == f"{local}/Evaluator/3/blessing"
+    assert adapted["inputs"]["parameterValues"] == oss()["inputs"]["parameterValues"]
+    output = {
+        "artifacts": {
+            "blessing": {
+                "artifacts": [
+                    {
+                        "uri": f"{local}/Evaluator/3/blessing",
+                        "metadata": {"blessed": 1.0, "current_model": f"{local}/Trainer/1/model"},
+                    }
+                ]
+            }
+        }
+    }
+    blessing = only(restored(output, places), "blessing")
+    assert blessing == {
+        "uri": f"{ROOT}/Evaluator/3/blessing",
+        "metadata": {"blessed": 1.0, "current_model": f"{ROOT}/Trainer/1/model"},
+    }
+
+
+def test_wrapped_metadata_is_unwrapped():
+    adapted, _ = adapt(oss(), INPUTS_SPEC, "/")
+    metadata = only(adapted["inputs"], "model")["metadata"]
+    assert metadata["hub"] == {"handle": "h"}
+    assert metadata["labels"] == ["Bag", "Coat"]
+    assert metadata["seconds"] == 3.5
+
+
+def test_vertex_needs_nothing_of_it():
+    document = vertex()
+    document["inputs"]["artifacts"].pop("baseline_model")
+    only(document["inputs"], "model")["metadata"] = {"steps": 5}
+    before = copy.deepcopy(document)
+    adapted, places = adapt(document, INPUTS_SPEC, "/")
+    assert adapted == before == document
+    assert not has_launcher(document)
+    assert restored(document["outputs"], places) == before["outputs"]
+
+
+def test_only_a_baseline_without_files_is_dropped():
+    adapted, _ = adapt(oss(), INPUTS_SPEC, "/")
+    uri = only(adapted["inputs"], "baseline_model")["uri"]
+    assert without_empty_baseline(adapted, [uri]) == adapted
+    assert set(without_empty_baseline(adapted, [])["inputs"]["artifacts"]) == {"model"}
+
+
+def test_what_a_driver_decided_reaches_parameters_and_output():
+    adapted, _ = adapt(oss(), INPUTS_SPEC, "/")
+    merged = merge_driver_output(
+        adapted,
+        {
+            "parameterValues": {"span": 3, "eval_config": "{1}"},
+            "artifacts": {"blessing": {"artifacts": [{"metadata": {"span": 3}}]}},
+        },
+    )
+    assert merged["inputs"]["parameterValues"] == {
+        "eval_config": "{1}",
+        "base_path": "gs://bucket/serving",
+        "span": 3,
+    }
+    assert only(merged["outputs"], "blessing")["metadata"] == {"span": 3}
+    assert "span" not in adapted["inputs"]["parameterValues"]
