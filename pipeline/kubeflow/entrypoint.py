@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--driver_only",
         action="store_true",
-        help="decide on span and fingerprint and stop: Vertex's hook before it looks into its cache",
+        help="decide on span and fingerprint, then stop: what Vertex asks before its cache",
     )
     options, beam_arguments = parser.parse_known_args(arguments)
     logging.basicConfig(

@@ -116,4 +116,3 @@ def _unwrapped(value: Any) -> Any:
         ):
             return content
     return value
-

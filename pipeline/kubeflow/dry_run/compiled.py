@@ -1,0 +1,139 @@
+"""A compiled pipeline: what its file says about tasks, in the order in which they can run. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+OSS_DEFAULT_ROOT = "minio://mlpipeline/v2/artifacts"
+"""Where open-source Kubeflow writes when nobody says where."""
+
+
+class DryRunError(ValueError):
+    """The file, the parameters or --only cannot be used."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """One task of the DAG with the component and the executor behind it."""
+
+    name: str
+    inputs: Mapping[str, Any]
+    component: Mapping[str, Any]
+    executor: Mapping[str, Any]
+    needs: frozenset[str]
+    """Tasks that must have run before."""
+    cache: bool
+    retries: int
+
+    @property
+    def container(self) -> Mapping[str, Any]:
+        return self.executor["container"]
+
+    def declared(self, side: str, kind: str) -> Mapping[str, Any]:
+        """Definitions by name; `side` is input or output, `kind` artifacts or parameters."""
+        return self.component.get(f"{side}Definitions", {}).get(kind, {})
+
+
+@dataclasses.dataclass(frozen=True)
+class Compiled:
+    """A PipelineSpec 2.1."""
+
+    name: str
+    tasks: Sequence[Task]
+    """In an order in which every task comes after those it needs."""
+    parameters: Mapping[str, Any]
+    """Defaults of the pipeline's parameters; None where there is none."""
+    root: str
+
+
+def read_compiled(file: Path) -> Compiled:
+    """Reads a file as `kubeflow_runner.py compile` writes it.
+
+    Raises:
+      DryRunError: the file is missing, no PipelineSpec, or its tasks cannot be ordered.
+    """
+    try:
+        documents = list(yaml.safe_load_all(file.read_text()))
+    except OSError as error:
+        raise DryRunError(
+            f"Cannot read {file}: {error.strerror}; write it with `python kubeflow_runner.py "
+            "compile`."
+        ) from error
+    except yaml.YAMLError as error:
+        raise DryRunError(f"{file} is not valid YAML: {' '.join(str(error).split())}.") from error
+    # Settings for Kubernetes follow as a document of their own.
+    spec = next((d for d in documents if isinstance(d, Mapping) and "root" in d), None)
+    if spec is None or "dag" not in spec["root"]:
+        raise DryRunError(
+            f"{file} holds no pipeline; write one with `python kubeflow_runner.py compile`."
+        )
+    return parse_compiled(spec)
+
+
+def parse_compiled(spec: Mapping[str, Any]) -> Compiled:
+    """The tasks of a PipelineSpec in order.
+
+    Raises:
+      DryRunError: a task names a component, an executor or a producer that is not there.
+    """
+    executors = spec["deploymentSpec"]["executors"]
+    tasks = {}
+    for name, document in spec["root"]["dag"]["tasks"].items():
+        component = spec["components"].get(document["componentRef"]["name"])
+        executor = executors.get((component or {}).get("executorLabel"))
+        if component is None or executor is None:
+            raise DryRunError(
+                f"Task {name} has no component or executor in the file; compile it again."
+            )
+        tasks[name] = Task(
+            name=name,
+            inputs=document.get("inputs", {}),
+            component=component,
+            executor=executor,
+            needs=_needs(document),
+            cache=bool(document.get("cachingOptions", {}).get("enableCache")),
+            retries=int(document.get("retryPolicy", {}).get("maxRetryCount", 0)),
+        )
+    parameters = spec["root"].get("inputDefinitions", {}).get("parameters", {})
+    return Compiled(
+        name=spec["pipelineInfo"]["name"],
+        tasks=_ordered(tasks),
+        parameters={name: found.get("defaultValue") for name, found in parameters.items()},
+        root=str(spec.get("defaultPipelineRoot") or OSS_DEFAULT_ROOT),
+    )
+
+
+def _needs(document: Mapping[str, Any]) -> frozenset[str]:
+    inputs = document.get("inputs", {})
+    producers = {
+        source[kind]["producerTask"]
+        for side, kind in (
+            ("artifacts", "taskOutputArtifact"),
+            ("parameters", "taskOutputParameter"),
+        )
+        for source in inputs.get(side, {}).values()
+        if kind in source
+    }
+    return frozenset(producers | set(document.get("dependentTasks", ())))
+
+
+def _ordered(tasks: Mapping[str, Task]) -> list[Task]:
+    ordered: dict[str, Task] = {}
+    while len(ordered) < len(tasks):
+        ready = [
+            task
+            for name, task in sorted(tasks.items())
+            if name not in ordered and task.needs <= set(ordered)
+        ]
+        if not ready:
+            stuck = sorted(set(tasks) - set(ordered))
+            missing = sorted({need for name in stuck for need in tasks[name].needs} - set(tasks))
+            why = f"{', '.join(missing)} are not there" if missing else "they need each other"
+            raise DryRunError(f"The tasks {', '.join(stuck)} can never run: {why}.")
+        ordered.update({task.name: task for task in ready})
+    return list(ordered.values())

@@ -1,0 +1,61 @@
+"""What a finished dry run decided: read from the artifacts of Pusher and ServingCheck."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+import yaml
+
+from pipeline.kubeflow.dry_run.object_store import ObjectStore
+
+Decision = Literal["pushed", "already_live", "refused", "unfinished"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """The last lines of a dry run."""
+
+    decision: Decision
+    reason: str | None = None
+    version: int | None = None
+    path: str | None = None
+    """Of the version, on this machine."""
+    test_accuracy: float | None = None
+    test_examples: int | None = None
+
+
+def read_outcome(left: Mapping[str, Mapping[str, Any]], store: ObjectStore) -> Outcome:
+    """The outcome after the tasks in `left`, each with its `artifacts`."""
+    check: dict[str, Any] = {}
+    for artifact in _of_type(left, "tfx.InfraBlessing"):
+        file = store.path(artifact["uri"]) / "verdict.json"
+        check = json.loads(file.read_text()) if file.exists() else {}
+    accuracy = {
+        "test_accuracy": check.get("test_accuracy"),
+        "test_examples": check.get("test_examples"),
+    }
+    for artifact in _of_type(left, "tfx.PushedModel"):
+        metadata = artifact["metadata"]
+        # The standard Pusher says only whether it pushed.
+        decision = metadata.get("outcome") or ("pushed" if metadata.get("pushed") else "refused")
+        version = metadata.get("pushed_version")
+        destination = metadata.get("pushed_destination")
+        return Outcome(
+            decision=decision,
+            reason=metadata.get("reason"),
+            version=int(version) if version else None,
+            path=str(store.path(destination)) if destination else None,
+            **accuracy,
+        )
+    return Outcome("unfinished", "No task pushed a model.", **accuracy)
+
+
+def _of_type(left: Mapping[str, Mapping[str, Any]], title: str) -> Iterator[Mapping[str, Any]]:
+    for task in left.values():
+        for artifact in task["artifacts"].values():
+            schema = yaml.safe_load(artifact["type"].get("instanceSchema") or "") or {}
+            if schema.get("title") == title:
+                yield artifact

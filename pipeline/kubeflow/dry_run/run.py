@@ -1,0 +1,296 @@
+"""A dry run from file to exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json as json_format
+import logging
+import shlex
+import signal
+import sys
+import threading
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, TextIO
+
+from pipeline.kubeflow.dry_run.compiled import Compiled, DryRunError, Task, read_compiled
+from pipeline.kubeflow.dry_run.outcome import Outcome, read_outcome
+from pipeline.kubeflow.dry_run.step import Step, StepFailedError, Surroundings, run_task
+from pipeline.kubeflow.dry_run.work import Work
+from pipeline.local.short_path import short
+
+Emulate = Literal["oss", "vertex"]
+
+DONE, ERROR, USAGE, REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
+
+_LAST_LINES = 15
+_ROOTS = ("gs://", "s3://", "minio://", "oci://")
+
+
+def dry_run(
+    file: Path,
+    *,
+    emulate: Emulate,
+    only: Sequence[str] = (),
+    parameters: Mapping[str, Any] | None = None,
+    work: Path,
+    json: bool = False,
+    timeout: float = 3_600.0,
+) -> int:
+    """Executes the compiled `file` task by task and reports; returns the exit code.
+
+    0 finished, 1 a step failed, 2 the file or the arguments cannot be used, 3 finished and the
+    model was refused, 130 interrupted.
+
+    Args:
+      emulate: whose driver and launcher the tasks meet.
+      only: tasks to run again on what the others left in `work`.
+      parameters: the pipeline's parameters, over their defaults.
+      work: folder for artifacts, logs and the object store; kept.
+      json: the result goes to standard output as JSON, progress to standard error.
+      timeout: seconds that a single step may take.
+    """
+    report = _Report(sys.stderr if json else sys.stdout)
+    command = _command(file, emulate, parameters or {}, work)
+    try:
+        compiled = read_compiled(file)
+        _check(compiled, emulate, only, parameters or {})
+        run = _Run(compiled, emulate, only, {**compiled.parameters, **(parameters or {})}, work)
+        with _terminated_as_interrupted():
+            code = run.execute(report, command, timeout)
+    except DryRunError as error:
+        print(error, file=sys.stderr)
+        return USAGE
+    except KeyboardInterrupt:
+        report.line("interrupted")
+        return INTERRUPTED
+    if json:
+        print(json_format.dumps(run.result(), indent=1))
+    return code
+
+
+class _Run:
+    def __init__(
+        self,
+        compiled: Compiled,
+        emulate: Emulate,
+        only: Sequence[str],
+        parameters: Mapping[str, Any],
+        work: Path,
+    ):
+        self.compiled = compiled
+        self.emulate = emulate
+        self.only = only
+        self.parameters = parameters
+        self.work = Work(work)
+        self.steps: list[Step] = []
+        self.failure: dict[str, Any] | None = None
+        self.outcome: Outcome | None = None
+
+    def execute(self, report: _Report, command: Sequence[str], timeout: float) -> int:
+        tasks = self._chosen()
+        around = Surroundings(
+            work=self.work,
+            oss=self.emulate == "oss",
+            parameters=self.parameters,
+            root=f"{self.compiled.root.rstrip('/')}/{self.compiled.name}/{uuid.uuid4()}",
+            timeout=timeout,
+            use_cache=not self.only,
+        )
+        self._check_data()
+        where = short(self.work.folder)
+        report.line(f"{self.compiled.name}, as on {_NAMES[self.emulate]} → {where}")
+        finished = self.work.finished()
+        for task in tasks:
+            self.work.forget(task.name)
+            finished.pop(task.name, None)
+        for task in tasks:
+            report.started(task.name)
+            try:
+                step, left = run_task(task, finished, around)
+            except StepFailedError as failed:
+                self._failed(task, failed, report, command)
+                return ERROR
+            self.work.keep(task.name, left)
+            finished[task.name] = left
+            self.steps.append(step)
+            report.finished(step)
+        known = {task.name for task in self.compiled.tasks}
+        self.outcome = read_outcome(
+            {name: left for name, left in finished.items() if name in known}, self.work.store
+        )
+        report.total(self.steps)
+        report.outcome(self.outcome)
+        return REFUSED if self.outcome.decision == "refused" else DONE
+
+    def _chosen(self) -> list[Task]:
+        tasks = [task for task in self.compiled.tasks if not self.only or task.name in self.only]
+        there = set(self.work.finished())
+        for task in tasks:
+            missing = sorted(task.needs - there - {task.name for task in tasks})
+            if missing:
+                raise DryRunError(
+                    f"--only {task.name}: {', '.join(missing)} left nothing in "
+                    f"{short(self.work.folder)}; run once without --only."
+                )
+        return tasks
+
+    def _check_data(self) -> None:
+        """Data that is not where the steps will look costs a sentence, not a step."""
+        for task in self.compiled.tasks:
+            source = task.inputs.get("parameters", {}).get("input_base", {})
+            uri = source.get("runtimeValue", {}).get("constant") or self.parameters.get(
+                source.get("componentInputParameter", "")
+            )
+            if isinstance(uri, str) and "://" in uri and not self.work.store.path(uri).exists():
+                raise DryRunError(
+                    f"{uri} stands for {short(self.work.store.path(uri))}, which does not exist; "
+                    "copy the data there, or name a folder with --param data=FOLDER."
+                )
+
+    def _failed(
+        self, task: Task, failed: StepFailedError, report: _Report, command: Sequence[str]
+    ) -> None:
+        lines = failed.log.read_text(errors="replace").splitlines() if failed.log.exists() else []
+        again = shlex.join([*command, "--only", task.name])
+        self.steps.append(
+            Step(
+                task.name,
+                "failed",
+                round(failed.ended.seconds, 2),
+                round(failed.ended.cpu_seconds, 2),
+            )
+        )
+        self.failure = {
+            "task": task.name,
+            "reason": str(failed),
+            "log": str(failed.log),
+            "last_lines": lines[-_LAST_LINES:],
+            "again": again,
+        }
+        report.failed(self.steps[-1], self.failure, task.retries)
+
+    def result(self) -> dict[str, Any]:
+        return {
+            "pipeline": self.compiled.name,
+            "emulate": self.emulate,
+            "work": str(self.work.folder),
+            "steps": [dataclasses.asdict(step) for step in self.steps],
+            "outcome": dataclasses.asdict(self.outcome) if self.outcome else None,
+            "failure": self.failure,
+        }
+
+
+_NAMES: Mapping[Emulate, str] = {"oss": "open-source Kubeflow Pipelines", "vertex": "Vertex AI"}
+
+
+class _Report:
+    """Progress, one line a step."""
+
+    def __init__(self, output: TextIO):
+        self._output = output
+
+    def line(self, text: str) -> None:
+        print(text, file=self._output, flush=True)
+
+    def started(self, task: str) -> None:
+        if self._output.isatty():
+            print(f"  ▸ {task} …", end="\r", file=self._output, flush=True)
+
+    def finished(self, step: Step) -> None:
+        if step.state == "cached":
+            self.line(f"  ● {step.task:<18} cached")
+            return
+        fixed = step.fixed_cpu_seconds
+        before = f", {fixed:.1f} before the executor" if fixed is not None else ""
+        self.line(
+            f"  ✔ {step.task:<18} {step.seconds:7.1f} s  {step.cpu_seconds:6.1f} CPU s{before}"
+        )
+
+    def total(self, steps: Sequence[Step]) -> None:
+        fixed = [step.fixed_cpu_seconds for step in steps if step.fixed_cpu_seconds is not None]
+        if fixed:
+            self.line(
+                f"  fixed cost per step: {sum(fixed) / len(fixed):.1f} CPU s on average, "
+                f"{max(fixed):.1f} at most; all steps {sum(s.cpu_seconds for s in steps):.1f} CPU s"
+            )
+
+    def outcome(self, outcome: Outcome) -> None:
+        if outcome.test_accuracy is not None:
+            self.line(
+                f"  test accuracy {outcome.test_accuracy:.4f} on {outcome.test_examples:,} test "
+                "images, through the served model"
+            )
+        where = f" → {short(outcome.path)}" if outcome.path else ""
+        if outcome.decision == "pushed":
+            self.line(f"✔ Pushed version {outcome.version}{where}")
+        elif outcome.decision == "already_live":
+            self.line(f"✔ Live: version {outcome.version}{where}")
+        elif outcome.decision == "refused":
+            self.line(f"✘ NOT PUSHED {outcome.reason or ''}".rstrip())
+        else:
+            self.line(outcome.reason or "")
+
+    def failed(self, step: Step, failure: Mapping[str, Any], retries: int) -> None:
+        self.line(f"✘ {step.task} failed: {failure['reason']} (after {step.seconds:.1f} s)")
+        for line in failure["last_lines"]:
+            self.line(f"  │ {line}")
+        if retries:
+            self.line(f"  the cluster would try {retries} more times; a dry run does not")
+        self.line(f"  log    {short(failure['log'])}")
+        self.line(f"  again  {failure['again']}")
+
+
+def _check(
+    compiled: Compiled, emulate: Emulate, only: Sequence[str], parameters: Mapping[str, Any]
+) -> None:
+    names = [task.name for task in compiled.tasks]
+    for name in only:
+        if name not in names:
+            raise DryRunError(
+                f"--only {name}: there is no such task; choose one of {', '.join(names)}."
+            )
+    for name in parameters:
+        if name not in compiled.parameters:
+            known = ", ".join(sorted(compiled.parameters)) or "none"
+            raise DryRunError(f"--param {name}: the pipeline's parameters are: {known}.")
+    if not compiled.root.startswith(_ROOTS):
+        raise DryRunError(
+            f"The pipeline root {compiled.root} is none of {', '.join(_ROOTS)}; compile with "
+            "another --pipeline-root."
+        )
+    for task in compiled.tasks:
+        kinds = {"container", "importer"} & set(task.executor)
+        if not kinds:
+            raise DryRunError(
+                f"Task {task.name} is a {', '.join(task.executor)}, which {_NAMES[emulate]} does "
+                "not run here; use a container."
+            )
+
+
+def _command(file: Path, emulate: Emulate, parameters: Mapping[str, Any], work: Path) -> list[str]:
+    given = [f"--param={name}={value}" for name, value in parameters.items()]
+    return [
+        *(short(sys.executable), "kubeflow_runner.py", "dry-run", short(file)),
+        *("--emulate", emulate, "--work", short(work), *given),
+    ]
+
+
+@contextlib.contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """Lets a request to end reach the steps like Ctrl-C; without it they would be orphans."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number: int, frame: object) -> None:
+        logging.getLogger(__name__).info("Ended by signal %d.", number)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

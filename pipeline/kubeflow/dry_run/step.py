@@ -1,0 +1,227 @@
+"""One task of a dry run: from the driver's decision to outputs in the object store."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import sys
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pipeline.kubeflow.dry_run.compiled import Task
+from pipeline.kubeflow.dry_run.driver import Finished, cache_key, command_line, executor_input
+from pipeline.kubeflow.dry_run.process import Ended, run_process
+from pipeline.kubeflow.dry_run.work import Work
+from pipeline.kubeflow.entry.adapt import LOGS, merge_driver_output
+from pipeline.kubeflow.entry.places import local_path
+from pipeline.kubeflow.entrypoint import LAUNCHER_ROOT, READY
+from pipeline.settings import REPOSITORY
+
+State = Literal["done", "cached", "failed"]
+Json = dict[str, Any]
+
+_FIXED = re.compile(re.escape(READY).replace(r"%\.2f", r"([\d.]+)"))
+
+
+class StepFailedError(RuntimeError):
+    """A step crashed, timed out, was killed, or left outputs that nobody could pass on."""
+
+    def __init__(self, reason: str, log: Path, ended: Ended):
+        super().__init__(reason)
+        self.log = log
+        self.ended = ended
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """How a task went."""
+
+    task: str
+    state: State
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    fixed_cpu_seconds: float | None = None
+    """From process start until the executor began, as our entry point tells."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Surroundings:
+    """What is the same for every step of a run."""
+
+    work: Work
+    oss: bool
+    parameters: Mapping[str, Any]
+    root: str
+    """Pipeline root of this run, with its name and id."""
+    timeout: float
+    use_cache: bool
+
+
+def run_task(task: Task, finished: Finished, around: Surroundings) -> tuple[Step, Json]:
+    """Runs `task`, or finds it in the cache; returns how it went and what it left.
+
+    Raises:
+      StepFailedError: it did not end well; nothing of it is kept.
+      DryRunError: its inputs cannot be resolved.
+    """
+    if "importer" in task.executor:
+        return Step(task.name, "done"), _import(task, around)
+    folder = around.work.fresh_step(task.name)
+    runner = _Runner(task, around, folder)
+    document = executor_input(
+        task,
+        finished,
+        around.parameters,
+        oss=around.oss,
+        outputs=f"{around.root}/{task.name}/{uuid.uuid4()}",
+        output_file=str(folder / "root" / "tmp" / "kfp_outputs" / "output_metadata.json"),
+    )
+    if not around.oss:
+        document = runner.before_cache(document)
+    key = cache_key(task, document)
+    known = around.work.cached(key) if task.cache and around.use_cache else None
+    if known is not None:
+        return Step(task.name, "cached"), known
+    ended = runner.container(document)
+    left = runner.collect(document, ended)
+    around.work.keep_cached(key, left)
+    fixed = _FIXED.search(runner.log.read_text(errors="replace"))
+    return (
+        Step(
+            task.name,
+            "done",
+            round(ended.seconds, 2),
+            round(ended.cpu_seconds, 2),
+            float(fixed[1]) if fixed else None,
+        ),
+        left,
+    )
+
+
+class _Runner:
+    """Launcher of one task: moves artifacts, runs the commands."""
+
+    def __init__(self, task: Task, around: Surroundings, folder: Path):
+        self.task = task
+        self.around = around
+        self.root = folder / "root"
+        self.folder = folder
+        self.log = folder / "log.txt"
+
+    def before_cache(self, document: Json) -> Json:
+        """Vertex runs ExampleGen's hook before it looks into its cache; the others ignore it."""
+        hook = self.task.container.get("lifecycle", {}).get("preCacheCheck")
+        if not hook:
+            return document
+        self._run(hook, document)
+        output = self._output(document)
+        return self._stored(merge_driver_output(document, output))
+
+    def container(self, document: Json) -> Ended:
+        store = self.around.work.store
+        for found in document["inputs"]["artifacts"].values():
+            for artifact in found["artifacts"]:
+                if self.around.oss:
+                    store.download(artifact["uri"], self._local(artifact["uri"]))
+        return self._run(self.task.container, document)
+
+    def collect(self, document: Json, ended: Ended) -> Json:
+        """What the task left, its artifacts uploaded."""
+        output = self._output(document)
+        artifacts = {}
+        for key, found in document["outputs"]["artifacts"].items():
+            if key == LOGS:
+                continue
+            [artifact] = found["artifacts"]
+            written = output.get("artifacts", {}).get(key, {}).get("artifacts", [{}])[0]
+            uri = self._stored(written.get("uri") or artifact["uri"])
+            if "://" not in uri and self.around.oss:
+                raise StepFailedError(
+                    f"left output {key} in {uri}, which the launcher cannot upload", self.log, ended
+                )
+            if self.around.oss:
+                self.around.work.store.upload(self._local(uri), uri)
+            artifacts[key] = {
+                "name": self.around.work.next_name(),
+                "type": artifact["type"],
+                "uri": uri,
+                "metadata": self._stored(
+                    {**artifact.get("metadata", {}), **written.get("metadata", {})}
+                ),
+            }
+        return {
+            "artifacts": artifacts,
+            "parameters": output.get("parameterValues", {}),
+        }
+
+    def _run(self, container: Mapping[str, Any], document: Json) -> Ended:
+        command = command_line(container, self._given(document))
+        if command[0] in ("python", "python3"):
+            command[0] = sys.executable
+        Path(document["outputs"]["outputFile"]).parent.mkdir(parents=True, exist_ok=True)
+        ended = run_process(
+            command,
+            environment=self._environment(),
+            folder=self.folder / "cwd",
+            log=self.log,
+            timeout=self.around.timeout,
+        )
+        if ended.failure:
+            raise StepFailedError(ended.failure, self.log, ended)
+        return ended
+
+    def _given(self, document: Json) -> Json:
+        """The document with what lies in the object store where this machine can read it.
+
+        A step on open-source Kubeflow finds its artifacts at the launcher's local paths, so only
+        parameters are mapped; on Vertex it reads the object store itself.
+        """
+        if not self.around.oss:
+            return self.around.work.store.mapped(document)
+        inputs = dict(document["inputs"])
+        inputs["parameterValues"] = self.around.work.store.mapped(inputs["parameterValues"])
+        return {**document, "inputs": inputs}
+
+    def _stored(self, value: Any) -> Any:
+        return self.around.work.store.unmapped(value)
+
+    def _output(self, document: Json) -> Json:
+        file = Path(document["outputs"]["outputFile"])
+        return json.loads(file.read_text()) if file.exists() else {}
+
+    def _local(self, uri: str) -> Path:
+        return Path(local_path(uri, str(self.root)))
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "PATH": os.defpath,
+            "LANG": "C.UTF-8",
+            "HOME": str(self.folder / "home"),
+            "TMPDIR": str(self.folder / "tmp"),
+            # Stands for the project inside the image.
+            "PYTHONPATH": str(REPOSITORY),
+            LAUNCHER_ROOT: str(self.root),
+            **{
+                variable["name"]: str(variable.get("value", ""))
+                for variable in self.task.container.get("env", ())
+            },
+        }
+
+
+def _import(task: Task, around: Surroundings) -> Json:
+    """An importer's artifact: something that lies there already."""
+    importer = task.executor["importer"]
+    source = importer["artifactUri"]
+    uri = source.get("constant") or around.parameters[source["runtimeParameter"]]
+    [(key, definition)] = task.declared("output", "artifacts").items()
+    artifact = {
+        "name": around.work.next_name(),
+        "type": definition["artifactType"],
+        "uri": uri,
+        "metadata": importer.get("metadata", {}),
+    }
+    return {"artifacts": {key: artifact}, "parameters": {}}

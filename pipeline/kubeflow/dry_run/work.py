@@ -1,0 +1,64 @@
+"""The folder of a dry run: what every task left, so that one can be run again alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from pipeline.kubeflow.dry_run.object_store import ObjectStore
+
+Json = dict[str, Any]
+
+
+class Work:
+    """Its layout: objects/ is the object store, tasks/ what each left, steps/ where each ran."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder.absolute()
+        self.store = ObjectStore(self.folder / "objects")
+
+    def finished(self) -> dict[str, Json]:
+        """By task: `artifacts` by output key, and `parameters`."""
+        return {
+            file.stem: json.loads(file.read_text())
+            for file in sorted((self.folder / "tasks").glob("*.json"))
+        }
+
+    def keep(self, task: str, left: Json) -> None:
+        _write(self.folder / "tasks" / f"{task}.json", left)
+
+    def forget(self, task: str) -> None:
+        (self.folder / "tasks" / f"{task}.json").unlink(missing_ok=True)
+
+    def cached(self, key: str) -> Json | None:
+        """What the same work left earlier, while its artifacts are still there."""
+        file = self.folder / "cache" / f"{key}.json"
+        return json.loads(file.read_text()) if file.exists() else None
+
+    def keep_cached(self, key: str, left: Json) -> None:
+        _write(self.folder / "cache" / f"{key}.json", left)
+
+    def next_name(self) -> str:
+        """The name of a new artifact, which is never given twice, as an id in ML Metadata."""
+        file = self.folder / "artifacts"
+        number = int(file.read_text()) + 1 if file.exists() else 1
+        _write(file, number)
+        return str(number)
+
+    def fresh_step(self, task: str) -> Path:
+        """An empty folder for a step; what an earlier attempt left in it is gone."""
+        folder = self.folder / "steps" / task
+        shutil.rmtree(folder, ignore_errors=True)
+        for part in ("root", "home", "tmp", "cwd"):
+            (folder / part).mkdir(parents=True)
+        return folder
+
+
+def _write(file: Path, document: Any) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = file.with_name(f".{file.name}")
+    unfinished.write_text(json.dumps(document, indent=1))
+    os.replace(unfinished, file)
