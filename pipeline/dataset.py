@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import glob
 import hashlib
 import logging
 import os
@@ -12,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
+from components.example_gen import spans
 from pipeline.download import DownloadError, fetch_debian_package, fetch_url
 
 OFFICIAL_SHA256 = {
@@ -133,6 +135,37 @@ def find_dataset(
         why,
     )
     return _sample()
+
+
+def find_spans(folder: Path | None, pattern: str, span: int | None) -> Dataset:
+    """`folder`, after a look whether it has the span; ExampleGen's driver looks again.
+
+    Args:
+      pattern: folder of one span below `folder`, with {SPAN} and perhaps {VERSION}.
+      span: number of the one wanted; None for the latest.
+
+    Raises:
+      DatasetError: there is no such folder.
+      SpanError: no span fits, or the one that fits is incomplete.
+    """
+    if folder is None:
+        raise DatasetError(
+            "data.pattern needs data.folder: the folder below which the spans are; set it too."
+        )
+    if not folder.is_dir():
+        raise DatasetError(
+            f"data.folder = {folder} is no folder; name the one that holds the spans."
+        )
+    splits = {"train": "train-*", "test": "t10k-*"}
+    spans.choose(
+        {
+            split: spans.find(str(folder), f"{pattern}/{files}", glob.glob)
+            for split, files in splits.items()
+        },
+        span,
+        where=f"{folder / pattern}",
+    )
+    return Dataset(folder, "folder")
 
 
 def _sample() -> Dataset:

@@ -8,11 +8,12 @@ from tfx.components.statistics_gen.component import StatisticsGen
 from tfx.components.transform.component import Transform
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.orchestration import metadata, pipeline
-from tfx.proto import pusher_pb2, trainer_pb2, transform_pb2
+from tfx.proto import pusher_pb2, range_config_pb2, trainer_pb2, transform_pb2
 
 from components.baseline.component import Baseline
 from components.evaluator.component import Evaluator
 from components.example_gen.component import IdxExampleGen
+from components.example_gen.inputs import default_input_config
 from components.example_validator.component import ExampleValidator
 from components.import_schema_gen.component import ImportSchemaGen
 from components.pusher.component import Pusher
@@ -44,6 +45,8 @@ def create_pipeline(settings: Settings, places: Places, *, cache: bool = True) -
 def _nodes(settings: Settings, places: Places) -> Sequence[BaseNode]:
     example_gen = IdxExampleGen(
         input_base=places.data,
+        input_config=default_input_config(settings.data.pattern),
+        range_config=_range_config(settings.data.span),
         eval_examples=settings.data.eval_examples,
         shards=settings.data.shards,
         code_hash=code_hash("components.example_gen.executor", "components.example_gen.driver"),
@@ -145,3 +148,11 @@ def _nodes(settings: Settings, places: Places) -> Sequence[BaseNode]:
         serving_check,
         pusher,
     ]
+
+
+def _range_config(span: int | None) -> range_config_pb2.RangeConfig | None:
+    if span is None:
+        return None
+    return range_config_pb2.RangeConfig(
+        static_range=range_config_pb2.StaticRange(start_span_number=span, end_span_number=span)
+    )

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from models import hub
-from pipeline.dataset import Dataset, find_dataset
+from pipeline.dataset import Dataset, find_dataset, find_spans
 from pipeline.places import Places
 from pipeline.settings import Settings, SettingsError
 from pipeline.workspace import Workspace
@@ -45,7 +45,10 @@ def gather_data(settings: Settings) -> Dataset:
 
     Raises:
       DatasetError: the data is missing or differs from its sha256.
+      SpanError: no span fits, or it is incomplete.
     """
+    if settings.data.pattern is not None:
+        return find_spans(settings.data.folder, settings.data.pattern, settings.data.span)
     return find_dataset(
         folder=settings.data.folder,
         source=settings.data.source,

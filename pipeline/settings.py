@@ -10,6 +10,7 @@ from typing import Any, Literal
 import pydantic
 import yaml
 
+from components.example_gen.spans import check_pattern
 from components.serving_check.options import Options as ServingCheckOptions
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -34,12 +35,33 @@ class DataSettings(Section):
     """`sample` takes the small set bundled with the code."""
     sha256: dict[str, str] = {}
     """Digest per file name, for files in `folder`; the official set is always verified."""
+    pattern: str | None = None
+    """Folder below `folder` with the four files of one span, e.g. `span-{SPAN}/v{VERSION}`."""
+    span: int | None = pydantic.Field(None, ge=0)
+    """Number of the span to take; None takes the latest."""
     eval_examples: int = pydantic.Field(5_000, ge=256)
     """How many of the last training images are held out for the Evaluator."""
     sample_config: Path | None = None
     """Settings to run instead when `auto` finds nothing but the bundled sample."""
     shards: int = pydantic.Field(2, ge=1, le=1_000)
     """TFRecord files of the train split, one Beam element each; other splits get files as large."""
+
+    @pydantic.field_validator("pattern")
+    @classmethod
+    def _pattern_names_a_span(cls, pattern: str | None) -> str | None:
+        if pattern is not None:
+            check_pattern(pattern)
+        return pattern
+
+    @pydantic.model_validator(mode="after")
+    def _spans_are_in_a_folder(self) -> DataSettings:
+        if self.span is not None and self.pattern is None:
+            raise ValueError("data.span needs data.pattern, e.g. span-{SPAN}")
+        if self.pattern is not None and self.sha256:
+            raise ValueError("data.sha256 pins one set of files; leave it out with data.pattern")
+        if self.pattern is not None and self.source == "sample":
+            raise ValueError("the bundled sample has no spans; set data.source to auto")
+        return self
 
 
 class HubSettings(Section):

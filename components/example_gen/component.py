@@ -72,12 +72,13 @@ class IdxExampleGen(FileBasedExampleGen):
           range_config: which span to take; the latest when not given.
 
         Raises:
-          ValueError: an argument is out of range.
+          ValueError: an argument is out of range, or asks for more than one span.
         """
         if eval_examples < 1:
             raise ValueError(f"eval_examples = {eval_examples} must be at least 1.")
         if shards < 1:
             raise ValueError(f"shards = {shards} must be at least 1.")
+        _refuse_windows(range_config)
         input_config = input_config or default_input_config()
         names = [split.name for split in input_config.splits]
         if TRAIN not in names or EVAL in names:
@@ -98,4 +99,17 @@ class IdxExampleGen(FileBasedExampleGen):
                 code_hash=code_hash,
                 examples=types.Channel(type=standard_artifacts.Examples),
             )
+        )
+
+
+def _refuse_windows(range_config: range_config_pb2.RangeConfig | None) -> None:
+    """TFX's driver says so only when the pipeline runs."""
+    if range_config is None:
+        return
+    span = range_config.static_range
+    window = range_config.rolling_range.num_spans if range_config.HasField("rolling_range") else 1
+    if window != 1 or span.start_span_number != span.end_span_number:
+        raise ValueError(
+            "range_config asks for several spans, but TFX's ExampleGen takes one per run; name one "
+            "in static_range, or copy the last spans into one folder."
         )

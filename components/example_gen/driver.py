@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
 from tfx.components.example_gen import driver, input_processor
+from tfx.dsl.io import fileio
 from tfx.proto import example_gen_pb2, range_config_pb2
 
-from components.example_gen import inputs
+from components.example_gen import inputs, spans
 
 
 class ContentInputProcessor(input_processor.FileBasedInputProcessor):
@@ -16,6 +18,33 @@ class ContentInputProcessor(input_processor.FileBasedInputProcessor):
     With upstream's fingerprint a touched copy is new data, and other data of the same size and
     second is not.
     """
+
+    def resolve_span_and_version(self) -> tuple[int, int | None]:
+        """The span of the range, or the latest, and its latest version; 0 and None without spans.
+
+        Upstream decides alike, but says of a missing span only that no pattern fits.
+
+        Raises:
+          SpanError: no span fits, or the one that fits is incomplete.
+        """
+        patterns = {split.name: split.pattern for split in self._splits}
+        if not any(spans.has_spans(pattern) for pattern in patterns.values()):
+            return 0, None
+        wanted = None
+        if self._range_config and self._range_config.HasField("static_range"):
+            wanted = self._range_config.static_range.start_span_number
+        return spans.choose(
+            {split: self._found(pattern) for split, pattern in patterns.items()},
+            wanted,
+            where=f"{self._input_base_uri} ({', '.join(patterns.values())})",
+        )
+
+    def _found(self, pattern: str) -> spans.Found:
+        return spans.find(
+            self._input_base_uri,
+            pattern,
+            lambda wildcards: (os.fsdecode(path) for path in fileio.glob(wildcards)),
+        )
 
     def get_input_fingerprint(self, span: int, version: int | None) -> str:
         """Hex sha256 over the files' contents.

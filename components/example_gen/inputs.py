@@ -25,12 +25,16 @@ class Pair:
     labels: str
 
 
-def default_input_config() -> example_gen_pb2.Input:
-    """The official MNIST file names: train-images-idx3-ubyte.gz, t10k-labels-idx1-ubyte.gz, ..."""
+def default_input_config(folder: str | None = None) -> example_gen_pb2.Input:
+    """The official MNIST file names: train-images-idx3-ubyte.gz, t10k-labels-idx1-ubyte.gz, ...
+
+    Args:
+      folder: below the input base, where they lie; may hold {SPAN} and {VERSION}.
+    """
     return example_gen_pb2.Input(
         splits=[
-            example_gen_pb2.Input.Split(name="train", pattern="train-*"),
-            example_gen_pb2.Input.Split(name="test", pattern="t10k-*"),
+            example_gen_pb2.Input.Split(name=name, pattern=os.path.join(folder or "", pattern))
+            for name, pattern in (("train", "train-*"), ("test", "t10k-*"))
         ]
     )
 

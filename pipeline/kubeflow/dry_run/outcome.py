@@ -40,7 +40,8 @@ def read_outcome(left: Mapping[str, Mapping[str, Any]], store: ObjectStore) -> O
     for artifact in _of_type(left, "tfx.PushedModel"):
         metadata = artifact["metadata"]
         # The standard Pusher says only whether it pushed.
-        decision = metadata.get("outcome") or ("pushed" if metadata.get("pushed") else "refused")
+        said: Decision = "pushed" if metadata.get("pushed") else "refused"
+        decision = metadata.get("outcome") or said
         version = metadata.get("pushed_version")
         destination = metadata.get("pushed_destination")
         return Outcome(

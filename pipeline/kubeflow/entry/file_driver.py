@@ -49,8 +49,9 @@ def drive(executor_class_path: str, parameters: Mapping[str, Any]) -> dict[str, 
     Raises:
       SpanError: no span fits (components/example_gen/spans.py); other errors are the driver's.
     """
-    driver = driver_class(executor_class_path)(metadata_handle=None)
-    resolved = driver.resolve_exec_properties(
+    # The driver asks no metadata store and looks at nothing but the parameters.
+    driver: Any = driver_class(executor_class_path)
+    resolved = driver(metadata_handle=None).resolve_exec_properties(
         dict(parameters), pipeline_info=None, component_info=None
     )
     decided = {key: resolved[key] for key in DECIDED if resolved.get(key) is not None}

@@ -1,0 +1,141 @@
+"""Which span and version of the input to take, and why none fits. Pure but for the listing.
+
+A pattern such as `span-{SPAN}/v{VERSION}/train-*` names one set of files per span (a batch of data,
+numbered) and version (a correction of a span). The syntax is TFX's:
+https://www.tensorflow.org/tfx/guide/examplegen
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+_SPECIFICATION = re.compile(r"\{(SPAN|VERSION)(?::(\d+))?\}|\{(YYYY|MM|DD)\}")
+_EPOCH = datetime.date(1970, 1, 1)
+
+Found = frozenset[tuple[int, "int | None"]]
+"""The (span, version) pairs for which a split has files; no version where the pattern has none."""
+
+
+class SpanError(ValueError):
+    """No span fits, the one that fits is incomplete, or a pattern cannot be read."""
+
+
+def has_spans(pattern: str) -> bool:
+    """Whether `pattern` names a span: by number or by date."""
+    return bool(_SPECIFICATION.search(pattern))
+
+
+def check_pattern(pattern: str) -> None:
+    """Refuses what would fit no file.
+
+    Raises:
+      SpanError: neither one {SPAN} nor one each of {YYYY}, {MM}, {DD}; two {VERSION}; other braces.
+    """
+    names = [found[1] or found[3] for found in _SPECIFICATION.finditer(pattern)]
+    spans = [name for name in names if name != "VERSION"]
+    if spans != ["SPAN"] and sorted(spans) != ["DD", "MM", "YYYY"]:
+        raise SpanError(
+            f"{pattern!r} must hold {{SPAN}} once, or {{YYYY}}, {{MM}} and {{DD}} once each."
+        )
+    if names.count("VERSION") > 1:
+        raise SpanError(f"{pattern!r} holds {{VERSION}} more than once.")
+    rest = _SPECIFICATION.sub("", pattern)
+    if set(rest) & set("{}"):
+        raise SpanError(
+            f"{pattern!r} holds braces other than {{SPAN}}, {{VERSION}}, {{YYYY}}, {{MM}}, {{DD}} "
+            "and widths such as {SPAN:3}."
+        )
+
+
+def find(base: str, pattern: str, glob: Callable[[str], Iterable[str]]) -> Found:
+    """The spans and versions for which `pattern` below `base` has files.
+
+    Args:
+      glob: paths that fit a pattern with wildcards.
+    """
+    wildcards = os.path.join(base, _SPECIFICATION.sub("*", pattern))
+    expression = re.compile(
+        "".join(_as_expression(part) for part in _parts(os.path.join(base, pattern)))
+    )
+    found = set()
+    for path in glob(wildcards):
+        matched = expression.fullmatch(path)
+        span = _span(matched.groupdict()) if matched else None
+        if matched and span is not None:
+            version = matched.groupdict().get("VERSION")
+            found.add((span, None if version is None else int(version)))
+    return frozenset(found)
+
+
+def choose(found: Mapping[str, Found], wanted: int | None, *, where: str) -> tuple[int, int | None]:
+    """The span to take and its highest version: `wanted`, or the highest that any split has.
+
+    An incomplete span is never passed over in silence: it may be about to arrive.
+
+    Args:
+      found: by split.
+      where: the folder and the pattern, for people.
+
+    Raises:
+      SpanError: there is no span, not the wanted one, or a split lacks it.
+    """
+    every = {span for pairs in found.values() for span, _ in pairs}
+    if not every:
+        raise SpanError(f"No span in {where}; check data.folder and data.pattern.")
+    if wanted is not None and wanted not in every:
+        raise SpanError(
+            f"data.span = {wanted} is not there: {where} has {_listed(every)}; choose one of them, "
+            "or leave data.span out for the latest."
+        )
+    span = max(every) if wanted is None else wanted
+    versions = {version for pairs in found.values() for a_span, version in pairs if a_span == span}
+    version = max(versions, key=lambda number: -1 if number is None else number)
+    lacking = sorted(split for split, pairs in found.items() if (span, version) not in pairs)
+    if lacking:
+        name = f"Span {span}" if version is None else f"Version {version} of span {span}"
+        complete = {s for s in every if all(any(s == a for a, _ in p) for p in found.values())}
+        others = _listed(complete - {span}) if complete - {span} else "none"
+        raise SpanError(
+            f"{name} in {where} has no files for {', '.join(lacking)}; add them, wait until it is "
+            f"complete, or set data.span (complete: {others})."
+        )
+    return span, version
+
+
+def _listed(spans: Iterable[int]) -> str:
+    numbers = sorted(spans)
+    shown = ", ".join(str(number) for number in numbers[-10:])
+    before = f"{len(numbers) - 10} more and " if len(numbers) > 10 else ""
+    return f"span {shown}" if len(numbers) == 1 else f"spans {before}{shown}"
+
+
+def _parts(pattern: str) -> list[str]:
+    cuts = [0]
+    for found in _SPECIFICATION.finditer(pattern):
+        cuts += [found.start(), found.end()]
+    return [
+        pattern[start:stop] for start, stop in zip(cuts, [*cuts[1:], len(pattern)], strict=True)
+    ]
+
+
+def _as_expression(part: str) -> str:
+    found = _SPECIFICATION.fullmatch(part)
+    if not found:
+        return re.escape(part).replace(r"\*", "[^/]*").replace(r"\?", "[^/]")
+    name, width, date = found.groups()
+    if date:
+        return f"(?P<{date}>[0-9]{{{len(date)}}})"
+    return f"(?P<{name}>[0-9]{{{width}}})" if width else f"(?P<{name}>[0-9]+)"
+
+
+def _span(groups: Mapping[str, str]) -> int | None:
+    if "SPAN" in groups:
+        return int(groups["SPAN"])
+    try:
+        day = datetime.date(int(groups["YYYY"]), int(groups["MM"]), int(groups["DD"]))
+    except ValueError:
+        return None
+    return (day - _EPOCH).days
