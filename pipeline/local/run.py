@@ -117,7 +117,12 @@ def _observed_run(
             node = failed.node
             raise (failed.__cause__ or failed) from failed
         summary = summarize(
-            run_id, results, model=settings.name, seconds=time.monotonic() - start, log=str(log)
+            run_id,
+            results,
+            model=settings.name,
+            seconds=time.monotonic() - start,
+            log=str(log),
+            spans=settings.data.pattern is not None,
         )
         models = [r.outputs["model"][0] for r in results if "model" in r.outputs]
         if models:

@@ -39,6 +39,10 @@ class Summary:
     """On the official test split, through the served model."""
     test_examples: int | None = None
     data: Mapping[str, Any] | None = None
+    span: int | None = None
+    """Of the input; None where it has no spans."""
+    no_new_data: str | None = None
+    """Says which span was processed already; None when there is a new one, or none at all."""
     evaluation: Mapping[str, Any] | None = None
     slices_at_risk: Sequence[SliceAtRisk] = ()
     serving_check: Mapping[str, Any] | None = None
@@ -53,13 +57,20 @@ class Summary:
 
 
 def summarize(
-    run_id: str, results: Sequence[NodeResult], *, model: str, seconds: float, log: str
+    run_id: str,
+    results: Sequence[NodeResult],
+    *,
+    model: str,
+    seconds: float,
+    log: str,
+    spans: bool = False,
 ) -> Summary:
     """Reads the verdicts that the nodes of a finished run left in their artifacts."""
     training = _document(results, "Trainer", "model", "training.json")
     verdict = _document(results, "Evaluator", "blessing", "verdict.json")
     check = _document(results, "ServingCheck", "blessing", "verdict.json")
     outcome, reason, version, path = _push(results)
+    span, no_new_data = processed_span(results) if spans else (None, None)
     return Summary(
         run_id=run_id,
         outcome=outcome,
@@ -70,6 +81,8 @@ def summarize(
         test_accuracy=check.get("test_accuracy"),
         test_examples=check.get("test_examples"),
         data=training.get("data"),
+        span=span,
+        no_new_data=no_new_data,
         evaluation=verdict or None,
         slices_at_risk=slices_at_risk(verdict.get("metrics", []), training.get("labels", [])),
         serving_check=check or None,
@@ -85,6 +98,18 @@ def summarize(
         seconds=round(seconds, 2),
         log=log,
     )
+
+
+def processed_span(results: Sequence[NodeResult]) -> tuple[int | None, str | None]:
+    """The span that ExampleGen took, and a sentence when it took it from the cache."""
+    result = _result(results, "ExampleGen")
+    if result is None or "examples" not in result.outputs:
+        return None, None
+    [examples] = result.outputs["examples"]
+    span = examples.get_int_custom_property("span")
+    if result.state != "cached":
+        return span, None
+    return span, f"No new data: span {span} was already processed."
 
 
 def slices_at_risk(

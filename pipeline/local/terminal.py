@@ -160,6 +160,8 @@ def _evidence(summary: Summary) -> list[tuple[str, str]]:
     found = []
     if summary.data:
         found.append(("data", _data(summary.data)))
+    if summary.span is not None:
+        found.append(("span", summary.no_new_data or f"{summary.span}, new"))
     if summary.test_accuracy is not None:
         found.append(
             (
