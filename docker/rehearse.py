@@ -1,0 +1,133 @@
+"""Executes docker/Dockerfile without Docker: its own instructions, in a Debian root.
+
+usage, as root, inside a minimal Debian trixie root that holds this repository:
+  python3 docker/rehearse.py
+
+Every stage begins from the root as it is, not from the slim image, and all stages share one file
+system: that is what a rehearsal cannot show. Afterwards, as the image's user and with nothing but
+its environment, the entry point prints its help from another folder, the health check passes, and
+every executor of the pipeline is imported.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from dockerfile import Instruction, Stage, parse
+
+CONTEXT = Path(__file__).resolve().parent.parent
+EXECUTORS = (
+    "components.baseline.executor",
+    "components.evaluator.executor",
+    "components.example_gen.executor",
+    "components.example_validator.executor",
+    "components.pusher.executor",
+    "components.serving_check.executor",
+    "components.trainer.executor",
+    "tfx.components.schema_gen.import_schema_gen.executor",
+    "tfx.components.statistics_gen.executor",
+    "tfx.components.transform.executor",
+)
+
+
+class Image:
+    """The state that instructions change: environment, folder, user, health check."""
+
+    def __init__(self) -> None:
+        self.environment = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
+        self.folder = Path("/")
+        self.user: int | None = None
+        self.health: list[str] = []
+        self.command: list[str] = []
+
+    def run(self, command: Sequence[str], *, folder: Path | None = None) -> None:
+        subprocess.run(
+            command,
+            check=True,
+            cwd=folder or self.folder,
+            env={**network_settings(), **self.environment, "HOME": self._home()},
+            user=self.user,
+            group=self.user,
+            extra_groups=[] if self.user else None,
+        )
+
+    def _home(self) -> str:
+        return "/home/pipeline" if self.user else os.environ.get("HOME", "/root")
+
+    def do(self, instruction: Instruction) -> None:
+        name = instruction.name
+        if name == "ENV":
+            self.environment.update(instruction.pairs())
+        elif name == "WORKDIR":
+            self.folder = self.folder / instruction.text
+            self.folder.mkdir(parents=True, exist_ok=True)
+        elif name == "USER":
+            self.user = int(instruction.text)
+        elif name == "RUN":
+            self.run(instruction.command())
+        elif name == "COPY":
+            self.copy(instruction)
+        elif name == "HEALTHCHECK":
+            self.health = instruction.command()
+        elif name == "CMD":
+            self.command = instruction.command()
+
+    def copy(self, instruction: Instruction) -> None:
+        flags, text = instruction.flags()
+        *sources, target = text.split()
+        if "from" in flags:
+            # All stages share this file system, so what is copied between them is there.
+            if sources != [target] or not Path(target).exists():
+                raise SystemExit(f"line {instruction.line}: {target} was not made by the stage")
+            return
+        place = self.folder / target
+        for source in sources:
+            path = CONTEXT / source
+            if path.is_dir():
+                shutil.copytree(
+                    path, place, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")
+                )
+            else:
+                place.mkdir(parents=True, exist_ok=True)
+                shutil.copy(path, place)
+
+
+def network_settings() -> dict[str, str]:
+    """What this machine needs to reach package indexes; Docker takes it from its own settings."""
+    prefixes = ("PIP_", "UV_", "SSL_CERT", "REQUESTS_")
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith(prefixes) or name.lower().endswith("_proxy")
+    }
+
+
+def rehearse(stages: Sequence[Stage]) -> None:
+    for stage in stages:
+        image = Image()
+        for instruction in stage.instructions:
+            start = time.monotonic()
+            print(f"{instruction.name} {instruction.text[:90]}", flush=True)
+            image.do(instruction)
+            print(f"  {time.monotonic() - start:.1f} s", flush=True)
+    print(f"as user {image.user}: {' '.join(image.command)}", flush=True)
+    image.run(image.command, folder=Path("/"))
+    image.run(image.health)
+    imports = "; ".join(f"import {name}" for name in EXECUTORS)
+    image.run([image.command[0], "-c", f"{imports}; print('every executor can be imported')"])
+    image.run(
+        [image.command[0], "-c", "import os, sys; assert os.getuid(), 'root'; print(sys.version)"]
+    )
+
+
+if __name__ == "__main__":
+    rehearse(parse(CONTEXT / "docker" / "Dockerfile"))
+    print("The Dockerfile's instructions work.")
