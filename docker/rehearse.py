@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from dockerfile import Instruction, Stage, parse
 
 CONTEXT = Path(__file__).resolve().parent.parent
+AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 EXECUTORS = (
     "components.baseline.executor",
     "components.evaluator.executor",
@@ -72,7 +73,10 @@ class Image:
         elif name == "USER":
             self.user = int(instruction.text)
         elif name == "RUN":
+            # A machine may trust authorities of its own, which an upgrade of the package drops.
+            trusted = AUTHORITIES.read_bytes()
             self.run(instruction.command())
+            AUTHORITIES.write_bytes(trusted)
         elif name == "COPY":
             self.copy(instruction)
         elif name == "HEALTHCHECK":

@@ -8,7 +8,7 @@ import pytest
 from tfx.proto import example_gen_pb2
 from tfx.utils import proto_utils
 
-from components.example_gen import idx, inputs
+from components.example_gen import idx, inputs, spans
 from components.example_gen.driver import Driver
 
 
@@ -53,3 +53,35 @@ def test_the_latest_span_and_version_are_taken(tmp_path: Path, write_folder: Cal
 def test_missing_data_is_told_before_anything_is_registered(tmp_path: Path):
     with pytest.raises(idx.IdxError, match=f"Missing {tmp_path}/train-images-idx3-ubyte"):
         resolve(tmp_path, inputs.default_input_config())
+
+
+def test_an_incomplete_span_is_told_in_our_words(tmp_path: Path, write_folder: Callable[..., Path]):
+    write_folder(tmp_path / "1" / "v1")
+    for path in write_folder(tmp_path / "2" / "v1").glob("t10k-*"):
+        path.unlink()
+    with pytest.raises(spans.SpanError, match="Version 1 of span 2 .* has no files for test"):
+        resolve(tmp_path, by_span())
+
+
+def test_a_new_span_is_new_data_and_the_same_one_is_not(
+    tmp_path: Path, write_folder: Callable[..., Path]
+):
+    write_folder(tmp_path / "1" / "v1", 1)
+    first = resolve(tmp_path, by_span())
+    assert resolve(tmp_path, by_span()) == first
+    write_folder(tmp_path / "2" / "v1", 1)
+    second = resolve(tmp_path, by_span())
+    assert second["span"] == 2
+    # The same content again: the fingerprint is equal, the span is not.
+    assert second["input_fingerprint"] == first["input_fingerprint"]
+
+
+def test_a_corrected_version_is_taken_on_the_next_run(
+    tmp_path: Path, write_folder: Callable[..., Path]
+):
+    write_folder(tmp_path / "1" / "v1", 1)
+    first = resolve(tmp_path, by_span())
+    write_folder(tmp_path / "1" / "v2", 2)
+    second = resolve(tmp_path, by_span())
+    assert (second["span"], second["version"]) == (1, 2)
+    assert second["input_fingerprint"] != first["input_fingerprint"]
