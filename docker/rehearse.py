@@ -5,12 +5,13 @@ usage, as root, inside a minimal Debian trixie root that holds this repository:
 
 Every stage begins from the root as it is, not from the slim image, and all stages share one file
 system: that is what a rehearsal cannot show. Afterwards, as the image's user and with nothing but
-its environment, the entry point prints its help from another folder, the health check passes, and
-every executor of the pipeline is imported.
+its environment, the entry point prints its help from another folder and runs one step, the health check
+passes, and every executor of the pipeline is imported.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -25,6 +26,7 @@ from dockerfile import Instruction, Stage, parse
 
 CONTEXT = Path(__file__).resolve().parent.parent
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
+STEP_OUTPUT = Path("/tmp/kfp_outputs/output_metadata.json")
 EXECUTORS = (
     "components.baseline.executor",
     "components.evaluator.executor",
@@ -104,6 +106,30 @@ class Image:
                 shutil.copy(path, place)
 
 
+def one_step(python: str) -> list[str]:
+    """The command of ImportSchemaGen as open-source Kubeflow would start it."""
+    schema_type = {"instanceSchema": "title: tfx.Schema\ntype: object\n"}
+    artifact = {"type": schema_type, "uri": "gs://bucket/schema"}
+    executor_input = {
+        "inputs": {
+            "parameterValues": {
+                "schema_file": "/opt/project/configs/fashion_mnist.schema.pbtxt",
+                "schema_sha256": "",
+            }
+        },
+        "outputs": {
+            "artifacts": {"schema": {"artifacts": [artifact]}},
+            "outputFile": str(STEP_OUTPUT),
+        },
+    }
+    entry_point = [python, "-m", "pipeline.kubeflow.entrypoint"]
+    return [
+        *("env", f"KUBEFLOW_LAUNCHER_ROOT={STEP_OUTPUT.parent}", *entry_point),
+        *("--executor_class_path", "tfx.components.schema_gen.import_schema_gen.executor.Executor"),
+        *("--json_serialized_invocation_args", json.dumps(executor_input)),
+    ]
+
+
 def network_settings() -> dict[str, str]:
     """What this machine needs to reach package indexes; Docker takes it from its own settings."""
     prefixes = ("PIP_", "UV_", "SSL_CERT", "REQUESTS_")
@@ -125,6 +151,9 @@ def rehearse(stages: Sequence[Stage]) -> None:
     print(f"as user {image.user}: {' '.join(image.command)}", flush=True)
     image.run(image.command, folder=Path("/"))
     image.run(image.health)
+    image.run(one_step(image.command[0]), folder=Path("/"))
+    written = json.loads(STEP_OUTPUT.read_text())
+    assert "schema" in written["artifacts"], written
     imports = "; ".join(f"import {name}" for name in EXECUTORS)
     image.run([image.command[0], "-c", f"{imports}; print('every executor can be imported')"])
     image.run(

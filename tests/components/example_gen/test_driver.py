@@ -59,7 +59,7 @@ def test_an_incomplete_span_is_told_in_our_words(tmp_path: Path, write_folder: C
     write_folder(tmp_path / "1" / "v1")
     for path in write_folder(tmp_path / "2" / "v1").glob("t10k-*"):
         path.unlink()
-    with pytest.raises(spans.SpanError, match="Version 1 of span 2 .* has no files for test"):
+    with pytest.raises(spans.SpanError, match=r"Version 1 of span 2 .* has no files for test"):
         resolve(tmp_path, by_span())
 
 
