@@ -39,7 +39,11 @@ def compile_pipeline(
         base_path=base_path,
         artifacts=pipeline_root,
     )
-    config = KubeflowV2DagRunnerConfig(default_image=image, use_pipeline_spec_2_1=True)
+    config = KubeflowV2DagRunnerConfig(
+        default_image=image,
+        default_commands=["python", "-m", "pipeline.kubeflow.entrypoint"],
+        use_pipeline_spec_2_1=True,
+    )
     runner = KubeflowV2DagRunner(
         config=config, output_dir=str(output.parent), output_filename=output.name
     )
