@@ -5,8 +5,8 @@ usage, as root, inside a minimal Debian trixie root that holds this repository:
 
 Every stage begins from the root as it is, not from the slim image, and all stages share one file
 system: that is what a rehearsal cannot show. Afterwards, as the image's user and with nothing but
-its environment, the entry point prints its help from another folder and runs one step, the health check
-passes, and every executor of the pipeline is imported.
+its environment, the entry point prints its help from another folder and runs one step, the health
+check passes, and every executor of the pipeline is imported.
 """
 
 from __future__ import annotations
