@@ -140,7 +140,15 @@ def network_settings() -> dict[str, str]:
     }
 
 
+def undo() -> None:
+    """Removes what an earlier rehearsal made in this root."""
+    for folder in ("/opt/uv", "/opt/venv", "/opt/project", STEP_OUTPUT.parent):
+        shutil.rmtree(folder, ignore_errors=True)
+    subprocess.run(["userdel", "--remove", "pipeline"], capture_output=True)
+
+
 def rehearse(stages: Sequence[Stage]) -> None:
+    undo()
     for stage in stages:
         image = Image()
         for instruction in stage.instructions:

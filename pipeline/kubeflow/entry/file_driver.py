@@ -13,7 +13,8 @@ from typing import Any
 
 from tfx.components.example_gen import utils
 from tfx.components.example_gen.driver import FileBasedDriver
-from tfx.types import standard_component_specs
+from tfx.types import standard_artifacts, standard_component_specs
+from tfx.types.artifact import CUSTOM_PROPERTIES_PREFIX
 
 DECIDED = (
     utils.SPAN_PROPERTY_NAME,
@@ -57,9 +58,15 @@ def drive(executor_class_path: str, parameters: Mapping[str, Any]) -> dict[str, 
     decided = {key: resolved[key] for key in DECIDED if resolved.get(key) is not None}
     logging.getLogger(__name__).info("The input is %s.", decided)
     config = standard_component_specs.INPUT_CONFIG_KEY
+    # Custom properties, as the driver makes them; the type has properties of some of these names.
+    own = standard_artifacts.Examples.PROPERTIES or {}
+    metadata = {
+        (CUSTOM_PROPERTIES_PREFIX + key if key in own else key): value
+        for key, value in decided.items()
+    }
     return {
         "parameterValues": {**decided, config: resolved[config]},
         "artifacts": {
-            standard_component_specs.EXAMPLES_KEY: {"artifacts": [{"metadata": decided}]}
+            standard_component_specs.EXAMPLES_KEY: {"artifacts": [{"metadata": metadata}]}
         },
     }

@@ -105,7 +105,7 @@ def test_example_gens_driver_decides_in_the_container(tmp_path: Path):
     [artifact] = output["artifacts"]["examples"]["artifacts"]
     assert artifact["uri"] == "minio://mlpipeline/v2/examples"
     metadata = artifact["metadata"]
-    assert (metadata["span"], metadata["version"]) == (11, 3)
+    assert (metadata["custom:span"], metadata["custom:version"]) == (11, 3)
     assert metadata["input_fingerprint"] == metadata["fingerprint"]
     assert metadata["examples_train"] == 4
     folder = tmp_path / "minio" / "mlpipeline" / "v2" / "examples"
@@ -142,7 +142,7 @@ def test_vertex_asks_the_driver_before_its_cache(tmp_path: Path):
     done = start(tmp_path, EXAMPLE_GEN, executor_input)
     assert done.returncode == 0, done.stderr
     output = json.loads((tmp_path / "kfp" / "output.json").read_text())
-    assert output["artifacts"]["examples"]["artifacts"][0]["metadata"]["span"] == 5
+    assert output["artifacts"]["examples"]["artifacts"][0]["metadata"]["custom:span"] == 5
 
 
 @pytest.mark.slow

@@ -1,0 +1,96 @@
+"""The quick configuration, compiled for Kubeflow Pipelines and executed here."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pipeline.dataset import SAMPLE
+from pipeline.kubeflow.dry_run import dry_run
+from pipeline.settings import REPOSITORY
+
+ALL = {
+    *("ExampleGen", "ImportSchemaGen", "StatisticsGen", "ExampleValidator", "Transform"),
+    *("Trainer", "Baseline", "Evaluator", "ServingCheck", "Pusher"),
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("dry_run")
+
+
+@pytest.fixture(scope="module")
+def compiled(folder: Path) -> Path:
+    file = folder / "pipeline.yaml"
+    subprocess.run(
+        [
+            *(sys.executable, "kubeflow_runner.py", "compile", "--config", "configs/quick.yaml"),
+            *("--image", f"example.com/tfx@sha256:{'0' * 64}", "--output", file),
+            *("--pipeline-root", "gs://bucket/root", "--data", "gs://bucket/data"),
+            *("--base-path", "gs://bucket/serving/fashion_mnist"),
+        ],
+        cwd=REPOSITORY,
+        check=True,
+        capture_output=True,
+    )
+    return file
+
+
+@pytest.fixture
+def run(compiled: Path, folder: Path, capfd: pytest.CaptureFixture[str]) -> Callable[..., Any]:
+    """The JSON result of a dry run that has to succeed."""
+
+    def execute(**options: Any) -> dict[str, Any]:
+        work = folder / "work"
+        data = work / "objects" / "gs" / "bucket" / "data"
+        if not data.exists():
+            data.parent.mkdir(parents=True)
+            data.symlink_to(SAMPLE)
+        code = dry_run(compiled, work=work, json=True, **options)
+        shown = capfd.readouterr()
+        assert code == 0, shown.err
+        return json.loads(shown.out)
+
+    return execute
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("dry_run")
+def test_open_source_kubeflow_ends_with_a_served_and_pushed_model(run, compiled: Path):
+    result = run(emulate="oss")
+    assert {step["task"] for step in result["steps"]} == ALL
+    assert all(step["state"] == "done" for step in result["steps"])
+    outcome = result["outcome"]
+    assert outcome["decision"] == "pushed"
+    version = Path(outcome["path"])
+    assert version.parent == Path(result["work"]) / "objects/gs/bucket/serving/fashion_mnist"
+    assert (version / "saved_model.pb").exists()
+    provenance = json.loads((version / "assets.extra" / "provenance.json").read_text())
+    assert provenance["test_accuracy"] == outcome["test_accuracy"] > 0.8
+    # Nothing in the documents of the run names a path of this machine.
+    for task in ("Evaluator", "Trainer"):
+        kept = (Path(result["work"]) / "tasks" / f"{task}.json").read_text()
+        assert str(compiled.parent) not in kept
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("dry_run")
+def test_vertex_compares_with_what_is_live_and_pushes_it_no_second_time(run, compiled: Path):
+    # The steps between take and give the same under both; they were run by the test before.
+    hook = yaml.safe_load(compiled.read_text())["deploymentSpec"]["executors"]
+    assert "preCacheCheck" in str(hook["ExampleGen_executor"])
+    result = run(emulate="vertex", only=["ExampleGen", "Baseline", "Evaluator", "Pusher"])
+    assert [step["task"] for step in result["steps"]] == [
+        *("ExampleGen", "Baseline", "Evaluator", "Pusher"),
+    ]
+    assert result["outcome"]["decision"] == "already_live"
+    kept = json.loads((Path(result["work"]) / "tasks" / "ExampleGen.json").read_text())
+    assert kept["artifacts"]["examples"]["metadata"]["custom:span"] == 0
