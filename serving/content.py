@@ -7,6 +7,8 @@ import os
 
 from serving import storage
 
+SAVED_MODEL = "saved_model.pb"
+"""Without it a folder is no SavedModel, and no server can load it."""
 PROVENANCE = "assets.extra/provenance.json"
 WARMUP = "assets.extra/tf_serving_warmup_requests"
 """Where TensorFlow Serving looks for requests to replay before a version becomes available."""

@@ -11,6 +11,7 @@ import errno
 import os
 import shutil
 from collections.abc import Iterable, Iterator
+from stat import S_ISDIR
 from typing import IO, Any
 
 CHUNK = 1 << 20
@@ -108,13 +109,51 @@ def copy(source: str, paths: Iterable[str], target: str) -> None:
             write(os.path.join(target, path), file)
 
 
-def remove(folder: str) -> None:
-    """Removes `folder` and all that is in it, as far as it can be removed."""
-    if is_remote(folder):
+def remove(path: str) -> None:
+    """Removes a file, or a folder and all that is in it, as far as it can be removed."""
+    if is_remote(path):
         with contextlib.suppress(OSError), _gfile() as gfile:
-            gfile.rmtree(folder)
+            gfile.rmtree(path)
     else:
-        shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            os.remove(path)
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def remove_file(path: str) -> None:
+    """Removes one file.
+
+    Raises:
+      OSError: it is missing (FileNotFoundError) or may not be removed.
+    """
+    if is_remote(path):
+        with _gfile() as gfile:
+            gfile.remove(path)
+    else:
+        os.remove(path)
+
+
+def usage(path: str) -> tuple[int, float]:
+    """Bytes in a file or folder, and the unix time at which it was last changed; 0 when unknown.
+
+    Raises:
+      OSError: it is missing (FileNotFoundError) or cannot be read.
+    """
+    if is_remote(path):
+        with _gfile() as gfile:
+            stats = [gfile.stat(os.path.join(path, name)) for name in files(path)]
+        return (
+            sum(int(stat.length) for stat in stats),
+            max((stat.mtime_nsec / 1e9 for stat in stats), default=0.0),
+        )
+    places = [path]
+    for parent, folders, names in os.walk(path):
+        places += [os.path.join(parent, name) for name in folders + names]
+    local = [os.lstat(place) for place in places]
+    return (
+        sum(stat.st_size for stat in local if not S_ISDIR(stat.st_mode)),
+        max(stat.st_mtime for stat in local),
+    )
 
 
 def sync_folders(folder: str) -> None:

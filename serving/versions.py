@@ -3,41 +3,32 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
-import io
 import json
 import logging
 import os
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
-import filelock
-
-from serving import storage
+from serving import journal, ledger, storage
 from serving.base_path import BasePathError, PublishError, describe
 from serving.content import (
     MANIFEST,
     PROVENANCE,
+    SAVED_MODEL,
     combine,
     content_digest,
-    file_digest,
     file_digests,
 )
+from serving.copying import Files, copy_in_order, copy_whole, discard
 
-SAVED_MODEL = "saved_model.pb"
-LEDGER = ".ledger.jsonl"
-LOCK = ".publish.lock"
-LOCK_SECONDS = 600.0
-"""How long a publisher waits for another one; a large model on a slow disk takes minutes."""
 STAGING = ".staging-"
+WITHDRAWN = ".withdrawn-"
 LARGEST_NUMBER = 2**63 - 1
 """TensorFlow Serving reads a version number as an int64 and ignores names that do not fit."""
 
-Files = Mapping[str, bytes]
-"""Content by path relative to the version's folder."""
 ExtraFiles = Files | Callable[[int], Files] | None
 
 
@@ -65,7 +56,7 @@ def list_versions(base_path: str | os.PathLike[str]) -> list[Version]:
     try:
         return [
             Version(number, os.path.join(base, name))
-            for number, name in sorted(_numbered(base))
+            for number, name in sorted(numbered(base))
             if storage.exists(os.path.join(base, name, SAVED_MODEL))
         ]
     except OSError as error:
@@ -134,12 +125,27 @@ def publish(
         if storage.is_remote(base):
             return _publish_by_order(source, base, extra_files, version)
         os.makedirs(base, exist_ok=True)
-        with filelock.FileLock(os.path.join(base, LOCK), timeout=LOCK_SECONDS):
+        with journal.turn(base):
             return _publish_by_rename(source, base, extra_files, version)
-    except PublishError:
-        raise
+    except BasePathError as error:
+        raise PublishError(*error.args) from error
     except OSError as error:
         raise PublishError(describe(base, error)) from error
+
+
+def numbered(base: str, prefix: str = "") -> Iterator[tuple[int, str]]:
+    """Number and name of every entry called `prefix` and a number, complete or not.
+
+    Without a prefix these are what a model server takes for versions.
+    """
+    try:
+        names = storage.children(base)
+    except FileNotFoundError:
+        return
+    for name in names:
+        digits = name.removeprefix(prefix) if name.startswith(prefix) else ""
+        if re.fullmatch("[0-9]+", digits) and int(digits) <= LARGEST_NUMBER:
+            yield int(digits), name
 
 
 def _publish_by_rename(
@@ -151,21 +157,18 @@ def _publish_by_rename(
             storage.remove(os.path.join(base, name))
     number = _free_number(base, version)
     # Model servers only look at names that are numbers.
-    staging = os.path.join(base, f"{STAGING}{number}-{secrets.token_hex(4)}")
-    target = os.path.join(base, str(number))
+    staged = f"{STAGING}{number}-{secrets.token_hex(4)}"
+    staging = os.path.join(base, staged)
     digests = file_digests(source)
     extra = _extra(extra_files, number)
     try:
-        storage.copy(source, storage.files(source), staging)
-        _write(extra, staging)
-        _check(source, digests, staging)
+        copy_whole(source, staging, digests, extra)
         storage.sync_folders(staging)
-        os.rename(staging, target)
+        entry = _entry(number, combine(digests), live_version(base))
+        journal.carry_out(base, entry, [(staged, str(number))])
     finally:
         storage.remove(staging)
-    storage.sync_folder(base)
-    _record(base, action="publish", version=number, content_digest=combine(digests))
-    return Version(number, target)
+    return Version(number, os.path.join(base, str(number)))
 
 
 def _publish_by_order(
@@ -175,33 +178,30 @@ def _publish_by_order(
     target = os.path.join(base, str(number))
     digests = file_digests(source)
     extra = _extra(extra_files, number)
-    others = [path for path in storage.files(source) if path != SAVED_MODEL]
+    entry = _entry(number, combine(digests), live_version(base))
     try:
-        storage.copy(source, others, target)
-        _write(extra, target)
-        _check(source, {path: digests[path] for path in others if path in digests}, target)
-        storage.copy(source, [SAVED_MODEL], target)
-        _check(source, {SAVED_MODEL: digests[SAVED_MODEL]}, target)
-        _write({MANIFEST: json.dumps({"files": digests}).encode()}, target)
+        copy_in_order(source, target, digests, extra)
     except BaseException:
-        storage.remove(target)
+        discard(target)
         raise
+    journal.record(base, entry)
     return Version(number, target)
 
 
-def _numbered(base: str) -> Iterator[tuple[int, str]]:
-    """Number and name of every entry that a model server takes for a version, complete or not."""
-    try:
-        names = storage.children(base)
-    except FileNotFoundError:
-        return
-    for name in names:
-        if re.fullmatch("[0-9]+", name) and int(name) <= LARGEST_NUMBER:
-            yield int(name), name
+def _entry(number: int, digest: str, live: Version | None) -> ledger.Entry:
+    live_before = live.number if live else None
+    return ledger.Entry(
+        time=ledger.now(),
+        action="publish",
+        version=number,
+        live_before=live_before,
+        live_after=max(number, live_before or 0),
+        content_digest=digest,
+    )
 
 
 def _free_number(base: str, wanted: int | None) -> int:
-    taken = {number for number, _ in _numbered(base)}
+    taken = {number for prefix in ("", WITHDRAWN) for number, _ in numbered(base, prefix)}
     if wanted is None:
         return max([int(time.time()), *(number + 1 for number in taken)])
     if wanted in taken:
@@ -213,32 +213,6 @@ def _free_number(base: str, wanted: int | None) -> int:
 
 def _extra(extra_files: ExtraFiles, number: int) -> Files:
     return (extra_files(number) if callable(extra_files) else extra_files) or {}
-
-
-def _write(contents: Files, target: str) -> None:
-    for path, content in contents.items():
-        storage.write(os.path.join(target, path), io.BytesIO(content))
-
-
-def _check(source: str, digests: Mapping[str, str], target: str) -> None:
-    """Reads the copies back; the source may have been changed meanwhile, or the disk be faulty."""
-    for path, digest in digests.items():
-        if file_digest(os.path.join(target, path)) != digest:
-            raise PublishError(
-                f"The copy of {path} differs from {os.path.join(source, path)}; make sure that "
-                "nothing writes there, and run again."
-            )
-
-
-def _record(base: str, **entry: Any) -> None:
-    """Adds a line to the ledger, the history of a base path for those without its metadata."""
-    now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-    try:
-        with open(os.path.join(base, LEDGER), "a") as file:
-            file.write(json.dumps({"time": now, **entry}) + "\n")
-    except OSError as error:
-        # The version is live by now, so failing here would tell a falsehood.
-        logging.getLogger(__name__).warning("No line in the ledger: %s", describe(base, error))
 
 
 def _read_json(path: str) -> Any:

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from serving.base_path import BasePathError, PublishError
 from serving.content import PROVENANCE, WARMUP, content_digest
+from serving.ledger import read_ledger
 from serving.versions import (
     Version,
     list_versions,
@@ -85,15 +86,19 @@ def test_other_users_may_read_what_was_published(model: Path, tmp_path: Path) ->
     assert Path(version.path).stat().st_mode & 0o777 == (tmp_path / "base").stat().st_mode & 0o777
 
 
-def test_each_publish_adds_a_line_to_the_ledger(model: Path, tmp_path: Path) -> None:
-    versions = [publish(model, tmp_path / "base") for _ in range(2)]
-    lines = [
-        json.loads(line) for line in (tmp_path / "base/.ledger.jsonl").read_text().splitlines()
+def test_each_publish_is_recorded_in_the_ledger(model: Path, tmp_path: Path) -> None:
+    for number in (5, 9, 7):
+        publish(model, tmp_path / "base", version=number)
+    entries = read_ledger(tmp_path / "base")
+    assert [(entry.action, entry.version) for entry in entries] == [
+        ("publish", number) for number in (5, 9, 7)
     ]
-    assert [(line["action"], line["version"]) for line in lines] == [
-        ("publish", version.number) for version in versions
+    assert [(entry.live_before, entry.live_after) for entry in entries] == [
+        (None, 5),
+        (5, 9),
+        (9, 9),
     ]
-    assert {line["content_digest"] for line in lines} == {content_digest(model)}
+    assert {entry.content_digest for entry in entries} == {content_digest(model)}
 
 
 @settings(max_examples=30, deadline=None)
@@ -197,7 +202,7 @@ class TestErrors:
     def test_another_publisher_that_does_not_end(
         self, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("serving.versions.LOCK_SECONDS", 0.1)
+        monkeypatch.setattr("serving.journal.LOCK_SECONDS", 0.1)
         with (
             filelock.FileLock(tmp_path / ".publish.lock"),
             ThreadPoolExecutor(1) as other,

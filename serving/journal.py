@@ -1,0 +1,148 @@
+"""One change of a base path at a time, and each one done: also when who began it was killed.
+
+What a change is going to do is written down before it begins, and whoever changes the base path
+next completes it. So the ledger never lacks what happened, nor tells what did not.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import logging
+import os
+from collections.abc import Iterator, Sequence
+
+import filelock
+
+from serving import copying, ledger, storage
+from serving.base_path import BasePathError, describe
+
+JOURNAL = ".change.json"
+LOCK = ".publish.lock"
+LOCK_SECONDS = 600.0
+"""How long a publisher waits for another one; a large model on a slow disk takes minutes."""
+PRUNED = ".pruned-"
+
+Move = tuple[str, str | None]
+"""Names in the base path: an entry and its new name, or None to remove it."""
+
+
+@contextlib.contextmanager
+def turn(base: str) -> Iterator[ledger.Entry | None]:
+    """Holds a base path on this machine for this process; object stores know no locks.
+
+    Yields:
+      What had been interrupted and was completed now; None when there was no such thing.
+
+    Raises:
+      OSError: the base path cannot be used; filelock.Timeout when another process holds it.
+    """
+    with contextlib.ExitStack() as held:
+        if not storage.is_remote(base):
+            lock = filelock.FileLock(os.path.join(base, LOCK), timeout=LOCK_SECONDS)
+            held.enter_context(lock)
+        yield _complete(base)
+
+
+def carry_out(base: str, entry: ledger.Entry, moves: Sequence[Move]) -> None:
+    """Makes the moves, in their order, and records the entry. The caller has its turn.
+
+    Raises:
+      OSError: a move cannot be made. On this machine those before it were taken back; in an object
+        store the next change tries again.
+    """
+    journal = os.path.join(base, JOURNAL)
+    note = json.dumps({"entry": ledger.encode(entry), "moves": moves}).encode()
+    if storage.is_remote(base):
+        storage.write(journal, io.BytesIO(note))
+        _relocate(base, moves)
+    else:
+        try:
+            storage.write(journal, io.BytesIO(note))
+            storage.sync_folder(base)
+            _rename(base, moves)
+        except OSError:
+            storage.remove(journal)
+            raise
+        storage.sync_folder(base)
+    if record(base, entry):
+        storage.remove_file(journal)
+
+
+def record(base: str, entry: ledger.Entry) -> bool:
+    """Adds an entry for what model servers see by now, so that failing would tell a falsehood.
+
+    Returns:
+      Whether it was added; if not, a warning was logged.
+    """
+    try:
+        ledger.record(base, entry)
+    except OSError as error:
+        logging.getLogger(__name__).warning("No line in the ledger: %s", describe(base, error))
+        return False
+    return True
+
+
+def _complete(base: str) -> ledger.Entry | None:
+    journal = os.path.join(base, JOURNAL)
+    try:
+        with storage.reading(journal) as file:
+            note = json.loads(file.read())
+        entry = ledger.decode(note["entry"])
+        moves = [(str(name), new_name) for name, new_name in note["moves"]]
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError):
+        storage.remove_file(journal)  # Cut off before the first move.
+        return None
+    if entry.action == "publish":
+        # A new version that nobody has seen is dropped: its pipeline did not get to the end.
+        if not storage.exists(os.path.join(base, str(entry.version))):
+            storage.remove_file(journal)
+            return None
+    elif storage.is_remote(base):
+        _relocate(base, moves)
+    else:
+        _rename(base, moves)
+        storage.sync_folder(base)
+    if ledger.read_ledger(base)[-1:] != [entry]:
+        ledger.record(base, entry)
+    storage.remove_file(journal)
+    logging.getLogger(__name__).warning(
+        "Completed the %s of version %d that was interrupted at %s.",
+        *(entry.action, entry.version, entry.time),
+    )
+    return entry
+
+
+def _rename(base: str, moves: Sequence[Move]) -> None:
+    done: list[tuple[str, str]] = []
+    try:
+        for name, new_name in moves:
+            source = os.path.join(base, name)
+            target = os.path.join(base, new_name or PRUNED + name)
+            if not os.path.exists(source):
+                continue  # Moved before the interruption.
+            if os.path.exists(target):
+                raise BasePathError(
+                    f"Base path {base} holds both {name} and {os.path.basename(target)}; "
+                    "move one of them away."
+                )
+            os.rename(source, target)
+            done.append((source, target))
+    except OSError:
+        for source, target in reversed(done):
+            os.rename(target, source)
+        raise
+
+
+def _relocate(base: str, moves: Sequence[Move]) -> None:
+    for name, new_name in moves:
+        source = os.path.join(base, name)
+        if not storage.exists(source):
+            continue
+        if new_name is None:
+            copying.discard(source)
+        else:
+            copying.relocate(source, os.path.join(base, new_name))
