@@ -53,7 +53,8 @@ def launch(
     config = deployment.metadata_connection_config
     connection = metadata.Metadata(getattr(config, config.WhichOneof("connection_config")))
     nodes = [node.pipeline_node for node in ir.nodes]
-    _settle_killed_executions(connection, Path(str(pipeline.pipeline_info.pipeline_root)))
+    artifacts = Path(str(pipeline.pipeline_info.pipeline_root))
+    _settle_abandoned_executions(connection, artifacts)
     if from_node or to_node:
         mark_partial(ir, connection, from_node, to_node)
 
@@ -69,6 +70,8 @@ def launch(
             try:
                 execution_id = _launch_node(ir, node, deployment, connection)
             except Exception as error:
+                # TFX settles what an executor raises, but not what a driver does.
+                _settle_abandoned_executions(connection, artifacts)
                 observer.node_finished(NodeResult(name, "failed", time.monotonic() - start))
                 raise NodeFailedError(name, str(error)) from error
             result = _result(connection, name, execution_id, time.monotonic() - start)
@@ -111,8 +114,8 @@ def _result(
     return NodeResult(name, "cached" if cached else "done", seconds, execution_id, outputs)
 
 
-def _settle_killed_executions(connection: metadata.Metadata, artifacts: Path) -> None:
-    """Marks executions of a killed run as failed and removes the outputs they left unfinished.
+def _settle_abandoned_executions(connection: metadata.Metadata, artifacts: Path) -> None:
+    """Marks executions that nobody works on as failed and removes their unfinished outputs.
 
     The caller holds the run lock, so nothing that is still marked as running can be.
     """

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
+from tfx.dsl.components.base.base_node import BaseNode
 from tfx.orchestration import metadata, pipeline
 
+from components.example_gen.component import IdxExampleGen
 from components.import_schema_gen.component import ImportSchemaGen
 from pipeline.local.launch import NodeFailedError, launch
 from pipeline.local.result import NodeResult
@@ -37,12 +39,14 @@ def schema(tmp_path: Path) -> Path:
     return path
 
 
-def _launch(tmp_path: Path, schema: Path) -> tuple[list[NodeResult], list[str]]:
+def _launch(
+    tmp_path: Path, schema: Path, node: BaseNode | None = None
+) -> tuple[list[NodeResult], list[str]]:
     recorder = Recorder()
     built = pipeline.Pipeline(
         pipeline_name="small",
         pipeline_root=str(tmp_path / "artifacts"),
-        components=[ImportSchemaGen(schema_file=schema)],
+        components=[node or ImportSchemaGen(schema_file=schema)],
         enable_cache=True,
         metadata_connection_config=metadata.sqlite_metadata_connection_config(
             str(tmp_path / "metadata.db")
@@ -82,6 +86,14 @@ def test_a_failing_node_is_named_and_keeps_its_error(tmp_path: Path, schema: Pat
         _launch(tmp_path, schema)
     assert caught.value.node == "ImportSchemaGen"
     assert type(caught.value.__cause__).__name__ == "ParseError"
+
+
+def test_a_driver_that_raises_leaves_nothing_running(tmp_path: Path, schema: Path):
+    node = IdxExampleGen(input_base=str(tmp_path), eval_examples=1, shards=1, code_hash="")
+    with pytest.raises(NodeFailedError):
+        _launch(tmp_path, schema, node)
+    [execution] = _store(tmp_path).get_executions()
+    assert execution.last_known_state == metadata_store_pb2.Execution.FAILED
 
 
 def test_what_a_killed_run_left_running_is_settled(tmp_path: Path, schema: Path):
