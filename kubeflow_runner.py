@@ -11,6 +11,7 @@ from pathlib import Path
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 
 from pipeline.kubeflow.compile import compile_pipeline
+from pipeline.kubeflow.dry_run import command as dry_run
 from pipeline.settings import REPOSITORY, SettingsError, load_settings
 
 DESCRIPTION = """\
@@ -47,7 +48,12 @@ def main(arguments: list[str] | None = None) -> int:
     command.add_argument("--data", required=True, help="object-store URI of the four IDX files")
     command.add_argument("--base-path", required=True, help="object-store URI of the base path")
     command.add_argument("--output", type=Path, required=True, help="file to write, *.yaml")
+    rehearsal = commands.add_parser("dry-run", help=dry_run.HELP)
+    dry_run.add_arguments(rehearsal)
+    rehearsal.set_defaults(run=dry_run.run)
     options = parser.parse_args(arguments)
+    if "run" in options:
+        return options.run(options)
     try:
         compile_pipeline(
             load_settings(options.config, options.overrides),

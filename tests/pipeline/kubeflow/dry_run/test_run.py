@@ -172,3 +172,33 @@ def test_an_interrupted_run_leaves_no_children(tmp_path: Path, write_pipeline, n
         assert (
             not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
         )
+
+
+def test_a_refused_model_has_an_exit_code_of_its_own(write_pipeline, run, capsys):
+    file = write_pipeline(["Pusher"])
+    file.write_text(
+        file.read_text()
+        .replace("title: tfx.Model\\n", "title: tfx.PushedModel\\n")
+        .replace("title: tfx.Model", "title: tfx.PushedModel")
+    )
+    assert run(file) == 3
+    assert "NOT PUSHED" in capsys.readouterr().out
+
+
+def test_the_printed_command_works(tmp_path: Path, write_pipeline, run, capsys):
+    assert run(write_pipeline(["First"], {"First": "raise SystemExit(1)"})) == 1
+    [again] = [
+        line.split("again", 1)[1].split()
+        for line in capsys.readouterr().out.splitlines()
+        if line.startswith("  again")
+    ]
+    file = write_pipeline(["First"])
+    assert str(file) in again[3] or Path(again[3]).name == file.name
+    done = subprocess.run(
+        [sys.executable, "kubeflow_runner.py", "dry-run", str(file), *again[4:]],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "✔ First" in done.stdout

@@ -1,0 +1,70 @@
+"""The subcommand `dry-run` of kubeflow_runner.py: arguments to a dry run."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipeline.kubeflow.dry_run.run import USAGE, dry_run
+
+HELP = "execute a compiled file here, step by step, without a cluster"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="compiled pipeline, *.yaml")
+    parser.add_argument(
+        "--emulate",
+        choices=("oss", "vertex"),
+        default="oss",
+        help="whose behaviour: open-source Kubeflow Pipelines (default) or Vertex AI",
+    )
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="NODES",
+        help="run these nodes again (A,B or repeated) on what the others left in --work",
+    )
+    parser.add_argument(
+        "--param",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a parameter of the pipeline, over its default; may be repeated",
+    )
+    parser.add_argument(
+        "--work",
+        type=Path,
+        default=Path("workspace/dry_run"),
+        help="folder for artifacts, logs and the object store (default: workspace/dry_run)",
+    )
+    parser.add_argument(
+        "--timeout", type=float, default=3_600.0, help="seconds for one step (default: 3600)"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print the result as JSON; progress goes to stderr"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """0 finished, 1 a step failed, 2 usage, 3 the model was refused, 130 interrupted."""
+    parameters: dict[str, Any] = {}
+    for given in options.param:
+        name, separator, value = given.partition("=")
+        if not separator:
+            print(f"--param {given!r} must read NAME=VALUE.", file=sys.stderr)
+            return USAGE
+        parameters[name] = yaml.safe_load(value)
+    return dry_run(
+        options.file,
+        emulate=options.emulate,
+        only=[name for names in options.only for name in names.split(",") if name],
+        parameters=parameters,
+        work=options.work,
+        json=options.json,
+        timeout=options.timeout,
+    )
