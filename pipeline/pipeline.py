@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from tfx.components.statistics_gen.component import StatisticsGen
 from tfx.components.transform.component import Transform
@@ -132,6 +133,7 @@ def _nodes(settings: Settings, places: Places) -> Sequence[BaseNode]:
         ),
         custom_config={
             "model_name": settings.name,
+            "confirm": _confirm(settings),
             "code_hash": code_hash("components.pusher.executor", "components.pusher.driver"),
         },
     )
@@ -156,3 +158,14 @@ def _range_config(span: int | None) -> range_config_pb2.RangeConfig | None:
     return range_config_pb2.RangeConfig(
         static_range=range_config_pb2.StaticRange(start_span_number=span, end_span_number=span)
     )
+
+
+def _confirm(settings: Settings) -> dict[str, Any] | None:
+    """What has to confirm each push, as Pusher takes it."""
+    if settings.push.confirm_url is None:
+        return None
+    return {
+        "url": settings.push.confirm_url,
+        "seconds": settings.push.confirm_seconds,
+        "options": settings.serving_check.model_dump_json(),
+    }

@@ -20,7 +20,8 @@ class Pusher(component.Pusher):
     Component `outputs` contains:
       `pushed_model`: PushedModel, a copy of what was published. Custom properties `pushed` (int),
       `pushed_destination` and `pushed_version` as upstream, also set when the model already is
-      live; `outcome` (`pushed`, `already_live` or `refused`), and `reason` when nothing was pushed.
+      live; `outcome` (`pushed`, `already_live`, `refused` or `withdrawn`); `reason` when nothing
+      stayed pushed; `confirmed_at` and `confirm_url` once a model server confirmed the version.
 
     The published version holds `assets.extra/provenance.json`, which docs/base_path.md describes.
     The driver adds the execution property `push_id`, so that an equal run is a cache hit exactly
@@ -60,7 +61,8 @@ class Pusher(component.Pusher):
           model_blessing: the Evaluator's; without it every candidate passes there.
           infra_blessing: the ServingCheck's or InfraValidator's; likewise.
           custom_config: `model_name` for the provenance, and `code_hash`, which makes TFX's cache
-            see edits.
+            see edits; `confirm` with `url`, `seconds` and the serving check's `options` (JSON) has
+            the model server at `url` confirm each push, or withdraws it.
         """
         super().__init__(
             model=model,

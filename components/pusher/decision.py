@@ -6,9 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-Outcome = Literal["pushed", "already_live", "refused"]
-
-REFUSED_PUSH_ID = "refused"
+Outcome = Literal["pushed", "already_live", "refused", "withdrawn"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,6 +34,25 @@ class Verdict:
 
 
 @dataclasses.dataclass(frozen=True)
+class Withdrawal:
+    """A version that was withdrawn, and whose content is the candidate's."""
+
+    number: int
+    base_path: str
+    reason: str | None
+
+    @property
+    def refusal(self) -> str:
+        """Why it is not pushed again, and how to have it all the same."""
+        reason = f" ({self.reason.rstrip('.')})" if self.reason else ""
+        return (
+            f"The same content was withdrawn as version {self.number}{reason}; restore it with"
+            f" `python -m serving restore {self.number} --base-path {self.base_path}`,"
+            " or change the model."
+        )
+
+
+@dataclasses.dataclass(frozen=True)
 class Decision:
     """The outcome, and the reason when it is not a push."""
 
@@ -43,35 +60,56 @@ class Decision:
     reason: str | None = None
 
 
-def decide(verdicts: Sequence[Verdict], already_live: int | None) -> Decision:
+def decide(
+    verdicts: Sequence[Verdict], already_live: int | None, withdrawal: Withdrawal | None = None
+) -> Decision:
     """Refused when any validator refuses, with all their reasons; else pushed unless live.
+
+    What was withdrawn is refused as well, or the next run would undo a rollback.
 
     Args:
       verdicts: in the order in which their reasons shall be told.
       already_live: number of the live version when its content is the candidate's.
+      withdrawal: of the candidate's content.
     """
     refusals = [verdict.refusal for verdict in verdicts if verdict.refusal]
     if refusals:
         return Decision("refused", " ".join(refusals))
     if already_live is not None:
         return Decision("already_live", f"already live as version {already_live}")
+    if withdrawal is not None:
+        return Decision("refused", withdrawal.refusal)
     return Decision("pushed")
 
 
-def push_id(decision: Decision, provenance: Mapping[str, Any] | None, fresh: str) -> str:
+def withdrawn(number: int, problem: str) -> Decision:
+    """The outcome of a push that a model server did not confirm."""
+    return Decision("withdrawn", f"Version {number} was withdrawn: {problem}.")
+
+
+def push_id(
+    decision: Decision,
+    provenance: Mapping[str, Any] | None,
+    fresh: str,
+    restored: str | None = None,
+) -> str:
     """What stands for the state of the base path in the cache key of a push.
 
     It is equal to that of an earlier execution exactly when doing that one again would change
-    nothing: the candidate is refused again, or what that execution published still is live.
+    nothing: the candidate is refused again for the same reason, or what that execution published
+    still is live.
 
     Args:
       decision: about the candidate as things are.
       provenance: of the live version.
       fresh: an id that was never used before.
+      restored: when the live version was last restored; the execution that published it, and may
+        have withdrawn it, is not to be repeated since.
     """
     if decision.outcome == "refused":
-        return REFUSED_PUSH_ID
+        return f"refused: {decision.reason}"
     if decision.outcome == "already_live":
         # Other tools publish without provenance; their version is told by its number.
-        return str((provenance or {}).get("push_id") or decision.reason)
+        found = str((provenance or {}).get("push_id") or decision.reason)
+        return f"{found}, restored {restored}" if restored else found
     return fresh

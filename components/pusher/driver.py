@@ -28,16 +28,18 @@ class Driver(base_driver.BaseDriver):
         Raises:
           BasePathError: the base path cannot be read.
         """
-        twin = inputs.live_twin(
-            inputs.base_path(execution_info.exec_properties),
-            content_digest(inputs.model_path(execution_info.input_dict)),
-        )
+        base = inputs.base_path(execution_info.exec_properties)
+        digest = content_digest(inputs.model_path(execution_info.input_dict))
+        twin = inputs.live_twin(base, digest)
         push_id = decision.push_id(
             decision.decide(
-                inputs.verdicts(execution_info.input_dict), twin.number if twin else None
+                inputs.verdicts(execution_info.input_dict),
+                twin.number if twin else None,
+                inputs.withdrawal(base, digest),
             ),
             read_provenance(twin.path) if twin else None,
             fresh=uuid.uuid4().hex,
+            restored=inputs.restored_at(base, twin) if twin else None,
         )
         output = driver_output_pb2.DriverOutput()
         data_types_utils.set_metadata_value(output.exec_properties[PUSH_ID_KEY], push_id)

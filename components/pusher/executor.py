@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 import logging
 import os
 import uuid
@@ -14,11 +13,15 @@ from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils, standard_component_specs
 
 from components.pusher import inputs, provenance
-from components.pusher.decision import decide
+from components.pusher.confirmation import Confirmation, ConfirmError, confirmation_of
+from components.pusher.decision import Decision, decide, withdrawn
 from components.pusher.driver import PUSH_ID_KEY
 from serving import storage
+from serving.base_path import BasePathError
 from serving.content import PROVENANCE, WARMUP, content_digest
-from serving.versions import Version, publish
+from serving.ledger import now
+from serving.versions import Version, live_version, publish
+from serving.withdrawal import withdraw
 
 TRAINING_FILE = "training.json"
 
@@ -31,7 +34,9 @@ class Executor(base_executor.BaseExecutor):
     def Do(
         self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
     ) -> None:
-        """Decides, publishes, and keeps a copy of what was published, as upstream does.
+        """Decides, publishes, has it confirmed, and keeps a copy, as upstream does.
+
+        A version that the model server does not confirm is withdrawn, which is no error.
 
         Args:
           input_dict: `model`; `model_blessing` and `infra_blessing` where they are wired.
@@ -40,6 +45,9 @@ class Executor(base_executor.BaseExecutor):
 
         Raises:
           BasePathError: the base path cannot be read, or not be written (PublishError).
+          ConfirmError: no model server answers while a version is live, or one that is live
+            already is not served.
+          MissingReferenceError: a push is to be confirmed, and the model has no reference.
         """
         pushed_model = artifact_utils.get_single_instance(
             output_dict[standard_component_specs.PUSHED_MODEL_KEY]
@@ -47,17 +55,28 @@ class Executor(base_executor.BaseExecutor):
         base = inputs.base_path(exec_properties)
         digest = content_digest(inputs.model_path(input_dict))
         version = inputs.live_twin(base, digest)
-        decision = decide(inputs.verdicts(input_dict), version.number if version else None)
+        decision = decide(
+            inputs.verdicts(input_dict),
+            version.number if version else None,
+            inputs.withdrawal(base, digest),
+        )
+        confirmation = None
+        if decision.outcome != "refused":
+            confirmation = _confirmation(input_dict, exec_properties, base)
         if decision.outcome == "pushed":
             version = self._publish(input_dict, exec_properties, base, digest)
+        if confirmation and version:
+            decision = _confirm(confirmation, decision, base, version)
+            if decision.outcome != "withdrawn":
+                _set(pushed_model, confirmed_at=now(), confirm_url=confirmation.url)
+        if decision.outcome == "pushed" and version:
             storage.copy(version.path, storage.files(version.path), pushed_model.uri)
         pushed_model.set_int_custom_property("pushed", int(decision.outcome == "pushed"))
-        pushed_model.set_string_custom_property("outcome", decision.outcome)
+        _set(pushed_model, outcome=decision.outcome)
         if version and decision.outcome != "refused":
-            pushed_model.set_string_custom_property("pushed_destination", version.path)
-            pushed_model.set_string_custom_property("pushed_version", str(version.number))
+            _set(pushed_model, pushed_destination=version.path, pushed_version=str(version.number))
         if decision.reason:
-            pushed_model.set_string_custom_property("reason", decision.reason)
+            _set(pushed_model, reason=decision.reason)
         logging.getLogger(__name__).info(
             "%s: %s", decision.outcome, decision.reason or (version and version.path)
         )
@@ -65,7 +84,7 @@ class Executor(base_executor.BaseExecutor):
     def _publish(
         self, input_dict: Artifacts, exec_properties: dict[str, Any], base: str, digest: str
     ) -> Version:
-        config = json.loads(exec_properties.get("custom_config") or "null") or {}
+        config = inputs.custom_config(exec_properties)
         training = inputs.document(input_dict, "model", TRAINING_FILE)
         evaluation = inputs.document(input_dict, "model_blessing", inputs.VERDICT_FILE)
         serving_check = inputs.document(input_dict, "infra_blessing", inputs.VERDICT_FILE)
@@ -97,3 +116,45 @@ class Executor(base_executor.BaseExecutor):
             return files
 
         return publish(inputs.model_path(input_dict), base, extra_files=extra_files)
+
+
+def _confirmation(
+    input_dict: Artifacts, exec_properties: dict[str, Any], base: str
+) -> Confirmation | None:
+    """What has to confirm the push, before anything is published.
+
+    A server that watches an empty base path opens its ports only when there is something to serve
+    (model_servers/server.cc), so before the first push it need not answer.
+    """
+    model = artifact_utils.get_single_instance(input_dict[standard_component_specs.MODEL_KEY])
+    confirmation = confirmation_of(inputs.custom_config(exec_properties), model.uri)
+    if confirmation and live_version(base):
+        confirmation.check_reachable()
+    return confirmation
+
+
+def _confirm(
+    confirmation: Confirmation, decision: Decision, base: str, version: Version
+) -> Decision:
+    """The decision that holds once the server was asked; withdraws what this push published."""
+    problem = confirmation.problem(version.number)
+    if problem is None:
+        return decision
+    if decision.outcome != "pushed":
+        raise ConfirmError(
+            f"Version {version.number} is live, but {problem}; mend the server, or withdraw it with"
+            f" `python -m serving withdraw {version.number} --base-path {base}`."
+        )
+    reason = f"not confirmed: {problem}"
+    try:
+        withdraw(base, version.number, reason=reason, leave_nothing=True)
+    except BasePathError as error:
+        raise ConfirmError(
+            f"Version {version.number} was {reason}; withdrawing it failed: {error}"
+        ) from error
+    return withdrawn(version.number, problem)
+
+
+def _set(artifact: types.Artifact, **properties: str) -> None:
+    for name, value in properties.items():
+        artifact.set_string_custom_property(name, value)

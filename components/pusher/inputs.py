@@ -14,8 +14,10 @@ from tfx.proto import pusher_pb2
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import path_utils, proto_utils
 
-from components.pusher.decision import Verdict
+from components.pusher.decision import Verdict, Withdrawal
+from serving.ledger import read_ledger, withdrawal_of
 from serving.versions import Version, live_version, version_digest
+from serving.withdrawal import list_withdrawn
 
 VERDICT_FILE = "verdict.json"
 VALIDATORS = (
@@ -41,6 +43,11 @@ def base_path(exec_properties: Mapping[str, Any]) -> str:
     return destination.filesystem.base_directory
 
 
+def custom_config(exec_properties: Mapping[str, Any]) -> dict[str, Any]:
+    """The Pusher's `custom_config`; empty where none is given."""
+    return json.loads(exec_properties.get("custom_config") or "null") or {}
+
+
 def verdicts(input_dict: Artifacts) -> list[Verdict]:
     """What the validators that are wired said, the Evaluator first."""
     return [
@@ -54,6 +61,25 @@ def live_twin(base: str, digest: str) -> Version | None:
     """The live version when its content has `digest`, else None."""
     live = live_version(base)
     return live if live and version_digest(live) == digest else None
+
+
+def withdrawal(base: str, digest: str) -> Withdrawal | None:
+    """The last version withdrawn whose content has `digest`; None when there is none."""
+    for version in reversed(list_withdrawn(base)):
+        if version_digest(version) == digest:
+            entry = withdrawal_of(read_ledger(base), version.number)
+            return Withdrawal(version.number, base, entry.reason if entry else None)
+    return None
+
+
+def restored_at(base: str, version: Version) -> str | None:
+    """When a version was last restored; None when it never was."""
+    times = [
+        entry.time
+        for entry in read_ledger(base)
+        if entry.action == "restore" and entry.version == version.number
+    ]
+    return times[-1] if times else None
 
 
 def document(input_dict: Artifacts, key: str, name: str) -> dict[str, Any]:

@@ -169,9 +169,12 @@ def _failed(
 
 
 def _exit_code(summary: Summary) -> int:
-    return {"failed": ERROR, "interrupted": INTERRUPTED, "refused": REFUSED}.get(
-        summary.outcome, PUSHED_OR_LIVE
-    )
+    return {
+        "failed": ERROR,
+        "interrupted": INTERRUPTED,
+        "refused": REFUSED,
+        "withdrawn": REFUSED,
+    }.get(summary.outcome, PUSHED_OR_LIVE)
 
 
 def _next_commands(summary: Summary, workspace: Workspace, base_path: str) -> list[str]:

@@ -11,7 +11,9 @@ from typing import Any, Literal
 from components.evaluator.verdict import slice_title
 from pipeline.local.result import NodeResult
 
-Outcome = Literal["pushed", "already_live", "refused", "unfinished", "failed", "interrupted"]
+Outcome = Literal[
+    "pushed", "already_live", "refused", "withdrawn", "unfinished", "failed", "interrupted"
+]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,6 +37,10 @@ class Summary:
     model: str | None = None
     version: int | None = None
     path: str | None = None
+    confirmed_at: str | None = None
+    """When a model server was seen to serve the version; UTC, ISO 8601."""
+    confirm_url: str | None = None
+    """The server that did."""
     test_accuracy: float | None = None
     """On the official test split, through the served model."""
     test_examples: int | None = None
@@ -78,6 +84,8 @@ def summarize(
         model=model,
         version=version,
         path=path,
+        confirmed_at=_pushed_property(results, "confirmed_at"),
+        confirm_url=_pushed_property(results, "confirm_url"),
         test_accuracy=check.get("test_accuracy"),
         test_examples=check.get("test_examples"),
         data=training.get("data"),
@@ -148,6 +156,13 @@ def _push(
             path,
         )
     return outcome, reason, number, path
+
+
+def _pushed_property(results: Sequence[NodeResult], name: str) -> str | None:
+    pusher = _result(results, "Pusher")
+    if pusher is None or "pushed_model" not in pusher.outputs:
+        return None
+    return pusher.outputs["pushed_model"][0].get_string_custom_property(name) or None
 
 
 def _result(results: Sequence[NodeResult], node: str) -> NodeResult | None:

@@ -145,6 +145,8 @@ class Terminal(logging.Handler):
             show(f"  [bold]{escape(command)}[/]")
         if summary.outcome == "refused":
             show(f"[red]✘ NOT PUSHED[/] {escape(summary.reason or '')}")
+        elif summary.outcome == "withdrawn":
+            show(f"[red]✘ WITHDRAWN[/] {escape(summary.reason or '')}")
         elif summary.outcome == "unfinished":
             show(escape(summary.reason or ""))
 

@@ -16,6 +16,7 @@ from tfx.proto import pusher_pb2
 from components.baseline.component import Baseline
 from components.pusher.component import Pusher
 from serving.versions import list_versions, live_version, read_provenance
+from serving.withdrawal import restore, rollback
 
 CACHED = metadata_store_pb2.Execution.CACHED
 
@@ -148,3 +149,19 @@ def test_what_the_drivers_chose_is_recorded_on_the_executions(runs: Runs) -> Non
         }
     assert properties["live_version"].int_value == one.number
     assert properties["push_id"].string_value == (read_provenance(two.path) or {})["push_id"]
+
+
+def test_a_rollback_is_not_undone_by_the_next_run(runs: Runs) -> None:
+    runs.run("one")
+    runs.run("two")
+    one, two = list_versions(runs.base)
+    rollback(runs.base, reason="Two is worse.")
+    refused = runs.run("two")
+    assert (refused["Pusher"], refused["outcome"]) == ("run", "refused")
+    assert f"withdrawn as version {two.number} (Two is worse)" in refused["reason"]
+    assert list_versions(runs.base) == [one]
+    assert runs.run("two").items() >= {"Pusher": "cached", "outcome": "refused"}.items()
+    restore(runs.base, two.number)
+    restored = runs.run("two")
+    assert (restored["Pusher"], restored["outcome"]) == ("run", "already_live")
+    assert runs.run("two")["Pusher"] == "cached"

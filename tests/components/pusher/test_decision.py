@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from components.pusher.decision import Verdict, decide, push_id
+from components.pusher.decision import Verdict, Withdrawal, decide, push_id, withdrawn
 
 BLESSED = Verdict("Evaluator", blessed=True, document={"blessed": True, "reason": None})
 LOW = Verdict("Evaluator", blessed=False, document={"blessed": False, "reason": "Accuracy is low."})
@@ -64,3 +64,46 @@ def test_a_live_version_of_another_tool_is_told_by_its_number(provenance: dict |
     ids = {push_id(decide([], already_live=n), provenance, fresh="new") for n in (7, 7, 8)}
     assert len(ids) == 2
     assert "new" not in ids
+
+
+def test_what_was_withdrawn_is_refused_with_the_command_that_restores_it() -> None:
+    withdrawal = Withdrawal(7, "/srv/m", "It is wrong about bags.")
+    decision = decide([BLESSED], None, withdrawal)
+    assert decision.outcome == "refused"
+    assert decision.reason == (
+        "The same content was withdrawn as version 7 (It is wrong about bags); restore it with"
+        " `python -m serving restore 7 --base-path /srv/m`, or change the model."
+    )
+    assert "version 7;" in Withdrawal(7, "/srv/m", None).refusal
+    assert decide([LOW], None, withdrawal).reason == "Accuracy is low."
+
+
+def test_what_is_live_is_not_refused_although_it_was_withdrawn_before() -> None:
+    decision = decide([BLESSED], 8, Withdrawal(7, "/srv/m", None))
+    assert decision.outcome == "already_live"
+
+
+def test_a_refusal_is_repeated_from_the_cache_only_with_the_same_reason() -> None:
+    ids = {
+        push_id(decide(verdicts, None, withdrawal), None, fresh="new")
+        for verdicts, withdrawal in [
+            ([LOW], None),
+            ([LOW], Withdrawal(7, "/srv/m", None)),
+            ([BLESSED], Withdrawal(7, "/srv/m", None)),
+            ([BLESSED], Withdrawal(7, "/srv/m", "Later.")),
+        ]
+    }
+    assert len(ids) == 3
+
+
+def test_a_restored_version_does_not_repeat_the_push_that_withdrew_it() -> None:
+    live = decide([BLESSED], already_live=7)
+    ids = {push_id(live, {"push_id": "old"}, "new", restored) for restored in (None, "noon")}
+    assert len(ids) == 2
+    assert "new" not in ids
+
+
+def test_a_withdrawn_push_says_why() -> None:
+    decision = withdrawn(7, "nothing answers")
+    assert decision.outcome == "withdrawn"
+    assert decision.reason == "Version 7 was withdrawn: nothing answers."

@@ -17,6 +17,7 @@ from components.pusher.executor import Executor
 from serving.base_path import BasePathError
 from serving.content import PROVENANCE, WARMUP, content_digest
 from serving.versions import list_versions, live_version, publish, read_provenance
+from serving.withdrawal import restore, withdraw
 
 # The driver asks the base path only.
 NO_STORE = cast(metadata.Metadata, None)
@@ -165,7 +166,7 @@ def test_a_refused_model_is_not_pushed_and_says_why(node: Node) -> None:
     assert text(pushed, "reason") == "Accuracy is low. It is slow."
     assert text(pushed, "pushed_version") == ""
     assert not node.base.exists()
-    assert node.push_id() == "refused"
+    assert node.push_id() == "refused: Accuracy is low. It is slow."
 
 
 def test_verdicts_of_standard_components_are_their_flags(node: Node) -> None:
@@ -196,3 +197,18 @@ def test_a_base_path_that_is_a_file_is_one_sentence(node: Node) -> None:
     with pytest.raises(BasePathError, match="is not a folder but a file"):
         node.run(driver=False)
     assert node.base.read_text() == "precious"
+
+
+def test_a_withdrawn_model_is_not_pushed_again_until_it_is_restored(node: Node) -> None:
+    node.run()
+    node.write_model(b"other weights")
+    number = int(text(node.run(), "pushed_version"))
+    withdraw(node.base, number, reason="It is wrong about bags.")
+    refused = node.run()
+    assert text(refused, "outcome") == "refused"
+    assert f"withdrawn as version {number} (It is wrong about bags)" in text(refused, "reason")
+    assert f"restore {number} --base-path {node.base}`" in text(refused, "reason")
+    assert node.push_id() == node.push_id() == f"refused: {text(refused, 'reason')}"
+    restore(node.base, number)
+    again = node.run()
+    assert (text(again, "outcome"), text(again, "pushed_version")) == ("already_live", str(number))
