@@ -1,0 +1,70 @@
+"""`python -m serving COMMAND`: looks after a base path and the model servers on it."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import pkgutil
+import sys
+from collections.abc import Sequence
+
+from serving import commands
+
+DESCRIPTION = """\
+Looks after a base path, the folder of versions that model servers watch: says what is live, takes
+a bad version back, serves the live one, and asks it."""
+
+EPILOG = """\
+exit codes:
+  0  done
+  1  an error, or a change that was refused; one sentence says why
+  2  a mistake in the command line
+
+a bad model is live?
+  python -m serving versions                      what is there, what is live, how accurate
+  python -m serving rollback --dry-run            what would be live instead
+  python -m serving rollback --reason "mislabels shirts"
+  python -m serving restore VERSION               when it was not the model's fault
+
+`python -m serving COMMAND --help` has examples of each."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    names = sorted(found.name for found in pkgutil.iter_modules(commands.__path__))
+    names = [name for name in names if not name.startswith("_")]
+    parser = argparse.ArgumentParser(
+        prog="python -m serving",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    # A command's imports cost time that only those who chose it should pay.
+    chosen = [name for name in names if given[:1] == [name]] or names
+    modules = {name: importlib.import_module(f"serving.commands.{name}") for name in chosen}
+    for name, module in modules.items():
+        subparser = subparsers.add_parser(
+            name,
+            help=module.HELP.splitlines()[0],
+            description=module.HELP,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_arguments(subparser)
+    options = parser.parse_args(given)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    try:
+        return int(modules[options.command].run(options))
+    except (OSError, RuntimeError, ValueError) as error:
+        if not type(error).__module__.startswith("serving."):
+            raise
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,31 @@
+"""`python -m serving withdraw`."""
+
+from __future__ import annotations
+
+import argparse
+
+from serving.commands._change import add_change_arguments, report
+from serving.withdrawal import withdraw
+
+HELP = """\
+take one version away from the model servers
+
+It stays in the base path as .withdrawn-NUMBER; `restore` brings it back. What would leave model
+servers nothing to serve is refused. The pipeline does not push the same content again.
+
+examples:
+  python -m serving withdraw 1767225600 --reason "trained on the wrong labels"
+  python -m serving withdraw 1767225600 --reason test --dry-run"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("version", type=int, metavar="VERSION")
+    parser.add_argument("--reason", required=True, help="for the ledger, and for who asks later")
+    add_change_arguments(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    change = withdraw(
+        options.base_path, options.version, reason=options.reason, dry_run=options.dry_run
+    )
+    return report(change, options)
