@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from components.example_gen.spans import SpanError
 from pipeline import dataset
-from pipeline.dataset import FILES, Dataset, DatasetError, find_dataset
+from pipeline.dataset import FILES, Dataset, DatasetError, find_dataset, find_spans
 
 NOWHERE = "http://127.0.0.1:1"
 
@@ -225,3 +226,24 @@ def test_the_official_files_come_from_debian_without_root(
         raise
     assert found == Dataset(tmp_path / "cache" / "fashion-mnist", "download")
     assert sum(p.stat().st_size for p in found.folder.iterdir()) > 30_000_000
+
+
+def test_spans_are_looked_for_before_anything_runs(tmp_path: Path, files: Path):
+    spans_folder = tmp_path / "in"
+    shutil.copytree(files, spans_folder / "span-4")
+    assert find_spans(spans_folder, "span-{SPAN}", None) == Dataset(spans_folder, "folder")
+    with pytest.raises(SpanError, match=r"data\.span = 5 is not there: .* has span 4"):
+        find_spans(spans_folder, "span-{SPAN}", 5)
+    (spans_folder / "span-5").mkdir()
+    shutil.copy(files / FILES[0], spans_folder / "span-5")
+    with pytest.raises(SpanError, match=r"Span 5 in .* has no files for test"):
+        find_spans(spans_folder, "span-{SPAN}", None)
+
+
+@pytest.mark.parametrize(
+    ("folder", "said"),
+    [(None, "data.pattern needs data.folder"), (Path("/not/there"), "/not/there is no folder")],
+)
+def test_spans_need_a_folder(folder: Path | None, said: str):
+    with pytest.raises(DatasetError, match=said):
+        find_spans(folder, "span-{SPAN}", None)

@@ -92,3 +92,20 @@ def test_the_sample_gets_settings_of_its_own_with_the_same_overrides():
 def test_settings_that_ask_for_the_sample_are_kept():
     quick = load_settings(QUICK)
     assert sample_settings(quick) is quick
+
+
+@pytest.mark.parametrize(
+    ("overrides", "said"),
+    [
+        (["data.pattern=span"], r"Setting `data.pattern` = 'span' .* must hold {SPAN} once"),
+        (["data.span=3"], "data.span needs data.pattern"),
+        (["data.pattern=s-{SPAN}"], "the bundled sample has no spans"),
+        (
+            ["data.source=auto", "data.pattern=s-{SPAN}", "data.sha256={a: b}"],
+            "data.sha256 pins one set of files",
+        ),
+    ],
+)
+def test_spans_that_cannot_be_had_are_refused(overrides: list[str], said: str):
+    with pytest.raises(SettingsError, match=said):
+        load_settings(QUICK, overrides)

@@ -12,7 +12,7 @@ from tfx.orchestration import metadata, pipeline
 from tfx.orchestration.data_types import RuntimeParameter
 from tfx.orchestration.kubeflow.v2 import kubeflow_v2_dag_runner
 from tfx.orchestration.local.local_dag_runner import LocalDagRunner
-from tfx.proto import example_gen_pb2
+from tfx.proto import example_gen_pb2, range_config_pb2
 
 from components.example_gen.component import IdxExampleGen
 from components.example_gen.idx import IdxError
@@ -101,3 +101,19 @@ def test_an_input_without_train_is_refused():
     config = example_gen_pb2.Input(splits=[example_gen_pb2.Input.Split(name="a", pattern="*")])
     with pytest.raises(ValueError, match=r"input_config has splits \['a'\]: needs train"):
         example_gen("/data", input_config=config)
+
+
+@pytest.mark.parametrize(
+    "range_config",
+    [
+        range_config_pb2.RangeConfig(rolling_range=range_config_pb2.RollingRange(num_spans=3)),
+        range_config_pb2.RangeConfig(
+            static_range=range_config_pb2.StaticRange(start_span_number=1, end_span_number=3)
+        ),
+    ],
+)
+def test_a_window_over_spans_is_refused_before_the_pipeline_runs(range_config):
+    with pytest.raises(ValueError, match="takes one per run"):
+        IdxExampleGen(
+            input_base="in", eval_examples=1, shards=1, code_hash="", range_config=range_config
+        )

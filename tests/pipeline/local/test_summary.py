@@ -102,3 +102,16 @@ def test_slices_at_risk_are_the_nearest_to_their_limits_first():
         "label=1 (Trouser)",
         "label=3",
     ]
+
+
+@pytest.mark.parametrize(
+    ("state", "said"), [("done", None), ("cached", "No new data: span 3 was already processed.")]
+)
+def test_a_span_that_was_processed_is_no_new_data(state: str, said: str | None):
+    examples = standard_artifacts.Examples()
+    examples.set_int_custom_property("span", 3)
+    taken = [NodeResult("ExampleGen", state, 1.0, 1, {"examples": [examples]})]
+    summary = summarize("run", taken, model="m", seconds=1.0, log="l", spans=True)
+    assert (summary.span, summary.no_new_data) == (3, said)
+    without = summarize("run", taken, model="m", seconds=1.0, log="l")
+    assert (without.span, without.no_new_data) == (None, None)
