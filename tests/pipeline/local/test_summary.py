@@ -87,6 +87,25 @@ def test_a_refusal_keeps_its_reason(results: list[NodeResult]):
     assert summary.version is None
 
 
+def test_a_withdrawn_push_is_told_with_its_reason(results: list[NodeResult]):
+    [pushed] = results[-1].outputs["pushed_model"]
+    pushed.set_string_custom_property("outcome", "withdrawn")
+    pushed.set_string_custom_property("reason", "Version 42 was withdrawn: nothing answers.")
+    summary = _summarize(results)
+    assert (summary.outcome, summary.version) == ("withdrawn", 42)
+    assert summary.reason == "Version 42 was withdrawn: nothing answers."
+    assert summary.confirmed_at is None
+
+
+def test_a_confirmed_push_is_told_with_the_server(results: list[NodeResult]):
+    [pushed] = results[-1].outputs["pushed_model"]
+    pushed.set_string_custom_property("confirmed_at", "2026-01-01T00:00:00+00:00")
+    pushed.set_string_custom_property("confirm_url", "http://127.0.0.1:8501")
+    summary = _summarize(results)
+    assert summary.confirmed_at == "2026-01-01T00:00:00+00:00"
+    assert summary.confirm_url == "http://127.0.0.1:8501"
+
+
 def test_a_partial_run_is_unfinished(results: list[NodeResult]):
     summary = _summarize([results[0], NodeResult("Pusher", "skipped", 0.0)])
     assert summary.outcome == "unfinished"
