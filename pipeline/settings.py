@@ -131,7 +131,7 @@ class PushSettings(Section):
 
     base_path: str | None = None
     """TF Serving base path; None means ROOT/serving/<name>."""
-    confirm_url: str | None = pydantic.Field(None, pattern=r"^https?://[^/\s]+/?$")
+    confirm_url: str | None = pydantic.Field(None, pattern=r"^https?://\S+$")
     """REST address of a model server that watches the base path; it has to confirm each push."""
     confirm_seconds: float = pydantic.Field(60.0, gt=0)
     """How long it may take until the version is served there."""

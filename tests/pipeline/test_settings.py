@@ -109,3 +109,12 @@ def test_settings_that_ask_for_the_sample_are_kept():
 def test_spans_that_cannot_be_had_are_refused(overrides: list[str], said: str):
     with pytest.raises(SettingsError, match=said):
         load_settings(QUICK, overrides)
+
+
+def test_a_confirming_server_is_an_http_address():
+    url = "https://serving.example:8501"
+    assert load_settings(QUICK, [f"push.confirm_url={url}"]).push.confirm_url == url
+    with pytest.raises(SettingsError, match=r"push\.confirm_url"):
+        load_settings(QUICK, ["push.confirm_url=serving.example"])
+    with pytest.raises(SettingsError, match=r"push\.confirm_seconds"):
+        load_settings(QUICK, ["push.confirm_seconds=0"])
