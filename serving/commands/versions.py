@@ -1,0 +1,171 @@
+"""`python -m serving versions`."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import time
+from typing import Any
+
+from serving import ledger
+from serving.commands._change import add_base_path
+from serving.content import content_digest
+from serving.versions import Version, list_versions, read_provenance, version_digest
+from serving.withdrawal import list_withdrawn, read_state
+
+HELP = """\
+what a base path holds: which version is live, how old and how accurate each is
+
+examples:
+  python -m serving versions
+  python -m serving versions --verify
+  python -m serving versions --url http://127.0.0.1:8501
+  python -m serving versions --json | jq '.[] | select(.state == "live") | .version'"""
+
+_SHORT = 12
+_UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
+
+
+class UnreachableError(RuntimeError):
+    """No server is where --url points."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """What is said about one version."""
+
+    version: int
+    state: str
+    """`live`, `ready`, `withdrawn` or `incomplete`."""
+    age_seconds: float | None = None
+    accuracy: float | None = None
+    """On the test split, through the served model."""
+    run: str | None = None
+    digest: str | None = None
+    reason: str | None = None
+    """Why it was withdrawn."""
+    unchanged: bool | None = None
+    """With --verify: whether the files still are what was published; None when nobody wrote
+    that down."""
+    server: str | None = None
+    """With --url: the state that the server reports."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_base_path(parser)
+    parser.add_argument("--json", action="store_true", help="print a JSON list")
+    parser.add_argument(
+        "--verify",
+        action="store_true",
+        help="read all files, and compare with what was published; exit code 1 if they differ",
+    )
+    parser.add_argument("--url", help="of a model server, to say which state it reports")
+    parser.add_argument("--model-name", help="on that server (default: end of the base path)")
+
+
+def run(options: argparse.Namespace) -> int:
+    table = rows(options.base_path, verify=options.verify)
+    if options.url:
+        states = _server_states(options)
+        table = [dataclasses.replace(row, server=states.get(row.version)) for row in table]
+    if options.json:
+        print(json.dumps([dataclasses.asdict(row) for row in table], indent=1))
+    elif table:
+        _print(table, options)
+    else:
+        print(f"Base path {options.base_path} holds no versions.")
+    return int(any(row.unchanged is False for row in table))
+
+
+def rows(base: str, *, verify: bool = False) -> list[Row]:
+    """The versions, newest first.
+
+    Raises:
+      BasePathError: the base path cannot be read.
+    """
+    state, entries = read_state(base), ledger.read_ledger(base)
+    found = [Row(number, "incomplete") for number in state.incomplete]
+    for version in list_versions(base):
+        name = "live" if version.number == state.live else "ready"
+        found.append(_row(version, name, entries, verify))
+    for version in list_withdrawn(base):
+        row = _row(version, "withdrawn", entries, verify)
+        entry = ledger.withdrawal_of(entries, version.number)
+        found.append(dataclasses.replace(row, reason=entry.reason if entry else None))
+    return sorted(found, key=lambda row: row.version, reverse=True)
+
+
+def _row(version: Version, state: str, entries: list[ledger.Entry], verify: bool) -> Row:
+    provenance: dict[str, Any] = read_provenance(version.path) or {}
+    recorded = [
+        entry.content_digest
+        for entry in entries
+        if entry.version == version.number and entry.content_digest
+    ]
+    digest = provenance.get("content_digest") or (recorded[-1] if recorded else None)
+    unchanged = None
+    if verify:
+        found = content_digest(version.path)
+        unchanged = None if digest is None else found == digest
+        digest = digest or found
+    elif digest is None and "://" in version.path:
+        digest = version_digest(version)
+    return Row(
+        version.number,
+        state,
+        age_seconds=max(0.0, time.time() - version.number),
+        accuracy=provenance.get("test_accuracy"),
+        run=provenance.get("run_id"),
+        digest=digest,
+        unchanged=unchanged,
+    )
+
+
+def _server_states(options: argparse.Namespace) -> dict[int, str]:
+    from serving.client import RestClient
+
+    name = options.model_name or os.path.basename(os.path.abspath(options.base_path))
+    try:
+        states = RestClient(options.url, name, timeout=5).status()
+    except OSError as error:
+        raise UnreachableError(f"No model server answers at {options.url}: {error}") from error
+    return {int(state["version"]): state["state"] for state in states}
+
+
+def _print(table: list[Row], options: argparse.Namespace) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    view = Table(box=None, pad_edge=False)
+    for heading in ("VERSION", "STATE", "AGE", "ACCURACY", "RUN", "CONTENT"):
+        view.add_column(heading, overflow="fold")
+    if options.verify:
+        view.add_column("VERIFIED")
+    if options.url:
+        view.add_column("SERVER")
+    view.add_column("REASON", overflow="fold")
+    for row in table:
+        cells = [
+            str(row.version),
+            row.state,
+            _age(row.age_seconds),
+            "" if row.accuracy is None else f"{row.accuracy:.4f}",
+            row.run or "",
+            (row.digest or "").removeprefix("sha256:")[:_SHORT],
+        ]
+        if options.verify:
+            cells.append({True: "ok", False: "CHANGED", None: "?"}[row.unchanged])
+        if options.url:
+            cells.append(row.server or "")
+        view.add_row(*cells, row.reason or "")
+    Console(soft_wrap=True, highlight=False, markup=False).print(view)
+
+
+def _age(seconds: float | None) -> str:
+    """The age in its largest unit; numbers that are no times of a push have none that says much."""
+    if seconds is None or seconds > 20 * 365 * 86400:
+        return ""
+    unit, size = next((unit for unit in _UNITS if seconds >= unit[1]), _UNITS[-1])
+    return f"{seconds / size:.0f} {unit}"
