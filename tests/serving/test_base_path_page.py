@@ -1,0 +1,107 @@
+"""docs/base_path.md says what is true."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from serving.content import PROVENANCE, content_digest
+from serving.versions import publish
+
+REPOSITORY = Path(__file__).parents[2]
+PAGE = (REPOSITORY / "docs/base_path.md").read_text()
+NUMBERS = (1767052800, 1767139200, 1767225600)
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    model = tmp_path / "model"
+    model.mkdir()
+    (model / "saved_model.pb").write_bytes(b"graph")
+    provenance = {"test_accuracy": 0.9, "content_digest": content_digest(model)}
+    for number in NUMBERS:
+        publish(
+            model,
+            tmp_path / "base",
+            version=number,
+            extra_files={PROVENANCE: json.dumps(provenance).encode()},
+        )
+    return tmp_path / "base"
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "serving", *arguments],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_its_commands_work_in_their_order(base: Path) -> None:
+    commands = re.findall("^python -m serving (.*)$", PAGE, re.MULTILINE)
+    assert len(commands) == 7
+    for command in commands:
+        done = run(*shlex.split(command.replace("BASE", str(base))))
+        assert (done.returncode, done.stderr) == (0, ""), command
+        assert done.stdout
+    assert sorted(name for name in os.listdir(base) if not name.startswith(".")) == [
+        "1767139200",
+        "1767225600",
+    ]
+
+
+def test_its_shell_command_prints_the_content_digest(base: Path) -> None:
+    (command,) = re.findall("^find .*$", PAGE, re.MULTILINE)
+    folder = base / str(NUMBERS[0])
+    printed = subprocess.run(command, shell=True, cwd=folder, capture_output=True, text=True)
+    assert f"sha256:{printed.stdout.split()[0]}" == content_digest(folder)
+
+
+def test_versions_as_json(base: Path) -> None:
+    run("withdraw", str(NUMBERS[0]), "--reason", "old", "--base-path", str(base))
+    (base / "1767300000").mkdir()
+    rows = json.loads(run("versions", "--verify", "--json", "--base-path", str(base)).stdout)
+    assert [(row["version"], row["state"], row["reason"]) for row in rows] == [
+        (1767300000, "incomplete", None),
+        (NUMBERS[2], "live", None),
+        (NUMBERS[1], "ready", None),
+        (NUMBERS[0], "withdrawn", "old"),
+    ]
+    assert [row["unchanged"] for row in rows] == [None, True, True, True]
+    assert rows[1]["accuracy"] == 0.9
+
+
+def test_a_version_that_was_touched_is_found_out(base: Path) -> None:
+    (base / str(NUMBERS[1]) / "saved_model.pb").write_bytes(b"other")
+    done = run("versions", "--verify", "--base-path", str(base))
+    assert done.returncode == 1
+    assert "CHANGED" in done.stdout
+
+
+def test_a_refusal_is_one_sentence(base: Path) -> None:
+    done = run("withdraw", "9", "--reason", "x", "--base-path", str(base))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
+    assert "holds no version 9" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["withdraw", "9"], ["nothing"], [], ["prune"]])
+def test_a_mistake_in_the_command_line_is_2(arguments: list[str]) -> None:
+    assert run(*arguments).returncode == 2
+
+
+def test_local_base_paths_need_no_tensorflow(base: Path) -> None:
+    script = (
+        "import sys; from serving.__main__ import main;"
+        "main(['rollback', '--base-path', sys.argv[1]]);"
+        "sys.exit('tensorflow' in sys.modules or 'ml_metadata' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", script, str(base)], cwd=REPOSITORY, check=True)
