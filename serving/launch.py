@@ -9,24 +9,23 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
 
 from typing_extensions import Self
 
 from serving.backends.backend import Backend as Starter
-from serving.backends.backend import BackendName, Order
+from serving.backends.backend import Order
 from serving.backends.binary import Binary
 from serving.backends.docker import Docker
 from serving.backends.embedded import Embedded
 from serving.backends.errors import LaunchError, UnavailableError
 from serving.backends.log import ServerLog
+from serving.backends.name import Backend, BackendName
 from serving.backends.port import HOST
 from serving.backends.process import Memory, ServerProcess
 from serving.client import RestClient, ServingError
 
 __all__ = ["Backend", "LaunchError", "ModelServer", "UnavailableError", "launch"]
 
-Backend = Literal["auto", "tensorflow_model_server", "docker", "embedded"]
 STARTERS: Sequence[Starter] = (Binary(), Docker(), Embedded())
 """In the order in which `auto` tries them."""
 STOP_SECONDS = 10.0

@@ -29,7 +29,7 @@ from components.serving_check.warm_up_file import (
     warm_up_records,
     write_warm_up_file,
 )
-from serving.launch import LaunchError, launch
+from serving.launch import UnavailableError, launch
 
 # The property and files that the standard InfraValidator leaves and the standard Pusher honours:
 # tfx/components/infra_validator/executor.py. Importing it would import a Kubernetes client.
@@ -130,10 +130,13 @@ def _check(
     """Serves the base path and examines version 1."""
     start, times = time.monotonic(), os.times()
     measured: Mapping[str, Any] = {}
-    with launch(base_path, model_name) as server, Connection(server.rest_url) as connection:
+    with (
+        launch(base_path, model_name, backend=options.backend) as server,
+        Connection(server.rest_url) as connection,
+    ):
         try:
             server.wait_available(VERSION, timeout=options.load_seconds)
-        except LaunchError as error:
+        except UnavailableError as error:
             # The copy is gone when somebody reads this.
             message = str(error).replace(str(base_path / str(VERSION)), "Format-Serving")
             checks = [load.failed(message, options)]

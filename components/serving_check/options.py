@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import pydantic
 
+from serving.backends.name import Backend
+
 _Count = pydantic.PositiveInt
 _Budget = pydantic.PositiveFloat
 
@@ -97,6 +99,9 @@ class Options(Section):
     test_split: str = "test"
     """Split for the final accuracy; a data set without it has no such figure."""
     test_batch: _Count = 256
+
+    backend: Backend = "auto"
+    """The model server to check on; `auto` takes the first that works here."""
 
     data_source: str = ""
     """Where the data came from; the report repeats it."""

@@ -6,11 +6,10 @@ import contextlib
 import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO, Literal, Protocol
+from typing import BinaryIO, Protocol
 
+from serving.backends.name import BackendName
 from serving.backends.process import ServerProcess
-
-BackendName = Literal["tensorflow_model_server", "docker", "embedded"]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,9 +7,10 @@ import os
 import shutil
 import subprocess
 
-from serving.backends.backend import BackendName, Order
+from serving.backends.backend import Order
 from serving.backends.errors import LaunchError
 from serving.backends.guard import guard
+from serving.backends.name import BackendName
 from serving.backends.port import port_of, reserve_port
 from serving.backends.process import ServerProcess
 

@@ -12,9 +12,10 @@ import subprocess
 import time
 from typing import Any
 
-from serving.backends.backend import BackendName, Order
+from serving.backends.backend import Order
 from serving.backends.errors import LaunchError
 from serving.backends.guard import guard
+from serving.backends.name import BackendName
 from serving.backends.port import HOST
 from serving.backends.process import Memory, ServerProcess, parse_status
 

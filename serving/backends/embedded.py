@@ -9,8 +9,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from serving.backends.backend import BackendName, Order
+from serving.backends.backend import Order
 from serving.backends.errors import LaunchError
+from serving.backends.name import BackendName
 from serving.backends.port import port_of, reserve_port
 from serving.backends.process import ServerProcess
 

@@ -14,6 +14,7 @@ from tfx.components.util import model_utils
 
 from components.serving_check.reference import MissingReferenceError
 from components.serving_check.report import parse_report
+from serving.launch import LaunchError, UnavailableError
 from tests.components.serving_check.bench import (
     EXAMPLES,
     TEST_EXAMPLES,
@@ -203,3 +204,20 @@ def _warmed_up_signatures(bench: Bench) -> list[str]:
         for record in tf.data.TFRecordDataset(str(file))
     ]
     return list(dict.fromkeys(log.predict_log.request.model_spec.signature_name for log in logs))
+
+
+def test_a_broken_installation_is_an_error_and_refuses_nobody(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("PYTHONHOME", "/nowhere")
+    with pytest.raises(LaunchError, match="ended with exit code 1 before") as caught:
+        bench.check(backend="embedded")
+    assert not isinstance(caught.value, UnavailableError)
+
+
+def test_a_backend_that_is_demanded_and_missing_is_an_error(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(LaunchError, match="no tensorflow_model_server on PATH; install"):
+        bench.check(backend="tensorflow_model_server")
