@@ -194,8 +194,8 @@ def prune(
         return dataclasses.replace(change, leftovers=tuple(unfinished), freed_bytes=freed)
 
     change = _change(base, plan, _removals, lambda done: False, reason=None, dry_run=dry_run)
-    if not dry_run:
-        with _described(base), _turn(base):
+    if not dry_run and storage.exists(base):
+        with _described(base), journal.turn(base):
             for name in (*change.leftovers, *_named(base, journal.PRUNED)):
                 copying.discard(os.path.join(base, name))
     return change
@@ -300,15 +300,6 @@ def _known_digest(base: str, number: int, folder: str) -> str | None:
         if entry.version == number and entry.content_digest:
             return entry.content_digest
     return (read_provenance(folder) or {}).get("content_digest")
-
-
-@contextlib.contextmanager
-def _turn(base: str) -> Iterator[None]:
-    if storage.exists(base):
-        with journal.turn(base):
-            yield
-    else:
-        yield
 
 
 @contextlib.contextmanager

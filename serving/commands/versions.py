@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import json
 import os
+import sys
 import time
 from typing import Any
 
@@ -25,6 +26,7 @@ examples:
   python -m serving versions --json | jq '.[] | select(.state == "live") | .version'"""
 
 _SHORT = 12
+_PIPED_WIDTH = 300
 _UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
 
 
@@ -160,7 +162,9 @@ def _print(table: list[Row], options: argparse.Namespace) -> None:
         if options.url:
             cells.append(row.server or "")
         view.add_row(*cells, row.reason or "")
-    Console(soft_wrap=True, highlight=False, markup=False).print(view)
+    # Piped into another program, a row stays one line.
+    width = None if sys.stdout.isatty() else _PIPED_WIDTH
+    Console(width=width, highlight=False, markup=False).print(view)
 
 
 def _age(seconds: float | None) -> str:
