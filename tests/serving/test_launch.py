@@ -71,7 +71,8 @@ def _runs(pid: int) -> bool:
 def test_a_server_ends_with_the_process_that_started_it(base_path: Path):
     code = (
         "import os, signal, sys; from serving.launch import launch;"
-        f"server = launch({str(base_path)!r}, 'small', backend='embedded'); server.wait_available();"
+        f"server = launch({str(base_path)!r}, 'small', backend='embedded');"
+        "server.wait_available();"
         "print(server.pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
