@@ -197,6 +197,8 @@ def _evidence(summary: Summary) -> list[tuple[str, str]]:
                 f"{check['backend']} server{timing}",
             )
         )
+    if summary.confirmed_at:
+        found.append(("confirmed", f"by {summary.confirm_url} at {summary.confirmed_at}"))
     if summary.log:
         found.append(("log", short(summary.log)))
     return found

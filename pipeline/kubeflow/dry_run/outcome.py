@@ -11,7 +11,7 @@ import yaml
 
 from pipeline.kubeflow.dry_run.object_store import ObjectStore
 
-Decision = Literal["pushed", "already_live", "refused", "unfinished"]
+Decision = Literal["pushed", "already_live", "refused", "withdrawn", "unfinished"]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -123,7 +123,7 @@ class _Run:
         )
         report.total(self.steps)
         report.outcome(self.outcome)
-        return REFUSED if self.outcome.decision == "refused" else DONE
+        return REFUSED if self.outcome.decision in ("refused", "withdrawn") else DONE
 
     def _chosen(self) -> list[Task]:
         tasks = [task for task in self.compiled.tasks if not self.only or task.name in self.only]
@@ -230,6 +230,8 @@ class _Report:
             self.line(f"✔ Live: version {outcome.version}{where}")
         elif outcome.decision == "refused":
             self.line(f"✘ NOT PUSHED {outcome.reason or ''}".rstrip())
+        elif outcome.decision == "withdrawn":
+            self.line(f"✘ WITHDRAWN {outcome.reason or ''}".rstrip())
         else:
             self.line(outcome.reason or "")
 

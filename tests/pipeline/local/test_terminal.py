@@ -81,6 +81,18 @@ def test_markup_in_a_message_is_shown_as_it_is(terminal: Terminal, output: io.St
     assert "✘ Trainer failed: ValueError: bad [red]shape[/]" in _text(output)
 
 
+def test_a_withdrawn_push_ends_with_its_reason(terminal: Terminal, output: io.StringIO):
+    reason = "Version 7 was withdrawn: nothing answers at http://127.0.0.1:8501 after 60 s."
+    terminal.summary(Summary(run_id="r", outcome="withdrawn", reason=reason, log="/r.log"), [])
+    assert output.getvalue().splitlines()[-1] == f"✘ WITHDRAWN {reason}"
+
+
+def test_a_confirmed_push_names_the_server(terminal: Terminal, output: io.StringIO):
+    confirmed = {"confirmed_at": "2026-01-01T00:00:00+00:00", "confirm_url": "http://a:8501"}
+    terminal.summary(Summary(run_id="r", outcome="pushed", version=7, **confirmed), [])
+    assert "by http://a:8501 at 2026-01-01T00:00:00+00:00" in output.getvalue()
+
+
 def test_a_refusal_ends_with_its_reason(terminal: Terminal, output: io.StringIO):
     terminal.summary(
         Summary(
