@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import io
 import logging
 import os
 import uuid
@@ -20,8 +21,8 @@ from serving import storage
 from serving.base_path import BasePathError
 from serving.content import PROVENANCE, WARMUP, content_digest
 from serving.ledger import now
-from serving.versions import Version, live_version, publish
-from serving.withdrawal import withdraw
+from serving.versions import Version, live_version, publish, read_provenance
+from serving.withdrawal import list_withdrawn, withdraw
 
 TRAINING_FILE = "training.json"
 
@@ -152,7 +153,17 @@ def _confirm(
         raise ConfirmError(
             f"Version {version.number} was {reason}; withdrawing it failed: {error}"
         ) from error
+    _note(base, version.number, reason)
     return withdrawn(version.number, problem)
+
+
+def _note(base: str, number: int, reason: str) -> None:
+    """Writes into the provenance of a withdrawn version why it was; nobody serves it by now."""
+    for version in list_withdrawn(base):
+        if version.number == number:
+            document = read_provenance(version.path) or {}
+            noted = provenance.encode({**document, "withdrawn": {"at": now(), "reason": reason}})
+            storage.write(os.path.join(version.path, PROVENANCE), io.BytesIO(noted))
 
 
 def _set(artifact: types.Artifact, **properties: str) -> None:

@@ -22,8 +22,8 @@ from components.pusher.executor import Executor
 from components.pusher.golden import Golden
 from serving.launch import launch
 from serving.ledger import read_ledger
-from serving.versions import list_versions, publish
-from serving.withdrawal import restore
+from serving.versions import list_versions, publish, read_provenance
+from serving.withdrawal import list_withdrawn, restore
 
 URL = "http://127.0.0.1:8501"
 OPTIONS = {
@@ -209,6 +209,9 @@ def test_a_version_that_answers_otherwise_is_withdrawn(push: Push):
     last = read_ledger(push.base)[-1]
     assert (last.action, last.version) == ("withdraw", number)
     assert (last.reason or "").startswith("not confirmed: serving_default answers golden requests")
+    [version] = list_withdrawn(push.base)
+    provenance = read_provenance(version.path) or {}
+    assert (provenance["version"], provenance["withdrawn"]["reason"]) == (number, last.reason)
     assert push.push_id().startswith("refused: The same content was withdrawn")
 
 

@@ -146,7 +146,7 @@ class Bench:
             outputs,
             {
                 "model_name": "small",
-                "options": json.dumps({"latency_requests": 20, **options}),
+                "options": json.dumps({"backend": "embedded", "latency_requests": 20, **options}),
                 "code_hash": "",
             },
         )
