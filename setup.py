@@ -22,6 +22,7 @@ setup(
         "components": ["example_gen/sample/*"],
         "configs": ["*.yaml", "*.pbtxt"],
         "models": ["modules/**/*"],
+        "serving": ["demo/pictures/*"],
     },
     py_modules=["local_runner", "kubeflow_runner"],
     # Without TFX and its family: pip alone cannot install them (locks/*.overrides tell why), and

@@ -1,0 +1,71 @@
+"""Every command in the documentation exists, with every option it is given."""
+
+from __future__ import annotations
+
+import functools
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
+PROGRAMS = r"python (?:-m (?:serving|inspection)(?:\.\w+)?|(?:local|kubeflow)_runner\.py)"
+
+
+def commands() -> list[tuple[str, str]]:
+    found = []
+    for page in PAGES:
+        text = page.read_text().replace("\\\n", " ")
+        blocks = re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+        lines = [line for block in blocks for line in block.splitlines()]
+        lines += re.findall(r"`([^`\n]+)`", text)
+        for line in lines:
+            match = re.search(rf"{PROGRAMS}(?: .*)?", line)
+            if match:
+                found.append((page.name, match.group()))
+    return sorted(set(found))
+
+
+@functools.cache
+def usage(program: tuple[str, ...]) -> str:
+    finished = subprocess.run(
+        [sys.executable, *program, "--help"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    # tensorflow_model_server's own answer to --help is 255, and so is ours.
+    expected = 255 if program == ("-m", "serving.server") else 0
+    assert finished.returncode == expected, f"{' '.join(program)}: {finished.stderr}"
+    return finished.stdout
+
+
+@pytest.mark.parametrize(("page", "command"), commands())
+def test_every_command_has_the_options_it_is_given(page, command):
+    words = shlex.split(re.split(r"\s[|<>]|\s{2,}#", command)[0], comments=True)[1:]
+    start = 2 if words[0] == "-m" else 1
+    program, rest = words[:start], words[start:]
+    if rest and not rest[0].startswith(("-", "[")) and rest[0].isidentifier() | ("-" in rest[0]):
+        program.append(rest.pop(0))
+    for option in (word.split("=")[0] for word in rest if word.startswith("--")):
+        assert option in usage(tuple(program)), f"{page}: {command}"
+    assert usage(tuple(program))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_make_target_is_in_the_menu(page):
+    menu = set(re.findall(r"^([a-z-]+):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))
+    text = page.read_text()
+    named = re.findall(r"(?:^|`)make ([a-z-]+)", text, re.MULTILINE)
+    assert set(named) <= menu
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_within_the_project_leads_somewhere(page):
+    for target in re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", page.read_text()):
+        assert (page.parent / target).exists(), f"{page.name}: {target}"
