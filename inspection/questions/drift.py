@@ -128,18 +128,18 @@ def drift(
 def evaluations(history: History, workspace: Workspace) -> Iterator[tuple[Step, list[Metric]]]:
     """Each step that measured a model and was no cache hit, oldest first, with its metrics."""
     for step in history.steps.values():
-        if step.state != "complete":
-            continue
-        uris = {artifact.type: artifact.uri for artifact in history.output_artifacts(step.id)}
-        if "ModelBlessing" in uris or "ModelEvaluation" in uris:
-            measured = read_metrics(
-                workspace, uris.get("ModelBlessing"), uris.get("ModelEvaluation")
-            )
-        elif "InfraBlessing" in uris:
-            measured = _served(workspace, uris["InfraBlessing"])
-        else:
-            continue
-        yield step, measured
+        if step.state == "complete":
+            measured = measured_by(history, workspace, step)
+            if measured:
+                yield step, measured
+
+
+def measured_by(history: History, workspace: Workspace, step: Step) -> list[Metric]:
+    """The metrics of one step; empty when it measured nothing, or its files are gone."""
+    uris = {artifact.type: artifact.uri for artifact in history.output_artifacts(step.id)}
+    if "ModelBlessing" in uris or "ModelEvaluation" in uris:
+        return read_metrics(workspace, uris.get("ModelBlessing"), uris.get("ModelEvaluation"))
+    return _served(workspace, uris["InfraBlessing"]) if "InfraBlessing" in uris else []
 
 
 def _served(workspace: Workspace, uri: str) -> list[Metric]:

@@ -1,0 +1,204 @@
+"""What changed between two runs: causes and results, nothing that is the same."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+
+from inspection.history import History
+from inspection.metrics import Metric, by_key
+from inspection.questions.cache import Difference, flat, part_name, source_of
+from inspection.questions.drift import measured_by
+from inspection.questions.fate import Fate, fate_of_run
+from inspection.records import Artifact, Run, Step
+from inspection.workspace import Workspace
+
+LEAST_METRIC_CHANGE = 1e-9
+_NOT_TOLD = ("tfx_version", "is_external", "run_id")
+# What a run's own place in history changes, not anybody's decision.
+_CIRCUMSTANCES = ("live_version", "live_digest", "push_id")
+
+
+@dataclasses.dataclass(frozen=True)
+class NodeDifference:
+    """What is different about one node. Differences read `before` and `now`."""
+
+    node: str
+    before: str | None
+    """State in the first run; None when the node was not there."""
+    now: str | None
+    settings: tuple[Difference, ...]
+    outputs: tuple[Difference, ...]
+    """Properties of its outputs, such as fingerprints."""
+
+
+@dataclasses.dataclass(frozen=True)
+class MetricDifference:
+    """A metric on one slice that is not what it was."""
+
+    node: str
+    metric: str
+    slice: str
+    before: float | None
+    now: float | None
+
+
+@dataclasses.dataclass(frozen=True)
+class DifferenceAnswer:
+    """Two runs, the first one held to be before."""
+
+    before: str
+    now: str
+    nodes: tuple[NodeDifference, ...]
+    metrics: tuple[MetricDifference, ...]
+    fate_before: Fate
+    fate_now: Fate
+
+    @property
+    def causes(self) -> tuple[Difference, ...]:
+        """What people change: settings and code, and the data that came in."""
+        return tuple(
+            dataclasses.replace(each, part=f"{node.node}: {each.part}")
+            for node in self.nodes
+            for each in (*node.settings, *node.outputs)
+            if not each.part.endswith(_CIRCUMSTANCES)
+        )
+
+    @property
+    def headline(self) -> str:
+        same_end = (self.fate_before.outcome, self.fate_before.version) == (
+            self.fate_now.outcome,
+            self.fate_now.version,
+        )
+        end = "" if same_end else f"; {_end(self.fate_before)} became {_end(self.fate_now)}"
+        causes = self.causes
+        if not causes:
+            return f"Nothing that was recorded changed between {self.before} and {self.now}{end}."
+        first = causes[0]
+        more = f" and {len(causes) - 1} more" if len(causes) > 1 else ""
+        return (
+            f"{first.part} changed from {_short(first.before)} to {_short(first.now)}{more}{end}."
+        )
+
+
+def compare_runs(
+    history: History, before: Run, now: Run, workspace: Workspace | None = None
+) -> DifferenceAnswer:
+    """Node by node: settings, what came out, and metrics where files are at hand.
+
+    Args:
+      history: where both runs are.
+      before: the run to compare with.
+      now: the other one.
+      workspace: holds the evaluations' files.
+    """
+    old = {step.node: step for step in history.steps_of(before.id)}
+    new = {step.node: step for step in history.steps_of(now.id)}
+    nodes: list[NodeDifference] = []
+    metrics: list[MetricDifference] = []
+    for node in [*new, *(node for node in old if node not in new)]:
+        difference = _node(history, node, old.get(node), new.get(node))
+        if difference:
+            nodes.append(difference)
+        if workspace:
+            metrics += _metrics(history, workspace, node, old.get(node), new.get(node))
+    return DifferenceAnswer(
+        before.name,
+        now.name,
+        tuple(nodes),
+        tuple(metrics),
+        fate_of_run(history, before, workspace),
+        fate_of_run(history, now, workspace),
+    )
+
+
+def _node(
+    history: History, node: str, before: Step | None, now: Step | None
+) -> NodeDifference | None:
+    settings: list[Difference] = []
+    outputs: list[Difference] = []
+    if before and now:
+        old, new = _full(history, before), _full(history, now)
+        settings = list(_differences(flat(old.properties), flat(new.properties)))
+        if old.type != new.type:
+            settings.insert(0, Difference("component", old.type, new.type))
+        outputs = list(
+            _differences(_output_properties(history, old), _output_properties(history, new))
+        )
+    if before and now and not settings and not outputs and before.state == now.state:
+        return None
+    return NodeDifference(
+        node,
+        before.state if before else None,
+        now.state if now else None,
+        tuple(settings),
+        tuple(outputs),
+    )
+
+
+def _full(history: History, step: Step) -> Step:
+    """The execution behind a cache hit, which has all properties recorded."""
+    return (source_of(history, step) if step.state == "cached" else None) or step
+
+
+def _differences(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Difference]:
+    for key in sorted(old.keys() | new.keys()):
+        if old.get(key) != new.get(key) and not key.startswith("__"):
+            yield Difference(part_name(key), old.get(key), new.get(key))
+
+
+def _output_properties(history: History, step: Step) -> dict[str, str]:
+    """Without what is only a consequence: addresses, ids, verdicts, which the fate tells."""
+    return {
+        f"{event.key} {name}": value
+        for event in history.outputs(step.id)
+        if not _tells_fate(history.artifacts[event.artifact])
+        for name, value in flat(history.artifacts[event.artifact].properties).items()
+        if name not in _NOT_TOLD and not name.endswith(("_id", "uri"))
+    }
+
+
+def _tells_fate(artifact: Artifact) -> bool:
+    return artifact.type.endswith(("Blessing", "PushedModel", "ServingReport")) or (
+        "digest" in artifact.properties
+    )
+
+
+def _metrics(
+    history: History, workspace: Workspace, node: str, before: Step | None, now: Step | None
+) -> Iterator[MetricDifference]:
+    old = _measured(history, workspace, before)
+    new = _measured(history, workspace, now)
+    for metric, slice_name in {**new, **old}:
+        was, is_now = old.get((metric, slice_name)), new.get((metric, slice_name))
+        moved = None if was is None or is_now is None else abs(was.value - is_now.value)
+        if moved is None or moved > LEAST_METRIC_CHANGE:
+            yield MetricDifference(
+                node,
+                metric,
+                slice_name,
+                was.value if was else None,
+                is_now.value if is_now else None,
+            )
+
+
+def _measured(
+    history: History, workspace: Workspace, step: Step | None
+) -> Mapping[tuple[str, str], Metric]:
+    return by_key(measured_by(history, workspace, step)) if step else {}
+
+
+def _end(fate: Fate) -> str:
+    version = f" version {fate.version}" if fate.version is not None else ""
+    model = f" ({short_model(fate)})" if fate.model is not None else ""
+    return f"{fate.outcome.replace('_', ' ')}{version}{model}"
+
+
+def short_model(fate: Fate) -> str:
+    return f"a{fate.model}"
+
+
+def _short(value: str | None) -> str:
+    if value is None:
+        return "nothing"
+    return value if len(value) <= 40 else f"{value[:16]}…"
