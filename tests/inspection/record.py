@@ -93,7 +93,7 @@ def break_preprocessing(clone: Clone) -> None:
 
 def roll_back(clone: Clone, to: int) -> None:
     """As the person on call would."""
-    command = [sys.executable, "-m", "serving", "rollback", "--to", str(to)]
+    command = [sys.executable, "-m", "serving", "rollback", str(to)]
     subprocess.run(
         [*command, "--base-path", str(clone.base_path), "--reason", "complaints about shirts"],
         cwd=clone.source,

@@ -1,0 +1,145 @@
+"""`python -m inspection COMMAND`: what happened, why, and what is live."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from inspection import commands
+from inspection.commands import QuestionError, Sources
+from inspection.ids import UnknownIdError
+from inspection.questions.drift import UnknownMetricError
+from inspection.reply import Reply, as_json, as_text
+from inspection.store import StoreError, open_history
+from inspection.workspace import Workspace
+from serving.base_path import BasePathError
+
+STORE = "workspace/metadata.db"
+
+DESCRIPTION = """\
+Answers questions about an ML Metadata store, of this pipeline or any other: the answer first, the
+evidence below it. Reads only.
+
+A RUN, STEP, ARTIFACT or MODEL is named by its short id (r2, s7, a12), by the name of a run or a
+part of it, `latest`, a node (its last step), or the number of a pushed version."""
+
+EPILOG = """\
+exit codes:
+  0  answered
+  1  no answer: no store, nothing of that name, a run that failed, a model that cannot be rebuilt
+  2  a mistake in the command line
+  3  `why`: the model was refused
+
+examples:
+  python -m inspection runs
+  python -m inspection why latest
+  python -m inspection why Trainer                 why did it run again?
+  python -m inspection diff r1 r2
+  python -m inspection serving --at "2h ago"
+  python -m inspection lineage ExampleGen --down
+  python -m inspection runs --store copy/metadata.db --json"""
+
+_Command = Callable[[Sources, argparse.Namespace], Reply]
+_WITHOUT_STORE = (commands.served, commands.why, commands.rebuild)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        reply = options.command(_sources(options), options)
+    except (StoreError, QuestionError, UnknownIdError, UnknownMetricError, BasePathError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    try:
+        print(as_json(reply) if options.json else as_text(reply))
+    except BrokenPipeError:
+        sys.stderr.close()  # or Python complains about the rest on its way out
+    return reply.code
+
+
+def _sources(options: argparse.Namespace) -> Sources:
+    history = None
+    try:
+        history = open_history(options.store)
+    except StoreError:
+        # A base path tells its own story, where there is one.
+        if options.command not in _WITHOUT_STORE or not (options.base_path or _base_paths(options)):
+            raise
+    root = Path(history.path).parent if history and history.path else _root(options)
+    chosen = [Path(options.base_path)] if options.base_path else Workspace(root).base_paths()
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return Sources(history, Workspace(root), chosen, now)
+
+
+def _root(options: argparse.Namespace) -> Path:
+    path = Path(options.store)
+    return path if path.is_dir() else path.parent
+
+
+def _base_paths(options: argparse.Namespace) -> Sequence[Path]:
+    return Workspace(_root(options)).base_paths()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m inspection",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def add(name: str, command: _Command, text: str) -> argparse.ArgumentParser:
+        found = subparsers.add_parser(name, help=text, description=text)
+        found.set_defaults(command=command)
+        found.add_argument(
+            "--store",
+            default=STORE,
+            help="SQLite file, its folder, or sqlite:///FILE (default: workspace/metadata.db)",
+        )
+        found.add_argument(
+            "--base-path", metavar="FOLDER", help="default: the folders in ROOT/serving"
+        )
+        found.add_argument("--json", action="store_true", help="print one JSON object")
+        return found
+
+    add("runs", commands.runs, "which runs there were, and how they ended").add_argument(
+        "--last", type=int, metavar="N", help="only the last N"
+    )
+    add("show", commands.show, "one run, step or artifact").add_argument("id", metavar="ID")
+    add(
+        "why", commands.why, "why a model was refused or pushed, a step (not) cached, a run failed"
+    ).add_argument("id", metavar="RUN|STEP|MODEL")
+    tracing = add("lineage", commands.trace, "what something was made from, and what came of it")
+    tracing.add_argument("id", metavar="ID")
+    reach = tracing.add_mutually_exclusive_group()
+    reach.add_argument("--up", action="store_true", help="only what it was made from")
+    reach.add_argument("--down", action="store_true", help="only what came of it")
+    drawing = tracing.add_mutually_exclusive_group()
+    drawing.add_argument("--mermaid", action="store_true", help="as a Mermaid flowchart")
+    drawing.add_argument("--dot", action="store_true", help="as a Graphviz digraph")
+    comparing = add("diff", commands.diff, "what changed between two runs")
+    comparing.add_argument("before", metavar="RUN")
+    comparing.add_argument("now", metavar="RUN")
+    serving = add("serving", commands.served, "what is live, since when, and what was before")
+    serving.add_argument("--at", metavar="TIME", help='"2026-11-23 09:00" (UTC), or "2h ago"')
+    serving.add_argument("--url", help="also ask this model server, and warn when it disagrees")
+    drift = add("drift", commands.drifting, "a metric over all evaluations")
+    drift.add_argument("metric", metavar="METRIC", help="e.g. SparseCategoricalAccuracy")
+    drift.add_argument("--slice", help="only this one, e.g. label=6")
+    add("rebuild", commands.rebuild, "what it takes to make a model again").add_argument(
+        "id", metavar="MODEL"
+    )
+    add("gc", commands.collect, "what can be deleted safely").add_argument(
+        "--dry-run", action="store_true", help="required: nothing is deleted here"
+    )
+    add("export", commands.export, "the whole store, with --json")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,347 @@
+"""The commands of `python -m inspection`: from arguments to a reply, by way of one question."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from inspection import diagrams
+from inspection.base_path import BasePath, read_base_path
+from inspection.history import History
+from inspection.ids import Record, UnknownIdError, resolve, resolve_run, short
+from inspection.questions.cache import CacheAnswer, why_cached
+from inspection.questions.difference import compare_runs
+from inspection.questions.drift import drift
+from inspection.questions.failure import FailureAnswer, why_failed
+from inspection.questions.fate import Fate, fate_of_model, fate_of_run
+from inspection.questions.garbage import described, garbage, in_bytes
+from inspection.questions.lineage import Reach, lineage
+from inspection.questions.models import model_of
+from inspection.questions.rebuild import RebuildAnswer, rebuild_model, rebuild_version
+from inspection.questions.runs import list_runs, step_counts
+from inspection.questions.serving import ServingAnswer, serving, serving_in_store
+from inspection.records import Artifact, Run, Step
+from inspection.reply import Reply, table
+from inspection.when import at_utc, duration, parse_moment
+from inspection.workspace import Workspace
+from serving.client import RestClient, ServingError
+
+REFUSED = 3
+_REACHES = {"up": "upstream of", "down": "downstream of", "both": "connected to"}
+
+
+class QuestionError(ValueError):
+    """The question cannot be answered as it was asked; the message says what would help."""
+
+
+class Sources:
+    """What a command may ask: the store, the files around it, base paths."""
+
+    def __init__(
+        self,
+        history: History | None,
+        workspace: Workspace,
+        base_paths: Sequence[Path],
+        now: datetime.datetime,
+    ) -> None:
+        self._history = history
+        self.workspace = workspace
+        self.base_paths = base_paths
+        self.now = now
+
+    @property
+    def history(self) -> History:
+        assert self._history is not None  # Commands that can do without ask has_store first.
+        return self._history
+
+    @property
+    def has_store(self) -> bool:
+        return self._history is not None
+
+
+def runs(sources: Sources, options: argparse.Namespace) -> Reply:
+    answer = list_runs(sources.history, sources.workspace, last=options.last)
+    rows = [
+        (
+            f"r{line.id}",
+            at_utc(line.started) if line.started else "",
+            duration(line.seconds),
+            line.outcome,
+            line.version,
+            step_counts(line),
+            line.name,
+        )
+        for line in answer.lines
+    ]
+    header = ("id", "started", "took", "outcome", "version", "steps", "run")
+    return Reply(answer.headline, answer, table(header, rows))
+
+
+def show(sources: Sources, options: argparse.Namespace) -> Reply:
+    history, record = sources.history, resolve(sources.history, options.id)
+    if isinstance(record, Run):
+        rows = [
+            (short(step), step.node, step.state, duration(step.seconds), _listed(history, step))
+            for step in history.steps_of(record.id)
+        ]
+        fate = fate_of_run(history, record, sources.workspace)
+        header = ("id", "node", "state", "took", "outputs")
+        headline = f"Run {record.name} ({short(record)}) of {record.pipeline}: {fate.headline}"
+        return Reply(headline, record, table(header, rows))
+    events = [
+        (event.direction, event.key, *_other(history, record, event))
+        for event in history.events
+        if (event.step if isinstance(record, Step) else event.artifact) == record.id
+    ]
+    facts = [f"{key}: {value}" for key, value in sorted(record.properties.items())]
+    lines = (*table(("", "key", "id", "what"), events), *facts)
+    if isinstance(record, Step):
+        run = f" of {history.runs[record.run].name}" if record.run is not None else ""
+        headline = (
+            f"{record.node} ({short(record)}){run}: {record.state} {duration(record.seconds)}"
+        )
+        return Reply(headline.rstrip(), record, lines)
+    return Reply(f"{record.type} {short(record)}, {record.state}: {record.uri}", record, lines)
+
+
+def why(sources: Sources, options: argparse.Namespace) -> Reply:
+    if not sources.has_store:
+        return _why_version(sources, options.id)
+    history, record = sources.history, resolve(sources.history, options.id)
+    if isinstance(record, Step) and record.state in ("complete", "cached"):
+        return _cache_reply(why_cached(history, record))
+    if isinstance(record, Step):
+        record = resolve_run(history, short(record))
+    if isinstance(record, Run):
+        fate = fate_of_run(history, record, sources.workspace)
+        if fate.outcome == "failed":
+            return _failure_reply(why_failed(history, record, sources.workspace))
+        return _fate_reply(fate)
+    return _fate_reply(fate_of_model(history, model_of(history, record), sources.workspace))
+
+
+def trace(sources: Sources, options: argparse.Namespace) -> Reply:
+    history, record = sources.history, resolve(sources.history, options.id)
+    reach: Reach = "up" if options.up else "down" if options.down else "both"
+    found = lineage(history, record, reach)
+    headline = (
+        f"{len(found.steps)} steps and {len(found.artifacts)} artifacts are "
+        f"{_REACHES[reach]} {short(record)}."
+    )
+    if options.mermaid or options.dot:
+        draw = diagrams.mermaid if options.mermaid else diagrams.dot
+        return Reply(headline, found, tuple(draw(history, found)), raw=True)
+    served = {
+        artifact: f"pushed as version {history.artifacts[artifact].properties['pushed_version']}"
+        for artifact in found.artifacts
+        if "pushed_version" in history.artifacts[artifact].properties
+    }
+    rows = [
+        (
+            short(step),
+            step.node,
+            " ".join(f"a{event.artifact}" for event in history.inputs(step.id)),
+            " ".join(f"a{event.artifact}" for event in history.outputs(step.id)),
+            "; ".join(served[e.artifact] for e in history.outputs(step.id) if e.artifact in served),
+        )
+        for step in map(history.steps.__getitem__, found.steps)
+    ]
+    return Reply(headline, found, table(("id", "node", "inputs", "outputs", ""), rows))
+
+
+def diff(sources: Sources, options: argparse.Namespace) -> Reply:
+    before, now = (resolve_run(sources.history, text) for text in (options.before, options.now))
+    answer = compare_runs(sources.history, before, now, sources.workspace)
+    rows = [
+        (node.node, each.part, each.before, each.now)
+        for node in answer.nodes
+        for each in (*node.settings, *node.outputs)
+    ]
+    states = [(n.node, "state", n.before, n.now) for n in answer.nodes if n.before != n.now]
+    metrics = [
+        (each.node, f"{each.metric} on {each.slice}", _number(each.before), _number(each.now))
+        for each in answer.metrics
+    ]
+    header = ("node", "what", answer.before, answer.now)
+    return Reply(answer.headline, answer, table(header, [*rows, *states, *metrics]))
+
+
+def served(sources: Sources, options: argparse.Namespace) -> Reply:
+    at = parse_moment(options.at, sources.now) if options.at else None
+    if options.at and at is None:
+        raise QuestionError(
+            f"--at {options.at!r} is no time; write 2026-11-23 09:00 (UTC), or 2h, two hours ago."
+        )
+    history = sources.history if sources.has_store else None
+    answers: list[ServingAnswer] = []
+    for path in sources.base_paths:
+        base = read_base_path(path)
+        states = _ask(options.url, base.name) if options.url else None
+        answers.append(serving(base, at=at, now=sources.now, server=states, history=history))
+    if not answers and history:
+        answers = serving_in_store(history, at=at, now=sources.now)
+    if not answers:
+        return Reply("Nothing was ever pushed: `make run` pushes the first model.", {})
+    lines: list[str] = []
+    for answer in answers:
+        lines += [] if answer is answers[0] else [answer.headline]
+        lines += [f"warning: {warning}" for warning in answer.warnings]
+        lines += table(
+            ("time", "action", "version", "live", "reason"),
+            [
+                (
+                    at_utc(each.time) if each.time else "",
+                    each.action,
+                    each.version,
+                    f"{each.live_before or 'nothing'} → {each.live_after or 'nothing'}",
+                    each.reason,
+                )
+                for each in answer.changes
+            ],
+        )
+    return Reply(answers[0].headline, {"base_paths": answers}, tuple(lines))
+
+
+def drifting(sources: Sources, options: argparse.Namespace) -> Reply:
+    answer = drift(sources.history, sources.workspace, options.metric, options.slice)
+    rows = [
+        (series.slice, _spark([p.value for p in series.points]), _number(series.points[-1].value))
+        for series in answer.series
+    ]
+    return Reply(answer.headline, answer, table(("slice", "over runs", "last"), rows))
+
+
+def rebuild(sources: Sources, options: argparse.Namespace) -> Reply:
+    if sources.has_store:
+        model = model_of(sources.history, resolve(sources.history, options.id))
+        return _rebuild_reply(rebuild_model(sources.history, model, sources.workspace))
+    base, version = _version(sources, options.id)
+    return _rebuild_reply(rebuild_version(base.provenance(version) or {}))
+
+
+def collect(sources: Sources, options: argparse.Namespace) -> Reply:
+    if not options.dry_run:
+        raise QuestionError("Nothing is ever deleted here: ask with --dry-run what could be.")
+    bases = [read_base_path(path) for path in sources.base_paths]
+    versions = [number for base in bases for number in base.versions]
+    live = bases[0].live if bases else None
+    answer = garbage(sources.history, sources.workspace, versions, live)
+    rows = [
+        (in_bytes(each.bytes), described(sources.history, each), each.path)
+        for each in answer.deletable
+    ]
+    kept = tuple(f"{count} stay: {reason}" for reason, count in answer.needed.items() if count)
+    return Reply(answer.headline, answer, (*table(("size", "what", "where"), rows), *kept))
+
+
+def export(sources: Sources, options: argparse.Namespace) -> Reply:
+    history = sources.history
+    document: dict[str, list[Any]] = {
+        "runs": list(history.runs.values()),
+        "steps": list(history.steps.values()),
+        "artifacts": list(history.artifacts.values()),
+        "events": list(history.events),
+    }
+    counts = ", ".join(f"{len(rows)} {name}" for name, rows in document.items())
+    return Reply(f"The store has {counts}; --json prints them.", document)
+
+
+def _fate_reply(fate: Fate) -> Reply:
+    verdicts = [
+        (f"s{v.step}", v.node, "blessed" if v.blessed else "refused", v.reason)
+        for v in fate.verdicts
+    ]
+    metrics = [(f"{m.metric} on {m.slice}", _number(m.value), m.limit) for m in fate.failed_metrics]
+    checks = [(check.name, check.found, check.expected) for check in fate.failed_checks]
+    lines = (
+        *table(("id", "validator", "verdict", "reason"), verdicts),
+        *table(("failed", "found", "expected"), [*metrics, *checks]),
+    )
+    return Reply(fate.headline, fate, lines, REFUSED if fate.outcome == "refused" else 0)
+
+
+def _cache_reply(answer: CacheAnswer) -> Reply:
+    rows = [(each.part, each.before, each.now) for each in answer.differences]
+    lines = table(("part", f"in s{answer.compared_with}", f"in s{answer.step}"), rows)
+    if answer.because:
+        lines += (f"because: {answer.root.headline}",)
+    return Reply(answer.headline, answer, lines)
+
+
+def _failure_reply(answer: FailureAnswer) -> Reply:
+    lines = [f"at {answer.cause.place}"] if answer.cause and answer.cause.place else []
+    lines += [f"input {name}" for name in answer.inputs]
+    lines += [f"log: {answer.log}"] if answer.log else []
+    lines += [f"go on with: {answer.resume}"] if answer.resume else []
+    return Reply(answer.headline, answer, tuple(lines), 1)
+
+
+def _rebuild_reply(answer: RebuildAnswer) -> Reply:
+    lines = [f"missing: {each}" for each in answer.missing]
+    lines += [answer.command] if answer.command else []
+    lines += (
+        [f"code hash {answer.origin.code_hash}: {answer.code_check}"] if answer.code_check else []
+    )
+    return Reply(answer.headline, answer, (*lines, *answer.pins), 1 if answer.missing else 0)
+
+
+def _why_version(sources: Sources, text: str) -> Reply:
+    base, version = _version(sources, text)
+    found = dict(base.provenance(version) or {})
+    entries = [e for e in base.ledger if e.version == version or version in e.withdrawn]
+    taken = [e for e in entries if version in e.withdrawn or e.action == "withdraw"]
+    if version not in base.versions and taken:
+        reason = taken[-1].reason or "no reason was given"
+        return Reply(f"Version {version} was withdrawn: {reason}.", {"ledger": entries})
+    metrics = [
+        (f"{m.get('metric')} on {m.get('slice')}", _number(m.get("value")), m.get("ok"))
+        for m in found.get("metrics") or []
+    ]
+    by = f" by run {found['run_id']}" if found.get("run_id") else ""
+    headline = f"Version {version} was pushed{by} at {found.get('pushed_at', 'an unknown time')}."
+    return Reply(headline, found, table(("metric", "value", "within its limits"), metrics))
+
+
+def _version(sources: Sources, text: str) -> tuple[BasePath, int]:
+    for path in sources.base_paths:
+        base = read_base_path(path)
+        known = {*base.versions, *(entry.version for entry in base.ledger)}
+        fitting = sorted(number for number in known if str(number).startswith(text.lstrip("v")))
+        if len(fitting) == 1:
+            return base, fitting[0]
+    raise UnknownIdError(
+        f"Without a metadata store only versions are known, and {text!r} is none of them; "
+        "`python -m inspection serving` lists them."
+    )
+
+
+def _ask(url: str, model: str) -> list[dict[str, Any]]:
+    try:
+        return RestClient(url, model, timeout=5).status()
+    except (OSError, ServingError) as error:
+        raise QuestionError(f"The model server at {url} does not say: {error}") from error
+
+
+def _listed(history: History, step: Step) -> str:
+    return " ".join(f"{short(a)} {a.type}" for a in history.output_artifacts(step.id))
+
+
+def _other(history: History, record: Record, event: object) -> tuple[str, str]:
+    if isinstance(record, Step):
+        artifact: Artifact = history.artifacts[event.artifact]  # type: ignore[attr-defined]
+        return short(artifact), f"{artifact.type} {artifact.uri}"
+    step = history.steps[event.step]  # type: ignore[attr-defined]
+    return short(step), step.node
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.4f}"
+
+
+def _spark(values: Sequence[float]) -> str:
+    low, high = min(values), max(values)
+    scale = (high - low) or 1
+    return "".join("▁▂▃▄▅▆▇█"[round((value - low) / scale * 7)] for value in values[-40:])

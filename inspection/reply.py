@@ -1,0 +1,73 @@
+"""An answer as people and scripts read it: the headline first, evidence below, or JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Reply:
+    """What a command says."""
+
+    headline: str
+    document: Any
+    """The answer's dataclass, or what JSON has."""
+    lines: tuple[str, ...] = ()
+    code: int = 0
+    """The exit code."""
+    raw: bool = False
+    """Whether the lines are a document of their own, such as a diagram: then only they count."""
+
+
+def as_text(reply: Reply) -> str:
+    """Headline and evidence, safe for a terminal whatever the store holds."""
+    lines = reply.lines if reply.raw else (reply.headline, *reply.lines)
+    return "\n".join(clean(line) for line in lines)
+
+
+def as_json(reply: Reply) -> str:
+    """One JSON object; the headline is its `answer`."""
+    document = plain(reply.document)
+    if not isinstance(document, dict):
+        document = {"items": document}
+    return json.dumps({"answer": reply.headline, **document}, indent=1)
+
+
+def plain(value: Any) -> Any:
+    """Dataclasses as objects, times as ISO 8601, infinite numbers as text."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        return {name: plain(found) for name, found in fields.items()}
+    if isinstance(value, Mapping):
+        return {str(key): plain(found) for key, found in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(found) for found in value]
+    if isinstance(value, datetime.datetime):
+        return value.isoformat()
+    if isinstance(value, float) and (value != value or abs(value) == float("inf")):
+        return str(value)
+    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
+
+
+def clean(text: str) -> str:
+    """Without control characters: a name in a store could move the cursor or change colours."""
+    return "".join(
+        character if character == "\n" or character.isprintable() else f"\\x{ord(character):02x}"
+        for character in text
+    )
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> tuple[str, ...]:
+    """Columns as wide as their widest cell; nothing without rows."""
+    cells = [["" if cell is None else clean(str(cell)) for cell in row] for row in rows]
+    if not cells:
+        return ()
+    widths = [max(len(row[column]) for row in [header, *cells]) for column in range(len(header))]
+    return tuple(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in [list(header), *cells]
+    )

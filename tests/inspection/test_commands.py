@@ -1,0 +1,198 @@
+"""Every question, asked of six real runs and a rollback (tests/inspection/record.py)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from inspection.__main__ import main
+
+RECORDED = Path(__file__).parent / "recorded" / "workspace"
+PUSHED, NOTHING_NEW, SLICE, SERVING, AGAIN, FAILED = "r2", "r23", "r24", "r30", "r34", "r36"
+FIRST, SECOND = 1795427425, 1795427461
+
+
+@pytest.fixture
+def ask(capsys):
+    """Runs a command on the recorded store; gives exit code, first line, and the rest."""
+
+    def run(*arguments: str, code: int = 0, store: Path = RECORDED) -> tuple[str, str]:
+        found = main([*arguments, "--store", str(store)])
+        captured = capsys.readouterr()
+        assert found == code, captured.err
+        first, _, rest = (captured.out or captured.err).partition("\n")
+        return first, rest
+
+    return run
+
+
+def test_1_what_is_served_now(ask):
+    first, rest = ask("serving")
+    assert first.startswith(f"Version {FIRST} is live, since ")
+    assert "test accuracy" in first
+    assert "complaints about shirts" in rest
+
+
+def test_2_and_12_which_data_and_hub_module_made_it(ask, capsys):
+    assert main(["rebuild", str(FIRST), "--json", "--store", str(RECORDED)]) == 0
+    origin = json.loads(capsys.readouterr().out)["origin"]
+    assert origin["data"][0]["fingerprint"]
+    assert origin["hub"]["handle"] == "models/modules/fashion_mnist_encoder"
+
+
+@pytest.mark.parametrize(
+    ("run", "said"), [(SLICE, "Evaluator: "), (SERVING, "ServingCheck: latency p50: expected")]
+)
+def test_3_why_a_model_was_not_pushed(ask, run, said):
+    first, rest = ask("why", run, code=3)
+    assert "was refused: " in first
+    assert said in first
+    assert "refused" in rest
+
+
+def test_3_a_pushed_model_says_so(ask):
+    assert ask("why", PUSHED)[0].endswith(f"was pushed as version {FIRST}.")
+    assert "already was live" in ask("why", NOTHING_NEW)[0]
+
+
+def test_4_what_changed_between_two_runs(ask):
+    first, rest = ask("diff", PUSHED, SLICE)
+    assert "seed changed from 0 to 1" in first
+    assert "pushed version" in first
+    assert "SparseCategoricalAccuracy" in rest
+
+
+def test_5_why_a_step_was_or_was_not_cached(ask, capsys):
+    main(["show", NOTHING_NEW, "--store", str(RECORDED)])
+    trainer = next(row for row in capsys.readouterr().out.splitlines() if " Trainer " in row)
+    assert "was cached" in ask("why", trainer.split()[0])[0]
+    main(["show", SLICE, "--store", str(RECORDED)])
+    trainer = next(row for row in capsys.readouterr().out.splitlines() if " Trainer " in row)
+    first, rest = ask("why", trainer.split()[0])
+    assert "setting custom_config.training.seed differs" in first
+    assert rest.split("\n")[1].split()[-2:] == ["0", "1"]
+
+
+def test_6_did_the_last_run_finish(ask):
+    first, rest = ask("runs")
+    assert first.startswith("6 runs; the last one, ")
+    assert "did not finish: Transform" in first
+    assert [row.split()[0] for row in rest.splitlines()[1:]] == [
+        *(FAILED, AGAIN, SERVING, SLICE, NOTHING_NEW, PUSHED)
+    ]
+
+
+def test_7_where_and_why_it_failed(ask):
+    first, rest = ask("why", "latest", code=1)
+    assert first.startswith("Transform (")
+    assert "at models/preprocessing.py:" in rest
+    assert 'raw = inputs["image"] / 0' in rest
+    assert "go on with: python local_runner.py" in rest
+
+
+def test_8_which_pushes_and_rollbacks_happened(ask):
+    actions = [row.split()[3] for row in ask("serving")[1].splitlines()[1:]]
+    assert actions == ["publish", "publish", "rollback"]
+
+
+def test_9_what_was_live_at_a_time(ask):
+    assert ask("serving", "--at", "2026-11-23 09:50:30")[0].startswith(f"Version {FIRST} was live")
+    assert ask("serving", "--at", "2026-11-23 10:00")[0].startswith(f"Version {SECOND} was live")
+    assert ask("serving", "--at", "2020-01-01")[0].startswith("Nothing was live")
+    assert "is no time" in ask("serving", "--at", "yesterdayish", code=1)[0]
+
+
+def test_10_which_models_used_this_data(ask):
+    first, rest = ask("lineage", "a1", "--down")
+    assert "downstream of a1" in first
+    assert f"pushed as version {SECOND}" in rest
+    assert "Trainer" in rest
+
+
+def test_11_is_quality_drifting(ask):
+    first, rest = ask("drift", "sparse_categorical_accuracy")
+    assert first.startswith("SparseCategoricalAccuracy on overall is ")
+    assert "label=6" in rest
+    assert "did you mean" in ask("drift", "SparseAccuracy", code=1)[0]
+
+
+def test_14_can_it_be_made_again(ask):
+    first, rest = ask("rebuild", str(FIRST))
+    assert "can be made again: python local_runner.py" in first
+    assert "tensorflow==" in rest
+
+
+def test_15_what_can_be_deleted(ask):
+    first, rest = ask("gc", "--dry-run")
+    assert "can be deleted" in first
+    assert "the live version's lineage" in rest
+    assert "--dry-run" in ask("gc", code=1)[0]
+
+
+@pytest.mark.parametrize("kind", ["--mermaid", "--dot"])
+def test_lineage_as_a_diagram_is_nothing_but_the_diagram(ask, kind):
+    first, rest = ask("lineage", "Pusher", "--up", kind)
+    assert first in ("flowchart TD", "digraph lineage {")
+    assert "Trainer" in rest
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["runs", "show r2", "show s6", "show a1", "why r2", "lineage a1", "diff r2 r34", "serving",
+     "drift test_accuracy", "rebuild a7", "gc --dry-run", "export"],
+)  # fmt: skip
+def test_every_command_speaks_json_with_the_answer_in_it(command, capsys):
+    main([*command.split(), "--json", "--store", str(RECORDED)])
+    document = json.loads(capsys.readouterr().out)
+    assert document.pop("answer")
+    assert document
+
+
+def test_a_store_is_never_written(tmp_path, capsys):
+    workspace = tmp_path / "workspace"
+    shutil.copytree(RECORDED, workspace)
+    before = {path: hashlib.sha256(path.read_bytes()).digest() for path in files(workspace)}
+    for command in ("runs", "export --json", "serving", "gc --dry-run", "why r2"):
+        main([*command.split(), "--store", str(workspace / "metadata.db")])
+    assert before == {path: hashlib.sha256(path.read_bytes()).digest() for path in files(workspace)}
+
+
+def files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def test_without_a_store_the_base_path_answers(ask, tmp_path):
+    shutil.copytree(RECORDED / "serving", tmp_path / "serving")
+    assert ask("serving", store=tmp_path)[0].startswith(f"Version {FIRST} is live")
+    assert ask("why", str(FIRST), store=tmp_path)[0].startswith(f"Version {FIRST} was pushed")
+    withdrawn, _ = ask("why", str(SECOND), store=tmp_path)
+    assert withdrawn == f"Version {SECOND} was withdrawn: complaints about shirts."
+    first, _ = ask("rebuild", str(FIRST), store=tmp_path, code=0)
+    assert "can be made again" in first
+    assert "metadata" in ask("runs", store=tmp_path, code=1)[0]
+
+
+@pytest.mark.parametrize("command", ["runs", "serving", "why latest"])
+def test_nothing_there_says_what_to_do(command, tmp_path, capsys):
+    assert main([*command.split(), "--store", str(tmp_path / "metadata.db")]) == 1
+    assert "make run" in capsys.readouterr().err
+
+
+def test_an_id_that_is_not_there_is_named(ask):
+    assert "There is no step s999; the last one is s" in ask("show", "s999", code=1)[0]
+    assert "did you mean Trainer" in ask("why", "Trainr", code=1)[0]
+
+
+def test_starts_without_tensorflow_or_a_metadata_library():
+    code = (
+        "import sys; from inspection.__main__ import main;"
+        f"main(['runs', '--store', {str(RECORDED)!r}]);"
+        "assert not {'tensorflow', 'tfx', 'ml_metadata'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
