@@ -10,7 +10,7 @@ COMPILE = $(UV) pip compile --quiet --generate-hashes --custom-compile-command "
 
 .DEFAULT_GOAL := help
 .PHONY: help setup doctor run test test-fast check lint types imports format bench bench-serving \
-	bench-inspection tensorboard serve predict demo inspect kubeflow image lock clean
+	tensorboard serve predict demo inspect kubeflow image lock clean
 
 help:  ## print this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,9 +52,6 @@ bench: setup  ## the cost of production: this pipeline against a plain script an
 bench-serving: setup  ## the embedded model server against its targets and its peers
 	$(PYTHON) -m benchmarks.serving $(ARGS)
 
-bench-inspection: setup  ## metadata inspection on generated stores, small and large
-	$(PYTHON) -m benchmarks.inspection $(ARGS)
-
 tensorboard: setup  ## training curves of every run, on http://localhost:6006
 	$(PYTHON) -m tensorboard.main --logdir workspace/artifacts/Trainer/model_run $(ARGS)
 
@@ -69,8 +66,8 @@ predict:  ## ask the served model about one image
 demo: setup  ## a web page over the live model: draw, upload or pick an image
 	@$(PYTHON) -m serving demo --base-path workspace/serving/$(MODEL) $(ARGS)
 
-inspect: setup  ## a web explorer for the metadata of all runs (ARGS="--store FILE")
-	@$(PYTHON) -m inspection web $(ARGS)
+inspect: setup  ## ask the metadata what happened and why (ARGS="why latest")
+	@$(PYTHON) -m inspection $(or $(ARGS),runs)
 
 kubeflow: setup  ## compile for open-source Kubeflow Pipelines, validate, and execute it here
 	@$(PYTHON) kubeflow_runner.py check $(ARGS)

@@ -48,7 +48,7 @@ def measure(saved_model: Path, scratch: Path, swaps: int) -> Churn:
     for version in VERSIONS:
         shutil.copytree(saved_model, base_path / str(version))
     image = np.zeros((1, 28, 28), np.uint8)
-    with launch(base_path, MODEL, grpc=True) as server:
+    with launch(base_path, MODEL, backend="embedded", grpc=True) as server:
         server.wait_available(VERSIONS[-1])
         contender = Embedded(
             server.pid, int(server.rest_url.rpartition(":")[2]), str(server.grpc_target)

@@ -124,7 +124,7 @@ def embedded(saved_model: Path, scratch: Path) -> Iterator[Embedded]:
     """This project's server on `saved_model` as version 1."""
     base_path = scratch / "base_path"
     shutil.copytree(saved_model, base_path / "1")
-    with launch(base_path, MODEL, grpc=True) as server:
+    with launch(base_path, MODEL, backend="embedded", grpc=True) as server:
         server.wait_available(1)
         assert server.grpc_target is not None
         yield Embedded(server.pid, int(server.rest_url.rpartition(":")[2]), server.grpc_target)
