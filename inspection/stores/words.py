@@ -63,7 +63,7 @@ def text(value: str) -> Value:
 
     struct = struct_pb2.Struct()
     try:
-        struct.ParseFromString(base64.b64decode(value[len(_STRUCT) :]))
+        struct.ParseFromString(base64.b64decode(value[len(_STRUCT) :], validate=True))
     except (binascii.Error, message.DecodeError, ValueError):
         return value
     return json_text(struct)
