@@ -14,13 +14,14 @@ import numpy as np
 import requests
 
 from serving import pictures, signatures
-from serving.client import RestClient
+from serving.client import RestClient, ServingError
 from serving.pictures import Picture
 from serving.signatures import Signatures
 
 URL = "http://127.0.0.1:8501"
 GRPC = "grpc://"
 BATCH = 64
+UNAVAILABLE = 503
 
 HELP = """\
 ask a model server about images, and print label and score of each
@@ -63,12 +64,21 @@ def run(options: argparse.Namespace) -> int:
     try:
         return _run(options)
     except requests.RequestException as error:
-        print(
-            f"No model server answers at {options.url} ({_cause(error)}); start one with "
-            "`make serve`, or name it with --url.",
-            file=sys.stderr,
-        )
-        return 1
+        return _unreachable(options.url, _cause(error))
+    except ServingError as error:
+        # gRPC itself says so too where nobody listens.
+        if not options.url.startswith(GRPC) or error.status != UNAVAILABLE:
+            raise
+        return _unreachable(options.url, error.message)
+
+
+def _unreachable(url: str, cause: str) -> int:
+    print(
+        f"No model server answers at {url} ({cause}); start one with `make serve`, or name it "
+        "with --url.",
+        file=sys.stderr,
+    )
+    return 1
 
 
 def _run(options: argparse.Namespace) -> int:
