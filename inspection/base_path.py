@@ -9,6 +9,7 @@ from typing import Any
 
 from serving.ledger import Entry, read_ledger
 from serving.versions import list_versions, read_provenance
+from serving.withdrawal import list_withdrawn
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,6 +19,8 @@ class BasePath:
     path: str
     versions: tuple[int, ...]
     """Complete ones, lowest first; the last one is live."""
+    withdrawn: tuple[int, ...]
+    """Those that can be restored."""
     ledger: tuple[Entry, ...]
     """Oldest first."""
 
@@ -45,5 +48,6 @@ def read_base_path(path: str | os.PathLike[str]) -> BasePath:
     return BasePath(
         os.fspath(path),
         tuple(version.number for version in list_versions(path)),
+        tuple(version.number for version in list_withdrawn(path)),
         tuple(read_ledger(path)),
     )

@@ -226,9 +226,7 @@ def collect(sources: Sources, options: argparse.Namespace) -> Reply:
     if not options.dry_run:
         raise QuestionError("Nothing is ever deleted here: ask with --dry-run what could be.")
     bases = [read_base_path(path) for path in sources.base_paths]
-    versions = [number for base in bases for number in base.versions]
-    live = bases[0].live if bases else None
-    answer = garbage(sources.history, sources.workspace, versions, live)
+    answer = garbage(sources.history, sources.workspace, bases)
     rows = [
         (in_bytes(each.bytes), described(sources.history, each), each.path)
         for each in answer.deletable

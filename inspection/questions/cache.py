@@ -79,11 +79,12 @@ def why_cached(history: History, step: Step, depth: int = 0) -> CacheAnswer:
     settings = _setting_differences(earlier, step)
     inputs, changed = _input_differences(history, earlier, step)
     because = None
-    if not settings and changed and depth < _DEPTH:
+    if changed and depth < _DEPTH and all(is_circumstance(each.part) for each in settings):
         producer = history.producer(changed[0].id)
         if producer and producer.run == step.run and producer.state != "cached":
             because = why_cached(history, producer, depth + 1)
-    return CacheAnswer(step.id, step.node, False, earlier.id, (*settings, *inputs), because)
+    differences = sorted([*settings, *inputs], key=_causes_first)
+    return CacheAnswer(step.id, step.node, False, earlier.id, tuple(differences), because)
 
 
 def source_of(history: History, step: Step) -> Step | None:
@@ -115,14 +116,21 @@ def _setting_differences(before: Step, now: Step) -> list[Difference]:
         return [Difference("component", before.type, now.type)]
     return [
         Difference(part_name(key), old.get(key), new.get(key))
-        for key in sorted(old.keys() | new.keys(), key=_plain_settings_first)
+        for key in sorted(old.keys() | new.keys())
         if old.get(key) != new.get(key) and not key.startswith("__")
     ]
 
 
-def _plain_settings_first(key: str) -> tuple[bool, str]:
-    """Settings are what people change on purpose; hashes follow."""
-    return key.endswith(("hash", "sha256", "fingerprint", "push_id", "live_digest")), key
+def is_circumstance(part: str) -> bool:
+    """Whether nobody decided it: the state of the base path, which drivers put into settings."""
+    return part.removeprefix("setting ") in ("live_version", "live_digest", "push_id")
+
+
+def _causes_first(difference: Difference) -> int:
+    """Settings and code are what people change on purpose; the rest mostly follows."""
+    if is_circumstance(difference.part):
+        return 2
+    return int(difference.part.startswith("input "))
 
 
 def part_name(key: str) -> str:

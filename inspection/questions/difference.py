@@ -6,8 +6,14 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 
 from inspection.history import History
-from inspection.metrics import Metric, by_key
-from inspection.questions.cache import Difference, flat, part_name, source_of
+from inspection.metrics import by_key
+from inspection.questions.cache import (
+    Difference,
+    flat,
+    is_circumstance,
+    part_name,
+    source_of,
+)
 from inspection.questions.drift import measured_by
 from inspection.questions.fate import Fate, fate_of_run
 from inspection.records import Artifact, Run, Step
@@ -15,8 +21,6 @@ from inspection.workspace import Workspace
 
 LEAST_METRIC_CHANGE = 1e-9
 _NOT_TOLD = ("tfx_version", "is_external", "run_id")
-# What a run's own place in history changes, not anybody's decision.
-_CIRCUMSTANCES = ("live_version", "live_digest", "push_id")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,7 +65,7 @@ class DifferenceAnswer:
             dataclasses.replace(each, part=f"{node.node}: {each.part}")
             for node in self.nodes
             for each in (*node.settings, *node.outputs)
-            if not each.part.endswith(_CIRCUMSTANCES)
+            if not is_circumstance(each.part)
         )
 
     @property
@@ -167,8 +171,10 @@ def _tells_fate(artifact: Artifact) -> bool:
 def _metrics(
     history: History, workspace: Workspace, node: str, before: Step | None, now: Step | None
 ) -> Iterator[MetricDifference]:
-    old = _measured(history, workspace, before)
-    new = _measured(history, workspace, now)
+    if before is None or now is None:
+        return  # A run that did not get there measured nothing; its fate says so.
+    old = by_key(measured_by(history, workspace, before))
+    new = by_key(measured_by(history, workspace, now))
     for metric, slice_name in {**new, **old}:
         was, is_now = old.get((metric, slice_name)), new.get((metric, slice_name))
         moved = None if was is None or is_now is None else abs(was.value - is_now.value)
@@ -180,12 +186,6 @@ def _metrics(
                 was.value if was else None,
                 is_now.value if is_now else None,
             )
-
-
-def _measured(
-    history: History, workspace: Workspace, step: Step | None
-) -> Mapping[tuple[str, str], Metric]:
-    return by_key(measured_by(history, workspace, step)) if step else {}
 
 
 def _end(fate: Fate) -> str:

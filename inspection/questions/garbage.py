@@ -6,8 +6,9 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from inspection.base_path import BasePath
 from inspection.history import History
-from inspection.ids import latest_run, short
+from inspection.ids import short
 from inspection.questions.lineage import ancestors
 from inspection.questions.models import PUSHED
 from inspection.records import Artifact, Run
@@ -54,20 +55,19 @@ class GarbageAnswer:
         )
 
 
-def garbage(
-    history: History, workspace: Workspace, versions: Sequence[int], live: int | None
-) -> GarbageAnswer:
+def garbage(history: History, workspace: Workspace, bases: Sequence[BasePath]) -> GarbageAnswer:
     """Artifacts with files, outside the lineage of what is served or may be again.
 
-    What the last run read or wrote stays, too, so that the next one finds its cache.
+    What the last run and the last complete one read or wrote stays, too, so that the next one
+    finds its cache.
 
     Args:
       history: all artifacts.
       workspace: the only place where files are looked for.
-      versions: in the base paths, withdrawn ones included: those that one can roll back to.
-      live: the one that is served.
+      bases: where models were pushed to. Without any nobody knows which versions are still there,
+        so whatever was pushed is held to be.
     """
-    reasons = _needed(history, versions, live)
+    reasons = _needed(history, bases)
     deletable, needed, missing = [], dict.fromkeys(_REASONS, 0), 0
     for artifact in history.artifacts.values():
         if artifact.state in _GONE:
@@ -88,45 +88,42 @@ def garbage(
     )
 
 
-_LIVE, _ROLLBACK, _LAST, _RUNNING = _REASONS = (
+_LIVE, _ROLLBACK, _LAST, _COMPLETE, _RUNNING = _REASONS = (
     "the live version's lineage",
-    "the lineage of versions that can be rolled back to",
+    "the lineage of versions that can be rolled back to or restored",
     "the last run, for the cache",
+    "the last complete run, for the cache",
     "a run that is going on",
 )
 
 
-def _needed(history: History, versions: Sequence[int], live: int | None) -> dict[int, str]:
+def _needed(history: History, bases: Sequence[BasePath]) -> dict[int, str]:
     """The first reason that holds, by artifact id."""
     found: dict[int, str] = {}
-    for artifact, reason in _roots(history, versions, live):
+    for artifact, reason in _roots(history, bases):
         for each in (artifact, *ancestors(history, artifact.id)):
             found.setdefault(each.id, reason)
-    last = latest_run(history)
-    for run in history.runs.values():
+    runs = list(history.runs.values())
+    for run in runs:
         if run.state == "running":
             _keep(history, run, _RUNNING, found)
-    if last:
-        _keep(history, last, _LAST, found)
+    for run in runs[-1:]:
+        _keep(history, run, _LAST, found)
+    for run in [run for run in runs if run.state == "complete"][-1:]:
+        _keep(history, run, _COMPLETE, found)
     return found
 
 
-def _roots(
-    history: History, versions: Sequence[int], live: int | None
-) -> Iterator[tuple[Artifact, str]]:
-    pushed: dict[int, list[Artifact]] = {}
-    for artifact in history.artifacts.values():
-        number = str(artifact.properties.get("pushed_version", "")) if _is_push(artifact) else ""
-        if number.isdigit():
-            pushed.setdefault(int(number), []).append(artifact)
-    if live is not None:
-        yield from ((artifact, _LIVE) for artifact in pushed.get(live, ()))
-    for version in versions:
-        yield from ((artifact, _ROLLBACK) for artifact in pushed.get(version, ()))
-
-
-def _is_push(artifact: Artifact) -> bool:
-    return artifact.type == PUSHED
+def _roots(history: History, bases: Sequence[BasePath]) -> Iterator[tuple[Artifact, str]]:
+    """What stands for the versions in the base paths, the live ones first."""
+    live = {base.live for base in bases}
+    others = {number for base in bases for number in (*base.versions, *base.withdrawn)}
+    pushed = [each for each in history.artifacts.values() if each.type == PUSHED]
+    numbers = [str(each.properties.get("pushed_version", "")) for each in pushed]
+    for wanted, reason in ((live, _LIVE), (others, _ROLLBACK)):
+        for artifact, number in zip(pushed, numbers, strict=True):
+            if number.isdigit() and (not bases or int(number) in wanted):
+                yield artifact, reason if bases else _ROLLBACK
 
 
 def _keep(history: History, run: Run, reason: str, found: dict[int, str]) -> None:

@@ -76,6 +76,10 @@ def test_5_why_a_step_was_or_was_not_cached(ask, capsys):
     trainer = next(row for row in capsys.readouterr().out.splitlines() if " Trainer " in row)
     first, rest = ask("why", trainer.split()[0])
     assert "setting custom_config.training.seed differs" in first
+    first, rest = ask("why", "s27")
+    assert first.startswith("Baseline (s27) was not cached: input model differs from s7")
+    assert "because: Trainer (s26) was not cached: setting custom_config.training.seed" in rest
+    first, rest = ask("why", "s26")
     assert rest.split("\n")[1].split()[-2:] == ["0", "1"]
 
 
@@ -133,6 +137,19 @@ def test_15_what_can_be_deleted(ask):
     assert "can be deleted" in first
     assert "the live version's lineage" in rest
     assert "--dry-run" in ask("gc", code=1)[0]
+
+
+def test_15_what_a_withdrawn_version_was_made_of_stays(ask, tmp_path):
+    """So it does where no base path says which versions are still there."""
+    assert "a15" not in ask("gc", "--dry-run")[1]
+    shutil.copytree(RECORDED, tmp_path / "root", ignore=shutil.ignore_patterns("serving"))
+    rest = ask("gc", "--dry-run", store=tmp_path / "root")[1]
+    assert not {" a7 ", " a15 "} & {f" {word} " for word in rest.split()}
+    # Once it is pruned, its own model can go; the last runs' are kept for the cache.
+    workspace = tmp_path / "pruned"
+    shutil.copytree(RECORDED, workspace)
+    shutil.rmtree(workspace / "serving" / "fashion_mnist" / f".withdrawn-{SECOND}")
+    assert "or restored" not in ask("gc", "--dry-run", store=workspace)[1]
 
 
 @pytest.mark.parametrize("kind", ["--mermaid", "--dot"])

@@ -40,7 +40,8 @@ def test_any_status_is_an_answer():
 @pytest.mark.parametrize("answer", [b"", b"what?\r\n\r\n", OK[:-1]])
 def test_no_answer_or_no_http_is_an_os_error_and_the_next_request_connects_anew(answer):
     with _server(answer, OK) as url, Connection(url) as connection:
-        with pytest.raises(OSError, match="no HTTP answer"):
+        # Whether the end of the answer or a reset comes first is up to the system.
+        with pytest.raises(OSError):  # noqa: PT011
             connection.exchange("POST", "/x", b"{}")
         assert connection.exchange("POST", "/x", b"{}") == (200, b"{}")
 

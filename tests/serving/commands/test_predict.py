@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from serving.launch import ModelServer, launch
 from serving.pictures import encode
 
 pytestmark = pytest.mark.slow
+needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
 DARK, BRIGHT = np.zeros((4, 4), np.uint8), np.full((4, 4), 255, np.uint8)
 
 
@@ -103,6 +105,7 @@ def test_standard_input_is_an_image_or_json(server, folder):
     assert json.loads(finished.stdout) == [[0.0, 1.0]]
 
 
+@needs_curl
 @pytest.mark.parametrize("signature", ["image_bytes", "serving_default"])
 def test_the_printed_curl_command_asks_the_same(server, folder, signature):
     printed = predict(server, folder / "b.png", "--curl", "--signature", signature)
@@ -111,6 +114,7 @@ def test_the_printed_curl_command_asks_the_same(server, folder, signature):
     assert prediction in ({"label": "bright", "score": 1.0}, [0.0, 1.0])
 
 
+@needs_curl
 def test_curl_without_an_image_shows_the_form(server):
     printed = predict(server, "--curl", "--signature", "serving_default")
     answer = subprocess.run(printed.stdout, shell=True, capture_output=True, check=True)
