@@ -69,14 +69,18 @@ def _sources(options: argparse.Namespace) -> Sources:
         # A base path tells its own story, where there is one.
         if options.command not in _WITHOUT_STORE or not (options.base_path or _base_paths(options)):
             raise
-    root = Path(history.path).parent if history and history.path else _root(options)
+    root = _root(options)
     chosen = [Path(options.base_path)] if options.base_path else Workspace(root).base_paths()
     now = datetime.datetime.now(datetime.timezone.utc)
     return Sources(history, Workspace(root), chosen, now)
 
 
 def _root(options: argparse.Namespace) -> Path:
-    path = Path(options.store)
+    if options.root:
+        return Path(options.root)
+    path = Path(options.store.removeprefix("sqlite:///"))
+    if "://" in options.store and str(path) == options.store:
+        path = Path(STORE)  # A server has no folder; the runs may still have been made here.
     return path if path.is_dir() else path.parent
 
 
@@ -99,10 +103,14 @@ def _parser() -> argparse.ArgumentParser:
         found.add_argument(
             "--store",
             default=STORE,
-            help="SQLite file, its folder, or sqlite:///FILE (default: workspace/metadata.db)",
+            help="SQLite file or its folder, mysql://USER:PASSWORD@HOST/DB, postgresql://…, or "
+            "grpc://HOST:PORT (default: workspace/metadata.db)",
         )
         found.add_argument(
             "--base-path", metavar="FOLDER", help="default: the folders in ROOT/serving"
+        )
+        found.add_argument(
+            "--root", metavar="FOLDER", help="whose files may be read (default: the store's folder)"
         )
         found.add_argument("--json", action="store_true", help="print one JSON object")
         return found

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from inspection.history import History
+from inspection.stores.address import PORTS
 from inspection.stores.error import StoreError
 
 __all__ = ["StoreError", "open_history"]
@@ -15,7 +16,8 @@ def open_history(address: str | Path) -> History:
     """Reads a store; nothing is ever written to it, and no schema is migrated.
 
     Args:
-      address: an sqlite file, a folder with a `metadata.db`, or `sqlite:///FILE`.
+      address: an sqlite file, a folder with a `metadata.db`, or `sqlite:///FILE`;
+        `mysql://USER:PASSWORD@HOST:PORT/DATABASE`, `postgresql://…` likewise, `grpc://HOST:PORT`.
 
     Raises:
       StoreError: there is no store, or none that can be read.
@@ -31,6 +33,11 @@ def open_history(address: str | Path) -> History:
 
         # sqlite:///relative and sqlite:////absolute, as database URLs are written.
         return open_sqlite(Path(urlsplit(text).path.removeprefix("/")))
+    if scheme in PORTS:
+        from inspection.stores.client import open_client
+
+        return open_client(text)
     raise StoreError(
-        f"{scheme}:// is no kind of store that is read here; name an sqlite file, or a copy in one."
+        f"{scheme}:// is no kind of store; name an sqlite file, or an address that starts with "
+        f"{', '.join(f'{known}://' for known in PORTS)}."
     )

@@ -1,0 +1,225 @@
+"""Reads a store behind a server, through ML Metadata's own client: plain reads, page by page."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from inspection.history import History
+from inspection.records import Artifact, Event, Value
+from inspection.stores import words
+from inspection.stores.address import Address, parse_address
+from inspection.stores.assembly import (
+    NODE_TYPES,
+    PIPELINE_TYPES,
+    RUN_TYPES,
+    Context,
+    Execution,
+    assemble,
+)
+from inspection.stores.error import StoreError
+
+if TYPE_CHECKING:
+    from ml_metadata.metadata_store.metadata_store import MetadataStore
+
+TIMEOUT_SECONDS = 60.0
+"""For one answer of a gRPC server."""
+_BATCH = 500
+"""Executions whose events are asked for at once."""
+_LARGEST_ANSWER = 256 * 2**20
+_LONGEST_REASON = 300
+_FATAL = "3"
+
+
+def open_client(address: str) -> History:
+    """Reads a MySQL or PostgreSQL database, or asks an MLMD gRPC server.
+
+    The client never migrates, but it makes its tables where there are none. So the session with
+    PostgreSQL is read-only. MySQL's client cannot be told so: log in as a user who may only SELECT.
+
+    Raises:
+      StoreError: the address is incomplete, nothing answers, or the store has another schema.
+    """
+    parsed = parse_address(address)
+    with _explained(parsed):
+        return _Reader(parsed, _connect(parsed)).history()
+
+
+class _Reader:
+    def __init__(self, address: Address, store: MetadataStore):
+        self._address = address
+        self._store = store
+
+    def history(self) -> History:
+        contexts = [context for kind in sorted(_KINDS) for context in self._contexts(kind)]
+        executions = [_execution(each) for each in self._store.get_executions()]
+        runs, steps = assemble(contexts, self._associations(contexts), executions)
+        ids = [step.id for step in steps]
+        return History(
+            address=self._address.shown,
+            path=None,
+            runs=runs,
+            steps=steps,
+            artifacts=sorted(
+                (_artifact(each) for each in self._store.get_artifacts()), key=lambda each: each.id
+            ),
+            read_events=lambda: self._events(ids),
+        )
+
+    def _contexts(self, kind: str) -> Iterator[Context]:
+        for each in self._store.get_contexts_by_type(kind):
+            yield Context(each.id, kind, each.name, words.time(each.create_time_since_epoch))
+
+    def _associations(self, contexts: Sequence[Context]) -> Iterator[tuple[int, int]]:
+        """The pipeline is known by the name of the node, `pipeline.node`, and not asked for."""
+        pipelines = [each for each in contexts if each.type in PIPELINE_TYPES]
+        for context in contexts:
+            if context.type in PIPELINE_TYPES:
+                continue
+            above = [
+                pipeline
+                for pipeline in pipelines
+                if context.type in NODE_TYPES and context.name.startswith(f"{pipeline.name}.")
+            ]
+            pipeline = max(above, key=lambda each: len(each.name), default=None)
+            for execution in self._store.get_executions_by_context(context.id):
+                yield context.id, execution.id
+                if pipeline:
+                    yield pipeline.id, execution.id
+
+    def _events(self, steps: list[int]) -> Iterator[Event]:
+        with _explained(self._address):
+            for start in range(0, len(steps), _BATCH):
+                found = self._store.get_events_by_execution_ids(steps[start : start + _BATCH])
+                yield from filter(None, map(_event, found))
+
+
+_KINDS = RUN_TYPES | PIPELINE_TYPES | NODE_TYPES
+
+
+def _connect(address: Address) -> MetadataStore:
+    # The library would log each connection, and each error besides raising it.
+    os.environ.setdefault("GLOG_minloglevel", _FATAL)
+    try:
+        from ml_metadata.metadata_store.metadata_store import MetadataStore
+        from ml_metadata.proto import metadata_store_pb2
+    except ImportError as error:
+        raise StoreError(
+            f"{address.scheme}:// stores are read with ml-metadata, which is not installed; "
+            "`make setup` installs it."
+        ) from error
+    if address.scheme == "grpc":
+        server = metadata_store_pb2.MetadataStoreClientConfig(
+            host=address.host, port=address.port, client_timeout_sec=TIMEOUT_SECONDS
+        )
+        server.channel_arguments.max_receive_message_length = _LARGEST_ANSWER
+        return MetadataStore(server)
+    config = metadata_store_pb2.ConnectionConfig()
+    if address.scheme == "mysql":
+        config.mysql.host, config.mysql.port = address.host, address.port
+        config.mysql.user, config.mysql.password = address.user, address.password
+        config.mysql.database, config.mysql.skip_db_creation = address.database, True
+    else:
+        config.postgresql.host, config.postgresql.port = address.host, str(address.port)
+        config.postgresql.user, config.postgresql.password = address.user, address.password
+        config.postgresql.dbname, config.postgresql.skip_db_creation = address.database, True
+    with _read_only_postgresql():
+        return MetadataStore(config, enable_upgrade_migration=False)
+
+
+@contextlib.contextmanager
+def _read_only_postgresql() -> Iterator[None]:
+    """libpq takes options of the session from the environment (libpq-envars)."""
+    before = os.environ.get("PGOPTIONS")
+    os.environ["PGOPTIONS"] = f"{before or ''} -c default_transaction_read_only=on".strip()
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PGOPTIONS"]
+        else:
+            os.environ["PGOPTIONS"] = before
+
+
+@contextlib.contextmanager
+def _explained(address: Address) -> Iterator[None]:
+    """Turns the client's errors into one sentence without the password."""
+    try:
+        yield
+    except StoreError:
+        raise
+    except Exception as error:
+        # The client's constructor raises bare RuntimeErrors.
+        from_client = type(error).__module__.startswith(("ml_metadata", "grpc"))
+        if type(error) is not RuntimeError and not from_client:
+            raise
+        text = " ".join(address.without_password(str(error)).split())
+        reason = text[:_LONGEST_REASON].rstrip(".: ") or type(error).__name__
+        silent = "; check host, user, password and database" if text.endswith(":") else ""
+        raise StoreError(f"{address.shown} cannot be read: {reason}{silent}.") from error
+
+
+def _execution(found: Any) -> Execution:
+    return Execution(
+        found.id,
+        found.type,
+        found.last_known_state,
+        found.name or None,
+        words.time(found.create_time_since_epoch),
+        words.time(found.last_update_time_since_epoch),
+        _properties(found),
+    )
+
+
+def _artifact(found: Any) -> Artifact:
+    return Artifact(
+        found.id,
+        found.type,
+        found.name or None,
+        found.uri,
+        words.word(words.ARTIFACT_STATES, found.state),
+        _properties(found),
+        words.time(found.create_time_since_epoch),
+        words.time(found.last_update_time_since_epoch),
+    )
+
+
+def _event(found: Any) -> Event | None:
+    direction = words.DIRECTIONS.get(found.type)
+    if direction is None:
+        return None
+    key, index = "", 0
+    for step in found.path.steps:
+        if step.HasField("key"):
+            key = step.key
+        else:
+            index = step.index
+    return Event(found.execution_id, found.artifact_id, direction, key, index)
+
+
+def _properties(found: Any) -> Mapping[str, Value]:
+    """Declared ones replace custom ones of the same name."""
+    return {
+        name: value
+        for properties in (found.custom_properties, found.properties)
+        for name, each in sorted(properties.items())
+        if (value := _value(each)) is not None
+    }
+
+
+def _value(found: Any) -> Value | None:
+    kind = found.WhichOneof("value")
+    if kind is None:
+        return None
+    if kind == "string_value":
+        return words.text(found.string_value)
+    if kind == "struct_value":
+        return words.json_text(found.struct_value)
+    if kind == "proto_value":
+        return words.proto(found.proto_value.SerializeToString())
+    if kind == "bool_value":
+        return int(found.bool_value)
+    value: Value = getattr(found, kind)
+    return value
