@@ -121,6 +121,7 @@ def _nodes(settings: Settings, places: Places) -> Sequence[BaseNode]:
         options=settings.serving_check.model_copy(
             update={"data_source": places.data_source}
         ).model_dump_json(),
+        baseline=baseline.outputs["baseline"],
         code_hash=code_hash("components.serving_check.executor", "serving.server.__main__"),
     )
 

@@ -31,14 +31,14 @@ def base_path_for(saved_model: str, model_name: str) -> Iterator[Path]:
         base_path = Path(folder) / model_name
         version = base_path / str(VERSION)
         if os.path.isdir(saved_model):
-            shutil.copytree(saved_model, version, copy_function=_link_or_copy)
+            shutil.copytree(saved_model, version, copy_function=link_or_copy)
         else:
             version.mkdir(parents=True)
             io_utils.copy_dir(saved_model, str(version))
         yield base_path
 
 
-def _link_or_copy(source: str, target: str) -> None:
+def link_or_copy(source: str, target: str) -> None:
     """A hard link costs no space; it is refused across file systems and by some of them."""
     try:
         os.link(source, target)

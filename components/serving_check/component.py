@@ -32,6 +32,7 @@ class ServingCheckSpec(ComponentSpec):
     INPUTS = {
         "model": ChannelParameter(type=standard_artifacts.Model),
         "examples": ChannelParameter(type=standard_artifacts.Examples),
+        "baseline": ChannelParameter(type=standard_artifacts.Model, optional=True),
     }
     OUTPUTS = {
         "blessing": ChannelParameter(type=standard_artifacts.InfraBlessing),
@@ -65,6 +66,7 @@ class ServingCheck(base_component.BaseComponent):
         model_name: str,
         options: str = "{}",
         code_hash: str = "",
+        baseline: types.BaseChannel | None = None,
     ):
         """Wires the node.
 
@@ -75,6 +77,8 @@ class ServingCheck(base_component.BaseComponent):
           model_name: the name under which clients ask for the model.
           options: JSON object; see components/serving_check/options.py.
           code_hash: digest of the code, so that TFX's cache notices an edit.
+          baseline: the live version, or an empty Model; without it the candidate is held against
+            budgets only, and plays the live version where one is needed.
 
         Raises:
           OptionsError: an option is unknown or out of range.
@@ -87,6 +91,7 @@ class ServingCheck(base_component.BaseComponent):
                 examples=examples,
                 model_name=model_name,
                 options=options,
+                baseline=baseline,
                 code_hash=code_hash,
                 blessing=types.Channel(type=standard_artifacts.InfraBlessing),
                 report=types.Channel(type=ServingReport),

@@ -8,9 +8,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from components.serving_check import rollout
 from components.serving_check.answers import AnswerError
 from components.serving_check.checks import (
     accuracy,
+    comparison,
+    compatibility,
+    first_request,
     latency,
     malformed,
     memory,
@@ -18,6 +22,7 @@ from components.serving_check.checks import (
     signatures,
     warm_up,
 )
+from components.serving_check.checks import rollout as rollout_check
 from components.serving_check.checks.check import Check
 from components.serving_check.options import Options
 from components.serving_check.served import Served
@@ -40,14 +45,19 @@ class Drill:
 
 
 DRILLS = (
+    # Before anybody else has asked.
+    Drill(first_request.NAME, first_request.measure, first_request.judge),
     Drill(signatures.NAME, signatures.measure, signatures.judge),
+    Drill(compatibility.NAME, compatibility.measure, compatibility.judge),
     Drill(parity.NAME, parity.measure, parity.judge),
     Drill(warm_up.NAME, warm_up.measure, warm_up.judge),
     Drill(malformed.NAME, malformed.measure, malformed.judge),
     Drill(latency.NAME, latency.measure, latency.judge),
+    Drill(comparison.NAME, comparison.measure, comparison.judge),
     Drill(accuracy.NAME, accuracy.measure, accuracy.judge),
-    # Last, so that the peak is that of everything before.
+    # So late that the peak is that of everything before.
     Drill(memory.NAME, memory.measure, memory.judge),
+    Drill(rollout_check.NAME, rollout.measure, rollout_check.judge),
 )
 
 

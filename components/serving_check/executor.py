@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ from components.serving_check.warm_up_file import (
     warm_up_records,
     write_warm_up_file,
 )
+from serving.content import SAVED_MODEL
+from serving.grpc_client import GrpcClient
 from serving.launch import UnavailableError, launch
 
 # The property and files that the standard InfraValidator leaves and the standard Pusher honours:
@@ -53,7 +56,8 @@ class Executor(base_executor.BaseExecutor):
         """Checks the candidate. A candidate that fails is refused, which is no error.
 
         Args:
-          input_dict: `model` (with its reference beside the SavedModel), `examples`.
+          input_dict: `model` (with its reference beside the SavedModel), `examples`; `baseline`
+            where it is wired, empty when nothing is live.
           output_dict: `blessing` gets the property and marker file of the standard InfraValidator,
             `verdict.json` and the warm-up file; `report` gets `report.json` and `report.html`.
           exec_properties: `model_name`; `options`, see components/serving_check/options.py.
@@ -80,11 +84,26 @@ class Executor(base_executor.BaseExecutor):
         with base_path_for(path_utils.serving_model_dir(model.uri), model_name) as base_path:
             warm_up = base_path / str(VERSION) / "assets.extra" / WARM_UP_FILE
             _write_warm_up(warm_up, model_name, reference, options)
-            report = _check(base_path, model_name, options, reference, warm_up, test_files)
+            with _live_version(input_dict.get("baseline", ())) as live:
+                report = _check(
+                    base_path, model_name, options, reference, warm_up, test_files, live
+                )
             fileio.copy(str(warm_up), os.path.join(blessing.uri, WARM_UP_FILE), overwrite=True)
 
         _write_blessing(blessing, report)
         _write_report(report_artifact, report)
+
+
+@contextlib.contextmanager
+def _live_version(baseline: Sequence[types.Artifact]) -> Iterator[Path | None]:
+    """A local folder of the live version's SavedModel; None when nothing is live."""
+    saved_models = [path_utils.serving_model_dir(artifact.uri) for artifact in baseline]
+    found = [path for path in saved_models if fileio.exists(os.path.join(path, SAVED_MODEL))]
+    if not found:
+        yield None
+        return
+    with base_path_for(found[0], "live") as base_path:
+        yield base_path / str(VERSION)
 
 
 def _split_files(examples: Sequence[types.Artifact], split: str) -> list[str]:
@@ -126,13 +145,15 @@ def _check(
     reference: Reference,
     warm_up: Path,
     test_files: Sequence[str],
+    live: Path | None,
 ) -> Report:
     """Serves the base path and examines version 1."""
     start, times = time.monotonic(), os.times()
     measured: Mapping[str, Any] = {}
     with (
-        launch(base_path, model_name, backend=options.backend) as server,
+        launch(base_path, model_name, backend=options.backend, grpc=True) as server,
         Connection(server.rest_url) as connection,
+        GrpcClient(str(server.grpc_target), model_name) as grpc,
     ):
         try:
             server.wait_available(VERSION, timeout=options.load_seconds)
@@ -142,7 +163,18 @@ def _check(
             checks = [load.failed(message, options)]
         else:
             loaded = load.judge(time.monotonic() - start, options)
-            served = Served(server, connection, model_name, options, reference, warm_up, test_files)
+            served = Served(
+                server=server,
+                connection=connection,
+                grpc=grpc,
+                model_name=model_name,
+                options=options,
+                reference=reference,
+                warm_up_file=warm_up,
+                test_files=test_files,
+                candidate=base_path / str(VERSION),
+                live=live,
+            )
             checks, measured = examine(served)
             checks.insert(0, loaded)
     return Report(

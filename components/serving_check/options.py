@@ -80,6 +80,23 @@ class Options(Section):
     p99_ms: _Budget = 100.0
     megabytes: _Budget = 1_500.0
     """Peak resident memory of the server."""
+    megabytes_both: _Budget = 2_000.0
+    """The same with the live version and the candidate resident, as during a hot swap."""
+    growth_percent: _Budget = 5.0
+    """Growth of resident memory over `growth_requests` requests."""
+    growth_requests: _Count = 10_000
+    switch_seconds: _Budget = 5.0
+    """From a change of the base path until the right version answers."""
+    comparison_requests: _Count = 400
+    """To the live version, and as many to the candidate."""
+    p99_ratio: _Budget = 1.2
+    """The candidate's p99 over the live version's."""
+    throughput_ratio: _Budget = 0.85
+    """The candidate's throughput over the live version's."""
+    first_request_ratio: _Budget = 3.0
+    """The first request after a load over the steady p50."""
+    first_request_ms: _Budget = 20.0
+    """What the first request may take however small the p50 is."""
 
     latency_requests: _Count = 200
     parity_examples: _Count = 256

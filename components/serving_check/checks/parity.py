@@ -21,6 +21,7 @@ NAME = "parity"
 WORST_LISTED = 3
 """How many examples a report lists for each signature."""
 BATCH = 128
+GRPC = " over gRPC"
 
 # An infinite ratio has no number in JSON.
 _JSON = pydantic.ConfigDict(ser_json_inf_nan="strings")
@@ -49,6 +50,7 @@ class Parity:
     __pydantic_config__ = _JSON
 
     signature: str
+    """Its name, and ` over gRPC` where it was not asked over REST."""
     worst: tuple[Difference, ...]
     """The examples that differ most, worst first."""
     ratios: tuple[float, ...]
@@ -58,20 +60,21 @@ class Parity:
 
 
 def measure(served: Served) -> tuple[Parity, ...]:
-    """Sends all reference examples through every expected signature."""
+    """Sends all reference examples through every expected signature, over REST and gRPC."""
     examples, probabilities = served.reference.examples, served.reference.probabilities
     return tuple(
         compare(
-            name,
+            f"{name}{protocol}",
             probabilities,
             np.concatenate(
                 [
-                    served.probabilities(name, examples[start : start + BATCH])
+                    ask(name, examples[start : start + BATCH])
                     for start in range(0, len(examples), BATCH)
                 ]
             ),
             served.options,
         )
+        for protocol, ask in (("", served.probabilities), (GRPC, served.probabilities_over_grpc))
         for name in served.options.signatures
     )
 

@@ -57,6 +57,7 @@ def test_a_good_candidate_is_blessed_with_its_evidence(bench: Bench):
     assert not bench.path("blessing", "INFRA_NOT_BLESSED").exists()
     assert set(checked.rows) == {
         "loads",
+        "first request",
         "signatures",
         "parity",
         "warm-up",
@@ -64,6 +65,11 @@ def test_a_good_candidate_is_blessed_with_its_evidence(bench: Bench):
         "latency p50",
         "latency p99",
         "memory",
+        "memory growth",
+        "hot swap",
+        "rollback",
+        "partial copies",
+        "memory, both versions",
     }
     assert all(row["ok"] for row in checked.rows.values())
 
@@ -75,7 +81,11 @@ def test_a_good_candidate_is_blessed_with_its_evidence(bench: Bench):
 
     report = parse_report(bench.path("report", "report.json").read_text())
     assert report.parity
-    assert [parity.signature for parity in report.parity] == _warmed_up_signatures(bench)
+    warmed_up = _warmed_up_signatures(bench)
+    assert [parity.signature for parity in report.parity] == [
+        *warmed_up,
+        *(f"{name} over gRPC" for name in warmed_up),
+    ]
     assert all(len(parity.ratios) == EXAMPLES for parity in report.parity)
     assert report.malformed
     assert len(report.malformed) >= 20
@@ -85,6 +95,25 @@ def test_a_good_candidate_is_blessed_with_its_evidence(bench: Bench):
     assert "bundled sample" in page
     assert checked.report.get_int_custom_property("blessed") == 1
     assert checked.report.get_string_custom_property("backend") == "embedded"
+
+
+def test_beside_a_live_version_it_is_compared_and_swapped_in(bench: Bench):
+    live = bench.path("baseline", "Format-Serving")
+    # Another model, so that clients can tell the two apart.
+    save_model(live, weights=WEIGHTS[:, ::-1].copy())
+    save_model(bench.saved_model)
+    checked = bench.check()
+    assert checked.blessed, checked.reason
+    assert {"compatibility", "latency p99 against live"} <= set(checked.rows)
+    assert "0 failed, live after" in checked.rows["hot swap"]["found"]
+    assert "0 failed, live after" in checked.rows["rollback"]["found"]
+
+
+def test_a_candidate_that_lost_a_signature_of_the_live_version_is_refused(bench: Bench):
+    save_model(bench.path("baseline", "Format-Serving"))
+    save_model(bench.saved_model, without="image_bytes")
+    rows = bench.check().rows
+    assert rows["compatibility"]["found"] == "signature image_bytes is gone"
 
 
 def test_without_a_test_split_there_is_no_accuracy(bench: Bench):
@@ -149,7 +178,7 @@ def test_a_candidate_that_kills_its_server_is_refused(bench: Bench):
     save_model(bench.saved_model, before_answer=abort_on_a_full_batch)
     checked = bench.check()
     _assert_refused(checked, "parity", "the server died", "the kernel gave up")
-    assert list(checked.rows) == ["loads", "signatures", "parity"]
+    assert list(checked.rows) == ["loads", "first request", "signatures", "parity"]
 
 
 def test_the_candidate_itself_is_never_changed(bench: Bench):

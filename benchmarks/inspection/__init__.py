@@ -1,0 +1,1 @@
+"""Metadata inspection on generated stores: start, questions, memory."""

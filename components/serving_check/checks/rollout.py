@@ -1,0 +1,99 @@
+"""What do clients notice when versions come, go, and come half copied?"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Sequence
+
+from components.serving_check.checks.check import Check
+from components.serving_check.options import Options
+
+NAME = "rollout"
+
+
+@dataclasses.dataclass(frozen=True)
+class Stage:
+    """What eight clients saw during one change of the base path."""
+
+    requests: int
+    failures: tuple[str, ...]
+    """What was said instead of an answer, once each."""
+    failed: int
+    wrong: int
+    """Answers that were neither version's."""
+    seconds: float | None
+    """Until the version that should be live was AVAILABLE and answered; None: it never was."""
+    went_back: int = 0
+    """Clients that heard the former version again after the latter one had answered them."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Rollout:
+    """The three changes."""
+
+    swap: Stage
+    rollback: Stage
+    partial: Stage
+    partial_copies: tuple[str, ...]
+    """In which ways the candidate was half copied."""
+    megabytes: float
+    """Peak of the server's memory, with both versions resident."""
+    backend: str
+
+
+def judge(found: Rollout, options: Options) -> list[Check]:
+    """The rows: hot swap, rollback, partial copies, memory with both versions."""
+    seconds = options.switch_seconds
+    return [
+        Check(
+            "hot swap",
+            ok=_flawless(found.swap, seconds) and not found.swap.went_back,
+            expected=f"no failed request, one switch, new version live within {seconds:g} s",
+            found=_told(found.swap),
+        ),
+        Check(
+            "rollback",
+            ok=_flawless(found.rollback, seconds) and not found.rollback.went_back,
+            expected=f"no failed request, former version back within {seconds:g} s",
+            found=_told(found.rollback),
+        ),
+        Check(
+            "partial copies",
+            # The C++ server reports some of them AVAILABLE, and then says that it cannot answer.
+            ok=not found.partial.wrong
+            and not (found.backend == "embedded" and found.partial.failed),
+            expected=f"no wrong answer beside {len(found.partial_copies)} half-copied versions",
+            found=_told(found.partial),
+        ),
+        Check(
+            "memory, both versions",
+            ok=found.megabytes <= options.megabytes_both,
+            expected=f"peak ≤ {options.megabytes_both:g} MB",
+            found=f"{found.megabytes:.0f} MB",
+        ),
+    ]
+
+
+def _flawless(stage: Stage, seconds: float) -> bool:
+    in_time = stage.seconds is not None and stage.seconds <= seconds
+    return in_time and stage.requests > 0 and not stage.failed and not stage.wrong
+
+
+def _told(stage: Stage) -> str:
+    parts = [f"{stage.requests} requests, {stage.failed} failed"]
+    if stage.failures:
+        parts[0] += f" ({stage.failures[0]})"
+    parts += [f"{stage.wrong} answered wrongly"] if stage.wrong else []
+    parts += [f"{stage.went_back} clients were sent back"] if stage.went_back else []
+    parts.append("never live" if stage.seconds is None else f"live after {stage.seconds:.1f} s")
+    return ", ".join(parts)
+
+
+def went_back(sequences: Sequence[Sequence[bool]]) -> int:
+    """How many clients heard the former version after the latter one.
+
+    Args:
+      sequences: for each client whether each of its answers was the latter version's.
+    """
+    return sum(any(a and not b for a, b in itertools.pairwise(s)) for s in sequences)

@@ -1,0 +1,169 @@
+"""Publishes, takes back and half copies the candidate under eight clients, on its own server."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from components.serving_check.candidate import link_or_copy
+from components.serving_check.checks.rollout import Rollout, Stage, went_back
+from components.serving_check.clients import Answer, Clients
+from components.serving_check.options import Options
+from components.serving_check.partial_copies import PARTIAL_COPIES, spoil
+from components.serving_check.served import Served, predict_path
+from serving.client import RestClient, ServingError
+from serving.launch import ModelServer, launch
+
+FORMER, LATTER = 1, 2
+WITHDRAWN = ".withdrawn-2"
+SETTLE_SECONDS = 0.3
+"""How long clients go on after a switch, to notice what comes of it."""
+PARTIAL_SECONDS = 3.0
+"""Longer than the server's pause between two looks at the base path."""
+
+
+def measure(served: Served) -> Rollout:
+    """Runs the drills; without a live version the candidate plays both parts."""
+    options = served.options
+    example = served.reference.examples[:1]
+    body = served.request_body(next(iter(options.signatures)), example)
+    live = served.live or served.candidate
+    with tempfile.TemporaryDirectory(prefix="rollout-") as folder:
+        base = Path(folder) / served.model_name
+        _copy(live, base / str(FORMER))
+        with launch(base, served.model_name, backend=options.backend, poll_seconds=1) as server:
+            server.wait_available(FORMER, options.load_seconds)
+            drill = _Drill(server, base, served, body)
+            former = drill.ask()
+            latter = served.answer(body)
+            _copy(served.candidate, base / ".staging-2")
+            swap = drill.change(
+                lambda: (base / ".staging-2").rename(base / str(LATTER)), LATTER, former, latter
+            )
+            rollback = drill.change(
+                lambda: (base / str(LATTER)).rename(base / WITHDRAWN), FORMER, latter, former
+            )
+            megabytes = server.peak_rss_megabytes()
+            partial, copies = drill.half_copies(former)
+    return Rollout(swap, rollback, partial, copies, megabytes, server.backend)
+
+
+class _Drill:
+    def __init__(self, server: ModelServer, base: Path, served: Served, body: bytes) -> None:
+        self._server = server
+        self._base = base
+        self._served = served
+        self._body = body
+        self._options: Options = served.options
+        self._status = RestClient(server.rest_url, served.model_name, timeout=5)
+
+    def _clients(self) -> Clients:
+        path = predict_path(self._served.model_name)
+        return Clients(self._server.rest_url, path, self._body, self._options.output)
+
+    def ask(self) -> np.ndarray:
+        """What the version that is live now answers."""
+        with self._clients() as clients:
+            while not any(answer.values is not None for answer in clients.answers):
+                time.sleep(0.01)
+        return next(a.values for a in clients.answers if a.values is not None)
+
+    def change(
+        self,
+        act: Callable[[], object],
+        version: int,
+        former: np.ndarray,
+        latter: np.ndarray,
+    ) -> Stage:
+        """Acts, and waits until `version` is the one that is served."""
+        with self._clients() as clients:
+            time.sleep(SETTLE_SECONDS)
+            start = time.monotonic()
+            act()
+            seconds = self._wait(version, start + 2 * self._options.switch_seconds, start)
+            time.sleep(SETTLE_SECONDS)
+        return self._stage(clients.answers, former, latter, seconds)
+
+    def half_copies(self, live: np.ndarray) -> tuple[Stage, tuple[str, ...]]:
+        """Puts one half copy after the other beside the live version, each as the highest."""
+        done = []
+        with self._clients() as clients:
+            for number, how in enumerate(PARTIAL_COPIES, start=LATTER + 1):
+                staging = self._base / f".staging-{number}"
+                _copy(self._served.candidate, staging)
+                if not spoil(staging, how):
+                    shutil.rmtree(staging)
+                    continue
+                done.append(how)
+                staging.rename(self._base / str(number))
+                self._wait_tried(number)
+                shutil.rmtree(self._base / str(number))
+            seconds = self._wait(FORMER, time.monotonic() + PARTIAL_SECONDS, time.monotonic())
+        return self._stage(clients.answers, live, live, seconds), tuple(done)
+
+    def _wait(self, version: int, deadline: float, start: float) -> float | None:
+        """Seconds until `version` is AVAILABLE and no other one is."""
+        while time.monotonic() < deadline:
+            if self._available() == {version}:
+                return time.monotonic() - start
+            time.sleep(0.02)
+        return None
+
+    def _wait_tried(self, number: int) -> None:
+        deadline = time.monotonic() + PARTIAL_SECONDS
+        while time.monotonic() < deadline:
+            states = self._states().get(number)
+            if states in ("END", "AVAILABLE"):
+                return
+            time.sleep(0.02)
+
+    def _available(self) -> set[int]:
+        return {number for number, state in self._states().items() if state == "AVAILABLE"}
+
+    def _states(self) -> dict[int, str]:
+        try:
+            return {int(each["version"]): each["state"] for each in self._status.status()}
+        except (OSError, ServingError):
+            return {}
+
+    def _stage(
+        self,
+        answers: Sequence[Answer],
+        former: np.ndarray,
+        latter: np.ndarray,
+        seconds: float | None,
+    ) -> Stage:
+        failures = [answer.error for answer in answers if answer.error]
+        wrong = 0
+        heard: dict[int, list[bool]] = {}
+        distinct = not self._same(former, latter)
+        for answer in answers:
+            if answer.values is None:
+                continue
+            is_latter = self._same(answer.values, latter)
+            if not is_latter and not self._same(answer.values, former):
+                wrong += 1
+            heard.setdefault(answer.client, []).append(is_latter)
+        return Stage(
+            requests=len(answers),
+            failures=tuple(dict.fromkeys(failures))[:3],
+            failed=len(failures),
+            wrong=wrong,
+            seconds=seconds,
+            # Where both answer alike nobody can tell them apart, clients included.
+            went_back=went_back(list(heard.values())) if distinct else 0,
+        )
+
+    def _same(self, one: np.ndarray, other: np.ndarray) -> bool:
+        return one.shape == other.shape and np.allclose(
+            one, other, rtol=self._options.parity_relative, atol=self._options.parity_absolute
+        )
+
+
+def _copy(saved_model: Path, target: Path) -> None:
+    shutil.copytree(saved_model, target, copy_function=link_or_copy)

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+from components.serving_check.checks.compatibility import breaks, judge
+from components.serving_check.options import Options
+
+
+def tensor(dtype="DT_FLOAT", *sizes):
+    return {"dtype": dtype, "tensor_shape": {"dim": [{"size": str(size)} for size in sizes]}}
+
+
+LIVE = {
+    "serving_default": {
+        "inputs": {"x": tensor("DT_FLOAT", -1, 4)},
+        "outputs": {"y": tensor("DT_FLOAT", -1, 2)},
+    },
+    "two": {
+        "inputs": {"x": tensor("DT_FLOAT", -1, -1)},
+        "outputs": {"a": tensor("DT_FLOAT", -1), "b": tensor("DT_STRING", -1)},
+    },
+}
+
+
+def changed(signature, kind, name, value):
+    candidate = copy.deepcopy(LIVE)
+    if value is None:
+        del candidate[signature][kind][name]
+    else:
+        candidate[signature][kind][name] = value
+    return candidate
+
+
+def test_the_same_or_more_is_fine():
+    more = {**LIVE, "new": LIVE["two"]}
+    more = {**more, "two": changed("two", "outputs", "c", tensor())["two"]}
+    opened = changed("serving_default", "inputs", "x", tensor("DT_FLOAT", -1, -1))
+    for candidate in (LIVE, more, opened):
+        assert list(breaks(LIVE, candidate)) == []
+        assert judge((LIVE, candidate), Options())[0].ok
+
+
+def test_without_a_live_version_there_is_nothing_to_break():
+    assert judge(None, Options()) == []
+
+
+@pytest.mark.parametrize(
+    ("candidate", "said"),
+    [
+        ({"two": LIVE["two"]}, "signature serving_default is gone"),
+        (changed("two", "outputs", "a", None), "two lost output a"),
+        (changed("two", "inputs", "z", tensor()), "two got input z"),
+        (changed("serving_default", "outputs", "z", tensor()), "serving_default got output z"),
+        (
+            changed("two", "outputs", "b", tensor("DT_FLOAT", -1)),
+            "two output b was DT_STRING and is DT_FLOAT",
+        ),
+        (
+            changed("two", "inputs", "x", tensor("DT_FLOAT", -1, 3)),
+            "two input x had shape [-1, -1] and has [-1, 3]",
+        ),
+        (
+            changed("serving_default", "inputs", "x", tensor("DT_FLOAT", -1, 5)),
+            "serving_default input x had shape [-1, 4] and has [-1, 5]",
+        ),
+    ],
+)
+def test_what_breaks_clients_is_named(candidate, said):
+    (check,) = judge((LIVE, candidate), Options())
+    assert not check.ok
+    assert check.found == said
