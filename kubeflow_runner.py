@@ -12,6 +12,7 @@ os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 
 from pipeline.kubeflow.compile import compile_pipeline
 from pipeline.kubeflow.dry_run import command as dry_run
+from pipeline.kubeflow.postprocess import PostprocessError
 from pipeline.settings import REPOSITORY, SettingsError, load_settings
 
 DESCRIPTION = """\
@@ -43,6 +44,12 @@ def main(arguments: list[str] | None = None) -> int:
     command.add_argument(
         "--set", dest="overrides", action="append", default=[], metavar="KEY=VALUE"
     )
+    command.add_argument(
+        "--target",
+        choices=("oss", "vertex"),
+        default="oss",
+        help="open-source Kubeflow Pipelines (default) or Vertex AI",
+    )
     command.add_argument("--image", required=True, help="container image with this project inside")
     command.add_argument("--pipeline-root", required=True, help="object-store URI for artifacts")
     command.add_argument("--data", required=True, help="object-store URI of the four IDX files")
@@ -57,13 +64,14 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         compile_pipeline(
             load_settings(options.config, options.overrides),
+            target=options.target,
             image=options.image,
             pipeline_root=options.pipeline_root,
             data=options.data,
             base_path=options.base_path,
             output=options.output,
         )
-    except SettingsError as error:
+    except (SettingsError, PostprocessError) as error:
         print(error, file=sys.stderr)
         return 2
     print(f"Compiled to {options.output}")
