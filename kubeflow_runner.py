@@ -13,6 +13,7 @@ os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 from pipeline.kubeflow.compile import compile_pipeline
 from pipeline.kubeflow.dry_run import command as dry_run
 from pipeline.kubeflow.postprocess import PostprocessError
+from pipeline.kubeflow.validation import command as validation
 from pipeline.settings import REPOSITORY, SettingsError, load_settings
 
 DESCRIPTION = """\
@@ -58,6 +59,9 @@ def main(arguments: list[str] | None = None) -> int:
     rehearsal = commands.add_parser("dry-run", help=dry_run.HELP)
     dry_run.add_arguments(rehearsal)
     rehearsal.set_defaults(run=dry_run.run)
+    checks = commands.add_parser("validate", help=validation.HELP)
+    validation.add_arguments(checks)
+    checks.set_defaults(run=validation.run)
     options = parser.parse_args(arguments)
     if "run" in options:
         return options.run(options)
