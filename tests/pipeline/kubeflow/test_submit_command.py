@@ -11,6 +11,8 @@ from typing import Any
 import kfp_server_api
 import pytest
 import yaml
+from google.protobuf import json_format
+from kfp.pipeline_spec import pipeline_spec_pb2
 
 from pipeline.kubeflow import submit_command
 from pipeline.kubeflow.options import KubeflowOptions
@@ -123,7 +125,9 @@ def test_a_run_gets_the_file_the_parameters_and_no_overwritten_caching(
     assert sent["display_name"] == "mine"
     assert sent["experiment_id"] == "e1"
     assert sent["runtime_config"]["parameters"] == {"data": "gs://other/data"}
-    assert sent["pipeline_spec"]["pipeline_spec"] == documents[0]
+    # The client reads the file as a message, which knows no difference between false and nothing.
+    spec = json_format.ParseDict(documents[0], pipeline_spec_pb2.PipelineSpec())
+    assert sent["pipeline_spec"]["pipeline_spec"] == json_format.MessageToDict(spec)
     assert sent["pipeline_spec"]["platform_spec"] == documents[1]
 
 
