@@ -12,11 +12,9 @@ import yaml
 
 from pipeline import preflight
 from pipeline.kubeflow.postprocess import ENTRY_POINT, Target, postprocess
+from pipeline.kubeflow.run_parameters import run_parameters
 from pipeline.places import Places
 from pipeline.settings import REPOSITORY, Settings, SettingsError
-
-PARAMETERS = {"data": {"task": "ExampleGen", "input": "input_base"}}
-"""What can be set per run on the cluster: the task and the input that take it."""
 
 
 def compile_pipeline(
@@ -55,7 +53,7 @@ def compile_pipeline(
         target=target,
         pipeline_root=pipeline_root,
         repository=str(REPOSITORY),
-        parameters=PARAMETERS,
+        parameters=run_parameters(settings),
     )
     _write(documents, output)
 

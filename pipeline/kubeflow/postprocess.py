@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from pipeline.kubeflow.options import KubeflowOptions, NodeOptions, ResourceOptions, RetryOptions
 from pipeline.kubeflow.platform import platform_document
+from pipeline.kubeflow.run_parameters import RunParameter, expose
 
 Json = dict[str, Any]
 Target = Literal["oss", "vertex"]
@@ -37,15 +38,14 @@ def postprocess(
     target: Target,
     pipeline_root: str,
     repository: str,
-    parameters: Mapping[str, Mapping[str, str]] | None = None,
+    parameters: Mapping[str, RunParameter] | None = None,
 ) -> list[Json]:
     """The documents of the compiled file: the PipelineSpec, on oss then Kubernetes' settings.
 
     Args:
       spec: PipelineSpec 2.1 as KubeflowV2DagRunner makes it; not changed.
       repository: folder of this project here; below it, paths become paths of the image.
-      parameters: by name of a parameter of the pipeline the task (`task`) and its input (`input`)
-        that take it; the compiled constant becomes the default.
+      parameters: what can be set per run, by name; the compiled value becomes the default.
 
     Raises:
       PostprocessError: the options name an unknown node, or what Vertex AI cannot give.
@@ -68,8 +68,7 @@ def postprocess(
             platform[label] = wanted
         elif target == "vertex":
             _check_vertex(name, wanted)
-    for name, place in (parameters or {}).items():
-        _expose(made, name, place["task"], place["input"])
+    made = expose(made, parameters or {})
     if not platform:
         return [made]
     return [made, {"platforms": {"kubernetes": {"deploymentSpec": {"executors": platform}}}}]
@@ -132,17 +131,6 @@ def _resources(resources: ResourceOptions) -> Json:
         "memoryLimit": resources.memory_limit,
     }
     return {name: value for name, value in names.items() if value is not None}
-
-
-def _expose(spec: Json, name: str, task: str, key: str) -> None:
-    """Makes a constant input of a task a parameter of the pipeline, the constant its default."""
-    given = spec["root"]["dag"]["tasks"][task]["inputs"]["parameters"]
-    definition = spec["components"][spec["root"]["dag"]["tasks"][task]["componentRef"]["name"]]
-    kind = definition["inputDefinitions"]["parameters"][key]["parameterType"]
-    default = given[key]["runtimeValue"]["constant"]
-    given[key] = {"componentInputParameter": name}
-    inputs = spec["root"].setdefault("inputDefinitions", {}).setdefault("parameters", {})
-    inputs[name] = {"parameterType": kind, "defaultValue": default}
 
 
 def _check_names(options: KubeflowOptions, tasks: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.kubeflow.options import KubeflowOptions
 from pipeline.kubeflow.postprocess import PostprocessError, postprocess
+from pipeline.kubeflow.run_parameters import RunParameter
 
 FOLDER = "/home/somebody/checkout"
 
@@ -22,7 +23,7 @@ def post(compiled):
             target=target,
             pipeline_root="gs://bucket/root",
             repository=FOLDER,
-            parameters={"data": {"task": "ExampleGen", "input": "input_base"}},
+            parameters={"data": RunParameter("ExampleGen", "input_base")},
         )
 
     return process

@@ -17,6 +17,7 @@ from kfp.pipeline_spec import pipeline_spec_pb2
 from pipeline.kubeflow import submit_command
 from pipeline.kubeflow.options import KubeflowOptions
 from pipeline.kubeflow.postprocess import postprocess
+from pipeline.kubeflow.run_parameters import RunParameter
 from pipeline.kubeflow.submission import SubmissionError, parse_cron
 
 API = "/apis/v2beta1"
@@ -97,7 +98,7 @@ def documents(compiled):
         target="oss",
         pipeline_root="gs://bucket/root",
         repository="/home/somebody/checkout",
-        parameters={"data": {"task": "ExampleGen", "input": "input_base"}},
+        parameters={"data": RunParameter("ExampleGen", "input_base")},
     )
 
 

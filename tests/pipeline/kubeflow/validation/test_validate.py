@@ -10,6 +10,7 @@ import yaml
 
 from pipeline.kubeflow.options import KubeflowOptions
 from pipeline.kubeflow.postprocess import postprocess
+from pipeline.kubeflow.run_parameters import RunParameter
 from pipeline.kubeflow.validation import command
 from pipeline.kubeflow.validation.validate import validate_file
 
@@ -23,7 +24,7 @@ def documents(compiled):
         target="oss",
         pipeline_root="gs://bucket/root",
         repository="/home/somebody/checkout",
-        parameters={"data": {"task": "ExampleGen", "input": "input_base"}},
+        parameters={"data": RunParameter("ExampleGen", "input_base")},
     )
 
 
