@@ -55,6 +55,7 @@ def test_compiling_twice_gives_the_same_bytes_and_a_clean_file(tmp_path: Path, t
         assert done.returncode == 0, done.stderr
     assert first.read_bytes() == second.read_bytes()
     assert str(REPOSITORY) not in first.read_text()
+    _load_as_the_client_does(first, target)
     done = subprocess.run(
         [
             *(sys.executable, "kubeflow_runner.py", "validate", first),
@@ -67,6 +68,27 @@ def test_compiling_twice_gives_the_same_bytes_and_a_clean_file(tmp_path: Path, t
     assert done.returncode == 0, done.stderr
     # The image of these tests is named by a tag.
     assert [finding["check"] for finding in json.loads(done.stdout)] == ["image-digests"]
+
+
+def _load_as_the_client_does(file: Path, target: str) -> None:
+    """Fails where kfp's client, or Google's for Vertex AI, would refuse to submit the file."""
+    parameters = {"data", "epochs", "hub_handle", "hub_sha256", "metric_min"}
+    if target == "oss":
+        from kfp import components
+
+        component = components.load_component_from_file(str(file))
+        assert set(component.component_spec.inputs) == parameters
+        assert component.platform_spec
+        return
+    from google.auth.credentials import AnonymousCredentials
+    from google.cloud import aiplatform
+
+    aiplatform.init(project="p", location="us-central1", credentials=AnonymousCredentials())
+    given = {"data": "gs://other/data", "epochs": 3}
+    job = aiplatform.PipelineJob(
+        display_name="any", template_path=str(file), parameter_values=given
+    )
+    assert job.pipeline_spec["defaultPipelineRoot"] == "gs://bucket/root"
 
 
 def test_validating_starts_without_tensorflow():

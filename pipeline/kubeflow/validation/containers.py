@@ -195,7 +195,8 @@ def _uris(documents: Documents, task: str) -> Iterator[tuple[str, str]]:
 def _mounts(documents: Documents, task: str) -> list[str]:
     """Folders on volumes, each with a slash at its end."""
     mounts = mapping(documents.platform, documents.label(task)).get("pvcMount") or ()
-    return [f"{str(mapping({'m': m}, 'm').get('mountPath')).rstrip('/')}/" for m in mounts]
+    paths = [str(mount.get("mountPath")) for mount in mounts if isinstance(mount, Mapping)]
+    return [f"{path.rstrip('/')}/" for path in paths]
 
 
 def _json(value: Any) -> Any:
