@@ -10,13 +10,18 @@ from pathlib import Path
 # hub.KerasLayer is a tf_keras layer; the libraries around it must agree on that Keras.
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 
+from models.hub import HubError
+from pipeline.kubeflow import check_command, submit_command
 from pipeline.kubeflow.compile import compile_pipeline
 from pipeline.kubeflow.dry_run import command as dry_run
+from pipeline.kubeflow.postprocess import PostprocessError
+from pipeline.kubeflow.validation import command as validation
 from pipeline.settings import REPOSITORY, SettingsError, load_settings
 
 DESCRIPTION = """\
 Compiles the same pipeline that local_runner.py runs into a Kubeflow Pipelines v2 file
-(pipeline spec 2.1, YAML)."""
+(pipeline spec 2.1, YAML), checks that file, executes it here, and submits it to a cluster.
+See docs/kubeflow.md."""
 
 EXAMPLE = """\
 example:
@@ -43,29 +48,49 @@ def main(arguments: list[str] | None = None) -> int:
     command.add_argument(
         "--set", dest="overrides", action="append", default=[], metavar="KEY=VALUE"
     )
+    command.add_argument(
+        "--target",
+        choices=("oss", "vertex"),
+        default="oss",
+        help="open-source Kubeflow Pipelines (default) or Vertex AI",
+    )
     command.add_argument("--image", required=True, help="container image with this project inside")
     command.add_argument("--pipeline-root", required=True, help="object-store URI for artifacts")
     command.add_argument("--data", required=True, help="object-store URI of the four IDX files")
     command.add_argument("--base-path", required=True, help="object-store URI of the base path")
     command.add_argument("--output", type=Path, required=True, help="file to write, *.yaml")
+    command.set_defaults(run=_compile)
     rehearsal = commands.add_parser("dry-run", help=dry_run.HELP)
     dry_run.add_arguments(rehearsal)
     rehearsal.set_defaults(run=dry_run.run)
+    rules = commands.add_parser("validate", help=validation.HELP)
+    validation.add_arguments(rules)
+    rules.set_defaults(run=validation.run)
+    check = commands.add_parser("check", help=check_command.HELP)
+    check_command.add_arguments(check)
+    check.set_defaults(run=check_command.run)
+    once = commands.add_parser("submit", help=submit_command.SUBMIT_HELP)
+    submit_command.add_arguments(once, cron=False)
+    often = commands.add_parser("schedule", help=submit_command.SCHEDULE_HELP)
+    submit_command.add_arguments(often, cron=True)
     options = parser.parse_args(arguments)
-    if "run" in options:
-        return options.run(options)
     try:
-        compile_pipeline(
-            load_settings(options.config, options.overrides),
-            image=options.image,
-            pipeline_root=options.pipeline_root,
-            data=options.data,
-            base_path=options.base_path,
-            output=options.output,
-        )
-    except SettingsError as error:
+        return options.run(options)
+    except (SettingsError, PostprocessError, HubError) as error:
         print(error, file=sys.stderr)
         return 2
+
+
+def _compile(options: argparse.Namespace) -> int:
+    compile_pipeline(
+        load_settings(options.config, options.overrides),
+        target=options.target,
+        image=options.image,
+        pipeline_root=options.pipeline_root,
+        data=options.data,
+        base_path=options.base_path,
+        output=options.output,
+    )
     print(f"Compiled to {options.output}")
     return 0
 

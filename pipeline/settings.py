@@ -12,6 +12,7 @@ import yaml
 
 from components.example_gen.spans import check_pattern
 from components.serving_check.options import Options as ServingCheckOptions
+from pipeline.kubeflow.options import KubeflowOptions
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -168,6 +169,8 @@ class Settings(Section):
     """Signatures, tolerances and budgets of the serving check; see docs/serving_check.md."""
     push: PushSettings = PushSettings()
     beam: BeamSettings = BeamSettings()
+    kubeflow: KubeflowOptions = KubeflowOptions()
+    """What a cluster gives each node; see docs/kubeflow.md."""
 
 
 def load_settings(config: Path, overrides: Iterable[str] = ()) -> Settings:

@@ -1,5 +1,7 @@
 """The command line of the Kubeflow runner, and the file it writes."""
 
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,10 +17,13 @@ PLACES = (
 )
 
 
-def _compile(output: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _compile(
+    output: Path, *arguments: str, hash_seed: str = "0"
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "kubeflow_runner.py", "compile", *PLACES, "--output", output, *arguments],
         cwd=REPOSITORY,
+        env={**os.environ, "PYTHONHASHSEED": hash_seed},
         capture_output=True,
         text=True,
     )
@@ -29,7 +34,7 @@ def test_the_compiled_file_holds_the_same_nodes_as_the_local_pipeline(tmp_path: 
     output = tmp_path / "pipeline.yaml"
     done = _compile(output, "--set", "training.epochs=7")
     assert done.returncode == 0, done.stderr
-    spec = yaml.safe_load(output.read_text())
+    spec = next(yaml.safe_load_all(output.read_text()))
     assert spec["schemaVersion"] == "2.1.0"
     assert set(spec["root"]["dag"]["tasks"]) == {
         *("ExampleGen", "ImportSchemaGen", "StatisticsGen", "ExampleValidator", "Transform"),
@@ -38,6 +43,61 @@ def test_the_compiled_file_holds_the_same_nodes_as_the_local_pipeline(tmp_path: 
     images = {e["container"]["image"] for e in spec["deploymentSpec"]["executors"].values()}
     assert images == {"example.com/tfx:1"}
     assert '"epochs": 7' in output.read_text().replace("\\", "")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", ["oss", "vertex"])
+def test_compiling_twice_gives_the_same_bytes_and_a_clean_file(tmp_path: Path, target: str):
+    settings = ("--target", target, "--set", "kubeflow.nodes.Trainer.gpus=1")
+    first, second = tmp_path / "first.yaml", tmp_path / "second.yaml"
+    for output, hash_seed in ((first, "1"), (second, "2")):
+        done = _compile(output, *settings, hash_seed=hash_seed)
+        assert done.returncode == 0, done.stderr
+    assert first.read_bytes() == second.read_bytes()
+    assert str(REPOSITORY) not in first.read_text()
+    _load_as_the_client_does(first, target)
+    done = subprocess.run(
+        [
+            *(sys.executable, "kubeflow_runner.py", "validate", first),
+            *("--target", target, "--json"),
+        ],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    # The image of these tests is named by a tag.
+    assert [finding["check"] for finding in json.loads(done.stdout)] == ["image-digests"]
+
+
+def _load_as_the_client_does(file: Path, target: str) -> None:
+    """Fails where kfp's client, or Google's for Vertex AI, would refuse to submit the file."""
+    parameters = {"data", "epochs", "hub_handle", "hub_sha256", "metric_min"}
+    if target == "oss":
+        from kfp import components
+
+        component = components.load_component_from_file(str(file))
+        assert set(component.component_spec.inputs) == parameters
+        assert component.platform_spec
+        return
+    from google.auth.credentials import AnonymousCredentials
+    from google.cloud import aiplatform
+
+    aiplatform.init(project="p", location="us-central1", credentials=AnonymousCredentials())
+    given = {"data": "gs://other/data", "epochs": 3}
+    job = aiplatform.PipelineJob(
+        display_name="any", template_path=str(file), parameter_values=given
+    )
+    assert job.pipeline_spec["defaultPipelineRoot"] == "gs://bucket/root"
+
+
+def test_validating_starts_without_tensorflow():
+    code = (
+        "import sys, kubeflow_runner; "
+        "kubeflow_runner.main(['validate', 'nothing.yaml']); "
+        "sys.exit(any(name in sys.modules for name in ('tensorflow', 'tfx', 'kfp')))"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=True)
 
 
 def test_an_output_that_kfp_would_refuse_is_a_usage_error(tmp_path: Path):

@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from pipeline import preflight
+from pipeline.kubeflow.postprocess import ENTRY_POINT, Target, postprocess
+from pipeline.kubeflow.run_parameters import run_parameters
 from pipeline.places import Places
-from pipeline.settings import Settings, SettingsError
+from pipeline.settings import REPOSITORY, Settings, SettingsError
 
 
 def compile_pipeline(
-    settings: Settings, *, image: str, pipeline_root: str, data: str, base_path: str, output: Path
+    settings: Settings,
+    *,
+    target: Target,
+    image: str,
+    pipeline_root: str,
+    data: str,
+    base_path: str,
+    output: Path,
 ) -> None:
-    """Writes the pipeline as a bare PipelineSpec 2.1 in YAML, the form that kfp's client submits.
+    """Writes the pipeline as a PipelineSpec 2.1 in YAML, the form that kfp's client submits.
 
-    Open-source Kubeflow refuses schema 2.0; the suffix decides between PipelineSpec (.yaml) and
-    PipelineJob (.json) in tfx/orchestration/kubeflow/v2/kubeflow_v2_dag_runner.py.
+    Open-source Kubeflow refuses schema 2.0. The same pipeline and settings give the same bytes.
 
     Raises:
       SettingsError: the output is not a .yaml file.
+      PostprocessError: the settings name what the pipeline or the target does not have.
       HubError: the module cannot be resolved, so its digest cannot be pinned.
     """
     if output.suffix != ".yaml":
         raise SettingsError(f"--output {output} must end in .yaml; kfp's client refuses .json.")
-
-    from tfx.orchestration.kubeflow.v2.kubeflow_v2_dag_runner import (
-        KubeflowV2DagRunner,
-        KubeflowV2DagRunnerConfig,
-    )
-
-    from pipeline.pipeline import create_pipeline
 
     module = preflight.resolve_module(settings)
     places = Places(
@@ -39,12 +47,44 @@ def compile_pipeline(
         base_path=base_path,
         artifacts=pipeline_root,
     )
+    documents = postprocess(
+        _pipeline_spec(settings, places, image),
+        settings.kubeflow,
+        target=target,
+        pipeline_root=pipeline_root,
+        repository=str(REPOSITORY),
+        parameters=run_parameters(settings),
+    )
+    _write(documents, output)
+
+
+def _pipeline_spec(settings: Settings, places: Places, image: str) -> dict[str, Any]:
+    """What TFX compiles."""
+    from tfx.orchestration.kubeflow.v2.kubeflow_v2_dag_runner import (
+        KubeflowV2DagRunner,
+        KubeflowV2DagRunnerConfig,
+    )
+
+    from pipeline.pipeline import create_pipeline
+
     config = KubeflowV2DagRunnerConfig(
         default_image=image,
-        default_commands=["python", "-m", "pipeline.kubeflow.entrypoint"],
+        default_commands=list(ENTRY_POINT),
         use_pipeline_spec_2_1=True,
     )
-    runner = KubeflowV2DagRunner(
-        config=config, output_dir=str(output.parent), output_filename=output.name
-    )
-    runner.run(create_pipeline(settings, places), write_out=True)
+    with tempfile.TemporaryDirectory() as folder:
+        # The suffix decides between PipelineSpec (.yaml) and PipelineJob (.json).
+        name = "pipeline.yaml"
+        runner = KubeflowV2DagRunner(config=config, output_dir=folder, output_filename=name)
+        runner.run(create_pipeline(settings, places), write_out=True)
+        return yaml.safe_load(Path(folder, name).read_text())
+
+
+def _write(documents: Sequence[Mapping[str, Any]], output: Path) -> None:
+    """Writes the documents so that `output` is either whole or as it was."""
+    # kfp's client shows these lines as the description of the pipeline.
+    heading = f"# PIPELINE DEFINITION\n# Name: {documents[0]['pipelineInfo']['name']}\n"
+    output.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = output.with_name(output.name + ".unfinished")
+    unfinished.write_text(heading + yaml.safe_dump_all(documents, sort_keys=True))
+    os.replace(unfinished, output)

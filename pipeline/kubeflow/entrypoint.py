@@ -28,6 +28,7 @@ from pipeline.kubeflow.entry.adapt import (
     restored,
     without_empty_baseline,
 )
+from pipeline.kubeflow.run_parameters import filled_in
 from pipeline.local.failure import is_ours, sentence
 
 LAUNCHER_ROOT = "KUBEFLOW_LAUNCHER_ROOT"
@@ -72,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace, beam_arguments: list[str]) -> None:
-    executor_input = json.loads(options.json_serialized_invocation_args)
+    executor_input = filled_in(json.loads(options.json_serialized_invocation_args))
     adapted, places = adapt(
         executor_input,
         json.loads(options.json_serialized_inputs_spec_args),

@@ -24,6 +24,8 @@ from pipeline.settings import REPOSITORY
 State = Literal["done", "cached", "failed"]
 Json = dict[str, Any]
 
+PROJECT_FOLDER = "PYTHONPATH"
+"""Environment variable of the container: where the project lies in the image."""
 _FIXED = re.compile(re.escape(READY).replace(r"%\.2f", r"([\d.]+)"))
 
 
@@ -159,7 +161,9 @@ class _Runner:
         }
 
     def _run(self, container: Mapping[str, Any], document: Json) -> Ended:
-        command = command_line(container, self._given(document))
+        command = [
+            self._here(argument) for argument in command_line(container, self._given(document))
+        ]
         if command[0] in ("python", "python3"):
             command[0] = sys.executable
         Path(document["outputs"]["outputFile"]).parent.mkdir(parents=True, exist_ok=True)
@@ -196,19 +200,29 @@ class _Runner:
     def _local(self, uri: str) -> Path:
         return Path(local_path(uri, str(self.root)))
 
+    def _here(self, text: str) -> str:
+        """`text` with the project's folder in the image made the one of this repository."""
+        folder = self._variables().get(PROJECT_FOLDER)
+        if not folder:
+            return text
+        return re.sub(
+            rf"(?<![\w/.-]){re.escape(folder)}(?![\w.-])", lambda _: str(REPOSITORY), text
+        )
+
+    def _variables(self) -> dict[str, str]:
+        given = self.task.container.get("env", ())
+        return {variable["name"]: str(variable.get("value", "")) for variable in given}
+
     def _environment(self) -> dict[str, str]:
         return {
             "PATH": os.defpath,
             "LANG": "C.UTF-8",
             "HOME": str(self.folder / "home"),
             "TMPDIR": str(self.folder / "tmp"),
-            # Stands for the project inside the image.
-            "PYTHONPATH": str(REPOSITORY),
             LAUNCHER_ROOT: str(self.root),
-            **{
-                variable["name"]: str(variable.get("value", ""))
-                for variable in self.task.container.get("env", ())
-            },
+            **self._variables(),
+            # Stands for the project inside the image.
+            PROJECT_FOLDER: str(REPOSITORY),
         }
 
 

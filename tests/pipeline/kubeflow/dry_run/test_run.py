@@ -41,6 +41,18 @@ def test_every_step_finds_what_those_before_left(
     assert kept("Third")["uri"].startswith("gs://bucket/root/tiny/")
 
 
+def test_the_projects_folder_in_the_image_is_this_repository(
+    tmp_path: Path, write_pipeline, run, kept
+):
+    file = write_pipeline(
+        ["First"],
+        args=["{{$}}", "/opt/project/setup.py /opt/project2"],
+        env=[{"name": "PYTHONPATH", "value": "/opt/project"}],
+    )
+    assert run(file) == 0
+    assert content(tmp_path, kept("First")["uri"]) == f"{REPOSITORY}/setup.py /opt/project2"
+
+
 def test_open_source_kubeflow_passes_untyped_artifacts_and_wrapped_metadata(
     tmp_path: Path, write_pipeline, run, kept
 ):

@@ -1,0 +1,77 @@
+"""The subcommand `check` of kubeflow_runner.py: compile, validate and execute, all of it here."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from pipeline.dataset import SAMPLE
+from pipeline.kubeflow.compile import compile_pipeline
+from pipeline.kubeflow.dry_run import dry_run
+from pipeline.kubeflow.validation.command import has_errors, report
+from pipeline.kubeflow.validation.validate import validate_file
+from pipeline.settings import REPOSITORY, load_settings
+
+HELP = "compile the quick configuration, validate it and execute it here, without a cluster"
+BUCKET = "gs://check"
+IMAGE = f"example.com/tfx-hub-serving@sha256:{'0' * 64}"
+"""Nothing is pulled: the steps run in this environment."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--target",
+        choices=("oss", "vertex"),
+        default="oss",
+        help="open-source Kubeflow Pipelines (default) or Vertex AI",
+    )
+    parser.add_argument(
+        "--config",
+        type=Path,
+        default=REPOSITORY / "configs" / "quick.yaml",
+        help="settings, a YAML file (default: configs/quick.yaml)",
+    )
+    parser.add_argument("--set", dest="overrides", action="append", default=[], metavar="KEY=VALUE")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=SAMPLE,
+        help="folder with the four IDX files (default: the bundled sample)",
+    )
+    parser.add_argument(
+        "--work",
+        type=Path,
+        default=Path("workspace/kubeflow"),
+        help="folder for the compiled file and the dry run (default: workspace/kubeflow)",
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print the result as JSON; progress goes to stderr"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """1 when the file is not valid, else the exit code of the dry run."""
+    progress = sys.stderr if options.json else sys.stdout
+    settings = load_settings(options.config, options.overrides)
+    file = options.work / f"{options.target}.yaml"
+    compile_pipeline(
+        settings,
+        target=options.target,
+        image=IMAGE,
+        pipeline_root=f"{BUCKET}/root",
+        data=f"{BUCKET}/data",
+        base_path=f"{BUCKET}/serving/{settings.name}",
+        output=file,
+    )
+    findings = validate_file(file, options.target)
+    print(report(file, findings), file=progress, flush=True)
+    if has_errors(findings):
+        return 1
+    return dry_run(
+        file,
+        emulate=options.target,
+        parameters={"data": str(options.data.resolve())},
+        work=options.work / "dry_run",
+        json=options.json,
+    )

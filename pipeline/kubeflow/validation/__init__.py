@@ -1,0 +1,1 @@
+"""Checks of a compiled file, before it is submitted."""

@@ -1,0 +1,103 @@
+"""A pipeline of two nodes in the form that TFX compiles."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+Json = dict[str, Any]
+
+FOLDER = "/home/somebody/checkout"
+"""Where the project lies on the machine that compiles."""
+
+
+def _container(executor: str) -> Json:
+    return {
+        "image": f"example.com/tfx@sha256:{'0' * 64}",
+        "command": ["python", "-m", "pipeline.kubeflow.entrypoint"],
+        "args": [
+            *("--executor_class_path", executor),
+            *("--json_serialized_invocation_args", "{{$}}"),
+            f"--setup_file={FOLDER}/setup.py",
+        ],
+    }
+
+
+@pytest.fixture
+def compiled() -> Json:
+    """What KubeflowV2DagRunner makes of ExampleGen and Pusher."""
+    artifact = {"artifactType": {"instanceSchema": "title: tfx.Examples\ntype: object\n"}}
+    text = {"parameterType": "STRING"}
+    example_gen = _container("components.example_gen.executor.Executor")
+    example_gen["lifecycle"] = {
+        "preCacheCheck": {
+            "command": ["python", "-m", "tfx.orchestration.kubeflow.v2.file_based_example_gen"],
+            "args": ["--json_serialized_invocation_args", "{{$}}"],
+        }
+    }
+    destination = {"filesystem": {"base_directory": "gs://bucket/serving"}}
+    return {
+        "schemaVersion": "2.1.0",
+        "sdkVersion": "tfx-1.16.0",
+        "pipelineInfo": {"name": "tiny"},
+        "components": {
+            "ExampleGen": {
+                "executorLabel": "ExampleGen_executor",
+                "inputDefinitions": {"parameters": {"input_base": text}},
+                "outputDefinitions": {"artifacts": {"examples": artifact}},
+            },
+            "Pusher": {
+                "executorLabel": "Pusher_executor",
+                "inputDefinitions": {
+                    "artifacts": {"examples": artifact},
+                    "parameters": {"push_destination": text, "schema_file": text},
+                },
+            },
+        },
+        "deploymentSpec": {
+            "executors": {
+                "ExampleGen_executor": {"container": example_gen},
+                "Pusher_executor": {"container": _container("components.pusher.executor.Executor")},
+            }
+        },
+        "root": {
+            "dag": {
+                "tasks": {
+                    "ExampleGen": {
+                        "componentRef": {"name": "ExampleGen"},
+                        "cachingOptions": {"enableCache": True},
+                        "inputs": {
+                            "parameters": {
+                                "input_base": {"runtimeValue": {"constant": "gs://bucket/data"}}
+                            }
+                        },
+                    },
+                    "Pusher": {
+                        "componentRef": {"name": "Pusher"},
+                        "cachingOptions": {"enableCache": True},
+                        "dependentTasks": ["ExampleGen"],
+                        "inputs": {
+                            "artifacts": {
+                                "examples": {
+                                    "taskOutputArtifact": {
+                                        "producerTask": "ExampleGen",
+                                        "outputArtifactKey": "examples",
+                                    }
+                                }
+                            },
+                            "parameters": {
+                                "push_destination": {
+                                    "runtimeValue": {"constant": json.dumps(destination)}
+                                },
+                                "schema_file": {
+                                    "runtimeValue": {"constant": f"{FOLDER}/configs/a.pbtxt"}
+                                },
+                            },
+                        },
+                    },
+                }
+            }
+        },
+    }

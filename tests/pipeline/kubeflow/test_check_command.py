@@ -1,0 +1,36 @@
+"""`check` up to the dry run, which tests/e2e/test_dry_run.py covers."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline.settings import REPOSITORY
+
+
+def _check(work: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "kubeflow_runner.py", "check", "--work", work, *arguments],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.slow
+def test_a_file_that_is_not_valid_is_not_executed(tmp_path: Path):
+    trainer = "kubeflow.nodes.Trainer={gpus: 1, gpu_type: NVIDIA_TESLA_T4}"
+    done = _check(tmp_path, "--set", trainer)
+    assert done.returncode == 1, done.stderr
+    assert "accelerators" in done.stdout
+    assert (tmp_path / "oss.yaml").exists()
+    assert not (tmp_path / "dry_run").exists()
+
+
+@pytest.mark.slow
+def test_a_node_that_is_not_there_is_a_usage_error(tmp_path: Path):
+    done = _check(tmp_path, "--set", "kubeflow.nodes.Traner.gpus=1")
+    assert done.returncode == 2
+    assert "there is no such node" in done.stderr
+    assert "Traceback" not in done.stderr
