@@ -42,8 +42,8 @@ class Template:
         )
         self.steps = list(
             ask(
-                "SELECT e.id, e.type_id FROM Execution e JOIN Association a ON a.execution_id = e.id "
-                "WHERE a.context_id = ? ORDER BY e.id",
+                "SELECT e.id, e.type_id FROM Execution e "
+                "JOIN Association a ON a.execution_id = e.id WHERE a.context_id = ? ORDER BY e.id",
                 (self.run,),
             )
         )
