@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 from inspection.records import Artifact, Event, Run, Step
 
-_NONE: tuple[Event, ...] = ()
+Side = Literal["step", "artifact"]
+FindEvents = Callable[[Side, int], Iterable[Event]]
+
+FEW = 1_000
+"""So many single questions about events cost about as much as reading all of them."""
 
 
 class History:
@@ -28,8 +34,9 @@ class History:
         path: Path | None,
         runs: Iterable[Run],
         steps: Iterable[Step],
-        artifacts: Iterable[Artifact],
+        artifacts: Mapping[int, Artifact],
         read_events: Callable[[], Iterable[Event]],
+        find_events: FindEvents | None = None,
     ):
         """Takes what a reader found.
 
@@ -37,41 +44,45 @@ class History:
           address: of the store, without a password, for people.
           path: the file, where the store is one.
           runs: oldest first.
-          steps: in the order of their ids, like the artifacts.
-          artifacts: all of them.
-          read_events: called once, with the first question about events.
+          steps: in the order of their ids.
+          artifacts: all of them by id, likewise.
+          read_events: all events; called at most once.
+          find_events: those of one step or artifact, where that is faster for a few.
         """
         self.address = address
         self.path = path
         self.runs: Mapping[int, Run] = {run.id: run for run in runs}
         self.steps: Mapping[int, Step] = {step.id: step for step in steps}
-        self.artifacts: Mapping[int, Artifact] = {artifact.id: artifact for artifact in artifacts}
+        self.artifacts = artifacts
         self._read_events = read_events
+        self._find_events = find_events
+        self._found: dict[tuple[Side, int], Sequence[Event]] = {}
+        self._lock = threading.Lock()
 
     @functools.cached_property
     def events(self) -> Sequence[Event]:
         """All events between known steps and artifacts, in the order in which they were written."""
-        return tuple(
-            event
-            for event in self._read_events()
-            if event.step in self.steps and event.artifact in self.artifacts
-        )
+        return self._known(self._read_events())
 
     def inputs(self, step: int) -> Sequence[Event]:
         """What a step read."""
-        return self._inputs_by_step.get(step, _NONE)
+        return [event for event in self._events("step", step) if event.direction == "input"]
 
     def outputs(self, step: int) -> Sequence[Event]:
         """What a step wrote; for a cached step, what it took from an earlier one."""
-        return self._outputs_by_step.get(step, _NONE)
+        return [event for event in self._events("step", step) if event.direction == "output"]
+
+    def events_of(self, artifact: int) -> Sequence[Event]:
+        """Who read or wrote an artifact."""
+        return self._events("artifact", artifact)
 
     def consumers(self, artifact: int) -> Sequence[Step]:
         """The steps that read an artifact."""
-        return [self.steps[event.step] for event in self._inputs_by_artifact.get(artifact, _NONE)]
+        return self._steps(artifact, "input")
 
     def emitters(self, artifact: int) -> Sequence[Step]:
         """The steps that have an artifact among their outputs: its producer, and cache hits."""
-        return [self.steps[event.step] for event in self._outputs_by_artifact.get(artifact, _NONE)]
+        return self._steps(artifact, "output")
 
     def producer(self, artifact: int) -> Step | None:
         """The step that made an artifact, not one that took it from the cache."""
@@ -94,27 +105,30 @@ class History:
     def _artifacts(self, events: Iterable[Event], key: str | None) -> Sequence[Artifact]:
         return [self.artifacts[event.artifact] for event in events if key in (None, event.key)]
 
-    @functools.cached_property
-    def _inputs_by_step(self) -> Mapping[int, Sequence[Event]]:
-        return self._indexed("input", lambda event: event.step)
+    def _steps(self, artifact: int, direction: str) -> Sequence[Step]:
+        events = self._events("artifact", artifact)
+        return [self.steps[event.step] for event in events if event.direction == direction]
+
+    def _events(self, side: Side, id: int) -> Sequence[Event]:
+        if self._find_events and len(self._found) < FEW and "_index" not in self.__dict__:
+            with self._lock:
+                if (side, id) not in self._found:
+                    self._found[side, id] = self._known(self._find_events(side, id))
+                return self._found[side, id]
+        return self._index[side].get(id, ())
 
     @functools.cached_property
-    def _outputs_by_step(self) -> Mapping[int, Sequence[Event]]:
-        return self._indexed("output", lambda event: event.step)
-
-    @functools.cached_property
-    def _inputs_by_artifact(self) -> Mapping[int, Sequence[Event]]:
-        return self._indexed("input", lambda event: event.artifact)
-
-    @functools.cached_property
-    def _outputs_by_artifact(self) -> Mapping[int, Sequence[Event]]:
-        return self._indexed("output", lambda event: event.artifact)
-
-    def _indexed(
-        self, direction: str, key: Callable[[Event], int]
-    ) -> Mapping[int, Sequence[Event]]:
-        index: defaultdict[int, list[Event]] = defaultdict(list)
+    def _index(self) -> Mapping[Side, Mapping[int, Sequence[Event]]]:
+        by_step: defaultdict[int, list[Event]] = defaultdict(list)
+        by_artifact: defaultdict[int, list[Event]] = defaultdict(list)
         for event in self.events:
-            if event.direction == direction:
-                index[key(event)].append(event)
-        return dict(index)
+            by_step[event.step].append(event)
+            by_artifact[event.artifact].append(event)
+        return {"step": dict(by_step), "artifact": dict(by_artifact)}
+
+    def _known(self, events: Iterable[Event]) -> Sequence[Event]:
+        """Without events of rows that a run has added since the store was opened."""
+        steps, artifacts = self.steps, self.artifacts
+        return tuple(
+            event for event in events if event.step in steps and event.artifact in artifacts
+        )

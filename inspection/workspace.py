@@ -41,8 +41,8 @@ class Workspace:
 
     def _is_inside(self, path: Path) -> bool:
         try:
-            resolved = path.resolve()
-            return resolved.is_relative_to(self.root) and resolved.exists()
+            # Most candidates do not exist, and that is cheaper to know than where links lead.
+            return path.exists() and path.resolve().is_relative_to(self.root)
         except (OSError, RuntimeError):
             return False
 

@@ -62,9 +62,10 @@ class _Reader:
             path=None,
             runs=runs,
             steps=steps,
-            artifacts=sorted(
-                (_artifact(each) for each in self._store.get_artifacts()), key=lambda each: each.id
-            ),
+            artifacts={
+                each.id: _artifact(each)
+                for each in sorted(self._store.get_artifacts(), key=lambda each: int(each.id))
+            },
             read_events=lambda: self._events(ids),
         )
 

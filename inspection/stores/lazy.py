@@ -1,35 +1,82 @@
-"""Properties that are read when somebody asks for them."""
+"""Records and properties that come into being when somebody asks for them."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
 
 from inspection.records import Value
 
 Properties = Mapping[str, Value]
+Row = tuple[Any, ...]
+Record = TypeVar("Record")
 _EMPTY: Properties = {}
+FEW = 50
+"""How many records of a type are read one by one."""
 
 
 class Group:
-    """The properties of all records of one type, read together with the first question.
+    """The properties of all records of one type.
 
-    Most questions look at a few types only, and one query for a thousand records takes hardly
-    longer than one for a single record.
+    The first few are read one by one. Whoever asks for more is likely to ask for all, and one query
+    for a thousand records takes hardly longer than ten for one each.
     """
 
-    def __init__(self, read: Callable[[], Mapping[int, Properties]]):
-        """`read` gives the properties by the record's id; called at most once."""
+    def __init__(
+        self,
+        read: Callable[[], Mapping[int, Properties]],
+        read_one: Callable[[int], Properties],
+    ):
+        """Takes what to ask.
+
+        Args:
+          read: the properties of all records, by id; called at most once.
+          read_one: those of one record.
+        """
         self._read = read
-        self._found: Mapping[int, Properties] | None = None
+        self._read_one = read_one
+        self._found: dict[int, Properties] = {}
+        self._complete = False
         self._lock = threading.Lock()
 
     def of(self, id: int) -> Properties:
-        if self._found is None:
+        found = self._found.get(id)
+        if found is None and not self._complete:
             with self._lock:
-                if self._found is None:
-                    self._found = self._read()
-        return self._found.get(id, _EMPTY)
+                if len(self._found) < FEW:
+                    self._found[id] = self._read_one(id)
+                elif not self._complete:
+                    self._found = dict(self._read())
+                    self._complete = True
+            found = self._found.get(id)
+        return _EMPTY if found is None else found
+
+
+class LazyRows(Mapping[int, Record]):
+    """Records by id that are made from rows of the store when somebody looks at them."""
+
+    def __init__(self, rows: Iterable[Row], make: Callable[[Row], Record]):
+        """Takes rows in the order of their ids, which come first, and what to make of one."""
+        self._rows = {row[0]: row for row in rows}
+        self._make = make
+        self._made: dict[int, Record] = {}
+
+    def __getitem__(self, id: int) -> Record:
+        found = self._made.get(id)
+        if found is None:
+            # Two threads may make the same one twice; the first stays, so that there is only one.
+            found = self._made.setdefault(id, self._make(self._rows[id]))
+        return found
+
+    def __contains__(self, id: object) -> bool:
+        return id in self._rows
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
 
 class LazyProperties(Mapping[str, Value]):

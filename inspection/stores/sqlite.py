@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from inspection.history import History
+from inspection.history import History, Side
 from inspection.records import Artifact, Event, Value
 from inspection.stores import words
 from inspection.stores.assembly import CONTEXT_TYPES, Context, Execution, assemble
 from inspection.stores.error import StoreError
-from inspection.stores.lazy import Group, LazyProperties, Properties
+from inspection.stores.lazy import Group, LazyProperties, LazyRows, Properties
 from inspection.stores.sqlite_file import connect
 
 NEWEST_KNOWN_SCHEMA = 10
@@ -77,6 +77,7 @@ class _Reader:
             steps=steps,
             artifacts=self._artifacts(raw["Artifact"], types),
             read_events=self._read_events,
+            find_events=self._find_events,
         )
 
     def _snapshot(self) -> dict[str, list[Any]]:
@@ -125,10 +126,12 @@ class _Reader:
 
     def _artifacts(
         self, rows: Iterable[tuple[Any, ...]], types: Mapping[int, str]
-    ) -> Iterator[Artifact]:
+    ) -> LazyRows[Artifact]:
         groups = self._groups("Artifact", types)
-        for id, type_id, uri, state, name, created, updated in rows:
-            yield Artifact(
+
+        def make(row: tuple[Any, ...]) -> Artifact:
+            id, type_id, uri, state, name, created, updated = row
+            return Artifact(
                 id,
                 types.get(type_id, ""),
                 name,
@@ -139,13 +142,18 @@ class _Reader:
                 words.time(updated),
             )
 
+        return LazyRows(rows, make)
+
     def _groups(self, table: str, types: Iterable[int]) -> dict[int, Group]:
         return {
-            type_id: Group(functools.partial(self._read_properties, table, type_id))
+            type_id: Group(
+                functools.partial(self._read_properties, table, "r.type_id = ?", type_id),
+                lambda id: self._read_properties(table, "r.id = ?", id).get(id, {}),
+            )
             for type_id in types
         }
 
-    def _read_properties(self, table: str, type_id: int) -> Mapping[int, Properties]:
+    def _read_properties(self, table: str, which: str, value: int) -> Mapping[int, Properties]:
         known = self._columns[f"{table}Property"]
         values = [
             f"p.{column}" if column in known else "NULL"
@@ -158,24 +166,32 @@ class _Reader:
         same: dict[Value, Value] = {}
         for id, name, *columns in self._rows(
             f"SELECT p.{owner}, p.name, {', '.join(values)} FROM {table} r "
-            f"JOIN {table}Property p ON p.{owner} = r.id WHERE r.type_id = ? "
+            f"JOIN {table}Property p ON p.{owner} = r.id WHERE {which} "
             # Declared properties come last and replace custom ones of the same name.
             f"ORDER BY r.id, {custom} DESC, p.name",
-            (type_id,),
+            (value,),
         ):
-            value = _value(*columns)
-            if value is not None:
-                if isinstance(value, str):
-                    value = same.setdefault(value, value)
-                found.setdefault(id, {})[same.setdefault(name, name)] = value  # type: ignore[index]
+            each = _value(*columns)
+            if each is not None:
+                if isinstance(each, str):
+                    each = same.setdefault(each, each)
+                found.setdefault(id, {})[same.setdefault(name, name)] = each  # type: ignore[index]
         return found
 
     def _read_events(self) -> Iterator[Event]:
+        return self._select_events("", ())
+
+    def _find_events(self, side: Side, id: int) -> Iterator[Event]:
+        column = "execution_id" if side == "step" else "artifact_id"
+        return self._select_events(f"WHERE e.{column} = ?", (id,))
+
+    def _select_events(self, which: str, parameters: tuple[int, ...]) -> Iterator[Event]:
         for step, artifact, type, key, index in self._rows(
             "SELECT e.execution_id, e.artifact_id, e.type, k.step_key, i.step_index FROM Event e "
             "LEFT JOIN EventPath k ON k.event_id = e.id AND NOT k.is_index_step "
             "LEFT JOIN EventPath i ON i.event_id = e.id AND i.is_index_step "
-            "GROUP BY e.id ORDER BY e.id"
+            f"{which} GROUP BY e.id ORDER BY e.id",
+            parameters,
         ):
             direction = words.DIRECTIONS.get(type)
             if direction:
