@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import logging
 import os
-import signal
-import socket
-import webbrowser
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import get_args
 
-import psutil
-from werkzeug.serving import make_server
-
 from serving.commands._change import add_base_path
 from serving.demo.app import App, Demo
 from serving.launch import Backend, launch
+from serving.site import HOST, end_on_sigterm, hosts_of, serve
 from serving.versions import list_versions, live_version, read_provenance
 
-HOST = "127.0.0.1"
 PORT = 8600
 
 HELP = """\
@@ -54,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    signal.signal(signal.SIGTERM, _interrupt)
+    end_on_sigterm()
     base_path = options.base_path
     name = options.model_name or os.path.basename(os.path.abspath(base_path))
     labels = _labels(base_path)
@@ -70,36 +63,14 @@ def run(options: argparse.Namespace) -> int:
             server = stack.enter_context(launch(base_path, name, backend=options.backend))
             server.wait_available()
             demo = Demo(server.rest_url, name, server.backend, labels)
-        _serve(demo, options)
-    return 0
-
-
-def _serve(demo: Demo, options: argparse.Namespace) -> None:
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # no line for each request
-    try:
-        server = make_server(
-            options.host, options.port, App(demo, _hosts(options.host)), threaded=True
+        serve(
+            App(demo, hosts_of(options.host)),
+            options.host,
+            options.port,
+            f"{demo.model_name} (model server: {demo.backend})",
+            open_page=options.open,
         )
-    except (OSError, SystemExit) as error:
-        raise DemoError(
-            f"Port {options.port} of {options.host} cannot be used; choose another with --port."
-        ) from error
-    url = f"http://{options.host}:{server.server_port}"
-    print(
-        f"{demo.model_name} on {url} (model server: {demo.backend}). Ctrl-C stops it.", flush=True
-    )
-    if options.open:
-        webbrowser.open(url)
-    with contextlib.suppress(KeyboardInterrupt), server:
-        server.serve_forever()
-
-
-def _hosts(host: str) -> Sequence[str]:
-    """The names by which browsers may call a server that listens on `host`."""
-    if host != "0.0.0.0":
-        return [host, "localhost"]
-    addresses = [item.address for found in psutil.net_if_addrs().values() for item in found]
-    return ["localhost", socket.gethostname(), *addresses]
+    return 0
 
 
 def _labels(base_path: str) -> Callable[[int], Sequence[str]]:
@@ -110,7 +81,3 @@ def _labels(base_path: str) -> Callable[[int], Sequence[str]]:
         return ()
 
     return labels
-
-
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt

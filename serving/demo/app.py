@@ -6,44 +6,24 @@ The page never talks to the model server itself, so that it needs no other origi
 from __future__ import annotations
 
 import dataclasses
-import importlib.resources
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import requests
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from serving import pictures, signatures
 from serving.client import RestClient, ServingError
+from serving.site import LARGEST_BODY, Site, static_file
 
-LARGEST_BODY = 1 << 20
-"""Bytes; the page sends images of 28×28 pixels."""
 SIGNATURE = "image_bytes"
 
-_FOLDER = importlib.resources.files("serving.demo")
-_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".png": "image/png"}
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
-        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
-_URLS = Map(
-    [
-        Rule("/", endpoint="page", methods=["GET"]),
-        Rule("/static/<name>", endpoint="static", methods=["GET"]),
-        Rule("/pictures/<name>", endpoint="picture", methods=["GET"]),
-        Rule("/api/model", endpoint="model", methods=["GET"]),
-        Rule("/api/predict", endpoint="predict", methods=["POST"]),
-    ]
-)
+_FOLDER = Path(__file__).parent
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,51 +43,46 @@ class Demo:
         return RestClient(self.rest_url, self.model_name)
 
 
-class App:
+class App(Site):
     """The WSGI application."""
 
+    urls = Map(
+        [
+            Rule("/", endpoint="page", methods=["GET"]),
+            Rule("/static/<name>", endpoint="static", methods=["GET"]),
+            Rule("/pictures/<name>", endpoint="picture", methods=["GET"]),
+            Rule("/api/model", endpoint="model", methods=["GET"]),
+            Rule("/api/predict", endpoint="predict", methods=["POST"]),
+        ]
+    )
+
     def __init__(self, demo: Demo, hosts: Iterable[str]) -> None:
-        """Serves `demo` to browsers that call this server by one of `hosts`.
-
-        Checking the name keeps other web sites from reaching it through DNS.
-        """
+        """Serves `demo` to browsers that call this server by one of `hosts`."""
+        super().__init__(hosts)
         self._demo = demo
-        self._hosts = frozenset(hosts)
 
-    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
-        request = Request(environ)
-        request.max_content_length = LARGEST_BODY
-        response = self._respond(request)
-        response.headers.update(_HEADERS)
-        return response(environ, start_response)
+    def refuse(self, request: Request, status: int, message: str) -> Response:
+        return _json({"error": message}, status)
 
-    def _respond(self, request: Request) -> Response:
-        if request.host.rpartition(":")[0] not in self._hosts:
-            return _error(403, "This server is not called by that name.")
-        try:
-            endpoint, values = _URLS.bind_to_environ(request.environ).match()
-            return getattr(self, f"_{endpoint}")(request, **values)
-        except RequestEntityTooLarge:
-            return _error(413, f"Images of more than {LARGEST_BODY >> 20} MiB are not taken.")
-        except HTTPException as error:
-            return _error(error.code or 500, error.description or error.name)
-        except ServingError as error:
-            return _error(502, str(error))
-        except requests.RequestException:
-            return _error(502, f"No model server answers at {self._demo.rest_url}.")
-        except ValueError as error:
-            return _error(400, str(error))
+    def fail(self, request: Request, error: Exception) -> Response:
+        if isinstance(error, ServingError):
+            return self.refuse(request, 502, str(error))
+        if isinstance(error, requests.RequestException):
+            return self.refuse(request, 502, f"No model server answers at {self._demo.rest_url}.")
+        if isinstance(error, ValueError):
+            return self.refuse(request, 400, str(error))
+        raise error
 
-    def _page(self, request: Request) -> Response:
-        return _file("static", "page.html")
+    def on_page(self, request: Request) -> Response:
+        return static_file(_FOLDER / "static", "page.html")
 
-    def _static(self, request: Request, name: str) -> Response:
-        return _file("static", name)
+    def on_static(self, request: Request, name: str) -> Response:
+        return static_file(_FOLDER / "static", name)
 
-    def _picture(self, request: Request, name: str) -> Response:
-        return _file("pictures", name)
+    def on_picture(self, request: Request, name: str) -> Response:
+        return static_file(_FOLDER / "pictures", name)
 
-    def _model(self, request: Request) -> Response:
+    def on_model(self, request: Request) -> Response:
         names = sorted(file.name for file in (_FOLDER / "pictures").iterdir())
         return _json(
             {
@@ -118,8 +93,13 @@ class App:
             }
         )
 
-    def _predict(self, request: Request) -> Response:
-        content = pictures.checked(request.get_data(), "What was sent")
+    def on_predict(self, request: Request) -> Response:
+        try:
+            content = pictures.checked(request.get_data(), "What was sent")
+        except RequestEntityTooLarge as error:
+            raise RequestEntityTooLarge(
+                f"Images of more than {LARGEST_BODY >> 20} MiB are not taken."
+            ) from error
         wanted = request.args.get("version", type=int)
         version = wanted or max(_available(self._demo.client.status()), default=None)
         start = time.perf_counter()
@@ -155,17 +135,5 @@ def _named(
     return [{"label": n, "score": s} for n, s in zip(names, scores, strict=True)]
 
 
-def _file(folder: str, name: str) -> Response:
-    file = _FOLDER / folder / name
-    kind = next((kind for suffix, kind in _TYPES.items() if name.endswith(suffix)), None)
-    if "/" in name or name.startswith(".") or kind is None or not file.is_file():
-        return _error(404, f"There is no {name} here.")
-    return Response(file.read_bytes(), mimetype=kind)
-
-
 def _json(document: Any, status: int = 200) -> Response:
     return Response(json.dumps(document), status, mimetype="application/json")
-
-
-def _error(status: int, message: str) -> Response:
-    return _json({"error": message}, status)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import subprocess
 import sys
@@ -51,30 +53,35 @@ def compiled(folder: Path) -> Callable[[str], Path]:
     return compile_for
 
 
-@pytest.fixture
-def run(
-    compiled: Callable[[str], Path], folder: Path, capfd: pytest.CaptureFixture[str]
-) -> Callable[..., Any]:
-    """The JSON result of a dry run that has to succeed."""
+@pytest.fixture(scope="module")
+def execute(compiled: Callable[[str], Path], folder: Path) -> Callable[..., Any]:
+    """Gives the JSON result of a dry run that has to succeed."""
 
-    def execute(emulate: str, **options: Any) -> dict[str, Any]:
+    def executed(emulate: str, **options: Any) -> dict[str, Any]:
         work = folder / "work"
         data = work / "objects" / "gs" / "bucket" / "data"
         if not data.exists():
             data.parent.mkdir(parents=True)
             data.symlink_to(SAMPLE)
-        code = dry_run(compiled(emulate), emulate=emulate, work=work, json=True, **options)
-        shown = capfd.readouterr()
-        assert code == 0, shown.err
-        return json.loads(shown.out)
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            code = dry_run(compiled(emulate), emulate=emulate, work=work, json=True, **options)
+        assert code == 0
+        return json.loads(printed.getvalue())
 
-    return execute
+    return executed
+
+
+@pytest.fixture(scope="module")
+def pushed(execute: Callable[..., Any]) -> dict[str, Any]:
+    """What the run of all steps under open-source Kubeflow gave."""
+    return execute(emulate="oss")
 
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("dry_run")
-def test_open_source_kubeflow_ends_with_a_served_and_pushed_model(run, folder: Path):
-    result = run(emulate="oss")
+def test_open_source_kubeflow_ends_with_a_served_and_pushed_model(pushed, folder: Path):
+    result = pushed
     assert {step["task"] for step in result["steps"]} == ALL
     assert all(step["state"] == "done" for step in result["steps"])
     outcome = result["outcome"]
@@ -92,11 +99,11 @@ def test_open_source_kubeflow_ends_with_a_served_and_pushed_model(run, folder: P
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("dry_run")
-def test_vertex_compares_with_what_is_live_and_pushes_it_no_second_time(run, compiled):
-    # The steps between take and give the same under both; they were run by the test before.
+def test_vertex_compares_with_what_is_live_and_pushes_it_no_second_time(pushed, execute, compiled):
+    # The steps between take and give the same under both.
     hook = yaml.safe_load(compiled("vertex").read_text())["deploymentSpec"]["executors"]
     assert "--driver_only" in str(hook["ExampleGen_executor"])
-    result = run(emulate="vertex", only=["ExampleGen", "Baseline", "Evaluator", "Pusher"])
+    result = execute(emulate="vertex", only=["ExampleGen", "Baseline", "Evaluator", "Pusher"])
     assert [step["task"] for step in result["steps"]] == [
         *("ExampleGen", "Baseline", "Evaluator", "Pusher"),
     ]
