@@ -1,0 +1,1 @@
+"""What lies in the files behind artifacts, as plain data; read without TensorFlow."""

@@ -1,0 +1,73 @@
+"""What ExampleValidator found wrong with the data."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from pathlib import Path
+
+from inspection.evidence.statistics import splits
+from inspection.workspace import Workspace
+
+FILE = "SchemaDiff.pb"
+
+
+@dataclasses.dataclass(frozen=True)
+class Anomaly:
+    """Something that the schema does not allow."""
+
+    feature: str
+    severity: str
+    """`error` or `warning`."""
+    short: str
+    description: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Anomalies:
+    """One split."""
+
+    split: str
+    found: tuple[Anomaly, ...]
+
+
+def read_anomalies(workspace: Workspace, uri: str) -> list[Anomalies]:
+    """The anomalies of each split of an ExampleAnomalies artifact, in order of their names.
+
+    Empty when the files are gone; a damaged one is passed over.
+    """
+    return [
+        found
+        for split, path in splits(workspace, uri, FILE)
+        if (found := _read(split, path)) is not None
+    ]
+
+
+def _read(split: str, path: Path) -> Anomalies | None:
+    from google.protobuf.message import DecodeError
+    from tensorflow_metadata.proto.v0 import anomalies_pb2
+
+    try:
+        document = anomalies_pb2.Anomalies.FromString(path.read_bytes())
+    except (DecodeError, OSError) as error:
+        logging.getLogger(__name__).warning("Passing over anomalies %s: %s", path, error)
+        return None
+    severities = anomalies_pb2.AnomalyInfo.Severity
+    found = [
+        Anomaly(
+            name, severities.Name(info.severity).lower(), info.short_description, info.description
+        )
+        for name, info in sorted(document.anomaly_info.items())
+    ]
+    if document.HasField("dataset_anomaly_info"):
+        info = document.dataset_anomaly_info
+        found.insert(
+            0,
+            Anomaly(
+                "the data set",
+                severities.Name(info.severity).lower(),
+                info.short_description,
+                info.description,
+            ),
+        )
+    return Anomalies(split, tuple(found))

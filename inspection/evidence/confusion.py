@@ -1,0 +1,85 @@
+"""Which classes an evaluated model takes for which."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import struct
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from inspection import wire
+from inspection.workspace import Workspace
+
+
+@dataclasses.dataclass(frozen=True)
+class Confusion:
+    """A confusion matrix over all examples."""
+
+    classes: tuple[int, ...]
+    counts: Mapping[tuple[int, int], float]
+    """By actual and predicted class; pairs that never occurred are absent."""
+
+    def share(self, actual: int, predicted: int) -> float:
+        """Of the examples of a class, the part that was taken for `predicted`; 0 to 1."""
+        total = sum(self.counts.get((actual, other), 0.0) for other in self.classes)
+        return self.counts.get((actual, predicted), 0.0) / total if total else 0.0
+
+
+def read_confusion(workspace: Workspace, evaluation_uri: str) -> Confusion | None:
+    """The candidate's matrix in a ModelEvaluation; None when none was made or its files are gone.
+
+    TFMA's MultiClassConfusionMatrixPlot writes it.
+    """
+    folder = workspace.find(evaluation_uri)
+    for path in sorted(folder.glob("plots*")) if folder and folder.is_dir() else ():
+        try:
+            for record in wire.records(path):
+                found = _of_slice(record)
+                if found:
+                    return found
+        except (OSError, wire.WireError, struct.error) as error:
+            logging.getLogger(__name__).warning("Passing over plots %s: %s", Path(path), error)
+    return None
+
+
+# Field numbers below are those of PlotsForSlice in TFMA's metrics_for_slice.proto.
+def _of_slice(record: bytes) -> Confusion | None:
+    message = wire.fields(record)
+    if wire.message(message, 1):
+        return None  # a slice; the whole has an empty key
+    for entry in message.get(8, ()):
+        if not isinstance(entry, bytes):
+            continue
+        pair = wire.fields(entry)
+        key = wire.fields(wire.message(pair, 1))
+        if wire.text(key, 4) not in ("", "candidate"):
+            continue
+        data = wire.fields(wire.message(pair, 2))
+        matrices = wire.fields(wire.message(data, 4)).get(1, ())
+        # The one of the lowest threshold, at which every example has a predicted class.
+        lowest = min(
+            (wire.fields(each) for each in matrices if isinstance(each, bytes)),
+            key=lambda matrix: wire.double(matrix, 1),
+            default=None,
+        )
+        if lowest is not None:
+            return _matrix(lowest)
+    return None
+
+
+def _matrix(message: Mapping[int, Sequence[wire.Field]]) -> Confusion:
+    counts: dict[tuple[int, int], float] = {}
+    for entry in message.get(2, ()):
+        if isinstance(entry, bytes):
+            fields = wire.fields(entry)
+            counts[_number(fields, 1), _number(fields, 2)] = wire.double(fields, 3)
+    classes = sorted({name for pair in counts for name in pair if name >= 0})
+    return Confusion(tuple(classes), counts)
+
+
+def _number(fields: Mapping[int, Sequence[wire.Field]], number: int) -> int:
+    """An int32, which travels as 64 bits when it is negative."""
+    [bits] = fields.get(number, (0,))[-1:]
+    value = bits if isinstance(bits, int) else 0
+    return value - (1 << 64) if value >= 1 << 63 else value
