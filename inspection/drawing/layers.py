@@ -8,6 +8,7 @@ barycentre, and at last the horizontal places.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -183,7 +184,9 @@ def _places(
 ) -> dict[str, float]:
     """The middle of each name: near those of its neighbours, apart from the next in its layer."""
     above, below = _neighbours(chains)
-    sizes = {name: _POINT_WIDTH if name[0] == _POINT else width for row in layers for name in row}
+    sizes = {
+        name: _POINT_WIDTH if name.startswith(_POINT) else width for row in layers for name in row
+    }
     places: dict[str, float] = {}
     for row in layers:
         total = sum(sizes[name] + GAP_ACROSS for name in row)
@@ -230,7 +233,7 @@ def _neighbours(
     above: defaultdict[str, list[str]] = defaultdict(list)
     below: defaultdict[str, list[str]] = defaultdict(list)
     for chain in chains.values():
-        for upper, lower in zip(chain, chain[1:], strict=False):
+        for upper, lower in itertools.pairwise(chain):
             above[lower].append(upper)
             below[upper].append(lower)
     return above, below

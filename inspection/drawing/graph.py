@@ -1,0 +1,124 @@
+"""The graph of a run, and the lineage of anything."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+
+from inspection.drawing.layers import Box, Line, place
+from inspection.history import History
+from inspection.ids import Record, short
+from inspection.questions.lineage import Lineage
+from inspection.records import Artifact, Run, Step
+from inspection.when import duration
+
+MOST_NODES = 200
+"""A lineage is drawn up to so many nodes, the nearest ones; more nobody can read."""
+_WIDTH, _HEIGHT = 168, 44
+_LONGEST_TITLE = 22
+
+
+@dataclasses.dataclass(frozen=True)
+class Node:
+    """A box with two lines of text."""
+
+    record: Record
+    kind: Literal["step", "artifact"]
+    state: str
+    title: str
+    note: str
+    tip: str
+    box: Box
+    is_start: bool
+
+    @property
+    def id(self) -> str:
+        return short(self.record)
+
+
+@dataclasses.dataclass(frozen=True)
+class Graph:
+    """What a template draws."""
+
+    width: float
+    height: float
+    nodes: tuple[Node, ...]
+    lines: tuple[Line, ...]
+    total: int
+    """How many nodes there are with those that were left out."""
+
+
+def run_graph(history: History, run: Run) -> Graph:
+    """The steps of a run, and which of them read what another one wrote."""
+    steps = {short(step): step for step in history.steps_of(run.id)}
+    writer = {
+        event.artifact: short(step) for step in steps.values() for event in history.outputs(step.id)
+    }
+    edges = [
+        (writer[event.artifact], name)
+        for name, step in steps.items()
+        for event in history.inputs(step.id)
+        if event.artifact in writer
+    ]
+    return _graph(steps, edges, frozenset(), len(steps))
+
+
+def lineage_graph(history: History, lineage: Lineage, most: int = MOST_NODES) -> Graph:
+    """Steps and artifacts; of a large lineage those nearest to where it starts."""
+    records: dict[str, Record] = {
+        **{f"s{id}": history.steps[id] for id in lineage.steps},
+        **{f"a{id}": history.artifacts[id] for id in lineage.artifacts},
+    }
+    edges = [(edge.source, edge.target) for edge in lineage.edges]
+    chosen = _nearest(lineage.start, edges, most)
+    drawn = {name: record for name, record in records.items() if name in chosen}
+    return _graph(drawn, edges, frozenset(lineage.start), len(records))
+
+
+def _nearest(start: Iterable[str], edges: Sequence[tuple[str, str]], most: int) -> set[str]:
+    near: defaultdict[str, list[str]] = defaultdict(list)
+    for source, target in edges:
+        near[source].append(target)
+        near[target].append(source)
+    found = dict.fromkeys(list(start)[:most])
+    waiting = deque(found)
+    while waiting:
+        for name in near[waiting.popleft()]:
+            if name not in found and len(found) < most:
+                found[name] = None
+                waiting.append(name)
+    return set(found)
+
+
+def _graph(
+    records: Mapping[str, Record],
+    edges: Iterable[tuple[str, str]],
+    start: frozenset[str],
+    total: int,
+) -> Graph:
+    layout = place(list(records), edges, width=_WIDTH, height=_HEIGHT)
+    nodes = tuple(
+        _node(record, layout.boxes[name], name in start) for name, record in records.items()
+    )
+    return Graph(layout.width, layout.height, nodes, layout.lines, total)
+
+
+def _node(record: Record, box: Box, is_start: bool) -> Node:
+    name = short(record)
+    if isinstance(record, Step):
+        took = duration(record.seconds) if record.state == "complete" else record.state
+        tip = f"{record.node} ({name}): {record.state} {duration(record.seconds)}".rstrip()
+        return Node(
+            record, "step", record.state, _cut(record.node), f"{name} · {took}", tip, box, is_start
+        )
+    assert isinstance(record, Artifact)
+    pushed = record.properties.get("pushed_version")
+    note = f"{name} · version {pushed}" if pushed else name
+    tip = f"{record.type} ({name}): {record.uri}"
+    return Node(record, "artifact", record.state, _cut(record.type), _cut(note), tip, box, is_start)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_TITLE else f"{text[: _LONGEST_TITLE - 1]}…"
