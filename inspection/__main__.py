@@ -19,6 +19,8 @@ from inspection.workspace import Workspace
 from serving.base_path import BasePathError
 
 STORE = "workspace/metadata.db"
+HOST = "127.0.0.1"
+PORT = 8700
 
 DESCRIPTION = """\
 Answers questions about an ML Metadata store, of this pipeline or any other: the answer first, the
@@ -41,7 +43,9 @@ examples:
   python -m inspection diff r1 r2
   python -m inspection serving --at "2h ago"
   python -m inspection lineage ExampleGen --down
-  python -m inspection runs --store copy/metadata.db --json"""
+  python -m inspection runs --store copy/metadata.db --json
+  python -m inspection report latest --html report.html
+  python -m inspection web --open"""
 
 _Command = Callable[[Sources, argparse.Namespace], Reply]
 _WITHOUT_STORE = (commands.served, commands.why, commands.rebuild)
@@ -50,18 +54,44 @@ _WITHOUT_STORE = (commands.served, commands.why, commands.rebuild)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code."""
     options = _parser().parse_args(arguments)
-    # Records make no cycles, and looking for some takes a third of the time of a large store.
-    gc.disable()
     try:
-        reply = options.command(_sources(options), options)
+        return options.act(options)
     except (StoreError, QuestionError, UnknownIdError, UnknownMetricError, BasePathError) as error:
         print(error, file=sys.stderr)
         return 1
+
+
+def _answer(options: argparse.Namespace) -> int:
+    # Records make no cycles, and looking for some takes a third of the time of a large store.
+    gc.disable()
+    reply = options.command(_sources(options), options)
     try:
         print(as_json(reply) if options.json else as_text(reply))
     except BrokenPipeError:
         sys.stderr.close()  # or Python complains about the rest on its way out
     return reply.code
+
+
+def _explore(options: argparse.Namespace) -> int:
+    # What only this command needs takes as long to import as all the rest.
+    from inspection.web.app import App
+    from inspection.web.source import Source
+    from serving.site import PortError, hosts_of, serve
+
+    workspace = Workspace(_root(options))
+    source = Source(
+        lambda: open_history(options.store),
+        workspace,
+        lambda: [Path(options.base_path)] if options.base_path else workspace.base_paths(),
+        options.tensorboard,
+    )
+    address = source.now().history.address  # says what is wrong before anything listens
+    app = App(source, hosts_of(options.host))
+    try:
+        serve(app, options.host, options.port, address, open_page=options.open)
+    except PortError as error:
+        raise QuestionError(str(error)) from error
+    return 0
 
 
 def _sources(options: argparse.Namespace) -> Sources:
@@ -100,9 +130,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
 
-    def add(name: str, command: _Command, text: str) -> argparse.ArgumentParser:
+    def add_bare(name: str, text: str) -> argparse.ArgumentParser:
         found = subparsers.add_parser(name, help=text, description=text)
-        found.set_defaults(command=command)
         found.add_argument(
             "--store",
             default=STORE,
@@ -115,6 +144,11 @@ def _parser() -> argparse.ArgumentParser:
         found.add_argument(
             "--root", metavar="FOLDER", help="whose files may be read (default: the store's folder)"
         )
+        return found
+
+    def add(name: str, command: _Command, text: str) -> argparse.ArgumentParser:
+        found = add_bare(name, text)
+        found.set_defaults(act=_answer, command=command)
         found.add_argument("--json", action="store_true", help="print one JSON object")
         return found
 
@@ -150,7 +184,16 @@ def _parser() -> argparse.ArgumentParser:
     add("gc", commands.collect, "what can be deleted safely").add_argument(
         "--dry-run", action="store_true", help="required: nothing is deleted here"
     )
+    reporting = add("report", commands.report, "a run on one page, to be mailed or kept")
+    reporting.add_argument("id", metavar="RUN")
+    reporting.add_argument("--html", metavar="FILE", required=True, help="where to write it")
     add("export", commands.export, "the whole store, with --json")
+    web = add_bare("web", "all of it as web pages, at this machine only unless told otherwise")
+    web.set_defaults(act=_explore)
+    web.add_argument("--host", default=HOST, help=f"address to listen on (default: {HOST})")
+    web.add_argument("--port", type=int, default=PORT, help=f"0 for any (default: {PORT})")
+    web.add_argument("--open", action="store_true", help="open a browser")
+    web.add_argument("--tensorboard", metavar="URL", help="of a TensorBoard to link to")
     return parser
 
 

@@ -236,6 +236,26 @@ def collect(sources: Sources, options: argparse.Namespace) -> Reply:
     return Reply(answer.headline, answer, (*table(("size", "what", "where"), rows), *kept))
 
 
+def report(sources: Sources, options: argparse.Namespace) -> Reply:
+    # Templates take longer to import than the other commands take.
+    from inspection.report import run_report
+
+    run = resolve_run(sources.history, options.id)
+    text = run_report(sources.history, sources.workspace, run, sources.now)
+    path = Path(options.html)
+    try:
+        unfinished = path.with_name(f".{path.name}.unfinished")
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(path)
+    except OSError as error:
+        raise QuestionError(f"--html {path} cannot be written: {error.strerror}.") from error
+    fate = fate_of_run(sources.history, run)
+    return Reply(
+        f"Wrote {path} ({in_bytes(len(text.encode()))}): {fate.headline}",
+        {"path": str(path), "run": run, "outcome": fate.outcome},
+    )
+
+
 def export(sources: Sources, options: argparse.Namespace) -> Reply:
     history = sources.history
     document: dict[str, list[Any]] = {

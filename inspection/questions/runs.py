@@ -112,6 +112,17 @@ def last_run(history: History, workspace: Workspace | None = None) -> RunsAnswer
     return list_runs(history, workspace, last=1 if run else 0)
 
 
+def run_before(history: History, run: Run) -> Run | None:
+    """The run of the same pipeline just before."""
+    found = None
+    for each in history.runs.values():
+        if each.id == run.id:
+            break
+        if each.pipeline == run.pipeline:
+            found = each
+    return found
+
+
 def _is_local(history: History, workspace: Workspace) -> bool:
     """Whether the local runner, which leaves its process id, wrote this store."""
     return history.path is not None and (workspace.root / ".run.lock").exists()

@@ -23,6 +23,10 @@ from pipeline.kubeflow.submission import SubmissionError, parse_cron
 API = "/apis/v2beta1"
 
 
+# The generated model has another name in each version of the client.
+_Status = getattr(kfp_server_api, "GoogleRpcStatus", None) or kfp_server_api.GooglerpcStatus
+
+
 def _text(model: Any) -> bytes:
     """A model of the client as the server would send it."""
     return json.dumps(kfp_server_api.ApiClient().sanitize_for_serialization(model)).encode()
@@ -55,8 +59,7 @@ class _Handler(BaseHTTPRequestHandler):
         kind = self.path.split("?")[0].rpartition("/")[2]
         self.server.received[kind] = body
         if self.server.refuses:
-            error = kfp_server_api.GooglerpcStatus(code=3, message="resolver not implemented")
-            self._answer(400, error)
+            self._answer(400, _Status(code=3, message="resolver not implemented"))
         elif kind == "experiments":
             name = body["display_name"]
             made = kfp_server_api.V2beta1Experiment(experiment_id="e1", display_name=name)

@@ -1,0 +1,81 @@
+"""What a validator measured, on scales and as a matrix."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from inspection.drawing.charts import Scale, scales
+from inspection.evidence.confusion import Confusion, read_confusion
+from inspection.history import History
+from inspection.metrics import OVERALL, Metric, slice_title
+from inspection.questions.drift import measured_by
+from inspection.questions.fate import Check, read_checks
+from inspection.questions.models import candidate_of
+from inspection.questions.origin import TRAINING_FILE
+from inspection.records import Step
+from inspection.workspace import Workspace
+
+
+@dataclasses.dataclass(frozen=True)
+class Chart:
+    """One metric on all slices, on one scale."""
+
+    metric: str
+    rows: tuple[tuple[str, Scale], ...]
+    """With the slice's title; overall first, then the smallest margin first."""
+    low: float
+    high: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Evidence:
+    """What one step measured."""
+
+    step: Step
+    charts: tuple[Chart, ...]
+    confusion: Confusion | None
+    checks: tuple[Check, ...]
+    labels: tuple[str, ...]
+
+    def label(self, index: int) -> str:
+        return self.labels[index] if 0 <= index < len(self.labels) else str(index)
+
+
+def evidence(history: History, workspace: Workspace, step: Step) -> Evidence:
+    """What a validator left about a model; empty for any other step."""
+    uris = {artifact.type: artifact.uri for artifact in history.output_artifacts(step.id)}
+    labels = _labels(history, workspace, step)
+    metrics = measured_by(history, workspace, step)
+    names = dict.fromkeys(metric.metric for metric in metrics)
+    evaluation, infra = uris.get("ModelEvaluation"), uris.get("InfraBlessing")
+    verdict = workspace.read_json(infra, "verdict.json") if infra else None
+    return Evidence(
+        step,
+        tuple(_chart(name, [m for m in metrics if m.metric == name], labels) for name in names),
+        read_confusion(workspace, evaluation) if evaluation else None,
+        tuple(read_checks((verdict or {}).get("checks"))),
+        labels,
+    )
+
+
+def _chart(name: str, metrics: Sequence[Metric], labels: Sequence[str]) -> Chart:
+    ordered = sorted(metrics, key=lambda metric: (metric.slice != OVERALL, _margin(metric)))
+    drawn, low, high = scales(ordered)
+    titles = [slice_title(metric.slice, labels) for metric in ordered]
+    return Chart(name, tuple(zip(titles, drawn, strict=True)), low, high)
+
+
+def _margin(metric: Metric) -> float:
+    if metric.lower_bound is not None:
+        return metric.value - metric.lower_bound
+    if metric.upper_bound is not None:
+        return metric.upper_bound - metric.value
+    return metric.value if metric.higher_is_better else -metric.value
+
+
+def _labels(history: History, workspace: Workspace, step: Step) -> tuple[str, ...]:
+    model = candidate_of(history, step)
+    record = workspace.read_json(model.uri, TRAINING_FILE) if model else None
+    found = (record or {}).get("labels")
+    return tuple(map(str, found)) if isinstance(found, list) else ()

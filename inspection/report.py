@@ -1,0 +1,82 @@
+"""A run on one page, in one file, to be mailed or kept: what went in, what came out, and why."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+from inspection.drawing.distributions import split_rows
+from inspection.drawing.evaluation import evidence
+from inspection.drawing.graph import run_graph
+from inspection.evidence.anomalies import read_anomalies
+from inspection.evidence.statistics import read_statistics
+from inspection.history import History
+from inspection.ids import Record
+from inspection.questions.difference import compare_runs
+from inspection.questions.failure import why_failed
+from inspection.questions.fate import fate_of_run
+from inspection.questions.models import candidate
+from inspection.questions.origin import origin_of_model
+from inspection.questions.rebuild import rebuild_model
+from inspection.questions.runs import run_before
+from inspection.records import Artifact, Run
+from inspection.rendering import render
+from inspection.workspace import Workspace
+
+_STYLE = Path(__file__).parent / "web" / "static" / "style.css"
+
+
+def run_report(history: History, workspace: Workspace, run: Run, now: datetime.datetime) -> str:
+    """The page as HTML, which fetches nothing and has no script.
+
+    Args:
+      history: where the run is.
+      workspace: holds the files behind its artifacts.
+      run: what to report.
+      now: to say when the report was made.
+    """
+    steps = history.steps_of(run.id)
+    outputs = [artifact for step in steps for artifact in history.output_artifacts(step.id)]
+    fate = fate_of_run(history, run, workspace)
+    model = candidate(history, run)
+    before = run_before(history, run)
+    found = [evidence(history, workspace, step) for step in steps]
+    return render(
+        "report.html.j2",
+        {
+            "title": f"Run {run.name}",
+            "style": _STYLE.read_text(encoding="utf-8"),
+            "made": now,
+            "history": history,
+            "run": run,
+            "steps": steps,
+            "fate": fate,
+            "failure": why_failed(history, run, workspace) if fate.outcome == "failed" else None,
+            "graph": run_graph(history, run),
+            "model": model,
+            "origin": origin_of_model(history, model, workspace) if model else None,
+            "rebuild": rebuild_model(history, model, workspace) if model else None,
+            "evidence": [each for each in found if each.charts or each.checks],
+            "splits": [
+                split
+                for artifact in outputs
+                if artifact.type == "ExampleStatistics"
+                for split in split_rows(read_statistics(workspace, artifact.uri), (), None)
+            ],
+            "anomalies": [
+                (split, each)
+                for artifact in outputs
+                if artifact.type == "ExampleAnomalies"
+                for split in read_anomalies(workspace, artifact.uri)
+                for each in split.found
+            ],
+            "before": before,
+            "difference": compare_runs(history, before, run, workspace) if before else None,
+        },
+        _anchor,
+    )
+
+
+def _anchor(record: Record) -> str | None:
+    """Artifacts have their place on the page; other records are elsewhere."""
+    return f"#a{record.id}" if isinstance(record, Artifact) else None

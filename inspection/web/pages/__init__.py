@@ -1,0 +1,1 @@
+"""One page each: from a snapshot and a request's arguments to what its template needs."""

@@ -1,0 +1,64 @@
+"""`/artifacts/a12`: one artifact, what is in its files, and its lineage."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+from inspection.drawing.graph import lineage_graph
+from inspection.evidence.anomalies import read_anomalies
+from inspection.questions.fate import fate_of_model
+from inspection.questions.lineage import Reach, lineage
+from inspection.questions.models import is_model
+from inspection.questions.origin import origin_of_model
+from inspection.questions.rebuild import rebuild_model
+from inspection.records import Artifact
+from inspection.web.pages.page import Page
+from inspection.web.source import Snapshot
+
+REPORT_FILE = "report.html"
+_EVENTS = "events.out.tfevents.*"
+
+
+def page(snapshot: Snapshot, artifact: Artifact, reach: Reach) -> Page:
+    history, workspace = snapshot.history, snapshot.workspace
+    values: dict[str, Any] = {
+        "artifact": artifact,
+        "events": history.events_of(artifact.id),
+        "producer": history.producer(artifact.id),
+        "path": workspace.find(artifact.uri) if artifact.uri else None,
+        "bytes": workspace.size(artifact.uri) if artifact.uri else None,
+        "graph": lineage_graph(history, lineage(history, artifact, reach)),
+        "reach": reach,
+        "fate": None,
+        "origin": None,
+        "rebuild": None,
+        "anomalies": None,
+        "report": serving_report(snapshot, artifact) is not None,
+        "tensorboard": _tensorboard(snapshot, artifact),
+        "tensorboard_url": snapshot.tensorboard,
+    }
+    if is_model(history, artifact):
+        values["fate"] = fate_of_model(history, artifact, workspace)
+        values["origin"] = origin_of_model(history, artifact, workspace)
+        values["rebuild"] = rebuild_model(history, artifact, workspace)
+    if artifact.type == "ExampleAnomalies":
+        values["anomalies"] = read_anomalies(workspace, artifact.uri)
+    return Page("artifact.html.j2", f"{artifact.type} a{artifact.id}", values)
+
+
+def serving_report(snapshot: Snapshot, artifact: Artifact) -> Path | None:
+    """The page that the serving check left; None where this is none, or it is gone."""
+    if not artifact.type.endswith("ServingReport"):
+        return None
+    folder = snapshot.workspace.find(artifact.uri)
+    return snapshot.workspace.find(str(folder / REPORT_FILE)) if folder else None
+
+
+def _tensorboard(snapshot: Snapshot, artifact: Artifact) -> str | None:
+    """The command that shows the training's event files; None where there are none."""
+    folder = snapshot.workspace.find(artifact.uri) if artifact.uri else None
+    if folder is None or artifact.type != "ModelRun" or not any(folder.rglob(_EVENTS)):
+        return None
+    return shlex.join(["tensorboard", "--logdir", str(folder)])

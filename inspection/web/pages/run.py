@@ -1,0 +1,28 @@
+"""`/runs/r2`: what became of a run, its graph, and each step with what it read and wrote."""
+
+from __future__ import annotations
+
+from inspection.drawing.graph import run_graph
+from inspection.questions.failure import why_failed
+from inspection.questions.fate import fate_of_run
+from inspection.questions.runs import run_before
+from inspection.records import Run
+from inspection.web.pages.page import Page
+from inspection.web.source import Snapshot
+
+
+def page(snapshot: Snapshot, run: Run) -> Page:
+    history, workspace = snapshot.history, snapshot.workspace
+    fate = fate_of_run(history, run, workspace)
+    return Page(
+        "run.html.j2",
+        f"Run {run.name}",
+        {
+            "run": run,
+            "steps": history.steps_of(run.id),
+            "fate": fate,
+            "failure": why_failed(history, run, workspace) if fate.outcome == "failed" else None,
+            "graph": run_graph(history, run),
+            "before": run_before(history, run),
+        },
+    )

@@ -1,0 +1,80 @@
+"""`/`: all runs, newest first."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+from inspection.drawing.charts import Sparkline, sparkline
+from inspection.metrics import OVERALL, Metric
+from inspection.questions.drift import measured_by
+from inspection.questions.runs import RunLine, list_runs, pipelines
+from inspection.records import Run
+from inspection.web.pages.page import Page
+from inspection.web.source import Snapshot
+
+PER_PAGE = 50
+_MOST_TRENDS = 5
+
+
+@dataclasses.dataclass(frozen=True)
+class Trend:
+    """A number over the runs that are shown."""
+
+    name: str
+    last: float
+    spark: Sparkline | None
+
+
+def page(snapshot: Snapshot, arguments: Mapping[str, str]) -> Page:
+    history = snapshot.history
+    pipeline = arguments.get("pipeline") or None
+    number = max(1, int(arguments.get("page", "1")) if arguments.get("page", "").isdigit() else 1)
+    answer = list_runs(history, snapshot.workspace, last=PER_PAGE * number, pipeline=pipeline)
+    lines = answer.lines[PER_PAGE * (number - 1) :]
+    measured = {line.id: _measured(snapshot, history.runs[line.id]) for line in lines}
+    return Page(
+        "runs.html.j2",
+        "Runs",
+        {
+            "answer": answer,
+            "lines": lines,
+            "accuracy": {id: _first(found) for id, found in measured.items()},
+            "trends": list(_trends(lines, measured)),
+            "pipelines": pipelines(history),
+            "pipeline": pipeline,
+            "page": number,
+            "pages": -(-answer.total // PER_PAGE) or 1,
+        },
+    )
+
+
+def _measured(snapshot: Snapshot, run: Run) -> Mapping[str, Metric]:
+    """The overall metrics of a run's own evaluations, by name."""
+    return {
+        metric.metric: metric
+        for step in snapshot.history.steps_of(run.id)
+        if step.state == "complete"
+        for metric in measured_by(snapshot.history, snapshot.workspace, step)
+        if metric.slice == OVERALL
+    }
+
+
+def _first(measured: Mapping[str, Metric]) -> Metric | None:
+    return next(iter(measured.values()), None)
+
+
+def _trends(
+    lines: Sequence[RunLine], measured: Mapping[int, Mapping[str, Metric]]
+) -> Sequence[Trend]:
+    oldest_first = list(reversed(lines))
+    names = list(dict.fromkeys(name for line in lines for name in measured[line.id]))
+    found = []
+    for name in names[:_MOST_TRENDS]:
+        metrics = [measured[line.id][name] for line in oldest_first if name in measured[line.id]]
+        values = [metric.value for metric in metrics]
+        found.append(Trend(name, values[-1], sparkline(values, metrics[-1].lower_bound)))
+    seconds = [line.seconds for line in oldest_first if line.seconds is not None]
+    if seconds:
+        found.append(Trend("seconds", seconds[-1], sparkline(seconds)))
+    return found

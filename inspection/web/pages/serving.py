@@ -1,0 +1,132 @@
+"""`/serving`: what is live, what was live when, and where each version came from."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import json
+from collections.abc import Sequence
+
+from inspection.base_path import BasePath
+from inspection.history import History
+from inspection.questions.models import PUSHED
+from inspection.questions.origin import origin_of_version
+from inspection.questions.serving import (
+    Change,
+    ledger_changes,
+    serving,
+    serving_in_store,
+)
+from inspection.records import Artifact
+from inspection.web.pages.page import MissingError, Page
+from inspection.web.source import Snapshot
+
+TIMELINE_WIDTH = 900
+
+
+@dataclasses.dataclass(frozen=True)
+class Period:
+    """A version was live from `start` to `end`, drawn from `x` on."""
+
+    version: int | None
+    start: datetime.datetime
+    end: datetime.datetime | None
+    x: float
+    width: float
+    row: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Timeline:
+    """What was live when."""
+
+    periods: tuple[Period, ...]
+    versions: tuple[int, ...]
+    """One row each."""
+
+
+def page(snapshot: Snapshot) -> Page:
+    answers = [
+        serving(base, now=snapshot.now, history=snapshot.history) for base in snapshot.base_paths
+    ] or serving_in_store(snapshot.history, now=snapshot.now)
+    return Page(
+        "serving.html.j2",
+        "Serving",
+        {
+            "answers": [(answer, timeline(answer.changes, snapshot.now)) for answer in answers],
+            "bases": {base.path: base for base in snapshot.base_paths},
+            "line_width": TIMELINE_WIDTH,
+        },
+    )
+
+
+def version_page(snapshot: Snapshot, model: str, version: int) -> Page:
+    base = _base(snapshot, model)
+    provenance = base.provenance(version)
+    if provenance is None:
+        raise MissingError(
+            f"Version {version} of {model} is no longer in the base path, or has no provenance."
+        )
+    return Page(
+        "version.html.j2",
+        f"{model} version {version}",
+        {
+            "base": base,
+            "version": version,
+            "provenance": provenance,
+            "origin": origin_of_version(provenance),
+            "pushed": pushed_as(snapshot.history, version),
+            "changes": [
+                change
+                for entry, change in zip(
+                    base.ledger, ledger_changes(base.ledger, base.path), strict=True
+                )
+                if version in (entry.version, *entry.withdrawn)
+            ],
+            "document": json.dumps(provenance, indent=1, ensure_ascii=False),
+        },
+    )
+
+
+def pushed_as(history: History, version: int) -> Artifact | None:
+    """The PushedModel of a version."""
+    for artifact in history.artifacts.values():
+        if artifact.type == PUSHED and str(artifact.properties.get("pushed_version")) == str(
+            version
+        ):
+            return artifact
+    return None
+
+
+def timeline(changes: Sequence[Change], now: datetime.datetime) -> Timeline | None:
+    """The periods in which each version was live; None when nothing ever was."""
+    dated = [change for change in changes if change.time is not None]
+    moments = [(change.time, change.live_after) for change in dated if change.time is not None]
+    merged: list[tuple[datetime.datetime, int | None]] = []
+    for time, live in moments:
+        if not merged or merged[-1][1] != live:
+            merged.append((time, live))
+    if not merged:
+        return None
+    start, end = merged[0][0], max(now, merged[-1][0])
+    total = (end - start).total_seconds() or 1.0
+    versions = tuple(dict.fromkeys(live for _, live in merged if live is not None))
+    periods = []
+    for index, (begin, live) in enumerate(merged):
+        if live is None:
+            continue
+        until = merged[index + 1][0] if index + 1 < len(merged) else None
+        x = (begin - start).total_seconds() / total * TIMELINE_WIDTH
+        width = ((until or end) - begin).total_seconds() / total * TIMELINE_WIDTH
+        periods.append(
+            Period(live, begin, until, round(x, 1), round(max(width, 2), 1), versions.index(live))
+        )
+    return Timeline(tuple(periods), versions)
+
+
+def _base(snapshot: Snapshot, model: str) -> BasePath:
+    for base in snapshot.base_paths:
+        if base.name == model:
+            return base
+    known = ", ".join(base.name for base in snapshot.base_paths) or "none"
+    raise MissingError(f"There is no base path of {model}; there is {known}.")

@@ -1,0 +1,35 @@
+"""`/artifacts/a3/statistics`: each feature's distribution, beside that of other data."""
+
+from __future__ import annotations
+
+from inspection.drawing.distributions import split_rows
+from inspection.evidence.statistics import read_statistics
+from inspection.records import Artifact
+from inspection.web.pages.page import MissingError, Page
+from inspection.web.source import Snapshot
+
+TYPE = "ExampleStatistics"
+
+
+def page(snapshot: Snapshot, artifact: Artifact, compared: Artifact | None) -> Page:
+    found = read_statistics(snapshot.workspace, artifact.uri)
+    if not found:
+        raise MissingError(
+            f"The files of a{artifact.id} are not at hand; name their folder with --root."
+        )
+    others = [
+        each
+        for each in snapshot.history.artifacts.values()
+        if each.type == TYPE and each.id != artifact.id
+    ]
+    old = read_statistics(snapshot.workspace, compared.uri) if compared else []
+    return Page(
+        "statistics.html.j2",
+        f"Statistics a{artifact.id}",
+        {
+            "artifact": artifact,
+            "compared": compared,
+            "others": others,
+            "splits": split_rows(found, old, f"a{compared.id}" if compared else None),
+        },
+    )

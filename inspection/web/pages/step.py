@@ -1,0 +1,29 @@
+"""`/steps/s7`: one execution, why it (did not) run, and where it stands."""
+
+from __future__ import annotations
+
+from inspection.drawing.graph import lineage_graph
+from inspection.questions.cache import SUCCESSFUL, why_cached
+from inspection.questions.failure import why_failed
+from inspection.questions.lineage import Reach, lineage
+from inspection.records import Step
+from inspection.web.pages.page import Page
+from inspection.web.source import Snapshot
+
+
+def page(snapshot: Snapshot, step: Step, reach: Reach) -> Page:
+    history = snapshot.history
+    run = history.runs[step.run] if step.run is not None else None
+    failed = step.state in ("failed", "canceled") and run is not None
+    return Page(
+        "step.html.j2",
+        f"{step.node} {step.state}",
+        {
+            "step": step,
+            "run": run,
+            "cache": why_cached(history, step) if step.state in SUCCESSFUL else None,
+            "failure": why_failed(history, run, snapshot.workspace) if failed and run else None,
+            "graph": lineage_graph(history, lineage(history, step, reach)),
+            "reach": reach,
+        },
+    )

@@ -1,0 +1,97 @@
+"""The store as it is now, read again when it has changed."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from inspection.base_path import BasePath, read_base_path
+from inspection.history import History
+from inspection.workspace import Workspace
+
+SERVER_SECONDS = 10.0
+"""A store without a file is read again after so long."""
+
+Stamp = tuple[object, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Snapshot:
+    """What one request sees."""
+
+    history: History
+    workspace: Workspace
+    base_paths: tuple[BasePath, ...]
+    now: datetime.datetime
+    tensorboard: str | None
+    """Address of a TensorBoard over the workspace; None where nobody named one."""
+
+
+class Source:
+    """Opens the store when it is first asked for, and whenever it has changed since."""
+
+    def __init__(
+        self,
+        open_history: Callable[[], History],
+        workspace: Workspace,
+        base_paths: Callable[[], Sequence[Path]],
+        tensorboard: str | None = None,
+    ) -> None:
+        """Takes what to open.
+
+        Args:
+          open_history: opens the store.
+          workspace: whose files may be read.
+          base_paths: which ones there are, at each request.
+          tensorboard: see Snapshot.
+        """
+        self._open_history = open_history
+        self._workspace = workspace
+        self._base_paths = base_paths
+        self._tensorboard = tensorboard
+        self._lock = threading.Lock()
+        self._history: History | None = None
+        self._stamp: Stamp = ()
+
+    def now(self) -> Snapshot:
+        """What there is.
+
+        Raises:
+          StoreError: the store cannot be read (any more).
+          serving.base_path.BasePathError: a base path cannot be read.
+        """
+        return Snapshot(
+            self._current(),
+            self._workspace,
+            tuple(read_base_path(path) for path in self._base_paths()),
+            datetime.datetime.now(datetime.timezone.utc),
+            self._tensorboard,
+        )
+
+    def _current(self) -> History:
+        with self._lock:
+            if self._history is None or _stamp(self._history) != self._stamp:
+                # Before it is read: what is written meanwhile is seen with the next request.
+                stamp = _stamp(self._history) if self._history else ()
+                self._history = self._open_history()
+                self._stamp = stamp or _stamp(self._history)
+            return self._history
+
+
+def _stamp(history: History) -> Stamp:
+    """Differs when the store may have changed."""
+    if history.path is None:
+        return (time.monotonic() // SERVER_SECONDS,)
+    found: list[object] = []
+    for suffix in ("", "-wal"):
+        try:
+            status = history.path.with_name(history.path.name + suffix).stat()
+        except FileNotFoundError:
+            found.append(None)
+        else:
+            found.append((status.st_size, status.st_mtime_ns, status.st_ino))
+    return tuple(found)
