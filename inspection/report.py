@@ -56,7 +56,7 @@ def run_report(history: History, workspace: Workspace, run: Run, now: datetime.d
             "model": model,
             "origin": origin_of_model(history, model, workspace) if model else None,
             "rebuild": rebuild_model(history, model, workspace) if model else None,
-            "evidence": [each for each in found if each.charts or each.checks],
+            "evidence": [each for each in found if each.figures or each.charts or each.checks],
             "splits": [
                 split
                 for artifact in outputs

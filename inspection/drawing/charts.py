@@ -33,6 +33,8 @@ def sparkline(values: Sequence[float], limit: float | None = None) -> Sparkline 
     room = (high - low) or 1.0
 
     def y(value: float) -> float:
+        if low == high:
+            return SPARK_HEIGHT / 2
         return round(4 + (SPARK_HEIGHT - 8) * (1 - (value - low) / room), 1)
 
     step = (SPARK_WIDTH - 8) / (len(values) - 1)

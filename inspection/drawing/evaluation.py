@@ -33,6 +33,8 @@ class Evidence:
     """What one step measured."""
 
     step: Step
+    figures: tuple[Metric, ...]
+    """Measured on the whole only, with nothing to hold them against."""
     charts: tuple[Chart, ...]
     confusion: Confusion | None
     checks: tuple[Check, ...]
@@ -48,11 +50,14 @@ def evidence(history: History, workspace: Workspace, step: Step) -> Evidence:
     labels = _labels(history, workspace, step)
     metrics = measured_by(history, workspace, step)
     names = dict.fromkeys(metric.metric for metric in metrics)
+    of_name = {name: [m for m in metrics if m.metric == name] for name in names}
+    plain = [name for name, found in of_name.items() if len(found) == 1 and not found[0].limit]
     evaluation, infra = uris.get("ModelEvaluation"), uris.get("InfraBlessing")
     verdict = workspace.read_json(infra, "verdict.json") if infra else None
     return Evidence(
         step,
-        tuple(_chart(name, [m for m in metrics if m.metric == name], labels) for name in names),
+        tuple(of_name[name][0] for name in plain),
+        tuple(_chart(name, of_name[name], labels) for name in names if name not in plain),
         read_confusion(workspace, evaluation) if evaluation else None,
         tuple(read_checks((verdict or {}).get("checks"))),
         labels,

@@ -117,7 +117,14 @@ def _node(record: Record, box: Box, is_start: bool) -> Node:
     pushed = record.properties.get("pushed_version")
     note = f"{name} · version {pushed}" if pushed else name
     tip = f"{record.type} ({name}): {record.uri}"
-    return Node(record, "artifact", record.state, _cut(record.type), _cut(note), tip, box, is_start)
+    return Node(
+        record, "artifact", record.state, _cut(_plain(record.type)), _cut(note), tip, box, is_start
+    )
+
+
+def _plain(type_name: str) -> str:
+    """Without the module that Kubeflow demands in the name of a type."""
+    return type_name.rpartition(".")[2]
 
 
 def _cut(text: str) -> str:

@@ -12,6 +12,7 @@ from inspection.questions.runs import RunLine, list_runs, pipelines
 from inspection.records import Run
 from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot
+from inspection.when import duration
 
 PER_PAGE = 50
 _MOST_TRENDS = 5
@@ -22,7 +23,8 @@ class Trend:
     """A number over the runs that are shown."""
 
     name: str
-    last: float
+    text: str
+    """The last value."""
     spark: Sparkline | None
 
 
@@ -50,14 +52,15 @@ def page(snapshot: Snapshot, arguments: Mapping[str, str]) -> Page:
 
 
 def _measured(snapshot: Snapshot, run: Run) -> Mapping[str, Metric]:
-    """The overall metrics of a run's own evaluations, by name."""
-    return {
-        metric.metric: metric
+    """The overall metrics of a run's own evaluations by name, those with thresholds first."""
+    found = [
+        metric
         for step in snapshot.history.steps_of(run.id)
         if step.state == "complete"
         for metric in measured_by(snapshot.history, snapshot.workspace, step)
         if metric.slice == OVERALL
-    }
+    ]
+    return {metric.metric: metric for metric in sorted(found, key=lambda each: each.ok is None)}
 
 
 def _first(measured: Mapping[str, Metric]) -> Metric | None:
@@ -73,8 +76,8 @@ def _trends(
     for name in names[:_MOST_TRENDS]:
         metrics = [measured[line.id][name] for line in oldest_first if name in measured[line.id]]
         values = [metric.value for metric in metrics]
-        found.append(Trend(name, values[-1], sparkline(values, metrics[-1].lower_bound)))
+        found.append(Trend(name, f"{values[-1]:.4g}", sparkline(values, metrics[-1].lower_bound)))
     seconds = [line.seconds for line in oldest_first if line.seconds is not None]
     if seconds:
-        found.append(Trend("seconds", seconds[-1], sparkline(seconds)))
+        found.append(Trend("took", duration(seconds[-1]), sparkline(seconds)))
     return found
