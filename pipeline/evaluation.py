@@ -20,10 +20,12 @@ def eval_config(settings: EvaluationSettings, label_key: str) -> config_pb2.Eval
     Thresholds are written per slice: TFMA applies `MetricConfig.threshold` to all slices alike.
 
     Raises:
-      SettingsError: a metric is neither one of tf_keras nor one of TFMA.
+      SettingsError: a metric or plot is neither one of tf_keras nor one of TFMA.
     """
     for metric in settings.metrics:
-        _check_known(metric.metric)
+        _check_known("evaluation.metrics", metric.metric)
+    for plot in settings.plots:
+        _check_known("evaluation.plots", plot)
     slices = [config_pb2.SlicingSpec()]
     features = sorted({name for metric in settings.metrics for name in metric.per_slice})
     slices += [config_pb2.SlicingSpec(feature_keys=[feature]) for feature in features]
@@ -39,13 +41,18 @@ def eval_config(settings: EvaluationSettings, label_key: str) -> config_pb2.Eval
         ],
         slicing_specs=slices,
         metrics_specs=[
-            config_pb2.MetricsSpec(metrics=[_metric_config(metric) for metric in settings.metrics])
+            config_pb2.MetricsSpec(
+                metrics=[
+                    *(_metric_config(metric) for metric in settings.metrics),
+                    *(config_pb2.MetricConfig(class_name=plot) for plot in settings.plots),
+                ]
+            )
         ],
         options=config_pb2.Options(include_default_metrics={"value": False}),
     )
 
 
-def _check_known(metric: str) -> None:
+def _check_known(setting: str, metric: str) -> None:
     """TFMA itself would find out only after the training."""
     known = {
         name
@@ -56,7 +63,7 @@ def _check_known(metric: str) -> None:
     if metric not in known:
         close = difflib.get_close_matches(metric, known, n=1)
         hint = f"did you mean {close[0]}?" if close else "name a class of tf_keras.metrics."
-        raise SettingsError(f"Setting evaluation.metrics: there is no metric {metric}; {hint}")
+        raise SettingsError(f"Setting {setting}: there is no metric {metric}; {hint}")
 
 
 def _metric_config(metric: MetricSettings) -> config_pb2.MetricConfig:

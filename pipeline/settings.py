@@ -117,6 +117,8 @@ class EvaluationSettings(Section):
     """What decides whether a candidate is blessed."""
 
     metrics: list[MetricSettings] = pydantic.Field(min_length=1)
+    plots: list[str] = []
+    """TFMA's plots, which decide nothing, such as MultiClassConfusionMatrixPlot."""
 
     @pydantic.model_validator(mode="after")
     def _has_a_threshold(self) -> EvaluationSettings:

@@ -152,9 +152,10 @@ class App(Site):
 
     def on_compare(self, request: Request) -> Response:
         snapshot = self._source.now()
-        before, now = (
-            resolve_run(snapshot.history, request.args.get(name, "")) for name in ("before", "now")
-        )
+        names = [request.args.get(name, "") for name in ("before", "now")]
+        if not all(names):
+            raise MissingError("Name two runs: /compare?before=RUN&now=RUN")
+        before, now = (resolve_run(snapshot.history, name) for name in names)
         return self._html(request, comparison.page(snapshot, before, now), snapshot=snapshot)
 
     def on_serving(self, request: Request) -> Response:

@@ -57,3 +57,27 @@ def test_an_unknown_metric_is_refused_with_the_nearest_name():
         eval_config(
             _settings(metric="SparseCategoricalAcuracy", overall={"min": 0.1}), label_key="label"
         )
+
+
+def test_a_plot_is_asked_for_and_decides_nothing():
+    settings = EvaluationSettings.model_validate(
+        {
+            "metrics": [{"metric": "Precision", "overall": {"min": 0.1}}],
+            "plots": ["MultiClassConfusionMatrixPlot"],
+        }
+    )
+    [_, plot] = eval_config(settings, label_key="label").metrics_specs[0].metrics
+    assert plot == config_pb2.MetricConfig(class_name="MultiClassConfusionMatrixPlot")
+
+
+def test_an_unknown_plot_is_refused_with_its_setting():
+    with pytest.raises(SettingsError, match=r"evaluation\.plots.*MultiClassConfusionMatrixPlot"):
+        eval_config(
+            EvaluationSettings.model_validate(
+                {
+                    "metrics": [{"metric": "Precision", "overall": {"min": 0.1}}],
+                    "plots": ["MultiClassConfusionMatrix"],
+                }
+            ),
+            label_key="label",
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from inspection.history import History
@@ -39,23 +39,34 @@ def search(history: History, text: str) -> Iterator[Hit]:
     """Where `text` occurs, in any case: runs, then steps, then artifacts, newest first."""
     wanted = text.lower()
     for run in reversed(list(history.runs.values())):
-        yield from _hits(run, wanted, {"name": run.name, "pipeline": run.pipeline})
+        yield from _hits(run, wanted, {"name": run.name, "pipeline": run.pipeline}, {})
     for step in reversed(list(history.steps.values())):
-        yield from _hits(step, wanted, {"node": step.node, "type": step.type, **step.properties})
+        yield from _hits(step, wanted, {"node": step.node, "type": step.type}, step.properties)
     for id in reversed(list(history.artifacts)):
         artifact = history.artifacts[id]
         texts = {"type": artifact.type, "name": artifact.name or "", "uri": artifact.uri}
-        yield from _hits(artifact, wanted, {**texts, **artifact.properties})
+        yield from _hits(artifact, wanted, texts, artifact.properties)
 
 
-def _hits(record: Run | Step | Artifact, wanted: str, texts: dict[str, Value]) -> Iterator[Hit]:
-    """The first text of a record that fits."""
-    for what, value in texts.items():
-        text = str(value)
-        at = text.lower().find(wanted)
-        if at >= 0:
-            start = max(0, at - _SNIPPET)
-            end = at + len(wanted) + _SNIPPET
-            cut = f"{'…' if start else ''}{text[start:end]}{'…' if end < len(text) else ''}"
-            yield Hit(record, what, cut)
+def _hits(
+    record: Run | Step | Artifact,
+    wanted: str,
+    texts: Mapping[str, str],
+    properties: Mapping[str, Value],
+) -> Iterator[Hit]:
+    """The first text of a record that fits; of a property its name may be what fits."""
+    for what, text in texts.items():
+        if wanted in text.lower():
+            yield Hit(record, what, _snippet(text, wanted))
             return
+    for what, value in properties.items():
+        text = str(value)
+        if wanted in text.lower() or wanted in what.lower():
+            yield Hit(record, what, _snippet(text, wanted))
+            return
+
+
+def _snippet(text: str, wanted: str) -> str:
+    at = max(0, text.lower().find(wanted))
+    start, end = max(0, at - _SNIPPET), at + len(wanted) + _SNIPPET
+    return f"{'…' if start else ''}{text[start:end]}{'…' if end < len(text) else ''}"
