@@ -59,6 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (StoreError, QuestionError, UnknownIdError, UnknownMetricError, BasePathError) as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 def _answer(options: argparse.Namespace) -> int:

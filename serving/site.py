@@ -68,8 +68,6 @@ class Site:
             endpoint, values = self.urls.bind_to_environ(request.environ).match()
             return getattr(self, f"on_{endpoint}")(request, **values)
         except HTTPException as error:
-            if error.response is not None:
-                return error.response  # a redirect
             return self.refuse(request, error.code or 500, error.description or error.name)
         except Exception as error:
             return self.fail(request, error)
@@ -126,10 +124,10 @@ def serve(site: Site, host: str, port: int, title: str, *, open_page: bool = Fal
         ) from error
     end_on_sigterm()
     url = f"http://{f'[{host}]' if ':' in host else host}:{server.server_port}"
-    print(f"{url} shows {title}. Ctrl-C stops it.", flush=True)
-    if open_page:
-        webbrowser.open(url)
     with contextlib.suppress(KeyboardInterrupt), server:
+        print(f"{url} shows {title}. Ctrl-C stops it.", flush=True)
+        if open_page:
+            webbrowser.open(url)
         server.serve_forever()
 
 
