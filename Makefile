@@ -9,7 +9,7 @@ UV = $(or $(shell command -v uv),.boot/bin/uv)
 COMPILE = $(UV) pip compile --quiet --generate-hashes --custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor run test test-fast check lint types imports format bench bench-serving \
+.PHONY: help setup doctor run test test-fast check lint types imports format bench bench-serving bench-inspection \
 	tensorboard serve predict demo inspect kubeflow image lock clean
 
 help:  ## print this menu
@@ -52,6 +52,9 @@ bench: setup  ## the cost of production: this pipeline against a plain script an
 bench-serving: setup  ## the embedded model server against its targets and its peers
 	$(PYTHON) -m benchmarks.serving $(ARGS)
 
+bench-inspection: setup  ## questions and pages on stores of hundreds and thousands of runs
+	$(PYTHON) -m benchmarks.inspection $(ARGS)
+
 tensorboard: setup  ## training curves of every run, on http://localhost:6006
 	$(PYTHON) -m tensorboard.main --logdir workspace/artifacts/Trainer/model_run $(ARGS)
 
@@ -66,8 +69,8 @@ predict:  ## ask the served model about one image
 demo: setup  ## a web page over the live model: draw, upload or pick an image
 	@$(PYTHON) -m serving demo --base-path workspace/serving/$(MODEL) $(ARGS)
 
-inspect: setup  ## ask the metadata what happened and why (ARGS="why latest")
-	@$(PYTHON) -m inspection $(or $(ARGS),runs)
+inspect: setup  ## explore what happened and why in a browser, on http://127.0.0.1:8700
+	@$(PYTHON) -m inspection web $(ARGS)
 
 kubeflow: setup  ## compile for open-source Kubeflow Pipelines, validate, and execute it here
 	@$(PYTHON) kubeflow_runner.py check $(ARGS)

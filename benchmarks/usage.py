@@ -8,7 +8,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 _LAST_LINES = 15
@@ -32,7 +32,12 @@ class Usage:
 
 
 def run(
-    command: Sequence[str], *, cwd: Path, output: Path, env: Mapping[str, str] | None = None
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    output: Path,
+    env: Mapping[str, str] | None = None,
+    codes: Collection[int] = (0,),
 ) -> Usage:
     """Runs a command to its end, its standard output going to `output`.
 
@@ -40,7 +45,7 @@ def run(
     it were the command's own.
 
     Raises:
-      CommandError: it ended with another code than 0.
+      CommandError: it ended with another code than those in `codes`.
     """
     start = time.monotonic()
     errors = output.with_suffix(".err")
@@ -53,7 +58,7 @@ def run(
             process.wait()
             raise
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
+    if process.returncode not in codes:
         lines = (output.read_text() + errors.read_text()).splitlines()
         last = "\n".join(lines[-_LAST_LINES:])
         raise CommandError(f"{' '.join(command)} ended with {process.returncode}:\n{last}")

@@ -1,0 +1,160 @@
+"""`make bench-inspection`: how long questions and pages take on large stores."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import datetime
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import machine
+from benchmarks.inspection import questions, targets
+from benchmarks.inspection.generate import TEMPLATE
+from benchmarks.inspection.questions import Asked
+from benchmarks.report import target_table
+from benchmarks.usage import CommandError
+from pipeline.local.short_path import short
+from pipeline.settings import REPOSITORY
+
+MET, MISSED = 0, 1
+WIDTH = 120
+RUNS, LARGE_RUNS = 500, 5_000
+LARGE = (("runs",), ("lineage", "Pusher", "--up"), ("lineage", "a1", "--down"))
+
+DESCRIPTION = """\
+Asks a generated store of 500 runs, 5,000 executions and 15,000 artifacts every question, asks a
+store ten times as large the two that walk through all of it, and visits each kind of page.
+Every run of the generated stores is the first recorded one with a seed of its own."""
+
+EPILOG = """\
+exit codes:
+  0  all targets are met
+  1  a target is missed, or a command failed"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.inspection",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--times", type=int, default=3, help="each question (default: 3)")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=REPOSITORY / "benchmarks" / "results" / "inspection.json",
+        help="JSON file (default: benchmarks/results/inspection.json)",
+    )
+    options = parser.parse_args(arguments)
+    try:
+        return _run(options)
+    except (CommandError, subprocess.CalledProcessError) as error:
+        print(error, file=sys.stderr)
+        return MISSED
+
+
+def _run(options: argparse.Namespace) -> int:
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
+    with tempfile.TemporaryDirectory(prefix="bench-inspection-") as folder:
+        scratch = Path(folder)
+        console.print(f"generating stores of {RUNS} and {LARGE_RUNS:,} runs …")
+        small = _generate(scratch / "small", RUNS)
+        large = _generate(scratch / "large", LARGE_RUNS)
+        times = options.times
+        console.print("asking …")
+        [start] = questions.ask(TEMPLATE, "the recorded store", [("runs",)], scratch, times)
+        asked = list(
+            questions.ask(small, f"{RUNS} runs", questions.commands(scratch), scratch, times)
+        )
+        asked_large = list(questions.ask(large, f"{LARGE_RUNS:,} runs", LARGE, scratch, times))
+        console.print("visiting …")
+        visited = json.loads(
+            subprocess.run(
+                [sys.executable, "-m", "benchmarks.inspection.pages", str(small)],
+                cwd=REPOSITORY,
+                check=True,
+                capture_output=True,
+                text=True,
+            ).stdout
+        )
+        explorer = _explorer_start(small)
+    judged = targets.judge(
+        start, asked, asked_large, visited["seconds"], visited["peak_megabytes"], explorer
+    )
+    console.print(_table((start, *asked, *asked_large)))
+    pages = Table(title=f"First visits at {RUNS} runs")
+    pages.add_column("page")
+    pages.add_column("ms", justify="right")
+    for address, seconds in visited["seconds"].items():
+        pages.add_row(address, f"{seconds * 1e3:.0f}")
+    console.print(pages)
+    console.print(target_table(judged))
+    document = {
+        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "machine": machine.describe(),
+        "questions": [dataclasses.asdict(each) for each in (start, *asked, *asked_large)],
+        "pages": visited,
+        "explorer_start_seconds": explorer,
+        "targets": [{**dataclasses.asdict(target), "met": target.met} for target in judged],
+    }
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    options.output.write_text(json.dumps(document, indent=1) + "\n")
+    console.print(f"Every figure is in {short(options.output)}.")
+    return MET if all(target.met for target in judged) else MISSED
+
+
+def _generate(folder: Path, runs: int) -> Path:
+    """In a process of its own: what this one has held would count as its children's memory."""
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "benchmarks.inspection.generate"),
+            *(str(folder), "--runs", str(runs)),
+        ],
+        cwd=REPOSITORY,
+        check=True,
+    )
+    return folder
+
+
+def _explorer_start(root: Path) -> float:
+    """Seconds until it says where it listens."""
+    start = time.monotonic()
+    command = [sys.executable, "-m", "inspection", "web", "--port", "0", "--store", str(root)]
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        seconds = time.monotonic() - start
+        process.send_signal(signal.SIGTERM)
+    return seconds
+
+
+def _table(asked: Iterable[Asked]) -> Table:
+    table = Table(title="Medians of whole processes")
+    table.add_column("store")
+    table.add_column("command")
+    for column in ("CPU s", "wall s", "peak MB"):
+        table.add_column(column, justify="right")
+    for each in asked:
+        table.add_row(
+            each.store,
+            each.command,
+            f"{each.cpu_seconds:.2f}",
+            f"{each.wall_seconds:.2f}",
+            f"{each.peak_megabytes:.0f}",
+        )
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,51 @@
+"""What asking the metadata may take at most."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from benchmarks.inspection.questions import Asked
+from benchmarks.targets import Target
+
+MAX_START_CPU_SECONDS = 0.6
+MAX_QUESTION_SECONDS = 1.0
+MAX_LARGE_SECONDS = 3.0
+MAX_MEGABYTES = 300.0
+MAX_PAGE_SECONDS = 0.3
+MAX_EXPLORER_START_SECONDS = 2.0
+
+
+def judge(
+    start: Asked,
+    asked: Sequence[Asked],
+    large: Sequence[Asked],
+    pages: Mapping[str, float],
+    pages_megabytes: float,
+    explorer_seconds: float,
+) -> list[Target]:
+    """The slowest of each kind against its limit."""
+    slowest = max(asked, key=lambda each: each.wall_seconds)
+    slowest_large = max(large, key=lambda each: each.wall_seconds)
+    largest = max((*asked, *large), key=lambda each: each.peak_megabytes)
+    page = max(pages, key=pages.__getitem__)
+    return [
+        Target("start to first output, CPU s", start.cpu_seconds, MAX_START_CPU_SECONDS),
+        Target(
+            f"slowest question at 500 runs ({slowest.command}), s",
+            slowest.wall_seconds,
+            MAX_QUESTION_SECONDS,
+        ),
+        Target(
+            f"slowest of runs and lineage at 5,000 ({slowest_large.command}), s",
+            slowest_large.wall_seconds,
+            MAX_LARGE_SECONDS,
+        ),
+        Target(
+            f"largest question ({largest.command} on {largest.store}), MB",
+            largest.peak_megabytes,
+            MAX_MEGABYTES,
+        ),
+        Target(f"slowest page at 500 runs ({page}), s", pages[page], MAX_PAGE_SECONDS),
+        Target("explorer at 500 runs, MB", pages_megabytes, MAX_MEGABYTES),
+        Target("explorer's start at 500 runs, s", explorer_seconds, MAX_EXPLORER_START_SECONDS),
+    ]
