@@ -1,17 +1,19 @@
-"""Makes the pictures of the demo in docs/images, from the real page over a real model.
+"""Makes the pictures of pages in docs/images, from the real pages over a real model and store.
 
-usage: .venv/bin/python -m tools.screenshots [BASE_PATH]
+usage: .venv/bin/python -m tools.screenshots [WORKSPACE]
 
-Needs Chromium on the PATH and a model in the base path (`make run`).
+Needs Chromium on the PATH and a workspace with a run in it (`make run`).
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from playwright.sync_api import expect, sync_playwright
 REPOSITORY = Path(__file__).resolve().parents[1]
 IMAGES = REPOSITORY / "docs" / "images"
 COLOURS = 128
-DESKTOP, PHONE = (1040, 850), (390, 1250)
+DESKTOP, PHONE, EXPLORER = (1040, 850), (390, 1250), (1100, 900)
 TROUSERS = [
     *([(110 + shift, 60), (100 + shift, 260)] for shift in (0, 14)),
     *([(180 + shift, 60), (190 + shift, 260)] for shift in (0, 14)),
@@ -30,40 +32,93 @@ TROUSERS = [
 
 
 def main() -> None:
-    base_path = sys.argv[1] if len(sys.argv) > 1 else "workspace/serving/fashion_mnist"
-    command = [sys.executable, "-m", "serving", "demo", "--port", "0", "--base-path", base_path]
-    demo = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY)
-    assert demo.stdout is not None
-    found = re.search(r"http://\S+:\d+", demo.stdout.readline())
+    workspace = Path(sys.argv[1] if len(sys.argv) > 1 else "workspace").resolve()
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
+        base_path = str(workspace / "serving" / "fashion_mnist")
+        with _running("serving", "demo", "--base-path", base_path) as url:
+            _demo(browser, url)
+        with _running("inspection", "web", "--store", str(workspace)) as url:
+            _explorer(browser, url)
+        recorded = str(REPOSITORY / "tests" / "inspection" / "recorded" / "workspace")
+        with _running("inspection", "web", "--store", recorded) as url:
+            _history(browser, url)
+        _serving_check(browser, workspace)
+        browser.close()
+
+
+@contextlib.contextmanager
+def _running(package: str, command: str, *arguments: str) -> Iterator[str]:
+    """The address of a page that `python -m PACKAGE COMMAND` serves."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", package, command, "--port", "0", *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=REPOSITORY,
+    )
+    assert process.stdout is not None
+    found = re.search(r"http://\S+:\d+", process.stdout.readline())
     try:
         if not found:
-            sys.exit("The demo did not start.")
-        with sync_playwright() as driver:
-            browser = driver.chromium.launch(
-                executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-            )
-            for name, scheme, size, picked in (
-                ("demo", "light", DESKTOP, "ankle boot 2"),
-                ("demo_dark", "dark", DESKTOP, None),
-                ("demo_phone", "light", PHONE, "bag 2"),
-            ):
-                viewport: Any = {"width": size[0], "height": size[1]}
-                page = browser.new_page(color_scheme=scheme, viewport=viewport)  # type: ignore[arg-type]
-                page.goto(found.group())
-                page.wait_for_selector("#pictures img")
-                if picked:
-                    page.click(f"img[alt='{picked}']")
-                else:
-                    _draw(page)
-                expect(page.locator("#label")).to_contain_text("score")
-                page.wait_for_timeout(500)  # until the bars stand still
-                page.mouse.move(0, 0)
-                page.evaluate("document.activeElement.blur()")
-                _save(page.screenshot(), name)
-            browser.close()
+            sys.exit(f"python -m {package} {command} did not start.")
+        yield found.group()
     finally:
-        demo.send_signal(signal.SIGINT)
-        demo.wait()
+        process.send_signal(signal.SIGINT)
+        process.wait()
+
+
+def _page(browser: Any, url: str, size: tuple[int, int], scheme: str = "light") -> Any:
+    page = browser.new_page(color_scheme=scheme, viewport={"width": size[0], "height": size[1]})
+    page.goto(url)
+    return page
+
+
+def _demo(browser: Any, url: str) -> None:
+    for name, scheme, size, picked in (
+        ("demo", "light", DESKTOP, "ankle boot 2"),
+        ("demo_dark", "dark", DESKTOP, None),
+        ("demo_phone", "light", PHONE, "bag 2"),
+    ):
+        page = _page(browser, url, size, scheme)
+        page.wait_for_selector("#pictures img")
+        if picked:
+            page.click(f"img[alt='{picked}']")
+        else:
+            _draw(page)
+        expect(page.locator("#label")).to_contain_text("score")
+        page.wait_for_timeout(500)  # until the bars stand still
+        page.mouse.move(0, 0)
+        page.evaluate("document.activeElement.blur()")
+        _save(page.screenshot(), name)
+
+
+def _explorer(browser: Any, url: str) -> None:
+    """The newest run, what its Evaluator found, and its model's lineage."""
+    page = _page(browser, url, EXPLORER)
+    page.click("table a.id >> nth=0")
+    page.wait_for_selector("a.node")
+    _save(page.screenshot(), "explorer_run")
+    page.click("a.node:has-text('Evaluator')")
+    page.click("text=What it found")
+    page.wait_for_selector("table")
+    _save(page.screenshot(full_page=True), "explorer_evaluation")
+
+
+def _history(browser: Any, url: str) -> None:
+    """Runs that ended in every way, and what was live when."""
+    _save(_page(browser, url, (1100, 620)).screenshot(), "explorer_runs")
+    _save(_page(browser, f"{url}/serving", (1100, 760), "dark").screenshot(), "explorer_serving")
+
+
+def _serving_check(browser: Any, workspace: Path) -> None:
+    reports = sorted(
+        (workspace / "artifacts" / "ServingCheck" / "report").glob("*/report.html"),
+        key=lambda path: int(path.parent.name),
+    )
+    page = _page(browser, reports[-1].as_uri(), (900, 700))
+    _save(page.screenshot(full_page=True), "serving_check")
 
 
 def _draw(page: Any) -> None:

@@ -15,7 +15,7 @@ from components.serving_check.answers import AnswerError, output_array
 from components.serving_check.connection import Connection
 
 CLIENTS = 8
-PAUSE_SECONDS = 0.01
+PAUSE_SECONDS = 0.025
 """Between two requests of one client: what is looked for are failures, not the greatest rate."""
 
 

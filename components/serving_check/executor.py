@@ -17,7 +17,17 @@ from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import path_utils
 
 from components.serving_check.candidate import VERSION, base_path_for, read_signatures
-from components.serving_check.checks import accuracy, latency, load, malformed, parity, signatures
+from components.serving_check.checks import (
+    accuracy,
+    comparison,
+    latency,
+    load,
+    malformed,
+    memory,
+    parity,
+    rollout,
+    signatures,
+)
 from components.serving_check.connection import Connection
 from components.serving_check.examination import examine
 from components.serving_check.options import Options, parse_options
@@ -185,7 +195,10 @@ def _check(
         parity=measured.get(parity.NAME),
         malformed=measured.get(malformed.NAME),
         latency=measured.get(latency.NAME),
+        comparison=measured.get(comparison.NAME),
         accuracy=measured.get(accuracy.NAME),
+        memory=measured.get(memory.NAME),
+        rollout=measured.get(rollout.NAME),
         cost=_cost(time.monotonic() - start, times, os.times()),
     )
 

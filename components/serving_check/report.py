@@ -10,9 +10,12 @@ import pydantic
 
 from components.serving_check.checks.accuracy import Accuracy
 from components.serving_check.checks.check import Check, refusal
+from components.serving_check.checks.comparison import Comparison
 from components.serving_check.checks.latency import Latency
 from components.serving_check.checks.malformed import Refused
+from components.serving_check.checks.memory import Memory
 from components.serving_check.checks.parity import Parity
+from components.serving_check.checks.rollout import Rollout
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,7 +41,10 @@ class Report:
     parity: tuple[Parity, ...] | None = None
     malformed: tuple[Refused, ...] | None = None
     latency: Latency | None = None
+    comparison: Comparison | None = None
     accuracy: Accuracy | None = None
+    memory: Memory | None = None
+    rollout: Rollout | None = None
     cost: Cost | None = None
 
     @property

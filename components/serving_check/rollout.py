@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import shutil
 import tempfile
 import time
@@ -11,7 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from components.serving_check.candidate import link_or_copy
-from components.serving_check.checks.rollout import Rollout, Stage, went_back
+from components.serving_check.checks.rollout import (
+    TALLY_SECONDS,
+    Rollout,
+    Stage,
+    Tally,
+    went_back,
+)
 from components.serving_check.clients import Answer, Clients
 from components.serving_check.options import Options
 from components.serving_check.partial_copies import PARTIAL_COPIES, spoil
@@ -87,11 +94,12 @@ class _Drill:
             act()
             seconds = self._wait(version, start + 2 * self._options.switch_seconds, start)
             time.sleep(SETTLE_SECONDS)
-        return self._stage(clients.answers, former, latter, seconds)
+        return self._stage(clients.answers, former, latter, seconds, start)
 
     def half_copies(self, live: np.ndarray) -> tuple[Stage, tuple[str, ...]]:
         """Puts one half copy after the other beside the live version, each as the highest."""
         done = []
+        start = time.monotonic()
         with self._clients() as clients:
             for number, how in enumerate(PARTIAL_COPIES, start=LATTER + 1):
                 staging = self._base / f".staging-{number}"
@@ -104,7 +112,7 @@ class _Drill:
                 self._wait_tried(number)
                 shutil.rmtree(self._base / str(number))
             seconds = self._wait(FORMER, time.monotonic() + PARTIAL_SECONDS, time.monotonic())
-        return self._stage(clients.answers, live, live, seconds), tuple(done)
+        return self._stage(clients.answers, live, live, seconds, start), tuple(done)
 
     def _wait(self, version: int, deadline: float, start: float) -> float | None:
         """Seconds until `version` is AVAILABLE and no other one is."""
@@ -137,15 +145,21 @@ class _Drill:
         former: np.ndarray,
         latter: np.ndarray,
         seconds: float | None,
+        acted: float,
     ) -> Stage:
         failures = [answer.error for answer in answers if answer.error]
         wrong = 0
         heard: dict[int, list[bool]] = {}
         distinct = not self._same(former, latter)
+        first = answers[0].time if answers else acted
+        counts: collections.Counter[tuple[int, str]] = collections.Counter()
         for answer in answers:
+            at = int((answer.time - first) / TALLY_SECONDS)
             if answer.values is None:
+                counts[at, "failed"] += 1
                 continue
             is_latter = self._same(answer.values, latter)
+            counts[at, "latter" if distinct and is_latter else "former"] += 1
             if not is_latter and not self._same(answer.values, former):
                 wrong += 1
             heard.setdefault(answer.client, []).append(is_latter)
@@ -157,6 +171,11 @@ class _Drill:
             seconds=seconds,
             # Where both answer alike nobody can tell them apart, clients included.
             went_back=went_back(list(heard.values())) if distinct else 0,
+            acted=round(max(0.0, acted - first), 2),
+            tallies=tuple(
+                Tally(counts[at, "former"], counts[at, "latter"], counts[at, "failed"])
+                for at in range(max((at for at, _ in counts), default=-1) + 1)
+            ),
         )
 
     def _same(self, one: np.ndarray, other: np.ndarray) -> bool:

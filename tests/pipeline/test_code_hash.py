@@ -14,6 +14,9 @@ def project(tmp_path: Path) -> Path:
         "models/network.py": "from models.shapes import SIZE\n",
         "models/shapes.py": "import numpy\nSIZE = 28\n",
         "models/other.py": "x = 1\n",
+        "models/page.py": "TEMPLATE = 'page.html.j2'\n",
+        "models/page.html.j2": "<p>{{ text }}</p>",
+        "models/unused.html.j2": "",
         "serving/__init__.py": "from serving import launch\n",
         "serving/launch.py": "def start():\n    from models import other\n",
     }
@@ -33,6 +36,8 @@ def project(tmp_path: Path) -> Path:
         ("models/other.py", "serving.launch", True),
         ("serving/launch.py", "serving", True),
         ("serving/launch.py", "models.network", False),
+        ("models/page.html.j2", "models.page", True),
+        ("models/unused.html.j2", "models.page", False),
     ],
 )
 def test_an_edit_changes_the_hash_of_exactly_what_imports_it(

@@ -116,5 +116,5 @@ def _asked(side: Served, body: bytes, count: int) -> tuple[float, ...]:
     for _ in range(count):
         start = time.perf_counter()
         side.send(body)
-        milliseconds.append((time.perf_counter() - start) * 1e3)
+        milliseconds.append(round((time.perf_counter() - start) * 1e3, 3))
     return tuple(milliseconds)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 NAME = "memory"
 CLIENTS = 4
+WARM_UP_REQUESTS = 500
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,15 +34,15 @@ def measure(served: Served) -> Memory:
     body = served.request_body(signature, served.reference.examples[:1])
     share = -(-served.options.growth_requests // CLIENTS)
 
-    def ask(_client: int) -> None:
+    def ask(count: int) -> None:
         with served.another_connection() as connection:
-            for _number in range(share):
+            for _number in range(count):
                 connection.send(body)
 
-    ask(0)  # so that every thread and buffer of the server is there before
+    ask(WARM_UP_REQUESTS)  # so that every thread and buffer of the server is there before
     before = served.server.rss_megabytes()
     with ThreadPoolExecutor(CLIENTS) as pool:
-        list(pool.map(ask, range(CLIENTS)))
+        list(pool.map(ask, [share] * CLIENTS))
     return Memory(
         peak=served.server.peak_rss_megabytes(),
         before=before,

@@ -21,6 +21,8 @@ NAME = "parity"
 WORST_LISTED = 3
 """How many examples a report lists for each signature."""
 BATCH = 128
+POINTS = 200
+"""How many examples a report's plot shows of each signature."""
 GRPC = " over gRPC"
 
 # An infinite ratio has no number in JSON.
@@ -57,6 +59,8 @@ class Parity:
     """Difference over tolerance of each example's worst element."""
     disagreements: tuple[int, ...]
     """Examples whose greatest element is another one."""
+    points: tuple[tuple[float, float], ...] = ()
+    """The trained model's greatest element and the same one as it was served, of some examples."""
 
 
 def measure(served: Served) -> tuple[Parity, ...]:
@@ -115,9 +119,24 @@ def compare(
             for example in worst
         ),
         ratios=tuple(float(f"{value:.3g}") for value in ratios),
+        points=_points(reference, answers),
         disagreements=tuple(
             np.flatnonzero(answers.argmax(axis=1) != reference.argmax(axis=1)).tolist()
         ),
+    )
+
+
+def _points(
+    reference: NDArray[np.float32], answers: NDArray[np.float32]
+) -> tuple[tuple[float, float], ...]:
+    """Of POINTS examples at most, evenly taken; what is not finite has no place in a plot."""
+    chosen = np.unique(np.linspace(0, len(reference) - 1, POINTS).astype(int))
+    greatest = reference[chosen].argmax(axis=1)
+    pairs = zip(reference[chosen, greatest], answers[chosen, greatest], strict=True)
+    return tuple(
+        (round(float(a), 5), round(float(b), 5))
+        for a, b in pairs
+        if np.isfinite(a) and np.isfinite(b)
     )
 
 

@@ -13,6 +13,19 @@ NAME = "rollout"
 
 
 @dataclasses.dataclass(frozen=True)
+class Tally:
+    """What clients were answered in TALLY_SECONDS."""
+
+    former: int
+    """Answers of the version that was live before; of the only one, where both answer alike."""
+    latter: int
+    failed: int
+
+
+TALLY_SECONDS = 0.1
+
+
+@dataclasses.dataclass(frozen=True)
 class Stage:
     """What eight clients saw during one change of the base path."""
 
@@ -26,6 +39,10 @@ class Stage:
     """Until the version that should be live was AVAILABLE and answered; None: it never was."""
     went_back: int = 0
     """Clients that heard the former version again after the latter one had answered them."""
+    acted: float = 0.0
+    """Seconds from the first of `tallies` until the base path was changed."""
+    tallies: tuple[Tally, ...] = ()
+    """From the first request to the last one."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.serving_check.charts import HEIGHT, WIDTH, histogram, scatter
+from components.serving_check.charts import (
+    HEIGHT,
+    WIDTH,
+    diagonal,
+    histogram,
+    scatter,
+    timeline,
+)
 
 
 @given(st.lists(st.floats(0.001, 1e5), min_size=1, max_size=200))
@@ -52,6 +59,34 @@ def test_one_point_for_each_example_from_edge_to_edge():
     places = [float(point.split()[0]) for point in _points(chart)]
     assert places == pytest.approx([WIDTH * index / 10 for index in range(11)])
     assert chart.last == 10
+
+
+def test_two_histograms_share_axis_and_scale():
+    chart = histogram([1.0] * 4, [], live=[10.0] * 8)
+    [bar], [live] = chart.bars, chart.live
+    assert (bar.x, bar.height) == (0, HEIGHT / 2)
+    assert live.x > bar.x
+    assert live.height == HEIGHT
+
+
+@given(
+    st.lists(st.tuples(*[st.integers(0, 99)] * 3), min_size=1, max_size=60),
+    st.floats(0, 9),
+    st.floats(0, 9) | st.none(),
+)
+def test_a_timeline_stays_in_its_area(tallies, acted, live):
+    chart = timeline(tallies, 0.1, acted, live)
+    for piece in chart.slices:
+        assert piece.former + piece.latter + piece.failed <= HEIGHT + 0.2
+        assert 0 <= piece.x <= WIDTH
+    assert 0 <= chart.acted <= WIDTH
+    assert (chart.live is None) is (live is None)
+
+
+def test_equal_values_lie_on_the_diagonal_and_what_is_no_probability_nowhere():
+    assert diagonal([(0.0, 0.0), (0.5, 0.5), (2.0, 0.5)]) == (
+        f"M0.0 {float(HEIGHT)}h0M{HEIGHT / 2} {HEIGHT / 2}h0"
+    )
 
 
 def _points(chart):

@@ -10,9 +10,12 @@ import pytest
 
 from components.serving_check.checks.accuracy import Accuracy
 from components.serving_check.checks.check import Check
+from components.serving_check.checks.comparison import Comparison
 from components.serving_check.checks.latency import Latency
 from components.serving_check.checks.malformed import Refused
+from components.serving_check.checks.memory import Memory
 from components.serving_check.checks.parity import Difference, Parity
+from components.serving_check.checks.rollout import Rollout, Stage, Tally
 from components.serving_check.page import render
 from components.serving_check.report import Cost, Report, parse_report
 
@@ -25,11 +28,27 @@ PASSED = Report(
         Check("latency p99", True, "≤ 100 ms", "3.20 ms over 200 requests"),
     ),
     parity=(
-        Parity("serving_default", (Difference(7, 3, 0.5, 0.5000001, 0.002),), (0.001, 0.002), ()),
+        Parity(
+            "serving_default",
+            (Difference(7, 3, 0.5, 0.5000001, 0.002),),
+            (0.001, 0.002),
+            (),
+            ((0.5, 0.5), (0.9, 0.9)),
+        ),
     ),
     malformed=(Refused("empty body", 400, 400, "JSON Parse error: The document is empty", True),),
     latency=Latency("serving_default", (1.5, 1.25, 3.2)),
+    comparison=Comparison(((1.0, 1.1), (1.2, 9.0)), ((2.0, 2.1), (2.2, 2.3))),
     accuracy=Accuracy(0.9251, 10_000),
+    memory=Memory(444.0, 440.0, 441.0, 10_000),
+    rollout=Rollout(
+        swap=Stage(30, (), 0, 0, 0.7, 0, 0.3, (Tally(9, 0, 0), Tally(5, 5, 0), Tally(0, 11, 0))),
+        rollback=Stage(3, (), 0, 0, 0.9, 0, 0.1, (Tally(0, 3, 0),)),
+        partial=Stage(5_171, (), 0, 0, 0.0),
+        partial_copies=("an empty folder", "half of saved_model.pb"),
+        megabytes=512.0,
+        backend="embedded",
+    ),
     cost=Cost(8.4, 2.5, 3.1),
 )
 REFUSED = Report(
@@ -82,6 +101,16 @@ def test_the_page_says_the_verdict_first_then_the_evidence():
         "Parity",
         "Latency",
         "p99 3.20 ms",
+        "Beside the live version",
+        "live p99 9.00 ms",
+        "Versions coming and going",
+        "Hot swap",
+        "Rollback",
+        "an empty folder; half of saved_model.pb",
+        "5,171 requests meanwhile, 0 answered wrongly, 0 failed",
+        "Memory",
+        "before 10,000 requests 440 MB",
+        "peak with both versions 512 MB",
         "Malformed requests",
         "The document is empty",
     ]
@@ -100,6 +129,18 @@ def test_a_refusal_gives_its_reason_and_no_empty_sections():
     assert REFUSED.reason in _text(page)
     for absent in ("<svg", "Parity", "Latency", "Malformed", "Test accuracy", "Data source"):
         assert absent not in page
+
+
+def test_without_a_live_version_nothing_stands_beside_the_candidate():
+    text = _text(render(dataclasses.replace(PASSED, comparison=None)))
+    assert "Beside the live version" not in text
+    assert "beside itself as the former version" in text
+
+
+def test_the_swap_is_drawn_moment_by_moment():
+    page = render(PASSED)
+    assert "0.1 s: 5 answers of the former version, 5 of the latter, 0 failed" in page
+    assert page.count("<g><title>") == 4
 
 
 def test_the_page_is_one_file_without_script_or_anything_to_fetch():
