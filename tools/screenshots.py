@@ -23,7 +23,7 @@ from playwright.sync_api import expect, sync_playwright
 REPOSITORY = Path(__file__).resolve().parents[1]
 IMAGES = REPOSITORY / "docs" / "images"
 COLOURS = 128
-DESKTOP, PHONE, EXPLORER = (1040, 850), (390, 1250), (1100, 900)
+DESKTOP, PHONE, EXPLORER = (1040, 850), (390, 1250), (1100, 1160)
 TROUSERS = [
     *([(110 + shift, 60), (100 + shift, 260)] for shift in (0, 14)),
     *([(180 + shift, 60), (190 + shift, 260)] for shift in (0, 14)),
@@ -117,8 +117,8 @@ def _serving_check(browser: Any, workspace: Path) -> None:
         (workspace / "artifacts" / "ServingCheck" / "report").glob("*/report.html"),
         key=lambda path: int(path.parent.name),
     )
-    page = _page(browser, reports[-1].as_uri(), (900, 700))
-    _save(page.screenshot(full_page=True), "serving_check")
+    page = _page(browser, reports[-1].as_uri(), (900, 1500))
+    _save(page.screenshot(), "serving_check")
 
 
 def _draw(page: Any) -> None:
