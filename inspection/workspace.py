@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -22,28 +22,39 @@ class Workspace:
 
     def __init__(self, root: str | os.PathLike[str]):
         self.root = Path(root).resolve()
+        self._former_root: tuple[str, ...] | None = None
 
     def find(self, uri: str) -> Path | None:
         """The file or folder behind a uri; None when it is gone, elsewhere, or in the cloud."""
         parts = urlsplit(uri)
         if parts.scheme not in ("", "file") or "\0" in uri:
             return None
-        path = PurePosixPath(unquote(parts.path) if parts.scheme else uri)
-        if ".." in path.parts or not path.name:
+        path = unquote(parts.path) if parts.scheme else uri
+        steps = tuple(step for step in path.split("/") if step not in ("", "."))
+        if ".." in steps or not steps:
             return None
-        steps = [part for part in path.parts if part != "/"]
-        candidates = [Path(path)] if path.is_absolute() else []
-        candidates += [
-            self.root.joinpath(*steps[start:])
-            for start in range(max(1, len(steps) - LEAST_SHARED_PARTS + 1))
-        ]
-        return next(filter(self._is_inside, candidates), None)
+        if path.startswith("/") and self._is_inside(path):
+            return Path(path)
+        former = self._former_root
+        if former is not None and steps[: len(former)] == former:
+            return self._moved(steps, len(former))
+        for start in range(max(1, len(steps) - LEAST_SHARED_PARTS + 1)):
+            found = self._moved(steps, start)
+            if found:
+                # Whatever else lay there has moved with it.
+                self._former_root = steps[:start]
+                return found
+        return None
 
-    def _is_inside(self, path: Path) -> bool:
+    def _moved(self, steps: tuple[str, ...], start: int) -> Path | None:
+        path = os.path.join(self.root, *steps[start:])
+        return Path(path) if self._is_inside(path) else None
+
+    def _is_inside(self, path: str | os.PathLike[str]) -> bool:
         try:
             # Most candidates do not exist, and that is cheaper to know than where links lead.
-            return path.exists() and path.resolve().is_relative_to(self.root)
-        except (OSError, RuntimeError):
+            return os.path.exists(path) and Path(path).resolve().is_relative_to(self.root)
+        except (OSError, RuntimeError, ValueError):
             return False
 
     def read_json(self, uri: str, name: str) -> dict[str, Any] | None:

@@ -109,20 +109,33 @@ def drift(
     Raises:
       UnknownMetricError: no evaluation has it.
     """
-    found: dict[tuple[str, str], list[tuple[Metric, Point]]] = {}
-    for step, measured in evaluations(history, workspace):
-        for each in measured:
-            found.setdefault(each.key, []).append((each, _point(history, step, each)))
+    return choose(all_series(history, workspace), metric, slice_name)
+
+
+def choose(found: Sequence[Series], metric: str, slice_name: str | None = None) -> DriftAnswer:
+    """The answer for one metric; arguments and errors are those of `drift`."""
     wanted = _plain(metric)
     chosen = [
-        Series(name, slice, points[-1][0].higher_is_better, tuple(point for _, point in points))
-        for (name, slice), points in found.items()
-        if _plain(name) == wanted and slice_name in (None, slice)
+        series
+        for series in found
+        if _plain(series.metric) == wanted and slice_name in (None, series.slice)
     ]
     if not chosen:
         raise UnknownMetricError(_unknown(metric, slice_name, found))
     chosen.sort(key=lambda series: (series.slice != OVERALL, _badness(series)))
     return DriftAnswer(chosen[0].metric, tuple(chosen))
+
+
+def all_series(history: History, workspace: Workspace) -> list[Series]:
+    """Every metric on every slice over all evaluations that still have their files."""
+    found: dict[tuple[str, str], list[tuple[Metric, Point]]] = {}
+    for step, measured in evaluations(history, workspace):
+        for each in measured:
+            found.setdefault(each.key, []).append((each, _point(history, step, each)))
+    return [
+        Series(name, slice, points[-1][0].higher_is_better, tuple(point for _, point in points))
+        for (name, slice), points in found.items()
+    ]
 
 
 def evaluations(history: History, workspace: Workspace) -> Iterator[tuple[Step, list[Metric]]]:
@@ -181,10 +194,8 @@ def _plain(name: str) -> str:
     return name.replace("_", "").lower()
 
 
-def _unknown(
-    metric: str, slice_name: str | None, found: dict[tuple[str, str], list[tuple[Metric, Point]]]
-) -> str:
-    names = sorted({name for name, _ in found})
+def _unknown(metric: str, slice_name: str | None, found: Sequence[Series]) -> str:
+    names = sorted({series.metric for series in found})
     if not names:
         return (
             "No evaluation with metrics is at hand: none ran yet, or its files are elsewhere "
@@ -193,7 +204,7 @@ def _unknown(
     known: Sequence[str] = names
     wanted = metric
     if slice_name is not None and any(_plain(name) == _plain(metric) for name in names):
-        known, wanted = sorted({each for _, each in found}), slice_name
+        known, wanted = sorted({series.slice for series in found}), slice_name
     close = difflib.get_close_matches(wanted, known, n=1, cutoff=0.5)
     hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known[:12])}."
     return f"No evaluation has {wanted!r}; {hint}"

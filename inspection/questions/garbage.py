@@ -69,17 +69,19 @@ def garbage(history: History, workspace: Workspace, bases: Sequence[BasePath]) -
     """
     reasons = _needed(history, bases)
     deletable, needed, missing = [], dict.fromkeys(_REASONS, 0), 0
+    shared = set()
     for artifact in history.artifacts.values():
         if artifact.state in _GONE:
             continue
         path = workspace.find(artifact.uri) if artifact.uri else None
+        if artifact.id in reasons:
+            shared.add(path)
         if path is None or path == workspace.root:
             missing += 1
         elif artifact.id in reasons:
             needed[reasons[artifact.id]] += 1
         else:
             deletable.append(_deletable(history, artifact, path, workspace))
-    shared = {workspace.find(history.artifacts[id].uri) for id in reasons}
     deletable = [each for each in deletable if Path(each.path) not in shared]
     return GarbageAnswer(
         tuple(sorted(deletable, key=lambda each: -each.bytes)),

@@ -77,6 +77,7 @@ def list_runs(
     workspace: Workspace | None = None,
     *,
     last: int | None = None,
+    skip: int = 0,
     pipeline: str | None = None,
 ) -> RunsAnswer:
     """The runs, newest first.
@@ -85,12 +86,13 @@ def list_runs(
       history: where they are.
       workspace: says which process is at work; without it what the store calls running is.
       last: how many at most.
+      skip: so many of the newest.
       pipeline: only of this one.
     """
     runs = [
         run for run in reversed(list(history.runs.values())) if pipeline in (None, run.pipeline)
     ]
-    shown = runs if last is None else runs[:last]
+    shown = runs[skip:] if last is None else runs[skip : skip + last]
     active = [run.id for run in runs if run.state == "running"]
     is_running = bool(active) and (
         workspace is None

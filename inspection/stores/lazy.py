@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from inspection.records import Value
@@ -96,6 +96,10 @@ class LazyProperties(Mapping[str, Value]):
 
     def __len__(self) -> int:
         return len(self._group.of(self._id))
+
+    # What Mapping makes of the three above would look into the group once for each key.
+    def items(self) -> ItemsView[str, Value]:
+        return self._group.of(self._id).items()
 
     def __repr__(self) -> str:
         return repr(dict(self))

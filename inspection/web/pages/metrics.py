@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from inspection.drawing.charts import sparkline
-from inspection.questions.drift import UnknownMetricError, drift, evaluations
+from inspection.questions.drift import UnknownMetricError, all_series, choose
 from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot
 
 
 def page(snapshot: Snapshot, arguments: Mapping[str, str]) -> Page:
-    history, workspace = snapshot.history, snapshot.workspace
-    # The last evaluations name every metric that anybody still measures.
-    measured = [metrics for _, metrics in evaluations(history, workspace)][-20:]
-    names = sorted({metric.metric for metrics in measured for metric in metrics})
+    found = all_series(snapshot.history, snapshot.workspace)
+    names = sorted({series.metric for series in found})
     chosen = arguments.get("metric") or next(iter(names), "")
     try:
-        answer = drift(history, workspace, chosen)
+        answer = choose(found, chosen)
     except UnknownMetricError as error:
         return Page(
             "metrics.html.j2",

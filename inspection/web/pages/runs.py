@@ -32,8 +32,14 @@ def page(snapshot: Snapshot, arguments: Mapping[str, str]) -> Page:
     history = snapshot.history
     pipeline = arguments.get("pipeline") or None
     number = max(1, int(arguments.get("page", "1")) if arguments.get("page", "").isdigit() else 1)
-    answer = list_runs(history, snapshot.workspace, last=PER_PAGE * number, pipeline=pipeline)
-    lines = answer.lines[PER_PAGE * (number - 1) :]
+    answer = list_runs(
+        history,
+        snapshot.workspace,
+        last=PER_PAGE,
+        skip=PER_PAGE * (number - 1),
+        pipeline=pipeline,
+    )
+    lines = answer.lines
     measured = {line.id: _measured(snapshot, history.runs[line.id]) for line in lines}
     return Page(
         "runs.html.j2",
