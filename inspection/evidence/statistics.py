@@ -69,12 +69,18 @@ def read_statistics(workspace: Workspace, uri: str) -> list[Statistics]:
 
 
 def splits(workspace: Workspace, uri: str, name: str) -> Iterator[tuple[str, Path]]:
-    """The file of that name in each `Split-…` folder of an artifact, with the split's name."""
+    """The file of that name in each `Split-…` folder of an artifact, with the split's name.
+
+    Transform leaves one file over all splits, named `all` here.
+    """
     folder = workspace.find(uri)
-    for path in sorted(folder.glob(f"{SPLIT_PREFIX}*/{name}")) if folder else ():
+    if folder is None:
+        return
+    found = [(path.parent.name, path) for path in sorted(folder.glob(f"{SPLIT_PREFIX}*/{name}"))]
+    for split, path in found or [("all", folder / name)]:
         inside = workspace.find(str(path))
         if inside and inside.stat().st_size <= _LARGEST_FILE:
-            yield path.parent.name.removeprefix(SPLIT_PREFIX), inside
+            yield split.removeprefix(SPLIT_PREFIX), inside
 
 
 def distance(before: Feature, now: Feature) -> float | None:

@@ -94,7 +94,7 @@ def origin_of_model(history: History, model: Artifact, workspace: Workspace) -> 
     return Origin(
         model=short(model),
         run=run.name if run else None,
-        data=tuple(_data(history, each, record) for each in before if each.type == EXAMPLES),
+        data=tuple(_data(history, each, record) for each in before if _came_in(history, each)),
         schema_sha256=record.get("schema_sha256") or _schema(history, before),
         hub=_hub(record.get("hub") or config.get("hub") or _hub_properties(model)),
         code_hash=record.get("code_hash") or config.get("code_hash"),
@@ -125,6 +125,13 @@ def parse_object(value: object) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return document if isinstance(document, dict) else {}
+
+
+def _came_in(history: History, artifact: Artifact) -> bool:
+    """Whether it is data from outside, not what a Transform made of such data."""
+    return artifact.type == EXAMPLES and not any(
+        each.type == EXAMPLES for each in ancestors(history, artifact.id)
+    )
 
 
 def _data(history: History, examples: Artifact, record: Mapping[str, Any]) -> Data:

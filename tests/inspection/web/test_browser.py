@@ -122,6 +122,7 @@ def test_the_keyboard_is_enough(open_page):
     assert reached != "s1"
     page.keyboard.press("Enter")
     playwright.expect(page).to_have_url(re.compile(f"/steps/{reached}$"))
+    page.wait_for_selector(".graph .controls")  # the script is at work
     page.keyboard.press("/")
     page.keyboard.type("fingerprint")
     page.keyboard.press("Enter")

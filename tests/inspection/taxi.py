@@ -1,0 +1,37 @@
+"""Runs TFX's own Chicago taxi example, as it is in the wheel but for fewer training steps.
+
+python -m tests.inspection.taxi FOLDER
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+from tfx.examples.chicago_taxi_pipeline import taxi_pipeline_native_keras as taxi
+from tfx.orchestration.local.local_dag_runner import LocalDagRunner
+from tfx.proto import trainer_pb2
+
+
+def main() -> None:
+    root = Path(sys.argv[1])
+    example = Path(taxi.__file__).parent
+    taxi.trainer_pb2 = SimpleNamespace(
+        TrainArgs=lambda num_steps: trainer_pb2.TrainArgs(num_steps=5),
+        EvalArgs=lambda num_steps: trainer_pb2.EvalArgs(num_steps=2),
+    )
+    pipeline = taxi._create_pipeline(
+        pipeline_name="taxi",
+        pipeline_root=str(root / "pipelines"),
+        data_root=str(example / "data" / "simple"),
+        module_file=str(example / "taxi_utils_native_keras.py"),
+        serving_model_dir=str(root / "serving_model" / "taxi"),
+        metadata_path=str(root / "metadata.db"),
+        beam_pipeline_args=["--direct_num_workers=1"],
+    )
+    LocalDagRunner().run(pipeline)
+
+
+if __name__ == "__main__":
+    main()
