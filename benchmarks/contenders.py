@@ -160,7 +160,7 @@ class Pipeline(Contender):
         provenance = read_provenance(live.path) or {}
         self._check_steps(provenance["training"]["steps"])
         images, labels = self.work.test_set()
-        with launch(base_path, name) as server:
+        with launch(base_path, name, backend="embedded") as server:
             server.wait_available(live.number)
             client = RestClient(server.rest_url, name)
             answers: list[list[float]] = []
