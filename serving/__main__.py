@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from serving import commands
+from serving.commands._usage import UsageError
 
 DESCRIPTION = """\
 Looks after a base path, the folder of versions that model servers watch: says what is live, takes
@@ -57,6 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
         return int(modules[options.command].run(options))
+    except UsageError as error:
+        subparsers.choices[options.command].error(str(error))
     except (OSError, RuntimeError, ValueError) as error:
         if not type(error).__module__.startswith("serving."):
             raise

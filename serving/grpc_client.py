@@ -7,39 +7,24 @@ from types import TracebackType
 from typing import Any
 
 import grpc
-import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from typing_extensions import Self
 
 from serving.client import TIMEOUT_SECONDS, ServingError
 from serving.grpc_messages import (
+    GetModelMetadataRequest,
+    GetModelMetadataResponse,
     GetModelStatusRequest,
     GetModelStatusResponse,
     PredictRequest,
     PredictResponse,
-    Tensor,
+    SignatureDefMap,
 )
+from serving.server.signature import DataType
+from serving.tensors import decode, encode
 
 LARGEST_MESSAGE = 1 << 30
-
-_STRING = 7
-# DataType of tensorflow/core/framework/types.proto; the field of TensorProto that holds its values.
-_TYPES: dict[int, tuple[np.dtype[Any], str]] = {
-    1: (np.dtype(np.float32), "float_val"),
-    2: (np.dtype(np.float64), "double_val"),
-    3: (np.dtype(np.int32), "int_val"),
-    4: (np.dtype(np.uint8), "int_val"),
-    5: (np.dtype(np.int16), "int_val"),
-    6: (np.dtype(np.int8), "int_val"),
-    _STRING: (np.dtype(object), "string_val"),
-    9: (np.dtype(np.int64), "int64_val"),
-    10: (np.dtype(np.bool_), "bool_val"),
-    17: (np.dtype(np.uint16), "int_val"),
-    19: (np.dtype(np.float16), "half_val"),
-    22: (np.dtype(np.uint32), "uint32_val"),
-    23: (np.dtype(np.uint64), "uint64_val"),
-}
-_NUMBERS = {dtype: number for number, (dtype, _) in _TYPES.items()}
+_SIGNATURES = "signature_def"
 
 _STATES = {0: "UNKNOWN", 10: "START", 20: "LOADING", 30: "AVAILABLE", 40: "UNLOADING", 50: "END"}
 _CODES = {code.value[0]: code.name for code in grpc.StatusCode}
@@ -90,6 +75,11 @@ class GrpcClient:
             "/tensorflow.serving.PredictionService/Predict",
             request_serializer=PredictRequest.SerializeToString,
             response_deserializer=PredictResponse.FromString,
+        )
+        self._metadata = self._channel.unary_unary(
+            "/tensorflow.serving.PredictionService/GetModelMetadata",
+            request_serializer=GetModelMetadataRequest.SerializeToString,
+            response_deserializer=GetModelMetadataResponse.FromString,
         )
         self._status = self._channel.unary_unary(
             "/tensorflow.serving.ModelService/GetModelStatus",
@@ -159,6 +149,33 @@ class GrpcClient:
             for status in self._ask(self._status, request).model_version_status
         ]
 
+    def metadata(self, version: int | None = None) -> dict[str, Any]:
+        """Model spec and signature defs, in the form of `RestClient.metadata`.
+
+        Raises:
+          ServingError: no such version is available, or there is no answer.
+        """
+        request = GetModelMetadataRequest(metadata_field=[_SIGNATURES])
+        self._specify(request.model_spec, version)
+        response = self._ask(self._metadata, request)
+        found = SignatureDefMap.FromString(response.metadata[_SIGNATURES].value).signature_def
+        definitions = {
+            name: {
+                "inputs": {key: _tensor_info(info) for key, info in definition.inputs.items()},
+                "outputs": {key: _tensor_info(info) for key, info in definition.outputs.items()},
+                "method_name": definition.method_name,
+            }
+            for name, definition in found.items()
+        }
+        return {
+            "model_spec": {
+                "name": response.model_spec.name,
+                "signature_name": response.model_spec.signature_name,
+                "version": str(response.model_spec.version.value),
+            },
+            "metadata": {_SIGNATURES: {_SIGNATURES: definitions}},
+        }
+
     def _specify(self, model_spec: Any, version: int | None) -> None:
         model_spec.name = self._model_name
         if version is not None:
@@ -173,50 +190,12 @@ class GrpcClient:
             ) from error
 
 
-def encode(value: ArrayLike) -> Any:
-    """An array as a TensorProto.
-
-    Raises:
-      TypeError: TensorFlow has no such type.
-    """
-    array = np.asarray(value)
-    if array.dtype.kind in "SUO":
-        # numpy's own fixed-width strings drop trailing zero bytes.
-        array = np.asarray(value, object)
-    if array.dtype not in _NUMBERS:
-        raise TypeError(f"An array of {array.dtype} cannot be sent to a model server.")
-    tensor = Tensor(dtype=_NUMBERS[array.dtype])
-    for size in array.shape:
-        tensor.tensor_shape.dim.add(size=size)
-    if array.dtype == object:
-        tensor.string_val.extend(
-            item.encode() if isinstance(item, str) else item for item in array.ravel()
-        )
-    else:
-        tensor.tensor_content = array.astype(array.dtype.newbyteorder("<")).tobytes()
-    return tensor
-
-
-def decode(tensor: Any) -> NDArray[Any]:
-    """The array of a TensorProto, whichever way its values were written.
-
-    Raises:
-      ServingError: it is of a type that has no array.
-    """
-    if tensor.dtype not in _TYPES:
-        raise ServingError(500, f"an output of DataType {tensor.dtype}, which is not supported")
-    dtype, field = _TYPES[tensor.dtype]
-    shape = [dim.size for dim in tensor.tensor_shape.dim]
-    if tensor.tensor_content:
-        return np.frombuffer(tensor.tensor_content, dtype.newbyteorder("<")).reshape(shape)
-    values = getattr(tensor, field)
-    if dtype == np.float16:
-        array = np.array(values, np.uint16).view(np.float16)
-    else:
-        array = np.empty(len(values), dtype)
-        array[:] = values
-    # TensorFlow lets the last value stand for all that follow (framework/tensor.proto).
-    missing = int(np.prod(shape)) - len(array)
-    if missing and len(array):
-        array = np.concatenate([array, np.repeat(array[-1:], missing)])
-    return array.reshape(shape)
+def _tensor_info(info: Any) -> dict[str, Any]:
+    return {
+        "name": info.name,
+        "dtype": f"DT_{DataType(info.dtype).name}",
+        "tensor_shape": {
+            "dim": [{"size": str(dim.size), "name": dim.name} for dim in info.tensor_shape.dim],
+            "unknown_rank": info.tensor_shape.unknown_rank,
+        },
+    }

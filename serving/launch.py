@@ -24,7 +24,7 @@ from serving.backends.port import HOST
 from serving.backends.process import Memory, ServerProcess
 from serving.client import RestClient, ServingError
 
-__all__ = ["Backend", "LaunchError", "ModelServer", "UnavailableError", "launch"]
+__all__ = ["Backend", "LaunchError", "ModelServer", "UnavailableError", "choose", "launch"]
 
 STARTERS: Sequence[Starter] = (Binary(), Docker(), Embedded())
 """In the order in which `auto` tries them."""
@@ -180,7 +180,7 @@ def launch(
     Raises:
       LaunchError: the backend does not work here, or the process cannot be started.
     """
-    starter = _starter(backend)
+    starter = choose(backend)
     with contextlib.ExitStack() as cleanup:
         # A path of a socket fits 108 bytes (unix(7)), hence a folder of its own for it.
         folder = Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="model-server-")))
@@ -203,7 +203,12 @@ def launch(
         return ModelServer(starter.name, process, model_name, log, cleanup.pop_all())
 
 
-def _starter(backend: Backend) -> Starter:
+def choose(backend: Backend) -> Starter:
+    """The backend that is asked for, or the first that works here.
+
+    Raises:
+      LaunchError: it does not work here.
+    """
     for starter in STARTERS:
         if backend not in ("auto", starter.name):
             continue

@@ -1,4 +1,5 @@
-"""The ledger: one entry for each change of what a base path offers to model servers.
+"""The ledger: one entry for each change of what a base path offers to model servers, and for each
+time that one of them confirmed a push.
 
 `.ledger.jsonl` in the base path, one JSON object a line; object stores cannot append, so there
 each entry is an object of its own below `.ledger/`.
@@ -22,7 +23,7 @@ from serving import storage
 LEDGER = ".ledger.jsonl"
 ENTRIES = ".ledger"
 
-Action = Literal["publish", "rollback", "withdraw", "restore", "prune"]
+Action = Literal["publish", "confirm", "rollback", "withdraw", "restore", "prune"]
 
 # The actions that touch several versions, and the key under which an entry lists them.
 _LISTED = {"rollback": "withdrawn", "prune": "pruned"}

@@ -59,7 +59,8 @@ def plan_withdraw(state: State, number: int, *, leave_nothing: bool = False) -> 
     if live_after is None and not leave_nothing:
         raise ChangeError(
             f"Version {number} is the only one in {state.base}: without it model servers would "
-            "have nothing to serve; publish or restore another version first."
+            "have nothing to serve; publish or restore another version first, or say that it is "
+            "meant with --leave-nothing."
         )
     return Change("withdraw", number, state.live, live_after, withdrawn=(number,))
 

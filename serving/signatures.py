@@ -7,9 +7,8 @@ import dataclasses
 import json
 import shlex
 from collections.abc import Mapping
-from typing import Any
-
-from serving.client import RestClient
+from typing import Any, Protocol
+from urllib.parse import quote
 
 PREDICT = "tensorflow/serving/predict"
 _EXAMPLES = {"DT_STRING": "text", "DT_BOOL": False, "DT_FLOAT": 0.0, "DT_DOUBLE": 0.0}
@@ -33,7 +32,14 @@ class Input:
 Signatures = Mapping[str, tuple[Input, ...]]
 
 
-def live_signatures(client: RestClient, version: int | None = None) -> Signatures:
+class Described(Protocol):
+    """A client of either protocol."""
+
+    def metadata(self, version: int | None = None) -> dict[str, Any]:
+        """As `RestClient.metadata`."""
+
+
+def live_signatures(client: Described, version: int | None = None) -> Signatures:
     """Inputs by name of every signature for predict requests.
 
     Raises:
@@ -94,7 +100,7 @@ def curl(url: str, model_name: str, version: int | None, signature: str, instanc
     """A shell command that asks about one instance; it can be copied as it stands."""
     body = json.dumps({"signature_name": signature, "instances": [instance]}, default=_plain)
     chosen = "" if version is None else f"/versions/{version}"
-    address = f"{url.rstrip('/')}/v1/models/{model_name}{chosen}:predict"
+    address = f"{url.rstrip('/')}/v1/models/{quote(model_name, safe='')}{chosen}:predict"
     return f"curl --silent --show-error --data {shlex.quote(body)} {shlex.quote(address)}"
 
 

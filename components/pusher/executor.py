@@ -19,6 +19,7 @@ from components.pusher.decision import Decision, decide, withdrawn
 from components.pusher.driver import PUSH_ID_KEY
 from serving import storage
 from serving.base_path import BasePathError
+from serving.confirmation import record_confirmation
 from serving.content import PROVENANCE, WARMUP, content_digest
 from serving.ledger import now
 from serving.versions import Version, live_version, publish, read_provenance
@@ -69,6 +70,7 @@ class Executor(base_executor.BaseExecutor):
         if confirmation and version:
             decision = _confirm(confirmation, decision, base, version)
             if decision.outcome != "withdrawn":
+                record_confirmation(version, confirmation.url, digest)
                 _set(pushed_model, confirmed_at=now(), confirm_url=confirmation.url)
         if decision.outcome == "pushed" and version:
             storage.copy(version.path, storage.files(version.path), pushed_model.uri)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from serving.backends.name import BackendName
+from serving.backends.port import HOST
 from serving.backends.process import ServerProcess
 
 
@@ -28,6 +29,22 @@ class Order:
     """An empty folder, with a path short enough for that of a Unix socket."""
     output: BinaryIO
     """Where the server's log goes."""
+    rest_port: int = 0
+    """0 for a free one."""
+    grpc_port: int = 0
+    """0 for a Unix socket in `folder` or, with Docker, a free port."""
+
+    @property
+    def grpc_socket(self) -> Path:
+        """Path of the Unix socket, where one is used."""
+        return self.folder / "grpc"
+
+    @property
+    def grpc_target(self) -> str | None:
+        """Of a server that is no container, for grpc.insecure_channel; None without gRPC."""
+        if not self.grpc:
+            return None
+        return f"{HOST}:{self.grpc_port}" if self.grpc_port else f"unix:{self.grpc_socket}"
 
 
 class Backend(Protocol):

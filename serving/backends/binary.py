@@ -49,13 +49,12 @@ class Binary:
 
     def start(self, order: Order, cleanup: contextlib.ExitStack) -> ServerProcess:
         """As Backend says. Like every such server it listens on all of the machine's addresses."""
-        reserved = cleanup.enter_context(reserve_port())
+        reserved = cleanup.enter_context(reserve_port(order.rest_port))
         # Without a port it wants a socket (model_servers/server.cc), asked for or not.
-        socket_path = order.folder / "grpc"
         command = [
             PROGRAM,
-            "--port=0",
-            f"--grpc_socket_path={socket_path}",
+            f"--port={order.grpc_port}",
+            f"--grpc_socket_path={order.grpc_socket}",
             f"--rest_api_port={port_of(reserved)}",
             f"--model_name={order.model_name}",
             f"--model_base_path={order.base_path}",
@@ -74,5 +73,4 @@ class Binary:
         except OSError as error:
             raise LaunchError(f"{PROGRAM} cannot be started: {error}.") from error
         guard(["kill", "-KILL", str(process.pid)], cleanup)
-        target = f"unix:{socket_path}" if order.grpc else None
-        return ServerProcess(process, port_of(reserved), target)
+        return ServerProcess(process, port_of(reserved), order.grpc_target)

@@ -52,7 +52,7 @@ class Docker:
         return f"Docker does not answer ({said}); start its daemon, or be allowed to use it."
 
     def start(self, order: Order, cleanup: contextlib.ExitStack) -> ServerProcess:
-        """As Backend says; Docker chooses free ports."""
+        """As Backend says; Docker chooses the ports that are to be free ones."""
         name = f"model-server-{secrets.token_hex(6)}"
         # Before the container, which may exist as soon as the client runs.
         guard(["docker", "rm", "--force", name], cleanup)
@@ -144,8 +144,8 @@ def _run_arguments(name: str, order: Order) -> list[str]:
         *(f"--user={_user(base_path)}", "--cap-drop=ALL", "--security-opt=no-new-privileges"),
         *("--read-only", "--tmpfs=/tmp"),
         *mount,
-        f"--publish={HOST}::{REST_PORT}",
-        *([f"--publish={HOST}::{GRPC_PORT}"] if order.grpc else []),
+        f"--publish={HOST}:{order.rest_port or ''}:{REST_PORT}",
+        *([f"--publish={HOST}:{order.grpc_port or ''}:{GRPC_PORT}"] if order.grpc else []),
         *(f"--env={key}={value}" for key, value in order.env.items()),
         # The image's own entry point is a shell that would stand between.
         f"--entrypoint={PROGRAM}",

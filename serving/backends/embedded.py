@@ -29,12 +29,11 @@ class Embedded:
 
     def start(self, order: Order, cleanup: contextlib.ExitStack) -> ServerProcess:
         """As Backend says."""
-        socket_path = order.folder / "grpc" if order.grpc else None
-        with reserve_port() as listener:
+        with reserve_port(order.rest_port) as listener:
             command = [
                 *(sys.executable, "-m", "serving.server"),
-                "--port=0",
-                *([f"--grpc_socket_path={socket_path}"] if socket_path else []),
+                f"--port={order.grpc_port}",
+                *([f"--grpc_socket_path={order.grpc_socket}"] if order.grpc else []),
                 f"--rest_api_socket={listener.fileno()}",
                 "--stop_with_stdin=true",
                 f"--model_name={order.model_name}",
@@ -56,7 +55,7 @@ class Embedded:
             port = port_of(listener)
         assert process.stdin is not None  # It is a pipe.
         cleanup.callback(process.stdin.close)
-        return ServerProcess(process, port, f"unix:{socket_path}" if socket_path else None)
+        return ServerProcess(process, port, order.grpc_target)
 
 
 def _environment(extra: Mapping[str, str]) -> dict[str, str]:

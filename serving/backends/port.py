@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import socket
 
+from serving.backends.errors import LaunchError
+
 HOST = "127.0.0.1"
 
 
-def reserve_port() -> socket.socket:
-    """A socket bound to a free port of the loopback; the port is reserved while it is open.
+def reserve_port(port: int = 0) -> socket.socket:
+    """A socket bound to a port of the loopback (0: a free one), reserved while it is open.
 
     A port number alone could be taken by another process before the server opens it. Nothing
     listens here, so connecting is refused. A server may inherit the socket; or it opens the same
     port with SO_REUSEADDR, as libevent and asyncio do: Linux allows that as long as nobody listens,
     and gives the port to no one who asks for a free one.
+
+    Raises:
+      LaunchError: the port cannot be used.
     """
     reserved = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    reserved.bind((HOST, 0))
+    try:
+        reserved.bind((HOST, port))
+    except (OSError, OverflowError) as error:
+        reserved.close()
+        reason = getattr(error, "strerror", None) or error
+        raise LaunchError(
+            f"Port {port} of {HOST} cannot be used ({reason}); choose another, or 0 for a free one."
+        ) from error
     return reserved
 
 

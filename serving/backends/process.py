@@ -51,6 +51,10 @@ class ServerProcess:
         """Its exit code; None while it runs."""
         return self._process.poll()
 
+    def wait(self) -> int:
+        """Returns its exit code once it has ended."""
+        return self._process.wait()
+
     def memory(self) -> Memory | None:
         """What it takes; None when it has ended."""
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import get_args
 
-from serving.commands._change import add_base_path
+from serving.commands._served import add_served_arguments, demand_version, model_name
 from serving.demo.app import App, Demo
-from serving.launch import Backend, launch
+from serving.launch import launch
 from serving.site import HOST, end_on_sigterm, hosts_of, serve
-from serving.versions import list_versions, live_version, read_provenance
+from serving.versions import list_versions, read_provenance
 
 PORT = 8600
 
@@ -28,17 +26,9 @@ examples:
   python -m serving demo --url http://127.0.0.1:8501"""
 
 
-class DemoError(RuntimeError):
-    """The demo cannot start; the message says what to do."""
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_base_path(parser)
-    parser.add_argument("--model-name", metavar="NAME", help="default: the base path's last part")
+    add_served_arguments(parser)
     parser.add_argument("--url", help="REST address of a model server that runs already")
-    parser.add_argument(
-        "--backend", choices=get_args(Backend), default="auto", help="which model server to start"
-    )
     parser.add_argument(
         "--host", default=HOST, help=f"address to listen on; 0.0.0.0 for all (default: {HOST})"
     )
@@ -49,17 +39,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     end_on_sigterm()
     base_path = options.base_path
-    name = options.model_name or os.path.basename(os.path.abspath(base_path))
+    name = model_name(options)
     labels = _labels(base_path)
     with contextlib.ExitStack() as stack:
         if options.url:
             demo = Demo(options.url, name, options.url, labels)
         else:
-            if live_version(base_path) is None:
-                raise DemoError(
-                    f"Base path {base_path} holds no version; `make run` makes one, or name "
-                    "another with --base-path."
-                )
+            demand_version(base_path)
             server = stack.enter_context(launch(base_path, name, backend=options.backend))
             server.wait_available()
             demo = Demo(server.rest_url, name, server.backend, labels)

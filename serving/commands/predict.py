@@ -7,20 +7,21 @@ import itertools
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import requests
 
 from serving import pictures, signatures
-from serving.client import RestClient, ServingError
+from serving.batches import batches, json_size
+from serving.client import ServingError
+from serving.commands._model import GRPC, Model, connected
+from serving.commands._progress import progress
+from serving.commands._questions import Question, questions
+from serving.commands._usage import UsageError
 from serving.pictures import Picture
-from serving.signatures import Signatures
 
 URL = "http://127.0.0.1:8501"
-GRPC = "grpc://"
-BATCH = 64
 UNAVAILABLE = 503
 
 HELP = """\
@@ -61,8 +62,14 @@ class PredictError(RuntimeError):
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.curl and options.url.startswith(GRPC):
+        raise UsageError("curl speaks REST: give --curl the http:// address with --url.")
+    if not options.inputs and not options.curl:
+        raise UsageError("name an image file, a folder, or - for standard input.")
+    asked = questions(options.inputs, options.index)
     try:
-        return _run(options)
+        with connected(options) as model:
+            return (_print_curl if options.curl else _ask)(options, model, asked)
     except requests.RequestException as error:
         return _unreachable(options.url, _cause(error))
     except ServingError as error:
@@ -72,6 +79,57 @@ def run(options: argparse.Namespace) -> int:
         return _unreachable(options.url, error.message)
 
 
+def _ask(options: argparse.Namespace, model: Model, asked: Sequence[Question]) -> int:
+    found: Iterator[Any] = (question.read() for question in asked)
+    with progress("images", len(asked)) as done:
+        for is_list, group in itertools.groupby(found, lambda item: isinstance(item, list)):
+            if is_list:
+                for instances in group:
+                    print(json.dumps(model.predict(instances)))
+                continue
+            pairs = ((picture, _instance(picture, model)) for picture in group)
+            for batch in batches(pairs, lambda pair: json_size(pair[1])):
+                answers = model.predict([instance for _, instance in batch])
+                for (picture, _), answer in zip(batch, answers, strict=True):
+                    print(_line(picture.name, answer, options))
+                done(len(batch))
+    return 0
+
+
+def _instance(picture: Picture, model: Model) -> Any:
+    """The file or, where the signature takes them, the pixels."""
+    if signatures.takes_pixels(model.inputs) and model.inputs[0].shape is not None:
+        return pictures.pixels(picture, *model.inputs[0].shape[1:])
+    if not signatures.takes_files(model.inputs):
+        raise PredictError(
+            f"Signature {model.signature} takes no images; `--curl` shows what it takes."
+        )
+    return picture.content
+
+
+def _line(name: str, answer: Any, options: argparse.Namespace) -> str:
+    # A single output has no name.
+    outputs = answer if isinstance(answer, dict) else {"output": answer}
+    if options.json:
+        return json.dumps({"input": name, **outputs})
+    if "label" in outputs and "score" in outputs:
+        return f"{outputs['label']:<14} {outputs['score']:.4f}  {name}"
+    scores = next(iter(outputs.values()))
+    best = int(np.argmax(scores))
+    return f"{best:<14} {np.ravel(scores)[best]:.4f}  {name}"
+
+
+def _print_curl(options: argparse.Namespace, model: Model, asked: Sequence[Question]) -> int:
+    instance = signatures.example_instance(model.inputs)
+    for question in asked[:1]:
+        found = question.read()
+        instance = found[0] if isinstance(found, list) else _instance(found, model)
+    print(
+        signatures.curl(options.url, options.model_name, options.version, model.signature, instance)
+    )
+    return 0
+
+
 def _unreachable(url: str, cause: str) -> int:
     print(
         f"No model server answers at {url} ({cause}); start one with `make serve`, or name it "
@@ -79,114 +137,6 @@ def _unreachable(url: str, cause: str) -> int:
         file=sys.stderr,
     )
     return 1
-
-
-def _run(options: argparse.Namespace) -> int:
-    if options.url.startswith(GRPC):
-        if options.curl:
-            raise PredictError("curl speaks REST: give --curl the http:// address with --url.")
-        known: Signatures = {}
-        signature = options.signature or "image_bytes"
-    else:
-        known = signatures.live_signatures(_rest(options), options.version)
-        signature = signatures.choose(known, options.signature)
-    if options.curl:
-        return _print_curl(options, known, signature)
-    if not options.inputs:
-        raise PredictError("Name an image file, a folder or - to ask about; --help has examples.")
-    waiting = _pictures(options)
-    while batch := list(itertools.islice(waiting, BATCH)):
-        if isinstance(batch[0], list):  # JSON from standard input
-            print(json.dumps(_rest(options).predict(batch[0], signature, options.version)))
-            continue
-        values = [_instance(picture, known, signature) for picture in batch]
-        for picture, answer in zip(batch, _ask(options, signature, values), strict=True):
-            print(_line(picture.name, answer, options))
-    return 0
-
-
-def _rest(options: argparse.Namespace) -> RestClient:
-    return RestClient(options.url, options.model_name)
-
-
-def _pictures(options: argparse.Namespace) -> Iterator[Any]:
-    for given in options.inputs:
-        path = Path(given)
-        if given == "-":
-            content = sys.stdin.buffer.read(pictures.LARGEST_FILE + 1)
-            instances = _json_list(content)
-            if instances is not None:
-                yield instances
-            else:
-                yield Picture("-", pictures.checked(content, "Standard input"))
-        elif path.is_dir():
-            yield from map(pictures.from_file, pictures.in_folder(path))
-        else:
-            yield pictures.from_file(path, options.index)
-
-
-def _json_list(content: bytes) -> list[Any] | None:
-    if content[:1] not in (b"[", b"{"):
-        return None
-    try:
-        document = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise PredictError(f"Standard input is no valid JSON: {error}.") from error
-    found = document.get("instances") if isinstance(document, dict) else document
-    if not isinstance(found, list):
-        raise PredictError('Standard input must be a list, or {"instances": [...]}.')
-    return found
-
-
-def _instance(picture: Picture, known: Signatures, signature: str) -> Any:
-    inputs = known.get(signature, ())
-    if signatures.takes_pixels(inputs) and inputs[0].shape is not None:
-        return pictures.pixels(picture, *inputs[0].shape[1:])
-    if known and not signatures.takes_files(inputs):
-        raise PredictError(f"Signature {signature} takes no images; `--curl` shows what it takes.")
-    return picture.content
-
-
-def _ask(
-    options: argparse.Namespace, signature: str, values: Sequence[Any]
-) -> Iterator[dict[str, Any]]:
-    """Yields the outputs by name of each instance."""
-    if not options.url.startswith(GRPC):
-        for answer in _rest(options).predict(values, signature, options.version):
-            yield answer if isinstance(answer, dict) else {"output": answer}
-        return
-    # Only who asks over gRPC loads it.
-    from serving.grpc_client import GrpcClient
-
-    target = options.url[len(GRPC) :]
-    with GrpcClient(target, options.model_name) as client:
-        answers = client.predict({"image_bytes": list(values)}, signature, options.version)
-    for index in range(len(values)):
-        yield {name: _plain(array[index]) for name, array in answers.items()}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    return [_plain(item) for item in value] if np.ndim(value) else value.item()
-
-
-def _line(name: str, answer: dict[str, Any], options: argparse.Namespace) -> str:
-    if options.json:
-        return json.dumps({"input": name, **answer})
-    if "label" in answer and "score" in answer:
-        return f"{answer['label']:<14} {answer['score']:.4f}  {name}"
-    scores = next(iter(answer.values()))
-    best = int(np.argmax(scores))
-    return f"{best:<14} {np.ravel(scores)[best]:.4f}  {name}"
-
-
-def _print_curl(options: argparse.Namespace, known: Signatures, signature: str) -> int:
-    instance: Any = signatures.example_instance(known[signature])
-    for found in itertools.islice(_pictures(options), 1):
-        instance = found[0] if isinstance(found, list) else _instance(found, known, signature)
-    print(signatures.curl(options.url, options.model_name, options.version, signature, instance))
-    return 0
 
 
 def _cause(error: requests.RequestException) -> str:

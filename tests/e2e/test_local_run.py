@@ -70,7 +70,7 @@ def test_the_pushed_version_carries_its_provenance(first_run: tuple[Clone, Finis
 def test_the_pushed_model_answers_as_the_summary_says(first_run: tuple[Clone, Finished]):
     clone, run = first_run
     images, labels = _test_set()
-    with launch(clone.base_path, "fashion_mnist") as server:
+    with launch(clone.base_path, "fashion_mnist", backend="embedded") as server:
         server.wait_available(clone.versions[-1])
         client = RestClient(server.rest_url, "fashion_mnist")
         probabilities = np.array(client.predict(images.tolist()))

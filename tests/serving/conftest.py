@@ -1,7 +1,8 @@
-"""A small SavedModel of every kind of signature, and the embedded server on it."""
+"""A small SavedModel of every kind of signature, servers on it, and stand-ins for what serves."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from serving.launch import ModelServer, launch
+from tests.serving.programs import REPOSITORY, Programs
 
 MODEL = "small"
 ECHOED = (
@@ -88,3 +90,16 @@ def model_server(base_path: Path) -> Iterator[ModelServer]:
     with launch(base_path, MODEL, backend="embedded") as server:
         server.wait_available()
         yield server
+
+
+@pytest.fixture
+def programs(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Programs:
+    """An almost empty PATH."""
+    folder = tmp_path_factory.mktemp("programs")
+    containers = tmp_path_factory.mktemp("containers")
+    monkeypatch.setenv("PATH", str(folder))
+    # The real ones bring their own libraries, so they get no help from the backends.
+    paths = [str(REPOSITORY), os.environ.get("PYTHONPATH", "")]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
+    monkeypatch.setenv("STAND_IN_CONTAINERS", str(containers))
+    return Programs(folder)

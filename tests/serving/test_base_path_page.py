@@ -93,6 +93,20 @@ def test_a_refusal_is_one_sentence(base: Path) -> None:
     assert "holds no version 9" in done.stderr
 
 
+def test_what_leaves_nothing_live_has_to_be_meant(base: Path) -> None:
+    run("prune", "--keep", "1", "--base-path", str(base))
+    last = ["withdraw", str(NUMBERS[-1]), "--reason", "harmful", "--base-path", str(base)]
+    refused = run(*last)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "meant with --leave-nothing" in refused.stderr
+    done = run(*last, "--leave-nothing")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith(f"live: version {NUMBERS[-1]} → nothing.\n")
+    assert json.loads(run("versions", "--json", "--base-path", str(base)).stdout)[0]["state"] == (
+        "withdrawn"
+    )
+
+
 @pytest.mark.parametrize("arguments", [["withdraw", "9"], ["nothing"], [], ["prune"]])
 def test_a_mistake_in_the_command_line_is_2(arguments: list[str]) -> None:
     assert run(*arguments).returncode == 2

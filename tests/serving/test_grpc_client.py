@@ -7,43 +7,27 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
 
-from serving.client import ServingError
-from serving.grpc_client import GrpcClient, decode, encode
-from serving.grpc_messages import PredictRequest, PredictResponse, Tensor
-from serving.launch import launch
+from serving.client import RestClient, ServingError
+from serving.grpc_client import GrpcClient
+from serving.grpc_messages import PredictRequest, PredictResponse
+from serving.launch import ModelServer, launch
+from serving.tensors import decode, encode
 from tests.serving.conftest import MODEL
-
-DTYPES = ["f4", "f8", "f2", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "?"]
+from tests.serving.test_tensors import DTYPES
 
 
 @pytest.fixture(scope="module")
-def client(base_path: Path) -> Iterator[GrpcClient]:
+def server(base_path: Path) -> Iterator[ModelServer]:
     with launch(base_path, MODEL, backend="embedded", grpc=True) as server:
         server.wait_available()
-        with GrpcClient(str(server.grpc_target), MODEL) as client:
-            yield client
+        yield server
 
 
-@given(st.sampled_from(DTYPES).flatmap(lambda d: arrays.arrays(d, arrays.array_shapes(min_side=0))))
-def test_arrays_come_back_as_they_were(array):
-    back = decode(Tensor.FromString(encode(array).SerializeToString()))
-    assert back.dtype == array.dtype
-    np.testing.assert_array_equal(back, array)
-
-
-@given(st.lists(st.binary(max_size=5), max_size=4))
-def test_strings_keep_every_byte(values):
-    back = decode(encode(np.array([*values, b""], object)[:-1]))
-    assert back.tolist() == values
-
-
-def test_a_type_that_tensorflow_lacks_is_named():
-    with pytest.raises(TypeError, match="datetime64"):
-        encode(np.array(["2020-01-01"], "datetime64[D]"))
+@pytest.fixture(scope="module")
+def client(server: ModelServer) -> Iterator[GrpcClient]:
+    with GrpcClient(str(server.grpc_target), MODEL) as client:
+        yield client
 
 
 @pytest.mark.slow
@@ -89,6 +73,18 @@ def test_tells_the_state_as_the_rest_client_does(client):
             "status": {"error_code": "OK", "error_message": ""},
         }
     ]
+
+
+@pytest.mark.slow
+def test_tells_the_signatures_as_the_rest_client_does(client, server):
+    rest = RestClient(server.rest_url, MODEL).metadata()
+    ours = client.metadata()
+    assert ours["model_spec"] == rest["model_spec"]
+    found = ours["metadata"]["signature_def"]["signature_def"]
+    expected = rest["metadata"]["signature_def"]["signature_def"]
+    assert found.keys() == expected.keys()
+    for name, definition in expected.items():
+        assert found[name] == {key: definition[key] for key in found[name]}
 
 
 @pytest.mark.slow

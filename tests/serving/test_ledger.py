@@ -22,7 +22,7 @@ numbers = st.integers(0, 2**63 - 1)
 entries = st.builds(
     Entry,
     time=st.just(now()),
-    action=st.sampled_from(["publish", "withdraw", "restore"]),
+    action=st.sampled_from(["publish", "confirm", "withdraw", "restore"]),
     version=numbers,
     live_before=st.none() | numbers,
     live_after=st.none() | numbers,

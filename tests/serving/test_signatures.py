@@ -31,6 +31,11 @@ def test_made_up_instances_have_the_form_of_the_signature():
     assert both == {"a": [0.0, 0.0], "b": False}
 
 
+def test_the_command_keeps_any_model_name():
+    address = shlex.split(curl("http://h:1", "a b/c?", None, "s", 1))[-1]
+    assert address == "http://h:1/v1/models/a%20b%2Fc%3F:predict"
+
+
 def test_the_command_survives_a_shell():
     words = shlex.split(curl("http://h:1/", "m", 3, "it's", {"x": b"\xff"}))
     assert words[0] == "curl"

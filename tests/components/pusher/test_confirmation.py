@@ -177,7 +177,7 @@ def text(artifact: types.Artifact, key: str) -> str:
 def test_a_version_that_answers_as_it_should_is_confirmed(push: Push):
     push.publish_another()
     push.candidate("right")
-    with launch(push.base, "small") as server:
+    with launch(push.base, "small", backend="embedded") as server:
         server.wait_available()
         push.url = server.rest_url
         pushed = push.run()
@@ -187,6 +187,14 @@ def test_a_version_that_answers_as_it_should_is_confirmed(push: Push):
         again = push.run()
         assert text(again, "outcome") == "already_live"
         assert text(again, "confirmed_at")
+    number = int(text(pushed, "pushed_version"))
+    *_, published, confirmed, confirmed_again = read_ledger(push.base)
+    assert (published.action, published.version) == ("publish", number)
+    assert (confirmed.action, confirmed.version) == ("confirm", number)
+    assert (confirmed.live_before, confirmed.live_after) == (number, number)
+    assert confirmed.reason == f"confirmed by {push.url}"
+    assert confirmed.content_digest == published.content_digest
+    assert confirmed_again.action == "confirm"
 
 
 @pytest.mark.slow
@@ -195,7 +203,7 @@ def test_a_version_that_answers_otherwise_is_withdrawn(push: Push):
     candidate = push.candidate("wrong")
     (candidate / "assets.extra").mkdir(exist_ok=True)
     (candidate / "assets.extra" / "note").write_text("so that its content is another")
-    with launch(push.base, "small") as server:
+    with launch(push.base, "small", backend="embedded") as server:
         server.wait_available()
         push.url = server.rest_url
         pushed = push.run()
@@ -220,7 +228,7 @@ def test_a_version_that_does_not_load_is_withdrawn_at_once(push: Push):
     push.publish_another()
     candidate = push.candidate("right")
     (candidate / "saved_model.pb").write_bytes(b"damaged")
-    with launch(push.base, "small") as server:
+    with launch(push.base, "small", backend="embedded") as server:
         server.wait_available()
         push.url = server.rest_url
         pushed = push.run()

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 from components.pusher.provenance import build, encode
@@ -85,3 +87,11 @@ def test_what_nobody_recorded_is_null_and_no_key_is_missing() -> None:
     assert bare.keys() == document().keys()
     assert bare["baseline"] is bare["data"] is bare["serving_check"] is bare["hub"] is None
     assert bare["metrics"] == []
+
+
+def test_docs_base_path_describes_each_key() -> None:
+    page = (Path(__file__).parents[3] / "docs/base_path.md").read_text()
+    table = page.split("## provenance.json", 1)[1].split("\n## ", 1)[0]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    described = {key for row in rows for key in re.findall("`(.*?)`", row)}
+    assert described - {"withdrawn"} == document().keys()

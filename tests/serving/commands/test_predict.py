@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import json
+import os
+import pty
 import shutil
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +22,7 @@ from serving.pictures import encode
 
 pytestmark = pytest.mark.slow
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
+COMMAND = [sys.executable, "-m", "serving", "predict", "--model-name", "light"]
 DARK, BRIGHT = np.zeros((4, 4), np.uint8), np.full((4, 4), 255, np.uint8)
 
 
@@ -57,13 +63,28 @@ def folder(tmp_path: Path) -> Path:
 
 
 def predict(server, *arguments, url=None, **options):
-    command = [sys.executable, "-m", "serving", "predict", "--model-name", "light"]
     return subprocess.run(
-        [*command, "--url", url or server.rest_url, *map(str, arguments)],
+        [*COMMAND, "--url", url or server.rest_url, *map(str, arguments)],
         capture_output=True,
         check=False,
         **options,
     )
+
+
+def both(server, *arguments, **options):
+    """Over REST and over gRPC."""
+    urls = (server.rest_url, f"grpc://{server.grpc_target}")
+    return [predict(server, *arguments, url=url, **options) for url in urls]
+
+
+def everything(terminal: int) -> str:
+    """What was written to a terminal until nobody can write there any more."""
+    found = b""
+    with contextlib.suppress(OSError):  # EIO (pty(7)) is the end.
+        while part := os.read(terminal, 4096):
+            found += part
+    os.close(terminal)
+    return found.decode()
 
 
 def words(finished) -> list[list[str]]:
@@ -78,9 +99,66 @@ def test_prints_label_score_and_name_of_each_image_in_a_folder(server, folder):
     ]
 
 
-def test_grpc_says_the_same(server, folder):
-    over_grpc = predict(server, folder, url=f"grpc://{server.grpc_target}")
-    assert words(over_grpc) == words(predict(server, folder))
+@pytest.mark.parametrize("options", [[], ["--json"], ["--json", "--signature", "serving_default"]])
+def test_grpc_says_the_same(server, folder, options):
+    over_rest, over_grpc = both(server, folder, *options)
+    assert over_grpc.stdout == over_rest.stdout
+    assert len(words(over_grpc)) == 2
+
+
+def test_grpc_takes_an_image_of_an_idx_file(server, tmp_path):
+    images = tmp_path / "images-idx3-ubyte"
+    images.write_bytes(
+        struct.pack(">4B3I", 0, 0, 8, 3, 2, 4, 4) + DARK.tobytes() + BRIGHT.tobytes()
+    )
+    over_rest, over_grpc = both(server, images, "--index", "1")
+    assert words(over_grpc) == words(over_rest) == [["bright", "1.0000", f"{images}[1]"]]
+
+
+@pytest.mark.parametrize("signature", ["serving_default", "image_bytes"])
+def test_grpc_takes_json(server, signature):
+    image = {"b64": base64.b64encode(encode(BRIGHT)).decode()}
+    instances = [image] if signature == "image_bytes" else [BRIGHT.tolist(), DARK.tolist()]
+    document = json.dumps({"instances": instances}).encode()
+    over_rest, over_grpc = both(server, "-", "--signature", signature, input=document)
+    assert json.loads(over_grpc.stdout) == json.loads(over_rest.stdout)
+    assert len(json.loads(over_grpc.stdout)) == len(instances)
+
+
+def test_grpc_names_what_does_not_fit(server):
+    over_grpc = predict(
+        server,
+        *("-", "--signature", "serving_default"),
+        url=f"grpc://{server.grpc_target}",
+        input=b"[[[256]]]",
+    )
+    assert over_grpc.returncode == 1
+    assert over_grpc.stderr.decode() == (
+        "Instances do not fit input images, which takes DT_UINT8: 256 is none.\n"
+    )
+
+
+def test_large_files_go_in_requests_that_the_server_takes(server, tmp_path):
+    padding = bytes(20 << 20)
+    for name in "abc":
+        (tmp_path / f"{name}.png").write_bytes(encode(BRIGHT) + padding)
+    assert [line[0] for line in words(predict(server, tmp_path))] == ["bright"] * 3
+
+
+def test_progress_over_many_images_on_a_terminal_only(server, tmp_path):
+    for number in range(70):
+        (tmp_path / f"{number:02}.png").write_bytes(encode(DARK))
+    terminal, end = pty.openpty()
+    with subprocess.Popen(
+        [*COMMAND, "--url", server.rest_url, str(tmp_path)], stdout=subprocess.PIPE, stderr=end
+    ) as watched:
+        os.close(end)
+        shown = everything(terminal)
+        printed = watched.communicate()[0]
+    assert "70/70" in shown
+    piped = predict(server, tmp_path)
+    assert (piped.stdout, piped.stderr) == (printed, b"")
+    assert len(words(piped)) == 70
 
 
 def test_pixels_where_the_signature_takes_pixels(server, folder):
@@ -124,7 +202,6 @@ def test_curl_without_an_image_shows_the_form(server):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "Name an image file"),
         (["none.png"], "Cannot read none.png: No such file or directory."),
         (["a.png", "--signature", "x"], "it has image_bytes, serving_default"),
         (["a.png", "--version", "9"], "404"),
@@ -136,6 +213,36 @@ def test_mistakes_get_one_sentence(server, folder, arguments, said):
     assert finished.returncode == 1
     assert said in finished.stderr.decode()
     assert "Traceback" not in finished.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "name an image file, a folder, or - for standard input"),
+        (["--curl", "--url", "grpc://127.0.0.1:9"], "give --curl the http:// address"),
+    ],
+)
+def test_a_mistake_in_the_command_line_comes_with_the_usage(server, arguments, said):
+    finished = predict(server, *arguments)
+    assert (finished.returncode, finished.stdout) == (2, b"")
+    assert finished.stderr.decode().startswith("usage: python -m serving predict")
+    assert said in finished.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"[]", "Standard input holds no instances."),
+        (b"[", "Standard input is no valid JSON"),
+        (b"{}", "Standard input must be a list"),
+        (b"[" + bytes(33 << 20), "Standard input is larger than 32 MiB"),
+        (b"GIF89a", "Standard input is no PNG or JPEG image"),
+    ],
+)
+def test_standard_input_that_is_nothing_to_ask_about(server, content, said):
+    finished = predict(server, "-", input=content)
+    assert finished.returncode == 1
+    assert finished.stderr.decode().startswith(said)
 
 
 def test_a_server_that_is_not_there_names_the_command_that_starts_one(server, folder):

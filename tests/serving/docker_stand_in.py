@@ -87,9 +87,9 @@ def run_container(options: argparse.Namespace) -> int:
     arguments = options.arguments
     for published in options.publish:
         host, host_port, inside = published.split(":")
-        if (host, host_port) != ("127.0.0.1", ""):
+        if host != "127.0.0.1":
             return fail(f"open to the network: {published}")
-        free = free_port()
+        free = int(host_port) if host_port else free_port()
         ports[f"{inside}/tcp"] = [{"HostIp": host, "HostPort": str(free)}]
         arguments = [a.replace(f"port={inside}", f"port={free}") for a in arguments]
     if "8500/tcp" not in ports:

@@ -1,15 +1,12 @@
-"""Stand-ins for the backends that are not installed where tests run, on a PATH of their own."""
+"""Stand-ins for the backends that are not installed where tests run."""
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
 from pathlib import Path
 
-import pytest
-
-REPOSITORY = Path(__file__).resolve().parents[3]
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 class Programs:
@@ -32,16 +29,3 @@ class Programs:
     def add_docker(self) -> None:
         """`docker`, with the image."""
         self.add("docker", sys.executable, str(Path(__file__).with_name("docker_stand_in.py")))
-
-
-@pytest.fixture
-def programs(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Programs:
-    """An almost empty PATH."""
-    folder = tmp_path_factory.mktemp("programs")
-    containers = tmp_path_factory.mktemp("containers")
-    monkeypatch.setenv("PATH", str(folder))
-    # The real ones bring their own libraries, so they get no help from the backends.
-    paths = [str(REPOSITORY), os.environ.get("PYTHONPATH", "")]
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
-    monkeypatch.setenv("STAND_IN_CONTAINERS", str(containers))
-    return Programs(folder)

@@ -1,0 +1,51 @@
+"""Many instances in requests that a model server takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+import numpy as np
+
+LARGEST_BATCH = 64
+"""Instances."""
+LARGEST_BODY = 48 << 20
+"""Bytes of JSON; the embedded server takes 64 MiB, and the largest picture alone needs 43."""
+
+_DIGITS = len("255, ")
+
+T = TypeVar("T")
+
+
+def batches(
+    items: Iterable[T],
+    size: Callable[[T], int],
+    largest_batch: int = LARGEST_BATCH,
+    largest_body: int = LARGEST_BODY,
+) -> Iterator[list[T]]:
+    """Groups items in their order, as many as fit into one request.
+
+    Args:
+      items: taken only as they are needed.
+      size: bytes of an item in a request.
+      largest_batch: items.
+      largest_body: bytes; an item that is larger goes alone.
+    """
+    batch: list[T] = []
+    total = 0
+    for item in items:
+        added = size(item)
+        if batch and (len(batch) == largest_batch or total + added > largest_body):
+            yield batch
+            batch, total = [], 0
+        batch.append(item)
+        total += added
+    if batch:
+        yield batch
+
+
+def json_size(value: bytes | np.ndarray) -> int:
+    """At most so many bytes does a file, or an image as uint8 pixels, take in the JSON of REST."""
+    if isinstance(value, bytes):
+        return 4 * (len(value) // 3 + 1) + len('{"b64": ""}, ')
+    return value.size * _DIGITS + 2 * (value.size // value.shape[-1] + 2)

@@ -1,0 +1,76 @@
+"""What the arguments of `python -m serving predict` ask about."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from serving import pictures
+from serving.pictures import Picture
+
+_STANDARD_INPUT = "-"
+
+
+class InputError(ValueError):
+    """Standard input is nothing to ask about; the message says why."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Question:
+    """One argument, or one file of a folder; nothing is read before it is needed."""
+
+    path: str
+    """`-` is standard input."""
+    index: int | None = None
+    """Which image of an IDX file."""
+
+    def read(self) -> Picture | list[Any]:
+        """A picture or, from standard input, a list of instances.
+
+        Raises:
+          PictureError: it is no picture.
+          InputError: it is no list of instances.
+        """
+        if self.path != _STANDARD_INPUT:
+            return pictures.from_file(Path(self.path), self.index)
+        content = sys.stdin.buffer.read(pictures.LARGEST_FILE + 1)
+        if content[:1] in (b"[", b"{"):
+            return _instances(content)
+        return Picture(_STANDARD_INPUT, pictures.checked(content, "Standard input"))
+
+
+def questions(inputs: Sequence[str], index: int | None) -> list[Question]:
+    """What to ask about, in order.
+
+    Raises:
+      PictureError: a folder holds no pictures.
+    """
+    found: list[Question] = []
+    for given in inputs:
+        if given != _STANDARD_INPUT and Path(given).is_dir():
+            found += [Question(str(path)) for path in pictures.in_folder(Path(given))]
+        else:
+            found.append(Question(given, index))
+    return found
+
+
+def _instances(content: bytes) -> list[Any]:
+    if len(content) > pictures.LARGEST_FILE:
+        raise InputError(
+            f"Standard input is larger than {pictures.LARGEST_FILE >> 20} MiB; send fewer instances"
+            " at once."
+        )
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"Standard input is no valid JSON: {error}.") from error
+    found = document.get("instances") if isinstance(document, dict) else document
+    if not isinstance(found, list):
+        raise InputError('Standard input must be a list, or {"instances": [...]}.')
+    if not found:
+        raise InputError("Standard input holds no instances.")
+    return found
