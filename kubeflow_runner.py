@@ -5,10 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import warnings
 from pathlib import Path
 
 # hub.KerasLayer is a tf_keras layer; the libraries around it must agree on that Keras.
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+# What TensorFlow and Google's clients say about this machine and this Python helps nobody here.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+warnings.filterwarnings("ignore", category=FutureWarning, module="google")
 
 from models.hub import HubError
 from pipeline.kubeflow import check_command, submit_command

@@ -128,7 +128,7 @@ def _compare(work: Work, kinds: Sequence[type[Contender]], rounds: int, output: 
     }
     console.print(_caption(work))
     runs = _run(work, kinds, rounds, console)
-    targets = judge(report.medians(runs), report.accuracies(runs))
+    targets = judge(report.medians(runs), report.accuracies(runs), report.check_seconds(runs))
     titles = {contender.key: contender.title for contender in kinds}
     console.print(report.usage_table(runs, titles))
     console.print(report.target_table(targets))
@@ -147,7 +147,15 @@ def _run(
         for number in range(1, rounds + 1):
             for contender in contenders:
                 usage = contender.measure()
-                runs.append(report.Run(contender.key, number, usage, contender.accuracy()))
+                runs.append(
+                    report.Run(
+                        contender.key,
+                        number,
+                        usage,
+                        contender.accuracy(),
+                        contender.check_seconds(),
+                    )
+                )
                 console.print(
                     f"round {number} of {rounds}: {contender.title} {usage.cpu_seconds:.1f} CPU s, "
                     f"{usage.wall_seconds:.1f} s, {usage.peak_megabytes:,.0f} MB, "

@@ -22,6 +22,8 @@ class Run:
     usage: Usage
     accuracy: float
     """Of the model it left, on the official test images."""
+    check_seconds: float = 0.0
+    """CPU seconds of its serving check."""
 
 
 def medians(runs: Iterable[Run]) -> dict[str, Usage]:
@@ -34,6 +36,11 @@ def accuracies(runs: Iterable[Run]) -> dict[str, float]:
     return {
         key: statistics.median(run.accuracy for run in part) for key, part in _grouped(runs).items()
     }
+
+
+def check_seconds(runs: Iterable[Run]) -> float:
+    """The median CPU seconds of the serving check, over the runs that had one."""
+    return statistics.median([run.check_seconds for run in runs if run.check_seconds] or [0.0])
 
 
 def usage_table(runs: Sequence[Run], titles: Mapping[str, str]) -> Table:
@@ -80,6 +87,7 @@ def document(runs: Sequence[Run], targets: Sequence[Target]) -> dict[str, Any]:
                 "round": run.round,
                 **_rounded(run.usage),
                 "accuracy": run.accuracy,
+                "serving_check_cpu_seconds": round(run.check_seconds, 3),
             }
             for run in runs
         ],

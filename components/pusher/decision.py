@@ -113,3 +113,23 @@ def push_id(
         found = str((provenance or {}).get("push_id") or decision.reason)
         return f"{found}, restored {restored}" if restored else found
     return fresh
+
+
+def no_new_data(
+    candidate: Mapping[str, Any], live: Mapping[str, Any], version: int | None
+) -> str | None:
+    """That a candidate saw nothing that the live version had not seen; None when it did.
+
+    A scheduled run on a cluster trains again without new data: only there nobody else says so.
+
+    Args:
+      candidate: `data` of its training record: `fingerprint`, and `span` where there are spans.
+      live: the same of the live version's provenance.
+      version: its number; None when nothing is live.
+    """
+    fingerprint = candidate.get("fingerprint")
+    if version is None or not fingerprint or fingerprint != live.get("fingerprint"):
+        return None
+    span = candidate.get("span")
+    what = f"span {span}" if span else "the same data"
+    return f"No new data: {what} was already processed, live version {version} is made from it."

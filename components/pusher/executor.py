@@ -15,7 +15,7 @@ from tfx.types import artifact_utils, standard_component_specs
 
 from components.pusher import inputs, provenance
 from components.pusher.confirmation import Confirmation, ConfirmError, confirmation_of
-from components.pusher.decision import Decision, decide, withdrawn
+from components.pusher.decision import Decision, decide, no_new_data, withdrawn
 from components.pusher.driver import PUSH_ID_KEY
 from serving import storage
 from serving.base_path import BasePathError
@@ -57,6 +57,7 @@ class Executor(base_executor.BaseExecutor):
         base = inputs.base_path(exec_properties)
         digest = content_digest(inputs.model_path(input_dict))
         version = inputs.live_twin(base, digest)
+        nothing_new = _nothing_new(input_dict, base)
         decision = decide(
             inputs.verdicts(input_dict),
             version.number if version else None,
@@ -80,6 +81,9 @@ class Executor(base_executor.BaseExecutor):
             _set(pushed_model, pushed_destination=version.path, pushed_version=str(version.number))
         if decision.reason:
             _set(pushed_model, reason=decision.reason)
+        if nothing_new:
+            _set(pushed_model, no_new_data=nothing_new)
+            logging.getLogger(__name__).info(nothing_new)
         logging.getLogger(__name__).info(
             "%s: %s", decision.outcome, decision.reason or (version and version.path)
         )
@@ -119,6 +123,16 @@ class Executor(base_executor.BaseExecutor):
             return files
 
         return publish(inputs.model_path(input_dict), base, extra_files=extra_files)
+
+
+def _nothing_new(input_dict: Artifacts, base: str) -> str | None:
+    live = live_version(base)
+    found = (read_provenance(live.path) if live else None) or {}
+    return no_new_data(
+        inputs.document(input_dict, "model", TRAINING_FILE).get("data") or {},
+        found.get("data") or {},
+        live.number if live else None,
+    )
 
 
 def _confirmation(

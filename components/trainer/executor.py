@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 from tfx import types
+from tfx.components.example_gen.utils import SPAN_PROPERTY_NAME
 from tfx.components.trainer import executor
 from tfx.dsl.io import fileio
 from tfx.types import artifact_utils, standard_component_specs
@@ -66,7 +67,9 @@ class Executor(executor.GenericExecutor):
 
 def _data(examples: types.Artifact) -> dict[str, Any]:
     splits = artifact_utils.decode_split_names(examples.split_names)
+    span = examples.get_custom_property(SPAN_PROPERTY_NAME)
     return {
+        **({"span": int(span)} if span else {}),
         "fingerprint": examples.get_string_custom_property("fingerprint"),
         "examples": {
             split: examples.get_int_custom_property(f"examples_{split}") for split in splits

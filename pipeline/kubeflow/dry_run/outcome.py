@@ -25,6 +25,8 @@ class Outcome:
     """Of the version, on this machine."""
     test_accuracy: float | None = None
     test_examples: int | None = None
+    no_new_data: str | None = None
+    """That the live version is made from the same data."""
 
 
 def read_outcome(left: Mapping[str, Mapping[str, Any]], store: ObjectStore) -> Outcome:
@@ -49,6 +51,7 @@ def read_outcome(left: Mapping[str, Mapping[str, Any]], store: ObjectStore) -> O
             reason=metadata.get("reason"),
             version=int(version) if version else None,
             path=str(store.path(destination)) if destination else None,
+            no_new_data=metadata.get("no_new_data"),
             **accuracy,
         )
     return Outcome("unfinished", "No task pushed a model.", **accuracy)

@@ -223,6 +223,8 @@ class _Report:
                 f"  test accuracy {outcome.test_accuracy:.4f} on {outcome.test_examples:,} test "
                 "images, through the served model"
             )
+        if outcome.no_new_data:
+            self.line(f"  {outcome.no_new_data}")
         where = f" → {short(outcome.path)}" if outcome.path else ""
         if outcome.decision == "pushed":
             self.line(f"✔ Pushed version {outcome.version}{where}")

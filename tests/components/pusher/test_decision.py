@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from components.pusher.decision import Verdict, Withdrawal, decide, push_id, withdrawn
+from components.pusher.decision import (
+    Verdict,
+    Withdrawal,
+    decide,
+    no_new_data,
+    push_id,
+    withdrawn,
+)
 
 BLESSED = Verdict("Evaluator", blessed=True, document={"blessed": True, "reason": None})
 LOW = Verdict("Evaluator", blessed=False, document={"blessed": False, "reason": "Accuracy is low."})
@@ -107,3 +114,20 @@ def test_a_withdrawn_push_says_why() -> None:
     decision = withdrawn(7, "nothing answers")
     assert decision.outcome == "withdrawn"
     assert decision.reason == "Version 7 was withdrawn: nothing answers."
+
+
+@pytest.mark.parametrize(
+    ("candidate", "live", "version", "said"),
+    [
+        ({"fingerprint": "a", "span": 3}, {"fingerprint": "a", "span": 3}, 7, "span 3"),
+        ({"fingerprint": "a"}, {"fingerprint": "a"}, 7, "the same data"),
+        ({"fingerprint": "b"}, {"fingerprint": "a"}, 7, None),
+        ({"fingerprint": "a"}, {}, None, None),
+        ({}, {}, 7, None),
+    ],
+)
+def test_data_that_the_live_version_is_made_from_is_not_new(candidate, live, version, said):
+    found = no_new_data(candidate, live, version)
+    assert (
+        found is None if said is None else f"{said} was already processed, live version 7" in found
+    )

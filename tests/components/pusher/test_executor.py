@@ -138,6 +138,18 @@ def test_what_was_published_is_archived(node: Node) -> None:
     assert content_digest(archive) == content_digest(node.source)
 
 
+def test_a_run_without_new_data_says_so_whatever_becomes_of_its_model(node: Node) -> None:
+    record = Path(node.model.uri, "training.json")
+    record.write_text(json.dumps({"data": {"fingerprint": "f", "span": 3}}))
+    first = node.run()
+    assert text(first, "no_new_data") == ""
+    node.write_model(b"trained again")
+    again = node.run()
+    assert text(again, "outcome") == "pushed"
+    assert "span 3 was already processed" in text(again, "no_new_data")
+    assert text(first, "pushed_version") in text(again, "no_new_data")
+
+
 def test_a_live_model_is_not_pushed_again(node: Node) -> None:
     version = text(node.run(), "pushed_version")
     again = node.run()
