@@ -86,6 +86,7 @@ def _explore(options: argparse.Namespace) -> int:
         workspace,
         lambda: [Path(options.base_path)] if options.base_path else workspace.base_paths(),
         options.tensorboard,
+        options.url,
     )
     address = source.now().history.address  # says what is wrong before anything listens
     app = App(source, hosts_of(options.host))
@@ -195,6 +196,7 @@ def _parser() -> argparse.ArgumentParser:
     web.add_argument("--host", default=HOST, help=f"address to listen on (default: {HOST})")
     web.add_argument("--port", type=int, default=PORT, help=f"0 for any (default: {PORT})")
     web.add_argument("--open", action="store_true", help="open a browser")
+    web.add_argument("--url", help="of a model server to hold against the ledger")
     web.add_argument("--tensorboard", metavar="URL", help="of a TensorBoard to link to")
     return parser
 

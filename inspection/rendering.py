@@ -16,7 +16,7 @@ from inspection.reply import clean
 from inspection.when import at_utc, duration
 
 _TONES = {
-    "good": ("complete", "pushed", "blessed", "live", "true"),
+    "good": ("complete", "pushed", "blessed", "live", "available", "true"),
     "bad": ("failed", "refused", "canceled", "abandoned", "deleted", "false"),
     "busy": ("running", "new", "pending", "unfinished"),
 }

@@ -27,8 +27,10 @@ class Snapshot:
     workspace: Workspace
     base_paths: tuple[BasePath, ...]
     now: datetime.datetime
-    tensorboard: str | None
+    tensorboard: str | None = None
     """Address of a TensorBoard over the workspace; None where nobody named one."""
+    server: str | None = None
+    """Likewise, the REST address of a model server on the base paths."""
 
 
 class Source:
@@ -40,6 +42,7 @@ class Source:
         workspace: Workspace,
         base_paths: Callable[[], Sequence[Path]],
         tensorboard: str | None = None,
+        server: str | None = None,
     ) -> None:
         """Takes what to open.
 
@@ -47,12 +50,13 @@ class Source:
           open_history: opens the store.
           workspace: whose files may be read.
           base_paths: which ones there are, at each request.
-          tensorboard: see Snapshot.
+          tensorboard: see Snapshot, likewise `server`.
         """
         self._open_history = open_history
         self._workspace = workspace
         self._base_paths = base_paths
         self._tensorboard = tensorboard
+        self._server = server
         self._lock = threading.Lock()
         self._history: History | None = None
         self._stamp: Stamp = ()
@@ -70,6 +74,7 @@ class Source:
             tuple(read_base_path(path) for path in self._base_paths()),
             datetime.datetime.now(datetime.timezone.utc),
             self._tensorboard,
+            self._server,
         )
 
     def _current(self) -> History:

@@ -73,6 +73,7 @@ def test_the_document_holds_every_run_and_survives_json():
         "wall_seconds": 70.0,
         "peak_megabytes": 1100.0,
         "accuracy": 0.92,
+        "serving_check_cpu_seconds": 0.0,
     }
     assert document["medians"]["a"]["cpu_seconds"] == 100.0
     assert [target["met"] for target in document["targets"]] == [True, False]

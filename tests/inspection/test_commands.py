@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from inspection.__main__ import main
+from tests.inspection.hostile import make_hostile
 
 RECORDED = Path(__file__).parent / "recorded" / "workspace"
 PUSHED, NOTHING_NEW, SLICE, SERVING, AGAIN, FAILED = "r2", "r23", "r24", "r30", "r34", "r36"
@@ -213,3 +214,31 @@ def test_starts_without_tensorflow_or_a_metadata_library():
         "assert not {'tensorflow', 'tfx', 'ml_metadata'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("runs",),
+        ("show", "r2"),
+        ("show", "a1"),
+        ("show", "s6"),
+        ("why", "r2"),
+        ("why", "s6"),
+        ("lineage", "a1"),
+        ("lineage", "a1", "--mermaid"),
+        ("lineage", "a1", "--dot"),
+        ("diff", "r2", "r24"),
+        ("rebuild", "a7"),
+        ("gc", "--dry-run"),
+        ("export",),
+    ],
+)
+def test_what_a_hostile_store_says_cannot_steer_the_terminal(arguments, tmp_path, capsys):
+    root = make_hostile(RECORDED, tmp_path / "workspace")
+    for more in ((), ("--json",)):
+        assert main([*arguments, "--store", str(root), *more]) in (0, 1, 3)
+        printed = "".join(capsys.readouterr())
+        assert printed
+        assert all(character.isprintable() or character == "\n" for character in printed)
+        assert "root:" not in printed  # of /etc/passwd, to which its uris lead

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from inspection.__main__ import main
+from tests.inspection.hostile import SCRIPT, make_hostile
 from tests.inspection.test_commands import FAILED, NOTHING_NEW, PUSHED, RECORDED, SERVING, SLICE
-from tests.inspection.web.hostile import SCRIPT, make_hostile
 
 
 @pytest.fixture

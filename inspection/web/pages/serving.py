@@ -6,6 +6,7 @@ import dataclasses
 import datetime
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from inspection.base_path import BasePath
 from inspection.history import History
@@ -20,8 +21,11 @@ from inspection.questions.serving import (
 from inspection.records import Artifact
 from inspection.web.pages.page import MissingError, Page
 from inspection.web.source import Snapshot
+from serving.client import RestClient, ServingError
 
 TIMELINE_WIDTH = 900
+SERVER_SECONDS = 2.0
+"""How long the page waits for a model server."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,7 +51,13 @@ class Timeline:
 
 def page(snapshot: Snapshot) -> Page:
     answers = [
-        serving(base, now=snapshot.now, history=snapshot.history) for base in snapshot.base_paths
+        serving(
+            base,
+            now=snapshot.now,
+            server=_states(snapshot.server, base.name),
+            history=snapshot.history,
+        )
+        for base in snapshot.base_paths
     ] or serving_in_store(snapshot.history, now=snapshot.now)
     return Page(
         "serving.html.j2",
@@ -56,6 +66,7 @@ def page(snapshot: Snapshot) -> Page:
             "answers": [(answer, timeline(answer.changes, snapshot.now)) for answer in answers],
             "bases": {base.path: base for base in snapshot.base_paths},
             "line_width": TIMELINE_WIDTH,
+            "server": snapshot.server,
         },
     )
 
@@ -122,6 +133,16 @@ def timeline(changes: Sequence[Change], now: datetime.datetime) -> Timeline | No
             Period(live, begin, until, round(x, 1), round(max(width, 2), 1), versions.index(live))
         )
     return Timeline(tuple(periods), versions)
+
+
+def _states(server: str | None, model: str) -> list[dict[str, Any]] | None:
+    """What a model server says about its versions; none where it does not answer."""
+    if server is None:
+        return None
+    try:
+        return RestClient(server, model, timeout=SERVER_SECONDS).status()
+    except (OSError, ServingError):
+        return []
 
 
 def _base(snapshot: Snapshot, model: str) -> BasePath:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import sqlite3
+import threading
 from html.parser import HTMLParser
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+import tensorflow as tf
+from tensorflow_model_analysis.proto import metrics_for_slice_pb2
 from werkzeug.test import Client, TestResponse
 
 from inspection.store import open_history
 from inspection.web.app import App
 from inspection.web.source import Source
 from inspection.workspace import Workspace
+from tests.inspection.hostile import SCRIPT, make_hostile
 from tests.inspection.test_commands import (
     FAILED,
     FIRST,
@@ -26,7 +32,6 @@ from tests.inspection.test_commands import (
     SERVING,
     SLICE,
 )
-from tests.inspection.web.hostile import SCRIPT, make_hostile
 
 
 def explore(root: Path, store: str | None = None, **options: Any) -> Client:
@@ -217,6 +222,47 @@ def test_serving_shows_what_was_live_when_and_where_versions_came_from(client):
     assert "PushedModel" in version
 
 
+def test_a_server_that_disagrees_with_the_ledger_is_told(client):
+    class Status(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status = {"version": str(SECOND), "state": "AVAILABLE", "status": {}}
+            body = json.dumps({"model_version_status": [status]}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Status) as server:
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        text = explore(RECORDED, server=url).get("/serving").text
+        thread.join()
+    assert f"The server serves version {SECOND}, but on disk version {FIRST} is live" in text
+    assert "does not answer" in explore(RECORDED, server=url).get("/serving").text
+
+
+def test_the_confusion_matrix_is_shown_with_labels(tmp_path):
+    root = tmp_path / "workspace"
+    shutil.copytree(RECORDED, root)
+    plots = metrics_for_slice_pb2.PlotsForSlice()
+    value = plots.plot_keys_and_values.add().value
+    matrix = value.multi_class_confusion_matrix_at_thresholds.matrices.add()
+    for actual, predicted, count in ((0, 0, 34), (0, 6, 6), (6, 6, 15)):
+        matrix.entries.add(
+            actual_class_id=actual, predicted_class_id=predicted, num_weighted_examples=count
+        )
+    [path] = (root / "artifacts/Evaluator/evaluation/29").glob("plots*")
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        writer.write(plots.SerializeToString())
+    text = explore(root).get("/steps/s29/evaluation").text
+    assert "Confusion matrix" in text
+    assert "T-shirt/top as Shirt: 15.0 %" in text
+
+
 def test_metrics_over_runs(client):
     text = client.get("/metrics?metric=test_accuracy").text
     assert "in the last of 3 evaluations" in text
@@ -290,7 +336,7 @@ def test_what_comes_from_a_store_is_only_text(hostile):
 
 def test_files_outside_of_the_workspace_are_not_shown(hostile):
     text = hostile.get("/artifacts/a1").text
-    assert "file:///etc" in text
+    assert "file:///etc/passwd" in text
     assert "outside the folder that may be read" in text
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from playwright import sync_api as playwright
 
+from tests.inspection.hostile import make_hostile
 from tests.inspection.test_commands import PUSHED, RECORDED, SLICE
-from tests.inspection.web.hostile import make_hostile
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("explorer")]
 

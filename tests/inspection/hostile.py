@@ -15,7 +15,7 @@ def make_hostile(recorded: Path, root: Path) -> Path:
     with sqlite3.connect(root / "metadata.db") as store:
         store.execute("UPDATE Artifact SET name = ? || id, uri = ? || id", (SCRIPT, SCRIPT))
         store.execute("UPDATE Artifact SET uri = 'javascript:window.broken=true' WHERE id % 3 = 0")
-        store.execute("UPDATE Artifact SET uri = 'file:///etc' WHERE id % 3 = 1")
+        store.execute("UPDATE Artifact SET uri = 'file:///etc/passwd' WHERE id % 3 = 1")
         for table in ("ArtifactProperty", "ExecutionProperty"):
             store.execute(
                 f"UPDATE {table} SET string_value = ? WHERE string_value IS NOT NULL", (SCRIPT,)
