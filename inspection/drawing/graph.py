@@ -16,6 +16,8 @@ from inspection.when import duration
 
 MOST_NODES = 200
 """A lineage is drawn up to so many nodes, the nearest ones; more nobody can read."""
+MOST_ALIKE = 8
+"""Of more steps of one node, or artifacts of one type, the newest are drawn."""
 _WIDTH, _HEIGHT = 168, 44
 _LONGEST_TITLE = 22
 
@@ -66,15 +68,32 @@ def run_graph(history: History, run: Run) -> Graph:
 
 
 def lineage_graph(history: History, lineage: Lineage, most: int = MOST_NODES) -> Graph:
-    """Steps and artifacts; of a large lineage those nearest to where it starts."""
+    """Steps and artifacts; of a large lineage the newest of each kind, nearest to its start.
+
+    Hundreds of runs that share their data are as many chains that look alike.
+    """
     records: dict[str, Record] = {
         **{f"s{id}": history.steps[id] for id in lineage.steps},
         **{f"a{id}": history.artifacts[id] for id in lineage.artifacts},
     }
-    edges = [(edge.source, edge.target) for edge in lineage.edges]
+    newest = _newest(records, lineage.start)
+    edges = [
+        (edge.source, edge.target)
+        for edge in lineage.edges
+        if edge.source in newest and edge.target in newest
+    ]
     chosen = _nearest(lineage.start, edges, most)
     drawn = {name: record for name, record in records.items() if name in chosen}
     return _graph(drawn, edges, frozenset(lineage.start), len(records))
+
+
+def _newest(records: Mapping[str, Record], start: Sequence[str]) -> set[str]:
+    """The names of MOST_ALIKE records of each kind, and of those that a lineage starts at."""
+    alike: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for name, record in records.items():  # in the order of their ids
+        title = record.node if isinstance(record, Step) else getattr(record, "type", "")
+        alike[name[0], title].append(name)
+    return {name for names in alike.values() for name in names[-MOST_ALIKE:]} | set(start)
 
 
 def _nearest(start: Iterable[str], edges: Sequence[tuple[str, str]], most: int) -> set[str]:

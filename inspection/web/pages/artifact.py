@@ -9,7 +9,7 @@ from typing import Any
 from inspection.drawing.graph import lineage_graph
 from inspection.evidence.anomalies import read_anomalies
 from inspection.questions.fate import fate_of_model
-from inspection.questions.lineage import Reach, lineage
+from inspection.questions.lineage import Reach, descendants, lineage
 from inspection.questions.models import is_model
 from inspection.questions.origin import origin_of_model
 from inspection.questions.rebuild import rebuild_model
@@ -18,6 +18,8 @@ from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot
 
 REPORT_FILE = "report.html"
+MOST_EVENTS = 30
+MOST_MODELS = 20
 _EVENTS = "events.out.tfevents.*"
 
 
@@ -38,11 +40,20 @@ def page(snapshot: Snapshot, artifact: Artifact, reach: Reach) -> Page:
         "report": serving_report(snapshot, artifact) is not None,
         "tensorboard": _tensorboard(snapshot, artifact),
         "tensorboard_url": snapshot.tensorboard,
+        "most_events": MOST_EVENTS,
+        "models": [],
+        "live": {base.live for base in snapshot.base_paths},
     }
     if is_model(history, artifact):
         values["fate"] = fate_of_model(history, artifact, workspace)
         values["origin"] = origin_of_model(history, artifact, workspace)
         values["rebuild"] = rebuild_model(history, artifact, workspace)
+    else:
+        values["models"] = [
+            (model, fate_of_model(history, model, workspace))
+            for model in descendants(history, artifact.id)[::-1]
+            if is_model(history, model)
+        ][:MOST_MODELS]
     if artifact.type == "ExampleAnomalies":
         values["anomalies"] = read_anomalies(workspace, artifact.uri)
     return Page("artifact.html.j2", f"{artifact.type} a{artifact.id}", values)

@@ -1,5 +1,5 @@
 // Makes graphs movable and tells what leads to a node; pages are complete without it.
-const MOST_ZOOM = 6;
+const MOST_ZOOM = 3;
 
 for (const graph of document.querySelectorAll(".graph:not(.fixed)")) makeMovable(graph);
 for (const graph of document.querySelectorAll(".graph")) makeTraceable(graph);
@@ -13,31 +13,31 @@ document.addEventListener("keydown", (event) => {
 });
 
 function makeMovable(graph) {
-  const svg = graph.querySelector("svg");
-  const [left, top, width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
-  const home = { x: left, y: top, width, height };
-  let view = { ...home };
+  const pane = graph.querySelector(".pane");
+  const svg = pane.querySelector("svg");
+  const width = Number(svg.getAttribute("width"));
+  const height = Number(svg.getAttribute("height"));
+  let scale = 1;
 
-  const show = (next) => {
-    view = next;
-    svg.setAttribute("viewBox", `${view.x} ${view.y} ${view.width} ${view.height}`);
+  // Keeps the point that is at (x, y) of the pane where it is.
+  const zoom = (next, x = pane.clientWidth / 2, y = pane.clientHeight / 2) => {
+    next = Math.min(Math.max(next, 0.1), MOST_ZOOM);
+    const grown = next / scale;
+    const left = (pane.scrollLeft + x) * grown - x;
+    const top = (pane.scrollTop + y) * grown - y;
+    scale = next;
+    svg.setAttribute("width", width * scale);
+    svg.setAttribute("height", height * scale);
+    pane.scrollTo(left, top);
   };
-  const zoom = (factor, x = view.x + view.width / 2, y = view.y + view.height / 2) => {
-    const width = Math.min(Math.max(view.width * factor, home.width / MOST_ZOOM / 4), home.width * 2);
-    const scale = width / view.width;
-    show({ x: x - (x - view.x) * scale, y: y - (y - view.y) * scale, width, height: view.height * scale });
-  };
-  const place = (event) => {
-    const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
-    return [point.x, point.y];
-  };
+  const fit = () => zoom(Math.min(1, (pane.clientWidth - 14) / width, (pane.clientHeight - 14) / height));
 
   const controls = document.createElement("div");
   controls.className = "controls";
   for (const [text, title, act] of [
-    ["+", "Zoom in", () => zoom(0.7)],
-    ["−", "Zoom out", () => zoom(1 / 0.7)],
-    ["⤢", "Show all", () => show({ ...home })],
+    ["+", "Zoom in", () => zoom(scale * 1.3)],
+    ["−", "Zoom out", () => zoom(scale / 1.3)],
+    ["⤢", "Show all", fit],
   ]) {
     const button = document.createElement("button");
     button.type = "button";
@@ -49,28 +49,41 @@ function makeMovable(graph) {
   }
   graph.append(controls);
 
+  const start = svg.querySelector(".node.start rect");
+  if (start) {
+    const box = start.getBoundingClientRect();
+    const frame = pane.getBoundingClientRect();
+    pane.scrollBy(
+      box.left + box.width / 2 - frame.left - pane.clientWidth / 2,
+      box.top + box.height / 2 - frame.top - pane.clientHeight / 2);
+  }
+
   // With Ctrl only, or the page could not be scrolled past the graph; pinching sends it, too.
-  svg.addEventListener("wheel", (event) => {
+  pane.addEventListener("wheel", (event) => {
     if (!event.ctrlKey) return;
     event.preventDefault();
-    zoom(Math.exp(event.deltaY / 300), ...place(event));
+    const frame = pane.getBoundingClientRect();
+    zoom(scale * Math.exp(-event.deltaY / 300), event.clientX - frame.left, event.clientY - frame.top);
   }, { passive: false });
 
+  // Fingers scroll by themselves.
   let from = null;
   let moved = false;
-  svg.addEventListener("pointerdown", (event) => {
-    from = place(event);
+  pane.addEventListener("pointerdown", (event) => {
+    if (event.pointerType !== "mouse" || event.button !== 0) return;
+    from = { x: event.clientX + pane.scrollLeft, y: event.clientY + pane.scrollTop };
     moved = false;
   });
-  svg.addEventListener("pointermove", (event) => {
+  pane.addEventListener("pointermove", (event) => {
     if (!from || !event.buttons) return;
-    const [x, y] = place(event);
-    if (Math.hypot(x - from[0], y - from[1]) > 3) moved = true;
-    show({ ...view, x: view.x + from[0] - x, y: view.y + from[1] - y });
+    const left = from.x - event.clientX;
+    const top = from.y - event.clientY;
+    if (Math.hypot(left - pane.scrollLeft, top - pane.scrollTop) > 3) moved = true;
+    pane.scrollTo(left, top);
   });
-  svg.addEventListener("pointerup", () => { from = null; });
-  svg.addEventListener("click", (event) => { if (moved) event.preventDefault(); }, true);
-  svg.addEventListener("dragstart", (event) => event.preventDefault());
+  pane.addEventListener("pointerup", () => { from = null; });
+  pane.addEventListener("click", (event) => { if (moved) event.preventDefault(); moved = false; }, true);
+  pane.addEventListener("dragstart", (event) => event.preventDefault());
 }
 
 function makeTraceable(graph) {
@@ -103,7 +116,7 @@ function makeTraceable(graph) {
       const next = edges.find((edge) => edge.dataset[forward[0]] === id);
       if (next) {
         event.preventDefault();
-        nodes.get(next.dataset[forward[1]]).focus();
+        nodes.get(next.dataset[forward[1]]).focus(); // which scrolls there
       }
     });
   }
