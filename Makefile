@@ -13,7 +13,7 @@ COMPILE = $(UV) pip compile --quiet --generate-hashes --custom-compile-command "
 	tensorboard serve predict demo inspect kubeflow image lock clean
 
 help:  ## print this menu
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup:  ## make .venv from the lock for this machine; does nothing when nothing changed
 	@$(PYTHON3) tools/setup_env.py
