@@ -81,7 +81,7 @@ def judge(found: Rollout, options: Options) -> list[Check]:
             ok=not found.partial.wrong
             and not (found.backend == "embedded" and found.partial.failed),
             expected=f"no wrong answer beside {len(found.partial_copies)} half-copied versions",
-            found=_told(found.partial),
+            found=_answered(found.partial),
         ),
         Check(
             "memory, both versions",
@@ -98,12 +98,16 @@ def _flawless(stage: Stage, seconds: float) -> bool:
 
 
 def _told(stage: Stage) -> str:
+    live = "never live" if stage.seconds is None else f"live after {stage.seconds:.1f} s"
+    return f"{_answered(stage)}, {live}"
+
+
+def _answered(stage: Stage) -> str:
     parts = [f"{stage.requests} requests, {stage.failed} failed"]
     if stage.failures:
         parts[0] += f" ({stage.failures[0]})"
     parts += [f"{stage.wrong} answered wrongly"] if stage.wrong else []
     parts += [f"{stage.went_back} clients were sent back"] if stage.went_back else []
-    parts.append("never live" if stage.seconds is None else f"live after {stage.seconds:.1f} s")
     return ", ".join(parts)
 
 
