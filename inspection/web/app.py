@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, get_args
 
@@ -36,11 +36,7 @@ from inspection.web.source import Snapshot, Source
 from serving.base_path import BasePathError
 from serving.site import Site, static_file
 
-
-def _page(path: str, endpoint: str) -> Rule:
-    return Rule(path, endpoint=endpoint, methods=["GET"])
-
-
+LONGEST_SEARCH = 200
 _STATIC = Path(__file__).with_name("static")
 _FOLDERS: dict[type, str] = {Run: "runs", Step: "steps", Artifact: "artifacts"}
 # A file of the workspace, shown as it is: it may look like anything, but not act.
@@ -50,6 +46,10 @@ _SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data
 def href(record: Record) -> str:
     """Where a record's page is: its short id in the folder of its kind."""
     return f"/{_FOLDERS[type(record)]}/{short(record)}"
+
+
+def _page(path: str, endpoint: str) -> Rule:
+    return Rule(path, endpoint=endpoint, methods=["GET"])
 
 
 class App(Site):
@@ -83,7 +83,8 @@ class App(Site):
 
     def refuse(self, request: Request, status: int, message: str) -> Response:
         title = {404: "Not here", 403: "Refused"}.get(status, "That did not work")
-        return self._html(request, Page("error.html.j2", title, {"message": message}), status)
+        page = Page("error.html.j2", title, {"message": message})
+        return _html(request, page, status=status)
 
     def fail(self, request: Request, error: Exception) -> Response:
         if isinstance(error, (UnknownIdError, MissingError)):
@@ -96,54 +97,48 @@ class App(Site):
         return static_file(_STATIC, name)
 
     def on_runs(self, request: Request) -> Response:
-        snapshot = self._source.now()
-        return self._html(request, runs.page(snapshot, request.args), snapshot=snapshot)
+        return self._show(request, lambda now: runs.page(now, request.args))
 
     def on_run(self, request: Request, id: str) -> Response:
-        snapshot = self._source.now()
-        record = _find(snapshot, id, Run)
-        return self._html(request, run.page(snapshot, record), snapshot=snapshot)
+        return self._show(request, lambda now: run.page(now, _find(now, id, Run)))
 
     def on_run_report(self, request: Request, id: str) -> Response:
-        snapshot = self._source.now()
-        record = _find(snapshot, id, Run)
-        text = run_report(snapshot.history, snapshot.workspace, record, snapshot.now)
-        name = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in id)
+        now = self._source.now()
+        record = _find(now, id, Run)
         return Response(
-            text,
+            run_report(now.history, now.workspace, record, now.now),
             mimetype="text/html",
             headers={
                 "Content-Security-Policy": _SANDBOX,
-                "Content-Disposition": f'attachment; filename="run_{name}.html"',
+                "Content-Disposition": f'attachment; filename="run_{short(record)}.html"',
             },
         )
 
     def on_step(self, request: Request, id: str) -> Response:
-        snapshot = self._source.now()
-        record = _find(snapshot, id, Step)
-        return self._html(request, step.page(snapshot, record, _reach(request)), snapshot=snapshot)
+        return self._show(
+            request, lambda now: step.page(now, _find(now, id, Step), _reach(request))
+        )
 
     def on_evaluation(self, request: Request, id: str) -> Response:
-        snapshot = self._source.now()
-        record = _find(snapshot, id, Step)
-        return self._html(request, evaluation.page(snapshot, record), snapshot=snapshot)
+        return self._show(request, lambda now: evaluation.page(now, _find(now, id, Step)))
 
     def on_artifact(self, request: Request, id: str) -> Response:
-        snapshot = self._source.now()
-        record = _find(snapshot, id, Artifact)
-        page = artifact.page(snapshot, record, _reach(request))
-        return self._html(request, page, snapshot=snapshot)
+        return self._show(
+            request, lambda now: artifact.page(now, _find(now, id, Artifact), _reach(request))
+        )
 
     def on_statistics(self, request: Request, id: str) -> Response:
-        snapshot = self._source.now()
-        record = _find(snapshot, id, Artifact)
         other = request.args.get("with")
-        compared = _find(snapshot, other, Artifact) if other else None
-        return self._html(request, statistics.page(snapshot, record, compared), snapshot=snapshot)
+
+        def page(now: Snapshot) -> Page:
+            compared = _find(now, other, Artifact) if other else None
+            return statistics.page(now, _find(now, id, Artifact), compared)
+
+        return self._show(request, page)
 
     def on_serving_report(self, request: Request, id: str) -> Response:
-        snapshot = self._source.now()
-        path = artifact.serving_report(snapshot, _find(snapshot, id, Artifact))
+        now = self._source.now()
+        path = artifact.serving_report(now, _find(now, id, Artifact))
         if path is None:
             raise MissingError(f"{id} is no serving report, or its files are not at hand.")
         return Response(
@@ -151,62 +146,55 @@ class App(Site):
         )
 
     def on_compare(self, request: Request) -> Response:
-        snapshot = self._source.now()
         names = [request.args.get(name, "") for name in ("before", "now")]
         if not all(names):
             raise MissingError("Name two runs: /compare?before=RUN&now=RUN")
-        before, now = (resolve_run(snapshot.history, name) for name in names)
-        return self._html(request, comparison.page(snapshot, before, now), snapshot=snapshot)
+        return self._show(
+            request,
+            lambda now: comparison.page(now, *(resolve_run(now.history, name) for name in names)),
+        )
 
     def on_serving(self, request: Request) -> Response:
-        snapshot = self._source.now()
-        return self._html(request, serving.page(snapshot), snapshot=snapshot)
+        return self._show(request, serving.page)
 
     def on_version(self, request: Request, model: str, version: int) -> Response:
-        snapshot = self._source.now()
-        page = serving.version_page(snapshot, model, version)
-        return self._html(request, page, snapshot=snapshot)
+        return self._show(request, lambda now: serving.version_page(now, model, version))
 
     def on_metrics(self, request: Request) -> Response:
-        snapshot = self._source.now()
-        return self._html(request, metrics.page(snapshot, request.args), snapshot=snapshot)
+        return self._show(request, lambda now: metrics.page(now, request.args))
 
     def on_models(self, request: Request) -> Response:
-        snapshot = self._source.now()
-        return self._html(request, models.page(snapshot), snapshot=snapshot)
+        return self._show(request, models.page)
 
     def on_garbage(self, request: Request) -> Response:
-        snapshot = self._source.now()
-        return self._html(request, garbage.page(snapshot), snapshot=snapshot)
+        return self._show(request, garbage.page)
 
     def on_search(self, request: Request) -> Response:
-        snapshot = self._source.now()
-        text = request.args.get("q", "").strip()[:200]
-        try:
-            # A short id, a run, a node or a version leads straight there.
-            return (
-                redirect(href(resolve(snapshot.history, text)))
-                if text
-                else self._found(request, snapshot, text)
-            )
-        except UnknownIdError:
-            return self._found(request, snapshot, text)
+        text = request.args.get("q", "").strip()[:LONGEST_SEARCH]
+        if text:
+            try:
+                # A short id, a run, a node or a version leads straight there.
+                return redirect(href(resolve(self._source.now().history, text)))
+            except UnknownIdError:
+                pass
+        return self._show(request, lambda now: search.page(now, text))
 
-    def _found(self, request: Request, snapshot: Snapshot, text: str) -> Response:
-        return self._html(request, search.page(snapshot, text), snapshot=snapshot)
+    def _show(self, request: Request, page: Callable[[Snapshot], Page]) -> Response:
+        now = self._source.now()
+        return _html(request, page(now), now)
 
-    def _html(
-        self, request: Request, page: Page, status: int = 200, snapshot: Snapshot | None = None
-    ) -> Response:
-        common = {
-            "title": page.title,
-            "here": request.path,
-            "query": request.args.get("q", ""),
-            "history": snapshot.history if snapshot else None,
-        }
-        return Response(
-            render(page.template, {**common, **page.values}, href), status, mimetype="text/html"
-        )
+
+def _html(
+    request: Request, page: Page, snapshot: Snapshot | None = None, status: int = 200
+) -> Response:
+    common = {
+        "title": page.title,
+        "here": request.path,
+        "query": request.args.get("q", ""),
+        "history": snapshot.history if snapshot else None,
+    }
+    text = render(page.template, {**common, **page.values}, href)
+    return Response(text, status, mimetype="text/html")
 
 
 def _find(snapshot: Snapshot, id: str, kind: type) -> Any:
