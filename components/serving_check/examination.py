@@ -1,4 +1,18 @@
-"""The order of the checks, and what becomes of one that gets no answer."""
+"""The order of the checks, and what becomes of one that gets no answer.
+
+Checks come in groups. Those of CORRECTNESS ask whether the answers are right, need nothing but a
+server that has loaded the candidate, and disturb nobody: many candidates can be held on one server
+process, one after the other. Those of SPEED measure time and memory of a server that serves this
+candidate alone, or start servers of their own. For example, for a candidate among others::
+
+    with Connection(server.rest_url) as connection, GrpcClient(target, name) as grpc:
+        served = Served(server=server, connection=connection, grpc=grpc, model_name=name, …)
+        checks, measured = examine(served, CORRECTNESS)
+        refusal(checks)  # None, or the sentence on the first check that fails
+
+`prepare_warm_up` in warm_up_file.py writes the warm-up file that `Served` names; it is written
+before the candidate is loaded.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +20,7 @@ import dataclasses
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from components.serving_check import rollout
 from components.serving_check.answers import AnswerError
@@ -32,6 +46,8 @@ from serving.launch import LaunchError
 DEATH_SECONDS = 2.0
 """How long a server without an answer is given to end, before it counts as alive."""
 
+Group = Literal["correctness", "speed"]
+
 _progress = logging.getLogger("progress")
 
 
@@ -42,26 +58,32 @@ class Drill:
     name: str
     measure: Callable[[Served], Any]
     judge: Callable[[Any, Options], Sequence[Check]]
+    group: Group
 
 
 DRILLS = (
     # Before anybody else has asked.
-    Drill(first_request.NAME, first_request.measure, first_request.judge),
-    Drill(signatures.NAME, signatures.measure, signatures.judge),
-    Drill(compatibility.NAME, compatibility.measure, compatibility.judge),
-    Drill(parity.NAME, parity.measure, parity.judge),
-    Drill(warm_up.NAME, warm_up.measure, warm_up.judge),
-    Drill(malformed.NAME, malformed.measure, malformed.judge),
-    Drill(latency.NAME, latency.measure, latency.judge),
-    Drill(comparison.NAME, comparison.measure, comparison.judge),
-    Drill(accuracy.NAME, accuracy.measure, accuracy.judge),
+    Drill(first_request.NAME, first_request.measure, first_request.judge, "speed"),
+    Drill(signatures.NAME, signatures.measure, signatures.judge, "correctness"),
+    Drill(compatibility.NAME, compatibility.measure, compatibility.judge, "correctness"),
+    Drill(parity.NAME, parity.measure, parity.judge, "correctness"),
+    Drill(warm_up.NAME, warm_up.measure, warm_up.judge, "correctness"),
+    Drill(malformed.NAME, malformed.measure, malformed.judge, "correctness"),
+    Drill(latency.NAME, latency.measure, latency.judge, "speed"),
+    Drill(comparison.NAME, comparison.measure, comparison.judge, "speed"),
+    Drill(accuracy.NAME, accuracy.measure, accuracy.judge, "correctness"),
     # So late that the peak is that of everything before.
-    Drill(memory.NAME, memory.measure, memory.judge),
-    Drill(rollout_check.NAME, rollout.measure, rollout_check.judge),
+    Drill(memory.NAME, memory.measure, memory.judge, "speed"),
+    Drill(rollout_check.NAME, rollout.measure, rollout_check.judge, "speed"),
 )
 
+CORRECTNESS = tuple(drill for drill in DRILLS if drill.group == "correctness")
+SPEED = tuple(drill for drill in DRILLS if drill.group == "speed")
 
-def examine(served: Served) -> tuple[list[Check], Mapping[str, Any]]:
+
+def examine(
+    served: Served, drills: Sequence[Drill] = DRILLS
+) -> tuple[list[Check], Mapping[str, Any]]:
     """Runs the drills in order.
 
     A drill whose requests fail is a failed check. Once the server has died, that is the last one.
@@ -71,8 +93,8 @@ def examine(served: Served) -> tuple[list[Check], Mapping[str, Any]]:
     """
     checks: list[Check] = []
     measured: dict[str, Any] = {}
-    for step, drill in enumerate(DRILLS, 1):
-        _progress.info(drill.name, extra={"step": step, "total": len(DRILLS)})
+    for step, drill in enumerate(drills, 1):
+        _progress.info(drill.name, extra={"step": step, "total": len(drills)})
         try:
             measured[drill.name] = drill.measure(served)
         except (AnswerError, ServingError, LaunchError, OSError) as error:

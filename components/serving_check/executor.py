@@ -16,7 +16,7 @@ from tfx.dsl.io import fileio
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import path_utils
 
-from components.serving_check.candidate import VERSION, base_path_for, read_signatures
+from components.serving_check.candidate import VERSION, base_path_for
 from components.serving_check.checks import (
     accuracy,
     comparison,
@@ -26,7 +26,6 @@ from components.serving_check.checks import (
     memory,
     parity,
     rollout,
-    signatures,
 )
 from components.serving_check.connection import Connection
 from components.serving_check.examination import examine
@@ -35,11 +34,7 @@ from components.serving_check.page import render
 from components.serving_check.reference import Reference, read_reference
 from components.serving_check.report import Cost, Report
 from components.serving_check.served import Served
-from components.serving_check.warm_up_file import (
-    WARM_UP_FILE,
-    warm_up_records,
-    write_warm_up_file,
-)
+from components.serving_check.warm_up_file import WARM_UP_FILE, prepare_warm_up
 from serving.content import SAVED_MODEL
 from serving.grpc_client import GrpcClient
 from serving.launch import UnavailableError, launch
@@ -92,8 +87,7 @@ class Executor(base_executor.BaseExecutor):
         )
 
         with base_path_for(path_utils.serving_model_dir(model.uri), model_name) as base_path:
-            warm_up = base_path / str(VERSION) / "assets.extra" / WARM_UP_FILE
-            _write_warm_up(warm_up, model_name, reference, options)
+            warm_up = prepare_warm_up(base_path / str(VERSION), model_name, reference, options)
             with _live_version(input_dict.get("baseline", ())) as live:
                 report = _check(
                     base_path, model_name, options, reference, warm_up, test_files, live
@@ -128,24 +122,6 @@ def _split_files(examples: Sequence[types.Artifact], split: str) -> list[str]:
         for folder in folders
         for name in sorted(fileio.listdir(folder))
     ]
-
-
-def _write_warm_up(path: Path, model_name: str, reference: Reference, options: Options) -> None:
-    """Asks every expected signature that the candidate has in the expected form.
-
-    The check of the signatures says what is missing; a record for it would only keep the server
-    from loading and hide that.
-    """
-    found = read_signatures(path.parent.parent)
-    usable = [
-        name
-        for name, expected in options.signatures.items()
-        if not list(signatures.differences(name, expected, found.get(name)))
-    ]
-    path.parent.mkdir(exist_ok=True)
-    # A candidate may come with a warm-up file of its own, and here it is a hard link to it.
-    path.unlink(missing_ok=True)
-    write_warm_up_file(str(path), warm_up_records(model_name, usable, reference, options))
 
 
 def _check(

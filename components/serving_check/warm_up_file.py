@@ -8,26 +8,51 @@ refuse the version, so only signatures that the model has are asked.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 from tensorflow_serving.apis import prediction_log_pb2
 
+from components.serving_check.candidate import read_signatures
+from components.serving_check.checks import signatures
 from components.serving_check.feeds import feed_array
 from components.serving_check.options import Options
 from components.serving_check.reference import Reference, read_examples
 
+FOLDER = "assets.extra"
 WARM_UP_FILE = "tf_serving_warmup_requests"
 BATCHES = (1, 32)
 """Examples per request: the two shapes of traffic worth compiling and allocating for."""
 
 
+def prepare_warm_up(version: Path, model_name: str, reference: Reference, options: Options) -> Path:
+    """Writes the warm-up file into the folder of a SavedModel, and returns its path.
+
+    It asks every expected signature that the candidate has in the expected form. The check of the
+    signatures says what is missing; a record for it would only keep the server from loading and
+    hide that.
+    """
+    found = read_signatures(version)
+    usable = [
+        name
+        for name, expected in options.signatures.items()
+        if not list(signatures.differences(name, expected, found.get(name)))
+    ]
+    path = version / FOLDER / WARM_UP_FILE
+    path.parent.mkdir(exist_ok=True)
+    # A candidate may come with a warm-up file of its own, and here it is a hard link to it.
+    path.unlink(missing_ok=True)
+    write_warm_up_file(str(path), warm_up_records(model_name, usable, reference, options))
+    return path
+
+
 def warm_up_records(
-    model_name: str, signatures: Iterable[str], reference: Reference, options: Options
+    model_name: str, names: Iterable[str], reference: Reference, options: Options
 ) -> Iterator[prediction_log_pb2.PredictionLog]:
     """Yields one predict request for each signature and batch size."""
-    for name in signatures:
+    for name in names:
         signature = options.signatures[name]
         [key] = signature.inputs
         for batch in BATCHES:
