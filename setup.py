@@ -13,7 +13,7 @@ setup(
     python_requires=">=3.10,<3.14",
     packages=[
         *find_packages(include=[f"{name}*" for name in ("components", "models", "pipeline")]),
-        *find_packages(include=["inspection*", "serving*"]),
+        *find_packages(include=["documents*", "inspection*", "serving*"]),
         # Beside the packages, as in the repository, so that relative paths in settings hold.
         "configs",
     ],

@@ -14,7 +14,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 TEMPLATE = ".j2"
-PACKAGES = ("components", "models", "pipeline", "serving")
+PACKAGES = ("components", "documents", "models", "pipeline", "serving")
 
 
 def code_hash(*modules: str, root: Path = REPOSITORY) -> str:

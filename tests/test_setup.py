@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-PACKAGES = ("components", "configs", "models", "pipeline", "serving")
+PACKAGES = ("components", "configs", "documents", "models", "pipeline", "serving")
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
 

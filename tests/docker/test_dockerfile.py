@@ -60,7 +60,7 @@ def test_what_is_copied_is_there_and_not_ignored(stages):
 
 def test_every_package_of_the_project_is_in_the_image(stages):
     copied = {i.text.split()[0] for i in stages[0].instructions if i.name == "COPY"}
-    assert {"components", "configs", "models", "pipeline", "serving"} <= copied
+    assert {"components", "configs", "documents", "models", "pipeline", "serving"} <= copied
 
 
 def test_lines_are_joined_and_comments_dropped(dockerfile, tmp_path: Path):

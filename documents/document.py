@@ -1,0 +1,44 @@
+"""What every document has in common: one JSON object with a format number, typed, never changed."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, ClassVar
+
+import pydantic
+
+Int64 = Annotated[int, pydantic.Field(ge=-(2**63), le=2**63 - 1)]
+"""A number of a version, an id of ML Metadata; neither holds more."""
+Count = Annotated[int, pydantic.Field(ge=0, le=2**63 - 1)]
+
+
+class Part(pydantic.BaseModel):
+    """An object inside a document. Keys that a newer release has added are kept."""
+
+    model_config = pydantic.ConfigDict(
+        extra="allow", frozen=True, strict=True, protected_namespaces=()
+    )
+
+
+class Document(Part):
+    """One JSON object in a file, or on a line of one.
+
+    A subclass names its file and says what to do about a damaged one. New keys have a default, so
+    older files stay readable, and do not raise FORMAT; a key that changes its meaning does.
+    """
+
+    FILE: ClassVar[str]
+    """Its place in the folder that it describes."""
+    MEND: ClassVar[str]
+    """What to do about a damaged one: the end of a sentence."""
+    FORMAT: ClassVar[int] = 1
+
+    format: Count = 1
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON object: null where nothing is known, the keys of newer releases last."""
+        return self.model_dump(mode="json")
+
+    def encode(self) -> bytes:
+        """The bytes of a file that people can read."""
+        return (json.dumps(self.as_dict(), indent=1) + "\n").encode()

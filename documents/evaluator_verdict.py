@@ -1,0 +1,40 @@
+"""`verdict.json` of the Evaluator."""
+
+from __future__ import annotations
+
+from documents.document import Int64, Part
+from documents.verdict import Verdict
+
+
+class BaselineReference(Part):
+    """The version that a candidate was compared with."""
+
+    version: Int64
+    digest: str | None = None
+    """Its content digest."""
+
+
+class MetricRow(Part):
+    """One metric on one slice, held against its limits; absent where there is none."""
+
+    metric: str
+    slice: str
+    """`overall`, or `feature=value`."""
+    value: float | None = None
+    """In the metric's own unit; None where it is not a number."""
+    baseline_value: float | None = None
+    lower_bound: float | None = None
+    upper_bound: float | None = None
+    max_drop: float | None = None
+    higher_is_better: bool = True
+    margin: float | None = None
+    """Distance to the nearest limit; negative when one does not hold."""
+    ok: bool | None = None
+
+
+class EvaluatorVerdict(Verdict):
+    """Whether a candidate is good enough, metric by metric and slice by slice."""
+
+    baseline: BaselineReference | None = None
+    """None when nothing was live."""
+    metrics: tuple[MetricRow, ...] = ()

@@ -1,0 +1,51 @@
+"""`training.json`: how a model was made."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from documents.document import Count, Document, Part
+
+
+class TrainingData(Part):
+    """The examples that a model was trained on."""
+
+    source: str | None = None
+    """`folder`, `download` or `sample`."""
+    span: Count | None = None
+    fingerprint: str | None = None
+    examples: dict[str, Count] | None = None
+    """How many, by split."""
+
+
+class HubModule(Part):
+    """The TensorFlow Hub module inside a model."""
+
+    handle: str | None = None
+    sha256: str | None = None
+    trainable: bool | None = None
+
+
+class TrainingRecord(Document):
+    """Lies beside the SavedModel in the folder of a Model artifact.
+
+    The run_fn writes what it did, the Trainer's executor adds what went in.
+    """
+
+    FILE: ClassVar[str] = "training.json"
+    MEND: ClassVar[str] = "run again with --no-cache to train anew"
+
+    hub: HubModule | None = None
+    training: dict[str, Any] | None = None
+    """Options of the training by name."""
+    steps: Count | None = None
+    examples_seen: Count | None = None
+    seconds: float | None = None
+    final_loss: float | None = None
+    eval_accuracy: float | None = None
+    labels: tuple[str, ...] | None = None
+    data: TrainingData | None = None
+    schema_sha256: str | None = None
+    code_hash: str | None = None
+    packages: dict[str, str] | None = None
+    run_id: str | None = None

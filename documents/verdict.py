@@ -1,0 +1,18 @@
+"""What a validator said about a candidate: the part of `verdict.json` that all of them write."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from documents.document import Document
+
+
+class Verdict(Document):
+    """Lies in the folder of a ModelBlessing or InfraBlessing artifact."""
+
+    FILE: ClassVar[str] = "verdict.json"
+    MEND: ClassVar[str] = "run again with --no-cache to have it judged anew"
+
+    blessed: bool
+    reason: str | None = None
+    """Why the candidate is refused, one sentence."""
