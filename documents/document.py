@@ -16,7 +16,11 @@ class Part(pydantic.BaseModel):
     """An object inside a document. Keys that a newer release has added are kept."""
 
     model_config = pydantic.ConfigDict(
-        extra="allow", frozen=True, strict=True, protected_namespaces=()
+        extra="allow",
+        frozen=True,
+        strict=True,
+        protected_namespaces=(),
+        ser_json_inf_nan="constants",
     )
 
 

@@ -159,7 +159,7 @@ def test_a_warning_names_the_key_and_the_value(
 
 
 @kinds
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_mangled_documents_are_read_or_taken_for_missing(
     kind: type[Document], data: st.DataObject
