@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,9 +16,11 @@ from serving.backends.backend import Order
 from serving.backends.binary import Binary
 from serving.backends.docker import Docker
 from serving.backends.embedded import Embedded
+from serving.backends.ending import Ending, blames_machine
 from serving.backends.errors import LaunchError, UnavailableError
 from serving.backends.log import ServerLog
 from serving.backends.name import Backend, BackendName
+from serving.backends.place import grpc_port, server_folder
 from serving.backends.port import HOST
 from serving.backends.process import Memory, ServerProcess
 from serving.client import RestClient, ServingError
@@ -31,6 +32,8 @@ STARTERS: Sequence[Starter] = (Binary(), Docker(), Embedded())
 STOP_SECONDS = 10.0
 """Between the request to stop and the kill."""
 POLL_SECONDS = 0.05
+_STARVED = 0.3
+"""Share of the time for loading without a processor from which on the machine is to blame."""
 
 
 class ModelServer:
@@ -81,19 +84,18 @@ class ModelServer:
         """Returns once the version, or any when none is given, is AVAILABLE.
 
         Raises:
-          UnavailableError: the server gave the version up, ended while it loaded it, or took longer
-            than `timeout` seconds: the model is to blame.
-          LaunchError: the server ended before it came to loading, or did not come to it in time.
+          UnavailableError: the server gave the version up, crashed while it loaded it, or took
+            longer than `timeout` seconds: the model is to blame.
+          LaunchError: the server ended before it came to loading, or did not come to it in time,
+            was killed or starved of processors, or found that the machine lacks something:
+            memory, descriptors, room, a library.
         """
         deadline = time.monotonic() + timeout
         client = RestClient(self.rest_url, self._model_name, timeout=max(timeout, POLL_SECONDS))
         wanted = self._model_name if version is None else f"version {version} of {self._model_name}"
         while True:
             if not self.alive:
-                raise self._failure(
-                    f"The model server ended with exit code {self._process.returncode} before"
-                    f" {wanted} was available; it said: {self._log.reason}"
-                )
+                raise self.failure(f"before {wanted} was available")
             states = []
             with contextlib.suppress(OSError, ServingError):
                 states = client.status(version)
@@ -102,16 +104,39 @@ class ModelServer:
             for state in states:
                 error = state["status"].get("error_message")
                 if version is not None and state["state"] == "END" and error:
-                    raise UnavailableError(f"The model server gave up {wanted}: {error}")
+                    code = str(state["status"].get("error_code", ""))
+                    kind = LaunchError if blames_machine(f"{code}: {error}") else UnavailableError
+                    raise kind(f"The model server gave up {wanted}: {error}")
             if time.monotonic() > deadline:
-                raise self._failure(
-                    f"The model server did not make {wanted} available within {timeout:g} s;"
-                    f" it said: {self._log.reason}"
-                )
+                raise self._too_slow(wanted, timeout)
             time.sleep(POLL_SECONDS)
 
-    def _failure(self, message: str) -> LaunchError:
-        return UnavailableError(message) if self._log.blames_model else LaunchError(message)
+    def failure(self, when: str) -> LaunchError:
+        """The error that tells why a server that is not `alive` has ended.
+
+        Args:
+          when: continues the sentence, such as "while it was asked".
+
+        Returns:
+          an UnavailableError when its model can have brought that about; a plain LaunchError when
+          it was killed, or said that the machine or the installation lacks something.
+        """
+        ending = Ending(self._process.wait())
+        message = f"The model server {ending} {when}; it said: {self._log.reason}"
+        if ending.from_outside or not self._log.blames_model:
+            return LaunchError(message)
+        return UnavailableError(message)
+
+    def _too_slow(self, wanted: str, timeout: float) -> LaunchError:
+        waited = self._process.waited_in_vain()
+        starved = self._process.held or waited > _STARVED * timeout
+        message = f"The model server did not make {wanted} available within {timeout:g} s"
+        if starved:
+            message = f"{message}, while it waited {waited:.1f} s for a processor or was held"
+        message = f"{message}; it said: {self._log.reason}"
+        if starved or not self._log.blames_model:
+            return LaunchError(message)
+        return UnavailableError(message)
 
     def rss_megabytes(self) -> float:
         """Resident memory now, in 10^6 bytes.
@@ -182,12 +207,11 @@ def launch(
     """
     starter = choose(backend)
     with contextlib.ExitStack() as cleanup:
-        # A path of a socket fits 108 bytes (unix(7)), hence a folder of its own for it.
-        folder = Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="model-server-")))
+        folder = Path(cleanup.enter_context(server_folder()))
         log = Path(log_path) if log_path else folder / "server.log"
         with log.open("ab") as output:
             order = Order(
-                base_path=os.fspath(base_path),
+                base_path=absolute(os.fspath(base_path)),
                 model_name=model_name,
                 flags=[
                     f"--file_system_poll_wait_seconds={poll_seconds}",
@@ -198,9 +222,15 @@ def launch(
                 grpc=grpc,
                 folder=folder,
                 output=output,
+                grpc_port=grpc_port(folder, cleanup),
             )
             process = starter.start(order, cleanup)
         return ModelServer(starter.name, process, model_name, log, cleanup.pop_all())
+
+
+def absolute(base_path: str) -> str:
+    """A base path as every model server takes it; TensorFlow Serving refuses a relative one."""
+    return base_path if "://" in base_path else os.path.abspath(base_path)
 
 
 def choose(backend: Backend) -> Starter:

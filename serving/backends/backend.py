@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from serving.backends.name import BackendName
+from serving.backends.place import SOCKET
 from serving.backends.port import HOST
 from serving.backends.process import ServerProcess
 
@@ -26,7 +27,7 @@ class Order:
     """Environment variables beyond those that the server would have anyway."""
     grpc: bool
     folder: Path
-    """An empty folder, with a path short enough for that of a Unix socket."""
+    """An empty folder, with a path short enough for a Unix socket unless `grpc_port` is given."""
     output: BinaryIO
     """Where the server's log goes."""
     rest_port: int = 0
@@ -35,9 +36,9 @@ class Order:
     """0 for a Unix socket in `folder` or, with Docker, a free port."""
 
     @property
-    def grpc_socket(self) -> Path:
-        """Path of the Unix socket, where one is used."""
-        return self.folder / "grpc"
+    def grpc_socket(self) -> Path | None:
+        """Path of the Unix socket; None where a port is used instead, or neither."""
+        return self.folder / SOCKET if self.grpc and not self.grpc_port else None
 
     @property
     def grpc_target(self) -> str | None:

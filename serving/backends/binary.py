@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import subprocess
 
 from serving.backends.backend import Order
 from serving.backends.errors import LaunchError
 from serving.backends.guard import guard
+from serving.backends.interpreter import clean_environment
 from serving.backends.name import BackendName
+from serving.backends.place import SOCKET
 from serving.backends.port import port_of, reserve_port
 from serving.backends.process import ServerProcess
 
@@ -35,6 +36,7 @@ class Binary:
                 text=True,
                 errors="replace",
                 timeout=VERSION_SECONDS,
+                env=clean_environment(),
                 check=False,
             )
         except (OSError, subprocess.TimeoutExpired) as error:
@@ -54,7 +56,7 @@ class Binary:
         command = [
             PROGRAM,
             f"--port={order.grpc_port}",
-            f"--grpc_socket_path={order.grpc_socket}",
+            *([] if order.grpc_port else [f"--grpc_socket_path={order.folder / SOCKET}"]),
             f"--rest_api_port={port_of(reserved)}",
             f"--model_name={order.model_name}",
             f"--model_base_path={order.base_path}",
@@ -67,7 +69,7 @@ class Binary:
                 stdout=order.output,
                 stderr=subprocess.STDOUT,
                 # What it logs at level 0 tells whether it got as far as to load the model.
-                env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "0", **order.env},
+                env=clean_environment({"TF_CPP_MIN_LOG_LEVEL": "0", **order.env}),
                 start_new_session=True,
             )
         except OSError as error:

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import subprocess
-import sys
-from collections.abc import Mapping
-from pathlib import Path
 
 from serving.backends.backend import Order
 from serving.backends.errors import LaunchError
+from serving.backends.interpreter import clean_environment, module_command
 from serving.backends.name import BackendName
 from serving.backends.port import port_of, reserve_port
 from serving.backends.process import ServerProcess
-
-_REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 class Embedded:
@@ -31,9 +26,9 @@ class Embedded:
         """As Backend says."""
         with reserve_port(order.rest_port) as listener:
             command = [
-                *(sys.executable, "-m", "serving.server"),
-                f"--port={order.grpc_port}",
-                *([f"--grpc_socket_path={order.grpc_socket}"] if order.grpc else []),
+                *module_command("serving.server"),
+                f"--port={order.grpc_port if order.grpc else 0}",
+                *([f"--grpc_socket_path={order.grpc_socket}"] if order.grpc_socket else []),
                 f"--rest_api_socket={listener.fileno()}",
                 "--stop_with_stdin=true",
                 f"--model_name={order.model_name}",
@@ -46,7 +41,7 @@ class Embedded:
                     stdin=subprocess.PIPE,
                     stdout=order.output,
                     stderr=subprocess.STDOUT,
-                    env=_environment(order.env),
+                    env=clean_environment(order.env),
                     pass_fds=[listener.fileno()],
                     start_new_session=True,
                 )
@@ -56,9 +51,3 @@ class Embedded:
         assert process.stdin is not None  # It is a pipe.
         cleanup.callback(process.stdin.close)
         return ServerProcess(process, port, order.grpc_target)
-
-
-def _environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """This process's environment, in which the server finds this very package."""
-    paths = [str(_REPOSITORY), os.environ.get("PYTHONPATH", "")]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), **extra}

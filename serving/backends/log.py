@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
+from serving.backends.ending import blames_machine
+
 # Of upstream's main and ServerCore, and of the loader harness; the embedded server says the same.
 _START_FAILED = "Failed to start server. Error: "
 _NOT_AVAILABLE = "servable(s) did not become available"
@@ -39,13 +41,16 @@ class ServerLog:
         """Whether a failure until now is that of the model it was given.
 
         It is when the server says so, and when it got as far as to load the model and then said
-        nothing: a graph can crash the process that loads it.
+        nothing: a graph can crash the process that loads it. It is not when what it says is that
+        the machine lacks something.
         """
         lines = self._lines()
         reason = _start_error(lines)
         if reason:
-            return _NOT_AVAILABLE in reason
-        return any(_LOADING in line for line in lines)
+            return _NOT_AVAILABLE in reason and not blames_machine(reason)
+        return any(_LOADING in line for line in lines) and not blames_machine(
+            " ".join(lines[-_LAST_LINES:])
+        )
 
     def _lines(self) -> list[str]:
         with contextlib.suppress(FileNotFoundError):

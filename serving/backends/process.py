@@ -14,6 +14,8 @@ import psutil
 
 _logger = logging.getLogger(__name__)
 
+_HELD = (psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP, psutil.STATUS_DISK_SLEEP)
+
 
 @dataclasses.dataclass(frozen=True)
 class Memory:
@@ -63,6 +65,25 @@ class ServerProcess:
             resident = psutil.Process(self.pid).memory_info().rss
             return Memory(resident, resident)
         return None
+
+    def waited_in_vain(self) -> float:
+        """Seconds for which it could have run but was given no processor.
+
+        Of the thread that waited longest; 0 where the system does not tell (sched-stats.rst in the
+        Linux documentation).
+        """
+        waits = [0.0]
+        for file in Path(f"/proc/{self.pid}/task").glob("*/schedstat"):
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                waits.append(int(file.read_text().split()[1]) / 1e9)
+        return max(waits)
+
+    @property
+    def held(self) -> bool:
+        """Whether it is stopped, or waits for a disk that does not answer."""
+        with contextlib.suppress(psutil.Error):
+            return psutil.Process(self.pid).status() in _HELD
+        return False
 
     def stop(self, seconds: float) -> None:
         """Ends it: politely, and after `seconds` by force. May be called again."""

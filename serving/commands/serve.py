@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import signal
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 from serving.backends.backend import Order
 from serving.backends.errors import LaunchError
+from serving.backends.place import grpc_port, server_folder
 from serving.backends.port import HOST
 from serving.backends.process import ServerProcess
 from serving.client import RestClient, ServingError
 from serving.commands._served import add_served_arguments, demand_version, model_name
-from serving.launch import STOP_SECONDS, choose
+from serving.launch import STOP_SECONDS, absolute, choose
 
 HELP = """\
 start a model server on a base path, until Ctrl-C
@@ -50,24 +49,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    base = options.base_path if "://" in options.base_path else os.path.abspath(options.base_path)
+    base = absolute(options.base_path)
     name = model_name(options)
     demand_version(base)
     starter = choose(options.backend)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with contextlib.ExitStack() as cleanup:
-        # A path of a socket fits 108 bytes (unix(7)), hence a folder of its own for it.
-        folder = cleanup.enter_context(tempfile.TemporaryDirectory(prefix="model-server-"))
+        folder = Path(cleanup.enter_context(server_folder()))
         order = Order(
             base_path=base,
             model_name=name,
             flags=[],
             env={},
             grpc=True,
-            folder=Path(folder),
+            folder=folder,
             output=sys.stderr.buffer,
             rest_port=options.rest_port,
-            grpc_port=options.grpc_port,
+            grpc_port=options.grpc_port or grpc_port(folder, cleanup),
         )
         with contextlib.suppress(KeyboardInterrupt):
             process = starter.start(order, cleanup)

@@ -6,6 +6,8 @@ import shlex
 import sys
 from pathlib import Path
 
+from serving.backends.interpreter import module_command
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -24,7 +26,7 @@ class Programs:
 
     def add_binary(self) -> None:
         """`tensorflow_model_server`: the embedded server takes the same flags."""
-        self.add("tensorflow_model_server", sys.executable, "-m", "serving.server")
+        self.add("tensorflow_model_server", *module_command("serving.server"))
 
     def add_docker(self) -> None:
         """`docker`, with the image."""

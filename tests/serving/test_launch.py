@@ -1,17 +1,21 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 
 from serving.client import RestClient
+from serving.grpc_client import GrpcClient
 from serving.launch import LaunchError, UnavailableError, launch
 
 pytestmark = pytest.mark.slow
@@ -127,3 +131,62 @@ def test_an_empty_base_path_is_waited_for(tmp_path: Path):
         pytest.raises(LaunchError, match="No versions of servable small found"),
     ):
         server.wait_available(timeout=3)
+
+
+def test_where_it_is_started_decides_nothing(
+    base_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    deep = tmp_path / ("d" * 90)
+    (deep / "serving").mkdir(parents=True)
+    for shadow in ("serving/__init__.py", "queue.py", "tensorflow.py"):
+        (deep / shadow).write_text("raise SystemExit('imported from the working folder')")
+    (deep / "base").symlink_to(base_path)
+    monkeypatch.chdir(deep)
+    monkeypatch.setenv("PYTHONPATH", str(deep))
+    monkeypatch.setenv("XLA_FLAGS", "--no_such_flag=1")
+    monkeypatch.setenv("TMPDIR", str(deep))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    with launch("base", "small", backend="embedded", grpc=True) as server:
+        server.wait_available(3)
+        with GrpcClient(server.grpc_target, "small") as client:
+            assert client.predict({"x": np.zeros((1, 2), np.float32)})["y"].tolist() == [[1, 1]]
+
+
+def test_grpc_has_a_port_where_no_socket_can_be(base_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("serving.backends.place.LONGEST_SOCKET", 5)
+    with launch(base_path, "small", backend="embedded", grpc=True) as server:
+        server.wait_available(3)
+        assert server.grpc_target.startswith("127.0.0.1:")
+        with GrpcClient(server.grpc_target, "small") as client:
+            assert client.predict({"x": np.zeros((1, 2), np.float32)})["y"].tolist() == [[1, 1]]
+
+
+def test_a_server_that_was_killed_accuses_no_model(base_path: Path, tmp_path: Path):
+    with launch(base_path, "small", backend="embedded") as server:
+        os.kill(server.pid, signal.SIGKILL)
+        with pytest.raises(LaunchError, match="killed by SIGKILL") as caught:
+            server.wait_available(3)
+    assert not isinstance(caught.value, UnavailableError)
+
+
+def test_a_server_that_is_held_accuses_no_model(base_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("serving.launch.STOP_SECONDS", 0.2)
+    with launch(base_path, "small", backend="embedded") as server:
+        server.wait_available(3)
+        os.kill(server.pid, signal.SIGSTOP)
+        with pytest.raises(LaunchError, match="or was held") as caught:
+            server.wait_available(4, timeout=1)
+    assert not isinstance(caught.value, UnavailableError)
+
+
+def test_a_server_without_descriptors_accuses_no_model(saved_model: Path, tmp_path: Path):
+    add_version(saved_model, tmp_path, 1)
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    with launch(tmp_path, "small", backend="embedded") as server:
+        server.wait_available(1)
+        open_now = psutil.Process(server.pid).num_fds()
+        resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (open_now, hard))
+        add_version(saved_model, tmp_path, 2)
+        with pytest.raises(LaunchError) as caught:
+            server.wait_available(2, timeout=8)
+    assert not isinstance(caught.value, UnavailableError)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -236,9 +237,12 @@ def _warmed_up_signatures(bench: Bench) -> list[str]:
 
 
 def test_a_broken_installation_is_an_error_and_refuses_nobody(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
-    monkeypatch.setenv("PYTHONHOME", "/nowhere")
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nexec env -u PYTHONPATH {sys.executable} -S "$@"\n')
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
     with pytest.raises(LaunchError, match="ended with exit code 1 before") as caught:
         bench.check(backend="embedded")
     assert not isinstance(caught.value, UnavailableError)

@@ -71,15 +71,18 @@ def test_an_installation_that_cannot_start_is_told_from_a_model_that_does_not_lo
     programs, tmp_path: Path
 ):
     (tmp_path / "1").mkdir()
+    broken = tmp_path / "broken.sh"
+    broken.write_text("[ $1 = --version ] || { echo libstdc++.so.6: not found; exit 1; }\n")
     programs.add_binary()
     with (
         launch(tmp_path, "small") as server,
         pytest.raises(UnavailableError, match="Could not find SavedModel"),
     ):
         server.wait_available(1)
+    programs.add("tensorflow_model_server", "sh", str(broken))
     with (
-        launch(tmp_path, "small", env={"PYTHONHOME": "/nowhere"}) as server,
-        pytest.raises(LaunchError, match=r"it said: .*No module named") as caught,
+        launch(tmp_path, "small") as server,
+        pytest.raises(LaunchError, match=r"it said: .*libstdc") as caught,
     ):
         server.wait_available(1)
     assert not isinstance(caught.value, UnavailableError)

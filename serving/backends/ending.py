@@ -1,0 +1,54 @@
+"""How a model server ended, and whether the model can have brought that about."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import signal
+
+_SHELL_OFFSET = 128
+"""A container, as a shell, tells of signal N by the exit code 128 + N."""
+_CRASHES = frozenset((signal.SIGSEGV, signal.SIGABRT, signal.SIGFPE, signal.SIGBUS, signal.SIGTRAP))
+"""What a graph can do to the process that loads it. Any other signal comes from outside: the kernel
+takes memory back by SIGKILL, and people and supervisors end processes by it or SIGTERM; SIGILL is a
+build for another processor."""
+_MACHINE = re.compile(
+    r"\b(RESOURCE_EXHAUSTED|UNAVAILABLE|PERMISSION_DENIED|CANCELLED)\b"
+    r"|\b(MemoryError|ImportError|ModuleNotFoundError|OSError|PermissionError)\b"
+    r"|std::bad_alloc|[Tt]oo many open files|[Nn]o space left on device|[Cc]annot allocate memory"
+    r"|can't start new thread|Resource temporarily unavailable"
+)
+"""Words of a system that lacks something, or of an installation that does."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Ending:
+    """What an exit code says."""
+
+    code: int
+
+    @property
+    def signal(self) -> signal.Signals | None:
+        """The signal that ended it; None when it ended by itself."""
+        number = -self.code if self.code < 0 else self.code - _SHELL_OFFSET
+        try:
+            return signal.Signals(number)
+        except ValueError:
+            return None
+
+    @property
+    def from_outside(self) -> bool:
+        """Whether something other than the server and its model ended it."""
+        return self.signal is not None and self.signal not in _CRASHES
+
+    def __str__(self) -> str:
+        if self.signal is None:
+            return f"ended with exit code {self.code}"
+        if self.signal is signal.SIGKILL:
+            return "was killed by SIGKILL, as a system does that runs out of memory,"
+        return f"was ended by {self.signal.name}"
+
+
+def blames_machine(reason: str) -> bool:
+    """Whether a server's words tell of something that the machine or the installation lacks."""
+    return _MACHINE.search(reason) is not None

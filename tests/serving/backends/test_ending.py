@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+
+from serving.backends.ending import Ending, blames_machine
+
+
+@pytest.mark.parametrize(
+    ("code", "outside", "words"),
+    [
+        (1, False, "ended with exit code 1"),
+        (255, False, "ended with exit code 255"),
+        (-9, True, "runs out of memory"),
+        (137, True, "runs out of memory"),
+        (-15, True, "was ended by SIGTERM"),
+        (143, True, "was ended by SIGTERM"),
+        (-4, True, "was ended by SIGILL"),
+        (-11, False, "was ended by SIGSEGV"),
+        (139, False, "was ended by SIGSEGV"),
+        (-6, False, "was ended by SIGABRT"),
+    ],
+)
+def test_a_crash_can_be_the_models_and_a_kill_cannot(code: int, outside: bool, words: str):
+    assert Ending(code).from_outside == outside
+    assert words in str(Ending(code))
+
+
+@pytest.mark.parametrize(
+    ("reason", "machine"),
+    [
+        ("NOT_FOUND: Could not find SavedModel .pb or .pbtxt", False),
+        ("INVALID_ARGUMENT: Input x is expected to be float", False),
+        ("FAILED_PRECONDITION: Could not find variable dense/kernel", False),
+        ("DEADLINE_EXCEEDED: Timed out waiting for notification", False),
+        ("RESOURCE_EXHAUSTED: /base/1/saved_model.pb; Too many open files", True),
+        ("RESOURCE_EXHAUSTED: OOM when allocating tensor with shape[1000000]", True),
+        ("PERMISSION_DENIED: /base/1/saved_model.pb; Permission denied", True),
+        ("INTERNAL: MemoryError: ", True),
+        ("INTERNAL: ModuleNotFoundError: No module named 'google'", True),
+        ("terminate called after throwing an instance of 'std::bad_alloc'", True),
+        ("RuntimeError: can't start new thread", True),
+        ("UNKNOWN: /tmp/x; No space left on device", True),
+    ],
+)
+def test_what_the_machine_lacks_is_told_from_what_the_model_lacks(reason: str, machine: bool):
+    assert blames_machine(reason) == machine
