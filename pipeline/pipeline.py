@@ -111,7 +111,7 @@ def _nodes(settings: Settings, places: Places) -> Sequence[BaseNode]:
         baseline=baseline.outputs["baseline"],
         eval_config=eval_config(settings.evaluation, label_key=features.LABEL),
         example_splits=["eval"],
-        code_hash=code_hash("components.evaluator.executor"),
+        code_hash=code_hash("components.evaluator.executor", "components.subject_driver"),
     )
 
     serving_check = ServingCheck(
@@ -122,7 +122,11 @@ def _nodes(settings: Settings, places: Places) -> Sequence[BaseNode]:
             update={"data_source": places.data_source}
         ).model_dump_json(),
         baseline=baseline.outputs["baseline"],
-        code_hash=code_hash("components.serving_check.executor", "serving.server.__main__"),
+        code_hash=code_hash(
+            "components.serving_check.executor",
+            "components.subject_driver",
+            "serving.server.__main__",
+        ),
     )
 
     pusher = Pusher(

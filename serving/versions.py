@@ -30,6 +30,7 @@ LARGEST_NUMBER = 2**63 - 1
 """TensorFlow Serving reads a version number as an int64 and ignores names that do not fit."""
 
 ExtraFiles = Files | Callable[[int], Files] | None
+Check = Callable[[str, "Version | None"], None] | None
 
 
 @dataclasses.dataclass(frozen=True, order=True)
@@ -97,6 +98,7 @@ def publish(
     *,
     extra_files: ExtraFiles = None,
     version: int | None = None,
+    check: Check = None,
 ) -> Version:
     """Copies a SavedModel into a base path as a new version: completely, or not at all.
 
@@ -112,6 +114,9 @@ def publish(
         function that makes them from the version number.
       version: None takes the time in unix seconds, or more where that is needed for the new
         version to become live.
+      check: called with the content digest of what is published and the version that is live at
+        that moment, while no other publisher can change that. Whatever it raises comes out, and
+        nothing is published.
 
     Raises:
       PublishError: nothing was published, and what had been written was removed.
@@ -123,10 +128,10 @@ def publish(
         )
     try:
         if storage.is_remote(base):
-            return _publish_by_order(source, base, extra_files, version)
+            return _publish_by_order(source, base, extra_files, version, check)
         os.makedirs(base, exist_ok=True)
         with journal.turn(base):
-            return _publish_by_rename(source, base, extra_files, version)
+            return _publish_by_rename(source, base, extra_files, version, check)
     except BasePathError as error:
         raise PublishError(*error.args) from error
     except OSError as error:
@@ -149,7 +154,7 @@ def numbered(base: str, prefix: str = "") -> Iterator[tuple[int, str]]:
 
 
 def _publish_by_rename(
-    source: str, base: str, extra_files: ExtraFiles, version: int | None
+    source: str, base: str, extra_files: ExtraFiles, version: int | None, check: Check
 ) -> Version:
     # Only the holder of the lock stages, so what is found here was left by a process that died.
     for name in os.listdir(base):
@@ -164,7 +169,10 @@ def _publish_by_rename(
     try:
         copy_whole(source, staging, digests, extra)
         storage.sync_folders(staging)
-        entry = _entry(number, combine(digests), live_version(base))
+        live = live_version(base)
+        if check:
+            check(combine(digests), live)
+        entry = _entry(number, combine(digests), live)
         journal.carry_out(base, entry, [(staged, str(number))])
     finally:
         storage.remove(staging)
@@ -172,13 +180,15 @@ def _publish_by_rename(
 
 
 def _publish_by_order(
-    source: str, base: str, extra_files: ExtraFiles, version: int | None
+    source: str, base: str, extra_files: ExtraFiles, version: int | None, check: Check
 ) -> Version:
     number = _free_number(base, version)
     target = os.path.join(base, str(number))
-    digests = file_digests(source)
+    digests, live = file_digests(source), live_version(base)
+    if check:
+        check(combine(digests), live)
     extra = _extra(extra_files, number)
-    entry = _entry(number, combine(digests), live_version(base))
+    entry = _entry(number, combine(digests), live)
     try:
         copy_in_order(source, target, digests, extra)
     except BaseException:

@@ -12,6 +12,7 @@ from tfx.types import standard_artifacts, standard_component_specs
 from tfx.types.component_spec import ExecutionParameter
 
 from components.evaluator.executor import Executor
+from components.subject_driver import Driver
 
 
 class EvaluatorSpec(standard_component_specs.EvaluatorSpec):
@@ -27,8 +28,8 @@ class Evaluator(base_beam_component.BaseBeamComponent):
     """Evaluates a candidate against thresholds and against the baseline, and says why it refuses.
 
     The baseline may be an empty Model artifact (nothing is live yet): change thresholds are then
-    passed over, value thresholds are not. The ModelBlessing's folder holds `verdict.json`; its
-    custom property `reason` holds the refusal, one sentence.
+    passed over, value thresholds are not. The ModelBlessing's folder holds `verdict.json`, which
+    says what was judged; its custom property `reason` holds the refusal, one sentence.
 
     Example:
       evaluator = Evaluator(
@@ -43,6 +44,7 @@ class Evaluator(base_beam_component.BaseBeamComponent):
 
     SPEC_CLASS = EvaluatorSpec
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
+    DRIVER_CLASS = Driver
 
     def __init__(
         self,

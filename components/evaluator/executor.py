@@ -16,6 +16,7 @@ from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import path_utils, proto_utils
 
 from components.evaluator.verdict import OVERALL, Threshold, Values, judge, refusal
+from components.subject import check_unchanged, observe
 from components.trainer.record import read_record
 
 VERDICT_FILE = "verdict.json"
@@ -35,10 +36,16 @@ class Executor(executor.Executor):
           input_dict: `examples`, `model`, `baseline_model` (a Model, possibly without files).
           output_dict: `evaluation`, `blessing`.
           exec_properties: as the standard Evaluator.
+
+        Raises:
+          DamagedError: model or baseline are not what was written.
+          ChangedError: they changed during the evaluation.
         """
+        model = artifact_utils.get_single_instance(input_dict[standard_component_specs.MODEL_KEY])
         baseline = artifact_utils.get_single_instance(
             input_dict[standard_component_specs.BASELINE_MODEL_KEY]
         )
+        subject = observe(model, baseline)
         inputs = dict(input_dict)
         has_baseline = fileio.exists(path_utils.serving_model_dir(baseline.uri))
         if not has_baseline:
@@ -46,6 +53,7 @@ class Executor(executor.Executor):
         # AutoGraph would spend seconds on converting tf_keras's metrics, which need no conversion.
         evaluate = tf.autograph.experimental.do_not_convert(super().Do)
         evaluate(inputs, output_dict, exec_properties)
+        check_unchanged(subject, model, baseline)
 
         eval_config = config_pb2.EvalConfig()
         proto_utils.json_to_proto(
@@ -64,8 +72,7 @@ class Executor(executor.Executor):
             _values(evaluation, tfma.BASELINE_KEY) if has_baseline else {},
         )
         blessed = tfma.load_validation_result(evaluation).validation_ok
-        model = artifact_utils.get_single_uri(input_dict[standard_component_specs.MODEL_KEY])
-        reason = refusal(rows, version, read_record(model).get("labels", []))
+        reason = refusal(rows, version, read_record(model.uri).get("labels", []))
         if not blessed and reason is None:
             # TFMA also refuses what no row shows, such as a slice that a threshold names and
             # the examples lack.
@@ -75,11 +82,7 @@ class Executor(executor.Executor):
         verdict = {
             "blessed": blessed,
             "reason": None if blessed else reason,
-            "baseline": (
-                {"version": version, "digest": baseline.get_string_custom_property("digest")}
-                if has_baseline
-                else None
-            ),
+            **subject.as_json(),
             "metrics": [row.as_json() for row in rows],
         }
         with fileio.open(os.path.join(blessing.uri, VERDICT_FILE), "w") as file:

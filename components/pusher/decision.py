@@ -6,7 +6,16 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from components.baseline.choice import NONE, Choice
+
 Outcome = Literal["pushed", "already_live", "refused", "withdrawn"]
+
+
+class StaleVerdictError(RuntimeError):
+    """A verdict is about other bytes than those to push, or was given beside another version.
+
+    It says nothing about the candidate, so this is an error and no refusal.
+    """
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +39,68 @@ class Verdict:
             return None
         return self.document.get("reason") or (
             f"{self.validator} did not bless the model and left no reason."
+        )
+
+    def check_content(self, digest: str) -> None:
+        """Makes sure that it is about the bytes with this content digest.
+
+        The standard Evaluator and InfraValidator do not write down what they judged.
+
+        Raises:
+          StaleVerdictError: it is not, or does not say what it is about.
+        """
+        if not self.document or self.document.get("content_digest") == digest:
+            return
+        judged = self.document.get("content_digest")
+        if not judged:
+            raise StaleVerdictError(
+                f"{self.validator}'s verdict does not say which bytes it judged, so nothing is"
+                " pushed; run the pipeline again with --no-cache, which judges the model anew."
+            )
+        raise StaleVerdictError(
+            f"The model's files are not those that {self.validator} judged"
+            f" ({_short(judged)} then, {_short(digest)} now), so nothing is pushed; run the"
+            " pipeline again, which makes what was damaged anew and judges it."
+        )
+
+    def check_baseline(self, live: Choice) -> None:
+        """Makes sure that what is live is what the candidate was compared with.
+
+        Raises:
+          StaleVerdictError: it is not.
+        """
+        if "baseline" not in self.document:
+            return
+        baseline = self.document["baseline"] or {"version": 0, "digest": ""}
+        if baseline["digest"] == live.digest:
+            return
+        then = f"version {baseline['version']}" if baseline["digest"] else "nothing"
+        now = f"version {live.version}" if live != NONE else "nothing"
+        what = f"Version {live.version} is live now" if live != NONE else "Nothing is live now"
+        if live.version == baseline["version"] and live != NONE:
+            what, now = f"The files of live version {live.version} changed", "what is live"
+        raise StaleVerdictError(
+            f"{what}, and {self.validator} held the model against {then}, so it is not pushed; run"
+            f" the pipeline again, which compares it with {now}."
+        )
+
+
+def check_warm_up(document: Mapping[str, Any], digest: str | None) -> None:
+    """Makes sure that the warm-up file still is the one that the serving check replayed.
+
+    A model server refuses a version whose warm-up fails.
+
+    Args:
+      document: `verdict.json` of the ServingCheck.
+      digest: hex sha256 of the warm-up file beside it; None when it is missing.
+
+    Raises:
+      StaleVerdictError: it is another one, or it is missing.
+    """
+    if document.get("warm_up_sha256", digest) != digest:
+        raise StaleVerdictError(
+            "The warm-up file is not the one that ServingCheck wrote, so nothing is pushed; run the"
+            " pipeline again, on a cluster without cache, to make it anew."
         )
 
 
@@ -61,7 +132,10 @@ class Decision:
 
 
 def decide(
-    verdicts: Sequence[Verdict], already_live: int | None, withdrawal: Withdrawal | None = None
+    verdicts: Sequence[Verdict],
+    digest: str,
+    live: Choice = NONE,
+    withdrawal: Withdrawal | None = None,
 ) -> Decision:
     """Refused when any validator refuses, with all their reasons; else pushed unless live.
 
@@ -69,16 +143,25 @@ def decide(
 
     Args:
       verdicts: in the order in which their reasons shall be told.
-      already_live: number of the live version when its content is the candidate's.
+      digest: content digest of the candidate as it is.
+      live: the live version as it is; `NONE` when there is none.
       withdrawal: of the candidate's content.
+
+    Raises:
+      StaleVerdictError: a verdict is about other bytes, or the candidate would be pushed over
+        another version than it was compared with.
     """
+    for verdict in verdicts:
+        verdict.check_content(digest)
     refusals = [verdict.refusal for verdict in verdicts if verdict.refusal]
     if refusals:
         return Decision("refused", " ".join(refusals))
-    if already_live is not None:
-        return Decision("already_live", f"already live as version {already_live}")
+    if live.digest == digest:
+        return Decision("already_live", f"already live as version {live.version}")
     if withdrawal is not None:
         return Decision("refused", withdrawal.refusal)
+    for verdict in verdicts:
+        verdict.check_baseline(live)
     return Decision("pushed")
 
 
@@ -133,3 +216,7 @@ def no_new_data(
     span = candidate.get("span")
     what = f"span {span}" if span else "the same data"
     return f"No new data: {what} was already processed, live version {version} is made from it."
+
+
+def _short(digest: str) -> str:
+    return digest.removeprefix("sha256:")[:12]

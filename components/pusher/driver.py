@@ -10,8 +10,7 @@ from tfx.orchestration.portable import data_types
 from tfx.proto.orchestration import driver_output_pb2
 
 from components.pusher import decision, inputs
-from serving.content import content_digest
-from serving.versions import read_provenance
+from serving.versions import live_version, read_provenance
 
 PUSH_ID_KEY = "push_id"
 
@@ -27,19 +26,23 @@ class Driver(base_driver.BaseDriver):
 
         Raises:
           BasePathError: the base path cannot be read.
+          DamagedError: the model is not what the Trainer wrote.
+          StaleVerdictError: what would be pushed, or over what, is not what was judged.
         """
         base = inputs.base_path(execution_info.exec_properties)
-        digest = content_digest(inputs.model_path(execution_info.input_dict))
-        twin = inputs.live_twin(base, digest)
+        digest = inputs.candidate_digest(execution_info.input_dict)
+        live = live_version(base)
+        decided = decision.decide(
+            inputs.verdicts(execution_info.input_dict),
+            digest,
+            inputs.choice_of(live),
+            inputs.withdrawal(base, digest),
+        )
         push_id = decision.push_id(
-            decision.decide(
-                inputs.verdicts(execution_info.input_dict),
-                twin.number if twin else None,
-                inputs.withdrawal(base, digest),
-            ),
-            read_provenance(twin.path) if twin else None,
+            decided,
+            read_provenance(live.path) if live else None,
             fresh=uuid.uuid4().hex,
-            restored=inputs.restored_at(base, twin) if twin else None,
+            restored=inputs.restored_at(base, live) if live else None,
         )
         output = driver_output_pb2.DriverOutput()
         data_types_utils.set_metadata_value(output.exec_properties[PUSH_ID_KEY], push_id)

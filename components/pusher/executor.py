@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import io
 import logging
 import os
@@ -15,12 +16,19 @@ from tfx.types import artifact_utils, standard_component_specs
 
 from components.pusher import inputs, provenance
 from components.pusher.confirmation import Confirmation, ConfirmError, confirmation_of
-from components.pusher.decision import Decision, decide, no_new_data, withdrawn
+from components.pusher.decision import (
+    Decision,
+    StaleVerdictError,
+    check_warm_up,
+    decide,
+    no_new_data,
+    withdrawn,
+)
 from components.pusher.driver import PUSH_ID_KEY
 from serving import storage
 from serving.base_path import BasePathError
 from serving.confirmation import record_confirmation
-from serving.content import PROVENANCE, WARMUP, content_digest
+from serving.content import PROVENANCE, WARMUP
 from serving.ledger import now
 from serving.versions import Version, live_version, publish, read_provenance
 from serving.withdrawal import list_withdrawn, withdraw
@@ -47,6 +55,8 @@ class Executor(base_executor.BaseExecutor):
 
         Raises:
           BasePathError: the base path cannot be read, or not be written (PublishError).
+          DamagedError: the model is not what the Trainer wrote.
+          StaleVerdictError: what would be pushed, or over what, is not what was judged.
           ConfirmError: no model server answers while a version is live, or one that is live
             already is not served.
           MissingReferenceError: a push is to be confirmed, and the model has no reference.
@@ -55,12 +65,13 @@ class Executor(base_executor.BaseExecutor):
             output_dict[standard_component_specs.PUSHED_MODEL_KEY]
         )
         base = inputs.base_path(exec_properties)
-        digest = content_digest(inputs.model_path(input_dict))
-        version = inputs.live_twin(base, digest)
-        nothing_new = _nothing_new(input_dict, base)
+        digest = inputs.candidate_digest(input_dict)
+        version = live_version(base)
+        nothing_new = _nothing_new(input_dict, version)
         decision = decide(
             inputs.verdicts(input_dict),
-            version.number if version else None,
+            digest,
+            inputs.choice_of(version),
             inputs.withdrawal(base, digest),
         )
         confirmation = None
@@ -96,6 +107,18 @@ class Executor(base_executor.BaseExecutor):
         evaluation = inputs.document(input_dict, "model_blessing", inputs.VERDICT_FILE)
         serving_check = inputs.document(input_dict, "infra_blessing", inputs.VERDICT_FILE)
         warm_up = inputs.file_content(input_dict, "infra_blessing", os.path.basename(WARMUP))
+        warm_up_digest = None if warm_up is None else hashlib.sha256(warm_up).hexdigest()
+        check_warm_up(serving_check, warm_up_digest)
+        verdicts = inputs.verdicts(input_dict)
+
+        def check(found: str, live: Version | None) -> None:
+            # Time has passed since it was decided: others may have published, or files changed.
+            again = decide(verdicts, found, inputs.choice_of(live), inputs.withdrawal(base, found))
+            if again.outcome != "pushed" or found != digest:
+                raise StaleVerdictError(
+                    "The model was published by somebody else, or changed, at the same moment, so"
+                    " nothing is pushed; run the pipeline again."
+                )
 
         def extra_files(number: int) -> dict[str, bytes]:
             document = provenance.build(
@@ -108,6 +131,7 @@ class Executor(base_executor.BaseExecutor):
                 push_id=exec_properties.get(PUSH_ID_KEY) or uuid.uuid4().hex,
                 run_id=self._context.pipeline_run_id if self._context else None,
                 content_digest=digest,
+                warm_up_sha256=warm_up_digest,
                 training=training,
                 evaluation=evaluation,
                 serving_check=serving_check,
@@ -122,11 +146,10 @@ class Executor(base_executor.BaseExecutor):
                 files[WARMUP] = warm_up
             return files
 
-        return publish(inputs.model_path(input_dict), base, extra_files=extra_files)
+        return publish(inputs.model_path(input_dict), base, extra_files=extra_files, check=check)
 
 
-def _nothing_new(input_dict: Artifacts, base: str) -> str | None:
-    live = live_version(base)
+def _nothing_new(input_dict: Artifacts, live: Version | None) -> str | None:
     found = (read_provenance(live.path) if live else None) or {}
     return no_new_data(
         inputs.document(input_dict, "model", TRAINING_FILE).get("data") or {},

@@ -14,9 +14,11 @@ from tfx.proto import pusher_pb2
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import path_utils, proto_utils
 
+from components.baseline.choice import NONE, Choice
 from components.pusher.decision import Verdict, Withdrawal
+from components.subject import observe
 from serving.ledger import read_ledger, withdrawal_of
-from serving.versions import Version, live_version, version_digest
+from serving.versions import Version, version_digest
 from serving.withdrawal import list_withdrawn
 
 VERDICT_FILE = "verdict.json"
@@ -32,6 +34,16 @@ def model_path(input_dict: Artifacts) -> str:
     """Folder of the candidate's SavedModel."""
     model = artifact_utils.get_single_instance(input_dict[standard_component_specs.MODEL_KEY])
     return path_utils.serving_model_path(model.uri)
+
+
+def candidate_digest(input_dict: Artifacts) -> str:
+    """Content digest of the candidate as it is.
+
+    Raises:
+      DamagedError: it is not what the Trainer wrote.
+    """
+    model = artifact_utils.get_single_instance(input_dict[standard_component_specs.MODEL_KEY])
+    return observe(model).digest
 
 
 def base_path(exec_properties: Mapping[str, Any]) -> str:
@@ -57,10 +69,9 @@ def verdicts(input_dict: Artifacts) -> list[Verdict]:
     ]
 
 
-def live_twin(base: str, digest: str) -> Version | None:
-    """The live version when its content has `digest`, else None."""
-    live = live_version(base)
-    return live if live and version_digest(live) == digest else None
+def choice_of(live: Version | None) -> Choice:
+    """The live version by number and content, read now."""
+    return Choice(live.number, version_digest(live)) if live else NONE
 
 
 def withdrawal(base: str, digest: str) -> Withdrawal | None:

@@ -24,6 +24,7 @@ def build(
     push_id: str,
     run_id: str | None,
     content_digest: str,
+    warm_up_sha256: str | None,
     training: Mapping[str, Any],
     evaluation: Mapping[str, Any],
     serving_check: Mapping[str, Any],
@@ -34,6 +35,8 @@ def build(
     Args:
       pushed_at: UTC time, ISO 8601.
       training: `training.json` of the Model artifact, or empty.
+      content_digest: of what the validators judged, which is what is published.
+      warm_up_sha256: of the warm-up file; None when there is none.
       evaluation: `verdict.json` of the Evaluator, or empty.
       serving_check: `verdict.json` of the ServingCheck, or empty.
       artifacts: id and uri in ML Metadata by input name.
@@ -46,6 +49,7 @@ def build(
         "push_id": push_id,
         "run_id": run_id,
         "content_digest": content_digest,
+        "warm_up_sha256": warm_up_sha256,
         "baseline": evaluation.get("baseline"),
         "data": training.get("data"),
         "schema_sha256": training.get("schema_sha256"),

@@ -9,6 +9,7 @@ from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionP
 
 from components.serving_check.executor import Executor
 from components.serving_check.options import parse_options
+from components.subject_driver import Driver
 
 
 class ServingReport(artifact.Artifact):
@@ -58,6 +59,7 @@ class ServingCheck(base_component.BaseComponent):
 
     SPEC_CLASS = ServingCheckSpec
     EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(Executor)
+    DRIVER_CLASS = Driver
 
     def __init__(
         self,

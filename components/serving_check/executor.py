@@ -35,7 +35,8 @@ from components.serving_check.reference import Reference, read_reference
 from components.serving_check.report import Cost, Report
 from components.serving_check.served import Served
 from components.serving_check.warm_up_file import WARM_UP_FILE, prepare_warm_up
-from serving.content import SAVED_MODEL
+from components.subject import Subject, check_unchanged, observe
+from serving.content import SAVED_MODEL, file_digest
 from serving.grpc_client import GrpcClient
 from serving.launch import UnavailableError, launch
 
@@ -48,6 +49,8 @@ NOT_BLESSED_FILE = "INFRA_NOT_BLESSED"
 VERDICT_FILE = "verdict.json"
 REPORT_FILE = "report.json"
 PAGE_FILE = "report.html"
+WARM_UP_KEY = "warm_up_sha256"
+"""In the verdict: digest of the warm-up file beside it, which is pushed with the model."""
 
 Artifacts = dict[str, list[types.Artifact]]
 
@@ -71,6 +74,8 @@ class Executor(base_executor.BaseExecutor):
           OptionsError: the options are refused.
           MissingReferenceError: the model comes without the reference to hold it against.
           LaunchError: no model server could be started, whatever the candidate.
+          DamagedError: model or baseline are not what was written.
+          ChangedError: they changed during the check.
         """
         model = artifact_utils.get_single_instance(input_dict[standard_component_specs.MODEL_KEY])
         blessing = artifact_utils.get_single_instance(
@@ -81,6 +86,8 @@ class Executor(base_executor.BaseExecutor):
         options = parse_options(exec_properties["options"])
         for artifact in (blessing, report_artifact):
             fileio.makedirs(artifact.uri)
+        baseline = next(iter(input_dict.get("baseline", ())), None)
+        subject = observe(model, baseline)
         reference = read_reference(model.uri)
         test_files = _split_files(
             input_dict[standard_component_specs.EXAMPLES_KEY], options.test_split
@@ -94,7 +101,8 @@ class Executor(base_executor.BaseExecutor):
                 )
             fileio.copy(str(warm_up), os.path.join(blessing.uri, WARM_UP_FILE), overwrite=True)
 
-        _write_blessing(blessing, report)
+        check_unchanged(subject, model, baseline)
+        _write_blessing(blessing, report, subject)
         _write_report(report_artifact, report)
 
 
@@ -193,10 +201,15 @@ def _cost(seconds: float, before: os.times_result, after: os.times_result) -> Co
     )
 
 
-def _write_blessing(blessing: types.Artifact, report: Report) -> None:
+def _write_blessing(blessing: types.Artifact, report: Report, subject: Subject) -> None:
     marker = BLESSED_FILE if report.blessed else NOT_BLESSED_FILE
     _write(blessing, marker, "")
-    _write(blessing, VERDICT_FILE, json.dumps(report.verdict(), indent=1))
+    verdict = {
+        **report.verdict(),
+        **subject.as_json(),
+        WARM_UP_KEY: file_digest(os.path.join(blessing.uri, WARM_UP_FILE)),
+    }
+    _write(blessing, VERDICT_FILE, json.dumps(verdict, indent=1))
     _set_verdict(blessing, report)
 
 

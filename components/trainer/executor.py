@@ -12,9 +12,11 @@ from tfx.components.example_gen.utils import SPAN_PROPERTY_NAME
 from tfx.components.trainer import executor
 from tfx.dsl.io import fileio
 from tfx.types import artifact_utils, standard_component_specs
-from tfx.utils import io_utils
+from tfx.utils import io_utils, path_utils
 
+from components.subject import DIGEST_KEY, REFERENCE_KEY, reference_digest
 from components.trainer.record import read_record, write_record
+from serving.content import content_digest
 
 PACKAGES = (
     "apache-beam",
@@ -40,7 +42,8 @@ class Executor(executor.GenericExecutor):
         """Trains; outputs as the standard Trainer.
 
         The user's run_fn may leave a `training.json` beside the SavedModel; data, schema, code and
-        package versions are added to it here, where the input artifacts are known.
+        package versions are added to it here, where the input artifacts are known, and digests of
+        what was written, so that every runner can tell when it was changed since.
         """
         super().Do(input_dict, output_dict, exec_properties)
         model = artifact_utils.get_single_instance(output_dict[standard_component_specs.MODEL_KEY])
@@ -55,6 +58,10 @@ class Executor(executor.GenericExecutor):
             code_hash=config["code_hash"],
             packages={name: importlib.metadata.version(name) for name in PACKAGES},
             run_id=self._context.pipeline_run_id if self._context else None,
+            **{
+                DIGEST_KEY: content_digest(path_utils.serving_model_path(model.uri)),
+                REFERENCE_KEY: reference_digest(model),
+            },
         )
         write_record(model.uri, record)
         hub = record.get("hub", {})

@@ -12,6 +12,8 @@ from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArti
 from tfx.dsl.component.experimental.decorators import component
 from tfx.types import standard_artifacts
 
+from serving.content import content_digest
+
 
 @component
 def FakeTrainer(weights: Parameter[str], model: OutputArtifact[standard_artifacts.Model]):
@@ -33,6 +35,7 @@ def FakeEvaluator(
     verdict = {
         "blessed": not refusal,
         "reason": refusal or None,
+        "content_digest": content_digest(os.path.join(model.uri, "Format-Serving")),
         "baseline": {
             "version": baseline.get_int_custom_property("version"),
             "digest": baseline.get_string_custom_property("digest"),

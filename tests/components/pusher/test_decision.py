@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from components.baseline.choice import NONE, Choice
 from components.pusher.decision import (
+    StaleVerdictError,
     Verdict,
     Withdrawal,
     decide,
@@ -11,22 +13,30 @@ from components.pusher.decision import (
     withdrawn,
 )
 
-BLESSED = Verdict("Evaluator", blessed=True, document={"blessed": True, "reason": None})
-LOW = Verdict("Evaluator", blessed=False, document={"blessed": False, "reason": "Accuracy is low."})
-SLOW = Verdict("ServingCheck", blessed=False, document={"blessed": False, "reason": "It is slow."})
+LIVE = Choice(7, "sha256:7")
+
+
+def verdict(validator: str, reason: str | None = None, **document: object) -> Verdict:
+    found = {"blessed": reason is None, "reason": reason, "content_digest": "c", **document}
+    return Verdict(validator, blessed=reason is None, document=found)
+
+
+BLESSED = verdict("Evaluator")
+LOW = verdict("Evaluator", "Accuracy is low.")
+SLOW = verdict("ServingCheck", "It is slow.")
 
 
 def test_a_blessed_model_is_pushed() -> None:
-    decision = decide([BLESSED], already_live=None)
+    decision = decide([BLESSED], "c")
     assert (decision.outcome, decision.reason) == ("pushed", None)
 
 
 def test_a_model_that_nobody_validates_is_pushed() -> None:
-    assert decide([], already_live=None).outcome == "pushed"
+    assert decide([], "c").outcome == "pushed"
 
 
 def test_a_live_model_is_not_pushed_again() -> None:
-    decision = decide([BLESSED], already_live=7)
+    decision = decide([BLESSED], "c", Choice(7, "c"))
     assert (decision.outcome, decision.reason) == ("already_live", "already live as version 7")
 
 
@@ -43,24 +53,26 @@ def test_a_live_model_is_not_pushed_again() -> None:
     ],
 )
 def test_a_refused_model_says_why(verdicts: list[Verdict], reason: str) -> None:
-    decision = decide(verdicts, already_live=None)
+    decision = decide(verdicts, "c")
     assert (decision.outcome, decision.reason) == ("refused", reason)
 
 
 def test_a_refusal_counts_even_when_the_model_is_live() -> None:
-    assert decide([LOW], already_live=7).outcome == "refused"
+    assert decide([LOW], "c", Choice(7, "c")).outcome == "refused"
 
 
 @pytest.mark.parametrize(("flag", "document"), [(True, False), (False, True)])
 def test_a_flag_and_a_document_that_disagree_refuse(flag: bool, document: bool) -> None:
-    verdict = Verdict("Evaluator", blessed=flag, document={"blessed": document})
-    assert decide([verdict], already_live=None).outcome == "refused"
+    verdict = Verdict(
+        "Evaluator", blessed=flag, document={"blessed": document, "content_digest": "c"}
+    )
+    assert decide([verdict], "c").outcome == "refused"
 
 
 def test_the_push_id_repeats_exactly_when_pushing_again_would_change_nothing() -> None:
-    pushed = decide([BLESSED], already_live=None)
-    live = decide([BLESSED], already_live=7)
-    refused = decide([LOW], already_live=None)
+    pushed = decide([BLESSED], "c")
+    live = decide([BLESSED], "c", Choice(7, "c"))
+    refused = decide([LOW], "c")
     assert push_id(pushed, None, fresh="new") == "new"
     assert push_id(live, {"push_id": "old"}, fresh="new") == "old"
     assert push_id(refused, None, fresh="new") == push_id(refused, None, fresh="newer")
@@ -68,31 +80,31 @@ def test_the_push_id_repeats_exactly_when_pushing_again_would_change_nothing() -
 
 @pytest.mark.parametrize("provenance", [None, {}])
 def test_a_live_version_of_another_tool_is_told_by_its_number(provenance: dict | None) -> None:
-    ids = {push_id(decide([], already_live=n), provenance, fresh="new") for n in (7, 7, 8)}
+    ids = {push_id(decide([], "c", Choice(n, "c")), provenance, fresh="new") for n in (7, 7, 8)}
     assert len(ids) == 2
     assert "new" not in ids
 
 
 def test_what_was_withdrawn_is_refused_with_the_command_that_restores_it() -> None:
     withdrawal = Withdrawal(7, "/srv/m", "It is wrong about bags.")
-    decision = decide([BLESSED], None, withdrawal)
+    decision = decide([BLESSED], "c", NONE, withdrawal)
     assert decision.outcome == "refused"
     assert decision.reason == (
         "The same content was withdrawn as version 7 (It is wrong about bags); restore it with"
         " `python -m serving restore 7 --base-path /srv/m`, or change the model."
     )
     assert "version 7;" in Withdrawal(7, "/srv/m", None).refusal
-    assert decide([LOW], None, withdrawal).reason == "Accuracy is low."
+    assert decide([LOW], "c", NONE, withdrawal).reason == "Accuracy is low."
 
 
 def test_what_is_live_is_not_refused_although_it_was_withdrawn_before() -> None:
-    decision = decide([BLESSED], 8, Withdrawal(7, "/srv/m", None))
+    decision = decide([BLESSED], "c", Choice(8, "c"), Withdrawal(7, "/srv/m", None))
     assert decision.outcome == "already_live"
 
 
 def test_a_refusal_is_repeated_from_the_cache_only_with_the_same_reason() -> None:
     ids = {
-        push_id(decide(verdicts, None, withdrawal), None, fresh="new")
+        push_id(decide(verdicts, "c", NONE, withdrawal), None, fresh="new")
         for verdicts, withdrawal in [
             ([LOW], None),
             ([LOW], Withdrawal(7, "/srv/m", None)),
@@ -104,7 +116,7 @@ def test_a_refusal_is_repeated_from_the_cache_only_with_the_same_reason() -> Non
 
 
 def test_a_restored_version_does_not_repeat_the_push_that_withdrew_it() -> None:
-    live = decide([BLESSED], already_live=7)
+    live = decide([BLESSED], "c", Choice(7, "c"))
     ids = {push_id(live, {"push_id": "old"}, "new", restored) for restored in (None, "noon")}
     assert len(ids) == 2
     assert "new" not in ids
@@ -131,3 +143,47 @@ def test_data_that_the_live_version_is_made_from_is_not_new(candidate, live, ver
     assert (
         found is None if said is None else f"{said} was already processed, live version 7" in found
     )
+
+
+def test_a_verdict_about_other_bytes_is_an_error_that_names_both() -> None:
+    other = verdict("ServingCheck", content_digest="sha256:" + "d" * 64)
+    with pytest.raises(StaleVerdictError) as caught:
+        decide([BLESSED, other], "c")
+    assert str(caught.value) == (
+        "The model's files are not those that ServingCheck judged (dddddddddddd then, c now), so"
+        " nothing is pushed; run the pipeline again, which makes what was damaged anew and judges"
+        " it."
+    )
+
+
+def test_a_refusal_of_other_bytes_refuses_nothing() -> None:
+    with pytest.raises(StaleVerdictError):
+        decide([verdict("Evaluator", "Low.", content_digest="d")], "c")
+
+
+@pytest.mark.parametrize(
+    ("baseline", "live", "said"),
+    [
+        (None, LIVE, "Version 7 is live now, and Evaluator held the model against nothing"),
+        (
+            {"version": 6, "digest": "6"},
+            LIVE,
+            "Version 7 is live now, and Evaluator held the model against version 6",
+        ),
+        ({"version": 6, "digest": "6"}, NONE, "Nothing is live now, and .* version 6.* nothing."),
+        ({"version": 7, "digest": "6"}, LIVE, "The files of live version 7 changed"),
+    ],
+)
+def test_what_is_live_must_be_what_it_was_compared_with(baseline, live, said) -> None:
+    with pytest.raises(StaleVerdictError, match=said):
+        decide([verdict("Evaluator", baseline=baseline)], "c", live)
+
+
+def test_the_baseline_is_told_by_its_content() -> None:
+    same = verdict("Evaluator", baseline={"version": 6, "digest": LIVE.digest})
+    assert decide([same], "c", LIVE).outcome == "pushed"
+    assert decide([verdict("Evaluator", baseline=None)], "c", NONE).outcome == "pushed"
+
+
+def test_a_refused_model_stays_refused_whatever_became_live() -> None:
+    assert decide([verdict("Evaluator", "Low.", baseline=None)], "c", LIVE).outcome == "refused"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any, cast
@@ -12,11 +13,14 @@ from tfx.proto import pusher_pb2
 from tfx.types import standard_artifacts
 from tfx.utils import proto_utils
 
+from components.pusher import executor as pusher_executor
+from components.pusher.decision import StaleVerdictError
 from components.pusher.driver import Driver
 from components.pusher.executor import Executor
+from components.subject import DamagedError
 from serving.base_path import BasePathError
 from serving.content import PROVENANCE, WARMUP, content_digest
-from serving.versions import list_versions, live_version, publish, read_provenance
+from serving.versions import Version, list_versions, live_version, publish, read_provenance
 from serving.withdrawal import restore, withdraw
 
 # The driver asks the base path only.
@@ -33,8 +37,6 @@ class Node:
         self.model_blessing = self._artifact(standard_artifacts.ModelBlessing)
         self.infra_blessing = self._artifact(standard_artifacts.InfraBlessing)
         self.write_model(b"weights")
-        self.bless(self.model_blessing)
-        self.bless(self.infra_blessing)
 
     def _artifact(self, kind: type[types.Artifact]) -> types.Artifact:
         artifact = kind()
@@ -50,11 +52,23 @@ class Node:
         (self.source / "variables").mkdir(parents=True, exist_ok=True)
         (self.source / "saved_model.pb").write_bytes(b"graph")
         (self.source / "variables/variables.index").write_bytes(weights)
+        self.judge()
+
+    def judge(self) -> None:
+        self.bless(self.model_blessing)
+        self.bless(self.infra_blessing)
 
     def bless(self, blessing: types.Artifact, reason: str | None = None, **more: Any) -> None:
-        """Writes a verdict; a reason makes it a refusal."""
+        """Writes a verdict about model and live version as they are; a reason refuses."""
         blessing.set_int_custom_property("blessed", int(reason is None))
-        verdict = {"blessed": reason is None, "reason": reason, **more}
+        live = live_version(self.base)
+        verdict = {
+            "blessed": reason is None,
+            "reason": reason,
+            "content_digest": content_digest(self.source),
+            "baseline": live and {"version": live.number, "digest": content_digest(live.path)},
+            **more,
+        }
         Path(blessing.uri, "verdict.json").write_text(json.dumps(verdict))
 
     def exec_properties(self) -> dict[str, Any]:
@@ -89,6 +103,12 @@ class Node:
         return pushed
 
 
+def make_model(folder: Path, graph: bytes = b"another graph") -> Path:
+    folder.mkdir()
+    (folder / "saved_model.pb").write_bytes(graph)
+    return folder
+
+
 @pytest.fixture
 def node(tmp_path: Path) -> Node:
     return Node(tmp_path)
@@ -115,8 +135,10 @@ def test_a_blessed_model_becomes_the_live_version(node: Node) -> None:
 def test_the_version_carries_its_provenance_and_its_warm_up(node: Node) -> None:
     Path(node.model.uri, "training.json").write_text(json.dumps({"hub": {"handle": "h"}}))
     Path(node.infra_blessing.uri, "tf_serving_warmup_requests").write_bytes(b"requests")
-    node.bless(node.model_blessing, baseline={"version": 5, "digest": "sha256:5"})
-    node.bless(node.infra_blessing, test_accuracy=0.92)
+    publish(make_model(node.folder / "live"), node.base, version=5)
+    node.bless(node.model_blessing)
+    warm_up = hashlib.sha256(b"requests").hexdigest()
+    node.bless(node.infra_blessing, test_accuracy=0.92, warm_up_sha256=warm_up)
     pushed = node.run()
     version = Path(text(pushed, "pushed_destination"))
     provenance = read_provenance(version)
@@ -125,7 +147,8 @@ def test_the_version_carries_its_provenance_and_its_warm_up(node: Node) -> None:
     assert provenance["model"] == "fashion_mnist"
     assert provenance["content_digest"] == content_digest(version)
     assert provenance["hub"] == {"handle": "h"}
-    assert provenance["baseline"] == {"version": 5, "digest": "sha256:5"}
+    assert provenance["baseline"] == {"version": 5, "digest": content_digest(node.base / "5")}
+    assert provenance["warm_up_sha256"] == warm_up
     assert provenance["test_accuracy"] == 0.92
     assert provenance["artifacts"]["model"]["uri"] == node.model.uri
     assert (version / WARMUP).read_bytes() == b"requests"
@@ -215,6 +238,7 @@ def test_a_withdrawn_model_is_not_pushed_again_until_it_is_restored(node: Node) 
     node.run()
     node.write_model(b"other weights")
     number = int(text(node.run(), "pushed_version"))
+    node.judge()
     withdraw(node.base, number, reason="It is wrong about bags.")
     refused = node.run()
     assert text(refused, "outcome") == "refused"
@@ -224,3 +248,100 @@ def test_a_withdrawn_model_is_not_pushed_again_until_it_is_restored(node: Node) 
     restore(node.base, number)
     again = node.run()
     assert (text(again, "outcome"), text(again, "pushed_version")) == ("already_live", str(number))
+
+
+@pytest.mark.parametrize("driver", [True, False])
+@pytest.mark.parametrize("live", [False, True])
+@pytest.mark.parametrize("damage", ["flip", "delete", "add"])
+def test_only_the_bytes_that_were_judged_are_pushed(
+    node: Node, damage: str, live: bool, driver: bool
+) -> None:
+    if live:
+        publish(make_model(node.folder / "live"), node.base)
+        node.judge()
+    weights = node.source / "variables/variables.index"
+    if damage == "flip":
+        weights.write_bytes(bytes([weights.read_bytes()[0] ^ 1]) + weights.read_bytes()[1:])
+    elif damage == "delete":
+        weights.unlink()
+    else:
+        (node.source / "variables/more").write_bytes(b"")
+    before = list_versions(node.base)
+    with pytest.raises(StaleVerdictError, match=r"not those that Evaluator judged .* run the"):
+        node.run(driver=driver)
+    assert list_versions(node.base) == before
+    node.judge()
+    assert text(node.run(driver=driver), "outcome") == "pushed"
+
+
+def test_a_file_that_changes_while_it_is_published_is_not(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decided = pusher_executor.decide
+
+    def change_afterwards(*arguments: Any, **more: Any) -> Any:
+        decision = decided(*arguments, **more)
+        (node.source / "saved_model.pb").write_bytes(b"another")
+        return decision
+
+    push_id = node.push_id()
+    monkeypatch.setattr(pusher_executor, "decide", change_afterwards)
+    with pytest.raises(StaleVerdictError, match="not those that Evaluator judged"):
+        node.run(driver=False)
+    assert push_id
+    assert list_versions(node.base) == []
+    assert [path.name for path in node.base.glob(".staging-*")] == []
+
+
+def test_a_model_that_is_not_what_the_trainer_wrote_is_damaged(node: Node) -> None:
+    record = {"content_digest": content_digest(node.source)}
+    Path(node.model.uri, "training.json").write_text(json.dumps(record))
+    assert text(node.run(), "outcome") == "pushed"
+    node.write_model(b"weighty")
+    with pytest.raises(DamagedError, match="is not what the Trainer wrote"):
+        node.run()
+
+
+def test_nothing_is_pushed_over_a_version_that_it_was_not_compared_with(node: Node) -> None:
+    publish(make_model(node.folder / "live"), node.base, version=5)
+    node.judge()
+    publish(make_model(node.folder / "newer", b"newer"), node.base, version=6)
+    with pytest.raises(
+        StaleVerdictError, match=r"Version 6 is live now, and Evaluator .* version 5.* again"
+    ):
+        node.run(driver=False)
+    assert live_version(node.base).number == 6
+    node.judge()
+    assert text(node.run(), "outcome") == "pushed"
+
+
+def test_another_publisher_at_the_same_moment_is_seen_under_the_lock(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    push_id = node.push_id()
+    published: list[Version] = []
+
+    def publish_first(*arguments: Any, **more: Any) -> Any:
+        if not published:
+            published.append(publish(make_model(node.folder / "newer"), node.base, version=6))
+        return publish(*arguments, **more)
+
+    monkeypatch.setattr(pusher_executor, "publish", publish_first)
+    with pytest.raises(StaleVerdictError, match=r"Version 6 is live now, .* nothing, so"):
+        node.run(driver=False)
+    assert push_id
+    assert list_versions(node.base) == published
+
+
+def test_a_warm_up_file_that_changed_is_not_pushed(node: Node) -> None:
+    Path(node.infra_blessing.uri, "tf_serving_warmup_requests").write_bytes(b"requests")
+    node.bless(node.infra_blessing, warm_up_sha256=hashlib.sha256(b"others").hexdigest())
+    with pytest.raises(StaleVerdictError, match="warm-up file"):
+        node.run()
+    assert list_versions(node.base) == []
+
+
+def test_a_verdict_that_does_not_say_what_it_judged_pushes_nothing(node: Node) -> None:
+    node.bless(node.infra_blessing, content_digest=None)
+    with pytest.raises(StaleVerdictError, match="ServingCheck's verdict does not say"):
+        node.run()
