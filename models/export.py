@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from models import features
+from models import features, pictures
 from models.network import Network
 from models.transform_graph import TransformGraph
 
@@ -17,9 +17,9 @@ def export(network: Network, transform: TransformGraph, folder: str) -> None:
 
     - `serving_default`: `images` uint8 [N, 28, 28] to `probabilities` float32 [N, 10] alone, which
       the REST API then gives without a name.
-    - `image_bytes`: `image_bytes` string [N], each a PNG or JPEG of any size and colour, to `label`
-      string [N], `score` float32 [N], `top_labels` string [N, 3], `top_scores` float32 [N, 3] and
-      `probabilities`.
+    - `image_bytes`: `image_bytes` string [N], each a PNG or JPEG file of any size and colour (see
+      `decode_images`), to `label` string [N], `score` float32 [N], `top_labels` string [N, 3],
+      `top_scores` float32 [N, 3] and `probabilities`.
     - `examples`: `examples` string [N] of serialized tf.Examples to `label`, `score` and
       `probabilities`.
     """
@@ -86,20 +86,20 @@ def raw_pixels(images: tf.Tensor) -> tf.Tensor:
     return tf.strings.substr(serialized, starts, tf.fill([count], features.PIXELS))
 
 
+@tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
 def decode_images(encoded: tf.Tensor) -> tf.Tensor:
-    """string [N] of image files to uint8 [N, 28, 28]: made grey and resized.
+    """string [N] of PNG or JPEG files to uint8 [N, 28, 28], as `models.pictures.decode` says.
 
-    Rounding keeps a 28 x 28 image bit for bit what it was.
+    Raises:
+      InvalidArgumentError: one of them is neither, is damaged or too large.
     """
-    size = [features.HEIGHT, features.WIDTH]
-
-    def decode(file: tf.Tensor) -> tf.Tensor:
-        image = tf.io.decode_image(file, channels=1, expand_animations=False)
-        image.set_shape([None, None, 1])
-        resized = tf.image.resize(image, size, antialias=True)[:, :, 0]
-        return tf.saturate_cast(tf.round(resized), tf.uint8)
-
-    return tf.map_fn(decode, encoded, fn_output_signature=tf.TensorSpec(size, tf.uint8))
+    # One after the other, so that many large files take the memory of one.
+    return tf.map_fn(
+        lambda item: pictures.decode(*item),
+        (encoded, tf.range(tf.size(encoded))),
+        fn_output_signature=tf.TensorSpec([features.HEIGHT, features.WIDTH], tf.uint8),
+        parallel_iterations=1,
+    )
 
 
 def _best_label(probabilities: tf.Tensor) -> dict[str, tf.Tensor]:

@@ -108,7 +108,7 @@ def test_names_the_best_labels(call: Call) -> None:
 def test_takes_photos_of_any_size_and_colour(kind: str, mode: str) -> None:
     ramp = np.linspace(0, 255, 28).astype(np.uint8)
     small = np.minimum(ramp[:, np.newaxis], ramp)
-    photo = small.repeat(9, axis=0).repeat(12, axis=1)
+    photo = small.repeat(12, axis=0).repeat(12, axis=1)
     (found,) = decode_images(files(photo[np.newaxis], kind, mode)).numpy()
     np.testing.assert_allclose(found, small.astype(float), atol=6)
 
