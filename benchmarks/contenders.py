@@ -214,6 +214,6 @@ def _python(arguments: list[str], output: Path) -> Usage:
 
 def _environment() -> dict[str, str]:
     """This process's, less what would measure the shell's settings rather than the contenders."""
-    inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
     # What is compared are CPU seconds.
     return {**inherited, "TF_USE_LEGACY_KERAS": "1", "CUDA_VISIBLE_DEVICES": "-1"}

@@ -5,14 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
 from models import hub
 from pipeline.dataset import Dataset, find_dataset, find_spans
 from pipeline.places import Places
-from pipeline.settings import Settings, SettingsError
+from pipeline.settings import REPOSITORY, Settings, SettingsError
 from pipeline.workspace import Workspace
+from serving.launch import LaunchError
+from serving.readiness import demand_server
 
 FREE_MEGABYTES = 500
 """Room that a run with the default settings needs for artifacts and checkpoints, rounded up."""
@@ -38,6 +41,38 @@ def check_places(settings: Settings, workspace: Workspace) -> str:
         base_path = os.path.abspath(base_path)
         _check_writable(Path(base_path), "push.base_path")
     return base_path
+
+
+def check_machine(settings: Settings) -> None:
+    """Finds out whether what the nodes start can be started here.
+
+    Raises:
+      SettingsError: no model server can be, or the working folder would take the place of modules.
+    """
+    try:
+        demand_server(settings.serving_check.backend)
+    except LaunchError as error:
+        raise SettingsError(str(error)) from error
+    if any("multi_processing" in arg for arg in settings.beam.args):
+        _check_working_folder(Path.cwd())
+
+
+def _check_working_folder(folder: Path) -> None:
+    """Beam starts its workers by `python -m`, which imports from the working folder first."""
+    if folder.resolve() == REPOSITORY.resolve():
+        return
+    ours = {place.name for place in REPOSITORY.iterdir() if (place / "__init__.py").is_file()}
+    found = {
+        place.stem
+        for place in folder.iterdir()
+        if place.suffix == ".py" or (place / "__init__.py").is_file()
+    }
+    shadows = sorted(found & (ours | sys.stdlib_module_names))
+    if shadows:
+        raise SettingsError(
+            f"beam.args start workers in {folder}, whose {', '.join(shadows)} would take the place"
+            " of modules that they import; start from another folder."
+        )
 
 
 def gather_data(settings: Settings) -> Dataset:

@@ -146,6 +146,8 @@ def _check_data(venv: str, repository: str) -> Check:
     asked = subprocess.run(
         [os.path.join(venv, "bin", "python"), "-c", _DATA],
         cwd=repository,
+        # No variable of the shell may put other modules in front of the project's.
+        env={name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         universal_newlines=True,

@@ -37,7 +37,7 @@ def works(path: str, version: str) -> bool:
     """Whether `path` is a complete CPython `version`: no free-threaded build, nobody's venv."""
     try:
         found = subprocess.run(
-            [path, "-c", _PROBE],
+            [path, "-I", "-c", _PROBE],  # Whatever lies in the working folder.
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             stdin=subprocess.DEVNULL,

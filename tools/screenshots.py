@@ -20,6 +20,8 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
+from serving.backends.interpreter import clean_environment, module_command
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 IMAGES = REPOSITORY / "docs" / "images"
 COLOURS = 128
@@ -53,7 +55,8 @@ def main() -> None:
 def _running(package: str, command: str, *arguments: str) -> Iterator[str]:
     """The address of a page that `python -m PACKAGE COMMAND` serves."""
     process = subprocess.Popen(
-        [sys.executable, "-m", package, command, "--port", "0", *arguments],
+        module_command(package, command, "--port", "0", *arguments),
+        env=clean_environment(),
         stdout=subprocess.PIPE,
         text=True,
         cwd=REPOSITORY,

@@ -25,6 +25,7 @@ from benchmarks.report import target_table
 from benchmarks.usage import CommandError
 from pipeline.local.short_path import short
 from pipeline.settings import REPOSITORY
+from serving.backends.interpreter import clean_environment, module_command
 
 MET, MISSED = 0, 1
 WIDTH = 120
@@ -81,8 +82,9 @@ def _run(options: argparse.Namespace) -> int:
         console.print("visiting …")
         visited = json.loads(
             subprocess.run(
-                [sys.executable, "-m", "benchmarks.inspection.pages", str(small)],
+                module_command("benchmarks.inspection.pages", str(small)),
                 cwd=REPOSITORY,
+                env=clean_environment(),
                 check=True,
                 capture_output=True,
                 text=True,
@@ -117,11 +119,9 @@ def _run(options: argparse.Namespace) -> int:
 def _generate(folder: Path, runs: int) -> Path:
     """In a process of its own: what this one has held would count as its children's memory."""
     subprocess.run(
-        [
-            *(sys.executable, "-m", "benchmarks.inspection.generate"),
-            *(str(folder), "--runs", str(runs)),
-        ],
+        module_command("benchmarks.inspection.generate", str(folder), "--runs", str(runs)),
         cwd=REPOSITORY,
+        env=clean_environment(),
         check=True,
     )
     return folder
@@ -130,8 +130,10 @@ def _generate(folder: Path, runs: int) -> Path:
 def _explorer_start(root: Path) -> float:
     """Seconds until it says where it listens."""
     start = time.monotonic()
-    command = [sys.executable, "-m", "inspection", "web", "--port", "0", "--store", str(root)]
-    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as process:
+    command = module_command("inspection", "web", "--port", "0", "--store", str(root))
+    with subprocess.Popen(
+        command, cwd=REPOSITORY, env=clean_environment(), stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         process.stdout.readline()
         seconds = time.monotonic() - start

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks import usage
 from pipeline.settings import REPOSITORY
+from serving.backends.interpreter import clean_environment, module_command
 
 # Answers about what is missing or was refused have codes of their own.
 CODES = (0, 1, 3)
@@ -57,10 +57,16 @@ def ask(
       usage.CommandError: a command failed.
     """
     for arguments in asked:
-        command = [sys.executable, "-m", "inspection", *arguments, "--store", str(store)]
+        command = module_command("inspection", *arguments, "--store", str(store))
         found = usage.median(
             [
-                usage.run(command, cwd=REPOSITORY, output=scratch / "output", codes=CODES)
+                usage.run(
+                    command,
+                    cwd=REPOSITORY,
+                    output=scratch / "output",
+                    codes=CODES,
+                    env=clean_environment(),
+                )
                 for _ in range(times)
             ]
         )

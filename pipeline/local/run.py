@@ -25,6 +25,8 @@ from pipeline.local.terminal import Terminal
 from pipeline.settings import Settings, SettingsError, load_settings, sample_settings
 from pipeline.workspace import Workspace
 
+_TO_SERVING = (None, "ServingCheck", "Pusher")
+"""Runs to here start a model server."""
 PUSHED_OR_LIVE, ERROR, USAGE, REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
 
 
@@ -53,6 +55,8 @@ def run(options: Options) -> int:
     try:
         settings = load_settings(options.config, options.overrides)
         base_path = preflight.check_places(settings, workspace)
+        if options.to_node in _TO_SERVING:
+            preflight.check_machine(settings)
         with run_lock(workspace.root):
             return _run_locked(options, settings, workspace, base_path)
     except SettingsError as error:

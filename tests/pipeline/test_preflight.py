@@ -49,3 +49,27 @@ def test_the_places_pin_the_hub_module_by_content(tmp_path: Path):
     assert len(places.module_sha256) == 64
     assert places.data_source == "sample"
     assert places.base_path == "/srv/models"
+
+
+def test_a_machine_that_starts_no_model_server_is_told_before_anything_runs(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(SettingsError, match="There is no docker on PATH; install Docker"):
+        preflight.check_machine(_settings("serving_check.backend=docker"))
+    preflight.check_machine(_settings("serving_check.backend=embedded"))
+
+
+def test_a_working_folder_that_shadows_modules_of_beam_workers_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    workers = "beam.args=['--direct_running_mode=multi_processing']"
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.py").touch()
+    preflight.check_machine(_settings(workers))
+    (tmp_path / "queue.py").touch()
+    (tmp_path / "serving").mkdir()
+    (tmp_path / "serving" / "__init__.py").touch()
+    preflight.check_machine(_settings())
+    with pytest.raises(SettingsError, match="whose queue, serving would take the place"):
+        preflight.check_machine(_settings(workers))

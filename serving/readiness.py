@@ -1,0 +1,95 @@
+"""Whether this machine can start a model server at all, asked before anything depends on it."""
+
+from __future__ import annotations
+
+import contextlib
+import resource
+import shutil
+import subprocess
+import threading
+from pathlib import Path
+
+from serving.backends.errors import LaunchError
+from serving.backends.interpreter import clean_environment, module_command
+from serving.backends.name import Backend
+from serving.backends.place import grpc_port, server_folder, tempdir
+from serving.backends.port import reserve_port
+from serving.launch import choose
+
+FREE_MEGABYTES = 50
+"""Room for temporary files that a serving check of a small model needs, rounded up."""
+DESCRIPTORS = 128
+"""Open files and connections that a model server and its clients need, rounded up."""
+_ANSWER_SECONDS = 60.0
+
+
+def demand_server(backend: Backend) -> None:
+    """Returns when a model server could be started now.
+
+    Raises:
+      LaunchError: in one sentence, what is missing and what mends it: the backend itself, a folder
+        with room for temporary files, a port, descriptors, threads, or a Python that runs.
+    """
+    starter = choose(backend)
+    _demand_room()
+    _demand_descriptors()
+    with contextlib.ExitStack() as cleanup:
+        folder = Path(cleanup.enter_context(server_folder()))
+        cleanup.enter_context(reserve_port())
+        grpc_port(folder, cleanup)
+        _demand_thread()
+    if starter.name == "embedded":
+        _demand_python()
+
+
+def _demand_room() -> None:
+    place = tempdir()
+    free = shutil.disk_usage(place).free // 2**20
+    if free < FREE_MEGABYTES:
+        raise LaunchError(
+            f"{place} has {free} MB free for temporary files, a model server and its check need"
+            f" {FREE_MEGABYTES}; make room, or set TMPDIR to another folder."
+        )
+
+
+def _demand_descriptors() -> None:
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if limit != resource.RLIM_INFINITY and limit < DESCRIPTORS:
+        raise LaunchError(
+            f"This shell allows {limit} open files, a model server needs {DESCRIPTORS}; raise the"
+            " limit with `ulimit -n 1024`."
+        )
+
+
+def _demand_thread() -> None:
+    try:
+        thread = threading.Thread(target=lambda: None)
+        thread.start()
+    except RuntimeError as error:
+        raise LaunchError(
+            f"No thread can be started ({error}); end other processes, or raise the limit with"
+            " `ulimit -u`."
+        ) from error
+    thread.join()
+
+
+def _demand_python() -> None:
+    try:
+        asked = subprocess.run(
+            module_command("serving.server", "--version"),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_ANSWER_SECONDS,
+            env=clean_environment(),
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise LaunchError(f"The model server cannot be started: {error}.") from error
+    if asked.returncode != 0:
+        said = (asked.stderr or asked.stdout).strip().splitlines()[-1:]
+        raise LaunchError(
+            f"The model server cannot be started: {' '.join(said) or 'it says nothing'}; `make"
+            " doctor` says what is missing."
+        )
