@@ -33,9 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     for argument in unknown:
         _say(f"unknown argument: {argument}")
-    if not flags.model_base_path and not flags.model_config_file:
+    if unknown or not (flags.model_base_path or flags.model_config_file):
         _say(server_flags.usage())
-        return START_FAILED
     logging.basicConfig(
         level=logging.INFO,
         format="%(asctime)s: %(levelname).1s %(name)s] %(message)s",
@@ -52,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(error.described)
     except OSError as error:
         return _fail(f"UNAVAILABLE: {error}")
+    except (RuntimeError, MemoryError) as error:  # No thread can be started, or no memory is left.
+        return _fail(f"RESOURCE_EXHAUSTED: {error or type(error).__name__}")
     return 0
 
 
@@ -64,6 +65,10 @@ def _library_version() -> str:
 
 
 def _fail(problem: str) -> int:
+    """Says it on both streams: upstream's main writes the line to one, and what it found before to
+    the other."""
+    sys.stderr.write(f"{problem}\n")
+    sys.stderr.flush()
     _say(f"Failed to start server. Error: {problem}")
     return START_FAILED
 

@@ -65,9 +65,13 @@ class App:
             )
 
     def _load(self, path: str) -> Servable:
-        model = SavedModel(path, timeout_ms=self._flags.rest_api_timeout_in_ms)
+        model = SavedModel(
+            path,
+            timeout_ms=self._flags.rest_api_timeout_in_ms,
+            tags=self._flags.saved_model_tags.split(","),
+        )
         if self._flags.enable_model_warmup:
-            warm_up(model, path)
+            warm_up(model, path, self._flags.num_request_iterations_for_warmup)
         return model if self._batching is None else BatchedModel(model, self._batching)
 
     def run(self) -> None:
@@ -124,6 +128,12 @@ class App:
             return socket.socket(fileno=self._flags.rest_api_socket)
         if not self._flags.rest_api_port:
             return None
+        if self._flags.rest_api_port == self._flags.port:
+            _logger.error(
+                "server_options.http_port cannot be same as grpc_port. Please use a different port"
+                " for HTTP/REST API. Skipped exporting HTTP/REST API."
+            )
+            return None
         family = socket.AF_INET6 if ":" in self._flags.host else socket.AF_INET
         return socket.create_server((self._flags.host, self._flags.rest_api_port), family=family)
 
@@ -142,7 +152,7 @@ class App:
 
         server = GrpcServer(
             GrpcServices(self._core, self._metrics).handlers(),
-            threads=self._flags.rest_api_num_threads,
+            threads=self._flags.grpc_max_threads,
             arguments=self._flags.grpc_channel_arguments,
         )
         for address in addresses:
@@ -164,8 +174,12 @@ def _watch_stdin() -> None:
 
 def _configs(flags: Flags) -> list[ModelConfig]:
     if flags.model_config_file:
-        return text_config.parse_models(text_config.read(flags.model_config_file))
-    return [ModelConfig(flags.model_name, flags.model_base_path)]
+        return text_config.parse_models(text_config.read(flags.model_config_file)) or []
+    if not flags.model_base_path:
+        raise invalid_argument(
+            "Both server_options.model_base_path and server_options.model_config_file are empty!"
+        )
+    return [text_config.checked(ModelConfig(flags.model_name, flags.model_base_path))]
 
 
 def _batching(flags: Flags) -> BatchingParameters | None:

@@ -61,19 +61,20 @@ class Core:
         )
         self._poller = threading.Thread(target=self._poll, name="poller", daemon=True)
         self._watched: tuple[str, int] | None = None
-        self._watched_text = ""
         self._watch_due = 0.0
 
     def start(self) -> None:
         """Returns once every model has a version available; waits for versions to appear.
 
         Raises:
-          StatusError: no version of a model could be loaded, or a label has no version.
+          StatusError: no version of a model could be loaded, or a label has no version: nothing is
+            available yet, so it takes `label_unavailable` to start with labels.
         """
+        self._set_labels(self._configs)
         self._look()
         while not self._stopping.is_set():
-            if self._all_available(self._configs):
-                self._set_labels(self._configs)
+            self._demand_available(self._configs, "servable(s)")
+            if all(self._is_available(config.name) for config in self._configs):
                 self._poller.start()
                 return
             self._tick()
@@ -87,53 +88,69 @@ class Core:
         """Whether `stop` was called."""
         return self._stopping.is_set()
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The models that are configured."""
+        return frozenset(config.name for config in self._configs)
+
     def watch_config(self, path: str, seconds: int) -> None:
-        """Reloads the configuration when the file changes; a bad one is logged and not taken."""
+        """Looks at a file and serves what it configures; a bad one is logged and not taken."""
         self._watched = (path, seconds)
-        self._watched_text = text_config.read(path)
         self._watch_due = time.monotonic() + seconds
 
-    def reload(self, configs: Sequence[ModelConfig]) -> None:
+    def reload(
+        self, configs: Sequence[ModelConfig], wanted: Callable[[], bool] = lambda: True
+    ) -> None:
         """Serves other models from now on; returns once those that are new are available.
 
+        Args:
+          configs: all models.
+          wanted: whether anybody still waits for those that are new.
+
         Raises:
-          StatusError: one of them could not be loaded, or a label has no version. The models are
-            configured nevertheless, as upstream.
+          StatusError: a label has no version, and nothing was changed; or a new model could not be
+            loaded, and is configured nevertheless, as upstream.
         """
+        added = self._configure(configs)
+        while wanted() and not all(self._is_available(config.name) for config in added):
+            self._demand_available(added, "model(s)")
+            if self._stopping.wait(_RELOAD_TICK_SECONDS):
+                return
+            self._look()
+        self._demand_available(added, "model(s)")
+
+    def _configure(self, configs: Sequence[ModelConfig]) -> list[ModelConfig]:
+        """Returns the models that are new."""
         with self._turn:
-            known = {config.name for config in self._configs}
+            self._set_labels(configs)
+            known = self.names
             for name in known - {config.name for config in configs}:
                 self.models.aspire(name, {})
             self._configs = list(configs)
             self._look()
-        added = [config for config in configs if config.name not in known]
-        while not self._all_available(added) and not self._stopping.wait(_RELOAD_TICK_SECONDS):
-            # Here as well as in the poller, because it may be the poller that waits here.
-            self._look()
-        self._set_labels(configs)
+        return [config for config in configs if config.name not in known]
 
     def _set_labels(self, configs: Sequence[ModelConfig]) -> None:
-        for config in configs:
-            self.models.set_labels(
-                config.name, config.labels, allow_unavailable=self._label_unavailable
-            )
+        self.models.set_labels(
+            {config.name: config.labels for config in configs},
+            allow_unavailable=self._label_unavailable,
+        )
 
-    def _all_available(self, configs: Sequence[ModelConfig]) -> bool:
-        missing = [config.name for config in configs if not self._is_available(config.name)]
+    def _demand_available(self, configs: Sequence[ModelConfig], what: str) -> None:
+        """Raises StatusError when a model has ended with an error and has nothing to serve."""
         problems = [
-            f"{{{{name: {name} version: {version.number}}} due to error:"
+            f"{{{{name: {config.name} version: {version.number}}} due to error:"
             f" {version.error.described}}}, "
-            for name in missing
-            if all(version.state is State.END for version in self._status(name))
-            for version in self._status(name)
+            for config in configs
+            if all(version.state is State.END for version in self._status(config.name))
+            for version in self._status(config.name)
             if version.error
         ]
         if problems:
             raise StatusError(
                 Code.UNKNOWN,
-                f"{len(problems)} servable(s) did not become available: {{{''.join(problems)}}}",
+                f"{len(problems)} {what} did not become available: {{{''.join(problems)}}}",
             )
-        return not missing
 
     def _is_available(self, name: str) -> bool:
         return any(version.state is State.AVAILABLE for version in self._status(name))
@@ -166,16 +183,21 @@ class Core:
         path, seconds = self._watched
         self._watch_due = time.monotonic() + seconds
         try:
-            text = text_config.read(path)
-            if text == self._watched_text:
-                return
-            self._watched_text = text
-            configs = text_config.parse_models(text)
+            configs = text_config.parse_models(text_config.read(path), self.names)
         except StatusError as error:
             _logger.error("Failed to read ModelServerConfig file: %s", error.message)
             return
+        if configs is None:
+            # A file that is being written is empty for a moment.
+            _logger.info("Taking no action for empty config.")
+            return
+        if configs == self._configs:
+            return
+        _logger.info("Adding/updating models.")
         try:
-            self.reload(configs)
+            # Nobody waits here for those that are new: the file may be mended meanwhile. A label
+            # whose version comes later is tried again with the next look.
+            self._configure(configs)
         except StatusError as error:
             _logger.error("PollFilesystemAndReloadConfig failed to ReloadConfig: %s", error.message)
 
@@ -191,7 +213,8 @@ class Core:
         except StatusError as error:
             # Nothing is unloaded: a file system that is away for a while takes no model down.
             _logger.error(
-                "Could not find base path %s for servable %s with error %s",
+                "FileSystemStoragePathSource encountered a filesystem access error:"
+                " Could not find base path %s for servable %s with error %s",
                 config.base_path,
                 config.name,
                 error.described,

@@ -27,7 +27,14 @@ class Flags:
     rest_api_num_threads: int = _flag(
         4 * (os.cpu_count() or 1), "Threads that answer REST requests."
     )
+    grpc_max_threads: int = _flag(
+        4 * (os.cpu_count() or 1), "Requests of the gRPC API that are answered at a time."
+    )
     rest_api_timeout_in_ms: int = _flag(30000, "How long a run of a graph may take.")
+    rest_api_enable_cors_support: bool = _flag(
+        False, "Let pages of other origins read the answers."
+    )
+    saved_model_tags: str = _flag("serve", "Tags of the meta graph to load, separated by commas.")
     model_name: str = _flag("default", "Name of the model.")
     model_base_path: str = _flag("", "Folder whose numbered folders are the model's versions.")
     model_config_file: str = _flag("", "ModelServerConfig as text, instead of the two above.")
@@ -43,6 +50,9 @@ class Flags:
         False, "Let new labels point to versions that are not available."
     )
     enable_model_warmup: bool = _flag(True, "Replay assets.extra/tf_serving_warmup_requests.")
+    num_request_iterations_for_warmup: int = _flag(
+        0, "How often each of them is replayed; 0 for once."
+    )
     enable_batching: bool = _flag(False, "Run requests that wait at the same time together.")
     batching_parameters_file: str = _flag("", "BatchingParameters as text.")
     monitoring_config_file: str = _flag("", "MonitoringConfig as text.")
@@ -55,6 +65,10 @@ class Flags:
     )
     stop_with_stdin: bool = _flag(False, "Stop at the end of the standard input as well.")
     rest_api_max_body_bytes: int = _flag(64 * 2**20, "Largest REST request body.")
+    max_connections: int = _flag(1000, "Connections of each API that are open at a time.")
+    idle_timeout_seconds: int = _flag(
+        60, "How long a connection may wait between requests, or a client for its next bytes."
+    )
 
 
 def parse(arguments: Sequence[str]) -> tuple[Flags, list[str]]:

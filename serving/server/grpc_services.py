@@ -73,8 +73,8 @@ class GrpcServices:
         }
         model = {
             "GetModelStatus": _unary(self._status, get_model_status_pb2.GetModelStatusRequest),
-            "HandleReloadConfigRequest": _unary(
-                self._reload, model_management_pb2.ReloadConfigRequest
+            "HandleReloadConfigRequest": _handler(
+                self._reload_for, model_management_pb2.ReloadConfigRequest
             ),
         }
         return [
@@ -138,13 +138,26 @@ class GrpcServices:
             status.status.error_message = version.error.message if version.error else ""
         return response
 
-    def _reload(self, request: model_management_pb2.ReloadConfigRequest) -> Any:
+    def _reload_for(self, request: Any, context: grpc.ServicerContext) -> Any:
+        # A client that has gone waits for no models any more.
+        return _guarded(functools.partial(self._reload, wanted=context.is_active), request, context)
+
+    def _reload(
+        self, request: model_management_pb2.ReloadConfigRequest, wanted: Callable[[], bool]
+    ) -> Any:
         if request.config.WhichOneof("config") != "model_config_list":
             raise invalid_argument(
                 "ServerModelConfig type not supported by HandleReloadConfigRequest."
                 " Only ModelConfigList is currently supported"
             )
-        self._core.reload(text_config.models_of(request.config))
+        models = text_config.models_of(request.config, self._core.names)
+        for model in models:
+            _logger.info("Config entry: name %s, path %s", model.name, model.base_path)
+        try:
+            self._core.reload(models, wanted)
+        except StatusError as error:
+            _logger.error("ReloadConfig failed: %s", error.message)
+            raise
         response = model_management_pb2.ReloadConfigResponse()
         response.status.error_code = Code.OK
         return response
@@ -160,8 +173,14 @@ def _spec(message: model_pb2.ModelSpec) -> ModelSpec:
 
 
 def _unary(answer: Answer, request: Any) -> grpc.RpcMethodHandler:
+    return _handler(functools.partial(_guarded, answer), request)
+
+
+def _handler(
+    answer: Callable[[Any, grpc.ServicerContext], Any], request: Any
+) -> grpc.RpcMethodHandler:
     return grpc.unary_unary_rpc_method_handler(
-        functools.partial(_guarded, answer),
+        answer,
         request_deserializer=request.FromString,
         response_serializer=lambda response: response.SerializeToString(),
     )

@@ -200,32 +200,34 @@ class LifeCycle(Generic[Model]):
             self._unloaded()
 
     def set_labels(
-        self, name: str, labels: Mapping[str, int], *, allow_unavailable: bool = False
+        self, labels: Mapping[str, Mapping[str, int]], *, allow_unavailable: bool = False
     ) -> None:
-        """Replaces the labels of a model: version number by label.
+        """Replaces all labels of all models: version number by label by model.
 
         Args:
-          name: the model.
-          labels: all its labels.
-          allow_unavailable: whether labels that are new may point to versions that are not
-            available. A label in use may not, so that requests for it go on being answered.
+          labels: all there are.
+          allow_unavailable: whether labels may point to versions that are not available. One that
+            points to another version until now may not, so that requests for it go on being
+            answered.
 
         Raises:
           StatusError: FAILED_PRECONDITION when a version is not available; nothing is changed then.
         """
         with self._lock:
-            versions = self._versions.get(name, {})
-            for label, number in labels.items():
-                version = versions.get(number)
-                if version is not None and version.state is State.AVAILABLE:
-                    continue
-                if not allow_unavailable or label in self._labels.get(name, {}):
-                    raise StatusError(
-                        Code.FAILED_PRECONDITION,
-                        f"Request to assign label to version {number} of model {name}, which is not"
-                        " currently available for inference",
-                    )
-            self._labels[name] = dict(labels)
+            for name, numbers in labels.items():
+                versions = self._versions.get(name, {})
+                for label, number in numbers.items():
+                    version = versions.get(number)
+                    if version is not None and version.state is State.AVAILABLE:
+                        continue
+                    moved = self._labels.get(name, {}).get(label, number) != number
+                    if not allow_unavailable or moved:
+                        raise StatusError(
+                            Code.FAILED_PRECONDITION,
+                            f"Request to assign label to version {number} of model {name}, which"
+                            " is not currently available for inference",
+                        )
+            self._labels = {name: dict(numbers) for name, numbers in labels.items()}
 
     def _number(self, spec: ModelSpec) -> int | None:
         if spec.label is None:
@@ -270,11 +272,13 @@ class LifeCycle(Generic[Model]):
     def status(self, spec: ModelSpec) -> list[VersionStatus]:
         """Every version that was ever seen, or the one asked for; lowest number first.
 
+        A label is passed over, as in upstream's GetModelStatusImpl.
+
         Raises:
-          StatusError: NOT_FOUND when there is none; INVALID_ARGUMENT for an unknown label.
+          StatusError: NOT_FOUND when there is none.
         """
         with self._lock:
-            wanted = self._number(spec)
+            wanted = spec.version
             versions = [
                 VersionStatus(version.number, version.state, version.error)
                 for _, version in sorted(self._versions.get(spec.name, {}).items())

@@ -9,7 +9,10 @@ from collections.abc import Iterable, Mapping
 
 _logger = logging.getLogger(__name__)
 
-_NUMBER = re.compile(r"\s*(-?[0-9]{1,19})\s*")
+_NUMBER = re.compile(r"[ \t\n\v\f\r]*[+-]?[0-9]+[ \t\n\v\f\r]*")
+_LONGEST_NAME = 255
+"""Of an entry of a folder, in bytes; Python converts numbers of that length."""
+_URI = re.compile(r"[a-zA-Z][0-9a-zA-Z.]*://")
 _INT64 = range(-(2**63), 2**63)
 
 
@@ -46,18 +49,25 @@ class ModelConfig:
     """Version number by label."""
 
 
+def is_absolute(base_path: str) -> bool:
+    """Whether it is an absolute path or an address, as upstream demands (tsl/platform/path.cc)."""
+    return base_path.startswith("/") or _URI.match(base_path) is not None
+
+
 def aspired_versions(entries: Iterable[str], policy: Policy) -> dict[int, str]:
     """The versions to serve: entry of the base path by number.
 
     Any entry whose name reads as an int64 is a version; nothing is asked of its content
-    (sources/storage_path/file_system_storage_path_source.cc in tensorflow/serving).
+    (sources/storage_path/file_system_storage_path_source.cc in tensorflow/serving). Of two that
+    read as the same number, the one that sorts last counts.
     """
     found: dict[int, str] = {}
     for entry in sorted(entries):
-        matched = _NUMBER.fullmatch(entry)
-        if matched and int(matched[1]) in _INT64:
-            found[int(matched[1])] = entry
+        if len(entry) <= _LONGEST_NAME and _NUMBER.fullmatch(entry) and int(entry) in _INT64:
+            found[int(entry)] = entry
     if isinstance(policy, Specific):
+        if not policy.numbers:
+            _logger.warning("No specific versions requested")
         for number in sorted(policy.numbers - found.keys()):
             _logger.warning("Version %d is to be served but is not in the base path", number)
         return {number: entry for number, entry in found.items() if number in policy.numbers}

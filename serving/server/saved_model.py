@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from google.protobuf import text_format
 from google.protobuf.message import DecodeError
 from tensorflow.core.protobuf import config_pb2, meta_graph_pb2, saved_model_pb2
 from tensorflow.python.client import session as tf_session
@@ -34,25 +35,26 @@ _REFERENCE_TYPES = 100
 class SavedModel:
     """A loaded SavedModel: its signatures, and running them from any number of threads."""
 
-    def __init__(self, path: str, *, timeout_ms: int = 0) -> None:
+    def __init__(
+        self, path: str, *, timeout_ms: int = 0, tags: Collection[str] = (SERVE_TAG,)
+    ) -> None:
         """Loads the graph, restores its variables and runs its init op.
 
         Args:
           path: folder of the version.
           timeout_ms: how long one run may take before DEADLINE_EXCEEDED; 0 for as long as it takes.
+          tags: of the meta graph to load, all of them and no others.
 
         Raises:
           StatusError: with the code of the C++ loader. One case is stricter: a graph with variables
             but no variables index loads there, and then every predict fails.
         """
-        meta_graph = _read_meta_graph(path)
-        self.signature_defs: Mapping[str, Any] = {
-            name: definition
-            for name, definition in meta_graph.signature_def.items()
-            if name != _INIT_OP
-        }
+        meta_graph = _read_meta_graph(path, frozenset(tags))
+        self.signature_defs: Mapping[str, Any] = dict(meta_graph.signature_def)
         self.signatures: Mapping[str, Signature] = {
-            name: _signature(definition) for name, definition in self.signature_defs.items()
+            name: _signature(definition)
+            for name, definition in self.signature_defs.items()
+            if name != _INIT_OP
         }
         self._run_options = config_pb2.RunOptions(timeout_in_ms=timeout_ms)
         self._graph = ops.Graph()
@@ -116,27 +118,41 @@ def _session_config() -> config_pb2.ConfigProto:
     return config
 
 
-def _read_meta_graph(path: str) -> meta_graph_pb2.MetaGraphDef:
-    file = os.path.join(path, "saved_model.pb")
-    saved_model = saved_model_pb2.SavedModel()
-    try:
-        saved_model.ParseFromString(file_system.read(file))
-    except StatusError as error:
-        if error.code is not Code.NOT_FOUND:
-            raise
-        raise StatusError(
-            Code.NOT_FOUND,
-            f"Could not find SavedModel .pb or .pbtxt at supplied export directory path: {path}",
-        ) from error
-    except DecodeError as error:
-        raise StatusError(Code.OUT_OF_RANGE, f"Can't parse {file} as binary proto") from error
-    for meta_graph in saved_model.meta_graphs:
-        if set(meta_graph.meta_info_def.tags) == {SERVE_TAG}:
+def _read_meta_graph(path: str, tags: frozenset[str]) -> meta_graph_pb2.MetaGraphDef:
+    for meta_graph in _read_saved_model(path).meta_graphs:
+        if set(meta_graph.meta_info_def.tags) == tags:
             return meta_graph
     raise StatusError(
         Code.NOT_FOUND,
-        f"Could not find meta graph def matching supplied tags: {{ {SERVE_TAG} }}. To inspect"
-        " available tag-sets in the SavedModel, please use the SavedModel CLI: `saved_model_cli`",
+        f"Could not find meta graph def matching supplied tags: {{ {' '.join(sorted(tags))} }}."
+        " To inspect available tag-sets in the SavedModel, please use the SavedModel CLI:"
+        " `saved_model_cli`",
+    )
+
+
+def _read_saved_model(path: str) -> saved_model_pb2.SavedModel:
+    """The binary file, or else the text file (tensorflow/cc/saved_model/reader.cc)."""
+    saved_model = saved_model_pb2.SavedModel()
+    binary, text = (os.path.join(path, f"saved_model.{kind}") for kind in ("pb", "pbtxt"))
+    try:
+        saved_model.ParseFromString(file_system.read(binary))
+        return saved_model
+    except DecodeError as error:
+        raise StatusError(Code.OUT_OF_RANGE, f"Can't parse {binary} as binary proto") from error
+    except StatusError as error:
+        if error.code is not Code.NOT_FOUND:
+            raise
+    try:
+        text_format.Parse(file_system.read(text), saved_model)
+        return saved_model
+    except (text_format.ParseError, UnicodeDecodeError) as error:
+        raise StatusError(Code.DATA_LOSS, f"Can't parse {text} as text proto: {error}") from error
+    except StatusError as error:
+        if error.code is not Code.NOT_FOUND:
+            raise
+    raise StatusError(
+        Code.NOT_FOUND,
+        f"Could not find SavedModel .pb or .pbtxt at supplied export directory path: {path}",
     )
 
 
@@ -150,7 +166,7 @@ def _restore(session: Any, path: str, meta_graph: meta_graph_pb2.MetaGraphDef) -
             session.run(saver.restore_op_name, feeds)
     elif any(node.op in _VARIABLE_OPS for node in meta_graph.graph_def.node):
         raise StatusError(Code.NOT_FOUND, f"The model has variables, but {prefix}.index is missing")
-    init_op = _init_op(meta_graph)
+    init_op = _init_op(meta_graph, path)
     if init_op:
         session.run(init_op, assets)
 
@@ -168,14 +184,19 @@ def _asset_feeds(path: str, meta_graph: meta_graph_pb2.MetaGraphDef) -> dict[str
     }
 
 
-def _init_op(meta_graph: meta_graph_pb2.MetaGraphDef) -> str:
+def _init_op(meta_graph: meta_graph_pb2.MetaGraphDef, path: str) -> str:
     """Name of the op that, say, fills lookup tables; "" when there is none."""
     if _INIT_OP in meta_graph.signature_def:
         tensor = meta_graph.signature_def[_INIT_OP].outputs[_INIT_OP].name
         return tensor.partition(":")[0]
     for collection in _INIT_OP_COLLECTIONS:
         if collection in meta_graph.collection_def:
-            return meta_graph.collection_def[collection].node_list.value[0]
+            names = meta_graph.collection_def[collection].node_list.value
+            if len(names) != 1:
+                raise StatusError(
+                    Code.FAILED_PRECONDITION, f"Expected exactly one main op in : {path}"
+                )
+            return names[0]
     return ""
 
 

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Collection
 
 from google.protobuf import text_format
 from tensorflow_serving.config import model_server_config_pb2
 
 from serving.server.metrics import PATH as METRICS_PATH
-from serving.server.model_config import All, Latest, ModelConfig, Policy, Specific
+from serving.server.model_config import (
+    All,
+    Latest,
+    ModelConfig,
+    Policy,
+    Specific,
+    is_absolute,
+)
 from serving.server.status import StatusError, invalid_argument
 
 PLATFORM = "tensorflow"
@@ -29,12 +37,19 @@ def read(path: str) -> str:
         raise invalid_argument(f"Invalid protobuf file: '{path}': {error}") from error
 
 
-def parse_models(text: str) -> list[ModelConfig]:
+def parse_models(text: str, known: Collection[str] = ()) -> list[ModelConfig] | None:
     """Reads a ModelServerConfig.
 
+    Args:
+      text: of the file.
+      known: names of the models that are configured already.
+
+    Returns:
+      its models; None when it configures nothing, as an empty file does, which is no order to
+      unload what there is.
+
     Raises:
-      StatusError: INVALID_ARGUMENT when it is not one, or names a model twice or for another
-        platform.
+      StatusError: INVALID_ARGUMENT when it is not one, as `models_of`.
     """
     config = model_server_config_pb2.ModelServerConfig()
     try:
@@ -43,14 +58,21 @@ def parse_models(text: str) -> list[ModelConfig]:
         raise invalid_argument(
             f"Error parsing text-format tensorflow.serving.ModelServerConfig: {error}"
         ) from error
-    return models_of(config)
+    return None if config.WhichOneof("config") is None else models_of(config, known)
 
 
-def models_of(config: model_server_config_pb2.ModelServerConfig) -> list[ModelConfig]:
+def models_of(
+    config: model_server_config_pb2.ModelServerConfig, known: Collection[str] = ()
+) -> list[ModelConfig]:
     """The models of a ModelServerConfig.
 
+    Args:
+      config: with a list of models.
+      known: names of the models that are configured already.
+
     Raises:
-      StatusError: as `parse_models`.
+      StatusError: INVALID_ARGUMENT when a model is named twice, has a base path that is neither
+        absolute nor an address, or is for another platform (model_servers/server_core.cc).
     """
     if config.WhichOneof("config") == "custom_model_config":
         raise invalid_argument("ModelServer does not yet support custom model config.")
@@ -60,19 +82,53 @@ def models_of(config: model_server_config_pb2.ModelServerConfig) -> list[ModelCo
             raise invalid_argument(
                 f"Illegal to list model {model.name} multiple times in config list"
             )
-        if not model.model_platform and not model.model_type:
-            raise invalid_argument(
-                "Illegal setting neither ModelServerConfig::model_type (deprecated) nor"
-                " ModelServerConfig::model_platform."
-            )
-        if model.model_platform not in ("", PLATFORM):
-            raise invalid_argument(
-                f"Model {model.name} requests unsupported platform {model.model_platform}"
-            )
-        models[model.name] = ModelConfig(
-            model.name, model.base_path, _policy(model), dict(model.version_labels)
+        models[model.name] = checked(
+            ModelConfig(model.name, model.base_path, _policy(model), dict(model.version_labels))
         )
+    for model in config.model_config_list.config:
+        _check_platform(model, known)
     return list(models.values())
+
+
+def checked(model: ModelConfig) -> ModelConfig:
+    """The same.
+
+    Raises:
+      StatusError: INVALID_ARGUMENT when its base path is relative.
+    """
+    if not is_absolute(model.base_path):
+        raise invalid_argument(
+            f"Expected model {model.name} to have an absolute path or URI; got"
+            f" base_path()={model.base_path}"
+        )
+    return model
+
+
+def _check_platform(model: model_server_config_pb2.ModelConfig, known: Collection[str]) -> None:
+    platform = model.model_platform
+    if model.model_type:
+        if platform:
+            raise invalid_argument(
+                "Illegal setting both ModelServerConfig::model_type (deprecated) and"
+                f" ModelServerConfig::model_platform, model name is {model.name}"
+            )
+        if model.model_type != model_server_config_pb2.TENSORFLOW:
+            raise invalid_argument(
+                f"ModelServerConfig::model_type choice {model.model_type} not supported."
+            )
+        platform = PLATFORM
+    if not platform:
+        raise invalid_argument(
+            "Illegal setting neither ModelServerConfig::model_type (deprecated) nor"
+            f" ModelServerConfig::model_platform, model name is {model.name}"
+        )
+    if platform != PLATFORM and model.name in known:
+        raise invalid_argument(
+            f"Illegal to change a model's platform. For model {model.name} platform was {PLATFORM}"
+            f" and new platform requested is {platform}"
+        )
+    if platform != PLATFORM:
+        raise invalid_argument(f"Model {model.name} requests unsupported platform {platform}")
 
 
 def _policy(model: model_server_config_pb2.ModelConfig) -> Policy:

@@ -19,12 +19,13 @@ FILE = os.path.join("assets.extra", "tf_serving_warmup_requests")
 MAX_RECORDS = 1000
 
 
-def warm_up(model: Servable, path: str) -> None:
+def warm_up(model: Servable, path: str, iterations: int = 1) -> None:
     """Runs every request of the warm-up file; nothing happens when there is none.
 
     Args:
       model: just loaded.
       path: folder of its version.
+      iterations: how often each request is run; at least once.
 
     Raises:
       StatusError: a request fails, or the file is not a TFRecord file of at most 1000
@@ -41,7 +42,8 @@ def warm_up(model: Servable, path: str) -> None:
             raise invalid_argument(
                 f"Number of warmup records exceeds the maximum ({MAX_RECORDS}) at {file}"
             )
-        _replay(model, record, file)
+        for _ in range(max(iterations, 1)):
+            _replay(model, record, file)
     _logger.info("Finished reading warmup data: %d requests from %s", count, file)
 
 

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 import requests
 
+from serving.backends.interpreter import clean_environment, module_command
 from serving.client import RestClient, ServingError
 from serving.launch import LaunchError, ModelServer, launch
 
@@ -39,30 +40,138 @@ def model_config(base_path: Path, version: int, label: str) -> str:
 
 
 def is_labelled(server: ModelServer, label: str) -> bool:
-    path = f"{server.rest_url}/v1/models/small/labels/{label}"
-    return requests.get(path, timeout=10).status_code == 200
+    path = f"{server.rest_url}/v1/models/small/labels/{label}:predict"
+    return requests.post(path, json={"instances": [[0, 0]]}, timeout=10).status_code == 200
 
 
-def test_a_config_file_is_watched_and_a_bad_one_is_not_taken(saved_model: Path, tmp_path: Path):
+def test_a_label_follows_its_version(saved_model: Path, tmp_path: Path):
     base_path = tmp_path / "models"
     for version in ("1", "2"):
         shutil.copytree(saved_model, base_path / version)
     config = tmp_path / "models.config"
     config.write_text(model_config(base_path, 1, "old"))
-    log = tmp_path / "log"
-    flags = [f"--model_config_file={config}", "--model_config_file_poll_wait_seconds=1"]
-    with launch(base_path, "small", backend="embedded", flags=flags, log_path=log) as server:
+    flags = [
+        f"--model_config_file={config}",
+        "--model_config_file_poll_wait_seconds=1",
+        "--allow_version_labels_for_unavailable_models",
+    ]
+    with launch(base_path, "small", backend="embedded", flags=flags) as server:
         server.wait_available(1)
-        assert is_labelled(server, "old")
-        config.write_text("nonsense {")
-        assert eventually(lambda: "Failed to read ModelServerConfig file" in log.read_text())
         assert is_labelled(server, "old")
         config.write_text(model_config(base_path, 2, "new"))
         server.wait_available(2)
-        # The label is assigned once its version is available; the one before it is gone then.
-        config.write_text(model_config(base_path, 2, "new") + "\n")
         assert eventually(lambda: is_labelled(server, "new"))
         assert not is_labelled(server, "old")
+
+
+def test_a_start_with_labels_needs_leave(saved_model: Path, tmp_path: Path):
+    shutil.copytree(saved_model, tmp_path / "models" / "1")
+    config = tmp_path / "models.config"
+    config.write_text(model_config(tmp_path / "models", 1, "stable"))
+    flags = [f"--model_config_file={config}"]
+    with (
+        launch(tmp_path, "small", backend="embedded", flags=flags) as server,
+        pytest.raises(LaunchError, match="Request to assign label to version 1 of model small"),
+    ):
+        server.wait_available()
+
+
+def configured(name: str, base_path: Path, more: str = "", platform: str = "tensorflow") -> str:
+    return (
+        f'config {{ name: "{name}" base_path: "{base_path}" model_platform: "{platform}" {more} }}'
+    )
+
+
+def test_a_config_file_that_is_watched_can_be_wrong_and_nothing_is_unloaded(
+    saved_model: Path, tmp_path: Path
+):
+    base_path, other = tmp_path / "models", tmp_path / "other"
+    for version in (base_path / "1", base_path / "2", other / "7"):
+        shutil.copytree(saved_model, version)
+    config, log = tmp_path / "models.config", tmp_path / "log"
+    good = configured("small", base_path)
+    wrong = {
+        "": "Taking no action for empty config",
+        "# only a comment\n": "Taking no action for empty config",
+        f"model_config_list {{ {good[:-20]}": "Error parsing text-format",
+        f"model_config_list {{ {good} {good} }}": "multiple times in config list",
+        f"model_config_list {{ {configured('small', Path('models'))} }}": "have an absolute path",
+        f"model_config_list {{ {configured('small', base_path, platform='x')} }}": (
+            "Illegal to change a model's platform"
+        ),
+        f"model_config_list {{ {good} {configured('new', base_path, platform='x')} }}": (
+            "requests unsupported platform"
+        ),
+        "custom_model_config {}": "custom model config",
+        model_config(base_path, 9, "canary"): "Request to assign label to version 9",
+    }
+
+    def write(text: str) -> None:
+        log_size = log.stat().st_size
+        config.write_text(text)
+        said = wrong.get(text)
+        assert said is None or eventually(lambda: said in log.read_text()[log_size:]), said
+
+    config.write_text(f"model_config_list {{ {good} }}")
+    flags = [f"--model_config_file={config}", "--model_config_file_poll_wait_seconds=1"]
+    with launch(base_path, "small", backend="embedded", flags=flags, log_path=log) as server:
+        server.wait_available(2)
+        client = RestClient(server.rest_url, "small")
+        for text in wrong:
+            write(text)
+            assert client.predict([[0, 0]]) == [[1, 1]], text
+        config.unlink()
+        assert eventually(lambda: "Invalid protobuf file" in log.read_text())
+        assert client.predict([[0, 0]]) == [[1, 1]]
+        both = "model_version_policy { all {} }"
+        write(f"model_config_list {{ {configured('small', base_path, both)} }}")
+        server.wait_available(1, timeout=15)
+        write(f"model_config_list {{ {configured('small', other)} }}")
+        server.wait_available(7, timeout=15)
+        assert eventually(lambda: [v["state"] for v in client.status(2)] == ["END"])
+        write("model_config_list {}")
+        assert eventually(lambda: [v["state"] for v in client.status(7)] == ["END"])
+        write(f"model_config_list {{ {good} }}")
+        server.wait_available(2, timeout=15)
+
+
+def test_a_config_file_is_not_watched_unless_asked(saved_model: Path, tmp_path: Path):
+    shutil.copytree(saved_model, tmp_path / "models" / "1")
+    config = tmp_path / "models.config"
+    config.write_text(f"model_config_list {{ {configured('small', tmp_path / 'models')} }}")
+    flags = [f"--model_config_file={config}"]
+    with launch(tmp_path, "small", backend="embedded", flags=flags) as server:
+        server.wait_available(1)
+        config.write_text("model_config_list {}")
+        time.sleep(2.5)
+        assert RestClient(server.rest_url, "small").predict([[0, 0]]) == [[1, 1]]
+
+
+@pytest.mark.parametrize(
+    ("flags", "problem"),
+    [
+        (["--model_base_path=models/small"], "Expected model default to have an absolute path"),
+        (["--port=0"], "model_base_path and server_options.model_config_file are empty"),
+        (["--model_config_file={folder}/bad"], "Error parsing text-format tensorflow.serving.Mod"),
+        (["--model_config_file={folder}/none"], "Invalid protobuf file: '{folder}/none'"),
+        (["--port=x"], "--port"),
+    ],
+)
+def test_what_it_cannot_start_with_is_said_on_both_streams(
+    tmp_path: Path, flags: list[str], problem: str
+):
+    (tmp_path / "bad").write_text("improper config file")
+    command = module_command(
+        "serving.server", "--port=0", *(flag.format(folder=tmp_path) for flag in flags)
+    )
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=60, check=False, env=clean_environment()
+    )
+    problem = problem.format(folder=tmp_path)
+    assert done.returncode == 255
+    assert problem in done.stderr
+    assert "Failed to start server. Error: " in done.stdout
+    assert problem in done.stdout
 
 
 def test_a_new_model_without_versions_holds_up_no_other(saved_model: Path, tmp_path: Path):

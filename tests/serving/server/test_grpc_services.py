@@ -281,6 +281,7 @@ def test_the_config_can_be_reloaded(saved_model: Path, tmp_path: Path):
         server.wait_available()
         client = Client(server.grpc_target or "")
         request = config_list(small=tmp_path / "small", other=tmp_path / "other")
+        assert client("HandleReloadConfigRequest", request).status.error_code == 0
         labels = request.config.model_config_list.config[1].version_labels
         labels["stable"] = 1
         assert client("HandleReloadConfigRequest", request).status.error_code == 0
@@ -297,6 +298,10 @@ def test_the_config_can_be_reloaded(saved_model: Path, tmp_path: Path):
         )
         labels["canary"] = 2
         assert client.error("HandleReloadConfigRequest", request)[0] == "FAILED_PRECONDITION"
+        assert client.error("HandleReloadConfigRequest", config_list(small=Path("small"))) == (
+            "INVALID_ARGUMENT",
+            "Expected model small to have an absolute path or URI; got base_path()=small",
+        )
 
         client("HandleReloadConfigRequest", config_list(other=tmp_path / "other"))
         deadline = time.monotonic() + 10

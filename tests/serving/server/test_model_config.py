@@ -4,9 +4,19 @@ import logging
 
 import pytest
 
-from serving.server.model_config import All, Latest, Policy, Specific, aspired_versions
+from serving.server.model_config import (
+    All,
+    Latest,
+    Policy,
+    Specific,
+    aspired_versions,
+    is_absolute,
+)
 
-ENTRIES = ["10", "9", "-1", "007", ".staging-17", "model", "1.5", "9223372036854775808", " 3"]
+ENTRIES = [
+    "10", "9", "-1", "007", ".staging-17", "model", "1.5", "9223372036854775808", " 3", "1_0", "٣",
+    "0x1", "", "+", "1e3", "9" * 255,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -21,6 +31,22 @@ ENTRIES = ["10", "9", "-1", "007", ".staging-17", "model", "1.5", "9223372036854
 )
 def test_any_whole_number_is_a_version(policy: Policy, expected: dict[int, str]):
     assert aspired_versions(ENTRIES, policy) == expected
+
+
+def test_names_that_read_as_the_same_number_are_one_version():
+    assert aspired_versions(["007", "7", "+7", "0" * 60 + "7"], All()) == {7: "7"}
+
+
+@pytest.mark.parametrize(
+    ("path", "absolute"),
+    [
+        ("/models/m", True), ("gs://bucket/m", True), ("file:///models", True), ("s3.a://b", True),
+        ("", False), ("models", False), ("./models", False), ("../m", False), ("~/m", False),
+        ("://bucket", False), ("gs:/bucket", False), ("9p://m", False),
+    ],
+)  # fmt: skip
+def test_a_base_path_is_absolute_or_an_address(path: str, absolute: bool):
+    assert is_absolute(path) == absolute
 
 
 def test_a_specific_version_that_is_not_there_is_said(caplog: pytest.LogCaptureFixture):

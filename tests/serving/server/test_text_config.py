@@ -35,22 +35,62 @@ def test_models_policies_and_labels_are_read():
     ]
 
 
+def configs(*models: str) -> str:
+    return "model_config_list {" + " ".join(f"config {{ {model} }}" for model in models) + "}"
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("model_config_list { config { nam", "Error parsing text-format"),
-        ('model_config_list { config { name: "a" base_path: "/a" } }', "setting neither"),
-        ('model_config_list { config { name: "a" model_platform: "other" } }', "platform other"),
+        ("model_config_list { config { nam", "Error parsing text-format tensorflow.serving.Model"),
         (
-            "model_config_list {" + 'config { name: "a" model_platform: "tensorflow" }' * 2 + "}",
-            "multiple times",
+            configs('name: "a" base_path: "/a"'),
+            "nor ModelServerConfig::model_platform, model name is a",
         ),
+        (
+            configs('name: "a" base_path: "/a" model_platform: "other"'),
+            "Model a requests unsupported platform other",
+        ),
+        (
+            configs(
+                'name: "a" base_path: "/a" model_platform: "tensorflow" model_type: TENSORFLOW'
+            ),
+            "Illegal setting both",
+        ),
+        (configs('name: "a" base_path: "/a" model_type: OTHER'), "model_type choice 2 not supp"),
+        (
+            configs(*['name: "a" base_path: "/a" model_platform: "tensorflow"'] * 2),
+            "Illegal to list model a multiple times in config list",
+        ),
+        (
+            configs('name: "a" base_path: "models/a" model_platform: "tensorflow"'),
+            "Expected model a to have an absolute path or URI; got base_path\\(\\)=models/a",
+        ),
+        (configs('name: "a" model_platform: "tensorflow"'), "to have an absolute path or URI"),
         ("custom_model_config {}", "custom model config"),
     ],
 )
 def test_a_bad_model_config_is_refused(text: str, problem: str):
     with pytest.raises(StatusError, match=problem):
         text_config.parse_models(text)
+
+
+def test_a_known_model_does_not_change_its_platform():
+    text = configs('name: "a" base_path: "/a" model_platform: "other"')
+    with pytest.raises(StatusError, match="For model a platform was tensorflow and new platform"):
+        text_config.parse_models(text, known=["a"])
+
+
+@pytest.mark.parametrize("path", ["gs://bucket/a", "s3://a", "file:///a", "/", "//a"])
+def test_a_base_path_may_be_an_address(path: str):
+    text = configs(f'name: "a" base_path: "{path}" model_platform: "tensorflow"')
+    assert text_config.parse_models(text) == [ModelConfig("a", path)]
+
+
+@pytest.mark.parametrize("text", ["", " \n", "# only a comment\n"])
+def test_a_file_without_a_config_is_no_order_to_serve_nothing(text: str):
+    assert text_config.parse_models(text) is None
+    assert text_config.parse_models("model_config_list {}") == []
 
 
 @pytest.mark.parametrize(
