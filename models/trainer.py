@@ -59,7 +59,7 @@ def run_fn(fn_args: FnArgs) -> None:
     )
     record = {
         "hub": {"handle": module.handle, "sha256": module.sha256, "trainable": trainable},
-        "training": dataclasses.asdict(options),
+        "training": options.model_dump(),
         **dataclasses.asdict(training),
         "eval_accuracy": evaluation.accuracy,
         "labels": features.LABELS,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
 import pydantic
-import yaml
 
 from components.example_gen.spans import check_pattern
 from components.serving_check.options import Options as ServingCheckOptions
+from documents.regular_file import regular_file
+from documents.section import Section, refusal, short
+from models.options import TrainingOptions
+from pipeline import yaml_values
 from pipeline.kubeflow.options import KubeflowOptions
+from pipeline.paths import Address, LocalPath
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -21,16 +24,10 @@ class SettingsError(ValueError):
     """A setting is unknown, mistyped or out of range; the message says which and how to mend it."""
 
 
-class Section(pydantic.BaseModel):
-    """A group of settings: unknown keys are refused, values never change after loading."""
-
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
-
-
 class DataSettings(Section):
     """Where the examples come from and how they are split."""
 
-    folder: Path | None = None
+    folder: LocalPath | None = None
     """Folder with the four IDX files; None looks for an installed or downloaded copy."""
     source: Literal["auto", "sample"] = "auto"
     """`sample` takes the small set bundled with the code."""
@@ -38,11 +35,11 @@ class DataSettings(Section):
     """Digest per file name, for files in `folder`; the official set is always verified."""
     pattern: str | None = None
     """Folder below `folder` with the four files of one span, e.g. `span-{SPAN}/v{VERSION}`."""
-    span: int | None = pydantic.Field(None, ge=0)
+    span: int | None = pydantic.Field(None, ge=0, le=2**31 - 1)
     """Number of the span to take; None takes the latest."""
-    eval_examples: int = pydantic.Field(5_000, ge=256)
+    eval_examples: int = pydantic.Field(5_000, ge=256, le=2**31 - 1)
     """How many of the last training images are held out for the Evaluator."""
-    sample_config: Path | None = None
+    sample_config: LocalPath | None = None
     """Settings to run instead when `auto` finds nothing but the bundled sample."""
     shards: int = pydantic.Field(2, ge=1, le=1_000)
     """TFRecord files of the train split, one Beam element each; other splits get files as large."""
@@ -68,27 +65,11 @@ class DataSettings(Section):
 class HubSettings(Section):
     """The TensorFlow Hub module inside the model."""
 
-    handle: str
+    handle: str = pydantic.Field(min_length=1, max_length=4_095)
     sha256: str | None = None
     trainable: bool = True
-    max_megabytes: int = pydantic.Field(512, ge=1)
+    max_megabytes: int = pydantic.Field(512, ge=1, le=10_000_000)
     allow_http: bool = False
-
-
-class TrainingSettings(Section):
-    """How the network is trained."""
-
-    epochs: int = pydantic.Field(5, ge=1)
-    batch_size: int = pydantic.Field(128, ge=1)
-    learning_rate: float = pydantic.Field(1e-2, gt=0)
-    """Peak of the one-cycle schedule."""
-    weight_decay: float = pydantic.Field(1e-2, ge=0)
-    warmup_fraction: float = pydantic.Field(0.2, ge=0, lt=1)
-    label_smoothing: float = pydantic.Field(0.1, ge=0, lt=1)
-    augment: bool = True
-    seed: int = 0
-    checkpoint_steps: int | None = pydantic.Field(None, ge=1)
-    """Steps between two checkpoints; None means once an epoch."""
 
 
 class Limits(Section):
@@ -132,11 +113,11 @@ class EvaluationSettings(Section):
 class PushSettings(Section):
     """Where blessed models go."""
 
-    base_path: str | None = None
+    base_path: Address | None = None
     """TF Serving base path; None means ROOT/serving/<name>."""
     confirm_url: str | None = pydantic.Field(None, pattern=r"^https?://\S+$")
     """REST address of a model server that watches the base path; it has to confirm each push."""
-    confirm_seconds: float = pydantic.Field(60.0, gt=0)
+    confirm_seconds: float = pydantic.Field(60.0, gt=0, le=1e6)
     """How long it may take until the version is served there."""
 
 
@@ -159,13 +140,13 @@ class BeamSettings(Section):
 class Settings(Section):
     """Everything a run can be told; one YAML file in configs/ holds one of these."""
 
-    name: str = pydantic.Field(pattern=r"^[a-zA-Z][a-zA-Z0-9_-]*$")
+    name: str = pydantic.Field(pattern=r"^[a-zA-Z][a-zA-Z0-9_-]*$", max_length=100)
     """Name of the pipeline and of the served model."""
-    schema_file: Path
+    schema_file: LocalPath
     data: DataSettings = DataSettings()
     anomalies: Literal["stop", "warn"] = "stop"
     hub: HubSettings
-    training: TrainingSettings = TrainingSettings()
+    training: TrainingOptions = TrainingOptions()
     evaluation: EvaluationSettings
     serving_check: ServingCheckOptions = ServingCheckOptions()
     """Signatures, tolerances and budgets of the serving check; see docs/serving_check.md."""
@@ -178,27 +159,24 @@ class Settings(Section):
 def load_settings(config: Path, overrides: Iterable[str] = ()) -> Settings:
     """Reads `config` and applies `key=value` overrides (dotted key, YAML value) on top.
 
+    Of two overrides of one key the later one counts, as on any command line.
+
     Raises:
       SettingsError: the file is missing or not YAML, or a key or value is refused.
     """
-    try:
-        document = yaml.safe_load(config.read_text())
-    except OSError as error:
-        raise SettingsError(
-            f"Cannot read config {config}: {error.strerror}; choose one of configs/*.yaml "
-            "with --config."
-        ) from error
-    except yaml.YAMLError as error:
-        problem = " ".join(str(error).split())
-        raise SettingsError(f"Config {config} is not valid YAML: {problem}.") from error
-    if not isinstance(document, dict):
-        raise SettingsError(f"Config {config} must hold a mapping of settings.")
-    for override in overrides:
-        _apply_override(document, override)
+    document = _read(config)
+    overridden = [_apply_override(document, override) for override in overrides]
+
+    def where(key: str) -> str:
+        given = any(
+            f"{key}.".startswith(f"{name}.") or name.startswith(f"{key}.") for name in overridden
+        )
+        return " in --set" if given else f" in {short(config, 300)}"
+
     try:
         settings = Settings.model_validate(document)
     except pydantic.ValidationError as error:
-        raise SettingsError(_first_sentence(error, config)) from error
+        raise SettingsError(refusal(error, Settings, where=where)) from error
     return settings.model_copy(update={"schema_file": REPOSITORY / settings.schema_file})
 
 
@@ -209,60 +187,47 @@ def sample_settings(settings: Settings, overrides: Iterable[str] = ()) -> Settin
     return load_settings(REPOSITORY / settings.data.sample_config, overrides)
 
 
-def _apply_override(document: dict[str, Any], override: str) -> None:
-    key, separator, text = override.partition("=")
-    if not separator or not key:
+def _read(config: Path) -> dict[str, Any]:
+    name = short(config, 300)
+    try:
+        with regular_file(config) as file:
+            document = yaml_values.parse(file.read(yaml_values.LARGEST + 1))
+    except OSError as error:
         raise SettingsError(
-            f"--set {override!r} must read key=value, e.g. --set training.epochs=10."
+            f"Cannot read config {name}: {(error.strerror or str(error)).removeprefix('is ')}; "
+            "choose one of configs/*.yaml with --config."
+        ) from error
+    except yaml_values.YamlError as error:
+        raise SettingsError(f"Config {name} {error}.") from error
+    if document is None:
+        raise SettingsError(f"Config {name} is empty; begin with a copy of configs/quick.yaml.")
+    if not isinstance(document, dict):
+        raise SettingsError(
+            f"Config {name} holds a {type(document).__name__}; it must hold a mapping of settings."
         )
-    *parents, last = key.split(".")
+    return document
+
+
+def _apply_override(document: dict[str, Any], override: str) -> str:
+    """Changes `document`; returns the key."""
+    key, separator, text = override.partition("=")
+    parts = [part.strip() for part in key.split(".")]
+    if not separator or not all(parts):
+        raise SettingsError(
+            f"--set {short(repr(override))} must read key=value, e.g. --set training.epochs=10."
+        )
+    key = ".".join(parts)
+    try:
+        value = yaml_values.parse(text, key)
+    except yaml_values.YamlError as error:
+        raise SettingsError(f"--set {short(override)} {error}.") from error
     place = document
-    for parent in parents:
+    for parent in parts[:-1]:
         place = place.setdefault(parent, {})
         if not isinstance(place, dict):
-            raise SettingsError(f"--set {key}: `{parent}` is a value, not a section.")
-    try:
-        place[last] = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise SettingsError(f"--set {key}: {text!r} is not a YAML value.") from error
-
-
-def _first_sentence(error: pydantic.ValidationError, config: Path) -> str:
-    """The most telling of pydantic's findings: an unknown key explains a missing one."""
-    findings = sorted(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
-    found = findings[0]
-    key = ".".join(str(part) for part in found["loc"])
-    if found["type"] == "extra_forbidden":
-        known = sorted(_known_keys(Settings))
-        close = difflib.get_close_matches(_without_indices(found["loc"]), known, n=1, cutoff=0.6)
-        hint = f"did you mean `{close[0]}`?" if close else f"known keys: {', '.join(known)}."
-        return f"Unknown key `{key}` in {config}: {hint}"
-    if found["type"] == "missing":
-        return f"Key `{key}` is missing in {config}."
-    message = found["msg"].removeprefix("Value error, ")
-    value = found["input"]
-    shown = "" if isinstance(value, (Mapping, list, pydantic.BaseModel)) else f" = {value!r}"
-    return f"Setting `{key}`{shown} in {config} is refused: {message.rstrip('.')}."
-
-
-def _without_indices(location: tuple[int | str, ...]) -> str:
-    return ".".join(part for part in location if isinstance(part, str))
-
-
-def _known_keys(section: type[pydantic.BaseModel], prefix: str = "") -> Iterator[str]:
-    for name, field in section.model_fields.items():
-        yield prefix + name
-        nested = _section_of(field.annotation)
-        if nested:
-            yield from _known_keys(nested, f"{prefix}{name}.")
-
-
-def _section_of(annotation: Any) -> type[pydantic.BaseModel] | None:
-    """The model inside an annotation such as `Section`, `list[Section]`, `dict[str, Section]`."""
-    if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
-        return annotation
-    for argument in getattr(annotation, "__args__", ()):
-        found = _section_of(argument)
-        if found:
-            return found
-    return None
+            raise SettingsError(
+                f"--set {short(key)}: `{short(parent)}` is a value, not a section; set it as a "
+                "whole."
+            )
+    place[parts[-1]] = value
+    return key

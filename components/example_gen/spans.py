@@ -29,11 +29,19 @@ def has_spans(pattern: str) -> bool:
 
 
 def check_pattern(pattern: str) -> None:
-    """Refuses what would fit no file.
+    """Refuses what would fit no file, or files elsewhere.
 
     Raises:
-      SpanError: neither one {SPAN} nor one each of {YYYY}, {MM}, {DD}; two {VERSION}; other braces.
+      SpanError: neither one {SPAN} nor one each of {YYYY}, {MM}, {DD}; two {VERSION}; other braces;
+        a path that leaves the folder; wildcards other than * and ?.
     """
+    if pattern.startswith("/") or ".." in pattern.split("/"):
+        raise SpanError(
+            f"{pattern!r} must lie below data.folder: it may neither begin with / nor lead up "
+            "with .. in it."
+        )
+    if set(pattern) & set("[]\\"):
+        raise SpanError(f"{pattern!r} has no wildcards but * and ?, so no [, ] or backslash.")
     names = [found[1] or found[3] for found in _SPECIFICATION.finditer(pattern)]
     spans = [name for name in names if name != "VERSION"]
     if spans != ["SPAN"] and sorted(spans) != ["DD", "MM", "YYYY"]:

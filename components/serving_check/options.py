@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
-from typing import Any, Literal
+from typing import Annotated, Literal
 
 import pydantic
 
+from documents.section import Section, refusal
 from serving.backends.name import Backend
 
-_Count = pydantic.PositiveInt
-_Budget = pydantic.PositiveFloat
+_Count = Annotated[int, pydantic.Field(gt=0, le=10_000_000)]
+_Budget = Annotated[float, pydantic.Field(gt=0, le=1e9)]
+# YAML and JSON know lists only.
+_Shape = Annotated[tuple[int, ...], pydantic.Strict(False)]
 
 
 class OptionsError(ValueError):
     """An option is unknown, of the wrong type or out of range; the message says which."""
-
-
-class Section(pydantic.BaseModel):
-    """A group of options: unknown keys are refused, values never change."""
-
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
 
 
 class Tensor(Section):
@@ -28,7 +24,7 @@ class Tensor(Section):
 
     dtype: str = pydantic.Field(pattern="^DT_[A-Z0-9]+$")
     """TensorFlow's name, e.g. DT_FLOAT."""
-    shape: tuple[int, ...]
+    shape: _Shape
     """-1 first is the batch; -1 elsewhere leaves the size open."""
 
 
@@ -109,7 +105,7 @@ class Options(Section):
     """The output that is compared with the reference."""
     image_feature: str = "image"
     """Feature of an example with the pixels: one bytes value, row-major uint8."""
-    image_shape: tuple[int, ...] = (28, 28)
+    image_shape: _Shape = (28, 28)
     label_feature: str = "label"
     """Feature of an example with the index of the right label: one int64 value."""
 
@@ -140,24 +136,4 @@ def parse_options(text: str) -> Options:
     try:
         return Options.model_validate_json(text)
     except pydantic.ValidationError as error:
-        raise OptionsError(_sentence(error)) from error
-
-
-def _sentence(error: pydantic.ValidationError) -> str:
-    """The most telling of pydantic's findings: an unknown key explains a missing one."""
-    # pydantic's own type for one finding is a TypedDict that only its core package exports.
-    findings: list[Any] = sorted(
-        error.errors(), key=lambda finding: finding["type"] != "extra_forbidden"
-    )
-    found = findings[0]
-    key = ".".join(["serving_check", *map(str, found["loc"])])
-    if found["type"] == "extra_forbidden":
-        nested = [*Signature.model_fields, *Tensor.model_fields]
-        known = list(Options.model_fields) if len(found["loc"]) == 1 else nested
-        close = difflib.get_close_matches(str(found["loc"][-1]), known, n=1, cutoff=0.5)
-        hint = f"did you mean `{close[0]}`?" if close else f"known keys: {', '.join(known)}."
-        return f"Unknown key `{key}`: {hint}"
-    if found["type"] == "missing":
-        return f"Key `{key}` is missing."
-    message = found["msg"].removeprefix("Value error, ")
-    return f"Setting `{key}` is refused: {message[0].lower()}{message[1:]}."
+        raise OptionsError(refusal(error, Options, prefix="serving_check.")) from error

@@ -8,7 +8,6 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import tensorflow as tf
@@ -49,7 +48,7 @@ def accuracy_after_training(
     steps = inputs.count_examples(train_shards) // options.batch_size
     epochs = max(options.epochs, -(-LEAST_STEPS // steps))
     network = Network(module, trainable=trainable, seed=options.seed)
-    fit(network, train_shards, parse, replace(options, epochs=epochs), _Silent())
+    fit(network, train_shards, parse, options.model_copy(update={"epochs": epochs}), _Silent())
     return evaluate(prediction_function(network), test_shards, parse).accuracy
 
 

@@ -19,7 +19,7 @@ from models import features, inputs
 from models.augmentation import flip_and_shift
 from models.modules.encoder import Encoder
 from models.optimizer import Objective, adamw, compiled_step
-from models.options import TrainingOptions
+from models.options import OptionsError, TrainingOptions
 from models.preprocessing import preprocessing_fn
 from models.progress import Progress
 
@@ -117,14 +117,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"{given.output} exists: remove it or choose another folder")
     try:
         shards = inputs.find_shards(given.shards)
-    except inputs.InputsError as error:
+        options = TrainingOptions.validated(
+            {**defaults.model_dump(), "epochs": given.epochs, "seed": given.seed}
+        )
+    except (inputs.InputsError, OptionsError) as error:
         parser.error(str(error))
-    options = TrainingOptions(
-        epochs=given.epochs,
-        seed=given.seed,
-        learning_rate=defaults.learning_rate,
-        warmup_fraction=defaults.warmup_fraction,
-    )
     started = time.process_time()
     encoder, accuracy = pretrain(shards, options)
     encoder.save(given.output)

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import pydantic
 
-
-class Options(pydantic.BaseModel):
-    """A group of settings: unknown keys are refused, values never change after loading."""
-
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+from documents.section import Section
 
 
-class RetryOptions(Options):
+class RetryOptions(Section):
     """How often a step that failed is tried again, and how long the cluster waits before."""
 
     times: int = pydantic.Field(2, ge=0, le=10)
@@ -21,7 +17,7 @@ class RetryOptions(Options):
     max_wait_seconds: int = pydantic.Field(3_600, ge=0)
 
 
-class ResourceOptions(Options):
+class ResourceOptions(Section):
     """What a container asks for; memory in GB (10^9 bytes), None leaves it to the cluster."""
 
     cpu_request: float | None = pydantic.Field(None, gt=0)
@@ -38,7 +34,7 @@ class ResourceOptions(Options):
         return self
 
 
-class SecretOptions(Options):
+class SecretOptions(Section):
     """A Kubernetes secret, as environment variables or as files; open-source Kubeflow only."""
 
     name: str = pydantic.Field(min_length=1)
@@ -53,14 +49,14 @@ class SecretOptions(Options):
         return self
 
 
-class VolumeOptions(Options):
+class VolumeOptions(Section):
     """A persistent volume claim that is there already; open-source Kubeflow only."""
 
     claim: str = pydantic.Field(min_length=1)
     mount_path: str = pydantic.Field(pattern="^/")
 
 
-class TolerationOptions(Options):
+class TolerationOptions(Section):
     """A taint that a pod may be scheduled on, as in Kubernetes; open-source Kubeflow only."""
 
     key: str
@@ -69,7 +65,7 @@ class TolerationOptions(Options):
     effect: str | None = pydantic.Field(None, pattern="^(NoSchedule|PreferNoSchedule|NoExecute)$")
 
 
-class NodeOptions(Options):
+class NodeOptions(Section):
     """What one node gets; every node gets what stands under `all`, then its own on top."""
 
     cache: bool | None = None
@@ -114,7 +110,7 @@ _NODES = {
 }
 
 
-class KubeflowOptions(Options):
+class KubeflowOptions(Section):
     """What the compiled file says beyond the graph."""
 
     project_folder: str = pydantic.Field("/opt/project", pattern="^/.*[^/]$")

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from documents.section import short
+from pipeline import yaml_values
 from pipeline.kubeflow.validation.documents import Documents, mapping
 
 
@@ -44,9 +44,9 @@ def parse_parameters(given: Sequence[str], documents: Documents) -> dict[str, An
             raise SubmissionError(f"--param {name}: the pipeline's parameters are: {known}.")
         kind = mapping(documents.parameters, name).get("parameterType")
         try:
-            values[name] = text if kind == "STRING" else yaml.safe_load(text)
-        except yaml.YAMLError as error:
-            raise SubmissionError(f"--param {name}: {text!r} is no value.") from error
+            values[name] = text if kind == "STRING" else yaml_values.parse(text)
+        except yaml_values.YamlError as error:
+            raise SubmissionError(f"--param {short(item)} {error}.") from error
     for name in sorted(documents.parameters):
         if name not in values and "defaultValue" not in mapping(documents.parameters, name):
             raise SubmissionError(f"Parameter {name} has no default; add --param {name}=VALUE.")

@@ -73,7 +73,7 @@ def weights(network: Network) -> np.ndarray:
 
 def test_learns_and_tells_its_observer(bench: Bench) -> None:
     recorder = Recorder()
-    options = dataclasses.replace(OPTIONS, augment=False, label_smoothing=0.0)
+    options = OPTIONS.model_copy(update={"augment": False, "label_smoothing": 0.0})
     training, _ = bench.train(options, recorder)
     assert (training.steps, training.examples_seen) == (60, 1200)
     assert recorder.epochs == [15, 30, 45, 60]
@@ -129,11 +129,11 @@ def test_says_which_folder_to_delete_when_a_checkpoint_is_damaged(
 
 def test_says_when_no_batch_can_be_filled(bench: Bench) -> None:
     with pytest.raises(InputsError, match=r"only 300 .* training\.batch_size = 512: lower it"):
-        bench.train(dataclasses.replace(OPTIONS, batch_size=512))
+        bench.train(OPTIONS.model_copy(update={"batch_size": 512}))
 
 
 def test_trains_on_labels_of_the_transform_graph(bench: Bench) -> None:
-    _, network = bench.train(dataclasses.replace(OPTIONS, augment=False))
+    _, network = bench.train(OPTIONS.model_copy(update={"augment": False}))
     image = np.zeros((1, 28, 28, 1), np.float32)
     image[:, 10] = 1
     assert int(tf.argmax(network(image), axis=1)[0]) == 3

@@ -1,5 +1,6 @@
 """Settings: what a person gets for a right and for a wrong file."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ def test_an_override_may_open_a_section_that_the_file_lacks():
         ("beam.args=[--runner=DaskRunner]", "loses data"),
         ("training", "--set 'training' must read key=value"),
         ("name.first=x", "`name` is a value, not a section"),
-        ("name=[1", "not a YAML value"),
+        ("name=[1", r"--set name=\[1 is not valid YAML: .* expected ',' or '\]'"),
     ],
 )
 def test_a_wrong_setting_is_one_sentence_that_names_it(override: str, message: str):
@@ -77,7 +78,7 @@ def test_a_file_that_is_no_config_is_refused(tmp_path: Path, content: str | None
 def test_yaml_tags_that_would_run_code_are_refused(tmp_path: Path):
     config = tmp_path / "mine.yaml"
     config.write_text("name: !!python/object/apply:os.system ['true']")
-    with pytest.raises(SettingsError, match="not valid YAML"):
+    with pytest.raises(SettingsError, match=r"`name` in line 1 with the tag .*os\.system"):
         load_settings(config)
 
 
@@ -118,3 +119,135 @@ def test_a_confirming_server_is_an_http_address():
         load_settings(QUICK, ["push.confirm_url=serving.example"])
     with pytest.raises(SettingsError, match=r"push\.confirm_seconds"):
         load_settings(QUICK, ["push.confirm_seconds=0"])
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("", "--set '' must read key=value"),
+        ("=", "--set '=' must read key=value"),
+        ("=3", "--set '=3' must read key=value"),
+        ("training..epochs=3", "must read key=value"),
+        (".=3", "must read key=value"),
+        ("a.b.c.d=1", "Unknown key `a` in --set: known keys: name, "),
+        ("training.epochs.most=1", "`epochs` is a value, not a section; set it as a whole"),
+        ("evaluation.metrics.0.metric=A", "`metrics` is a value, not a section"),
+        (".".join(["a"] * 5_000) + "=1", "Unknown key `a` in --set"),
+        ("training={epochs: 1, epochs: 2}", "has `training.epochs` and before that: two settings"),
+        ("training.epochs=2026-13-45", "`training.epochs` = '2026-13-45' in --set is refused"),
+        ("training.epochs=" + "9" * 5_000, "no whole number that fits into 64 bits"),
+        ("training.epochs=!!int 'x'", "has `training.epochs` = 'x', which is no whole number"),
+        ("training.epochs=!!python/name:os.system", "which no setting takes"),
+        ("training.epochs=100000000000000000000", "which is no whole number"),
+        ("training.epochs=1000000000", "less than or equal to 100000"),
+        ("training.epochs=true", "`training.epochs` = True in --set is refused"),
+        ("training.epochs='3'", "`training.epochs` = '3' in --set is refused"),
+        ("training.epochs=3.0", "`training.epochs` = 3.0 in --set is refused"),
+        ("training.learning_rate=.inf", "should be a finite number"),
+        ("training.learning_rate=.nan", "should be a finite number"),
+        ("training.learning_rate=1e999", "should be a finite number"),
+        ("training.learning_rate=1e300", "less than or equal to 1000"),
+        ("training.weight_decay=.inf", "should be a finite number"),
+        ("training.seed=-1", "greater than or equal to 0"),
+        ("training.seed=2147483648", "less than or equal to 2147483647"),
+        ("training=", "`training` = None in --set is refused: it should be a mapping of"),
+        ("training=[1]", "`training` in --set is refused: it should be a mapping of"),
+        ("data.pattern=/x/{SPAN}", "may neither begin with /"),
+        ("data.pattern=../{SPAN}", "lead up with .."),
+        ("data.pattern='{SPAN}[12]'", "has no wildcards but * and ?"),
+        ("name=2026", "`name` = 2026 in --set is refused: it should be a valid string"),
+        ("name=a/b", "`name` = 'a/b'"),
+        ("name=-a", "`name` = '-a'"),
+        ("name=größe", "`name` = 'größe'"),
+        ("name=a b", "`name` = 'a b'"),
+        ("name=" + "a" * 101, "at most 100 characters"),
+        ('name="a\\n"', r"`name` = 'a\n'"),
+        ("data.folder=" + "a" * 256, "it has a name of 256 bytes"),
+        ("data.folder=" + "a/" * 2_100, "it is 4200 bytes long"),
+        ('data.folder="a\\n"', r"it holds the control character '\n'"),
+        ('data.folder="a\\0"', r"the control character '\x00'"),
+        ("data.folder=''", "it is empty"),
+        ("data.folder=gs://bucket/data", "it is an address with gs:"),
+        ("data.folder=~nobody-of-that-name/x", "no home folder for ~nobody-of-that-name: set HOME"),
+        ("push.base_path=ftp://host/models", "must be a path or begin with gs://"),
+        ("push.base_path=s3://bucket/models", "must be a path or begin with gs://"),
+        ("push.base_path=gs:/bucket", "must be a path or begin with gs://"),
+        ("push.base_path=GS://bucket", "must be a path or begin with gs://"),
+        ("push.base_path=gs://", "must be a path or begin with gs://"),
+        ("push.base_path=file://other/models", "names the machine 'other'"),
+        ("push.base_path=''", "it is empty"),
+        ("push.base_path=" + "a" * 300, "it has a name of 300 bytes"),
+        ("serving_check.load_seconds=.inf", "finite number"),
+        ("serving_check.latency_requests=1000000000000", "less than or equal to"),
+        ("kubeflow.nodes.Trainer.gpus=one", "valid integer"),
+    ],
+)
+def test_what_cannot_be_set_is_told_in_one_sentence(override: str, said: str):
+    with pytest.raises(SettingsError) as caught:
+        load_settings(QUICK, ["data.source=auto", override])
+    shown = str(caught.value)
+    assert said in shown
+    assert shown.isprintable()
+    assert len(shown) < 700
+
+
+@pytest.mark.parametrize(
+    ("override", "key", "value"),
+    [
+        ("training.learning_rate=1e-3", "training.learning_rate", 1e-3),
+        ("training.learning_rate=1", "training.learning_rate", 1.0),
+        (" training.epochs = 3", "training.epochs", 3),
+        ("data.folder=2026-11-23", "data.folder", Path("2026-11-23")),
+        ("data.folder=file:///a%20b", "data.folder", Path("/a b")),
+        ("data.folder=./~", "data.folder", Path("~")),
+        ("data.folder='a [1] {b} #c'", "data.folder", Path("a [1] {b} #c")),
+        ("push.base_path=file:///srv/models", "push.base_path", "/srv/models"),
+        ("push.base_path=gs://bucket/models", "push.base_path", "gs://bucket/models"),
+    ],
+)
+def test_what_can_be_set_is_what_was_meant(override: str, key: str, value: object):
+    section, _, name = key.partition(".")
+    settings = load_settings(QUICK, [override])
+    assert getattr(getattr(settings, section), name) == value
+
+
+def test_the_home_folder_is_meant_by_a_tilde(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HOME", "/home/of mine")
+    settings = load_settings(QUICK, ["data.folder=~/data", "push.base_path=~/m"])
+    assert settings.data.folder == Path("/home/of mine/data")
+    assert settings.push.base_path == "/home/of mine/m"
+
+
+def test_the_later_of_two_overrides_counts():
+    assert load_settings(QUICK, ["training.epochs=3", "training.epochs=4"]).training.epochs == 4
+
+
+def test_two_settings_with_one_key_are_refused(tmp_path: Path):
+    config = tmp_path / "mine.yaml"
+    config.write_text(QUICK.read_text().replace("  seed: 0", "  seed: 0\n  epochs: 9"))
+    with pytest.raises(SettingsError, match=r"`training\.epochs` in line 22 and before"):
+        load_settings(config)
+
+
+@pytest.mark.parametrize("kind", ["folder", "fifo", "device", "long", "nul", "huge", "empty"])
+def test_what_is_no_file_of_settings_is_refused_at_once(tmp_path: Path, kind: str):
+    config = tmp_path / "mine.yaml"
+    if kind == "folder":
+        config.mkdir()
+    elif kind == "fifo":
+        os.mkfifo(config)
+    elif kind == "device":
+        config = Path("/dev/zero")
+    elif kind == "long":
+        config = tmp_path / ("a" * 300)
+    elif kind == "nul":
+        config = tmp_path / "a\0b"
+    elif kind == "huge":
+        with config.open("wb") as file:
+            file.truncate(5 << 30)
+    else:
+        config.touch()
+    with pytest.raises(SettingsError) as caught:
+        load_settings(config)
+    assert "onfig" in str(caught.value)
+    assert str(caught.value).isprintable()

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from documents.section import short
+from pipeline import yaml_values
 from pipeline.kubeflow.dry_run.run import USAGE, dry_run
 
 HELP = "execute a compiled file here, step by step, without a cluster"
@@ -56,9 +56,13 @@ def run(options: argparse.Namespace) -> int:
     for given in options.param:
         name, separator, value = given.partition("=")
         if not separator:
-            print(f"--param {given!r} must read NAME=VALUE.", file=sys.stderr)
+            print(f"--param {short(repr(given))} must read NAME=VALUE.", file=sys.stderr)
             return USAGE
-        parameters[name] = yaml.safe_load(value)
+        try:
+            parameters[name] = yaml_values.parse(value)
+        except yaml_values.YamlError as error:
+            print(f"--param {short(given)} {error}.", file=sys.stderr)
+            return USAGE
     return dry_run(
         options.file,
         emulate=options.emulate,

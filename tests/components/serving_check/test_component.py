@@ -26,5 +26,5 @@ def test_it_gives_a_blessing_that_the_standard_pusher_takes_and_a_report():
 
 
 def test_a_mistake_in_the_options_is_found_before_anything_runs():
-    with pytest.raises(OptionsError, match="did you mean `p99_ms`"):
+    with pytest.raises(OptionsError, match=r"did you mean `serving_check\.p99_ms`"):
         _node(options='{"p99": 5}')

@@ -31,13 +31,16 @@ def test_another_model_brings_its_own_signatures():
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"p99": 1}, ["serving_check.p99", "did you mean `p99_ms`"]),
+        ({"p99": 1}, ["serving_check.p99", "did you mean `serving_check.p99_ms`"]),
         ({"colour": 1}, ["serving_check.colour", "known keys: load_seconds"]),
         ({"p50_ms": 0}, ["serving_check.p50_ms", "greater than 0"]),
         ({"megabytes": "much"}, ["serving_check.megabytes", "number"]),
         (
             {"signatures": {"s": {**TAKES_EXAMPLES, "output": {}}}},
-            ["serving_check.signatures.s.output", "did you mean `outputs`"],
+            [
+                "serving_check.signatures.s.output",
+                "did you mean `serving_check.signatures.s.outputs`",
+            ],
         ),
         ({"signatures": {}}, ["serving_check.signatures", "at least 1"]),
         (

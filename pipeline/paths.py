@@ -1,0 +1,143 @@
+"""Paths and addresses as people write them in settings and on the command line.
+
+What cannot be a path is refused before anything is made of it, and `~` is the home folder as in a
+shell, never a folder of that name.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import re
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import unquote, urlsplit
+
+import pydantic
+
+OBJECT_STORES = ("gs",)
+"""Schemes that TensorFlow reads and writes as it is installed here, and therefore every node."""
+
+ROOM = 400
+"""Bytes that a path below ROOT takes at most, with those of temporary files."""
+
+_LONGEST_PATH = 4_095
+_LONGEST_NAME = 255
+# Of TensorFlow's and of Beam's patterns; a closing bracket or braces alone mean nothing to them.
+_PATTERN = re.compile(r"[*?[\\]")
+_CONTROL = re.compile("[\x00-\x1f\x7f]")
+# `gs:/bucket` and `gs:bucket` would be folders here.
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?://|/|$)")
+
+
+def local_path(text: str) -> Path:
+    """The path on this machine that `text` means, relative to the current folder if it is relative.
+
+    Raises:
+      ValueError: no path can read so; the message is the end of a sentence.
+    """
+    if text.lower().startswith("file://"):
+        parts = urlsplit(text)
+        if parts.netloc not in ("", "localhost"):
+            raise ValueError(f"it names the machine {parts.netloc!r}; write file:///folder")
+        text = unquote(parts.path)
+    scheme = _SCHEME.match(text)
+    if scheme:
+        raise ValueError(f"it is an address with {scheme[1]}:, and only a path can be read here")
+    return Path(_checked(text))
+
+
+def address(text: str) -> str:
+    """A path on this machine, or an address in an object store.
+
+    Raises:
+      ValueError: neither can read so; the message is the end of a sentence.
+    """
+    scheme = _SCHEME.match(text)
+    if scheme is None or text.lower().startswith("file://"):
+        return str(local_path(text))
+    known = ", ".join(f"{name}://" for name in OBJECT_STORES)
+    name, separator, rest = text.partition("://")
+    if name not in OBJECT_STORES or not separator or not rest.strip("/"):
+        raise ValueError(
+            f"it must be a path or begin with {known} and a bucket: TensorFlow writes nowhere else"
+        )
+    return _checked(text, expand=False)
+
+
+def home_folder() -> Path | None:
+    """This user's home folder; None where none is known, as for a uid that only a container has."""
+    named = os.environ.get("HOME", "")
+    if os.path.isabs(named):
+        return Path(named)
+    try:
+        listed = pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        return None
+    return Path(listed) if os.path.isabs(listed) else None
+
+
+def refuse_patterns(path: str | os.PathLike[str]) -> None:
+    """Refuses a path that TFX's and Beam's readers would take for a pattern.
+
+    They read `run [1]/*` as the files in `run 1`, and take no escapes.
+
+    Raises:
+      ValueError: the message is the end of a sentence.
+    """
+    found = _PATTERN.search(os.fspath(path))
+    if found:
+        raise ValueError(
+            f"it holds {found[0]!r}, and TFX takes the paths of artifacts for patterns, so that it "
+            "could read another folder's files"
+        )
+
+
+def escape_pattern(path: str) -> str:
+    """`path` as a pattern that fits nothing else, for tf.io.gfile.glob and TFX's fileio.glob."""
+    return re.sub(r"[*?[]", r"[\g<0>]", path.replace("\\", "\\\\"))
+
+
+def _checked(text: str, *, expand: bool = True) -> str:
+    control = _CONTROL.search(text)
+    if control:
+        raise ValueError(f"it holds the control character {control[0]!r}")
+    if not text.strip():
+        raise ValueError("it is empty")
+    try:
+        if expand:
+            text = _with_home(text)
+        size = len(os.fsencode(text))
+        longest = max(len(os.fsencode(name)) for name in text.split("/"))
+    except UnicodeEncodeError as error:
+        raise ValueError("it holds half a character, which no file name can") from error
+    if size > _LONGEST_PATH:
+        raise ValueError(f"it is {size} bytes long, and a path has {_LONGEST_PATH} at most")
+    if longest > _LONGEST_NAME:
+        raise ValueError(
+            f"it has a name of {longest} bytes, and a file name has {_LONGEST_NAME} at most"
+        )
+    return text
+
+
+def _with_home(text: str) -> str:
+    user, _, rest = text.partition("/")
+    if not user.startswith("~"):
+        return text
+    home = home_folder() if user == "~" else Path(os.path.expanduser(user))
+    if home is None or not home.is_absolute():
+        raise ValueError(
+            f"there is no home folder for {user}: set HOME, write the path in full, or ./{user} "
+            "for a folder of that name"
+        )
+    return str(home / rest)
+
+
+def _read_local(value: Any) -> Any:
+    return local_path(value) if isinstance(value, str) else value
+
+
+LocalPath = Annotated[Path, pydantic.BeforeValidator(_read_local)]
+"""A setting that is a path on this machine."""
+Address = Annotated[str, pydantic.AfterValidator(address)]
+"""A setting that is a path or an address in an object store."""

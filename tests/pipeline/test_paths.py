@@ -1,0 +1,105 @@
+"""Paths as people write them."""
+
+from __future__ import annotations
+
+import glob
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.paths import address, escape_pattern, home_folder, local_path, refuse_patterns
+
+ODD = "a b'\"#%:@,é~$x{1}]"
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("/data/x", "/data/x"),
+        ("x/../y", "x/../y"),
+        (f"/{ODD}", f"/{ODD}"),
+        ("./~", "~"),
+        ("a~", "a~"),
+        ("-x", "-x"),
+        ("file:///a%20b", "/a b"),
+        ("file://localhost/a", "/a"),
+    ],
+)
+def test_a_path_is_what_it_says(text: str, path: str):
+    assert local_path(text) == Path(path)
+    assert address(text) == path
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "a\nb", "a\0b", "a" * 256, "é" * 128, "a/" * 2_048, "\ud800"]
+)
+def test_what_no_path_can_be_is_refused(text: str):
+    for read in (local_path, address):
+        with pytest.raises(ValueError, match=r"^it "):
+            read(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["ftp://h/x", "s3://b/x", "gs:/b/x", "gs:", "http://h", "hdfs://h/x"]
+)
+def test_an_address_that_tensorflow_cannot_write_is_refused(text: str):
+    for read in (local_path, address):
+        with pytest.raises(ValueError, match="it "):
+            read(text)
+
+
+def test_an_object_store_is_an_address_and_no_path():
+    assert address("gs://bucket/~/a") == "gs://bucket/~/a"
+    with pytest.raises(ValueError, match="only a path can be read here"):
+        local_path("gs://bucket/a")
+
+
+def test_the_home_folder_is_the_one_that_is_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    assert local_path("~") == Path("/home/me")
+    assert local_path("~/x y") == Path("/home/me/x y")
+
+
+@pytest.mark.parametrize("home", [None, "", "relative"])
+def test_without_a_home_folder_a_tilde_is_refused(
+    monkeypatch: pytest.MonkeyPatch, home: str | None
+):
+    monkeypatch.setattr("os.getuid", lambda: 3_999_999)
+    monkeypatch.delenv("HOME")
+    if home is not None:
+        monkeypatch.setenv("HOME", home)
+    assert home_folder() is None
+    with pytest.raises(ValueError, match="there is no home folder for ~: set HOME"):
+        local_path("~/x")
+
+
+@pytest.mark.parametrize("character", list("*?[\\"))
+def test_pattern_characters_are_refused_where_tfx_would_read_another_folder(character: str):
+    with pytest.raises(ValueError, match="takes the paths of artifacts for patterns"):
+        refuse_patterns(f"/a/b{character}c")
+
+
+def test_all_other_characters_are_none_of_a_pattern():
+    refuse_patterns(f"/{ODD}")
+
+
+@given(st.text(st.characters(blacklist_characters="/\0", blacklist_categories=["Cs"]), min_size=1))
+def test_an_escaped_path_fits_itself_only(name: str):
+    import fnmatch
+
+    # C's fnmatch, which TensorFlow uses, takes a backslash as an escape; Python's does not.
+    assert fnmatch.fnmatchcase(name, escape_pattern(name).replace("\\\\", "\\"))
+    assert escape_pattern(name).replace("\\\\", "\\") == glob.escape(name)
+
+
+@pytest.mark.parametrize("name", ["data [1]", "st*r", "qu?k", "back\\slash", "br{a,b}", ODD])
+def test_tensorflow_finds_the_files_of_that_folder_and_no_neighbours(tmp_path: Path, name: str):
+    import tensorflow as tf
+
+    for folder in (name, "data 1", "star", "quak", "backslash", "bra"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "train-x").touch()
+    found = tf.io.gfile.glob(f"{escape_pattern(str(tmp_path / name))}/train-*")
+    assert found == [str(tmp_path / name / "train-x")]
