@@ -90,10 +90,10 @@ def kinds() -> Iterator[Kind]:
         )
         alpha = np.full(1 << bits, 255)
         alpha[: 1 << (bits - 1)] = random.integers(0, 256, 1 << (bits - 1))
-        clear = chunk(b"tRNS", alpha[: 1 << (bits - 1)].astype(np.uint8).tobytes())
+        opacity = chunk(b"tRNS", alpha[: 1 << (bits - 1)].astype(np.uint8).tobytes())
         yield Kind(
             f"palette, {bits} bits, half clear",
-            png(_packed(values, bits), bits, 3, palette, clear),
+            png(_packed(values, bits), bits, 3, palette, opacity),
             _on_white(greys, alpha)[values],
         )
     for bits in (8, 16):
