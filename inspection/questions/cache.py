@@ -121,9 +121,12 @@ def _setting_differences(before: Step, now: Step) -> list[Difference]:
     ]
 
 
+_LOOKED_UP = ("live_version", "live_digest", "push_id", "content_digest", "baseline_digest")
+
+
 def is_circumstance(part: str) -> bool:
-    """Whether nobody decided it: the state of the base path, which drivers put into settings."""
-    return part.removeprefix("setting ") in ("live_version", "live_digest", "push_id")
+    """Whether nobody decided it: what is in a base path or a file, which drivers look up."""
+    return part.removeprefix("setting ") in _LOOKED_UP
 
 
 def _causes_first(difference: Difference) -> int:

@@ -20,7 +20,7 @@ from inspection.records import Artifact, Run, Step
 from inspection.workspace import Workspace
 
 LEAST_METRIC_CHANGE = 1e-9
-_NOT_TOLD = ("tfx_version", "is_external", "run_id")
+_NOT_TOLD = ("tfx_version", "is_external", "run_id", "files_digest")
 
 
 @dataclasses.dataclass(frozen=True)

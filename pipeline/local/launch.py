@@ -16,6 +16,8 @@ from tfx.orchestration.portable import launcher, partial_run_utils, runtime_para
 from tfx.orchestration.portable.mlmd import execution_lib
 from tfx.proto.orchestration import pipeline_pb2
 
+from pipeline.local.contents import Contents
+from pipeline.local.operators import NO_DRIVER, driver_operators, executor_operators
 from pipeline.local.partial import mark_partial
 from pipeline.local.result import NodeResult, Observer
 
@@ -39,7 +41,8 @@ def launch(
     """Runs `pipeline` in this process, in topological order.
 
     TFX's own LocalDagRunner does the same silently; this one reports, notices a node whose inputs
-    could not be resolved, and settles what a killed run left behind.
+    could not be resolved, settles what a killed run left behind, and lets no node use files that
+    are not what another wrote: what is damaged in the cache is made anew.
 
     Raises:
       NodeFailedError: a node failed; the nodes before it are recorded and will be cache hits.
@@ -59,7 +62,7 @@ def launch(
         mark_partial(ir, connection, from_node, to_node)
 
     observer.run_started([node.node_info.id for node in nodes])
-    results = []
+    results, contents = [], Contents()
     for node in nodes:
         name = node.node_info.id
         if node.execution_options.HasField("skip"):
@@ -68,7 +71,7 @@ def launch(
             observer.node_started(name)
             start = time.monotonic()
             try:
-                execution_id = _launch_node(ir, node, deployment, connection)
+                execution_id = _launch_node(ir, node, deployment, connection, contents)
             except Exception as error:
                 # TFX settles what an executor raises, but not what a driver does.
                 _settle_abandoned_executions(connection, artifacts)
@@ -83,19 +86,26 @@ def launch(
 
 
 def _launch_node(
-    ir: pipeline_pb2.Pipeline, node: Any, deployment: Any, connection: metadata.Metadata
+    ir: pipeline_pb2.Pipeline,
+    node: Any,
+    deployment: Any,
+    connection: metadata.Metadata,
+    contents: Contents,
 ) -> int | None:
     if node.execution_options.run.perform_snapshot:
         with connection as handle:
             partial_run_utils.snapshot(handle, ir)
     name = node.node_info.id
+    executor_spec = runner_utils.extract_executor_spec(deployment, name)
     info = launcher.Launcher(
         pipeline_node=node,
         mlmd_connection=connection,
         pipeline_info=ir.pipeline_info,
         pipeline_runtime_spec=ir.runtime_spec,
-        executor_spec=runner_utils.extract_executor_spec(deployment, name),
-        custom_driver_spec=runner_utils.extract_custom_driver_spec(deployment, name),
+        executor_spec=executor_spec,
+        custom_driver_spec=runner_utils.extract_custom_driver_spec(deployment, name) or NO_DRIVER,
+        custom_executor_operators=executor_operators(contents),
+        custom_driver_operators=driver_operators(contents, executor_spec),
     ).launch()
     return info.execution_id if info else None
 

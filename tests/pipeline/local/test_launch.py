@@ -1,5 +1,6 @@
 """Launching nodes, on the smallest real pipeline: one node that imports a schema."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -40,13 +41,13 @@ def schema(tmp_path: Path) -> Path:
 
 
 def _launch(
-    tmp_path: Path, schema: Path, node: BaseNode | None = None
+    tmp_path: Path, schema: Path, *nodes: BaseNode, from_node: str | None = None
 ) -> tuple[list[NodeResult], list[str]]:
     recorder = Recorder()
     built = pipeline.Pipeline(
         pipeline_name="small",
         pipeline_root=str(tmp_path / "artifacts"),
-        components=[node or ImportSchemaGen(schema_file=schema)],
+        components=list(nodes) or [ImportSchemaGen(schema_file=schema)],
         enable_cache=True,
         metadata_connection_config=metadata.sqlite_metadata_connection_config(
             str(tmp_path / "metadata.db")
@@ -54,7 +55,7 @@ def _launch(
     )
     runs = len(list(tmp_path.glob("run-*")))
     (tmp_path / f"run-{runs}").touch()
-    return launch(built, f"run-{runs}", recorder), recorder.told
+    return launch(built, f"run-{runs}", recorder, from_node=from_node), recorder.told
 
 
 def _store(tmp_path: Path) -> metadata_store.MetadataStore:
@@ -109,3 +110,108 @@ def test_what_a_killed_run_left_running_is_settled(tmp_path: Path, schema: Path)
     settled = _store(tmp_path).get_executions_by_id([execution.id])[0]
     assert settled.last_known_state == metadata_store_pb2.Execution.FAILED
     assert not left.exists()
+
+
+def _flip(uri: Path) -> None:
+    file = uri / "schema.pbtxt"
+    before = file.stat()
+    file.write_bytes(bytes([file.read_bytes()[0] ^ 1]) + file.read_bytes()[1:])
+    # As a disk would: nobody has written.
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def _lose(uri: Path) -> None:
+    (uri / "schema.pbtxt").unlink()
+
+
+def _add(uri: Path) -> None:
+    (uri / "another.pbtxt").write_text(SCHEMA)
+
+
+DAMAGES = pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (_flip, "schema.pbtxt changed"),
+        (_lose, "schema.pbtxt is missing"),
+        (_add, "another.pbtxt was added"),
+    ],
+)
+
+
+@DAMAGES
+def test_damaged_outputs_are_made_anew_instead_of_coming_from_the_cache(
+    tmp_path: Path, schema: Path, damage, said: str, caplog: pytest.LogCaptureFixture
+):
+    [first], _ = _launch(tmp_path, schema)
+    damage(Path(first.outputs["schema"][0].uri))
+    [second], _ = _launch(tmp_path, schema)
+    assert second.state == "done"
+    uri = Path(second.outputs["schema"][0].uri)
+    assert {path.name: path.read_text() for path in uri.iterdir()} == {"schema.pbtxt": SCHEMA}
+    [told] = [record.getMessage() for record in caplog.records if record.name == "progress"]
+    assert told == (
+        f"What ImportSchemaGen wrote to {first.outputs['schema'][0].uri} is damaged: {said};"
+        " ImportSchemaGen runs anew"
+    )
+    [third], _ = _launch(tmp_path, schema)
+    assert (third.state, third.outputs["schema"][0].uri) == ("cached", str(uri))
+
+
+def test_an_older_execution_that_is_whole_answers_instead_of_a_damaged_one(
+    tmp_path: Path, schema: Path
+):
+    [first], _ = _launch(tmp_path, schema)
+    _lose(Path(first.outputs["schema"][0].uri))
+    [second], _ = _launch(tmp_path, schema)
+    _lose(Path(second.outputs["schema"][0].uri))
+    [third], _ = _launch(tmp_path, schema)
+    assert third.state == "done"
+
+
+@pytest.fixture
+def reading_node(monkeypatch: pytest.MonkeyPatch):
+    # TFX imports the code of a node by module name.
+    monkeypatch.syspath_prepend(str(Path(__file__).parent))
+    import reading_node
+
+    return reading_node
+
+
+@DAMAGES
+def test_a_node_that_runs_alone_uses_nothing_damaged(
+    tmp_path: Path, schema: Path, reading_node, damage, said: str
+):
+    def nodes() -> list[BaseNode]:
+        schema_gen = ImportSchemaGen(schema_file=schema)
+        return [schema_gen, reading_node.Reader(schema=schema_gen.outputs["schema"])]
+
+    first, _ = _launch(tmp_path, schema, *nodes())[0]
+    damage(Path(first.outputs["schema"][0].uri))
+    with pytest.raises(NodeFailedError, match="run again without --from") as caught:
+        _launch(tmp_path, schema, *nodes(), from_node="Reader")
+    assert f"Before Reader could use it, what ImportSchemaGen wrote to {tmp_path}" in str(
+        caught.value
+    )
+    assert said in str(caught.value)
+    again, _ = _launch(tmp_path, schema, *nodes())
+    assert [result.state for result in again] == ["done", "done"]
+
+
+def test_what_is_damaged_during_the_run_is_not_used(tmp_path: Path, schema: Path, reading_node):
+    schema_gen = ImportSchemaGen(schema_file=schema)
+    vandal = reading_node.Vandal(schema=schema_gen.outputs["schema"])
+    reader = reading_node.Reader(schema=schema_gen.outputs["schema"])
+    reader.add_upstream_node(vandal)
+    with pytest.raises(NodeFailedError, match=r"Before Reader could use it, .* changed"):
+        _launch(tmp_path, schema, schema_gen, vandal, reader)
+
+
+def test_what_an_earlier_release_wrote_without_a_record_is_used(tmp_path: Path, schema: Path):
+    [first], _ = _launch(tmp_path, schema)
+    store = _store(tmp_path)
+    [artifact] = store.get_artifacts()
+    del artifact.custom_properties["files_digest"]
+    store.put_artifacts([artifact])
+    _add(Path(first.outputs["schema"][0].uri))
+    [second], _ = _launch(tmp_path, schema)
+    assert second.state == "cached"

@@ -1,0 +1,144 @@
+"""What the files of an artifact were when its node completed, and whether they still are.
+
+TFX believes an artifact for ever: it asks whether a folder exists, not what is in it. So each
+output gets the custom property `files_digest` when its node completes, in the same moment in which
+ML Metadata hears of it, and the digest of each file is kept in the node's `.system` folder to tell
+which one changed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from ml_metadata.proto import metadata_store_pb2
+
+from serving import storage
+from serving.content import combine, file_digest
+
+PROPERTY = "files_digest"
+NOT_RECORDED = frozenset({"ModelRun"})
+"""Logs for TensorBoard, which writes there itself; no node reads them."""
+_MOST_NAMED = 3
+
+Stamp = tuple[tuple[str, int, int, int], ...]
+"""Of each file: path, bytes, time of the last change, inode."""
+
+
+class DamagedArtifactError(RuntimeError):
+    """Files that a node is about to use are not what another node wrote."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Damage:
+    """How the files of an artifact differ from what was written."""
+
+    uri: str
+    node: str
+    """That wrote them."""
+    changes: tuple[str, ...]
+    """One clause for each file; empty where nobody knows which."""
+
+    def __str__(self) -> str:
+        """The first part of a sentence."""
+        more = len(self.changes) - _MOST_NAMED
+        named = [*self.changes[:_MOST_NAMED], *([f"{more} more"] if more > 0 else [])]
+        return (
+            f"what {self.node} wrote to {self.uri} is damaged:"
+            f" {', '.join(named) or 'its files changed'}"
+        )
+
+
+class Contents:
+    """Reads files once in the life of a process, and again only when they were touched."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[Stamp, str]] = {}
+
+    def record(self, artifact: metadata_store_pb2.Artifact) -> None:
+        """Adds the property to an output whose node has completed, and writes the files' digests.
+
+        Raises:
+          OSError: a file cannot be read, or the digests cannot be written.
+        """
+        digests = self._read(artifact.uri)
+        artifact.custom_properties[PROPERTY].string_value = combine(digests)
+        path = _list_path(artifact.uri)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(digests, indent=1) + "\n")
+
+    def damage(self, uri: str, recorded: str) -> Damage | None:
+        """How the files below `uri` differ from those with the digest `recorded`; None: not at all.
+
+        Args:
+          uri: of the artifact, a folder on this machine.
+          recorded: the property; empty for what an earlier release or another runner wrote, of
+            which nobody knows what it was.
+        """
+        if not recorded:
+            return None
+        try:
+            known = self._known.get(uri)
+            if known and known == (_stamp(uri), recorded):
+                return None
+            found = self._read(uri)
+        except OSError as error:
+            return Damage(uri, _node(uri), (f"{error.filename or uri} cannot be read",))
+        if combine(found) == recorded:
+            return None
+        return Damage(uri, _node(uri), _changes(_read_list(uri, recorded), found))
+
+    def _read(self, uri: str) -> dict[str, str]:
+        stamp = _stamp(uri)
+        digests = {path: file_digest(os.path.join(uri, path)) for path in _files(uri)}
+        self._known[uri] = (stamp, combine(digests))
+        return digests
+
+
+def _files(uri: str) -> list[str]:
+    """Relative paths; none where the folder is missing."""
+    return storage.files(uri) if os.path.isdir(uri) else []
+
+
+def _stamp(uri: str) -> Stamp:
+    found = []
+    for path in _files(uri):
+        status = os.stat(os.path.join(uri, path))
+        found.append((path, status.st_size, status.st_mtime_ns, status.st_ino))
+    return tuple(found)
+
+
+def _changes(written: Mapping[str, str] | None, found: Mapping[str, str]) -> tuple[str, ...]:
+    if written is None:
+        return ()
+    clauses = []
+    for path in sorted(written.keys() | found.keys()):
+        if path not in found:
+            clauses.append(f"{path} is missing")
+        elif path not in written:
+            clauses.append(f"{path} was added")
+        elif written[path] != found[path]:
+            clauses.append(f"{path} changed")
+    return tuple(clauses)
+
+
+def _read_list(uri: str, recorded: str) -> dict[str, str] | None:
+    """What was written, file by file; None when that list itself is missing or damaged."""
+    try:
+        digests = json.loads(_list_path(uri).read_text())
+        return digests if combine(digests) == recorded else None
+    except (OSError, ValueError, TypeError, AttributeError):
+        return None
+
+
+def _list_path(uri: str) -> Path:
+    """Beside the node's outputs, since other code takes every file in those for its own."""
+    output = Path(uri).parent
+    return output.parent / ".system" / "files" / output.name / f"{Path(uri).name}.json"
+
+
+def _node(uri: str) -> str:
+    return Path(uri).parent.parent.name
