@@ -27,6 +27,7 @@ from tfx.proto.orchestration import (
     driver_output_pb2,
     executable_spec_pb2,
     execution_result_pb2,
+    pipeline_pb2,
 )
 
 from pipeline.local.contents import (
@@ -83,12 +84,17 @@ def driver_operators(contents: Contents, executor_spec: message.Message) -> dict
         ) -> driver_output_pb2.DriverOutput:
             _check_inputs(contents, execution_info)
             output = super().run_driver(execution_info)
-            if execution_info.pipeline_node.execution_options.caching_options.enable_cache:
+            if _node(execution_info).execution_options.caching_options.enable_cache:
                 with self._mlmd_connection as handle:
                     _drop_damaged(contents, execution_info, output, executor_spec, handle)
             return output
 
     return {executable_spec_pb2.PythonClassExecutableSpec: Python}
+
+
+def _node(info: data_types.ExecutionInfo) -> pipeline_pb2.PipelineNode:
+    assert info.pipeline_node is not None  # The launcher always says which one.
+    return info.pipeline_node
 
 
 def _recorded(
@@ -112,7 +118,7 @@ def _recorded(
 def _check_inputs(contents: Contents, info: data_types.ExecutionInfo) -> None:
     for damage in _damages(contents, info.input_dict):
         raise DamagedArtifactError(
-            f"Before {info.pipeline_node.node_info.id} could use it, {damage}; run again without"
+            f"Before {_node(info).node_info.id} could use it, {damage}; run again without"
             f" --from, which runs {damage.node} anew."
         )
 
