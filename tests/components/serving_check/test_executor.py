@@ -239,6 +239,7 @@ def _warmed_up_signatures(bench: Bench) -> list[str]:
 def test_a_broken_installation_is_an_error_and_refuses_nobody(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
+    save_model(bench.saved_model)
     python = tmp_path / "python"
     python.write_text(f'#!/bin/sh\nexec env -u PYTHONPATH {sys.executable} -S "$@"\n')
     python.chmod(0o755)
