@@ -252,6 +252,7 @@ def test_a_broken_installation_is_an_error_and_refuses_nobody(
 def test_a_backend_that_is_demanded_and_missing_is_an_error(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ):
+    save_model(bench.saved_model)
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(LaunchError, match="no tensorflow_model_server on PATH; install"):
         bench.check(backend="tensorflow_model_server")
