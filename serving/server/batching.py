@@ -15,6 +15,9 @@ from serving.server.servable import Servable
 from serving.server.status import Code, StatusError, invalid_argument
 from serving.server.text_config import BatchingParameters
 
+_MAX_QUEUES = 64
+"""Clients choose the shapes and outputs; beyond so many of them the queues without work go."""
+
 
 class BatchedModel:
     """A loaded model whose `run` shares runs of the graph between threads."""
@@ -55,6 +58,8 @@ class BatchedModel:
         with self._lock:
             queue = self._queues.get(key)
             if queue is None:
+                if len(self._queues) >= _MAX_QUEUES:
+                    self._queues = {k: q for k, q in self._queues.items() if q.busy}
                 queue = self._queues[key] = _Queue(self._model, fetches, self._parameters)
         return queue.run(_Task(dict(feeds), size))
 
@@ -92,6 +97,10 @@ class _Queue:
         self._changed = threading.Condition()
         self._waiting: collections.deque[_Task] = collections.deque()
         self._running = 0
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._waiting or self._running)
 
     def run(self, task: _Task) -> list[Array]:
         with self._changed:

@@ -38,6 +38,10 @@ PREDICTION_SERVICE = "tensorflow.serving.PredictionService"
 MODEL_SERVICE = "tensorflow.serving.ModelService"
 _LONGEST_MESSAGE = 1024
 _CUT = "...TRUNCATED"
+_FREE_FILL = 1 << 20
+_FILL_PER_BYTE = 10
+"""A tensor may leave out repeated values if it is no larger than a MiB, or than ten times the
+request. Warm-up requests may leave out more."""
 _STATUS_CODES = {code.value[0]: code for code in grpc.StatusCode}
 _SIGNATURE_DEF = "signature_def"
 
@@ -55,7 +59,7 @@ class GrpcServices:
         """To be added to a grpc.Server."""
         prediction = {
             "Predict": _unary(
-                functools.partial(self._infer, "Predict", messages.predict),
+                functools.partial(self._infer, "Predict", _predict),
                 predict_pb2.PredictRequest,
             ),
             "Classify": _unary(
@@ -161,6 +165,12 @@ class GrpcServices:
         response = model_management_pb2.ReloadConfigResponse()
         response.status.error_code = Code.OK
         return response
+
+
+def _predict(model: Servable, request: predict_pb2.PredictRequest) -> Any:
+    # A splat of a few bytes stands for a tensor of any size.
+    largest = max(_FREE_FILL, _FILL_PER_BYTE * request.ByteSize())
+    return messages.predict(model, request, largest)
 
 
 def _spec(message: model_pb2.ModelSpec) -> ModelSpec:

@@ -13,8 +13,9 @@ from typing import Any
 
 import httptools
 
+from serving.server import gzip_body
 from serving.server.rest import Answer, refusal
-from serving.server.status import invalid_argument
+from serving.server.status import StatusError, invalid_argument
 from serving.server.workers import Workers
 
 MAX_HEAD_BYTES = 64 * 2**10
@@ -31,6 +32,7 @@ class _Request:
     path: str
     body: bytes
     keep_alive: bool
+    gzip: bool = False
     refused: Answer | None = None
     """The answer to a request that broke a limit; the connection ends with it."""
 
@@ -112,6 +114,8 @@ class HttpConnection(asyncio.Protocol):
         name = name.lower()
         if name == b"expect" and value.lower() == b"100-continue":
             self._expects_continue = True
+        elif name == b"content-encoding":
+            self._gzip = gzip_body.is_gzip(value.decode("latin-1"))
         elif name == b"content-length" and int(value) > self._max_body:
             self._refuse_body()
 
@@ -137,6 +141,7 @@ class HttpConnection(asyncio.Protocol):
                     path=self._url.partition(b"?")[0].decode("utf-8", "replace"),
                     body=self._body[0] if len(self._body) == 1 else b"".join(self._body),
                     keep_alive=self._parser.should_keep_alive(),
+                    gzip=self._gzip,
                 )
             )
 
@@ -147,6 +152,7 @@ class HttpConnection(asyncio.Protocol):
         self._body: list[bytes] = []
         self._body_bytes = 0
         self._expects_continue = False
+        self._gzip = False
 
     def _refuse_body(self) -> None:
         self._refuse(
@@ -183,7 +189,13 @@ class HttpConnection(asyncio.Protocol):
         self._workers.submit(functools.partial(self._work, request))
 
     def _work(self, request: _Request) -> None:
-        answer = self._handler(request.method, request.path, request.body)
+        try:
+            body = gzip_body.unpack(request.body, self._max_body) if request.gzip else request.body
+            answer = self._handler(request.method, request.path, body)
+        except gzip_body.TooLargeError as error:
+            answer = refusal(error, http.HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        except StatusError as error:
+            answer = refusal(error)
         with contextlib.suppress(RuntimeError):  # The loop has ended; nobody waits any more.
             self._loop.call_soon_threadsafe(self._finish, request, answer)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from serving.server.json_tensor import Array
+from serving.server.json_tensor import Array, show_shape
 from serving.server.servable import Servable
 from serving.server.signature import DEFAULT_SIGNATURE, Signature, TensorInfo
-from serving.server.status import Code, StatusError, invalid_argument
+from serving.server.status import StatusError, invalid_argument
 
 _EXAMPLES = "inputs"
 _CLASSES = "classes"
@@ -39,8 +39,7 @@ def predict(
       StatusError: INVALID_ARGUMENT for inputs or a filter that do not fit the signature; otherwise
         what the graph says.
     """
-    if arrays.keys() != signature.inputs.keys():
-        raise _input_mismatch(set(arrays), set(signature.inputs))
+    check_inputs(signature, arrays)
     names = list(output_filter) or list(signature.outputs)
     for index, name in enumerate(names):
         if name not in signature.outputs:
@@ -50,23 +49,51 @@ def predict(
             )
         if name in names[:index]:
             raise invalid_argument(f"duplicate output tensor alias: {name}")
+    values = {**signature.defaults, **arrays}
+    # In one order, whatever the filter's, as a run is prepared for each order.
+    tensors = sorted({signature.outputs[name].tensor for name in names})
     fetched = model.run(
-        {info.tensor: arrays[name] for name, info in signature.inputs.items()},
-        [signature.outputs[name].tensor for name in names],
+        {info.tensor: values[name] for name, info in signature.inputs.items()}, tensors
     )
-    return dict(zip(names, fetched, strict=True))
+    by_tensor = dict(zip(tensors, fetched, strict=True))
+    return {name: by_tensor[signature.outputs[name].tensor] for name in names}
+
+
+def check_inputs(signature: Signature, sent: Collection[str]) -> None:
+    """Whether a request has the inputs of a signature (GetInputValues in cc/saved_model/util.cc).
+
+    Raises:
+      StatusError: INVALID_ARGUMENT when one is missing that has no default, or one is unknown.
+    """
+    expected = signature.inputs
+    if len(sent) > len(expected) or (len(sent) < len(expected) and not signature.defaults):
+        raise _input_mismatch(set(sent), set(expected))
+    for name, info in expected.items():
+        if name not in sent and name not in signature.defaults:
+            raise invalid_argument(
+                f"Signature input alias: {name}(feed name: {info.tensor}) not found in request and"
+                " no default value provided. Inputs expected to be in the request"
+                f" {{{_show(sent)}}}, or default input alias set: {_show(signature.defaults)}"
+            )
+    used = set(sent) & set(expected)
+    if len(used) != len(sent):
+        raise invalid_argument(
+            f"Inputs contains invalid name. Used request inputs: {_show(used)},"
+            f" request input: {_show(sent)}"
+        )
 
 
 def _input_mismatch(sent: set[str], expected: set[str]) -> StatusError:
-    def show(names: set[str]) -> str:
-        return ",".join(sorted(names))
-
     return invalid_argument(
         f"input size does not match signature: {len(sent)}!={len(expected)}"
-        f" len({{{show(sent)}}}) != len({{{show(expected)}}})."
-        f" Sent extra: {{{show(sent - expected)}}}."
-        f" Missing but required: {{{show(expected - sent)}}}."
+        f" len({{{_show(sent)}}}) != len({{{_show(expected)}}})."
+        f" Sent extra: {{{_show(sent - expected)}}}."
+        f" Missing but required: {{{_show(expected - sent)}}}."
     )
+
+
+def _show(names: Collection[str]) -> str:
+    return ",".join(sorted(names))
 
 
 def find_signature(model: Servable, name: str) -> Signature:
@@ -91,41 +118,43 @@ class Task:
     """Tensor by output name."""
 
 
-def classify_task(signature: Signature) -> Task:
-    """What classify needs (servables/tensorflow/classifier.cc).
+def classify_task(model: Servable, name: str) -> Task:
+    """What classify needs of the signature that is named (servables/tensorflow/classifier.cc).
 
     Raises:
-      StatusError: INVALID_ARGUMENT or FAILED_PRECONDITION when the signature is not for it.
+      StatusError: INVALID_ARGUMENT when there is no such signature, or it is not for it.
     """
+    signature = find_signature(model, name)
     _expect_one(signature.inputs, "Expected one input Tensor.")
     if len(signature.outputs) not in (1, 2):
         raise invalid_argument(
             f"Expected one or two output Tensors, found {len(signature.outputs)}"
         )
+    examples = _examples_tensor(model, name, "classification")
     outputs = {
         name: info.tensor for name, info in signature.outputs.items() if name in (_CLASSES, _SCORES)
     }
     if not outputs:
-        raise StatusError(
-            Code.FAILED_PRECONDITION,
+        raise invalid_argument(
             "Expected classification signature outputs to contain at least one of"
-            f' "{_CLASSES}" or "{_SCORES}". Signature was: {signature}',
+            f' "{_CLASSES}" or "{_SCORES}". Signature was: {_definition(model, name)}'
         )
-    return Task(_examples_tensor(signature, "classification"), outputs)
+    return Task(examples, outputs)
 
 
-def regress_task(signature: Signature) -> Task:
-    """What regress needs (servables/tensorflow/regressor.cc).
+def regress_task(model: Servable, name: str) -> Task:
+    """What regress needs of the signature that is named (servables/tensorflow/regressor.cc).
 
     Raises:
-      StatusError: INVALID_ARGUMENT or FAILED_PRECONDITION when the signature is not for it.
+      StatusError: INVALID_ARGUMENT when there is no such signature, or it is not for it.
     """
+    signature = find_signature(model, name)
     _expect_one(signature.inputs, "Expected one input Tensor.")
     _expect_one(signature.outputs, "Expected one output Tensor.")
-    examples = _examples_tensor(signature, "regression")
+    examples = _examples_tensor(model, name, "regression")
     if _OUTPUTS not in signature.outputs:
-        raise StatusError(
-            Code.FAILED_PRECONDITION, f"No regression outputs found in SignatureDef: {signature}"
+        raise invalid_argument(
+            f"No regression outputs found in SignatureDef: {_definition(model, name)}"
         )
     return Task(examples, {_OUTPUTS: signature.outputs[_OUTPUTS].tensor})
 
@@ -135,12 +164,18 @@ def _expect_one(tensors: Mapping[str, TensorInfo], problem: str) -> None:
         raise invalid_argument(problem)
 
 
-def _examples_tensor(signature: Signature, what: str) -> str:
+def _examples_tensor(model: Servable, name: str, what: str) -> str:
+    signature = find_signature(model, name)
     if _EXAMPLES not in signature.inputs:
-        raise StatusError(
-            Code.FAILED_PRECONDITION, f"No {what} inputs found in SignatureDef: {signature}"
+        raise invalid_argument(
+            f"No {what} inputs found in SignatureDef: {_definition(model, name)}"
         )
     return signature.inputs[_EXAMPLES].tensor
+
+
+def _definition(model: Servable, name: str) -> str:
+    """The message of a signature in protobuf's text format."""
+    return str(model.signature_defs[name or DEFAULT_SIGNATURE])
 
 
 def run_examples(
@@ -159,7 +194,9 @@ def run_examples(
     feed = np.empty(len(examples), np.object_)
     feed[:] = examples
     tensors = sorted({tensor for task in tasks for tensor in task.outputs.values()})
-    fetched = dict(zip(tensors, model.run({tasks[0].examples: feed}, tensors), strict=True))
+    # Each task feeds its own input: signatures of TensorFlow 2 share none.
+    feeds = dict.fromkeys(sorted({task.examples for task in tasks}), feed)
+    fetched = dict(zip(tensors, model.run(feeds, tensors), strict=True))
     return [{name: fetched[tensor] for name, tensor in task.outputs.items()} for task in tasks]
 
 
@@ -169,16 +206,19 @@ def read_classes(outputs: Mapping[str, Array], count: int) -> list[Classes]:
     Raises:
       StatusError: INVALID_ARGUMENT when the outputs are not [count, classes].
     """
-    for name, kind, shown in ((_CLASSES, np.object_, "STRING"), (_SCORES, np.float32, "FLOAT")):
+    for name, kind, shown in (
+        (_CLASSES, np.object_, "DT_STRING"),
+        (_SCORES, np.float32, "DT_FLOAT"),
+    ):
         array = outputs.get(name)
         if array is None:
             continue
         if array.ndim != 2:
             raise invalid_argument(
-                f"Expected Tensor shape: [batch_size num_classes] but got {_show_shape(array)}"
+                f"Expected Tensor shape: [batch_size num_classes] but got {show_shape(array.shape)}"
             )
         if array.dtype != kind:
-            raise invalid_argument(f"Expected {name} Tensor of DT_{shown}. Got: {array.dtype.name}")
+            raise invalid_argument(f"Expected {name} Tensor of {shown}. Got: {_type_name(array)}")
         if len(array) != count:
             raise invalid_argument(
                 f"Expected {name} output batch size of {count}. Got: {len(array)}"
@@ -207,16 +247,20 @@ def read_values(outputs: Mapping[str, Array], count: int) -> list[float]:
     if array.ndim != 1 and not (array.ndim == 2 and array.shape[1] == 1):
         raise invalid_argument(
             "Expected output Tensor shape to be either [batch_size] or [batch_size, 1] but got"
-            f" {_show_shape(array)}"
+            f" {show_shape(array.shape)}"
         )
     if len(array) != count:
         raise invalid_argument(
             f"Input batch size did not match output batch size: {count} vs. {len(array)}"
         )
     if array.dtype != np.float32:
-        raise invalid_argument(f"Expected output Tensor of DT_FLOAT.  Got: {array.dtype.name}")
+        raise invalid_argument(f"Expected output Tensor of DT_FLOAT.  Got: {_type_name(array)}")
     return array.ravel().tolist()
 
 
-def _show_shape(array: Array) -> str:
-    return f"[{','.join(map(str, array.shape))}]"
+_TYPE_NAMES = {"object": "STRING", "float32": "FLOAT", "float64": "DOUBLE", "float16": "HALF"}
+
+
+def _type_name(array: Array) -> str:
+    """The name of an array's type in types.proto."""
+    return f"DT_{_TYPE_NAMES.get(array.dtype.name, array.dtype.name.upper())}"

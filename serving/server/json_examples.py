@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 from tensorflow.core.example import example_pb2, feature_pb2
 
-from serving.server.json_body import JsonObject, show, type_name, value_error
-from serving.server.json_tensor import decode_base64, encode_text, is_base64
+from serving.server.json_body import JsonObject, type_name, value_error
+from serving.server.json_bytes import encode_text, from_base64, is_base64
+from serving.server.json_lenient import Repeated
 from serving.server.status import invalid_argument
 
 _INT64 = range(-(2**63), 2**63)
@@ -44,16 +44,36 @@ def _example(value: Any) -> bytes:
     if not isinstance(value, dict):
         raise invalid_argument(f"Example must be JSON object but got JSON {type_name(value)}")
     example = example_pb2.Example()
-    for name, content in value.items():
-        feature = example.features.feature[_name(name)]
-        for item in content if isinstance(content, list) else [content]:
-            _add(feature, name, item)
+    features = example.features.feature
+    # Of two features of one name the last one counts, but both must be well-formed.
+    for name, content in value.members if isinstance(value, Repeated) else value.items():
+        key = _name(name)
+        features[key].Clear()
+        values = content if isinstance(content, list) else [content]
+        if not _extend(features[key], values):
+            for item in values:
+                _add(features[key], name, item)
     return example.SerializeToString()
 
 
 def _name(name: str) -> str:
     """A key of a map in a message, which must be UTF-8."""
     return encode_text(name).decode("utf-8", "replace")
+
+
+def _extend(feature: feature_pb2.Feature, values: list[Any]) -> bool:
+    """Adds values that are all of one plain type, which is quick; whether they were."""
+    types = set(map(type, values))
+    if types == {int} and min(values) >= _INT64[0] and max(values) <= _INT64[-1]:
+        feature.int64_list.value.extend(values)
+    elif types == {float}:
+        with np.errstate(over="ignore"):
+            feature.float_list.value.extend(np.array(values, np.float32).tolist())
+    elif types == {str}:
+        feature.bytes_list.value.extend(map(encode_text, values))
+    else:
+        return False
+    return True
 
 
 def _add(feature: feature_pb2.Feature, name: str, value: Any) -> None:
@@ -69,22 +89,17 @@ def _add(feature: feature_pb2.Feature, name: str, value: Any) -> None:
 def _converted(name: str, value: Any) -> tuple[str, Any]:
     if isinstance(value, int):  # true and false too
         if value not in _INT64:
-            raise invalid_argument(f"Feature: {name} has uint64 element. Only int64 is supported.")
+            raise invalid_argument(
+                f"Feature: {name} has uint64_t element. Only int64_t is supported."
+            )
         return "int64_list", int(value)
     if isinstance(value, float):
-        return "float_list", _float(value)
+        with np.errstate(over="ignore"):
+            return "float_list", float(np.float32(value))
     if isinstance(value, str):
         return "bytes_list", encode_text(value)
     if is_base64(value):
-        return "bytes_list", decode_base64(value["b64"])
+        return "bytes_list", from_base64(value)
     raise invalid_argument(
         f"Feature: {name} has element with unexpected JSON type: {type_name(value)}"
     )
-
-
-def _float(value: float) -> float:
-    if math.isfinite(value) and abs(value) > float(np.finfo(np.float32).max):
-        raise invalid_argument(
-            f"Cannot convert JSON value: {show(value)} to float without loss of precision."
-        )
-    return value

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 from collections.abc import Mapping
 from typing import Any
 
 from serving.server.json_body import JsonObject, show, value_error
-from serving.server.json_tensor import Array, decode, decode_rows, is_base64
+from serving.server.json_bytes import is_base64
+from serving.server.json_lenient import Repeated
+from serving.server.json_tensor import (
+    Array,
+    decode,
+    decode_rows,
+    element_error,
+    first_bad_row,
+    row_error,
+)
 from serving.server.signature import TensorInfo
-from serving.server.status import invalid_argument
+from serving.server.status import StatusError, invalid_argument
 
 
 class Format(enum.Enum):
@@ -27,10 +37,11 @@ def read_inputs(
     Raises:
       StatusError: as `json_tensor.decode`, or for a document of the wrong form.
     """
+    booleans = getattr(document, "booleans", True)
     if "instances" not in document:
         if "inputs" not in document:
             raise invalid_argument("Missing 'inputs' or 'instances' key")
-        return Format.COLUMN, _columns(document["inputs"], inputs)
+        return Format.COLUMN, _columns(document["inputs"], inputs, booleans)
     if "inputs" in document:
         raise value_error(
             document,
@@ -41,48 +52,78 @@ def read_inputs(
         raise value_error(document, "Expecting 'instances' to be an list/array")
     if not rows:
         raise value_error(document, "No values in 'instances' array")
-    return Format.ROW, _rows(rows, inputs)
+    return Format.ROW, _rows(rows, inputs, booleans)
 
 
-def _rows(rows: list[Any], inputs: Mapping[str, TensorInfo]) -> dict[str, Array]:
-    if _is_named(rows[0]):
-        return _named_rows(rows, inputs)
+def _rows(rows: list[Any], inputs: Mapping[str, TensorInfo], booleans: bool) -> dict[str, Array]:
     if len(inputs) > 1 and not isinstance(rows[0], dict):
         raise invalid_argument(
             "instances is a plain list, but expecting list of objects as multiple input tensors"
             " required as per tensorinfo_map"
         )
-    for index, row in enumerate(rows):
-        if _is_named(row):
-            raise invalid_argument(
-                f"Expecting value/list but got object at item {index} of input list"
-            )
+    if _is_named(rows[0]):
+        return _named_rows(rows, inputs, booleans)
     name, info = next(iter(inputs.items()))
-    return {name: decode_rows(rows, name, info.dtype)}
+    try:
+        return {name: decode_rows(rows, info.dtype, booleans=booleans)}
+    except StatusError:
+        index = first_bad_row(rows, info.dtype)
+        if not _is_named(rows[index]):
+            raise
+    raise invalid_argument(f"Expecting value/list but got object at item {index} of input list")
 
 
-def _named_rows(rows: list[Any], inputs: Mapping[str, TensorInfo]) -> dict[str, Array]:
+def _named_rows(
+    rows: list[Any], inputs: Mapping[str, TensorInfo], booleans: bool
+) -> dict[str, Array]:
+    regular = _count_regular(rows, inputs)
+    if regular == len(rows):
+        with contextlib.suppress(StatusError):
+            return {
+                name: decode_rows([row[name] for row in rows], info.dtype, name, booleans=booleans)
+                for name, info in inputs.items()
+            }
+    raise _first_row_error(rows, regular, inputs)
+
+
+def _count_regular(rows: list[Any], inputs: Mapping[str, TensorInfo]) -> int:
+    """How many rows there are before the first that has not just the members it should have."""
+    names = inputs.keys()
     for index, row in enumerate(rows):
-        if not _is_named(row):
-            raise invalid_argument(f"Expecting object but got list at item {index} of input list")
-        for name in row:
-            if name not in inputs:
-                raise invalid_argument(
-                    f"Failed to process element: {index} key: {name} of 'instances' list. Error:"
-                    f" INVALID_ARGUMENT: JSON object: does not have named input: {name}"
-                )
-        if len(row) != len(inputs):
-            raise invalid_argument(
-                f"Failed to process element: {index} of 'instances' list. JSON object:"
-                f" {show(row)} keys must be equal to: {','.join(inputs)}"
+        if type(row) is not dict or row.keys() != names:
+            return index
+    return len(rows)
+
+
+def _first_row_error(
+    rows: list[Any], regular: int, inputs: Mapping[str, TensorInfo]
+) -> StatusError:
+    """What upstream stumbles over first, going through the rows and each row's members."""
+    index = regular
+    for name, info in inputs.items():
+        if index:
+            column = [row[name] for row in rows[:index]]
+            index = min(index, first_bad_row(column, info.dtype))
+    row = rows[index]
+    if not _is_named(row):
+        return invalid_argument(f"Expecting object but got list at item {index} of input list")
+    first = rows[0] if regular else row
+    for name, value in row.items():
+        if name not in inputs:
+            return element_error(
+                index, f"INVALID_ARGUMENT: JSON object: does not have named input: {name}", name
             )
-    return {
-        name: decode_rows([row[name] for row in rows], name, info.dtype)
-        for name, info in inputs.items()
-    }
+        if first_bad_row([first[name], value], inputs[name].dtype) < 2:
+            return row_error(index, value, first[name], inputs[name].dtype, name)
+    if isinstance(row, Repeated):
+        return invalid_argument(f"Element {index} of 'instances' has a member twice: {show(row)}")
+    return invalid_argument(
+        f"Failed to process element: {index} of 'instances' list. JSON object: {show(row)} keys"
+        f" must be equal to: {','.join(inputs)}"
+    )
 
 
-def _columns(columns: Any, inputs: Mapping[str, TensorInfo]) -> dict[str, Array]:
+def _columns(columns: Any, inputs: Mapping[str, TensorInfo], booleans: bool) -> dict[str, Array]:
     if not _is_named(columns):
         if len(inputs) > 1:
             raise invalid_argument(
@@ -90,12 +131,12 @@ def _columns(columns: Any, inputs: Mapping[str, TensorInfo]) -> dict[str, Array]
                 " required as per tensorinfo_map"
             )
         name, info = next(iter(inputs.items()))
-        return {name: decode(columns, info.dtype)}
+        return {name: decode(columns, info.dtype, booleans=booleans)}
     arrays = {}
     for name, info in inputs.items():
         if name not in columns:
             raise invalid_argument(f"Missing named input: {name} in 'inputs' object.")
-        arrays[name] = decode(columns[name], info.dtype)
+        arrays[name] = decode(columns[name], info.dtype, booleans=booleans)
     return arrays
 
 

@@ -17,12 +17,21 @@ from tensorflow_serving.apis import (
 from serving.server import inference, tensor_proto
 from serving.server.inference import Task
 from serving.server.servable import Servable
-from serving.server.signature import CLASSIFY_METHOD, DEFAULT_SIGNATURE, REGRESS_METHOD
+from serving.server.signature import CLASSIFY_METHOD, DEFAULT_SIGNATURE, REGRESS_METHOD, DataType
 from serving.server.status import Code, StatusError, invalid_argument
 
 
-def predict(model: Servable, request: predict_pb2.PredictRequest) -> predict_pb2.PredictResponse:
+def predict(
+    model: Servable,
+    request: predict_pb2.PredictRequest,
+    largest_fill: int = tensor_proto.LARGEST_BYTES,
+) -> predict_pb2.PredictResponse:
     """Runs the signature that the request names; the model spec of the answer is left to do.
+
+    Args:
+      model: a loaded version.
+      request: of the Predict method.
+      largest_fill: as for `tensor_proto.to_array`.
 
     Raises:
       StatusError: FAILED_PRECONDITION for an unknown signature; otherwise as `inference.predict`.
@@ -31,13 +40,17 @@ def predict(model: Servable, request: predict_pb2.PredictRequest) -> predict_pb2
     signature = model.signatures.get(name)
     if signature is None:
         raise StatusError(Code.FAILED_PRECONDITION, f'Serving signature key "{name}" not found.')
-    arrays = {alias: tensor_proto.to_array(proto, alias) for alias, proto in request.inputs.items()}
-    for alias in arrays.keys() & signature.inputs.keys():
-        expected, found = signature.inputs[alias].dtype, request.inputs[alias].dtype
-        if found != expected:
+    inference.check_inputs(signature, request.inputs)
+    for alias in request.inputs:
+        expected, found = signature.inputs[alias].dtype, DataType(request.inputs[alias].dtype)
+        if found is not expected:
             raise invalid_argument(
-                f"Input {alias} is expected to be {expected.text} but its type is {found}"
+                f"Input {alias} is expected to be {expected.text} but its type is {found.text}"
             )
+    arrays = {
+        alias: tensor_proto.to_array(proto, alias, largest_fill)
+        for alias, proto in request.inputs.items()
+    }
     outputs = inference.predict(model, signature, arrays, request.output_filter)
     response = predict_pb2.PredictResponse()
     for alias, array in outputs.items():
@@ -53,8 +66,7 @@ def classify(
     Raises:
       StatusError: as the functions of `inference`.
     """
-    signature = inference.find_signature(model, request.model_spec.signature_name)
-    task = inference.classify_task(signature)
+    task = inference.classify_task(model, request.model_spec.signature_name)
     examples = serialized_examples(request.input)
     [outputs] = inference.run_examples(model, [task], examples)
     response = classification_pb2.ClassificationResponse()
@@ -70,8 +82,7 @@ def regress(
     Raises:
       StatusError: as the functions of `inference`.
     """
-    signature = inference.find_signature(model, request.model_spec.signature_name)
-    task = inference.regress_task(signature)
+    task = inference.regress_task(model, request.model_spec.signature_name)
     examples = serialized_examples(request.input)
     [outputs] = inference.run_examples(model, [task], examples)
     response = regression_pb2.RegressionResponse()
@@ -120,15 +131,13 @@ def _tasks(model: Servable, request: inference_pb2.MultiInferenceRequest) -> lis
         if name not in model.signatures:
             raise invalid_argument(f"Requested signature not found in model graph: {name}")
         if task.method_name == CLASSIFY_METHOD:
-            tasks[name] = inference.classify_task(model.signatures[name])
+            tasks[name] = inference.classify_task(model, name)
         elif task.method_name == REGRESS_METHOD:
-            tasks[name] = inference.regress_task(model.signatures[name])
+            tasks[name] = inference.regress_task(model, name)
         else:
             raise StatusError(
                 Code.UNIMPLEMENTED, f"Unsupported signature method_name: {task.method_name}"
             )
-    if len({task.examples for task in tasks.values()}) > 1:
-        raise invalid_argument("Input tensor must be the same for all Signatures.")
     return list(tasks.values())
 
 

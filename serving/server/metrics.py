@@ -15,6 +15,12 @@ _PREFIX = ":tensorflow:serving:"
 _LIMITS = [10 * 1.8**power for power in range(32)]
 """Upper limits in µs of all 33 buckets but the last (servables/tensorflow/util.cc)."""
 
+MAX_FAILED_NAMES = 100
+"""Clients choose the names of models that are not there; beyond so many, and for longer ones than
+the next line says, failures are counted under OTHER."""
+LONGEST_FAILED_NAME = 256
+OTHER = "(other names)"
+
 Labels = tuple[tuple[str, str], ...]
 
 
@@ -47,6 +53,7 @@ class Metrics:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._counts: dict[Labels, int] = {}
+        self._names: set[str] = set()
         self._latencies: dict[str, dict[Labels, Histogram]] = {
             "request_latency": {},
             "runtime_latency": {},
@@ -69,12 +76,20 @@ class Metrics:
             code = error.code
             raise
         finally:
-            counted = (("model_name", model_name), ("status", code.name))
             with self._lock:
+                counted = (("model_name", self._name(model_name, code)), ("status", code.name))
                 self._counts[counted] = self._counts.get(counted, 0) + 1
             if code is Code.OK:
                 labels = (("model_name", model_name), ("API", api), ("entrypoint", entrypoint))
                 self._add("request_latency", labels, start)
+
+    def _name(self, name: str, code: Code) -> str:
+        """Under which name a request is counted; one that succeeded shows that it is a model's."""
+        full = len(self._names) >= MAX_FAILED_NAMES or len(name) > LONGEST_FAILED_NAME
+        if full and code is not Code.OK and name not in self._names:
+            return OTHER
+        self._names.add(name)
+        return name
 
     @contextmanager
     def runtime(self, model_name: str, api: str) -> Iterator[None]:

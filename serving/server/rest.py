@@ -21,7 +21,7 @@ from serving.server import (
     messages,
     routes,
 )
-from serving.server.json_body import JsonObject
+from serving.server.json_body import Document
 from serving.server.life_cycle import LifeCycle
 from serving.server.metrics import Metrics
 from serving.server.routes import ModelSpec, Route
@@ -54,7 +54,7 @@ def refusal(error: StatusError, status: int | None = None) -> Answer:
 class _Request:
     """A request that was read, and the model that it is for."""
 
-    document: JsonObject
+    document: Document
     signature_name: str
     model: Measured
 
@@ -131,16 +131,14 @@ class RestApi:
     def _classify(self, route: Route, body: bytes) -> bytes:
         with self._request("Classify", route, body) as request:
             examples = json_examples.read_examples(request.document)
-            signature = inference.find_signature(request.model, request.signature_name)
-            task = inference.classify_task(signature)
+            task = inference.classify_task(request.model, request.signature_name)
             [outputs] = inference.run_examples(request.model, [task], examples)
             return json_answer.write_results(inference.read_classes(outputs, len(examples)))
 
     def _regress(self, route: Route, body: bytes) -> bytes:
         with self._request("Regress", route, body) as request:
             examples = json_examples.read_examples(request.document)
-            signature = inference.find_signature(request.model, request.signature_name)
-            task = inference.regress_task(signature)
+            task = inference.regress_task(request.model, request.signature_name)
             [outputs] = inference.run_examples(request.model, [task], examples)
             return json_answer.write_results(inference.read_values(outputs, len(examples)))
 

@@ -18,7 +18,7 @@ from tensorflow.core.protobuf import config_pb2, meta_graph_pb2, saved_model_pb2
 from tensorflow.python.client import session as tf_session
 from tensorflow.python.framework import errors_impl, importer, ops
 
-from serving.server import file_system
+from serving.server import file_system, tensor_proto
 from serving.server.json_tensor import Array
 from serving.server.signature import DataType, Signature, TensorInfo
 from serving.server.status import Code, StatusError
@@ -28,6 +28,8 @@ _INIT_OP = "__saved_model_init_op"
 _INIT_OP_COLLECTIONS = ("saved_model_main_op", "legacy_init_op")
 _ASSETS_COLLECTION = "saved_model_assets"
 _VARIABLE_OPS = frozenset(("VarHandleOp", "VariableV2", "Variable"))
+_MAX_CALLABLES = 64
+"""Each choice of outputs needs a callable, and clients choose; the oldest goes for a new one."""
 _REFERENCE_TYPES = 100
 """A reference type is its type plus 100; fed and fetched values are of the type itself."""
 
@@ -99,6 +101,9 @@ class SavedModel:
         )
         with self._lock:
             if key not in self._callables:
+                if len(self._callables) >= _MAX_CALLABLES:
+                    # Freed as soon as it does not run any more.
+                    del self._callables[next(iter(self._callables))]
                 try:
                     self._callables[key] = self._session._make_callable_from_options(options)
                 except errors_impl.OpError as error:
@@ -205,6 +210,10 @@ def _signature(definition: meta_graph_pb2.SignatureDef) -> Signature:
         method=definition.method_name,
         inputs=_tensor_infos(definition.inputs),
         outputs=_tensor_infos(definition.outputs),
+        defaults={
+            alias: tensor_proto.to_array(proto, alias)
+            for alias, proto in definition.defaults.items()
+        },
     )
 
 

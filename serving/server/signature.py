@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 from collections.abc import Mapping
+from typing import Any
 
 DEFAULT_SIGNATURE = "serving_default"
 PREDICT_METHOD = "tensorflow/serving/predict"
@@ -67,3 +68,5 @@ class Signature:
     method: str
     inputs: Mapping[str, TensorInfo]
     outputs: Mapping[str, TensorInfo]
+    defaults: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """Arrays of the inputs that a request may leave out (SignatureDef.defaults)."""

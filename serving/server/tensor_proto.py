@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
 import numpy as np
 from tensorflow.core.framework import tensor_pb2
 
-from serving.server.json_tensor import Array
+from serving.server.json_tensor import MAX_RANK, Array
 from serving.server.signature import DataType
 from serving.server.status import Code, StatusError, invalid_argument
 
 LARGEST_BYTES = 2**31 - 1
 """Of a tensor, and of a message (kint32max in model_servers/server.cc). One value in a message can
 stand for a tensor of any size, so the size of the message alone limits nothing."""
+
+_MAX_RANK = 254
+_LARGEST_SIZE = 2**63 - 1
+"""TensorFlow's own limits (core/framework/tensor_shape.cc)."""
+_STRING_BYTES = 32
+_LONGEST_VARINT = 28
 
 _FIELDS: dict[DataType, tuple[Any, str]] = {
     DataType.FLOAT: (np.float32, "float_val"),
@@ -36,64 +43,134 @@ _FIELDS: dict[DataType, tuple[Any, str]] = {
 _TYPES = {np.dtype(kind): (dtype, field) for dtype, (kind, field) in _FIELDS.items()}
 
 
-def to_array(proto: tensor_pb2.TensorProto, alias: str) -> Array:
+def to_array(proto: tensor_pb2.TensorProto, alias: str, largest_fill: int = LARGEST_BYTES) -> Array:
     """Reads a tensor from a message.
 
     Args:
       proto: with its content in `tensor_content` or in a typed field, which may be shorter than the
-        tensor: its last value is then repeated.
+        tensor: its last value is then repeated; or longer, and its last values are passed over.
       alias: name of the input, for messages.
+      largest_fill: of how many bytes a tensor may be that is filled by repeating a value.
 
     Raises:
       StatusError: INVALID_ARGUMENT for a tensor that is not well-formed; RESOURCE_EXHAUSTED for one
         that is too large; UNIMPLEMENTED for types that are not served.
     """
     kind, field = _known(proto.dtype, alias)
-    shape = tuple(dimension.size for dimension in proto.tensor_shape.dim)
+    shape = _shape(proto, alias)
     size = math.prod(shape)
-    if proto.tensor_shape.unknown_rank or min(shape, default=0) < 0 or len(shape) > 254:
-        raise invalid_argument(f"tensor parsing error: {alias}")
     if size * np.dtype(kind).itemsize > LARGEST_BYTES:
         raise StatusError(
             Code.RESOURCE_EXHAUSTED, f"Tensor {alias} is larger than {LARGEST_BYTES} bytes"
         )
-    if proto.tensor_content and kind is not np.object_:
-        if len(proto.tensor_content) != size * np.dtype(kind).itemsize:
-            raise invalid_argument(f"tensor parsing error: {alias}")
-        return np.frombuffer(proto.tensor_content, kind).reshape(shape)
-    values = _values(getattr(proto, field), kind)
-    if len(values) > size:
-        raise invalid_argument(f"tensor parsing error: {alias}")
-    if len(values) == size:
-        return values.reshape(shape)
-    array = np.full(size, b"" if kind is np.object_ else 0, kind)
-    if len(values):
+    if not size:
+        return np.empty(shape, kind)
+    if proto.tensor_content:
+        array = _content(proto.tensor_content, kind, size)
+        if array is None:
+            raise _malformed(alias)
+        return array.reshape(shape)
+    values = _values(getattr(proto, field), kind, size)
+    if len(values) < size:
+        last = values[-1] if len(values) else np.zeros(1, kind)[0]
+        _check_fill(size, last, largest_fill, alias)
+        array = np.full(size, b"" if last == 0 and kind is np.object_ else last, kind)
         array[: len(values)] = values
-        array[len(values) :] = values[-1]
-    return array.reshape(shape)
+        values = array
+    return values.reshape(shape)
+
+
+def _shape(proto: tensor_pb2.TensorProto, alias: str) -> tuple[int, ...]:
+    shape = tuple(dimension.size for dimension in proto.tensor_shape.dim)
+    counted = math.prod(size for size in shape if size)
+    if min(shape, default=0) < 0 or len(shape) > _MAX_RANK or counted > _LARGEST_SIZE:
+        raise _malformed(alias)
+    if len(shape) > MAX_RANK:
+        raise invalid_argument(
+            f"Tensor {alias} has {len(shape)} dimensions, and this server takes up to {MAX_RANK}"
+        )
+    return shape
+
+
+def _malformed(alias: str) -> StatusError:
+    return invalid_argument(f"tensor parsing error: {alias}")
+
+
+def _check_fill(size: int, last: Any, largest: int, alias: str) -> None:
+    """Whether repeating a value makes no more of a small message than is bearable."""
+    # A string takes the room of its text and of what TensorFlow keeps beside it.
+    width = len(last) + _STRING_BYTES if isinstance(last, bytes) else np.dtype(type(last)).itemsize
+    if size * width > largest:
+        raise StatusError(
+            Code.RESOURCE_EXHAUSTED,
+            f"Tensor {alias} would take {size * width} bytes, most of them one value again and"
+            f" again; up to {largest} bytes may be left out, so send all its values",
+        )
 
 
 def _known(number: int, alias: str) -> tuple[Any, str]:
-    try:
-        return _FIELDS[DataType(number)]
-    except (KeyError, ValueError) as error:
+    dtype = DataType(number)
+    if dtype is DataType.INVALID:
+        raise _malformed(alias)
+    if dtype not in _FIELDS:
         raise StatusError(
-            Code.UNIMPLEMENTED, f"Tensor {alias} has a type that is not served: {number}"
-        ) from error
+            Code.UNIMPLEMENTED, f"Tensor {alias} has the type {dtype.text}, which is not served"
+        )
+    return _FIELDS[dtype]
 
 
-def _values(field: Any, kind: Any) -> Array:
+def _content(content: bytes, kind: Any, size: int) -> Array | None:
+    """The values in `tensor_content`; None when they are not as many as they should be."""
     if kind is np.object_:
-        values = np.empty(len(field), np.object_)
-        values[:] = field
+        return _string_content(content, size)
+    if len(content) != size * np.dtype(kind).itemsize:
+        return None
+    if kind is np.bool_ and max(content) > 1:
+        return None
+    return np.frombuffer(content, kind)
+
+
+def _string_content(content: bytes, size: int) -> Array | None:
+    """Strings after all their lengths, which are varints (DecodeStringList in tsl/coding.cc)."""
+    if size > len(content):
+        return None
+    lengths = []
+    position = 0
+    for _ in range(size):
+        length = shift = 0
+        while True:
+            if position == len(content) or shift > _LONGEST_VARINT:
+                return None
+            byte = content[position]
+            position += 1
+            length |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                break
+        lengths.append(length)
+    if position + sum(lengths) != len(content):
+        return None
+    ends = list(itertools.accumulate(lengths, initial=position))
+    array = np.empty(size, np.object_)
+    array[:] = [content[start:end] for start, end in itertools.pairwise(ends)]
+    return array
+
+
+def _values(field: Any, kind: Any, size: int) -> Array:
+    """The values in a typed field, no more than `size`."""
+    if np.issubdtype(kind, np.complexfloating):
+        count = min(2 * size, len(field) // 2 * 2)
+        return np.fromiter(field, np.float64, count).view(np.complex128).astype(kind)
+    count = min(size, len(field))
+    if kind is np.object_:
+        values = np.empty(count, np.object_)
+        values[:] = field[:count]
         return values
     if kind is np.float16:
-        return np.array(field, np.uint16).view(np.float16)
-    if np.issubdtype(kind, np.complexfloating):
-        return np.array(field, np.float64).view(np.complex128).astype(kind)
+        return np.fromiter(field, np.int32, count).astype(np.uint16).view(np.float16)
     if np.issubdtype(kind, np.integer) and np.dtype(kind).itemsize < 4:
-        return np.array(field, np.int32).astype(kind)
-    return np.array(field, kind)
+        return np.fromiter(field, np.int32, count).astype(kind)
+    return np.fromiter(field, kind, count)
 
 
 def fill(proto: tensor_pb2.TensorProto, array: Array) -> None:

@@ -166,21 +166,39 @@ def test_errors_have_upstreams_codes_and_texts(client: Client):
         "FAILED_PRECONDITION",
         'Serving signature key "s" not found.',
     )
-    assert client.error("Predict", predict_request(z=floats(1, shape=()))) == (
+    one = floats(1, shape=())
+    assert client.error("Predict", predict_request(x=one, z=one)) == (
         "INVALID_ARGUMENT",
-        "input size does not match signature: 1!=1 len({z}) != len({x})."
-        " Sent extra: {z}. Missing but required: {x}.",
+        "input size does not match signature: 2!=1 len({x,z}) != len({x})."
+        " Sent extra: {z}. Missing but required: {}.",
     )
+    code, text = client.error("Predict", predict_request(z=one))
+    assert code == "INVALID_ARGUMENT"
+    assert text.startswith("Signature input alias: x(feed name: serving_default_x:0) not found")
     wrong_type = tensor_pb2.TensorProto(dtype=types_pb2.DT_INT32, int_val=[1])
-    assert client.error("Predict", predict_request(x=wrong_type))[0] == "INVALID_ARGUMENT"
+    assert client.error("Predict", predict_request(x=wrong_type)) == (
+        "INVALID_ARGUMENT",
+        "Input x is expected to be float but its type is int32",
+    )
     cut = floats(shape=(2,))
     cut.tensor_content = b"123"
     assert client.error("Predict", predict_request(x=cut)) == (
         "INVALID_ARGUMENT",
         "tensor parsing error: x",
     )
-    huge = floats(1, shape=(2**40,))
-    assert client.error("Predict", predict_request(x=huge))[0] == "RESOURCE_EXHAUSTED"
+    for shape in ((2**40,), (2**20, 2)):
+        code, text = client.error("Predict", predict_request(x=floats(1, shape=shape)))
+        assert code == "RESOURCE_EXHAUSTED"
+        assert text.startswith("Tensor x ")
+    for shape in ((2**40, 2**40), (0, 2**40, 2**40), (-1,), (1,) * 255):
+        assert client.error("Predict", predict_request(x=floats(1, shape=shape))) == (
+            "INVALID_ARGUMENT",
+            "tensor parsing error: x",
+        )
+    assert client.error("Predict", predict_request(x=floats(1, shape=(1,) * 33))) == (
+        "INVALID_ARGUMENT",
+        "Tensor x has 33 dimensions, and this server takes up to 32",
+    )
     other = predict_request()
     other.model_spec.name = "other"
     assert client.error("Predict", other) == (
@@ -212,15 +230,18 @@ def test_classify_regress_and_multi_inference(client: Client):
         task = multi.tasks.add(method_name=f"tensorflow/serving/{name}")
         task.model_spec.name = "small"
         task.model_spec.signature_name = name
-    code, text = client.error("MultiInference", multi)
-    assert (code, text) == (
-        "INVALID_ARGUMENT",
-        "Input tensor must be the same for all Signatures.",
+    # Each signature of a TensorFlow 2 model has an input of its own.
+    classified, regressed = client("MultiInference", multi).results
+    assert classified.model_spec.version.value == 3
+    assert [c.score for c in classified.classification_result.classifications[0].classes] == [
+        0.5,
+        0.5,
+    ]
+    assert regressed.regression_result.regressions[0].value == 5
+    multi.tasks[1].model_spec.signature_name = "serving_default"
+    assert client.error("MultiInference", multi)[1].startswith(
+        'No regression inputs found in SignatureDef: inputs {\n  key: "x"'
     )
-    del multi.tasks[0]
-    [result] = client("MultiInference", multi).results
-    assert result.model_spec.version.value == 3
-    assert result.regression_result.regressions[0].value == 5
 
 
 def test_status_and_metadata(client: Client):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
 import socket
 import urllib.parse
@@ -131,3 +132,26 @@ def test_a_body_without_a_length_is_limited_too(connection: socket.socket):
     # The server may have closed before it read all, which can cost the answer on the way.
     with contextlib.suppress(ConnectionError, IndexError):
         assert read_answer(connection)[0] == 413
+
+
+def test_a_body_packed_with_gzip_is_unpacked(connection: socket.socket):
+    packed = gzip.compress(BODY)
+    for name in (b"Content-Encoding: gzip", b"content-encoding: GZIP"):
+        connection.sendall(post(packed, name + b"\r\nContent-Length: %d\r\n" % len(packed)))
+        status, _, body = read_answer(connection)
+        assert (status, json.loads(body)) == (200, ANSWER)
+    connection.sendall(post())  # The next one is not packed again.
+    assert read_answer(connection)[0] == 200
+
+
+def test_a_body_that_is_not_what_it_says_is_refused(connection: socket.socket):
+    for body, status, text in (
+        (BODY, 400, "cannot be unpacked"),
+        (gzip.compress(BODY)[:-3], 400, "ends too early"),
+        (gzip.compress(bytes(65 * 2**20)), 413, "--rest_api_max_body_bytes"),
+    ):
+        head = b"Content-Encoding: gzip\r\nContent-Length: %d\r\n" % len(body)
+        connection.sendall(post(body, head))
+        found, _, answer = read_answer(connection)
+        assert found == status
+        assert text in json.loads(answer)["error"]

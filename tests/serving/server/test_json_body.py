@@ -37,7 +37,7 @@ def message(body: bytes) -> str:
         (b'{"a": 1 "b"}',
          "JSON Parse error: Missing a comma or } after an object member. at offset: 8"),
         (b'{"a": 1e999}', "JSON Parse error: Number too big to be stored in double."),
-        (b"[1]", "JSON Value: [\n    1\n] Is not object"),
+        (b"[1]", "JSON Value: [1] Is not object"),
         (b'"x"', 'JSON Value: "x" Is not object'),
     ],
 )  # fmt: skip
@@ -63,9 +63,68 @@ def test_a_number_beyond_64_bits_is_a_double():
         assert document == {"a": 123456789012345678901234567890.0}
 
 
+@pytest.mark.parametrize(
+    "deep", [b"[" * 500_000 + b"]" * 500_000, b'{"a":' * 9_000 + b"1" + b"}" * 9_000]
+)
+def test_what_is_not_used_may_be_nested_as_deep_as_it_likes(deep: bytes):
+    document = json_body.parse_object(b'{"instances": [1], "nested": ' + deep + b"}")
+    assert document["instances"] == [1]
+    document = json_body.parse_object(b'{"signature_name": ' + deep + b"}")
+    with pytest.raises(StatusError, match="'signature_name' key must be a string value"):
+        json_body.signature_name(document)
+
+
 @pytest.mark.parametrize("opening", [b"[", b'{"a":'])
-def test_deep_nesting_is_refused(opening: bytes):
-    assert "nested too deeply" in message(b'{"instances":' + opening * 1_000_000)
+def test_nesting_that_does_not_end_is_refused(opening: bytes):
+    assert "JSON Parse error" in message(b'{"instances":' + opening * 200_000)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"a": 1, "a": 2}',
+        b'{"a" : 1, "b": "x:y", "a":2}',
+        b'{"a": 1, "b": "\\":", "a": 2}',
+        b'{"a": 1, "\\u0061": 2}',
+        b'{"a": 1, "a": 2} and more',
+    ],
+)
+def test_of_members_of_one_name_the_first_counts(body: bytes):
+    assert json_body.parse_object(body)["a"] == 1
+
+
+def test_members_of_one_name_are_found_at_any_depth():
+    document = json_body.parse_object(b'{"instances": [{"x": {"b64": "YQ==", "b64": "Yg=="}}]}')
+    assert type(document["instances"][0]["x"]) is not dict
+    assert document["instances"][0]["x"] == {"b64": "YQ=="}
+
+
+def test_a_byte_order_mark_and_short_forms_of_special_numbers_are_accepted():
+    document = json_body.parse_object(b'\xef\xbb\xbf {"a": [Inf, -Inf, -NaN, "Inf", "-NaN"]}')
+    assert document["a"][:2] == [math.inf, -math.inf]
+    assert math.isnan(document["a"][2])
+    assert document["a"][3:] == ["Inf", "-NaN"]
+
+
+def test_half_a_surrogate_pair_is_refused_unless_it_is_the_second():
+    text = "JSON Parse error: The surrogate pair in string is invalid. at offset: 7"
+    assert message(b'{"a": "\\ud800"}') == text
+    assert message(b'{"a": "\\ud800\\ud800"}') == text
+    assert json_body.parse_object(b'{"a": "\\udc00"}') == {"a": "\udc00"}
+    assert json_body.parse_object(b'{"a": "\\\\ud800"}') == {"a": "\\ud800"}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ([[1, 2.0], [1e39, 1e16, 2.5e-7]], "[[1, 2.0], [1e39, 10000000000000000.0, 2.5e-7]]"),
+        ([{"a": [True, None]}], '[{\n        "a": [true, null]\n    }]'),
+        ({"a": {}, "b": []}, '{\n    "a": {},\n    "b": []\n}'),
+        ("é\n\"", '"é\\n\\""'),
+    ],
+)  # fmt: skip
+def test_a_value_is_shown_as_upstream_shows_it(value: object, text: str):
+    assert json_body.show(value) == text
 
 
 def test_a_shown_value_is_cut():

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from tensorflow.core.example import example_pb2
 
+from serving.server.json_body import parse_object
 from serving.server.json_examples import read_examples
 from serving.server.status import StatusError
 
@@ -43,11 +45,24 @@ def test_the_context_is_part_of_every_example():
          "Unexpected element type in feature: x expecting type: int64"),
         ({"examples": [{"x": None}]}, "Feature: x has element with unexpected JSON type: Null"),
         ({"examples": [{"x": [[1]]}]}, "Feature: x has element with unexpected JSON type: Array"),
-        ({"examples": [{"x": 2**63}]}, "Feature: x has uint64 element. Only int64 is supported."),
-        ({"examples": [{"x": 1e39}]}, "to float without loss of precision"),
+        ({"examples": [{"x": 2**63}]},
+         "Feature: x has uint64_t element. Only int64_t is supported."),
+        ({"examples": [{"x": [1, 2**63]}]}, "Feature: x has uint64_t element."),
     ],
 )  # fmt: skip
 def test_what_is_no_example_is_refused_in_upstreams_words(document: dict[str, Any], text: str):
     with pytest.raises(StatusError) as caught:
         read_examples(document)
     assert text in caught.value.message
+
+
+def test_floats_become_the_nearest_or_infinity():
+    found = features({"examples": [{"x": [0.1, 1e39, -1e39]}, {"x": 1e39}]})
+    assert found[0]["x"] == [np.float32(0.1), np.inf, -np.inf]
+    assert found[1]["x"] == [np.inf]
+
+
+def test_of_two_features_of_one_name_the_last_counts_and_both_are_checked():
+    assert features(parse_object(b'{"examples": [{"x": [1, 2], "x": 3}]}')) == [{"x": [3]}]
+    with pytest.raises(StatusError, match="unexpected JSON type: Null"):
+        read_examples(parse_object(b'{"examples": [{"x": null, "x": 3}]}'))

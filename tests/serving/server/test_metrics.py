@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from serving.server.metrics import Metrics
+from serving.server.metrics import MAX_FAILED_NAMES, OTHER, Metrics
 from serving.server.status import StatusError, invalid_argument
 
 
@@ -35,3 +35,22 @@ def test_latencies_fall_into_33_cumulative_buckets():
     counts = [int(line.rpartition(" ")[2]) for line in buckets]
     assert counts == sorted(counts)
     assert f"{name}_count{{{labels}}} 1" in lines
+
+
+def test_names_of_models_that_are_not_there_are_not_kept_for_ever():
+    metrics = Metrics()
+    for number in range(10_000):
+        with pytest.raises(StatusError), metrics.request(f"none-{number}", "Predict", "REST"):
+            raise invalid_argument("no")
+    with metrics.request("m", "Predict", "REST"):
+        pass
+    with pytest.raises(StatusError), metrics.request("m", "Predict", "REST"):
+        raise invalid_argument("no")
+    with pytest.raises(StatusError), Metrics().request("n" * 10_000, "Predict", "REST"):
+        raise invalid_argument("no")
+    page = metrics.page()
+    counted = [line for line in page.splitlines() if "request_count{" in line]
+    assert len(counted) == MAX_FAILED_NAMES + 3
+    name = ":tensorflow:serving:request_count"
+    assert f'{name}{{model_name="{OTHER}",status="INVALID_ARGUMENT"}} 9900' in counted
+    assert f'{name}{{model_name="m",status="INVALID_ARGUMENT"}} 1' in counted

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Callable
@@ -271,3 +272,60 @@ def test_a_ragged_output_spoils_its_signature_only(tmp_path: Path):
     feeds = {signature.inputs["x"].tensor: np.zeros((1, 2), np.float32)}
     with pytest.raises(StatusError):
         model.run(feeds, [info.tensor for info in signature.outputs.values()])
+
+
+@pytest.fixture
+def model_with_defaults(tmp_path: Path) -> Path:
+    import tensorflow as tf
+
+    company = tf.constant([b"taxi"])
+    specs = [tf.TensorSpec([None], tf.float32, "fare"), tf.TensorSpec([None], tf.string, "company")]
+
+    @tf.function(input_signature=specs, autograph=False)
+    def price(fare, company=company):
+        return {"price": fare, "at": tf.strings.join([company, "!"])}
+
+    tf.saved_model.save(tf.Module(), str(tmp_path), signatures={"serving_default": price})
+    return tmp_path
+
+
+def test_an_input_with_a_default_may_be_left_out(model_with_defaults: Path):
+    from tensorflow_serving.apis import predict_pb2
+
+    from serving.server import messages
+
+    model = load(model_with_defaults)
+    request = predict_pb2.PredictRequest()
+    fare = request.inputs["fare"]
+    fare.dtype, fare.float_val[:] = 1, [2.5]
+    fare.tensor_shape.dim.add().size = 1
+    assert list(messages.predict(model, request).outputs["at"].string_val) == [b"taxi!"]
+
+    company = request.inputs["company"]
+    company.dtype, company.string_val[:] = 7, [b"bus"]
+    company.tensor_shape.dim.add().size = 1
+    assert list(messages.predict(model, request).outputs["at"].string_val) == [b"bus!"]
+
+    request.inputs["other"].CopyFrom(fare)
+    del request.inputs["company"]
+    with pytest.raises(StatusError, match="Used request inputs: fare, request input: fare,other"):
+        messages.predict(model, request)
+    del request.inputs["fare"], request.inputs["other"]
+    with pytest.raises(
+        StatusError, match=r"alias: fare\(feed name: .*\) not found in request and no"
+    ):
+        messages.predict(model, request)
+    model.close()
+
+
+def test_every_choice_of_outputs_does_not_stay_for_ever(saved_model: Path):
+    model = load(saved_model)
+    names = [info.tensor for s in model.signatures.values() for info in s.outputs.values()]
+    fed = model.signatures["serving_default"].inputs["x"].tensor
+    for first in names:
+        for second in names:
+            if first != second:
+                with contextlib.suppress(StatusError):  # Other inputs are missing.
+                    model.run({fed: np.ones((1, 2), np.float32)}, [first, second])
+    assert len(model._callables) <= 64
+    model.close()

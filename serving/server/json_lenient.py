@@ -1,0 +1,157 @@
+"""The JSON parser for what orjson declines, with rapidjson's habits and error texts."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from serving.server.status import StatusError, invalid_argument
+
+MAX_DEPTH = 500
+"""Lists and objects deeper than this are read as empty ones: no tensor has so many dimensions, and
+what is not used may be nested as deep as it likes. Python's parser could not go beyond 1000."""
+
+quote = json.JSONEncoder(ensure_ascii=False).encode
+
+_BYTE_ORDER_MARK = "\ufeff"
+_WHITESPACE = re.compile(r"[ \t\n\r]*")
+_STRING = r'"[^"\\]*(?:\\.[^"\\]*)*"?'
+_BRACKETS = re.compile(rf"{_STRING}|[\[\]{{}}]", re.DOTALL)
+_SPECIAL_NUMBERS = re.compile(rf"{_STRING}|-?Inf(?:inity)?|-NaN", re.DOTALL)
+_HALF_PAIRS = re.compile(
+    r"\\(?:u(?P<high>[dD][89abAB][0-9a-fA-F]{2})(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})|.)", re.DOTALL
+)
+"""Escapes, of which those with `high` lack the second half of their character."""
+
+_PARSE_ERRORS = {
+    "Expecting property name enclosed in double quotes": "Missing a name for object member.",
+    "Illegal trailing comma before end of object": "Missing a name for object member.",
+    "Expecting ':' delimiter": "Missing a colon after a name of object member.",
+    "Unterminated string starting at": "Missing a closing quotation mark in string.",
+    "Invalid \\escape": "Invalid escape character in string.",
+    "Invalid \\uXXXX escape": "Incorrect hex digit after \\u escape in string.",
+    "Invalid control character at": "Invalid encoding in string.",
+}
+"""The standard library's messages, and what rapidjson (error/en.h) says instead."""
+
+
+class Repeated(dict[str, Any]):
+    """An object in which a name comes more than once: as a dictionary, the first of each."""
+
+    def __init__(self, members: Sequence[tuple[str, Any]]) -> None:
+        super().__init__()
+        self.members = members
+        """All of them, in order."""
+        for name, value in members:
+            self.setdefault(name, value)
+
+
+def parse(body: bytes) -> Any:
+    """Reads the document that a body begins with.
+
+    Raises:
+      StatusError: INVALID_ARGUMENT, in rapidjson's words.
+    """
+    # surrogateescape carries bytes that are not UTF-8 through, as rapidjson does.
+    text = body.decode("utf-8", "surrogateescape")
+    try:
+        value, end = _read(text)
+    except RecursionError:
+        text = _shallow(text)
+        value, end = _read(text)
+    _check_pairs(text[:end])
+    return value
+
+
+def _read(text: str) -> tuple[Any, int]:
+    start = _WHITESPACE.match(text, text.startswith(_BYTE_ORDER_MARK)).end()  # type: ignore[union-attr]  # matches nothing as well
+    if start == len(text):
+        raise _parse_error("The document is empty.", text, start)
+    try:
+        return _READER.raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        if text.startswith(("Inf", "-Inf", "-NaN"), error.pos):
+            written_out = _SPECIAL_NUMBERS.sub(_written_out, text)
+            if written_out != text:
+                return _read(written_out)
+        if error.msg.startswith("Expecting ',' delimiter"):
+            message = _missing_comma(text[: error.pos])
+        else:
+            message = _PARSE_ERRORS.get(error.msg, "Invalid value.")
+        raise _parse_error(message, text, error.pos) from error
+
+
+def _written_out(token: re.Match[str]) -> str:
+    """What Python's parser reads instead of the short forms of the special numbers."""
+    return {"Inf": "Infinity", "-Inf": "-Infinity", "-NaN": "NaN"}.get(token[0], token[0])
+
+
+def _shallow(text: str) -> str:
+    """The text without what is nested deeper than MAX_DEPTH."""
+    kept: list[str] = []
+    depth = start = 0
+    for token in _BRACKETS.finditer(text):
+        if token[0] in "[{":
+            depth += 1
+            if depth == MAX_DEPTH:
+                kept.append(text[start : token.end()])
+                start = len(text)
+        elif token[0] in "]}":
+            if depth == MAX_DEPTH:
+                start = token.start()
+            depth -= 1
+    return "".join((*kept, text[start:]))
+
+
+def _check_pairs(text: str) -> None:
+    if "\\u" not in text:
+        return
+    for escape in _HALF_PAIRS.finditer(text):
+        if escape["high"]:
+            raise _parse_error("The surrogate pair in string is invalid.", text, escape.start())
+
+
+def _parse_error(message: str, text: str, position: int) -> StatusError:
+    offset = len(text[:position].encode("utf-8", "surrogateescape"))
+    return invalid_argument(f"JSON Parse error: {message} at offset: {offset}")
+
+
+def _missing_comma(before: str) -> str:
+    """Tells a list from an object by the innermost bracket that is open."""
+    opened: list[str] = []
+    for token in _BRACKETS.findall(before):
+        if token in "[{":
+            opened.append(token)
+        elif token in "]}" and opened:
+            opened.pop()
+    if opened[-1:] == ["{"]:
+        return "Missing a comma or } after an object member."
+    return "Missing a comma or ] after an array element."
+
+
+def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(members)
+    return found if len(found) == len(members) else Repeated(members)
+
+
+def _integer(digits: str) -> int | float:
+    """A number beyond 64 bits is a double, as in rapidjson and orjson."""
+    if len(digits) <= 20:
+        number = int(digits)
+        if -(2**63) <= number < 2**64:
+            return number
+    return _double(digits)
+
+
+def _double(digits: str) -> float:
+    number = float(digits)
+    if number in (float("inf"), float("-inf")):
+        raise invalid_argument("JSON Parse error: Number too big to be stored in double.")
+    return number
+
+
+_READER = json.JSONDecoder(
+    parse_int=_integer, parse_float=_double, object_pairs_hook=_object, strict=True
+)
