@@ -3,25 +3,85 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
+
+from documents.questions import Question, Questions
+from models import features
+from models.edge_images import edge_images
+from models.export import decode_images, raw_pixels
+from models.image_files import image_files
 
 EXAMPLES_FILE = "examples.tfrecord"
 PROBABILITIES_FILE = "probabilities.npy"
 COUNT = 512
 """How many examples are kept, if there are so many."""
 
+Predict = Callable[[tf.Tensor], tf.Tensor]
+"""string [N] of raw pixels to probabilities, float32 [N, 10]."""
+
 
 def write_reference(
-    folder: str, examples: Sequence[bytes], probabilities: NDArray[np.float32]
+    folder: str,
+    examples: Sequence[bytes],
+    probabilities: NDArray[np.float32],
+    asked: Questions,
 ) -> None:
-    """Writes serialized examples and, in the same order, their probabilities [N, 10]."""
+    """Writes serialized examples and, in the same order, their probabilities [N, 10]; and
+    questions that no example asks."""
     tf.io.gfile.makedirs(folder)
     with tf.io.TFRecordWriter(os.path.join(folder, EXAMPLES_FILE)) as writer:
         for example in examples:
             writer.write(example)
     with tf.io.gfile.GFile(os.path.join(folder, PROBABILITIES_FILE), "wb") as file:
         np.save(file, probabilities)
+    with tf.io.gfile.GFile(os.path.join(folder, Questions.FILE), "wb") as file:
+        file.write(asked.encode())
+
+
+def ask(predict: Predict, raw: Sequence[bytes]) -> Questions:
+    """Has the network answer edge images, and image files as `image_bytes` decodes them.
+
+    The files go through the very function of the export, called in Python.
+
+    Args:
+      predict: the trained network behind the transform graph.
+      raw: pixels of real images, at least one.
+    """
+    shape = (features.HEIGHT, features.WIDTH)
+    images = np.stack([np.frombuffer(raw[i % len(raw)], np.uint8).reshape(shape) for i in range(4)])
+    edges = list(edge_images(images[0]))
+    files = [(name, file, _decoded(file)) for name, file in image_files(images)]
+    pixels = [image.tobytes() for _, image in edges] + [found for _, _, found in files if found]
+    answers = iter(predict(tf.constant(pixels)).numpy().tolist())
+    return Questions(
+        labels=features.LABELS,
+        fixed_size=True,
+        examples=tuple(
+            Question.of(name, _example(image.tobytes()), tuple(next(answers)))
+            for name, image in edges
+        ),
+        files=tuple(
+            Question.of(name, file, tuple(next(answers)) if found else None)
+            for name, file, found in files
+        ),
+    )
+
+
+def _decoded(file: bytes) -> bytes | None:
+    """Raw pixels of an image file; None when the function takes no such file."""
+    try:
+        return raw_pixels(decode_images(tf.constant([file]))).numpy()[0]
+    except tf.errors.InvalidArgumentError:
+        return None
+
+
+def _example(pixels: bytes) -> bytes:
+    """As a client sends it, who knows no label."""
+    value = tf.train.Feature(bytes_list=tf.train.BytesList(value=[pixels]))
+    return tf.train.Example(
+        features=tf.train.Features(feature={features.IMAGE: value})
+    ).SerializeToString()

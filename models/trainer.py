@@ -52,10 +52,15 @@ def run_fn(fn_args: FnArgs) -> None:
 
     export(network, transform, fn_args.serving_model_dir)
     model_folder = os.path.dirname(fn_args.serving_model_dir)
+    records = inputs.first_records(eval_shards, reference.COUNT)
     reference.write_reference(
         os.path.join(model_folder, "reference"),
-        inputs.first_records(eval_shards, reference.COUNT),
+        records,
         evaluation.probabilities[: reference.COUNT],
+        reference.ask(
+            lambda raw: report.predict(transform.images(raw)),
+            transform.parse_image(tf.constant(records)).numpy().tolist(),
+        ),
     )
     record = {
         "hub": {"handle": module.handle, "sha256": module.sha256, "trainable": trainable},
@@ -89,10 +94,10 @@ class _Report:
         transform: TransformGraph,
     ):
         self._summaries = summaries
-        self._predict = prediction_function(network)
+        self.predict = prediction_function(network)
         self._eval_shards = eval_shards
         self._parse = transform.parse
-        summaries.graph(self._predict)
+        summaries.graph(self.predict)
 
     def window_ended(
         self, step: int, *, loss: float, accuracy: float, learning_rate: float
@@ -102,7 +107,7 @@ class _Report:
         )
 
     def epoch_ended(self, step: int) -> None:
-        glance = evaluate(self._predict, self._eval_shards, self._parse, limit=GLANCE)
+        glance = evaluate(self.predict, self._eval_shards, self._parse, limit=GLANCE)
         self._summaries.scalars(step, **{f"accuracy/first_{GLANCE}_of_eval": glance.accuracy})
         logger.info(
             "step %d: accuracy %.3f on the first %d evaluation examples",
@@ -113,7 +118,7 @@ class _Report:
 
     def finish(self, step: int) -> Evaluation:
         """Evaluates on all evaluation examples."""
-        evaluation = evaluate(self._predict, self._eval_shards, self._parse)
+        evaluation = evaluate(self.predict, self._eval_shards, self._parse)
         self._summaries.scalars(step, **{"accuracy/eval": evaluation.accuracy})
         self._summaries.confusion(step, evaluation.confusion)
         self._summaries.close()

@@ -18,6 +18,8 @@ from tfx.utils import io_utils
 
 VERSION = 1
 SERVE_TAG = "serve"
+INIT_SIGNATURE = "__saved_model_init_op"
+"""The signature that is run once when a model is loaded, and asked by nobody."""
 
 
 @contextlib.contextmanager
@@ -46,19 +48,27 @@ def link_or_copy(source: str, target: str) -> None:
         shutil.copy2(source, target)
 
 
-def read_signatures(version: Path) -> Mapping[str, Mapping[str, Any]]:
-    """Signature name to SignatureDef in proto3 JSON form; none when the file cannot be parsed.
+def read_meta_graph(version: Path) -> Any:
+    """The MetaGraphDef that is served; None when the file cannot be parsed or has none.
 
     Judging such a file is the model server's part; here it only means that nothing is known.
     """
     saved_model = saved_model_pb2.SavedModel()
     try:
         saved_model.ParseFromString((version / tf.saved_model.SAVED_MODEL_FILENAME_PB).read_bytes())
-    except (FileNotFoundError, DecodeError):
+    except (OSError, DecodeError):
+        return None
+    graphs = (graph for graph in saved_model.meta_graphs if SERVE_TAG in graph.meta_info_def.tags)
+    return next(graphs, None)
+
+
+def read_signatures(version: Path) -> Mapping[str, Mapping[str, Any]]:
+    """Signature name to SignatureDef in proto3 JSON form; none when the file cannot be parsed."""
+    meta_graph = read_meta_graph(version)
+    if meta_graph is None:
         return {}
     return {
         name: json_format.MessageToDict(signature, preserving_proto_field_name=True)
-        for graph in saved_model.meta_graphs
-        if SERVE_TAG in graph.meta_info_def.tags
-        for name, signature in graph.signature_def.items()
+        for name, signature in meta_graph.signature_def.items()
+        if name != INIT_SIGNATURE
     }

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import http
 import threading
 import time
+from collections.abc import Sequence
 from types import TracebackType
 
-import numpy as np
-from numpy.typing import NDArray
 from typing_extensions import Self
 
-from components.serving_check.answers import AnswerError, output_array
+from components.serving_check.answers import AnswerError
 from components.serving_check.connection import Connection
 
 CLIENTS = 8
@@ -26,19 +26,24 @@ class Answer:
     client: int
     time: float
     """time.monotonic() when it came."""
-    values: NDArray[np.float32] | None
-    """float32 [n, ...]; None when the request failed."""
+    question: int
+    """Which of the bodies it had sent."""
+    body: bytes | None
+    """What it was answered; None when the request failed."""
     error: str | None = None
 
 
 class Clients:
     """Eight of them, for the length of a `with` block."""
 
-    def __init__(self, rest_url: str, path: str, body: bytes, output: str) -> None:
-        """Asks with `body`, posted to `path`, and reads `output` of the answer."""
+    def __init__(
+        self, rest_url: str, path: str, bodies: Sequence[bytes], pause: float = PAUSE_SECONDS
+    ) -> None:
+        """Each asks with one of `bodies` after the other, posted to `path`."""
         self._rest_url = rest_url
-        self._request = (path, body)
-        self._output = output
+        self._path = path
+        self._bodies = bodies
+        self._pause = pause
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._answers: list[Answer] = []
@@ -69,16 +74,19 @@ class Clients:
             return sorted(self._answers, key=lambda answer: answer.time)
 
     def _ask(self, number: int) -> None:
+        question = number
         with Connection(self._rest_url) as connection:
-            while not self._stop.wait(PAUSE_SECONDS):
-                values, error = None, None
+            while not self._stop.wait(self._pause):
+                question = (question + 1) % len(self._bodies)
+                found, error = None, None
                 try:
-                    status, body = connection.exchange("POST", *self._request)
-                    if status == 200:
-                        values = output_array(body, self._output)
+                    status, body = connection.exchange("POST", self._path, self._bodies[question])
+                    if status == http.HTTPStatus.OK:
+                        found = body
                     else:
                         error = f"status {status}: {body[:200].decode('utf-8', 'replace')}"
                 except (OSError, AnswerError) as problem:
-                    error = str(problem)
+                    error = str(problem) or type(problem).__name__
                 with self._lock:
-                    self._answers.append(Answer(number, time.monotonic(), values, error))
+                    answer = Answer(number, time.monotonic(), question, found, error)
+                    self._answers.append(answer)

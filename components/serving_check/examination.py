@@ -28,26 +28,41 @@ from components.serving_check.checks import (
     accuracy,
     comparison,
     compatibility,
+    encodings,
     first_request,
+    graph,
+    inputs,
     latency,
     malformed,
     memory,
+    outputs,
     parity,
+    paths,
     signatures,
+    sizes,
+    steady,
     warm_up,
 )
 from components.serving_check.checks import rollout as rollout_check
 from components.serving_check.checks.check import Check
+from components.serving_check.control import (
+    MachineError,
+    blame_machine_if_it_fails,
+    short_of_something,
+)
+from components.serving_check.feeds import ExampleError
 from components.serving_check.options import Options
+from components.serving_check.reference import MissingReferenceError
 from components.serving_check.served import Served
 from serving.client import ServingError
-from serving.launch import LaunchError
+from serving.launch import LaunchError, UnavailableError
 
 DEATH_SECONDS = 2.0
 """How long a server without an answer is given to end, before it counts as alive."""
 
 Group = Literal["correctness", "speed"]
 
+_logger = logging.getLogger(__name__)
 _progress = logging.getLogger("progress")
 
 
@@ -66,7 +81,14 @@ DRILLS = (
     Drill(first_request.NAME, first_request.measure, first_request.judge, "speed"),
     Drill(signatures.NAME, signatures.measure, signatures.judge, "correctness"),
     Drill(compatibility.NAME, compatibility.measure, compatibility.judge, "correctness"),
+    Drill(graph.NAME, graph.measure, graph.judge, "correctness"),
     Drill(parity.NAME, parity.measure, parity.judge, "correctness"),
+    Drill(outputs.NAME, outputs.measure, outputs.judge, "correctness"),
+    Drill(sizes.NAME, sizes.measure, sizes.judge, "correctness"),
+    Drill(paths.NAME, paths.measure, paths.judge, "correctness"),
+    Drill(encodings.NAME, encodings.measure, encodings.judge, "correctness"),
+    Drill(inputs.NAME, inputs.measure, inputs.judge, "correctness"),
+    Drill(steady.NAME, steady.measure, steady.judge, "correctness"),
     Drill(warm_up.NAME, warm_up.measure, warm_up.judge, "correctness"),
     Drill(malformed.NAME, malformed.measure, malformed.judge, "correctness"),
     Drill(latency.NAME, latency.measure, latency.judge, "speed"),
@@ -86,10 +108,16 @@ def examine(
 ) -> tuple[list[Check], Mapping[str, Any]]:
     """Runs the drills in order.
 
-    A drill whose requests fail is a failed check. Once the server has died, that is the last one.
+    A drill whose requests fail is a failed check. Once the server has died or fallen silent, that
+    is the last one. Whatever the candidate does ends in such a row.
 
     Returns:
       the rows, and what was measured by drill name.
+
+    Raises:
+      MachineError: the machine lacks something, or serves no other model either.
+      LaunchError: the server was killed from outside, or another one could not be started.
+      ExampleError: the options do not describe the examples.
     """
     checks: list[Check] = []
     measured: dict[str, Any] = {}
@@ -97,17 +125,55 @@ def examine(
         _progress.info(drill.name, extra={"step": step, "total": len(drills)})
         try:
             measured[drill.name] = drill.measure(served)
-        except (AnswerError, ServingError, LaunchError, OSError) as error:
-            died = isinstance(error, OSError) and _dies(served)
-            found = f"the server died: {served.server.last_line}" if died else str(error)
-            checks.append(
-                Check(drill.name, ok=False, expected="answers to valid requests", found=found)
-            )
-            if died:
-                break
-        else:
             checks += drill.judge(measured[drill.name], served.options)
+        except (ExampleError, MissingReferenceError, MachineError):
+            raise
+        except LaunchError as error:
+            # The live version or the candidate, which was loaded before, on another server.
+            _blame_machine_unless_loading(error, served.options)
+            checks.append(_failed(drill, str(error)))
+        except ServingError as error:
+            checks.append(_failed(drill, str(error)))
+        except OSError as error:
+            checks.append(_failed(drill, _silence(served, error)))
+            break
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            # An answer can be odd in more ways than anybody has thought of.
+            _logger.debug("%s", drill.name, exc_info=True)
+            checks.append(_failed(drill, _told(error)))
     return checks, measured
+
+
+def _failed(drill: Drill, found: str) -> Check:
+    return Check(drill.name, ok=False, expected="right answers to valid requests", found=found)
+
+
+def _told(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return text if isinstance(error, AnswerError) else f"an answer that nobody can read ({text})"
+
+
+def _blame_machine_unless_loading(error: LaunchError, options: Options) -> None:
+    if not isinstance(error, UnavailableError):
+        raise error
+    blame_machine_if_it_fails(str(error), options)
+
+
+def _silence(served: Served, error: OSError) -> str:
+    """What to say of a server that does not answer, when nobody but its model is to blame."""
+    if short_of_something(error):
+        raise MachineError(
+            f"The serving check could not be finished: {error}. Nobody is refused for that: see to "
+            "the machine and run again."
+        ) from error
+    found = f"no answer ({error})"
+    if _dies(served):
+        failure = served.server.failure("while it was asked")
+        if not isinstance(failure, UnavailableError):
+            raise failure from error
+        found = f"the server died: {served.server.last_line}"
+    blame_machine_if_it_fails(found, served.options)
+    return found
 
 
 def _dies(served: Served) -> bool:

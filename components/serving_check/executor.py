@@ -28,6 +28,7 @@ from components.serving_check.checks import (
     rollout,
 )
 from components.serving_check.connection import Connection
+from components.serving_check.control import blame_machine_if_it_fails
 from components.serving_check.examination import examine
 from components.serving_check.options import Options, parse_options
 from components.serving_check.page import render
@@ -74,6 +75,7 @@ class Executor(base_executor.BaseExecutor):
           OptionsError: the options are refused.
           MissingReferenceError: the model comes without the reference to hold it against.
           LaunchError: no model server could be started, whatever the candidate.
+          MachineError: a model known to be good is not served here either.
           DamagedError: model or baseline are not what was written.
           ChangedError: they changed during the check.
         """
@@ -152,6 +154,7 @@ def _check(
         try:
             server.wait_available(VERSION, timeout=options.load_seconds)
         except UnavailableError as error:
+            blame_machine_if_it_fails(str(error), options)
             # The copy is gone when somebody reads this.
             message = str(error).replace(str(base_path / str(VERSION)), "Format-Serving")
             checks = [load.failed(message, options)]

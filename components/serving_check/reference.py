@@ -10,8 +10,12 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from documents.questions import Question, Questions
+from documents.reader import DamagedError, parse
+
 EXAMPLES_FILE = os.path.join("reference", "examples.tfrecord")
 PROBABILITIES_FILE = os.path.join("reference", "probabilities.npy")
+QUESTIONS_FILE = os.path.join("reference", Questions.FILE)
 _READ_BATCH = 1_024
 
 
@@ -27,6 +31,28 @@ class Reference:
     """Serialized tf.Examples."""
     probabilities: NDArray[np.float32]
     """[number of examples, number of labels]"""
+    questions: Questions | None = None
+    """Further inputs with their answers, and the labels; None with a model that has none."""
+
+    @property
+    def labels(self) -> tuple[str, ...] | None:
+        """In the order of the probabilities; None when nobody wrote them down."""
+        return self.questions.labels if self.questions else None
+
+    @property
+    def fixed_size(self) -> bool:
+        """Whether pixels of another size have to be refused."""
+        return self.questions is not None and self.questions.fixed_size
+
+    @property
+    def edges(self) -> tuple[Question, ...]:
+        """serialized tf.Examples that no data set holds."""
+        return self.questions.examples if self.questions else ()
+
+    @property
+    def files(self) -> tuple[Question, ...]:
+        """Image files in each encoding."""
+        return self.questions.files if self.questions else ()
 
 
 def read_reference(model: str) -> Reference:
@@ -51,7 +77,28 @@ def read_reference(model: str) -> Reference:
             f"{probabilities_file} has shape {list(probabilities.shape)}, which does not fit the "
             f"{len(examples)} examples of {examples_file}; train again to write both."
         )
-    return Reference(examples, probabilities)
+    return Reference(examples, probabilities, _read_questions(model, probabilities.shape[1]))
+
+
+def _read_questions(model: str, size: int) -> Questions | None:
+    """Those whose answers have `size` elements; None without the document."""
+    path = os.path.join(model, QUESTIONS_FILE)
+    if not tf.io.gfile.exists(path):
+        return None
+    with tf.io.gfile.GFile(path, "rb") as file:
+        content = file.read()
+    try:
+        found = parse(Questions, content)
+    except DamagedError as error:
+        raise MissingReferenceError(f"{path} {error}; {Questions.MEND}.") from error
+    asked = (*found.examples, *found.files)
+    sizes = {len(each.probabilities) for each in asked if each.probabilities is not None}
+    if sizes - {size} or len(found.labels) != size or len(set(found.labels)) != size:
+        raise MissingReferenceError(
+            f"{path} has {len(found.labels)} labels and answers of {sorted(sizes)} elements, which "
+            f"do not fit the {size} of {PROBABILITIES_FILE}; train again to write both."
+        )
+    return found
 
 
 def read_examples(files: Sequence[str]) -> Iterator[bytes]:

@@ -9,8 +9,6 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from components.serving_check.candidate import link_or_copy
 from components.serving_check.checks.rollout import (
     TALLY_SECONDS,
@@ -19,10 +17,11 @@ from components.serving_check.checks.rollout import (
     Tally,
     went_back,
 )
-from components.serving_check.clients import Answer, Clients
+from components.serving_check.clients import PAUSE_SECONDS, Answer, Clients
 from components.serving_check.options import Options
 from components.serving_check.partial_copies import PARTIAL_COPIES, spoil
 from components.serving_check.served import Served, predict_path
+from components.serving_check.sides import Sides
 from serving.client import RestClient, ServingError
 from serving.launch import ModelServer, launch
 
@@ -30,6 +29,8 @@ FORMER, LATTER = 1, 2
 WITHDRAWN = ".withdrawn-2"
 SETTLE_SECONDS = 0.3
 """How long clients go on after a switch, to notice what comes of it."""
+UNHURRIED_SECONDS = 0.1
+"""Between two requests of a client while nothing should change at all."""
 PARTIAL_SECONDS = 3.0
 """Longer than the server's pause between two looks at the base path."""
 
@@ -37,56 +38,39 @@ PARTIAL_SECONDS = 3.0
 def measure(served: Served) -> Rollout:
     """Runs the drills; without a live version the candidate plays both parts."""
     options = served.options
-    example = served.reference.examples[:1]
-    body = served.request_body(next(iter(options.signatures)), example)
     live = served.live or served.candidate
     with tempfile.TemporaryDirectory(prefix="rollout-") as folder:
         base = Path(folder) / served.model_name
         _copy(live, base / str(FORMER))
         with launch(base, served.model_name, backend=options.backend, poll_seconds=1) as server:
             server.wait_available(FORMER, options.load_seconds)
-            drill = _Drill(server, base, served, body)
-            former = drill.ask()
-            latter = served.answer(body)
+            drill = _Drill(server, base, served)
             _copy(served.candidate, base / ".staging-2")
             swap = drill.change(
-                lambda: (base / ".staging-2").rename(base / str(LATTER)), LATTER, former, latter
+                lambda: (base / ".staging-2").rename(base / str(LATTER)), LATTER, back=False
             )
             rollback = drill.change(
-                lambda: (base / str(LATTER)).rename(base / WITHDRAWN), FORMER, latter, former
+                lambda: (base / str(LATTER)).rename(base / WITHDRAWN), FORMER, back=True
             )
             megabytes = server.peak_rss_megabytes()
-            partial, copies = drill.half_copies(former)
+            partial, copies = drill.half_copies()
     return Rollout(swap, rollback, partial, copies, megabytes, server.backend)
 
 
 class _Drill:
-    def __init__(self, server: ModelServer, base: Path, served: Served, body: bytes) -> None:
+    def __init__(self, server: ModelServer, base: Path, served: Served) -> None:
         self._server = server
         self._base = base
         self._served = served
-        self._body = body
         self._options: Options = served.options
         self._status = RestClient(server.rest_url, served.model_name, timeout=5)
+        self._sides = Sides(served, server.rest_url)
 
-    def _clients(self) -> Clients:
+    def _clients(self, pause: float = PAUSE_SECONDS) -> Clients:
         path = predict_path(self._served.model_name)
-        return Clients(self._server.rest_url, path, self._body, self._options.output)
+        return Clients(self._server.rest_url, path, self._sides.bodies, pause)
 
-    def ask(self) -> np.ndarray:
-        """What the version that is live now answers."""
-        with self._clients() as clients:
-            while not any(answer.values is not None for answer in clients.answers):
-                time.sleep(0.01)
-        return next(a.values for a in clients.answers if a.values is not None)
-
-    def change(
-        self,
-        act: Callable[[], object],
-        version: int,
-        former: np.ndarray,
-        latter: np.ndarray,
-    ) -> Stage:
+    def change(self, act: Callable[[], object], version: int, *, back: bool) -> Stage:
         """Acts, and waits until `version` is the one that is served."""
         with self._clients() as clients:
             time.sleep(SETTLE_SECONDS)
@@ -94,13 +78,13 @@ class _Drill:
             act()
             seconds = self._wait(version, start + 2 * self._options.switch_seconds, start)
             time.sleep(SETTLE_SECONDS)
-        return self._stage(clients.answers, former, latter, seconds, start)
+        return self._stage(clients.answers, seconds, start, back=back)
 
-    def half_copies(self, live: np.ndarray) -> tuple[Stage, tuple[str, ...]]:
+    def half_copies(self) -> tuple[Stage, tuple[str, ...]]:
         """Puts one half copy after the other beside the live version, each as the highest."""
         done = []
         start = time.monotonic()
-        with self._clients() as clients:
+        with self._clients(UNHURRIED_SECONDS) as clients:
             for number, how in enumerate(PARTIAL_COPIES, start=LATTER + 1):
                 staging = self._base / f".staging-{number}"
                 _copy(self._served.candidate, staging)
@@ -112,7 +96,7 @@ class _Drill:
                 self._wait_tried(number)
                 shutil.rmtree(self._base / str(number))
             seconds = self._wait(FORMER, time.monotonic() + PARTIAL_SECONDS, time.monotonic())
-        return self._stage(clients.answers, live, live, seconds, start), tuple(done)
+        return self._stage(clients.answers, seconds, start, back=None), tuple(done)
 
     def _wait(self, version: int, deadline: float, start: float) -> float | None:
         """Seconds until `version` is AVAILABLE and no other one is."""
@@ -142,45 +126,44 @@ class _Drill:
     def _stage(
         self,
         answers: Sequence[Answer],
-        former: np.ndarray,
-        latter: np.ndarray,
         seconds: float | None,
         acted: float,
+        *,
+        back: bool | None,
     ) -> Stage:
+        """What clients heard; `back` says that the candidate goes, None that it never comes."""
         failures = [answer.error for answer in answers if answer.error]
-        wrong = 0
+        wrong = []
         heard: dict[int, list[bool]] = {}
-        distinct = not self._same(former, latter)
         first = answers[0].time if answers else acted
         counts: collections.Counter[tuple[int, str]] = collections.Counter()
         for answer in answers:
             at = int((answer.time - first) / TALLY_SECONDS)
-            if answer.values is None:
+            if answer.body is None:
                 counts[at, "failed"] += 1
                 continue
-            is_latter = self._same(answer.values, latter)
-            counts[at, "latter" if distinct and is_latter else "former"] += 1
-            if not is_latter and not self._same(answer.values, former):
-                wrong += 1
-            heard.setdefault(answer.client, []).append(is_latter)
+            side = self._sides.side(answer.question, answer.body)
+            if side.problem or (back is None and not side.live):
+                wrong.append(side.problem or "an answer of the half-copied version")
+            is_latter = side.live if back else side.candidate and not side.live
+            is_latter = is_latter and side.distinct
+            counts[at, "latter" if is_latter else "former"] += 1
+            if side.distinct:
+                # Where both answer alike nobody can tell them apart, clients included.
+                heard.setdefault(answer.client, []).append(is_latter)
         return Stage(
             requests=len(answers),
             failures=tuple(dict.fromkeys(failures))[:3],
             failed=len(failures),
-            wrong=wrong,
+            wrong=len(wrong),
             seconds=seconds,
-            # Where both answer alike nobody can tell them apart, clients included.
-            went_back=went_back(list(heard.values())) if distinct else 0,
+            went_back=0 if back is None else went_back(list(heard.values())),
             acted=round(max(0.0, acted - first), 2),
             tallies=tuple(
                 Tally(counts[at, "former"], counts[at, "latter"], counts[at, "failed"])
                 for at in range(max((at for at, _ in counts), default=-1) + 1)
             ),
-        )
-
-    def _same(self, one: np.ndarray, other: np.ndarray) -> bool:
-        return one.shape == other.shape and np.allclose(
-            one, other, rtol=self._options.parity_relative, atol=self._options.parity_absolute
+            mistakes=tuple(dict.fromkeys(wrong))[:3],
         )
 
 

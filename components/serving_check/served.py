@@ -6,24 +6,33 @@ import contextlib
 import dataclasses
 import http
 import itertools
-import json
 import urllib.parse
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from components.serving_check import feeds
-from components.serving_check.answers import AnswerError, output_array
-from components.serving_check.candidate import read_signatures
+from components.serving_check.answers import AnswerError, read_outputs
+from components.serving_check.candidate import VERSION, read_signatures
 from components.serving_check.connection import Connection
+from components.serving_check.judge import Judge
 from components.serving_check.options import Options
+from components.serving_check.paths import GRPC, REST
+from components.serving_check.pool import Pool, fragment
 from components.serving_check.reference import Reference, read_examples
 from components.serving_check.warm_up_file import read_warm_up_file
+from serving.client import ServingError
 from serving.grpc_client import GrpcClient
 from serving.launch import ModelServer
+
+if TYPE_CHECKING:
+    from components.serving_check.paths import Path as Way
+
+_NO_ANSWER = (http.HTTPStatus.SERVICE_UNAVAILABLE, http.HTTPStatus.GATEWAY_TIMEOUT)
+"""What the gRPC client makes of a server that is gone, or silent for too long."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,57 +52,136 @@ class Served:
     """Folder of its SavedModel, with the warm-up file."""
     live: Path | None = None
     """Folder of the live version's SavedModel; None when nothing is live."""
+    version: int = VERSION
+    """Under which the server has the candidate."""
+    learnt: dict[Any, Any] = dataclasses.field(default_factory=dict, repr=False)
+    """What was made or found once: pools, signatures, answers that were right."""
 
     @property
     def signatures(self) -> Mapping[str, Mapping[str, Any]]:
         """The candidate's signatures for predict, as its file has them."""
-        return read_signatures(self.candidate)
+        if "signatures" not in self.learnt:
+            self.learnt["signatures"] = read_signatures(self.candidate)
+        return self.learnt["signatures"]
 
     @property
     def live_signatures(self) -> Mapping[str, Mapping[str, Any]] | None:
         """The live version's; None when nothing is live."""
         return read_signatures(self.live) if self.live else None
 
-    def request_body(self, signature: str, examples: Sequence[bytes]) -> bytes:
-        """A predict request for serialized tf.Examples."""
-        array = feeds.feed_array(self.options.signatures[signature], examples, self.options)
-        return _body(signature, array)
+    @property
+    def judge(self) -> Judge:
+        """Knows what is right."""
+        if "judge" not in self.learnt:
+            self.learnt["judge"] = Judge(self.reference, self.options)
+        return self.learnt["judge"]
 
-    def send(self, body: bytes) -> bytes:
+    def pool(self, signature: str) -> Pool:
+        """What an expected signature can be asked."""
+        key = "pool", signature
+        if key not in self.learnt:
+            expected = self.options.signatures[signature]
+            self.learnt[key] = Pool(expected, self.reference, self.options)
+        return self.learnt[key]
+
+    def declared(self, signature: str) -> Mapping[str, Mapping[str, Any]]:
+        """The outputs of a signature, as the candidate's own file has them.
+
+        Raises:
+          AnswerError: it has no such signature.
+        """
+        outputs = self.signatures.get(signature, {}).get("outputs")
+        if not outputs:
+            raise AnswerError(f"there is no signature {signature} with outputs")
+        return outputs
+
+    def predict_path(self, version: int | None = None) -> str:
+        """Where predict requests are posted."""
+        return predict_path(self.model_name, version)
+
+    def send(self, body: bytes, path: str | None = None) -> bytes:
         """Posts a predict request and returns the answer.
 
         Raises:
           AnswerError: the answer is not 200.
           OSError: there is no answer.
         """
-        status, answer = self.connection.exchange("POST", predict_path(self.model_name), body)
+        status, answer = self.connection.exchange("POST", path or self.predict_path(), body)
         if status != http.HTTPStatus.OK:
             raise AnswerError(f"status {status}: {answer[:300].decode('utf-8', 'replace')}")
         return answer
 
-    def probabilities(self, signature: str, examples: Sequence[bytes]) -> NDArray[np.float32]:
-        """The served answers, float32 [n, ...], to serialized tf.Examples."""
-        return self.answer(self.request_body(signature, examples))
+    def outputs(self, signature: str, answer: bytes) -> dict[str, NDArray[Any]]:
+        """The outputs in an answer over REST. Raises AnswerError when it is none."""
+        return read_outputs(answer, self.declared(signature))
 
-    def answer(self, body: bytes) -> NDArray[np.float32]:
-        """The compared output, float32 [n, ...], of the answer to a predict request."""
-        return output_array(self.send(body), self.options.output)
-
-    def probabilities_over_grpc(
-        self, signature: str, examples: Sequence[bytes]
-    ) -> NDArray[np.float32]:
-        """As `probabilities`, over gRPC.
+    def problem(self, signature: str, places: Sequence[int], way: Way = GRPC) -> str | None:
+        """Asks about inputs of the signature's pool; what is wrong with the answer, or None.
 
         Raises:
-          AnswerError: the answer lacks the output.
-          ServingError: the answer is an error.
+          OSError: there is no answer.
         """
-        expected = self.options.signatures[signature]
-        array = feeds.feed_array(expected, examples, self.options)
-        outputs = self.grpc.predict({next(iter(expected.inputs)): array}, signature)
-        if self.options.output not in outputs:
-            raise AnswerError(f"an answer over gRPC without {self.options.output}")
-        return outputs[self.options.output]
+        try:
+            return self.judged(signature, places, way.ask(self, signature, places))
+        except AnswerError as error:
+            found = str(error)
+        except ServingError as error:
+            self.give_up_without_answer(error)
+            found = f"status {error.status}: {error.message}"
+        shown = len(places) == 1 and self.pool(signature).name(places[0])
+        return f"{found} from {signature} for {shown or f'a batch of {len(places)}'}"
+
+    def give_up_without_answer(self, error: ServingError) -> None:
+        """Raises ConnectionError when an error over gRPC is no answer of the server."""
+        if error.status in _NO_ANSWER:
+            raise ConnectionError(str(error)) from error
+
+    def grpc_outputs(
+        self, signature: str, inputs: Mapping[str, NDArray[Any]]
+    ) -> dict[str, NDArray[Any]] | str:
+        """The outputs for any inputs over gRPC, or the server's error.
+
+        Raises:
+          OSError: there is no answer.
+        """
+        try:
+            return self.grpc.predict(inputs, signature)
+        except ServingError as error:
+            self.give_up_without_answer(error)
+            return f"status {error.status}: {error.message} from {signature}"
+
+    def judged(
+        self, signature: str, places: Sequence[int], outputs: Mapping[str, NDArray[Any]]
+    ) -> str | None:
+        """What is wrong with outputs for inputs of the signature's pool; None for nothing."""
+        declared = self.declared(signature)
+        return self.judge.problem(signature, outputs, declared, self.pool(signature), places)
+
+    def body(self, signature: str, places: Sequence[int]) -> bytes:
+        """A predict request over REST for inputs of the signature's pool."""
+        return REST.body(self, signature, places)
+
+    def wrong(self, signature: str, places: Sequence[int], answer: bytes) -> str | None:
+        """What is wrong with the answer to `body` of these, or None.
+
+        An answer that was right once is right again, byte by byte, so that thousands of requests
+        can be held at no cost.
+        """
+        key = "right", signature, tuple(places)
+        if answer == self.learnt.get(key):
+            return None
+        try:
+            found = self.judged(signature, places, self.outputs(signature, answer))
+        except AnswerError as error:
+            found = str(error)
+        if found is None:
+            self.learnt[key] = answer
+        return found
+
+    def demand(self, signature: str, places: Sequence[int], answer: bytes) -> None:
+        """Raises AnswerError when the answer to `body` of these is wrong."""
+        if found := self.wrong(signature, places, answer):
+            raise AnswerError(f"a wrong answer: {found}")
 
     @contextlib.contextmanager
     def another_connection(self, rest_url: str | None = None) -> Iterator[Served]:
@@ -101,10 +189,10 @@ class Served:
         with Connection(rest_url or self.server.rest_url) as connection:
             yield dataclasses.replace(self, connection=connection)
 
-    def warm_up_requests(self) -> Iterator[tuple[str, bytes]]:
-        """Yields signature name and REST request body of each record of the warm-up file."""
+    def warm_up_requests(self) -> Iterator[tuple[str, NDArray[Any], bytes]]:
+        """Yields signature name, input and REST request body of each record of the warm-up file."""
         for signature, array in read_warm_up_file(str(self.warm_up_file)):
-            yield signature, _body(signature, array)
+            yield signature, array, _body(signature, array)
 
     def test_batches(self) -> Iterator[Sequence[bytes]]:
         """Yields the test split in batches of serialized tf.Examples."""
@@ -117,10 +205,13 @@ class Served:
         return feeds.labels(examples, self.options)
 
 
-def predict_path(model_name: str) -> str:
+def predict_path(model_name: str, version: int | None = None) -> str:
     """Where predict requests are posted."""
-    return f"/v1/models/{urllib.parse.quote(model_name, safe='')}:predict"
+    of_version = "" if version is None else f"/versions/{version}"
+    return f"/v1/models/{urllib.parse.quote(model_name, safe='')}{of_version}:predict"
 
 
 def _body(signature: str, array: NDArray[Any]) -> bytes:
-    return json.dumps({"signature_name": signature, "instances": feeds.instances(array)}).encode()
+    instances = b",".join(map(fragment, array))
+    name = fragment(signature)
+    return b'{"signature_name":%b,"instances":[%b]}' % (name, instances)

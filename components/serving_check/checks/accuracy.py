@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from components.serving_check import feeds
+from components.serving_check.answers import AnswerError
 from components.serving_check.checks.check import Check
 from components.serving_check.options import Options
 
@@ -25,16 +29,43 @@ class Accuracy:
 
 
 def measure(served: Served) -> Accuracy | None:
-    """Sends the test split through the signature that takes tf.Examples; None without either."""
-    signatures = [
-        name for name, signature in served.options.signatures.items() if signature.feed == "example"
-    ]
+    """Sends the test split through the signature that takes tf.Examples; None without either.
+
+    Nobody knows the trained model's answers to it. So each answer has to agree with itself, and
+    with what another signature says of the same examples.
+
+    Raises:
+      AnswerError: one does not.
+    """
+    signatures = served.options.signatures
+    names = [name for name, signature in signatures.items() if signature.feed == "example"]
+    others = [name for name, signature in signatures.items() if signature.feed == "pixels"]
     right = count = 0
-    for batch in served.test_batches() if signatures else ():
-        answers = served.probabilities(signatures[0], batch)
+    for batch in served.test_batches() if names else ():
+        answers = _answers(served, names[0], batch)
+        if others and not np.allclose(
+            answers,
+            _answers(served, others[0], batch),
+            rtol=served.options.parity_relative,
+            atol=served.options.parity_absolute,
+        ):
+            raise AnswerError(f"{names[0]} and {others[0]} differ on test examples {count} and on")
         right += int(np.count_nonzero(answers.argmax(axis=1) == served.labels(batch)))
         count += len(batch)
     return Accuracy(right / count, count) if count else None
+
+
+def _answers(served: Served, signature: str, examples: Sequence[bytes]) -> NDArray[np.float32]:
+    """The output of all examples, which nothing is wrong with as far as anybody can tell."""
+    expected = served.options.signatures[signature]
+    array = feeds.feed_array(expected, examples, served.options)
+    outputs = served.grpc_outputs(signature, {next(iter(expected.inputs)): array})
+    if isinstance(outputs, str):
+        raise AnswerError(outputs)
+    declared = served.declared(signature)
+    if problem := served.judge.inconsistency(signature, outputs, declared, len(examples)):
+        raise AnswerError(f"a wrong answer: {problem}")
+    return outputs[served.options.output]
 
 
 def judge(accuracy: Accuracy | None, options: Options) -> list[Check]:

@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 NAME = "comparison"
 ROUNDS = 10
 WARM_UP_REQUESTS = 20
+EXAMPLES = 40
+"""Different ones that are asked about in turn."""
 RESAMPLES = 2_000
 CONFIDENCE = 99.0
 SEED = 0
 
+Question = tuple[str, list[int], bytes]
+"""Signature, places in its pool, and the request."""
 Rounds = Sequence[Sequence[float]]
 """Milliseconds of each request, round by round."""
 
@@ -55,7 +59,10 @@ def measure(served: Served) -> Comparison | None:
     if served.live is None:
         return None
     signature = next(iter(served.options.signatures))
-    body = served.request_body(signature, served.reference.examples[:1])
+    questions = [
+        (signature, [place], served.body(signature, [place]))
+        for place in served.pool(signature).real[:EXAMPLES]
+    ]
     share = -(-served.options.comparison_requests // ROUNDS)
     rounds: dict[str, list[tuple[float, ...]]] = {"live": [], "candidate": []}
     with (
@@ -65,11 +72,11 @@ def measure(served: Served) -> Comparison | None:
         server.wait_available(timeout=served.options.load_seconds)
         with served.another_connection(server.rest_url) as live:
             sides = [("live", live), ("candidate", served)]
-            for _, side in sides:
-                _asked(side, body, WARM_UP_REQUESTS)
+            for name, side in sides:
+                _asked(side, questions, WARM_UP_REQUESTS, held=name == "candidate")
             for number in range(ROUNDS):
                 for name, side in sides if number % 2 else reversed(sides):
-                    rounds[name].append(_asked(side, body, share))
+                    rounds[name].append(_asked(side, questions, share, held=name == "candidate"))
     return Comparison(tuple(rounds["live"]), tuple(rounds["candidate"]))
 
 
@@ -111,10 +118,16 @@ def ratio(live: Rounds, candidate: Rounds, figure: Callable[[NDArray[np.float64]
     return Ratio(figure(b.ravel()) / figure(a.ravel()), float(low), float(high))
 
 
-def _asked(side: Served, body: bytes, count: int) -> tuple[float, ...]:
+def _asked(
+    side: Served, questions: Sequence[Question], count: int, *, held: bool
+) -> tuple[float, ...]:
+    """Milliseconds of each request; of the live version's answers nobody knows what is right."""
     milliseconds = []
-    for _ in range(count):
+    for number in range(count):
+        signature, places, body = questions[number % len(questions)]
         start = time.perf_counter()
-        side.send(body)
+        answer = side.send(body)
         milliseconds.append(round((time.perf_counter() - start) * 1e3, 3))
+        if held:
+            side.demand(signature, places, answer)
     return tuple(milliseconds)

@@ -39,6 +39,16 @@ def judge(found: tuple[SignatureDefs, SignatureDefs] | None, options: Options) -
     ]
 
 
+def offers(live: Mapping[str, Any], candidate: Mapping[str, Any], output: str) -> bool:
+    """Whether one request can be sent to a signature of both, and both answer `output`."""
+    inputs = [
+        {key: info.get("dtype") for key, info in each.get("inputs", {}).items()}
+        for each in (live, candidate)
+    ]
+    answered = all(output in each.get("outputs", {}) for each in (live, candidate))
+    return bool(inputs[0]) and inputs[0] == inputs[1] and answered
+
+
 def breaks(live: SignatureDefs, candidate: SignatureDefs) -> Iterator[str]:
     """Yields one clause for each way in which the candidate breaks clients of the live version.
 

@@ -26,15 +26,21 @@ class FirstRequest:
 
 
 def measure(served: Served) -> FirstRequest:
-    """Asks about one example before anybody else does; the warm-up file was replayed by then."""
+    """Asks before anybody else does, about one example at a time.
+
+    The warm-up file was replayed by then.
+    """
     signature = next(iter(served.options.signatures))
-    body = served.request_body(signature, served.reference.examples[:1])
+    places = list(served.pool(signature).real[: 1 + STEADY_REQUESTS])
+    bodies = [served.body(signature, [place]) for place in places]
     served.connection.exchange("GET", "/", b"")  # so that connecting is not part of it
     milliseconds = []
-    for _ in range(1 + STEADY_REQUESTS):
+    for number in range(1 + STEADY_REQUESTS):
+        place = places[number % len(places)]
         start = time.perf_counter()
-        served.send(body)
+        answer = served.send(bodies[place])
         milliseconds.append((time.perf_counter() - start) * 1e3)
+        served.demand(signature, [place], answer)
     return FirstRequest(milliseconds[0], percentile(milliseconds[1:], 50))
 
 

@@ -46,16 +46,17 @@ def percentile(values: Sequence[float], percent: float) -> float:
 def measure(served: Served) -> Latency:
     """Sends one image at a time through the first expected signature."""
     signature = next(iter(served.options.signatures))
-    bodies = [
-        served.request_body(signature, [example])
-        for example in served.reference.examples[: served.options.latency_requests]
-    ]
+    examples = len(served.pool(signature).real)
+    count = min(served.options.latency_requests, examples)
+    bodies = [served.body(signature, [place]) for place in range(count)]
     milliseconds = []
     for number in range(WARM_UP_REQUESTS + served.options.latency_requests):
+        place = number % count
         start = time.perf_counter()
-        served.send(bodies[number % len(bodies)])
+        answer = served.send(bodies[place])
         if number >= WARM_UP_REQUESTS:
             milliseconds.append((time.perf_counter() - start) * 1e3)
+        served.demand(signature, [place], answer)
     return Latency(signature, tuple(round(value, 3) for value in milliseconds))
 
 

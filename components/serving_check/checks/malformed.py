@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
+from components.serving_check.answers import error_text
 from components.serving_check.catalogue import MalformedRequest, malformed_requests
-from components.serving_check.checks import parity
 from components.serving_check.checks.check import Check
 from components.serving_check.connection import Connection
 from components.serving_check.options import Options
+from components.serving_check.paths import REST
 
 if TYPE_CHECKING:
     from components.serving_check.served import Served
@@ -33,7 +30,7 @@ class Refused:
     error: str
     """The text of the answer's `error`, or what went wrong without one; "" when it had none."""
     next_answer_right: bool
-    """Whether the valid request right after it was answered as before."""
+    """Whether the valid request right after it was answered as the trained model does."""
 
     @property
     def ok(self) -> bool:
@@ -52,15 +49,12 @@ class Refused:
 
 
 def measure(served: Served) -> tuple[Refused, ...]:
-    """Sends the catalogue, the same valid request after each."""
-    before = _valid_answer(served)
-    return tuple(
-        _send(served, request, before)
-        for request in malformed_requests(served.model_name, served.options)
-    )
+    """Sends the catalogue, a valid request after each: another signature and example each time."""
+    requests = malformed_requests(served.model_name, served.options)
+    return tuple(_send(served, request, number) for number, request in enumerate(requests))
 
 
-def _send(served: Served, request: MalformedRequest, before: NDArray[np.float32]) -> Refused:
+def _send(served: Served, request: MalformedRequest, number: int) -> Refused:
     status = None
     try:
         # On a connection of its own: a server may close that after a malformed request.
@@ -69,33 +63,16 @@ def _send(served: Served, request: MalformedRequest, before: NDArray[np.float32]
         error = error_text(body)
     except OSError as failure:
         error = str(failure) or type(failure).__name__
+    signatures = list(served.options.signatures)
+    signature = signatures[number % len(signatures)]
+    place = number % len(served.pool(signature).real)
     return Refused(
         name=request.name,
         expected_status=request.status,
         status=status,
         error=error,
-        next_answer_right=_is_same(before, _valid_answer(served), served.options),
+        next_answer_right=served.problem(signature, [place], REST) is None,
     )
-
-
-def error_text(body: bytes) -> str:
-    """The text under `error` in a JSON answer; "" when there is none."""
-    try:
-        document = json.loads(body)
-    except ValueError:
-        return ""
-    error = document.get("error") if isinstance(document, dict) else None
-    return error if isinstance(error, str) else ""
-
-
-def _valid_answer(served: Served) -> NDArray[np.float32]:
-    signature = next(iter(served.options.signatures))
-    return served.probabilities(signature, served.reference.examples[:1])
-
-
-def _is_same(before: NDArray[np.float32], now: NDArray[np.float32], options: Options) -> bool:
-    # Whether the answer was right in the first place is for parity to say.
-    return parity.compare("", before, now, options).ratios[0] <= 1
 
 
 def judge(refused: Sequence[Refused], options: Options) -> list[Check]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 
 NAME = "memory"
 CLIENTS = 4
-WARM_UP_REQUESTS = 500
+WARM_UP_REQUESTS = 800
+OTHER = 16
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,26 +31,46 @@ class Memory:
 
 
 def measure(served: Served) -> Memory:
-    """Sends `growth_requests` single requests over a few connections."""
-    signature = next(iter(served.options.signatures))
-    body = served.request_body(signature, served.reference.examples[:1])
+    """Sends `growth_requests` requests over a few connections, most of them for one example through
+    the first signature, and holds every answer.
+
+    Each client begins elsewhere and goes through all reference examples, so that a model that keeps
+    count of requests, or of those that are new, shows here.
+    """
     share = -(-served.options.growth_requests // CLIENTS)
+    questions = list(_questions(served))
 
-    def ask(count: int) -> None:
+    def ask(client: int, count: int) -> None:
         with served.another_connection() as connection:
-            for _number in range(count):
-                connection.send(body)
+            start = client * len(questions) // CLIENTS
+            for number in range(start, start + count):
+                signature, places, body = questions[number % len(questions)]
+                connection.demand(signature, places, connection.send(body))
 
-    ask(WARM_UP_REQUESTS)  # so that every thread and buffer of the server is there before
+    # So that every thread and buffer of the server is there before.
+    for client in range(CLIENTS):
+        ask(client, WARM_UP_REQUESTS // CLIENTS)
     before = served.server.rss_megabytes()
     with ThreadPoolExecutor(CLIENTS) as pool:
-        list(pool.map(ask, [share] * CLIENTS))
+        list(pool.map(ask, range(CLIENTS), [share] * CLIENTS))
     return Memory(
         peak=served.server.peak_rss_megabytes(),
         before=before,
         after=served.server.rss_megabytes(),
         requests=share * CLIENTS,
     )
+
+
+def _questions(served: Served) -> Iterator[tuple[str, list[int], bytes]]:
+    """Yields signature, places and body: every OTHER-th is for two examples through another one."""
+    first, *others = served.options.signatures
+    count = len(served.pool(first).real)
+    for place in range(count):
+        yield first, [place], served.body(first, [place])
+        if others and place % OTHER == 0:
+            name = others[place // OTHER % len(others)]
+            places = [place, (place + 1) % count]
+            yield name, places, served.body(name, places)
 
 
 def judge(found: Memory, options: Options) -> list[Check]:

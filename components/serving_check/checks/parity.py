@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from components.serving_check.answers import AnswerError
 from components.serving_check.checks.check import Check
 from components.serving_check.options import Options
+from components.serving_check.paths import GRPC, REST, Path
+from components.serving_check.rules import Expected, same_best
 
 if TYPE_CHECKING:
     from components.serving_check.served import Served
@@ -23,7 +25,7 @@ WORST_LISTED = 3
 BATCH = 128
 POINTS = 200
 """How many examples a report's plot shows of each signature."""
-GRPC = " over gRPC"
+OVER_GRPC = " over gRPC"
 
 # An infinite ratio has no number in JSON.
 _JSON = pydantic.ConfigDict(ser_json_inf_nan="strings")
@@ -58,29 +60,32 @@ class Parity:
     ratios: tuple[float, ...]
     """Difference over tolerance of each example's worst element."""
     disagreements: tuple[int, ...]
-    """Examples whose greatest element is another one."""
+    """Examples whose greatest element is another one, ties within the tolerance aside."""
     points: tuple[tuple[float, float], ...] = ()
     """The trained model's greatest element and the same one as it was served, of some examples."""
 
 
 def measure(served: Served) -> tuple[Parity, ...]:
     """Sends all reference examples through every expected signature, over REST and gRPC."""
-    examples, probabilities = served.reference.examples, served.reference.probabilities
+    reference = served.reference.probabilities
     return tuple(
-        compare(
-            f"{name}{protocol}",
-            probabilities,
-            np.concatenate(
-                [
-                    ask(name, examples[start : start + BATCH])
-                    for start in range(0, len(examples), BATCH)
-                ]
-            ),
-            served.options,
-        )
-        for protocol, ask in (("", served.probabilities), (GRPC, served.probabilities_over_grpc))
+        compare(f"{name}{protocol}", reference, _asked(served, name, way), served.options)
+        for protocol, way in (("", REST), (OVER_GRPC, GRPC))
         for name in served.options.signatures
     )
+
+
+def _asked(served: Served, signature: str, way: Path) -> NDArray[np.float32]:
+    count = len(served.pool(signature).real)
+    answers = []
+    for start in range(0, count, BATCH):
+        outputs = way.ask(served, signature, range(start, min(start + BATCH, count)))
+        if served.options.output not in outputs:
+            raise AnswerError(f"an answer of {signature} without {served.options.output}")
+        answers.append(outputs[served.options.output])
+    if len({values.shape[1:] for values in answers}) > 1 or not answers[0].ndim:
+        raise AnswerError(f"answers of {signature} that differ in shape")
+    return np.concatenate(answers)
 
 
 def compare(
@@ -99,10 +104,9 @@ def compare(
             f"{signature} answers {options.output} of shape {list(answers.shape)} instead of "
             f"{list(reference.shape)}"
         )
-    tolerance = options.parity_absolute + options.parity_relative * np.abs(reference)
-    # In float64, so that the comparison adds no rounding of its own.
-    ratio = np.abs(answers.astype(np.float64) - reference) / tolerance
-    ratio = np.where(np.isfinite(ratio), ratio, np.inf)
+    wanted = reference.astype(np.float64)
+    expected = Expected(wanted, None, options.parity_absolute, options.parity_relative)
+    ratio = expected.ratio(answers, wanted)
     elements = ratio.argmax(axis=1)
     ratios = ratio.max(axis=1)
     worst = np.argsort(-ratios, kind="stable")[:WORST_LISTED]
@@ -120,9 +124,7 @@ def compare(
         ),
         ratios=tuple(float(f"{value:.3g}") for value in ratios),
         points=_points(reference, answers),
-        disagreements=tuple(
-            np.flatnonzero(answers.argmax(axis=1) != reference.argmax(axis=1)).tolist()
-        ),
+        disagreements=tuple(np.flatnonzero(~same_best(answers, expected)).tolist()),
     )
 
 

@@ -43,6 +43,8 @@ class Stage:
     """Seconds from the first of `tallies` until the base path was changed."""
     tallies: tuple[Tally, ...] = ()
     """From the first request to the last one."""
+    mistakes: tuple[str, ...] = ()
+    """What was wrong with the wrong answers, once each."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,7 +108,9 @@ def _answered(stage: Stage) -> str:
     parts = [f"{stage.requests} requests, {stage.failed} failed"]
     if stage.failures:
         parts[0] += f" ({stage.failures[0]})"
-    parts += [f"{stage.wrong} answered wrongly"] if stage.wrong else []
+    if stage.wrong:
+        parts.append(f"{stage.wrong} answered wrongly")
+        parts[-1] += f" ({stage.mistakes[0]})" if stage.mistakes else ""
     parts += [f"{stage.went_back} clients were sent back"] if stage.went_back else []
     return ", ".join(parts)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from components.serving_check.checks.check import Check
 from components.serving_check.options import Options, Signature, Tensor
 from serving.client import RestClient
+from serving.server.signature import PREDICT_METHOD
 
 if TYPE_CHECKING:
     from components.serving_check.served import Served
@@ -53,6 +54,9 @@ def differences(name: str, expected: Signature, found: Mapping[str, Any] | None)
     if found is None:
         yield f"no signature {name}"
         return
+    method = found.get("method_name", "")
+    if method != PREDICT_METHOD:
+        yield f"{name} has the method {method!r} instead of {PREDICT_METHOD}"
     for kind, tensors in (("input", expected.inputs), ("output", expected.outputs)):
         actual = found.get(f"{kind}s", {})
         for key, tensor in tensors.items():
@@ -66,12 +70,16 @@ def differences(name: str, expected: Signature, found: Mapping[str, Any] | None)
 
 
 def _tensor_differences(name: str, expected: Tensor, found: Mapping[str, Any]) -> Iterator[str]:
-    if found["dtype"] != expected.dtype:
-        yield f"{name} is {found['dtype']} instead of {expected.dtype}"
+    dtype = found.get("dtype", "DT_INVALID")
+    if dtype != expected.dtype:
+        yield f"{name} is {dtype} instead of {expected.dtype}"
+    for encoding in ("coo_sparse", "composite_tensor"):
+        if encoding in found:
+            yield f"{name} is no dense tensor"
     shape = found.get("tensor_shape", {})
     if shape.get("unknown_rank"):
         return
-    actual = [int(dimension["size"]) for dimension in shape.get("dim", [])]
+    actual = [int(dimension.get("size", 0)) for dimension in shape.get("dim", [])]
     # The batch is the one dimension that clients vary; elsewhere -1 leaves the size open.
     fixed_batch = expected.shape[:1] == (-1,) and actual[:1] != [-1]
     sizes_differ = any(

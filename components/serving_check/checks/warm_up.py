@@ -15,14 +15,15 @@ NAME = "warm-up"
 
 
 def measure(served: Served) -> list[str]:
-    """Sends each record as a REST request; one that is not answered raises.
+    """Sends each record as a REST request; one that is not answered rightly raises.
 
     Returns:
       the signature of each record.
     """
     signatures = []
-    for signature, body in served.warm_up_requests():
-        served.send(body)
+    for signature, array, body in served.warm_up_requests():
+        # Each record asks about the first examples of the reference.
+        served.demand(signature, range(len(array)), served.send(body))
         signatures.append(signature)
     return signatures
 

@@ -14,6 +14,8 @@ from tfx.types import Artifact, standard_artifacts
 
 from components.serving_check.component import ServingReport
 from components.serving_check.executor import Executor
+from documents.questions import Question, Questions
+from models.edge_images import edge_images
 
 EXAMPLES = 256
 TEST_EXAMPLES = 40
@@ -121,6 +123,7 @@ class Bench:
             for image in IMAGES:
                 writer.write(serialized_example(image, 0))
         np.save(reference / "probabilities.npy", trained_answers(IMAGES))
+        (reference / Questions.FILE).write_bytes(_questions().encode())
 
     def write_test_split(self) -> None:
         split = self.path("examples", "Split-test")
@@ -194,6 +197,28 @@ class Checked:
     @property
     def rows(self) -> dict[str, dict[str, Any]]:
         return {row["name"]: row for row in self.verdict["checks"]}
+
+
+def _questions() -> Questions:
+    edges = list(edge_images(IMAGES[0]))
+    answers = trained_answers(np.stack([image for _, image in edges])).tolist()
+    return Questions(
+        labels=tuple(map(str, range(10))),
+        examples=tuple(
+            Question.of(name, serialized_example(image, 0), tuple(answer))
+            for (name, image), answer in zip(edges, answers, strict=True)
+        ),
+        files=(
+            Question.of(
+                "PNG, grey", _png(IMAGES[0]), tuple(trained_answers(IMAGES[:1])[0].tolist())
+            ),
+            Question.of("a text", b"not an image", None),
+        ),
+    )
+
+
+def _png(image: np.ndarray) -> bytes:
+    return bytes(tf.io.encode_png(image[..., None]).numpy())
 
 
 def make_bench(folder: Path) -> Bench:

@@ -21,10 +21,15 @@ def _tensor(dtype, *shape):
     }
 
 
+def _tensors(tensors):
+    return {key: _tensor(tensor.dtype, *tensor.shape) for key, tensor in tensors.items()}
+
+
 GOOD = {
     name: {
-        kind: {key: _tensor(tensor.dtype, *tensor.shape) for key, tensor in tensors.items()}
-        for kind, tensors in (("inputs", signature.inputs), ("outputs", signature.outputs))
+        "inputs": _tensors(signature.inputs),
+        "outputs": _tensors(signature.outputs),
+        "method_name": "tensorflow/serving/predict",
     }
     for name, signature in OPTIONS.signatures.items()
 }
@@ -102,3 +107,18 @@ def test_everything_missing_is_named():
         del found["image_bytes"], found["examples"]["outputs"]["label"]
 
     assert _found(remove) == "no signature image_bytes; examples has no output label"
+
+
+def test_another_method_is_named():
+    def change(found):
+        found["examples"]["method_name"] = "tensorflow/serving/classify"
+
+    assert "examples has the method 'tensorflow/serving/classify' instead of" in _found(change)
+
+
+def test_what_is_no_dense_tensor_is_named_rather_than_read():
+    def sparse(found):
+        found["serving_default"]["outputs"]["probabilities"] = {"coo_sparse": {}}
+
+    assert "probabilities is DT_INVALID instead of DT_FLOAT" in _found(sparse)
+    assert "probabilities is no dense tensor" in _found(sparse)

@@ -1,0 +1,175 @@
+"""Can an answer depend on anything but the request? A look at the graph, without running it."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from tensorflow.python.framework import op_def_registry
+
+from components.serving_check.candidate import INIT_SIGNATURE, read_meta_graph
+from components.serving_check.checks.check import Check
+from components.serving_check.options import Options
+
+if TYPE_CHECKING:
+    from components.serving_check.served import Served
+
+NAME = "graph"
+
+_HARMLESS = re.compile(
+    r"""
+    VarHandleOp | ReadVariableOp | _?ReadVariablesOp | VarIsInitializedOp | VariableShape
+    | Variable(V2)? | ResourceGather(Nd)? | GuaranteeConst
+    # Tables are read; what fills them runs once, when the model is loaded.
+    | (Anonymous)?(Mutable)?(Dense)?HashTable(OfTensors)?(V2)? | LookupTable(Find|Size|Export)(V2)?
+    | If | While | RiscWhile | Case | StatefulPartitionedCall | XlaLaunch | XlaCallModule
+    | XlaIf | XlaWhile | Assert | CheckNumerics(V2)? | Print(V2)? | Empty | DeepCopy | DeviceIndex
+    # These live as long as one request.
+    | TensorArray\w* | Stack(Push|Pop|Close)?(V2)? | CudnnRNN\w*
+    | AnonymousIterator(V2|V3)? | MakeIterator | IteratorGetNext(Sync|AsOptional)? | DeleteIterator
+    | (Range|Tensor|TensorSlice|SparseTensorSlice|Reduce)Dataset | DatasetToSingleElement
+    # Chance is judged by what it does to the answers.
+    | Random\w+ | Multinomial | ParameterizedTruncatedNormal | TruncatedNormal
+    | Stateful(Uniform|StandardNormal|TruncatedNormal|RandomBinomial)\w* | RngReadAndSkip
+    | NonDeterministicInts | StatelessRandomGetAlg | \w*CandidateSampler
+    | SampleDistortedBoundingBox(V2)?
+    """,
+    re.VERBOSE,
+)
+"""Operations that TensorFlow calls stateful and that a prediction may use."""
+_EFFECTS = (
+    ("calls Python", r"(Eager)?PyFunc\w*|NumpyFunction"),
+    ("reads the clock", r"Timestamp"),
+    ("sleeps", r"Sleep\w*"),
+    (
+        "talks to other machines",
+        r"_?(Host)?(Send|Recv)|Rpc\w*|RemoteCall|DataService\w*|\w*Collective\w*|_?Nccl\w*",
+    ),
+    (
+        "touches files",
+        r"\w*File\w*|Reader\w*|\w*Reader(V2)?|Save\w*|Restore\w*|MergeV2Checkpoints|LoadDataset"
+        r"|\w*(TFRecord|TextLine|CSV|Sql|LMDB|Snapshot)\w*|Debug\w+|DumpTensor|\w*Summary\w*"
+        r"|LoadAndRemapMatrix|ImportEvent|DistributedSave|SaveSlices",
+    ),
+    (
+        "changes state",
+        r"Assign\w*|\w*Scatter(Nd)?(Add|Sub|Mul|Div|Min|Max|Update)|(Resource)?(Sparse)?Apply\w+"
+        r"|\w*CountUpTo|ResourceStridedSliceAssign|LookupTable(Insert|Remove|Import)\w*"
+        r"|InitializeTable\w*|Rng\w+|DestroyResourceOp|DestroyTemporaryVariable|TemporaryVariable"
+        r"|\w*Queue\w*|\w*Barrier\w*|\w*Accumulator\w*",
+    ),
+)
+_WHILE_LOADING = ("calls Python", "talks to other machines", "reads the clock", "sleeps")
+"""What not even the operations that run when a model is loaded may do."""
+_STATELESS_SCATTERS = re.compile(r"TensorScatter\w+|ScatterNd(NonAliasingAdd)?")
+
+
+@dataclasses.dataclass(frozen=True)
+class Graph:
+    """What was looked at."""
+
+    signatures: tuple[str, ...]
+    operations: int
+    """In the graphs of the signatures and in all functions that they reach."""
+    problems: tuple[str, ...]
+
+
+def measure(served: Served) -> Graph:
+    """Walks from the outputs of each signature through the graph and the functions it calls."""
+    meta_graph = read_meta_graph(served.candidate)
+    if meta_graph is None:
+        return Graph((), 0, ("no graph that can be read",))
+    walk = _Walk(meta_graph.graph_def)
+    operations = 0
+    problems: dict[str, None] = {}
+    for name, signature in sorted(meta_graph.signature_def.items()):
+        tensors = [info.name for info in signature.outputs.values()]
+        for node in walk.nodes(tensors):
+            operations += 1
+            effect = effect_of(node)
+            if effect and (name != INIT_SIGNATURE or effect in _WHILE_LOADING):
+                problems[f"{name} {effect} ({node.op} {node.name!r})"] = None
+    return Graph(tuple(sorted(meta_graph.signature_def)), operations, tuple(problems))
+
+
+def judge(found: Graph, options: Options) -> list[Check]:
+    """Passes when no signature reaches an operation with an effect or a memory."""
+    return [
+        Check(
+            NAME,
+            ok=not found.problems,
+            expected="answers from the request alone: no state, file, clock, Python or network",
+            found=_told(found.problems) or f"{found.operations:,} operations, all of them free",
+        )
+    ]
+
+
+def effect_of(node: Any) -> str | None:
+    """What an operation does beside computing its outputs; None for nothing."""
+    operation = node.op
+    if operation in ("Print", "PrintV2"):
+        stream = node.attr["output_stream"].s if "output_stream" in node.attr else b""
+        return "touches files" if stream.startswith(b"file:") else None
+    if _HARMLESS.fullmatch(operation) or _STATELESS_SCATTERS.fullmatch(operation):
+        return None
+    for effect, pattern in _EFFECTS:
+        if re.fullmatch(pattern, operation):
+            return effect
+    definition = op_def_registry.get(operation)
+    return "keeps state" if definition is not None and definition.is_stateful else None
+
+
+def _told(problems: tuple[str, ...]) -> str:
+    more = len(problems) - 1
+    return "; ".join(problems[:1]) + (f"; and {more} more" if more > 0 else "")
+
+
+class _Walk:
+    """Follows inputs, control inputs and calls."""
+
+    def __init__(self, graph: Any) -> None:
+        self._graph: Mapping[str, Any] = {node.name: node for node in graph.node}
+        self._functions = {each.signature.name: each for each in graph.library.function}
+
+    def nodes(self, tensors: list[str]) -> Iterator[Any]:
+        """Yields each node that has a part in the tensors, once."""
+        waiting = [_node_name(tensor) for tensor in tensors]
+        seen: set[str] = set()
+        called: set[str] = set()
+        while waiting:
+            name = waiting.pop()
+            if name in seen or name not in self._graph:
+                continue
+            seen.add(name)
+            node = self._graph[name]
+            yield node
+            waiting += map(_node_name, node.input)
+            yield from self._called(node, called)
+
+    def _called(self, node: Any, called: set[str]) -> Iterator[Any]:
+        """Yields the nodes of every function that a node calls, directly or not, dead ones too:
+        whatever has an effect runs with the body, asked for or not."""
+        waiting = list(_calls(node))
+        while waiting:
+            name = waiting.pop()
+            if name in called or name not in self._functions:
+                continue
+            called.add(name)
+            for inner in self._functions[name].node_def:
+                yield inner
+                waiting += _calls(inner)
+
+
+def _calls(node: Any) -> Iterator[str]:
+    yield node.op
+    for value in node.attr.values():
+        if value.HasField("func"):
+            yield value.func.name
+        elif value.HasField("list"):
+            yield from (each.name for each in value.list.func)
+
+
+def _node_name(tensor: str) -> str:
+    return tensor.removeprefix("^").partition(":")[0]

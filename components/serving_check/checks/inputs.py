@@ -1,0 +1,39 @@
+"""Do edge inputs get finite numbers or a clean refusal, and the next client a right answer?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from components.serving_check.checks import asked
+from components.serving_check.checks.asked import Asked
+from components.serving_check.checks.check import Check
+from components.serving_check.odd_inputs import odd_inputs, send_odd
+from components.serving_check.options import Options
+from components.serving_check.paths import GRPC, REST
+
+if TYPE_CHECKING:
+    from components.serving_check.served import Served
+
+NAME = "inputs"
+
+
+def measure(served: Served) -> tuple[Asked, ...]:
+    """Asks about each edge alone, then sends what nobody knows the answer to."""
+    found = []
+    for signature, expected in served.options.signatures.items():
+        edges = [[place] for place in served.pool(signature).edges]
+        if edges:
+            found += [
+                asked.ask(served, signature, way, "each edge alone", edges) for way in (REST, GRPC)
+            ]
+        odd = odd_inputs(expected, served.reference, served.options)
+        found += send_odd(served, signature, "no or strange values", odd)
+    return tuple(found)
+
+
+def judge(found: Sequence[Asked], options: Options) -> list[Check]:
+    """Passes when every legal input has its answer and all else a number or a clean 400."""
+    return asked.judge(
+        NAME, "right answers at the edges, finite numbers or a clean 400 beyond them", found
+    )

@@ -1,0 +1,43 @@
+"""Does every output of every signature follow from what the trained model answers?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from components.serving_check.checks import asked
+from components.serving_check.checks.asked import Asked
+from components.serving_check.checks.check import Check
+from components.serving_check.options import Options
+from components.serving_check.paths import GRPC
+
+if TYPE_CHECKING:
+    from components.serving_check.served import Served
+
+NAME = "outputs"
+BATCH = 128
+
+
+def measure(served: Served) -> tuple[Asked, ...]:
+    """Asks every signature about all reference examples and edges, in large batches."""
+    return tuple(
+        asked.ask(
+            served,
+            signature,
+            GRPC,
+            f"every output, {', '.join(served.options.signatures[signature].outputs)}",
+            _batches(served.pool(signature).files.start),
+        )
+        for signature in served.options.signatures
+    )
+
+
+def _batches(count: int) -> list[range]:
+    return [range(start, min(start + BATCH, count)) for start in range(0, count, BATCH)]
+
+
+def judge(found: Sequence[Asked], options: Options) -> list[Check]:
+    """Passes when labels, scores and all else are what they must be, in type, shape and value."""
+    return asked.judge(
+        NAME, "every output as the trained model's probabilities and labels have it", found
+    )

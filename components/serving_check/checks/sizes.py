@@ -1,0 +1,94 @@
+"""Is an example answered the same at every size of batch, at any place, in any company?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from components.serving_check.checks import asked
+from components.serving_check.checks.asked import Asked
+from components.serving_check.checks.check import Check
+from components.serving_check.options import Options
+from components.serving_check.paths import GRPC, REST
+
+if TYPE_CHECKING:
+    from components.serving_check.pool import Pool
+    from components.serving_check.served import Served
+
+NAME = "sizes"
+SMALL = range(65)
+"""Every one of them is asked for over gRPC, none included."""
+LARGE = (65, 100, 127, 128, 129, 200, 255, 256, 257, 333, 511, 512, 1_025)
+"""Over gRPC: odd ones, powers of two and their neighbours, and more than any batching takes."""
+OVER_REST = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 64, 65, 128, 257)
+ALONE = 48
+"""Examples that are asked about one by one, beside all of the edges."""
+SEED = 0
+
+
+def measure(served: Served) -> tuple[Asked, ...]:
+    """Asks every signature at every size, each time about other examples."""
+    found = []
+    for signature in served.options.signatures:
+        pool = served.pool(signature)
+        draw = Draw(pool)
+        series = (
+            (GRPC, f"batches of {SMALL[0]} to {SMALL[-1]}", map(draw, SMALL)),
+            (GRPC, f"batches of {LARGE[0]} to {LARGE[-1]:,}", map(draw, LARGE)),
+            (GRPC, "one example in other company", company(pool)),
+            (GRPC, "one by one", ([place] for place in alone(pool))),
+            (REST, "one by one", ([place] for place in alone(pool)[::2])),
+            (REST, f"batches of {OVER_REST[0]} to {OVER_REST[-1]:,}", map(draw, OVER_REST)),
+        )
+        found += [asked.ask(served, signature, *each) for each in series]
+    return tuple(found)
+
+
+class Draw:
+    """Draws batches of examples and edges, so that each comes again at other places."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._random = np.random.default_rng(SEED)
+        self._count = pool.files.start
+        self._deck: list[int] = []
+
+    def __call__(self, size: int) -> list[int]:
+        """`size` places, none twice as long as there are others."""
+        while len(self._deck) < size:
+            self._deck += self._random.permutation(self._count).tolist()
+        drawn, self._deck = self._deck[:size], self._deck[size:]
+        return drawn
+
+
+def alone(pool: Pool) -> list[int]:
+    """Examples from everywhere, and all edges."""
+    step = max(1, len(pool.real) // ALONE)
+    return [*pool.real[::step][:ALONE], *pool.edges]
+
+
+def company(pool: Pool) -> Iterator[list[int]]:
+    """The same example first, in the middle and last, beside its like, edges and its own double."""
+    last = len(pool.real) - 1
+    edges = list(pool.edges) or [last]
+    for one, others in ((0, edges), (last // 2, list(pool.real[:7])), (last, edges[::-1])):
+        middle = len(others) // 2
+        yield [one, *others]
+        yield [*others, one]
+        yield [*others[:middle], one, *others[middle:]]
+        for times in (2, 3, 16, 33):
+            yield [one] * times
+    yield edges
+    yield edges[::-1]
+    for edge in edges:
+        yield [edge] * 4
+
+
+def judge(found: Sequence[Asked], options: Options) -> list[Check]:
+    """Passes when an example has its answer whatever it is asked with."""
+    return asked.judge(
+        NAME,
+        f"the same answers alone, in batches of 0 to {LARGE[-1]:,}, at any place, in any company",
+        found,
+    )

@@ -1,0 +1,73 @@
+"""Tells a fault of the machine from one of the candidate, by serving a model known to be good."""
+
+from __future__ import annotations
+
+import errno
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from components.serving_check.options import Options
+from serving.client import RestClient, ServingError
+from serving.launch import LaunchError, launch
+
+_NAME = "control"
+_ASKED = [1.0, 2.0]
+_SHORT_OF = frozenset(
+    getattr(errno, name)
+    for name in (
+        *("EMFILE", "ENFILE", "ENOMEM", "ENOBUFS", "ENOSPC", "EDQUOT", "EROFS", "EIO"),
+        *("EADDRNOTAVAIL", "EAGAIN", "ENETDOWN", "ENETUNREACH"),
+    )
+)
+"""What a machine runs out of; no candidate brings that about in the process that asks."""
+
+
+class MachineError(RuntimeError):
+    """The check could not be finished here; that says nothing about the candidate."""
+
+
+def short_of_something(error: OSError) -> bool:
+    """Whether an error tells of something that this machine lacks."""
+    return error.errno in _SHORT_OF
+
+
+def blame_machine_if_it_fails(problem: str, options: Options) -> None:
+    """Serves a tiny model in the way in which the candidate was served.
+
+    Args:
+      problem: what happened with the candidate; the candidate is to blame for it when this returns.
+      options: say on which model server.
+
+    Raises:
+      MachineError: the tiny model is not answered rightly either.
+    """
+    found = _control_fault(options)
+    if found:
+        raise MachineError(
+            f"The serving check could not be finished: {problem.rstrip('.')}; and a model known to "
+            f"be good is not served here either ({found.rstrip('.')}). Nobody is refused for that: "
+            "see to the machine and run again."
+        )
+
+
+def _control_fault(options: Options) -> str | None:
+    try:
+        with tempfile.TemporaryDirectory(prefix="control-") as folder:
+            base = Path(folder) / _NAME
+            _save(base / "1")
+            with launch(base, _NAME, backend=options.backend) as server:
+                server.wait_available(1, options.load_seconds)
+                found = RestClient(server.rest_url, _NAME, timeout=30).predict(_ASKED)
+    except (LaunchError, ServingError, OSError, MemoryError, tf.errors.OpError) as error:
+        return " ".join(str(error).split()) or type(error).__name__
+    doubled = [2 * value for value in _ASKED]
+    return None if np.array_equal(found, doubled) else f"{found} instead of {doubled}"
+
+
+def _save(folder: Path) -> None:
+    spec = tf.TensorSpec([None], tf.float32, "x")
+    double = tf.function(lambda x: {"y": 2 * x}, input_signature=[spec], autograph=False)
+    tf.saved_model.save(tf.Module(), str(folder), signatures=double)

@@ -1,0 +1,160 @@
+"""Whether an answer is right: every output of it, whoever asked, in whatever company."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from components.serving_check.options import Options
+from components.serving_check.pool import Pool
+from components.serving_check.reference import MissingReferenceError, Reference
+from components.serving_check.rules import (
+    NAMED,
+    RULES,
+    Expected,
+    Wrong,
+    distribution,
+    finite,
+    probabilities,
+)
+from serving.tensors import DTYPES
+
+Outputs = Mapping[str, NDArray[Any]]
+Declared = Mapping[str, Mapping[str, Any]]
+"""TensorInfo of each output, in proto3 JSON form."""
+
+
+class Judge:
+    """Holds outputs against the reference, and those without one against what they were before."""
+
+    def __init__(self, reference: Reference, options: Options) -> None:
+        """Learns what there is to hold answers against.
+
+        Raises:
+          MissingReferenceError: a signature answers labels, and nobody wrote the labels down.
+        """
+        self._labels = reference.labels
+        self._options = options
+        # Logits and scores of other models are held against the reference alone.
+        sums = reference.probabilities.sum(axis=1, dtype=np.float64)
+        self._distribution = bool(
+            (reference.probabilities >= 0).all() and np.allclose(sums, 1, atol=1e-4)
+        )
+        self._seen: dict[tuple[str, str], tuple[NDArray[Any], NDArray[np.bool_]]] = {}
+        for name, signature in options.signatures.items():
+            for output, tensor in signature.outputs.items():
+                if output in NAMED and tensor.dtype == "DT_STRING" and self._labels is None:
+                    raise MissingReferenceError(
+                        f"The serving check needs the list of labels to hold {output} of {name} "
+                        "against: train again, so that run_fn writes reference/questions.json "
+                        "beside the SavedModel."
+                    )
+
+    def problem(
+        self,
+        signature: str,
+        outputs: Outputs,
+        declared: Declared,
+        pool: Pool,
+        places: Sequence[int],
+    ) -> str | None:
+        """What is wrong with the answer to inputs of the signature's pool; None for nothing."""
+        expected = self._expected(pool.probabilities[list(places)])
+        found = self._form(outputs, declared, len(places)) or self._rules(outputs, expected)
+        if found is None:
+            found = self._company(signature, outputs, pool, places)
+        if found is None:
+            return None
+        output, wrong = found
+        if not places:
+            return f"{output} of {signature} is {wrong.what} for an empty batch"
+        where = f"at place {wrong.row + 1} of {len(places)}" if len(places) > 1 else "asked alone"
+        return f"{output} of {signature} is {wrong.what} for {pool.name(places[wrong.row])} {where}"
+
+    def inconsistency(
+        self, signature: str, outputs: Outputs, declared: Declared, count: int
+    ) -> str | None:
+        """What is wrong with an answer to `count` inputs that nobody knows the answer to."""
+        values = outputs.get(self._options.output)
+        found = self._form(outputs, declared, count)
+        if found is None and values is not None and values.ndim == 2:
+            wrong = distribution(values) if self._distribution else None
+            if wrong:
+                found = (self._options.output, wrong)
+            else:
+                found = self._rules(outputs, self._expected(values.astype(np.float64)))
+        if found is None:
+            return None
+        output, wrong = found
+        return f"{output} of {signature} is {wrong.what}"
+
+    def _expected(self, values: NDArray[np.float64]) -> Expected:
+        options = self._options
+        return Expected(values, self._labels, options.parity_absolute, options.parity_relative)
+
+    def _form(self, outputs: Outputs, declared: Declared, count: int) -> tuple[str, Wrong] | None:
+        """Types, shapes and numbers, of every output there is."""
+        for name in sorted(set(outputs) ^ set(declared)):
+            there = "there, though not declared" if name in outputs else "missing"
+            return name, Wrong(0, there)
+        for name, values in outputs.items():
+            dtype = DTYPES.get(str(declared[name].get("dtype")))
+            if values.dtype != dtype:
+                return name, Wrong(0, f"{values.dtype} instead of {declared[name].get('dtype')}")
+            if values.ndim < 1 or len(values) != count or not _fits(values.shape, declared[name]):
+                return name, Wrong(0, f"of shape {list(values.shape)}")
+            if wrong := finite(values):
+                return name, wrong
+        return None
+
+    def _rules(self, outputs: Outputs, expected: Expected) -> tuple[str, Wrong] | None:
+        for name, values in outputs.items():
+            rule = probabilities if name == self._options.output else RULES.get(name)
+            if rule and (wrong := rule(values, expected)):
+                return name, wrong
+        return None
+
+    def _company(
+        self, signature: str, outputs: Outputs, pool: Pool, places: Sequence[int]
+    ) -> tuple[str, Wrong] | None:
+        """An output that no rule knows is for each input what it was when first heard."""
+        for name, values in outputs.items():
+            if name == self._options.output or name in RULES:
+                continue
+            first, heard = self._seen.get((signature, name)) or (
+                np.zeros((len(pool), *values.shape[1:]), values.dtype),
+                np.zeros(len(pool), np.bool_),
+            )
+            if first.shape[1:] != values.shape[1:]:
+                if places:
+                    return name, Wrong(0, f"of shape {list(values.shape)}, and was of another one")
+                continue
+            for row, place in enumerate(places):
+                if not heard[place]:
+                    first[place], heard[place] = values[row], True
+                elif not self._alike(first[place], values[row]):
+                    return name, Wrong(row, "another one than before")
+            if places:
+                self._seen[signature, name] = first, heard
+        return None
+
+    def _alike(self, one: Any, other: Any) -> bool:
+        if np.asarray(one).dtype.kind != "f":
+            return bool(np.all(one == other))
+        # In a row of large numbers the small ones carry the rounding of the large.
+        absolute = self._options.parity_absolute * max(1.0, float(np.max(np.abs(one), initial=0)))
+        return np.allclose(other, one, rtol=self._options.parity_relative, atol=absolute)
+
+
+def _fits(shape: tuple[int, ...], info: Mapping[str, Any]) -> bool:
+    """Whether an output has the shape that its signature declares, in which -1 is any size."""
+    declared = info.get("tensor_shape", {})
+    if declared.get("unknown_rank"):
+        return True
+    sizes = [int(dimension.get("size", 0)) for dimension in declared.get("dim", [])]
+    return len(sizes) == len(shape) and all(
+        size in (-1, actual) for size, actual in zip(sizes, shape, strict=True)
+    )

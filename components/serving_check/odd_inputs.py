@@ -1,0 +1,162 @@
+"""Inputs of which nobody knows the answer: they get numbers or a clean refusal, nothing else."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from components.serving_check.answers import AnswerError, error_text
+from components.serving_check.checks.asked import Asked
+from components.serving_check.options import Options, Signature
+from components.serving_check.paths import GRPC, REST
+from components.serving_check.pool import fragment
+from components.serving_check.reference import Reference
+from serving.client import ServingError
+from serving.tensors import DTYPES
+
+if TYPE_CHECKING:
+    from components.serving_check.served import Served
+
+LONG = 1 << 20
+"""Bytes of a very long string."""
+_BAD_REQUEST = 400
+_MANY = 8
+"""Batches in which an input of another size is sent."""
+
+
+@dataclasses.dataclass(frozen=True)
+class OddInput:
+    """A batch that is legal or not, but no reason to fail."""
+
+    name: str
+    values: NDArray[Any]
+    """Of the type that the signature takes, or of another one."""
+    refused: bool = False
+    """Whether it has to be refused."""
+
+
+def odd_inputs(signature: Signature, reference: Reference, options: Options) -> Iterator[OddInput]:
+    """Yields those of a signature."""
+    [tensor] = signature.inputs.values()
+    if tensor.dtype == "DT_STRING":
+        yield OddInput("an empty string", _strings(b""))
+        yield OddInput("a very long string", _strings(b"\xff" * LONG))
+        yield OddInput("zero bytes", _strings(b"\0" * 100))
+        yield OddInput("an empty string among others", _strings(b"", b"", b"x"))
+    if signature.feed == "example":
+        yield from (
+            OddInput(name, _strings(value))
+            for name, value in _spoilt_examples(options, reference.examples[0])
+        )
+    dtype = DTYPES.get(tensor.dtype)
+    if dtype is None or dtype.kind == "O":
+        return
+    sizes = [size if size > 0 else 1 for size in tensor.shape[1:]]
+    if dtype.kind == "f":
+        for name, value in (("NaN", np.nan), ("infinity", np.inf), ("-infinity", -np.inf)):
+            yield OddInput(name, np.full((1, *sizes), value, dtype))
+        yield OddInput("the largest number", np.full((1, *sizes), np.finfo(dtype).max, dtype))
+    if sizes and tensor.shape[-1] > 0:
+        for name, last in (
+            ("a column too few", sizes[-1] - 1),
+            ("a column too many", sizes[-1] + 1),
+        ):
+            shape = (_MANY, *sizes[:-1], last)
+            yield OddInput(name, np.zeros(shape, dtype), refused=reference.fixed_size)
+        many = np.zeros((1, 1, *sizes), dtype)
+        yield OddInput("a dimension too many", many, refused=reference.fixed_size)
+
+
+def _spoilt_examples(options: Options, example: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yields names and serialized tf.Examples that lack something or have too much of it."""
+    name = options.image_feature
+    yield "an example without features", b""
+    original = tf.train.Example.FromString(example)
+    if name not in original.features.feature:
+        return
+    value = bytes(original.features.feature[name].bytes_list.value[0])
+    for what, values in (
+        ("an empty value", [b""]),
+        ("a value cut short", [value[: len(value) // 2]]),
+        ("a value too long", [value + b"\0"]),
+        ("no value", []),
+        ("two values", [value, value]),
+    ):
+        feature = tf.train.Feature(bytes_list=tf.train.BytesList(value=values))
+        yield f"an example with {what}", _with(original, name, feature)
+    numbers = tf.train.Feature(int64_list=tf.train.Int64List(value=[0]))
+    yield "an example with a number for bytes", _with(original, name, numbers)
+
+
+def _with(original: Any, name: str, feature: Any) -> bytes:
+    changed = tf.train.Example.FromString(original.SerializeToString())
+    changed.features.feature[name].CopyFrom(feature)
+    return changed.SerializeToString()
+
+
+def send_odd(served: Served, signature: str, what: str, inputs: Iterable[OddInput]) -> list[Asked]:
+    """Sends each over REST and gRPC, and something right after it."""
+    found = []
+    odd = list(inputs)
+    for way, send in ((REST, _over_rest), (GRPC, _over_grpc)):
+        requests = 0
+        problem = None
+        for each in odd:
+            outcome = send(served, signature, each)
+            after = served.problem(signature, [requests % len(served.pool(signature).real)], way)
+            requests += 1
+            if outcome or after:
+                problem = f"{outcome or after} {'for' if outcome else 'right after'} {each.name}"
+                problem += f" ({way.name})"
+                break
+        found.append(Asked(signature, way.name, what, 2 * requests, requests, problem or ""))
+    return found
+
+
+def _over_rest(served: Served, signature: str, odd: OddInput) -> str | None:
+    values = b",".join(map(fragment, odd.values))
+    name = json.dumps(signature).encode()
+    body = b'{"signature_name":%b,"instances":[%b]}' % (name, values)
+    status, answer = served.connection.exchange("POST", served.predict_path(), body)
+    if status == _BAD_REQUEST:
+        return None if error_text(answer) else f"{signature} answers 400 without an error text"
+    if status != 200:
+        text = error_text(answer) or answer[:100].decode("utf-8", "replace")
+        return f"{signature} answers {status} ({text[:200]})"
+    try:
+        return _answered(served, signature, odd, served.outputs(signature, answer))
+    except AnswerError as error:
+        return f"{signature} answers {error}"
+
+
+def _over_grpc(served: Served, signature: str, odd: OddInput) -> str | None:
+    [key] = served.options.signatures[signature].inputs
+    try:
+        outputs = served.grpc.predict({key: odd.values}, signature)
+        return _answered(served, signature, odd, outputs)
+    except ServingError as error:
+        if error.status == _BAD_REQUEST and error.message:
+            return None
+        served.give_up_without_answer(error)
+        return f"{signature} answers {error.status} ({error.message[:200]})"
+    except AnswerError as error:
+        return str(error)
+
+
+def _answered(
+    served: Served, signature: str, odd: OddInput, outputs: dict[str, NDArray[Any]]
+) -> str | None:
+    if odd.refused:
+        return f"{signature} answers numbers, where the model's own function refuses"
+    declared = served.declared(signature)
+    return served.judge.inconsistency(signature, outputs, declared, len(odd.values))
+
+
+def _strings(*values: bytes) -> NDArray[Any]:
+    return np.array([*values, None], object)[:-1]

@@ -1,0 +1,110 @@
+"""The ways in which a client can ask for predictions: every one has to give the same answer."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from numpy.typing import NDArray
+
+from serving.server.signature import DEFAULT_SIGNATURE
+
+if TYPE_CHECKING:
+    from components.serving_check.served import Served
+
+
+class Path(Protocol):
+    """One way."""
+
+    @property
+    def name(self) -> str:
+        """For people."""
+
+    def ask(self, served: Served, signature: str, places: Sequence[int]) -> dict[str, NDArray[Any]]:
+        """The outputs by name for inputs of the signature's pool.
+
+        Raises:
+          AnswerError: the answer is an error, or cannot be read.
+          ServingError: likewise over gRPC.
+          OSError: there is no answer.
+        """
+
+
+@dataclasses.dataclass(frozen=True)
+class Rest:
+    """JSON over HTTP."""
+
+    name: str
+    columns: bool = False
+    """The column format rather than that of rows."""
+    named: bool = False
+    """Whether the only input is named, though it need not be."""
+    versioned: bool = False
+    """Whether the address has the version."""
+    by_default: bool = False
+    """Whether it names no signature, which asks the default one."""
+
+    def body(self, served: Served, signature: str, places: Sequence[int]) -> bytes:
+        """The body of the request."""
+        pool = served.pool(signature)
+        [key] = served.options.signatures[signature].inputs
+        if not self.named:
+            values = pool.json(places)
+        elif self.columns:
+            values = b"{%b:%b}" % (json.dumps(key).encode(), pool.json(places))
+        else:
+            values = pool.json_rows(key, places)
+        part = b"inputs" if self.columns else b"instances"
+        if self.by_default:
+            return b'{"%b":%b}' % (part, values)
+        return b'{"signature_name":%b,"%b":%b}' % (json.dumps(signature).encode(), part, values)
+
+    def address(self, served: Served) -> str:
+        """Where the request is posted."""
+        return served.predict_path(version=served.version if self.versioned else None)
+
+    def ask(self, served: Served, signature: str, places: Sequence[int]) -> dict[str, NDArray[Any]]:
+        """As Path says."""
+        answer = served.send(self.body(served, signature, places), self.address(served))
+        return served.outputs(signature, answer)
+
+
+@dataclasses.dataclass(frozen=True)
+class Grpc:
+    """PredictionService.Predict."""
+
+    name: str
+    versioned: bool = False
+
+    def ask(self, served: Served, signature: str, places: Sequence[int]) -> dict[str, NDArray[Any]]:
+        """As Path says."""
+        [key] = served.options.signatures[signature].inputs
+        inputs = served.pool(signature).inputs[list(places)]
+        version = served.version if self.versioned else None
+        return served.grpc.predict({key: inputs}, signature, version)
+
+
+REST = Rest("REST rows")
+GRPC = Grpc("gRPC")
+PATHS: Sequence[Path] = (
+    REST,
+    Rest("REST rows by name", named=True),
+    Rest("REST rows of a version", versioned=True),
+    Rest("REST columns", columns=True),
+    Rest("REST columns by name", columns=True, named=True),
+    Rest("REST columns of a version", columns=True, versioned=True),
+    GRPC,
+    Grpc("gRPC of a version", versioned=True),
+)
+DEFAULT_PATHS: Sequence[Path] = (
+    Rest("REST rows by default", by_default=True),
+    Rest("REST columns by default", columns=True, by_default=True),
+)
+"""Further ones to the default signature."""
+
+
+def paths_to(signature: str) -> Sequence[Path]:
+    """All the ways to ask a signature."""
+    return (*PATHS, *DEFAULT_PATHS) if signature == DEFAULT_SIGNATURE else PATHS

@@ -1,0 +1,214 @@
+"""What each output must be, given the probabilities that the trained model answers.
+
+A rule is a function registered under the name of the output that it holds. Another kind of label
+registers its own.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+TIE = 1e-4
+"""Probabilities nearer to one another than this are a tie, if the tolerance allows for it."""
+SUM_TOLERANCE = 1e-3
+"""Of probabilities that nobody has a reference for."""
+
+
+class Wrong(NamedTuple):
+    """The first row that breaks a rule."""
+
+    row: int
+    what: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Expected:
+    """What outputs are held against."""
+
+    probabilities: NDArray[np.float64]
+    """[n, k]"""
+    labels: Sequence[str] | None
+    """k names; None when nobody wrote them down."""
+    absolute: float
+    relative: float
+
+    def tolerance(self, values: NDArray[Any]) -> NDArray[np.float64]:
+        """How far an answer may be from each of `values`."""
+        return self.absolute + self.relative * np.abs(values)
+
+    def ratio(self, values: NDArray[Any], reference: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Difference over tolerance, element by element; infinite for what is not a number."""
+        # In float64, so that the comparison adds no rounding of its own.
+        with np.errstate(invalid="ignore", over="ignore"):
+            ratio = np.abs(values.astype(np.float64) - reference) / self.tolerance(reference)
+        return np.where(np.isfinite(ratio), ratio, np.inf)
+
+    @property
+    def best(self) -> NDArray[np.float64]:
+        """The probabilities of each row from the greatest down, [n, k]."""
+        return -np.sort(-self.probabilities, axis=1)
+
+    def indices(self, names: NDArray[Any]) -> NDArray[np.int64]:
+        """The place of each label in the list, -1 for what is none; integers are places already."""
+        if names.dtype != object:
+            known = (names >= 0) & (names < self.probabilities.shape[1])
+            return np.where(known, names, -1).astype(np.int64)
+        places = {label.encode(): place for place, label in enumerate(self.labels or ())}
+        flat = [places.get(name, -1) for name in names.ravel().tolist()]
+        return np.array(flat, np.int64).reshape(names.shape)
+
+
+Rule = Callable[[NDArray[Any], Expected], Wrong | None]
+
+
+def probabilities(values: NDArray[Any], expected: Expected) -> Wrong | None:
+    """Every element is the trained model's, and the greatest is the same one but for ties."""
+    reference = expected.probabilities
+    if wrong := _shape(values, reference.shape):
+        return wrong
+    ratio = expected.ratio(values, reference)
+    if wrong := _first(ratio > 1, values, reference):
+        return wrong
+    return _first(~same_best(values, expected)[:, None], values, reference)
+
+
+def same_best(values: NDArray[Any], expected: Expected) -> NDArray[np.bool_]:
+    """For each row whether the greatest of `values` is one of the reference's greatest, [n]."""
+    if not values.size:
+        return np.ones(len(values), np.bool_)
+    chosen = np.take_along_axis(expected.probabilities, values.argmax(1)[:, None], 1)[:, 0]
+    return _tied(chosen, expected.best[:, 0], expected)
+
+
+def label(values: NDArray[Any], expected: Expected) -> Wrong | None:
+    """The name of the most probable label."""
+    reference = expected.probabilities
+    if wrong := _shape(values, reference.shape[:1]):
+        return wrong
+    return _names(values[:, None], expected)
+
+
+def score(values: NDArray[Any], expected: Expected) -> Wrong | None:
+    """The greatest probability."""
+    if wrong := _shape(values, expected.probabilities.shape[:1]):
+        return wrong
+    best = expected.best[:, :1]
+    return _first(expected.ratio(values[:, None], best) > 1, values[:, None], best)
+
+
+def top_labels(values: NDArray[Any], expected: Expected) -> Wrong | None:
+    """The names of the most probable labels, in order, each once."""
+    if wrong := _columns(values, expected):
+        return wrong
+    found = np.sort(expected.indices(values), axis=1)
+    if (twice := (found[:, 1:] == found[:, :-1]).any(axis=1)).any():
+        row = int(twice.argmax())
+        return Wrong(row, f"{_shown(values[row])}, a label twice")
+    return _names(values, expected)
+
+
+def top_scores(values: NDArray[Any], expected: Expected) -> Wrong | None:
+    """The greatest probabilities, in order."""
+    if wrong := _columns(values, expected):
+        return wrong
+    best = expected.best[:, : values.shape[1]]
+    return _first(expected.ratio(values, best) > 1, values, best)
+
+
+RULES: Mapping[str, Rule] = {
+    "label": label,
+    "score": score,
+    "top_labels": top_labels,
+    "top_scores": top_scores,
+}
+"""By name of the output; that of the probabilities themselves stands in the options."""
+
+NAMED = ("label", "top_labels")
+"""Outputs that need the list of labels, where they are strings."""
+
+
+def distribution(values: NDArray[Any]) -> Wrong | None:
+    """Probabilities that nothing is known about are from 0 to 1 and add up to 1, [n, k]."""
+    with np.errstate(invalid="ignore"):
+        outside = ~((values >= -SUM_TOLERANCE) & (values <= 1 + SUM_TOLERANCE)).all(axis=1)
+        off = np.abs(values.astype(np.float64).sum(axis=1) - 1) > SUM_TOLERANCE
+    broken = outside | off
+    if not broken.any():
+        return None
+    row = int(broken.argmax())
+    return Wrong(row, f"{_shown(values[row])}, which are no probabilities")
+
+
+def finite(values: NDArray[Any]) -> Wrong | None:
+    """No NaN and no infinity in any output."""
+    if values.dtype.kind not in "fc":
+        return None
+    broken = ~np.isfinite(values).all(axis=tuple(range(1, values.ndim)))
+    if not broken.any():
+        return None
+    return Wrong(int(broken.argmax()), "what is not a number, or infinite")
+
+
+def _names(values: NDArray[Any], expected: Expected) -> Wrong | None:
+    """Each name's probability is that of its rank, but for ties."""
+    indices = expected.indices(values)
+    best = expected.best[:, : values.shape[1]]
+    chosen = np.take_along_axis(expected.probabilities, np.maximum(indices, 0), axis=1)
+    broken = (indices < 0) | ~_tied(chosen, best, expected)
+    if not broken.any():
+        return None
+    row = int(broken.any(axis=1).argmax())
+    order = np.argsort(-expected.probabilities[row], kind="stable")[: values.shape[1]]
+    wanted: list[Any] = order.tolist()
+    if values.dtype == object and expected.labels:
+        wanted = [expected.labels[place] for place in wanted]
+    return Wrong(row, f"{_shown(values[row])} instead of {_shown(np.array(wanted, object))}")
+
+
+def _tied(
+    chosen: NDArray[np.float64], best: NDArray[np.float64], expected: Expected
+) -> NDArray[np.bool_]:
+    """Two that are as good as equal may change places, however loose the tolerance is."""
+    return np.abs(chosen - best) <= np.minimum(2 * expected.tolerance(best), TIE)
+
+
+def _columns(values: NDArray[Any], expected: Expected) -> Wrong | None:
+    rows, labels = expected.probabilities.shape
+    if values.ndim != 2 or len(values) != rows or not 1 <= values.shape[1] <= labels:
+        return Wrong(0, f"shape {list(values.shape)} instead of [{rows}, 1 to {labels}]")
+    return None
+
+
+def _shape(values: NDArray[Any], wanted: tuple[int, ...]) -> Wrong | None:
+    if values.shape == wanted:
+        return None
+    return Wrong(0, f"shape {list(values.shape)} instead of {list(wanted)}")
+
+
+def _first(
+    broken: NDArray[np.bool_], values: NDArray[Any], reference: NDArray[np.float64]
+) -> Wrong | None:
+    rows = broken.any(axis=1)
+    if not rows.any():
+        return None
+    row = int(rows.argmax())
+    return Wrong(row, f"{_shown(values[row])} instead of {_shown(reference[row])}")
+
+
+def _shown(row: NDArray[Any], most: int = 4) -> str:
+    """A row of an answer for a sentence."""
+    items = [
+        value.decode("utf-8", "replace")
+        if isinstance(value, bytes)
+        else f"{value:.4g}"
+        if isinstance(value, float)
+        else str(value)
+        for value in row[:most].tolist()
+    ]
+    text = ", ".join(item[:40] for item in items)
+    return f"{text}, …" if len(row) > most else text

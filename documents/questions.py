@@ -1,0 +1,47 @@
+"""`reference/questions.json`: questions whose answers are known, for the serving check to ask."""
+
+from __future__ import annotations
+
+import base64
+import functools
+from typing import ClassVar
+
+from documents.document import Document, Part
+
+
+class Question(Part):
+    """One input, and what the trained network answers in Python."""
+
+    name: str
+    """For people, e.g. `PNG, 16 bit`."""
+    base64: str
+    """A serialized tf.Example, or an image file."""
+    probabilities: tuple[float, ...] | None = None
+    """float32 values, one per label; None when the model's own function refuses the input."""
+
+    @functools.cached_property
+    def content(self) -> bytes:
+        """The input itself. Raises ValueError when it is no base64."""
+        return base64.b64decode(self.base64, validate=True)
+
+    @classmethod
+    def of(cls, name: str, content: bytes, probabilities: tuple[float, ...] | None) -> Question:
+        """A question about `content`."""
+        text = base64.b64encode(content).decode("ascii")
+        return cls(name=name, base64=text, probabilities=probabilities)
+
+
+class Questions(Document):
+    """What no example of the data asks, and the names of the labels."""
+
+    FILE: ClassVar[str] = "questions.json"
+    MEND: ClassVar[str] = "train again to write it"
+
+    labels: tuple[str, ...]
+    """In the order of the probabilities."""
+    examples: tuple[Question, ...] = ()
+    """serialized tf.Examples at the edges of what is legal."""
+    files: tuple[Question, ...] = ()
+    """Image files in each encoding."""
+    fixed_size: bool = False
+    """Whether the model refuses pixels of another size than it was trained on."""

@@ -1,0 +1,121 @@
+"""Image files in every encoding that clients send: colour, alpha, depth, size, and what is none."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_RGB = 2
+_GREY = 0
+# Start and step of rows and columns in each pass: https://www.w3.org/TR/png-3/#8Interlace
+_ADAM7 = (
+    (0, 8, 0, 8),
+    (0, 8, 4, 8),
+    (4, 8, 0, 4),
+    (0, 4, 2, 4),
+    (2, 4, 0, 2),
+    (0, 2, 1, 2),
+    (1, 2, 0, 1),
+)
+_ORIENTATION = 0x0112
+"""The Exif tag that says how a camera was held."""
+
+
+def image_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
+    """Yields names and files.
+
+    Args:
+      images: real ones, uint8 [at least 4, height, width].
+    """
+    grey, colour = images[0], np.stack([images[1], images[2], images[3]], axis=-1)
+    height, width = grey.shape
+    slope = np.tile(np.linspace(0, 255, width).astype(np.uint8), (height, 1))
+    picture, painting = Image.fromarray(grey), Image.fromarray(colour)
+
+    yield "PNG, grey", _file(picture, "png")
+    yield "PNG, colour", _file(painting, "png")
+    yield "PNG, colour and alpha", _file(Image.fromarray(np.dstack([colour, slope])), "png")
+    yield "PNG, grey and alpha", _file(Image.fromarray(np.dstack([grey, slope])), "png")
+    clear = np.dstack([colour, np.zeros_like(slope)])
+    yield "PNG, all transparent", _file(Image.fromarray(clear), "png")
+    palette = painting.quantize(64)
+    yield "PNG, palette", _file(palette, "png")
+    yield "PNG, palette with a transparent colour", _file(palette, "png", transparency=0)
+    yield "PNG, two colours", _file(picture.convert("1"), "png")
+    deep = grey.astype(np.uint16) * 257 ^ slope
+    yield "PNG, 16 bit", _png(deep)
+    yield "PNG, 16 bit, colour", _png(colour.astype(np.uint16) * 257 ^ slope[..., None])
+    yield "PNG, interlaced", _png(grey, interlaced=True)
+    yield "PNG, interlaced, colour", _png(colour, interlaced=True)
+
+    for quality in (100, 75, 20):
+        yield f"JPEG, grey, quality {quality}", _file(picture, "jpeg", quality=quality)
+        yield f"JPEG, colour, quality {quality}", _file(painting, "jpeg", quality=quality)
+    yield "JPEG, colour at full size", _file(painting, "jpeg", subsampling=0)
+    yield "JPEG, progressive", _file(painting, "jpeg", progressive=True)
+    exif = Image.Exif()
+    exif[_ORIENTATION] = 6
+    yield "JPEG, turned by Exif", _file(painting, "jpeg", exif=exif)
+    yield "JPEG, four inks", _file(painting.convert("CMYK"), "jpeg")
+    yield "BMP, grey", _file(picture, "bmp")
+    yield "BMP, colour", _file(painting, "bmp")
+    yield "GIF", _file(palette, "gif")
+    yield "GIF, moving", _file(palette, "gif", save_all=True, append_images=[painting.quantize(8)])
+
+    for wide, high in ((1, 1), (1, 50), (200, 3), (3 * width, height), (width, 3 * height)):
+        yield f"PNG, {wide} × {high}", _file(_resized(picture, wide, high), "png")
+    for wide, high in ((width // 2, height // 2), (width - 1, height + 1), (2 * width, 2 * height)):
+        yield f"PNG, colour, {wide} × {high}", _file(_resized(painting, wide, high), "png")
+    yield "JPEG, 640 × 480", _file(_resized(painting, 640, 480), "jpeg")
+    yield "JPEG, 1500 × 2000", _file(_resized(painting, 1500, 2000), "jpeg", quality=60)
+    alpha = _resized(Image.fromarray(np.dstack([colour, slope])), 300, 100)
+    yield "PNG, colour and alpha, 300 × 100", _file(alpha, "png")
+
+    yield "WebP", _file(painting, "webp")
+    yield "PNG, cut short", _file(painting, "png")[:-200]
+    yield "JPEG, cut short", _file(painting, "jpeg")[:-200]
+    yield "PNG, only its head", _file(painting, "png")[:40]
+    yield "a text", b"not an image"
+    yield "no bytes", b""
+
+
+def _file(image: Image.Image, kind: str, **options: Any) -> bytes:
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def _resized(image: Image.Image, width: int, height: int) -> Image.Image:
+    return image.resize((width, height), Image.Resampling.BILINEAR)
+
+
+def _png(pixels: NDArray[Any], *, interlaced: bool = False) -> bytes:
+    """A PNG file as Pillow writes none: 16 bits, colour or not, interlaced or not.
+
+    Args:
+      pixels: uint8 or uint16, [height, width] grey or [height, width, 3] colour.
+    """
+    height, width = pixels.shape[:2]
+    passes = _ADAM7 if interlaced else ((0, 1, 0, 1),)
+    lines = (
+        b"\0" + line.astype(pixels.dtype.newbyteorder(">")).tobytes()
+        for top, down, left, right in passes
+        for line in pixels[top::down, left::right]
+        if line.size
+    )
+    kind = _GREY if pixels.ndim == 2 else _RGB
+    bits = 8 * pixels.itemsize
+    head = struct.pack(">IIBBBBB", width, height, bits, kind, 0, 0, int(interlaced))
+    parts = ((b"IHDR", head), (b"IDAT", zlib.compress(b"".join(lines))), (b"IEND", b""))
+    return _SIGNATURE + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in parts
+    )
