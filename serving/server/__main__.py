@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from serving.server import flags as server_flags
+from serving.server.repeats import Repeats
 from serving.server.runtime import skip_package_init
 from serving.server.status import StatusError
 
@@ -40,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         format="%(asctime)s: %(levelname).1s %(name)s] %(message)s",
         stream=sys.stderr,
     )
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(Repeats())
     # The C++ part logs to the same stream; what it has to say is in the errors too.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     skip_package_init()

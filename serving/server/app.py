@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from serving.server import text_config
 from serving.server.batching import BatchedModel
 from serving.server.core import Core
+from serving.server.descriptors import connections_that_fit, raise_limit
 from serving.server.flags import Flags
 from serving.server.http_server import HttpServer
 from serving.server.metrics import Metrics
@@ -81,6 +82,7 @@ class App:
           StatusError: a model could not be loaded at the start.
           OSError: an address is taken.
         """
+        raise_limit()
         for number in _SIGNALS:
             signal.signal(number, lambda *_: self._core.stop())
         if self._flags.stop_with_stdin:
@@ -112,16 +114,28 @@ class App:
         listener = self._rest_listener()
         if listener is None:
             return None
-        api = RestApi(self._core.models, self._metrics, self._metrics_path)
+        flags = self._flags
+        api = RestApi(
+            self._core.models,
+            self._metrics,
+            self._metrics_path,
+            cors=flags.rest_api_enable_cors_support,
+        )
         server = HttpServer(
             api.answer,
-            threads=self._flags.rest_api_num_threads,
-            max_body=self._flags.rest_api_max_body_bytes,
+            threads=flags.rest_api_num_threads,
+            max_body=flags.rest_api_max_body_bytes,
+            max_connections=self._connections(),
+            idle_seconds=flags.idle_timeout_seconds,
         )
         await server.start(listener)
         host, port = listener.getsockname()[:2]
         _logger.info("Exporting HTTP/REST API at:%s:%d ...", host, port)
         return server
+
+    def _connections(self) -> int:
+        """How many each API may have; another share stays for models and files."""
+        return connections_that_fit(self._flags.max_connections, shares=3)
 
     def _rest_listener(self) -> socket.socket | None:
         if self._flags.rest_api_socket >= 0:
@@ -154,6 +168,8 @@ class App:
             GrpcServices(self._core, self._metrics).handlers(),
             threads=self._flags.grpc_max_threads,
             arguments=self._flags.grpc_channel_arguments,
+            max_connections=self._connections(),
+            idle_seconds=self._flags.idle_timeout_seconds,
         )
         for address in addresses:
             server.open(address)

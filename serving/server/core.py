@@ -189,7 +189,7 @@ class Core:
             return
         if configs is None:
             # A file that is being written is empty for a moment.
-            _logger.info("Taking no action for empty config.")
+            _logger.warning("Taking no action for empty config.")
             return
         if configs == self._configs:
             return

@@ -10,19 +10,34 @@ import grpc
 from serving.server.status import invalid_argument
 from serving.server.tensor_proto import LARGEST_BYTES
 
+_STREAMS = 256
+"""Requests of one connection that may wait at a time."""
+_WAITING_PER_THREAD = 64
+_MAX_HEAD_BYTES = 64 * 2**10
+
 
 class GrpcServer:
     """Serves handlers."""
 
     def __init__(
-        self, handlers: Sequence[grpc.GenericRpcHandler], *, threads: int, arguments: str = ""
+        self,
+        handlers: Sequence[grpc.GenericRpcHandler],
+        *,
+        threads: int,
+        arguments: str = "",
+        max_connections: int = 1000,
+        idle_seconds: float = 60.0,
     ) -> None:
         """Nothing is opened yet.
 
         Args:
           handlers: what to serve.
           threads: number of requests that are answered at a time.
-          arguments: of the channels, `key=value,…`, as --grpc_channel_arguments.
+          arguments: of the channels, `key=value,…`, as --grpc_channel_arguments; they go before
+            the limits below.
+          max_connections: that are open at a time; more are refused.
+          idle_seconds: how long a connection may be without a request, or its other side without
+            an answer to a ping.
 
         Raises:
           StatusError: INVALID_ARGUMENT for arguments of another form.
@@ -32,12 +47,21 @@ class GrpcServer:
             ("grpc.max_send_message_length", LARGEST_BYTES),
             # A port that another server listens on is an error, not a port to share.
             ("grpc.so_reuseport", 0),
+            ("grpc.max_allowed_incoming_connections", max_connections),
+            ("grpc.max_connection_idle_ms", int(idle_seconds * 1e3)),
+            ("grpc.server_handshake_timeout_ms", int(idle_seconds * 1e3)),
+            ("grpc.keepalive_time_ms", int(idle_seconds * 1e3)),
+            ("grpc.keepalive_timeout_ms", int(idle_seconds * 1e3)),
+            ("grpc.max_concurrent_streams", _STREAMS),
+            ("grpc.max_metadata_size", _MAX_HEAD_BYTES),
             *map(_option, filter(None, arguments.split(","))),
         ]
         self._server = grpc.server(
             futures.ThreadPoolExecutor(threads, thread_name_prefix="grpc"),
             handlers=handlers,
             options=options,
+            # What waits beyond that is refused, as each holds its message in memory.
+            maximum_concurrent_rpcs=threads * _WAITING_PER_THREAD,
         )
 
     def open(self, address: str) -> int:

@@ -15,15 +15,17 @@ import httptools
 
 from serving.server import gzip_body
 from serving.server.rest import Answer, refusal
-from serving.server.status import StatusError, invalid_argument
+from serving.server.status import Code, StatusError
 from serving.server.workers import Workers
 
 MAX_HEAD_BYTES = 64 * 2**10
 MAX_PIPELINED = 16
 """Requests of one connection that may wait for their turn before reading from it pauses."""
+LEAST_BYTES_PER_SECOND = 20_000
+"""A client that sends a request more slowly holds a connection without need."""
 
-Handler = Callable[[str, str, bytes], Answer]
-"""Method, path without query, and body to answer."""
+Handler = Callable[[str, str, bytes, str], Answer]
+"""Method, path without query, body, and origin to answer."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,34 +35,50 @@ class _Request:
     body: bytes
     keep_alive: bool
     gzip: bool = False
+    origin: str = ""
     refused: Answer | None = None
     """The answer to a request that broke a limit; the connection ends with it."""
+
+
+@dataclasses.dataclass
+class Shared:
+    """What all connections of a server have in common."""
+
+    handler: Handler
+    """Answers a request; called in a worker."""
+    workers: Workers
+    max_body: int
+    """Largest body in bytes."""
+    max_held: int
+    """Bytes of bodies that may be held at a time by all connections together."""
+    idle_seconds: float
+    """How long a connection may wait between requests, or the other side for the next bytes."""
+    held: int = 0
+    connections: set[HttpConnection] = dataclasses.field(default_factory=set)
+    """The open ones."""
 
 
 class HttpConnection(asyncio.Protocol):
     """Parses requests in the event loop, has them answered by workers, one at a time."""
 
-    def __init__(
-        self, handler: Handler, workers: Workers, connections: set[HttpConnection], max_body: int
-    ) -> None:
-        """One is made for each connection.
-
-        Args:
-          handler: answers a request; called in a worker.
-          workers: where to run it.
-          connections: the open ones, of which this is one while it is open.
-          max_body: largest body in bytes.
-        """
-        self._handler = handler
-        self._workers = workers
-        self._connections = connections
-        self._max_body = max_body
+    def __init__(self, shared: Shared) -> None:
+        """One is made for each connection."""
+        self._shared = shared
+        self._max_body = shared.max_body
         self._loop = asyncio.get_running_loop()
         self._waiting: collections.deque[_Request] = collections.deque()
         self._busy = False
         self._closing = False
-        self._writable = True
+        self._draining = False
         self._unreported = 0
+        self._held = 0
+        now = self._loop.time()
+        self._idle_since = now
+        self._began: float | None = None
+        """When the first byte came of a request that is not complete."""
+        self._received_at = now
+        self._blocked_since: float | None = None
+        """When the client stopped to read its answers."""
         self._start_request()
 
     # asyncio.Protocol
@@ -69,16 +87,19 @@ class HttpConnection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._parser: Any = httptools.HttpRequestParser(self)
-        self._connections.add(self)
+        self._shared.connections.add(self)
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._connections.discard(self)
+        self._shared.connections.discard(self)
         self._closing = True
+        self._body.clear()
         self._waiting.clear()
+        self._release(self._held)
 
     def data_received(self, data: bytes) -> None:
         if self._closing:
             return
+        self._received_at = self._loop.time()
         # The parser gathers headers, and trailers, of any length before it reports them.
         self._unreported += len(data)
         try:
@@ -96,15 +117,65 @@ class HttpConnection(asyncio.Protocol):
             )
 
     def pause_writing(self) -> None:
-        self._writable = False
+        self._blocked_since = self._loop.time()
 
     def resume_writing(self) -> None:
-        self._writable = True
+        self._blocked_since = None
+        self._idle_since = self._loop.time()
         self._next()
+
+    # Time
+
+    @property
+    def idle_since(self) -> float | None:
+        """Since when it waits for a request; None while there is one."""
+        if self._closing or self._began is not None or self._answering:
+            return None
+        return self._idle_since
+
+    @property
+    def receiving_since(self) -> float | None:
+        """Since when a request is on its way; None when there is none or others are answered."""
+        return None if self._closing or self._answering else self._began
+
+    @property
+    def _answering(self) -> bool:
+        return self._busy or bool(self._waiting) or self._blocked_since is not None
+
+    def enforce_time(self, now: float) -> None:
+        """Ends the connection if its client takes too long; called every now and then."""
+        limit = self._shared.idle_seconds
+        if self._blocked_since is not None:
+            if now - self._blocked_since > limit:
+                self._transport.abort()
+        elif self._closing:
+            # The last answer is on its way to a client that does not take it.
+            if not self._answering and now - self._idle_since > limit:
+                self._transport.abort()
+        elif self._answering:
+            return
+        elif self._began is None:
+            if now - self._idle_since > limit:
+                self.close()
+        elif (
+            now - self._received_at > limit
+            or now - self._began > limit + self._body_bytes / LEAST_BYTES_PER_SECOND
+        ):
+            self._refuse(
+                http.HTTPStatus.REQUEST_TIMEOUT,
+                f"The request did not arrive within {limit:g} seconds; --idle_timeout_seconds sets"
+                " the limit",
+            )
+
+    def close(self) -> None:
+        """Ends the connection at once; what it is about to receive is lost."""
+        self._closing = True
+        self._transport.close()
 
     # httptools callbacks
 
     def on_message_begin(self) -> None:
+        self._began = self._loop.time()
         self._start_request()
 
     def on_url(self, url: bytes) -> None:
@@ -116,6 +187,8 @@ class HttpConnection(asyncio.Protocol):
             self._expects_continue = True
         elif name == b"content-encoding":
             self._gzip = gzip_body.is_gzip(value.decode("latin-1"))
+        elif name == b"origin":
+            self._origin = value.decode("latin-1")
         elif name == b"content-length" and int(value) > self._max_body:
             self._refuse_body()
 
@@ -129,11 +202,20 @@ class HttpConnection(asyncio.Protocol):
         self._body_bytes += len(body)
         if self._body_bytes > self._max_body:
             self._refuse_body()
+        elif self._shared.held + len(body) > self._shared.max_held:
+            self._refuse(
+                http.HTTPStatus.SERVICE_UNAVAILABLE,
+                "The server holds as many bytes of requests as it may; try again",
+                Code.RESOURCE_EXHAUSTED,
+            )
         elif not self._closing:
+            self._held += len(body)
+            self._shared.held += len(body)
             self._body.append(body)
 
     def on_message_complete(self) -> None:
         self._unreported = 0
+        self._began = None
         if not self._closing:
             self._enqueue(
                 _Request(
@@ -142,6 +224,7 @@ class HttpConnection(asyncio.Protocol):
                     body=self._body[0] if len(self._body) == 1 else b"".join(self._body),
                     keep_alive=self._parser.should_keep_alive(),
                     gzip=self._gzip,
+                    origin=self._origin,
                 )
             )
 
@@ -153,6 +236,13 @@ class HttpConnection(asyncio.Protocol):
         self._body_bytes = 0
         self._expects_continue = False
         self._gzip = False
+        self._origin = ""
+
+    def _release(self, size: int) -> None:
+        """Counts bytes of a body as given back, at most those that this connection holds."""
+        size = min(size, self._held)
+        self._held -= size
+        self._shared.held -= size
 
     def _refuse_body(self) -> None:
         self._refuse(
@@ -161,13 +251,14 @@ class HttpConnection(asyncio.Protocol):
             " --rest_api_max_body_bytes sets the limit",
         )
 
-    def _refuse(self, status: int, message: str) -> None:
+    def _refuse(self, status: int, message: str, code: Code = Code.INVALID_ARGUMENT) -> None:
         """Queues an error as the last answer; what comes after it on the connection is lost."""
         if self._closing:
             return
         self._closing = True
+        self._release(self._body_bytes)
         self._body = []
-        answer = refusal(invalid_argument(message), status)
+        answer = refusal(StatusError(code, message), status)
         self._enqueue(_Request("", "", b"", keep_alive=False, refused=answer))
 
     def _enqueue(self, request: _Request) -> None:
@@ -177,7 +268,7 @@ class HttpConnection(asyncio.Protocol):
         self._next()
 
     def _next(self) -> None:
-        if self._busy or not self._waiting or not self._writable:
+        if self._busy or not self._waiting or self._blocked_since is not None:
             return
         if len(self._waiting) == MAX_PIPELINED:
             self._transport.resume_reading()
@@ -186,12 +277,12 @@ class HttpConnection(asyncio.Protocol):
             self._write(request, request.refused)
             return
         self._busy = True
-        self._workers.submit(functools.partial(self._work, request))
+        self._shared.workers.submit(functools.partial(self._work, request))
 
     def _work(self, request: _Request) -> None:
         try:
             body = gzip_body.unpack(request.body, self._max_body) if request.gzip else request.body
-            answer = self._handler(request.method, request.path, body)
+            answer = self._shared.handler(request.method, request.path, body, request.origin)
         except gzip_body.TooLargeError as error:
             answer = refusal(error, http.HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         except StatusError as error:
@@ -201,17 +292,21 @@ class HttpConnection(asyncio.Protocol):
 
     def _finish(self, request: _Request, answer: Answer) -> None:
         self._busy = False
+        self._idle_since = self._loop.time()
+        self._release(len(request.body))
         if not self._transport.is_closing():
             self._write(request, answer)
             self._next()
 
     def _write(self, request: _Request, answer: Answer) -> None:
-        last = not request.keep_alive or (self._closing and not self._waiting)
+        last = not request.keep_alive or (
+            not self._waiting and (self._closing or (self._draining and self._began is None))
+        )
         connection = "Connection: close\r\n" if last else ""
         head = (
             f"HTTP/1.1 {answer.status} {_REASONS.get(answer.status, '')}\r\n"
             f"Content-Type: {answer.content_type}\r\n"
-            f"Content-Length: {len(answer.body)}\r\n{connection}\r\n"
+            f"Content-Length: {len(answer.body)}\r\n{answer.headers}{connection}\r\n"
         ).encode("ascii")
         self._transport.write(head if request.method == "HEAD" else head + answer.body)
         if last:
@@ -219,11 +314,10 @@ class HttpConnection(asyncio.Protocol):
             self._transport.close()
 
     def stop(self) -> None:
-        """Closes the connection once the request that is being answered is answered."""
-        self._closing = True
-        self._waiting.clear()
-        if not self._busy:
-            self._transport.close()
+        """Closes the connection once what it has begun to receive is answered."""
+        self._draining = True
+        if self._began is None and not self._answering:
+            self.close()
 
 
 _REASONS = {status.value: status.phrase for status in http.HTTPStatus}

@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import functools
 import logging
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -34,6 +35,11 @@ _logger = logging.getLogger(__name__)
 JSON = "application/json"
 TEXT = "text/plain"
 ENTRYPOINT = "REST"
+_CORS = (
+    "Access-Control-Allow-Origin: *\r\n"
+    "Access-Control-Allow-Methods: POST, GET\r\n"
+    "Access-Control-Allow-Headers: Content-Type\r\n"
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +49,8 @@ class Answer:
     status: int
     body: bytes
     content_type: str = JSON
+    headers: str = ""
+    """More of them, each line with its end."""
 
 
 def refusal(error: StatusError, status: int | None = None) -> Answer:
@@ -63,7 +71,12 @@ class RestApi:
     """The REST API over the models of a life cycle (model_servers/http_rest_api_handler.cc)."""
 
     def __init__(
-        self, models: LifeCycle[Servable], metrics: Metrics, metrics_path: str | None = None
+        self,
+        models: LifeCycle[Servable],
+        metrics: Metrics,
+        metrics_path: str | None = None,
+        *,
+        cors: bool = False,
     ) -> None:
         """Answers from any thread.
 
@@ -71,7 +84,9 @@ class RestApi:
           models: what is served.
           metrics: counts the requests.
           metrics_path: where the metrics are shown; None for nowhere.
+          cors: whether pages of other origins may read the answers.
         """
+        self._headers = _CORS if cors else ""
         self._models = models
         self._metrics = metrics
         self._metrics_path = metrics_path
@@ -83,19 +98,24 @@ class RestApi:
             "metadata": self._metadata,
         }
 
-    def answer(self, method: str, path: str, body: bytes) -> Answer:
+    def answer(self, method: str, path: str, body: bytes, origin: str = "") -> Answer:
         """Answers any request; whatever goes wrong is an answer too.
 
         Args:
           method: such as `POST`.
           path: without the query.
           body: the whole body.
+          origin: of the page that asks, in a browser.
         """
+        if path == self._metrics_path:
+            return Answer(http_status(Code.OK), self._metrics.page().encode(), TEXT)
+        if not routes.is_rest_path(path):
+            return refusal(StatusError(Code.NOT_FOUND, f"Not found: {method} {path}"))
+        answer = _preflight(origin) if method == "OPTIONS" else self._route(method, path, body)
+        return dataclasses.replace(answer, headers=self._headers) if self._headers else answer
+
+    def _route(self, method: str, path: str, body: bytes) -> Answer:
         try:
-            if path == self._metrics_path:
-                return Answer(http_status(Code.OK), self._metrics.page().encode(), TEXT)
-            if not routes.is_rest_path(path):
-                return refusal(StatusError(Code.NOT_FOUND, f"Not found: {method} {path}"))
             route = routes.match(method, path)
             return Answer(http_status(Code.OK), self._verbs[route.verb](route, body))
         except StatusError as error:
@@ -158,6 +178,13 @@ class RestApi:
                     "metadata": {"signature_def": _with_defaults(definitions)},
                 }
             )
+
+
+def _preflight(origin: str) -> Answer:
+    """What a browser asks before it sends another page's request (model_servers/http_server.cc)."""
+    if re.search("https?://", origin):
+        return Answer(http_status(Code.OK), b"")
+    return Answer(http_status(Code.FAILED_PRECONDITION), b"")
 
 
 def status_document(models: LifeCycle[Any], spec: ModelSpec) -> bytes:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -14,11 +15,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 import requests
 
 from serving.backends.interpreter import clean_environment, module_command
 from serving.client import RestClient, ServingError
+from serving.grpc_client import GrpcClient
 from serving.launch import LaunchError, ModelServer, launch
 
 pytestmark = pytest.mark.slow
@@ -91,7 +94,6 @@ def test_a_config_file_that_is_watched_can_be_wrong_and_nothing_is_unloaded(
     config, log = tmp_path / "models.config", tmp_path / "log"
     good = configured("small", base_path)
     wrong = {
-        "": "Taking no action for empty config",
         "# only a comment\n": "Taking no action for empty config",
         f"model_config_list {{ {good[:-20]}": "Error parsing text-format",
         f"model_config_list {{ {good} {good} }}": "multiple times in config list",
@@ -120,6 +122,9 @@ def test_a_config_file_that_is_watched_can_be_wrong_and_nothing_is_unloaded(
         for text in wrong:
             write(text)
             assert client.predict([[0, 0]]) == [[1, 1]], text
+        config.write_text("")
+        time.sleep(2.5)
+        assert client.predict([[0, 0]]) == [[1, 1]]
         config.unlink()
         assert eventually(lambda: "Invalid protobuf file" in log.read_text())
         assert client.predict([[0, 0]]) == [[1, 1]]
@@ -384,3 +389,110 @@ def test_a_port_that_is_taken_ends_the_start(base_path: Path, model_server: Mode
         finished = run(f"--model_base_path={base_path}", *flags)
         assert finished.returncode == 255
         assert finished.stdout.startswith("Failed to start server. Error: UNAVAILABLE: ")
+
+
+def test_idle_connections_lock_nobody_out_and_the_log_stays_small(base_path: Path, tmp_path: Path):
+    log = tmp_path / "log"
+    listener = socket.create_server(("127.0.0.1", 0))
+    address = listener.getsockname()
+    command = module_command(
+        "serving.server",
+        "--port=0",
+        f"--rest_api_socket={listener.fileno()}",
+        f"--model_base_path={base_path}",
+        "--model_name=small",
+        "--idle_timeout_seconds=2",
+    )
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            ["sh", "-c", 'ulimit -n 256; exec "$@"', "sh", *command],
+            stdout=output,
+            stderr=output,
+            env=clean_environment(),
+            pass_fds=[listener.fileno()],
+        )
+    listener.close()
+    client = RestClient(f"http://127.0.0.1:{address[1]}", "small")
+
+    def answers() -> bool:
+        with contextlib.suppress(OSError):
+            return client.predict([[0, 0]]) == [[1, 1]]
+        return False
+
+    with contextlib.ExitStack() as cleanup:
+        cleanup.callback(server.kill)
+        assert eventually(answers, 60)
+        before = psutil.Process(server.pid).num_fds()
+        for _ in range(300):
+            cleanup.enter_context(socket.create_connection(address, timeout=10))
+        for _ in range(20):
+            assert RestClient(f"http://127.0.0.1:{address[1]}", "small").predict([[0, 0]])
+        assert psutil.Process(server.pid).num_fds() < 256
+        assert eventually(lambda: psutil.Process(server.pid).num_fds() <= before, 20)
+        assert log.stat().st_size < 5_000
+        server.terminate()
+        assert server.wait(20) == 0
+
+
+def test_other_origins_may_read_answers_where_a_flag_allows_it(base_path: Path):
+    flags = ["--rest_api_enable_cors_support"]
+    with launch(base_path, "small", backend="embedded", flags=flags) as server:
+        server.wait_available()
+        url = f"{server.rest_url}/v1/models/small:predict"
+        origin = {"Origin": "http://example.com"}
+        preflight = requests.options(url, headers=origin, timeout=10)
+        answer = requests.post(url, json={"instances": [[0, 0]]}, headers=origin, timeout=10)
+        refused = requests.post(url, json={}, headers=origin, timeout=10)
+    assert [preflight.status_code, answer.status_code, refused.status_code] == [200, 200, 400]
+    for response in (preflight, answer, refused):
+        assert response.headers["access-control-allow-origin"] == "*"
+        assert response.headers["access-control-allow-methods"] == "POST, GET"
+        assert response.headers["access-control-allow-headers"] == "Content-Type"
+
+
+def test_two_apis_on_one_port_leave_grpc_alone(base_path: Path, tmp_path: Path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    log = tmp_path / "log"
+    command = module_command(
+        "serving.server",
+        f"--port={port}",
+        f"--rest_api_port={port}",
+        f"--model_base_path={base_path}",
+        "--model_name=small",
+    )
+    with log.open("wb") as output:
+        server = subprocess.Popen(command, stdout=output, stderr=output, env=clean_environment())
+    try:
+        assert eventually(lambda: "Running gRPC ModelServer at" in log.read_text(), 60)
+        assert "Skipped exporting HTTP/REST API" in log.read_text()
+        with GrpcClient(f"127.0.0.1:{port}", "small") as client:
+            assert client.predict({"x": np.zeros((1, 2), np.float32)})["y"].tolist() == [[1, 1]]
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def test_grpc_connections_are_limited_and_end_when_idle(base_path: Path):
+    flags = ["--max_connections=8", "--idle_timeout_seconds=2"]
+    with launch(base_path, "small", backend="embedded", grpc=True, flags=flags) as server:
+        server.wait_available()
+        before = psutil.Process(server.pid).num_fds()
+        path = str(server.grpc_target).removeprefix("unix:")
+        with contextlib.ExitStack() as cleanup:
+            for _ in range(40):
+                silent = cleanup.enter_context(socket.socket(socket.AF_UNIX))
+                silent.connect(path)
+            time.sleep(0.5)
+            assert psutil.Process(server.pid).num_fds() < before + 20
+            assert RestClient(server.rest_url, "small").predict([[0, 0]]) == [[1, 1]]
+
+            def answers() -> bool:
+                with (
+                    contextlib.suppress(ServingError),
+                    GrpcClient(str(server.grpc_target), "small", timeout=2) as client,
+                ):
+                    return bool(client.predict({"x": np.zeros((1, 2), np.float32)}))
+                return False
+
+            assert eventually(answers, 20)

@@ -104,6 +104,16 @@ def test_head_has_no_body(connection: socket.socket):
     [
         (b"nonsense\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nContent-Length: many\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nContent-Length: 1_0\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nContent-Length: " + b"9" * 30 + b"\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
+        (
+            post(b"0\r\n\r\n", b"Content-Length: 9\r\nTransfer-Encoding: chunked\r\n"),
+            400,
+        ),
+        (post(b"zz\r\n", b"Transfer-Encoding: chunked\r\n"), 400),
+        (b"GET / HTTP/1.1\r\n" + b"".join(b"X%d: y\r\n" % n for n in range(20_000)), 431),
         (post(b"", b"Content-Length: 99999999999\r\n"), 413),
         (b"GET /" + b"a" * 200_000, 431),
         (b"GET / HTTP/1.1\r\nX: " + b"a" * 200_000, 431),
@@ -155,3 +165,15 @@ def test_a_body_that_is_not_what_it_says_is_refused(connection: socket.socket):
         found, _, answer = read_answer(connection)
         assert found == status
         assert text in json.loads(answer)["error"]
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [(b"Origin: https://example.com\r\n", 200), (b"Origin: null\r\n", 400), (b"", 400)],
+)
+def test_a_browser_may_ask_before_it_sends(connection: socket.socket, origin: bytes, status: int):
+    ask = b"OPTIONS /v1/models/small:predict HTTP/1.1\r\nHost: a\r\n" + origin + b"\r\n"
+    connection.sendall(ask)
+    found, headers, body = read_answer(connection)
+    assert (found, body) == (status, b"")
+    assert "access-control-allow-origin" not in headers

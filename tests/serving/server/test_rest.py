@@ -166,7 +166,8 @@ def test_no_path_gives_a_500_or_ends_the_server(model_server: ModelServer, path:
     for prefix in ("/", "/v1/models/small"):
         response = requests.request(method, model_server.rest_url + prefix + quoted, timeout=30)
         assert response.status_code in (200, 400, 404)
-        assert response.json()
+        # Upstream answers a preflight request without a body.
+        assert method == "OPTIONS" or response.json()
     assert model_server.alive
 
 
