@@ -186,7 +186,8 @@ def test_errors_have_upstreams_codes_and_texts(client: Client):
         "INVALID_ARGUMENT",
         "tensor parsing error: x",
     )
-    for shape in ((2**40,), (2**20, 2)):
+    shapes: tuple[tuple[int, ...], ...] = ((2**40,), (2**20, 2))
+    for shape in shapes:
         code, text = client.error("Predict", predict_request(x=floats(1, shape=shape)))
         assert code == "RESOURCE_EXHAUSTED"
         assert text.startswith("Tensor x ")
