@@ -12,6 +12,15 @@ Int64 = Annotated[int, pydantic.Field(ge=-(2**63), le=2**63 - 1)]
 Count = Annotated[int, pydantic.Field(ge=0, le=2**63 - 1)]
 
 
+def _writable(value: Any) -> Any:
+    """Half characters, as a path that is not UTF-8 has them, are written out."""
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
+
+
+Text = Annotated[str, pydantic.BeforeValidator(_writable)]
+"""What people typed, and paths."""
+
+
 class Part(pydantic.BaseModel):
     """An object inside a document. Keys that a newer release has added are kept."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from documents.document import Count, Document, Int64, Part
+from documents.document import Count, Document, Int64, Part, Text
 from documents.evaluator_verdict import BaselineReference, MetricRow
 from documents.training_record import HubModule, TrainingData
 
@@ -27,14 +27,14 @@ class ArtifactReference(Part):
     """An input of the push in ML Metadata."""
 
     id: Count | None = None
-    uri: str | None = None
+    uri: Text | None = None
 
 
 class WithdrawalNote(Part):
     """Why a push was taken back by who made it."""
 
     at: str | None = None
-    reason: str | None = None
+    reason: Text | None = None
 
 
 class Provenance(Document):
@@ -45,7 +45,7 @@ class Provenance(Document):
         "the version is served as before, and publishing the model again writes it anew"
     )
 
-    model: str | None = None
+    model: Text | None = None
     version: Int64 | None = None
     pushed_at: str | None = None
     """UTC, ISO 8601."""

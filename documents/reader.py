@@ -12,6 +12,7 @@ import pydantic
 from documents.document import Document
 from documents.json_object import JsonError, parse_object
 from documents.regular_file import regular_file
+from documents.shown import shown
 
 LARGEST = 32 << 20
 """Bytes. The largest document, the report of a serving check, has about a hundred thousand."""
@@ -84,7 +85,7 @@ def parse(kind: type[D], content: bytes) -> D:
 
 def pass_over(place: str, problem: str, mend: str) -> None:
     """Warns that what lies at `place` is taken for missing, once for each damage."""
-    message = f"Passing over {place}: it {problem}; {mend}."
+    message = shown(f"Passing over {place}: it {problem}; {mend}.")
     if message in _warned:
         return
     if len(_warned) >= _MOST_WARNINGS:

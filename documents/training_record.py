@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from documents.document import Count, Document, Part
+from documents.document import Count, Document, Part, Text
 
 
 class TrainingData(Part):
     """The examples that a model was trained on."""
 
-    source: str | None = None
+    source: Text | None = None
     """`folder`, `download` or `sample`."""
     span: Count | None = None
     fingerprint: str | None = None
@@ -21,7 +21,7 @@ class TrainingData(Part):
 class HubModule(Part):
     """The TensorFlow Hub module inside a model."""
 
-    handle: str | None = None
+    handle: Text | None = None
     sha256: str | None = None
     trainable: bool | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from documents.document import Document
+from documents.document import Document, Text
 
 
 class Verdict(Document):
@@ -14,5 +14,5 @@ class Verdict(Document):
     MEND: ClassVar[str] = "run again with --no-cache to have it judged anew"
 
     blessed: bool
-    reason: str | None = None
+    reason: Text | None = None
     """Why the candidate is refused, one sentence."""

@@ -6,6 +6,8 @@ import errno
 
 import filelock
 
+from documents.regular_file import NotRegularError
+
 ELSEWHERE = "set push.base_path to another folder"
 
 
@@ -24,6 +26,8 @@ def describe(base: str, error: OSError) -> str:
             f"Base path {base} is locked by another process that publishes there; "
             "wait for it to end, or stop it."
         )
+    if isinstance(error, NotRegularError):
+        return f"Base path {base} cannot be used: {error.filename} {error.strerror}; move it away."
     where = f" ({error.filename})" if error.filename not in (None, base) else ""
     if isinstance(error, (NotADirectoryError, FileExistsError)):
         return f"Base path {base} is not a folder but a file{where}; move it away or {ELSEWHERE}."

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import os
 
+from documents.manifest import Manifest
+from documents.provenance import Provenance
 from serving import storage
 
 SAVED_MODEL = "saved_model.pb"
 """Without it a folder is no SavedModel, and no server can load it."""
-PROVENANCE = "assets.extra/provenance.json"
+PROVENANCE = Provenance.FILE
 WARMUP = "assets.extra/tf_serving_warmup_requests"
 """Where TensorFlow Serving looks for requests to replay before a version becomes available."""
-MANIFEST = "assets.extra/manifest.json"
+MANIFEST = Manifest.FILE
 
 NOT_CONTENT = frozenset({PROVENANCE, WARMUP, MANIFEST})
 """Written when a model is published; they say nothing about what it computes."""

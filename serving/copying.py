@@ -8,10 +8,10 @@ before them.
 from __future__ import annotations
 
 import io
-import json
 import os
 from collections.abc import Mapping
 
+from documents.manifest import Manifest
 from serving import storage
 from serving.base_path import BasePathError
 from serving.content import MANIFEST, NOT_CONTENT, SAVED_MODEL, file_digest, file_digests
@@ -54,7 +54,7 @@ def copy_in_order(source: str, target: str, digests: Mapping[str, str], extra: F
     check(source, target, {path: digests[path] for path in others if path in digests})
     storage.copy(source, [SAVED_MODEL], target)
     check(source, target, {SAVED_MODEL: digests[SAVED_MODEL]})
-    write({MANIFEST: json.dumps({"files": digests}).encode()}, target)
+    write({MANIFEST: Manifest(files=dict(digests)).encode()}, target)
 
 
 def relocate(source: str, target: str) -> None:

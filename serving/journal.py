@@ -8,24 +8,23 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import logging
 import os
 from collections.abc import Iterator, Sequence
 
 import filelock
 
+from documents.base_path_change import BasePathChange, Move
+from documents.reader import LARGEST, DamagedError, parse
+from documents.regular_file import NotRegularError, open_regular
 from serving import copying, ledger, storage
 from serving.base_path import BasePathError, describe
 
-JOURNAL = ".change.json"
+JOURNAL = BasePathChange.FILE
 LOCK = ".publish.lock"
 LOCK_SECONDS = 600.0
 """How long a publisher waits for another one; a large model on a slow disk takes minutes."""
 PRUNED = ".pruned-"
-
-Move = tuple[str, str | None]
-"""Names in the base path: an entry and its new name, or None to remove it."""
 
 
 @contextlib.contextmanager
@@ -41,8 +40,34 @@ def turn(base: str) -> Iterator[ledger.Entry | None]:
     with contextlib.ExitStack() as held:
         if not storage.is_remote(base):
             lock = filelock.FileLock(os.path.join(base, LOCK), timeout=LOCK_SECONDS)
+            demand_regular(base)
             held.enter_context(lock)
         yield _complete(base)
+
+
+def demand_regular(base: str) -> None:
+    """Returns when the files that every change of a base path on this machine needs are files.
+
+    Raises:
+      BasePathError: something else lies in the place of one, or it may not be written.
+    """
+    for name in (LOCK, JOURNAL, ledger.LEDGER):
+        path = os.path.join(base, name)
+        try:
+            os.close(open_regular(path, os.O_RDWR))
+        except FileNotFoundError:
+            pass
+        except NotRegularError as error:
+            raise BasePathError(
+                f"Base path {base} cannot be changed: {path} {error.strerror}; move it away."
+            ) from error
+        except PermissionError as error:
+            raise BasePathError(
+                f"Base path {base} cannot be changed: {path} may not be written by this user; "
+                "mend its permissions."
+            ) from error
+        except OSError as error:
+            raise BasePathError(describe(base, error)) from error
 
 
 def carry_out(base: str, entry: ledger.Entry, moves: Sequence[Move]) -> None:
@@ -53,7 +78,7 @@ def carry_out(base: str, entry: ledger.Entry, moves: Sequence[Move]) -> None:
         store the next change tries again.
     """
     journal = os.path.join(base, JOURNAL)
-    note = json.dumps({"entry": ledger.encode(entry), "moves": moves}).encode()
+    note = BasePathChange(entry=entry, moves=tuple(moves)).encode()
     if storage.is_remote(base):
         storage.write(journal, io.BytesIO(note))
         _relocate(base, moves)
@@ -88,14 +113,13 @@ def _complete(base: str) -> ledger.Entry | None:
     journal = os.path.join(base, JOURNAL)
     try:
         with storage.reading(journal) as file:
-            note = json.loads(file.read())
-        entry = ledger.decode(note["entry"])
-        moves = [(str(name), new_name) for name, new_name in note["moves"]]
+            note = parse(BasePathChange, file.read(LARGEST + 1))
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError):
+    except DamagedError:
         storage.remove_file(journal)  # Cut off before the first move.
         return None
+    entry, moves = note.entry, note.moves
     if entry.action == "publish":
         # A new version that nobody has seen is dropped: its pipeline did not get to the end.
         if not storage.exists(os.path.join(base, str(entry.version))):
@@ -122,9 +146,9 @@ def _rename(base: str, moves: Sequence[Move]) -> None:
         for name, new_name in moves:
             source = os.path.join(base, name)
             target = os.path.join(base, new_name or PRUNED + name)
-            if not os.path.exists(source):
+            if not os.path.lexists(source):
                 continue  # Moved before the interruption.
-            if os.path.exists(target):
+            if os.path.lexists(target):
                 raise BasePathError(
                     f"Base path {base} holds both {name} and {os.path.basename(target)}; "
                     "move one of them away."

@@ -7,48 +7,28 @@ each entry is an object of its own below `.ledger/`.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
+import errno
 import io
 import json
-import logging
 import os
 import secrets
 import time
-from collections.abc import Iterable
-from typing import Any, Literal, get_args
+from collections.abc import Iterable, Iterator
+from typing import Any
 
+from documents.ledger_entry import LedgerEntry as Entry
+from documents.reader import parse_or_none, pass_over
+from documents.regular_file import open_regular
 from serving import storage
 
-LEDGER = ".ledger.jsonl"
+LEDGER = Entry.FILE
 ENTRIES = ".ledger"
 
-Action = Literal["publish", "confirm", "rollback", "withdraw", "restore", "prune"]
-
-# The actions that touch several versions, and the key under which an entry lists them.
-_LISTED = {"rollback": "withdrawn", "prune": "pruned"}
-
-
-@dataclasses.dataclass(frozen=True)
-class Entry:
-    """One change, as it was written down."""
-
-    time: str
-    """UTC, ISO 8601."""
-    action: Action
-    version: int
-    """The version acted on; of a rollback the one that is live since, of a prune the newest."""
-    live_before: int | None = None
-    """None when nothing was live, and in entries of `publish` that were written before it was
-    recorded."""
-    live_after: int | None = None
-    content_digest: str | None = None
-    """Of `version`, when known."""
-    reason: str | None = None
-    withdrawn: tuple[int, ...] = ()
-    """By a rollback, lowest number first."""
-    pruned: tuple[int, ...] = ()
-    """By a prune, lowest number first."""
+LONGEST_LINE = 1 << 20
+"""Bytes; the longest that this project writes, a prune of ten thousand versions, has a fifth."""
+LARGEST = 256 << 20
+"""Bytes of a ledger: half a million changes."""
 
 
 def now() -> str:
@@ -57,21 +37,22 @@ def now() -> str:
 
 
 def read_ledger(base_path: str | os.PathLike[str]) -> list[Entry]:
-    """All entries, oldest first; none when nothing was ever recorded. A damaged one is passed over
-    with a warning.
+    """All entries, oldest first; none when nothing was ever recorded.
 
-    Raises:
-      OSError: the ledger cannot be read.
+    A damaged one is passed over with a warning, and so is what lies in a ledger's place and is no
+    ledger.
     """
-    base = os.fspath(base_path)
-    entries = []
-    for place, line in _lines(base):
-        if not line.strip():
-            continue
-        try:
-            entries.append(decode(json.loads(line)))
-        except (ValueError, KeyError, TypeError):
-            logging.getLogger(__name__).warning("Passing over %s: not a ledger entry.", place)
+    base, entries = os.fspath(base_path), []
+    try:
+        for place, line in _lines(base):
+            entry = parse_or_none(Entry, line, place) if line.strip() else None
+            if entry is not None:
+                entries.append(entry)
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        problem = f"cannot be read as a ledger ({error.strerror or error})"
+        pass_over(error.filename or base, problem, "move it away, or mend its permissions")
     return entries
 
 
@@ -81,14 +62,15 @@ def record(base_path: str | os.PathLike[str], entry: Entry) -> None:
     Raises:
       OSError: the ledger cannot be written.
     """
-    base, line = os.fspath(base_path), json.dumps(encode(entry)).encode() + b"\n"
+    base, line = os.fspath(base_path), json.dumps(entry.as_dict()).encode() + b"\n"
     if storage.is_remote(base):
         # Names sort by age.
         name = f"{time.time_ns():020d}-{entry.action}-{entry.version}-{secrets.token_hex(2)}.json"
         storage.write(os.path.join(base, ENTRIES, name), io.BytesIO(line))
         return
-    with open(os.path.join(base, LEDGER), "ab+") as file:
-        if file.tell() and not _ends_a_line(file):
+    descriptor = open_regular(os.path.join(base, LEDGER), os.O_RDWR | os.O_APPEND | os.O_CREAT)
+    with os.fdopen(descriptor, "ab+") as file:
+        if file.seek(0, os.SEEK_END) and not _ends_a_line(file):
             line = b"\n" + line  # Who wrote here last was cut off.
         file.write(line)
         file.flush()
@@ -104,53 +86,30 @@ def withdrawal_of(entries: Iterable[Entry], number: int) -> Entry | None:
     return found
 
 
-def encode(entry: Entry) -> dict[str, Any]:
-    """The JSON object of an entry."""
-    document = dataclasses.asdict(entry)
-    return {
-        key: value
-        for key, value in document.items()
-        if key not in _LISTED.values() or key == _LISTED.get(entry.action)
-    }
-
-
-def decode(document: Any) -> Entry:
-    """The entry of a JSON object; keys that this version does not know are passed over.
+def _lines(base: str) -> Iterator[tuple[str, bytes]]:
+    """The raw entries, each with the place where it stands.
 
     Raises:
-      KeyError, TypeError, ValueError: it is none.
+      OSError: there is no ledger (FileNotFoundError), or it cannot be read.
     """
-    if document["action"] not in get_args(Action):
-        raise ValueError(document["action"])
-    return Entry(
-        time=str(document["time"]),
-        action=document["action"],
-        version=int(document["version"]),
-        live_before=document.get("live_before"),
-        live_after=document.get("live_after"),
-        content_digest=document.get("content_digest"),
-        reason=document.get("reason"),
-        withdrawn=tuple(document.get("withdrawn") or ()),
-        pruned=tuple(document.get("pruned") or ()),
-    )
-
-
-def _lines(base: str) -> Iterable[tuple[str, bytes]]:
-    """The raw entries, each with the place where it stands."""
-    try:
-        if storage.is_remote(base):
-            folder = os.path.join(base, ENTRIES)
-            for name in sorted(storage.children(folder)):
-                path = os.path.join(folder, name)
-                with storage.reading(path) as file:
-                    yield path, file.read()
-        else:
-            path = os.path.join(base, LEDGER)
-            with open(path, "rb") as file:
-                for number, line in enumerate(file, start=1):
-                    yield f"{path}:{number}", line
-    except FileNotFoundError:
+    if storage.is_remote(base):
+        folder = os.path.join(base, ENTRIES)
+        for name in sorted(storage.children(folder)):
+            path = os.path.join(folder, name)
+            with storage.reading(path) as file:
+                yield path, file.read(LONGEST_LINE + 1)
         return
+    path = os.path.join(base, LEDGER)
+    with storage.reading(path) as file:
+        if os.fstat(file.fileno()).st_size > LARGEST:
+            raise OSError(errno.EFBIG, f"it is larger than {LARGEST >> 20} MiB", path)
+        number, line_start = 0, True
+        while part := file.readline(LONGEST_LINE):
+            # The rest of a line that is longer than any entry says no more about it.
+            number += line_start
+            if line_start:
+                yield f"{path}:{number}", part
+            line_start = part.endswith(b"\n")
 
 
 def _ends_a_line(file: Any) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
+from documents.ledger_entry import Action
 from serving.base_path import BasePathError
-from serving.ledger import Action
 
 
 class ChangeError(BasePathError):
@@ -24,6 +24,8 @@ class State:
     incomplete: tuple[int, ...] = ()
     baseline: int | None = None
     """The version with which the live one was compared when it was published."""
+    doubles: Mapping[int, Sequence[str]] = dataclasses.field(default_factory=dict)
+    """Names of the entries, by number, where several have one number."""
 
     @property
     def live(self) -> int | None:
@@ -82,6 +84,7 @@ def plan_rollback(state: State, to: int | None = None) -> Change:
     if to == state.live:
         raise ChangeError(f"Version {to} is live already in {state.base}; nothing to roll back.")
     newer = tuple(number for number in state.versions if number > to)
+    _demand_single(state, (to, *newer))
     return Change("rollback", to, state.live, to, withdrawn=newer)
 
 
@@ -91,6 +94,7 @@ def plan_restore(state: State, number: int) -> Change:
     Raises:
       ChangeError: it was not withdrawn, or another one took its place.
     """
+    _demand_single(state, (number,))
     if number in state.versions:
         raise ChangeError(f"Version {number} is in {state.base} already; nothing to restore.")
     if number not in state.withdrawn:
@@ -116,10 +120,12 @@ def plan_prune(state: State, keep: int, *, withdrawn: bool = False) -> Change:
     pruned = {number for number in state.versions if number not in kept}
     if withdrawn:
         pruned.update(state.withdrawn)
+    _demand_single(state, pruned)
     return Change("prune", _highest(pruned), state.live, state.live, pruned=tuple(sorted(pruned)))
 
 
 def _demand(state: State, number: int) -> None:
+    _demand_single(state, (number,))
     if number in state.versions:
         return
     if number in state.withdrawn:
@@ -134,6 +140,15 @@ def _demand(state: State, number: int) -> None:
         )
     known = ", ".join(map(str, state.versions)) or "none"
     raise ChangeError(f"Base path {state.base} holds no version {number}; it holds {known}.")
+
+
+def _demand_single(state: State, numbers: Iterable[int]) -> None:
+    for number in sorted(state.doubles.keys() & set(numbers)):
+        names = " and ".join(map(repr, state.doubles[number]))
+        raise ChangeError(
+            f"Base path {state.base} holds version {number} more than once, as {names}, and a "
+            "model server takes any of them; move all but one out of the base path."
+        )
 
 
 def _withdrawn(state: State) -> str:

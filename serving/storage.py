@@ -12,9 +12,17 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from stat import S_ISDIR
-from typing import IO, Any
+from typing import IO, Any, TypeVar
+
+from documents import reader
+from documents.document import Document
+from documents.regular_file import open_regular, regular_file
 
 CHUNK = 1 << 20
+
+_MOST_FOLDERS = 10_000
+
+D = TypeVar("D", bound=Document)
 
 
 def is_remote(path: str) -> bool:
@@ -41,7 +49,8 @@ def files(folder: str) -> list[str]:
     Links are followed, since whoever copies these files needs what they point at.
 
     Raises:
-      OSError: `folder` is missing (FileNotFoundError), a file, or may not be read.
+      OSError: `folder` is missing (FileNotFoundError), a file, or may not be read; links lead back
+        to a folder that they lie in (ELOOP), or to more folders than any model has.
     """
     children(folder)  # The walks below take a missing folder for an empty one.
     found = []
@@ -50,7 +59,7 @@ def files(folder: str) -> list[str]:
             for parent, _, names in gfile.walk(folder, onerror=_raise):
                 found += [os.path.join(parent, name) for name in names]
     else:
-        for parent, _, names in os.walk(folder, onerror=_raise, followlinks=True):
+        for parent, names in _walk(folder):
             found += [os.path.join(parent, name) for name in names]
     return sorted(path[len(folder) :].lstrip("/") for path in found)
 
@@ -65,7 +74,7 @@ def exists(path: str) -> bool:
 
 @contextlib.contextmanager
 def reading(path: str) -> Iterator[IO[bytes]]:
-    """Opens the file at `path` to read its bytes.
+    """Opens the file at `path` to read its bytes; on this machine only a regular one.
 
     Raises:
       OSError: the file is missing (FileNotFoundError) or may not be read.
@@ -74,8 +83,13 @@ def reading(path: str) -> Iterator[IO[bytes]]:
         with _gfile() as gfile, gfile.GFile(path, "rb") as file:
             yield file
     else:
-        with open(path, "rb") as file:
+        with regular_file(path) as file:
             yield file
+
+
+def read_document(kind: type[D], path: str) -> D | None:
+    """The document at `path`; None, after a warning, when something else is there, or nothing."""
+    return reader.read(kind, path, reading)
 
 
 def write(path: str, content: IO[bytes]) -> None:
@@ -92,7 +106,9 @@ def write(path: str, content: IO[bytes]) -> None:
                 shutil.copyfileobj(content, file, CHUNK)
         return
     os.makedirs(folder, exist_ok=True)
-    with open(path, "wb") as file:
+    # A FIFO that somebody left there would keep us waiting.
+    descriptor = open_regular(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    with os.fdopen(descriptor, "wb") as file:
         shutil.copyfileobj(content, file, CHUNK)
         file.flush()
         os.fsync(file.fileno())
@@ -169,6 +185,20 @@ def sync_folder(folder: str) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _walk(folder: str) -> Iterator[tuple[str, list[str]]]:
+    """Each local folder and the names of its files, through links."""
+    above: dict[str, frozenset[tuple[int, int]]] = {folder: frozenset()}
+    for parent, folders, names in os.walk(folder, onerror=_raise, followlinks=True):
+        stat = os.stat(parent)
+        identity, ancestors = (stat.st_dev, stat.st_ino), above.pop(parent)
+        if identity in ancestors:
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), parent)
+        above |= {os.path.join(parent, name): ancestors | {identity} for name in folders}
+        if len(above) > _MOST_FOLDERS:
+            raise OSError(errno.ELOOP, f"it leads to more than {_MOST_FOLDERS} folders", folder)
+        yield parent, names
 
 
 @contextlib.contextmanager

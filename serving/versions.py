@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-import logging
 import os
-import re
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
+from documents.manifest import Manifest
+from documents.provenance import Provenance
 from serving import journal, ledger, storage
 from serving.base_path import BasePathError, PublishError, describe
-from serving.content import (
-    MANIFEST,
-    PROVENANCE,
-    SAVED_MODEL,
-    combine,
-    content_digest,
-    file_digests,
-)
+from serving.content import MANIFEST, PROVENANCE, SAVED_MODEL, combine, content_digest, file_digests
 from serving.copying import Files, copy_in_order, copy_whole, discard
+from serving.version_number import HIGHEST, names_by_number
 
 STAGING = ".staging-"
 WITHDRAWN = ".withdrawn-"
-LARGEST_NUMBER = 2**63 - 1
-"""TensorFlow Serving reads a version number as an int64 and ignores names that do not fit."""
 
 ExtraFiles = Files | Callable[[int], Files] | None
 Check = Callable[[str, "Version | None"], None] | None
@@ -48,7 +39,8 @@ def list_versions(base_path: str | os.PathLike[str]) -> list[Version]:
     Complete means a folder whose name is a number and that holds `saved_model.pb`. TensorFlow
     Serving itself checks nothing but the name, so it tries to load whatever another tool left half
     copied; here such a folder is no version. `publish` makes a folder appear with all its files at
-    once or, in an object store, writes `saved_model.pb` last.
+    once or, in an object store, writes `saved_model.pb` last. Of several folders with one number
+    only the first of `names_by_number` counts.
 
     Raises:
       BasePathError: the base path is a file or cannot be read.
@@ -57,7 +49,7 @@ def list_versions(base_path: str | os.PathLike[str]) -> list[Version]:
     try:
         return [
             Version(number, os.path.join(base, name))
-            for number, name in sorted(numbered(base))
+            for number, (name, *_) in numbered(base).items()
             if storage.exists(os.path.join(base, name, SAVED_MODEL))
         ]
     except OSError as error:
@@ -81,15 +73,22 @@ def version_digest(version: Version) -> str:
       OSError: the version is gone (FileNotFoundError) or cannot be read.
     """
     if storage.is_remote(version.path):
-        manifest = _read_json(os.path.join(version.path, MANIFEST))
+        manifest = storage.read_document(Manifest, os.path.join(version.path, MANIFEST))
         if manifest is not None:
-            return combine(manifest["files"])
+            return combine(manifest.files)
     return content_digest(version.path)
 
 
 def read_provenance(version_path: str | os.PathLike[str]) -> dict[str, Any] | None:
-    """The provenance document of a version; None when it has none, or a damaged one (logged)."""
-    return _read_json(os.path.join(os.fspath(version_path), PROVENANCE))
+    """`provenance_of` as its JSON object, with every key."""
+    document = provenance_of(version_path)
+    return document.as_dict() if document else None
+
+
+def provenance_of(version_path: str | os.PathLike[str]) -> Provenance | None:
+    """The provenance of a version; None when it has none, or something else in its place (which a
+    warning tells)."""
+    return storage.read_document(Provenance, os.path.join(os.fspath(version_path), PROVENANCE))
 
 
 def publish(
@@ -138,19 +137,17 @@ def publish(
         raise PublishError(describe(base, error)) from error
 
 
-def numbered(base: str, prefix: str = "") -> Iterator[tuple[int, str]]:
-    """Number and name of every entry called `prefix` and a number, complete or not.
+def numbered(base: str, prefix: str = "") -> dict[int, list[str]]:
+    """The entries called `prefix` and a number, complete or not, as `names_by_number` sorts them.
 
     Without a prefix these are what a model server takes for versions.
     """
     try:
         names = storage.children(base)
     except FileNotFoundError:
-        return
-    for name in names:
-        digits = name.removeprefix(prefix) if name.startswith(prefix) else ""
-        if re.fullmatch("[0-9]+", digits) and int(digits) <= LARGEST_NUMBER:
-            yield int(digits), name
+        return {}
+    found = names_by_number(name.removeprefix(prefix) for name in names if name.startswith(prefix))
+    return {number: [prefix + name for name in same] for number, same in found.items()}
 
 
 def _publish_by_rename(
@@ -211,9 +208,21 @@ def _entry(number: int, digest: str, live: Version | None) -> ledger.Entry:
 
 
 def _free_number(base: str, wanted: int | None) -> int:
-    taken = {number for prefix in ("", WITHDRAWN) for number, _ in numbered(base, prefix)}
+    taken = {number for prefix in ("", WITHDRAWN) for number in numbered(base, prefix)}
     if wanted is None:
-        return max([int(time.time()), *(number + 1 for number in taken)])
+        # A clock may stand before 1970; 0 and less are versions, but nobody expects them.
+        number = max([1, int(time.time()), *(number + 1 for number in taken)])
+        if number > HIGHEST:
+            raise PublishError(
+                f"Base path {base} holds version {HIGHEST}, and model servers know no higher "
+                "number; move that version's folder out of the base path."
+            )
+        return number
+    if not 0 <= wanted <= HIGHEST:
+        raise PublishError(
+            f"Cannot publish as version {wanted}: model servers know versions 0 to {HIGHEST}; "
+            "choose one of these, or none to have it chosen."
+        )
     if wanted in taken:
         raise PublishError(
             f"Base path {base} already has a version {wanted}; publish under another number."
@@ -223,14 +232,3 @@ def _free_number(base: str, wanted: int | None) -> int:
 
 def _extra(extra_files: ExtraFiles, number: int) -> Files:
     return (extra_files(number) if callable(extra_files) else extra_files) or {}
-
-
-def _read_json(path: str) -> Any:
-    try:
-        with storage.reading(path) as file:
-            return json.loads(file.read())
-    except FileNotFoundError:
-        return None
-    except ValueError as error:
-        logging.getLogger(__name__).warning("Passing over %s, not valid JSON: %s", path, error)
-        return None

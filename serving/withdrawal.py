@@ -30,7 +30,7 @@ from serving.versions import (
     Version,
     list_versions,
     numbered,
-    read_provenance,
+    provenance_of,
     version_digest,
 )
 
@@ -50,7 +50,7 @@ def list_withdrawn(base_path: Base) -> list[Version]:
     with _described(base):
         return [
             Version(number, os.path.join(base, name))
-            for number, name in sorted(numbered(base, WITHDRAWN))
+            for number, (name, *_) in numbered(base, WITHDRAWN).items()
             if number not in offered and _is_whole(os.path.join(base, name))
         ]
 
@@ -65,15 +65,21 @@ def read_state(base_path: Base) -> State:
     versions = list_versions(base)
     numbers = tuple(version.number for version in versions)
     live = versions[-1] if versions else None
-    provenance = read_provenance(live.path) if live else None
+    provenance = provenance_of(live.path) if live else None
     with _described(base):
-        incomplete = {number for number, _ in numbered(base)} - set(numbers)
+        entries, withdrawn = numbered(base), numbered(base, WITHDRAWN)
     return State(
         base,
         numbers,
         tuple(version.number for version in list_withdrawn(base)),
-        tuple(sorted(incomplete)),
-        ((provenance or {}).get("baseline") or {}).get("version"),
+        tuple(number for number in entries if number not in numbers),
+        provenance.baseline.version if provenance and provenance.baseline else None,
+        {
+            number: names
+            for found in (withdrawn, entries)
+            for number, names in found.items()
+            if len(names) > 1
+        },
     )
 
 
@@ -142,14 +148,15 @@ def restore(base_path: Base, number: int, *, dry_run: bool = False) -> Change:
     """
 
     def moves(state: State, change: Change) -> _Moves:
-        folder = os.path.join(state.base, f"{WITHDRAWN}{number}")
+        name = numbered(state.base, WITHDRAWN)[number][0]
+        folder = os.path.join(state.base, name)
         known = _known_digest(state.base, number, folder)
         if known is not None and content_digest(folder) != known:
             raise ChangeError(
                 f"Version {number} was changed since it was published: its content is no longer "
                 f"{known}; publish the model again."
             )
-        return [(f"{WITHDRAWN}{number}", str(number))]
+        return [(name, str(number))]
 
     return _change(
         os.fspath(base_path),
@@ -249,25 +256,31 @@ def _made(entry: ledger.Entry) -> Change:
 
 
 def _withdrawals(state: State, numbers: tuple[int, ...]) -> _Moves:
-    names = dict(numbered(state.base))
-    return [(names[number], f"{WITHDRAWN}{number}") for number in sorted(numbers)]
+    names = numbered(state.base)
+    return [(names[number][0], f"{WITHDRAWN}{number}") for number in sorted(numbers)]
 
 
 def _removals(state: State, change: Change) -> _Moves:
-    names = dict(numbered(state.base, WITHDRAWN))
-    names.update(
-        (number, name) for number, name in numbered(state.base) if number in state.versions
-    )
-    return [(names[number], None) for number in change.pruned]
+    offered, withdrawn = numbered(state.base), numbered(state.base, WITHDRAWN)
+    return [
+        ((offered if number in state.versions else withdrawn)[number][0], None)
+        for number in change.pruned
+    ]
 
 
 def _leftovers(state: State, age: float | None) -> list[str]:
     """Names of what a dead publisher or a dead prune left, if nobody touched it for `age` s."""
     if age is None:
         return []
-    whole = {f"{WITHDRAWN}{number}" for number in state.withdrawn}
-    unfinished = [name for number, name in numbered(state.base) if number in state.incomplete]
-    unfinished += [name for _, name in numbered(state.base, WITHDRAWN) if name not in whole]
+    unfinished = [
+        name
+        for names in numbered(state.base).values()
+        for name in names
+        if not storage.exists(os.path.join(state.base, name, SAVED_MODEL))
+    ]
+    for number, names in numbered(state.base, WITHDRAWN).items():
+        if number not in state.withdrawn and len(names) == 1:
+            unfinished += names
     unfinished += [*_named(state.base, STAGING), *_named(state.base, journal.PRUNED)]
     limit = time.time() - age
     return sorted(
@@ -288,7 +301,8 @@ def _is_whole(folder: str) -> bool:
 
 
 def _digest(state: State, number: int) -> str | None:
-    name = f"{WITHDRAWN}{number}" if number in state.withdrawn else str(number)
+    prefix = WITHDRAWN if number in state.withdrawn else ""
+    name = numbered(state.base, prefix)[number][0]
     return _known_digest(state.base, number, os.path.join(state.base, name))
 
 
@@ -299,7 +313,8 @@ def _known_digest(base: str, number: int, folder: str) -> str | None:
     for entry in reversed(ledger.read_ledger(base)):
         if entry.version == number and entry.content_digest:
             return entry.content_digest
-    return (read_provenance(folder) or {}).get("content_digest")
+    provenance = provenance_of(folder)
+    return provenance.content_digest if provenance else None
 
 
 @contextlib.contextmanager

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import errno
 import json
 import os
 import sys
 import time
-from typing import Any
 
+from documents.provenance import Provenance
+from documents.regular_file import NotRegularError
+from documents.shown import shown
 from serving import ledger
+from serving.base_path import BasePathError, describe
 from serving.commands._change import add_base_path
 from serving.content import content_digest
-from serving.versions import Version, list_versions, read_provenance, version_digest
+from serving.version_number import version_number
+from serving.versions import Version, list_versions, provenance_of, version_digest
 from serving.withdrawal import list_withdrawn, read_state
 
 HELP = """\
@@ -40,14 +45,14 @@ class Row:
 
     version: int
     state: str
-    """`live`, `ready`, `withdrawn` or `incomplete`."""
+    """`live`, `ready`, `withdrawn`, `incomplete` or `double`."""
     age_seconds: float | None = None
     accuracy: float | None = None
     """On the test split, through the served model."""
     run: str | None = None
     digest: str | None = None
     reason: str | None = None
-    """Why it was withdrawn."""
+    """Why it was withdrawn, or which other folder has the same number."""
     unchanged: bool | None = None
     """With --verify: whether the files still are what was published; None when nobody wrote
     that down."""
@@ -96,21 +101,24 @@ def rows(base: str, *, verify: bool = False) -> list[Row]:
         row = _row(version, "withdrawn", entries, verify)
         entry = ledger.withdrawal_of(entries, version.number)
         found.append(dataclasses.replace(row, reason=entry.reason if entry else None))
+    for number, (first, *others) in state.doubles.items():
+        reason = f"%r has the number of {first!r}; move one of them out of the base path"
+        found += [Row(number, "double", reason=reason % name) for name in others]
     return sorted(found, key=lambda row: row.version, reverse=True)
 
 
 def _row(version: Version, state: str, entries: list[ledger.Entry], verify: bool) -> Row:
-    provenance: dict[str, Any] = read_provenance(version.path) or {}
+    provenance = provenance_of(version.path) or Provenance()
     recorded = [
         entry.content_digest
         for entry in entries
         if entry.version == version.number and entry.content_digest
     ]
-    digest = provenance.get("content_digest") or (recorded[-1] if recorded else None)
+    digest = provenance.content_digest or (recorded[-1] if recorded else None)
     unchanged = None
     if verify:
-        found = content_digest(version.path)
-        unchanged = None if digest is None else found == digest
+        found = _content(version)
+        unchanged = None if digest is None and found else found == digest
         digest = digest or found
     elif digest is None and "://" in version.path:
         digest = version_digest(version)
@@ -118,11 +126,23 @@ def _row(version: Version, state: str, entries: list[ledger.Entry], verify: bool
         version.number,
         state,
         age_seconds=max(0.0, time.time() - version.number),
-        accuracy=provenance.get("test_accuracy"),
-        run=provenance.get("run_id"),
+        accuracy=provenance.test_accuracy,
+        run=provenance.run_id,
         digest=digest,
         unchanged=unchanged,
     )
+
+
+def _content(version: Version) -> str | None:
+    """Its content digest; None when something in it is no file, or gone."""
+    try:
+        return content_digest(version.path)
+    except (NotRegularError, FileNotFoundError):
+        return None
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return None
+        raise BasePathError(describe(os.path.dirname(version.path), error)) from error
 
 
 def _server_states(options: argparse.Namespace) -> dict[int, str]:
@@ -133,7 +153,8 @@ def _server_states(options: argparse.Namespace) -> dict[int, str]:
         states = RestClient(options.url, name, timeout=5).status()
     except OSError as error:
         raise UnreachableError(f"No model server answers at {options.url}: {error}") from error
-    return {int(state["version"]): state["state"] for state in states}
+    found = {version_number(str(state.get("version"))): state.get("state") for state in states}
+    return {number: str(state) for number, state in found.items() if number is not None}
 
 
 def _print(table: list[Row], options: argparse.Namespace) -> None:
@@ -154,14 +175,14 @@ def _print(table: list[Row], options: argparse.Namespace) -> None:
             row.state,
             _age(row.age_seconds),
             "" if row.accuracy is None else f"{row.accuracy:.4f}",
-            row.run or "",
-            (row.digest or "").removeprefix("sha256:")[:_SHORT],
+            shown(row.run or ""),
+            shown((row.digest or "").removeprefix("sha256:")[:_SHORT]),
         ]
         if options.verify:
             cells.append({True: "ok", False: "CHANGED", None: "?"}[row.unchanged])
         if options.url:
-            cells.append(row.server or "")
-        view.add_row(*cells, row.reason or "")
+            cells.append(shown(row.server or ""))
+        view.add_row(*cells, shown(row.reason or ""))
     # Piped into another program, a row stays one line.
     width = None if sys.stdout.isatty() else _PIPED_WIDTH
     Console(width=width, highlight=False, markup=False).print(view)

@@ -7,13 +7,11 @@ import logging
 import re
 from collections.abc import Iterable, Mapping
 
+from serving.version_number import names_by_number
+
 _logger = logging.getLogger(__name__)
 
-_NUMBER = re.compile(r"[ \t\n\v\f\r]*[+-]?[0-9]+[ \t\n\v\f\r]*")
-_LONGEST_NAME = 255
-"""Of an entry of a folder, in bytes; Python converts numbers of that length."""
 _URI = re.compile(r"[a-zA-Z][0-9a-zA-Z.]*://")
-_INT64 = range(-(2**63), 2**63)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,12 +57,17 @@ def aspired_versions(entries: Iterable[str], policy: Policy) -> dict[int, str]:
 
     Any entry whose name reads as an int64 is a version; nothing is asked of its content
     (sources/storage_path/file_system_storage_path_source.cc in tensorflow/serving). Of two that
-    read as the same number, the one that sorts last counts.
+    read as the same number, the plain one counts.
     """
     found: dict[int, str] = {}
-    for entry in sorted(entries):
-        if len(entry) <= _LONGEST_NAME and _NUMBER.fullmatch(entry) and int(entry) in _INT64:
-            found[int(entry)] = entry
+    for number, (entry, *others) in names_by_number(entries).items():
+        found[number] = entry
+        if others:
+            _logger.warning(
+                "Duplicate version directories detected. Version %d will be loaded from %s, %s"
+                " will be ignored.",
+                *(number, entry, ", ".join(others)),
+            )
     if isinstance(policy, Specific):
         if not policy.numbers:
             _logger.warning("No specific versions requested")

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 import json
 import logging
 import random
@@ -12,11 +11,30 @@ from hypothesis import strategies as st
 
 from serving.ledger import LEDGER, Entry, now, read_ledger, record, withdrawal_of
 
-PUBLISH = Entry("2026-01-01T00:00:00+00:00", "publish", 7, None, 7, "sha256:aa")
-ROLLBACK = Entry(
-    "2026-01-02T00:00:00+00:00", "rollback", 7, 9, 7, reason="wrong labels", withdrawn=(8, 9)
+PUBLISH = Entry(
+    time="2026-01-01T00:00:00+00:00",
+    action="publish",
+    version=7,
+    live_after=7,
+    content_digest="sha256:aa",
 )
-PRUNE = Entry("2026-01-03T00:00:00+00:00", "prune", 9, 7, 7, pruned=(8, 9))
+ROLLBACK = Entry(
+    time="2026-01-02T00:00:00+00:00",
+    action="rollback",
+    version=7,
+    live_before=9,
+    live_after=7,
+    reason="wrong labels",
+    withdrawn=(8, 9),
+)
+PRUNE = Entry(
+    time="2026-01-03T00:00:00+00:00",
+    action="prune",
+    version=9,
+    live_before=7,
+    live_after=7,
+    pruned=(8, 9),
+)
 
 numbers = st.integers(0, 2**63 - 1)
 entries = st.builds(
@@ -56,6 +74,7 @@ def test_a_line_says_no_more_than_its_action_has_to_say(tmp_path: Path) -> None:
         record(tmp_path, entry)
     publish, rollback, prune = map(json.loads, (tmp_path / LEDGER).read_text().splitlines())
     assert publish == {
+        "format": 1,
         "time": "2026-01-01T00:00:00+00:00",
         "action": "publish",
         "version": 7,
@@ -71,7 +90,9 @@ def test_a_line_says_no_more_than_its_action_has_to_say(tmp_path: Path) -> None:
 def test_lines_of_older_releases_lack_keys(tmp_path: Path) -> None:
     line = '{"time": "T", "action": "publish", "version": 7, "content_digest": "sha256:aa"}\n'
     (tmp_path / LEDGER).write_text(line)
-    assert read_ledger(tmp_path) == [Entry("T", "publish", 7, content_digest="sha256:aa")]
+    assert read_ledger(tmp_path) == [
+        Entry(time="T", action="publish", version=7, content_digest="sha256:aa")
+    ]
 
 
 @pytest.mark.parametrize("damaged", ["{", "[]", "null", '{"action": "publish"}', "\x00", "1"])
@@ -84,9 +105,9 @@ def test_a_damaged_line_is_passed_over(
     record(tmp_path, PRUNE)
     with caplog.at_level(logging.WARNING):
         assert read_ledger(tmp_path) == [PUBLISH, PRUNE]
-    assert [record.message for record in caplog.records] == [
-        f"Passing over {tmp_path / LEDGER}:2: not a ledger entry."
-    ]
+    [warning] = [record.getMessage() for record in caplog.records]
+    assert warning.startswith(f"Passing over {tmp_path / LEDGER}:2: it ")
+    assert warning.endswith("; delete that line if it is worth nothing.")
 
 
 def test_a_line_that_was_cut_off_spoils_no_other(tmp_path: Path) -> None:
@@ -98,7 +119,9 @@ def test_a_line_that_was_cut_off_spoils_no_other(tmp_path: Path) -> None:
 
 
 def test_why_a_version_was_withdrawn() -> None:
-    again = dataclasses.replace(ROLLBACK, action="withdraw", version=8, withdrawn=(), reason="x")
+    again = ROLLBACK.model_copy(
+        update={"action": "withdraw", "version": 8, "withdrawn": (), "reason": "x"}
+    )
     assert withdrawal_of([PUBLISH, ROLLBACK, PRUNE], 8) == ROLLBACK
     assert withdrawal_of([PUBLISH, ROLLBACK, again], 8) == again
     assert withdrawal_of([PUBLISH, ROLLBACK, PRUNE], 7) is None

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from documents.provenance import Provenance
 from serving.base_path import BasePathError, PublishError
 from serving.content import PROVENANCE, WARMUP, content_digest
 from serving.ledger import read_ledger
@@ -24,8 +25,8 @@ from serving.versions import (
     Version,
     list_versions,
     live_version,
+    provenance_of,
     publish,
-    read_provenance,
     version_digest,
 )
 
@@ -68,7 +69,7 @@ def test_a_published_version_is_live_and_holds_the_model_and_the_extra_files(
     assert version.path == str(base / str(version.number))
     assert live_version(base) == version
     assert version_digest(version) == content_digest(model)
-    assert read_provenance(version.path) == {"version": version.number}
+    assert provenance_of(version.path) == Provenance(version=version.number)
     assert staging(base) == []
 
 
@@ -155,7 +156,7 @@ def test_a_version_without_readable_provenance_has_none(
     model: Path, tmp_path: Path, content: bytes | None
 ) -> None:
     version = publish(model, tmp_path, extra_files={PROVENANCE: content} if content else {})
-    assert read_provenance(version.path) is None
+    assert provenance_of(version.path) is None
 
 
 def test_publishers_take_turns(tmp_path: Path) -> None:
@@ -387,8 +388,8 @@ class TestObjectStore:
         assert second.path == f"{base}/{second.number}"
         assert list_versions(base) == [first, second]
         assert version_digest(first) == content_digest(first.path) == content_digest(model)
-        assert read_provenance(first.path) == {"push_id": "p"}
-        assert read_provenance(second.path) is None
+        assert provenance_of(first.path) == Provenance(push_id="p")
+        assert provenance_of(second.path) is None
 
     def test_without_a_manifest_the_files_are_read(self, model: Path, base: str) -> None:
         import tensorflow as tf
