@@ -52,6 +52,10 @@ class Document(Part):
         """The JSON object: null where nothing is known, the keys of newer releases last."""
         return self.model_dump(mode="json")
 
+    def as_written(self) -> dict[str, Any]:
+        """The JSON object with the keys that were given, and no others."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
     def encode(self) -> bytes:
         """The bytes of a file that people can read."""
         return (json.dumps(self.as_dict(), indent=1) + "\n").encode()

@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from documents.document import Int64, Part
+from documents.document import Part
 from documents.verdict import Verdict
-
-
-class BaselineReference(Part):
-    """The version that a candidate was compared with."""
-
-    version: Int64
-    digest: str | None = None
-    """Its content digest."""
 
 
 class MetricRow(Part):
@@ -20,7 +12,7 @@ class MetricRow(Part):
     metric: str
     slice: str
     """`overall`, or `feature=value`."""
-    value: float | None = None
+    value: float | None
     """In the metric's own unit; None where it is not a number."""
     baseline_value: float | None = None
     lower_bound: float | None = None
@@ -35,6 +27,4 @@ class MetricRow(Part):
 class EvaluatorVerdict(Verdict):
     """Whether a candidate is good enough, metric by metric and slice by slice."""
 
-    baseline: BaselineReference | None = None
-    """None when nothing was live."""
     metrics: tuple[MetricRow, ...] = ()

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from documents.document import Count, Document, Int64, Part, Text
-from documents.evaluator_verdict import BaselineReference, MetricRow
+from documents.evaluator_verdict import MetricRow
 from documents.training_record import HubModule, TrainingData
+from documents.verdict import BaselineReference
 
 
 class CheckSummary(Part):
@@ -52,6 +53,8 @@ class Provenance(Document):
     push_id: str | None = None
     run_id: str | None = None
     content_digest: str | None = None
+    """Of what the validators judged, which is what was published."""
+    warm_up_sha256: str | None = None
     baseline: BaselineReference | None = None
     """The version that it was compared with."""
     data: TrainingData | None = None

@@ -26,3 +26,5 @@ class ServingVerdict(Verdict):
     test_accuracy: float | None = None
     """On the test split, through the served model."""
     test_examples: Count | None = None
+    warm_up_sha256: str | None = None
+    """Of the warm-up file beside it, which the server replayed."""

@@ -49,3 +49,7 @@ class TrainingRecord(Document):
     code_hash: str | None = None
     packages: dict[str, str] | None = None
     run_id: str | None = None
+    content_digest: str | None = None
+    """Of the SavedModel, as it was written."""
+    reference_digest: str | None = None
+    """Of the folder `reference/`, as it was written."""

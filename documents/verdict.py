@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from documents.document import Document, Text
+from documents.document import Document, Int64, Part, Text
+
+
+class BaselineReference(Part):
+    """The version that a candidate was compared with."""
+
+    version: Int64
+    digest: str
+    """Its content digest."""
 
 
 class Verdict(Document):
@@ -16,3 +24,7 @@ class Verdict(Document):
     blessed: bool
     reason: Text | None = None
     """Why the candidate is refused, one sentence."""
+    content_digest: str | None = None
+    """Of the bytes that were judged."""
+    baseline: BaselineReference | None = None
+    """What they were compared with; None when nothing was live."""

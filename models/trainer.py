@@ -10,6 +10,7 @@ import os
 import tensorflow as tf
 from tfx.components.trainer.fn_args_utils import FnArgs
 
+from documents.training_record import TrainingRecord
 from models import checkpoints, features, hub, inputs, reference
 from models.evaluation import Evaluation, evaluate
 from models.export import export
@@ -20,7 +21,6 @@ from models.training import fit
 from models.transform_graph import TransformGraph
 
 logger = logging.getLogger("progress")
-TRAINING_FILE = "training.json"
 GLANCE = 1_000
 """Evaluation examples predicted after each epoch; after the last one, all are."""
 
@@ -69,7 +69,7 @@ def run_fn(fn_args: FnArgs) -> None:
         "eval_accuracy": evaluation.accuracy,
         "labels": features.LABELS,
     }
-    with tf.io.gfile.GFile(os.path.join(model_folder, TRAINING_FILE), "w") as file:
+    with tf.io.gfile.GFile(os.path.join(model_folder, TrainingRecord.FILE), "w") as file:
         file.write(json.dumps(record, indent=1))
     if kept:
         checkpoints.remove(kept)

@@ -80,9 +80,9 @@ def version_digest(version: Version) -> str:
 
 
 def read_provenance(version_path: str | os.PathLike[str]) -> dict[str, Any] | None:
-    """`provenance_of` as its JSON object, with every key."""
+    """`provenance_of` as the JSON object that was written."""
     document = provenance_of(version_path)
-    return document.as_dict() if document else None
+    return document.as_written() if document else None
 
 
 def provenance_of(version_path: str | os.PathLike[str]) -> Provenance | None:

@@ -18,8 +18,7 @@ from tfx.utils import path_utils, proto_utils
 from components.evaluator.verdict import OVERALL, Threshold, Values, judge, refusal
 from components.subject import check_unchanged, observe
 from components.trainer.record import read_record
-
-VERDICT_FILE = "verdict.json"
+from documents.evaluator_verdict import EvaluatorVerdict
 
 Artifacts = dict[str, list[types.Artifact]]
 
@@ -85,7 +84,7 @@ class Executor(executor.Executor):
             **subject.as_json(),
             "metrics": [row.as_json() for row in rows],
         }
-        with fileio.open(os.path.join(blessing.uri, VERDICT_FILE), "w") as file:
+        with fileio.open(os.path.join(blessing.uri, EvaluatorVerdict.FILE), "w") as file:
             file.write(json.dumps(verdict, indent=1))
 
 

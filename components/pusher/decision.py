@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from components.baseline.choice import NONE, Choice
-
-Outcome = Literal["pushed", "already_live", "refused", "withdrawn"]
+from documents.outcome import PushOutcome
 
 
 class StaleVerdictError(RuntimeError):
@@ -127,7 +126,7 @@ class Withdrawal:
 class Decision:
     """The outcome, and the reason when it is not a push."""
 
-    outcome: Outcome
+    outcome: PushOutcome
     reason: str | None = None
 
 

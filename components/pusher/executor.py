@@ -25,6 +25,9 @@ from components.pusher.decision import (
     withdrawn,
 )
 from components.pusher.driver import PUSH_ID_KEY
+from documents.evaluator_verdict import EvaluatorVerdict
+from documents.serving_verdict import ServingVerdict
+from documents.training_record import TrainingRecord
 from serving import storage
 from serving.base_path import BasePathError
 from serving.confirmation import record_confirmation
@@ -32,8 +35,6 @@ from serving.content import PROVENANCE, WARMUP
 from serving.ledger import now
 from serving.versions import Version, live_version, publish, read_provenance
 from serving.withdrawal import list_withdrawn, withdraw
-
-TRAINING_FILE = "training.json"
 
 Artifacts = dict[str, list[types.Artifact]]
 
@@ -103,9 +104,9 @@ class Executor(base_executor.BaseExecutor):
         self, input_dict: Artifacts, exec_properties: dict[str, Any], base: str, digest: str
     ) -> Version:
         config = inputs.custom_config(exec_properties)
-        training = inputs.document(input_dict, "model", TRAINING_FILE)
-        evaluation = inputs.document(input_dict, "model_blessing", inputs.VERDICT_FILE)
-        serving_check = inputs.document(input_dict, "infra_blessing", inputs.VERDICT_FILE)
+        training = inputs.document(input_dict, "model", TrainingRecord)
+        evaluation = inputs.document(input_dict, "model_blessing", EvaluatorVerdict)
+        serving_check = inputs.document(input_dict, "infra_blessing", ServingVerdict)
         warm_up = inputs.file_content(input_dict, "infra_blessing", os.path.basename(WARMUP))
         warm_up_digest = None if warm_up is None else hashlib.sha256(warm_up).hexdigest()
         check_warm_up(serving_check, warm_up_digest)
@@ -152,7 +153,7 @@ class Executor(base_executor.BaseExecutor):
 def _nothing_new(input_dict: Artifacts, live: Version | None) -> str | None:
     found = (read_provenance(live.path) if live else None) or {}
     return no_new_data(
-        inputs.document(input_dict, "model", TRAINING_FILE).get("data") or {},
+        inputs.document(input_dict, "model", TrainingRecord).get("data") or {},
         found.get("data") or {},
         live.number if live else None,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Mapping
@@ -9,7 +10,6 @@ from typing import Any
 
 from tfx import types
 from tfx.components.util import model_utils
-from tfx.dsl.io import fileio
 from tfx.proto import pusher_pb2
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import path_utils, proto_utils
@@ -17,17 +17,32 @@ from tfx.utils import path_utils, proto_utils
 from components.baseline.choice import NONE, Choice
 from components.pusher.decision import Verdict, Withdrawal
 from components.subject import observe
+from documents import reader
+from documents.document import Document
+from documents.evaluator_verdict import EvaluatorVerdict
+from documents.reader import parse
+from documents.serving_verdict import ServingVerdict
+from documents.verdict import Verdict as JudgedVerdict
+from serving import storage
 from serving.ledger import read_ledger, withdrawal_of
 from serving.versions import Version, version_digest
 from serving.withdrawal import list_withdrawn
 
-VERDICT_FILE = "verdict.json"
 VALIDATORS = (
     ("Evaluator", standard_component_specs.MODEL_BLESSING_KEY, model_utils.is_model_blessed),
     ("ServingCheck", standard_component_specs.INFRA_BLESSING_KEY, model_utils.is_infra_validated),
 )
 
+KINDS: Mapping[str, type[JudgedVerdict]] = {
+    "Evaluator": EvaluatorVerdict,
+    "ServingCheck": ServingVerdict,
+}
+
 Artifacts = Mapping[str, list[types.Artifact]]
+
+
+class DocumentError(ValueError):
+    """What a node left for the Pusher is damaged."""
 
 
 def model_path(input_dict: Artifacts) -> str:
@@ -63,7 +78,7 @@ def custom_config(exec_properties: Mapping[str, Any]) -> dict[str, Any]:
 def verdicts(input_dict: Artifacts) -> list[Verdict]:
     """What the validators that are wired said, the Evaluator first."""
     return [
-        Verdict(validator, is_blessed(blessing), document(input_dict, key, VERDICT_FILE))
+        Verdict(validator, is_blessed(blessing), document(input_dict, key, KINDS[validator]))
         for validator, key, is_blessed in VALIDATORS
         for blessing in input_dict.get(key, ())
     ]
@@ -93,17 +108,27 @@ def restored_at(base: str, version: Version) -> str | None:
     return times[-1] if times else None
 
 
-def document(input_dict: Artifacts, key: str, name: str) -> dict[str, Any]:
-    """The JSON file `name` in the folder of input `key`; empty when either is missing."""
-    content = file_content(input_dict, key, name)
-    return json.loads(content) if content else {}
+def document(input_dict: Artifacts, key: str, kind: type[Document]) -> dict[str, Any]:
+    """The document in the folder of input `key`; empty when either is missing.
+
+    Raises:
+      DocumentError: something else lies in its place. It is not taken for missing, because it says
+        what may be pushed.
+    """
+    content = file_content(input_dict, key, kind.FILE)
+    if content is None:
+        return {}
+    try:
+        return parse(kind, content).as_written()
+    except reader.DamagedError as error:
+        path = os.path.join(input_dict[key][0].uri, kind.FILE)
+        raise DocumentError(f"{path} is damaged: it {error}; {kind.MEND}.") from error
 
 
 def file_content(input_dict: Artifacts, key: str, name: str) -> bytes | None:
     """The file `name` in the folder of input `key`; None when either is missing."""
     for artifact in input_dict.get(key, ()):
         path = os.path.join(artifact.uri, name)
-        if fileio.exists(path):
-            with fileio.open(path, "rb") as file:
-                return file.read()
+        with contextlib.suppress(FileNotFoundError), storage.reading(path) as file:
+            return file.read(reader.LARGEST + 1)
     return None

@@ -8,7 +8,9 @@ from typing import Any
 
 from tfx.dsl.io import fileio
 
-_FILE = "training.json"
+from documents.reader import LARGEST, DamagedError, parse
+from documents.training_record import TrainingRecord
+from serving import storage
 
 
 class RecordError(ValueError):
@@ -19,24 +21,22 @@ def read_record(model_uri: str) -> dict[str, Any]:
     """The record in a Model artifact's folder; empty when its run_fn left none.
 
     Raises:
-      RecordError: it is no JSON object.
+      RecordError: something else lies in its place. It is not taken for missing, because it says
+        whether the model's files are what the Trainer wrote.
     """
-    path = os.path.join(model_uri, _FILE)
-    if not fileio.exists(path):
+    path = os.path.join(model_uri, TrainingRecord.FILE)
+    try:
+        with storage.reading(path) as file:
+            return parse(TrainingRecord, file.read(LARGEST + 1)).as_written()
+    except FileNotFoundError:
         return {}
-    with fileio.open(path) as file:
-        try:
-            record = json.loads(file.read())
-        except ValueError:
-            record = None
-    if not isinstance(record, dict):
+    except (DamagedError, OSError) as error:
         raise RecordError(
-            f"{path} is damaged; run the pipeline again, on a cluster without cache, to make it"
-            " anew."
-        )
-    return record
+            f"{path} is damaged: it {getattr(error, 'strerror', None) or error}; run the pipeline"
+            " again, on a cluster without cache, to make it anew."
+        ) from error
 
 
 def write_record(model_uri: str, record: dict[str, Any]) -> None:
-    with fileio.open(os.path.join(model_uri, _FILE), "w") as file:
+    with fileio.open(os.path.join(model_uri, TrainingRecord.FILE), "w") as file:
         file.write(json.dumps(record, indent=1))

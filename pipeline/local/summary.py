@@ -6,14 +6,16 @@ import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from components.evaluator.verdict import slice_title
+from documents.document import Document
+from documents.evaluator_verdict import EvaluatorVerdict
+from documents.outcome import Outcome
+from documents.reader import read
+from documents.serving_verdict import ServingVerdict
+from documents.training_record import TrainingRecord
 from pipeline.local.result import NodeResult
-
-Outcome = Literal[
-    "pushed", "already_live", "refused", "withdrawn", "unfinished", "failed", "interrupted"
-]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,9 +74,9 @@ def summarize(
     spans: bool = False,
 ) -> Summary:
     """Reads the verdicts that the nodes of a finished run left in their artifacts."""
-    training = _document(results, "Trainer", "model", "training.json")
-    verdict = _document(results, "Evaluator", "blessing", "verdict.json")
-    check = _document(results, "ServingCheck", "blessing", "verdict.json")
+    training = _document(results, "Trainer", "model", TrainingRecord)
+    verdict = _document(results, "Evaluator", "blessing", EvaluatorVerdict)
+    check = _document(results, "ServingCheck", "blessing", ServingVerdict)
     outcome, reason, version, path = _push(results)
     span, no_new_data = processed_span(results) if spans else (None, None)
     return Summary(
@@ -92,7 +94,7 @@ def summarize(
         span=span,
         no_new_data=no_new_data,
         evaluation=verdict or None,
-        slices_at_risk=slices_at_risk(verdict.get("metrics", []), training.get("labels", [])),
+        slices_at_risk=slices_at_risk(verdict.get("metrics") or [], training.get("labels") or []),
         serving_check=check or None,
         nodes=[
             {
@@ -124,7 +126,7 @@ def slices_at_risk(
     rows: Sequence[Mapping[str, Any]], labels: Sequence[str], most: int = 3
 ) -> list[SliceAtRisk]:
     """The slices nearest to a limit, nearest first; label numbers are given their names."""
-    limited = [row for row in rows if row.get("margin") is not None]
+    limited = [row for row in rows if None not in (row.get("margin"), row["value"])]
     return [
         SliceAtRisk(
             metric=row["metric"],
@@ -169,9 +171,11 @@ def _result(results: Sequence[NodeResult], node: str) -> NodeResult | None:
     return next((result for result in results if result.node == node), None)
 
 
-def _document(results: Sequence[NodeResult], node: str, output: str, file: str) -> dict[str, Any]:
+def _document(
+    results: Sequence[NodeResult], node: str, output: str, kind: type[Document]
+) -> dict[str, Any]:
     result = _result(results, node)
     if result is None or output not in result.outputs:
         return {}
-    path = Path(result.outputs[output][0].uri) / file
-    return json.loads(path.read_text()) if path.exists() else {}
+    document = read(kind, str(Path(result.outputs[output][0].uri) / kind.FILE))
+    return document.as_written() if document else {}

@@ -168,13 +168,13 @@ def _evidence(summary: Summary) -> list[tuple[str, str]]:
         found.append(
             (
                 "test accuracy",
-                f"{summary.test_accuracy:.4f} on {summary.test_examples:,} test images, "
+                f"{summary.test_accuracy:.4f} on {summary.test_examples or 0:,} test images, "
                 "through the served model",
             )
         )
     if summary.evaluation:
         verdict = "blessed" if summary.evaluation["blessed"] else "NOT blessed"
-        baseline = summary.evaluation["baseline"]
+        baseline = summary.evaluation.get("baseline")
         against = f"against version {baseline['version']}" if baseline else "no baseline yet"
         found.append(("evaluator", f"{verdict}, {against}"))
     for name, risk in zip(
@@ -193,8 +193,8 @@ def _evidence(summary: Summary) -> list[tuple[str, str]]:
         found.append(
             (
                 "serving check",
-                f"{verdict}, {len(check['checks'])} checks by the "
-                f"{check['backend']} server{timing}",
+                f"{verdict}, {len(check.get('checks') or ())} checks by the "
+                f"{check.get('backend')} server{timing}",
             )
         )
     if summary.confirmed_at:
@@ -205,7 +205,9 @@ def _evidence(summary: Summary) -> list[tuple[str, str]]:
 
 
 def _data(data: Mapping[str, Any]) -> str:
-    counts = ", ".join(f"{count:,} {split}" for split, count in data["examples"].items())
+    counts = ", ".join(
+        f"{count:,} {split}" for split, count in (data.get("examples") or {}).items()
+    )
     origin = {
         "sample": "BUNDLED SAMPLE, not the full set",
         "debian": "Debian package",

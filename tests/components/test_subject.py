@@ -144,7 +144,7 @@ def test_reference_answers_that_are_not_what_was_written_are_damaged(model: type
 @pytest.mark.parametrize("text", ["{", "[]", ""])
 def test_a_damaged_record_is_one_sentence(model: types.Artifact, text: str) -> None:
     Path(model.uri, "training.json").write_text(text)
-    with pytest.raises(RecordError, match=r"training\.json is damaged; run"):
+    with pytest.raises(RecordError, match=r"training\.json is damaged: it .*; run"):
         observe(model)
 
 

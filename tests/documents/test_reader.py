@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import socket
 import tempfile
@@ -55,7 +54,9 @@ def _without_nulls(value: object) -> object:
 
 def test_keys_of_a_newer_release_are_kept(tmp_path: Path) -> None:
     path = tmp_path / "verdict.json"
-    path.write_text('{"blessed": true, "metrics": [{"metric": "m", "slice": "s", "new": 1}]}')
+    path.write_text(
+        '{"blessed": true, "metrics": [{"metric": "m", "slice": "s", "value": 1, "new": 1}]}'
+    )
     document = read(EvaluatorVerdict, str(path))
     assert document.as_dict()["metrics"][0]["new"] == 1
 
@@ -165,7 +166,6 @@ def test_mangled_documents_are_read_or_taken_for_missing(
     kind: type[Document], data: st.DataObject
 ) -> None:
     content = data.draw(mangle(WRITTEN[kind].read_bytes()))
-    logging.getLogger("progress").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "document.json")
         Path(path).write_bytes(content)

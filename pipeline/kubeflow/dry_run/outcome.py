@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Any
 
 import yaml
 
+from documents.outcome import Outcome as Ending
+from documents.reader import read
+from documents.serving_verdict import ServingVerdict
 from pipeline.kubeflow.dry_run.object_store import ObjectStore
-
-Decision = Literal["pushed", "already_live", "refused", "withdrawn", "unfinished"]
 
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
     """The last lines of a dry run."""
 
-    decision: Decision
+    decision: Ending
     reason: str | None = None
     version: int | None = None
     path: str | None = None
@@ -33,8 +33,9 @@ def read_outcome(left: Mapping[str, Mapping[str, Any]], store: ObjectStore) -> O
     """The outcome after the tasks in `left`, each with its `artifacts`."""
     check: dict[str, Any] = {}
     for artifact in _of_type(left, "tfx.InfraBlessing"):
-        file = store.path(artifact["uri"]) / "verdict.json"
-        check = json.loads(file.read_text()) if file.exists() else {}
+        folder = store.path(artifact["uri"])
+        document = read(ServingVerdict, str(folder / ServingVerdict.FILE))
+        check = document.as_written() if document else {}
     accuracy = {
         "test_accuracy": check.get("test_accuracy"),
         "test_examples": check.get("test_examples"),
@@ -42,7 +43,7 @@ def read_outcome(left: Mapping[str, Mapping[str, Any]], store: ObjectStore) -> O
     for artifact in _of_type(left, "tfx.PushedModel"):
         metadata = artifact["metadata"]
         # The standard Pusher says only whether it pushed.
-        said: Decision = "pushed" if metadata.get("pushed") else "refused"
+        said: Ending = "pushed" if metadata.get("pushed") else "refused"
         decision = metadata.get("outcome") or said
         version = metadata.get("pushed_version")
         destination = metadata.get("pushed_destination")

@@ -17,6 +17,7 @@ from components.pusher import executor as pusher_executor
 from components.pusher.decision import StaleVerdictError
 from components.pusher.driver import Driver
 from components.pusher.executor import Executor
+from components.pusher.inputs import DocumentError
 from components.subject import DamagedError
 from serving.base_path import BasePathError
 from serving.content import PROVENANCE, WARMUP, content_digest
@@ -345,3 +346,23 @@ def test_a_verdict_that_does_not_say_what_it_judged_pushes_nothing(node: Node) -
     node.bless(node.infra_blessing, content_digest=None)
     with pytest.raises(StaleVerdictError, match="ServingCheck's verdict does not say"):
         node.run()
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", '"x"', "[]", '{"blessed": "yes"}', '{"blessed": 1e999}']
+)
+def test_a_damaged_verdict_pushes_nothing_and_is_one_sentence(node: Node, content: str) -> None:
+    path = Path(node.infra_blessing.uri, "verdict.json")
+    path.write_text(content)
+    with pytest.raises(DocumentError, match="is damaged: it .*; run again with --no-cache"):
+        node.run()
+    assert not node.base.exists()
+
+
+@pytest.mark.parametrize("content", ['"x"', '{"baseline": "x"}', '{"push_id": 7}', "{", "[]", "\0"])
+def test_a_damaged_provenance_of_the_live_version_stops_no_push(node: Node, content: str) -> None:
+    live = Path(text(node.run(), "pushed_destination"))
+    (live / PROVENANCE).write_text(content)
+    assert text(node.run(), "outcome") == "already_live"
+    node.write_model(b"other weights")
+    assert text(node.run(), "outcome") == "pushed"
