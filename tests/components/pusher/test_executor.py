@@ -354,7 +354,7 @@ def test_a_verdict_that_does_not_say_what_it_judged_pushes_nothing(node: Node) -
 def test_a_damaged_verdict_pushes_nothing_and_is_one_sentence(node: Node, content: str) -> None:
     path = Path(node.infra_blessing.uri, "verdict.json")
     path.write_text(content)
-    with pytest.raises(DocumentError, match="is damaged: it .*; run again with --no-cache"):
+    with pytest.raises(DocumentError, match=r"is damaged: it .*; run again with --no-cache"):
         node.run()
     assert not node.base.exists()
 
