@@ -14,6 +14,7 @@ os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 warnings.filterwarnings("ignore", category=FutureWarning, module="google")
 
+from documents.console import program
 from models.hub import HubError
 from pipeline.kubeflow import check_command, submit_command
 from pipeline.kubeflow.compile import compile_pipeline
@@ -34,6 +35,7 @@ example:
       --base-path gs://bucket/serving/fashion_mnist --output pipeline.yaml"""
 
 
+@program
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="kubeflow_runner.py",

@@ -10,6 +10,7 @@ from pathlib import Path
 # hub.KerasLayer is a tf_keras layer; the libraries around it must agree on that Keras.
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 
+from documents.console import program
 from pipeline.local.run import Options, run
 from pipeline.local.short_path import short
 from pipeline.settings import REPOSITORY
@@ -33,6 +34,7 @@ examples:
   python local_runner.py --to Trainer"""
 
 
+@program
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="local_runner.py",

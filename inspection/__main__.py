@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from documents.console import program
 from inspection import commands
 from inspection.commands import QuestionError, Sources
 from inspection.ids import UnknownIdError
@@ -51,6 +52,7 @@ _Command = Callable[[Sources, argparse.Namespace], Reply]
 _WITHOUT_STORE = (commands.served, commands.why, commands.rebuild)
 
 
+@program
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code."""
     options = _parser().parse_args(arguments)
@@ -67,10 +69,7 @@ def _answer(options: argparse.Namespace) -> int:
     # Records make no cycles, and looking for some takes a third of the time of a large store.
     gc.disable()
     reply = options.command(_sources(options), options)
-    try:
-        print(as_json(reply) if options.json else as_text(reply))
-    except BrokenPipeError:
-        sys.stderr.close()  # or Python complains about the rest on its way out
+    print(as_json(reply) if options.json else as_text(reply))
     return reply.code
 
 

@@ -8,6 +8,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from documents.shown import shown_lines
+
 
 @dataclasses.dataclass(frozen=True)
 class Reply:
@@ -55,10 +57,7 @@ def plain(value: Any) -> Any:
 
 def clean(text: str) -> str:
     """Without control characters: a name in a store could move the cursor or change colours."""
-    return "".join(
-        character if character == "\n" or character.isprintable() else f"\\x{ord(character):02x}"
-        for character in text
-    )
+    return shown_lines(text)
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+from documents.console import program
 from models.hub_archive import SAVED_MODEL, ArchiveError, inside, saved_model_folder, unpack
 from models.hub_cache import ContentError, ModuleCache, content_digest, file_digest
 from models.hub_download import DownloadError, archive_address, download
@@ -208,6 +209,7 @@ def _compare(digest: str, pin: str | None) -> None:
         )
 
 
+@program
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command `python -m models.hub`; returns its exit code."""
     parser = argparse.ArgumentParser(

@@ -9,6 +9,7 @@ import pkgutil
 import sys
 from collections.abc import Sequence
 
+from documents.console import program
 from serving import commands
 from serving.commands._usage import UsageError
 
@@ -31,6 +32,7 @@ a bad model is live?
 `python -m serving COMMAND --help` has examples of each."""
 
 
+@program
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)

@@ -75,10 +75,10 @@ def _write(base_path: str, change: Change, path: Path) -> int:
     from ml_metadata.proto import metadata_store_pb2 as pb
 
     config = pb.ConnectionConfig()
-    config.sqlite.filename_uri = str(path)
+    config.sqlite.filename_uri = _utf8(path)
     config.sqlite.connection_mode = pb.SqliteMetadataSourceConfig.READWRITE
     store = metadata_store.MetadataStore(config)
-    base = base_path if storage.is_remote(base_path) else os.path.abspath(base_path)
+    base = base_path if storage.is_remote(base_path) else _utf8(os.path.abspath(base_path))
     execution = pb.Execution(
         type_id=store.put_execution_type(pb.ExecutionType(name=EXECUTION_TYPE + change.action)),
         last_known_state=pb.Execution.COMPLETE,
@@ -88,7 +88,8 @@ def _write(base_path: str, change: Change, path: Path) -> int:
     _set(execution, "version", change.version or _NONE)
     _set(execution, "live_before", change.live_before or _NONE)
     _set(execution, "live_after", change.live_after or _NONE)
-    _set(execution, "reason", change.reason or "")
+    reason = (change.reason or "").encode("utf-8", "backslashreplace").decode()
+    _set(execution, "reason", reason)
     _set(execution, "time", time)
     milliseconds = int(datetime.fromisoformat(time).timestamp() * 1000)
     event = pb.Event(type=pb.Event.INPUT, milliseconds_since_epoch=milliseconds)
@@ -111,6 +112,21 @@ def _pushed(store: Any, base: str, number: int | None) -> list[Any]:
         and model.custom_properties["pushed_destination"].string_value
         == os.path.join(base, str(number))
     ]
+
+
+def _utf8(path: str | os.PathLike[str]) -> str:
+    """A path as its bytes read in UTF-8, whatever this process's locale is: MLMD knows no other.
+
+    Raises:
+      RecordError: they are no UTF-8.
+    """
+    try:
+        return os.fsencode(path).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise RecordError(
+            f"{path} has no record of the change, the ledger of the base path has: ML Metadata"
+            " takes only paths in UTF-8."
+        ) from error
 
 
 def _set(execution: Any, key: str, value: int | str) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import tempfile
 import urllib.parse
 from pathlib import Path
 
+from documents.regular_file import regular_file
 from inspection.stores.error import StoreError
 
 BUSY_SECONDS = 5.0
@@ -42,7 +44,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
 def _header(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
+        with regular_file(path) as file:
             header = file.read(100)
     except FileNotFoundError as error:
         raise StoreError(
@@ -60,7 +62,7 @@ def _header(path: Path) -> bytes:
 
 def _open(path: Path, options: str) -> sqlite3.Connection:
     return sqlite3.connect(
-        f"file:{urllib.parse.quote(str(path.absolute()))}?{options}",
+        f"file:{urllib.parse.quote(os.fsencode(path.absolute()))}?{options}",
         uri=True,
         timeout=BUSY_SECONDS,
         isolation_level=None,

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
+from documents.console import raw
+
 
 @contextlib.contextmanager
 def output_to_log(path: Path) -> Iterator[tuple[TextIO, TextIO]]:
@@ -22,7 +24,7 @@ def output_to_log(path: Path) -> Iterator[tuple[TextIO, TextIO]]:
     sys.stdout.flush()
     sys.stderr.flush()
     real_output, real_error = os.dup(1), os.dup(2)
-    streams = tuple(os.fdopen(os.dup(real), "w", buffering=1) for real in (real_output, real_error))
+    streams = tuple(raw(os.dup(real)) for real in (real_output, real_error))
     log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     os.dup2(log, 1)
     os.dup2(log, 2)

@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
+from documents.shown import shown_lines
 from pipeline.local.result import NodeResult, State
 from pipeline.local.short_path import short
 from pipeline.local.summary import Summary
@@ -46,7 +47,7 @@ class Terminal(logging.Handler):
         self._live: Live | None = None
 
     def title(self, text: str) -> None:
-        self.console.print(f"[bold]{escape(text)}[/]")
+        self.console.print(f"[bold]{_safe(text)}[/]")
 
     def run_started(self, nodes: Sequence[str]) -> None:
         self._nodes = nodes
@@ -83,10 +84,10 @@ class Terminal(logging.Handler):
         warning = record.levelno >= logging.WARNING
         if self._live:
             if warning:
-                self._live.console.print(f"  [yellow]![/] {escape(self._message)}")
+                self._live.console.print(f"  [yellow]![/] {_safe(self._message)}")
         elif warning or self._running is None or self._line_is_due():
             self._last_line = time.monotonic()
-            self.console.print(f"  {escape(self._message)}")
+            self.console.print(f"  {_safe(self._message)}")
 
     def _line_is_due(self) -> bool:
         return time.monotonic() - self._last_line >= PLAIN_INTERVAL
@@ -120,10 +121,10 @@ class Terminal(logging.Handler):
 
     def _progress(self) -> RenderableType:
         if not self._steps:
-            return f"[dim]{escape(self._message)}[/]"
+            return f"[dim]{_safe(self._message)}[/]"
         step, total = self._steps
         grid = Table.grid(padding=(0, 1))
-        grid.add_row(ProgressBar(total=total, completed=step, width=20), escape(self._message))
+        grid.add_row(ProgressBar(total=total, completed=step, width=20), _safe(self._message))
         return grid
 
     def summary(self, summary: Summary, commands: Sequence[str]) -> None:
@@ -131,31 +132,31 @@ class Terminal(logging.Handler):
         show = self.console.print
         show()
         for name, text in _evidence(summary):
-            show(f"  [dim]{name:<15}[/]{escape(text)}")
+            show(f"  [dim]{name:<15}[/]{_safe(text)}")
         show()
-        path = escape(short(summary.path)) if summary.path else ""
+        path = _safe(short(summary.path)) if summary.path else ""
         if summary.outcome == "pushed":
             show(f"[green]✔ Pushed[/] {summary.model} version {summary.version} → {path}")
         elif summary.outcome == "already_live":
             show(f"[green]✔ Live[/] {summary.model} version {summary.version} → {path}")
-            show(f"  {escape(summary.reason or '')}")
+            show(f"  {_safe(summary.reason or '')}")
         if commands:
             show()
         for command in commands:
-            show(f"  [bold]{escape(command)}[/]")
+            show(f"  [bold]{_safe(command)}[/]")
         if summary.outcome == "refused":
-            show(f"[red]✘ NOT PUSHED[/] {escape(summary.reason or '')}")
+            show(f"[red]✘ NOT PUSHED[/] {_safe(summary.reason or '')}")
         elif summary.outcome == "withdrawn":
-            show(f"[red]✘ WITHDRAWN[/] {escape(summary.reason or '')}")
+            show(f"[red]✘ WITHDRAWN[/] {_safe(summary.reason or '')}")
         elif summary.outcome == "unfinished":
-            show(escape(summary.reason or ""))
+            show(_safe(summary.reason or ""))
 
     def failure(self, node: str | None, sentence: str, details: Sequence[str]) -> None:
         """One sentence, then what helps: the user's own line, the log, the command that resumes."""
         headline = f"{node} failed: {sentence}" if node else sentence
-        self.console.print(f"[red]✘[/] {escape(headline)}")
+        self.console.print(f"[red]✘[/] {_safe(headline)}")
         for line in details:
-            self.console.print(f"  {escape(line)}")
+            self.console.print(f"  {_safe(line)}")
 
 
 def _evidence(summary: Summary) -> list[tuple[str, str]]:
@@ -220,3 +221,8 @@ def _data(data: Mapping[str, Any]) -> str:
 def _duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+
+
+def _safe(text: str) -> str:
+    """What comes from artifacts, logs and paths, for rich: neither markup nor escapes."""
+    return escape(shown_lines(text))

@@ -7,6 +7,7 @@ import dataclasses
 import json
 import sys
 
+from documents.console import changed
 from serving import metadata
 from serving.plans import Change
 
@@ -51,6 +52,8 @@ def add_change_arguments(parser: argparse.ArgumentParser) -> None:
 
 def report(change: Change, options: argparse.Namespace) -> int:
     """Records a change in the metadata store where there is one, and prints it."""
+    if not options.dry_run:
+        changed()
     store = options.store or metadata.find_store(options.base_path)
     if store and not options.dry_run and change.version is not None:
         try:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Iterator
+
+from documents.console import raw
 
 _FEW = 64
 """So many are done before anybody wonders."""
@@ -32,7 +35,7 @@ def progress(what: str, total: int) -> Iterator[Callable[[int], object]]:
     # Lines for the same terminal go above the bar; those for a file or pipe go there.
     with Progress(
         *columns,
-        console=Console(stderr=True),
+        console=Console(file=raw(os.dup(sys.stderr.fileno()))),
         transient=True,
         redirect_stdout=sys.stdout.isatty(),
         redirect_stderr=False,

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import requests
 
+from documents.console import reader_has_gone
+from documents.shown import shown
 from serving import pictures, signatures
 from serving.batches import batches, json_size
 from serving.client import ServingError
@@ -92,6 +94,8 @@ def _ask(options: argparse.Namespace, model: Model, asked: Sequence[Question]) -
                 answers = model.predict([instance for _, instance in batch])
                 for (picture, _), answer in zip(batch, answers, strict=True):
                     print(_line(picture.name, answer, options))
+                if reader_has_gone():
+                    return 0
                 done(len(batch))
     return 0
 
@@ -113,10 +117,10 @@ def _line(name: str, answer: Any, options: argparse.Namespace) -> str:
     if options.json:
         return json.dumps({"input": name, **outputs})
     if "label" in outputs and "score" in outputs:
-        return f"{outputs['label']:<14} {outputs['score']:.4f}  {name}"
+        return f"{shown(outputs['label']):<14} {outputs['score']:.4f}  {shown(name)}"
     scores = next(iter(outputs.values()))
     best = int(np.argmax(scores))
-    return f"{best:<14} {np.ravel(scores)[best]:.4f}  {name}"
+    return f"{best:<14} {np.ravel(scores)[best]:.4f}  {shown(name)}"
 
 
 def _print_curl(options: argparse.Namespace, model: Model, asked: Sequence[Question]) -> int:

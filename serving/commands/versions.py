@@ -183,9 +183,9 @@ def _print(table: list[Row], options: argparse.Namespace) -> None:
         if options.url:
             cells.append(shown(row.server or ""))
         view.add_row(*cells, shown(row.reason or ""))
-    # Piped into another program, a row stays one line.
+    # Piped into another program, a row stays one line. No escapes: nothing here is worth one.
     width = None if sys.stdout.isatty() else _PIPED_WIDTH
-    Console(width=width, highlight=False, markup=False).print(view)
+    Console(width=width, highlight=False, markup=False, color_system=None).print(view)
 
 
 def _age(seconds: float | None) -> str:

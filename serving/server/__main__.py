@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from documents.console import program
 from serving.server import flags as server_flags
 from serving.server.repeats import Repeats
 from serving.server.runtime import skip_package_init
@@ -18,6 +19,7 @@ START_FAILED = 255
 """The exit code -1 of upstream's main."""
 
 
+@program
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serves until SIGTERM or SIGINT.
 

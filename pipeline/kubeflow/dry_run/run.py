@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import json as json_format
 import logging
+import os
 import shlex
 import signal
 import sys
@@ -15,6 +16,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
+from documents.console import raw
+from documents.shown import shown_lines
 from pipeline.kubeflow.dry_run.compiled import Compiled, DryRunError, Task, read_compiled
 from pipeline.kubeflow.dry_run.outcome import Outcome, read_outcome
 from pipeline.kubeflow.dry_run.step import Step, StepFailedError, Surroundings, run_task
@@ -190,10 +193,11 @@ class _Report:
     """Progress, one line a step."""
 
     def __init__(self, output: TextIO):
-        self._output = output
+        # A line that is written over needs a stream that lets it be.
+        self._output = raw(os.dup(output.fileno())) if output.isatty() else output
 
     def line(self, text: str) -> None:
-        print(text, file=self._output, flush=True)
+        print(shown_lines(text), file=self._output, flush=True)
 
     def started(self, task: str) -> None:
         if self._output.isatty():

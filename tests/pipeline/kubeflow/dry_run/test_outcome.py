@@ -21,7 +21,7 @@ def test_a_pushed_version_and_its_accuracy(tmp_path: Path):
     store = ObjectStore(tmp_path)
     verdict = store.path("gs://b/check/verdict.json")
     verdict.parent.mkdir(parents=True)
-    verdict.write_text(json.dumps({"test_accuracy": 0.91, "test_examples": 500}))
+    verdict.write_text(json.dumps({"blessed": True, "test_accuracy": 0.91, "test_examples": 500}))
     outcome = read_outcome(
         {
             "ServingCheck": left("tfx.InfraBlessing", "gs://b/check"),
