@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from components.example_gen import spans
+from components.example_gen.pair import SPLITS, Pair, pair_of
 from pipeline.download import DownloadError, fetch_debian_package, fetch_url
 
 OFFICIAL_SHA256 = {
@@ -156,16 +157,39 @@ def find_spans(folder: Path | None, pattern: str, span: int | None) -> Dataset:
         raise DatasetError(
             f"data.folder = {folder} is no folder; name the one that holds the spans."
         )
-    splits = {"train": "train-*", "test": "t10k-*"}
-    spans.choose(
-        {
-            split: spans.find(str(folder), f"{pattern}/{files}", glob.glob)
-            for split, files in splits.items()
-        },
-        span,
-        where=f"{folder / pattern}",
-    )
+    _choose_span(folder, pattern, span)
     return Dataset(folder, "folder")
+
+
+def image_pairs(folder: Path, pattern: str | None, span: int | None) -> dict[str, Pair]:
+    """The files of each input split that ExampleGen will take.
+
+    Raises:
+      IdxError: a file is missing.
+      SpanError: no span fits, or the one that fits is incomplete.
+    """
+    if pattern is not None:
+        paths = _choose_span(folder, pattern, span)
+    else:
+        paths = {split: _listed(str(folder), names) for split, names in SPLITS.items()}
+    return {
+        split: pair_of(found, f"{folder / (pattern or '')}/{SPLITS[split]}")
+        for split, found in paths.items()
+    }
+
+
+def _choose_span(folder: Path, pattern: str, span: int | None) -> dict[str, list[str]]:
+    """The files of each split in the span that is taken."""
+    found = {
+        split: spans.find(str(folder), f"{pattern}/{names}", _listed)
+        for split, names in SPLITS.items()
+    }
+    chosen = spans.choose(found, span, where=f"{folder / pattern}")
+    return {split: paths[chosen] for split, paths in found.items()}
+
+
+def _listed(folder: str, pattern: str) -> list[str]:
+    return glob.glob(os.path.join(glob.escape(folder), pattern))
 
 
 def _sample() -> Dataset:

@@ -93,11 +93,6 @@ def refuse_patterns(path: str | os.PathLike[str]) -> None:
         )
 
 
-def escape_pattern(path: str) -> str:
-    """`path` as a pattern that fits nothing else, for tf.io.gfile.glob and TFX's fileio.glob."""
-    return re.sub(r"[*?[]", r"[\g<0>]", path.replace("\\", "\\\\"))
-
-
 def _checked(text: str, *, expand: bool = True) -> str:
     control = _CONTROL.search(text)
     if control:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 
 from tfx.components.example_gen import driver, input_processor
-from tfx.dsl.io import fileio
 from tfx.proto import example_gen_pb2, range_config_pb2
 
 from components.example_gen import inputs, spans
@@ -34,16 +32,12 @@ class ContentInputProcessor(input_processor.FileBasedInputProcessor):
         if self._range_config and self._range_config.HasField("static_range"):
             wanted = self._range_config.static_range.start_span_number
         return spans.choose(
-            {split: self._found(pattern) for split, pattern in patterns.items()},
+            {
+                split: spans.find(self._input_base_uri, pattern, inputs.files)
+                for split, pattern in patterns.items()
+            },
             wanted,
             where=f"{self._input_base_uri} ({', '.join(patterns.values())})",
-        )
-
-    def _found(self, pattern: str) -> spans.Found:
-        return spans.find(
-            self._input_base_uri,
-            pattern,
-            lambda wildcards: (os.fsdecode(path) for path in fileio.glob(wildcards)),
         )
 
     def get_input_fingerprint(self, span: int, version: int | None) -> str:

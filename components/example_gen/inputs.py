@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -12,17 +12,7 @@ from tfx.dsl.io import fileio
 from tfx.proto import example_gen_pb2
 
 from components.example_gen import idx
-
-IMAGES = "images-idx3-ubyte"
-LABELS = "labels-idx1-ubyte"
-
-
-@dataclasses.dataclass(frozen=True)
-class Pair:
-    """Paths of a file of images and of the file of their labels."""
-
-    images: str
-    labels: str
+from components.example_gen.pair import SPLITS, Pair, pair_of
 
 
 def default_input_config(folder: str | None = None) -> example_gen_pb2.Input:
@@ -34,7 +24,7 @@ def default_input_config(folder: str | None = None) -> example_gen_pb2.Input:
     return example_gen_pb2.Input(
         splits=[
             example_gen_pb2.Input.Split(name=name, pattern=os.path.join(folder or "", pattern))
-            for name, pattern in (("train", "train-*"), ("test", "t10k-*"))
+            for name, pattern in SPLITS.items()
         ]
     )
 
@@ -50,10 +40,7 @@ def find_pairs(input_base: str, patterns: Mapping[str, str]) -> dict[str, Pair]:
       IdxError: a file is missing, or a pattern fits more than one.
     """
     return {
-        split: Pair(
-            images=_find(os.path.join(input_base, pattern), IMAGES),
-            labels=_find(os.path.join(input_base, pattern), LABELS),
-        )
+        split: pair_of(files(input_base, pattern), os.path.join(input_base, pattern))
         for split, pattern in patterns.items()
     }
 
@@ -84,23 +71,12 @@ def open_labels(pair: Pair) -> Iterator[idx.IdxReader]:
         yield idx.IdxReader(stream, pair.labels, dimensions=1)
 
 
-def _find(pattern: str, kind: str) -> str:
-    paths = [os.fsdecode(path) for path in fileio.glob(pattern)]
-    paths = [path for path in paths if path.endswith((kind, f"{kind}.gz"))]
-    if not paths:
-        raise idx.IdxError(
-            f"Missing {pattern.replace('*', kind)}, plain or .gz; point data.folder to a folder "
-            "with all IDX files."
-        )
-    # A plain file beside its .gz is a copy; published checksums are those of the .gz.
-    zipped = [path for path in paths if path.endswith(".gz")]
-    chosen = zipped or paths
-    if len(chosen) > 1:
-        raise idx.IdxError(
-            f"{pattern} fits {len(chosen)} files of {kind}: {', '.join(sorted(chosen))}; "
-            "leave one of them in data.folder."
-        )
-    return chosen[0]
+def files(input_base: str, pattern: str) -> list[str]:
+    """Paths that fit `pattern` below `input_base`, in whose own name nothing is a wildcard."""
+    # As C's fnmatch has it, which is behind every file system of TensorFlow; Python's knows no
+    # escape of a backslash.
+    base = re.sub(r"[*?[]", r"[\g<0>]", input_base.replace("\\", r"\\"))
+    return [os.fsdecode(path) for path in fileio.glob(os.path.join(base, pattern))]
 
 
 def _sha256(path: str) -> str:

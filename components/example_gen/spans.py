@@ -10,12 +10,12 @@ from __future__ import annotations
 import datetime
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 _SPECIFICATION = re.compile(r"\{(SPAN|VERSION)(?::(\d+))?\}|\{(YYYY|MM|DD)\}")
 _EPOCH = datetime.date(1970, 1, 1)
 
-Found = frozenset[tuple[int, "int | None"]]
+Found = Collection[tuple[int, "int | None"]]
 """The (span, version) pairs for which a split has files; no version where the pattern has none."""
 
 
@@ -58,24 +58,26 @@ def check_pattern(pattern: str) -> None:
         )
 
 
-def find(base: str, pattern: str, glob: Callable[[str], Iterable[str]]) -> Found:
-    """The spans and versions for which `pattern` below `base` has files.
+def find(
+    base: str, pattern: str, glob: Callable[[str, str], Iterable[str]]
+) -> dict[tuple[int, int | None], list[str]]:
+    """The files that `pattern` below `base` has, by span and version: something Found.
 
     Args:
-      glob: paths that fit a pattern with wildcards.
+      glob: paths that fit a pattern with wildcards below a folder, whose name is no pattern.
     """
-    wildcards = os.path.join(base, _SPECIFICATION.sub("*", pattern))
-    expression = re.compile(
-        "".join(_as_expression(part) for part in _parts(os.path.join(base, pattern)))
-    )
-    found = set()
-    for path in glob(wildcards):
+    wildcards = _SPECIFICATION.sub("*", pattern)
+    below = "".join(_as_expression(part) for part in _parts(pattern))
+    expression = re.compile(re.escape(os.path.join(base, "")) + below)
+    found: dict[tuple[int, int | None], list[str]] = {}
+    for path in glob(base, wildcards):
         matched = expression.fullmatch(path)
         span = _span(matched.groupdict()) if matched else None
         if matched and span is not None:
             version = matched.groupdict().get("VERSION")
-            found.add((span, None if version is None else int(version)))
-    return frozenset(found)
+            number = None if version is None else int(version)
+            found.setdefault((span, number), []).append(path)
+    return found
 
 
 def choose(found: Mapping[str, Found], wanted: int | None, *, where: str) -> tuple[int, int | None]:

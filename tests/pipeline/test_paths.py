@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import glob
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from pipeline.paths import address, escape_pattern, home_folder, local_path, refuse_patterns
+from pipeline.paths import address, home_folder, local_path, refuse_patterns
 
 ODD = "a b'\"#%:@,é~$x{1}]"
 
@@ -83,23 +80,3 @@ def test_pattern_characters_are_refused_where_tfx_would_read_another_folder(char
 
 def test_all_other_characters_are_none_of_a_pattern():
     refuse_patterns(f"/{ODD}")
-
-
-@given(st.text(st.characters(blacklist_characters="/\0", blacklist_categories=["Cs"]), min_size=1))
-def test_an_escaped_path_fits_itself_only(name: str):
-    import fnmatch
-
-    # C's fnmatch, which TensorFlow uses, takes a backslash as an escape; Python's does not.
-    assert fnmatch.fnmatchcase(name, escape_pattern(name).replace("\\\\", "\\"))
-    assert escape_pattern(name).replace("\\\\", "\\") == glob.escape(name)
-
-
-@pytest.mark.parametrize("name", ["data [1]", "st*r", "qu?k", "back\\slash", "br{a,b}", ODD])
-def test_tensorflow_finds_the_files_of_that_folder_and_no_neighbours(tmp_path: Path, name: str):
-    import tensorflow as tf
-
-    for folder in (name, "data 1", "star", "quak", "backslash", "bra"):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "train-x").touch()
-    found = tf.io.gfile.glob(f"{escape_pattern(str(tmp_path / name))}/train-*")
-    assert found == [str(tmp_path / name / "train-x")]

@@ -80,3 +80,20 @@ def test_the_fingerprint_knows_content_not_times(tmp_path: Path, write_folder: C
     labels.write_bytes(bytes(data))
     os.utime(labels, times)
     assert inputs.fingerprint(pairs) != before
+
+
+ODD = "a b'\"#%:@,é~$x{1}]"
+
+
+@pytest.mark.parametrize("name", ["data [1]", "st*r", "qu?k", "back\\slash", "br{a,b}", ODD, "\\["])
+def test_a_folder_is_no_pattern(tmp_path: Path, write_folder: Callable[..., Path], name: str):
+    for neighbour in ("data 1", "star", "quak", "backslash", "bra", "["):
+        write_folder(tmp_path / neighbour, seed=1)
+    folder = write_folder(tmp_path / name, seed=2)
+    pairs = inputs.find_pairs(str(folder), PATTERNS)
+    paths = [path for pair in pairs.values() for path in (pair.images, pair.labels)]
+    assert {Path(path).parent for path in paths} == {folder}
+    assert sorted(inputs.files(str(tmp_path), "st*r/train-i*")) == sorted(
+        str(tmp_path / found / "train-images-idx3-ubyte.gz")
+        for found in {"star", *({name} if name == "st*r" else ())}
+    )

@@ -1,0 +1,52 @@
+"""A file of images and the file of their labels, told by their names. Without TensorFlow."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+
+from components.example_gen import idx
+
+IMAGES = "images-idx3-ubyte"
+LABELS = "labels-idx1-ubyte"
+SPLITS = {"train": "train-*", "test": "t10k-*"}
+"""The official MNIST file names: train-images-idx3-ubyte.gz, t10k-labels-idx1-ubyte.gz, ..."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Pair:
+    """Paths of a file of images and of the file of their labels."""
+
+    images: str
+    labels: str
+
+
+def pair_of(paths: Iterable[str], where: str) -> Pair:
+    """The pair among the files of one input split.
+
+    Args:
+      where: folder and pattern, for people.
+
+    Raises:
+      IdxError: one of the two is missing, or there is more than one.
+    """
+    names = sorted(paths)
+    return Pair(images=_one(names, IMAGES, where), labels=_one(names, LABELS, where))
+
+
+def _one(paths: Iterable[str], kind: str, where: str) -> str:
+    paths = [path for path in paths if path.endswith((kind, f"{kind}.gz"))]
+    if not paths:
+        raise idx.IdxError(
+            f"Missing {where.replace('*', kind)}, plain or .gz; point data.folder to a folder "
+            "with all IDX files."
+        )
+    # A plain file beside its .gz is a copy; published checksums are those of the .gz.
+    zipped = [path for path in paths if path.endswith(".gz")]
+    chosen = zipped or paths
+    if len(chosen) > 1:
+        raise idx.IdxError(
+            f"{where} fits {len(chosen)} files of {kind}: {', '.join(chosen)}; "
+            "leave one of them in data.folder."
+        )
+    return chosen[0]

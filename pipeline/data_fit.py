@@ -1,0 +1,55 @@
+"""Whether the data fit the settings and the model, as far as the headers of the files tell.
+
+ExampleGen reads every byte later; what is known here costs neither a node nor a training.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from components.example_gen.idx import IdxReader
+from components.example_gen.pair import Pair
+from components.example_gen.shards import TRAIN
+from models import features
+from pipeline.dataset import DatasetError
+from pipeline.settings import Settings, SettingsError
+
+
+def check_fit(settings: Settings, pairs: Mapping[str, Pair]) -> None:
+    """Compares the number of images and their size with what is asked of them.
+
+    Args:
+      pairs: files by input split, on this machine.
+
+    Raises:
+      IdxError: a header is damaged.
+      DatasetError: images are of another size than the model takes.
+      SettingsError: eval_examples or batch_size is more than there is.
+    """
+    counts = {split: _count(pair) for split, pair in pairs.items()}
+    images = pairs[TRAIN].images
+    rest = counts[TRAIN] - settings.data.eval_examples
+    if rest <= 0:
+        raise SettingsError(
+            f"Setting `data.eval_examples` = {settings.data.eval_examples} leaves nothing to train "
+            f"on: {images} holds {counts[TRAIN]} images; lower it."
+        )
+    if settings.training.batch_size > rest:
+        raise SettingsError(
+            f"Setting `training.batch_size` = {settings.training.batch_size} is more than the "
+            f"{rest} training examples that data.eval_examples = {settings.data.eval_examples} "
+            f"leaves of {images}; lower one of them."
+        )
+
+
+def _count(pair: Pair) -> int:
+    """The number of images, of the size that the model takes."""
+    with open(pair.images, "rb") as stream:
+        count, height, width = IdxReader(stream, pair.images, dimensions=3).shape
+    if (height, width) != (features.HEIGHT, features.WIDTH):
+        raise DatasetError(
+            f"{pair.images} holds images of {height} x {width} pixels, but the model takes "
+            f"{features.HEIGHT} x {features.WIDTH}; scale them, or change the model as "
+            "docs/model.md says."
+        )
+    return count
