@@ -50,7 +50,6 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument(
         "--root",
-        type=Path,
         default=REPOSITORY / "workspace",
         help="folder for metadata.db, artifacts/, serving/, logs/ (default: workspace/)",
     )

@@ -1,4 +1,4 @@
-"""Options for Beam that no part of it knows, or whose value it cannot read: Beam passes them over."""
+"""Refuses options that no part of Beam knows, which Beam would pass over, or cannot read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
 from apache_beam.options.pipeline_options import _BeamArgumentParser as BeamArgumentParser
-from apache_beam.runners.runner import create_runner
+from apache_beam.runners.runner import PipelineRunner, create_runner
 
 from documents.section import short, short_repr
 from pipeline.settings import SettingsError
@@ -38,19 +38,21 @@ def check_options(args: Sequence[str]) -> None:
         close = difflib.get_close_matches(name, parser._option_string_actions, n=1)
         hint = f"did you mean {close[0]}?" if close else "Beam would pass it over; leave it out."
         raise SettingsError(
-            f"Setting `beam.args` holds {short_repr(unknown[0])}, which is no option of Beam: {hint}"
+            f"Setting `beam.args` holds {short_repr(unknown[0])}, which is no option of Beam: "
+            f"{hint}"
         )
 
 
 def _check_runner(name: str) -> None:
     try:
-        create_runner(name)
+        if not isinstance(create_runner(name), PipelineRunner):
+            raise TypeError("it is no PipelineRunner")
     # Whatever the import of a module that a user names raises.
     except Exception as error:
         known = ", ".join(StandardOptions.KNOWN_RUNNER_NAMES)
         raise SettingsError(
             f"Setting `beam.args` names the runner {short_repr(name)}, which cannot be had here "
-            f"({short(error, 120)}); choose one of {known}, or install what it needs."
+            f"({short(error, 60)}); choose one of {known}, or install what it needs."
         ) from error
 
 

@@ -9,7 +9,7 @@ import hashlib
 import logging
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -78,7 +78,7 @@ def find_dataset(
     folder: Path | None,
     source: Literal["auto", "sample"],
     sha256: Mapping[str, str],
-    cache: Path,
+    cache: Callable[[], Path],
     *,
     installed: Path = INSTALLED,
     url: str = URL,
@@ -89,7 +89,8 @@ def find_dataset(
       folder: configured by the user; it is this one or an error.
       source: `sample` takes the bundled sample, whatever else is given.
       sha256: digests by file name that must hold, over OFFICIAL_SHA256 outside `folder`.
-      cache: folder for downloads; made when needed, safe for several processes at once.
+      cache: the folder for downloads, asked for when it is needed; safe for several processes at
+        once. It may raise DownloadError.
       installed: folder of the installed package.
       url: base address of the four files.
 
@@ -121,7 +122,7 @@ def find_dataset(
         except DatasetError as error:
             reasons.append(str(error))
     try:
-        return Dataset(_cached(cache / "fashion-mnist", expected, url), "download")
+        return Dataset(_cached(cache() / "fashion-mnist", expected, url), "download")
     except OSError as error:
         reasons.append(str(error))
     why = "; ".join(reason.rstrip(".") for reason in reasons)
@@ -198,6 +199,13 @@ def _sample() -> Dataset:
 
 
 def _check_folder(folder: Path) -> None:
+    try:
+        os.listdir(folder)
+    except OSError as error:
+        raise DatasetError(
+            f"data.folder = {folder} cannot be read ({error.strerror}); name a folder with the "
+            "four IDX files, or leave data.folder out."
+        ) from error
     for name in FILES:
         candidates = (folder / name, folder / name.removesuffix(".gz"))
         path = next((path for path in candidates if path.is_file()), None)
@@ -228,7 +236,13 @@ def _cached(folder: Path, sha256: Mapping[str, str], url: str) -> Path:
         if not (folder / name).is_file() or _sha256(folder / name) != sha256[name].lower()
     ]
     if wrong:
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DownloadError(
+                f"{folder} cannot be made ({error.strerror}): set XDG_CACHE_HOME to a folder that "
+                "can be written"
+            ) from error
         # Beside the cache, so that the verified files can be moved in place in one step each. Two
         # processes at once both move the same bytes.
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix="download-") as scratch:

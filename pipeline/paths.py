@@ -18,10 +18,9 @@ import pydantic
 OBJECT_STORES = ("gs",)
 """Schemes that TensorFlow reads and writes as it is installed here, and therefore every node."""
 
-ROOM = 400
-"""Bytes that a path below ROOT takes at most, with those of temporary files."""
+LONGEST_PATH = 4_095
+"""Bytes, on Linux."""
 
-_LONGEST_PATH = 4_095
 _LONGEST_NAME = 255
 # Of TensorFlow's and of Beam's patterns; a closing bracket or braces alone mean nothing to them.
 _PATTERN = re.compile(r"[*?[\\]")
@@ -65,6 +64,21 @@ def address(text: str) -> str:
     return _checked(text, expand=False)
 
 
+def absolute(path: str | os.PathLike[str]) -> Path:
+    """`path` from the root of the file system on, otherwise as it is written.
+
+    Raises:
+      ValueError: nobody knows; the message is the end of a sentence.
+    """
+    try:
+        return Path(path).absolute()
+    except FileNotFoundError as error:
+        raise ValueError(
+            "it is relative to the current folder, which was deleted: write it in full, or cd to "
+            "another folder"
+        ) from error
+
+
 def home_folder() -> Path | None:
     """This user's home folder; None where none is known, as for a uid that only a container has."""
     named = os.environ.get("HOME", "")
@@ -106,8 +120,8 @@ def _checked(text: str, *, expand: bool = True) -> str:
         longest = max(len(os.fsencode(name)) for name in text.split("/"))
     except UnicodeEncodeError as error:
         raise ValueError("it holds half a character, which no file name can") from error
-    if size > _LONGEST_PATH:
-        raise ValueError(f"it is {size} bytes long, and a path has {_LONGEST_PATH} at most")
+    if size > LONGEST_PATH:
+        raise ValueError(f"it is {size} bytes long, and a path has {LONGEST_PATH} at most")
     if longest > _LONGEST_NAME:
         raise ValueError(
             f"it has a name of {longest} bytes, and a file name has {_LONGEST_NAME} at most"

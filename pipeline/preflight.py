@@ -1,24 +1,22 @@
-"""What is checked before any node runs: a mistake costs seconds and leaves nothing behind."""
+"""What is checked before any node runs: a mistake costs seconds and leaves nothing behind.
+
+What takes long to import waits until the settings are known to be good.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 from models import hub
-from pipeline.dataset import Dataset, find_dataset, find_spans
+from pipeline.dataset import Dataset, DatasetError, find_dataset, find_spans, image_pairs
+from pipeline.download import DownloadError
+from pipeline.paths import absolute, home_folder
 from pipeline.places import Places
+from pipeline.root import check_root, check_writable
 from pipeline.settings import REPOSITORY, Settings, SettingsError
 from pipeline.workspace import Workspace
-from serving.launch import LaunchError
-from serving.readiness import demand_server
-
-FREE_MEGABYTES = 500
-"""Room that a run with the default settings needs for artifacts and checkpoints, rounded up."""
 
 
 def check_places(settings: Settings, workspace: Workspace) -> str:
@@ -27,20 +25,21 @@ def check_places(settings: Settings, workspace: Workspace) -> str:
     Raises:
       SettingsError: ROOT, the schema or the base path cannot be used.
     """
-    _check_writable(workspace.root, "--root")
-    free = shutil.disk_usage(workspace.root).free // 2**20
-    if free < FREE_MEGABYTES:
-        raise SettingsError(
-            f"--root {workspace.root} has {free} MB free, a run needs {FREE_MEGABYTES}; make room "
-            "or choose another folder."
-        )
-    if not settings.schema_file.is_file():
-        raise SettingsError(f"schema_file = {settings.schema_file} does not exist.")
+    from pipeline.schema import check_schema
+
+    check_root(workspace)
+    check_schema(settings.schema_file)
     base_path = settings.push.base_path or str(workspace.base_path(settings.name))
-    if "://" not in base_path:
-        base_path = os.path.abspath(base_path)
-        _check_writable(Path(base_path), "push.base_path")
-    return base_path
+    if "://" in base_path:
+        return base_path
+    try:
+        folder = Path(os.path.normpath(absolute(base_path)))
+    except ValueError as error:
+        raise SettingsError(
+            f"Setting `push.base_path` = {base_path} is refused: {error}."
+        ) from error
+    check_writable(folder, "push.base_path")
+    return str(folder)
 
 
 def check_machine(settings: Settings) -> None:
@@ -49,6 +48,9 @@ def check_machine(settings: Settings) -> None:
     Raises:
       SettingsError: no model server can be, or the working folder would take the place of modules.
     """
+    from serving.launch import LaunchError
+    from serving.readiness import demand_server
+
     try:
         demand_server(settings.serving_check.backend)
     except LaunchError as error:
@@ -82,13 +84,18 @@ def gather_data(settings: Settings) -> Dataset:
       DatasetError: the data is missing or differs from its sha256.
       SpanError: no span fits, or it is incomplete.
     """
+    folder = settings.data.folder
+    try:
+        folder = folder and absolute(folder)
+    except ValueError as error:
+        raise DatasetError(f"data.folder = {folder} cannot be read: {error}.") from error
     if settings.data.pattern is not None:
-        return find_spans(settings.data.folder, settings.data.pattern, settings.data.span)
+        return find_spans(folder, settings.data.pattern, settings.data.span)
     return find_dataset(
-        folder=settings.data.folder,
+        folder=folder,
         source=settings.data.source,
         sha256=settings.data.sha256,
-        cache=cache_folder(),
+        cache=cache_folder,
     )
 
 
@@ -126,27 +133,36 @@ def gather_places(
     )
 
 
+def check_data(settings: Settings, dataset: Dataset) -> None:
+    """Whether the data fit the settings and the model, as far as their headers tell.
+
+    Raises:
+      IdxError: a file is missing, or its header is damaged.
+      DatasetError: images are of another size than the model takes.
+      SettingsError: eval_examples or batch_size is more than there is.
+    """
+    from pipeline.data_fit import check_fit
+
+    pairs = image_pairs(dataset.folder, settings.data.pattern, settings.data.span)
+    check_fit(settings, pairs)
+
+
 def cache_folder() -> Path:
-    """Where downloaded data is kept between runs, of any ROOT."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "tfx-pipeline"
+    """Where downloaded data is kept between runs, of any ROOT.
 
+    A relative XDG_CACHE_HOME is passed over, as its specification has it:
+    https://specifications.freedesktop.org/basedir-spec/latest
 
-def _check_writable(folder: Path, setting: str) -> None:
-    """Creates `folder` if need be and proves that a file can be written into it."""
-    for place in (folder, *folder.parents):
-        if place.exists():
-            if not place.is_dir():
-                raise SettingsError(f"{setting} {folder}: {place} is a file, not a folder.")
-            break
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor, probe = tempfile.mkstemp(prefix=".probe-", dir=folder)
-    except OSError as error:
-        raise SettingsError(
-            f"{setting} {folder} cannot be written: {error.strerror}; choose another folder or "
-            "mend its permissions."
-        ) from error
-    os.close(descriptor)
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(probe)
+    Raises:
+      DownloadError: there is neither an XDG_CACHE_HOME nor a home folder.
+    """
+    base = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    if not base.is_absolute():
+        home = home_folder()
+        if home is None:
+            raise DownloadError(
+                "there is no folder for downloads, as this user has no home folder: set "
+                "XDG_CACHE_HOME to one that can be written"
+            )
+        base = home / ".cache"
+    return base / "tfx-pipeline"

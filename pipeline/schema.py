@@ -40,7 +40,7 @@ def check_schema(path: Path) -> None:
             raise ValueError(f"it is larger than {LARGEST >> 20} MiB")
         text_format.Parse(content.decode(), schema)
     except UnicodeDecodeError as error:
-        raise SettingsError(f"{setting} is no text, so no schema in protobuf text; {mend}.") from error
+        raise SettingsError(f"{setting} is no text, so no schema; {mend}.") from error
     except (text_format.ParseError, ValueError, RecursionError) as error:
         why = short(error, 200) or type(error).__name__
         raise SettingsError(f"{setting} is no schema in protobuf text ({why}); {mend}.") from error

@@ -15,7 +15,7 @@ from documents.section import Section, refusal, short
 from models.options import TrainingOptions
 from pipeline import yaml_values
 from pipeline.kubeflow.options import KubeflowOptions
-from pipeline.paths import Address, LocalPath
+from pipeline.paths import Address, LocalPath, local_path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -190,7 +190,7 @@ def sample_settings(settings: Settings, overrides: Iterable[str] = ()) -> Settin
 def _read(config: Path) -> dict[str, Any]:
     name = short(config, 300)
     try:
-        with regular_file(config) as file:
+        with regular_file(local_path(str(config))) as file:
             document = yaml_values.parse(file.read(yaml_values.LARGEST + 1))
     except OSError as error:
         raise SettingsError(
@@ -199,6 +199,8 @@ def _read(config: Path) -> dict[str, Any]:
         ) from error
     except yaml_values.YamlError as error:
         raise SettingsError(f"Config {name} {error}.") from error
+    except ValueError as error:
+        raise SettingsError(f"Cannot read config {name}: {error}.") from error
     if document is None:
         raise SettingsError(f"Config {name} is empty; begin with a copy of configs/quick.yaml.")
     if not isinstance(document, dict):

@@ -36,6 +36,26 @@ class Workspace:
         """A request body for the live model, ready for curl."""
         return self.root / "request.json"
 
+    @property
+    def lock(self) -> Path:
+        """Held by the run that uses ROOT."""
+        return self.root / ".run.lock"
+
+    @property
+    def pid(self) -> Path:
+        """The process of that run, as text."""
+        return self.root / ".run.pid"
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """What runs make as folders, but for the base path."""
+        return (self.artifacts, self.logs, self.checkpoints)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """What runs make as files."""
+        return (self.metadata, self.request, self.lock, self.pid)
+
     def base_path(self, model_name: str) -> Path:
         """The TF Serving base path used unless the settings name another."""
         return self.root / "serving" / model_name

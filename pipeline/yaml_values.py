@@ -38,7 +38,8 @@ def parse(content: bytes | str, key: str = "") -> Any:
     """The one value in `content`: dict with text as keys, list, str, int, float, bool or None.
 
     Args:
-      content: bytes are a file's, UTF-8 or UTF-16 with a byte order mark, and messages name lines.
+      content: bytes are a file's, UTF-8 or UTF-16 with a byte order mark, and messages name lines;
+        text is one value, without comments.
       key: of the value, for messages about what is inside.
 
     Raises:
@@ -59,7 +60,11 @@ def parse(content: bytes | str, key: str = "") -> Any:
         if isinstance(error, YamlError):
             raise
         raise YamlError(f"is not valid YAML: {short(error, 200)}") from error
-    return None if node is None else _Values(loader).value(node, key)
+    if node is None:
+        return None
+    if isinstance(content, str) and content.rstrip()[node.end_mark.index :].strip():
+        raise YamlError("goes on after its value, with a comment: quote the value if # is in it")
+    return _Values(loader).value(node, key)
 
 
 class _Loader(yaml.SafeLoader):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 
-from components.example_gen import idx
-
 IMAGES = "images-idx3-ubyte"
 LABELS = "labels-idx1-ubyte"
 SPLITS = {"train": "train-*", "test": "t10k-*"}
@@ -35,6 +33,9 @@ def pair_of(paths: Iterable[str], where: str) -> Pair:
 
 
 def _one(paths: Iterable[str], kind: str, where: str) -> str:
+    # numpy, behind it, waits until the settings are known to be good.
+    from components.example_gen import idx
+
     paths = [path for path in paths if path.endswith((kind, f"{kind}.gz"))]
     if not paths:
         raise idx.IdxError(

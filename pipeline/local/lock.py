@@ -9,6 +9,8 @@ from pathlib import Path
 
 import filelock
 
+from pipeline.workspace import Workspace
+
 
 class RunLockedError(RuntimeError):
     """Another run holds ROOT; the message names its process."""
@@ -24,9 +26,9 @@ def run_lock(root: Path) -> Iterator[None]:
     Raises:
       RunLockedError: another process runs the pipeline in `root`.
     """
-    pid_file = root / ".run.pid"
+    pid_file = Workspace(root).pid
     try:
-        lock = filelock.FileLock(root / ".run.lock", timeout=0).acquire()
+        lock = filelock.FileLock(Workspace(root).lock, timeout=0).acquire()
     except filelock.Timeout as error:
         pid = pid_file.read_text().strip() if pid_file.exists() else "unknown"
         raise RunLockedError(

@@ -22,6 +22,7 @@ from pipeline.local.log import output_to_log
 from pipeline.local.short_path import short
 from pipeline.local.summary import Summary, summarize
 from pipeline.local.terminal import Terminal
+from pipeline.root import find_root
 from pipeline.settings import Settings, SettingsError, load_settings, sample_settings
 from pipeline.workspace import Workspace
 
@@ -35,7 +36,7 @@ class Options:
     """What the command line asks for."""
 
     config: Path
-    root: Path
+    root: str | Path
     overrides: Sequence[str] = ()
     from_node: str | None = None
     to_node: str | None = None
@@ -51,8 +52,8 @@ def run(options: Options) -> int:
     0 pushed or already live, 1 error, 2 usage or bad settings, 3 finished but refused, 130
     interrupted.
     """
-    workspace = Workspace(options.root.absolute())
     try:
+        workspace = Workspace(find_root(options.root))
         settings = load_settings(options.config, options.overrides)
         base_path = preflight.check_places(settings, workspace)
         if options.to_node in _TO_SERVING:
@@ -100,6 +101,7 @@ def _observed_run(
         dataset = preflight.gather_data(settings)
         if dataset.source == "sample":
             settings = sample_settings(settings, options.overrides)
+        preflight.check_data(settings, dataset)
         places = preflight.gather_places(settings, workspace, base_path, dataset)
 
         from pipeline.local.launch import NodeFailedError, launch

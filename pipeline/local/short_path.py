@@ -10,4 +10,7 @@ def short(path: Path | str) -> str:
     """Relative to where the user stands, when that is shorter; URIs stay as they are."""
     if "://" in str(path):
         return str(path)
-    return min(str(path), os.path.relpath(path), key=len)
+    try:
+        return min(str(path), os.path.relpath(path), key=len)
+    except FileNotFoundError:  # where the user stands was deleted
+        return str(path)

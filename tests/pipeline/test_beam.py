@@ -5,8 +5,8 @@ from pipeline.settings import REPOSITORY
 
 
 def test_workers_install_this_project():
-    assert beam_pipeline_args(["--runner=X"]) == [
-        "--runner=X",
+    assert beam_pipeline_args(["--runner=DirectRunner"]) == [
+        "--runner=DirectRunner",
         f"--setup_file={REPOSITORY / 'setup.py'}",
     ]
 

@@ -16,7 +16,8 @@ import pytest
 
 from components.example_gen.spans import SpanError
 from pipeline import dataset
-from pipeline.dataset import FILES, Dataset, DatasetError, find_dataset, find_spans
+from pipeline.dataset import FILES, Dataset, DatasetError, find_dataset, find_spans, image_pairs
+from pipeline.download import DownloadError
 
 NOWHERE = "http://127.0.0.1:1"
 
@@ -70,7 +71,7 @@ def find(
         folder,
         "auto",
         sha256 or {},
-        tmp_path / "cache",
+        lambda: tmp_path / "cache",
         installed=installed or tmp_path / "not-installed",
         url=f"http://127.0.0.1:{server.server_address[1]}" if server else NOWHERE,
     )
@@ -247,3 +248,39 @@ def test_spans_are_looked_for_before_anything_runs(tmp_path: Path, files: Path):
 def test_spans_need_a_folder(folder: Path | None, said: str):
     with pytest.raises(DatasetError, match=said):
         find_spans(folder, "span-{SPAN}", None)
+
+
+def test_without_a_folder_for_downloads_the_sample_says_what_to_set(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    def no_cache() -> Path:
+        raise DownloadError("there is no folder for downloads: set XDG_CACHE_HOME")
+
+    found = find_dataset(None, "auto", {}, no_cache, installed=tmp_path / "none", url=NOWHERE)
+    assert found.source == "sample"
+    assert "set XDG_CACHE_HOME" in caplog.text
+
+
+def test_a_cache_that_cannot_be_made_says_what_to_set(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    (tmp_path / "file").touch()
+    cache = tmp_path / "file" / "cache"
+    found = find_dataset(None, "auto", {}, lambda: cache, installed=tmp_path / "none", url=NOWHERE)
+    assert found.source == "sample"
+    assert f"{cache}/fashion-mnist cannot be made (Not a directory): set XDG_CACHE_HOME" in (
+        caplog.text
+    )
+
+
+@pytest.mark.parametrize("name", ["data [1]", "st*r", "back\\slash", "{SPAN}"])
+def test_the_files_of_a_folder_are_those_in_it(tmp_path: Path, files: Path, name: str):
+    for neighbour in ("data 1", "star", "backslash", "7"):
+        shutil.copytree(files, tmp_path / neighbour / "span-2")
+        shutil.copytree(files, tmp_path / neighbour, dirs_exist_ok=True)
+    shutil.copytree(files, tmp_path / name / "span-1")
+    shutil.copytree(files, tmp_path / name, dirs_exist_ok=True)
+    plain = image_pairs(tmp_path / name, None, None)
+    assert plain["train"].images == str(tmp_path / name / FILES[0])
+    spans = image_pairs(tmp_path / name, "span-{SPAN}", None)
+    assert spans["test"].labels == str(tmp_path / name / "span-1" / FILES[3])

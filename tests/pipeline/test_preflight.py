@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from pipeline import preflight
+from pipeline.dataset import DatasetError
+from pipeline.download import DownloadError
 from pipeline.settings import REPOSITORY, Settings, SettingsError, load_settings
 from pipeline.workspace import Workspace
 
@@ -73,3 +75,45 @@ def test_a_working_folder_that_shadows_modules_of_beam_workers_is_refused(
     preflight.check_machine(_settings())
     with pytest.raises(SettingsError, match="whose queue, serving would take the place"):
         preflight.check_machine(_settings(workers))
+
+
+def test_a_relative_base_path_starts_where_the_user_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    base_path = preflight.check_places(
+        _settings("push.base_path='x/../odd [1] {b} #c'"), Workspace(tmp_path / "root")
+    )
+    assert base_path == str(tmp_path / "odd [1] {b} #c")
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(SettingsError, match="current folder, which was deleted"):
+        preflight.check_places(_settings("push.base_path=x"), Workspace(tmp_path / "root"))
+    with pytest.raises(DatasetError, match="current folder, which was deleted"):
+        preflight.gather_data(_settings("data.source=auto", "data.folder=x"))
+
+
+class TestCacheFolder:
+    def test_is_where_xdg_says(self, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setenv("XDG_CACHE_HOME", "/caches")
+        assert preflight.cache_folder() == Path("/caches/tfx-pipeline")
+
+    @pytest.mark.parametrize("named", [None, "", "~/.cache", "relative"])
+    def test_is_in_the_home_folder_otherwise(
+        self, monkeypatch: pytest.MonkeyPatch, named: str | None
+    ):
+        monkeypatch.setenv("HOME", "/home/me")
+        monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+        if named is not None:
+            monkeypatch.setenv("XDG_CACHE_HOME", named)
+        assert preflight.cache_folder() == Path("/home/me/.cache/tfx-pipeline")
+
+    def test_is_asked_for_only_when_it_is_needed(self, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr("os.getuid", lambda: 3_999_999)
+        monkeypatch.delenv("HOME")
+        monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+        with pytest.raises(DownloadError, match="no home folder: set XDG_CACHE_HOME"):
+            preflight.cache_folder()
+        assert preflight.gather_data(_settings()).source == "sample"

@@ -18,7 +18,6 @@ LAUGHS = "a0: &a0 [1]\n" + "\n".join(
     [
         ("a: 1", {"a": 1}),
         ("", None),
-        ("# nothing", None),
         ("1e-3", 0.001),
         ("2E4", 20_000.0),
         ("1.0e-2", 0.01),
@@ -37,6 +36,13 @@ LAUGHS = "a0: &a0 [1]\n" + "\n".join(
 def test_values_are_read(text: str, value: object):
     assert parse(text) == value
     assert parse(text.encode()) == value
+
+
+def test_only_a_file_has_comments():
+    assert parse(b"# mine\na: 1 # one\n") == {"a": 1}
+    assert parse(" a#b ") == "a#b"
+    with pytest.raises(YamlError, match="with a comment: quote the value"):
+        parse("a #b")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
