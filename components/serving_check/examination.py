@@ -20,13 +20,12 @@ import dataclasses
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from components.serving_check import rollout
 from components.serving_check.answers import AnswerError
 from components.serving_check.checks import (
     accuracy,
-    comparison,
     compatibility,
     encodings,
     first_request,
@@ -92,11 +91,10 @@ DRILLS = (
     Drill(warm_up.NAME, warm_up.measure, warm_up.judge, "correctness"),
     Drill(malformed.NAME, malformed.measure, malformed.judge, "correctness"),
     Drill(latency.NAME, latency.measure, latency.judge, "speed"),
-    Drill(comparison.NAME, comparison.measure, comparison.judge, "speed"),
     Drill(accuracy.NAME, accuracy.measure, accuracy.judge, "correctness"),
+    Drill(rollout_check.NAME, rollout.measure, rollout.judge, "speed"),
     # So late that the peak is that of everything before.
     Drill(memory.NAME, memory.measure, memory.judge, "speed"),
-    Drill(rollout_check.NAME, rollout.measure, rollout_check.judge, "speed"),
 )
 
 CORRECTNESS = tuple(drill for drill in DRILLS if drill.group == "correctness")
@@ -112,17 +110,19 @@ def examine(
     is the last one. Whatever the candidate does ends in such a row.
 
     Returns:
-      the rows, and what was measured by drill name.
+      the rows, those of correctness first, since they tell more; and what was measured by drill
+      name.
 
     Raises:
       MachineError: the machine lacks something, or serves no other model either.
       LaunchError: the server was killed from outside, or another one could not be started.
       ExampleError: the options do not describe the examples.
     """
-    checks: list[Check] = []
+    rows: dict[str, list[Check]] = {group: [] for group in get_args(Group)}
     measured: dict[str, Any] = {}
     for step, drill in enumerate(drills, 1):
         _progress.info(drill.name, extra={"step": step, "total": len(drills)})
+        checks = rows[drill.group]
         try:
             measured[drill.name] = drill.measure(served)
             checks += drill.judge(measured[drill.name], served.options)
@@ -141,7 +141,7 @@ def examine(
             # An answer can be odd in more ways than anybody has thought of.
             _logger.debug("%s", drill.name, exc_info=True)
             checks.append(_failed(drill, _told(error)))
-    return checks, measured
+    return [check for group in rows.values() for check in group], measured
 
 
 def _failed(drill: Drill, found: str) -> Check:

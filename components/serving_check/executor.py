@@ -19,13 +19,18 @@ from tfx.utils import path_utils
 from components.serving_check.candidate import VERSION, base_path_for
 from components.serving_check.checks import (
     accuracy,
-    comparison,
+    encodings,
+    inputs,
     latency,
     load,
     malformed,
     memory,
+    outputs,
     parity,
+    paths,
     rollout,
+    sizes,
+    steady,
 )
 from components.serving_check.connection import Connection
 from components.serving_check.control import blame_machine_if_it_fails
@@ -52,6 +57,9 @@ REPORT_FILE = "report.json"
 PAGE_FILE = "report.html"
 WARM_UP_KEY = "warm_up_sha256"
 """In the verdict: digest of the warm-up file beside it, which is pushed with the model."""
+
+ASKED = (outputs.NAME, sizes.NAME, paths.NAME, encodings.NAME, inputs.NAME, steady.NAME)
+"""Checks that leave a list of what they asked."""
 
 Artifacts = dict[str, list[types.Artifact]]
 
@@ -174,18 +182,20 @@ def _check(
             )
             checks, measured = examine(served)
             checks.insert(0, loaded)
+    beside = measured.get(rollout.NAME)
     return Report(
         model_name=model_name,
         backend=server.backend,
         data_source=options.data_source,
         checks=tuple(checks),
         parity=measured.get(parity.NAME),
+        asked=tuple((name, measured[name]) for name in ASKED if measured.get(name)),
         malformed=measured.get(malformed.NAME),
         latency=measured.get(latency.NAME),
-        comparison=measured.get(comparison.NAME),
+        comparison=beside.comparison if beside else None,
         accuracy=measured.get(accuracy.NAME),
         memory=measured.get(memory.NAME),
-        rollout=measured.get(rollout.NAME),
+        rollout=beside.rollout if beside else None,
         cost=_cost(time.monotonic() - start, times, os.times()),
     )
 

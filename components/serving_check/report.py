@@ -9,6 +9,7 @@ from typing import Any
 import pydantic
 
 from components.serving_check.checks.accuracy import Accuracy
+from components.serving_check.checks.asked import Asked
 from components.serving_check.checks.check import Check, refusal
 from components.serving_check.checks.comparison import Comparison
 from components.serving_check.checks.latency import Latency
@@ -39,6 +40,8 @@ class Report:
     """Where the examples came from, as the pipeline said."""
     checks: tuple[Check, ...]
     parity: tuple[Parity, ...] | None = None
+    asked: tuple[tuple[str, tuple[Asked, ...]], ...] = ()
+    """By name of the check: what was asked to hold outputs, sizes, paths, encodings, inputs."""
     malformed: tuple[Refused, ...] | None = None
     latency: Latency | None = None
     comparison: Comparison | None = None

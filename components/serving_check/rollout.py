@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import dataclasses
 import shutil
 import tempfile
 import time
@@ -10,6 +11,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from components.serving_check.candidate import link_or_copy
+from components.serving_check.checks import comparison
+from components.serving_check.checks.check import Check
+from components.serving_check.checks.comparison import Comparison
 from components.serving_check.checks.rollout import (
     TALLY_SECONDS,
     Rollout,
@@ -17,11 +21,13 @@ from components.serving_check.checks.rollout import (
     Tally,
     went_back,
 )
+from components.serving_check.checks.rollout import judge as judge_rollout
 from components.serving_check.clients import PAUSE_SECONDS, Answer, Clients
 from components.serving_check.options import Options
 from components.serving_check.partial_copies import PARTIAL_COPIES, spoil
 from components.serving_check.served import Served, predict_path
 from components.serving_check.sides import Sides
+from components.serving_check.stopwatch import Stopwatch
 from serving.client import RestClient, ServingError
 from serving.launch import ModelServer, launch
 
@@ -35,8 +41,18 @@ PARTIAL_SECONDS = 3.0
 """Longer than the server's pause between two looks at the base path."""
 
 
-def measure(served: Served) -> Rollout:
-    """Runs the drills; without a live version the candidate plays both parts."""
+@dataclasses.dataclass(frozen=True)
+class Beside:
+    """What was found on a server that began with the live version alone."""
+
+    comparison: Comparison | None
+    """None when nothing is live."""
+    rollout: Rollout
+
+
+def measure(served: Served) -> Beside:
+    """Compares the two versions, then runs the drills; without a live version the candidate plays
+    both parts."""
     options = served.options
     live = served.live or served.candidate
     with tempfile.TemporaryDirectory(prefix="rollout-") as folder:
@@ -45,6 +61,9 @@ def measure(served: Served) -> Rollout:
         with launch(base, served.model_name, backend=options.backend, poll_seconds=1) as server:
             server.wait_available(FORMER, options.load_seconds)
             drill = _Drill(server, base, served)
+            compared = None
+            if served.live:
+                compared = comparison.measure(served, server.rest_url, drill.signature)
             _copy(served.candidate, base / ".staging-2")
             swap = drill.change(
                 lambda: (base / ".staging-2").rename(base / str(LATTER)), LATTER, back=False
@@ -54,7 +73,13 @@ def measure(served: Served) -> Rollout:
             )
             megabytes = server.peak_rss_megabytes()
             partial, copies = drill.half_copies()
-    return Rollout(swap, rollback, partial, copies, megabytes, server.backend)
+    rollout = Rollout(swap, rollback, partial, copies, megabytes, server.backend)
+    return Beside(compared, rollout)
+
+
+def judge(found: Beside, options: Options) -> list[Check]:
+    """The rows of both."""
+    return [*comparison.judge(found.comparison, options), *judge_rollout(found.rollout, options)]
 
 
 class _Drill:
@@ -65,6 +90,8 @@ class _Drill:
         self._options: Options = served.options
         self._status = RestClient(server.rest_url, served.model_name, timeout=5)
         self._sides = Sides(served, server.rest_url)
+        self.signature = self._sides.signatures[0]
+        """One that both versions have."""
 
     def _clients(self, pause: float = PAUSE_SECONDS) -> Clients:
         path = predict_path(self._served.model_name)
@@ -72,13 +99,20 @@ class _Drill:
 
     def change(self, act: Callable[[], object], version: int, *, back: bool) -> Stage:
         """Acts, and waits until `version` is the one that is served."""
+        watch = Stopwatch(self._server.pid)
+        limit = 2 * self._options.switch_seconds
         with self._clients() as clients:
             time.sleep(SETTLE_SECONDS)
             start = time.monotonic()
+            watch.start()
             act()
-            seconds = self._wait(version, start + 2 * self._options.switch_seconds, start)
+            seconds = self._wait(version, limit)
+            while seconds is None and time.monotonic() < start + limit + watch.lap().longest_wait:
+                seconds = self._wait(version, limit)
+            passed, waited = time.monotonic() - start, watch.lap().longest_wait
             time.sleep(SETTLE_SECONDS)
-        return self._stage(clients.answers, seconds, start, back=back)
+        stage = self._stage(clients.answers, None if seconds is None else passed, start, back=back)
+        return dataclasses.replace(stage, waited=round(waited, 2))
 
     def half_copies(self) -> tuple[Stage, tuple[str, ...]]:
         """Puts one half copy after the other beside the live version, each as the highest."""
@@ -95,12 +129,13 @@ class _Drill:
                 staging.rename(self._base / str(number))
                 self._wait_tried(number)
                 shutil.rmtree(self._base / str(number))
-            seconds = self._wait(FORMER, time.monotonic() + PARTIAL_SECONDS, time.monotonic())
+            seconds = self._wait(FORMER, PARTIAL_SECONDS)
         return self._stage(clients.answers, seconds, start, back=None), tuple(done)
 
-    def _wait(self, version: int, deadline: float, start: float) -> float | None:
-        """Seconds until `version` is AVAILABLE and no other one is."""
-        while time.monotonic() < deadline:
+    def _wait(self, version: int, limit: float) -> float | None:
+        """Seconds until `version` is AVAILABLE and no other one is; None after `limit` seconds."""
+        start = time.monotonic()
+        while time.monotonic() < start + limit:
             if self._available() == {version}:
                 return time.monotonic() - start
             time.sleep(0.02)

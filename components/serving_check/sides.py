@@ -52,6 +52,8 @@ class Sides:
         ]
         if not shared:
             raise AnswerError("no signature can be asked of both the live version and this one")
+        self.signatures = shared
+        """Those that both versions have."""
         self._questions = [
             (name, [number * 7 % len(served.pool(name).real)])
             for number in range(EXAMPLES)

@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from components.serving_check.candidate import base_path_for
 from components.serving_check.checks.check import Check
 from components.serving_check.options import Options
-from serving.launch import launch
 
 if TYPE_CHECKING:
     from components.serving_check.served import Served
@@ -21,12 +19,15 @@ if TYPE_CHECKING:
 NAME = "comparison"
 ROUNDS = 10
 WARM_UP_REQUESTS = 20
+AGAIN = 2
 EXAMPLES = 40
 """Different ones that are asked about in turn."""
 RESAMPLES = 2_000
 CONFIDENCE = 99.0
 SEED = 0
 
+Figure = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+"""Of the milliseconds along the last axis."""
 Question = tuple[str, list[int], bytes]
 """Signature, places in its pool, and the request."""
 Rounds = Sequence[Sequence[float]]
@@ -39,6 +40,8 @@ class Comparison:
 
     live: tuple[tuple[float, ...], ...]
     candidate: tuple[tuple[float, ...], ...]
+    again: int = 0
+    """How often both were compared again, because the candidate seemed slower."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,58 +56,81 @@ class Ratio:
         return f"{self.value:.2f} × ({self.low:.2f}–{self.high:.2f})"
 
 
-def measure(served: Served) -> Comparison | None:
-    """Asks both about one example at a time, in the order A B, B A, A B, …; None without a live
-    version, which is served by a process of its own."""
-    if served.live is None:
-        return None
-    signature = next(iter(served.options.signatures))
+def measure(served: Served, live_url: str, signature: str) -> Comparison:
+    """Asks both about one example at a time, in the order A B, B A, A B, …
+
+    A candidate that seems slower is compared again: what disturbs a machine passes, a slow model
+    stays slow.
+
+    Args:
+      served: the candidate.
+      live_url: where a server of its own answers for the live version.
+      signature: one that both have.
+    """
     questions = [
         (signature, [place], served.body(signature, [place]))
         for place in served.pool(signature).real[:EXAMPLES]
     ]
+    with served.another_connection(live_url) as live:
+        for side, held in ((live, False), (served, True)):
+            _asked(side, questions, WARM_UP_REQUESTS, held=held)
+        found = _compared(served, live, questions, again=0)
+        while not _holds(found, served.options) and found.again < AGAIN:
+            found = _compared(served, live, questions, again=found.again + 1)
+    return found
+
+
+def _compared(
+    served: Served, live: Served, questions: Sequence[Question], again: int
+) -> Comparison:
     share = -(-served.options.comparison_requests // ROUNDS)
     rounds: dict[str, list[tuple[float, ...]]] = {"live": [], "candidate": []}
-    with (
-        base_path_for(str(served.live), served.model_name) as base_path,
-        launch(base_path, served.model_name, backend=served.options.backend) as server,
-    ):
-        server.wait_available(timeout=served.options.load_seconds)
-        with served.another_connection(server.rest_url) as live:
-            sides = [("live", live), ("candidate", served)]
-            for name, side in sides:
-                _asked(side, questions, WARM_UP_REQUESTS, held=name == "candidate")
-            for number in range(ROUNDS):
-                for name, side in sides if number % 2 else reversed(sides):
-                    rounds[name].append(_asked(side, questions, share, held=name == "candidate"))
-    return Comparison(tuple(rounds["live"]), tuple(rounds["candidate"]))
+    sides = [("live", live), ("candidate", served)]
+    for number in range(ROUNDS):
+        for name, side in sides if number % 2 else reversed(sides):
+            rounds[name].append(_asked(side, questions, share, held=name == "candidate"))
+    return Comparison(tuple(rounds["live"]), tuple(rounds["candidate"]), again)
+
+
+def _holds(found: Comparison, options: Options) -> bool:
+    return all(check.ok for check in judge(found, options))
 
 
 def judge(found: Comparison | None, options: Options) -> list[Check]:
     """Fails when p99 is more than `p99_ratio` × the live version's, or throughput less than
-    `throughput_ratio` ×, and the confidence interval excludes 1."""
+    `throughput_ratio` ×, and the confidence interval excludes 1; no row without a live version."""
     if found is None:
         return []
-    p99 = ratio(found.live, found.candidate, lambda values: float(np.percentile(values, 99)))
-    rate = ratio(found.live, found.candidate, lambda values: 1 / float(np.mean(values)))
-    count = sum(map(len, found.candidate))
+    p99 = ratio(found.live, found.candidate, _p99)
+    rate = ratio(found.live, found.candidate, _rate)
+    over = f"over {sum(map(len, found.candidate))} requests each"
+    if found.again:
+        over += f", the {found.again + 1}. time that both were compared"
     return [
         Check(
             "latency p99 against live",
             ok=not (p99.value > options.p99_ratio and p99.low > 1),
             expected=f"≤ {options.p99_ratio:g} ×, or within the noise",
-            found=f"{p99} over {count} requests each",
+            found=f"{p99} {over}",
         ),
         Check(
             "throughput against live",
             ok=not (rate.value < options.throughput_ratio and rate.high < 1),
             expected=f"≥ {options.throughput_ratio:g} ×, or within the noise",
-            found=f"{rate} over {count} requests each",
+            found=f"{rate} {over}",
         ),
     ]
 
 
-def ratio(live: Rounds, candidate: Rounds, figure: Callable[[NDArray[np.float64]], float]) -> Ratio:
+def _p99(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.percentile(values, 99, axis=-1)
+
+
+def _rate(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return 1 / values.mean(axis=-1)
+
+
+def ratio(live: Rounds, candidate: Rounds, figure: Figure) -> Ratio:
     """A figure of the candidate over the live version's, with a 99 % bootstrap interval.
 
     Whole rounds are drawn, the same of both, since what disturbs a machine lasts longer than a
@@ -112,10 +138,10 @@ def ratio(live: Rounds, candidate: Rounds, figure: Callable[[NDArray[np.float64]
     """
     a, b = np.array(live, np.float64), np.array(candidate, np.float64)
     draws = np.random.default_rng(SEED).integers(0, len(a), (RESAMPLES, len(a)))
-    ratios = [figure(b[draw].ravel()) / figure(a[draw].ravel()) for draw in draws]
+    ratios = np.divide(*(figure(each[draws].reshape(RESAMPLES, -1)) for each in (b, a)))
     tail = (100 - CONFIDENCE) / 2
     low, high = np.percentile(ratios, [tail, 100 - tail])
-    return Ratio(figure(b.ravel()) / figure(a.ravel()), float(low), float(high))
+    return Ratio(float(figure(b.ravel()) / figure(a.ravel())), float(low), float(high))
 
 
 def _asked(

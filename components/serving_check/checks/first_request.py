@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from components.serving_check.checks.check import Check
 from components.serving_check.checks.latency import percentile
 from components.serving_check.options import Options
+from components.serving_check.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from components.serving_check.served import Served
@@ -23,6 +24,8 @@ class FirstRequest:
 
     milliseconds: float
     steady_p50: float
+    own: float | None = None
+    """Of the first request, without its waits for a processor; None where nobody watched."""
 
 
 def measure(served: Served) -> FirstRequest:
@@ -34,28 +37,40 @@ def measure(served: Served) -> FirstRequest:
     places = list(served.pool(signature).real[: 1 + STEADY_REQUESTS])
     bodies = [served.body(signature, [place]) for place in places]
     served.connection.exchange("GET", "/", b"")  # so that connecting is not part of it
+    watch = Stopwatch(served.server.pid)
+    laps = []
     milliseconds = []
     for number in range(1 + STEADY_REQUESTS):
         place = places[number % len(places)]
+        if not number:
+            watch.start()
         start = time.perf_counter()
         answer = served.send(bodies[place])
         milliseconds.append((time.perf_counter() - start) * 1e3)
+        if not number:
+            laps.append(watch.lap())
         served.demand(signature, [place], answer)
-    return FirstRequest(milliseconds[0], percentile(milliseconds[1:], 50))
+    own = min(laps[0].own * 1e3, milliseconds[0])
+    return FirstRequest(milliseconds[0], percentile(milliseconds[1:], 50), own)
 
 
 def judge(found: FirstRequest, options: Options) -> list[Check]:
     """Passes within `first_request_ratio` × the steady p50, or `first_request_ms` where that is
-    more: on a busy machine a single request can lose a time slice."""
+    more. There is only one first request: one that is too slow is judged by its own time, since on
+    a busy machine it can lose several time slices."""
     budget = max(options.first_request_ratio * found.steady_p50, options.first_request_ms)
+    milliseconds, note = found.milliseconds, ""
+    if found.milliseconds > budget and found.own is not None:
+        milliseconds = found.own
+        note = f" of {found.milliseconds:.2f} ms, the rest of which it waited for a processor"
     return [
         Check(
             NAME,
-            ok=found.milliseconds <= budget,
+            ok=milliseconds <= budget,
             expected=(
                 f"≤ {options.first_request_ratio:g} × the steady p50, or "
                 f"{options.first_request_ms:g} ms"
             ),
-            found=f"{found.milliseconds:.2f} ms, p50 {found.steady_p50:.2f} ms",
+            found=f"{milliseconds:.2f} ms{note}, p50 {found.steady_p50:.2f} ms",
         )
     ]

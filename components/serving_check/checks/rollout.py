@@ -43,6 +43,8 @@ class Stage:
     """Seconds from the first of `tallies` until the base path was changed."""
     tallies: tuple[Tally, ...] = ()
     """From the first request to the last one."""
+    waited: float = 0.0
+    """Of `seconds`, what the server could have used and was given no processor for."""
     mistakes: tuple[str, ...] = ()
     """What was wrong with the wrong answers, once each."""
 
@@ -95,13 +97,14 @@ def judge(found: Rollout, options: Options) -> list[Check]:
 
 
 def _flawless(stage: Stage, seconds: float) -> bool:
-    in_time = stage.seconds is not None and stage.seconds <= seconds
+    in_time = stage.seconds is not None and stage.seconds - stage.waited <= seconds
     return in_time and stage.requests > 0 and not stage.failed and not stage.wrong
 
 
 def _told(stage: Stage) -> str:
     live = "never live" if stage.seconds is None else f"live after {stage.seconds:.1f} s"
-    return f"{_answered(stage)}, {live}"
+    busy = f", {stage.waited:.1f} s of them without a processor" if stage.waited > 1 else ""
+    return f"{_answered(stage)}, {live}{busy}"
 
 
 def _answered(stage: Stage) -> str:

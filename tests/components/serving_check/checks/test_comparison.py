@@ -39,5 +39,5 @@ def test_without_a_live_version_there_is_no_row():
 def test_a_ratio_is_what_it_says(factor):
     live = rounds()
     candidate = tuple(tuple(factor * value for value in part) for part in live)
-    found = ratio(live, candidate, lambda values: float(np.mean(values)))
+    found = ratio(live, candidate, lambda values: np.mean(values, axis=-1))
     assert np.allclose([found.value, found.low, found.high], factor)

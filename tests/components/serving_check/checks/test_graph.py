@@ -1,0 +1,136 @@
+"""What an answer may not depend on, found without running anything."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import tensorflow as tf
+
+from components.serving_check.checks import graph
+from components.serving_check.options import Options
+
+
+@dataclasses.dataclass
+class Candidate:
+    candidate: Path
+
+
+def row(folder: Path, body: Callable, module: tf.Module | None = None):
+    spec = tf.TensorSpec([None, 3], tf.float32, "x")
+    call = tf.function(lambda x: {"y": body(x)}, input_signature=[spec], autograph=False)
+    tf.saved_model.save(module or tf.Module(), str(folder), signatures=call)
+    [check] = graph.judge(graph.measure(Candidate(folder)), Options())
+    return check
+
+
+def with_variable():
+    module = tf.Module()
+    module.count = tf.Variable(0.0)
+    return module
+
+
+def counting(module):
+    def body(x):
+        with tf.control_dependencies([module.count.assign_add(1.0)]):
+            return x + module.count
+
+    return body
+
+
+def in_a_branch(body):
+    return lambda x: tf.cond(tf.size(x) > 100, lambda: body(x), lambda: x)
+
+
+def in_a_loop(body):
+    return lambda x: tf.while_loop(lambda i, _: i < 1, lambda i, y: (i + 1, body(y)), [0, x])[1]
+
+
+@pytest.mark.parametrize("wrap", [lambda body: body, in_a_branch, in_a_loop])
+def test_state_is_found_wherever_it_hides(tmp_path, wrap):
+    module = with_variable()
+    check = row(tmp_path / "m", wrap(counting(module)), module)
+    assert not check.ok
+    assert "serving_default changes state (AssignAddVariableOp" in check.found
+
+
+def unused(effect):
+    def body(x):
+        effect(x)
+        return x * 2
+
+    return body
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (lambda x: x + tf.cast(tf.timestamp() > 0, tf.float32), "reads the clock (Timestamp"),
+        (unused(lambda x: tf.io.write_file("/nowhere/x", "")), "touches files (WriteFile"),
+        (
+            lambda x: x + tf.cast(tf.strings.length(tf.io.read_file("/nowhere")), tf.float32),
+            "touches files (ReadFile",
+        ),
+        (lambda x: tf.numpy_function(lambda y: y, [x], tf.float32), "calls Python (PyFunc"),
+        (unused(lambda x: tf.print(x, output_stream="file:///nowhere")), "touches files (PrintV2"),
+        (lambda x: tf.raw_ops.SleepIdentityOp(sleep_seconds=1, input=x), "sleeps (SleepIdentityOp")
+        if hasattr(tf.raw_ops, "SleepIdentityOp")
+        else (lambda x: x + tf.cast(tf.timestamp() > 0, tf.float32), "reads the clock"),
+    ],
+)
+def test_effects_are_named(tmp_path, body, said):
+    check = row(tmp_path / "m", body)
+    assert not check.ok
+    assert said in check.found
+
+
+def test_a_table_that_is_written_keeps_state(tmp_path):
+    module = tf.Module()
+    module.table = tf.lookup.experimental.MutableHashTable(tf.string, tf.float32, 0.0)
+
+    def body(x):
+        insert = module.table.insert(tf.constant(["a"]), tf.constant([1.0]))
+        with tf.control_dependencies([insert]):
+            return x + module.table.lookup(tf.constant(["a"]))
+
+    assert "LookupTableInsertV2" in row(tmp_path / "m", body, module).found
+
+
+def reading_variable():
+    module = with_variable()
+    return module, lambda x: x + module.count
+
+
+def reading_table():
+    module = tf.Module()
+    keys = tf.lookup.KeyValueTensorInitializer(["a"], [1.0])
+    module.table = tf.lookup.StaticHashTable(keys, 0.0)
+    return module, lambda x: x + module.table.lookup(tf.constant(["a"]))
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        reading_variable,
+        reading_table,
+        lambda: (None, lambda x: tf.map_fn(lambda row: row * 2, x)),
+        lambda: (None, lambda x: tf.tensor_scatter_nd_update(x, [[0]], [[1.0, 2.0, 3.0]])),
+        lambda: (None, unused(lambda x: tf.debugging.assert_all_finite(x, "finite"))),
+        lambda: (None, unused(lambda x: tf.print(x))),
+        # Chance is for the answers to show.
+        lambda: (None, lambda x: x + tf.random.uniform([3])),
+        lambda: (None, in_a_loop(lambda x: x + 1)),
+    ],
+)
+def test_what_depends_on_the_request_alone_passes(tmp_path, made):
+    module, body = made()
+    check = row(tmp_path / "m", body, module)
+    assert check.ok, check.found
+
+
+def test_what_cannot_be_read_does_not_pass(tmp_path):
+    (tmp_path / "saved_model.pb").write_bytes(b"\x99 no graph")
+    [check] = graph.judge(graph.measure(Candidate(tmp_path)), Options())
+    assert (check.ok, check.found) == (False, "no graph that can be read")

@@ -1,0 +1,43 @@
+"""Which batches are asked about."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from components.serving_check.checks.sizes import LARGE, OVER_REST, SMALL, Draw, alone, company
+
+POOL = SimpleNamespace(real=range(100), edges=range(100, 110), files=range(110, 115))
+
+
+def test_all_small_sizes_none_and_more_than_any_batching_are_asked_for():
+    assert list(SMALL) == list(range(65))
+    assert max(LARGE) > 1_000
+    for power in (64, 128, 256, 512):
+        neighbours = {power - 1, power, power + 1}
+        assert len(neighbours & {*SMALL, *LARGE}) >= 2
+    assert {1, 2, 3, 31, 32, 33} <= set(OVER_REST)
+
+
+@pytest.mark.parametrize("size", [0, 1, 109, 110, 500])
+def test_a_draw_has_its_size_and_takes_everything_in_turn(size):
+    draw = Draw(POOL)
+    drawn = draw(size)
+    assert len(drawn) == size
+    assert max([drawn.count(place) for place in drawn], default=0) <= -(-size // 110)
+    assert set(drawn) <= set(range(110))
+    assert draw(50) != draw(50)
+
+
+def test_one_example_is_first_middle_and_last_and_beside_its_double():
+    batches = list(company(POOL))
+    for one in (0, 99):
+        assert any(batch[0] == one and len(batch) > 3 for batch in batches)
+        assert any(batch[-1] == one and len(batch) > 3 for batch in batches)
+        assert any(one in batch[1:-1] and len(set(batch)) > 3 for batch in batches)
+        assert [one, one] in batches
+    assert list(POOL.edges) in batches
+
+
+def test_edges_are_all_asked_about_alone():
+    assert set(POOL.edges) <= set(alone(POOL))
+    assert len(alone(SimpleNamespace(real=range(3), edges=range(3, 4), files=range(4, 4)))) == 4

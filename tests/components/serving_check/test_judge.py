@@ -1,0 +1,123 @@
+"""Whether an answer is right: form, rules and company."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from components.serving_check.judge import Judge
+from components.serving_check.options import Options
+from components.serving_check.pool import Pool
+from components.serving_check.reference import MissingReferenceError, Reference
+from documents.questions import Question, Questions
+
+OPTIONS = Options(image_shape=(2, 2))
+PROBABILITIES = np.array([[0.2, 0.8], [0.7, 0.3], [0.6, 0.4]], np.float32)
+DECLARED = {
+    "probabilities": {
+        "dtype": "DT_FLOAT",
+        "tensor_shape": {"dim": [{"size": "-1"}, {"size": "2"}]},
+    },
+    "label": {"dtype": "DT_STRING", "tensor_shape": {"dim": [{"size": "-1"}]}},
+    "embedding": {"dtype": "DT_FLOAT", "tensor_shape": {"dim": [{"size": "-1"}, {"size": "-1"}]}},
+}
+
+
+def example(*pixels):
+    import tensorflow as tf
+
+    made = tf.train.Example()
+    made.features.feature["image"].bytes_list.value.append(bytes(pixels))
+    return made.SerializeToString()
+
+
+@pytest.fixture(scope="module")
+def reference():
+    edge = Question.of("all zero", example(0, 0, 0, 0), (0.6, 0.4))
+    questions = Questions(labels=("no", "yes"), examples=(edge,))
+    examples = [example(1, 2, 3, 4), example(5, 6, 7, 8)]
+    return Reference(examples, PROBABILITIES[:2], questions)
+
+
+@pytest.fixture(scope="module")
+def pool(reference):
+    return Pool(OPTIONS.signatures["serving_default"], reference, OPTIONS)
+
+
+def answer(*places):
+    rows = PROBABILITIES[list(places)]
+    return {
+        "probabilities": rows,
+        "label": np.array([b"no" if row[0] > row[1] else b"yes" for row in rows] + [None], object)[
+            :-1
+        ],
+        "embedding": np.array([[place, 1.5] for place in places], np.float32).reshape(-1, 2),
+    }
+
+
+def problem(reference, pool, *places, **changes):
+    return Judge(reference, OPTIONS).problem(
+        "s", {**answer(*places), **changes}, DECLARED, pool, places
+    )
+
+
+@pytest.mark.parametrize("places", [(), (0,), (2, 0, 1), (1, 1, 1)])
+def test_a_right_answer_to_any_batch_has_no_problem(reference, pool, places):
+    assert problem(reference, pool, *places) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"label": np.array([b"yes", b"yes"], object)},
+            "label of s is yes instead of no for “all zero” at place 2 of 2",
+        ),
+        (
+            {"probabilities": PROBABILITIES[[0, 0]]},
+            "probabilities of s is 0.2, 0.8 instead of 0.6, 0.4 for “all zero” at place 2 of 2",
+        ),
+        (
+            {"probabilities": PROBABILITIES[[0, 2]].astype(np.float64)},
+            "probabilities of s is float64 instead of DT_FLOAT for example 0 at place 1 of 2",
+        ),
+        (
+            {"probabilities": PROBABILITIES[:1]},
+            "probabilities of s is of shape [1, 2] for example 0 at place 1 of 2",
+        ),
+        (
+            {"embedding": np.array([[0, 1], [0, np.nan]], np.float32)},
+            "embedding of s is what is not a number, or infinite for “all zero” at place 2 of 2",
+        ),
+        ({"more": np.zeros(2)}, "more of s is there, though not declared"),
+        ({"embedding": np.float32(1)}, "embedding of s is of shape []"),
+    ],
+)
+def test_what_is_wrong_is_said_with_output_input_and_place(reference, pool, changes, said):
+    assert problem(reference, pool, 0, 2, **changes).startswith(said)
+
+
+def test_an_output_without_a_rule_is_the_same_in_any_company(reference, pool):
+    judge = Judge(reference, OPTIONS)
+    assert judge.problem("s", answer(0, 1), DECLARED, pool, [0, 1]) is None
+    assert judge.problem("s", answer(1, 2, 0), DECLARED, pool, [1, 2, 0]) is None
+    changed = answer(2, 1)
+    changed["embedding"][1] += 1
+    found = judge.problem("s", changed, DECLARED, pool, [2, 1])
+    assert found == "embedding of s is another one than before for example 1 at place 2 of 2"
+
+
+def test_answers_that_nobody_knows_must_agree_with_themselves(reference):
+    judge = Judge(reference, OPTIONS)
+    outputs = answer(0, 1)
+    assert judge.inconsistency("s", outputs, DECLARED, 2) is None
+    outputs["label"] = outputs["label"][::-1]
+    assert judge.inconsistency("s", outputs, DECLARED, 2) == "label of s is no instead of yes"
+    half = {**answer(0), "probabilities": np.array([[0.5, 0.4]], np.float32)}
+    assert "no probabilities" in judge.inconsistency("s", half, DECLARED, 1)
+
+
+def test_without_the_list_of_labels_a_signature_with_labels_cannot_be_held(reference):
+    bare = Reference(reference.examples, reference.probabilities)
+    with pytest.raises(MissingReferenceError, match="needs the list of labels to hold label"):
+        Judge(bare, OPTIONS)

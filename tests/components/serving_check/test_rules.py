@@ -1,0 +1,113 @@
+"""What each output must be, given the probabilities."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.serving_check.rules import (
+    RULES,
+    Expected,
+    distribution,
+    finite,
+    probabilities,
+)
+
+LABELS = ("bag", "boot", "coat", "dress")
+PROBABILITIES = np.array(
+    [[0.1, 0.6, 0.2, 0.1], [0.7, 0.1, 0.05, 0.15], [0.25, 0.25, 0.3, 0.2]], np.float64
+)
+EXPECTED = Expected(PROBABILITIES, LABELS, absolute=1e-5, relative=1e-4)
+
+
+def strings(*rows):
+    return np.array(rows, object)
+
+
+RIGHT = {
+    "label": strings(b"boot", b"bag", b"coat"),
+    "score": np.array([0.6, 0.7, 0.3], np.float32),
+    "top_labels": strings([b"boot", b"coat"], [b"bag", b"dress"], [b"coat", b"boot"]),
+    "top_scores": np.array([[0.6, 0.2], [0.7, 0.15], [0.3, 0.25]], np.float32),
+}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_what_follows_from_the_probabilities_is_right(name):
+    assert RULES[name](RIGHT[name], EXPECTED) is None
+
+
+def test_the_probabilities_themselves_are_right_within_the_tolerance():
+    assert probabilities(PROBABILITIES.astype(np.float32), EXPECTED) is None
+    assert probabilities(PROBABILITIES + 1e-7, EXPECTED) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "row", "said"),
+    [
+        ("label", strings(b"boot", b"boot", b"coat"), 1, "boot instead of bag"),
+        ("label", strings(b"boot", b"Bag", b"coat"), 1, "Bag instead of bag"),
+        ("label", strings([b"boot"], [b"bag"], [b"coat"]), 0, "shape [3, 1] instead of [3]"),
+        ("score", np.array([0.6, 0.7, 0.25], np.float32), 2, "0.25 instead of 0.3"),
+        ("score", np.array([0.6, np.nan, 0.3], np.float32), 1, "nan instead of 0.7"),
+        ("top_labels", RIGHT["top_labels"][:, ::-1], 0, "coat, boot instead of boot, coat"),
+        ("top_labels", strings(*[[b"boot", b"boot"]] * 3), 0, "boot, boot, a label twice"),
+        ("top_labels", strings(b"boot", b"bag", b"coat"), 0, "shape [3] instead of [3, 1 to 4]"),
+        ("top_scores", RIGHT["top_scores"][:, ::-1], 0, "0.2, 0.6 instead of 0.6, 0.2"),
+        ("top_scores", np.ones((3, 5), np.float32), 0, "shape [3, 5] instead of [3, 1 to 4]"),
+    ],
+)
+def test_what_does_not_follow_is_named_with_its_row(name, wrong, row, said):
+    assert RULES[name](wrong, EXPECTED) == (row, said)
+
+
+@given(st.integers(0, 2), st.integers(0, 3), st.sampled_from([2e-4, -0.5, np.nan, np.inf]))
+def test_a_probability_beyond_the_tolerance_is_named(row, column, difference):
+    wrong = PROBABILITIES.copy()
+    wrong[row, column] += difference
+    assert probabilities(wrong, EXPECTED).row == row
+
+
+def test_either_of_two_that_tie_may_come_first():
+    tie = Expected(np.array([[0.4, 0.4 - 1e-6, 0.2]]), LABELS[:3], 1e-5, 1e-4)
+    for label in (b"bag", b"boot"):
+        assert RULES["label"](strings(label), tie) is None
+    assert RULES["top_labels"](strings([b"boot", b"bag"]), tie) is None
+    assert RULES["label"](strings(b"coat"), tie).what == "coat instead of bag"
+
+
+def test_a_loose_tolerance_does_not_make_everything_a_tie():
+    loose = Expected(PROBABILITIES, LABELS, absolute=1.0, relative=0.0)
+    assert RULES["label"](strings(b"boot", b"boot", b"coat"), loose).row == 1
+    assert probabilities(PROBABILITIES[:, ::-1], loose) is not None
+
+
+def test_labels_that_are_places_are_held_likewise():
+    assert RULES["label"](np.array([1, 0, 2]), EXPECTED) is None
+    assert RULES["label"](np.array([1, 0, 9]), EXPECTED).row == 2
+
+
+def test_an_empty_batch_is_right_when_its_shape_is():
+    nothing = Expected(np.zeros((0, 4)), LABELS, 1e-5, 1e-4)
+    assert probabilities(np.zeros((0, 4), np.float32), nothing) is None
+    assert probabilities(np.zeros((0,), np.float32), nothing).what == "shape [0] instead of [0, 4]"
+    for name, right in RIGHT.items():
+        assert RULES[name](right[:0], nothing) is None
+
+
+@pytest.mark.parametrize(
+    "row", [[0.5, 0.6, 0.1], [1.2, -0.2, 0.0], [np.nan, 0.5, 0.5], [0.0, 0.0, 0.0]]
+)
+def test_what_is_no_distribution_is_named(row):
+    right = [0.2, 0.3, 0.5]
+    assert distribution(np.array([right, right])) is None
+    assert distribution(np.array([right, row])).row == 1
+
+
+def test_what_is_not_finite_is_named_in_any_output():
+    assert finite(np.array([[1.0, np.inf]])).row == 0
+    assert finite(np.array([[[1.0]], [[np.nan]]])).row == 1
+    for fine in (np.ones((0, 3, 2)), np.array([b"nan"], object), np.ones(3, np.int32)):
+        assert finite(fine) is None

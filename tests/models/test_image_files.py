@@ -1,0 +1,74 @@
+"""Image files in every encoding: they are what their names say, and readers agree on them."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from models.edge_images import edge_images
+from models.image_files import image_files
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (4, 28, 28), np.uint8)
+FILES = dict(image_files(IMAGES))
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [
+        ("PNG, grey", "L"),
+        ("PNG, colour", "RGB"),
+        ("PNG, colour and alpha", "RGBA"),
+        ("PNG, grey and alpha", "LA"),
+        ("PNG, palette", "P"),
+        ("PNG, two colours", "1"),
+        ("PNG, 16 bit", "I;16"),
+        ("JPEG, four inks", "CMYK"),
+    ],
+)
+def test_files_are_what_their_names_say(name, mode):
+    found = Image.open(io.BytesIO(FILES[name]))
+    found.load()
+    assert found.mode == mode or (found.mode, mode) == ("I", "I;16")
+
+
+@pytest.mark.parametrize(
+    ("name", "channels", "pixels"),
+    [
+        ("PNG, interlaced", 1, IMAGES[0][..., None]),
+        ("PNG, interlaced, colour", 3, np.stack(list(IMAGES[1:4]), -1)),
+    ],
+)
+def test_interlaced_files_hold_their_pixels(name, channels, pixels):
+    assert FILES[name][28] == 1, "the interlace method in the header"
+    found = tf.io.decode_png(FILES[name], channels=channels).numpy()
+    np.testing.assert_array_equal(found, pixels)
+
+
+def test_16_bits_have_the_image_in_their_upper_8():
+    found = tf.io.decode_png(FILES["PNG, 16 bit"], channels=1, dtype=tf.uint16).numpy()
+    np.testing.assert_array_equal(found[..., 0] >> 8, IMAGES[0])
+
+
+def test_names_are_unique_and_sizes_are_all_there():
+    names = [name for name, _ in image_files(IMAGES)]
+    assert len(names) == len(set(names)) >= 40
+    sizes = {
+        Image.open(io.BytesIO(file)).size
+        for name, file in FILES.items()
+        if "×" in name
+    }
+    assert {(1, 1), (84, 28), (28, 84), (1500, 2000)} <= sizes
+
+
+def test_edges_are_of_the_image_s_shape_and_all_different():
+    found = dict(edge_images(IMAGES[0]))
+    assert {(image.shape, image.dtype) for image in found.values()} == {
+        ((28, 28), np.dtype(np.uint8))
+    }
+    assert len({image.tobytes() for image in found.values()}) == len(found)
+    assert found["all full"].min() == 255
+    assert (found["inverted"] == 255 - IMAGES[0]).all()
