@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import ctypes
-import gc
 import logging
 import os
 import threading
 import time
 from collections.abc import Callable, Sequence
 
-from serving.server import file_system, text_config
+from serving.server import file_system, heap, text_config
 from serving.server.life_cycle import LifeCycle, State, VersionStatus
 from serving.server.model_config import ModelConfig, aspired_versions
 from serving.server.routes import ModelSpec
@@ -18,10 +16,6 @@ from serving.server.servable import Servable
 from serving.server.status import Code, StatusError
 
 _logger = logging.getLogger(__name__)
-
-# glibc keeps freed memory for the thread that had it, and every load has a thread of its own, so
-# that swaps would add up (malloc_trim(3)).
-_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
 
 _RETRY_TICK_SECONDS = 1.0
 _RELOAD_TICK_SECONDS = 1.0
@@ -57,7 +51,10 @@ class Core:
         # One thread at a time looks and steps: the poller, or a request to reload the config.
         self._turn = threading.RLock()
         self.models: LifeCycle[Servable] = LifeCycle(
-            load, max_retries=max_retries, retry_seconds=retry_seconds, unloaded=_free
+            load,
+            max_retries=max_retries,
+            retry_seconds=retry_seconds,
+            unloaded=heap.collect_and_trim,
         )
         self._poller = threading.Thread(target=self._poll, name="poller", daemon=True)
         self._watched: tuple[str, int] | None = None
@@ -232,10 +229,3 @@ class Core:
             config.name,
             {number: os.path.join(config.base_path, entry) for number, entry in aspired.items()},
         )
-
-
-def _free() -> None:
-    """Gives back what unloaded models left; cheap, as the heap of the libraries is frozen."""
-    gc.collect()
-    if _trim is not None:
-        _trim(0)

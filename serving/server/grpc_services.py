@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import grpc
+from google.protobuf.message import DecodeError
 from tensorflow_serving.apis import (
     classification_pb2,
     get_model_metadata_pb2,
@@ -23,7 +24,7 @@ from tensorflow_serving.apis import (
     regression_pb2,
 )
 
-from serving.server import messages, text_config
+from serving.server import heap, messages, text_config
 from serving.server.core import Core
 from serving.server.life_cycle import Lease
 from serving.server.metrics import Metrics
@@ -77,9 +78,7 @@ class GrpcServices:
         }
         model = {
             "GetModelStatus": _unary(self._status, get_model_status_pb2.GetModelStatusRequest),
-            "HandleReloadConfigRequest": _handler(
-                self._reload_for, model_management_pb2.ReloadConfigRequest
-            ),
+            "HandleReloadConfigRequest": _handler(self._reload_for),
         }
         return [
             grpc.method_handlers_generic_handler(PREDICTION_SERVICE, prediction),
@@ -92,6 +91,8 @@ class GrpcServices:
             self._metrics.request(spec.name, api, "GRPC"),
             self._core.models.lease(_spec(spec)) as lease,
         ):
+            if request.ByteSize() >= heap.LARGE_BYTES:
+                heap.trim_soon()
             response = run(self._measured(lease, spec.name, api), request)
             response.model_spec.name = spec.name
             response.model_spec.signature_name = spec.signature_name or DEFAULT_SIGNATURE
@@ -142,9 +143,14 @@ class GrpcServices:
             status.status.error_message = version.error.message if version.error else ""
         return response
 
-    def _reload_for(self, request: Any, context: grpc.ServicerContext) -> Any:
+    def _reload_for(self, data: bytes, context: grpc.ServicerContext) -> Any:
         # A client that has gone waits for no models any more.
-        return _guarded(functools.partial(self._reload, wanted=context.is_active), request, context)
+
+        def reload(data: bytes) -> Any:
+            request = _parsed(model_management_pb2.ReloadConfigRequest, data)
+            return self._reload(request, wanted=context.is_active)
+
+        return _guarded(reload, data, context)
 
     def _reload(
         self, request: model_management_pb2.ReloadConfigRequest, wanted: Callable[[], bool]
@@ -182,23 +188,27 @@ def _spec(message: model_pb2.ModelSpec) -> ModelSpec:
     )
 
 
-def _unary(answer: Answer, request: Any) -> grpc.RpcMethodHandler:
-    return _handler(functools.partial(_guarded, answer), request)
+def _unary(answer: Answer, kind: Any) -> grpc.RpcMethodHandler:
+    return _handler(functools.partial(_guarded, lambda data: answer(_parsed(kind, data))))
 
 
-def _handler(
-    answer: Callable[[Any, grpc.ServicerContext], Any], request: Any
-) -> grpc.RpcMethodHandler:
+def _handler(answer: Callable[[bytes, grpc.ServicerContext], Any]) -> grpc.RpcMethodHandler:
     return grpc.unary_unary_rpc_method_handler(
-        answer,
-        request_deserializer=request.FromString,
-        response_serializer=lambda response: response.SerializeToString(),
+        answer, response_serializer=lambda response: response.SerializeToString()
     )
 
 
-def _guarded(answer: Answer, request: Any, context: grpc.ServicerContext) -> Any:
+def _parsed(kind: Any, data: bytes) -> Any:
+    """The message; gRPC itself would say INTERNAL where it is none."""
     try:
-        return answer(request)
+        return kind.FromString(data)
+    except DecodeError as error:
+        raise invalid_argument(f"The request is no {kind.DESCRIPTOR.full_name}") from error
+
+
+def _guarded(answer: Callable[[bytes], Any], data: bytes, context: grpc.ServicerContext) -> Any:
+    try:
+        return answer(data)
     except StatusError as error:
         message = error.message
         if len(message) > _LONGEST_MESSAGE:

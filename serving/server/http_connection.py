@@ -13,7 +13,7 @@ from typing import Any
 
 import httptools
 
-from serving.server import gzip_body
+from serving.server import gzip_body, heap
 from serving.server.rest import Answer, refusal
 from serving.server.status import Code, StatusError
 from serving.server.workers import Workers
@@ -287,6 +287,8 @@ class HttpConnection(asyncio.Protocol):
             answer = refusal(error, http.HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         except StatusError as error:
             answer = refusal(error)
+        if len(request.body) >= heap.LARGE_BYTES or request.gzip:
+            heap.trim_soon()
         with contextlib.suppress(RuntimeError):  # The loop has ended; nobody waits any more.
             self._loop.call_soon_threadsafe(self._finish, request, answer)
 

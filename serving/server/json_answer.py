@@ -49,13 +49,23 @@ def write_outputs(outputs: Mapping[str, Array], form: Format) -> bytes:
 
 def write_results(results: Sequence[Any]) -> bytes:
     """The answer to classify, label and score by class and example, and to regress."""
-    return _dump({"results": [_result(result) for result in results]})
+    if isinstance(results[0], float):
+        return _dump({"results": _writable("", np.array(results, np.float32))})
+    scores = iter(_texts([score for classes in results for _, score in classes]))
+    return _dump(
+        {
+            "results": [
+                [[label, orjson.Fragment(next(scores))] for label, _ in classes]
+                for classes in results
+            ]
+        }
+    )
 
 
-def _result(result: Any) -> Any:
-    if isinstance(result, float):
-        return _special(np.array(result, np.float32))
-    return [[label, _special(np.array(score, np.float32))] for label, score in result]
+def _texts(values: Sequence[float]) -> list[bytes]:
+    """Each number as it is written."""
+    written = _dump(_writable("", np.array(values, np.float32)))
+    return written[1:-1].split(b",")
 
 
 def _check_batch(outputs: Mapping[str, Array]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from tensorflow.core.example import example_pb2, feature_pb2
 
 from serving.server.json_body import JsonObject, type_name, value_error
@@ -19,7 +18,8 @@ def read_examples(document: JsonObject) -> list[bytes]:
     """Serialized tf.Examples, with the features of `context` in each.
 
     From FillClassifyRegressRequestFromJson in util/json_tensor.cc: a number without a decimal point
-    is an int64, and so are true and false; the type of a feature is that of its first value.
+    is an int64, and so are true and false; the type of a feature is that of its first value. The
+    document is used up.
 
     Raises:
       StatusError: INVALID_ARGUMENT for a document of the wrong form.
@@ -36,8 +36,11 @@ def read_examples(document: JsonObject) -> list[bytes]:
         raise value_error(document, "Expecting 'examples' value to be an list/array")
     if not examples:
         raise value_error(document, "'examples' value is an empty array")
-    # Serialized messages that follow each other are one message with the fields of both.
-    return [context + _example(example) for example in examples]
+    for index, example in enumerate(examples):
+        # In place, which frees each as it is read. Serialized messages that follow each other are
+        # one message with the fields of both.
+        examples[index] = context + _example(example)
+    return examples
 
 
 def _example(value: Any) -> bytes:
@@ -67,8 +70,7 @@ def _extend(feature: feature_pb2.Feature, values: list[Any]) -> bool:
     if types == {int} and min(values) >= _INT64[0] and max(values) <= _INT64[-1]:
         feature.int64_list.value.extend(values)
     elif types == {float}:
-        with np.errstate(over="ignore"):
-            feature.float_list.value.extend(np.array(values, np.float32).tolist())
+        feature.float_list.value.extend(values)
     elif types == {str}:
         feature.bytes_list.value.extend(map(encode_text, values))
     else:
@@ -94,8 +96,7 @@ def _converted(name: str, value: Any) -> tuple[str, Any]:
             )
         return "int64_list", int(value)
     if isinstance(value, float):
-        with np.errstate(over="ignore"):
-            return "float_list", float(np.float32(value))
+        return "float_list", value
     if isinstance(value, str):
         return "bytes_list", encode_text(value)
     if is_base64(value):

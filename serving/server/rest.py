@@ -145,6 +145,7 @@ class RestApi:
             if not signature.inputs:
                 raise invalid_argument(f"Failed to get input map for signature: {name}")
             form, arrays = json_request.read_inputs(request.document, signature.inputs)
+            request.document.clear()  # Lists and numbers take many times the room of arrays.
             outputs = inference.predict(request.model, signature, arrays)
             return json_answer.write_outputs(outputs, form)
 

@@ -191,8 +191,14 @@ def test_errors_have_upstreams_codes_and_texts(client: Client):
         code, text = client.error("Predict", predict_request(x=floats(1, shape=shape)))
         assert code == "RESOURCE_EXHAUSTED"
         assert text.startswith("Tensor x ")
-    for shape in ((2**40, 2**40), (0, 2**40, 2**40), (-1,), (1,) * 255):
-        assert client.error("Predict", predict_request(x=floats(1, shape=shape))) == (
+    malformed: list[tuple[int, ...]] = [
+        (2**40, 2**40),
+        (0, 2**40, 2**40),
+        (-1,),
+        (1,) * 255,
+    ]
+    for dims in malformed:
+        assert client.error("Predict", predict_request(x=floats(1, shape=dims))) == (
             "INVALID_ARGUMENT",
             "tensor parsing error: x",
         )

@@ -1,0 +1,46 @@
+"""Gives memory back to the system that glibc would keep for the thread that had it."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import threading
+
+LARGE_BYTES = 1 << 20
+"""Requests of this size are worth a trim when they are done."""
+_DELAY_SECONDS = 0.25
+
+_malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+_lock = threading.Lock()
+_due = False
+
+
+def trim() -> None:
+    """Gives back what is free (malloc_trim(3)); elsewhere than on glibc, nothing happens."""
+    if _malloc_trim is not None:
+        _malloc_trim(0)
+
+
+def collect_and_trim() -> None:
+    """Gives back what unloaded models left; cheap, as the heap of the libraries is frozen."""
+    gc.collect()
+    trim()
+
+
+def trim_soon() -> None:
+    """Trims once the request that asks for it is gone, for all that ask in the meantime."""
+    global _due
+    with _lock:
+        if _due:
+            return
+        _due = True
+    timer = threading.Timer(_DELAY_SECONDS, _trim_now)
+    timer.daemon = True
+    timer.start()
+
+
+def _trim_now() -> None:
+    global _due
+    with _lock:
+        _due = False
+    trim()

@@ -1,0 +1,211 @@
+"""What requests may cost, and what they may never get, whatever is in them."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import grpc
+import psutil
+import pytest
+import requests
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tensorflow.core.framework import tensor_pb2
+from tensorflow_serving.apis import (
+    classification_pb2,
+    inference_pb2,
+    predict_pb2,
+    regression_pb2,
+)
+
+from serving.launch import ModelServer, launch
+from tests.serving.server.nasty_bodies import GRPC, REST, Rest, predict, tensor
+
+pytestmark = pytest.mark.slow
+
+SIZE = 1 << 19
+SECONDS_PER_MEGABYTE = 2.0
+FAULTS = ("INTERNAL", "UNKNOWN", "UNAVAILABLE", "CANCELLED", "DATA_LOSS")
+NEVER_SAID = ("Traceback", " object at 0x", "numpy", "orjson", "<class", "Exception", "errno")
+
+
+@pytest.fixture(scope="module")
+def server(base_path: Path) -> Iterator[ModelServer]:
+    with launch(base_path, "small", backend="embedded", grpc=True) as running:
+        running.wait_available()
+        yield running
+
+
+@pytest.fixture(scope="module")
+def channel(server: ModelServer) -> Iterator[grpc.Channel]:
+    unlimited = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
+    with grpc.insecure_channel(server.grpc_target or "", unlimited) as opened:
+        yield opened
+
+
+@contextlib.contextmanager
+def at_most(server: ModelServer, seconds: float) -> Iterator[None]:
+    """Fails when the server takes more CPU time than that in the block."""
+    process = psutil.Process(server.pid)
+    before = sum(process.cpu_times()[:2])
+    yield
+    assert sum(process.cpu_times()[:2]) - before <= seconds
+
+
+def post(server: ModelServer, case: Rest, body: bytes) -> requests.Response:
+    headers = {"Content-Encoding": "gzip"} if case.packed else {}
+    url = f"{server.rest_url}/v1/models/small:{case.verb}"
+    return requests.post(url, data=body, headers=headers, timeout=300)
+
+
+def call(channel: grpc.Channel, method: str, message: bytes) -> tuple[str, str]:
+    asked = channel.unary_unary(f"/tensorflow.serving.PredictionService/{method}")
+    try:
+        asked(message, timeout=300)
+    except grpc.RpcError as error:
+        return error.code().name, error.details()
+    return "OK", ""
+
+
+def check_answer(response: requests.Response) -> None:
+    assert response.status_code < 500 or response.status_code == 501, response.text[:300]
+    if response.status_code != 200:
+        said = json.loads(response.content)["error"]
+        assert said
+        assert not [text for text in NEVER_SAID if text in said], said[:300]
+
+
+def check_code(code: str, said: str) -> None:
+    assert code not in FAULTS, said
+    assert (code == "OK") == (not said)
+    assert not [text for text in NEVER_SAID if text in said], said
+
+
+@pytest.mark.parametrize("case", REST.values(), ids=list(REST))
+def test_a_body_costs_no_more_than_its_size(server: ModelServer, case: Rest):
+    body = case.make(SIZE)
+    with at_most(server, SECONDS_PER_MEGABYTE * max(len(body), SIZE) / 1e6):
+        check_answer(post(server, case, body))
+    assert server.alive
+
+
+@pytest.mark.parametrize("name", GRPC)
+def test_a_message_costs_no_more_than_its_size(
+    server: ModelServer, channel: grpc.Channel, name: str
+):
+    method, make = GRPC[name]
+    message = make(SIZE).SerializeToString()
+    with at_most(server, SECONDS_PER_MEGABYTE * max(len(message), SIZE) / 1e6):
+        check_code(*call(channel, method, message))
+    assert server.alive
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats()
+    | st.text(max_size=4)
+    | st.sampled_from(["YQ==", "YQ", 1e39, -0.0, {"b64": "YQ=="}]),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["b64", "x", "a", "b", "s", "inputs"]), inner)
+    ),
+    max_leaves=12,
+)
+SIGNATURES = st.sampled_from(
+    ["", "serving_default", "two", "text", "uneven", "no_batch", "classify", "regress", "float32",
+     "float64", "int8", "int64", "uint8", "uint64", "bool", "string", "half", "nothing"]
+)  # fmt: skip
+PIECES = st.sampled_from(
+    [b"[", b"]", b"{", b"}", b",", b":", b'"', b"\\", b"\\u", b"\\ud800", b"NaN", b"-Inf", b"1e999",
+     b"true", b"null", b'{"b64":', b"\xff", b"\x00", b'"a":1', b"0" * 30, b"-", b"\xef\xbb\xbf"]
+)  # fmt: skip
+
+
+@st.composite
+def bodies(draw: st.DrawFn) -> bytes:
+    key = draw(st.sampled_from(["instances", "inputs", "examples"]))
+    document = {"signature_name": draw(SIGNATURES), key: draw(JSON)}
+    if draw(st.integers(0, 5)) == 0:
+        document = draw(st.dictionaries(st.sampled_from(["instances", "inputs", "context"]), JSON))
+    body = json.dumps(document, ensure_ascii=draw(st.booleans())).encode("utf-8", "surrogatepass")
+    for _ in range(draw(st.integers(0, 3))):
+        position = draw(st.integers(0, len(body)))
+        cut = draw(st.integers(0, 3))
+        body = body[:position] + draw(PIECES | st.binary(max_size=3)) + body[position + cut :]
+    return body
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300, deadline=None
+)
+@given(bodies(), st.sampled_from(["predict", "classify", "regress"]), st.integers(0, 9))
+def test_no_body_is_a_fault_of_the_server(
+    server: ModelServer, body: bytes, verb: str, packing: int
+):
+    if packing == 0:
+        body = gzip.compress(body)
+    check_answer(post(server, Rest(bytes, verb, packed=packing < 2), body))
+
+
+REQUESTS = {
+    "Predict": predict_pb2.PredictRequest,
+    "Classify": classification_pb2.ClassificationRequest,
+    "Regress": regression_pb2.RegressionRequest,
+    "MultiInference": inference_pb2.MultiInferenceRequest,
+}
+NUMBERS = st.integers(-(2**31), 2**31 - 1)
+
+
+@st.composite
+def tensors(draw: st.DrawFn) -> tensor_pb2.TensorProto:
+    made = tensor(
+        draw(st.integers(0, 30)),
+        *draw(st.lists(st.sampled_from([-1, 0, 1, 2, 3, 2**20, 2**40]), max_size=40)),
+        float_val=draw(st.lists(st.floats(width=32), max_size=4)),
+        int_val=draw(st.lists(NUMBERS, max_size=4)),
+        string_val=draw(st.lists(st.binary(max_size=3), max_size=4)),
+        half_val=draw(st.lists(NUMBERS, max_size=2)),
+        scomplex_val=draw(st.lists(st.floats(width=32), max_size=3)),
+    )
+    made.tensor_content = draw(st.just(b"") | st.binary(max_size=16))
+    made.tensor_shape.unknown_rank = draw(st.booleans())
+    return made
+
+
+@st.composite
+def messages(draw: st.DrawFn) -> tuple[str, bytes]:
+    method = draw(st.sampled_from(sorted(REQUESTS)))
+    names = st.sampled_from(["x", "a", "b", "s", "inputs"])
+    request: Any = predict(draw(SIGNATURES), **draw(st.dictionaries(names, tensors(), max_size=2)))
+    request.output_filter.extend(draw(st.lists(st.sampled_from(["y", "sum", "z"]), max_size=3)))
+    if method != "Predict":
+        request = REQUESTS[method]()
+        specs = [request.model_spec] if method != "MultiInference" else [
+            request.tasks.add(method_name=f"tensorflow/serving/{kind}").model_spec
+            for kind in draw(st.lists(st.sampled_from(["classify", "regress", "x"]), max_size=3))
+        ]  # fmt: skip
+        for spec in specs:
+            spec.name, spec.signature_name = "small", draw(SIGNATURES)
+        for values in draw(st.lists(st.lists(st.floats(width=32), max_size=2), max_size=3)):
+            example = request.input.example_list.examples.add()
+            example.features.feature["x"].float_list.value.extend(values)
+    data = request.SerializeToString()
+    for _ in range(draw(st.integers(0, 2))):
+        position = draw(st.integers(0, len(data)))
+        data = data[:position] + draw(st.binary(max_size=4)) + data[position + 1 :]
+    return method, data
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300, deadline=None
+)
+@given(messages())
+def test_no_message_is_a_fault_of_the_server(channel: grpc.Channel, sent: tuple[str, bytes]):
+    check_code(*call(channel, *sent))
