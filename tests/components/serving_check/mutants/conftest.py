@@ -1,0 +1,46 @@
+"""The real model, and servers that hold its mutants."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from components.serving_check.options import Options
+from tests.components.serving_check.mutants.catalogue import MUTANTS
+from tests.components.serving_check.mutants.real_model import train
+from tests.components.serving_check.mutants.stand import Stand, stand
+from tests.models.transform import write_transform_graph
+
+Serve = Callable[[Sequence[str]], Stand]
+
+
+@pytest.fixture(scope="session")
+def real_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the Model artifact that the mutants are made of."""
+    folder = tmp_path_factory.mktemp("real")
+    return train(folder, write_transform_graph(folder / "transform_graph"))
+
+
+@pytest.fixture(scope="module")
+def serve(real_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """Has one server hold mutants; the one before is stopped when others are asked for."""
+    with contextlib.ExitStack() as running:
+        served: dict[tuple[str, ...], Stand] = {}
+
+        def serve_mutants(names: Sequence[str]) -> Stand:
+            key = tuple(names)
+            if key not in served:
+                running.pop_all().close()
+                served.clear()
+                folder = tmp_path_factory.mktemp("stand")
+                made = {name: folder / "made" / name for name in ("the_real_one", *names)}
+                for name, target in made.items():
+                    MUTANTS[name].make(real_model, target)
+                options = Options(backend="embedded")
+                served[key] = running.enter_context(stand(made, folder / "served", options))
+            return served[key]
+
+        yield serve_mutants

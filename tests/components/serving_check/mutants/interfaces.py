@@ -1,0 +1,126 @@
+"""Signatures that are not what clients rely on."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from tests.components.serving_check.mutants.registry import wrong
+from tests.components.serving_check.mutants.surgery import (
+    EXAMPLES,
+    IMAGE_BYTES,
+    SERVING_DEFAULT,
+    Surgery,
+    tensor_info,
+    turned,
+)
+
+
+@wrong("signatures", "the input has another name")
+def input_renamed(model: Surgery) -> None:
+    inputs = model.signatures[SERVING_DEFAULT].inputs
+    inputs["image"].CopyFrom(inputs["images"])
+    del inputs["images"]
+
+
+@wrong("signatures", "an output has another name")
+def output_renamed(model: Surgery) -> None:
+    model.answers(
+        lambda a: {**{k: v for k, v in a.items() if k != "score"}, "scores": a["score"]}, [EXAMPLES]
+    )
+
+
+@wrong("signatures", "an output is missing")
+def output_missing(model: Surgery) -> None:
+    model.answers(
+        lambda a: {k: v for k, v in a.items() if k != "top_scores"}, [IMAGE_BYTES]
+    )
+
+
+@wrong("signatures", "a signature is missing")
+def signature_missing(model: Surgery) -> None:
+    del model.signatures[EXAMPLES]
+
+
+@wrong("signatures", "a signature has another name")
+def signature_renamed(model: Surgery) -> None:
+    model.signatures["predict"].CopyFrom(model.signatures[SERVING_DEFAULT])
+    del model.signatures[SERVING_DEFAULT]
+
+
+@wrong("signatures", "pictures as int32")
+def int_pictures(model: Surgery) -> None:
+    with model.graph.as_default():
+        sent = tf.compat.v1.placeholder(tf.int32, [None, 28, 28], "int_pictures")
+    model.inputs(lambda images: tf.cast(sent, tf.uint8), [SERVING_DEFAULT])
+    model.signatures[SERVING_DEFAULT].inputs["images"].CopyFrom(
+        tensor_info(sent)
+    )
+
+
+@wrong("signatures", "one picture at a time, and no more")
+def fixed_batch(model: Surgery) -> None:
+    with model.graph.as_default():
+        sent = tf.compat.v1.placeholder(tf.uint8, [1, 28, 28], "one_picture")
+    model.inputs(lambda images: sent, [SERVING_DEFAULT])
+    model.signatures[SERVING_DEFAULT].inputs["images"].CopyFrom(
+        tensor_info(sent)
+    )
+
+
+@wrong("parity", "one picture at a time, and the signature does not say so")
+def hidden_fixed_batch(model: Surgery) -> None:
+    model.inputs(lambda images: tf.ensure_shape(images, [1, 28, 28]), [SERVING_DEFAULT])
+
+
+@wrong("signatures", "a second input must be sent")
+def second_input(model: Surgery) -> None:
+    with model.graph.as_default():
+        extra = tf.compat.v1.placeholder(tf.float32, [], "temperature")
+    model.signatures[SERVING_DEFAULT].inputs["temperature"].CopyFrom(
+        tensor_info(extra)
+    )
+
+
+@wrong("parity", "serving_default is right, tf.Examples are not")
+def only_examples(model: Surgery) -> None:
+    model.probabilities(turned, [EXAMPLES])
+
+
+@wrong("parity", "tf.Examples are right, serving_default is not")
+def only_default(model: Surgery) -> None:
+    model.probabilities(turned, [SERVING_DEFAULT])
+
+
+@wrong("malformed requests", "pictures of other sizes are cut to size without a word")
+def cuts_pictures(model: Surgery) -> None:
+    with model.graph.as_default():
+        sent = tf.compat.v1.placeholder(tf.uint8, [None, None, None], "any_size")
+
+    def cut(images: tf.Tensor) -> tf.Tensor:
+        padded = tf.pad(sent, [[0, 0], [0, 28], [0, 28]])
+        return tf.ensure_shape(padded[:, :28, :28], [None, 28, 28])
+
+    model.inputs(cut, [SERVING_DEFAULT])
+    info = tensor_info(sent)
+    # The signature goes on saying 28 x 28.
+    info.tensor_shape.CopyFrom(model.signatures[SERVING_DEFAULT].inputs["images"].tensor_shape)
+    model.signatures[SERVING_DEFAULT].inputs["images"].CopyFrom(info)
+
+
+@wrong("loads", "an output is a tensor that is not in the graph")
+def no_such_tensor(model: Surgery) -> None:
+    model.signatures[EXAMPLES].outputs["score"].name = "no_such_tensor:0"
+
+
+@wrong("loads", "the warm-up fails: an output is computed from nothing")
+def placeholder_left(model: Surgery) -> None:
+    with model.graph.as_default():
+        left = tf.compat.v1.placeholder(tf.float32, [], "left_over")
+    model.probabilities(lambda p: p * left)
+
+
+@wrong("parity", "probabilities of picture files are all the same")
+def constant(model: Surgery) -> None:
+    model.output(
+        "probabilities", lambda p: tf.fill([tf.shape(p)[0], 10], 0.1), [IMAGE_BYTES]
+    )

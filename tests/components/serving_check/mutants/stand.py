@@ -1,0 +1,110 @@
+"""Many candidates on one model server, each held against the checks of correctness."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from components.serving_check.candidate import VERSION
+from components.serving_check.checks import load
+from components.serving_check.checks.check import Check
+from components.serving_check.connection import Connection
+from components.serving_check.examination import CORRECTNESS, examine
+from components.serving_check.options import Options
+from components.serving_check.reference import Reference, read_reference
+from components.serving_check.served import Served
+from components.serving_check.warm_up_file import FOLDER, WARM_UP_FILE, prepare_warm_up
+from serving.client import RestClient, ServingError
+from serving.grpc_client import GrpcClient
+from serving.launch import ModelServer, launch
+from tests.components.serving_check.mutants.registry import MODEL
+
+LOAD_SECONDS = 120.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Stand:
+    """A model server that was told of every candidate."""
+
+    server: ModelServer
+    base: Path
+    options: Options
+    reference: Reference
+
+    def check(self, name: str, row: str | None = None) -> dict[str, Check]:
+        """The rows of one candidate, all of them or those of the drill that gives `row`."""
+        problem = self._load_problem(name)
+        if problem is not None:
+            return {load.NAME: load.failed(problem, self.options)}
+        version = self.base / name / str(VERSION)
+        with (
+            Connection(self.server.rest_url) as connection,
+            GrpcClient(str(self.server.grpc_target), name) as grpc,
+        ):
+            served = Served(
+                server=self.server,
+                connection=connection,
+                grpc=grpc,
+                model_name=name,
+                options=self.options,
+                reference=self.reference,
+                warm_up_file=version / FOLDER / WARM_UP_FILE,
+                test_files=(),
+                candidate=version,
+            )
+            drills = [drill for drill in CORRECTNESS if row in (None, drill.name)]
+            checks, _ = examine(served, drills)
+        return {check.name: check for check in checks}
+
+    def _load_problem(self, name: str) -> str | None:
+        client = RestClient(self.server.rest_url, name)
+        deadline = time.monotonic() + LOAD_SECONDS
+        while time.monotonic() < deadline:
+            states = []
+            with contextlib.suppress(OSError, ServingError):  # Unknown until its turn has come.
+                states = client.status(VERSION)
+            for state in states:
+                if state["state"] == "AVAILABLE":
+                    return None
+                if state["state"] == "END":
+                    return str(state["status"]["error_message"])
+            time.sleep(0.05)
+        return f"not available within {LOAD_SECONDS:g} s"
+
+
+@contextlib.contextmanager
+def stand(candidates: Mapping[str, Path], folder: Path, options: Options) -> Iterator[Stand]:
+    """Serves the Model artifacts `candidates` by name from base paths in `folder`.
+
+    The first one must be a model that loads.
+    """
+    references = {}
+    for name, model in candidates.items():
+        references[name] = read_reference(str(model))
+        version = folder / name / str(VERSION)
+        shutil.copytree(model / MODEL, version)
+        prepare_warm_up(version, name, references[name], options)
+    # A server ends when a model that it starts with cannot be loaded; one that is added only fails.
+    config = folder / "models.config"
+    first, *others = candidates
+    _write_config(config, folder, [first])
+    flags = [f"--model_config_file={config}", "--model_config_file_poll_wait_seconds=1"]
+    with launch(folder / first, first, backend="embedded", grpc=True, flags=flags) as server:
+        server.wait_available(timeout=LOAD_SECONDS)
+        _write_config(config, folder, [first, *others])
+        yield Stand(server, folder, options, references[first])
+
+
+def _write_config(config: Path, folder: Path, names: Iterable[str]) -> None:
+    served = "".join(
+        f'config {{ name: "{name}" base_path: "{folder / name}" model_platform: "tensorflow" }}'
+        for name in names
+    )
+    # Written beside and renamed, so that the server never reads half of it.
+    unfinished = config.with_suffix(".unfinished")
+    unfinished.write_text(f"model_config_list {{ {served} }}")
+    unfinished.rename(config)
