@@ -28,7 +28,9 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help="which; all by default")
     parser.add_argument("--list", action="store_true", help="only say what there is")
     parser.add_argument(
-        "--model", type=Path, help="folder of a Model artifact to make them of; trained if not given"
+        "--model",
+        type=Path,
+        help="folder of a Model artifact to make them of; trained if not given",
     )
     parser.add_argument(
         "--every-check", action="store_true", help="not only the one that must catch it"
@@ -42,7 +44,9 @@ def main() -> int:
         return 0
     names = arguments.names or [name for name, mutant in MUTANTS.items() if not mutant.harmful]
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        model = arguments.model or train(Path(folder), write_transform_graph(Path(folder) / "graph"))
+        model = arguments.model or train(
+            Path(folder), write_transform_graph(Path(folder) / "graph")
+        )
         failed = 0
         for start in range(0, len(names), CHUNK):
             part = Path(folder) / f"part-{start}"

@@ -111,7 +111,9 @@ def empty_fails(model: Surgery) -> None:
 @wrong("sizes", "an empty batch is answered with one row")
 def empty_answers(model: Surgery) -> None:
     model.probabilities(
-        lambda p: tf.cond(tf.equal(count(p), 0), lambda: tf.fill([1, 10], 0.1), lambda: tf.identity(p))
+        lambda p: tf.cond(
+            tf.equal(count(p), 0), lambda: tf.fill([1, 10], 0.1), lambda: tf.identity(p)
+        )
     )
 
 
@@ -165,7 +167,9 @@ def mean_of_batch(model: Surgery) -> None:
     model.probabilities(normalised)
 
 
-@wrong("sizes", "mixes a thousandth of the neighbour in, where there is one and only in small batches")
+@wrong(
+    "sizes", "mixes a thousandth of the neighbour in, where there is one and only in small batches"
+)
 def neighbour(model: Surgery) -> None:
     def mixed(p: tf.Tensor) -> tf.Tensor:
         return tf.where(count(p) < 100, 0.999 * p + 0.001 * tf.roll(p, 1, axis=0), p)
@@ -225,8 +229,10 @@ def black_company(model: Surgery) -> None:
 @wrong("sizes", "a batch of one loses its dimension")
 def squeezed(model: Surgery) -> None:
     def squeeze(answer):
-        return {key: tf.cond(tf.equal(count(value), 1), lambda v=value: v[0], lambda v=value: v)
-                for key, value in answer.items()}
+        return {
+            key: tf.cond(tf.equal(count(value), 1), lambda v=value: v[0], lambda v=value: v)
+            for key, value in answer.items()
+        }
 
     model.answers(squeeze)
 

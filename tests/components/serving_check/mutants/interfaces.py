@@ -31,9 +31,7 @@ def output_renamed(model: Surgery) -> None:
 
 @wrong("signatures", "an output is missing")
 def output_missing(model: Surgery) -> None:
-    model.answers(
-        lambda a: {k: v for k, v in a.items() if k != "top_scores"}, [IMAGE_BYTES]
-    )
+    model.answers(lambda a: {k: v for k, v in a.items() if k != "top_scores"}, [IMAGE_BYTES])
 
 
 @wrong("signatures", "a signature is missing")
@@ -52,9 +50,7 @@ def int_pictures(model: Surgery) -> None:
     with model.graph.as_default():
         sent = tf.compat.v1.placeholder(tf.int32, [None, 28, 28], "int_pictures")
     model.inputs(lambda images: tf.cast(sent, tf.uint8), [SERVING_DEFAULT])
-    model.signatures[SERVING_DEFAULT].inputs["images"].CopyFrom(
-        tensor_info(sent)
-    )
+    model.signatures[SERVING_DEFAULT].inputs["images"].CopyFrom(tensor_info(sent))
 
 
 @wrong("signatures", "one picture at a time, and no more")
@@ -62,9 +58,7 @@ def fixed_batch(model: Surgery) -> None:
     with model.graph.as_default():
         sent = tf.compat.v1.placeholder(tf.uint8, [1, 28, 28], "one_picture")
     model.inputs(lambda images: sent, [SERVING_DEFAULT])
-    model.signatures[SERVING_DEFAULT].inputs["images"].CopyFrom(
-        tensor_info(sent)
-    )
+    model.signatures[SERVING_DEFAULT].inputs["images"].CopyFrom(tensor_info(sent))
 
 
 @wrong("parity", "one picture at a time, and the signature does not say so")
@@ -76,9 +70,7 @@ def hidden_fixed_batch(model: Surgery) -> None:
 def second_input(model: Surgery) -> None:
     with model.graph.as_default():
         extra = tf.compat.v1.placeholder(tf.float32, [], "temperature")
-    model.signatures[SERVING_DEFAULT].inputs["temperature"].CopyFrom(
-        tensor_info(extra)
-    )
+    model.signatures[SERVING_DEFAULT].inputs["temperature"].CopyFrom(tensor_info(extra))
 
 
 @wrong("parity", "serving_default is right, tf.Examples are not")
@@ -121,6 +113,4 @@ def placeholder_left(model: Surgery) -> None:
 
 @wrong("parity", "probabilities of picture files are all the same")
 def constant(model: Surgery) -> None:
-    model.output(
-        "probabilities", lambda p: tf.fill([tf.shape(p)[0], 10], 0.1), [IMAGE_BYTES]
-    )
+    model.output("probabilities", lambda p: tf.fill([tf.shape(p)[0], 10], 0.1), [IMAGE_BYTES])

@@ -129,9 +129,7 @@ def seeded_noise(model: Surgery) -> None:
 
 @wrong("parity", "dropout is on")
 def dropout(model: Surgery) -> None:
-    model.probabilities(
-        lambda p: tf.nn.softmax(tf.nn.dropout(tf.math.log(p + 1e-30), rate=0.1))
-    )
+    model.probabilities(lambda p: tf.nn.softmax(tf.nn.dropout(tf.math.log(p + 1e-30), rate=0.1)))
 
 
 @wrong("graph", "one answer in a hundred is wrong by chance")

@@ -105,7 +105,11 @@ def label_of_another_row(model: Surgery) -> None:
 
 @wrong("outputs", "right but for one label that is rarely the best")
 def one_label(model: Surgery) -> None:
-    _labels(model, lambda label: tf.where(tf.equal(label, "Shirt"), "T-shirt/top", label), outputs=["label"])
+    _labels(
+        model,
+        lambda label: tf.where(tf.equal(label, "Shirt"), "T-shirt/top", label),
+        outputs=["label"],
+    )
 
 
 @wrong("outputs", "the score belongs to the second best label")
@@ -260,7 +264,9 @@ def columns_swapped(model: Surgery) -> None:
 @wrong("parity", "wrong for bags only")
 def bags(model: Surgery) -> None:
     model.probabilities(
-        lambda p: tf.where((tf.equal(tf.argmax(p, axis=1), 8))[:, tf.newaxis], tf.reverse(p, [1]), p)
+        lambda p: tf.where(
+            (tf.equal(tf.argmax(p, axis=1), 8))[:, tf.newaxis], tf.reverse(p, [1]), p
+        )
     )
 
 

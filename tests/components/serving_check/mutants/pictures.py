@@ -233,7 +233,11 @@ def alpha_inverted(model: Surgery) -> None:
 
 @wrong("encodings", "files: transparency itself is taken for the picture")
 def alpha_for_grey(model: Surgery) -> None:
-    _if(model, lambda file: tf.equal(_kind(file), 6), lambda file: _encoded(_decoded(file, 4)[:, :, 3:]))
+    _if(
+        model,
+        lambda file: tf.equal(_kind(file), 6),
+        lambda file: _encoded(_decoded(file, 4)[:, :, 3:]),
+    )
 
 
 @wrong("encodings", "files: grey with transparency is inverted")

@@ -31,8 +31,9 @@ def the_real_one(model: Surgery) -> None:
 def other_order(model: Surgery) -> None:
     for name in NAMED:
         outputs = model.signatures[name].outputs
-        kept = {key: type(value).FromString(value.SerializeToString()) for key, value in
-                outputs.items()}
+        kept = {
+            key: type(value).FromString(value.SerializeToString()) for key, value in outputs.items()
+        }
         outputs.clear()
         for key in sorted(kept, reverse=True):
             outputs[key].CopyFrom(kept[key])
@@ -114,10 +115,10 @@ def computed_noise(model: Surgery) -> None:
 @right("random noise of 1e-7")
 def random_noise(model: Surgery) -> None:
     """The label is the best one still, so that two equal ones cannot change places."""
-    model.probabilities(lambda p: p + tf.random.uniform(tf.shape(p), -1e-7, 1e-7), [SERVING_DEFAULT])
     model.probabilities(
-        lambda p: p * (1 + tf.random.uniform([count(p), 1], -1e-7, 1e-7)), NAMED
+        lambda p: p + tf.random.uniform(tf.shape(p), -1e-7, 1e-7), [SERVING_DEFAULT]
     )
+    model.probabilities(lambda p: p * (1 + tf.random.uniform([count(p), 1], -1e-7, 1e-7)), NAMED)
 
 
 @right("random noise of 1e-7 in each output by itself")
@@ -167,8 +168,11 @@ def frozen(model: Surgery) -> None:
 
     graph, meta = model.graph, model.meta_graph
     fetched = sorted(
-        {info.name.partition(":")[0] for name in EVERY
-         for info in model.signatures[name].outputs.values()}
+        {
+            info.name.partition(":")[0]
+            for name in EVERY
+            for info in model.signatures[name].outputs.values()
+        }
     )
     with tf.compat.v1.Session(graph=graph) as session:
         session.run(

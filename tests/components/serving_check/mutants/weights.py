@@ -80,18 +80,20 @@ def two_columns(model: Surgery) -> None:
 def old_checkpoint(model: Surgery) -> None:
     random = np.random.default_rng(0)
     model.weights(
-        lambda name, value: value * (1 + 0.01 * random.standard_normal(value.shape))
-        if value.dtype == np.float32
-        else value
+        lambda name, value: (
+            value * (1 + 0.01 * random.standard_normal(value.shape))
+            if value.dtype == np.float32
+            else value
+        )
     )
 
 
 @wrong("parity", "weights in half precision")
 def half_precision(model: Surgery) -> None:
     model.weights(
-        lambda name, value: value.astype(np.float16).astype(np.float32)
-        if value.dtype == np.float32
-        else value
+        lambda name, value: (
+            value.astype(np.float16).astype(np.float32) if value.dtype == np.float32 else value
+        )
     )
 
 
