@@ -168,7 +168,7 @@ def mean_of_batch(model: Surgery) -> None:
 
 
 @wrong(
-    "sizes", "mixes a thousandth of the neighbour in, where there is one and only in small batches"
+    "sizes", "small batches: a thousandth of the neighbour is mixed in"
 )
 def neighbour(model: Surgery) -> None:
     def mixed(p: tf.Tensor) -> tf.Tensor:

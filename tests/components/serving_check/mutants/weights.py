@@ -115,7 +115,7 @@ def scale_for_offset(model: Surgery) -> None:
 
 @wrong("parity", "the kernels of a layer are those of another label's maps: shifted by one")
 def rolled_kernel(model: Surgery) -> None:
-    done = []
+    done: list[str] = []
 
     def each(name: str, value: np.ndarray) -> np.ndarray:
         if value.ndim == 4 and not done:
