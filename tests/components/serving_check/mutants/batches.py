@@ -167,9 +167,7 @@ def mean_of_batch(model: Surgery) -> None:
     model.probabilities(normalised)
 
 
-@wrong(
-    "sizes", "small batches: a thousandth of the neighbour is mixed in"
-)
+@wrong("sizes", "small batches: a thousandth of the neighbour is mixed in")
 def neighbour(model: Surgery) -> None:
     def mixed(p: tf.Tensor) -> tf.Tensor:
         return tf.where(count(p) < 100, 0.999 * p + 0.001 * tf.roll(p, 1, axis=0), p)

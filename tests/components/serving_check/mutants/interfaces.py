@@ -61,7 +61,7 @@ def fixed_batch(model: Surgery) -> None:
     model.signatures[SERVING_DEFAULT].inputs["images"].CopyFrom(tensor_info(sent))
 
 
-@wrong("parity", "one picture at a time, and the signature does not say so")
+@wrong("loads", "one picture at a time, and the signature does not say so")
 def hidden_fixed_batch(model: Surgery) -> None:
     model.inputs(lambda images: tf.ensure_shape(images, [1, 28, 28]), [SERVING_DEFAULT])
 
@@ -83,7 +83,7 @@ def only_default(model: Surgery) -> None:
     model.probabilities(turned, [SERVING_DEFAULT])
 
 
-@wrong("malformed requests", "pictures of other sizes are cut to size without a word")
+@wrong("inputs", "pictures of other sizes are cut to size without a word")
 def cuts_pictures(model: Surgery) -> None:
     with model.graph.as_default():
         sent = tf.compat.v1.placeholder(tf.uint8, [None, None, None], "any_size")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import tensorflow as tf
 
@@ -280,30 +281,85 @@ def cropped(model: Surgery) -> None:
     )
 
 
-def _resized(model: Surgery, **options) -> None:
-    """Resizes other sizes, stretched to a square, before the model's own code sees them."""
+def _resized(model: Surgery, when: Callable[[tf.Tensor], tf.Tensor], **options: Any) -> None:
+    """Resizes some files to 28 x 28 before the model's own code sees them."""
 
     def resized(file: tf.Tensor) -> tf.Tensor:
         image = tf.image.resize(_decoded(file, 1), [28, 28], **options)
         return _encoded(tf.saturate_cast(tf.round(image), tf.uint8))
 
-    _if(model, _other_size, resized)
+    _if(model, when, resized)
 
 
-def _other_size(file: tf.Tensor) -> tf.Tensor:
-    """Of a PNG."""
-    other = tf.logical_or(tf.not_equal(_width(file), 28), tf.not_equal(_height(file), 28))
-    return tf.logical_and(_is_png(file), other)
+def _square(file: tf.Tensor) -> tf.Tensor:
+    """Whether it is a square PNG of another size."""
+    other = tf.not_equal(_width(file), 28)
+    return tf.logical_and(other, tf.equal(_width(file), _height(file)))
 
 
-@wrong("encodings", "files: large ones are resized by the nearest pixel")
+def _oblong(file: tf.Tensor) -> tf.Tensor:
+    """Whether it is a PNG that is no square."""
+    return tf.not_equal(_width(file), _height(file))
+
+
+@wrong("encodings", "files: squares are resized by the nearest pixel")
 def nearest(model: Surgery) -> None:
-    _resized(model, method="nearest")
+    _resized(model, _square, method="nearest")
 
 
-@wrong("encodings", "files: large ones are resized without smoothing")
+@wrong("encodings", "files: squares are resized without smoothing")
 def no_antialias(model: Surgery) -> None:
-    _resized(model, antialias=False)
+    _resized(model, _square, antialias=False)
+
+
+@wrong("encodings", "files: others than squares are stretched until they are some")
+def stretched(model: Surgery) -> None:
+    _resized(model, _oblong, antialias=True)
+
+
+def _padded(model: Surgery, before: int, value: int) -> None:
+    """Pads oblong files to a square: `before` of 2 parts on the left and above."""
+
+    def padded(file: tf.Tensor) -> tf.Tensor:
+        image = _decoded(file, 1)
+        free = tf.reduce_max(tf.shape(image)) - tf.shape(image)[:2]
+        first = free * before // 2
+        paddings = tf.stack(
+            [[first[0], free[0] - first[0]], [first[1], free[1] - first[1]], [0, 0]]
+        )
+        return _encoded(tf.pad(image, paddings, constant_values=value))
+
+    _if(model, _oblong, padded)
+
+
+@wrong("encodings", "files: the margins beside oblong pictures are white")
+def white_margins(model: Surgery) -> None:
+    _padded(model, 1, 255)
+
+
+@wrong("encodings", "files: oblong pictures stand at the side, not in the middle")
+def not_centred(model: Surgery) -> None:
+    _padded(model, 0, 0)
+
+
+@wrong("encodings", "files: photos that were taken sideways stay so")
+def exif_ignored(model: Surgery) -> None:
+    _if(model, _is_jpeg, lambda file: _encoded(_decoded(file, 3)))
+
+
+@wrong("encodings", "files: transparency is ignored")
+def alpha_ignored(model: Surgery) -> None:
+    _if(model, lambda file: tf.equal(_kind(file), 6), lambda file: _encoded(_decoded(file, 3)))
+
+
+@wrong("encodings", "files: transparent pictures lie on black")
+def on_black(model: Surgery) -> None:
+    def composited(file: tf.Tensor) -> tf.Tensor:
+        image = tf.cast(_decoded(file, 4), tf.float32)
+        colours = image[:, :, :3] * image[:, :, 3:] / 255
+        return _encoded(tf.saturate_cast(tf.round(colours), tf.uint8))
+
+    _if(model, lambda file: tf.equal(_kind(file), 6), composited)
 
 
 @wrong("encodings", "files: wide ones lose their sides")

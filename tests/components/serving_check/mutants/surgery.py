@@ -119,7 +119,7 @@ class Surgery:
     # What the model keeps.
 
     def variable(self, name: str, value: Any) -> tf.Tensor:
-        """The resource of a new variable, int32 or, unless a scalar, float32; the init op sets it."""
+        """A new variable's resource: int32 or, unless a scalar, float32; the init op sets it."""
         start = np.asarray(value, np.float32 if np.ndim(value) else np.int32)
         with self.graph.as_default():
             handle = tf.raw_ops.VarHandleOp(
