@@ -99,6 +99,25 @@ def cuts_pictures(model: Surgery) -> None:
     model.signatures[SERVING_DEFAULT].inputs["images"].CopyFrom(info)
 
 
+@wrong("signatures", "float64, and the signature says float32")
+def hidden_float64(model: Surgery) -> None:
+    model.output("probabilities", lambda p: tf.cast(p, tf.float64), [SERVING_DEFAULT])
+    model.signatures[SERVING_DEFAULT].outputs["probabilities"].dtype = tf.float32.as_datatype_enum
+
+
+@wrong("parity", "an eleventh label that nobody knows")
+def eleventh(model: Surgery) -> None:
+    model.output("probabilities", lambda p: tf.pad(p, [[0, 0], [0, 1]]))
+    for signature in model.signatures.values():
+        if "probabilities" in signature.outputs:
+            signature.outputs["probabilities"].tensor_shape.dim[1].size = -1
+
+
+@wrong("loads", "a signature of a method that servers do not know")
+def unknown_method(model: Surgery) -> None:
+    model.signatures[EXAMPLES].method_name = "tensorflow/serving/guess"
+
+
 @wrong("loads", "an output is a tensor that is not in the graph")
 def no_such_tensor(model: Surgery) -> None:
     model.signatures[EXAMPLES].outputs["score"].name = "no_such_tensor:0"

@@ -132,7 +132,7 @@ def dropout(model: Surgery) -> None:
     model.probabilities(lambda p: tf.nn.softmax(tf.nn.dropout(tf.math.log(p + 1e-30), rate=0.1)))
 
 
-@wrong("graph", "one answer in a hundred is wrong by chance")
+@wrong("steady answers", "one answer in a hundred is wrong by chance")
 def seldom(model: Surgery) -> None:
     model.probabilities(lambda p: tf.where(tf.random.uniform([]) < 1e-2, turned(p), p))
 

@@ -199,7 +199,11 @@ def jpeg_inverted(model: Surgery) -> None:
 
 @wrong("encodings", "files: JPEGs are refused")
 def jpeg_refused(model: Surgery) -> None:
-    _files(model, lambda file: tf.io.encode_png(tf.io.decode_png(file, channels=1)))
+    def refused(file: tf.Tensor) -> tf.Tensor:
+        with tf.control_dependencies([tf.debugging.Assert(~_is_jpeg(file), ["a JPEG"])]):
+            return tf.identity(file)
+
+    _files(model, refused)
 
 
 @wrong("encodings", "files: colour pictures are inverted")
@@ -409,7 +413,7 @@ def no_picture_is_black(model: Surgery) -> None:
     )
 
 
-@wrong("inputs", "files: no bytes pass for a black picture")
+@wrong("encodings", "files: no bytes pass for a black picture")
 def empty_file_is_black(model: Surgery) -> None:
     black = tf.io.encode_png(tf.zeros([28, 28, 1], tf.uint8)).numpy()
     _files(

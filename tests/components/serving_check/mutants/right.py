@@ -205,7 +205,7 @@ def dead_nodes(model: Surgery) -> None:
         tf.io.read_file("/nowhere/labels.txt")
 
 
-@right("more signatures, one of them for tests and broken")
+@right("more signatures")
 def more_signatures(model: Surgery) -> None:
     model.signatures["pixels"].CopyFrom(model.signatures[SERVING_DEFAULT])
     extra = model.signatures["labels"]
