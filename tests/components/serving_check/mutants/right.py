@@ -183,7 +183,9 @@ def frozen(model: Surgery) -> None:
         )
     meta.graph_def.CopyFrom(constants)
     meta.ClearField("saver_def")
+    # It names an operation that is not among the constants.
     del model.signatures["__saved_model_init_op"]
+    meta.collection_def.clear()
     model._graph = None
     model.last(lambda folder: shutil.rmtree(folder / "variables"))
 
@@ -310,7 +312,7 @@ def open_shapes(model: Surgery) -> None:
 @right("saved again by TensorFlow, called through functions of its own")
 def saved_again(model: Surgery) -> None:
     def save(folder: Path) -> None:
-        loaded = tf.saved_model.load(str(folder))
+        loaded = tf.saved_model.load(str(model.real))
         module = tf.Module()
         module.real = loaded
 

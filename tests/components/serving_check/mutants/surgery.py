@@ -35,6 +35,7 @@ class Surgery:
     def __init__(self, real: Path, copy: Path) -> None:
         """Copies the folder `real` of a SavedModel to `copy`."""
         shutil.copytree(real, copy, copy_function=link_or_copy)
+        self.real = real
         self.folder = copy
         self.proto = saved_model_pb2.SavedModel.FromString((copy / "saved_model.pb").read_bytes())
         # It describes the graph as it was, for Python only.
