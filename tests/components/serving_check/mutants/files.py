@@ -84,6 +84,15 @@ def unknown_operation(model: Surgery) -> None:
     node.input.append("StatefulPartitionedCall")
 
 
+@wrong("loads", "it runs on a graphics card, and only there")
+def on_gpu(model: Surgery) -> None:
+    def placed(p: tf.Tensor) -> tf.Tensor:
+        with tf.device("/device:GPU:0"):
+            return p + 0.0
+
+    model.probabilities(placed, [EXAMPLES])
+
+
 @wrong("loads", "an asset that is not there")
 def asset_missing(model: Surgery) -> None:
     def written() -> tf.Tensor:

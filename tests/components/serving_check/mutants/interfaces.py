@@ -113,6 +113,13 @@ def eleventh(model: Surgery) -> None:
             signature.outputs["probabilities"].tensor_shape.dim[1].size = -1
 
 
+@wrong("loads", "one signature reads what another one is sent")
+def crossed_inputs(model: Surgery) -> None:
+    [files] = model.signatures[IMAGE_BYTES].inputs.values()
+    [examples] = model.signatures[EXAMPLES].inputs.values()
+    examples.name = files.name
+
+
 @wrong("loads", "a signature of a method that servers do not know")
 def unknown_method(model: Surgery) -> None:
     model.signatures[EXAMPLES].method_name = "tensorflow/serving/guess"
