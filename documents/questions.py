@@ -44,4 +44,5 @@ class Questions(Document):
     files: tuple[Question, ...] = ()
     """Image files in each encoding."""
     fixed_size: bool = False
-    """Whether the model refuses pixels of another size than it was trained on."""
+    """Whether the model refuses what is not one image of the size that it was trained on: another
+    size, none, or two."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -19,6 +19,13 @@ EXAMPLES_FILE = "examples.tfrecord"
 PROBABILITIES_FILE = "probabilities.npy"
 COUNT = 512
 """How many examples are kept, if there are so many."""
+
+_OTHERS = {
+    "comment": tf.train.Feature(bytes_list=tf.train.BytesList(value=[b"two", b"words"])),
+    "price": tf.train.Feature(float_list=tf.train.FloatList(value=[9.95])),
+    "number": tf.train.Feature(int64_list=tf.train.Int64List(value=[-1])),
+    features.LABEL: tf.train.Feature(int64_list=tf.train.Int64List(value=[0])),
+}
 
 Predict = Callable[[tf.Tensor], tf.Tensor]
 """string [N] of raw pixels to probabilities, float32 [N, 10]."""
@@ -55,14 +62,18 @@ def ask(predict: Predict, raw: Sequence[bytes]) -> Questions:
     images = np.stack([np.frombuffer(raw[i % len(raw)], np.uint8).reshape(shape) for i in range(4)])
     edges = list(edge_images(images[0]))
     files = [(name, file, _decoded(file)) for name, file in image_files(images)]
-    pixels = [image.tobytes() for _, image in edges] + [found for _, _, found in files if found]
+    examples = [
+        *((name, image.tobytes(), {}) for name, image in edges),
+        ("an image among other features", images[0].tobytes(), _OTHERS),
+    ]
+    pixels = [image for _, image, _ in examples] + [found for _, _, found in files if found]
     answers = iter(predict(tf.constant(pixels)).numpy().tolist())
     return Questions(
         labels=features.LABELS,
         fixed_size=True,
         examples=tuple(
-            Question.of(name, _example(image.tobytes()), tuple(next(answers)))
-            for name, image in edges
+            Question.of(name, _example(image, others), tuple(next(answers)))
+            for name, image, others in examples
         ),
         files=tuple(
             Question.of(name, file, tuple(next(answers)) if found else None)
@@ -79,9 +90,9 @@ def _decoded(file: bytes) -> bytes | None:
         return None
 
 
-def _example(pixels: bytes) -> bytes:
-    """As a client sends it, who knows no label."""
+def _example(pixels: bytes, others: Mapping[str, tf.train.Feature]) -> bytes:
+    """As a client sends it, who knows no label, and may send what nobody asked for."""
     value = tf.train.Feature(bytes_list=tf.train.BytesList(value=[pixels]))
     return tf.train.Example(
-        features=tf.train.Features(feature={features.IMAGE: value})
+        features=tf.train.Features(feature={features.IMAGE: value, **others})
     ).SerializeToString()

@@ -51,7 +51,7 @@ def odd_inputs(signature: Signature, reference: Reference, options: Options) -> 
         yield OddInput("an empty string among others", _strings(b"", b"", b"x"))
     if signature.feed == "example":
         yield from (
-            OddInput(name, _strings(value))
+            OddInput(name, _strings(value), refused=reference.fixed_size)
             for name, value in _spoilt_examples(options, reference.examples[0])
         )
     dtype = DTYPES.get(tensor.dtype)
@@ -100,9 +100,10 @@ def _with(original: Any, name: str, feature: Any) -> bytes:
     return changed.SerializeToString()
 
 
-def send_odd(served: Served, signature: str, what: str, inputs: Iterable[OddInput]) -> list[Asked]:
+def send_odd(
+    served: Served, signature: str, what: str, inputs: Iterable[OddInput]
+) -> Iterator[Asked]:
     """Sends each over REST and gRPC, and something right after it."""
-    found = []
     odd = list(inputs)
     for way, send in ((REST, _over_rest), (GRPC, _over_grpc)):
         requests = 0
@@ -115,8 +116,7 @@ def send_odd(served: Served, signature: str, what: str, inputs: Iterable[OddInpu
                 problem = f"{outcome or after} {'for' if outcome else 'right after'} {each.name}"
                 problem += f" ({way.name})"
                 break
-        found.append(Asked(signature, way.name, what, 2 * requests, requests, problem or ""))
-    return found
+        yield Asked(signature, way.name, what, 2 * requests, requests, problem or "")
 
 
 def _over_rest(served: Served, signature: str, odd: OddInput) -> str | None:

@@ -25,30 +25,27 @@ PICTURES = 4
 """Reference images that are written in other ways."""
 
 
-def measure(served: Served) -> tuple[Asked, ...]:
+@asked.until_wrong
+def measure(served: Served) -> Iterator[Asked]:
     """Sends every file alone and in company, and those that have to be refused."""
-    found: list[Asked] = []
     for signature, expected in served.options.signatures.items():
         if expected.feed != "png":
             continue
         files = list(served.pool(signature).files)
-        found.append(_lossless(served, signature))
+        yield _lossless(served, signature)
         if files:
             alone = [[place] for place in files]
             among = [files, files[::-1], [0, *files[:5], 0], [files[-1], *files[::3]]]
-            found += [
-                asked.ask(served, signature, way, f"{len(files)} files, one by one", alone)
-                for way in (REST, GRPC)
-            ]
-            found.append(asked.ask(served, signature, GRPC, "files of all kinds together", among))
+            for way in (REST, GRPC):
+                yield asked.ask(served, signature, way, f"{len(files)} files, one by one", alone)
+            yield asked.ask(served, signature, GRPC, "files of all kinds together", among)
         refused = [
             OddInput(f"“{each.name}”", np.array([each.content], object), refused=True)
             for each in served.reference.files
             if each.probabilities is None
         ]
         if refused:
-            found += send_odd(served, signature, "files that are to be refused", refused)
-    return tuple(found)
+            yield from send_odd(served, signature, "files that are to be refused", refused)
 
 
 def _lossless(served: Served, signature: str) -> Asked:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import TYPE_CHECKING, Any
 
 from tensorflow.python.framework import op_def_registry
@@ -48,10 +48,13 @@ _EFFECTS = (
         r"_?(Host)?(Send|Recv)|Rpc\w*|RemoteCall|DataService\w*|\w*Collective\w*|_?Nccl\w*",
     ),
     (
+        "writes files",
+        r"WriteFile|Save\w*|MergeV2Checkpoints|DistributedSave|Debug\w+|DumpTensor|\w*Summary\w*",
+    ),
+    (
         "touches files",
-        r"\w*File\w*|Reader\w*|\w*Reader(V2)?|Save\w*|Restore\w*|MergeV2Checkpoints|LoadDataset"
-        r"|\w*(TFRecord|TextLine|CSV|Sql|LMDB|Snapshot)\w*|Debug\w+|DumpTensor|\w*Summary\w*"
-        r"|LoadAndRemapMatrix|ImportEvent|DistributedSave|SaveSlices",
+        r"\w*File\w*|Reader\w*|\w*Reader(V2)?|Restore\w*|LoadDataset|LoadAndRemapMatrix|ImportEvent"
+        r"|\w*(TFRecord|TextLine|CSV|Sql|LMDB|Snapshot)\w*",
     ),
     (
         "changes state",
@@ -61,8 +64,18 @@ _EFFECTS = (
         r"|\w*Queue\w*|\w*Barrier\w*|\w*Accumulator\w*",
     ),
 )
-_WHILE_LOADING = ("calls Python", "talks to other machines", "reads the clock", "sleeps")
+_WHILE_LOADING = (
+    "calls Python",
+    "talks to other machines",
+    "reads the clock",
+    "sleeps",
+    "writes files",
+)
 """What not even the operations that run when a model is loaded may do."""
+_INIT_COLLECTIONS = ("saved_model_main_op", "legacy_init_op")
+"""Where older models name the operation that is run when they are loaded."""
+_FIXED_PATH = re.compile(rb"/.|\w+://.", re.DOTALL)
+"""The start of a path that leads to the same place wherever the model is."""
 _STATELESS_SCATTERS = re.compile(r"TensorScatter\w+|ScatterNd(NonAliasingAdd)?")
 
 
@@ -84,14 +97,45 @@ def measure(served: Served) -> Graph:
     walk = _Walk(meta_graph.graph_def)
     operations = 0
     problems: dict[str, None] = {}
-    for name, signature in sorted(meta_graph.signature_def.items()):
-        tensors = [info.name for info in signature.outputs.values()]
-        for node in walk.nodes(tensors):
-            operations += 1
+    for name, tensors in sorted(_starts(meta_graph).items()):
+        nodes = list(walk.nodes(tensors))
+        operations += len(nodes)
+        loading = name == INIT_SIGNATURE
+        for node in nodes:
             effect = effect_of(node)
-            if effect and (name != INIT_SIGNATURE or effect in _WHILE_LOADING):
+            if effect and (not loading or effect in _WHILE_LOADING):
                 problems[f"{name} {effect} ({node.op} {node.name!r})"] = None
+        if loading and any(effect_of(node) == "touches files" for node in nodes):
+            assets = {_node_name(each.tensor_info.name) for each in meta_graph.asset_file_def}
+            for path in _fixed_paths(nodes, assets):
+                problems[f"{name} reads {path!r}, which is none of its assets"] = None
     return Graph(tuple(sorted(meta_graph.signature_def)), operations, tuple(problems))
+
+
+def _starts(meta_graph: Any) -> dict[str, list[str]]:
+    """What each signature answers, and the operation that is run when the model is loaded."""
+    starts = {
+        name: [info.name for info in signature.outputs.values()]
+        for name, signature in meta_graph.signature_def.items()
+    }
+    if INIT_SIGNATURE not in starts:
+        starts[INIT_SIGNATURE] = [
+            operation
+            for collection in _INIT_COLLECTIONS
+            if collection in meta_graph.collection_def
+            for operation in meta_graph.collection_def[collection].node_list.value
+        ]
+    return starts
+
+
+def _fixed_paths(nodes: Iterable[Any], assets: Set[str]) -> Iterator[str]:
+    """Yields constants that read like a place on one machine, asset files aside: what servers put
+    there is the asset's place in their own copy."""
+    for node in nodes:
+        if node.op == "Const" and node.name not in assets:
+            values = node.attr["value"].tensor.string_val
+            if len(values) == 1 and _FIXED_PATH.match(values[0]):
+                yield values[0].decode("utf-8", "replace")
 
 
 def judge(found: Graph, options: Options) -> list[Check]:
@@ -111,7 +155,7 @@ def effect_of(node: Any) -> str | None:
     operation = node.op
     if operation in ("Print", "PrintV2"):
         stream = node.attr["output_stream"].s if "output_stream" in node.attr else b""
-        return "touches files" if stream.startswith(b"file:") else None
+        return "writes files" if stream.startswith(b"file:") else None
     if _HARMLESS.fullmatch(operation) or _STATELESS_SCATTERS.fullmatch(operation):
         return None
     for effect, pattern in _EFFECTS:

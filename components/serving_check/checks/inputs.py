@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from components.serving_check.checks import asked
@@ -18,18 +18,16 @@ if TYPE_CHECKING:
 NAME = "inputs"
 
 
-def measure(served: Served) -> tuple[Asked, ...]:
+@asked.until_wrong
+def measure(served: Served) -> Iterator[Asked]:
     """Asks about each edge alone, then sends what nobody knows the answer to."""
-    found = []
     for signature, expected in served.options.signatures.items():
         edges = [[place] for place in served.pool(signature).edges]
         if edges:
-            found += [
-                asked.ask(served, signature, way, "each edge alone", edges) for way in (REST, GRPC)
-            ]
+            for way in (REST, GRPC):
+                yield asked.ask(served, signature, way, "each edge alone", edges)
         odd = odd_inputs(expected, served.reference, served.options)
-        found += send_odd(served, signature, "no or strange values", odd)
-    return tuple(found)
+        yield from send_odd(served, signature, "no or strange values", odd)
 
 
 def judge(found: Sequence[Asked], options: Options) -> list[Check]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from components.serving_check.checks import asked
@@ -18,18 +18,14 @@ NAME = "outputs"
 BATCH = 128
 
 
-def measure(served: Served) -> tuple[Asked, ...]:
+@asked.until_wrong
+def measure(served: Served) -> Iterator[Asked]:
     """Asks every signature about all reference examples and edges, in large batches."""
-    return tuple(
-        asked.ask(
-            served,
-            signature,
-            GRPC,
-            f"every output, {', '.join(served.options.signatures[signature].outputs)}",
-            _batches(served.pool(signature).files.start),
+    for signature, expected in served.options.signatures.items():
+        batches = _batches(served.pool(signature).files.start)
+        yield asked.ask(
+            served, signature, GRPC, f"every output, {', '.join(expected.outputs)}", batches
         )
-        for signature in served.options.signatures
-    )
 
 
 def _batches(count: int) -> list[range]:

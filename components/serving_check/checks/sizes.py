@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NAME = "sizes"
 SMALL = range(65)
 """Every one of them is asked for over gRPC, none included."""
-LARGE = (65, 100, 127, 128, 129, 200, 255, 256, 257, 333, 511, 512, 1_025)
+LARGE = (65, 100, 127, 128, 129, 200, 255, 256, 257, 500, 512, 1_000, 1_024, 1_025)
 """Over gRPC: odd ones, powers of two and their neighbours, and more than any batching takes."""
 OVER_REST = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 64, 65, 128, 257)
 ALONE = 48
@@ -28,9 +28,9 @@ ALONE = 48
 SEED = 0
 
 
-def measure(served: Served) -> tuple[Asked, ...]:
+@asked.until_wrong
+def measure(served: Served) -> Iterator[Asked]:
     """Asks every signature at every size, each time about other examples."""
-    found = []
     for signature in served.options.signatures:
         pool = served.pool(signature)
         draw = Draw(pool)
@@ -42,8 +42,8 @@ def measure(served: Served) -> tuple[Asked, ...]:
             (REST, "one by one", ([place] for place in alone(pool)[::2])),
             (REST, f"batches of {OVER_REST[0]} to {OVER_REST[-1]:,}", map(draw, OVER_REST)),
         )
-        found += [asked.ask(served, signature, *each) for each in series]
-    return tuple(found)
+        for each in series:
+            yield asked.ask(served, signature, *each)
 
 
 class Draw:

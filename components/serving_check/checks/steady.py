@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from components.serving_check.checks import asked
@@ -22,19 +22,16 @@ CHANGING = 100
 """Small batches that are never the same: memory of former ones shows there."""
 
 
-def measure(served: Served) -> tuple[Asked, ...]:
+@asked.until_wrong
+def measure(served: Served) -> Iterator[Asked]:
     """Asks every signature the same thing many times, and many things in turn."""
-    found = []
     for signature in served.options.signatures:
         pool = served.pool(signature)
         draw = Draw(pool)
         again = [[0]] * REPEATED
         changing = [draw(1 + number % 3) for number in range(CHANGING)]
-        found += [
-            asked.ask(served, signature, REST, "one request over and over", again),
-            asked.ask(served, signature, GRPC, "other examples each time", changing),
-        ]
-    return tuple(found)
+        yield asked.ask(served, signature, REST, "one request over and over", again)
+        yield asked.ask(served, signature, GRPC, "other examples each time", changing)
 
 
 def judge(found: Sequence[Asked], options: Options) -> list[Check]:
