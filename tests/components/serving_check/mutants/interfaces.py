@@ -99,7 +99,7 @@ def cuts_pictures(model: Surgery) -> None:
     model.signatures[SERVING_DEFAULT].inputs["images"].CopyFrom(info)
 
 
-@wrong("signatures", "float64, and the signature says float32")
+@wrong("outputs", "float64, and the signature says float32")
 def hidden_float64(model: Surgery) -> None:
     model.output("probabilities", lambda p: tf.cast(p, tf.float64), [SERVING_DEFAULT])
     model.signatures[SERVING_DEFAULT].outputs["probabilities"].dtype = tf.float32.as_datatype_enum
@@ -118,11 +118,6 @@ def crossed_inputs(model: Surgery) -> None:
     [files] = model.signatures[IMAGE_BYTES].inputs.values()
     [examples] = model.signatures[EXAMPLES].inputs.values()
     examples.name = files.name
-
-
-@wrong("loads", "a signature of a method that servers do not know")
-def unknown_method(model: Surgery) -> None:
-    model.signatures[EXAMPLES].method_name = "tensorflow/serving/guess"
 
 
 @wrong("loads", "an output is a tensor that is not in the graph")
