@@ -2,7 +2,7 @@
 
 A file is decoded, composited on white where it is transparent, turned upright as its EXIF data say,
 made grey and shrunk, or enlarged, until its longer side fits; what is left free stays black.
-`serving/pictures.py` follows the same rule outside TensorFlow, and tests compare the two.
+`serving/letterbox.py` follows the same rule outside TensorFlow, and tests compare the two.
 """
 
 from __future__ import annotations

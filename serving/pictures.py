@@ -6,6 +6,7 @@ import dataclasses
 import gzip
 import io
 import struct
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -14,21 +15,22 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-SUFFIXES = (".png", ".jpg", ".jpeg")
-FORMATS = ("PNG", "JPEG")
+from documents.regular_file import NotRegularError, regular_file
+from serving.picture_formats import LARGEST_PICTURE, SERVED, PictureError, flat, opened
+
+SUFFIXES = (
+    *(".png", ".jpg", ".jpeg", ".jpe", ".jfif"),
+    *(".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif"),
+)
 LARGEST_FILE = 32 << 20
 """Bytes; more than any photo, and less than a model server takes in one request."""
-LARGEST_PICTURE = 64_000_000
-"""Pixels; a small file can claim to be far larger."""
+CONVERTED_SIDE = 2_048
+"""Pixels: no side of what is made a PNG stays longer, so that it fits into a request."""
 
 _GZIP = b"\x1f\x8b"
 # http://yann.lecun.com/exdb/mnist: two zero bytes, the type (unsigned byte), the rank.
 _IDX_IMAGES = b"\x00\x00\x08\x03"
 _IDX_HEADER = 16
-
-
-class PictureError(ValueError):
-    """What was given is no picture; the message says what is wrong with it."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Picture:
     """For people: where it came from."""
     content: bytes
     """PNG or JPEG."""
+    file: str | None = None
+    """The file that holds just this content, if one does."""
 
 
 def from_file(path: Path, index: int | None = None) -> Picture:
@@ -48,7 +52,7 @@ def from_file(path: Path, index: int | None = None) -> Picture:
       PictureError: it cannot be read, or is neither.
     """
     try:
-        with path.open("rb") as file:
+        with regular_file(path) as file:
             start = file.read(len(_IDX_IMAGES))
             file.seek(0)
             if start == _IDX_IMAGES:
@@ -56,10 +60,14 @@ def from_file(path: Path, index: int | None = None) -> Picture:
             if start.startswith(_GZIP):
                 with gzip.open(file) as unpacked:
                     return _from_idx(path, unpacked, index)
-            return Picture(str(path), checked(file.read(LARGEST_FILE + 1), str(path)))
-    except (OSError, EOFError) as error:
+            content = file.read(LARGEST_FILE + 1)
+    except NotRegularError as error:
+        raise PictureError(f"{path} {error.strerror}.") from error
+    except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
         raise PictureError(f"Cannot read {path}: {reason}.") from error
+    found = checked(content, str(path))
+    return Picture(str(path), found, str(path) if found is content else None)
 
 
 def in_folder(folder: Path) -> Iterator[Path]:
@@ -75,34 +83,23 @@ def in_folder(folder: Path) -> Iterator[Path]:
 
 
 def checked(content: bytes, name: str) -> bytes:
-    """`content` again, if it is a PNG or JPEG image of bounded size.
+    """What a model server takes: `content` again if it is PNG or JPEG, else a PNG made of it.
+
+    Only the header of a PNG or JPEG is read.
 
     Raises:
-      PictureError: it is not.
+      PictureError: it is no image, of a kind that cannot be read here, damaged or too large.
     """
     if len(content) > LARGEST_FILE:
         raise PictureError(f"{name} is larger than {LARGEST_FILE >> 20} MiB; scale it down.")
-    try:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            width, height = image.size
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
-        raise PictureError(f"{name} is no PNG or JPEG image; convert it first.") from error
-    if width * height > LARGEST_PICTURE:
-        raise PictureError(f"{name} has {width}×{height} pixels; scale it down.")
-    return content
-
-
-def pixels(picture: Picture, height: int, width: int) -> NDArray[np.uint8]:
-    """Grey pixels, uint8 [height, width], for models that take no encoded images.
-
-    Raises:
-      PictureError: the file is damaged.
-    """
-    try:
-        with Image.open(io.BytesIO(picture.content), formats=FORMATS) as image:
-            return np.asarray(image.convert("L").resize((width, height)), np.uint8)
-    except (OSError, ValueError, SyntaxError) as error:
-        raise PictureError(f"{picture.name} is a damaged image: {error}.") from error
+    with opened(content, name) as image:
+        if image.format in SERVED:
+            return content
+        picture = flat(image)
+        picture.thumbnail((CONVERTED_SIDE, CONVERTED_SIDE))
+        file = io.BytesIO()
+        picture.save(file, "PNG", compress_level=1)
+        return file.getvalue()
 
 
 def encode(image: NDArray[np.uint8]) -> bytes:
@@ -122,7 +119,7 @@ def _from_idx(path: Path, file: IO[bytes] | gzip.GzipFile, index: int | None) ->
     if not 0 <= index < count:
         raise PictureError(f"--index {index} is not in {path}: it holds images 0 to {count - 1}.")
     size = height * width
-    if size > LARGEST_PICTURE:
+    if not 0 < size <= LARGEST_PICTURE:
         raise PictureError(f"{path} claims images of {height}×{width} pixels; it is damaged.")
     file.seek(_IDX_HEADER + index * size)
     content = file.read(size)

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 from urllib.parse import quote
 
+LONGEST_ARGUMENT = 100_000
+"""Characters of a request that stands in its command as it is."""
 PREDICT = "tensorflow/serving/predict"
 _EXAMPLES = {"DT_STRING": "text", "DT_BOOL": False, "DT_FLOAT": 0.0, "DT_DOUBLE": 0.0}
 
@@ -96,12 +98,34 @@ def example_instance(inputs: tuple[Input, ...]) -> Any:
     return next(iter(values.values())) if len(values) == 1 else values
 
 
-def curl(url: str, model_name: str, version: int | None, signature: str, instance: Any) -> str:
-    """A shell command that asks about one instance; it can be copied as it stands."""
+def curl(
+    url: str,
+    model_name: str,
+    version: int | None,
+    signature: str,
+    instance: Any,
+    file: str | None = None,
+) -> str:
+    """A shell command that asks about one instance; it can be copied as it stands.
+
+    An argument of a command is at most 128 KiB long (execve(2)): what is larger goes through a
+    pipe, from `file` where that holds the instance.
+    """
     body = json.dumps({"signature_name": signature, "instances": [instance]}, default=_plain)
     chosen = "" if version is None else f"/versions/{version}"
     address = f"{url.rstrip('/')}/v1/models/{quote(model_name, safe='')}{chosen}:predict"
-    return f"curl --silent --show-error --data {shlex.quote(body)} {shlex.quote(address)}"
+    command = ["curl --silent --show-error --data", shlex.quote(address)]
+    if len(body) <= LONGEST_ARGUMENT:
+        return f"{command[0]} {shlex.quote(body)} {command[1]}"
+    if file is None:
+        return f"{command[0]} @- {command[1]} <<'END'\n{body}\nEND"
+    empty = json.dumps({"signature_name": signature, "instances": [{"b64": ""}]})
+    start, end = empty.rsplit('""', 1)
+    before, after = shlex.quote(f'{start}"'), shlex.quote(f'"{end}')
+    return (
+        f"(printf %s {before}; base64 < {shlex.quote(file)} | tr -d '\\n';"
+        f" printf %s {after}) |\n{command[0]} @- {command[1]}"
+    )
 
 
 def _input(name: str, info: Mapping[str, Any]) -> Input:

@@ -45,6 +45,7 @@ class Site:
     """A WSGI application. For a rule with endpoint `page`, it calls the method `on_page`."""
 
     urls: Map
+    largest_body = LARGEST_BODY
 
     def __init__(self, hosts: Iterable[str]) -> None:
         """Answers browsers that call this server by one of `hosts`.
@@ -55,7 +56,7 @@ class Site:
 
     def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         request = Request(environ)
-        request.max_content_length = LARGEST_BODY
+        request.max_content_length = self.largest_body
         response = self._respond(request)
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from serving.commands._served import add_served_arguments, demand_version, model_name
-from serving.demo.app import App, Demo
+from serving.demo.app import App
+from serving.demo.model import Demo
 from serving.launch import launch
 from serving.site import HOST, end_on_sigterm, hosts_of, serve
 from serving.versions import list_versions, read_provenance

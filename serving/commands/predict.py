@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import http
 import itertools
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,14 @@ import requests
 
 from documents.console import reader_has_gone
 from documents.shown import shown
-from serving import pictures, signatures
+from serving import letterbox, signatures
 from serving.batches import batches, json_size
 from serving.client import ServingError
 from serving.commands._model import GRPC, Model, connected
 from serving.commands._progress import progress
 from serving.commands._questions import Question, questions
 from serving.commands._usage import UsageError
+from serving.picture_formats import PictureError
 from serving.pictures import Picture
 
 URL = "http://127.0.0.1:8501"
@@ -29,8 +31,9 @@ UNAVAILABLE = 503
 HELP = """\
 ask a model server about images, and print label and score of each
 
-An INPUT is a PNG or JPEG file, a folder of them, an IDX file (with --index), or - for an image or a
-JSON list of instances from standard input.
+An INPUT is an image file, a folder of them, an IDX file (with --index), or - for an image or a JSON
+list of instances from standard input. PNG and JPEG are sent as they are; WebP, GIF, TIFF and BMP as
+PNG. What is no picture is named on standard error, and the others are answered.
 
 examples:
   python -m serving predict photo.png
@@ -82,28 +85,68 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _ask(options: argparse.Namespace, model: Model, asked: Sequence[Question]) -> int:
-    found: Iterator[Any] = (question.read() for question in asked)
+    refused: list[str] = []
+
+    def refuse(words: object) -> None:
+        refused.append(shown(words))
+        print(refused[-1], file=sys.stderr)
+
+    def found() -> Iterator[Any]:
+        for question in asked:
+            try:
+                yield question.read()
+            except PictureError as error:
+                refuse(error)
+
     with progress("images", len(asked)) as done:
-        for is_list, group in itertools.groupby(found, lambda item: isinstance(item, list)):
+        for is_list, group in itertools.groupby(found(), lambda item: isinstance(item, list)):
             if is_list:
                 for instances in group:
                     print(json.dumps(model.predict(instances)))
                 continue
-            pairs = ((picture, _instance(picture, model)) for picture in group)
+            pairs = _instances(group, model, refuse)
             for batch in batches(pairs, lambda pair: json_size(pair[1])):
-                answers = model.predict([instance for _, instance in batch])
-                for (picture, _), answer in zip(batch, answers, strict=True):
+                for picture, answer in _answers(batch, model, refuse):
                     print(_line(picture.name, answer, options))
                 if reader_has_gone():
                     return 0
                 done(len(batch))
-    return 0
+    return 1 if refused else 0
+
+
+def _instances(
+    found: Iterable[Picture], model: Model, refuse: Callable[[object], None]
+) -> Iterator[tuple[Picture, Any]]:
+    for picture in found:
+        try:
+            yield picture, _instance(picture, model)
+        except PictureError as error:
+            refuse(error)
+
+
+def _answers(
+    batch: Sequence[tuple[Picture, Any]], model: Model, refuse: Callable[[object], None]
+) -> Iterator[tuple[Picture, Any]]:
+    """Each picture with its answer; one that the model refuses does not take the others along."""
+    try:
+        answers = model.predict([instance for _, instance in batch])
+    except ServingError as error:
+        if error.status != http.HTTPStatus.BAD_REQUEST:
+            raise
+        if len(batch) > 1:
+            for pair in batch:
+                yield from _answers([pair], model, refuse)
+            return
+        [(picture, _)] = batch
+        refuse(f"{picture.name} was refused by the model server: {_first_line(error.message)}")
+        return
+    yield from zip((picture for picture, _ in batch), answers, strict=True)
 
 
 def _instance(picture: Picture, model: Model) -> Any:
     """The file or, where the signature takes them, the pixels."""
     if signatures.takes_pixels(model.inputs) and model.inputs[0].shape is not None:
-        return pictures.pixels(picture, *model.inputs[0].shape[1:])
+        return letterbox.seen(picture.content, picture.name, *model.inputs[0].shape[1:])
     if not signatures.takes_files(model.inputs):
         raise PredictError(
             f"Signature {model.signature} takes no images; `--curl` shows what it takes."
@@ -124,13 +167,16 @@ def _line(name: str, answer: Any, options: argparse.Namespace) -> str:
 
 
 def _print_curl(options: argparse.Namespace, model: Model, asked: Sequence[Question]) -> int:
-    instance = signatures.example_instance(model.inputs)
+    instance, file = signatures.example_instance(model.inputs), None
     for question in asked[:1]:
         found = question.read()
-        instance = found[0] if isinstance(found, list) else _instance(found, model)
-    print(
-        signatures.curl(options.url, options.model_name, options.version, model.signature, instance)
-    )
+        if isinstance(found, list):
+            instance = found[0]
+        else:
+            instance = _instance(found, model)
+            file = found.file if instance is found.content else None
+    served = (options.url, options.model_name, options.version, model.signature)
+    print(signatures.curl(*served, instance, file))
     return 0
 
 
@@ -141,6 +187,11 @@ def _unreachable(url: str, cause: str) -> int:
         file=sys.stderr,
     )
     return 1
+
+
+def _first_line(message: str) -> str:
+    """Without the place in the graph, which TensorFlow adds."""
+    return message.strip().partition("\n")[0]
 
 
 def _cause(error: requests.RequestException) -> str:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,30 +17,17 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from serving import pictures, signatures
-from serving.client import RestClient, ServingError
-from serving.site import LARGEST_BODY, Site, static_file
+from serving import pictures
+from serving.client import ServingError
+from serving.demo.model import Demo
+from serving.pictures import Picture
+from serving.site import Site, static_file
 
-SIGNATURE = "image_bytes"
+AT_ONCE = 2
+"""Pictures that are read at the same time: a large one takes half a gigabyte."""
 
 _FOLDER = Path(__file__).parent
-
-
-@dataclasses.dataclass(frozen=True)
-class Demo:
-    """What the demo shows: a model on a model server."""
-
-    rest_url: str
-    model_name: str
-    backend: str
-    """Which model server answers, for people."""
-    labels: Callable[[int], Sequence[str]]
-    """Names of the labels of a version; empty when nobody wrote them down."""
-
-    @property
-    def client(self) -> RestClient:
-        """A client for one request: sessions are not made for several threads."""
-        return RestClient(self.rest_url, self.model_name)
+_INVERT = {"yes": True, "no": False}
 
 
 class App(Site):
@@ -56,17 +43,20 @@ class App(Site):
         ]
     )
 
+    largest_body = pictures.LARGEST_FILE
+
     def __init__(self, demo: Demo, hosts: Iterable[str]) -> None:
         """Serves `demo` to browsers that call this server by one of `hosts`."""
         super().__init__(hosts)
         self._demo = demo
+        self._reading = threading.BoundedSemaphore(AT_ONCE)
 
     def refuse(self, request: Request, status: int, message: str) -> Response:
         return _json({"error": message}, status)
 
     def fail(self, request: Request, error: Exception) -> Response:
         if isinstance(error, ServingError):
-            return self.refuse(request, 502, str(error))
+            return self.refuse(request, 502, str(error).partition("\n")[0])
         if isinstance(error, requests.RequestException):
             return self.refuse(request, 502, f"No model server answers at {self._demo.rest_url}.")
         if isinstance(error, ValueError):
@@ -88,51 +78,31 @@ class App(Site):
             {
                 "model": self._demo.model_name,
                 "backend": self._demo.backend,
-                "versions": _available(self._demo.client.status()),
+                "versions": self._demo.versions(),
+                "largest": pictures.LARGEST_FILE,
                 "pictures": [name for name in names if name.endswith(".png")],
             }
         )
 
     def on_predict(self, request: Request) -> Response:
+        name = request.args.get("name", "")
+        called = name or request.args.get("called", "The picture")
         try:
-            content = pictures.checked(request.get_data(), "What was sent")
+            body = request.get_data()
         except RequestEntityTooLarge as error:
+            megabytes = pictures.LARGEST_FILE >> 20
             raise RequestEntityTooLarge(
-                f"Images of more than {LARGEST_BODY >> 20} MiB are not taken."
+                f"{called} is larger than {megabytes} MiB; scale it down."
             ) from error
-        wanted = request.args.get("version", type=int)
-        version = wanted or max(_available(self._demo.client.status()), default=None)
-        start = time.perf_counter()
-        answer = self._demo.client.predict([content], SIGNATURE, version)[0]
-        milliseconds = (time.perf_counter() - start) * 1e3
-        return _json(
-            {
-                "label": answer["label"],
-                "score": answer["score"],
-                "scores": _named(answer["probabilities"], version, self._demo.labels),
-                "version": version,
-                "milliseconds": round(milliseconds, 1),
-                "curl": signatures.curl(
-                    self._demo.rest_url, self._demo.model_name, version, SIGNATURE, content
-                ),
-            }
-        )
-
-
-def _available(status: Iterable[Mapping[str, Any]]) -> list[int]:
-    """Numbers of the versions that answer, newest first."""
-    return sorted(
-        (int(state["version"]) for state in status if state["state"] == "AVAILABLE"), reverse=True
-    )
-
-
-def _named(
-    scores: Sequence[float], version: int | None, labels: Callable[[int], Sequence[str]]
-) -> list[dict[str, Any]]:
-    names = labels(version) if version else ()
-    if len(names) != len(scores):
-        names = [f"label {index}" for index in range(len(scores))]
-    return [{"label": n, "score": s} for n, s in zip(names, scores, strict=True)]
+        with self._reading:
+            content = pictures.checked(body, called)
+            picture = Picture(called, content, name if name and content is body else None)
+            answer = self._demo.ask(
+                picture,
+                request.args.get("version", type=int),
+                _INVERT.get(request.args.get("invert", "")),
+            )
+        return _json(dataclasses.asdict(answer))
 
 
 def _json(document: Any, status: int = 200) -> Response:

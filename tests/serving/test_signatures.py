@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import base64
+import json
+import os
 import shlex
+import shutil
+import subprocess
 
 import numpy as np
 import pytest
@@ -41,3 +46,21 @@ def test_the_command_survives_a_shell():
     assert words[0] == "curl"
     assert words[-1] == "http://h:1/v1/models/m/versions/3:predict"
     assert words[-2] == '{"signature_name": "it\'s", "instances": [{"x": {"b64": "/w=="}}]}'
+
+
+@pytest.mark.skipif(shutil.which("base64") is None, reason="there is no base64")
+def test_a_large_request_goes_through_a_pipe(tmp_path):
+    content = np.random.default_rng(0).bytes(300_000)
+    (tmp_path / "it's.png").write_bytes(content)
+    echo = tmp_path / "curl"
+    echo.write_text("#!/bin/sh\ncat\n")
+    echo.chmod(0o755)
+    wanted = {"signature_name": "s", "instances": [{"b64": base64.b64encode(content).decode()}]}
+    for file in (None, "it's.png"):
+        command = curl("http://h:1", "m", None, "s", content, file)
+        assert (len(command) < 400) == (file is not None)
+        path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+        sent = subprocess.run(
+            ["sh"], input=command.encode(), capture_output=True, check=True, cwd=tmp_path, env=path
+        )
+        assert json.loads(sent.stdout) == wanted

@@ -1,26 +1,46 @@
-// The page of the demo: whatever the image comes from, 28×28 grey pixels of it are sent.
+// The page of the demo: what is drawn, uploaded, dropped, pasted or picked is sent, and the answer shown.
 
-const SIZE = 28;
+import { asPng, copy, picture, sentAsItIs } from "./pictures.js";
+
+const SIZE = 28; // Of a drawing that is sent.
 const PEN = 22;
 const STEP = 11; // One press of an arrow key.
 const MARGIN = 2; // Pixels left free around a drawing, as in the data.
 const ASK_AFTER = 120; // Milliseconds without a stroke.
 const LOOK_AGAIN = 3000;
+const NOTHING = "–";
 
 const $ = (id) => document.getElementById(id);
 const board = $("board").getContext("2d", { willReadFrequently: true });
-const seen = $("seen").getContext("2d", { willReadFrequently: true });
 const pen = { x: 154, y: 154, down: false };
-let source = null; // An uploaded or picked image; null while drawing.
+let source = null; // The picture that is asked about; null while drawing.
+let largest = Infinity; // Bytes of a file.
 let waiting = 0;
 let asked = 0;
+let away = false; // The model server, or the demo.
 
 function clear() {
   source = null;
   pen.down = false;
+  clearTimeout(waiting);
   board.fillStyle = "#000";
   board.fillRect(0, 0, board.canvas.width, board.canvas.height);
-  $("error").textContent = "";
+  $("invert").checked = false;
+  $("invert").disabled = true;
+  forget();
+}
+
+/** Takes the old answer away; one that is on its way will not be shown. */
+function forget(message = "") {
+  asked += 1;
+  $("error").textContent = message;
+  $("label").textContent = message ? "No answer." : "Draw, upload or pick an image.";
+  $("bars").replaceChildren();
+  for (const id of ["answered", "latency", "sent", "request"]) $(id).textContent = NOTHING;
+  $("seen").hidden = true;
+  $("seen").removeAttribute("src");
+  $("unseen").hidden = false;
+  $("copy").disabled = true;
 }
 
 function line(x, y) {
@@ -37,13 +57,13 @@ function line(x, y) {
   waiting = setTimeout(ask, ASK_AFTER);
 }
 
-function place(event) {
+function penPlace(event) {
   const box = board.canvas.getBoundingClientRect();
   const scale = board.canvas.width / box.width;
   return [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
 }
 
-/** The part of the board that is drawn on: x, y, size of a square; null when it is empty. */
+/** The part of the board that is drawn on; null when it is empty. */
 function drawn() {
   const { width, height } = board.canvas;
   const pixels = board.getImageData(0, 0, width, height).data;
@@ -60,48 +80,36 @@ function drawn() {
   return { left, top, width: right - left + 1, height: bottom - top + 1 };
 }
 
-/** Puts what the model shall see into the small canvas; false when there is nothing. */
-function shrink() {
-  seen.filter = "none";
-  seen.fillStyle = "#000";
-  seen.fillRect(0, 0, SIZE, SIZE);
-  seen.imageSmoothingQuality = "high";
-  if (source) {
-    seen.drawImage(source, 0, 0, SIZE, SIZE);
-  } else {
-    const part = drawn();
-    if (!part) return false;
-    const scale = (SIZE - 2 * MARGIN) / Math.max(part.width, part.height);
-    const [width, height] = [part.width * scale, part.height * scale];
-    const at = [(SIZE - width) / 2, (SIZE - height) / 2];
-    seen.drawImage(board.canvas, part.left, part.top, part.width, part.height, ...at, width, height);
-  }
-  if (source && $("invert").checked) {
-    seen.globalCompositeOperation = "difference";
-    seen.fillStyle = "#fff";
-    seen.fillRect(0, 0, SIZE, SIZE);
-    seen.globalCompositeOperation = "source-over";
-  }
-  return true;
-}
-
-/** Whether the corners of the small canvas are light, as in photos of things on white. */
-function isLight() {
-  const last = SIZE - 1;
-  const corners = [[0, 0], [last, 0], [0, last], [last, last]];
-  const light = corners.filter(([x, y]) => seen.getImageData(x, y, 1, 1).data[1] > 128);
-  return light.length > 2;
+/** The drawing cut out, centred and made small; null when there is none. */
+function drawing() {
+  const part = drawn();
+  if (!part) return null;
+  const small = document.createElement("canvas").getContext("2d");
+  [small.canvas.width, small.canvas.height] = [SIZE, SIZE];
+  small.fillStyle = "#000";
+  small.fillRect(0, 0, SIZE, SIZE);
+  small.imageSmoothingQuality = "high";
+  const scale = (SIZE - 2 * MARGIN) / Math.max(part.width, part.height);
+  const [width, height] = [part.width * scale, part.height * scale];
+  const at = [(SIZE - width) / 2, (SIZE - height) / 2];
+  small.drawImage(board.canvas, part.left, part.top, part.width, part.height, ...at, width, height);
+  return { canvas: small.canvas, called: "the drawing", invert: "no" };
 }
 
 async function ask() {
-  if (!shrink()) return;
+  const shown = source ?? drawing();
+  if (!shown) return;
   const number = ++asked;
-  const image = await new Promise((done) => seen.canvas.toBlob(done, "image/png"));
+  const body = shown.body ?? (await asPng(shown.canvas));
+  const about = new URLSearchParams({ version: $("version").value, invert: shown.invert, called: shown.called });
+  if (shown.name) about.set("name", shown.name);
   try {
-    const answer = await call(`api/predict?version=${$("version").value}`, { method: "POST", body: image });
-    if (number === asked) show(answer);
+    const answer = await call(`api/predict?${about}`, { method: "POST", body });
+    if (number === asked) show(answer, shown);
   } catch (error) {
-    if (number === asked) $("error").textContent = error.message;
+    if (number !== asked) return;
+    if (error.refused && source) clear();
+    forget(error.message);
   }
 }
 
@@ -109,18 +117,30 @@ async function call(path, options) {
   const response = await fetch(path, options).catch(() => {
     throw new Error("The demo has ended; start it again with `make demo`.");
   });
-  const document = await response.json();
-  if (!response.ok) throw new Error(document.error);
-  return document;
+  const answer = await response.json();
+  // What is wrong with the picture, rather than with a server.
+  if (!response.ok) throw Object.assign(new Error(answer.error), { refused: response.status < 500 });
+  return answer;
 }
 
-function show(answer) {
+function show(answer, shown) {
   $("error").textContent = "";
   $("label").textContent = `${answer.label}, score ${answer.score.toFixed(3)}`;
   $("answered").textContent = `version ${answer.version}`;
   $("latency").textContent = `${answer.milliseconds} ms`;
+  $("sent").textContent = answer.note;
   $("request").textContent = answer.curl;
   $("copy").disabled = false;
+  $("seen").src = answer.seen;
+  $("seen").alt = `${shown.called}, as the model sees it`;
+  $("seen").hidden = false;
+  $("unseen").hidden = true;
+  if (shown === source) {
+    shown.invert = answer.inverted ? "yes" : "no";
+    $("invert").checked = answer.inverted;
+    $("invert").disabled = false;
+    place(shown);
+  }
   const best = Math.max(...answer.scores.map((item) => item.score));
   const bars = $("bars");
   if (bars.children.length !== answer.scores.length) bars.replaceChildren(...answer.scores.map(bar));
@@ -142,21 +162,54 @@ function bar() {
   return item;
 }
 
-async function look(file, name) {
-  let image;
-  try {
-    image = await createImageBitmap(file);
-  } catch {
-    $("error").textContent = `${name} is no image that this browser can read; take a PNG or JPEG file.`;
+/** Puts a picture on the board; where the browser cannot read it, as the model sees it. */
+async function place(shown) {
+  shown.image ??= await picture(shown.body);
+  if (!shown.image) await $("seen").decode().catch(() => {});
+  if (shown === source && !$("seen").hidden) put(shown.image ?? $("seen"));
+}
+
+/** Puts a picture on the board in its own shape, on black as the model sees it. */
+function put(image) {
+  const room = board.canvas.width;
+  const scale = room / Math.max(image.width, image.height);
+  const [width, height] = [Math.max(image.width * scale, 1), Math.max(image.height * scale, 1)];
+  const at = [(room - width) / 2, (room - height) / 2];
+  board.fillStyle = "#fff";
+  board.fillRect(...at, width, height); // Under what is transparent.
+  board.imageSmoothingEnabled = scale < 1; // One can see the pixels of a small one.
+  board.imageSmoothingQuality = "high";
+  board.drawImage(image, ...at, width, height);
+}
+
+/** Asks about a file; `name` is that of one on the visitor's disk, so that a command can read it. */
+async function look(file, called, name = "") {
+  clear();
+  if (file.size > largest) {
+    forget(`${called} is larger than ${largest >> 20} MiB; scale it down.`);
     return;
   }
-  clear();
-  source = image;
-  board.drawImage(image, 0, 0, board.canvas.width, board.canvas.height);
-  $("invert").checked = false;
-  shrink();
-  $("invert").checked = isLight();
+  const number = asked;
+  // What the demo's server reads it checks first: a small file can be too large for a browser.
+  const image = (await sentAsItIs(file)) ? null : await picture(file);
+  const body = image ? await asPng(image) : file;
+  if (number !== asked) return;
+  source = { body, image, called, name: image ? "" : name, invert: "" };
   await ask();
+}
+
+/** Asks about what was dropped or pasted: of several files the first, of a folder none. */
+async function lookAtFirst(data, how) {
+  const entries = Array.from(data.items, (item) => item.webkitGetAsEntry?.());
+  const folder = entries.find((entry) => entry?.isDirectory);
+  const files = Array.from(data.files);
+  clear();
+  if (folder) forget(`${folder.name} is a folder; choose a picture in it.`);
+  else if (!files.length) forget(`What was ${how} is no picture file.`);
+  // What is pasted often comes from a page or a screen, and has a name that no file has.
+  else if (how === "pasted") await look(files[0], "the pasted picture");
+  else await look(files[0], files[0].name, files[0].name);
+  if (files.length > 1 && source) $("error").textContent = `Of ${files.length} files only ${files[0].name} is shown.`;
 }
 
 async function refresh() {
@@ -164,6 +217,7 @@ async function refresh() {
   $("model").textContent = model.model;
   document.title = `${model.model}: model demo`;
   $("backend").textContent = `model server: ${model.backend}`;
+  largest = model.largest;
   const known = Array.from($("version").options, (option) => Number(option.value));
   if (String(known) !== String(model.versions)) {
     const chosen = Number($("version").value);
@@ -172,11 +226,27 @@ async function refresh() {
     if (!latest && model.versions.includes(chosen)) $("version").value = chosen;
     else if (known.length) ask();
   }
+  if (away) {
+    away = false;
+    forget();
+    ask();
+  }
   return model;
+}
+
+async function keepLooking() {
+  try {
+    await refresh();
+  } catch (error) {
+    away = true;
+    forget(error.message);
+  }
+  setTimeout(keepLooking, LOOK_AGAIN);
 }
 
 async function start() {
   clear();
+  setTimeout(keepLooking, LOOK_AGAIN);
   const model = await refresh();
   $("pictures").replaceChildren(
     ...model.pictures.map((name) => {
@@ -186,21 +256,27 @@ async function start() {
       image.alt = name.replace(/^\d+-/, "").replace(/\.png$/, "").replaceAll("-", " ");
       button.type = "button";
       button.append(image);
-      button.addEventListener("click", async () => look(await (await fetch(image.src)).blob(), name));
+      button.addEventListener("click", async () => {
+        clear();
+        const number = asked;
+        const file = await fetch(image.src).then((found) => found.blob(), () => null);
+        if (number !== asked) return;
+        if (file) await look(file, image.alt);
+        else forget("The demo has ended; start it again with `make demo`.");
+      });
       return button;
     }),
   );
-  setInterval(() => refresh().catch((error) => { $("error").textContent = error.message; }), LOOK_AGAIN);
 }
 
 $("board").addEventListener("pointerdown", (event) => {
   $("board").setPointerCapture(event.pointerId);
   if (source) clear();
-  [pen.x, pen.y] = place(event);
+  [pen.x, pen.y] = penPlace(event);
   line(pen.x, pen.y);
 });
 $("board").addEventListener("pointermove", (event) => {
-  if (event.buttons) line(...place(event));
+  if (event.buttons) line(...penPlace(event));
 });
 $("board").addEventListener("keydown", (event) => {
   const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [0, 0];
@@ -213,16 +289,33 @@ $("board").addEventListener("keydown", (event) => {
   else [pen.x, pen.y] = to;
 });
 $("clear").addEventListener("click", clear);
-$("invert").addEventListener("change", ask);
+$("invert").addEventListener("change", () => {
+  if (source) source.invert = $("invert").checked ? "yes" : "no";
+  ask();
+});
 $("version").addEventListener("change", ask);
 $("file").addEventListener("change", async () => {
   const [file] = $("file").files;
-  if (file) await look(file, file.name);
+  if (file) await look(file, file.name, file.name);
   $("file").value = "";
 });
-$("copy").addEventListener("click", async () => {
-  await navigator.clipboard.writeText($("request").textContent);
-  $("copy").textContent = "Copied";
-  setTimeout(() => { $("copy").textContent = "Copy"; }, 1500);
+// Everywhere, for a browser leaves the page to show what misses the board.
+addEventListener("dragover", (event) => {
+  event.preventDefault();
+  $("board").classList.add("over");
 });
-start().catch((error) => { $("error").textContent = error.message; });
+addEventListener("dragleave", () => $("board").classList.remove("over"));
+addEventListener("drop", (event) => {
+  event.preventDefault();
+  $("board").classList.remove("over");
+  lookAtFirst(event.dataTransfer, "dropped");
+});
+addEventListener("paste", (event) => lookAtFirst(event.clipboardData, "pasted"));
+$("copy").addEventListener("click", async () => {
+  $("copy").textContent = await copy($("request"));
+  setTimeout(() => { $("copy").textContent = "Copy"; }, 2500);
+});
+start().catch((error) => {
+  away = true;
+  forget(error.message);
+});

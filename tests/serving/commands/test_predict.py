@@ -16,9 +16,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from serving.launch import ModelServer, launch
 from serving.pictures import encode
+from tests.picture_files import encoded
 
 pytestmark = pytest.mark.slow
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
@@ -145,6 +147,31 @@ def test_large_files_go_in_requests_that_the_server_takes(server, tmp_path):
     assert [line[0] for line in words(predict(server, tmp_path))] == ["bright"] * 3
 
 
+def test_one_bad_file_takes_no_other_along(server, folder):
+    """Neither one that is seen here, nor one that only the model refuses."""
+    (folder / "aa.png").write_bytes(b"")
+    (folder / "ab.png").write_bytes(encode(BRIGHT)[:-20])
+    (folder / "c.webp").write_bytes(encoded(Image.fromarray(BRIGHT), "WEBP", lossless=True))
+    for finished in both(server, folder):
+        assert finished.returncode == 1
+        answered = [line.split() for line in finished.stdout.decode().splitlines()]
+        assert answered == [
+            ["dark", "1.0000", str(folder / "a.png")],
+            ["bright", "1.0000", str(folder / "b.png")],
+            ["bright", "1.0000", str(folder / "c.webp")],
+        ]
+        empty, damaged = finished.stderr.decode().splitlines()
+        assert empty == f"{folder / 'aa.png'} is empty."
+        assert damaged.startswith(f"{folder / 'ab.png'} was refused by the model server: ")
+
+
+def test_a_name_cannot_steer_the_terminal(server, tmp_path):
+    (tmp_path / "\x1b[31mred.png").write_bytes(encode(BRIGHT))
+    assert b"\\x1b[31mred.png" in predict(server, tmp_path).stdout
+    (tmp_path / "\x1b[31mred.png").write_bytes(b"")
+    assert b"\\x1b[31mred.png is empty." in predict(server, tmp_path).stderr
+
+
 def test_progress_over_many_images_on_a_terminal_only(server, tmp_path):
     for number in range(70):
         (tmp_path / f"{number:02}.png").write_bytes(encode(DARK))
@@ -193,6 +220,16 @@ def test_the_printed_curl_command_asks_the_same(server, folder, signature):
 
 
 @needs_curl
+def test_the_printed_command_of_a_large_file_reads_it(server, tmp_path):
+    path = tmp_path / "large photo.png"
+    path.write_bytes(encode(BRIGHT) + bytes(200_000))
+    printed = predict(server, path, "--curl")
+    assert len(printed.stdout) < 1_000
+    answer = subprocess.run(printed.stdout, shell=True, capture_output=True, check=True)
+    assert json.loads(answer.stdout)["predictions"] == [{"label": "bright", "score": 1.0}]
+
+
+@needs_curl
 def test_curl_without_an_image_shows_the_form(server):
     printed = predict(server, "--curl", "--signature", "serving_default")
     answer = subprocess.run(printed.stdout, shell=True, capture_output=True, check=True)
@@ -236,7 +273,8 @@ def test_a_mistake_in_the_command_line_comes_with_the_usage(server, arguments, s
         (b"[", "Standard input is no valid JSON"),
         (b"{}", "Standard input must be a list"),
         (b"[" + bytes(33 << 20), "Standard input is larger than 32 MiB"),
-        (b"GIF89a", "Standard input is no PNG or JPEG image"),
+        (b"GIF89a", "Standard input is no image that can be read here; save it as PNG or JPEG."),
+        (b"", "Standard input is empty."),
     ],
 )
 def test_standard_input_that_is_nothing_to_ask_about(server, content, said):
