@@ -19,6 +19,7 @@ from pipeline import preflight
 from pipeline.local.failure import own_code, sentence
 from pipeline.local.lock import RunLockedError, run_lock
 from pipeline.local.log import output_to_log
+from pipeline.local.serve_command import serve_command
 from pipeline.local.short_path import short
 from pipeline.local.summary import Summary, summarize
 from pipeline.local.terminal import Terminal
@@ -187,16 +188,8 @@ def _next_commands(summary: Summary, workspace: Workspace, base_path: str) -> li
     """How to serve the live model and ask it something; empty when nothing was pushed."""
     if summary.outcome not in ("pushed", "already_live"):
         return []
-    serve = [
-        short(sys.executable),
-        "-m",
-        "serving.server",
-        "--rest_api_port=8501",
-        f"--model_name={summary.model}",
-        f"--model_base_path={short(base_path)}",
-    ]
     return [
-        shlex.join(serve),
+        serve_command(str(summary.model), base_path),
         f"curl -d @{shlex.quote(short(workspace.request))} "
         f"http://127.0.0.1:8501/v1/models/{summary.model}:predict",
     ]

@@ -36,8 +36,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     for argument in unknown:
         _say(f"unknown argument: {argument}")
-    if unknown or not (flags.model_base_path or flags.model_config_file):
+    nothing = not (flags.model_base_path or flags.model_config_file)
+    if unknown or nothing:
         _say(server_flags.usage())
+    if nothing:
+        return _fail(
+            "INVALID_ARGUMENT: Both server_options.model_base_path and"
+            " server_options.model_config_file are empty!"
+        )
     logging.basicConfig(
         level=logging.INFO,
         format="%(asctime)s: %(levelname).1s %(name)s] %(message)s",

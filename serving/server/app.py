@@ -191,10 +191,6 @@ def _watch_stdin() -> None:
 def _configs(flags: Flags) -> list[ModelConfig]:
     if flags.model_config_file:
         return text_config.parse_models(text_config.read(flags.model_config_file)) or []
-    if not flags.model_base_path:
-        raise invalid_argument(
-            "Both server_options.model_base_path and server_options.model_config_file are empty!"
-        )
     return [text_config.checked(ModelConfig(flags.model_name, flags.model_base_path))]
 
 
