@@ -11,9 +11,10 @@ from tfx.utils import path_utils
 
 from components.baseline.choice import NONE, Choice
 from components.baseline.driver import LIVE_DIGEST_KEY, LIVE_VERSION_KEY, find_baseline
+from components.baseline.soundness import UnsoundError, problem_of, unsound
 from serving import storage
 from serving.content import content_digest
-from serving.versions import list_versions
+from serving.versions import Version, list_versions
 
 Artifacts = dict[str, list[types.Artifact]]
 
@@ -40,6 +41,7 @@ class Executor(base_executor.BaseExecutor):
         Raises:
           BasePathError: the base path cannot be read.
           BaselineError: the version has gone or changed meanwhile.
+          UnsoundError: no model can be compared with it.
         """
         base = exec_properties["base_path"]
         if LIVE_VERSION_KEY in exec_properties:
@@ -55,6 +57,10 @@ class Executor(base_executor.BaseExecutor):
                 f"Version {choice.version} in base path {base} was withdrawn or replaced while "
                 "this run was about to compare with it; run again."
             )
+        # Of the copy: what it was made from may be in an object store.
+        problem = problem_of(Version(choice.version, path_utils.serving_model_dir(baseline.uri)))
+        if problem:
+            raise UnsoundError(unsound(base, choice.version, problem, len(list_versions(base))))
         baseline.set_int_custom_property("version", choice.version)
         baseline.set_string_custom_property("digest", choice.digest)
 

@@ -105,11 +105,14 @@ def _observed_run(
         preflight.check_data(settings, dataset)
         places = preflight.gather_places(settings, workspace, base_path, dataset)
 
+        from components.baseline.soundness import check_live_version
+        from pipeline.evaluation import PREDICTION_KEY, SIGNATURE
         from pipeline.local.launch import NodeFailedError, launch
         from pipeline.local.partial import PartialRunError
         from pipeline.local.request import write_request
         from pipeline.pipeline import create_pipeline
 
+        check_live_version(base_path, SIGNATURE, PREDICTION_KEY)
         try:
             results = launch(
                 create_pipeline(settings, places, cache=options.cache),

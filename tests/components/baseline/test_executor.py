@@ -47,7 +47,8 @@ class Node:
             "version": baseline.number,
             "digest": content_digest(baseline.path),
         }
-        document = json.dumps({"baseline": recorded}).encode()
+        digest = content_digest(self.candidate)
+        document = json.dumps({"baseline": recorded, "content_digest": digest}).encode()
         return publish(self.candidate, self.base, extra_files={PROVENANCE: document})
 
     def driver(self) -> dict[str, Any]:
