@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from typing import Any
 
@@ -10,17 +11,31 @@ import tensorflow as tf
 import tensorflow_model_analysis as tfma
 from tensorflow_model_analysis.proto import config_pb2
 from tfx import types
-from tfx.components.evaluator import executor
+from tfx.components.evaluator import constants, executor
 from tfx.dsl.io import fileio
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import path_utils, proto_utils
 
-from components.evaluator.verdict import OVERALL, Threshold, Values, judge, refusal
-from components.subject import check_unchanged, observe
+from components.baseline.choice import NONE
+from components.evaluator.fitness import first_line, is_fault_of_model, unfit
+from components.evaluator.verdict import (
+    OVERALL,
+    Row,
+    Threshold,
+    Values,
+    judge,
+    refusal,
+    uncovered,
+)
+from components.subject import DIGEST_KEY, check_unchanged, observe
 from components.trainer.record import read_record
 from documents.evaluator_verdict import EvaluatorVerdict
 
 Artifacts = dict[str, list[types.Artifact]]
+
+
+class BaselineError(RuntimeError):
+    """The baseline cannot be evaluated, and a threshold asks how much worse a candidate is."""
 
 
 class Executor(executor.Executor):
@@ -31,6 +46,8 @@ class Executor(executor.Executor):
     ) -> None:
         """Evaluates; outputs as the standard Evaluator, plus `verdict.json` and `reason`.
 
+        A candidate that cannot be evaluated is refused, which is no error.
+
         Args:
           input_dict: `examples`, `model`, `baseline_model` (a Model, possibly without files).
           output_dict: `evaluation`, `blessing`.
@@ -39,69 +56,155 @@ class Executor(executor.Executor):
         Raises:
           DamagedError: model or baseline are not what was written.
           ChangedError: they changed during the evaluation.
+          BaselineError: the baseline cannot be evaluated.
         """
         model = artifact_utils.get_single_instance(input_dict[standard_component_specs.MODEL_KEY])
         baseline = artifact_utils.get_single_instance(
             input_dict[standard_component_specs.BASELINE_MODEL_KEY]
         )
         subject = observe(model, baseline)
-        inputs = dict(input_dict)
-        has_baseline = fileio.exists(path_utils.serving_model_dir(baseline.uri))
-        if not has_baseline:
-            del inputs[standard_component_specs.BASELINE_MODEL_KEY]
-        # AutoGraph would spend seconds on converting tf_keras's metrics, which need no conversion.
-        evaluate = tf.autograph.experimental.do_not_convert(super().Do)
-        evaluate(inputs, output_dict, exec_properties)
-        check_unchanged(subject, model, baseline)
-
         eval_config = config_pb2.EvalConfig()
         proto_utils.json_to_proto(
             exec_properties[standard_component_specs.EVAL_CONFIG_KEY], eval_config
         )
-        evaluation = artifact_utils.get_single_uri(
-            output_dict[standard_component_specs.EVALUATION_KEY]
-        )
-        blessing = artifact_utils.get_single_instance(
-            output_dict[standard_component_specs.BLESSING_KEY]
-        )
+        thresholds = _thresholds(eval_config)
+        spec = eval_config.model_specs[0]
+        problem = unfit(path_utils.serving_model_path(model.uri), spec)
+        rows: list[Row] = []
+        inputs = dict(input_dict)
+        if subject.baseline == NONE or (
+            problem is None and not _can_compare(baseline, spec, thresholds)
+        ):
+            del inputs[standard_component_specs.BASELINE_MODEL_KEY]
+        if problem is None:
+            problem = self._evaluate(inputs, output_dict, exec_properties)
+        check_unchanged(subject, model, baseline)
+
+        has_baseline = standard_component_specs.BASELINE_MODEL_KEY in inputs
         version = baseline.get_int_custom_property("version") if has_baseline else None
-        rows = judge(
-            _thresholds(eval_config),
-            _values(evaluation, tfma.CANDIDATE_KEY if has_baseline else ""),
-            _values(evaluation, tfma.BASELINE_KEY) if has_baseline else {},
-        )
-        blessed = tfma.load_validation_result(evaluation).validation_ok
-        reason = refusal(rows, version, read_record(model.uri).get("labels", []))
-        if not blessed and reason is None:
-            # TFMA also refuses what no row shows, such as a slice that a threshold names and
-            # the examples lack.
-            reason = "Evaluator: a threshold names a slice or metric that the examples do not have."
-        if reason and not blessed:
-            blessing.set_string_custom_property("reason", reason)
+        if problem is None:
+            evaluation = artifact_utils.get_single_uri(
+                output_dict[standard_component_specs.EVALUATION_KEY]
+            )
+            rows = judge(
+                thresholds,
+                _values(evaluation, tfma.CANDIDATE_KEY if has_baseline else ""),
+                _values(evaluation, tfma.BASELINE_KEY) if has_baseline else {},
+            )
+            labels = read_record(model.uri).get("labels") or []
+            reason = refusal(rows, version, labels) or uncovered(thresholds, rows)
+        else:
+            reason = f"Evaluator: the model cannot be evaluated: {problem}."
         verdict = {
-            "blessed": blessed,
-            "reason": None if blessed else reason,
+            "blessed": reason is None,
+            "reason": reason,
             **subject.as_json(),
             "metrics": [row.as_json() for row in rows],
         }
+        blessing = artifact_utils.get_single_instance(
+            output_dict[standard_component_specs.BLESSING_KEY]
+        )
+        blessing.set_string_custom_property(DIGEST_KEY, subject.digest)
+        _bless(blessing, model, reason)
         with fileio.open(os.path.join(blessing.uri, EvaluatorVerdict.FILE), "w") as file:
-            file.write(json.dumps(verdict, indent=1))
+            file.write(json.dumps(verdict, indent=1, allow_nan=False))
+
+    def _evaluate(
+        self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
+    ) -> str | None:
+        """Why the candidate cannot be evaluated; None once it was.
+
+        Raises:
+          BaselineError: the candidate can be, the baseline cannot.
+        """
+        # AutoGraph would spend seconds on converting tf_keras's metrics, which need no conversion.
+        evaluate = tf.autograph.experimental.do_not_convert(super().Do)
+        try:
+            evaluate(input_dict, output_dict, exec_properties)
+        except Exception as error:
+            if not is_fault_of_model(error):
+                raise
+            for artifact in output_dict[standard_component_specs.EVALUATION_KEY]:
+                if fileio.exists(artifact.uri):
+                    fileio.rmtree(artifact.uri)
+                fileio.makedirs(artifact.uri)
+            baseline = input_dict.get(standard_component_specs.BASELINE_MODEL_KEY)
+            if not baseline:
+                logging.getLogger(__name__).exception("The candidate cannot be evaluated.")
+                return first_line(error)
+            alone = dict(input_dict)
+            del alone[standard_component_specs.BASELINE_MODEL_KEY]
+            problem = self._evaluate(alone, output_dict, exec_properties)
+            if problem is None:
+                raise BaselineError(_baseline_problem(baseline[0], first_line(error))) from error
+            return problem
+        return None
+
+
+def _can_compare(
+    baseline: types.Artifact, spec: config_pb2.ModelSpec, thresholds: list[Threshold]
+) -> bool:
+    """Whether the baseline takes part in the evaluation.
+
+    Raises:
+      BaselineError: it cannot, and a threshold needs it.
+    """
+    problem = unfit(path_utils.serving_model_path(baseline.uri), spec)
+    if problem is None:
+        return True
+    if any(threshold.max_drop is not None for threshold in thresholds):
+        raise BaselineError(_baseline_problem(baseline, problem))
+    logging.getLogger("progress").warning(
+        "baseline version %d is not evaluated: %s",
+        baseline.get_int_custom_property("version"),
+        problem,
+    )
+    return False
+
+
+def _baseline_problem(baseline: types.Artifact, problem: str) -> str:
+    version = baseline.get_int_custom_property("version")
+    return (
+        f"Baseline version {version} cannot be evaluated: {problem}; withdraw it with `python -m"
+        f" serving withdraw {version} --base-path BASE`, or set no max_drop in evaluation.metrics."
+    )
+
+
+def _bless(blessing: types.Artifact, model: types.Artifact, reason: str | None) -> None:
+    """Properties and marker file as the standard executor leaves them, where it blesses at all.
+
+    It does neither where nothing is live and only change thresholds are set.
+    """
+    blessing.set_string_custom_property(
+        constants.ARTIFACT_PROPERTY_CURRENT_MODEL_URI_KEY, model.uri
+    )
+    blessing.set_int_custom_property(constants.ARTIFACT_PROPERTY_CURRENT_MODEL_ID_KEY, model.id)
+    markers = (constants.NOT_BLESSED_FILE_NAME, constants.BLESSED_FILE_NAME)
+    for blessed, marker in enumerate(markers):
+        path = os.path.join(blessing.uri, marker)
+        if blessed == (reason is None):
+            blessing.set_int_custom_property(constants.ARTIFACT_PROPERTY_BLESSED_KEY, blessed)
+            fileio.makedirs(blessing.uri)
+            with fileio.open(path, "w") as file:
+                file.write("")
+        elif fileio.exists(path):
+            fileio.remove(path)
+    if reason:
+        blessing.set_string_custom_property("reason", reason)
 
 
 def _thresholds(eval_config: config_pb2.EvalConfig) -> list[Threshold]:
-    found = []
-    for spec in eval_config.metrics_specs:
-        for metric in spec.metrics:
-            for entry in metric.per_slice_thresholds:
-                for slicing in entry.slicing_specs:
-                    found.append(
-                        _threshold(
-                            metric.class_name,
-                            slicing.feature_keys[0] if slicing.feature_keys else None,
-                            entry.threshold,
-                        )
-                    )
-    return found
+    return [
+        _threshold(
+            metric.class_name,
+            slicing.feature_keys[0] if slicing.feature_keys else None,
+            entry.threshold,
+        )
+        for spec in eval_config.metrics_specs
+        for metric in spec.metrics
+        for entry in metric.per_slice_thresholds
+        for slicing in entry.slicing_specs
+    ]
 
 
 def _threshold(metric: str, feature: str | None, bound: config_pb2.MetricThreshold) -> Threshold:
@@ -125,7 +228,9 @@ def _values(evaluation: str, model_name: str) -> Values:
         for by_sub_key in outputs.values():
             for metric, value in by_sub_key.get("", {}).items():
                 if "doubleValue" in value:
-                    values[_class_name(metric, result.config), name] = value["doubleValue"]
+                    # JSON has no NaN and no infinity; TFMA writes them as text.
+                    found = float(value["doubleValue"])
+                    values[_class_name(metric, result.config), name] = found
     return values
 
 

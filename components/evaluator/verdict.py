@@ -46,15 +46,17 @@ class Row:
 
     @property
     def drop(self) -> float | None:
-        """How much worse than the baseline, None without one."""
-        if self.baseline_value is None:
+        """How much worse than the baseline; None without one, or where that has no number."""
+        if self.baseline_value is None or not math.isfinite(self.baseline_value):
             return None
         change = self.baseline_value - self.value
         return change if self.higher_is_better else -change
 
     @property
     def failures(self) -> list[str]:
-        """One clause for each limit that does not hold. NaN holds none."""
+        """One clause for each limit that does not hold."""
+        if not math.isfinite(self.value):
+            return ["not a finite number"]
         found = []
         if self.lower_bound is not None and not self.value >= self.lower_bound:
             found.append(f"below the lower bound {self.lower_bound:g}")
@@ -74,6 +76,8 @@ class Row:
     @property
     def margin(self) -> float:
         """Distance to the nearest limit; negative when one does not hold."""
+        if not math.isfinite(self.value):
+            return float("-inf")
         distances = [float("inf")]
         if self.lower_bound is not None:
             distances.append(self.value - self.lower_bound)
@@ -84,9 +88,13 @@ class Row:
         return min(distances)
 
     def as_json(self) -> dict[str, Any]:
+        """Ready for JSON, which knows no NaN: there the value is null."""
         document = {
-            name: value for name, value in dataclasses.asdict(self).items() if value is not None
+            name: value
+            for name, value in dataclasses.asdict(self).items()
+            if value is not None and (isinstance(value, str) or math.isfinite(value))
         }
+        document.setdefault("value", None)
         if math.isfinite(self.margin):
             document["margin"] = self.margin
         return {**document, "ok": self.ok}
@@ -110,6 +118,19 @@ def judge(thresholds: Iterable[Threshold], values: Values, baseline: Values) -> 
         if metric == threshold.metric and threshold.covers(slice_name)
     ]
     return sorted(rows, key=lambda row: row.margin)
+
+
+def uncovered(thresholds: Iterable[Threshold], rows: Sequence[Row]) -> str | None:
+    """One sentence on the first threshold that nothing was held against; None without such."""
+    for threshold in thresholds:
+        if not any(row.metric == threshold.metric and threshold.covers(row.slice) for row in rows):
+            where = f"any slice of {threshold.feature}" if threshold.feature else "all examples"
+            return (
+                f"Evaluator: there is no value of {threshold.metric} on {where}, for which a"
+                " threshold is set; see that the evaluation examples have that feature, or take"
+                " the threshold out of evaluation.metrics."
+            )
+    return None
 
 
 def slice_title(slice_name: str, labels: Sequence[str]) -> str:

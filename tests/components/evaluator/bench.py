@@ -1,0 +1,157 @@
+"""A small real candidate with the signature `examples`, and the artifacts around it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+from tfx import types
+from tfx.components.util import model_utils
+from tfx.types import artifact_utils, standard_artifacts
+from tfx.utils import proto_utils
+
+from components.evaluator.executor import Executor
+from pipeline.evaluation import eval_config
+from pipeline.settings import EvaluationSettings
+from serving.content import content_digest
+
+Answer = Callable[[tf.Tensor], dict[str, tf.Tensor]]
+EXAMPLES = 40
+RIGHT = 30
+"""Of the examples, whose feature `answer` is their label."""
+RUNNER = "--runner=apache_beam.runners.portability.fn_api_runner.fn_runner.FnApiRunner"
+
+
+def right(answer: tf.Tensor) -> dict[str, tf.Tensor]:
+    """Three classes: 0.8 for what the example says, 0.1 for each other."""
+    probabilities = 0.1 + 0.7 * tf.one_hot(answer, 3)
+    return {"probabilities": probabilities, "label": tf.strings.as_string(answer)}
+
+
+def nan(answer: tf.Tensor) -> dict[str, tf.Tensor]:
+    found = right(answer)
+    return {**found, "probabilities": found["probabilities"] * float("nan")}
+
+
+def failing(answer: tf.Tensor) -> dict[str, tf.Tensor]:
+    with tf.control_dependencies(
+        [tf.debugging.assert_less(answer, tf.constant(0, tf.int64), "no answer")]
+    ):
+        return right(answer)
+
+
+def narrow(answer: tf.Tensor) -> dict[str, tf.Tensor]:
+    found = right(answer)
+    return {**found, "probabilities": found["probabilities"][:, :1]}
+
+
+def unnamed(answer: tf.Tensor) -> dict[str, tf.Tensor]:
+    found = right(answer)
+    return {"scores": found["probabilities"], "label": found["label"]}
+
+
+def save_model(folder: Path, answer: Answer, signature: str = "examples") -> None:
+    module = tf.Module()
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "examples")], autograph=False)
+    def examples(examples: tf.Tensor) -> dict[str, tf.Tensor]:
+        spec = {"answer": tf.io.FixedLenFeature([], tf.int64)}
+        return answer(tf.io.parse_example(examples, spec)["answer"])
+
+    tf.saved_model.save(module, str(folder), signatures={signature: examples})
+
+
+def write_examples(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    with tf.io.TFRecordWriter(str(folder / "data_tfrecord-00000-of-00001")) as writer:
+        for number in range(EXAMPLES):
+            label = number % 3
+            values = {"label": label, "answer": label if number < RIGHT else (label + 1) % 3}
+            features = {
+                name: tf.train.Feature(int64_list=tf.train.Int64List(value=[value]))
+                for name, value in values.items()
+            }
+            example = tf.train.Example(features=tf.train.Features(feature=features))
+            writer.write(example.SerializeToString())
+
+
+@dataclasses.dataclass
+class Evaluated:
+    """What one execution left."""
+
+    blessing: types.Artifact
+    evaluation: types.Artifact
+
+    @property
+    def verdict(self) -> dict[str, Any]:
+        text = Path(self.blessing.uri, "verdict.json").read_text()
+        return json.loads(text, parse_constant=lambda name: name)
+
+    @property
+    def blessed(self) -> bool:
+        blessed = model_utils.is_model_blessed(self.blessing)
+        assert blessed == self.verdict["blessed"]
+        assert Path(self.blessing.uri, "BLESSED").exists() == blessed
+        assert Path(self.blessing.uri, "NOT_BLESSED").exists() == (not blessed)
+        return blessed
+
+    @property
+    def reason(self) -> str:
+        assert self.verdict["reason"] == (
+            self.blessing.get_string_custom_property("reason") or None
+        )
+        return self.verdict["reason"]
+
+
+class Bench:
+    """An Evaluator with its inputs in `folder`."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.examples = standard_artifacts.Examples()
+        self.examples.uri = str(folder / "examples")
+        self.examples.split_names = artifact_utils.encode_split_names(["eval"])
+        self.model, self.baseline = standard_artifacts.Model(), standard_artifacts.Model()
+        self.model.uri = str(folder / "model")
+        self.baseline.uri = str(folder / "baseline")
+        Path(self.baseline.uri).mkdir()
+        write_examples(folder / "examples" / "Split-eval")
+
+    def candidate(self, answer: Answer, **more: Any) -> None:
+        save_model(Path(self.model.uri, "Format-Serving"), answer, **more)
+
+    def live(self, answer: Answer, **more: Any) -> None:
+        folder = Path(self.baseline.uri, "Format-Serving")
+        save_model(folder, answer, **more)
+        self.baseline.set_int_custom_property("version", 7)
+        self.baseline.set_string_custom_property("digest", content_digest(folder))
+
+    def evaluate(self, *metrics: dict[str, Any]) -> Evaluated:
+        outputs = {}
+        for key, kind in (
+            ("evaluation", standard_artifacts.ModelEvaluation),
+            ("blessing", standard_artifacts.ModelBlessing),
+        ):
+            outputs[key] = kind()
+            outputs[key].uri = str(self.folder / key)
+            Path(outputs[key].uri).mkdir()
+        settings = EvaluationSettings.model_validate({"metrics": list(metrics)})
+        executor = Executor(Executor.Context(beam_pipeline_args=[RUNNER]))
+        executor.Do(
+            {
+                "examples": [self.examples],
+                "model": [self.model],
+                "baseline_model": [self.baseline],
+            },
+            {key: [artifact] for key, artifact in outputs.items()},
+            {
+                "eval_config": proto_utils.proto_to_json(eval_config(settings, label_key="label")),
+                "example_splits": '["eval"]',
+                "fairness_indicator_thresholds": "null",
+            },
+        )
+        return Evaluated(outputs["blessing"], outputs["evaluation"])

@@ -1,0 +1,149 @@
+"""The Evaluator with real models: what it blesses, what it refuses, and what is an error."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from components.evaluator.executor import BaselineError
+from components.subject import ChangedError, DamagedError
+from serving.content import content_digest
+
+sys.path.insert(0, str(Path(__file__).parent))
+import bench as benches
+
+pytestmark = pytest.mark.slow
+
+ACCURACY = {"metric": "SparseCategoricalAccuracy"}
+LOSS = {"metric": "SparseCategoricalCrossentropy", "higher_is_better": False}
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> benches.Bench:
+    return benches.Bench(tmp_path)
+
+
+def test_a_good_model_is_blessed_and_the_verdict_says_what_it_is_about(bench) -> None:
+    bench.candidate(benches.right)
+    bench.live(benches.right)
+    found = bench.evaluate({**ACCURACY, "overall": {"min": 0.7, "max_drop": 0.1}})
+    assert found.blessed
+    assert found.reason is None
+    digest = content_digest(Path(bench.model.uri, "Format-Serving"))
+    assert found.verdict["content_digest"] == digest
+    assert found.blessing.get_string_custom_property("content_digest") == digest
+    assert found.verdict["baseline"] == {
+        "version": 7,
+        "digest": bench.baseline.get_string_custom_property("digest"),
+    }
+    [row] = found.verdict["metrics"]
+    assert row["value"] == row["baseline_value"] == benches.RIGHT / benches.EXAMPLES
+
+
+def test_with_max_drop_alone_the_first_model_is_blessed(bench) -> None:
+    bench.candidate(benches.right)
+    found = bench.evaluate({**ACCURACY, "overall": {"max_drop": 0.1}})
+    assert found.blessed
+    assert found.verdict["baseline"] is None
+
+
+@pytest.mark.parametrize("limits", [{"max": 2.0}, {"max_drop": 0.1}])
+def test_a_loss_that_is_no_number_refuses_in_a_sentence(bench, limits) -> None:
+    bench.candidate(benches.nan)
+    found = bench.evaluate({**LOSS, "overall": limits})
+    assert not found.blessed
+    assert found.reason == (
+        "Evaluator: SparseCategoricalCrossentropy on slice overall is nan, not a finite number."
+    )
+    assert found.verdict["metrics"][0]["value"] is None
+
+
+def test_a_baseline_without_a_number_holds_nobody_back(bench) -> None:
+    bench.candidate(benches.right)
+    bench.live(benches.nan)
+    assert bench.evaluate({**LOSS, "overall": {"max": 2.0, "max_drop": 0.1}}).blessed
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (benches.failing, "no answer"),
+        (benches.unnamed, "its signature examples has no output probabilities (it has: label,"),
+        (benches.narrow, ""),
+    ],
+)
+@pytest.mark.parametrize("live", [False, True])
+def test_a_model_that_cannot_be_evaluated_is_refused_in_a_sentence(
+    bench, answer, said: str, live: bool
+) -> None:
+    bench.candidate(answer)
+    if live:
+        bench.live(benches.right)
+    found = bench.evaluate({**ACCURACY, "overall": {"min": 0.7, "max_drop": 0.1}})
+    assert not found.blessed
+    assert found.reason.startswith("Evaluator: ")
+    assert said in found.reason
+    assert "\n" not in found.reason
+
+
+def test_a_model_without_the_signature_is_refused(bench) -> None:
+    bench.candidate(benches.right, signature="other")
+    found = bench.evaluate({**ACCURACY, "overall": {"min": 0.7}})
+    assert found.reason == (
+        "Evaluator: the model cannot be evaluated: it has no signature examples (it has: other)."
+    )
+
+
+def test_a_baseline_that_cannot_be_evaluated_is_an_error_and_refuses_nobody(bench) -> None:
+    bench.candidate(benches.right)
+    bench.live(benches.right, signature="other")
+    with pytest.raises(BaselineError, match=r"Baseline version 7 .* no signature examples .* with"):
+        bench.evaluate({**ACCURACY, "overall": {"max_drop": 0.1}})
+
+
+def test_a_baseline_that_fails_is_an_error_and_refuses_nobody(bench) -> None:
+    bench.candidate(benches.right)
+    bench.live(benches.failing)
+    with pytest.raises(BaselineError, match=r"Baseline version 7 cannot be evaluated: .*no answer"):
+        bench.evaluate({**ACCURACY, "overall": {"min": 0.7, "max_drop": 0.1}})
+
+
+def test_a_baseline_that_nothing_is_compared_with_need_not_be_evaluated(bench) -> None:
+    bench.candidate(benches.right)
+    bench.live(benches.right, signature="other")
+    found = bench.evaluate({**ACCURACY, "overall": {"min": 0.7}})
+    assert found.blessed
+    assert found.verdict["baseline"]["version"] == 7
+
+
+def test_a_feature_that_the_examples_lack_is_a_refusal_that_names_it(bench) -> None:
+    bench.candidate(benches.right)
+    found = bench.evaluate({**ACCURACY, "per_slice": {"colour": {"min": 0.1}}})
+    assert "no value of SparseCategoricalAccuracy on any slice of colour" in found.reason
+
+
+def test_a_damaged_model_is_not_evaluated(bench) -> None:
+    bench.candidate(benches.right)
+    bench.live(benches.right)
+    Path(bench.baseline.uri, "Format-Serving", "saved_model.pb").unlink()
+    with pytest.raises(DamagedError, match="copy of baseline version 7"):
+        bench.evaluate({**ACCURACY, "overall": {"min": 0.7}})
+
+
+def test_a_model_that_changes_during_the_evaluation_has_no_verdict(
+    bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.candidate(benches.right)
+    evaluated = benches.Executor._evaluate
+
+    def evaluate_and_change(*arguments, **more):
+        problem = evaluated(*arguments, **more)
+        Path(bench.model.uri, "Format-Serving", "more").write_bytes(b"")
+        return problem
+
+    monkeypatch.setattr(benches.Executor, "_evaluate", evaluate_and_change)
+    with pytest.raises(ChangedError):
+        bench.evaluate({**ACCURACY, "overall": {"min": 0.7}})
+    assert not Path(bench.folder, "blessing", "verdict.json").exists()
