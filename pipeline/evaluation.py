@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import difflib
+from pathlib import Path
 
 import tensorflow_model_analysis as tfma
 import tf_keras
+from google.protobuf import text_format
+from tensorflow_metadata.proto.v0 import schema_pb2
+from tensorflow_model_analysis.metrics import metric_types
 from tensorflow_model_analysis.proto import config_pb2
 
+from models import features
+from pipeline import metric_trial
 from pipeline.settings import EvaluationSettings, Limits, MetricSettings, SettingsError
 
 SIGNATURE = "examples"
@@ -20,12 +26,10 @@ def eval_config(settings: EvaluationSettings, label_key: str) -> config_pb2.Eval
     Thresholds are written per slice: TFMA applies `MetricConfig.threshold` to all slices alike.
 
     Raises:
-      SettingsError: a metric or plot is neither one of tf_keras nor one of TFMA.
+      SettingsError: a metric or plot is neither one of tf_keras nor one of TFMA, or gives no number
+        for labels that are indices and predictions that are probabilities.
     """
-    for metric in settings.metrics:
-        _check_known("evaluation.metrics", metric.metric)
-    for plot in settings.plots:
-        _check_known("evaluation.plots", plot)
+    _check_metrics(settings)
     slices = [config_pb2.SlicingSpec()]
     features = sorted({name for metric in settings.metrics for name in metric.per_slice})
     slices += [config_pb2.SlicingSpec(feature_keys=[feature]) for feature in features]
@@ -52,18 +56,81 @@ def eval_config(settings: EvaluationSettings, label_key: str) -> config_pb2.Eval
     )
 
 
-def _check_known(setting: str, metric: str) -> None:
+def check_slices(settings: EvaluationSettings, schema_file: Path) -> None:
+    """Makes sure that each feature under `per_slice` is one that examples can be sliced by.
+
+    Raises:
+      SettingsError: it is not, or the schema is none.
+    """
+    schema = schema_pb2.Schema()
+    try:
+        text_format.Parse(schema_file.read_text(), schema)
+    except (OSError, UnicodeDecodeError, text_format.ParseError) as error:
+        problem = " ".join(str(error).split())
+        raise SettingsError(f"schema_file = {schema_file} is no schema: {problem}.") from error
+    known = {feature.name: _why_unsliceable(feature) for feature in schema.feature}
+    fine = ", ".join(name for name, problem in known.items() if problem is None) or "none"
+    for index, metric in enumerate(settings.metrics):
+        for feature in metric.per_slice:
+            key = f"Setting `evaluation.metrics.{index}.per_slice.{feature}`"
+            if feature not in known:
+                close = difflib.get_close_matches(feature, known, n=1)
+                hint = f"did you mean {close[0]}?" if close else f"choose among: {fine}."
+                raise SettingsError(f"{key}: the schema has no feature {feature}; {hint}")
+            if known[feature]:
+                raise SettingsError(
+                    f"{key}: {feature} {known[feature]}, so examples cannot be sliced by it;"
+                    f" choose among: {fine}."
+                )
+
+
+def _why_unsliceable(feature: schema_pb2.Feature) -> str | None:
+    domain = feature.WhichOneof("domain_info")
+    if domain in ("image_domain", "natural_language_domain", "struct_domain", "url_domain"):
+        return f"holds {domain.removesuffix('_domain').replace('_', ' ')} data"
+    if feature.type == schema_pb2.FLOAT:
+        return "is a FLOAT, with nearly as many values as examples"
+    if feature.type == schema_pb2.STRUCT:
+        return "is a STRUCT"
+    return None
+
+
+def _check_metrics(settings: EvaluationSettings) -> None:
     """TFMA itself would find out only after the training."""
     known = {
-        name
-        for module in (tf_keras.metrics, tfma.metrics)
-        for name, value in vars(module).items()
-        if isinstance(value, type)
+        *(name for name, value in vars(tf_keras.metrics).items() if isinstance(value, type)),
+        *metric_types.registered_metrics(),
     }
-    if metric not in known:
-        close = difflib.get_close_matches(metric, known, n=1)
-        hint = f"did you mean {close[0]}?" if close else "name a class of tf_keras.metrics."
-        raise SettingsError(f"Setting {setting}: there is no metric {metric}; {hint}")
+    plots = {name for name in known if name.endswith("Plot")}
+    metrics = [metric.metric for metric in settings.metrics]
+    for index, name in enumerate(metrics):
+        key = f"Setting `evaluation.metrics.{index}.metric` = '{name}'"
+        if name in plots:
+            raise SettingsError(
+                f"{key} is a plot, which has no limits; name it in evaluation.plots."
+            )
+        _check_known(key, "metric", name, known - plots)
+    for index, name in enumerate(settings.plots):
+        key = f"Setting `evaluation.plots.{index}` = '{name}'"
+        if name in known - plots:
+            raise SettingsError(f"{key} is a metric and no plot; name it in evaluation.metrics.")
+        _check_known(key, "plot", name, plots)
+    for name in metric_trial.unfamiliar(metrics):
+        problem = metric_trial.problem(name, len(features.LABELS))
+        if problem:
+            key = f"Setting `evaluation.metrics.{metrics.index(name)}.metric` = '{name}'"
+            raise SettingsError(
+                f"{key} cannot be computed from labels and probabilities: {problem}; choose"
+                " another, e.g. SparseCategoricalAccuracy."
+            )
+
+
+def _check_known(key: str, what: str, name: str, known: set[str]) -> None:
+    if name in known:
+        return
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {close[0]}?" if close else "name a class of tf_keras.metrics."
+    raise SettingsError(f"{key}: there is no {what} of that name; {hint}")
 
 
 def _metric_config(metric: MetricSettings) -> config_pb2.MetricConfig:
@@ -76,7 +143,7 @@ def _metric_config(metric: MetricSettings) -> config_pb2.MetricConfig:
         class_name=metric.metric,
         per_slice_thresholds=[
             config_pb2.PerSliceMetricThreshold(
-                slicing_specs=[slicing], threshold=_threshold(limit, metric.higher_is_better)
+                slicing_specs=[slicing], threshold=_threshold(limit, metric.higher_wins)
             )
             for slicing, limit in limits
             if limit != Limits()

@@ -23,7 +23,7 @@ from components.trainer.component import Trainer
 from models import features
 from pipeline.beam import beam_pipeline_args
 from pipeline.code_hash import code_hash
-from pipeline.evaluation import eval_config
+from pipeline.evaluation import check_slices, eval_config
 from pipeline.places import Places
 from pipeline.settings import Settings
 
@@ -44,6 +44,7 @@ def create_pipeline(settings: Settings, places: Places, *, cache: bool = True) -
 
 
 def _nodes(settings: Settings, places: Places) -> Sequence[BaseNode]:
+    check_slices(settings.evaluation, settings.schema_file)
     example_gen = IdxExampleGen(
         input_base=places.data,
         input_config=default_input_config(settings.data.pattern),

@@ -13,7 +13,7 @@ from components.serving_check.options import Options as ServingCheckOptions
 from documents.regular_file import regular_file
 from documents.section import Section, refusal, short
 from models.options import TrainingOptions
-from pipeline import yaml_values
+from pipeline import metric_kinds, yaml_values
 from pipeline.kubeflow.options import KubeflowOptions
 from pipeline.paths import Address, LocalPath, local_path
 
@@ -88,10 +88,40 @@ class MetricSettings(Section):
 
     metric: str
     """Class name of a tf_keras or TFMA metric, e.g. SparseCategoricalAccuracy."""
-    higher_is_better: bool = True
+    higher_is_better: bool | None = None
+    """None: as is known of the metric, else true."""
     overall: Limits = Limits()
     per_slice: dict[str, Limits] = {}
     """Limits for every slice of a feature, by feature name."""
+
+    @property
+    def limits(self) -> dict[str, Limits]:
+        """All limits by the key under which they stand."""
+        return {
+            "overall": self.overall,
+            **{f"per_slice.{feature}": limit for feature, limit in self.per_slice.items()},
+        }
+
+    @property
+    def higher_wins(self) -> bool:
+        """Whether a higher value is better."""
+        if self.higher_is_better is not None:
+            return self.higher_is_better
+        kind = metric_kinds.KINDS.get(self.metric)
+        return kind.higher_is_better if kind else True
+
+    @pydantic.model_validator(mode="after")
+    def _limits_can_hold(self) -> MetricSettings:
+        for key, limit in self.limits.items():
+            for problem in metric_kinds.problems(self.metric, limit.min, limit.max):
+                raise ValueError(f"{key}: {problem}")
+        kind = metric_kinds.KINDS.get(self.metric)
+        if kind and self.higher_is_better not in (None, kind.higher_is_better):
+            raise ValueError(
+                f"higher_is_better = {str(self.higher_is_better).lower()} is wrong for"
+                f" {self.metric}; leave it out"
+            )
+        return self
 
 
 class EvaluationSettings(Section):
@@ -104,9 +134,20 @@ class EvaluationSettings(Section):
     @pydantic.model_validator(mode="after")
     def _has_a_threshold(self) -> EvaluationSettings:
         """Without any threshold TFX blesses nothing and refuses nothing (tfx issue 5148)."""
-        limits = [limit for m in self.metrics for limit in (m.overall, *m.per_slice.values())]
+        limits = [limit for metric in self.metrics for limit in metric.limits.values()]
         if all(limit == Limits() for limit in limits):
             raise ValueError("set at least one threshold, e.g. overall: {min: 0.9}")
+        return self
+
+    @pydantic.model_validator(mode="after")
+    def _names_each_once(self) -> EvaluationSettings:
+        for key, names in (
+            ("metrics", [metric.metric for metric in self.metrics]),
+            ("plots", self.plots),
+        ):
+            twice = [name for name in names if names.count(name) > 1]
+            if twice:
+                raise ValueError(f"{key} names {twice[0]} twice; put all its limits into one entry")
         return self
 
 

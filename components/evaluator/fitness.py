@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator, Sequence
 
 import tensorflow as tf
 from google.protobuf.message import DecodeError
 from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow_model_analysis.proto import config_pb2
 
+from documents.shown import shown
+
 # What TensorFlow raises where a graph cannot digest its inputs, and Python where answers have
-# another form than the metrics take. All else may be the machine's: memory, disk, network.
+# another form than the metrics take. All else may be the fault of the machine or of the examples.
 _OF_THE_MODEL = (
     tf.errors.InvalidArgumentError,
     tf.errors.FailedPreconditionError,
-    tf.errors.OutOfRangeError,
     tf.errors.UnimplementedError,
-    tf.errors.NotFoundError,
-    tf.errors.DataLossError,
-    tf.errors.InternalError,
     ValueError,
     TypeError,
     LookupError,
     ArithmeticError,
 )
 _BEAM_SUFFIX = re.compile(r"\s*\[while running .*\]\s*$", re.DOTALL)
+_PLACES = re.compile(r"\{\{.*?\}\}|\[Op:[^\]]*\].*$")
+_NO_CAUSE = ("Graph execution error", "Detected at node", "<stack traces")
+_LONGEST = 300
 
 
 def unfit(folder: str, spec: config_pb2.ModelSpec) -> str | None:
@@ -64,12 +66,33 @@ def unfit(folder: str, spec: config_pb2.ModelSpec) -> str | None:
 
 
 def is_fault_of_model(error: BaseException) -> bool:
-    """Whether an evaluation ended because of the model, not because of the machine."""
-    return isinstance(error, _OF_THE_MODEL) and not isinstance(error, OSError)
+    """Whether an evaluation ended because of the model, not because of the machine.
+
+    TFMA raises ValueError for whatever a graph raises, out of memory too; so the cause decides.
+    """
+    chain = list(_chain(error))
+    if any(isinstance(found, (OSError, MemoryError)) for found in chain):
+        return False
+    return isinstance(_telling(chain), _OF_THE_MODEL)
 
 
 def first_line(error: BaseException) -> str:
-    """What went wrong, without the places in Beam's graph where it did."""
-    text = _BEAM_SUFFIX.sub("", str(error)).strip()
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return (lines[0] if lines else type(error).__name__).rstrip(".:")
+    """What went wrong, without the places in Beam's and TensorFlow's graphs where it did."""
+    text = _BEAM_SUFFIX.sub("", str(_telling(list(_chain(error)))))
+    lines = [_PLACES.sub("", line).strip() for line in text.splitlines()]
+    found = next((line for line in lines if line and not line.startswith(_NO_CAUSE)), "")
+    return shown(found[:_LONGEST] or type(error).__name__).rstrip(".: ")
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error, what it was raised from or beside, and so on."""
+    found: BaseException | None = error
+    seen: set[int] = set()
+    while found is not None and id(found) not in seen:
+        seen.add(id(found))
+        yield found
+        found = found.__cause__ or found.__context__
+
+
+def _telling(chain: Sequence[BaseException]) -> BaseException:
+    return next((found for found in chain if isinstance(found, tf.errors.OpError)), chain[0])

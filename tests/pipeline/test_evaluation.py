@@ -1,10 +1,13 @@
 """From settings to TFMA's EvalConfig."""
 
+import re
+from pathlib import Path
+
 import pytest
 from tensorflow_model_analysis.proto import config_pb2
 from tensorflow_model_analysis.proto.config_pb2 import MetricDirection
 
-from pipeline.evaluation import eval_config
+from pipeline.evaluation import check_slices, eval_config
 from pipeline.settings import EvaluationSettings, SettingsError
 
 
@@ -81,3 +84,82 @@ def test_an_unknown_plot_is_refused_with_its_setting():
             ),
             label_key="label",
         )
+
+
+def _refusal(**metric: object) -> str:
+    with pytest.raises(SettingsError) as caught:
+        eval_config(_settings(**{"overall": {"min": 0.1}, **metric}), label_key="label")
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("metric", "said"),
+    [
+        ("MultiClassConfusionMatrixPlot", "is a plot, which has no limits; .*evaluation.plots"),
+        ("Metric", "cannot be computed from labels and probabilities: "),
+        ("Mean", "cannot be computed .*feature_key_path"),
+        ("MeanIoU", "cannot be computed .*num_classes"),
+        ("sparsecategoricalaccuracy", "no metric of that name"),
+        ("Zzz", "name a class of tf_keras.metrics"),
+    ],
+)
+def test_what_is_no_metric_is_refused_with_key_and_value(metric: str, said: str):
+    found = _refusal(metric=metric)
+    assert found.startswith(f"Setting `evaluation.metrics.0.metric` = '{metric}' ") or (
+        found.startswith(f"Setting `evaluation.metrics.0.metric` = '{metric}': ")
+    )
+    assert re.search(said, found)
+
+
+def test_a_metric_among_the_plots_is_refused():
+    settings = EvaluationSettings.model_validate(
+        {"metrics": [{"metric": "AUC", "overall": {"min": 0.1}}], "plots": ["Precision"]}
+    )
+    with pytest.raises(SettingsError, match=r"plots.0` = 'Precision' is a metric and no plot"):
+        eval_config(settings, label_key="label")
+
+
+def test_which_way_is_better_is_known_of_a_loss():
+    settings = _settings(metric="SparseCategoricalCrossentropy", overall={"max_drop": 0.02})
+    [metric] = eval_config(settings, label_key="label").metrics_specs[0].metrics
+    [threshold] = metric.per_slice_thresholds
+    assert threshold.threshold.change_threshold.absolute.value == 0.02
+    assert threshold.threshold.change_threshold.direction == MetricDirection.LOWER_IS_BETTER
+
+
+SCHEMA = """
+feature { name: "image" type: BYTES image_domain {} }
+feature { name: "label" type: INT }
+feature { name: "company" type: BYTES }
+feature { name: "fare" type: FLOAT }
+"""
+
+
+@pytest.mark.parametrize(
+    ("feature", "said"),
+    [
+        ("colour", "the schema has no feature colour; choose among: label, company"),
+        ("labl", "the schema has no feature labl; did you mean label?"),
+        ("image", "image holds image data, so examples cannot be sliced by it; .*: label, company"),
+        ("fare", "fare is a FLOAT"),
+    ],
+)
+def test_a_slice_that_cannot_be_is_refused_with_its_key(tmp_path: Path, feature: str, said: str):
+    schema = tmp_path / "schema.pbtxt"
+    schema.write_text(SCHEMA)
+    for fine in ("label", "company"):
+        check_slices(_settings(metric="AUC", per_slice={fine: {"min": 0.1}}), schema)
+    with pytest.raises(SettingsError) as caught:
+        check_slices(_settings(metric="AUC", per_slice={feature: {"min": 0.1}}), schema)
+    assert str(caught.value).startswith(f"Setting `evaluation.metrics.0.per_slice.{feature}`: ")
+    assert re.search(said.replace("?", r"\?"), str(caught.value))
+
+
+@pytest.mark.parametrize("text", ["no schema at all {", "\0"])
+def test_a_schema_that_is_none_is_a_setting_that_is_wrong(tmp_path: Path, text: str):
+    schema = tmp_path / "schema.pbtxt"
+    schema.write_text(text)
+    with pytest.raises(SettingsError, match=r"schema_file = .* is no schema: ") as caught:
+        check_slices(_settings(metric="AUC", overall={"min": 0.1}), schema)
+    assert "\n" not in str(caught.value)

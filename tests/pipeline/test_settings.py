@@ -41,6 +41,28 @@ def test_an_override_may_open_a_section_that_the_file_lacks():
         ("serving_check.p99_ms=0", "`serving_check.p99_ms` = 0 .* greater than 0"),
         ("evaluation.metrics=[]", "`evaluation.metrics` .* at least 1"),
         ("evaluation.metrics=[{metric: Precision}]", "set at least one threshold"),
+        (
+            "evaluation.metrics=[{metric: Precision, overall: {min: 1.5}}]",
+            r"`evaluation.metrics.0` .* overall: min = 1.5 can never hold, Precision is at most 1",
+        ),
+        (
+            "evaluation.metrics=[{metric: A, per_slice: {label: {min: 0.9, max: 0.8}}}]",
+            r"per_slice.label: min = 0.9 is more than max = 0.8",
+        ),
+        ("evaluation.metrics=[{metric: A, overall: {min: .nan}}]", "overall.min` = nan .* finite"),
+        ("evaluation.metrics=[{metric: A, overall: {max_drop: -1}}]", "overall.max_drop` = -1"),
+        (
+            "evaluation.metrics=[{metric: A, overall: {min: 0}}, {metric: A}]",
+            "metrics names A twice",
+        ),
+        (
+            "evaluation.metrics=[{metric: AUC, higher_is_better: false, overall: {min: 0.1}}]",
+            "higher_is_better = false is wrong for AUC; leave it out",
+        ),
+        (
+            "evaluation.plots=[CalibrationPlot, CalibrationPlot]",
+            "plots names CalibrationPlot twice",
+        ),
         ("evaluation.metrics=[{metric: A, overal: {min: 1}}]", "did you mean `.*overall`"),
         ("beam.args=[--runner=DaskRunner]", "loses data"),
         ("training", "--set 'training' must read key=value"),

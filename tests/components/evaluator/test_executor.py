@@ -74,7 +74,7 @@ def test_a_baseline_without_a_number_holds_nobody_back(bench) -> None:
         (benches.narrow, ""),
     ],
 )
-@pytest.mark.parametrize("live", [False, True])
+@pytest.mark.parametrize("live", [False, True], ids=["first", "live"])
 def test_a_model_that_cannot_be_evaluated_is_refused_in_a_sentence(
     bench, answer, said: str, live: bool
 ) -> None:

@@ -5,7 +5,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.evaluator.verdict import Threshold, judge, refusal
+from components.evaluator.verdict import Threshold, judge, refusal, uncovered
 
 ACCURACY = "SparseCategoricalAccuracy"
 OVERALL = Threshold(ACCURACY, lower_bound=0.9, max_drop=0.01)
@@ -66,3 +66,44 @@ def test_a_row_is_ok_exactly_when_its_margin_is_not_negative(value, baseline, lo
     known = {} if baseline is None else {("m", "overall"): baseline}
     [row] = judge([threshold], {("m", "overall"): value}, known)
     assert row.ok == (row.margin >= 0)
+
+
+def test_a_value_that_is_no_number_is_refused_and_told_as_null():
+    rows = judge(
+        [Threshold("Loss", upper_bound=2.0, higher_is_better=False)],
+        {("Loss", "overall"): math.nan},
+        {},
+    )
+    assert refusal(rows, None) == "Evaluator: Loss on slice overall is nan, not a finite number."
+    assert rows[0].as_json() == {
+        "metric": "Loss",
+        "slice": "overall",
+        "value": None,
+        "upper_bound": 2.0,
+        "higher_is_better": False,
+        "ok": False,
+    }
+
+
+@given(st.sampled_from([math.nan, math.inf, -math.inf]), st.booleans())
+def test_no_limit_and_no_baseline_makes_a_value_that_is_no_number_good(value, higher):
+    limits = Threshold("M", None, None, None, 0.1, higher)
+    [row] = judge([limits], {("M", "overall"): value}, {("M", "overall"): 0.5})
+    assert not row.ok
+    [row] = judge([limits], {("M", "overall"): 0.5}, {("M", "overall"): value})
+    assert row.ok
+
+
+def test_the_worst_row_is_one_without_a_number():
+    values = {(ACCURACY, "label=1"): 0.1, (ACCURACY, "label=2"): math.nan}
+    rows = judge([BY_LABEL], values, {})
+    assert refusal(rows, None).startswith(f"Evaluator: {ACCURACY} on slice label=2 is nan")
+
+
+def test_a_threshold_that_nothing_was_held_against_is_named():
+    rows = judge([OVERALL, BY_LABEL], {(ACCURACY, "overall"): 0.95}, {})
+    assert "no value of SparseCategoricalAccuracy on any slice of label" in uncovered(
+        [OVERALL, BY_LABEL], rows
+    )
+    assert uncovered([OVERALL], rows) is None
+    assert "on all examples" in uncovered([OVERALL], [])

@@ -1,0 +1,79 @@
+"""What is known of metrics without asking a library: the values they can take, and which is better.
+
+Names are classes of tf_keras.metrics or tfma.metrics; of one that is not here nothing is assumed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterator
+
+
+@dataclasses.dataclass(frozen=True)
+class MetricKind:
+    """The values that a metric can take, in its own unit."""
+
+    least: float
+    greatest: float
+    higher_is_better: bool
+
+
+_SHARE = MetricKind(0.0, 1.0, higher_is_better=True)
+_WRONG_SHARE = MetricKind(0.0, 1.0, higher_is_better=False)
+_LOSS = MetricKind(0.0, math.inf, higher_is_better=False)
+_RIGHT_COUNT = MetricKind(0.0, math.inf, higher_is_better=True)
+_CORRELATION = MetricKind(-1.0, 1.0, higher_is_better=True)
+
+KINDS = {
+    **dict.fromkeys(
+        (
+            *("Accuracy", "BinaryAccuracy", "CategoricalAccuracy", "SparseCategoricalAccuracy"),
+            *("TopKCategoricalAccuracy", "SparseTopKCategoricalAccuracy", "BalancedAccuracy"),
+            *("AUC", "AUCPrecisionRecall", "Precision", "Recall", "F1Score", "FBetaScore"),
+            *("PrecisionAtRecall", "RecallAtPrecision", "RecallAtFalsePositiveRate", "MaxRecall"),
+            *("SensitivityAtSpecificity", "SpecificityAtSensitivity", "Specificity", "TNR", "TPR"),
+            *("NegativePredictiveValue", "NPV", "PPV", "ThreatScore", "FowlkesMallowsIndex"),
+            *("IoU", "BinaryIoU", "MeanIoU", "OneHotIoU", "OneHotMeanIoU", "NDCG", "ExactMatch"),
+        ),
+        _SHARE,
+    ),
+    **dict.fromkeys(
+        ("FPR", "FNR", "FallOut", "MissRate", "FalseDiscoveryRate", "FalseOmissionRate"),
+        _WRONG_SHARE,
+    ),
+    **dict.fromkeys(
+        (
+            *("BinaryCrossentropy", "BinaryCrossEntropy", "CategoricalCrossentropy"),
+            *("CategoricalCrossEntropy", "SparseCategoricalCrossentropy", "KLDivergence"),
+            *("MeanAbsoluteError", "MeanSquaredError", "RootMeanSquaredError", "LogCoshError"),
+            *("MeanAbsolutePercentageError", "MeanSquaredLogarithmicError"),
+            *("Hinge", "SquaredHinge", "CategoricalHinge"),
+            *("FalseNegatives", "FalsePositives", "FN", "FP"),
+        ),
+        _LOSS,
+    ),
+    **dict.fromkeys(("TrueNegatives", "TruePositives", "TN", "TP", "ExampleCount"), _RIGHT_COUNT),
+    **dict.fromkeys(
+        ("CosineSimilarity", "MatthewsCorrelationCoefficient", "Informedness", "Markedness"),
+        _CORRELATION,
+    ),
+    "R2Score": MetricKind(-math.inf, 1.0, higher_is_better=True),
+}
+
+
+def problems(metric: str, least: float | None, greatest: float | None) -> Iterator[str]:
+    """Why no value of `metric` can be at least `least` and at most `greatest`.
+
+    Yields:
+      ends of a sentence about the limits, each with its key and value.
+    """
+    if least is not None and greatest is not None and least > greatest:
+        yield f"min = {least:g} is more than max = {greatest:g}, so no value holds both"
+    kind = KINDS.get(metric)
+    if kind is None:
+        return
+    if least is not None and least > kind.greatest:
+        yield f"min = {least:g} can never hold, {metric} is at most {kind.greatest:g}"
+    if greatest is not None and greatest < kind.least:
+        yield f"max = {greatest:g} can never hold, {metric} is at least {kind.least:g}"

@@ -1,0 +1,92 @@
+"""Tries out metrics on a handful of made-up answers: what TFMA cannot compute is known at once."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+import tensorflow_model_analysis as tfma
+from tensorflow_model_analysis.proto import config_pb2
+
+from documents.shown import shown
+
+FAMILIAR = frozenset(
+    {
+        "AUC",
+        "ExampleCount",
+        "MultiClassConfusionMatrixPlot",
+        "Precision",
+        "Recall",
+        "SparseCategoricalAccuracy",
+        "SparseCategoricalCrossentropy",
+        "SparseTopKCategoricalAccuracy",
+    }
+)
+"""Known to work for labels that are indices and predictions that are probabilities: a trial takes
+two seconds, and a test makes it for these."""
+_EXAMPLES = 20
+_INNER = "Exception encountered:"
+_PLACES = re.compile(r"\{\{.*?\}\}|\[Op:[^\]]*\].*$|<[a-z_.]+\S* object at 0x[0-9a-f]+>")
+_LONGEST = 300
+
+
+def problem(metric: str, classes: int) -> str | None:
+    """Why TFMA gives no single number for `metric`; None when it does.
+
+    Args:
+      metric: class name.
+      classes: how many probabilities each prediction has; labels are indices into them.
+    """
+    logger = logging.getLogger()
+    level, logger.level = logger.level, logging.CRITICAL  # Beam logs the whole trace.
+    try:
+        names = list(_computed(metric, classes))
+    except Exception as error:
+        return _cause(error)
+    finally:
+        logger.setLevel(level)
+    wanted = metric.lower()
+    if wanted not in (name.replace("_", "").lower() for name in names):
+        return "it gives no single number"
+    return None
+
+
+def _computed(metric: str, classes: int) -> Iterator[str]:
+    """Names, as TFMA has them, of what has a number over all examples."""
+    config = config_pb2.EvalConfig(
+        model_specs=[config_pb2.ModelSpec(label_key="label", prediction_key="probabilities")],
+        slicing_specs=[config_pb2.SlicingSpec()],
+        metrics_specs=[
+            config_pb2.MetricsSpec(metrics=[config_pb2.MetricConfig(class_name=metric)])
+        ],
+        options=config_pb2.Options(include_default_metrics={"value": False}),
+    )
+    answers = np.random.default_rng(0).dirichlet(np.ones(classes), _EXAMPLES).astype(np.float32)
+    frame = pd.DataFrame({"label": np.arange(_EXAMPLES) % classes, "probabilities": list(answers)})
+    # AutoGraph would spend seconds on converting tf_keras's metrics, which need no conversion.
+    analyze = tf.autograph.experimental.do_not_convert(tfma.analyze_raw_data)
+    result = analyze(frame, config)
+    for _, outputs in result.slicing_metrics:
+        for by_sub_key in outputs.values():
+            for name, value in by_sub_key.get("", {}).items():
+                if "doubleValue" in value:
+                    yield name
+
+
+def _cause(error: BaseException) -> str:
+    """The first line, or that of what it was raised from, which tells more."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    lines = [_PLACES.sub("", line).strip() for line in str(error).splitlines()]
+    inner = [line.partition(_INNER)[2] for line in lines if _INNER in line]
+    found = next((line for line in [*inner, *lines] if line), type(error).__name__)
+    return shown(found[:_LONGEST]).rstrip(".: ")
+
+
+def unfamiliar(metrics: Sequence[str]) -> list[str]:
+    """Those that have to be tried, each once."""
+    return [name for name in dict.fromkeys(metrics) if name not in FAMILIAR]

@@ -1,0 +1,39 @@
+"""What is known of metrics: limits that no value can hold."""
+
+import math
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.metric_kinds import KINDS, problems
+
+
+@pytest.mark.parametrize(
+    ("metric", "least", "greatest", "said"),
+    [
+        ("SparseCategoricalAccuracy", 1.5, None, "min = 1.5 can never hold, .* is at most 1"),
+        ("SparseCategoricalAccuracy", None, -0.1, "max = -0.1 can never hold, .* is at least 0"),
+        ("SparseCategoricalCrossentropy", None, -1.0, "max = -1 can never hold"),
+        ("MatthewsCorrelationCoefficient", 1.1, None, "at most 1"),
+        ("Unheard", 0.9, 0.8, "min = 0.9 is more than max = 0.8"),
+    ],
+)
+def test_limits_that_no_value_can_hold_are_told(metric, least, greatest, said) -> None:
+    [problem] = problems(metric, least, greatest)
+    assert re.search(said, problem)
+
+
+@given(st.sampled_from(sorted(KINDS)), st.data())
+def test_limits_that_a_value_holds_are_fine(metric: str, data: st.DataObject) -> None:
+    kind = KINDS[metric]
+    low = kind.least if math.isfinite(kind.least) else -9.0
+    high = kind.greatest if math.isfinite(kind.greatest) else 9.0
+    value = data.draw(st.floats(low, high))
+    assert list(problems(metric, value, value)) == []
+    assert list(problems(metric, value, None)) == list(problems(metric, None, value)) == []
+
+
+def test_nothing_is_assumed_of_an_unknown_metric() -> None:
+    assert list(problems("Unheard", 1e9, None)) == []
