@@ -77,6 +77,16 @@ def record(base_path: str | os.PathLike[str], entry: Entry) -> None:
         os.fsync(file.fileno())
 
 
+def kept(entries: Iterable[Entry]) -> set[int]:
+    """Numbers of the versions that were published and not pruned since, withdrawn or not."""
+    numbers: set[int] = set()
+    for entry in entries:
+        if entry.action == "publish":
+            numbers.add(entry.version)
+        numbers -= set(entry.pruned)
+    return numbers
+
+
 def withdrawal_of(entries: Iterable[Entry], number: int) -> Entry | None:
     """The entry that says when and why version `number` was last withdrawn or rolled back."""
     found = None

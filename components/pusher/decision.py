@@ -26,6 +26,8 @@ class Verdict:
     """The flag on the blessing artifact."""
     document: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """Its `verdict.json`, empty where the standard Evaluator or InfraValidator wrote none."""
+    judged: str = ""
+    """The blessing's property `content_digest`, which those of ours have beside the document."""
 
     @property
     def refusal(self) -> str | None:
@@ -48,9 +50,17 @@ class Verdict:
         Raises:
           StaleVerdictError: it is not, or does not say what it is about.
         """
-        if not self.document or self.document.get("content_digest") == digest:
-            return
         judged = self.document.get("content_digest")
+        if not self.document and not self.judged:
+            return
+        if not self.document:
+            raise StaleVerdictError(
+                f"{self.validator}'s verdict.json is missing, so nothing is pushed; run the"
+                " pipeline again, on a cluster without cache, to make it anew."
+            )
+        others = [found for found in (judged, self.judged) if found and found != digest]
+        if judged and not others:
+            return
         if not judged:
             raise StaleVerdictError(
                 f"{self.validator}'s verdict does not say which bytes it judged, so nothing is"
@@ -58,7 +68,7 @@ class Verdict:
             )
         raise StaleVerdictError(
             f"The model's files are not those that {self.validator} judged"
-            f" ({_short(judged)} then, {_short(digest)} now), so nothing is pushed; run the"
+            f" ({_short(others[0])} then, {_short(digest)} now), so nothing is pushed; run the"
             " pipeline again, which makes what was damaged anew and judges it."
         )
 

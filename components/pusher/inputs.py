@@ -16,7 +16,7 @@ from tfx.utils import path_utils, proto_utils
 
 from components.baseline.choice import NONE, Choice
 from components.pusher.decision import Verdict, Withdrawal
-from components.subject import observe
+from components.subject import DIGEST_KEY, observe
 from documents import reader
 from documents.document import Document
 from documents.evaluator_verdict import EvaluatorVerdict
@@ -78,7 +78,12 @@ def custom_config(exec_properties: Mapping[str, Any]) -> dict[str, Any]:
 def verdicts(input_dict: Artifacts) -> list[Verdict]:
     """What the validators that are wired said, the Evaluator first."""
     return [
-        Verdict(validator, is_blessed(blessing), document(input_dict, key, KINDS[validator]))
+        Verdict(
+            validator,
+            is_blessed(blessing),
+            document(input_dict, key, KINDS[validator]),
+            judged=blessing.get_string_custom_property(DIGEST_KEY),
+        )
         for validator, key, is_blessed in VALIDATORS
         for blessing in input_dict.get(key, ())
     ]

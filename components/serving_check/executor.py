@@ -41,7 +41,7 @@ from components.serving_check.reference import Reference, read_reference
 from components.serving_check.report import Cost, Report
 from components.serving_check.served import Served
 from components.serving_check.warm_up_file import WARM_UP_FILE, prepare_warm_up
-from components.subject import Subject, check_unchanged, observe
+from components.subject import DIGEST_KEY, Subject, check_unchanged, observe
 from serving.content import SAVED_MODEL, file_digest
 from serving.grpc_client import GrpcClient
 from serving.launch import UnavailableError, launch
@@ -217,6 +217,7 @@ def _cost(seconds: float, before: os.times_result, after: os.times_result) -> Co
 def _write_blessing(blessing: types.Artifact, report: Report, subject: Subject) -> None:
     marker = BLESSED_FILE if report.blessed else NOT_BLESSED_FILE
     _write(blessing, marker, "")
+    blessing.set_string_custom_property(DIGEST_KEY, subject.digest)
     verdict = {
         **report.verdict(),
         **subject.as_json(),

@@ -16,7 +16,7 @@ from documents.shown import shown
 from serving import ledger
 from serving.base_path import BasePathError, describe
 from serving.commands._change import add_base_path
-from serving.content import content_digest
+from serving.content import WARMUP, content_digest, file_digest
 from serving.version_number import version_number
 from serving.versions import Version, list_versions, provenance_of, version_digest
 from serving.withdrawal import list_withdrawn, read_state
@@ -45,7 +45,7 @@ class Row:
 
     version: int
     state: str
-    """`live`, `ready`, `withdrawn`, `incomplete` or `double`."""
+    """`live`, `ready`, `withdrawn`, `incomplete` or `double`; with --verify also `missing`."""
     age_seconds: float | None = None
     accuracy: float | None = None
     """On the test split, through the served model."""
@@ -93,7 +93,7 @@ def rows(base: str, *, verify: bool = False) -> list[Row]:
       BasePathError: the base path cannot be read.
     """
     state, entries = read_state(base), ledger.read_ledger(base)
-    found = [Row(number, "incomplete") for number in state.incomplete]
+    found = [_incomplete(number, entries, verify) for number in state.incomplete]
     for version in list_versions(base):
         name = "live" if version.number == state.live else "ready"
         found.append(_row(version, name, entries, verify))
@@ -104,7 +104,20 @@ def rows(base: str, *, verify: bool = False) -> list[Row]:
     for number, (first, *others) in state.doubles.items():
         reason = f"%r has the number of {first!r}; move one of them out of the base path"
         found += [Row(number, "double", reason=reason % name) for name in others]
+    if verify:
+        known = {row.version for row in found}
+        found += [
+            Row(number, "missing", reason="its folder is gone", unchanged=False)
+            for number in ledger.kept(entries) - known
+        ]
     return sorted(found, key=lambda row: row.version, reverse=True)
+
+
+def _incomplete(number: int, entries: list[ledger.Entry], verify: bool) -> Row:
+    """A folder without `saved_model.pb`: half copied by another tool, or damaged since."""
+    if verify and number in ledger.kept(entries):
+        return Row(number, "incomplete", reason="its saved_model.pb is gone", unchanged=False)
+    return Row(number, "incomplete")
 
 
 def _row(version: Version, state: str, entries: list[ledger.Entry], verify: bool) -> Row:
@@ -119,6 +132,8 @@ def _row(version: Version, state: str, entries: list[ledger.Entry], verify: bool
     if verify:
         found = _content(version)
         unchanged = None if digest is None and found else found == digest
+        if {*recorded[-1:], digest} != {digest} or not _same_warm_up(version, provenance):
+            unchanged = False
         digest = digest or found
     elif digest is None and "://" in version.path:
         digest = version_digest(version)
@@ -131,6 +146,18 @@ def _row(version: Version, state: str, entries: list[ledger.Entry], verify: bool
         digest=digest,
         unchanged=unchanged,
     )
+
+
+def _same_warm_up(version: Version, provenance: Provenance) -> bool:
+    """Whether the warm-up file, which is no content, is as it was pushed.
+
+    A model server refuses a version whose warm-up fails.
+    """
+    written = provenance.warm_up_sha256
+    try:
+        return not written or file_digest(os.path.join(version.path, WARMUP)) == written
+    except (NotRegularError, OSError):
+        return False
 
 
 def _content(version: Version) -> str | None:

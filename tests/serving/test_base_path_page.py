@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from serving.content import PROVENANCE, content_digest
+from serving.content import PROVENANCE, WARMUP, content_digest
 from serving.versions import publish
 
 REPOSITORY = Path(__file__).parents[2]
@@ -84,6 +86,59 @@ def test_a_version_that_was_touched_is_found_out(base: Path) -> None:
     done = run("versions", "--verify", "--base-path", str(base))
     assert done.returncode == 1
     assert "CHANGED" in done.stdout
+
+
+def _drop(path: Path) -> None:
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+@pytest.mark.parametrize(
+    ("name", "state"),
+    [
+        ("saved_model.pb", "incomplete"),
+        ("variables/variables.index", "live"),
+        ("assets.extra/tf_serving_warmup_requests", "live"),
+        ("", "missing"),
+    ],
+)
+def test_whatever_was_lost_of_the_first_version_is_found_out(
+    tmp_path: Path, name: str, state: str
+) -> None:
+    model = tmp_path / "model"
+    (model / "variables").mkdir(parents=True)
+    (model / "saved_model.pb").write_bytes(b"graph")
+    (model / "variables/variables.index").write_bytes(b"index")
+    digest, base = content_digest(model), tmp_path / "base"
+    warm_up = hashlib.sha256(b"requests").hexdigest()
+    document = json.dumps({"content_digest": digest, "warm_up_sha256": warm_up}).encode()
+    extra = {PROVENANCE: document, WARMUP: b"requests"}
+    version = publish(model, base, extra_files=extra)
+    verify = ("versions", "--verify", "--json", "--base-path", str(base))
+    assert run(*verify).returncode == 0
+    _drop(Path(version.path) / name)
+    done = run(*verify)
+    [row] = json.loads(done.stdout)
+    assert (done.returncode, row["version"], row["state"]) == (1, version.number, state)
+    assert row["unchanged"] is False
+
+
+def test_a_provenance_that_was_made_to_fit_is_found_out(tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    model.mkdir()
+    (model / "saved_model.pb").write_bytes(b"graph")
+    document = json.dumps({"content_digest": content_digest(model)}).encode()
+    version = publish(model, tmp_path / "base", extra_files={PROVENANCE: document})
+    folder = Path(version.path)
+    (folder / "saved_model.pb").write_bytes(b"other")
+    (folder / PROVENANCE).write_text(json.dumps({"content_digest": content_digest(folder)}))
+    done = run("versions", "--verify", "--base-path", str(tmp_path / "base"))
+    assert (done.returncode, "CHANGED" in done.stdout) == (1, True)
+
+
+def test_a_version_that_was_pruned_is_not_missing(base: Path) -> None:
+    run("prune", "--keep", "1", "--base-path", str(base))
+    done = run("versions", "--verify", "--json", "--base-path", str(base))
+    assert (done.returncode, len(json.loads(done.stdout))) == (0, 1)
 
 
 def test_a_refusal_is_one_sentence(base: Path) -> None:

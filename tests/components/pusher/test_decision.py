@@ -156,6 +156,19 @@ def test_a_verdict_about_other_bytes_is_an_error_that_names_both() -> None:
     )
 
 
+def test_a_verdict_that_was_lost_is_no_verdict_of_a_standard_component() -> None:
+    lost = Verdict("Evaluator", blessed=True, judged="c")
+    with pytest.raises(StaleVerdictError, match=r"Evaluator's verdict\.json is missing"):
+        decide([lost], "c")
+    assert decide([Verdict("Evaluator", blessed=True)], "c").outcome == "pushed"
+
+
+def test_a_document_and_a_blessing_about_different_bytes_push_nothing() -> None:
+    swapped = Verdict("Evaluator", True, verdict("Evaluator").document, judged="sha256:d")
+    with pytest.raises(StaleVerdictError, match=r"\(d then, c now\)"):
+        decide([swapped], "c")
+
+
 def test_a_refusal_of_other_bytes_refuses_nothing() -> None:
     with pytest.raises(StaleVerdictError):
         decide([verdict("Evaluator", "Low.", content_digest="d")], "c")
