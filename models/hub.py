@@ -128,7 +128,13 @@ def _default_cache() -> Path:
     folder = os.environ.get("TFHUB_CACHE_DIR") or "~/.cache/tfhub_modules"
     if "://" in folder:
         raise _HandleError(f"cannot be kept in TFHUB_CACHE_DIR={folder}: set it to a local folder")
-    return Path(os.path.abspath(os.path.expanduser(folder)))
+    folder = os.path.expanduser(folder)
+    if folder.startswith("~"):
+        raise _HandleError(
+            "cannot be kept, as this user has no home folder: set TFHUB_CACHE_DIR to a folder that "
+            "can be written"
+        )
+    return Path(os.path.abspath(folder))
 
 
 def _fetcher(

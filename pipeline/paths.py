@@ -7,13 +7,14 @@ shell, never a folder of that name.
 from __future__ import annotations
 
 import os
-import pwd
 import re
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
 
 import pydantic
+
+from pipeline.home import home_folder
 
 OBJECT_STORES = ("gs",)
 """Schemes that TensorFlow reads and writes as it is installed here, and therefore every node."""
@@ -77,18 +78,6 @@ def absolute(path: str | os.PathLike[str]) -> Path:
             "it is relative to the current folder, which was deleted: write it in full, or cd to "
             "another folder"
         ) from error
-
-
-def home_folder() -> Path | None:
-    """This user's home folder; None where none is known, as for a uid that only a container has."""
-    named = os.environ.get("HOME", "")
-    if os.path.isabs(named):
-        return Path(named)
-    try:
-        listed = pwd.getpwuid(os.getuid()).pw_dir
-    except KeyError:
-        return None
-    return Path(listed) if os.path.isabs(listed) else None
 
 
 def refuse_patterns(path: str | os.PathLike[str]) -> None:

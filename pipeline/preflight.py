@@ -12,7 +12,8 @@ from pathlib import Path
 from models import hub
 from pipeline.dataset import Dataset, DatasetError, find_dataset, find_spans, image_pairs
 from pipeline.download import DownloadError
-from pipeline.paths import absolute, home_folder
+from pipeline.home import home_folder
+from pipeline.paths import absolute
 from pipeline.places import Places
 from pipeline.root import check_root, check_writable
 from pipeline.settings import REPOSITORY, Settings, SettingsError

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from pipeline import preflight
+from pipeline.home import lend_home
 from pipeline.kubeflow.postprocess import ENTRY_POINT, Target, postprocess
 from pipeline.kubeflow.run_parameters import run_parameters
 from pipeline.places import Places
@@ -60,6 +61,7 @@ def compile_pipeline(
 
 def _pipeline_spec(settings: Settings, places: Places, image: str) -> dict[str, Any]:
     """What TFX compiles."""
+    lend_home()
     from tfx.orchestration.kubeflow.v2.kubeflow_v2_dag_runner import (
         KubeflowV2DagRunner,
         KubeflowV2DagRunnerConfig,

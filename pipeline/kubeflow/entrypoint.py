@@ -21,6 +21,7 @@ os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 # kfp then leaves its compiler and its client out, which a container needs not.
 os.environ.setdefault("_KFP_RUNTIME", "true")
 
+from pipeline.home import lend_home
 from pipeline.kubeflow.entry.adapt import (
     BASELINE,
     adapt,
@@ -40,6 +41,7 @@ _log = logging.getLogger(__name__)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one step; returns the exit code: 0, or 1 after a sentence on standard error."""
+    lend_home()
     parser = argparse.ArgumentParser(
         prog="python -m pipeline.kubeflow.entrypoint",
         description="Runs one step of the pipeline inside a container of Kubeflow Pipelines. "

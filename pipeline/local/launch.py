@@ -17,6 +17,7 @@ from tfx.orchestration.portable.mlmd import execution_lib
 from tfx.proto.orchestration import pipeline_pb2
 
 from pipeline.local.contents import Contents
+from pipeline.local.leftovers import refuse_leftovers
 from pipeline.local.operators import NO_DRIVER, driver_operators, executor_operators
 from pipeline.local.partial import mark_partial
 from pipeline.local.result import NodeResult, Observer
@@ -46,6 +47,7 @@ def launch(
 
     Raises:
       NodeFailedError: a node failed; the nodes before it are recorded and will be cache hits.
+      pipeline.local.leftovers.LeftoversError: the store does not know what `artifacts` holds.
       pipeline.local.partial.PartialRunError: `from_node` or `to_node` cannot be used.
     """
     ir = compiler.Compiler().compile(pipeline)
@@ -57,6 +59,7 @@ def launch(
     connection = metadata.Metadata(getattr(config, config.WhichOneof("connection_config")))
     nodes = [node.pipeline_node for node in ir.nodes]
     artifacts = Path(str(pipeline.pipeline_info.pipeline_root))
+    refuse_leftovers(artifacts, connection)
     _settle_abandoned_executions(connection, artifacts)
     if from_node or to_node:
         mark_partial(ir, connection, from_node, to_node)

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline import preflight
+from pipeline.home import lend_home
 from pipeline.local.failure import own_code, sentence
 from pipeline.local.lock import RunLockedError, run_lock
 from pipeline.local.log import output_to_log
@@ -54,8 +55,8 @@ def run(options: Options) -> int:
     interrupted.
     """
     try:
-        workspace = Workspace(find_root(options.root))
         settings = load_settings(options.config, options.overrides)
+        workspace = Workspace(find_root(options.root))
         base_path = preflight.check_places(settings, workspace)
         if options.to_node in _TO_SERVING:
             preflight.check_machine(settings)
@@ -105,6 +106,7 @@ def _observed_run(
         preflight.check_data(settings, dataset)
         places = preflight.gather_places(settings, workspace, base_path, dataset)
 
+        lend_home()
         from components.baseline.soundness import check_live_version
         from pipeline.evaluation import PREDICTION_KEY, SIGNATURE
         from pipeline.local.launch import NodeFailedError, launch

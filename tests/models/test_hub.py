@@ -238,6 +238,18 @@ def test_cache_that_cannot_be_written(handle: str, cache: Path) -> None:
         fetch(handle)
 
 
+def test_without_a_home_folder_the_cache_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("os.getuid", lambda: 3_999_999)
+    monkeypatch.delenv("HOME")
+    monkeypatch.delenv("TFHUB_CACHE_DIR")
+    with pytest.raises(HubError, match="this user has no home folder: set TFHUB_CACHE_DIR"):
+        resolve("https://example.org/encoder/1", sha256="ab" * 32)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_cache_on_another_machine(handle: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TFHUB_CACHE_DIR", "gs://bucket/cache")
     with pytest.raises(HubError, match="TFHUB_CACHE_DIR=gs://bucket/cache: set it to a local"):

@@ -1,6 +1,8 @@
 """Launching nodes, on the smallest real pipeline: one node that imports a schema."""
 
 import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from tfx.orchestration import metadata, pipeline
 from components.example_gen.component import IdxExampleGen
 from components.import_schema_gen.component import ImportSchemaGen
 from pipeline.local.launch import NodeFailedError, launch
+from pipeline.local.leftovers import LeftoversError
 from pipeline.local.result import NodeResult
 
 SCHEMA = 'feature { name: "label" type: INT }\n'
@@ -215,3 +218,41 @@ def test_what_an_earlier_release_wrote_without_a_record_is_used(tmp_path: Path, 
     _add(Path(first.outputs["schema"][0].uri))
     [second], _ = _launch(tmp_path, schema)
     assert second.state == "cached"
+
+
+class TestOutputsThatTheStoreDoesNotKnow:
+    def test_a_lost_store_stops_the_run_with_the_mend(self, tmp_path: Path, schema: Path):
+        [first], _ = _launch(tmp_path, schema)
+        (tmp_path / "metadata.db").unlink()
+        with pytest.raises(LeftoversError, match=r"knows no execution: .* mv ") as caught:
+            _launch(tmp_path, schema)
+        assert first.outputs["schema"][0].uri in str(caught.value)
+        assert (Path(first.outputs["schema"][0].uri) / "schema.pbtxt").read_text() == SCHEMA
+
+    def test_the_mend_mends(self, tmp_path: Path, schema: Path):
+        _launch(tmp_path, schema)
+        (tmp_path / "metadata.db").unlink()
+        with pytest.raises(LeftoversError) as caught:
+            _launch(tmp_path, schema)
+        mend = str(caught.value).rpartition("after: ")[2]
+        subprocess.run(mend, shell=True, check=True)
+        [again], _ = _launch(tmp_path, schema)
+        assert again.state == "done"
+        assert len(os.listdir(again.outputs["schema"][0].uri)) == 1
+
+    def test_an_older_copy_of_the_store_stops_the_run(self, tmp_path: Path, schema: Path):
+        _launch(tmp_path, schema)
+        shutil.copy(tmp_path / "metadata.db", tmp_path / "copy.db")
+        schema.write_text(SCHEMA * 2)
+        _launch(tmp_path, schema)
+        shutil.copy(tmp_path / "copy.db", tmp_path / "metadata.db")
+        with pytest.raises(LeftoversError, match="knows nothing after execution 1: "):
+            _launch(tmp_path, schema)
+
+    def test_lost_artifacts_are_made_anew(self, tmp_path: Path, schema: Path):
+        [first], _ = _launch(tmp_path, schema)
+        shutil.rmtree(tmp_path / "artifacts")
+        [again], _ = _launch(tmp_path, schema)
+        assert again.state == "done"
+        assert again.outputs["schema"][0].uri != first.outputs["schema"][0].uri
+        assert (Path(again.outputs["schema"][0].uri) / "schema.pbtxt").read_text() == SCHEMA
