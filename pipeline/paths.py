@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
@@ -53,14 +54,26 @@ def address(text: str) -> str:
     Raises:
       ValueError: neither can read so; the message is the end of a sentence.
     """
-    scheme = _SCHEME.match(text)
-    if scheme is None or text.lower().startswith("file://"):
+    if _SCHEME.match(text) is None or text.lower().startswith("file://"):
         return str(local_path(text))
-    known = ", ".join(f"{name}://" for name in OBJECT_STORES)
+    return _in_object_store(text, OBJECT_STORES)
+
+
+def cluster_address(text: str, schemes: Sequence[str] = OBJECT_STORES) -> str:
+    """A place that containers elsewhere mean: in an object store, or an absolute path in them.
+
+    Raises:
+      ValueError: neither can read so; the message is the end of a sentence.
+    """
+    return _checked(text, expand=False) if text[:1] == "/" else _in_object_store(text, schemes)
+
+
+def _in_object_store(text: str, schemes: Sequence[str]) -> str:
     name, separator, rest = text.partition("://")
-    if name not in OBJECT_STORES or not separator or not rest.strip("/"):
+    if name not in schemes or not separator or not rest.strip("/"):
+        known = " or ".join(f"{name}://" for name in schemes)
         raise ValueError(
-            f"it must be a path or begin with {known} and a bucket: TensorFlow writes nowhere else"
+            f"it must be a path or begin with {known} and a bucket: nothing else can be written to"
         )
     return _checked(text, expand=False)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+import kubeflow_runner
 from pipeline.settings import REPOSITORY
 
 PLACES = (
@@ -105,6 +106,30 @@ def test_an_output_that_kfp_would_refuse_is_a_usage_error(tmp_path: Path):
     assert done.returncode == 2
     assert "must end in .yaml" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--base-path", "s3://bucket/m"], "--base-path s3://bucket/m is refused: it must be a"),
+        (["--base-path", "models"], "--base-path models is refused"),
+        (["--data", "ftp://host/data"], "--data ftp://host/data is refused"),
+        (["--pipeline-root", "ftp://b/r"], "--pipeline-root ftp://b/r is refused"),
+        (["--set", "schema_file=setup.py"], "is no schema in protobuf text"),
+        (["--set", "training.seed=-1"], "Setting `training.seed` = -1 in --set is refused"),
+        (["--config", "/dev/zero"], "Cannot read config /dev/zero: a device, not a file"),
+    ],
+)
+def test_what_is_known_before_compiling_is_a_usage_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+):
+    output = tmp_path / "pipeline.yaml"
+    code = kubeflow_runner.main(["compile", *PLACES, "--output", str(output), *arguments])
+    shown = capsys.readouterr()
+    assert code == 2
+    assert said in shown.err
+    assert shown.err.count("\n") == 1
+    assert not output.exists()
 
 
 def test_help_teaches_the_command():

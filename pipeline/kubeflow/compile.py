@@ -10,10 +10,13 @@ from typing import Any
 
 import yaml
 
+from documents.section import short
 from pipeline import preflight
 from pipeline.home import lend_home
+from pipeline.kubeflow.entry.places import FOLDERS
 from pipeline.kubeflow.postprocess import ENTRY_POINT, Target, postprocess
 from pipeline.kubeflow.run_parameters import run_parameters
+from pipeline.paths import OBJECT_STORES, cluster_address
 from pipeline.places import Places
 from pipeline.settings import REPOSITORY, Settings, SettingsError
 
@@ -33,13 +36,26 @@ def compile_pipeline(
     Open-source Kubeflow refuses schema 2.0. The same pipeline and settings give the same bytes.
 
     Raises:
-      SettingsError: the output is not a .yaml file.
+      SettingsError: the output is not a .yaml file or cannot be written, or an address is none.
       PostprocessError: the settings name what the pipeline or the target does not have.
       HubError: the module cannot be resolved, so its digest cannot be pinned.
     """
     if output.suffix != ".yaml":
         raise SettingsError(f"--output {output} must end in .yaml; kfp's client refuses .json.")
+    for flag, place, schemes in (
+        ("--pipeline-root", pipeline_root, tuple(FOLDERS)),
+        ("--data", data, OBJECT_STORES),
+        ("--base-path", base_path, OBJECT_STORES),
+    ):
+        try:
+            cluster_address(place, schemes)
+        except ValueError as error:
+            raise SettingsError(f"{flag} {short(place, 300)} is refused: {error}.") from error
 
+    # protobuf, behind it, waits until the settings are known to be good.
+    from pipeline.schema import check_schema
+
+    check_schema(settings.schema_file)
     module = preflight.resolve_module(settings)
     places = Places(
         data=data,
@@ -86,7 +102,14 @@ def _write(documents: Sequence[Mapping[str, Any]], output: Path) -> None:
     """Writes the documents so that `output` is either whole or as it was."""
     # kfp's client shows these lines as the description of the pipeline.
     heading = f"# PIPELINE DEFINITION\n# Name: {documents[0]['pipelineInfo']['name']}\n"
-    output.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = output.with_name(output.name + ".unfinished")
-    unfinished.write_text(heading + yaml.safe_dump_all(documents, sort_keys=True))
-    os.replace(unfinished, output)
+    text = heading + yaml.safe_dump_all(documents, sort_keys=True)
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = output.with_name(output.name + ".unfinished")
+        unfinished.write_text(text, encoding="utf-8")
+        os.replace(unfinished, output)
+    except OSError as error:
+        raise SettingsError(
+            f"--output {short(output, 300)} cannot be written: {error.strerror}; choose another "
+            "file, or mend the permissions."
+        ) from error

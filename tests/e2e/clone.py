@@ -12,7 +12,16 @@ from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-SOURCES = ("components", "configs", "models", "pipeline", "serving", "local_runner.py", "setup.py")
+SOURCES = (
+    "components",
+    "configs",
+    "documents",
+    "models",
+    "pipeline",
+    "serving",
+    "local_runner.py",
+    "setup.py",
+)
 
 
 @dataclasses.dataclass(frozen=True)

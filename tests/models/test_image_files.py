@@ -56,11 +56,7 @@ def test_16_bits_have_the_image_in_their_upper_8():
 def test_names_are_unique_and_sizes_are_all_there():
     names = [name for name, _ in image_files(IMAGES)]
     assert len(names) == len(set(names)) >= 40
-    sizes = {
-        Image.open(io.BytesIO(file)).size
-        for name, file in FILES.items()
-        if "×" in name
-    }
+    sizes = {Image.open(io.BytesIO(file)).size for name, file in FILES.items() if "×" in name}
     assert {(1, 1), (84, 28), (28, 84), (1500, 2000)} <= sizes
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.paths import address, local_path, refuse_patterns
+from pipeline.paths import address, cluster_address, local_path, refuse_patterns
 
 ODD = "a b'\"#%:@,é~$x{1}]"
 
@@ -79,3 +79,20 @@ def test_pattern_characters_are_refused_where_tfx_would_read_another_folder(char
 
 def test_all_other_characters_are_none_of_a_pattern():
     refuse_patterns(f"/{ODD}")
+
+
+@pytest.mark.parametrize("text", ["gs://bucket/a [1]", "/mnt/models"])
+def test_a_cluster_knows_object_stores_and_paths_in_its_containers(text: str):
+    assert cluster_address(text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "models", "~/models", "s3://b/x", "gs://", "gs:/b", "file:///x", "gs://b/x\n"]
+)
+def test_a_cluster_knows_nothing_of_this_machine(text: str):
+    with pytest.raises(ValueError, match=r"^it "):
+        cluster_address(text)
+
+
+def test_an_object_store_may_be_allowed():
+    assert cluster_address("s3://b/x", ("gs", "s3")) == "s3://b/x"
