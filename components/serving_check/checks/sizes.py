@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NAME = "sizes"
 SMALL = range(65)
 """Every one of them is asked for over gRPC, none included."""
-LARGE = (65, 100, 127, 128, 129, 200, 255, 256, 257, 500, 512, 1_000, 1_024, 1_025)
+LARGE = (65, 100, 127, 128, 129, 200, 255, 256, 257, 500, 511, 512, 1_000, 1_024, 1_025)
 """Over gRPC: odd ones, powers of two and their neighbours, and more than any batching takes."""
 OVER_REST = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 64, 65, 128, 257)
 ALONE = 48

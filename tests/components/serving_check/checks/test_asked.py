@@ -11,8 +11,8 @@ def test_all_right_says_how_much_was_asked():
     assert check.found == "130 requests with 4,160 examples, all right"
 
 
-def test_the_first_problem_is_told_and_how_many_more_there_are():
+def test_the_first_problem_is_told():
     wrong = Asked("examples", "REST rows", "one by one", 1, 1, "label of examples is wrong")
     [check] = judge("sizes", "the same", [RIGHT, wrong, wrong])
     assert not check.ok
-    assert check.found == "label of examples is wrong; and wrong in 1 more series"
+    assert check.found == "label of examples is wrong"

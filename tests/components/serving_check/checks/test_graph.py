@@ -68,13 +68,13 @@ def unused(effect):
     ("body", "said"),
     [
         (lambda x: x + tf.cast(tf.timestamp() > 0, tf.float32), "reads the clock (Timestamp"),
-        (unused(lambda x: tf.io.write_file("/nowhere/x", "")), "touches files (WriteFile"),
+        (unused(lambda x: tf.io.write_file("/nowhere/x", "")), "writes files (WriteFile"),
         (
             lambda x: x + tf.cast(tf.strings.length(tf.io.read_file("/nowhere")), tf.float32),
             "touches files (ReadFile",
         ),
         (lambda x: tf.numpy_function(lambda y: y, [x], tf.float32), "calls Python (PyFunc"),
-        (unused(lambda x: tf.print(x, output_stream="file:///nowhere")), "touches files (PrintV2"),
+        (unused(lambda x: tf.print(x, output_stream="file:///nowhere")), "writes files (PrintV2"),
         (lambda x: tf.raw_ops.SleepIdentityOp(sleep_seconds=1, input=x), "sleeps (SleepIdentityOp")
         if hasattr(tf.raw_ops, "SleepIdentityOp")
         else (lambda x: x + tf.cast(tf.timestamp() > 0, tf.float32), "reads the clock"),
