@@ -67,13 +67,23 @@ class Connection:
             f"{method} {path} HTTP/1.1\r\n".encode() + b"Host: " + self._host + b"\r\n"
             b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
         )
+        reused = self._socket is not None
+        try:
+            return self._attempt(head + body)
+        except ConnectionError:
+            # A server may hang up on a connection that was idle just when it is used again.
+            if not reused:
+                raise
+            return self._attempt(head + body)
+
+    def _attempt(self, request: bytes) -> tuple[int, bytes]:
         try:
             if self._socket and _ended(self._socket):
                 self.close()
             if self._socket is None:
                 self._socket = socket.create_connection(self._address, self._timeout)
                 self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._socket.sendall(head + body)
+            self._socket.sendall(request)
             return self._read(self._socket)
         except (OSError, AnswerError):
             self.close()
