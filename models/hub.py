@@ -10,7 +10,6 @@ import argparse
 import logging
 import os
 import re
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,15 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from documents.console import program
-from models.hub_archive import SAVED_MODEL, ArchiveError, inside, saved_model_folder, unpack
+from documents.regular_file import NotRegularError, regular_file
+from models.hub_archive import (
+    SAVED_MODEL,
+    SAVED_MODEL_TEXT,
+    ArchiveError,
+    inside,
+    saved_model_folder,
+    unpack,
+)
 from models.hub_cache import ContentError, ModuleCache, content_digest, file_digest
 from models.hub_download import DownloadError, archive_address, download
 
@@ -142,7 +149,7 @@ def _fetcher(
 ) -> Callable[[Path], None]:
     """The way to bring the archive, or the folder, at `handle` to a path that does not exist."""
     if not _is_remote(handle):
-        return partial(_copy_file, _local_path(handle))
+        return partial(_copy_file, _local_path(handle), max_bytes=max_bytes)
     scheme = handle.partition("://")[0].lower()
     if scheme not in ("http", "https"):
         return partial(_copy_with_tensorflow, handle, max_bytes=max_bytes)
@@ -160,10 +167,25 @@ def _without_secrets(handle: str) -> str:
     return re.sub("(?<=://)[^/?#]*@", "", handle)
 
 
-def _copy_file(source: Path, target: Path) -> None:
-    if not source.exists():
-        raise _HandleError(f"does not exist (there is no {source}): correct it")
-    shutil.copyfile(source, target)
+def _copy_file(source: Path, target: Path, *, max_bytes: int) -> None:
+    left = max_bytes
+    try:
+        with regular_file(source) as file, target.open("wb") as copy:
+            while block := file.read(min(1 << 20, left + 1)):
+                left -= len(block)
+                if left < 0:
+                    raise _too_large(max_bytes)
+                copy.write(block)
+    except FileNotFoundError as error:
+        raise _HandleError(f"does not exist (there is no {source}): correct it") from error
+    except NotRegularError as error:
+        raise _HandleError(f"{error.strerror}: set it to a module") from error
+
+
+def _too_large(max_bytes: int) -> _HandleError:
+    return _HandleError(
+        f"is larger than {max_bytes / 1e6:g} MB: if that is meant, raise hub.max_megabytes"
+    )
 
 
 def _copy_with_tensorflow(handle: str, target: Path, *, max_bytes: int) -> None:
@@ -174,7 +196,8 @@ def _copy_with_tensorflow(handle: str, target: Path, *, max_bytes: int) -> None:
     try:
         sources = {handle: PurePosixPath()}
         if gfile.isdir(handle):
-            if not gfile.exists(gfile.join(handle, SAVED_MODEL)):
+            names = (SAVED_MODEL, SAVED_MODEL_TEXT)
+            if not any(gfile.exists(gfile.join(handle, name)) for name in names):
                 raise _HandleError(f"holds no {SAVED_MODEL}: it must be a TensorFlow 2 SavedModel")
             sources = {
                 gfile.join(parent, name): inside(f"{parent[len(handle) :]}/{name}".lstrip("/"))
@@ -182,9 +205,7 @@ def _copy_with_tensorflow(handle: str, target: Path, *, max_bytes: int) -> None:
                 for name in names
             }
         if sum(gfile.stat(source).length for source in sources) > max_bytes:
-            raise _HandleError(
-                f"is larger than {max_bytes / 1e6:g} MB: if that is meant, raise hub.max_megabytes"
-            )
+            raise _too_large(max_bytes)
         for source, relative in sources.items():
             (target / relative).parent.mkdir(parents=True, exist_ok=True)
             gfile.copy(source, str(target / relative))

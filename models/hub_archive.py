@@ -15,6 +15,17 @@ from pathlib import Path, PurePosixPath
 
 SUFFIXES = (".tar.gz", ".tgz")
 SAVED_MODEL = "saved_model.pb"
+SAVED_MODEL_TEXT = "saved_model.pbtxt"
+_DEEPEST = 8
+
+_OTHERS = {
+    b"PK\x03\x04": "zip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\0": "xz",
+    b"(\xb5/\xfd": "zstd",
+    b"7z\xbc\xaf": "7z",
+    b"Rar!": "rar",
+}
 
 # A SavedModel has a few files beside its assets; an archive of empty files is an attack on inodes.
 MAX_MEMBERS = 10_000
@@ -65,20 +76,33 @@ def unpack(archive: Path, target: Path, max_bytes: int) -> None:
 
 
 def saved_model_folder(folder: Path) -> Path:
-    """The folder with saved_model.pb: `folder`, or the only folder in it.
+    """The folder with saved_model.pb, or .pbtxt: `folder`, or the only folder in it, and so on.
 
     Archives made with the module's own folder as top level are common; hub refuses them.
     Raises ArchiveError when there is no SavedModel.
     """
-    if (folder / SAVED_MODEL).is_file():
-        return folder
-    found = sorted(path.name for path in folder.iterdir())
-    if len(found) == 1 and (folder / found[0] / SAVED_MODEL).is_file():
-        return folder / found[0]
+    place = folder
+    for _ in range(_DEEPEST):
+        if any((place / name).is_file() for name in (SAVED_MODEL, SAVED_MODEL_TEXT)):
+            return place
+        found = sorted(path.name for path in place.iterdir() if not is_leftover(path.name))
+        if len(found) != 1 or not (place / found[0]).is_dir() or (place / found[0]).is_symlink():
+            break
+        place /= found[0]
+    where = "" if place == folder else f" in {place.relative_to(folder)}"
     raise ArchiveError(
-        f"holds no {SAVED_MODEL} but {', '.join(found[:5]) or 'nothing'}: "
+        f"holds no {SAVED_MODEL}{where} but {', '.join(found[:5]) or 'nothing'}: "
         "it must be a TensorFlow 2 SavedModel"
     )
+
+
+def is_leftover(path: str) -> bool:
+    """Whether a Mac put this beside the files themselves: what Finder and its tar add to archives.
+
+    `._x` is AppleDouble, the attributes of x (RFC 1740).
+    """
+    parts = PurePosixPath(path).parts
+    return any(part.startswith("._") or part in (".DS_Store", "__MACOSX") for part in parts)
 
 
 def inside(name: str) -> PurePosixPath:
@@ -92,12 +116,23 @@ def inside(name: str) -> PurePosixPath:
 
 def _check_magic(archive: Path) -> None:
     with archive.open("rb") as file:
-        start = file.read(64)
-    if not start.startswith(b"\x1f\x8b"):
-        found = f"it begins with {start[:16]!r}"
-        if start.lstrip().startswith(b"<"):
-            found = "it is a web page, perhaps for logging in"
-        raise ArchiveError(f"is not a .tar.gz archive ({found}): correct hub.handle")
+        start = file.read(512)
+    if start.startswith(b"\x1f\x8b"):
+        return
+    for magic, kind in _OTHERS.items():
+        if start.startswith(magic):
+            raise ArchiveError(
+                f"is packed as {kind}, which is not read: unpack it and set hub.handle to the "
+                "folder, or pack that by `tar czf`"
+            )
+    found = f"it begins with {start[:16]!r}"
+    if start.lstrip().startswith(b"<"):
+        found = "it is a web page, perhaps for logging in"
+    if start[257:262] == b"ustar":
+        found = "it is a .tar that was not compressed: `gzip` does that"
+    if not start:
+        found = "it is empty"
+    raise ArchiveError(f"is not a .tar.gz archive ({found}): correct hub.handle")
 
 
 def _write(members: tarfile.TarFile, target: Path, max_bytes: int) -> None:
@@ -108,6 +143,8 @@ def _write(members: tarfile.TarFile, target: Path, max_bytes: int) -> None:
                 f"holds more than {MAX_MEMBERS} files: set hub.handle to a SavedModel"
             )
         path = target / inside(member.name)
+        if is_leftover(member.name):
+            continue
         try:
             if member.isdir():
                 path.mkdir(parents=True, exist_ok=True)

@@ -7,11 +7,8 @@ import tensorflow_hub as hub
 import tf_keras
 
 from models import features
-from models.hub import Module
-
-
-class NetworkError(ValueError):
-    """The Hub module is not one that turns images into feature vectors."""
+from models.hub import HubError, Module
+from models.hub_interface import read_interface
 
 
 class Network(tf_keras.Model):
@@ -20,22 +17,23 @@ class Network(tf_keras.Model):
     def __init__(self, module: Module, *, trainable: bool, seed: int):
         """Loads the module and initializes the dense layer by `seed`.
 
-        Raises NetworkError when the module does not take images, or gives no feature vector.
+        Raises HubError when the module does not take images, or gives no feature vector.
         """
         super().__init__(name="network")
+        interface = read_interface(module)
+        self._image_shape = (interface.height, interface.width, interface.channels)
         try:
             self.encoder = hub.KerasLayer(str(module.path), trainable=trainable, name="encoder")
-            self._image_shape, width = _interface(self.encoder)
-        except (ValueError, TypeError, AttributeError) as error:
-            raise NetworkError(
-                f"hub.handle {module.handle} is no image feature vector in the TF2 SavedModel "
-                f"format ({_first_line(error)}): choose such a module."
+        except (ValueError, TypeError, AttributeError, tf.errors.OpError) as error:
+            raise HubError(
+                f"hub.handle {module.handle} cannot be loaded ({_first_line(error)}): choose "
+                "another module."
             ) from error
         glorot = tf_keras.initializers.GlorotUniform(seed)
         self.head = tf_keras.layers.Dense(
             len(features.LABELS), kernel_initializer=glorot, name="head"
         )
-        self.head.build([None, width])
+        self.head.build([None, interface.features])
 
     def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
         """float32 [N, 28, 28, 1] in [0, 1] to logits, float32 [N, 10]."""
@@ -48,18 +46,6 @@ class Network(tf_keras.Model):
         if size != [features.HEIGHT, features.WIDTH]:
             images = tf.image.resize(images, size)
         return tf.image.grayscale_to_rgb(images) if channels == 3 else images
-
-
-def _interface(layer: hub.KerasLayer) -> tuple[tuple[int | None, int | None, int], int]:
-    """Height and width (None where any will do) and channels of the images; width of the output."""
-    trace = layer.resolved_object.__call__.concrete_functions[0]
-    images = trace.structured_input_signature[0][0].shape
-    if images.rank != 4 or images[3] not in (1, 3):
-        raise ValueError(f"its input has shape {images}")
-    outputs = trace.output_shapes
-    if outputs.rank != 2 or outputs[1] is None:
-        raise ValueError(f"its output has shape {outputs}")
-    return (images[1], images[2], images[3]), outputs[1]
 
 
 def _first_line(error: Exception) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from components.example_gen.idx import IdxReader
+from components.example_gen.idx import IdxReader, demand_equal_counts, read_labels
 from components.example_gen.pair import Pair
 from components.example_gen.shards import TRAIN
 from models import features
@@ -22,7 +22,7 @@ def check_fit(settings: Settings, pairs: Mapping[str, Pair]) -> None:
       pairs: files by input split, on this machine.
 
     Raises:
-      IdxError: a header is damaged.
+      IdxError: a header is damaged, a label out of range, or there are more of one than the other.
       DatasetError: images are of another size than the model takes.
       SettingsError: eval_examples or batch_size is more than there is.
     """
@@ -43,7 +43,7 @@ def check_fit(settings: Settings, pairs: Mapping[str, Pair]) -> None:
 
 
 def _count(pair: Pair) -> int:
-    """The number of images, of the size that the model takes."""
+    """The number of images, of the size that the model takes and with labels that it knows."""
     with open(pair.images, "rb") as stream:
         count, height, width = IdxReader(stream, pair.images, dimensions=3).shape
     if (height, width) != (features.HEIGHT, features.WIDTH):
@@ -52,4 +52,8 @@ def _count(pair: Pair) -> int:
             f"{features.HEIGHT} x {features.WIDTH}; scale them, or change the model as "
             "docs/model.md says."
         )
+    # A byte each, so all of them are read, where of the images the header must do.
+    with open(pair.labels, "rb") as stream:
+        labels = read_labels(IdxReader(stream, pair.labels, dimensions=1))
+    demand_equal_counts(count, pair.images, len(labels), pair.labels)
     return count

@@ -101,17 +101,21 @@ def gather_data(settings: Settings) -> Dataset:
 
 
 def resolve_module(settings: Settings) -> hub.Module:
-    """The TensorFlow Hub module that the settings name, verified and local.
+    """The TensorFlow Hub module that the settings name, verified, local and one of images.
 
     Raises:
-      HubError: the module cannot be resolved.
+      HubError: the module cannot be resolved, is damaged, or not one that the network can use.
     """
-    return hub.resolve(
+    module = hub.resolve(
         settings.hub.handle,
         sha256=settings.hub.sha256,
         max_megabytes=settings.hub.max_megabytes,
         allow_http=settings.hub.allow_http,
     )
+    from models.hub_interface import read_interface
+
+    read_interface(module)
+    return module
 
 
 def gather_places(

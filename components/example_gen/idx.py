@@ -17,11 +17,21 @@ from typing import BinaryIO, cast
 import numpy as np
 from numpy.typing import NDArray
 
-CLASSES = 10
+from models import features
+
+CLASSES = len(features.LABELS)
 """Labels are 0 to CLASSES - 1."""
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _UNSIGNED_BYTE = 0x08
+_TYPES = {
+    0x08: "unsigned bytes",
+    0x09: "signed bytes",
+    0x0B: "integers of 16 bits",
+    0x0C: "integers of 32 bits",
+    0x0D: "floats of 32 bits",
+    0x0E: "floats of 64 bits",
+}
 _BATCH_BYTES = 4 << 20
 # A header is 16 bytes of which any may be damaged; this keeps one from asking for all memory.
 _MAX_ITEM_BYTES = 64 << 20
@@ -59,10 +69,7 @@ class IdxReader:
         header = self._read(self._offset)
         expected = struct.pack(">HBB", 0, _UNSIGNED_BYTE, dimensions)
         if not header.startswith(expected[: len(header)]):
-            raise IdxError(
-                f"{name} has magic 0x{header[:4].hex()}, but unsigned bytes in {dimensions} "
-                f"dimension{'s' * (dimensions > 1)} have 0x{expected.hex()}; {_MEND}."
-            )
+            raise IdxError(f"{name} {_another(header[:4], expected, dimensions)}.")
         if len(header) < self._offset:
             raise IdxError(
                 f"{name} is truncated: {len(header)} bytes are fewer than the header's "
@@ -120,6 +127,15 @@ class IdxReader:
             raise IdxError(f"{self.name} is damaged: {error}; {_MEND}.") from error
 
 
+def _another(magic: bytes, expected: bytes, dimensions: int) -> str:
+    """What a file is that does not begin as expected, as the end of a sentence."""
+    wanted = f"unsigned bytes in {dimensions} dimension{'s' * (dimensions > 1)}"
+    if len(magic) == 4 and magic[:2] == b"\0\0" and magic[2] in _TYPES and 0 < magic[3] < 10:
+        found = f"{_TYPES[magic[2]]} in {magic[3]} dimension{'s' * (magic[3] > 1)}"
+        return f"holds {found} instead of {wanted}; take another file, or convert it"
+    return f"has magic 0x{magic.hex()}, but {wanted} have 0x{expected.hex()}; {_MEND}"
+
+
 def read_labels(reader: IdxReader) -> NDArray[np.uint8]:
     """All labels of a file, uint8 [n], read to its very end.
 
@@ -133,9 +149,18 @@ def read_labels(reader: IdxReader) -> NDArray[np.uint8]:
         index = int(wrong[0])
         raise IdxError(
             f"{reader.name} has label {labels[index]} at index {index}, "
-            f"outside 0-{CLASSES - 1}; correct the label or remove the image."
+            f"outside 0-{CLASSES - 1}; correct it, or name all labels as docs/model.md says."
         )
     return labels
+
+
+def demand_equal_counts(images: int, images_name: str, labels: int, labels_name: str) -> None:
+    """Raises IdxError where there are more of one than of the other."""
+    if images != labels:
+        raise IdxError(
+            f"{images_name} holds {images} images, but {labels_name} holds {labels} labels; take "
+            "both files from one source."
+        )
 
 
 def check_pair(images: IdxReader, labels: IdxReader) -> int:
@@ -144,11 +169,7 @@ def check_pair(images: IdxReader, labels: IdxReader) -> int:
     Raises:
       IdxError: either file is damaged, a label is out of range, or the counts differ.
     """
-    if images.shape[0] != labels.shape[0]:
-        raise IdxError(
-            f"{images.name} holds {images.shape[0]} images, but {labels.name} holds "
-            f"{labels.shape[0]} labels; take both files from one source."
-        )
+    demand_equal_counts(images.shape[0], images.name, labels.shape[0], labels.name)
     read_labels(labels)
     for _ in images.batches(0, images.shape[0]):
         pass

@@ -329,3 +329,22 @@ def test_keras_layer_gives_the_same_through_a_resolved_archive(
     module = fetch(server.answer("/doubler/1", body), digest_of(body))
     outputs = hub.KerasLayer(str(module.path))(tf.constant([[1.0, 1.0]]))
     np.testing.assert_array_equal(outputs, [[2.0, 3.0]])
+
+
+def test_what_has_no_end_is_not_copied(tmp_path: Path, cache: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "link").symlink_to("/dev/zero")
+    for handle in ("/dev/zero", "file:///dev/zero", str(tmp_path / "link")):
+        with pytest.raises(HubError, match=r"^hub\.handle \S+ is a device, not a file: set it to"):
+            resolve(handle)
+    with pytest.raises(HubError, match=r"is a FIFO, not a file"):
+        resolve(str(tmp_path / "fifo"))
+    assert entries(cache) == set()
+
+
+def test_a_file_is_copied_only_as_far_as_it_may_be(tmp_path: Path, cache: Path) -> None:
+    with (tmp_path / "huge.tar.gz").open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(HubError, match=r"is larger than 2 MB: .* raise hub\.max_megabytes"):
+        resolve(str(tmp_path / "huge.tar.gz"), max_megabytes=2)
+    assert entries(cache) == set()

@@ -56,6 +56,38 @@ def test_modes_and_owners_stay_in_the_archive(tmp_path: Path) -> None:
     assert (tmp_path / "out/saved_model.pb").stat().st_mode & 0o7111 == 0
 
 
+APPLE_DOUBLE = b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X        " + bytes(60)
+
+
+@pytest.mark.parametrize(
+    "leftovers",
+    [
+        ("._encoder", "encoder/._saved_model.pb", "encoder/variables/._variables.index"),
+        (".DS_Store", "encoder/.DS_Store"),
+        ("__MACOSX/encoder/._saved_model.pb",),
+        ("./._.", "./._encoder"),
+    ],
+)
+def test_what_a_mac_adds_is_left_out(tmp_path: Path, leftovers: tuple[str, ...]) -> None:
+    archive = tar_gz(
+        tmp_path / "a.tgz",
+        *((member(name), APPLE_DOUBLE) for name in leftovers),
+        (member("encoder/saved_model.pb"), GRAPH),
+    )
+    unpack(archive, tmp_path / "out", MEGABYTE)
+    assert everything_in(tmp_path / "out") == {"encoder", "encoder/saved_model.pb"}
+    assert saved_model_folder(tmp_path / "out") == tmp_path / "out" / "encoder"
+
+
+@pytest.mark.parametrize("name", ["saved_model.pb", "saved_model.pbtxt"])
+def test_the_module_lies_below_folders_that_hold_nothing_else(tmp_path: Path, name: str) -> None:
+    module = tmp_path / "google" / "encoder" / "1"
+    (module / "variables").mkdir(parents=True)
+    (module / name).write_bytes(GRAPH)
+    (tmp_path / "google" / ".DS_Store").write_bytes(b"")
+    assert saved_model_folder(tmp_path) == module
+
+
 @pytest.mark.parametrize(
     ("info", "complaint"),
     [
@@ -137,17 +169,32 @@ def test_altered_checksum_behind_the_last_member(tmp_path: Path) -> None:
     ("content", "complaint"),
     [
         (b"<!doctype html><title>Sign in</title>", "a web page"),
-        (b"PK\x03\x04 a zip file", "begins with b'PK"),
-        (b"", "begins with b''"),
+        (b"\0\1garbage", "begins with b'"),
         (gzip.compress(b"not a tar file" * 100), "damaged"),
     ],
     # Names of their own: gzip writes the time into its header, which no test's name may hold.
-    ids=["page", "zip", "empty", "gzip"],
+    ids=["page", "garbage", "gzip"],
 )
 def test_what_is_not_an_archive(tmp_path: Path, content: bytes, complaint: str) -> None:
     (tmp_path / "a.tgz").write_bytes(content)
     with pytest.raises(ArchiveError, match=complaint):
         unpack(tmp_path / "a.tgz", tmp_path / "out", MEGABYTE)
+
+
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [
+        (b"PK\x03\x04", "is packed as zip, which is not read: unpack it and set hub.handle to the"),
+        (b"BZh91AY", "is packed as bzip2"),
+        (b"\xfd7zXZ\0", "is packed as xz"),
+        (b"saved_model.pb".ljust(257, b"\0") + b"ustar", "it is a .tar that was not compressed"),
+        (b"", "it is empty"),
+    ],
+)
+def test_another_kind_of_archive_is_named(tmp_path: Path, start: bytes, said: str) -> None:
+    (tmp_path / "a").write_bytes(start)
+    with pytest.raises(ArchiveError, match=said):
+        unpack(tmp_path / "a", tmp_path / "out", MEGABYTE)
 
 
 def test_single_top_folder_is_looked_into(tmp_path: Path) -> None:

@@ -20,11 +20,17 @@ def _settings(*overrides: str) -> Settings:
 
 
 def _pair(folder: Path, count: int, height: int = 28, width: int = 28) -> Pair:
-    """A file of images of which only the header is there."""
+    """A file of images of which only the header is there, and its labels."""
     folder.mkdir(exist_ok=True)
     images = folder / f"{count}-{height}-{width}.gz"
     images.write_bytes(gzip.compress(struct.pack(">HBB3I", 0, 8, 3, count, height, width)))
-    return Pair(images=str(images), labels="")
+    return Pair(images=str(images), labels=_labels(folder, bytes(count)))
+
+
+def _labels(folder: Path, values: bytes) -> str:
+    path = folder / f"labels-{len(values)}-{values[-1]}"
+    path.write_bytes(struct.pack(">HBBI", 0, 8, 1, len(values)) + values)
+    return str(path)
 
 
 def test_data_that_fit_are_taken(tmp_path: Path):
@@ -58,3 +64,13 @@ def test_a_damaged_header_is_named(tmp_path: Path):
     (tmp_path / "x").write_bytes(b"no images")
     with pytest.raises(IdxError, match=f"{tmp_path}/x has magic"):
         check_fit(_settings(), {"train": Pair(str(tmp_path / "x"), ""), "test": Pair("", "")})
+
+
+def test_labels_are_looked_at_before_anything_runs(tmp_path: Path):
+    pair = _pair(tmp_path, 1_000)
+    letters = Pair(pair.images, _labels(tmp_path, bytes(999) + b"\x1a"))
+    with pytest.raises(IdxError, match=r"has label 26 at index 999, outside 0-9; correct it, or"):
+        check_fit(_settings(), {"train": letters, "test": _pair(tmp_path, 1)})
+    short = Pair(pair.images, _labels(tmp_path, bytes(999)))
+    with pytest.raises(IdxError, match=r"holds 1000 images, but .* holds 999 labels; take both"):
+        check_fit(_settings(), {"train": pair, "test": short})

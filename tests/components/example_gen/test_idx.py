@@ -90,18 +90,27 @@ def test_a_flipped_bit_in_a_gzip_stream_never_passes_for_data(position: int, bit
 
 
 @pytest.mark.parametrize(
-    ("data", "dimensions", "magic"),
+    ("data", "dimensions", "said"),
     [
-        (encode(LABELS), 3, "0x00000801, but unsigned bytes in 3 dimensions have 0x00000803"),
-        (encode(PIXELS), 1, "0x00000803, but unsigned bytes in 1 dimension have 0x00000801"),
-        (b"\x00\x00\x0d\x03" + bytes(40), 3, "0x00000d03"),
-        (b"<!DOCTYPE html><html></html>", 3, "0x3c21444f"),
+        (encode(LABELS), 3, "unsigned bytes in 1 dimension instead of unsigned bytes in 3 dim"),
+        (encode(PIXELS), 1, "unsigned bytes in 3 dimensions instead of unsigned bytes in 1 dim"),
+        (b"\0\0\x0d\3" + bytes(40), 3, "floats of 32 bits in 3 dimensions instead of unsigned"),
+        # QMNIST's labels, of which each is a row of eight numbers.
+        (b"\0\0\x0c\2" + bytes(40), 1, "integers of 32 bits in 2 dimensions instead of unsigned"),
     ],
-    ids=["labels as images", "images as labels", "floats", "a web page"],
+    ids=["labels as images", "images as labels", "floats", "QMNIST"],
 )
-def test_a_wrong_magic_is_refused(data: bytes, dimensions: int, magic: str):
-    with pytest.raises(idx.IdxError, match=f"^some-file has magic {magic}"):
+def test_another_idx_file_is_described(data: bytes, dimensions: int, said: str):
+    with pytest.raises(idx.IdxError, match=f"^some-file holds {said}.*; take another file, or con"):
         reader(data, dimensions)
+
+
+@pytest.mark.parametrize(
+    "data", [b"<!DOCTYPE html><html></html>", b"\0\0\x07\3" + bytes(40), b"\0\0\x0c"]
+)
+def test_what_is_no_idx_file_is_refused(data: bytes):
+    with pytest.raises(idx.IdxError, match=r"^some-file has magic 0x.*, but unsigned bytes in 3 "):
+        reader(data, 3)
 
 
 @pytest.mark.parametrize("shape", [(0, 28, 28), (5, 0, 28), (1, 65_535, 65_535)])
@@ -125,5 +134,5 @@ def test_counts_that_differ_are_refused():
 
 
 def test_a_label_out_of_range_is_named():
-    with pytest.raises(idx.IdxError, match=r"labels-file has label 10 at index 2, outside 0-9"):
+    with pytest.raises(idx.IdxError, match=r"has label 10 at index 2, outside 0-9; correct it, or"):
         check(encode(PIXELS), encode(np.array([0, 1, 10, 200, 3], np.uint8)))
