@@ -34,7 +34,7 @@ from documents.evaluator_verdict import EvaluatorVerdict
 Artifacts = dict[str, list[types.Artifact]]
 
 
-class BaselineError(RuntimeError):
+class UnfitBaselineError(RuntimeError):
     """The baseline cannot be evaluated, and a threshold asks how much worse a candidate is."""
 
 
@@ -56,7 +56,7 @@ class Executor(executor.Executor):
         Raises:
           DamagedError: model or baseline are not what was written.
           ChangedError: they changed during the evaluation.
-          BaselineError: the baseline cannot be evaluated.
+          UnfitBaselineError: the baseline cannot be evaluated.
         """
         model = artifact_utils.get_single_instance(input_dict[standard_component_specs.MODEL_KEY])
         baseline = artifact_utils.get_single_instance(
@@ -115,7 +115,7 @@ class Executor(executor.Executor):
         """Why the candidate cannot be evaluated; None once it was.
 
         Raises:
-          BaselineError: the candidate can be, the baseline cannot.
+          UnfitBaselineError: the candidate can be, the baseline cannot.
         """
         # AutoGraph would spend seconds on converting tf_keras's metrics, which need no conversion.
         evaluate = tf.autograph.experimental.do_not_convert(super().Do)
@@ -136,7 +136,9 @@ class Executor(executor.Executor):
             del alone[standard_component_specs.BASELINE_MODEL_KEY]
             problem = self._evaluate(alone, output_dict, exec_properties)
             if problem is None:
-                raise BaselineError(_baseline_problem(baseline[0], first_line(error))) from error
+                raise UnfitBaselineError(
+                    _baseline_problem(baseline[0], first_line(error))
+                ) from error
             return problem
         return None
 
@@ -147,13 +149,13 @@ def _can_compare(
     """Whether the baseline takes part in the evaluation.
 
     Raises:
-      BaselineError: it cannot, and a threshold needs it.
+      UnfitBaselineError: it cannot, and a threshold needs it.
     """
     problem = unfit(path_utils.serving_model_path(baseline.uri), spec)
     if problem is None:
         return True
     if any(threshold.max_drop is not None for threshold in thresholds):
-        raise BaselineError(_baseline_problem(baseline, problem))
+        raise UnfitBaselineError(_baseline_problem(baseline, problem))
     logging.getLogger("progress").warning(
         "baseline version %d is not evaluated: %s",
         baseline.get_int_custom_property("version"),

@@ -11,7 +11,7 @@ from tfx.orchestration import metadata
 from tfx.orchestration.portable import data_types
 from tfx.types import standard_artifacts
 
-from components.baseline.driver import Driver
+from components.baseline.driver import DamagedVersionError, Driver
 from components.baseline.executor import BaselineError, Executor
 from serving.base_path import BasePathError
 from serving.content import PROVENANCE, content_digest
@@ -132,3 +132,23 @@ def test_a_base_path_that_is_a_file_is_one_sentence(node: Node) -> None:
     node.base.write_text("")
     with pytest.raises(BasePathError, match="is not a folder but a file"):
         node.driver()
+
+
+@pytest.mark.parametrize("damage", ["flip", "add"])
+def test_a_live_version_that_was_damaged_is_compared_with_nothing(node: Node, damage: str) -> None:
+    node.train(b"live")
+    digest = content_digest(node.candidate)
+    extra = {PROVENANCE: json.dumps({"content_digest": digest}).encode()}
+    version = publish(node.candidate, node.base, extra_files=extra)
+    node.train(b"candidate")
+    assert node.driver()["live_version"] == version.number
+    if damage == "flip":
+        Path(version.path, "saved_model.pb").write_bytes(b"liwe")
+    else:
+        Path(version.path, "more").write_bytes(b"")
+    told = f"Version {version.number}, which is live .* withdraw {version.number} --leave-nothing "
+    with pytest.raises(DamagedVersionError, match=told):
+        node.driver()
+    publish(node.candidate, node.base, extra_files=extra, version=version.number - 1)
+    with pytest.raises(DamagedVersionError, match=f"withdraw {version.number} --base-path"):
+        node.run({})

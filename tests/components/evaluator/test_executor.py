@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from components.evaluator.executor import BaselineError
+from components.evaluator.executor import UnfitBaselineError
 from components.subject import ChangedError, DamagedError
 from serving.content import content_digest
 
@@ -99,14 +99,18 @@ def test_a_model_without_the_signature_is_refused(bench) -> None:
 def test_a_baseline_that_cannot_be_evaluated_is_an_error_and_refuses_nobody(bench) -> None:
     bench.candidate(benches.right)
     bench.live(benches.right, signature="other")
-    with pytest.raises(BaselineError, match=r"Baseline version 7 .* no signature examples .* with"):
+    with pytest.raises(
+        UnfitBaselineError, match=r"Baseline version 7 .* no signature examples .* with"
+    ):
         bench.evaluate({**ACCURACY, "overall": {"max_drop": 0.1}})
 
 
 def test_a_baseline_that_fails_is_an_error_and_refuses_nobody(bench) -> None:
     bench.candidate(benches.right)
     bench.live(benches.failing)
-    with pytest.raises(BaselineError, match=r"Baseline version 7 cannot be evaluated: .*no answer"):
+    with pytest.raises(
+        UnfitBaselineError, match=r"Baseline version 7 cannot be evaluated: .*no answer"
+    ):
         bench.evaluate({**ACCURACY, "overall": {"min": 0.7, "max_drop": 0.1}})
 
 
