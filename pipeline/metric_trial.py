@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import re
+import tempfile
 from collections.abc import Iterator, Sequence
 
+import apache_beam as beam
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 import tensorflow as tf
 import tensorflow_model_analysis as tfma
+from apache_beam.runners.portability.fn_api_runner import fn_runner
 from tensorflow_model_analysis.proto import config_pb2
 
 from documents.shown import shown
@@ -44,7 +47,9 @@ def problem(metric: str, classes: int) -> str | None:
     logger = logging.getLogger()
     level, logger.level = logger.level, logging.CRITICAL  # Beam logs the whole trace.
     try:
-        names = list(_computed(metric, classes))
+        # AutoGraph would spend seconds on converting tf_keras's metrics, which need no conversion.
+        compute = tf.autograph.experimental.do_not_convert(lambda: list(_computed(metric, classes)))
+        names = compute()
     except Exception as error:
         return _cause(error)
     finally:
@@ -66,15 +71,26 @@ def _computed(metric: str, classes: int) -> Iterator[str]:
         options=config_pb2.Options(include_default_metrics={"value": False}),
     )
     answers = np.random.default_rng(0).dirichlet(np.ones(classes), _EXAMPLES).astype(np.float32)
-    frame = pd.DataFrame({"label": np.arange(_EXAMPLES) % classes, "probabilities": list(answers)})
-    # AutoGraph would spend seconds on converting tf_keras's metrics, which need no conversion.
-    analyze = tf.autograph.experimental.do_not_convert(tfma.analyze_raw_data)
-    result = analyze(frame, config)
-    for _, outputs in result.slicing_metrics:
-        for by_sub_key in outputs.values():
-            for name, value in by_sub_key.get("", {}).items():
-                if "doubleValue" in value:
-                    yield name
+    batch = pa.RecordBatch.from_arrays(
+        [
+            pa.array([[number % classes] for number in range(_EXAMPLES)]),
+            pa.array(list(answers)),
+        ],
+        ["label", "probabilities"],
+    )
+    with tempfile.TemporaryDirectory(prefix="metric_trial-") as folder:
+        # Not analyze_raw_data, whose Beam may try to download a runner.
+        with beam.Pipeline(runner=fn_runner.FnApiRunner()) as pipeline:
+            _ = (
+                pipeline
+                | beam.Create([batch])
+                | tfma.ExtractEvaluateAndWriteResults(eval_config=config, output_path=folder)
+            )
+        for _, outputs in tfma.load_eval_result(folder).slicing_metrics:
+            for by_sub_key in outputs.values():
+                for name, value in by_sub_key.get("", {}).items():
+                    if "doubleValue" in value:
+                        yield name
 
 
 def _cause(error: BaseException) -> str:
@@ -82,7 +98,7 @@ def _cause(error: BaseException) -> str:
     while error.__cause__ is not None:
         error = error.__cause__
     lines = [_PLACES.sub("", line).strip() for line in str(error).splitlines()]
-    inner = [line.partition(_INNER)[2] for line in lines if _INNER in line]
+    inner = [line.partition(_INNER)[2].strip() for line in lines if _INNER in line]
     found = next((line for line in [*inner, *lines] if line), type(error).__name__)
     return shown(found[:_LONGEST]).rstrip(".: ")
 
