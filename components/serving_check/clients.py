@@ -75,7 +75,7 @@ class Clients:
 
     def _ask(self, number: int) -> None:
         question = number
-        with Connection(self._rest_url) as connection:
+        with Connection(self._rest_url, patient=False) as connection:
             while not self._stop.wait(self._pause):
                 question = (question + 1) % len(self._bodies)
                 found, error = None, None

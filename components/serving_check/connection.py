@@ -26,17 +26,22 @@ class Connection:
     of the standard library's client: a check sends many thousands.
     """
 
-    def __init__(self, rest_url: str, timeout: float = TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self, rest_url: str, timeout: float = TIMEOUT_SECONDS, *, patient: bool = True
+    ) -> None:
         """Connects with the first request.
 
         Args:
           rest_url: such as `http://127.0.0.1:8501`.
           timeout: seconds to wait for each answer.
+          patient: whether a request is sent anew when the server hung up on an open connection,
+            as it may on an idle one.
         """
         address = urllib.parse.urlsplit(rest_url)
         self._address = (address.hostname or "", address.port or 80)
         self._host = address.netloc.encode()
         self._timeout = timeout
+        self._patient = patient
         self._socket: socket.socket | None = None
 
     def __enter__(self) -> Self:
@@ -67,12 +72,12 @@ class Connection:
             f"{method} {path} HTTP/1.1\r\n".encode() + b"Host: " + self._host + b"\r\n"
             b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
         )
-        reused = self._socket is not None
+        may_be_idle = self._patient and self._socket is not None
         try:
             return self._attempt(head + body)
         except ConnectionError:
             # A server may hang up on a connection that was idle just when it is used again.
-            if not reused:
+            if not may_be_idle:
                 raise
             return self._attempt(head + body)
 
