@@ -1,0 +1,126 @@
+"""Whose fault it is when a check gets no right answer, and in which order rows come."""
+
+from __future__ import annotations
+
+import errno
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from components.serving_check import examination
+from components.serving_check.answers import AnswerError
+from components.serving_check.checks.check import Check
+from components.serving_check.control import MachineError, blame_machine_if_it_fails
+from components.serving_check.examination import CORRECTNESS, DRILLS, SPEED, Drill, examine
+from components.serving_check.feeds import ExampleError
+from components.serving_check.options import Options
+from serving.client import ServingError
+from serving.launch import LaunchError, UnavailableError
+
+
+def served(**server: Any) -> Any:
+    return SimpleNamespace(
+        server=SimpleNamespace(**{"alive": True, "last_line": "", **server}), options=Options()
+    )
+
+
+def failing(error: Exception, group: Any = "correctness") -> Drill:
+    def measure(_served: Any) -> None:
+        raise error
+
+    return Drill("it", measure, lambda found, options: [], group)
+
+
+def passing(name: str, group: Any) -> Drill:
+    def judge(found: Any, options: Options) -> list[Check]:
+        return [Check(name, ok=True, expected="", found="")]
+
+    return Drill(name, lambda _served: None, judge, group)
+
+
+@pytest.fixture
+def asked_control(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The problems for which a known model was served, which works."""
+    problems: list[str] = []
+    monkeypatch.setattr(examination, "DEATH_SECONDS", 0.0)
+    monkeypatch.setattr(
+        examination, "blame_machine_if_it_fails", lambda problem, options: problems.append(problem)
+    )
+    return problems
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (AnswerError("status 500: no"), "status 500: no"),
+        (ServingError(400, "bad"), "The model server answered 400: bad"),
+        (TypeError("unhashable"), "an answer that nobody can read (unhashable)"),
+        (IndexError("axis 1"), "an answer that nobody can read (axis 1)"),
+        (ZeroDivisionError("by\nzero"), "an answer that nobody can read (by zero)"),
+    ],
+)
+def test_what_the_candidate_answers_is_a_row_and_the_next_check_follows(error, said):
+    checks, _ = examine(served(), [failing(error), passing("next", "correctness")])
+    assert [(check.ok, check.found) for check in checks] == [(False, said), (True, "")]
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENOMEM, errno.ENOSPC, errno.EADDRNOTAVAIL])
+def test_what_the_machine_lacks_is_no_row(number):
+    with pytest.raises(MachineError, match="Nobody is refused for that"):
+        examine(served(), [failing(OSError(number, "lacks"))])
+
+
+@pytest.mark.parametrize("error", [LaunchError("no port"), ExampleError("x"), MachineError("y")])
+def test_what_says_nothing_about_the_candidate_ends_the_check(error):
+    with pytest.raises(type(error)):
+        examine(served(), [failing(error)])
+
+
+def test_silence_is_the_candidates_fault_when_a_known_model_is_answered(asked_control):
+    checks, _ = examine(served(), [failing(TimeoutError("timed out")), passing("n", "speed")])
+    assert [check.found for check in checks] == ["no answer (timed out)"]
+    assert asked_control == ["no answer (timed out)"]
+
+
+def test_a_server_that_died_of_its_model_refuses_it(asked_control):
+    gone = served(
+        alive=False, last_line="the kernel gave up", failure=lambda when: UnavailableError(when)
+    )
+    checks, _ = examine(gone, [failing(ConnectionResetError()), passing("n", "speed")])
+    assert [check.found for check in checks] == ["the server died: the kernel gave up"]
+
+
+def test_a_server_that_was_killed_refuses_nobody(asked_control):
+    gone = served(alive=False, failure=lambda when: LaunchError(f"killed {when}"))
+    with pytest.raises(LaunchError, match="killed while it was asked"):
+        examine(gone, [failing(ConnectionResetError())])
+
+
+def test_another_server_that_cannot_load_the_candidate_refuses_it(asked_control):
+    checks, _ = examine(served(), [failing(UnavailableError("gave up version 2"))])
+    assert [check.found for check in checks] == ["gave up version 2"]
+    assert asked_control == ["gave up version 2"]
+
+
+def test_rows_of_correctness_come_first_whatever_runs_first():
+    drills = [passing("fast", "speed"), passing("right", "correctness")]
+    assert [check.name for check in examine(served(), drills)[0]] == ["right", "fast"]
+
+
+def test_every_drill_is_of_one_group_and_has_a_name_of_its_own():
+    assert {*CORRECTNESS, *SPEED} == set(DRILLS)
+    assert not {*CORRECTNESS} & {*SPEED}
+    assert len({drill.name for drill in DRILLS}) == len(DRILLS)
+
+
+@pytest.mark.slow
+def test_a_known_model_is_served_on_a_machine_that_works():
+    blame_machine_if_it_fails("the candidate fell silent", Options(backend="embedded"))
+
+
+@pytest.mark.slow
+def test_a_machine_on_which_no_model_is_served_is_to_blame(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    with pytest.raises(MachineError, match="could not be finished: it fell silent; and a model"):
+        blame_machine_if_it_fails("it fell silent.", Options(backend="embedded"))
