@@ -170,7 +170,8 @@ def mlserver(saved_model: Path, python: Path, scratch: Path) -> Iterator[MLServe
 @contextlib.contextmanager
 def _server(command: list[str], log: Path, ready: str, cwd: Path | None = None) -> Iterator[int]:
     """Runs a peer in a session of its own, so that its workers end with it."""
-    env = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2", "CUDA_VISIBLE_DEVICES": "-1"}
+    inherited = {name: v for name, v in os.environ.items() if not name.startswith("PYTHON")}
+    env = {**inherited, "TF_CPP_MIN_LOG_LEVEL": "2", "CUDA_VISIBLE_DEVICES": "-1"}
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, cwd=cwd, stdout=output, stderr=output, env=env, start_new_session=True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import socket
 import threading
 import time
@@ -14,19 +15,34 @@ import pytest
 from serving.server import http_server
 from serving.server.http_server import HttpServer
 from serving.server.rest import Answer
+from tests.serving.eventually import eventually
 
 BODY = b"x" * 100
 REQUEST = b"POST /v1/x HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n" + BODY
 
 
+class Scarce(socket.socket):
+    """A listener for which the system has no descriptor the first three times."""
+
+    failures = 3
+
+    def accept(self) -> tuple[socket.socket, object]:
+        if self.failures:
+            self.failures -= 1
+            raise OSError(errno.EMFILE, "Too many open files")
+        return super().accept()
+
+
 class Running:
     """A server on a free port; `gate` holds back its answers to /wait."""
 
-    def __init__(self, **limits: float) -> None:
+    def __init__(self, *, scarce: bool = False, **limits: float) -> None:
         self.gate = threading.Event()
         self.answers = 0
         self._limits = limits
         self._listener = socket.create_server(("127.0.0.1", 0))
+        if scarce:
+            self._listener = Scarce(fileno=self._listener.detach())
         self.address = self._listener.getsockname()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
@@ -71,8 +87,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextlib.contextmanager
-def running(**limits: float) -> Iterator[Running]:
-    server = Running(**limits)
+def running(*, scarce: bool = False, **limits: float) -> Iterator[Running]:
+    server = Running(scarce=scarce, **limits)
     try:
         yield server
     finally:
@@ -92,13 +108,6 @@ def ended(connection: socket.socket) -> bool:
     with contextlib.suppress(ConnectionError):
         return connection.recv(65536) == b""
     return True
-
-
-def eventually(check, seconds: float = 10) -> bool:
-    deadline = time.monotonic() + seconds
-    while not check() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return check()
 
 
 def test_a_connection_without_requests_is_dropped():
@@ -190,6 +199,17 @@ def test_when_all_are_at_work_a_new_connection_is_refused():
         served = server.connect()
         served.sendall(REQUEST)
         assert status(served) == 200
+
+
+def test_a_system_without_descriptors_is_waited_for_and_not_written_about_each_time(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr(http_server, "_PAUSE_SECONDS", 0.05)
+    with running(scarce=True) as server:
+        connection = server.connect()
+        connection.sendall(REQUEST)
+        assert status(connection) == 200
+    assert 1 <= caplog.text.count("No connection can be accepted: Too many open files") <= 3
 
 
 def test_slow_requests_make_room(monkeypatch: pytest.MonkeyPatch):
