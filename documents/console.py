@@ -12,7 +12,9 @@ import errno
 import functools
 import io
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any, TextIO
 
@@ -27,6 +29,8 @@ _PLAIN = {
 """How our own signs read where an encoding lacks them."""
 _ERRORS = "documents.console"
 WRITE_FAILED = 1
+INTERRUPTED = 130
+"""As a shell says it of a process that Ctrl-C ended."""
 
 
 class Stream(io.TextIOWrapper):
@@ -68,8 +72,12 @@ def program(main: Main) -> Main:
         if sys.stdout is not sys.__stdout__ or sys.stderr is not sys.__stderr__:
             return main(arguments)  # Somebody in this process reads what is written.
         _prepare()
+        _let_ctrl_c_interrupt()
         try:
             return _ended(main(arguments))
+        except KeyboardInterrupt:
+            print("Interrupted.", file=sys.stderr)
+            return _ended(INTERRUPTED)
         except SystemExit as end:  # argparse
             raise SystemExit(_ended(end.code if isinstance(end.code, int) else 1)) from None
 
@@ -94,6 +102,15 @@ def raw(descriptor: int) -> RawStream:
 
 
 _changed = False
+
+
+def _let_ctrl_c_interrupt() -> None:
+    """Programs begin with the default, which ends the process without a trace of its imports."""
+    if (
+        threading.current_thread() is threading.main_thread()
+        and signal.getsignal(signal.SIGINT) is signal.SIG_DFL
+    ):
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _prepare() -> None:

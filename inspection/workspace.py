@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from pathlib import Path
@@ -83,19 +84,35 @@ class Workspace:
         path = self.root / "logs" / f"{run}.log"
         return path if os.sep not in run and self._is_inside(path) else None
 
-    def running_pid(self) -> int | None:
-        """The process that runs the pipeline here now; None when there is none."""
-        try:
-            pid = int((self.root / ".run.pid").read_text())
-            os.kill(pid, 0)
-        except (OSError, ValueError, OverflowError):
-            return None
-        return pid
+    def is_in_use(self) -> bool:
+        """Whether a process runs the pipeline here now.
+
+        The lock says so. The number in `.run.pid` would not: it may be another process's by now, or
+        one of another user or container, which cannot be asked.
+        """
+        return is_locked(self.root / ".run.lock")
 
     def base_paths(self) -> list[Path]:
         """The folders of the workspace that model servers watch."""
         folder = self.root / "serving"
         return sorted(path for path in folder.iterdir() if path.is_dir()) if folder.exists() else []
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a process holds the lock file. Asking takes it for a moment, shared."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def read_object(path: Path) -> dict[str, Any] | None:

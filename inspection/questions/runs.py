@@ -95,9 +95,7 @@ def list_runs(
     shown = runs[skip:] if last is None else runs[skip : skip + last]
     active = [run.id for run in runs if run.state == "running"]
     is_running = bool(active) and (
-        workspace is None
-        or not _is_local(history, workspace)
-        or workspace.running_pid() is not None
+        workspace is None or not _is_local(history, workspace) or workspace.is_in_use()
     )
     return RunsAnswer(
         total=len(runs),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,7 @@ def launch(
     *,
     from_node: str | None = None,
     to_node: str | None = None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> list[NodeResult]:
     """Runs `pipeline` in this process, in topological order.
 
@@ -45,8 +48,13 @@ def launch(
     could not be resolved, settles what a killed run left behind, and lets no node use files that
     are not what another wrote: what is damaged in the cache is made anew.
 
+    Args:
+      stopped: asked before each node whether the run shall end, since libraries swallow
+        KeyboardInterrupt.
+
     Raises:
-      NodeFailedError: a node failed; the nodes before it are recorded and will be cache hits.
+      NodeFailedError: a node failed or was interrupted; the nodes before it are recorded and will
+        be cache hits.
       pipeline.local.leftovers.LeftoversError: the store does not know what `artifacts` holds.
       pipeline.local.partial.PartialRunError: `from_node` or `to_node` cannot be used.
     """
@@ -74,13 +82,15 @@ def launch(
             observer.node_started(name)
             start = time.monotonic()
             try:
+                if stopped():
+                    raise KeyboardInterrupt
                 execution_id = _launch_node(ir, node, deployment, connection, contents)
-            except Exception as error:
-                # TFX settles what an executor raises, but not what a driver does.
-                _settle_abandoned_executions(connection, artifacts)
+                result = _result(connection, name, execution_id, time.monotonic() - start)
+            except (Exception, KeyboardInterrupt) as error:
+                # TFX settles what an executor raises, but not what a driver does or Ctrl-C.
+                _settle_after(error, connection, artifacts)
                 observer.node_finished(NodeResult(name, "failed", time.monotonic() - start))
                 raise NodeFailedError(name, str(error)) from error
-            result = _result(connection, name, execution_id, time.monotonic() - start)
         observer.node_finished(result)
         if result.state == "failed":
             raise NodeFailedError(name, "its inputs could not be resolved")
@@ -125,6 +135,14 @@ def _result(
         cached = execution.last_known_state == metadata_store_pb2.Execution.CACHED
         outputs = execution_lib.get_output_artifacts(handle, execution_id)
     return NodeResult(name, "cached" if cached else "done", seconds, execution_id, outputs)
+
+
+def _settle_after(error: BaseException, connection: metadata.Metadata, artifacts: Path) -> None:
+    """Settles; what made the node fail may keep this from working, and the next run does it."""
+    try:
+        _settle_abandoned_executions(connection, artifacts)
+    except Exception:
+        logging.getLogger(__name__).exception("Not settled after %r.", error)
 
 
 def _settle_abandoned_executions(connection: metadata.Metadata, artifacts: Path) -> None:

@@ -11,6 +11,9 @@ import filelock
 
 from pipeline.workspace import Workspace
 
+_PATIENCE = 0.3
+"""Seconds. Who asks whether a run holds ROOT holds it for a moment: inspection/workspace.py."""
+
 
 class RunLockedError(RuntimeError):
     """Another run holds ROOT; the message names its process."""
@@ -28,7 +31,7 @@ def run_lock(root: Path) -> Iterator[None]:
     """
     pid_file = Workspace(root).pid
     try:
-        lock = filelock.FileLock(Workspace(root).lock, timeout=0).acquire()
+        lock = filelock.FileLock(Workspace(root).lock, timeout=_PATIENCE).acquire()
     except filelock.Timeout as error:
         pid = pid_file.read_text().strip() if pid_file.exists() else "unknown"
         raise RunLockedError(

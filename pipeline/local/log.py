@@ -32,6 +32,8 @@ def output_to_log(path: Path) -> Iterator[tuple[TextIO, TextIO]]:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    # A log that cannot be written, on a full disk, is no reason to write traces.
+    logging.raiseExceptions = False
     try:
         yield streams[0], streams[1]
     finally:

@@ -18,10 +18,14 @@ from pathlib import Path
 from pipeline import preflight
 from pipeline.home import lend_home
 from pipeline.local.failure import own_code, sentence
+from pipeline.local.interruption import Interruption
 from pipeline.local.lock import RunLockedError, run_lock
 from pipeline.local.log import output_to_log
+from pipeline.local.scratch import scratch_folder
 from pipeline.local.serve_command import serve_command
 from pipeline.local.short_path import short
+from pipeline.local.shortage import shortage
+from pipeline.local.store import StoreError, check_store
 from pipeline.local.summary import Summary, summarize
 from pipeline.local.terminal import Terminal
 from pipeline.root import find_root
@@ -30,7 +34,7 @@ from pipeline.workspace import Workspace
 
 _TO_SERVING = (None, "ServingCheck", "Pusher")
 """Runs to here start a model server."""
-PUSHED_OR_LIVE, ERROR, USAGE, REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
+PUSHED_OR_LIVE, ERROR, USAGE, REFUSED = 0, 1, 2, 3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,25 +56,49 @@ def run(options: Options) -> int:
     """Runs the pipeline, reporting on the way; returns the process's exit code.
 
     0 pushed or already live, 1 error, 2 usage or bad settings, 3 finished but refused, 130
-    interrupted.
+    interrupted by Ctrl-C (128 more than the signal).
     """
+    with Interruption() as interruption:
+        try:
+            return _run(options, interruption)
+        except KeyboardInterrupt:
+            print("Interrupted before anything was done.", file=sys.stderr)
+            return interruption.exit_code
+
+
+def _run(options: Options, interruption: Interruption) -> int:
+    root: Path | None = None
     try:
         settings = load_settings(options.config, options.overrides)
-        workspace = Workspace(find_root(options.root))
+        root = find_root(options.root)
+        workspace = Workspace(root)
         base_path = preflight.check_places(settings, workspace)
         if options.to_node in _TO_SERVING:
             preflight.check_machine(settings)
-        with run_lock(workspace.root):
-            return _run_locked(options, settings, workspace, base_path)
+        with run_lock(workspace.root), scratch_folder():
+            check_store(workspace.metadata)
+            return _run_locked(options, settings, workspace, base_path, interruption)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return USAGE
-    except RunLockedError as error:
+    except (RunLockedError, StoreError) as error:
         print(error, file=sys.stderr)
+        return ERROR
+    except OSError as error:
+        if root is None:
+            raise
+        # Of what is written beside the nodes: the lock, the log, temporary files.
+        print(_machine_sentence(error, Workspace(root)) or f"{error}.", file=sys.stderr)
         return ERROR
 
 
-def _run_locked(options: Options, settings: Settings, workspace: Workspace, base_path: str) -> int:
+def _run_locked(
+    options: Options,
+    settings: Settings,
+    workspace: Workspace,
+    base_path: str,
+    interruption: Interruption,
+) -> int:
     run_id = datetime.datetime.now().strftime("%Y%m%dT%H%M%S.%f")
     log = workspace.logs / f"{run_id}.log"
     with output_to_log(log) as (output, errors):
@@ -78,13 +106,15 @@ def _run_locked(options: Options, settings: Settings, workspace: Workspace, base
         progress = logging.getLogger("progress")
         progress.addHandler(terminal)
         try:
-            summary = _observed_run(options, settings, workspace, base_path, terminal, run_id, log)
+            summary = _observed_run(
+                options, settings, workspace, base_path, terminal, run_id, log, interruption
+            )
         finally:
             terminal.stop()
             progress.removeHandler(terminal)
         if options.json:
             output.write(summary.as_json() + "\n")
-    return _exit_code(summary)
+    return interruption.exit_code if summary.outcome == "interrupted" else _exit_code(summary)
 
 
 def _observed_run(
@@ -95,6 +125,7 @@ def _observed_run(
     terminal: Terminal,
     run_id: str,
     log: Path,
+    interruption: Interruption,
 ) -> Summary:
     start = time.monotonic()
     node: str | None = None
@@ -122,6 +153,7 @@ def _observed_run(
                 terminal,
                 from_node=options.from_node,
                 to_node=options.to_node,
+                stopped=lambda: interruption.came,
             )
         except PartialRunError as error:
             raise SettingsError(str(error)) from error
@@ -143,10 +175,16 @@ def _observed_run(
         raise
     except (Exception, KeyboardInterrupt) as error:
         logging.getLogger(__name__).exception("The run failed.")
-        return _failed(options, terminal, error, node, run_id, log)
+        reason = "interrupted" if interruption.came else _machine_sentence(error, workspace)
+        return _failed(options, terminal, error, node, run_id, log, reason, interruption.came)
     terminal.stop()
     terminal.summary(summary, _next_commands(summary, workspace, base_path))
     return summary
+
+
+def _machine_sentence(error: BaseException, workspace: Workspace) -> str | None:
+    found = shortage(error, workspace.root, workspace.metadata)
+    return found and f"{found[0].upper()}{found[1:]}"
 
 
 def _failed(
@@ -156,17 +194,19 @@ def _failed(
     node: str | None,
     run_id: str,
     log: Path,
+    reason: str | None,
+    interrupted: bool,
 ) -> Summary:
-    interrupted = isinstance(error, KeyboardInterrupt)
-    reason = "interrupted" if interrupted else sentence(error)
+    """Shows and sums up why the run ended; without a `reason` the error has to speak."""
+    place = None if reason else own_code(error)
+    reason = reason or sentence(error)
     resume = shlex.join(argument for argument in options.command if argument != "--no-cache")
-    place = own_code(error)
     terminal.stop()
     terminal.failure(
         node,
         reason,
         [
-            *([f"at      {place}"] if place and not interrupted else []),
+            *([f"at      {place}"] if place else []),
             f"log     {short(log)}",
             f"resume  {resume}",
         ],
@@ -183,7 +223,6 @@ def _failed(
 def _exit_code(summary: Summary) -> int:
     return {
         "failed": ERROR,
-        "interrupted": INTERRUPTED,
         "refused": REFUSED,
         "withdrawn": REFUSED,
     }.get(summary.outcome, PUSHED_OR_LIVE)
