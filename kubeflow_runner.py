@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import signal
+
+# Until there is something to clean up, Ctrl-C just ends the process, without a trace.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import argparse
 import os
-import signal
 import sys
 import warnings
 from pathlib import Path
 
-# Until there is something to clean up, Ctrl-C just ends the process, without a trace.
-signal.signal(signal.SIGINT, signal.SIG_DFL)
 # hub.KerasLayer is a tf_keras layer; the libraries around it must agree on that Keras.
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 # What TensorFlow and Google's clients say about this machine and this Python helps nobody here.

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
-import os
 import signal
-import sys
-from pathlib import Path
 
 # Until there is something to write down, Ctrl-C just ends the process, without a trace.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
 # hub.KerasLayer is a tf_keras layer; the libraries around it must agree on that Keras.
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 

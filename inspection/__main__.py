@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
-import datetime
-import gc
 import signal
-import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
 
 # Until there is something to clean up, Ctrl-C just ends the process, without a trace.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+import argparse
+import datetime
+import gc
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from documents.console import program
 from inspection import commands

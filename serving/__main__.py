@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import signal
+
+# Until there is something to clean up, Ctrl-C just ends the process, without a trace.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import argparse
 import importlib
 import logging
 import pkgutil
-import signal
 import sys
 from collections.abc import Sequence
-
-# Until there is something to clean up, Ctrl-C just ends the process, without a trace.
-signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from documents.console import program
 from serving import commands

@@ -16,7 +16,7 @@ class StoreError(RuntimeError):
 
 
 def check_store(path: Path) -> None:
-    """Returns when a run can use the store, or make it. Reads only.
+    """Returns when a run can use the store, or make it. The caller holds the run lock.
 
     Raises:
       StoreError: the file is damaged, of another program, or of another release of ML Metadata.
@@ -50,8 +50,8 @@ def check_store(path: Path) -> None:
         raise StoreError(
             f"The metadata store {path} is damaged ({error}): restore a copy of it, or {away}."
         ) from error
-    if tables and not versions:
-        raise StoreError(f"{path} is the database of another program: {away}.")
+    if not versions:
+        raise StoreError(f"{path} holds no ML Metadata but something else: {away}.")
     for (version,) in versions:
         if version != SCHEMA_VERSION:
             raise StoreError(
@@ -61,4 +61,5 @@ def check_store(path: Path) -> None:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"file:{urllib.parse.quote(str(path))}?mode=ro", uri=True, timeout=2)
+    # Not read-only: SQLite has to undo what a run was writing when it was killed.
+    return sqlite3.connect(f"file:{urllib.parse.quote(str(path))}?mode=rw", uri=True, timeout=2)

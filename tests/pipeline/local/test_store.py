@@ -1,6 +1,8 @@
 """Files in the place of a metadata store."""
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,10 +57,31 @@ def test_a_store_of_another_release_is_named(path: Path, store: bytes, version: 
         check_store(path)
 
 
-@pytest.mark.parametrize("size", [1, 100, 5_000, 20_000])
+@pytest.mark.parametrize("size", [100, 5_000, 20_000])
 def test_a_cut_store_is_damaged(path: Path, store: bytes, size: int):
     path.write_bytes(store[:size])
     with pytest.raises(StoreError, match=r"is damaged \(.*\): restore a copy"):
+        check_store(path)
+
+
+def test_what_a_killed_writer_left_is_undone(path: Path, store: bytes):
+    path.write_bytes(store)
+    script = (
+        "import os, sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None);"
+        "c.execute('PRAGMA cache_size = 1'); c.execute('BEGIN');"
+        "c.execute('CREATE TABLE more (x)');"
+        "c.execute('INSERT INTO more WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+        " WHERE i < 5000) SELECT hex(zeroblob(200)) FROM n'); os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", script, str(path)], check=False)
+    assert path.with_name(f"{path.name}-journal").exists()
+    check_store(path)
+    assert path.read_bytes() == store
+
+
+def test_a_byte_is_no_store(path: Path):
+    path.write_bytes(b"S")
+    with pytest.raises(StoreError, match="holds no ML Metadata"):
         check_store(path)
 
 
@@ -73,7 +96,7 @@ def test_a_database_of_another_program_gets_no_tables_of_ours(path: Path):
     connection.execute("CREATE TABLE songs (name)")
     connection.commit()
     connection.close()
-    with pytest.raises(StoreError, match="is the database of another program"):
+    with pytest.raises(StoreError, match="holds no ML Metadata but something else"):
         check_store(path)
 
 
