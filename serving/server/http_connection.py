@@ -72,6 +72,7 @@ class HttpConnection(asyncio.Protocol):
         self._draining = False
         self._unreported = 0
         self._held = 0
+        self._body: list[bytes] = []
         now = self._loop.time()
         self._idle_since = now
         self._began: float | None = None
@@ -216,12 +217,14 @@ class HttpConnection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         self._unreported = 0
         self._began = None
+        pieces = self._body
+        self._body = []
         if not self._closing:
             self._enqueue(
                 _Request(
                     method=self._parser.get_method().decode("ascii"),
                     path=self._url.partition(b"?")[0].decode("utf-8", "replace"),
-                    body=self._body[0] if len(self._body) == 1 else b"".join(self._body),
+                    body=pieces[0] if len(pieces) == 1 else b"".join(pieces),
                     keep_alive=self._parser.should_keep_alive(),
                     gzip=self._gzip,
                     origin=self._origin,
@@ -232,7 +235,7 @@ class HttpConnection(asyncio.Protocol):
 
     def _start_request(self) -> None:
         self._url = b""
-        self._body: list[bytes] = []
+        self._body = []
         self._body_bytes = 0
         self._expects_continue = False
         self._gzip = False

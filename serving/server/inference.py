@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -200,8 +200,8 @@ def run_examples(
     return [{name: fetched[tensor] for name, tensor in task.outputs.items()} for task in tasks]
 
 
-def read_classes(outputs: Mapping[str, Array], count: int) -> list[Classes]:
-    """The classes of each of `count` examples.
+def read_classes(outputs: Mapping[str, Array], count: int) -> Iterator[Classes]:
+    """Yields the classes of each of `count` examples.
 
     Raises:
       StatusError: INVALID_ARGUMENT when the outputs are not [count, classes].
@@ -231,10 +231,12 @@ def read_classes(outputs: Mapping[str, Array], count: int) -> list[Classes]:
         )
     labels = outputs.get(_CLASSES, np.full(shapes[0], b"", np.object_))
     scores = outputs.get(_SCORES, np.zeros(shapes[0], np.float32))
-    return [
-        [(label.decode("utf-8", "replace"), score) for label, score in zip(*row, strict=True)]
-        for row in zip(labels.tolist(), scores.tolist(), strict=True)
-    ]
+    return map(_classes, labels, scores)
+
+
+def _classes(labels: Array, scores: Array) -> Classes:
+    texts = (label.decode("utf-8", "replace") for label in labels.tolist())
+    return list(zip(texts, scores.tolist(), strict=True))
 
 
 def read_values(outputs: Mapping[str, Array], count: int) -> list[float]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,8 @@ from serving.server.json_tensor import Array
 from serving.server.status import StatusError, invalid_argument
 
 _BYTES_SUFFIX = "_bytes"
+_BLOCK = 4096
+"""Lists of numbers, or texts, that are written at a time."""
 _WRITABLE = frozenset(
     np.dtype(kind)
     for kind in (
@@ -37,35 +41,72 @@ def write_outputs(outputs: Mapping[str, Array], form: Format) -> bytes:
     """
     if form is Format.ROW:
         _check_batch(outputs)
-    written = {name: _writable(name, array) for name, array in outputs.items()}
-    key = "predictions" if form is Format.ROW else "outputs"
-    if len(written) == 1:
-        return _dump({key: next(iter(written.values()))})
-    if form is Format.COLUMN:
-        return _dump({key: written})
-    rows = zip(*written.values(), strict=True)
-    return _dump({key: [dict(zip(written, row, strict=True)) for row in rows]})
-
-
-def write_results(results: Sequence[Any]) -> bytes:
-    """The answer to classify, label and score by class and example, and to regress."""
-    if isinstance(results[0], float):
-        return _dump({"results": _writable("", np.array(results, np.float32))})
-    scores = iter(_texts([score for classes in results for _, score in classes]))
-    return _dump(
-        {
-            "results": [
-                [[label, orjson.Fragment(next(scores))] for label, _ in classes]
-                for classes in results
-            ]
+    if len(outputs) == 1:
+        [(name, array)] = outputs.items()
+        parts = _value(name, array)
+    elif form is Format.COLUMN:
+        values = {
+            name: orjson.Fragment(b"".join(_value(name, array))) for name, array in outputs.items()
         }
+        parts = [_dump(values)]
+    else:
+        parts = _joined(map(_rows, _blocks(outputs)))
+    return _member("predictions" if form is Format.ROW else "outputs", parts)
+
+
+def write_results(results: Iterable[Any]) -> bytes:
+    """The answer to classify, label and score by class and example, and to regress."""
+    waiting = iter(results)
+    blocks = iter(lambda: list(itertools.islice(waiting, _BLOCK)), [])
+    return _member("results", _joined(map(_results, blocks)))
+
+
+def _results(results: Sequence[Any]) -> bytes:
+    if isinstance(results[0], float):
+        return _dump(_writable("", np.array(results, np.float32)))
+    all_scores = np.array([score for classes in results for _, score in classes], np.float32)
+    scores = iter(_dump(_writable("", all_scores))[1:-1].split(b","))
+    return _dump(
+        [[[label, orjson.Fragment(next(scores))] for label, _ in classes] for classes in results]
     )
 
 
-def _texts(values: Sequence[float]) -> list[bytes]:
-    """Each number as it is written."""
-    written = _dump(_writable("", np.array(values, np.float32)))
-    return written[1:-1].split(b",")
+def _rows(outputs: Mapping[str, Array]) -> bytes:
+    written = {name: _writable(name, array) for name, array in outputs.items()}
+    rows = zip(*written.values(), strict=True)
+    return _dump([dict(zip(written, row, strict=True)) for row in rows])
+
+
+def _value(name: str, array: Array) -> list[bytes]:
+    if array.ndim == 0:
+        return [_dump(_writable(name, array))]
+    return _joined(_dump(_writable(name, block[name])) for block in _blocks({name: array}))
+
+
+def _blocks(outputs: Mapping[str, Array]) -> Iterator[Mapping[str, Array]]:
+    """Some rows at a time, because each takes many times its room while it is written."""
+    size = len(next(iter(outputs.values())))
+    step = max(1, _BLOCK // max(map(_parts, outputs.values())))
+    for start in range(0, max(size, 1), step):
+        yield {name: array[start : start + step] for name, array in outputs.items()}
+
+
+def _parts(array: Array) -> int:
+    """How many lists, or texts, there are in a row."""
+    return max(1, math.prod(array.shape[1:] if array.dtype == np.object_ else array.shape[1:-1]))
+
+
+def _joined(lists: Iterable[bytes]) -> list[bytes]:
+    """The parts of one list that has the elements of several."""
+    parts = [b"["]
+    for text in lists:
+        parts += (text[1:-1], b",")
+    parts[-1] = b"]"
+    return parts
+
+
+def _member(name: str, parts: Sequence[bytes]) -> bytes:
+    return b"".join((b'{"', name.encode(), b'":', *parts, b"}"))
 
 
 def _check_batch(outputs: Mapping[str, Array]) -> None:

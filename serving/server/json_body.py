@@ -14,8 +14,9 @@ from typing import Any
 
 import orjson
 
-from serving.server import json_lenient
+from serving.server import json_lenient, json_pieces
 from serving.server.json_lenient import Repeated
+from serving.server.json_pieces import Pieces
 from serving.server.status import StatusError, invalid_argument
 
 JsonObject = dict[str, Any]
@@ -40,17 +41,29 @@ def parse_object(body: bytes) -> Document:
     """
     if not body:
         raise invalid_argument("JSON Parse error: The document is empty")
-    try:
-        value = orjson.loads(body.removeprefix(_BYTE_ORDER_MARK))
-        if _may_repeat(body, value):
-            value = json_lenient.parse(body)
-    except orjson.JSONDecodeError:
-        value = json_lenient.parse(body)
+    skeleton, pieces = body, dict[str, Pieces]()
+    if len(body) >= json_pieces.LARGE_BYTES:
+        skeleton, pieces = json_pieces.split(body, _parse, json_lenient.invalid_value)
+    value = _parse(skeleton)
     if not isinstance(value, dict):
         raise value_error(value, "Is not object")
     document = Document(value)
     document.booleans = _has_word(body, b"u", b"true") or _has_word(body, b"l", b"false")
+    for holder in (document, document.get("inputs")) if pieces else ():
+        if isinstance(holder, dict):
+            for name, text in holder.items():
+                if isinstance(text, str) and text in pieces:
+                    holder[name] = pieces[text]
     return document
+
+
+def _parse(text: bytes, offset: int = 0) -> Any:
+    """Reads any document; `offset` is where it begins in the body, for errors."""
+    try:
+        value = orjson.loads(text.removeprefix(_BYTE_ORDER_MARK))
+    except orjson.JSONDecodeError:
+        return json_lenient.parse(text, offset)
+    return json_lenient.parse(text, offset) if _may_repeat(text, value) else value
 
 
 def _has_word(body: bytes, rare: bytes, word: bytes) -> bool:
@@ -64,9 +77,10 @@ def _may_repeat(body: bytes, value: Any) -> bool:
     There are at least as many colons as members, and where no space comes before a colon, at least
     as many colons after a quotation mark; other ones are in strings.
     """
-    if not isinstance(value, dict):
+    first = body.find(b"{")
+    if first < 0:
         return False
-    alone = body.find(b"{", body.find(b"{") + 1) < 0
+    alone = isinstance(value, dict) and body.find(b"{", first + 1) < 0
     members = len(value) if alone else _count_members(value)
     if body.count(b":") == members:
         return False
@@ -111,6 +125,8 @@ def _written(value: Any, indent: str) -> Iterator[str]:
             yield from _written(member, indent + _INDENT)
             separator = ","
         yield f"\n{indent}}}" if value else "}"
+    elif isinstance(value, Pieces):
+        yield from _written(next(iter(value)), indent)
     elif isinstance(value, list):
         yield "["
         separator = ""
@@ -157,7 +173,7 @@ _TYPE_NAMES: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (type(None), "Null"),
     ((int, float), "Number"),
     (str, "String"),
-    (list, "Array"),
+    ((list, Pieces), "Array"),
     (dict, "Object"),
 )
 

@@ -9,6 +9,7 @@ from tensorflow.core.example import example_pb2, feature_pb2
 from serving.server.json_body import JsonObject, type_name, value_error
 from serving.server.json_bytes import encode_text, from_base64, is_base64
 from serving.server.json_lenient import Repeated
+from serving.server.json_pieces import Pieces
 from serving.server.status import invalid_argument
 
 _INT64 = range(-(2**63), 2**63)
@@ -32,6 +33,8 @@ def read_examples(document: JsonObject) -> list[bytes]:
             document, "When method is classify, key 'examples' is expected and was not found"
         )
     examples = document["examples"]
+    if isinstance(examples, Pieces):
+        return [context + _example(example) for piece in examples for example in piece]
     if not isinstance(examples, list):
         raise value_error(document, "Expecting 'examples' value to be an list/array")
     if not examples:

@@ -48,8 +48,12 @@ class Repeated(dict[str, Any]):
             self.setdefault(name, value)
 
 
-def parse(body: bytes) -> Any:
-    """Reads the document that a body begins with.
+def parse(body: bytes, offset: int = 0) -> Any:
+    """Reads the document that a text begins with.
+
+    Args:
+      body: the text.
+      offset: where it begins in the body of the request, for errors.
 
     Raises:
       StatusError: INVALID_ARGUMENT, in rapidjson's words.
@@ -57,30 +61,35 @@ def parse(body: bytes) -> Any:
     # surrogateescape carries bytes that are not UTF-8 through, as rapidjson does.
     text = body.decode("utf-8", "surrogateescape")
     try:
-        value, end = _read(text)
+        value, end = _read(text, offset)
     except RecursionError:
         text = _shallow(text)
-        value, end = _read(text)
-    _check_pairs(text[:end])
+        value, end = _read(text, offset)
+    _check_pairs(text[:end], offset)
     return value
 
 
-def _read(text: str) -> tuple[Any, int]:
+def invalid_value(offset: int) -> StatusError:
+    """The error about a place where a value should be."""
+    return _parse_error("Invalid value.", "", 0, offset)
+
+
+def _read(text: str, offset: int) -> tuple[Any, int]:
     start = _WHITESPACE.match(text, text.startswith(_BYTE_ORDER_MARK)).end()  # type: ignore[union-attr]  # matches nothing as well
     if start == len(text):
-        raise _parse_error("The document is empty.", text, start)
+        raise _parse_error("The document is empty.", text, start, offset)
     try:
         return _READER.raw_decode(text, start)
     except json.JSONDecodeError as error:
         if text.startswith(("Inf", "-Inf", "-NaN"), error.pos):
             written_out = _SPECIAL_NUMBERS.sub(_written_out, text)
             if written_out != text:
-                return _read(written_out)
+                return _read(written_out, offset)
         if error.msg.startswith("Expecting ',' delimiter"):
             message = _missing_comma(text[: error.pos])
         else:
             message = _PARSE_ERRORS.get(error.msg, "Invalid value.")
-        raise _parse_error(message, text, error.pos) from error
+        raise _parse_error(message, text, error.pos, offset) from error
 
 
 def _written_out(token: re.Match[str]) -> str:
@@ -105,16 +114,18 @@ def _shallow(text: str) -> str:
     return "".join((*kept, text[start:]))
 
 
-def _check_pairs(text: str) -> None:
+def _check_pairs(text: str, offset: int) -> None:
     if "\\u" not in text:
         return
     for escape in _HALF_PAIRS.finditer(text):
         if escape["high"]:
-            raise _parse_error("The surrogate pair in string is invalid.", text, escape.start())
+            raise _parse_error(
+                "The surrogate pair in string is invalid.", text, escape.start(), offset
+            )
 
 
-def _parse_error(message: str, text: str, position: int) -> StatusError:
-    offset = len(text[:position].encode("utf-8", "surrogateescape"))
+def _parse_error(message: str, text: str, position: int, offset: int) -> StatusError:
+    offset += len(text[:position].encode("utf-8", "surrogateescape"))
     return invalid_argument(f"JSON Parse error: {message} at offset: {offset}")
 
 

@@ -7,18 +7,22 @@ import enum
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from serving.server.json_body import JsonObject, show, value_error
 from serving.server.json_bytes import is_base64
 from serving.server.json_lenient import Repeated
+from serving.server.json_pieces import Pieces
 from serving.server.json_tensor import (
     Array,
     decode,
+    decode_pieces,
     decode_rows,
     element_error,
     first_bad_row,
     row_error,
 )
-from serving.server.signature import TensorInfo
+from serving.server.signature import DataType, TensorInfo
 from serving.server.status import StatusError, invalid_argument
 
 
@@ -48,6 +52,8 @@ def read_inputs(
             "Not formatted correctly expecting only one of 'inputs' or 'instances' keys to exist ",
         )
     rows = document["instances"]
+    if isinstance(rows, Pieces):
+        return Format.ROW, _pieced_rows(rows, inputs, booleans)
     if not isinstance(rows, list):
         raise value_error(document, "Expecting 'instances' to be an list/array")
     if not rows:
@@ -55,35 +61,55 @@ def read_inputs(
     return Format.ROW, _rows(rows, inputs, booleans)
 
 
-def _rows(rows: list[Any], inputs: Mapping[str, TensorInfo], booleans: bool) -> dict[str, Array]:
+def _pieced_rows(
+    pieces: Pieces, inputs: Mapping[str, TensorInfo], booleans: bool
+) -> dict[str, Array]:
+    parts: list[dict[str, Array]] = []
+    first: list[Any] = []
+    count = 0
+    for rows in pieces:
+        # With the very first row before them, which all others must resemble.
+        arrays = _rows([*first, *rows], inputs, booleans, count - len(first))
+        parts.append({name: array[len(first) :] for name, array in arrays.items()})
+        count += len(rows)
+        first = first or rows[:1]
+    return {name: np.concatenate([part.pop(name) for part in parts]) for name in inputs}
+
+
+def _rows(
+    rows: list[Any], inputs: Mapping[str, TensorInfo], booleans: bool, number: int = 0
+) -> dict[str, Array]:
+    """The arrays of rows, of which the first has that number in the request."""
     if len(inputs) > 1 and not isinstance(rows[0], dict):
         raise invalid_argument(
             "instances is a plain list, but expecting list of objects as multiple input tensors"
             " required as per tensorinfo_map"
         )
     if _is_named(rows[0]):
-        return _named_rows(rows, inputs, booleans)
+        return _named_rows(rows, inputs, booleans, number)
     name, info = next(iter(inputs.items()))
     try:
-        return {name: decode_rows(rows, info.dtype, booleans=booleans)}
+        return {name: decode_rows(rows, info.dtype, booleans=booleans, number=number)}
     except StatusError:
         index = first_bad_row(rows, info.dtype)
         if not _is_named(rows[index]):
             raise
-    raise invalid_argument(f"Expecting value/list but got object at item {index} of input list")
+    raise invalid_argument(
+        f"Expecting value/list but got object at item {number + index} of input list"
+    )
 
 
 def _named_rows(
-    rows: list[Any], inputs: Mapping[str, TensorInfo], booleans: bool
+    rows: list[Any], inputs: Mapping[str, TensorInfo], booleans: bool, number: int
 ) -> dict[str, Array]:
     regular = _count_regular(rows, inputs)
     if regular == len(rows):
         with contextlib.suppress(StatusError):
             return {
-                name: decode_rows([row[name] for row in rows], info.dtype, name, booleans=booleans)
+                name: decode_rows([row[name] for row in rows], info.dtype, booleans=booleans)
                 for name, info in inputs.items()
             }
-    raise _first_row_error(rows, regular, inputs)
+    raise _first_row_error(rows, regular, inputs, number)
 
 
 def _count_regular(rows: list[Any], inputs: Mapping[str, TensorInfo]) -> int:
@@ -96,7 +122,7 @@ def _count_regular(rows: list[Any], inputs: Mapping[str, TensorInfo]) -> int:
 
 
 def _first_row_error(
-    rows: list[Any], regular: int, inputs: Mapping[str, TensorInfo]
+    rows: list[Any], regular: int, inputs: Mapping[str, TensorInfo], number: int
 ) -> StatusError:
     """What upstream stumbles over first, going through the rows and each row's members."""
     index = regular
@@ -105,20 +131,21 @@ def _first_row_error(
             column = [row[name] for row in rows[:index]]
             index = min(index, first_bad_row(column, info.dtype))
     row = rows[index]
+    number += index
     if not _is_named(row):
-        return invalid_argument(f"Expecting object but got list at item {index} of input list")
+        return invalid_argument(f"Expecting object but got list at item {number} of input list")
     first = rows[0] if regular else row
     for name, value in row.items():
         if name not in inputs:
             return element_error(
-                index, f"INVALID_ARGUMENT: JSON object: does not have named input: {name}", name
+                number, f"INVALID_ARGUMENT: JSON object: does not have named input: {name}", name
             )
         if first_bad_row([first[name], value], inputs[name].dtype) < 2:
-            return row_error(index, value, first[name], inputs[name].dtype, name)
+            return row_error(number, value, first[name], inputs[name].dtype, name)
     if isinstance(row, Repeated):
-        return invalid_argument(f"Element {index} of 'instances' has a member twice: {show(row)}")
+        return invalid_argument(f"Element {number} of 'instances' has a member twice: {show(row)}")
     return invalid_argument(
-        f"Failed to process element: {index} of 'instances' list. JSON object: {show(row)} keys"
+        f"Failed to process element: {number} of 'instances' list. JSON object: {show(row)} keys"
         f" must be equal to: {','.join(inputs)}"
     )
 
@@ -131,13 +158,18 @@ def _columns(columns: Any, inputs: Mapping[str, TensorInfo], booleans: bool) -> 
                 " required as per tensorinfo_map"
             )
         name, info = next(iter(inputs.items()))
-        return {name: decode(columns, info.dtype, booleans=booleans)}
+        return {name: _column(columns, info.dtype, booleans)}
     arrays = {}
     for name, info in inputs.items():
         if name not in columns:
             raise invalid_argument(f"Missing named input: {name} in 'inputs' object.")
-        arrays[name] = decode(columns[name], info.dtype, booleans=booleans)
+        arrays[name] = _column(columns[name], info.dtype, booleans)
     return arrays
+
+
+def _column(value: Any, dtype: DataType, booleans: bool) -> Array:
+    read = decode_pieces if isinstance(value, Pieces) else decode
+    return read(value, dtype, booleans=booleans)
 
 
 def _is_named(value: Any) -> bool:

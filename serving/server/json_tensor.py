@@ -12,7 +12,7 @@ import dataclasses
 import itertools
 import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -91,8 +91,21 @@ def decode(value: Any, dtype: DataType, *, booleans: bool = True) -> Array:
     return array
 
 
+def decode_pieces(pieces: Iterable[list[Any]], dtype: DataType, *, booleans: bool = True) -> Array:
+    """As `decode`, of a list that is read piece by piece."""
+    arrays: list[Array] = []
+    rest: Shape = ()
+    for values in pieces:
+        rest = rest if arrays else shape_of(values)[1:]
+        array = _dense(values, (len(values), *rest), dtype, booleans)
+        if array is None:
+            raise _first_error(values, (len(values), *rest), dtype)
+        arrays.append(array)
+    return np.concatenate(arrays)
+
+
 def decode_rows(
-    rows: Sequence[Any], dtype: DataType, name: str = "", *, booleans: bool = True
+    rows: Sequence[Any], dtype: DataType, name: str = "", *, booleans: bool = True, number: int = 0
 ) -> Array:
     """Converts the elements of `instances` to one array whose first dimension counts them.
 
@@ -101,6 +114,7 @@ def decode_rows(
       dtype: of the tensor.
       name: of the input, for errors; "" where the elements do not name it.
       booleans: as for `decode`.
+      number: of the first row, for errors.
 
     Raises:
       StatusError: as `decode`, naming the element.
@@ -108,7 +122,7 @@ def decode_rows(
     array = _dense(rows, shape_of(rows), dtype, booleans)
     if array is None:
         index = first_bad_row(rows, dtype)
-        raise row_error(index, rows[index], rows[0], dtype, name)
+        raise row_error(number + index, rows[index], rows[0], dtype, name)
     return array
 
 

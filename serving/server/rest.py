@@ -147,6 +147,7 @@ class RestApi:
             form, arrays = json_request.read_inputs(request.document, signature.inputs)
             request.document.clear()  # Lists and numbers take many times the room of arrays.
             outputs = inference.predict(request.model, signature, arrays)
+            arrays.clear()
             return json_answer.write_outputs(outputs, form)
 
     def _classify(self, route: Route, body: bytes) -> bytes:

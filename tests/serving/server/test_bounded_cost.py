@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ pytestmark = pytest.mark.slow
 
 SIZE = 1 << 19
 SECONDS_PER_MEGABYTE = 2.0
+FRAGMENTS_MEGABYTES = 60
+"""Of free pieces between pieces in use, from all requests together."""
 FAULTS = ("INTERNAL", "UNKNOWN", "UNAVAILABLE", "CANCELLED", "DATA_LOSS")
 NEVER_SAID = ("Traceback", " object at 0x", "numpy", "orjson", "<class", "Exception", "errno")
 
@@ -103,6 +106,32 @@ def test_a_message_costs_no_more_than_its_size(
     with at_most(server, SECONDS_PER_MEGABYTE * max(len(message), SIZE) / 1e6):
         check_code(*call(channel, method, message))
     assert server.alive
+
+
+NUMBERS_AND_LISTS = (
+    "ragged rows", "rows of one number", "rows of two levels", "digits",
+    "digits for small integers",
+    "digits for another type", "images", "decimals", "nulls", "flags", "flags for numbers",
+    "empty lists", "empty lists before a list", "empty objects", "named rows",
+    "named rows, one of another name", "named rows, a name twice", "named rows of a pair",
+    "one column", "one ragged column", "brackets", "brackets that stay open", "objects",
+    "a text of escapes", "a text that is not UTF-8", "spaces", "packed digits", "packed spaces",
+)  # fmt: skip
+
+
+def test_lists_and_numbers_take_no_more_memory_than_ten_times_their_size(base_path: Path):
+    size = 4_000_000
+    with launch(base_path, "small", backend="embedded") as server:
+        server.wait_available()
+        for _ in range(3):  # What a first request loads does not count.
+            post(server, REST["digits"], REST["digits"].make(1000))
+        before = server.rss_megabytes()
+        for name in NUMBERS_AND_LISTS:
+            post(server, REST[name], REST[name].make(size))
+            grown = server.peak_rss_megabytes() - before
+            assert grown < 10 * size / 1e6 + FRAGMENTS_MEGABYTES, name
+        time.sleep(1)  # Until the heap was trimmed.
+        assert server.rss_megabytes() - before < FRAGMENTS_MEGABYTES
 
 
 JSON = st.recursive(

@@ -1,0 +1,168 @@
+"""Finds the large lists of a large body, and reads them piece by piece.
+
+A list of one number takes a hundred bytes in Python and four in a request. A body of many such is
+therefore never read at once: the text of its large lists is cut at commas, and each piece is made
+into an array, or whatever becomes of it, before the next one is read.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+LARGE_BYTES = 1 << 19
+"""Bodies, and lists in them, that are smaller are read at once."""
+_WINDOW = 1 << 18
+
+_DEPTHS = np.zeros(256, np.int8)
+_DEPTHS[[*b"[{"]] = 1
+_DEPTHS[[*b"]}"]] = -1
+_MOST_MEMBERS = 4096
+"""In one window; an object with more of them has no large ones there."""
+_NAME = re.compile(rb'"(instances|inputs|examples)"[ \t\n\r]*:[ \t\n\r]*\Z')
+_LONGEST_NAME = 64
+
+Span = tuple[int, int]
+Read = Callable[[bytes, int], Any]
+"""Reads a JSON text; the second argument is where it begins in the body."""
+
+
+class Pieces:
+    """A list of a body, of which one piece at a time is read."""
+
+    def __init__(
+        self, body: bytes, spans: list[Span], read: Read, empty: Callable[[int], Exception]
+    ) -> None:
+        self._body = body
+        self._spans = spans
+        self._read = read
+        self._empty = empty
+
+    def __iter__(self) -> Iterator[list[Any]]:
+        """Yields the elements of each piece, in order; there is at least one in each.
+
+        Raises:
+          StatusError: a piece is no JSON.
+        """
+        for start, end in self._spans:
+            elements = self._read(b"[" + self._body[start:end] + b"]", start - 1)
+            if not elements:  # Between two commas, or beside a bracket.
+                raise self._empty(start)
+            yield elements
+
+
+def split(
+    body: bytes, read: Read, empty: Callable[[int], Exception]
+) -> tuple[bytes, dict[str, Pieces]]:
+    """Takes the large lists out of a body.
+
+    Args:
+      body: a JSON object, or what should be one.
+      read: for the pieces.
+      empty: makes the error about a place where an element is missing.
+
+    Returns:
+      the body with a text in the place of each such list, and the lists by those texts.
+    """
+    pieces: dict[str, Pieces] = {}
+    kept: list[bytes] = []
+    position = 0
+    token = secrets.token_hex(8)
+    for start, spans in _large_lists(body):
+        name = f"{token}-{len(pieces)}"
+        pieces[name] = Pieces(body, spans, read, empty)
+        kept.append(body[position:start])
+        kept.append(f'"{name}"'.encode())
+        position = spans[-1][1] + 1
+    return b"".join((*kept, body[position:])) if pieces else body, pieces
+
+
+def _large_lists(body: bytes) -> Iterator[tuple[int, list[Span]]]:
+    """Yields where each list begins, and the spans of its pieces."""
+    for start, end, commas in _large_values(body):
+        if not _NAME.search(body[max(0, start - _LONGEST_NAME) : start]):
+            continue
+        if body[start : start + 1] == b"[":
+            yield start, _spans(start, end, commas)
+        else:
+            for first, last, cuts in _large_values(body[start : end + 1]):
+                if body[start + first : start + first + 1] == b"[":
+                    yield (
+                        start + first,
+                        _spans(start + first, start + last, [start + c for c in cuts]),
+                    )
+
+
+def _spans(start: int, end: int, commas: list[int]) -> list[Span]:
+    return [(left + 1, right) for left, right in itertools.pairwise((start, *commas, end))]
+
+
+def _large_values(text: bytes) -> Iterator[tuple[int, int, list[int]]]:
+    """Finds the large lists and objects that are members of the object in a text.
+
+    Yields:
+      where it begins and ends, both brackets included, and some of the commas between its elements,
+      about one in each window.
+    """
+    commas: list[int] = []
+    opened = -1
+    for base, window, depth in _windows(text):
+        brackets = np.flatnonzero(_is_edge(window, depth)).tolist()
+        if len(brackets) > _MOST_MEMBERS:
+            return
+        for position in brackets:
+            if depth[position] == 0:
+                return  # The object ends; what follows is passed over.
+            if depth[position] == 2:
+                opened, commas = base + position, []
+            elif opened >= 0:
+                commas += _last_comma(base, window, depth, opened, position)
+                if base + position - opened >= LARGE_BYTES and _match(
+                    text, opened, base + position
+                ):
+                    yield opened, base + position, commas
+                opened = -1
+        if opened >= 0:
+            commas += _last_comma(base, window, depth, opened, len(window))
+
+
+def _is_edge(window: NDArray[np.uint8], depth: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Where lists and objects that are members of the outermost object begin and end, and it."""
+    change = _DEPTHS[window]
+    return ((change > 0) & (depth == 2)) | ((change < 0) & ((depth == 1) | (depth == 0)))
+
+
+def _match(text: bytes, start: int, end: int) -> bool:
+    return text[start : start + 1] + text[end : end + 1] in (b"[]", b"{}")
+
+
+def _last_comma(
+    base: int, window: NDArray[np.uint8], depth: NDArray[np.int32], opened: int, end: int
+) -> list[int]:
+    """Where the last comma of a window is that stands between the elements of the open list."""
+    start = max(opened - base, 0)
+    found = np.flatnonzero((window[start:end] == ord(",")) & (depth[start:end] == 2))
+    return [base + start + int(found[-1])] if len(found) else []
+
+
+def _windows(text: bytes) -> Iterator[tuple[int, NDArray[np.uint8], NDArray[np.int32]]]:
+    """Yields pieces of a text with the depth of nesting after each byte; in strings, -1."""
+    if b"\\" in text:  # So that each quotation mark begins or ends a string.
+        text = text.replace(b"\\\\", b"__").replace(b'\\"', b"__")
+    data = np.frombuffer(text, np.uint8)
+    depth = inside = 0
+    for base in range(0, len(data), _WINDOW):
+        window = data[base : base + _WINDOW]
+        strings = (np.cumsum(window == ord('"'), dtype=np.int32) + inside) & 1
+        changes = _DEPTHS[window]
+        changes[strings == 1] = 0
+        depths = np.cumsum(changes, dtype=np.int32) + depth
+        inside, depth = int(strings[-1]), int(depths[-1])
+        depths[strings == 1] = -1
+        yield base, window, depths
