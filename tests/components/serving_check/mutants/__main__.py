@@ -60,7 +60,8 @@ def _check(names: Sequence[str], model: Path, folder: Path, every: bool) -> int:
     made = {name: folder / "made" / name for name in ("the_real_one", *names)}
     for name, target in made.items():
         MUTANTS[name].make(model, target)
-    with stand(made, folder / "served", Options(backend="embedded")) as server:
+    cold = {name for name in names if MUTANTS[name].cold and not every}
+    with stand(made, folder / "served", Options(backend="embedded"), cold) as server:
         for name in names:
             mutant = MUTANTS[name]
             rows = server.check(name, None if every else mutant.row)

@@ -40,7 +40,8 @@ def serve(real_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
                 for name, target in made.items():
                     MUTANTS[name].make(real_model, target)
                 options = Options(backend="embedded")
-                served[key] = running.enter_context(stand(made, folder / "served", options))
+                cold = {name for name in names if MUTANTS[name].cold}
+                served[key] = running.enter_context(stand(made, folder / "served", options, cold))
             return served[key]
 
         yield serve_mutants

@@ -27,6 +27,11 @@ class Mutant:
     harmful: bool = False
     """Whether it kills its server, or keeps it from answering others."""
 
+    @property
+    def cold(self) -> bool:
+        """Whether it can be judged without replaying its warm-up file while it is loaded."""
+        return self.row not in (None, "loads")
+
     def make(self, model: Path, out: Path) -> None:
         """Writes the mutant of the Model artifact's folder `model` to the new folder `out`."""
         out.mkdir(parents=True)

@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from components.serving_check.candidate import VERSION
@@ -17,7 +17,7 @@ from components.serving_check.examination import CORRECTNESS, examine
 from components.serving_check.options import Options
 from components.serving_check.reference import Reference, read_reference
 from components.serving_check.served import Served
-from components.serving_check.warm_up_file import FOLDER, WARM_UP_FILE, prepare_warm_up
+from components.serving_check.warm_up_file import WARM_UP_FILE, prepare_warm_up
 from serving.client import RestClient, ServingError
 from serving.grpc_client import GrpcClient
 from serving.launch import ModelServer, launch
@@ -52,7 +52,7 @@ class Stand:
                 model_name=name,
                 options=self.options,
                 reference=self.reference,
-                warm_up_file=version / FOLDER / WARM_UP_FILE,
+                warm_up_file=self.base / name / WARM_UP_FILE,
                 test_files=(),
                 candidate=version,
             )
@@ -77,17 +77,23 @@ class Stand:
 
 
 @contextlib.contextmanager
-def stand(candidates: Mapping[str, Path], folder: Path, options: Options) -> Iterator[Stand]:
+def stand(
+    candidates: Mapping[str, Path], folder: Path, options: Options, cold: Container[str] = ()
+) -> Iterator[Stand]:
     """Serves the Model artifacts `candidates` by name from base paths in `folder`.
 
-    The first one must be a model that loads.
+    The first one must be a model that loads. Those that are `cold` are loaded without their
+    warm-up, which takes ten times as long as loading.
     """
     references = {}
     for name, model in candidates.items():
         references[name] = read_reference(str(model))
         version = folder / name / str(VERSION)
         shutil.copytree(model / MODEL, version)
-        prepare_warm_up(version, name, references[name], options)
+        warm_up = prepare_warm_up(version, name, references[name], options)
+        shutil.copy(warm_up, folder / name)
+        if name in cold:
+            warm_up.unlink()
     # A server ends when a model that it starts with cannot be loaded; one that is added only fails.
     config = folder / "models.config"
     first, *others = candidates
