@@ -46,7 +46,6 @@ def more_outputs(model: Surgery) -> None:
             **a,
             "logits": tf.math.log(a["probabilities"] + 1e-30),
             "index": indices(a["label"]),
-            "rows": tf.range(count(a["score"])),
         },
         NAMED,
     )

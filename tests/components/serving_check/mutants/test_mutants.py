@@ -18,12 +18,12 @@ from tests.components.serving_check.bench import Bench
 from tests.components.serving_check.mutants.catalogue import MUTANTS
 from tests.components.serving_check.mutants.conftest import Serve
 
-RIGHT = (
+RIGHT: tuple[str, ...] = (
     *("the_real_one", "other_order", "more_outputs", "renamed_nodes", "dropout_off"),
     *("computed_noise", "random_noise", "noisy_outputs", "by_logarithms", "frozen", "unused"),
     *("dead_nodes", "more_signatures", "flags", "asset", "open_shapes", "saved_again"),
 )
-WRONG = (
+WRONG: tuple[str, ...] = (
     # batches.py
     *(
         "alone",
