@@ -160,7 +160,10 @@ class Core:
 
     def _poll(self) -> None:
         while not self._stopping.is_set():
-            self._tick()
+            try:
+                self._tick()
+            except Exception:  # Whatever it is, what is served goes on, and so do the looks.
+                _logger.exception("A look at the base paths failed")
 
     def _tick(self) -> None:
         """Waits and looks again; without polling, only repeats loads that are due."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from concurrent import futures
 
@@ -41,6 +42,7 @@ class GrpcServer:
 
         Raises:
           StatusError: INVALID_ARGUMENT for arguments of another form.
+          RuntimeError: no thread can be started.
         """
         options = [
             ("grpc.max_receive_message_length", LARGEST_BYTES),
@@ -57,7 +59,7 @@ class GrpcServer:
             *map(_option, filter(None, arguments.split(","))),
         ]
         self._server = grpc.server(
-            futures.ThreadPoolExecutor(threads, thread_name_prefix="grpc"),
+            _started_threads(threads),
             handlers=handlers,
             options=options,
             # What waits beyond that is refused, as each holds its message in memory.
@@ -85,6 +87,23 @@ class GrpcServer:
     def stop(self, grace_seconds: float) -> None:
         """Accepts nothing more and answers what is being answered."""
         self._server.stop(grace_seconds).wait()
+
+
+def _started_threads(count: int) -> futures.ThreadPoolExecutor:
+    """All threads now: one that cannot be started later would end the thread that serves.
+
+    Raises:
+      RuntimeError: the system has no room for so many.
+    """
+    pool = futures.ThreadPoolExecutor(count, thread_name_prefix="grpc")
+    all_there = threading.Barrier(count)
+    try:
+        for _ in range(count):
+            pool.submit(all_there.wait)
+    except RuntimeError:
+        all_there.abort()
+        raise
+    return pool
 
 
 def _option(text: str) -> tuple[str, int | str]:
