@@ -30,6 +30,7 @@ ROOT, STORE = Path("/r"), Path("/r/metadata.db")
 )
 def test_what_is_short_and_how_to_go_on(error: BaseException, said: str):
     sentence = shortage(error, ROOT, STORE)
+    assert sentence is not None
     assert said in sentence
     assert sentence.endswith(", and run the same command again.")
     assert "\n" not in sentence
