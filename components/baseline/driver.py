@@ -17,10 +17,6 @@ LIVE_VERSION_KEY = "live_version"
 LIVE_DIGEST_KEY = "live_digest"
 
 
-class DamagedVersionError(RuntimeError):
-    """The live version is no longer what was published, so nothing can be compared with it."""
-
-
 def find_baseline(model_uri: str, base_path: str) -> Choice:
     """Chooses among the versions that are in the base path now.
 
@@ -30,30 +26,13 @@ def find_baseline(model_uri: str, base_path: str) -> Choice:
 
     Raises:
       BasePathError: the base path cannot be read.
-      DamagedVersionError: the live version is damaged.
     """
     versions = {version.number: version for version in list_versions(base_path)}
-    live = versions[max(versions)] if versions else None
-    provenance = read_provenance(live.path) if live else None
-
-    def digest_of(number: int) -> str:
-        digest = version_digest(versions[number])
-        published = (provenance or {}).get("content_digest")
-        if live and number == live.number and published not in (None, digest):
-            more = "" if len(versions) > 1 else " --leave-nothing"
-            raise DamagedVersionError(
-                f"Version {number}, which is live in base path {base_path}, is not what was"
-                " published: its files changed, are missing, or were added; take it back with"
-                f" `python -m serving withdraw {number}{more} --base-path {base_path}`, and run"
-                " again."
-            )
-        return digest
-
     return choose(
         content_digest(path_utils.serving_model_path(model_uri)),
         sorted(versions),
-        digest_of,
-        provenance,
+        lambda number: version_digest(versions[number]),
+        read_provenance(versions[max(versions)].path) if versions else None,
     )
 
 
@@ -65,7 +44,6 @@ class Driver(base_driver.BaseDriver):
 
         Raises:
           BasePathError: the base path cannot be read.
-          DamagedVersionError: the live version is damaged.
         """
         choice = find_baseline(
             artifact_utils.get_single_uri(execution_info.input_dict["model"]),

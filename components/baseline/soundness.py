@@ -7,6 +7,8 @@ import shlex
 
 from serving.versions import Version, list_versions, numbered, provenance_of, version_digest
 
+NOT_PUBLISHED = "is not what was published: its files changed, are missing, or were added"
+
 
 class UnsoundError(RuntimeError):
     """The live version is damaged, or of another kind than the candidates; the message says how to
@@ -18,8 +20,8 @@ def check_live_version(
 ) -> None:
     """Returns when nothing is live, or what is live can be loaded and asked.
 
-    A version whose content is what its provenance says was loaded when it was published; any other
-    is loaded here, as a model server does it.
+    A version whose content is what its provenance says was loaded when it was published, and one
+    whose content is not was damaged; one without provenance is loaded here, as a model server does.
 
     Args:
       base_path: may be missing.
@@ -59,8 +61,9 @@ def problem_of(
     try:
         digest = version_digest(version)  # TensorFlow would wait for a FIFO; this does not.
         provenance = provenance_of(version.path)
-        if provenance and provenance.content_digest == digest:
-            return None
+        if provenance and provenance.content_digest:
+            # One flipped bit of a weight loads, and answers otherwise than what was judged.
+            return None if provenance.content_digest == digest else NOT_PUBLISHED
     except OSError as error:
         return f"cannot be read ({error.strerror or error})"
     # TensorFlow takes seconds to import, and most versions are known to be sound.
