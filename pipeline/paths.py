@@ -24,6 +24,16 @@ LONGEST_PATH = 4_095
 """Bytes, on Linux."""
 
 _LONGEST_NAME = 255
+ARTIFACTS = (
+    "TFX takes the paths of artifacts for patterns, so that it could read another folder's files"
+)
+"""Why a path of artifacts may be no pattern."""
+
+MODELS = (
+    "TensorFlow takes the path of a model's variables for a pattern, so that it would not find them"
+)
+"""Why a path of a SavedModel may be no pattern: tensorflow/core/kernels/save_restore_v2_ops.cc."""
+
 # Of TensorFlow's and of Beam's patterns; a closing bracket or braces alone mean nothing to them.
 _PATTERN = re.compile(r"[*?[\\]")
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
@@ -57,6 +67,17 @@ def address(text: str) -> str:
     if _SCHEME.match(text) is None or text.lower().startswith("file://"):
         return str(local_path(text))
     return _in_object_store(text, OBJECT_STORES)
+
+
+def base_path(text: str) -> str:
+    """As `address`, where SavedModels lie.
+
+    Raises:
+      ValueError: none can; the message is the end of a sentence.
+    """
+    found = address(text)
+    refuse_patterns(found, MODELS)
+    return found
 
 
 def cluster_address(text: str, schemes: Sequence[str] = OBJECT_STORES) -> str:
@@ -93,20 +114,20 @@ def absolute(path: str | os.PathLike[str]) -> Path:
         ) from error
 
 
-def refuse_patterns(path: str | os.PathLike[str]) -> None:
-    """Refuses a path that TFX's and Beam's readers would take for a pattern.
+def refuse_patterns(path: str | os.PathLike[str], why: str) -> None:
+    """Refuses a path that TFX's, Beam's or TensorFlow's readers would take for a pattern.
 
     They read `run [1]/*` as the files in `run 1`, and take no escapes.
+
+    Args:
+      why: ARTIFACTS or MODELS.
 
     Raises:
       ValueError: the message is the end of a sentence.
     """
     found = _PATTERN.search(os.fspath(path))
     if found:
-        raise ValueError(
-            f"it holds {found[0]!r}, and TFX takes the paths of artifacts for patterns, so that it "
-            "could read another folder's files"
-        )
+        raise ValueError(f"it holds {found[0]!r}, and {why}")
 
 
 def _checked(text: str, *, expand: bool = True) -> str:
@@ -150,5 +171,5 @@ def _read_local(value: Any) -> Any:
 
 LocalPath = Annotated[Path, pydantic.BeforeValidator(_read_local)]
 """A setting that is a path on this machine."""
-Address = Annotated[str, pydantic.AfterValidator(address)]
-"""A setting that is a path or an address in an object store."""
+BasePath = Annotated[str, pydantic.AfterValidator(base_path)]
+"""A setting that is a path or an address in an object store, of SavedModels."""

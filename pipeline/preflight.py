@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 from models import hub
 from pipeline.dataset import Dataset, DatasetError, find_dataset, find_spans, image_pairs
 from pipeline.download import DownloadError
 from pipeline.home import home_folder
-from pipeline.paths import absolute
+from pipeline.paths import MODELS, absolute, refuse_patterns
 from pipeline.places import Places
 from pipeline.root import check_root, check_writable
 from pipeline.settings import REPOSITORY, Settings, SettingsError
@@ -39,6 +40,12 @@ def check_places(settings: Settings, workspace: Workspace) -> str:
         raise SettingsError(
             f"Setting `push.base_path` = {base_path} is refused: {error}."
         ) from error
+    try:
+        refuse_patterns(folder, MODELS)
+    except ValueError as error:
+        raise SettingsError(
+            f"push.base_path = {folder} is refused: {error}; choose another folder."
+        ) from error
     check_writable(folder, "push.base_path")
     return str(folder)
 
@@ -53,11 +60,23 @@ def check_machine(settings: Settings) -> None:
     from serving.readiness import demand_server
 
     try:
+        refuse_patterns(tempfile.gettempdir(), MODELS)
+    except ValueError as error:
+        raise SettingsError(
+            f"Temporary files go to {tempfile.gettempdir()}: {error}; set TMPDIR to another folder."
+        ) from error
+    try:
         demand_server(settings.serving_check.backend)
     except LaunchError as error:
         raise SettingsError(str(error)) from error
     if any("multi_processing" in arg for arg in settings.beam.args):
-        _check_working_folder(Path.cwd())
+        try:
+            folder = Path.cwd()
+        except FileNotFoundError as error:
+            raise SettingsError(
+                "beam.args start workers in the current folder, which was deleted; cd to another."
+            ) from error
+        _check_working_folder(folder)
 
 
 def _check_working_folder(folder: Path) -> None:
@@ -105,6 +124,7 @@ def resolve_module(settings: Settings) -> hub.Module:
 
     Raises:
       HubError: the module cannot be resolved, is damaged, or not one that the network can use.
+      SettingsError: TensorFlow could not load it from where it lies.
     """
     module = hub.resolve(
         settings.hub.handle,
@@ -114,6 +134,13 @@ def resolve_module(settings: Settings) -> hub.Module:
     )
     from models.hub_interface import read_interface
 
+    try:
+        refuse_patterns(module.path, MODELS)
+    except ValueError as error:
+        raise SettingsError(
+            f"The module of hub.handle lies in {module.path}: {error}; move it, or set "
+            "TFHUB_CACHE_DIR to another folder if it was downloaded."
+        ) from error
     read_interface(module)
     return module
 

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from documents.section import short
-from pipeline.paths import LONGEST_PATH, absolute, local_path, refuse_patterns
+from pipeline.paths import ARTIFACTS, LONGEST_PATH, absolute, local_path, refuse_patterns
 from pipeline.settings import SettingsError
 from pipeline.workspace import Workspace
 
@@ -29,7 +29,7 @@ def find_root(given: str | os.PathLike[str]) -> Path:
     text = os.fspath(given)
     try:
         root = local_path(text)
-        refuse_patterns(root)
+        refuse_patterns(root, ARTIFACTS)
         root = absolute(root)
         size = len(os.fsencode(root))
         if size > LONGEST_PATH - ROOM:

@@ -15,7 +15,7 @@ from documents.section import Section, refusal, short
 from models.options import TrainingOptions
 from pipeline import metric_kinds, yaml_values
 from pipeline.kubeflow.options import KubeflowOptions
-from pipeline.paths import Address, LocalPath, local_path
+from pipeline.paths import BasePath, LocalPath, local_path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -154,7 +154,7 @@ class EvaluationSettings(Section):
 class PushSettings(Section):
     """Where blessed models go."""
 
-    base_path: Address | None = None
+    base_path: BasePath | None = None
     """TF Serving base path; None means ROOT/serving/<name>."""
     confirm_url: str | None = pydantic.Field(None, pattern=r"^https?://\S+$")
     """REST address of a model server that watches the base path; it has to confirm each push."""

@@ -16,7 +16,7 @@ from pipeline.home import lend_home
 from pipeline.kubeflow.entry.places import FOLDERS
 from pipeline.kubeflow.postprocess import ENTRY_POINT, Target, postprocess
 from pipeline.kubeflow.run_parameters import run_parameters
-from pipeline.paths import OBJECT_STORES, cluster_address
+from pipeline.paths import MODELS, OBJECT_STORES, cluster_address, refuse_patterns
 from pipeline.places import Places
 from pipeline.settings import REPOSITORY, Settings, SettingsError
 
@@ -49,6 +49,8 @@ def compile_pipeline(
     ):
         try:
             cluster_address(place, schemes)
+            if flag == "--base-path":
+                refuse_patterns(place, MODELS)
         except ValueError as error:
             raise SettingsError(f"{flag} {short(place, 300)} is refused: {error}.") from error
 

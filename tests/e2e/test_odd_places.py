@@ -40,20 +40,19 @@ def test_a_run_reads_and_writes_where_it_was_told_to(tmp_path: Path):
     for folder in (data, neighbour):
         shutil.copytree(SAMPLE, folder)
     _negative(neighbour)
-    (tmp_path / "base 1" / "fm").mkdir(parents=True)
-    base_path = tmp_path / "base [1]*" / "fm"
-    scratch = tmp_path / "scratch [1]"
+    base_path = tmp_path / f"base {ODD}" / "fm"
+    scratch = tmp_path / f"scratch {ODD}"
     scratch.mkdir()
     where = tmp_path / "here"
     where.mkdir()
-    clone = clone_sources(REPOSITORY, tmp_path / "clone [1]")
+    clone = clone_sources(REPOSITORY, tmp_path / f"clone {ODD}")
     root = tmp_path / ODD
     done = subprocess.run(
         [
             *(sys.executable, clone.source / "local_runner.py", "--json", *PATIENT),
             *("--config", clone.source / "configs" / "quick.yaml", "--root", root),
             *("--set", f"data.folder='{data}'", "--set", "data.source=auto"),
-            *("--set", f"push.base_path='{base_path}'"),
+            *("--set", f"push.base_path={json.dumps(str(base_path))}"),
         ],
         cwd=where,
         env={
@@ -74,7 +73,6 @@ def test_a_run_reads_and_writes_where_it_was_told_to(tmp_path: Path):
     summary = json.loads(done.stdout)
     assert summary["outcome"] == "pushed"
     assert os.listdir(base_path / str(summary["version"]))
-    assert os.listdir(tmp_path / "base 1" / "fm") == []
     provenance = base_path / str(summary["version"]) / "assets.extra" / "provenance.json"
     patterns = {split.name: split.pattern for split in inputs.default_input_config().splits}
     expected = inputs.fingerprint(inputs.find_pairs(str(data), patterns))

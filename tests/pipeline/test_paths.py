@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.paths import address, cluster_address, local_path, refuse_patterns
+from pipeline.paths import (
+    ARTIFACTS,
+    MODELS,
+    address,
+    base_path,
+    cluster_address,
+    local_path,
+    refuse_patterns,
+)
 
 ODD = "a b'\"#%:@,é~$x{1}]"
 
@@ -72,13 +80,17 @@ def test_without_a_home_folder_a_tilde_is_refused(
 
 
 @pytest.mark.parametrize("character", list("*?[\\"))
-def test_pattern_characters_are_refused_where_tfx_would_read_another_folder(character: str):
+def test_pattern_characters_are_refused_where_another_folder_would_be_read(character: str):
     with pytest.raises(ValueError, match="takes the paths of artifacts for patterns"):
-        refuse_patterns(f"/a/b{character}c")
+        refuse_patterns(f"/a/b{character}c", ARTIFACTS)
+    for place in ("/a/b", "gs://bucket"):
+        with pytest.raises(ValueError, match="takes the path of a model's variables for a pattern"):
+            base_path(f"{place}{character}c")
 
 
 def test_all_other_characters_are_none_of_a_pattern():
-    refuse_patterns(f"/{ODD}")
+    refuse_patterns(f"/{ODD}", MODELS)
+    assert base_path(f"/{ODD}") == f"/{ODD}"
 
 
 @pytest.mark.parametrize("text", ["gs://bucket/a [1]", "/mnt/models"])

@@ -1,5 +1,6 @@
 """What is refused before anything runs."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -82,9 +83,9 @@ def test_a_relative_base_path_starts_where_the_user_stands(
 ):
     monkeypatch.chdir(tmp_path)
     base_path = preflight.check_places(
-        _settings("push.base_path='x/../odd [1] {b} #c'"), Workspace(tmp_path / "root")
+        _settings("push.base_path='x/../odd (1) {b} #c'"), Workspace(tmp_path / "root")
     )
-    assert base_path == str(tmp_path / "odd [1] {b} #c")
+    assert base_path == str(tmp_path / "odd (1) {b} #c")
     gone = tmp_path / "gone"
     gone.mkdir()
     monkeypatch.chdir(gone)
@@ -117,3 +118,20 @@ class TestCacheFolder:
         with pytest.raises(DownloadError, match="no home folder: set XDG_CACHE_HOME"):
             preflight.cache_folder()
         assert preflight.gather_data(_settings()).source == "sample"
+
+
+def test_nothing_is_loaded_from_a_path_that_tensorflow_takes_for_a_pattern(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    module = tmp_path / "module [1]"
+    shutil.copytree(REPOSITORY / "models" / "modules" / "fashion_mnist_encoder", module)
+    with pytest.raises(SettingsError, match=r"hub\.handle lies in .*\[1\]: it holds '\['"):
+        preflight.resolve_module(_settings(f"hub.handle='{module}'"))
+    monkeypatch.setattr("tempfile.tempdir", str(module))
+    with pytest.raises(SettingsError, match=r"it holds '\[', .* set TMPDIR to another folder"):
+        preflight.check_machine(_settings())
+    here = tmp_path / "here [1]"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    with pytest.raises(SettingsError, match=r"push\.base_path = .*/models is refused: it holds"):
+        preflight.check_places(_settings("push.base_path=models"), Workspace(tmp_path / "root"))
