@@ -18,7 +18,9 @@ _KEPT = frozenset(("TF_FORCE_GPU_ALLOW_GROWTH", "TF_GPU_ALLOCATOR"))
 
 def module_command(module: str, *arguments: str) -> list[str]:
     """The command that runs a module of this project with this Python, as `python -m` would."""
-    return [sys.executable, "-I", "-X", "utf8", str(_BOOTSTRAP), module, *arguments]
+    # -I takes no variable, so what this process was told by one is said again.
+    options = ["-I", "-X", "utf8", *(["-B"] if sys.dont_write_bytecode else [])]
+    return [sys.executable, *options, str(_BOOTSTRAP), module, *arguments]
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:

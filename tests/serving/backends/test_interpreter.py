@@ -85,3 +85,16 @@ def test_arguments_arrive_and_exit_codes_come_back():
     done = run("serving.server", "--port=eight")
     assert done.returncode == 255
     assert "--port" in done.stdout + done.stderr
+
+
+def test_who_writes_no_bytecode_has_none_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "mine").mkdir()
+    for name in ("__init__.py", "main.py"):
+        (tmp_path / "mine" / name).touch()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr("sys.dont_write_bytecode", True)
+    assert run("mine.main").returncode == 0
+    assert not (tmp_path / "mine" / "__pycache__").exists()
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    assert run("mine.main").returncode == 0
+    assert (tmp_path / "mine" / "__pycache__").exists()
