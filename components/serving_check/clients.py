@@ -13,6 +13,7 @@ from typing_extensions import Self
 
 from components.serving_check.answers import AnswerError
 from components.serving_check.connection import Connection
+from components.serving_check.control import short_of_something
 
 CLIENTS = 8
 PAUSE_SECONDS = 0.025
@@ -44,6 +45,8 @@ class Clients:
         self._path = path
         self._bodies = bodies
         self._pause = pause
+        self.fault: Exception | None = None
+        """What the machine lacked for a client to go on."""
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._answers: list[Answer] = []
@@ -86,6 +89,9 @@ class Clients:
                     else:
                         error = f"status {status}: {body[:200].decode('utf-8', 'replace')}"
                 except (OSError, AnswerError) as problem:
+                    if short_of_something(problem):
+                        self.fault = problem
+                        return
                     error = str(problem) or type(problem).__name__
                 with self._lock:
                     answer = Answer(number, time.monotonic(), question, found, error)

@@ -29,9 +29,39 @@ class MachineError(RuntimeError):
     """The check could not be finished here; that says nothing about the candidate."""
 
 
-def short_of_something(error: OSError) -> bool:
-    """Whether an error tells of something that this machine lacks."""
-    return error.errno in _SHORT_OF
+class LiveVersionError(RuntimeError):
+    """The live version is not served as it should be; that says nothing about the candidate."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(
+            f"The serving check could not compare the candidate with the live version, which does "
+            f"not answer: {problem.rstrip('.')}. Put another version live, or take this one away: "
+            "see `python -m serving --help`."
+        )
+
+
+def machine_error(error: BaseException) -> MachineError:
+    """What to raise for an error of the machine's in the process that asks."""
+    found = " ".join(str(error).split()) or type(error).__name__
+    return MachineError(
+        f"The serving check could not be finished: {found.rstrip('.')}. Nobody is refused for "
+        "that: see to the machine and run again."
+    )
+
+
+def short_of_something(error: BaseException) -> bool:
+    """Whether an error, or one behind it, tells of something that this machine lacks."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, MemoryError) or getattr(seen, "errno", None) in _SHORT_OF:
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False
+
+
+def is_silence(error: OSError) -> bool:
+    """Whether an error can come of a server that does not answer, rather than of this process."""
+    return isinstance(error, ConnectionError | TimeoutError) or error.errno is None
 
 
 def blame_machine_if_it_fails(problem: str, options: Options) -> None:

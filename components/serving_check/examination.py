@@ -45,8 +45,9 @@ from components.serving_check.checks import (
 from components.serving_check.checks import rollout as rollout_check
 from components.serving_check.checks.check import Check
 from components.serving_check.control import (
-    MachineError,
     blame_machine_if_it_fails,
+    is_silence,
+    machine_error,
     short_of_something,
 )
 from components.serving_check.feeds import ExampleError
@@ -115,6 +116,7 @@ def examine(
 
     Raises:
       MachineError: the machine lacks something, or serves no other model either.
+      LiveVersionError: the live version does not answer.
       LaunchError: the server was killed from outside, or another one could not be started.
       ExampleError: the options do not describe the examples.
     """
@@ -126,8 +128,10 @@ def examine(
         try:
             measured[drill.name] = drill.measure(served)
             checks += drill.judge(measured[drill.name], served.options)
-        except (ExampleError, MissingReferenceError, MachineError):
+        except (ExampleError, MissingReferenceError):
             raise
+        except MemoryError as error:
+            raise machine_error(error) from error
         except LaunchError as error:
             # The live version or the candidate, which was loaded before, on another server.
             _blame_machine_unless_loading(error, served.options)
@@ -161,11 +165,8 @@ def _blame_machine_unless_loading(error: LaunchError, options: Options) -> None:
 
 def _silence(served: Served, error: OSError) -> str:
     """What to say of a server that does not answer, when nobody but its model is to blame."""
-    if short_of_something(error):
-        raise MachineError(
-            f"The serving check could not be finished: {error}. Nobody is refused for that: see to "
-            "the machine and run again."
-        ) from error
+    if short_of_something(error) or not is_silence(error):
+        raise machine_error(error) from error
     found = f"no answer ({error})"
     if _dies(served):
         failure = served.server.failure("while it was asked")

@@ -23,13 +23,14 @@ from components.serving_check.checks.rollout import (
 )
 from components.serving_check.checks.rollout import judge as judge_rollout
 from components.serving_check.clients import PAUSE_SECONDS, Answer, Clients
+from components.serving_check.control import LiveVersionError, machine_error
 from components.serving_check.options import Options
 from components.serving_check.partial_copies import PARTIAL_COPIES, spoil
 from components.serving_check.served import Served, predict_path
 from components.serving_check.sides import Sides
 from components.serving_check.stopwatch import Stopwatch
 from serving.client import RestClient, ServingError
-from serving.launch import ModelServer, launch
+from serving.launch import ModelServer, UnavailableError, launch
 
 FORMER, LATTER = 1, 2
 WITHDRAWN = ".withdrawn-2"
@@ -59,7 +60,7 @@ def measure(served: Served) -> Beside:
         base = Path(folder) / served.model_name
         _copy(live, base / str(FORMER))
         with launch(base, served.model_name, backend=options.backend, poll_seconds=1) as server:
-            server.wait_available(FORMER, options.load_seconds)
+            _wait_for_live(server, served)
             drill = _Drill(server, base, served)
             compared = None
             if served.live:
@@ -75,6 +76,15 @@ def measure(served: Served) -> Beside:
             partial, copies = drill.half_copies()
     rollout = Rollout(swap, rollback, partial, copies, megabytes, server.backend)
     return Beside(compared, rollout)
+
+
+def _wait_for_live(server: ModelServer, served: Served) -> None:
+    try:
+        server.wait_available(FORMER, served.options.load_seconds)
+    except UnavailableError as error:
+        if served.live is None:
+            raise
+        raise LiveVersionError(str(error)) from error
 
 
 def judge(found: Beside, options: Options) -> list[Check]:
@@ -111,6 +121,7 @@ class _Drill:
                 seconds = self._wait(version, limit)
             passed, waited = time.monotonic() - start, watch.lap().longest_wait
             time.sleep(SETTLE_SECONDS)
+        self._demand_sound(clients)
         stage = self._stage(clients.answers, None if seconds is None else passed, start, back=back)
         return dataclasses.replace(stage, waited=round(waited, 2))
 
@@ -130,7 +141,15 @@ class _Drill:
                 self._wait_tried(number)
                 shutil.rmtree(self._base / str(number))
             seconds = self._wait(FORMER, PARTIAL_SECONDS)
+        self._demand_sound(clients)
         return self._stage(clients.answers, seconds, start, back=None), tuple(done)
+
+    def _demand_sound(self, clients: Clients) -> None:
+        """Raises when clients failed for what is neither the candidate's nor the server's fault."""
+        if clients.fault:
+            raise machine_error(clients.fault) from clients.fault
+        if not self._server.alive:
+            raise self._server.failure("while versions came and went")
 
     def _wait(self, version: int, limit: float) -> float | None:
         """Seconds until `version` is AVAILABLE and no other one is; None after `limit` seconds."""

@@ -10,6 +10,11 @@ from numpy.typing import NDArray
 from components.serving_check.answers import AnswerError, output_array
 from components.serving_check.candidate import read_signatures
 from components.serving_check.checks.compatibility import offers
+from components.serving_check.control import (
+    LiveVersionError,
+    machine_error,
+    short_of_something,
+)
 from components.serving_check.served import Served
 
 EXAMPLES = 6
@@ -40,8 +45,8 @@ class Sides:
         known but what it says.
 
         Raises:
-          AnswerError: it does not answer.
-          OSError: likewise.
+          LiveVersionError: it does not answer.
+          AnswerError: the candidate has no signature that it has.
         """
         self._served = served
         live = read_signatures(served.live) if served.live else served.signatures
@@ -64,9 +69,7 @@ class Sides:
         self._live: list[NDArray[np.float32]] = []
         if served.live:
             with served.another_connection(rest_url) as live_version:
-                for body in self.bodies:
-                    answer = live_version.send(body)
-                    self._live.append(output_array(answer, served.options.output))
+                self._live = [_live_answer(live_version, body) for body in self.bodies]
 
     def side(self, question: int, answer: bytes) -> Side:
         """Whose answer to the body at `question` it is."""
@@ -98,3 +101,12 @@ class Sides:
         return one.shape == other.shape and np.allclose(
             one, other, rtol=options.parity_relative, atol=options.parity_absolute
         )
+
+
+def _live_answer(live: Served, body: bytes) -> NDArray[np.float32]:
+    try:
+        return output_array(live.send(body), live.options.output)
+    except (AnswerError, OSError) as error:
+        if short_of_something(error):
+            raise machine_error(error) from error
+        raise LiveVersionError(str(error)) from error

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from components.serving_check.answers import AnswerError
 from components.serving_check.checks.check import Check
+from components.serving_check.control import LiveVersionError, short_of_something
 from components.serving_check.options import Options
 
 if TYPE_CHECKING:
@@ -152,7 +154,12 @@ def _asked(
     for number in range(count):
         signature, places, body = questions[number % len(questions)]
         start = time.perf_counter()
-        answer = side.send(body)
+        try:
+            answer = side.send(body)
+        except (AnswerError, OSError) as error:
+            if held or short_of_something(error):
+                raise
+            raise LiveVersionError(str(error)) from error
         milliseconds.append(round((time.perf_counter() - start) * 1e3, 3))
         if held:
             side.demand(signature, places, answer)

@@ -11,7 +11,11 @@ import pytest
 from components.serving_check import examination
 from components.serving_check.answers import AnswerError
 from components.serving_check.checks.check import Check
-from components.serving_check.control import MachineError, blame_machine_if_it_fails
+from components.serving_check.control import (
+    LiveVersionError,
+    MachineError,
+    blame_machine_if_it_fails,
+)
 from components.serving_check.examination import CORRECTNESS, DRILLS, SPEED, Drill, examine
 from components.serving_check.feeds import ExampleError
 from components.serving_check.options import Options
@@ -65,13 +69,30 @@ def test_what_the_candidate_answers_is_a_row_and_the_next_check_follows(error, s
     assert [(check.ok, check.found) for check in checks] == [(False, said), (True, "")]
 
 
+def test_an_error_behind_another_one_counts_too():
+    error = OSError("no answer")
+    error.__cause__ = OSError(errno.EMFILE, "too many open files")
+    with pytest.raises(MachineError):
+        examine(served(), [failing(error)])
+
+
+@pytest.mark.parametrize(
+    "error", [PermissionError(errno.EACCES, "denied"), MemoryError(), FileNotFoundError(2, "gone")]
+)
+def test_what_is_no_silence_of_a_server_is_no_row(error):
+    with pytest.raises(MachineError):
+        examine(served(), [failing(error)])
+
+
 @pytest.mark.parametrize("number", [errno.EMFILE, errno.ENOMEM, errno.ENOSPC, errno.EADDRNOTAVAIL])
 def test_what_the_machine_lacks_is_no_row(number):
     with pytest.raises(MachineError, match="Nobody is refused for that"):
         examine(served(), [failing(OSError(number, "lacks"))])
 
 
-@pytest.mark.parametrize("error", [LaunchError("no port"), ExampleError("x"), MachineError("y")])
+@pytest.mark.parametrize(
+    "error", [LaunchError("no port"), ExampleError("x"), MachineError("y"), LiveVersionError("z")]
+)
 def test_what_says_nothing_about_the_candidate_ends_the_check(error):
     with pytest.raises(type(error)):
         examine(served(), [failing(error)])
