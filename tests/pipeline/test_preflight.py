@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from models.hub import HubError
 from pipeline import preflight
 from pipeline.dataset import DatasetError
 from pipeline.download import DownloadError
@@ -52,6 +53,15 @@ def test_the_places_pin_the_hub_module_by_content(tmp_path: Path):
     assert len(places.module_sha256) == 64
     assert places.data_source == "sample"
     assert places.base_path == "/srv/models"
+
+
+def test_a_module_that_the_network_cannot_use_is_named(tmp_path: Path):
+    module = tmp_path / "module"
+    module.mkdir()
+    (module / "saved_model.pb").write_bytes(b"graph" * 100)
+    settings = _settings(f"hub.handle={module}", "hub.sha256=null")
+    with pytest.raises(HubError, match=rf"^hub\.handle {module} has a damaged saved_model\.pb: "):
+        preflight.resolve_module(settings)
 
 
 def test_a_machine_that_starts_no_model_server_is_told_before_anything_runs(
