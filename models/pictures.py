@@ -78,10 +78,13 @@ def decode(file: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
 
 def _any(file: tf.Tensor, start: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
     is_jpeg = tf.equal(tf.strings.substr(start, 0, len(_JPEG)), _JPEG)
-    return tf.cond(is_jpeg, lambda: _jpeg(file, index), lambda: _png(file, start, index))
+    grey, tiff = tf.cond(is_jpeg, lambda: _jpeg(file, index), lambda: _png(file, start, index))
+    has_exif = tf.strings.length(tiff) > 0
+    return _upright(grey, tf.cond(has_exif, lambda: _orientation(tiff), lambda: tf.constant(1)))
 
 
-def _jpeg(file: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
+def _jpeg(file: tf.Tensor, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Grey pixels as they are stored, and the TIFF data of EXIF, empty where there are none."""
     height, width, channels = tf.unstack(tf.io.extract_jpeg_shape(file), num=3)
     with tf.control_dependencies([_bounded(height, width, index)]):
         file = tf.identity(file)
@@ -93,10 +96,11 @@ def _jpeg(file: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
 
     # Grey is what a JPEG holds, apart from one in CMYK, of which libjpeg makes colours only.
     grey = tf.cond(channels < 4, lambda: decoded(1)[:, :, 0], lambda: _grey(decoded(3)))
-    return _upright(grey, _orientation(tf.strings.substr(file, 0, _EXIF_BYTES), b"Exif\0\0"))
+    return grey, _after(b"Exif\0\0", tf.strings.substr(file, 0, _EXIF_BYTES))
 
 
-def _png(file: tf.Tensor, start: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
+def _png(file: tf.Tensor, start: tf.Tensor, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """As `_jpeg`."""
     sizes = tf.io.decode_raw(tf.strings.substr(start, len(_PNG), 8), tf.int32, little_endian=False)
     width, height = tf.unstack(sizes, num=2)
     colour_type = tf.io.decode_raw(tf.strings.substr(start, len(_PNG) + 9, 1), tf.uint8)[0]
@@ -121,12 +125,17 @@ def _png(file: tf.Tensor, start: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
     before = _split(file, _PNG_DATA)[0]
     has_alpha = tf.not_equal(tf.bitwise.bitwise_and(colour_type, 4), 0)
     has_alpha |= tf.size(_split(before, b"tRNS")) > 1
-    return _upright(tf.cond(has_alpha, transparent, opaque), _orientation(before, b"eXIf"))
+    return tf.cond(has_alpha, transparent, opaque), _after(b"eXIf", before)
 
 
 def _split(content: tf.Tensor, marker: bytes) -> tf.Tensor:
     """What stands before and, if it is there, after the first `marker`: string [1 or 2]."""
     return tf.raw_ops.StringSplitV2(input=[content], sep=marker, maxsplit=1).values
+
+
+def _after(marker: bytes, content: tf.Tensor) -> tf.Tensor:
+    """What stands after the first `marker`; nothing where there is none."""
+    return tf.concat([_split(content, marker), [b""]], axis=0)[1]
 
 
 def _demand(condition: tf.Tensor, index: tf.Tensor, what: str) -> tf.Operation:
@@ -160,13 +169,8 @@ def _grey(colours: tf.Tensor) -> tf.Tensor:
     return tf.linalg.matvec(colours, tf.constant(_GREY))
 
 
-def _orientation(start: tf.Tensor, marker: bytes) -> tf.Tensor:
-    """The EXIF orientation, 1 to 8, in the TIFF data after `marker`; 1 where there is none."""
-    parts = _split(start, marker)
-    return tf.cond(tf.size(parts) > 1, lambda: _orientation_of(parts[1]), lambda: tf.constant(1))
-
-
-def _orientation_of(tiff: tf.Tensor) -> tf.Tensor:
+def _orientation(tiff: tf.Tensor) -> tf.Tensor:
+    """The EXIF orientation, int32 1 to 8, in TIFF data; 1 where there is none."""
     # TIFF 6.0, section 2: byte order, 42, offset of the directory: a count and entries of 12 bytes
     # (tag, type, count, value). Reading past the end finds zeros, so damaged data have none.
     data = tf.cast(tf.io.decode_raw(tiff, tf.uint8), tf.int32)

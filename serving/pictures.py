@@ -20,7 +20,7 @@ from serving.picture_formats import LARGEST_PICTURE, SERVED, PictureError, flat,
 
 SUFFIXES = (
     *(".png", ".jpg", ".jpeg", ".jpe", ".jfif"),
-    *(".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif"),
+    *(".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif", ".heic", ".heif", ".jxl", ".svg"),
 )
 LARGEST_FILE = 32 << 20
 """Bytes; more than any photo, and less than a model server takes in one request."""
