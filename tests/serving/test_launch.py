@@ -17,6 +17,7 @@ import pytest
 from serving.client import RestClient
 from serving.grpc_client import GrpcClient
 from serving.launch import LaunchError, UnavailableError, launch
+from tests.serving.eventually import eventually
 
 pytestmark = pytest.mark.slow
 
@@ -126,11 +127,11 @@ def test_a_broken_later_version_is_reported_and_the_old_one_answers(
 
 
 def test_an_empty_base_path_is_waited_for(tmp_path: Path):
-    with (
-        launch(tmp_path, "small", backend="embedded") as server,
-        pytest.raises(LaunchError, match="No versions of servable small found"),
-    ):
-        server.wait_available(timeout=3)
+    with launch(tmp_path, "small", backend="embedded") as server:
+        assert eventually(lambda: "No versions of servable small found" in server.last_line, 60)
+        with pytest.raises(LaunchError, match="No versions of servable small found") as caught:
+            server.wait_available(timeout=0.5)
+    assert not isinstance(caught.value, UnavailableError)
 
 
 def test_where_it_is_started_decides_nothing(
