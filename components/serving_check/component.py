@@ -73,8 +73,8 @@ class ServingCheck(base_component.BaseComponent):
         """Wires the node.
 
         Args:
-          model: Model artifact with `reference/examples.tfrecord` and
-            `reference/probabilities.npy` beside its SavedModel.
+          model: Model artifact with the folder `reference` beside its SavedModel, as
+            docs/serving_check.md describes it.
           examples: its test split, if any, gives the final accuracy.
           model_name: the name under which clients ask for the model.
           options: JSON object; see components/serving_check/options.py.

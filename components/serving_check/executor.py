@@ -35,6 +35,7 @@ from components.serving_check.checks import (
 from components.serving_check.connection import Connection
 from components.serving_check.control import blame_machine_if_it_fails
 from components.serving_check.examination import examine
+from components.serving_check.judge import Judge
 from components.serving_check.options import Options, parse_options
 from components.serving_check.page import render
 from components.serving_check.reference import Reference, read_reference
@@ -99,6 +100,7 @@ class Executor(base_executor.BaseExecutor):
         baseline = next(iter(input_dict.get("baseline", ())), None)
         subject = observe(model, baseline)
         reference = read_reference(model.uri)
+        Judge(reference, options)  # What is missing is known before a server is started.
         test_files = _split_files(
             input_dict[standard_component_specs.EXAMPLES_KEY], options.test_split
         )

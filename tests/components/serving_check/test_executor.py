@@ -209,6 +209,13 @@ def test_a_model_without_a_reference_is_an_error_that_says_what_is_missing(tmp_p
         bench.check()
 
 
+def test_labels_that_nobody_wrote_down_are_an_error_that_says_so(bench: Bench):
+    save_model(bench.saved_model)
+    bench.path("model", "reference", "questions.json").unlink()
+    with pytest.raises(MissingReferenceError, match=r"list of labels to hold label of image_bytes"):
+        bench.check()
+
+
 def test_a_broken_test_split_is_an_error_and_stops_the_server(bench: Bench):
     save_model(bench.saved_model)
     [file] = bench.path("examples", "Split-test").iterdir()
