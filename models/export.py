@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from models import features, pictures
 from models.network import Network
+from models.stable_names import stabilize
 from models.transform_graph import TransformGraph
 
 TOP = 3
@@ -70,6 +71,7 @@ def export(network: Network, transform: TransformGraph, folder: str) -> None:
             "examples": examples,
         },
     )
+    stabilize(folder)
 
 
 def raw_pixels(images: tf.Tensor) -> tf.Tensor:

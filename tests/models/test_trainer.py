@@ -18,6 +18,7 @@ from models import features
 from models.hub import Module
 from models.options import OptionsError
 from models.trainer import run_fn
+from serving.content import content_digest
 
 Shards = dict[str, list[str]]
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -25,6 +26,7 @@ RUN = """
 import json, sys
 from tfx.components.trainer.fn_args_utils import FnArgs
 from models.trainer import run_fn
+from serving.content import content_digest
 fn_args = FnArgs()
 vars(fn_args).update(json.loads(sys.argv[1]))
 run_fn(fn_args)
@@ -131,3 +133,24 @@ def test_refuses_bad_options_before_anything_is_loaded(
     with pytest.raises(OptionsError, match=r"training\.epochs"):
         run_fn(fn_args(arguments))
     assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.slow
+def test_training_again_with_the_same_inputs_gives_the_same_bytes(
+    arguments: dict[str, Any], tmp_path: Path
+) -> None:
+    """A second push of the same model would be one too many."""
+    earlier = """
+import tensorflow as tf
+for _ in range(997):  # as other nodes do in the same process, when they are not cached
+    tf.function(lambda x: x + 1, autograph=False).get_concrete_function(tf.constant(1.0))
+"""
+    digests = set()
+    for name, script in (("first", RUN), ("again", earlier + RUN)):
+        folder = tmp_path / name / "Format-Serving"
+        given = {**arguments, "serving_model_dir": str(folder)}
+        subprocess.run(
+            [sys.executable, "-c", script, json.dumps(given)], check=True, cwd=REPOSITORY
+        )
+        digests.add(content_digest(folder))
+    assert len(digests) == 1

@@ -1,0 +1,118 @@
+"""The same model saved again, at another moment of a process's life, has the same bytes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from models.stable_names import FINGERPRINT, stabilize, stable_names
+from serving.content import content_digest
+
+
+class Model(tf.Module):
+    """Has what TensorFlow numbers: captured variables, functions in functions, loops, names with
+    digits of their own."""
+
+    def __init__(self) -> None:
+        super().__init__(name="model_28")
+        self.weights = [tf.Variable([float(number)], name=f"w_{number}") for number in range(12)]
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, "images_1")], autograph=False)
+    def inner(self, images_1: tf.Tensor) -> tf.Tensor:
+        return tf.add_n([images_1 * weight for weight in self.weights])
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, "x")], autograph=False)
+    def serve(self, x: tf.Tensor) -> dict[str, tf.Tensor]:
+        looped = tf.map_fn(lambda one: self.inner(one[None])[0], x)
+        chosen = tf.cond(tf.size(x) > 2, lambda: looped, lambda: self.inner(x) + 0 * looped)
+        return {"y": chosen}
+
+
+def save(folder: Path, *, before: int = 0) -> Path:
+    """Saves a model after so many other functions were traced."""
+    for _ in range(before):
+        tf.function(lambda x: x + 1, autograph=False).get_concrete_function(tf.constant(1.0))
+    model = Model()
+    tf.saved_model.save(model, str(folder), signatures=model.serve)
+    return folder
+
+
+def test_equal_models_have_equal_bytes(tmp_path: Path) -> None:
+    plain = [save(tmp_path / "a"), save(tmp_path / "b", before=997)]
+    assert content_digest(plain[0]) != content_digest(plain[1]), "nothing to mend any more"
+    for folder in plain:
+        stabilize(str(folder))
+    assert content_digest(plain[0]) == content_digest(plain[1])
+
+
+def test_the_model_computes_what_it_did(tmp_path: Path) -> None:
+    saved, values = save(tmp_path / "a"), tf.constant([1.0, 2.0, 3.0, -4.0])
+    model = Model()
+    expected = model.serve(values)["y"].numpy()
+    stabilize(str(saved))
+    loaded = tf.saved_model.load(str(saved))
+    np.testing.assert_array_equal(loaded.signatures["serving_default"](x=values)["y"], expected)
+    np.testing.assert_array_equal(loaded.serve(values)["y"], expected)
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        meta = tf.compat.v1.saved_model.load(session, ["serve"], str(saved))
+        definition = meta.signature_def["serving_default"]
+        found = session.run(
+            definition.outputs["y"].name, {definition.inputs["x"].name: values.numpy()}
+        )
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_to_stabilize_again_changes_nothing(tmp_path: Path) -> None:
+    saved = save(tmp_path / "a")
+    stabilize(str(saved))
+    digest = content_digest(saved)
+    stabilize(str(saved))
+    assert content_digest(saved) == digest
+
+
+def test_the_fingerprint_is_that_of_the_file(tmp_path: Path) -> None:
+    saved = save(tmp_path / "a")
+    before = tf.saved_model.experimental.read_fingerprint(str(saved))
+    stabilize(str(saved))
+    after = tf.saved_model.experimental.read_fingerprint(str(saved))
+    assert (saved / FINGERPRINT).stat().st_size > 0
+    # What it says of the graph, the signatures and the variables never depended on the numbers.
+    for part in ("graph_def_program_hash", "signature_def_hash", "checkpoint_hash"):
+        assert getattr(after, part) == getattr(before, part)
+
+
+def test_another_model_keeps_another_digest(tmp_path: Path) -> None:
+    class Other(Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.weights[0].assign([0.5])
+
+    model = Other()
+    tf.saved_model.save(model, str(tmp_path / "other"), signatures=model.serve)
+    for folder in (save(tmp_path / "a"), tmp_path / "other"):
+        stabilize(str(folder))
+    assert content_digest(tmp_path / "a") != content_digest(tmp_path / "other")
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["f_40", "f_30"], ["f_1", "f_0"]),
+        (["while_30_body_40", "conv2d_3"], ["while_0_body_1", "conv2d_3"]),
+        (["f_30", "f_0"], ["f_30", "f_0"]),
+        ([], []),
+    ],
+)
+def test_only_numbers_of_the_counter_are_replaced(names: list[str], expected: list[str]) -> None:
+    assert stable_names(names, {30: 0, 40: 1}) == dict(zip(names, expected, strict=True))
+
+
+def test_no_large_number_is_left(tmp_path: Path) -> None:
+    saved = save(tmp_path / "a", before=2_000)
+    stabilize(str(saved))
+    content = (saved / "saved_model.pb").read_bytes()
+    assert re.findall(rb"__inference_[a-z_]+[0-9]{4,}", content) == []
