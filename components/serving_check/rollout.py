@@ -36,7 +36,7 @@ FORMER, LATTER = 1, 2
 WITHDRAWN = ".withdrawn-2"
 SETTLE_SECONDS = 0.3
 """How long clients go on after a switch, to notice what comes of it."""
-UNHURRIED_SECONDS = 0.1
+UNHURRIED_SECONDS = 0.2
 """Between two requests of a client while nothing should change at all."""
 PARTIAL_SECONDS = 3.0
 """Longer than the server's pause between two looks at the base path."""
