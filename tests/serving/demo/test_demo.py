@@ -26,6 +26,7 @@ from tests.picture_files import encoded, photo, turned
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
 LABELS = ["dark", "middling", "bright"]
+playwright.expect.set_options(timeout=30_000)  # The first answer takes long on a busy machine.
 
 
 @pytest.fixture(scope="module")
