@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -68,6 +69,8 @@ def _tone(state: object) -> str:
 def _number(value: float | None) -> str:
     if value is None:
         return ""
+    if not math.isfinite(value):
+        return str(value)
     if value == int(value) and abs(value) < 1e9:
         return f"{int(value):,}"
     return f"{value:,.4f}" if abs(value) < 1000 else f"{value:,.0f}"

@@ -13,9 +13,11 @@ def parse_time(text: str) -> datetime.datetime | None:
     """An ISO 8601 time, in UTC where it names no zone; None when it is none."""
     try:
         time = datetime.datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
-    except ValueError:
+        time = time if time.tzinfo else time.replace(tzinfo=datetime.timezone.utc)
+        time.astimezone(datetime.timezone.utc)  # the first and the last day may lie outside in UTC
+    except (ValueError, OverflowError):
         return None
-    return time if time.tzinfo else time.replace(tzinfo=datetime.timezone.utc)
+    return time
 
 
 def parse_moment(text: str, now: datetime.datetime) -> datetime.datetime | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+from documents.json_object import JsonError, parse_object
+from documents.regular_file import regular_file
 
 LEAST_SHARED_PARTS = 2
 """How many parts of a uri must be found again in a workspace that was moved."""
@@ -118,9 +120,8 @@ def is_locked(path: Path) -> bool:
 def read_object(path: Path) -> dict[str, Any] | None:
     """The JSON object in a file; None when it is missing, damaged, or something else."""
     try:
-        if path.stat().st_size > _LARGEST_DOCUMENT:
-            return None
-        document = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        with regular_file(path) as file:
+            content = file.read(_LARGEST_DOCUMENT + 1)
+        return parse_object(content) if len(content) <= _LARGEST_DOCUMENT else None
+    except (OSError, JsonError):
         return None
-    return document if isinstance(document, dict) else None

@@ -12,6 +12,7 @@ from inspection.metrics import Metric, read_metrics
 from inspection.questions.models import PUSHED, candidate, candidate_of
 from inspection.records import Artifact, Run, Step
 from inspection.workspace import Workspace
+from serving.version_number import version_number
 
 Outcome = Literal["pushed", "already_live", "refused", "failed", "running", "unfinished"]
 
@@ -149,7 +150,7 @@ def _reasons(refusals: Sequence[Verdict]) -> str:
 def _push(step: Step, pushed: Artifact) -> tuple[Outcome, str | None, int | None, str | None]:
     found = pushed.properties
     number = str(found.get("pushed_version", ""))
-    version = int(number) if number.isdigit() else None
+    version = version_number(number)
     destination = str(found["pushed_destination"]) if "pushed_destination" in found else None
     reason = str(found["reason"]) if found.get("reason") else None
     # The standard Pusher leaves only `pushed`.

@@ -14,6 +14,7 @@ from inspection.questions.models import PUSHED
 from inspection.records import Value
 from inspection.when import age, at_utc, parse_time
 from serving.ledger import Entry
+from serving.version_number import version_number
 
 _RECORDED_PREFIX = "serving."
 """Execution types of changes that `python -m serving` records in a metadata store."""
@@ -180,9 +181,10 @@ def store_changes(history: History) -> list[Change]:
             continue
         destination = str(artifact.properties.get("pushed_destination", ""))
         number = str(artifact.properties.get("pushed_version") or os.path.basename(destination))
-        if number.isdigit():
+        version = version_number(number)
+        if version is not None:
             base = os.path.dirname(destination.rstrip("/"))
-            raw.append((artifact.created, "publish", int(number), {}, base))
+            raw.append((artifact.created, "publish", version, {}, base))
     for step in history.steps.values():
         action = step.type.removeprefix(_RECORDED_PREFIX)
         version = step.properties.get("version") if action != step.type else None
@@ -251,7 +253,7 @@ def _server_version(state: Mapping[str, Any]) -> ServerVersion:
     status = state.get("status")
     number = str(state.get("version", ""))
     return ServerVersion(
-        int(number) if number.isdigit() else 0,
+        version_number(number) or 0,
         str(state.get("state", "")),
         str(status.get("error_message", "")) if isinstance(status, Mapping) else "",
     )
