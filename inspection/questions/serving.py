@@ -181,10 +181,10 @@ def store_changes(history: History) -> list[Change]:
             continue
         destination = str(artifact.properties.get("pushed_destination", ""))
         number = str(artifact.properties.get("pushed_version") or os.path.basename(destination))
-        version = version_number(number)
-        if version is not None:
+        pushed = version_number(number)
+        if pushed is not None:
             base = os.path.dirname(destination.rstrip("/"))
-            raw.append((artifact.created, "publish", version, {}, base))
+            raw.append((artifact.created, "publish", pushed, {}, base))
     for step in history.steps.values():
         action = step.type.removeprefix(_RECORDED_PREFIX)
         version = step.properties.get("version") if action != step.type else None
