@@ -6,12 +6,12 @@ import tracemalloc
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from serving.server import json_body, json_pieces
 from serving.server.json_examples import read_examples
-from serving.server.json_pieces import LARGE_BYTES, Pieces
+from serving.server.json_pieces import Pieces
 from serving.server.json_request import read_inputs
 from serving.server.signature import DataType, TensorInfo
 from serving.server.status import StatusError
@@ -19,8 +19,16 @@ from serving.server.status import StatusError
 ONE = {"x": TensorInfo("x:0", DataType.FLOAT)}
 TEXT = {"s": TensorInfo("s:0", DataType.STRING)}
 TWO = {"a": TensorInfo("a:0", DataType.INT32), "b": TensorInfo("b:0", DataType.INT64)}
-COUNT = 100_000
-MANY = b"1," * 400_000
+LARGE = 1 << 12
+COUNT = 2_000
+MANY = b"1," * 4_000
+
+
+@pytest.fixture(autouse=True)
+def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a body of some kilobytes is a large one, of many pieces."""
+    monkeypatch.setattr(json_pieces, "LARGE_BYTES", LARGE)
+    monkeypatch.setattr(json_pieces, "_WINDOW", LARGE // 4)
 
 
 def answer(body: bytes, inputs: Any, monkeypatch: pytest.MonkeyPatch, large: int) -> Any:
@@ -56,7 +64,7 @@ def rows(element: str, last: str, key: str = "instances", tail: str = "") -> byt
         (rows("[1]", "[2]", "inputs"), ONE),
         (rows("[1]", "[2, 3]", "inputs"), ONE),
         (rows("1", '"a"', "inputs"), TWO),
-        (b'{"inputs": {"a": [' + MANY + b'2], "b": [' + b"3 , " * 200_000 + b"4]}}", TWO),
+        (b'{"inputs": {"a": [' + MANY + b'2], "b": [' + b"3 , " * 2_000 + b"4]}}", TWO),
         (b'{"inputs": {"a": [' + MANY + b'2.5], "b": [4]}}', TWO),
         (rows('"a,]\\"}\\\\"', '"b"'), TEXT),
         (rows('"a"', '{"b64": "YQ=="}'), TEXT),
@@ -69,8 +77,8 @@ def rows(element: str, last: str, key: str = "instances", tail: str = "") -> byt
 )  # fmt: skip
 def test_a_body_says_the_same_in_pieces(body: bytes, inputs: Any, monkeypatch: pytest.MonkeyPatch):
     whole = answer(body, inputs, monkeypatch, 1 << 40)
-    assert repr(answer(body, inputs, monkeypatch, LARGE_BYTES)) == repr(whole)
-    assert repr(answer(body + b" ]}junk", inputs, monkeypatch, LARGE_BYTES)) == repr(whole)
+    assert repr(answer(body, inputs, monkeypatch, LARGE)) == repr(whole)
+    assert repr(answer(body + b" ]}junk", inputs, monkeypatch, LARGE)) == repr(whole)
 
 
 @pytest.mark.parametrize(
@@ -101,12 +109,12 @@ def test_examples_are_read_in_pieces():
     assert len(set(found[:-1])) == 1
 
 
-@settings(max_examples=20, deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.text() | st.lists(st.text(max_size=2) | st.booleans()), min_size=1), st.booleans()
 )
 def test_pieces_together_are_the_list(values: list[Any], escaped: bool):
-    many = values * (1 + LARGE_BYTES // len(json.dumps(values)))
+    many = values * (1 + LARGE // len(json.dumps(values)))
     text = json.dumps({"signature_name": '"[', "instances": many}, ensure_ascii=escaped)
     body = text.encode()
     document = json_body.parse_object(body)
@@ -116,8 +124,12 @@ def test_pieces_together_are_the_list(values: list[Any], escaped: bool):
     assert together == json.loads(body)["instances"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("element", "last"), [("[1]", "[2]"), ("[1]", "[1,2]"), ('{"x":1}', "3")])
-def test_lists_of_little_take_no_more_than_ten_times_their_text(element: str, last: str):
+def test_lists_of_little_take_no_more_than_ten_times_their_text(
+    element: str, last: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.undo()
     body = f'{{"instances": [{f"{element}," * 400_000}{last}]}}'.encode()
     tracemalloc.start()
     with contextlib.suppress(StatusError):
