@@ -23,7 +23,8 @@ from serving.grpc_client import GrpcClient
 from serving.launch import ModelServer, launch
 from tests.components.serving_check.mutants.registry import MODEL
 
-LOAD_SECONDS = 120.0
+LOAD_SECONDS = 600.0
+"""For all candidates of a server, one after the other, on a machine that is busy with others."""
 
 
 @dataclasses.dataclass(frozen=True)
