@@ -98,17 +98,19 @@ def half_precision(model: Surgery) -> None:
 
 
 def _exchanged(model: Surgery, one: int, other: int) -> None:
-    """Exchanges two inputs of the first normalisation; the files are the real ones."""
-    node = next(node for node in model.nodes if node.op == "FusedBatchNormV3")
-    node.input[one], node.input[other] = node.input[other], node.input[one]
+    """Exchanges two inputs of every normalisation; the files are the real ones."""
+    found = [node for node in model.nodes if node.op == "FusedBatchNormV3"]
+    assert found
+    for node in found:
+        node.input[one], node.input[other] = node.input[other], node.input[one]
 
 
-@wrong("parity", "mean and variance of a layer are swapped")
+@wrong("parity", "means and variances are swapped")
 def mean_for_variance(model: Surgery) -> None:
     _exchanged(model, 3, 4)
 
 
-@wrong("parity", "scale and offset of a layer are swapped")
+@wrong("parity", "scales and offsets are swapped")
 def scale_for_offset(model: Surgery) -> None:
     _exchanged(model, 1, 2)
 
