@@ -9,7 +9,7 @@ UV = $(or $(shell command -v uv),.boot/bin/uv)
 COMPILE = $(UV) pip compile --quiet --generate-hashes --custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor run test test-fast check lint types imports format bench bench-serving bench-inspection \
+.PHONY: help setup doctor run test test-fast check lint types imports format bench bench-serving bench-inspection faults \
 	tensorboard serve predict demo inspect kubeflow image lock clean
 
 help:  ## print this menu
@@ -54,6 +54,9 @@ bench-serving: setup  ## the embedded model server against its targets and its p
 
 bench-inspection: setup  ## questions and pages on stores of hundreds and thousands of runs
 	$(PYTHON) -m benchmarks.inspection $(ARGS)
+
+faults: setup  ## ten minutes of kills, full disks, mangled files and odd surroundings
+	$(PYTHON) -m tests.faults $(ARGS)
 
 tensorboard: setup  ## training curves of every run, on http://localhost:6006
 	$(PYTHON) -m tensorboard.main --logdir workspace/artifacts/Trainer/model_run $(ARGS)

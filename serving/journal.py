@@ -109,15 +109,34 @@ def record(base: str, entry: ledger.Entry) -> bool:
     return True
 
 
+def interrupted(base: str) -> ledger.Entry | None:
+    """What a killed process was about to do, which the next change completes; None: nothing.
+
+    Only a look: it needs no turn.
+    """
+    try:
+        note = _read(base)
+    except (DamagedError, NotRegularError):
+        return None
+    return note.entry if note else None
+
+
+def _read(base: str) -> BasePathChange | None:
+    try:
+        with storage.reading(os.path.join(base, JOURNAL)) as file:
+            return parse(BasePathChange, file.read(LARGEST + 1))
+    except FileNotFoundError:
+        return None
+
+
 def _complete(base: str) -> ledger.Entry | None:
     journal = os.path.join(base, JOURNAL)
     try:
-        with storage.reading(journal) as file:
-            note = parse(BasePathChange, file.read(LARGEST + 1))
-    except FileNotFoundError:
-        return None
+        note = _read(base)
     except DamagedError:
         storage.remove_file(journal)  # Cut off before the first move.
+        return None
+    if note is None:
         return None
     entry, moves = note.entry, note.moves
     if entry.action == "publish":

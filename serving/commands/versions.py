@@ -17,6 +17,7 @@ from serving import ledger
 from serving.base_path import BasePathError, describe
 from serving.commands._change import add_base_path
 from serving.content import WARMUP, content_digest, file_digest
+from serving.journal import interrupted
 from serving.version_number import version_number
 from serving.versions import Version, list_versions, provenance_of, version_digest
 from serving.withdrawal import list_withdrawn, read_state
@@ -106,9 +107,11 @@ def rows(base: str, *, verify: bool = False) -> list[Row]:
         found += [Row(number, "double", reason=reason % name) for name in others]
     if verify:
         known = {row.version for row in found}
+        # What was being removed when its process was killed is not missed.
+        ending = interrupted(base)
         found += [
             Row(number, "missing", reason="its folder is gone", unchanged=False)
-            for number in ledger.kept(entries) - known
+            for number in ledger.kept([*entries, *([ending] if ending else [])]) - known
         ]
     return sorted(found, key=lambda row: row.version, reverse=True)
 

@@ -1,0 +1,1 @@
+"""A campaign of faults: `python -m tests.faults --help`."""

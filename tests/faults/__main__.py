@@ -1,0 +1,96 @@
+"""Makes faults until its time is up, and counts what was not taken as it should be."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.faults.kinds import changes, disks, documents, environments, mangled_settings, runs
+from tests.faults.trial import Budget, Kind, Trial
+
+KINDS: tuple[Kind, ...] = (changes, documents, mangled_settings, disks, environments, runs)  # type: ignore[assignment]
+DESCRIPTION = """\
+Kills, full disks, mangled files and odd surroundings, as many as fit into the time. After each
+fault the base path must be sound, the store whole, and every word of a command a sentence.
+Ends with 1 when anything was not."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.faults",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--minutes", type=float, default=10.0, help="time for all (default: 10)")
+    parser.add_argument("--seed", type=int, help="dice, to make the same faults again")
+    parser.add_argument(
+        "--only", choices=[kind.__name__.rpartition(".")[2] for kind in KINDS], help="one kind"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the counts there")
+    options = parser.parse_args()
+    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
+    kinds = [kind for kind in KINDS if options.only in (None, kind.__name__.rpartition(".")[2])]
+    console = Console(highlight=False, soft_wrap=True)
+    counts: dict[str, dict[str, object]] = {}
+    failed = 0
+    folder = Path(tempfile.mkdtemp(prefix="faults-"))
+    start = time.monotonic()
+    end = start + options.minutes * 60
+    try:
+        for number, kind in enumerate(kinds):
+            left = sum(each.share for each in kinds[number:])
+            now = time.monotonic()
+            deadline = now + (end - now) * kind.share / left
+            reason = kind.missing()
+            if reason:
+                console.print(f"[yellow]NOT MADE: {kind.name}: {reason}.[/]")
+                counts[kind.name] = {"faults": 0, "problems": [], "missing": reason}
+                continue
+            place = folder / kind.__name__.rpartition(".")[2]
+            place.mkdir()
+            made = _made(kind, Budget(place, deadline, random.Random(seed)), console)
+            problems = [trial for trial in made if trial.problem]
+            failed += len(problems)
+            counts[kind.name] = {
+                "faults": len(made),
+                "problems": [f"{trial.fault}: {trial.problem}" for trial in problems],
+            }
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    table = Table("kind", "faults", "taken wrongly")
+    for name, row in counts.items():
+        table.add_row(name, f"{row['faults']:,}", str(len(row["problems"])))  # type: ignore[arg-type]
+    console.print(table)
+    seconds = time.monotonic() - start
+    console.print(f"seed {seed}, {seconds / 60:.1f} minutes")
+    if options.json:
+        document = {"seed": seed, "minutes": round(seconds / 60, 1), "kinds": counts}
+        options.json.write_text(json.dumps(document, indent=1) + "\n")
+    return 1 if failed else 0
+
+
+def _made(kind: Kind, budget: Budget, console: Console) -> list[Trial]:
+    made: list[Trial] = []
+    last = 0.0
+    for trial in kind.trials(budget):
+        made.append(trial)
+        if trial.problem:
+            console.print(f"[red]✘[/] {kind.name}: {trial.fault}: {trial.problem}", markup=True)
+        if time.monotonic() - last > 10:
+            last = time.monotonic()
+            console.print(f"{kind.name}: {len(made):,} faults", style="dim")
+    console.print(f"{kind.name}: {len(made):,} faults, all made")
+    return made
+
+
+if __name__ == "__main__":
+    sys.exit(main())

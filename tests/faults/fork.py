@@ -1,0 +1,111 @@
+"""A function in a process of its own, which has all imports already and may be killed midway."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+import resource
+import signal
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from tests.faults.trial import HANG_SECONDS
+
+_WRITES = frozenset(
+    {
+        "open", "os.chmod", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir",
+        "os.symlink", "os.truncate", "os.utime", "shutil.copyfile", "shutil.move", "shutil.rmtree",
+    }
+)  # fmt: skip
+"""Audit events (sys.addaudithook) that come before a change of the file system."""
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+
+@dataclasses.dataclass(frozen=True)
+class Ended:
+    """How the process ended."""
+
+    code: int
+    """Exit code; minus the signal that killed it."""
+    shown: str
+
+    @property
+    def was_killed(self) -> bool:
+        return self.code == -signal.SIGKILL
+
+    @property
+    def hung(self) -> bool:
+        """Whether it used up its CPU time."""
+        return self.code == -signal.SIGXCPU
+
+
+def in_child(act: Callable[[], int], kill_at: int | None = None) -> Ended:
+    """Runs `act` in a child; what it returns is the exit code, its output is kept.
+
+    Args:
+      act: may raise, which is shown as a trace.
+      kill_at: the child kills itself before this change of the file system, counted from 1.
+    """
+    with tempfile.TemporaryFile() as output:
+        child = os.fork()
+        if child == 0:
+            _run(act, output.fileno(), kill_at)
+        _, status = os.waitpid(child, 0)
+        output.seek(0)
+        shown = output.read().decode("utf-8", "replace")
+    return Ended(os.waitstatus_to_exitcode(status), shown)
+
+
+def _run(act: Callable[[], int], output: int, kill_at: int | None) -> None:
+    """Never returns."""
+    code = 1
+    try:
+        for descriptor in (1, 2):
+            os.dup2(output, descriptor)
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        limit = int(used.ru_utime + used.ru_stime + HANG_SECONDS) + 1
+        resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
+        with (
+            open(1, "w", closefd=False) as out,
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(out),
+        ):
+            if kill_at is not None:
+                _arm(kill_at)
+            try:
+                code = act()
+            except SystemExit as end:
+                code = end.code if isinstance(end.code, int) else 1
+            except BaseException:
+                traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def _arm(kill_at: int) -> None:
+    left = kill_at
+    fsync = os.fsync
+
+    def count() -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def watch(event: str, arguments: tuple[object, ...]) -> None:
+        if event not in _WRITES:
+            return
+        if event == "open" and not (isinstance(arguments[2], int) and arguments[2] & _WRITING):
+            return
+        count()
+
+    def counted_fsync(fd: Any) -> None:
+        count()
+        fsync(fd)
+
+    os.fsync = counted_fsync
+    sys.addaudithook(watch)

@@ -1,0 +1,74 @@
+"""Settings that are mangled in every way, in the file and on the command line."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+import local_runner
+from documents.shown import shown
+from tests.documents.mangled import CONTENTS
+from tests.faults.draws import draws
+from tests.faults.fork import in_child
+from tests.faults.trial import Budget, Trial, problem_of
+from tests.test_mangled_settings import DOCUMENT, NO_ROOT, VALUES
+
+name = "mangled settings"
+share = 1.0
+
+
+def missing() -> str | None:
+    return None
+
+
+def trials(budget: Budget) -> Iterator[Trial]:
+    """No example starts a run: what is no mistake in the settings is one in --root."""
+    for wrong, content in CONTENTS.items():
+        yield _trial(budget, wrong, content)
+    paths = list(_paths(DOCUMENT))
+    while not budget.is_spent:
+        for value in draws(VALUES, 50, budget.dice.randrange(2**32)):
+            if budget.is_spent:
+                return
+            path = budget.dice.choice(paths)
+            fault = f"{'.'.join(map(str, path))} = {value!r:.60}"
+            if budget.dice.random() < 0.5:
+                yield _trial(budget, fault, yaml.safe_dump(_with(path, value)).encode())
+            else:
+                key = ".".join(map(str, path))
+                yield _trial(budget, f"--set {fault}", b"", f"{key}={value}")
+
+
+def _trial(budget: Budget, fault: str, content: bytes, *overrides: str) -> Trial:
+    config = budget.folder / "settings.yaml"
+    config.write_bytes(content or yaml.safe_dump(DOCUMENT).encode())
+    given = [part for each in overrides for part in ("--set", each)]
+    arguments = ["--config", str(config), "--root", NO_ROOT, *given]
+    ended = in_child(lambda: local_runner.main(arguments))
+    if ended.hung:
+        return Trial(fault, "it hangs")
+    problem = problem_of(ended.code, ended.shown, (2,))
+    sentence = ended.shown.rstrip("\n")
+    if problem is None and shown(sentence) != sentence and "usage:" not in sentence:
+        problem = f"more than a sentence: {sentence[:200]!r}"
+    return Trial(fault, problem)
+
+
+def _with(path: tuple[Any, ...], value: Any) -> Any:
+    document = copy.deepcopy(DOCUMENT)
+    place = document
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    return document
+
+
+def _paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    if path:
+        yield path
+    keys = value if isinstance(value, dict) else range(len(value) if type(value) is list else 0)
+    for key in keys:
+        yield from _paths(value[key], (*path, key))

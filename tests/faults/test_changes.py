@@ -1,0 +1,59 @@
+"""The campaign itself, in small: every kill in one change, and that a wrong one would be seen."""
+
+from __future__ import annotations
+
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from serving.versions import publish
+from tests.faults.fork import in_child
+from tests.faults.kinds import changes
+from tests.faults.soundness import unsound
+from tests.faults.trial import Budget, problem_of
+from tests.serving.test_withdrawal import make_model
+
+
+def test_a_prune_may_be_killed_before_every_event(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(changes, "CHANGES", {"prune": changes.CHANGES["prune"]})
+    budget = Budget(tmp_path, time.monotonic() + 300, random.Random(0))
+    trials = list(changes.trials(budget))
+    assert [trial for trial in trials if trial.problem] == []
+    assert len(trials) > 5
+
+
+def test_a_half_copied_version_would_be_seen(tmp_path: Path):
+    model = make_model(tmp_path / "model")
+    base = tmp_path / "base"
+    version = publish(model, base)
+    digest = "sha256:of something else"
+    assert unsound(base, {digest}) == f"version {version.number} is live and incomplete"
+    assert unsound(tmp_path / "empty", {digest}) == "nothing is live"
+
+
+def test_a_trace_a_wrong_code_and_a_hang_would_be_seen():
+    def fail() -> int:
+        raise KeyError("x")
+
+    def hang() -> int:
+        while True:
+            pass
+
+    ended = in_child(fail)
+    assert problem_of(ended.code, ended.shown, (1,)) == "a trace: KeyError: 'x'"
+    ended = in_child(lambda: 3)
+    assert "exit code 3 instead of 0" in (problem_of(ended.code, ended.shown, (0,)) or "")
+    assert in_child(hang).hung
+
+
+def test_a_child_is_killed_before_the_change_it_was_told(tmp_path: Path):
+    def write() -> int:
+        for name in "abc":
+            (tmp_path / name).write_text(name)
+        return 0
+
+    assert in_child(write, kill_at=2).was_killed
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["a"]
+    assert in_child(write, kill_at=4).code == 0
