@@ -18,8 +18,10 @@ from typing import Any
 
 # hub.KerasLayer is a tf_keras layer; the libraries around it must agree on that Keras.
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
-# kfp then leaves its compiler and its client out, which a container needs not.
-os.environ.setdefault("_KFP_RUNTIME", "true")
+if __name__ == "__main__":
+    # kfp then leaves its compiler and its client out, which a container needs not. Whoever only
+    # imports this module does need them.
+    os.environ.setdefault("_KFP_RUNTIME", "true")
 
 from pipeline.home import lend_home
 from pipeline.kubeflow.entry.adapt import (

@@ -70,8 +70,18 @@ def parse_cron(expression: str) -> str:
     return " ".join(fields if len(fields) == 6 else ["0", *fields])
 
 
-def submit(file: Path, server: Server, *, name: str, parameters: Mapping[str, Any]) -> str:
+def submit(
+    file: Path,
+    server: Server,
+    *,
+    name: str,
+    parameters: Mapping[str, Any],
+    pipeline_root: str | None,
+) -> str:
     """Starts a run and returns its id.
+
+    Args:
+      pipeline_root: of its artifacts; Kubeflow Pipelines reads it here, and not in the file.
 
     Raises:
       SubmissionError: the server refuses or cannot be reached.
@@ -83,6 +93,7 @@ def submit(file: Path, server: Server, *, name: str, parameters: Mapping[str, An
             job_name=name,
             pipeline_package_path=str(file),
             params=dict(parameters),
+            pipeline_root=pipeline_root,
             # True or False would overwrite what the file says for every task.
             enable_caching=None,
             service_account=server.service_account,
@@ -93,7 +104,13 @@ def submit(file: Path, server: Server, *, name: str, parameters: Mapping[str, An
 
 
 def schedule(
-    file: Path, server: Server, *, name: str, parameters: Mapping[str, Any], cron: str
+    file: Path,
+    server: Server,
+    *,
+    name: str,
+    parameters: Mapping[str, Any],
+    cron: str,
+    pipeline_root: str | None,
 ) -> str:
     """Makes a recurring run, one at a time and without catching up; returns its id.
 
@@ -111,6 +128,7 @@ def schedule(
             no_catchup=True,
             params=dict(parameters),
             pipeline_package_path=str(file),
+            pipeline_root=pipeline_root,
             enable_caching=None,
             service_account=server.service_account,
         )

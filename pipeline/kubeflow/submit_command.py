@@ -52,17 +52,26 @@ def run(options: argparse.Namespace) -> int:
         options.host, options.namespace, options.experiment, options.service_account
     )
     name = options.name or str(mapping(documents.spec, "pipelineInfo").get("name"))
+    root = documents.spec.get("defaultPipelineRoot")
+    where = root or "the pipeline root of the cluster"
     try:
         parameters = submission.parse_parameters(options.param, documents)
         if "cron" in options:
             cron = submission.parse_cron(options.cron)
             made = submission.schedule(
-                options.file, server, name=name, parameters=parameters, cron=cron
+                options.file,
+                server,
+                name=name,
+                parameters=parameters,
+                cron=cron,
+                pipeline_root=root,
             )
-            print(f"Scheduled as {made}, at `{cron}` (seconds first, UTC)")
+            print(f"Scheduled as {made}, at `{cron}` (seconds first, UTC); artifacts below {where}")
         else:
-            made = submission.submit(options.file, server, name=name, parameters=parameters)
-            print(f"Submitted as run {made}")
+            made = submission.submit(
+                options.file, server, name=name, parameters=parameters, pipeline_root=root
+            )
+            print(f"Submitted as run {made}; artifacts below {where}")
     except submission.SubmissionError as error:
         print(error, file=sys.stderr)
         return 1

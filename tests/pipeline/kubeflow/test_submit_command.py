@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -19,6 +21,7 @@ from pipeline.kubeflow.options import KubeflowOptions
 from pipeline.kubeflow.postprocess import postprocess
 from pipeline.kubeflow.run_parameters import RunParameter
 from pipeline.kubeflow.submission import SubmissionError, parse_cron
+from pipeline.settings import REPOSITORY
 
 API = "/apis/v2beta1"
 
@@ -123,12 +126,15 @@ def test_a_run_gets_the_file_the_parameters_and_no_overwritten_caching(
     run, server, documents, capsys
 ):
     assert run("--param", "data=gs://other/data", "--experiment", "nightly", "--name", "mine") == 0
-    assert capsys.readouterr().out.endswith("\nSubmitted as run r1\n")
+    said = capsys.readouterr().out
+    assert said.endswith("\nSubmitted as run r1; artifacts below gs://bucket/root\n")
     assert server.received["experiments"]["display_name"] == "nightly"
     sent = server.received["runs"]
     assert sent["display_name"] == "mine"
     assert sent["experiment_id"] == "e1"
     assert sent["runtime_config"]["parameters"] == {"data": "gs://other/data"}
+    # Kubeflow Pipelines reads it nowhere else.
+    assert sent["runtime_config"]["pipeline_root"] == "gs://bucket/root"
     # The client reads the file as a message, which knows no difference between false and nothing.
     spec = json_format.ParseDict(documents[0], pipeline_spec_pb2.PipelineSpec())
     assert sent["pipeline_spec"]["pipeline_spec"] == json_format.MessageToDict(spec)
@@ -139,10 +145,28 @@ def test_a_schedule_reads_the_cron_as_cron_does(run, server):
     assert run("--cron", "0 3 * * *") == 0
     sent = server.received["recurringruns"]
     assert sent["trigger"]["cron_schedule"]["cron"] == "0 0 3 * * *"
+    assert sent["runtime_config"]["pipeline_root"] == "gs://bucket/root"
     assert sent["mode"] == "ENABLE"
     assert sent["max_concurrency"] == 1
     assert sent["no_catchup"] is True
     assert sent["display_name"] == "tiny"
+
+
+@pytest.mark.parametrize("command", [("submit",), ("schedule", "--cron", "0 3 * * *")])
+def test_both_work_as_a_user_starts_them(tmp_path, documents, server, command):
+    file = tmp_path / "pipeline.yaml"
+    file.write_text(yaml.safe_dump_all(json.loads(json.dumps(documents))))
+    name, *rest = command
+    started = subprocess.run(
+        [sys.executable, "kubeflow_runner.py", name, str(file), "--host", server.host, *rest],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert started.returncode == 0, started.stderr
+    assert "artifacts below gs://bucket/root" in started.stdout
+    assert server.received.keys() >= {"runs" if name == "submit" else "recurringruns"}
 
 
 def test_what_the_server_says_is_passed_on(run, server, capsys):
