@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sqlite3
 import subprocess
@@ -36,7 +37,8 @@ def test_an_interrupted_run_says_so_and_leaves_nothing_running(
             break
     out, err = process.communicate(timeout=120)
     assert process.returncode == 128 + number
-    assert f"{node} failed: interrupted" in out
+    # A short node may have ended by then, and the next one have begun.
+    assert re.search(r"^✘ \w+ failed: interrupted$", out, re.MULTILINE)
     assert "resume" in out
     assert "Traceback" not in out + err
     connection = sqlite3.connect(clone.root / "metadata.db")

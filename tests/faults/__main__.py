@@ -57,7 +57,7 @@ def main() -> int:
                 continue
             place = folder / kind.__name__.rpartition(".")[2]
             place.mkdir()
-            made = _made(kind, Budget(place, deadline, random.Random(seed)), console)
+            made = _made(kind, Budget(place, folder, deadline, random.Random(seed)), console)
             problems = [trial for trial in made if trial.problem]
             failed += len(problems)
             counts[kind.name] = {

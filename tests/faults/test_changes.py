@@ -18,7 +18,7 @@ from tests.serving.test_withdrawal import make_model
 
 def test_a_prune_may_be_killed_before_every_event(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(changes, "CHANGES", {"prune": changes.CHANGES["prune"]})
-    budget = Budget(tmp_path, time.monotonic() + 300, random.Random(0))
+    budget = Budget(tmp_path, tmp_path, time.monotonic() + 300, random.Random(0))
     trials = list(changes.trials(budget))
     assert [trial for trial in trials if trial.problem] == []
     assert len(trials) > 5

@@ -27,13 +27,19 @@ class Budget:
 
     folder: Path
     """Empty, of its own."""
+    shared: Path
+    """For what several kinds need and is dear to make: see pipeline_run.finished_root."""
     deadline: float
     """time.monotonic() by which no further trial begins."""
     dice: random.Random
 
     @property
     def is_spent(self) -> bool:
-        return time.monotonic() > self.deadline
+        return not self.allows(0)
+
+    def allows(self, seconds: float) -> bool:
+        """Whether a trial that takes about so long may still begin."""
+        return time.monotonic() + seconds < self.deadline
 
 
 class Kind(Protocol):

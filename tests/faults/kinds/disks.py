@@ -26,8 +26,8 @@ share = 3.0
 _ROOT_MEGABYTES = 700
 """Enough for a run to begin."""
 _KILOBYTES = range(4, 129, 4)
-_LEAST_SECONDS = 45.0
-"""Of the budget, for another run to begin."""
+_RUN_SECONDS = 60.0
+"""What a run takes, about; it begins only where there is time for it."""
 
 
 def missing() -> str | None:
@@ -41,7 +41,7 @@ def trials(budget: Budget) -> Iterator[Trial]:
     """Small disks for the changes of a base path, then one that fills up under a whole run."""
     yield from _small_disks(budget)
     for node, spoil in (("Transform", _fill), ("Evaluator", _make_read_only)):
-        if budget.is_spent:
+        if not budget.allows(_RUN_SECONDS):
             return
         yield from _spoilt_run(budget, node, spoil)
 
@@ -68,7 +68,7 @@ def _small_disks(budget: Budget) -> Iterator[Trial]:
 
 
 def _spoilt_run(budget: Budget, node: str, spoil: Callable[[Path], None]) -> Iterator[Trial]:
-    root = runs.finished_root(budget.folder)
+    root = runs.finished_root(budget.shared)
     known = runs.contents(root)
     with _disk(budget.folder / "disk", f"{_ROOT_MEGABYTES}m") as disk:
         place = disk / "root"
@@ -85,7 +85,7 @@ def _spoilt_run(budget: Budget, node: str, spoil: Callable[[Path], None]) -> Ite
         problem = problem or unsound(runs.base_path(place), known)
         yield Trial(f"{spoil.__name__.strip('_')} when {node} begins", problem)
         _restore(disk)
-        if not budget.is_spent:
+        if budget.allows(_RUN_SECONDS):
             ended = runs.finish(runs.start(place))
             yield Trial(
                 f"the same command after {spoil.__name__.strip('_')}",

@@ -35,7 +35,7 @@ def missing() -> str | None:
 
 def trials(budget: Budget) -> Iterator[Trial]:
     """A run with everything in its cache in each surrounding, or the start of a new one."""
-    root = runs.finished_root(budget.folder)
+    root = runs.finished_root(budget.shared)
     known = runs.contents(root)
     found = list(_surroundings(budget.folder).items())
     budget.dice.shuffle(found)
