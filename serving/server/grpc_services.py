@@ -24,7 +24,7 @@ from tensorflow_serving.apis import (
     regression_pb2,
 )
 
-from serving.server import heap, messages, text_config
+from serving.server import heap, message_cost, messages, text_config
 from serving.server.core import Core
 from serving.server.life_cycle import Lease
 from serving.server.metrics import Metrics
@@ -91,8 +91,6 @@ class GrpcServices:
             self._metrics.request(spec.name, api, "GRPC"),
             self._core.models.lease(_spec(spec)) as lease,
         ):
-            if request.ByteSize() >= heap.LARGE_BYTES:
-                heap.trim_soon()
             response = run(self._measured(lease, spec.name, api), request)
             response.model_spec.name = spec.name
             response.model_spec.signature_name = spec.signature_name or DEFAULT_SIGNATURE
@@ -200,6 +198,7 @@ def _handler(answer: Callable[[bytes, grpc.ServicerContext], Any]) -> grpc.RpcMe
 
 def _parsed(kind: Any, data: bytes) -> Any:
     """The message; gRPC itself would say INTERNAL where it is none."""
+    message_cost.check(kind, data)
     try:
         return kind.FromString(data)
     except DecodeError as error:
@@ -217,3 +216,6 @@ def _guarded(answer: Callable[[bytes], Any], data: bytes, context: grpc.Servicer
     except Exception as error:  # A bug here is an answer too, with the trace in the log.
         _logger.exception("gRPC request")
         context.abort(grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}")
+    finally:
+        if len(data) >= heap.LARGE_BYTES:
+            heap.trim_soon()

@@ -17,6 +17,8 @@ _CLASSES = "classes"
 _SCORES = "scores"
 _OUTPUTS = "outputs"
 
+Examples = Sequence[bytes] | Array
+"""Serialized tf.Examples."""
 Classes = list[tuple[str, float]]
 """Label and score of each class of one example."""
 
@@ -178,8 +180,17 @@ def _definition(model: Servable, name: str) -> str:
     return str(model.signature_defs[name or DEFAULT_SIGNATURE])
 
 
+def fed(examples: Examples) -> Array:
+    """Examples as the array that a graph takes."""
+    if isinstance(examples, np.ndarray):
+        return examples
+    array = np.empty(len(examples), np.object_)
+    array[:] = examples
+    return array
+
+
 def run_examples(
-    model: Servable, tasks: Sequence[Task], examples: Sequence[bytes]
+    model: Servable, tasks: Sequence[Task], examples: Examples
 ) -> list[dict[str, Array]]:
     """Runs tasks on the same serialized tf.Examples, all at once.
 
@@ -189,10 +200,9 @@ def run_examples(
     Raises:
       StatusError: INVALID_ARGUMENT without examples; otherwise what the graph says.
     """
-    if not examples:
+    if not len(examples):
         raise invalid_argument("Input is empty.")
-    feed = np.empty(len(examples), np.object_)
-    feed[:] = examples
+    feed = fed(examples)
     tensors = sorted({tensor for task in tasks for tensor in task.outputs.values()})
     # Each task feeds its own input: signatures of TensorFlow 2 share none.
     feeds = dict.fromkeys(sorted({task.examples for task in tasks}), feed)

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from serving.server import json_lenient, json_pieces
+from serving.server import json_lenient, json_pieces, message_cost
 from serving.server.json_lenient import Repeated
 from serving.server.json_pieces import Pieces
 from serving.server.status import StatusError, invalid_argument
@@ -57,8 +57,21 @@ def parse_object(body: bytes) -> Document:
     return document
 
 
+def _check_cost(text: bytes) -> None:
+    """Whether a text can be read at once: what is not a list of many elements, or not closed."""
+    most = message_cost.most_bytes(len(text))
+    if json_pieces.tree_bytes(text) > most:
+        raise invalid_argument(
+            f"{len(text)} bytes of the body, which are one element of a list, or in no list of an"
+            f" input, or in one that is not closed, would take more than {most} bytes of memory;"
+            " close every list, leave out what no input needs, and send several smaller elements"
+        )
+
+
 def _parse(text: bytes, offset: int = 0) -> Any:
     """Reads any document; `offset` is where it begins in the body, for errors."""
+    if len(text) >= json_pieces.LARGE_BYTES:
+        _check_cost(text)
     try:
         value = orjson.loads(text.removeprefix(_BYTE_ORDER_MARK))
     except orjson.JSONDecodeError:

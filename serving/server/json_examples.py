@@ -6,16 +6,18 @@ from typing import Any
 
 from tensorflow.core.example import example_pb2, feature_pb2
 
+from serving.server.inference import Examples, fed
 from serving.server.json_body import JsonObject, type_name, value_error
 from serving.server.json_bytes import encode_text, from_base64, is_base64
 from serving.server.json_lenient import Repeated
 from serving.server.json_pieces import Pieces
+from serving.server.json_tensor import joined
 from serving.server.status import invalid_argument
 
 _INT64 = range(-(2**63), 2**63)
 
 
-def read_examples(document: JsonObject) -> list[bytes]:
+def read_examples(document: JsonObject) -> Examples:
     """Serialized tf.Examples, with the features of `context` in each.
 
     From FillClassifyRegressRequestFromJson in util/json_tensor.cc: a number without a decimal point
@@ -34,7 +36,9 @@ def read_examples(document: JsonObject) -> list[bytes]:
         )
     examples = document["examples"]
     if isinstance(examples, Pieces):
-        return [context + _example(example) for piece in examples for example in piece]
+        return joined(
+            [fed([context + _example(example) for example in piece]) for piece in examples]
+        )
     if not isinstance(examples, list):
         raise value_error(document, "Expecting 'examples' value to be an list/array")
     if not examples:

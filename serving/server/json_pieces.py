@@ -16,9 +16,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from serving.server import message_cost
+
 LARGE_BYTES = 1 << 19
 """Bodies, and lists in them, that are smaller are read at once."""
 _WINDOW = 1 << 18
+
+_LIST_BYTES = 72
+_OBJECT_BYTES = 80
+_MEMBER_BYTES = 96
+_ELEMENT_BYTES = 16
+_QUOTE_BYTES = 24
+"""What the parts of a document take in Python, with an element's place in a list."""
+_COUNTED = (b"[", b"{", b":", b",", b'"')
 
 _DEPTHS = np.zeros(256, np.int8)
 _DEPTHS[[*b"[{"]] = 1
@@ -81,6 +91,28 @@ def split(
         kept.append(f'"{name}"'.encode())
         position = spans[-1][1] + 1
     return b"".join((*kept, body[position:])) if pieces else body, pieces
+
+
+def tree_bytes(text: bytes) -> int:
+    """About how much memory a JSON text takes that is read at once; rather too much than too
+    little, but never for what stands in its strings."""
+    count = _tree_bytes(*(text.count(symbol) for symbol in _COUNTED))
+    if count <= message_cost.most_bytes(len(text)) or b'"' not in text:
+        return count
+    counts = np.zeros(256, np.int64)
+    for _, window, depth in _windows(text):
+        counts += np.bincount(window[(depth >= 0) | (window == ord('"'))], minlength=256)
+    return _tree_bytes(*(int(counts[ord(symbol)]) for symbol in _COUNTED))
+
+
+def _tree_bytes(lists: int, objects: int, members: int, elements: int, quotes: int) -> int:
+    return (
+        _LIST_BYTES * lists
+        + _OBJECT_BYTES * objects
+        + _MEMBER_BYTES * members
+        + _ELEMENT_BYTES * elements
+        + _QUOTE_BYTES * quotes
+    )
 
 
 def _large_lists(body: bytes) -> Iterator[tuple[int, list[Span]]]:

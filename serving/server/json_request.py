@@ -7,8 +7,6 @@ import enum
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from serving.server.json_body import JsonObject, show, value_error
 from serving.server.json_bytes import is_base64
 from serving.server.json_lenient import Repeated
@@ -20,6 +18,7 @@ from serving.server.json_tensor import (
     decode_rows,
     element_error,
     first_bad_row,
+    joined,
     row_error,
 )
 from serving.server.signature import DataType, TensorInfo
@@ -64,16 +63,17 @@ def read_inputs(
 def _pieced_rows(
     pieces: Pieces, inputs: Mapping[str, TensorInfo], booleans: bool
 ) -> dict[str, Array]:
-    parts: list[dict[str, Array]] = []
+    parts: dict[str, list[Array]] = {name: [] for name in inputs}
     first: list[Any] = []
     count = 0
     for rows in pieces:
         # With the very first row before them, which all others must resemble.
         arrays = _rows([*first, *rows], inputs, booleans, count - len(first))
-        parts.append({name: array[len(first) :] for name, array in arrays.items()})
+        for name, array in arrays.items():
+            parts[name].append(array[len(first) :])
         count += len(rows)
         first = first or rows[:1]
-    return {name: np.concatenate([part.pop(name) for part in parts]) for name in inputs}
+    return {name: joined(parts.pop(name)) for name in inputs}
 
 
 def _rows(

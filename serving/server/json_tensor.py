@@ -29,6 +29,8 @@ Shape = tuple[int, ...]
 MAX_RANK = 32
 """Arrays of numpy 1 have no more; TensorFlow's own limit is 254 (framework/tensor_shape.h)."""
 
+_BLOCK = 1 << 16
+"""Values of one list that are converted at a time."""
 _SHORT_LIST = 16
 """Innermost lists of fewer values are joined before they are packed."""
 
@@ -101,7 +103,7 @@ def decode_pieces(pieces: Iterable[list[Any]], dtype: DataType, *, booleans: boo
         if array is None:
             raise _first_error(values, (len(values), *rest), dtype)
         arrays.append(array)
-    return np.concatenate(arrays)
+    return joined(arrays)
 
 
 def decode_rows(
@@ -233,6 +235,16 @@ def _are_lists(values: list[Any], size: int) -> bool:
 
 
 def _numbers(lists: list[list[Any]], shape: Shape, kind: _Kind) -> Array | None:
+    if lists and len(lists[0]) > _BLOCK:
+        # To pack a list takes three times its room.
+        blocks = (values[i : i + _BLOCK] for values in lists for i in range(0, len(values), _BLOCK))
+        parts: list[Array] = []
+        for block in blocks:
+            part = _numbers([block], (len(block),), kind)
+            if part is None:
+                return None
+            parts.append(part)
+        return joined(parts).reshape(shape)
     pack = struct.Struct(f"={len(lists[0]) if lists else 0}{kind.packed_as}").pack
     try:
         packed = b"".join([pack(*values) for values in lists])
@@ -251,12 +263,37 @@ def _strings(lists: list[list[Any]], shape: Shape) -> Array | None:
     leaves = itertools.chain.from_iterable(lists)
     array = np.empty(math.prod(shape), np.object_)
     try:
-        array[:] = [
-            encode_text(leaf) if type(leaf) is str else from_base64(leaf) for leaf in leaves
-        ]
+        for start in range(0, len(array), _BLOCK):
+            array[start : start + _BLOCK] = _encoded(list(itertools.islice(leaves, _BLOCK)))
     except StatusError:
         return None
     return array.reshape(shape)
+
+
+def _encoded(leaves: list[Any]) -> list[bytes]:
+    """The bytes of strings; what comes again is shared, as an object takes ten times a short one's
+    room."""
+    if {str}.issuperset(map(type, leaves)):
+        known = {text: encode_text(text) for text in set(leaves)}
+        return [known[text] for text in leaves]
+    return [encode_text(leaf) if type(leaf) is str else from_base64(leaf) for leaf in leaves]
+
+
+def joined(parts: list[Array]) -> Array:
+    """Arrays after each other, in one; they are used up."""
+    if len(parts) == 1:
+        return parts.pop()
+    shape = (sum(map(len, parts)), *parts[0].shape[1:])
+    if any(part.shape[1:] != shape[1:] for part in parts):
+        return np.concatenate(parts)  # Which says so.
+    array = np.empty(shape, parts[0].dtype)
+    position = 0
+    parts.reverse()
+    while parts:
+        part = parts.pop()
+        array[position : position + len(part)] = part
+        position += len(part)
+    return array
 
 
 def _first_bad(elements: Sequence[Any], shape: Shape, dtype: DataType) -> int:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from typing import Any
 
 import numpy as np
 from tensorflow.core.framework import tensor_pb2
 
+from serving.server import message_cost
 from serving.server.json_tensor import MAX_RANK, Array
 from serving.server.signature import DataType
 from serving.server.status import Code, StatusError, invalid_argument
@@ -22,6 +22,8 @@ _LARGEST_SIZE = 2**63 - 1
 """TensorFlow's own limits (core/framework/tensor_shape.cc)."""
 _STRING_BYTES = 32
 _LONGEST_VARINT = 28
+_BLOCK = 1 << 15
+"""Values that are in a list of Python at a time."""
 
 _FIELDS: dict[DataType, tuple[Any, str]] = {
     DataType.FLOAT: (np.float32, "float_val"),
@@ -66,6 +68,8 @@ def to_array(proto: tensor_pb2.TensorProto, alias: str, largest_fill: int = LARG
     if not size:
         return np.empty(shape, kind)
     if proto.tensor_content:
+        if kind is np.object_:
+            _check_texts(size, len(proto.tensor_content), alias)
         array = _content(proto.tensor_content, kind, size)
         if array is None:
             raise _malformed(alias)
@@ -108,6 +112,18 @@ def _check_fill(size: int, last: Any, largest: int, alias: str) -> None:
         )
 
 
+def _check_texts(size: int, length: int, alias: str) -> None:
+    """Whether so many texts make no more of their bytes than is bearable: one of nothing takes one
+    byte there, and many in TensorFlow."""
+    most = message_cost.most_bytes(length)
+    if size * message_cost.TEXT_BYTES > most:
+        raise StatusError(
+            Code.RESOURCE_EXHAUSTED,
+            f"Tensor {alias} has {size} texts in {length} bytes and would take more than {most}"
+            " bytes of memory; send it in several parts",
+        )
+
+
 def _known(number: int, alias: str) -> tuple[Any, str]:
     dtype = DataType(number)
     if dtype is DataType.INVALID:
@@ -134,9 +150,10 @@ def _string_content(content: bytes, size: int) -> Array | None:
     """Strings after all their lengths, which are varints (DecodeStringList in tsl/coding.cc)."""
     if size > len(content):
         return None
-    lengths = []
+    array = np.empty(size, np.object_)
+    lengths = np.empty(size, np.int64)
     position = 0
-    for _ in range(size):
+    for index in range(size):
         length = shift = 0
         while True:
             if position == len(content) or shift > _LONGEST_VARINT:
@@ -147,12 +164,12 @@ def _string_content(content: bytes, size: int) -> Array | None:
             shift += 7
             if byte < 0x80:
                 break
-        lengths.append(length)
-    if position + sum(lengths) != len(content):
+        lengths[index] = length
+    if position + int(lengths.sum()) != len(content):
         return None
-    ends = list(itertools.accumulate(lengths, initial=position))
-    array = np.empty(size, np.object_)
-    array[:] = [content[start:end] for start, end in itertools.pairwise(ends)]
+    for index in range(size):
+        start, position = position, position + int(lengths[index])
+        array[index] = content[start:position]
     return array
 
 
@@ -164,7 +181,9 @@ def _values(field: Any, kind: Any, size: int) -> Array:
     count = min(size, len(field))
     if kind is np.object_:
         values = np.empty(count, np.object_)
-        values[:] = field[:count]
+        for start in range(0, count, _BLOCK):
+            stop = min(start + _BLOCK, count)
+            values[start:stop] = field[start:stop]
         return values
     if kind is np.float16:
         return np.fromiter(field, np.int32, count).astype(np.uint16).view(np.float16)
@@ -190,4 +209,6 @@ def fill(proto: tensor_pb2.TensorProto, array: Array) -> None:
         flat = flat.view(np.uint16)
     elif dtype in (DataType.COMPLEX64, DataType.COMPLEX128):
         flat = flat.view(flat.real.dtype)
-    getattr(proto, field).extend(flat.tolist())
+    values = getattr(proto, field)
+    for start in range(0, len(flat), _BLOCK):  # A list of all of them would take eight bytes each.
+        values.extend(flat[start : start + _BLOCK].tolist())
