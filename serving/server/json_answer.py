@@ -77,7 +77,7 @@ def _rows(outputs: Mapping[str, Array]) -> bytes:
     return _dump([dict(zip(written, row, strict=True)) for row in rows])
 
 
-def _value(name: str, array: Array) -> Sequence[bytes | memoryview]:
+def _value(name: str, array: Array) -> list[bytes]:
     if array.ndim == 0:
         return [_dump(_writable(name, array))]
     return _joined(_dump(_writable(name, block[name])) for block in _blocks({name: array}))
@@ -96,16 +96,16 @@ def _parts(array: Array) -> int:
     return max(1, math.prod(array.shape[1:] if array.dtype == np.object_ else array.shape[1:-1]))
 
 
-def _joined(lists: Iterable[bytes]) -> list[bytes | memoryview]:
+def _joined(lists: Iterable[bytes]) -> list[bytes]:
     """The parts of one list that has the elements of several."""
-    parts: list[bytes | memoryview] = [b"["]
+    parts = [b"["]
     for text in lists:
-        parts += (memoryview(text)[1:-1], b",")
+        parts += (text[1:-1], b",")
     parts[-1] = b"]"
     return parts
 
 
-def _member(name: str, parts: Sequence[bytes | memoryview]) -> bytes:
+def _member(name: str, parts: Sequence[bytes]) -> bytes:
     return b"".join((b'{"', name.encode(), b'":', *parts, b"}"))
 
 

@@ -28,6 +28,8 @@ _MEMBER_BYTES = 96
 _ELEMENT_BYTES = 16
 _QUOTE_BYTES = 24
 """What the parts of a document take in Python, with an element's place in a list."""
+_DEEPEST = 1024
+"""Levels of nesting that are read (`json_lenient` passes over what is deeper)."""
 _COUNTED = (b"[", b"{", b":", b",", b'"')
 
 _DEPTHS = np.zeros(256, np.int8)
@@ -94,14 +96,17 @@ def split(
 
 
 def tree_bytes(text: bytes) -> int:
-    """About how much memory a JSON text takes that is read at once; rather too much than too
-    little, but never for what stands in its strings."""
+    """About how much memory a JSON text takes that is read at once.
+
+    Neither what stands in its strings counts, nor what is nested so deep that it is passed over.
+    """
     count = _tree_bytes(*(text.count(symbol) for symbol in _COUNTED))
-    if count <= message_cost.most_bytes(len(text)) or b'"' not in text:
+    if count <= message_cost.most_bytes(len(text)):
         return count
     counts = np.zeros(256, np.int64)
     for _, window, depth in _windows(text):
-        counts += np.bincount(window[(depth >= 0) | (window == ord('"'))], minlength=256)
+        counts += np.bincount(window[(depth >= 0) & (depth <= _DEEPEST)], minlength=256)
+    counts[ord('"')] *= 2  # The first of each pair belongs to the string.
     return _tree_bytes(*(int(counts[ord(symbol)]) for symbol in _COUNTED))
 
 

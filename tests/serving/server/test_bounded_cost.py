@@ -108,7 +108,7 @@ def test_a_message_costs_no_more_than_its_size(
     assert server.alive
 
 
-NUMBERS_AND_LISTS = (
+BOUNDED_BODIES = (
     "ragged rows", "rows of one number", "rows of two levels", "digits",
     "digits for small integers",
     "digits for another type", "images", "decimals", "nulls", "flags", "flags for numbers",
@@ -116,22 +116,53 @@ NUMBERS_AND_LISTS = (
     "named rows, one of another name", "named rows, a name twice", "named rows of a pair",
     "one column", "one ragged column", "brackets", "brackets that stay open", "objects",
     "a text of escapes", "a text that is not UTF-8", "spaces", "packed digits", "packed spaces",
+    "empty texts", "texts", "texts of one character", "bytes", "bytes of nothing",
+    "a list that stays open", "lists in one that stays open", "texts in a list that stays open",
+    "one row of numbers", "one row of lists", "one row of texts", "one named row",
+    "lists that no input needs", "objects that no input needs", "lists as the name of a signature",
+    "a list of lists", "a context of many numbers", "empty examples to regress", "many members",
 )  # fmt: skip
 
 
-def test_lists_and_numbers_take_no_more_memory_than_ten_times_their_size(base_path: Path):
+def test_bodies_take_no_more_memory_than_ten_times_their_size(base_path: Path):
     size = 4_000_000
     with launch(base_path, "small", backend="embedded") as server:
         server.wait_available()
         for _ in range(3):  # What a first request loads does not count.
             post(server, REST["digits"], REST["digits"].make(1000))
         before = server.rss_megabytes()
-        for name in NUMBERS_AND_LISTS:
+        for name in BOUNDED_BODIES:
             post(server, REST[name], REST[name].make(size))
             grown = server.peak_rss_megabytes() - before
             assert grown < 10 * size / 1e6 + FRAGMENTS_MEGABYTES, name
         time.sleep(1)  # Until the heap was trimmed.
         assert server.rss_megabytes() - before < FRAGMENTS_MEGABYTES
+
+
+BOUNDED_MESSAGES = (
+    "empty texts", "texts as content", "many inputs", "many filters", "empty examples",
+    "far too many dimensions", "many tasks", "many fields of metadata",
+)  # fmt: skip
+
+
+def test_messages_take_no_more_memory_than_ten_times_their_size(base_path: Path):
+    size = 4_000_000
+    with (
+        launch(base_path, "small", backend="embedded", grpc=True) as server,
+        grpc.insecure_channel(server.grpc_target or "") as channel,
+    ):
+        server.wait_available()
+        call(channel, *_message("floats", 1000))
+        before = server.rss_megabytes()
+        for name in BOUNDED_MESSAGES:
+            check_code(*call(channel, *_message(name, size)))
+            grown = server.peak_rss_megabytes() - before
+            assert grown < 10 * size / 1e6 + FRAGMENTS_MEGABYTES, name
+
+
+def _message(name: str, size: int) -> tuple[str, bytes]:
+    method, make = GRPC[name]
+    return method, make(size).SerializeToString()
 
 
 JSON = st.recursive(

@@ -144,3 +144,22 @@ def test_both_parsers_agree_with_the_standard_library(value: object):
 def test_no_body_breaks_the_parser(body: bytes):
     with contextlib.suppress(StatusError):
         assert isinstance(json_body.parse_object(body), dict)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"instances":[' + b"[1]," * 1_500_000,
+        b'{"instances":[[' + b"[1]," * 1_500_000 + b"[1]]]}",
+        b'{"instances":[1],"more":[' + b"{}," * 1_500_000 + b"1]}",
+    ],
+    ids=["not closed", "one element", "of no input"],
+)
+def test_what_cannot_be_read_in_pieces_is_bounded(body: bytes):
+    with pytest.raises(StatusError, match="would take more than"):
+        list(json_body.parse_object(body)["instances"])
+
+
+def test_what_stands_in_a_text_costs_nothing():
+    text = "[{:," * 500_000
+    assert json_body.parse_object(b'{"inputs":"' + text.encode() + b'"}')["inputs"] == text
