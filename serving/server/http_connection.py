@@ -28,9 +28,6 @@ Handler = Callable[[str, str, bytes, str], Answer]
 """Method, path without query, body, and origin to answer."""
 
 
-_WRITTEN_AT_ONCE = 1 << 18
-
-
 @dataclasses.dataclass(frozen=True)
 class _Request:
     method: str
@@ -316,14 +313,7 @@ class HttpConnection(asyncio.Protocol):
             f"Content-Type: {answer.content_type}\r\n"
             f"Content-Length: {len(answer.body)}\r\n{answer.headers}{connection}\r\n"
         ).encode("ascii")
-        body = b"" if request.method == "HEAD" else answer.body
-        if len(body) <= _WRITTEN_AT_ONCE:
-            self._transport.write(head + body)
-        else:
-            # In pieces, because asyncio copies what the socket does not take.
-            self._transport.write(head)
-            for start in range(0, len(body), _WRITTEN_AT_ONCE):
-                self._transport.write(memoryview(body)[start : start + _WRITTEN_AT_ONCE])
+        self._transport.write(head if request.method == "HEAD" else head + answer.body)
         if last:
             self._closing = True
             self._transport.close()
