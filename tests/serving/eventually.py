@@ -7,7 +7,10 @@ from collections.abc import Callable
 
 
 def eventually(check: Callable[[], bool], seconds: float = 15) -> bool:
+    """Whether `check` came true within `seconds`; what was true once is not asked again."""
     deadline = time.monotonic() + seconds
-    while not check() and time.monotonic() < deadline:
+    while not check():
+        if time.monotonic() > deadline:
+            return False
         time.sleep(0.05)
-    return check()
+    return True
