@@ -108,10 +108,11 @@ def rows(base: str, *, verify: bool = False) -> list[Row]:
     if verify:
         known = {row.version for row in found}
         # What was being removed when its process was killed is not missed.
-        ending = interrupted(base)
+        change = interrupted(base)
+        removed = set(change.pruned) if change else set()
         found += [
             Row(number, "missing", reason="its folder is gone", unchanged=False)
-            for number in ledger.kept([*entries, *([ending] if ending else [])]) - known
+            for number in ledger.kept(entries) - known - removed
         ]
     return sorted(found, key=lambda row: row.version, reverse=True)
 

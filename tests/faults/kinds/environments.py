@@ -12,7 +12,7 @@ from tests.faults import pipeline_run as runs
 from tests.faults.trial import Budget, Trial, problem_of
 
 name = "odd surroundings"
-share = 2.5
+share = 5.0
 _UID = "54321"
 
 
