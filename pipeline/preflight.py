@@ -50,6 +50,18 @@ def check_places(settings: Settings, workspace: Workspace) -> str:
     return str(folder)
 
 
+def check_python() -> None:
+    """Refuses a Python without docstrings, in which TensorFlow cannot be imported.
+
+    Raises:
+      SettingsError: it was started with -OO.
+    """
+    if sys.flags.optimize > 1:
+        raise SettingsError(
+            "PYTHONOPTIMIZE=2, or -OO, takes the docstrings away that TensorFlow needs; unset it."
+        )
+
+
 def check_machine(settings: Settings) -> None:
     """Finds out whether what the nodes start can be started here.
 

@@ -1,5 +1,6 @@
 """The command line of the local runner."""
 
+import os
 import subprocess
 import sys
 
@@ -38,3 +39,16 @@ def test_a_mistake_ends_with_code_2_and_a_sentence(arguments: list[str], message
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_python_without_docstrings_is_refused_with_its_mend():
+    started = subprocess.run(
+        [sys.executable, "local_runner.py"],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONOPTIMIZE": "2"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert started.returncode == 2
+    assert started.stderr.startswith("PYTHONOPTIMIZE=2, or -OO, takes the docstrings away")

@@ -69,6 +69,7 @@ def run(options: Options) -> int:
 def _run(options: Options, interruption: Interruption) -> int:
     root: Path | None = None
     try:
+        preflight.check_python()
         settings = load_settings(options.config, options.overrides)
         root = find_root(options.root)
         workspace = Workspace(root)

@@ -79,7 +79,7 @@ def _surroundings(folder: Path) -> dict[str, _Surrounding]:
         "proxies": _Surrounding(
             dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "ALL_PROXY"), proxy)
         ),
-        "PYTHONOPTIMIZE": _Surrounding({"PYTHONOPTIMIZE": "2"}),
+        "PYTHONOPTIMIZE": _Surrounding({"PYTHONOPTIMIZE": "2"}, allowed=(2,)),
         "no PATH": _Surrounding({"PATH": ""}),
         "an odd TZ": _Surrounding({"TZ": "Nowhere/Never"}),
         "spaces in ROOT": _Surrounding(root="a root, with 'marks' & more"),
