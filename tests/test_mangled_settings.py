@@ -82,9 +82,9 @@ def _written(content: bytes, *overrides: str) -> str:
         return _refused(config, *overrides)
 
 
-def _paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     keys = value if isinstance(value, dict) else range(len(value) if type(value) is list else 0)
-    below = [found for key in keys for found in _paths(value[key], (*path, key))]
+    below = [found for key in keys for found in paths(value[key], (*path, key))]
     return [*([path] if path else []), *below]
 
 
@@ -93,7 +93,7 @@ def test_what_is_no_mistake_is_no_mistake():
 
 
 @FEW
-@given(st.sampled_from(_paths(DOCUMENT)), VALUES)
+@given(st.sampled_from(paths(DOCUMENT)), VALUES)
 def test_another_value_is_taken_or_refused_with_its_key(path: tuple[Any, ...], value: Any):
     document = copy.deepcopy(DOCUMENT)
     place = document
@@ -105,7 +105,7 @@ def test_another_value_is_taken_or_refused_with_its_key(path: tuple[Any, ...], v
 
 
 @FEW
-@given(st.sampled_from(_paths(DOCUMENT)), st.sampled_from(["delete", "twice", "rename"]))
+@given(st.sampled_from(paths(DOCUMENT)), st.sampled_from(["delete", "twice", "rename"]))
 def test_keys_that_are_gone_twice_or_unknown_are_named(path: tuple[Any, ...], damage: str):
     document = copy.deepcopy(DOCUMENT)
     place = document

@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 FULL_MEGABYTES = 20
@@ -73,7 +73,7 @@ def shortage(error: BaseException, root: Path, store: Path) -> str | None:
         for kind in SHORTAGES:
             if re.search(kind.words, text, re.IGNORECASE):
                 places = {"store": store, "place": _place(kind, cause, root)}
-                return kind.said.format_map(_shown(places)) + ", and run the same command again."
+                return kind.said.format_map(places) + ", and run the same command again."
     return None
 
 
@@ -105,7 +105,3 @@ def _free(place: Path) -> int:
         return shutil.disk_usage(place).free // 2**20
     except OSError:
         return 0
-
-
-def _shown(places: Mapping[str, Path]) -> dict[str, str]:
-    return {name: str(place) for name, place in places.items()}

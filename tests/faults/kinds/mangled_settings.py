@@ -14,7 +14,7 @@ from tests.documents.mangled import CONTENTS
 from tests.faults.draws import draws
 from tests.faults.fork import in_child
 from tests.faults.trial import Budget, Trial, problem_of
-from tests.test_mangled_settings import DOCUMENT, NO_ROOT, VALUES
+from tests.test_mangled_settings import DOCUMENT, NO_ROOT, VALUES, paths
 
 name = "mangled settings"
 share = 1.0
@@ -28,12 +28,12 @@ def trials(budget: Budget) -> Iterator[Trial]:
     """No example starts a run: what is no mistake in the settings is one in --root."""
     for wrong, content in CONTENTS.items():
         yield _trial(budget, wrong, content)
-    paths = list(_paths(DOCUMENT))
+    known = paths(DOCUMENT)
     while not budget.is_spent:
         for value in draws(VALUES, 50, budget.dice.randrange(2**32)):
             if budget.is_spent:
                 return
-            path = budget.dice.choice(paths)
+            path = budget.dice.choice(known)
             fault = f"{'.'.join(map(str, path))} = {value!r:.60}"
             if budget.dice.random() < 0.5:
                 yield _trial(budget, fault, yaml.safe_dump(_with(path, value)).encode())
@@ -64,11 +64,3 @@ def _with(path: tuple[Any, ...], value: Any) -> Any:
         place = place[key]
     place[path[-1]] = value
     return document
-
-
-def _paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    if path:
-        yield path
-    keys = value if isinstance(value, dict) else range(len(value) if type(value) is list else 0)
-    for key in keys:
-        yield from _paths(value[key], (*path, key))
