@@ -8,13 +8,30 @@ from documents.section import Section
 
 
 class RetryOptions(Section):
-    """How often a step that failed is tried again, and how long the cluster waits before."""
+    """How often a step that failed is tried again, as Argo's retryStrategy does it."""
 
     times: int = pydantic.Field(2, ge=0, le=10)
-    wait_seconds: int = pydantic.Field(60, ge=0)
-    factor: float = pydantic.Field(2.0, ge=1)
-    """By how much each wait is longer than the one before."""
-    max_wait_seconds: int = pydantic.Field(3_600, ge=0)
+    wait_seconds: int = pydantic.Field(60, ge=0, le=86_400)
+    """Before the first retry."""
+    factor: int = pydantic.Field(2, ge=1, le=10)
+    """By how much each wait is longer than the one before; Argo takes whole numbers only."""
+    window_seconds: int = pydantic.Field(604_800, ge=1, le=31_536_000)
+    """From the start of the first attempt: after that no retry begins, and one that runs is killed.
+
+    Argo calls it maxDuration. It is no bound on one wait, so it has to hold all attempts; without
+    it Kubeflow writes 0, and nothing is ever retried. Vertex AI takes one hour at most.
+    """
+
+    @pydantic.model_validator(mode="after")
+    def _waits_fit_the_window(self) -> RetryOptions:
+        waits = sum(self.wait_seconds * self.factor**retry for retry in range(self.times))
+        if self.times and waits >= self.window_seconds:
+            raise ValueError(
+                f"times {self.times}, wait_seconds {self.wait_seconds} and factor {self.factor} "
+                f"wait {waits} s in all, which window_seconds {self.window_seconds} cuts off; "
+                "make the window longer than all attempts and waits together"
+            )
+        return self
 
 
 class ResourceOptions(Section):
@@ -77,7 +94,12 @@ class NodeOptions(Section):
     retry: RetryOptions | None = None
     env: dict[str, str] = {}
     secrets: list[SecretOptions] = []
+    image_pull_secrets: list[str] = []
+    """Secrets of type kubernetes.io/dockerconfigjson, to pull the image; open-source only."""
     volumes: list[VolumeOptions] = []
+    run_as_user: int | None = pydantic.Field(None, ge=1)
+    """Instead of the image's user, e.g. who owns a volume; open-source Kubeflow 2.16 and newer."""
+    run_as_group: int | None = pydantic.Field(None, ge=1)
     node_selector: dict[str, str] = {}
     tolerations: list[TolerationOptions] = []
 
@@ -95,10 +117,17 @@ class NodeOptions(Section):
             retry=self.retry or common.retry,
             env={**common.env, **self.env},
             secrets=[*common.secrets, *self.secrets],
+            image_pull_secrets=_once([*common.image_pull_secrets, *self.image_pull_secrets]),
             volumes=[*common.volumes, *self.volumes],
+            run_as_user=self.run_as_user or common.run_as_user,
+            run_as_group=self.run_as_group or common.run_as_group,
             node_selector={**common.node_selector, **self.node_selector},
             tolerations=[*common.tolerations, *self.tolerations],
         )
+
+
+def _once(names: list[str]) -> list[str]:
+    return list(dict.fromkeys(names))
 
 
 _EVERY_NODE = NodeOptions(

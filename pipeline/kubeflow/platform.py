@@ -11,13 +11,17 @@ from pipeline.kubeflow.options import NodeOptions, SecretOptions, TolerationOpti
 
 Json = dict[str, Any]
 
-GPU_TAINT = TolerationOptions(key="nvidia.com/gpu", effect="NoSchedule")
-"""GPU machines carry it on the clouds, and no pod gets onto them without the toleration."""
 
+def platform_document(node: NodeOptions, *, gpu: str | None = None) -> Json:
+    """Secrets, volumes, user, node selector and tolerations; empty where the node wants none.
 
-def platform_document(node: NodeOptions, *, gpu_taint: bool = True) -> Json:
-    """Secrets, volumes, node selector and tolerations; empty where the node wants none."""
-    tolerations = [*node.tolerations, *([GPU_TAINT] if node.gpus and gpu_taint else [])]
+    Args:
+      gpu: the resource that the node asks for, e.g. amd.com/gpu. Clouds taint the machines that
+        have it with its name, and no pod gets onto them without the toleration.
+    """
+    tolerations = list(node.tolerations)
+    if gpu and not any(toleration.key == gpu for toleration in tolerations):
+        tolerations.append(TolerationOptions(key=gpu, effect="NoSchedule"))
     made = {
         "secretAsEnv": [_secret_as_env(secret) for secret in node.secrets if secret.env],
         "secretAsVolume": [
@@ -25,9 +29,18 @@ def platform_document(node: NodeOptions, *, gpu_taint: bool = True) -> Json:
             for secret in node.secrets
             if secret.mount_path
         ],
+        "imagePullSecret": [{"secretName": name} for name in node.image_pull_secrets],
         "pvcMount": [
             {"constant": volume.claim, "mountPath": volume.mount_path} for volume in node.volumes
         ],
+        "securityContext": {
+            key: identity
+            for key, identity in (
+                ("runAsUser", node.run_as_user),
+                ("runAsGroup", node.run_as_group),
+            )
+            if identity is not None
+        },
         "nodeSelector": {"labels": dict(node.node_selector)} if node.node_selector else {},
         "tolerations": [toleration.model_dump(exclude_none=True) for toleration in tolerations],
     }

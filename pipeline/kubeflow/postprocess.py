@@ -63,7 +63,8 @@ def postprocess(
             task["retryPolicy"] = _retry_policy(node.retry)
         container = made["deploymentSpec"]["executors"][label]["container"]
         _complete(container, node, target, options.project_folder)
-        wanted = platform_document(node, gpu_taint=target == "oss")
+        gpu = container.get("resources", {}).get("accelerator", {}).get("type")
+        wanted = platform_document(node, gpu=gpu if target == "oss" else None)
         if target == "oss" and wanted:
             platform[label] = wanted
         elif target == "vertex":
@@ -95,8 +96,8 @@ def _retry_policy(retry: RetryOptions) -> Json:
     return {
         "maxRetryCount": retry.times,
         "backoffDuration": f"{retry.wait_seconds}s",
-        "backoffFactor": retry.factor,
-        "backoffMaxDuration": f"{retry.max_wait_seconds}s",
+        "backoffFactor": float(retry.factor),
+        "backoffMaxDuration": f"{retry.window_seconds}s",
     }
 
 

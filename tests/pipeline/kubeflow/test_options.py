@@ -20,12 +20,34 @@ def test_a_nodes_own_options_come_over_those_of_all_nodes():
     assert trainer.retry.times == 2
 
 
+def test_by_default_a_step_that_fails_after_days_is_still_tried_again():
+    retry = KubeflowOptions().node("Trainer").retry
+    # Argo counts from the start of the first attempt.
+    assert retry.window_seconds >= 7 * 24 * 3_600
+
+
+def test_no_secret_to_pull_the_image_with_is_named_twice():
+    options = KubeflowOptions.model_validate(
+        {
+            "all": {"image_pull_secrets": ["a", "b"]},
+            "nodes": {"Trainer": {"image_pull_secrets": ["b", "c"]}},
+        }
+    )
+    assert options.node("Trainer").image_pull_secrets == ["a", "b", "c"]
+
+
 @pytest.mark.parametrize(
     ("section", "said"),
     [
         ({"all": {"resources": {"cpu_request": 2, "cpu_limit": 1}}}, "over cpu_limit"),
         ({"all": {"secrets": [{"name": "a"}]}}, "needs env or mount_path"),
         ({"all": {"gpu": 1}}, "gpu"),
+        ({"all": {"run_as_user": 0}}, "run_as_user"),
+        ({"all": {"retry": {"factor": 1.5}}}, "factor"),
+        ({"all": {"retry": {"max_wait_seconds": 5}}}, "max_wait_seconds"),
+        ({"all": {"retry": {"wait_seconds": 60, "window_seconds": 180}}}, "wait 180 s in all"),
+        ({"all": {"retry": {"times": 10, "wait_seconds": 86_400, "factor": 10}}}, "cuts off"),
+        ({"all": {"retry": {"window_seconds": 0}}}, "window_seconds"),
         ({"project_folder": "opt"}, "project_folder"),
         ({"all": {"volumes": [{"claim": "a", "mount_path": "b"}]}}, "mount_path"),
     ],

@@ -47,7 +47,7 @@ def test_every_task_is_tried_again_and_asks_for_something(post):
             "maxRetryCount": 2,
             "backoffDuration": "60s",
             "backoffFactor": 2.0,
-            "backoffMaxDuration": "3600s",
+            "backoffMaxDuration": "604800s",
         }
     assert _container(spec, "Pusher")["resources"] == {"cpuRequest": 0.5, "memoryRequest": 1.0}
     assert _container(spec, "ExampleGen")["resources"]["memoryRequest"] == 2.0
@@ -106,7 +106,26 @@ def test_a_gpu_is_named_as_the_target_names_it(post, target, kind):
     assert len(documents) == (2 if target == "oss" else 1)
 
 
+@pytest.mark.parametrize("kind", ["nvidia.com/gpu", "amd.com/gpu"])
+def test_a_machine_with_a_gpu_is_tolerated_by_the_name_of_its_gpu(post, kind):
+    _, platform = post(nodes={"Pusher": {"gpus": 1, "gpu_type": kind}})
+    executors = platform["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
+    assert executors["Pusher_executor"]["tolerations"] == [
+        {"key": kind, "operator": "Exists", "effect": "NoSchedule"}
+    ]
+
+
+def test_a_gpus_own_toleration_is_not_doubled(post):
+    own = {"key": "amd.com/gpu", "operator": "Equal", "value": "mi300"}
+    section = {"gpus": 1, "gpu_type": "amd.com/gpu", "tolerations": [own]}
+    _, platform = post(nodes={"Pusher": section})
+    executors = platform["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
+    assert executors["Pusher_executor"]["tolerations"] == [own]
+
+
 PLATFORM = {
+    "image_pull_secrets": ["registry"],
+    "run_as_user": 2000,
     "secrets": [{"name": "store", "env": {"key": "AWS_ACCESS_KEY_ID"}, "mount_path": "/keys"}],
     "volumes": [{"claim": "models", "mount_path": "/mnt/models"}],
     "node_selector": {"pool": "big"},
@@ -126,7 +145,9 @@ def test_open_source_kubernetes_gets_a_document_of_its_own(post):
             }
         ],
         "secretAsVolume": [{"secretName": "store", "mountPath": "/keys"}],
+        "imagePullSecret": [{"secretName": "registry"}],
         "pvcMount": [{"constant": "models", "mountPath": "/mnt/models"}],
+        "securityContext": {"runAsUser": 2000},
         "nodeSelector": {"labels": {"pool": "big"}},
         "tolerations": [{"key": "spot", "operator": "Exists", "effect": "NoSchedule"}],
     }
