@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from models import features, pictures
+from models import features
+from models.features.image.pictures import decoder
 from models.network import Network
 from models.stable_names import stabilize
 from models.transform_graph import TransformGraph
@@ -88,20 +89,7 @@ def raw_pixels(images: tf.Tensor) -> tf.Tensor:
     return tf.strings.substr(serialized, starts, tf.fill([count], features.PIXELS))
 
 
-@tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
-def decode_images(encoded: tf.Tensor) -> tf.Tensor:
-    """string [N] of PNG or JPEG files to uint8 [N, 28, 28], as `models.pictures.decode` says.
-
-    Raises:
-      InvalidArgumentError: one of them is neither, is damaged or too large.
-    """
-    # One after the other, so that many large files take the memory of one.
-    return tf.map_fn(
-        lambda item: pictures.decode(*item),
-        (encoded, tf.range(tf.size(encoded))),
-        fn_output_signature=tf.TensorSpec([features.HEIGHT, features.WIDTH], tf.uint8),
-        parallel_iterations=1,
-    )
+decode_images = decoder(features.HEIGHT, features.WIDTH, 1)
 
 
 def _best_label(probabilities: tf.Tensor) -> dict[str, tf.Tensor]:

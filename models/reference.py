@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from documents.questions import Question, Questions
 from models import features
-from models.edge_images import edge_images
 from models.export import decode_images, raw_pixels
-from models.image_files import image_files
+from models.features.image.edges import edge_images
+from models.features.image.files import image_files
 
 EXAMPLES_FILE = "examples.tfrecord"
 PROBABILITIES_FILE = "probabilities.npy"

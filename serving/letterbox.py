@@ -1,4 +1,7 @@
-"""The pixels that a model sees of a picture: the rule of models/pictures.py, without TensorFlow."""
+"""The pixels that a model sees of a picture, without TensorFlow.
+
+The rule is that of models/features/image/pictures.py.
+"""
 
 from __future__ import annotations
 

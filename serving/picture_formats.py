@@ -18,7 +18,7 @@ SERVED = ("PNG", "JPEG", "MPO")
 CONVERTED = ("GIF", "BMP", "WEBP", "TIFF", "AVIF")
 """What is made a PNG, as far as this machine's Pillow reads it; of an animation the first frame."""
 LARGEST_PICTURE = 64_000_000
-"""Pixels; a small file can claim to be far larger. models/pictures.py refuses more, too."""
+"""Pixels; a small file can claim to be far larger. Models refuse more, too."""
 
 _DEEP_GREY = ("I", "I;16", "I;16B", "I;16L", "I;16N")
 

@@ -15,7 +15,7 @@ from tfx.types import Artifact, standard_artifacts
 from components.serving_check.component import ServingReport
 from components.serving_check.executor import Executor
 from documents.questions import Question, Questions
-from models.edge_images import edge_images
+from models.features.image.edges import edge_images
 
 EXAMPLES = 256
 TEST_EXAMPLES = 40

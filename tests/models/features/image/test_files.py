@@ -9,8 +9,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from models.edge_images import edge_images
-from models.image_files import image_files
+from models.features.image.edges import edge_images
+from models.features.image.files import image_files
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (4, 28, 28), np.uint8)
 FILES = dict(image_files(IMAGES))

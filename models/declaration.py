@@ -1,0 +1,56 @@
+"""Features and a label: what a data set is, as the settings declare it. Without TensorFlow."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+import pydantic
+
+from documents.section import Section
+from models.features.category.kind import Category
+from models.features.date.kind import Date
+from models.features.ignore.kind import Ignore
+from models.features.image.kind import Image
+from models.features.kind import FeatureKind
+from models.features.number.kind import Number
+from models.features.text.kind import Text
+from models.labels.classes.kind import Classes
+from models.labels.number.kind import NumberLabel
+from models.labels.tags.kind import Tags
+
+Feature = Annotated[
+    Number | Category | Date | Image | Text | Ignore, pydantic.Field(discriminator="kind")
+]
+"""The registry of kinds of features."""
+Label = Annotated[Classes | NumberLabel | Tags, pydantic.Field(discriminator="kind")]
+"""The registry of kinds of labels."""
+
+_CONTROL = re.compile("[\x00-\x1f\x7f]")
+LONGEST_NAME = 200
+
+
+class Declaration(Section):
+    """The features by name, in the order in which they are served, and the label."""
+
+    features: dict[str, Feature] = pydantic.Field(min_length=1, max_length=10_000)
+    label: Label
+
+    @pydantic.model_validator(mode="after")
+    def _columns_are_told_apart(self) -> Declaration:
+        for name in [*self.features, self.label.name]:
+            if not name or len(name) > LONGEST_NAME or _CONTROL.search(name):
+                raise ValueError(
+                    f"{name[:40]!r} names no column: 1 to {LONGEST_NAME} characters are allowed,"
+                    " no control characters"
+                )
+        if self.label.name in self.features:
+            raise ValueError(f"{self.label.name!r} is the label, so it can be no feature")
+        if not self.used:
+            raise ValueError("all features are ignored; declare one that is not")
+        return self
+
+    @property
+    def used(self) -> dict[str, FeatureKind]:
+        """The features that examples hold, by name."""
+        return {name: kind for name, kind in self.features.items() if kind.STORED}

@@ -1,0 +1,34 @@
+"""Categories: words and codes that are equal or not."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import pydantic
+
+from models.features.cells import Cell, CellError, shown, text_of
+from models.features.kind import FeatureKind
+
+LONGEST = 1_000
+"""Bytes of one category; what is longer is a text."""
+
+
+class Category(FeatureKind):
+    """One short text a row, taken as it stands but for the blanks around it."""
+
+    STORED: ClassVar[str] = "BYTES"
+
+    kind: Literal["category"]
+    vocabulary: int = pydantic.Field(1_000, ge=1, le=1_000_000)
+    """How many of the most frequent categories are told apart; the others are one."""
+    default: str | None = None
+    """What a request may leave out."""
+
+    def value(self, cell: Cell) -> bytes | None:
+        """See FeatureKind; only an empty cell is missing, since NA may be Namibia."""
+        if cell is None or cell != cell:  # NaN, in a table with types
+            return None
+        value = text_of(cell).strip().encode("utf-8")
+        if len(value) > LONGEST:
+            raise CellError(f"holds {shown(cell)}, longer than a category; make the column a text")
+        return value or None

@@ -1,0 +1,129 @@
+"""Dates and times of day."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import ClassVar, Literal
+
+import pydantic
+
+from models.features.cells import NOTHING, Cell, CellError, shown
+from models.features.kind import FeatureKind
+
+UNIX = "unix"
+"""The format of seconds since 1970."""
+
+# Every form of ISO 8601 that tables hold; Python 3.10's fromisoformat knows only its own.
+_ISO = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)"
+    r"(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*(Z|[+-]\d\d:?(?:\d\d)?)?)?",
+    re.ASCII,
+)
+_MOST_SECONDS = 253_402_300_799
+"""Of the year 9999."""
+_EPOCH = datetime.datetime(1970, 1, 1)
+
+
+class Date(FeatureKind):
+    """One moment a row, held as `2026-11-25T13:45:00`, in UTC where a zone is given."""
+
+    STORED: ClassVar[str] = "BYTES"
+
+    kind: Literal["date"]
+    format: str | None = pydantic.Field(None, min_length=1, max_length=100)
+    """As Python's strptime has it, e.g. %d.%m.%Y, or `unix`; None for ISO 8601."""
+    default: str | None = None
+    """What a request may leave out, in ISO 8601."""
+
+    @pydantic.field_validator("format")
+    @classmethod
+    def _format_reads_dates(cls, form: str | None) -> str | None:
+        if form in (None, UNIX):
+            return form
+        moment = datetime.datetime(2001, 2, 3, 4, 5, 6)
+        try:
+            read = datetime.datetime.strptime(moment.strftime(form), form)
+        except (ValueError, re.error) as error:
+            raise ValueError(f"it is no format of dates ({error}); e.g. %d.%m.%Y") from error
+        if read.date() != moment.date():
+            raise ValueError("it does not hold year, month and day; e.g. %d.%m.%Y")
+        return form
+
+    @pydantic.field_validator("default")
+    @classmethod
+    def _default_is_a_date(cls, default: str | None) -> str | None:
+        try:
+            return default and _written(_from_iso(default))
+        except CellError as error:
+            raise ValueError(f"it {error}") from error
+
+    def value(self, cell: Cell) -> bytes | None:
+        """See FeatureKind; `NA`, `NaN`, `null` and nothing are missing."""
+        if cell is None or cell != cell:  # NaN and NaT, in a table with types
+            return None
+        return _written(self._moment(cell)).encode() if not _is_nothing(cell) else None
+
+    def _moment(self, cell: Cell) -> datetime.datetime:
+        if isinstance(cell, datetime.datetime):
+            return _utc(cell)
+        if isinstance(cell, datetime.date):
+            return datetime.datetime.combine(cell, datetime.time())
+        if isinstance(cell, bytes):
+            cell = cell.decode("utf-8", "replace")
+        if self.format == UNIX:
+            return _from_seconds(cell)
+        if not isinstance(cell, str):
+            raise CellError(f"holds {shown(cell)}, which is no date; set its format to unix?")
+        if self.format is None:
+            return _from_iso(cell.strip())
+        try:
+            return _utc(datetime.datetime.strptime(cell.strip(), self.format))
+        except (ValueError, OverflowError) as error:
+            raise CellError(f"holds {shown(cell)}, no date in the format {self.format}") from error
+
+
+def _is_nothing(cell: Cell) -> bool:
+    if isinstance(cell, bytes):
+        cell = cell.decode("utf-8", "replace")
+    return isinstance(cell, str) and cell.strip().lower() in NOTHING
+
+
+def _from_iso(text: str) -> datetime.datetime:
+    found = _ISO.fullmatch(text)
+    if not found:
+        raise CellError(f"holds {shown(text)}, no date such as 2026-11-25; declare its format")
+    numbers = [int(part or 0) for part in found.groups()[:6]]
+    try:
+        moment = datetime.datetime(*numbers)  # type: ignore[arg-type]
+        zone = (found[7] or "Z").replace(":", "")
+        if zone != "Z":
+            offset = datetime.timedelta(hours=int(zone[1:3]), minutes=int(zone[3:] or 0))
+            moment += -offset if zone[0] == "+" else offset
+    except (ValueError, OverflowError) as error:
+        raise CellError(f"holds {shown(text)}, a day or time that does not exist") from error
+    return moment
+
+
+def _from_seconds(cell: Cell) -> datetime.datetime:
+    try:
+        seconds = float(cell)
+        if not abs(seconds) <= _MOST_SECONDS:
+            raise ValueError
+        return _EPOCH + datetime.timedelta(seconds=int(seconds))
+    except (ValueError, TypeError, OverflowError) as error:
+        raise CellError(f"holds {shown(cell)}, no number of seconds since 1970") from error
+
+
+def _utc(moment: datetime.datetime) -> datetime.datetime:
+    if moment.tzinfo is None:
+        return moment
+    try:
+        return moment.astimezone(datetime.timezone.utc).replace(tzinfo=None)
+    except (ValueError, OverflowError) as error:
+        raise CellError(f"holds {shown(moment)}, a time that no calendar has") from error
+
+
+def _written(moment: datetime.datetime) -> str:
+    # strftime writes the year 800 without its zero on some systems.
+    return moment.replace(microsecond=0).isoformat()

@@ -1,0 +1,20 @@
+"""Columns that are known and left out: ids, and what predicts the label by itself."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from models.features.cells import Cell
+from models.features.kind import FeatureKind
+
+
+class Ignore(FeatureKind):
+    """No example holds it, and no request needs it."""
+
+    STORED: ClassVar[None] = None
+
+    kind: Literal["ignore"]
+
+    def value(self, cell: Cell) -> None:
+        """Whatever it is."""
+        return None

@@ -1,0 +1,87 @@
+"""Images: grey or colour, of one size."""
+
+from __future__ import annotations
+
+import struct
+from typing import Annotated, Any, ClassVar, Literal
+
+import pydantic
+
+from models.features.cells import Cell, CellError
+from models.features.kind import FeatureKind
+
+LARGEST_PICTURE = 64_000_000
+"""Pixels of one file; a PNG of some kilobytes can claim to be far larger."""
+
+_Side = Annotated[int, pydantic.Field(ge=1, le=4_096)]
+_PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4s", 13, b"IHDR")
+_JPEG = b"\xff\xd8\xff"
+
+
+class Image(FeatureKind):
+    """One image a row, held as its pixels: row-major uint8, height x width x channels."""
+
+    STORED: ClassVar[str] = "BYTES"
+    READS_FILES: ClassVar[bool] = True
+
+    kind: Literal["image"]
+    # YAML and JSON know lists only.
+    size: Annotated[tuple[_Side, _Side], pydantic.Strict(False)]
+    """Height and width in pixels; files are scaled to it."""
+    channels: Literal[1, 3] = 1
+    """1 for grey, 3 for colour."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of the pixels that are held and served: grey images have no channel axis."""
+        return self.size if self.channels == 1 else (*self.size, self.channels)
+
+    @property
+    def nbytes(self) -> int:
+        """Of one image."""
+        return self.size[0] * self.size[1] * self.channels
+
+    def value(self, cell: Cell) -> bytes | None:
+        """See FeatureKind.
+
+        Args:
+          cell: the content of a PNG or JPEG file, decoded by the function that is served; or
+            pixels, a uint8 array of `shape`.
+        """
+        if cell is None:
+            return None
+        if isinstance(cell, bytes):
+            return self._decoded(cell)
+        shape = getattr(cell, "shape", None)
+        if shape is None or str(cell.dtype) != "uint8":
+            raise CellError(f"holds a {type(cell).__name__}, which is no image")
+        if tuple(shape) != self.shape:
+            raise CellError(f"has {written(shape)} pixels instead of {written(self.shape)}")
+        return cell.tobytes()
+
+    def check_header(self, content: bytes) -> None:
+        """Whether a file begins as one that is decoded, however large it claims to be.
+
+        Raises:
+          CellError: it is neither PNG nor JPEG, or a PNG of more than LARGEST_PICTURE pixels.
+        """
+        if not content:
+            raise CellError("is empty")
+        if not content.startswith((_PNG, _JPEG)):
+            raise CellError("is no PNG or JPEG file")
+        if content.startswith(_PNG) and len(content) >= len(_PNG) + 8:
+            width, height = struct.unpack_from(">2I", content, len(_PNG))
+            if width * height > LARGEST_PICTURE:
+                raise CellError(f"has more than {LARGEST_PICTURE:,} pixels; scale it down")
+
+    def _decoded(self, content: bytes) -> bytes:
+        self.check_header(content)
+        # TensorFlow waits until the first file is read.
+        from models.features.image.pictures import pixels_of
+
+        return pixels_of(content, *self.size, self.channels)
+
+
+def written(shape: Any) -> str:
+    """A shape for people: 28 x 28."""
+    return " x ".join(str(size) for size in shape)

@@ -1,0 +1,58 @@
+"""What every kind of feature has: how a cell is read, and what a schema and a client know of it.
+
+A kind is a folder: `kind.py` is its declaration, which needs no TensorFlow, because settings are
+read before that is loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from documents.section import Section
+from models.features.cells import Cell, CellError
+
+Value = float | bytes
+"""What the example holds: one float32, or one text or image as bytes."""
+
+
+class FeatureKind(Section):
+    """A feature as the settings declare it."""
+
+    kind: str
+    """The name of the kind."""
+
+    STORED: ClassVar[str | None]
+    """Type of the feature in an example: FLOAT, BYTES, or None where it is left out."""
+    READS_FILES: ClassVar[bool] = False
+    """Whether a cell is the content of a file, so that text in a table is the path of one."""
+
+    def value(self, cell: Cell) -> Value | None:
+        """What the example holds for a cell; None when it is missing.
+
+        Raises:
+          CellError: the cell holds something else.
+        """
+        raise NotImplementedError
+
+    def values(self, cells: Sequence[Cell]) -> tuple[list[Value | None], dict[int, str]]:
+        """As `value`, of many cells: the values, and the reasons by place where there is none."""
+        values: list[Value | None] = []
+        reasons: dict[int, str] = {}
+        known: dict[Any, Value | None] = {}
+        for place, cell in enumerate(cells):
+            # Columns repeat themselves, and what was read once need not be read again.
+            key = cell if isinstance(cell, str) else None
+            if key is not None and key in known:
+                values.append(known[key])
+                continue
+            try:
+                value = self.value(cell)
+            except CellError as error:
+                reasons[place] = str(error)
+                value = None
+            else:
+                if key is not None:
+                    known[key] = value
+            values.append(value)
+        return values, reasons

@@ -1,0 +1,90 @@
+"""Numbers: prices, counts, measurements."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any, ClassVar, Literal
+
+import pydantic
+
+from models.features.cells import NOTHING, Cell, CellError, shown
+from models.features.kind import FeatureKind
+
+LARGEST = 2.0**128 - 2.0**104
+"""Of float32, which is what an example holds."""
+EXACT = 2**53
+"""Whole numbers beyond are no longer told apart."""
+
+_NUMBER = re.compile(r"[+-]?(\d+)?(\.\d*)?([eE][+-]?\d+)?", re.ASCII)
+_GROUPED = re.compile(r"[+-]?\d{1,3}([ ,'’\u00a0\u202f]\d{3})+(\.\d+)?", re.ASCII)
+_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
+
+
+class Number(FeatureKind):
+    """One finite float32 a row. What reads like a name, such as 00501, is refused."""
+
+    STORED: ClassVar[str] = "FLOAT"
+
+    kind: Literal["number"]
+    min: float | None = None
+    """The least value that is taken for sound."""
+    max: float | None = None
+    """The greatest."""
+    default: float | None = None
+    """What a request may leave out."""
+
+    @pydantic.model_validator(mode="after")
+    def _limits_in_order(self) -> Number:
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"min = {self.min:g} is greater than max = {self.max:g}")
+        return self
+
+    def value(self, cell: Cell) -> float | None:
+        """See FeatureKind; `NA`, `NaN`, `null` and nothing are missing."""
+        if cell is None:
+            return None
+        if isinstance(cell, (int, float)):
+            return _bounded(cell, cell)
+        if isinstance(cell, bytes):
+            cell = cell.decode("utf-8", "replace")
+        if not isinstance(cell, str):
+            raise CellError(f"holds a {type(cell).__name__}, which is no number")
+        text = cell.strip()
+        if text.lower() in NOTHING:
+            return None
+        _demand_number(text)
+        return _bounded(float(text), text)
+
+
+def _demand_number(text: str) -> None:
+    found = _NUMBER.fullmatch(text)
+    if not found or not (found[1] or (found[2] and len(found[2]) > 1)):
+        raise CellError(f"holds {shown(text)}, which is no number{_hint(text)}")
+    whole = found[1] or ""
+    if len(whole) > 1 and whole.startswith("0"):
+        raise CellError(
+            f"holds {shown(text)}, which begins with 0 as codes do and numbers do not; make the"
+            " column a category"
+        )
+
+
+def _hint(text: str) -> str:
+    if _GROUPED.fullmatch(text):
+        return "; write it without separators of thousands"
+    if _COMMA.fullmatch(text):
+        return "; write it with a point"
+    return ""
+
+
+def _bounded(number: Any, cell: Any) -> float | None:
+    if isinstance(number, float) and math.isnan(number):
+        return None
+    if abs(number) > LARGEST:
+        raise CellError(f"holds {shown(cell)}, which is more than float32 does")
+    is_whole = isinstance(cell, int) or (isinstance(cell, str) and cell.lstrip("+-").isdigit())
+    if is_whole and abs(number) >= EXACT:
+        raise CellError(
+            f"holds {shown(cell)}, more digits than a number keeps; make the column a category"
+        )
+    return float(number)

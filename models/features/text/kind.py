@@ -1,0 +1,32 @@
+"""Texts: reviews, remarks, descriptions."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import pydantic
+
+from models.features.cells import Cell, text_of
+from models.features.kind import FeatureKind
+
+
+class Text(FeatureKind):
+    """One text of any language a row, over several lines or not."""
+
+    STORED: ClassVar[str] = "BYTES"
+
+    kind: Literal["text"]
+    vocabulary: int = pydantic.Field(20_000, ge=1, le=10_000_000)
+    """How many of the most frequent words and n-grams are told apart."""
+    ngrams: int = pydantic.Field(2, ge=1, le=5)
+    """Up to how many words in a row count as one."""
+    module: str | None = pydantic.Field(None, min_length=1, max_length=4_095)
+    """Handle of a TensorFlow Hub module that takes string [N] instead."""
+    default: str | None = None
+    """What a request may leave out."""
+
+    def value(self, cell: Cell) -> bytes | None:
+        """See FeatureKind; only an empty cell is missing."""
+        if cell is None or cell != cell:  # NaN, in a table with types
+            return None
+        return text_of(cell, lines=True).strip().encode("utf-8") or None

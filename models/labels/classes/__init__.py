@@ -1,0 +1,1 @@
+"""The label kind `classes`."""

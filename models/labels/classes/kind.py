@@ -1,0 +1,75 @@
+"""One of several classes."""
+
+from __future__ import annotations
+
+import difflib
+from functools import cached_property
+from typing import Annotated, ClassVar, Literal
+
+import pydantic
+
+from models.features.cells import Cell, CellError, shown, text_of
+from models.labels.kind import LabelKind, demand_texts
+
+MOST = 10_000
+"""Classes; a network with one output for each has no use for more."""
+
+_Name = Annotated[str, pydantic.Field(min_length=1, max_length=200)]
+
+
+class Classes(LabelKind):
+    """An example holds the index of its class among `names`."""
+
+    STORED: ClassVar[str] = "INT"
+
+    kind: Literal["classes"]
+    values: list[_Name] | dict[str, _Name]
+    """Every class in the order of the outputs; or the name of each by what the data hold for it."""
+    first: int | None = pydantic.Field(None, ge=0, le=2**31 - 1)
+    """The number of the first class in data that hold numbers, such as IDX files; else 0."""
+
+    _texts = pydantic.field_validator("values", mode="before")(demand_texts)
+
+    @pydantic.model_validator(mode="after")
+    def _classes_are_told_apart(self) -> Classes:
+        names = self.names
+        if not 2 <= len(names) <= MOST:
+            raise ValueError(f"values must name 2 to {MOST:,} classes, and name {len(names)}")
+        twice = [name for name in names if names.count(name) > 1]
+        if twice:
+            raise ValueError(f"values name {twice[0]!r} twice")
+        if self.first is not None and isinstance(self.values, dict):
+            raise ValueError("first is for a list of values; a mapping says itself what is held")
+        return self
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The classes, in the order of the outputs."""
+        values = self.values
+        return tuple(values.values() if isinstance(values, dict) else values)
+
+    @cached_property
+    def codes(self) -> dict[int, int]:
+        """The index of each class by the number that data of numbers hold for it."""
+        if not isinstance(self.values, dict):
+            return {index + (self.first or 0): index for index in range(len(self.names))}
+        return {int(key): index for key, index in self._keys.items() if key.isdecimal()}
+
+    @cached_property
+    def _keys(self) -> dict[str, int]:
+        return {key: index for index, key in enumerate(self.values)}
+
+    def value(self, cell: Cell) -> int:
+        """See LabelKind; the index of the class."""
+        if cell is None or cell != cell:  # NaN, in a table with types
+            raise CellError("holds no label")
+        if isinstance(cell, int) and not isinstance(cell, bool) and cell in self.codes:
+            return self.codes[cell]
+        text = text_of(cell).strip()
+        if not text:
+            raise CellError("holds no label")
+        if text not in self._keys:
+            close = difflib.get_close_matches(text, self._keys, n=1)
+            hint = f" (is it {close[0]!r}?)" if close else ""
+            raise CellError(f"holds {shown(text)}, which label.values do not name{hint}")
+        return self._keys[text]

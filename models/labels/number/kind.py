@@ -1,0 +1,26 @@
+"""A number: what regression predicts."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from models.features.cells import Cell, CellError
+from models.features.number.kind import Number
+from models.labels.kind import LabelKind
+
+_READER = Number(kind="number")
+
+
+class NumberLabel(LabelKind):
+    """One finite float32 a row."""
+
+    STORED: ClassVar[str] = "FLOAT"
+
+    kind: Literal["number"]
+
+    def value(self, cell: Cell) -> float:
+        """See LabelKind."""
+        number = _READER.value(cell)
+        if number is None:
+            raise CellError("holds no label")
+        return number

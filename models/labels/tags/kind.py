@@ -1,0 +1,58 @@
+"""Tags: any number of them at once."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Annotated, ClassVar, Literal
+
+import pydantic
+
+from models.features.cells import Cell, CellError, shown, text_of
+from models.labels.classes.kind import MOST
+from models.labels.kind import LabelKind, demand_texts
+
+_Name = Annotated[str, pydantic.Field(min_length=1, max_length=200)]
+
+
+class Tags(LabelKind):
+    """An example holds the tags of its row, each once, in the order of `values`."""
+
+    STORED: ClassVar[str] = "BYTES"
+
+    kind: Literal["tags"]
+    values: list[_Name] = pydantic.Field(min_length=1, max_length=MOST)
+    """Every tag in the order of the outputs."""
+    separator: str = pydantic.Field("|", min_length=1, max_length=10)
+    """Stands between the tags of a row."""
+
+    _texts = pydantic.field_validator("values", mode="before")(demand_texts)
+
+    @pydantic.model_validator(mode="after")
+    def _tags_are_told_apart(self) -> Tags:
+        twice = [name for name in self.values if self.values.count(name) > 1]
+        if twice:
+            raise ValueError(f"values name {twice[0]!r} twice")
+        split = next((name for name in self.values if self.separator in name), None)
+        if split is not None:
+            raise ValueError(f"separator {self.separator!r} is in the tag {split!r}")
+        return self
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The tags, in the order of the outputs."""
+        return tuple(self.values)
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {name: index for index, name in enumerate(self.values)}
+
+    def value(self, cell: Cell) -> list[bytes]:
+        """See LabelKind. An empty cell is a row without any tag; a list has them apart."""
+        if cell is None or cell != cell:  # NaN, in a table with types
+            return []
+        parts = cell if isinstance(cell, (list, tuple)) else text_of(cell).split(self.separator)
+        found = {text_of(part).strip() for part in parts} - {""}
+        unknown = sorted(found - self._places.keys())
+        if unknown:
+            raise CellError(f"holds the tag {shown(unknown[0])}, which label.values do not name")
+        return [name.encode("utf-8") for name in sorted(found, key=self._places.__getitem__)]

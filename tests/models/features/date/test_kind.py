@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import datetime
+
+import pydantic
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.features.cells import CellError
+from models.features.date.kind import Date
+
+DATE = Date(kind="date")
+moments = st.datetimes().map(lambda moment: moment.replace(microsecond=0))
+
+
+@given(moments)
+def test_iso_dates_read_back(moment: datetime.datetime) -> None:
+    wanted = moment.isoformat().encode()
+    for text in (moment.isoformat(), moment.isoformat(" "), f"{moment.isoformat()}.123Z"):
+        assert DATE.value(text) == wanted
+    assert DATE.value(moment) == wanted
+    assert DATE.value(moment.date().isoformat()) == f"{moment.date()}T00:00:00".encode()
+    assert DATE.value(moment.date()) == f"{moment.date()}T00:00:00".encode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-25T13:45",
+        "2026-11-25 13:45:00",
+        "2026-11-25T14:45:00+01:00",
+        "2026-11-25T14:45:00 +0100",
+        "2026-11-25T08:15:00-05:30",
+        "2026-11-25T13:45:00Z",
+    ],
+)
+def test_zones_are_turned_to_utc(text: str) -> None:
+    assert DATE.value(text) == b"2026-11-25T13:45:00"
+
+
+@pytest.mark.parametrize("cell", ["", "NA", "null", None, float("nan")])
+def test_missing(cell: object) -> None:
+    assert DATE.value(cell) is None
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [("%d.%m.%Y", "25.11.2026"), ("%m/%d/%y", "11/25/26"), ("unix", "1795564800")],
+)
+def test_a_given_format(form: str, text: str) -> None:
+    date = Date(kind="date", format=form)
+    assert date.value(text) == b"2026-11-25T00:00:00"
+    with pytest.raises(CellError):
+        date.value("2026-11-25")
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ("25.11.2026", "declare its format"),
+        ("2026-02-30", "does not exist"),
+        ("2026-11-25T25:00", "does not exist"),
+        ("0001-01-01T00:00:00+01:00", "does not exist"),
+        ("today", "no date"),
+        (1795564800, "format to unix"),
+        ([1], "no date"),
+    ],
+)
+def test_what_is_no_date_has_a_reason(cell: object, reason: str) -> None:
+    with pytest.raises(CellError, match=reason):
+        DATE.value(cell)
+
+
+@pytest.mark.parametrize("cell", ["x", "1e30", "inf", "-1e300", []])
+def test_what_are_no_seconds_has_a_reason(cell: object) -> None:
+    with pytest.raises(CellError, match="seconds since 1970"):
+        Date(kind="date", format="unix").value(cell)
+
+
+@given(st.text())
+def test_any_text_is_a_date_missing_or_refused_shortly(text: str) -> None:
+    for date in (DATE, Date(kind="date", format="%d.%m.%Y"), Date(kind="date", format="unix")):
+        [value], reasons = date.values([text])
+        assert all(len(reason) < 200 for reason in reasons.values())
+        assert value is None or len(value) == len("2026-11-25T13:45:00")
+
+
+@pytest.mark.parametrize("form", ["%d.%m.", "dates", "%H:%M", "%Y-%m-%d %Q"])
+def test_a_format_has_to_hold_a_day(form: str) -> None:
+    with pytest.raises(pydantic.ValidationError, match=r"%d\.%m\.%Y"):
+        Date(kind="date", format=form)
+
+
+def test_a_default_has_to_be_a_date() -> None:
+    assert Date(kind="date", default="2026-11-25").default == "2026-11-25T00:00:00"
+    with pytest.raises(pydantic.ValidationError, match="no date"):
+        Date(kind="date", default="soon")

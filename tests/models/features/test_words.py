@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.features.category.kind import Category
+from models.features.cells import CellError
+from models.features.ignore.kind import Ignore
+from models.features.text.kind import Text
+
+CATEGORY, TEXT = Category(kind="category"), Text(kind="text")
+printable = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=200)
+
+
+@given(printable)
+def test_words_stay_as_they_are_but_for_blanks_around(text: str) -> None:
+    wanted = text.strip().encode() or None
+    assert CATEGORY.value(text) == wanted
+    assert TEXT.value(text) == wanted
+    assert TEXT.value(f"{text}\nand {text}") == f"{text}\nand {text}".strip().encode()
+
+
+@pytest.mark.parametrize("cell", ["", "  ", None, float("nan")])
+def test_nothing_is_missing(cell: object) -> None:
+    assert CATEGORY.value(cell) is None
+    assert TEXT.value(cell) is None
+
+
+def test_na_may_be_namibia_and_codes_keep_their_zeros() -> None:
+    assert CATEGORY.value("NA") == b"NA"
+    assert CATEGORY.value("00501") == b"00501"
+    assert CATEGORY.value("12345678901234567890") == b"12345678901234567890"
+
+
+def test_a_category_is_the_same_in_every_format() -> None:
+    assert CATEGORY.value(5) == CATEGORY.value(5.0) == CATEGORY.value("5")
+    assert CATEGORY.value(True) == b"true"
+
+
+def test_what_is_no_category_has_a_reason() -> None:
+    with pytest.raises(CellError, match="make the column a text"):
+        CATEGORY.value("x" * 1_001)
+    with pytest.raises(CellError, match="control character"):
+        CATEGORY.value("two\nlines")
+    with pytest.raises(CellError, match="not UTF-8"):
+        TEXT.value("Süß".encode("latin-1"))
+
+
+@given(st.one_of(st.text(), st.binary(), st.integers(), st.lists(st.integers())))
+def test_ignored_cells_may_be_anything(cell: object) -> None:
+    assert Ignore(kind="ignore").value(cell) is None

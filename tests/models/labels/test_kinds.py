@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import pydantic
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.features.cells import CellError
+from models.labels.classes.kind import Classes
+from models.labels.number.kind import NumberLabel
+from models.labels.tags.kind import Tags
+
+LETTERS = Classes(name="letter", kind="classes", values=["A", "B", "C"], first=1)
+MAPPED = Classes(name="l", kind="classes", values={"10": "ten", "20": "twenty", "yes": "word"})
+TAGS = Tags(name="t", kind="tags", values=["red", "green", "blue"])
+
+names = st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1, max_size=20)
+
+
+@given(st.lists(names, min_size=2, max_size=70, unique=True), st.integers(0, 100))
+def test_classes_are_found_by_name_and_by_number(values: list[str], first: int) -> None:
+    label = Classes(name="label", kind="classes", values=values, first=first)
+    assert [label.value(name) for name in label.names] == list(range(len(values)))
+    assert [label.codes[first + index] for index in range(len(values))] == list(range(len(values)))
+
+
+def test_numbers_begin_where_the_data_do() -> None:
+    assert [LETTERS.value(code) for code in (1, 2, 3)] == [0, 1, 2]
+    for code in (0, 4):
+        with pytest.raises(CellError, match=r"which label\.values do not name"):
+            LETTERS.value(code)
+
+
+def test_a_mapping_names_what_the_data_hold() -> None:
+    assert MAPPED.names == ("ten", "twenty", "word")
+    assert [MAPPED.value(cell) for cell in (10, "20", 20.0, "yes", b"yes")] == [0, 1, 1, 2, 2]
+    assert MAPPED.codes == {10: 0, 20: 1}
+
+
+def test_an_undeclared_class_is_refused_with_the_closest() -> None:
+    label = Classes(name="l", kind="classes", values=["Coat", "Bag"])
+    with pytest.raises(CellError, match=r"holds 'coat', .* \(is it 'Coat'\?\)"):
+        label.value("coat")
+
+
+@pytest.mark.parametrize("cell", [None, "", " ", float("nan")])
+def test_no_class_and_no_number_is_no_label(cell: object) -> None:
+    for label in (LETTERS, NumberLabel(name="n", kind="number")):
+        with pytest.raises(CellError, match="holds no label"):
+            label.value(cell)
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        (["A"], "2 to 10,000 classes"),
+        ([], "2 to 10,000 classes"),
+        (["A", "A"], "'A' twice"),
+        ({"1": "A", "2": "A"}, "'A' twice"),
+        ([True, False], "True is no text; put each value in quotes"),
+        ({"1": 2}, "2 is no text"),
+    ],
+)
+def test_values_have_to_make_sense(values: object, why: str) -> None:
+    with pytest.raises(pydantic.ValidationError, match=why):
+        Classes(name="l", kind="classes", values=values)
+
+
+def test_a_mapping_has_no_first() -> None:
+    with pytest.raises(pydantic.ValidationError, match="first is for a list"):
+        Classes(name="l", kind="classes", values={"1": "A", "2": "B"}, first=1)
+
+
+def test_a_number_is_a_number() -> None:
+    label = NumberLabel(name="price", kind="number")
+    assert label.value("12.5") == 12.5
+    with pytest.raises(CellError, match="no number"):
+        label.value("cheap")
+
+
+@given(st.lists(st.sampled_from(["red", " green", "blue ", ""])))
+def test_tags_are_held_once_in_the_declared_order(tags: list[str]) -> None:
+    wanted = [name.encode() for name in TAGS.values if name in {tag.strip() for tag in tags}]
+    assert TAGS.value("|".join(tags)) == TAGS.value(tags) == wanted
+
+
+def test_a_row_may_have_no_tag() -> None:
+    assert TAGS.value(None) == TAGS.value("") == TAGS.value(float("nan")) == []
+
+
+def test_an_undeclared_tag_is_refused() -> None:
+    with pytest.raises(CellError, match=r"the tag 'pink', which label\.values do not name"):
+        TAGS.value("red|pink")
+
+
+def test_a_tag_cannot_hold_the_separator() -> None:
+    with pytest.raises(pydantic.ValidationError, match="is in the tag 'a;b'"):
+        Tags(name="t", kind="tags", values=["a;b"], separator=";")

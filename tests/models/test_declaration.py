@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pydantic
+import pytest
+
+from models.declaration import Declaration
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+LABEL = {"name": "tip", "kind": "classes", "values": ["no", "yes"]}
+
+
+def test_needs_no_tensorflow() -> None:
+    code = "import sys, models.declaration; sys.exit('tensorflow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY).returncode == 0
+
+
+def test_reads_every_kind_and_writes_it_again() -> None:
+    text = """{
+      "features": {
+        "fare": {"kind": "number", "min": 0.0},
+        "company": {"kind": "category", "vocabulary": 50},
+        "start": {"kind": "date", "format": "unix"},
+        "photo": {"kind": "image", "size": [64, 48], "channels": 3},
+        "remarks": {"kind": "text", "ngrams": 1},
+        "tips": {"kind": "ignore"}
+      },
+      "label": {"name": "big_tipper", "kind": "classes", "values": ["0", "1"]}
+    }"""
+    declared = Declaration.model_validate_json(text)
+    assert Declaration.model_validate_json(declared.model_dump_json()) == declared
+    assert list(declared.used) == ["fare", "company", "start", "photo", "remarks"]
+
+
+@pytest.mark.parametrize(
+    ("features", "why"),
+    [
+        ({"tip": {"kind": "number"}}, "'tip' is the label"),
+        ({"a": {"kind": "ignore"}}, "all features are ignored"),
+        ({}, "at least 1"),
+        ({"a\x1b": {"kind": "number"}}, "names no column"),
+        ({"": {"kind": "number"}}, "names no column"),
+        ({"a": {"kind": "numeric"}}, "kind"),
+    ],
+)
+def test_columns_have_to_make_sense(features: dict, why: str) -> None:
+    with pytest.raises(pydantic.ValidationError, match=why):
+        Declaration.model_validate({"features": features, "label": LABEL})
