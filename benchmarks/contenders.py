@@ -13,8 +13,8 @@ import numpy as np
 
 from benchmarks.usage import Usage, run
 from benchmarks.work import Work
+from documents.workspace import Workspace
 from pipeline.settings import REPOSITORY
-from pipeline.workspace import Workspace
 from serving.client import RestClient
 from serving.launch import launch
 from serving.versions import Version, live_version, read_provenance

@@ -32,6 +32,10 @@ class Part(pydantic.BaseModel):
         ser_json_inf_nan="constants",
     )
 
+    def as_written(self) -> dict[str, Any]:
+        """The JSON object with the keys that were given, and no others."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
 
 class Document(Part):
     """One JSON object in a file, or on a line of one.
@@ -51,10 +55,6 @@ class Document(Part):
     def as_dict(self) -> dict[str, Any]:
         """The JSON object: null where nothing is known, the keys of newer releases last."""
         return self.model_dump(mode="json")
-
-    def as_written(self) -> dict[str, Any]:
-        """The JSON object with the keys that were given, and no others."""
-        return self.model_dump(mode="json", exclude_unset=True)
 
     def encode(self) -> bytes:
         """The bytes of a file that people can read."""

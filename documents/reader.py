@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
+from contextvars import ContextVar
 from typing import IO, Any, TypeVar
 
 import pydantic
@@ -22,6 +24,7 @@ Opening = Callable[[str], AbstractContextManager[IO[bytes]]]
 
 D = TypeVar("D", bound=Document)
 
+_heard: ContextVar[tuple[dict[str, None], ...]] = ContextVar("heard", default=())
 _MOST_WARNINGS = 1_000
 _warned: dict[str, None] = {}
 
@@ -86,12 +89,29 @@ def parse(kind: type[D], content: bytes) -> D:
 def pass_over(place: str, problem: str, mend: str) -> None:
     """Warns that what lies at `place` is taken for missing, once for each damage."""
     message = shown(f"Passing over {place}: it {problem}; {mend}.")
+    for listener in _heard.get():
+        listener[message] = None
     if message in _warned:
         return
     if len(_warned) >= _MOST_WARNINGS:
         del _warned[next(iter(_warned))]
     _warned[message] = None
     logging.getLogger("progress").warning("%s", message)
+
+
+@contextlib.contextmanager
+def noticed() -> Iterator[Collection[str]]:
+    """Collects what is said meanwhile, in this thread, of documents that are passed over.
+
+    Each sentence is there once, also where it was warned of before: whoever shows what was read,
+    again and again, shows with it what was not.
+    """
+    found: dict[str, None] = {}
+    token = _heard.set((*_heard.get(), found))
+    try:
+        yield found.keys()
+    finally:
+        _heard.reset(token)
 
 
 def _first(error: pydantic.ValidationError) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from documents.console import program
+from documents.reader import noticed
 from inspection import commands
 from inspection.commands import QuestionError, Sources
 from inspection.ids import UnknownIdError
@@ -40,7 +41,7 @@ exit codes:
   0  answered
   1  no answer: no store, nothing of that name, a run that failed, a model that cannot be rebuilt
   2  a mistake in the command line
-  3  `why`: the model was refused
+  3  `why`: the model was refused, or pushed and withdrawn
 
 examples:
   python -m inspection runs
@@ -73,8 +74,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _answer(options: argparse.Namespace) -> int:
     # Records make no cycles, and looking for some takes a third of the time of a large store.
     gc.disable()
-    reply = options.command(_sources(options), options)
-    print(as_json(reply) if options.json else as_text(reply))
+    with noticed() as damage:
+        reply = options.command(_sources(options), options)
+    print(as_json(reply, damage) if options.json else as_text(reply))
     return reply.code
 
 

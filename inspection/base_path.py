@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Mapping
-from typing import Any
 
+from documents.provenance import Provenance
 from serving.ledger import Entry, read_ledger
-from serving.versions import list_versions, read_provenance
+from serving.versions import list_versions, provenance_of
 from serving.withdrawal import list_withdrawn
 
 
@@ -33,10 +32,9 @@ class BasePath:
     def live(self) -> int | None:
         return self.versions[-1] if self.versions else None
 
-    def provenance(self, version: int) -> Mapping[str, Any] | None:
+    def provenance(self, version: int) -> Provenance | None:
         """The document of a version; None when the version is gone or has none."""
-        document = read_provenance(os.path.join(self.path, str(version)))
-        return document if isinstance(document, dict) else None
+        return provenance_of(os.path.join(self.path, str(version)))
 
 
 def read_base_path(path: str | os.PathLike[str]) -> BasePath:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from documents.provenance import Provenance
 from inspection import diagrams
 from inspection.base_path import BasePath, read_base_path
 from inspection.history import History
@@ -220,7 +221,7 @@ def rebuild(sources: Sources, options: argparse.Namespace) -> Reply:
         model = model_of(sources.history, resolve(sources.history, options.id))
         return _rebuild_reply(rebuild_model(sources.history, model, sources.workspace))
     base, version = _version(sources, options.id)
-    return _rebuild_reply(rebuild_version(base.provenance(version) or {}))
+    return _rebuild_reply(rebuild_version(base.provenance(version) or Provenance(version=version)))
 
 
 def collect(sources: Sources, options: argparse.Namespace) -> Reply:
@@ -279,7 +280,9 @@ def _fate_reply(fate: Fate) -> Reply:
         *table(("id", "validator", "verdict", "reason"), verdicts),
         *table(("failed", "found", "expected"), [*metrics, *checks]),
     )
-    return Reply(fate.headline, fate, lines, REFUSED if fate.outcome == "refused" else 0)
+    return Reply(
+        fate.headline, fate, lines, REFUSED if fate.outcome in ("refused", "withdrawn") else 0
+    )
 
 
 def _cache_reply(answer: CacheAnswer) -> Reply:
@@ -309,18 +312,17 @@ def _rebuild_reply(answer: RebuildAnswer) -> Reply:
 
 def _why_version(sources: Sources, text: str) -> Reply:
     base, version = _version(sources, text)
-    found = dict(base.provenance(version) or {})
+    found = base.provenance(version)
     entries = [e for e in base.ledger if e.version == version or version in e.withdrawn]
     taken = [e for e in entries if version in e.withdrawn or e.action == "withdraw"]
     if version not in base.versions and taken:
         reason = taken[-1].reason or "no reason was given"
         return Reply(f"Version {version} was withdrawn: {reason}.", {"ledger": entries})
-    metrics = [
-        (f"{m.get('metric')} on {m.get('slice')}", _number(m.get("value")), m.get("ok"))
-        for m in found.get("metrics") or []
-    ]
-    by = f" by run {found['run_id']}" if found.get("run_id") else ""
-    headline = f"Version {version} was pushed{by} at {found.get('pushed_at', 'an unknown time')}."
+    if found is None:
+        return Reply(f"Version {version} was pushed at an unknown time.", {"ledger": entries})
+    metrics = [(f"{m.metric} on {m.slice}", _number(m.value), m.ok) for m in found.metrics]
+    by = f" by run {found.run_id}" if found.run_id else ""
+    headline = f"Version {version} was pushed{by} at {found.pushed_at or 'an unknown time'}."
     return Reply(headline, found, table(("metric", "value", "within its limits"), metrics))
 
 

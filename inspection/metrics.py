@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import logging
 import struct
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
+from documents.evaluator_verdict import EvaluatorVerdict, MetricRow
+from documents.slice import OVERALL
 from inspection import wire
+from inspection.evidence.damage import pass_over
 from inspection.workspace import Workspace
-
-OVERALL = "overall"
-VERDICT = "verdict.json"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,32 +58,30 @@ def read_metrics(
       blessing_uri: of the ModelBlessing; our Evaluator leaves a verdict with thresholds there.
       evaluation_uri: of the ModelEvaluation, for any other Evaluator.
     """
-    verdict = workspace.read_json(blessing_uri, VERDICT) if blessing_uri else None
+    verdict = workspace.read(EvaluatorVerdict, blessing_uri) if blessing_uri else None
     if verdict:
-        return from_rows(verdict.get("metrics"))
+        return from_rows(verdict.metrics)
     folder = workspace.find(evaluation_uri) if evaluation_uri else None
     return list(_tfma(folder)) if folder and folder.is_dir() else []
 
 
-def from_rows(rows: Any) -> list[Metric]:
-    """The `metrics` of a verdict or of a provenance document; damaged rows are passed over."""
-    names = {field.name for field in dataclasses.fields(Metric)}
+def from_rows(rows: Iterable[MetricRow]) -> list[Metric]:
+    """The `metrics` of a verdict, but for those without a number."""
     return [
-        Metric(**{name: value for name, value in row.items() if name in names})
-        for row in (rows if isinstance(rows, list) else [])
-        if isinstance(row, dict)
-        and isinstance(row.get("metric"), str)
-        and isinstance(row.get("slice"), str)
-        and isinstance(row.get("value"), (int, float))
+        Metric(
+            metric=row.metric,
+            slice=row.slice,
+            value=row.value,
+            baseline_value=row.baseline_value,
+            lower_bound=row.lower_bound,
+            upper_bound=row.upper_bound,
+            max_drop=row.max_drop,
+            higher_is_better=row.higher_is_better,
+            ok=row.ok,
+        )
+        for row in rows
+        if row.value is not None
     ]
-
-
-def slice_title(slice_name: str, labels: Sequence[str]) -> str:
-    """`label=6 (Shirt)` for `label=6`, when the labels have names; otherwise the slice itself."""
-    feature, _, value = slice_name.partition("=")
-    if feature == "label" and value.isdigit() and int(value) < len(labels):
-        return f"{slice_name} ({labels[int(value)]})"
-    return slice_name
 
 
 def by_key(metrics: Iterable[Metric]) -> Mapping[tuple[str, str], Metric]:
@@ -98,8 +94,8 @@ def _tfma(folder: Path) -> Iterator[Metric]:
         try:
             for record in wire.records(path):
                 yield from _for_slice(record)
-        except (OSError, wire.WireError) as error:
-            logging.getLogger(__name__).warning("Passing over metrics: %s", error)
+        except (OSError, wire.WireError, struct.error) as error:
+            pass_over(path, error)
 
 
 # Field numbers below are those of metrics_for_slice.proto in tensorflow_model_analysis.

@@ -18,7 +18,7 @@ from inspection.when import at_utc, duration
 
 _TONES = {
     "good": ("complete", "pushed", "blessed", "live", "available", "true"),
-    "bad": ("failed", "refused", "canceled", "abandoned", "deleted", "false"),
+    "bad": ("failed", "refused", "withdrawn", "canceled", "abandoned", "deleted", "false"),
     "busy": ("running", "new", "pending", "unfinished"),
 }
 

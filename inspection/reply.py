@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from documents.document import Part
 from documents.shown import shown_lines
 
 
@@ -31,12 +32,18 @@ def as_text(reply: Reply) -> str:
     return "\n".join(clean(line) for line in lines)
 
 
-def as_json(reply: Reply) -> str:
-    """One JSON object; the headline is its `answer`."""
+def as_json(reply: Reply, damage: Iterable[str] = ()) -> str:
+    """One JSON object; the headline is its `answer`.
+
+    Args:
+      reply: to the question.
+      damage: a sentence on each file that was passed over; they are `damaged` in the object.
+    """
     document = plain(reply.document)
     if not isinstance(document, dict):
         document = {"items": document}
-    return json.dumps({"answer": reply.headline, **document}, indent=1)
+    found = {"damaged": list(damage)} if damage else {}
+    return json.dumps({"answer": reply.headline, **document, **found}, indent=1)
 
 
 def plain(value: Any) -> Any:
@@ -44,6 +51,8 @@ def plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
         return {name: plain(found) for name, found in fields.items()}
+    if isinstance(value, Part):
+        return plain(value.as_written())
     if isinstance(value, Mapping):
         return {str(key): plain(found) for key, found in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):

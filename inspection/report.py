@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
+from typing import Any
 
+from documents.reader import noticed
 from inspection.drawing.distributions import split_rows
 from inspection.drawing.evaluation import evidence
 from inspection.drawing.graph import run_graph
@@ -35,46 +37,55 @@ def run_report(history: History, workspace: Workspace, run: Run, now: datetime.d
       run: what to report.
       now: to say when the report was made.
     """
+    with noticed() as damage:
+        values = _values(history, workspace, run)
+        return render(
+            "report.html.j2",
+            {
+                "title": f"Run {run.name}",
+                "style": _STYLE.read_text(encoding="utf-8"),
+                "made": now,
+                "damage": damage,
+                **values,
+            },
+            _anchor,
+        )
+
+
+def _values(history: History, workspace: Workspace, run: Run) -> dict[str, Any]:
     steps = history.steps_of(run.id)
     outputs = [artifact for step in steps for artifact in history.output_artifacts(step.id)]
     fate = fate_of_run(history, run, workspace)
     model = candidate(history, run)
     before = run_before(history, run)
     found = [evidence(history, workspace, step) for step in steps]
-    return render(
-        "report.html.j2",
-        {
-            "title": f"Run {run.name}",
-            "style": _STYLE.read_text(encoding="utf-8"),
-            "made": now,
-            "history": history,
-            "run": run,
-            "steps": steps,
-            "fate": fate,
-            "failure": why_failed(history, run, workspace) if fate.outcome == "failed" else None,
-            "graph": run_graph(history, run),
-            "model": model,
-            "origin": origin_of_model(history, model, workspace) if model else None,
-            "rebuild": rebuild_model(history, model, workspace) if model else None,
-            "evidence": [each for each in found if each.figures or each.charts or each.checks],
-            "splits": [
-                split
-                for artifact in outputs
-                if artifact.type == "ExampleStatistics"
-                for split in split_rows(read_statistics(workspace, artifact.uri), (), None)
-            ],
-            "anomalies": [
-                (split, each)
-                for artifact in outputs
-                if artifact.type == "ExampleAnomalies"
-                for split in read_anomalies(workspace, artifact.uri)
-                for each in split.found
-            ],
-            "before": before,
-            "difference": compare_runs(history, before, run, workspace) if before else None,
-        },
-        _anchor,
-    )
+    return {
+        "history": history,
+        "run": run,
+        "steps": steps,
+        "fate": fate,
+        "failure": why_failed(history, run, workspace) if fate.outcome == "failed" else None,
+        "graph": run_graph(history, run),
+        "model": model,
+        "origin": origin_of_model(history, model, workspace) if model else None,
+        "rebuild": rebuild_model(history, model, workspace) if model else None,
+        "evidence": [each for each in found if each.figures or each.charts or each.checks],
+        "splits": [
+            split
+            for artifact in outputs
+            if artifact.type == "ExampleStatistics"
+            for split in split_rows(read_statistics(workspace, artifact.uri), (), None)
+        ],
+        "anomalies": [
+            (split, each)
+            for artifact in outputs
+            if artifact.type == "ExampleAnomalies"
+            for split in read_anomalies(workspace, artifact.uri)
+            for each in split.found
+        ],
+        "before": before,
+        "difference": compare_runs(history, before, run, workspace) if before else None,
+    }
 
 
 def _anchor(record: Record) -> str | None:

@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from inspection.evidence.damage import content_of
+
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _LENGTH = struct.Struct("<Q")
 _CHECKSUM_BYTES = 4
@@ -26,15 +28,15 @@ def records(path: Path) -> Iterator[bytes]:
       WireError: the file is truncated.
       OSError: it cannot be read.
     """
-    content = path.read_bytes()
+    content = content_of(path)
     position = 0
     while position < len(content):
         start = position + _LENGTH.size + _CHECKSUM_BYTES
         if start > len(content):
-            raise WireError(f"{path} is truncated at byte {position}.")
+            raise WireError(f"it is truncated at byte {position}")
         end = start + _LENGTH.unpack_from(content, position)[0]
         if end + _CHECKSUM_BYTES > len(content):
-            raise WireError(f"{path} is truncated at byte {position}.")
+            raise WireError(f"it is truncated at byte {position}")
         yield content[start:end]
         position = end + _CHECKSUM_BYTES
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import fcntl
 import os
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
-from documents.json_object import JsonError, parse_object
-from documents.regular_file import regular_file
+from documents import reader
+from documents.document import Document
+from documents.workspace import Workspace as Places
 
 LEAST_SHARED_PARTS = 2
 """How many parts of a uri must be found again in a workspace that was moved."""
-_LARGEST_DOCUMENT = 50_000_000
+
+D = TypeVar("D", bound=Document)
 
 
 class Workspace:
@@ -25,6 +27,7 @@ class Workspace:
 
     def __init__(self, root: str | os.PathLike[str]):
         self.root = Path(root).resolve()
+        self.places = Places(self.root)
         self._former_root: tuple[str, ...] | None = None
 
     def find(self, uri: str) -> Path | None:
@@ -60,10 +63,11 @@ class Workspace:
         except (OSError, RuntimeError, ValueError):
             return False
 
-    def read_json(self, uri: str, name: str) -> dict[str, Any] | None:
-        """The JSON object in file `name` of the folder behind `uri`; None without a sound one."""
+    def read(self, kind: type[D], uri: str) -> D | None:
+        """The document of a kind in the folder behind `uri`; None without a sound one."""
         folder = self.find(uri)
-        return read_object(folder / name) if folder and self._is_inside(folder / name) else None
+        path = folder / kind.FILE if folder else None
+        return reader.read(kind, str(path)) if path and self._is_inside(path) else None
 
     def size(self, uri: str) -> int | None:
         """Bytes on the disk of all files behind a uri; None when there is nothing."""
@@ -83,20 +87,20 @@ class Workspace:
 
     def log(self, run: str) -> Path | None:
         """What the local runner wrote down during the run of that name."""
-        path = self.root / "logs" / f"{run}.log"
+        path = self.places.log(run)
         return path if os.sep not in run and self._is_inside(path) else None
 
     def is_in_use(self) -> bool:
         """Whether a process runs the pipeline here now.
 
-        The lock says so. The number in `.run.pid` would not: it may be another process's by now, or
+        The lock says so. The number beside it would not: it may be another process's by now, or
         one of another user or container, which cannot be asked.
         """
-        return is_locked(self.root / ".run.lock")
+        return is_locked(self.places.lock)
 
     def base_paths(self) -> list[Path]:
         """The folders of the workspace that model servers watch."""
-        folder = self.root / "serving"
+        folder = self.places.serving
         return sorted(path for path in folder.iterdir() if path.is_dir()) if folder.exists() else []
 
 
@@ -115,13 +119,3 @@ def is_locked(path: Path) -> bool:
     finally:
         os.close(descriptor)
     return False
-
-
-def read_object(path: Path) -> dict[str, Any] | None:
-    """The JSON object in a file; None when it is missing, damaged, or something else."""
-    try:
-        with regular_file(path) as file:
-            content = file.read(_LARGEST_DOCUMENT + 1)
-        return parse_object(content) if len(content) <= _LARGEST_DOCUMENT else None
-    except (OSError, JsonError):
-        return None

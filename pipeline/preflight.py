@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from documents.workspace import Workspace
 from models import hub
 from pipeline.dataset import Dataset, DatasetError, find_dataset, find_spans, image_pairs
 from pipeline.download import DownloadError
@@ -18,7 +19,6 @@ from pipeline.paths import MODELS, absolute, refuse_patterns
 from pipeline.places import Places
 from pipeline.root import check_root, check_writable
 from pipeline.settings import REPOSITORY, Settings, SettingsError
-from pipeline.workspace import Workspace
 
 
 def check_places(settings: Settings, workspace: Workspace) -> str:

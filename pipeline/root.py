@@ -9,9 +9,9 @@ import tempfile
 from pathlib import Path
 
 from documents.section import short
+from documents.workspace import Workspace
 from pipeline.paths import ARTIFACTS, LONGEST_PATH, absolute, local_path, refuse_patterns
 from pipeline.settings import SettingsError
-from pipeline.workspace import Workspace
 
 FREE_MEGABYTES = 500
 """Room that a run with the default settings needs for artifacts and checkpoints, rounded up."""

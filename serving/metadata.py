@@ -9,14 +9,13 @@ from typing import Any
 
 import filelock
 
+from documents.workspace import Workspace
 from serving import ledger, storage
 from serving.plans import Change
 
 CONTEXT_TYPE = "serving.base_path"
 EXECUTION_TYPE = "serving."
 """Followed by the action."""
-RUN_LOCK = ".run.lock"
-"""Held beside the store while a pipeline runs."""
 
 _NONE = 0
 
@@ -31,8 +30,10 @@ def find_store(base_path: str | os.PathLike[str]) -> Path | None:
     if storage.is_remote(base):
         return None
     folder = Path(base).absolute()
-    store = folder.parents[1] / "metadata.db" if len(folder.parts) > 2 else None
-    return store if store and folder.parent.name == "serving" and store.is_file() else None
+    if len(folder.parts) <= 2:
+        return None
+    root = Workspace(folder.parents[1])
+    return root.metadata if root.serving == folder.parent and root.metadata.is_file() else None
 
 
 def record_change(
@@ -57,7 +58,7 @@ def record_change(
     from ml_metadata import errors
 
     try:
-        with filelock.FileLock(path.parent / RUN_LOCK, timeout=0):
+        with filelock.FileLock(Workspace(path.parent).lock, timeout=0):
             return _write(os.fspath(base_path), change, path)
     except filelock.Timeout as error:
         raise RecordError(

@@ -19,7 +19,6 @@ from tfx.utils import path_utils, proto_utils
 from components.baseline.choice import NONE
 from components.evaluator.fitness import first_line, is_fault_of_model, unfit
 from components.evaluator.verdict import (
-    OVERALL,
     Row,
     Threshold,
     Values,
@@ -30,6 +29,7 @@ from components.evaluator.verdict import (
 from components.subject import DIGEST_KEY, check_unchanged, observe
 from components.trainer.record import read_record
 from documents.evaluator_verdict import EvaluatorVerdict
+from documents.slice import OVERALL
 
 Artifacts = dict[str, list[types.Artifact]]
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-OVERALL = "overall"
+from documents.slice import OVERALL, slice_title
 
 Values = Mapping[tuple[str, str], float]
 """(metric, slice) to value; a slice reads `overall` or `feature=value`."""
@@ -131,14 +131,6 @@ def uncovered(thresholds: Iterable[Threshold], rows: Sequence[Row]) -> str | Non
                 " the threshold out of evaluation.metrics."
             )
     return None
-
-
-def slice_title(slice_name: str, labels: Sequence[str]) -> str:
-    """`label=6 (Shirt)` for `label=6`, when the labels have names; otherwise the slice itself."""
-    feature, _, value = slice_name.partition("=")
-    if feature == "label" and value.isdigit() and int(value) < len(labels):
-        return f"{slice_name} ({labels[int(value)]})"
-    return slice_name
 
 
 def refusal(

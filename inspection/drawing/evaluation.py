@@ -5,14 +5,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+from documents.serving_verdict import CheckRow, ServingVerdict
+from documents.slice import OVERALL, slice_title
+from documents.training_record import TrainingRecord
 from inspection.drawing.charts import Scale, scales
 from inspection.evidence.confusion import Confusion, read_confusion
 from inspection.history import History
-from inspection.metrics import OVERALL, Metric, slice_title
+from inspection.metrics import Metric
 from inspection.questions.drift import measured_by
-from inspection.questions.fate import Check, read_checks
 from inspection.questions.models import candidate_of
-from inspection.questions.origin import TRAINING_FILE
 from inspection.records import Step
 from inspection.workspace import Workspace
 
@@ -37,7 +38,7 @@ class Evidence:
     """Measured on the whole only, with nothing to hold them against."""
     charts: tuple[Chart, ...]
     confusion: Confusion | None
-    checks: tuple[Check, ...]
+    checks: tuple[CheckRow, ...]
     labels: tuple[str, ...]
 
     def label(self, index: int) -> str:
@@ -53,13 +54,13 @@ def evidence(history: History, workspace: Workspace, step: Step) -> Evidence:
     of_name = {name: [m for m in metrics if m.metric == name] for name in names}
     plain = [name for name, found in of_name.items() if len(found) == 1 and not found[0].limit]
     evaluation, infra = uris.get("ModelEvaluation"), uris.get("InfraBlessing")
-    verdict = workspace.read_json(infra, "verdict.json") if infra else None
+    verdict = workspace.read(ServingVerdict, infra) if infra else None
     return Evidence(
         step,
         tuple(of_name[name][0] for name in plain),
         tuple(_chart(name, of_name[name], labels) for name in names if name not in plain),
         read_confusion(workspace, evaluation) if evaluation else None,
-        tuple(read_checks((verdict or {}).get("checks"))),
+        verdict.checks if verdict else (),
         labels,
     )
 
@@ -81,6 +82,5 @@ def _margin(metric: Metric) -> float:
 
 def _labels(history: History, workspace: Workspace, step: Step) -> tuple[str, ...]:
     model = candidate_of(history, step)
-    record = workspace.read_json(model.uri, TRAINING_FILE) if model else None
-    found = (record or {}).get("labels")
-    return tuple(map(str, found)) if isinstance(found, list) else ()
+    record = workspace.read(TrainingRecord, model.uri) if model else None
+    return (record.labels if record else None) or ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import logging
 from pathlib import Path
 
 from inspection.evidence.statistics import splits
@@ -44,13 +43,12 @@ def read_anomalies(workspace: Workspace, uri: str) -> list[Anomalies]:
 
 
 def _read(split: str, path: Path) -> Anomalies | None:
-    from google.protobuf.message import DecodeError
     from tensorflow_metadata.proto.v0 import anomalies_pb2
 
-    try:
-        document = anomalies_pb2.Anomalies.FromString(path.read_bytes())
-    except (DecodeError, OSError) as error:
-        logging.getLogger(__name__).warning("Passing over anomalies %s: %s", path, error)
+    from inspection.evidence.damage import read_message
+
+    document = read_message(anomalies_pb2.Anomalies, path)
+    if document is None:
         return None
     severities = anomalies_pb2.AnomalyInfo.Severity
     found = [

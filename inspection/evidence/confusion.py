@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import logging
 import struct
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from inspection import wire
+from inspection.evidence.damage import pass_over
 from inspection.workspace import Workspace
 
 
@@ -39,7 +38,7 @@ def read_confusion(workspace: Workspace, evaluation_uri: str) -> Confusion | Non
                 if found:
                     return found
         except (OSError, wire.WireError, struct.error) as error:
-            logging.getLogger(__name__).warning("Passing over plots %s: %s", Path(path), error)
+            pass_over(path, error)
     return None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import logging
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 
 FILE = "FeatureStats.pb"
 SPLIT_PREFIX = "Split-"
-_LARGEST_FILE = 100_000_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,7 +77,7 @@ def splits(workspace: Workspace, uri: str, name: str) -> Iterator[tuple[str, Pat
     found = [(path.parent.name, path) for path in sorted(folder.glob(f"{SPLIT_PREFIX}*/{name}"))]
     for split, path in found or [("all", folder / name)]:
         inside = workspace.find(str(path))
-        if inside and inside.stat().st_size <= _LARGEST_FILE:
+        if inside:
             yield split.removeprefix(SPLIT_PREFIX), inside
 
 
@@ -102,16 +100,13 @@ def distance(before: Feature, now: Feature) -> float | None:
 
 
 def _read(split: str, path: Path) -> Statistics | None:
-    from google.protobuf.message import DecodeError
     from tensorflow_metadata.proto.v0 import statistics_pb2
 
-    try:
-        found = statistics_pb2.DatasetFeatureStatisticsList.FromString(path.read_bytes())
-    except (DecodeError, OSError) as error:
-        logging.getLogger(__name__).warning("Passing over statistics %s: %s", path, error)
-        return None
+    from inspection.evidence.damage import read_message
+
+    found = read_message(statistics_pb2.DatasetFeatureStatisticsList, path)
     # Slices of the split, where there are any, come after the split as a whole.
-    for dataset in found.datasets[:1]:
+    for dataset in found.datasets[:1] if found else ():
         features = map(_feature, dataset.features)
         return Statistics(split, dataset.num_examples, {each.name: each for each in features})
     return None

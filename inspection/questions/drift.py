@@ -8,8 +8,10 @@ import difflib
 import statistics
 from collections.abc import Iterator, Sequence
 
+from documents.serving_verdict import ServingVerdict
+from documents.slice import OVERALL
 from inspection.history import History
-from inspection.metrics import OVERALL, Metric, read_metrics
+from inspection.metrics import Metric, read_metrics
 from inspection.questions.models import candidate_of
 from inspection.records import Step
 from inspection.workspace import Workspace
@@ -157,14 +159,14 @@ def measured_by(history: History, workspace: Workspace, step: Step) -> list[Metr
 
 def _served(workspace: Workspace, uri: str) -> list[Metric]:
     """What the serving check measured at the model server."""
-    verdict = workspace.read_json(uri, "verdict.json") or {}
+    verdict = workspace.read(ServingVerdict, uri)
+    if verdict is None:
+        return []
     found = []
-    if isinstance(verdict.get("test_accuracy"), (int, float)):
-        found.append(Metric("test_accuracy", OVERALL, verdict["test_accuracy"]))
-    latency = verdict.get("latency_ms")
-    for name, value in latency.items() if isinstance(latency, dict) else ():
-        if isinstance(value, (int, float)):
-            found.append(Metric(f"latency_{name}_ms", OVERALL, value, higher_is_better=False))
+    if verdict.test_accuracy is not None:
+        found.append(Metric("test_accuracy", OVERALL, verdict.test_accuracy))
+    for name, value in (verdict.latency_ms or {}).items():
+        found.append(Metric(f"latency_{name}_ms", OVERALL, value, higher_is_better=False))
     return found
 
 

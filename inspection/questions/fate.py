@@ -1,11 +1,12 @@
-"""What became of a model, and why: pushed, already live, refused, or never judged."""
+"""What became of a model, and why: pushed, live already, refused, withdrawn, or never judged."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Literal
 
+from documents.outcome import Outcome
+from documents.serving_verdict import CheckRow, ServingVerdict
 from inspection.history import History
 from inspection.ids import short
 from inspection.metrics import Metric, read_metrics
@@ -13,8 +14,6 @@ from inspection.questions.models import PUSHED, candidate, candidate_of
 from inspection.records import Artifact, Run, Step
 from inspection.workspace import Workspace
 from serving.version_number import version_number
-
-Outcome = Literal["pushed", "already_live", "refused", "failed", "running", "unfinished"]
 
 BLESSINGS = ("ModelBlessing", "InfraBlessing")
 _FALLBACK_REASON = "did not bless the model and left no reason"
@@ -32,16 +31,6 @@ class Verdict:
 
 
 @dataclasses.dataclass(frozen=True)
-class Check:
-    """One check of the serving check."""
-
-    name: str
-    ok: bool
-    expected: str
-    found: str
-
-
-@dataclasses.dataclass(frozen=True)
 class Fate:
     """The outcome with its evidence."""
 
@@ -56,7 +45,7 @@ class Fate:
     destination: str | None
     verdicts: tuple[Verdict, ...] = ()
     failed_metrics: tuple[Metric, ...] = ()
-    failed_checks: tuple[Check, ...] = ()
+    failed_checks: tuple[CheckRow, ...] = ()
 
     @property
     def headline(self) -> str:
@@ -67,10 +56,9 @@ class Fate:
             "pushed": f"{name} was pushed{version}.",
             "already_live": f"{name} was not pushed because it already was live{version}.",
             "refused": f"{name} was refused{said}",
-            "failed": f"{name} was not pushed: {self.reason}",
+            "withdrawn": f"{name} was pushed{version} and withdrawn{said}",
             "running": f"{name} is not pushed yet: {self.reason}",
-            "unfinished": f"{name} was not pushed: {self.reason}",
-        }[self.outcome]
+        }.get(self.outcome, f"{name} was not pushed: {self.reason}")
 
 
 def fate_of_run(history: History, run: Run, workspace: Workspace | None = None) -> Fate:
@@ -159,6 +147,8 @@ def _push(step: Step, pushed: Artifact) -> tuple[Outcome, str | None, int | None
         return "already_live", reason, version, destination
     if outcome == "pushed":
         return "pushed", None, version, destination
+    if outcome == "withdrawn":
+        return "withdrawn", reason, version, destination
     return "refused", reason, None, None
 
 
@@ -177,29 +167,15 @@ def _end(history: History, steps: Sequence[Step]) -> tuple[Outcome, str]:
 
 def _evidence(
     history: History, about: Sequence[Step], workspace: Workspace
-) -> tuple[tuple[Metric, ...], tuple[Check, ...]]:
+) -> tuple[tuple[Metric, ...], tuple[CheckRow, ...]]:
     metrics: list[Metric] = []
-    checks: list[Check] = []
+    checks: list[CheckRow] = []
     for step in about:
         uris = {artifact.type: artifact.uri for artifact in history.output_artifacts(step.id)}
         if "ModelBlessing" in uris:
             found = read_metrics(workspace, uris["ModelBlessing"], uris.get("ModelEvaluation"))
             metrics += [metric for metric in found if metric.ok is False]
         if "InfraBlessing" in uris:
-            verdict = workspace.read_json(uris["InfraBlessing"], "verdict.json") or {}
-            checks += [check for check in read_checks(verdict.get("checks")) if not check.ok]
+            verdict = workspace.read(ServingVerdict, uris["InfraBlessing"])
+            checks += [check for check in verdict.checks if not check.ok] if verdict else []
     return tuple(metrics), tuple(checks)
-
-
-def read_checks(rows: object) -> list[Check]:
-    """The `checks` of a serving check's verdict; damaged rows are passed over."""
-    return [
-        Check(
-            str(row["name"]),
-            bool(row["ok"]),
-            str(row.get("expected", "")),
-            str(row.get("found", "")),
-        )
-        for row in (rows if isinstance(rows, list) else [])
-        if isinstance(row, dict) and "name" in row and "ok" in row
-    ]

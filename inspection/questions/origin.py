@@ -7,6 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from documents.provenance import Provenance
+from documents.training_record import HubModule, TrainingData, TrainingRecord
 from inspection.history import History
 from inspection.ids import short
 from inspection.questions.cache import flat
@@ -14,7 +16,6 @@ from inspection.questions.lineage import ancestors
 from inspection.records import Artifact, Step
 from inspection.workspace import Workspace
 
-TRAINING_FILE = "training.json"
 EXAMPLES = "Examples"
 SCHEMA = "Schema"
 
@@ -85,7 +86,7 @@ class Origin:
 
 def origin_of_model(history: History, model: Artifact, workspace: Workspace) -> Origin:
     """From the store, and from `training.json` in the model's folder where that is there."""
-    record = workspace.read_json(model.uri, TRAINING_FILE) or {}
+    record = workspace.read(TrainingRecord, model.uri) or TrainingRecord()
     trainer = history.producer(model.id)
     properties = dict(trainer.properties) if trainer else {}
     config = parse_object(properties.get("custom_config"))
@@ -95,26 +96,28 @@ def origin_of_model(history: History, model: Artifact, workspace: Workspace) -> 
         model=short(model),
         run=run.name if run else None,
         data=tuple(_data(history, each, record) for each in before if _came_in(history, each)),
-        schema_sha256=record.get("schema_sha256") or _schema(history, before),
-        hub=_hub(record.get("hub") or config.get("hub") or _hub_properties(model)),
-        code_hash=record.get("code_hash") or config.get("code_hash"),
+        schema_sha256=record.schema_sha256 or _schema(history, before),
+        hub=_hub(_written(record.hub) or config.get("hub") or _hub_properties(model)),
+        code_hash=record.code_hash or config.get("code_hash"),
         settings=flat(properties),
-        packages=_texts(record.get("packages")),
+        packages=record.packages or {},
     )
 
 
-def origin_of_version(provenance: Mapping[str, Any]) -> Origin:
+def origin_of_version(provenance: Provenance) -> Origin:
     """From the provenance document in a published version alone; no store is needed."""
-    data = provenance.get("data")
+    data = provenance.data
     return Origin(
-        model=f"version {provenance.get('version')}",
-        run=provenance.get("run_id"),
-        data=(_recorded_data(None, data),) if isinstance(data, dict) else (),
-        schema_sha256=provenance.get("schema_sha256"),
-        hub=_hub(provenance.get("hub")),
-        code_hash=provenance.get("code_hash"),
-        settings=flat({"training": json.dumps(provenance.get("training") or {})}),
-        packages=_texts(provenance.get("packages")),
+        model=f"version {provenance.version}",
+        run=provenance.run_id,
+        data=(Data(None, data.source, data.fingerprint, data.examples or {}, data.span),)
+        if data
+        else (),
+        schema_sha256=provenance.schema_sha256,
+        hub=_hub(_written(provenance.hub)),
+        code_hash=provenance.code_hash,
+        settings=flat({"training": json.dumps(provenance.training or {})}),
+        packages=provenance.packages or {},
     )
 
 
@@ -134,7 +137,7 @@ def _came_in(history: History, artifact: Artifact) -> bool:
     )
 
 
-def _data(history: History, examples: Artifact, record: Mapping[str, Any]) -> Data:
+def _data(history: History, examples: Artifact, record: TrainingRecord) -> Data:
     found = examples.properties
     maker = history.producer(examples.id)
     counts = {
@@ -142,26 +145,15 @@ def _data(history: History, examples: Artifact, record: Mapping[str, Any]) -> Da
         for key, value in found.items()
         if key.startswith("examples_") and isinstance(value, int)
     }
-    recorded = record.get("data") or {}
+    recorded = record.data or TrainingData()
     fingerprint = found.get("fingerprint") or found.get("input_fingerprint")
-    same = recorded.get("fingerprint") in (None, fingerprint)
+    same = recorded.fingerprint in (None, fingerprint)
     return Data(
         artifact=examples.id,
-        source=_source(maker) or (recorded.get("source") if same else None),
+        source=_source(maker) or (recorded.source if same else None),
         fingerprint=str(fingerprint) if fingerprint else None,
-        examples=counts or (recorded.get("examples") or {} if same else {}),
+        examples=counts or (recorded.examples or {} if same else {}),
         span=int(found["span"]) if str(found.get("span", "")).isdigit() else None,
-    )
-
-
-def _recorded_data(artifact: int | None, data: Mapping[str, Any]) -> Data:
-    counts = data.get("examples")
-    return Data(
-        artifact,
-        data.get("source"),
-        data.get("fingerprint"),
-        counts if isinstance(counts, dict) else {},
-        data.get("span"),
     )
 
 
@@ -192,6 +184,10 @@ def _hub_properties(model: Artifact) -> dict[str, Any]:
     }
 
 
+def _written(module: HubModule | None) -> dict[str, Any]:
+    return module.as_written() if module else {}
+
+
 def _hub(found: Any) -> Hub | None:
     if not isinstance(found, Mapping) or not found.get("handle"):
         return None
@@ -201,7 +197,3 @@ def _hub(found: Any) -> Hub | None:
         str(found["sha256"]) if found.get("sha256") else None,
         None if trainable is None else bool(trainable),
     )
-
-
-def _texts(found: Any) -> dict[str, str]:
-    return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import re
 import shlex
-from collections.abc import Mapping
 from typing import Any
 
+from documents.provenance import Provenance
 from inspection.history import History
 from inspection.questions.models import candidate_of
 from inspection.questions.origin import (
@@ -65,12 +65,13 @@ def rebuild_model(history: History, model: Artifact, workspace: Workspace) -> Re
     return _answer(origin, overrides, ours="training" in config)
 
 
-def rebuild_version(provenance: Mapping[str, Any]) -> RebuildAnswer:
+def rebuild_version(provenance: Provenance) -> RebuildAnswer:
     """From the provenance document in a published version alone."""
-    training = provenance.get("training") or {}
+    training = provenance.training or {}
     settings = {key: value for key, value in training.items() if key not in _TRAINED_FIGURES}
     origin = origin_of_version(provenance)
-    return _answer(origin, _overrides(settings, provenance.get("hub")), ours=bool(training))
+    hub = provenance.hub.as_written() if provenance.hub else None
+    return _answer(origin, _overrides(settings, hub), ours=bool(training))
 
 
 def candidate_for(history: History, artifact: Artifact) -> Artifact:

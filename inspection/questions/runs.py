@@ -69,6 +69,7 @@ class RunsAnswer:
             "pushed": f"pushed{version}.",
             "already_live": f"changed nothing:{version or ' the model'} already is live.",
             "refused": f"refused its model: {last.reason}",
+            "withdrawn": f"pushed{version}, which was withdrawn: {last.reason}",
         }.get(last.outcome, f"did not finish: {last.reason}")
 
 
@@ -125,7 +126,7 @@ def run_before(history: History, run: Run) -> Run | None:
 
 def _is_local(history: History, workspace: Workspace) -> bool:
     """Whether the local runner, which leaves its process id, wrote this store."""
-    return history.path is not None and (workspace.root / ".run.lock").exists()
+    return history.path is not None and workspace.places.lock.exists()
 
 
 def _line(history: History, run: Run) -> RunLine:

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from documents.provenance import Provenance
 from inspection.base_path import BasePath
 from inspection.history import History
 from inspection.questions.models import PUSHED
@@ -54,7 +55,7 @@ class ServingAnswer:
     since: datetime.datetime | None
     age: str | None
     """Of the live version, in words."""
-    provenance: Mapping[str, Any] | None
+    provenance: Provenance | None
     server: tuple[ServerVersion, ...] | None
     """None when no server was asked."""
     changes: tuple[Change, ...]
@@ -74,10 +75,10 @@ class ServingAnswer:
             text += f", since {at_utc(self.since)}"
         if self.age and not self.at:
             text += f" ({self.age})"
-        found = self.provenance or {}
-        run = f" by run {found['run_id']}" if found.get("run_id") else ""
-        accuracy = found.get("test_accuracy")
-        measured = f", test accuracy {accuracy:.4f}" if isinstance(accuracy, (int, float)) else ""
+        found = self.provenance or Provenance()
+        run = f" by run {found.run_id}" if found.run_id else ""
+        accuracy = found.test_accuracy
+        measured = f", test accuracy {accuracy:.4f}" if accuracy is not None else ""
         return f"{text}{', made' + run if run else ''}{measured}."
 
 
@@ -107,8 +108,8 @@ def serving(
     live = by_ledger if at else base.live
     since = _since(changes, live, at or now)
     provenance = base.provenance(live) if live is not None else None
-    if since is None and provenance and provenance.get("pushed_at"):
-        since = parse_time(str(provenance["pushed_at"]))
+    if since is None and provenance and provenance.pushed_at:
+        since = parse_time(provenance.pushed_at)
     states = tuple(_server_version(each) for each in server) if server is not None else None
     return ServingAnswer(
         base_path=base.path,

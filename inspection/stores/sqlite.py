@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from documents.workspace import Workspace
 from inspection.history import History, Side
 from inspection.records import Artifact, Event, Value
 from inspection.stores import words
@@ -42,7 +43,7 @@ def open_sqlite(path: Path) -> History:
       StoreError: it is missing, is no ML Metadata store, or has a schema that cannot be read.
     """
     if path.is_dir():
-        path = path / "metadata.db"
+        path = Workspace(path).metadata
     return _Reader(path).history()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any, get_args
 
@@ -11,6 +11,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
+from documents.reader import noticed
 from inspection.ids import Record, UnknownIdError, resolve, resolve_run, short
 from inspection.questions.lineage import Reach
 from inspection.records import Artifact, Run, Step
@@ -180,18 +181,24 @@ class App(Site):
         return self._show(request, lambda now: search.page(now, text))
 
     def _show(self, request: Request, page: Callable[[Snapshot], Page]) -> Response:
-        now = self._source.now()
-        return _html(request, page(now), now)
+        with noticed() as damage:
+            now = self._source.now()
+            return _html(request, page(now), now, damage=damage)
 
 
 def _html(
-    request: Request, page: Page, snapshot: Snapshot | None = None, status: int = 200
+    request: Request,
+    page: Page,
+    snapshot: Snapshot | None = None,
+    status: int = 200,
+    damage: Collection[str] = (),
 ) -> Response:
     common = {
         "title": page.title,
         "here": request.path,
         "query": request.args.get("q", ""),
         "history": snapshot.history if snapshot else None,
+        "damage": damage,
     }
     text = render(page.template, {**common, **page.values}, href)
     return Response(text, status, mimetype="text/html")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import filelock
 
-from pipeline.workspace import Workspace
+from documents.workspace import Workspace
 
 _PATIENCE = 0.3
 """Seconds. Who asks whether a run holds ROOT holds it for a moment: inspection/workspace.py."""

@@ -15,6 +15,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from documents.workspace import Workspace
 from pipeline import preflight
 from pipeline.home import lend_home
 from pipeline.local.failure import own_code, sentence
@@ -30,7 +31,6 @@ from pipeline.local.summary import Summary, summarize
 from pipeline.local.terminal import Terminal
 from pipeline.root import find_root
 from pipeline.settings import Settings, SettingsError, load_settings, sample_settings
-from pipeline.workspace import Workspace
 
 _TO_SERVING = (None, "ServingCheck", "Pusher")
 """Runs to here start a model server."""

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from components.evaluator.verdict import slice_title
 from documents.document import Document
 from documents.evaluator_verdict import EvaluatorVerdict
 from documents.outcome import Outcome
 from documents.reader import read
 from documents.serving_verdict import ServingVerdict
+from documents.slice import slice_title
 from documents.training_record import TrainingRecord
 from pipeline.local.result import NodeResult
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from documents.document import Document
 from documents.evaluator_verdict import EvaluatorVerdict
 from documents.provenance import Provenance
-from documents.reader import LARGEST, read
+from documents.reader import LARGEST, noticed, read
 from documents.serving_verdict import ServingVerdict
 from documents.training_record import TrainingRecord
 from tests.documents.mangled import CONTENTS, KINDS, mangle
@@ -174,3 +174,21 @@ def test_mangled_documents_are_read_or_taken_for_missing(
             # What is taken for the document can be written, and is the same when it is read.
             Path(path).write_bytes(document.encode())
             assert repr(read(kind, path)) == repr(document)
+
+
+def test_whoever_listens_hears_each_sentence_once_also_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "verdict.json"
+    path.write_bytes(b"[]")
+    for _ in range(2):
+        with noticed() as outer:
+            read(EvaluatorVerdict, str(path))
+            with noticed() as inner:
+                read(EvaluatorVerdict, str(path))
+            assert list(outer) == list(inner) != []
+    assert warnings(caplog) == list(outer)
+    read(EvaluatorVerdict, str(tmp_path / "none"))
+    with noticed() as found:
+        read(EvaluatorVerdict, str(tmp_path / "none"))
+    assert not found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -242,3 +243,15 @@ def test_what_a_hostile_store_says_cannot_steer_the_terminal(arguments, tmp_path
         assert printed
         assert all(character.isprintable() or character == "\n" for character in printed)
         assert "root:" not in printed  # of /etc/passwd, to which its uris lead
+
+
+def test_a_push_that_was_taken_back_says_so(ask, tmp_path):
+    workspace = shutil.copytree(RECORDED, tmp_path / "workspace")
+    with sqlite3.connect(workspace / "metadata.db") as store:
+        store.execute(
+            "UPDATE ArtifactProperty SET string_value = 'withdrawn' WHERE name = 'outcome'"
+        )
+    store.close()
+    first, _ = ask("why", PUSHED, code=3, store=workspace)
+    assert f"was pushed as version {FIRST} and withdrawn" in first
+    assert "withdrawn" in ask("runs", store=workspace)[1]

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from documents.workspace import Workspace
 from models.hub import HubError
 from pipeline import preflight
 from pipeline.dataset import DatasetError
 from pipeline.download import DownloadError
 from pipeline.settings import REPOSITORY, Settings, SettingsError, load_settings
-from pipeline.workspace import Workspace
 
 
 def _settings(*overrides: str) -> Settings:

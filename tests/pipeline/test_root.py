@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from documents.workspace import Workspace
 from pipeline.root import check_root, find_root
 from pipeline.settings import SettingsError
-from pipeline.workspace import Workspace
 
 ODD = "a b'\"#%:@,é~$x{1}]"
 

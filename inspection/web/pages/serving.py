@@ -94,7 +94,7 @@ def version_page(snapshot: Snapshot, model: str, version: int) -> Page:
                 )
                 if version in (entry.version, *entry.withdrawn)
             ],
-            "document": json.dumps(provenance, indent=1, ensure_ascii=False),
+            "document": json.dumps(provenance.as_written(), indent=1, ensure_ascii=False),
         },
     )
 

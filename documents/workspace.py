@@ -26,6 +26,10 @@ class Workspace:
     def logs(self) -> Path:
         return self.root / "logs"
 
+    def log(self, run: str) -> Path:
+        """What the run of that name wrote down."""
+        return self.logs / f"{run}.log"
+
     @property
     def checkpoints(self) -> Path:
         """Training checkpoints; outside the artifacts, so that they outlive a killed execution."""
@@ -56,6 +60,11 @@ class Workspace:
         """What runs make as files."""
         return (self.metadata, self.request, self.lock, self.pid)
 
+    @property
+    def serving(self) -> Path:
+        """The base paths, one folder per model."""
+        return self.root / "serving"
+
     def base_path(self, model_name: str) -> Path:
         """The TF Serving base path used unless the settings name another."""
-        return self.root / "serving" / model_name
+        return self.serving / model_name

@@ -1,0 +1,17 @@
+"""The part of the examples that a metric is over, as verdicts name it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+OVERALL = "overall"
+"""All examples. Any other slice reads `feature=value`."""
+
+
+def slice_title(slice_name: str, labels: Sequence[str]) -> str:
+    """`label=6 (Shirt)` for `label=6`, when the labels have names; otherwise the slice itself."""
+    feature, _, value = slice_name.partition("=")
+    # A number of digits only can still be as long as it likes, which int() refuses.
+    if feature == "label" and value.isdecimal() and len(value) < 10 and int(value) < len(labels):
+        return f"{slice_name} ({labels[int(value)]})"
+    return slice_name

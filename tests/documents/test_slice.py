@@ -1,0 +1,25 @@
+"""How slices read."""
+
+from __future__ import annotations
+
+import pytest
+
+from documents.slice import OVERALL, slice_title
+
+LABELS = ("Top", "Trouser")
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        (OVERALL, OVERALL),
+        ("label=1", "label=1 (Trouser)"),
+        ("label=2", "label=2"),
+        ("label=-1", "label=-1"),
+        ("label=²", "label=²"),
+        ("label=" + "9" * 5_000, "label=" + "9" * 5_000),
+        ("price=1", "price=1"),
+    ],
+)
+def test_numbers_of_labels_get_their_names(name: str, title: str) -> None:
+    assert slice_title(name, LABELS) == title
