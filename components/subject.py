@@ -11,13 +11,13 @@ from tfx.utils import path_utils
 
 from components.baseline.choice import NONE, Choice
 from components.trainer.record import read_record
+from documents.reference import FOLDER
 from serving import storage
 from serving.content import content_digest
 
 DIGEST_KEY = "content_digest"
 """In verdicts, in `training.json`, in the provenance and in the ledger alike."""
 REFERENCE_KEY = "reference_digest"
-REFERENCE = "reference"
 AGAIN = "run the pipeline again, on a cluster without cache, to make it anew"
 
 
@@ -67,7 +67,7 @@ def observe(model: types.Artifact, baseline: types.Artifact | None = None) -> Su
         )
     if REFERENCE_KEY in record and reference_digest(model) != record[REFERENCE_KEY]:
         raise DamagedError(
-            f"The reference answers in {os.path.join(model.uri, REFERENCE)} are not what the"
+            f"The reference answers in {os.path.join(model.uri, FOLDER)} are not what the"
             f" Trainer wrote: its files changed, are missing, or were added; {AGAIN}."
         )
     return Subject(digest, _baseline(baseline) if baseline is not None else None)
@@ -94,7 +94,7 @@ def check_unchanged(
 
 def reference_digest(model: types.Artifact) -> str | None:
     """Digest of what lies beside the SavedModel to hold answers against; None without any."""
-    folder = os.path.join(model.uri, REFERENCE)
+    folder = os.path.join(model.uri, FOLDER)
     return content_digest(folder) if storage.exists(folder) else None
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 import pydantic
 
 from documents.document import Document
+from documents.saved_model import EXTRA
 
 Sha256 = Annotated[str, pydantic.Field(pattern="^[0-9a-f]{64}$")]
 
@@ -14,7 +15,7 @@ Sha256 = Annotated[str, pydantic.Field(pattern="^[0-9a-f]{64}$")]
 class Manifest(Document):
     """Written after all other files of a version."""
 
-    FILE: ClassVar[str] = "assets.extra/manifest.json"
+    FILE: ClassVar[str] = f"{EXTRA}/manifest.json"
     MEND: ClassVar[str] = "the version is read instead; publishing the model again writes it anew"
 
     files: dict[str, Sha256]

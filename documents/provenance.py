@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from documents.document import Count, Document, Int64, Part, Text
 from documents.evaluator_verdict import MetricRow
+from documents.saved_model import EXTRA
 from documents.training_record import HubModule, TrainingData
 from documents.verdict import BaselineReference
 
@@ -41,7 +42,7 @@ class WithdrawalNote(Part):
 class Provenance(Document):
     """Null is what nobody recorded."""
 
-    FILE: ClassVar[str] = "assets.extra/provenance.json"
+    FILE: ClassVar[str] = f"{EXTRA}/provenance.json"
     MEND: ClassVar[str] = (
         "the version is served as before, and publishing the model again writes it anew"
     )

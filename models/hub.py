@@ -18,16 +18,16 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from documents.console import program
+from documents.digest import file_digest
 from documents.regular_file import NotRegularError, regular_file
+from documents.saved_model import SAVED_MODEL, SAVED_MODEL_TEXT
 from models.hub_archive import (
-    SAVED_MODEL,
-    SAVED_MODEL_TEXT,
     ArchiveError,
     inside,
     saved_model_folder,
     unpack,
 )
-from models.hub_cache import ContentError, ModuleCache, content_digest, file_digest
+from models.hub_cache import ContentError, ModuleCache, content_digest
 from models.hub_download import DownloadError, archive_address, download
 
 REPOSITORY = Path(__file__).resolve().parents[1]

@@ -13,9 +13,9 @@ import tarfile
 import zlib
 from pathlib import Path, PurePosixPath
 
+from documents.saved_model import SAVED_MODEL, SAVED_MODEL_TEXT
+
 SUFFIXES = (".tar.gz", ".tgz")
-SAVED_MODEL = "saved_model.pb"
-SAVED_MODEL_TEXT = "saved_model.pbtxt"
 _DEEPEST = 8
 
 _OTHERS = {

@@ -19,6 +19,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from documents.digest import file_digest, listing
+
 _MODULE = "module"
 _MANIFEST = "SHA256SUMS"
 _INCOMING = ".incoming-"
@@ -83,15 +85,6 @@ class ModuleCache:
         return self.root / sha256 / _MODULE
 
 
-def file_digest(path: Path) -> str:
-    """The sha256 of a file, as `sha256sum` prints it."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
-
-
 def content_digest(folder: Path) -> str:
     """The sha256 of `folder`'s manifest: of the paths and bytes in it, and of nothing else."""
     return hashlib.sha256(manifest(folder).encode()).hexdigest()
@@ -115,7 +108,7 @@ def manifest(folder: Path) -> str:
                 )
             if stat.S_ISREG(mode):
                 digests[relative] = file_digest(path)
-    return "".join(f"{digests[path]}  {path}\n" for path in sorted(digests))
+    return listing(digests)
 
 
 def _raise(error: OSError) -> None:

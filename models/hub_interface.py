@@ -16,8 +16,8 @@ from google.protobuf import text_format
 from google.protobuf.message import DecodeError
 from tensorflow.core.protobuf import saved_model_pb2
 
+from documents.saved_model import SAVED_MODEL, SAVED_MODEL_TEXT, VARIABLES
 from models.hub import HubError, Module
-from models.hub_archive import SAVED_MODEL, SAVED_MODEL_TEXT
 
 CHANNELS = (1, 3)
 _NEEDED = "choose a feature vector of images"
@@ -161,7 +161,7 @@ def _check_files(folder: Path, meta_graph: Any) -> None:
             raise _InterfaceError(f"lacks its file assets/{asset.filename}: copy the whole module")
     try:
         # Each tensor has a checksum, so reading is enough to find what was altered or cut short.
-        reader = tf.train.load_checkpoint(str(folder / "variables" / "variables"))
+        reader = tf.train.load_checkpoint(str(folder / VARIABLES / VARIABLES))
         for name in reader.get_variable_to_shape_map():
             reader.get_tensor(name)
     except (tf.errors.OpError, ValueError, RuntimeError, IndexError) as error:

@@ -10,13 +10,12 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from documents.questions import Question, Questions
+from documents.reference import EXAMPLES, FOLDER, PROBABILITIES, QUESTIONS
 from models import features
 from models.export import decode_images, raw_pixels
 from models.features.image.edges import edge_images
 from models.features.image.files import image_files
 
-EXAMPLES_FILE = "examples.tfrecord"
-PROBABILITIES_FILE = "probabilities.npy"
 COUNT = 512
 """How many examples are kept, if there are so many."""
 
@@ -32,20 +31,23 @@ Predict = Callable[[tf.Tensor], tf.Tensor]
 
 
 def write_reference(
-    folder: str,
+    model: str,
     examples: Sequence[bytes],
     probabilities: NDArray[np.float32],
     asked: Questions,
 ) -> None:
     """Writes serialized examples and, in the same order, their probabilities [N, 10]; and
-    questions that no example asks."""
-    tf.io.gfile.makedirs(folder)
-    with tf.io.TFRecordWriter(os.path.join(folder, EXAMPLES_FILE)) as writer:
+    questions that no example asks.
+
+    They lie in `reference/` in the folder of the Model artifact.
+    """
+    tf.io.gfile.makedirs(os.path.join(model, FOLDER))
+    with tf.io.TFRecordWriter(os.path.join(model, EXAMPLES)) as writer:
         for example in examples:
             writer.write(example)
-    with tf.io.gfile.GFile(os.path.join(folder, PROBABILITIES_FILE), "wb") as file:
+    with tf.io.gfile.GFile(os.path.join(model, PROBABILITIES), "wb") as file:
         np.save(file, probabilities)
-    with tf.io.gfile.GFile(os.path.join(folder, Questions.FILE), "wb") as file:
+    with tf.io.gfile.GFile(os.path.join(model, QUESTIONS), "wb") as file:
         file.write(asked.encode())
 
 

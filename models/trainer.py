@@ -54,7 +54,7 @@ def run_fn(fn_args: FnArgs) -> None:
     model_folder = os.path.dirname(fn_args.serving_model_dir)
     records = inputs.first_records(eval_shards, reference.COUNT)
     reference.write_reference(
-        os.path.join(model_folder, "reference"),
+        model_folder,
         records,
         evaluation.probabilities[: reference.COUNT],
         reference.ask(

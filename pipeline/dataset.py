@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import glob
-import hashlib
 import logging
 import os
 import tempfile
@@ -15,6 +14,7 @@ from typing import Literal
 
 from components.example_gen import spans
 from components.example_gen.pair import SPLITS, Pair, pair_of
+from documents.digest import file_digest
 from pipeline.download import DownloadError, fetch_debian_package, fetch_url
 
 OFFICIAL_SHA256 = {
@@ -223,7 +223,7 @@ def _verify(folder: Path, sha256: Mapping[str, str], mend: str) -> None:
         path = folder / name
         if not path.is_file():
             raise DatasetError(f"{path} is missing, but has to have sha256 {expected}; {mend}.")
-        found = _sha256(path)
+        found = file_digest(path)
         if found != expected.lower():
             raise DatasetError(f"{path} has sha256 {found}, not {expected}; {mend}.")
 
@@ -233,7 +233,7 @@ def _cached(folder: Path, sha256: Mapping[str, str], url: str) -> Path:
     wrong = [
         name
         for name in FILES
-        if not (folder / name).is_file() or _sha256(folder / name) != sha256[name].lower()
+        if not (folder / name).is_file() or file_digest(folder / name) != sha256[name].lower()
     ]
     if wrong:
         try:
@@ -268,7 +268,7 @@ def _fetch(
         try:
             paths = origin()
             for name, path in paths.items():
-                if _sha256(path) != sha256[name].lower():
+                if file_digest(path) != sha256[name].lower():
                     raise DownloadError(f"the downloaded {name} has another sha256")
             return paths
         except OSError as error:
@@ -285,11 +285,3 @@ def _fetch_from_url(names: Sequence[str], scratch: Path, url: str) -> dict[str, 
     for name in names:
         fetch_url(f"{url}/{name}", scratch / name, max_bytes=_MAX_FILE_BYTES)
     return {name: scratch / name for name in names}
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()

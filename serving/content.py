@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 
+from documents import digest
 from documents.manifest import Manifest
 from documents.provenance import Provenance
+from documents.saved_model import WARM_UP
 from serving import storage
 
-SAVED_MODEL = "saved_model.pb"
-"""Without it a folder is no SavedModel, and no server can load it."""
 PROVENANCE = Provenance.FILE
-WARMUP = "assets.extra/tf_serving_warmup_requests"
-"""Where TensorFlow Serving looks for requests to replay before a version becomes available."""
 MANIFEST = Manifest.FILE
 
-NOT_CONTENT = frozenset({PROVENANCE, WARMUP, MANIFEST})
+NOT_CONTENT = frozenset({PROVENANCE, WARM_UP, MANIFEST})
 """Written when a model is published; they say nothing about what it computes."""
 
 
@@ -48,14 +45,9 @@ def file_digests(folder: str | os.PathLike[str]) -> dict[str, str]:
 
 def file_digest(path: str) -> str:
     """Hex sha256 of one file."""
-    digest = hashlib.sha256()
-    with storage.reading(path) as file:
-        while chunk := file.read(storage.CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+    return digest.file_digest(path, storage.reading)
 
 
 def combine(digests: dict[str, str]) -> str:
     """The content digest of a folder with these file digests, as `sha256sum` would list them."""
-    lines = "".join(f"{digests[path]}  {path}\n" for path in sorted(digests))
-    return f"sha256:{hashlib.sha256(lines.encode()).hexdigest()}"
+    return f"sha256:{digest.listing_digest(digests)}"

@@ -12,9 +12,10 @@ import os
 from collections.abc import Mapping
 
 from documents.manifest import Manifest
+from documents.saved_model import SAVED_MODEL
 from serving import storage
 from serving.base_path import BasePathError
-from serving.content import MANIFEST, NOT_CONTENT, SAVED_MODEL, file_digest, file_digests
+from serving.content import MANIFEST, NOT_CONTENT, file_digest, file_digests
 
 Files = Mapping[str, bytes]
 """Content by path relative to the version's folder."""

@@ -11,9 +11,10 @@ from typing import Any
 
 from documents.manifest import Manifest
 from documents.provenance import Provenance
+from documents.saved_model import SAVED_MODEL
 from serving import journal, ledger, storage
 from serving.base_path import BasePathError, PublishError, describe
-from serving.content import MANIFEST, PROVENANCE, SAVED_MODEL, combine, content_digest, file_digests
+from serving.content import MANIFEST, PROVENANCE, combine, content_digest, file_digests
 from serving.copying import Files, copy_in_order, copy_whole, discard
 from serving.version_number import HIGHEST, names_by_number
 

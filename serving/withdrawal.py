@@ -12,9 +12,10 @@ import os
 import time
 from collections.abc import Callable, Iterator
 
+from documents.saved_model import SAVED_MODEL
 from serving import copying, journal, ledger, storage
 from serving.base_path import BasePathError, describe
-from serving.content import MANIFEST, SAVED_MODEL, content_digest
+from serving.content import MANIFEST, content_digest
 from serving.plans import (
     Change,
     ChangeError,

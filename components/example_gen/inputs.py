@@ -6,13 +6,15 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import IO
 
 from tfx.dsl.io import fileio
 from tfx.proto import example_gen_pb2
 
 from components.example_gen import idx
 from components.example_gen.pair import SPLITS, Pair, pair_of
+from documents.digest import file_digest
 
 
 def default_input_config(folder: str | None = None) -> example_gen_pb2.Input:
@@ -53,7 +55,7 @@ def fingerprint(pairs: Mapping[str, Pair]) -> str:
     listing = hashlib.sha256()
     for pair in pairs.values():
         for path in (pair.images, pair.labels):
-            listing.update(f"{_sha256(path)}  {os.path.basename(path)}\n".encode())
+            listing.update(f"{file_digest(path, _opened)}  {os.path.basename(path)}\n".encode())
     return listing.hexdigest()
 
 
@@ -79,9 +81,5 @@ def files(input_base: str, pattern: str) -> list[str]:
     return [os.fsdecode(path) for path in fileio.glob(os.path.join(base, pattern))]
 
 
-def _sha256(path: str) -> str:
-    digest = hashlib.sha256()
-    with fileio.open(path, "rb") as stream:
-        while chunk := stream.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
+def _opened(path: str) -> AbstractContextManager[IO[bytes]]:
+    return fileio.open(path, "rb")

@@ -26,12 +26,13 @@ from components.pusher.decision import (
 )
 from components.pusher.driver import PUSH_ID_KEY
 from documents.evaluator_verdict import EvaluatorVerdict
+from documents.saved_model import WARM_UP, WARM_UP_FILE
 from documents.serving_verdict import ServingVerdict
 from documents.training_record import TrainingRecord
 from serving import storage
 from serving.base_path import BasePathError
 from serving.confirmation import record_confirmation
-from serving.content import PROVENANCE, WARMUP
+from serving.content import PROVENANCE
 from serving.ledger import now
 from serving.versions import Version, live_version, publish, read_provenance
 from serving.withdrawal import list_withdrawn, withdraw
@@ -107,7 +108,7 @@ class Executor(base_executor.BaseExecutor):
         training = inputs.document(input_dict, "model", TrainingRecord)
         evaluation = inputs.document(input_dict, "model_blessing", EvaluatorVerdict)
         serving_check = inputs.document(input_dict, "infra_blessing", ServingVerdict)
-        warm_up = inputs.file_content(input_dict, "infra_blessing", os.path.basename(WARMUP))
+        warm_up = inputs.file_content(input_dict, "infra_blessing", WARM_UP_FILE)
         warm_up_digest = None if warm_up is None else hashlib.sha256(warm_up).hexdigest()
         check_warm_up(serving_check, warm_up_digest)
         verdicts = inputs.verdicts(input_dict)
@@ -144,7 +145,7 @@ class Executor(base_executor.BaseExecutor):
             )
             files = {PROVENANCE: provenance.encode(document)}
             if warm_up is not None:
-                files[WARMUP] = warm_up
+                files[WARM_UP] = warm_up
             return files
 
         return publish(inputs.model_path(input_dict), base, extra_files=extra_files, check=check)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from components.serving_check.feeds import feed_array, instances
 from components.serving_check.options import Options
 from components.serving_check.reference import read_reference
+from documents.tolerance import Tolerance
 
 COUNT = 8
 
@@ -26,8 +27,7 @@ class Golden:
     """The output that is compared."""
     expected: NDArray[np.float32]
     """[number of examples, number of labels]"""
-    absolute: float
-    relative: float
+    tolerance: Tolerance
 
     def problem(self, predictions: Any) -> str | None:
         """How a server's predictions differ from what is expected; None when they do not.
@@ -45,9 +45,9 @@ class Golden:
                 f"{self.signature} answers {self.output} of shape {list(found.shape)} instead of"
                 f" {list(self.expected.shape)}"
             )
-        difference = np.abs(found - self.expected)
-        if np.all(difference <= self.absolute + self.relative * np.abs(self.expected)):
+        if self.tolerance.holds(found, self.expected):
             return None
+        difference = np.abs(found - self.expected)
         return (
             f"{self.signature} answers golden requests with {self.output} up to"
             f" {np.max(difference):.2g} from those of the trained model"
@@ -72,6 +72,5 @@ def read_golden(model: str, options: Options) -> Golden:
         instances=instances(feed_array(signature, reference.examples[:COUNT], options)),
         output=options.output,
         expected=reference.probabilities[:COUNT],
-        absolute=options.parity_absolute,
-        relative=options.parity_relative,
+        tolerance=options.parity,
     )

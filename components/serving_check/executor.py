@@ -41,9 +41,10 @@ from components.serving_check.page import render
 from components.serving_check.reference import Reference, read_reference
 from components.serving_check.report import Cost, Report
 from components.serving_check.served import Served
-from components.serving_check.warm_up_file import WARM_UP_FILE, prepare_warm_up
+from components.serving_check.warm_up_file import prepare_warm_up
 from components.subject import DIGEST_KEY, Subject, check_unchanged, observe
-from serving.content import SAVED_MODEL, file_digest
+from documents.saved_model import SAVED_MODEL, WARM_UP_FILE
+from serving.content import file_digest
 from serving.grpc_client import GrpcClient
 from serving.launch import UnavailableError, launch
 

@@ -20,6 +20,7 @@ from components.serving_check.rules import (
     finite,
     probabilities,
 )
+from documents.tolerance import Tolerance
 from serving.tensors import DTYPES
 
 Outputs = Mapping[str, NDArray[Any]]
@@ -92,8 +93,7 @@ class Judge:
         return f"{output} of {signature} is {wrong.what}"
 
     def _expected(self, values: NDArray[np.float64]) -> Expected:
-        options = self._options
-        return Expected(values, self._labels, options.parity_absolute, options.parity_relative)
+        return Expected(values, self._labels, self._options.parity)
 
     def _form(self, outputs: Outputs, declared: Declared, count: int) -> tuple[str, Wrong] | None:
         """Types, shapes and numbers, of every output there is."""
@@ -145,8 +145,9 @@ class Judge:
         if np.asarray(one).dtype.kind != "f":
             return bool(np.all(one == other))
         # In a row of large numbers the small ones carry the rounding of the large.
-        absolute = self._options.parity_absolute * max(1.0, float(np.max(np.abs(one), initial=0)))
-        return np.allclose(other, one, rtol=self._options.parity_relative, atol=absolute)
+        parity, largest = self._options.parity, float(np.max(np.abs(one), initial=0))
+        scaled = Tolerance(parity.absolute * max(1.0, largest), parity.relative)
+        return scaled.holds(np.asarray(other), np.asarray(one))
 
 
 def _fits(shape: tuple[int, ...], info: Mapping[str, Any]) -> bool:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import pydantic
 
 from documents.section import Section, refusal
+from documents.tolerance import Tolerance
 from serving.backends.name import Backend
 
 _Count = Annotated[int, pydantic.Field(gt=0, le=10_000_000)]
@@ -118,6 +119,11 @@ class Options(Section):
 
     data_source: str = ""
     """Where the data came from; the report repeats it."""
+
+    @property
+    def parity(self) -> Tolerance:
+        """How far an answer may be from the trained model's."""
+        return Tolerance(self.parity_absolute, self.parity_relative)
 
     @pydantic.model_validator(mode="after")
     def _every_signature_answers_the_output(self) -> Options:

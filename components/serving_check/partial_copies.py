@@ -6,9 +6,8 @@ import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from serving.content import SAVED_MODEL
+from documents.saved_model import SAVED_MODEL, VARIABLES
 
-VARIABLES = "variables"
 INDEX = "variables.index"
 
 

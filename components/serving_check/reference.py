@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import os
 from collections.abc import Iterator, Sequence
 
@@ -11,11 +12,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from documents.questions import Question, Questions
-from documents.reader import DamagedError, parse
+from documents.reader import LARGEST, DamagedError, parse
+from documents.reference import EXAMPLES, PROBABILITIES, QUESTIONS
 
-EXAMPLES_FILE = os.path.join("reference", "examples.tfrecord")
-PROBABILITIES_FILE = os.path.join("reference", "probabilities.npy")
-QUESTIONS_FILE = os.path.join("reference", Questions.FILE)
 _READ_BATCH = 1_024
 
 
@@ -61,17 +60,16 @@ def read_reference(model: str) -> Reference:
     Raises:
       MissingReferenceError: the files are missing or do not fit one another.
     """
-    examples_file = os.path.join(model, EXAMPLES_FILE)
-    probabilities_file = os.path.join(model, PROBABILITIES_FILE)
+    examples_file = os.path.join(model, EXAMPLES)
+    probabilities_file = os.path.join(model, PROBABILITIES)
     for path in (examples_file, probabilities_file):
         if not tf.io.gfile.exists(path):
             raise MissingReferenceError(
                 f"The serving check needs {path}; have run_fn write the reference examples and "
                 "the trained model's answers beside the SavedModel."
             )
-    examples = list(read_examples([examples_file]))
-    with tf.io.gfile.GFile(probabilities_file, "rb") as file:
-        probabilities = np.load(file)
+    probabilities = _probabilities(probabilities_file)
+    examples = _examples(examples_file)
     if not examples or probabilities.ndim != 2 or len(probabilities) != len(examples):
         raise MissingReferenceError(
             f"{probabilities_file} has shape {list(probabilities.shape)}, which does not fit the "
@@ -80,9 +78,37 @@ def read_reference(model: str) -> Reference:
     return Reference(examples, probabilities, _read_questions(model, probabilities.shape[1]))
 
 
+def _examples(path: str) -> list[bytes]:
+    try:
+        return list(read_examples([path]))
+    except tf.errors.OpError as error:
+        raise MissingReferenceError(
+            f"{path} is no TFRecord file of examples ({error.message}); train again to write it."
+        ) from error
+
+
+def _probabilities(path: str) -> NDArray[np.float32]:
+    with tf.io.gfile.GFile(path, "rb") as file:
+        content = file.read(LARGEST + 1)
+    try:
+        if len(content) > LARGEST:
+            raise ValueError(f"larger than {LARGEST >> 20} MiB")
+        # np.load would take archives and pickles as well.
+        found = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
+        if found.dtype.kind != "f":
+            raise ValueError(f"of {found.dtype}")
+    except Exception as error:
+        # numpy has Python read the header's text, and lets out whatever that says of it.
+        reason = " ".join(str(error).split())[:100] or type(error).__name__
+        raise MissingReferenceError(
+            f"{path} is no array of probabilities ({reason}); train again to write it."
+        ) from error
+    return found
+
+
 def _read_questions(model: str, size: int) -> Questions | None:
     """Those whose answers have `size` elements; None without the document."""
-    path = os.path.join(model, QUESTIONS_FILE)
+    path = os.path.join(model, QUESTIONS)
     if not tf.io.gfile.exists(path):
         return None
     with tf.io.gfile.GFile(path, "rb") as file:
@@ -96,7 +122,7 @@ def _read_questions(model: str, size: int) -> Questions | None:
     if sizes - {size} or len(found.labels) != size or len(set(found.labels)) != size:
         raise MissingReferenceError(
             f"{path} has {len(found.labels)} labels and answers of {sorted(sizes)} elements, which "
-            f"do not fit the {size} of {PROBABILITIES_FILE}; train again to write both."
+            f"do not fit the {size} of {PROBABILITIES}; train again to write both."
         )
     return found
 

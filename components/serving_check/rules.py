@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from documents.tolerance import Tolerance
+
 TIE = 1e-4
 """Probabilities nearer to one another than this are a tie, if the tolerance allows for it."""
 SUM_TOLERANCE = 1e-3
@@ -34,18 +36,13 @@ class Expected:
     """[n, k]"""
     labels: Sequence[str] | None
     """k names; None when nobody wrote them down."""
-    absolute: float
-    relative: float
-
-    def tolerance(self, values: NDArray[Any]) -> NDArray[np.float64]:
-        """How far an answer may be from each of `values`."""
-        return self.absolute + self.relative * np.abs(values)
+    tolerance: Tolerance
 
     def ratio(self, values: NDArray[Any], reference: NDArray[np.float64]) -> NDArray[np.float64]:
         """Difference over tolerance, element by element; infinite for what is not a number."""
         # In float64, so that the comparison adds no rounding of its own.
         with np.errstate(invalid="ignore", over="ignore"):
-            ratio = np.abs(values.astype(np.float64) - reference) / self.tolerance(reference)
+            ratio = np.abs(values.astype(np.float64) - reference) / self.tolerance.around(reference)
         return np.where(np.isfinite(ratio), ratio, np.inf)
 
     @property
@@ -174,7 +171,7 @@ def _tied(
     chosen: NDArray[np.float64], best: NDArray[np.float64], expected: Expected
 ) -> NDArray[np.bool_]:
     """Two that are as good as equal may change places, however loose the tolerance is."""
-    return np.abs(chosen - best) <= np.minimum(2 * expected.tolerance(best), TIE)
+    return np.abs(chosen - best) <= np.minimum(2 * expected.tolerance.around(best), TIE)
 
 
 def _columns(values: NDArray[Any], expected: Expected) -> Wrong | None:

@@ -97,10 +97,7 @@ class Sides:
         )
 
     def _same(self, one: NDArray[np.float32], other: NDArray[np.floating]) -> bool:
-        options = self._served.options
-        return one.shape == other.shape and np.allclose(
-            one, other, rtol=options.parity_relative, atol=options.parity_absolute
-        )
+        return self._served.options.parity.holds(one, other)
 
 
 def _live_answer(live: Served, body: bytes) -> NDArray[np.float32]:

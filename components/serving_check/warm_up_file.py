@@ -20,9 +20,8 @@ from components.serving_check.checks import signatures
 from components.serving_check.feeds import feed_array
 from components.serving_check.options import Options
 from components.serving_check.reference import Reference, read_examples
+from documents.saved_model import WARM_UP
 
-FOLDER = "assets.extra"
-WARM_UP_FILE = "tf_serving_warmup_requests"
 BATCHES = (1, 32)
 """Examples per request: the two shapes of traffic worth compiling and allocating for."""
 
@@ -40,7 +39,7 @@ def prepare_warm_up(version: Path, model_name: str, reference: Reference, option
         for name, expected in options.signatures.items()
         if not list(signatures.differences(name, expected, found.get(name)))
     ]
-    path = version / FOLDER / WARM_UP_FILE
+    path = version / WARM_UP
     path.parent.mkdir(exist_ok=True)
     # A candidate may come with a warm-up file of its own, and here it is a hard link to it.
     path.unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from documents.reference import EXAMPLES
 from models import features
 
 
@@ -18,7 +19,7 @@ def write_request(model_uri: Path, path: Path) -> None:
       model_uri: the Model artifact's folder.
       path: where the JSON goes: `{"signature_name": …, "instances": [28 rows of 28 pixels]}`.
     """
-    [record] = tf.data.TFRecordDataset(str(model_uri / "reference" / "examples.tfrecord")).take(1)
+    [record] = tf.data.TFRecordDataset(str(model_uri / EXAMPLES)).take(1)
     example = tf.train.Example.FromString(record.numpy())
     [pixels] = example.features.feature[features.IMAGE].bytes_list.value
     image = np.frombuffer(pixels, np.uint8).reshape(features.HEIGHT, features.WIDTH)

@@ -12,11 +12,12 @@ import time
 
 from documents.provenance import Provenance
 from documents.regular_file import NotRegularError
+from documents.saved_model import WARM_UP
 from documents.shown import shown
 from serving import ledger
 from serving.base_path import BasePathError, describe
 from serving.commands._change import add_base_path
-from serving.content import WARMUP, content_digest, file_digest
+from serving.content import content_digest, file_digest
 from serving.journal import interrupted
 from serving.version_number import version_number
 from serving.versions import Version, list_versions, provenance_of, version_digest
@@ -159,7 +160,7 @@ def _same_warm_up(version: Version, provenance: Provenance) -> bool:
     """
     written = provenance.warm_up_sha256
     try:
-        return not written or file_digest(os.path.join(version.path, WARMUP)) == written
+        return not written or file_digest(os.path.join(version.path, WARM_UP)) == written
     except (NotRegularError, OSError):
         return False
 

@@ -7,6 +7,8 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
+from documents.saved_model import WARM_UP
+
 
 class FlagError(ValueError):
     """A flag has a value that does not fit."""
@@ -49,7 +51,7 @@ class Flags:
     allow_version_labels_for_unavailable_models: bool = _flag(
         False, "Let new labels point to versions that are not available."
     )
-    enable_model_warmup: bool = _flag(True, "Replay assets.extra/tf_serving_warmup_requests.")
+    enable_model_warmup: bool = _flag(True, f"Replay {WARM_UP}.")
     num_request_iterations_for_warmup: int = _flag(
         0, "How often each of them is replayed; 0 for once."
     )

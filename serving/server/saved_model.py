@@ -18,6 +18,7 @@ from tensorflow.core.protobuf import config_pb2, meta_graph_pb2, saved_model_pb2
 from tensorflow.python.client import session as tf_session
 from tensorflow.python.framework import errors_impl, importer, ops
 
+from documents.saved_model import VARIABLES
 from serving.server import file_system, tensor_proto
 from serving.server.json_tensor import Array
 from serving.server.signature import DataType, Signature, TensorInfo
@@ -164,7 +165,7 @@ def _read_saved_model(path: str) -> saved_model_pb2.SavedModel:
 def _restore(session: Any, path: str, meta_graph: meta_graph_pb2.MetaGraphDef) -> None:
     assets = _asset_feeds(path, meta_graph)
     saver = meta_graph.saver_def
-    prefix = os.path.join(path, "variables", "variables")
+    prefix = os.path.join(path, VARIABLES, VARIABLES)
     if file_system.exists(f"{prefix}.index"):
         if saver.restore_op_name:
             feeds = {saver.filename_tensor_name: prefix, **assets}

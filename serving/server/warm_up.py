@@ -8,6 +8,7 @@ import os
 from google.protobuf.message import DecodeError
 from tensorflow_serving.apis import prediction_log_pb2
 
+from documents.saved_model import WARM_UP
 from serving.server import file_system, messages
 from serving.server.servable import Servable
 from serving.server.status import Code, StatusError, invalid_argument
@@ -15,7 +16,6 @@ from serving.server.tf_record import read_records
 
 _logger = logging.getLogger(__name__)
 
-FILE = os.path.join("assets.extra", "tf_serving_warmup_requests")
 MAX_RECORDS = 1000
 
 
@@ -32,7 +32,7 @@ def warm_up(model: Servable, path: str, iterations: int = 1) -> None:
         PredictionLogs; the version is not served then
         (servables/tensorflow/saved_model_warmup_util.cc).
     """
-    file = os.path.join(path, FILE)
+    file = os.path.join(path, WARM_UP)
     if not file_system.exists(file):
         return
     count = 0

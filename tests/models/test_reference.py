@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from documents.questions import Questions
 from documents.reader import parse
+from documents.reference import QUESTIONS
 from models import features
 from models.export import decode_images
 from models.reference import ask, write_reference
@@ -47,7 +48,7 @@ def test_edges_are_examples_without_a_label():
 def test_the_document_reads_back_to_the_last_bit(tmp_path):
     asked = ask(predict, [IMAGES[0].tobytes()])
     write_reference(str(tmp_path), [b"x"], np.ones((1, 10), np.float32), asked)
-    content = (tmp_path / Questions.FILE).read_bytes()
+    content = (tmp_path / QUESTIONS).read_bytes()
     assert parse(Questions, content) == asked
     found = np.array(parse(Questions, content).examples[1].probabilities, np.float32)
     assert np.array_equal(found, np.array(asked.examples[1].probabilities, np.float32))

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from serving.content import PROVENANCE, WARMUP, content_digest
+from documents.saved_model import WARM_UP
+from serving.content import PROVENANCE, content_digest
 from serving.versions import publish
 
 REPOSITORY = Path(__file__).parents[2]
@@ -111,7 +112,7 @@ def test_whatever_was_lost_of_the_first_version_is_found_out(
     digest, base = content_digest(model), tmp_path / "base"
     warm_up = hashlib.sha256(b"requests").hexdigest()
     document = json.dumps({"content_digest": digest, "warm_up_sha256": warm_up}).encode()
-    extra = {PROVENANCE: document, WARMUP: b"requests"}
+    extra = {PROVENANCE: document, WARM_UP: b"requests"}
     version = publish(model, base, extra_files=extra)
     verify = ("versions", "--verify", "--json", "--base-path", str(base))
     assert run(*verify).returncode == 0

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.content import PROVENANCE, WARMUP, combine, content_digest, file_digests
+from documents.saved_model import WARM_UP
+from serving.content import PROVENANCE, combine, content_digest, file_digests
 
 NAMES = st.text("ab.-", min_size=1, max_size=3).filter(lambda name: name.strip("."))
 PATHS = st.lists(NAMES, min_size=1, max_size=3).map("/".join)
@@ -33,7 +34,7 @@ def test_equal_files_have_an_equal_digest_wherever_they_lie(tmp_path: Path) -> N
 def test_what_publishing_adds_and_empty_folders_do_not_count(tmp_path: Path) -> None:
     model = write(tmp_path, {"saved_model.pb": b"graph", "assets.extra/notes": b"n"})
     before = content_digest(model)
-    write(model, {PROVENANCE: b"{}", WARMUP: b"requests"})
+    write(model, {PROVENANCE: b"{}", WARM_UP: b"requests"})
     (model / "assets").mkdir()
     assert content_digest(model) == before
     assert set(file_digests(model)) == {"saved_model.pb", "assets.extra/notes"}
@@ -73,7 +74,7 @@ def test_the_shell_command_of_the_documentation_gives_the_same(tmp_path: Path) -
             "a-b": b"1",
             "assets.extra/b c": b"2",
             "variables/é": b"3",
-            WARMUP: b"w",
+            WARM_UP: b"w",
         },
     )
     page = Path(__file__).parents[2].joinpath("docs/base_path.md").read_text()

@@ -15,9 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from documents.base_path_change import BasePathChange
+from documents.saved_model import WARM_UP
 from serving.__main__ import main
 from serving.base_path import PublishError
-from serving.content import MANIFEST, PROVENANCE, WARMUP
+from serving.content import MANIFEST, PROVENANCE
 from serving.journal import JOURNAL, LOCK
 from serving.ledger import LEDGER, read_ledger
 from serving.plans import ChangeError
@@ -292,7 +293,7 @@ class TestNames:
         assert publish(tmp_path / "model", base).number > 9
 
 
-@pytest.mark.parametrize("file", ["saved_model.pb", "variables/more", WARMUP, MANIFEST])
+@pytest.mark.parametrize("file", ["saved_model.pb", "variables/more", WARM_UP, MANIFEST])
 def test_a_version_with_a_fifo_inside_hangs_nothing(
     base: Path, file: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -300,7 +301,7 @@ def test_a_version_with_a_fifo_inside_hangs_nothing(
     (base / "3" / file).unlink(missing_ok=True)
     os.mkfifo(base / "3" / file)
     assert run("versions", base) == 0
-    assert run("versions --verify", base) == (file not in (WARMUP, MANIFEST))
+    assert run("versions --verify", base) == (file not in (WARM_UP, MANIFEST))
     assert run("rollback", base) == 0
     assert "Traceback" not in capsys.readouterr().err
 

@@ -18,8 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from documents.provenance import Provenance
+from documents.saved_model import WARM_UP
 from serving.base_path import BasePathError, PublishError
-from serving.content import PROVENANCE, WARMUP, content_digest
+from serving.content import PROVENANCE, content_digest
 from serving.ledger import read_ledger
 from serving.versions import (
     Version,
@@ -75,11 +76,11 @@ def test_a_published_version_is_live_and_holds_the_model_and_the_extra_files(
 
 def test_extra_files_take_the_place_of_files_in_the_model(model: Path, tmp_path: Path) -> None:
     (model / "assets.extra").mkdir()
-    (model / WARMUP).write_bytes(b"old")
+    (model / WARM_UP).write_bytes(b"old")
     kept = publish(model, tmp_path / "base")
-    replaced = publish(model, tmp_path / "base", extra_files={WARMUP: b"new"})
-    assert Path(kept.path, WARMUP).read_bytes() == b"old"
-    assert Path(replaced.path, WARMUP).read_bytes() == b"new"
+    replaced = publish(model, tmp_path / "base", extra_files={WARM_UP: b"new"})
+    assert Path(kept.path, WARM_UP).read_bytes() == b"old"
+    assert Path(replaced.path, WARM_UP).read_bytes() == b"new"
 
 
 def test_other_users_may_read_what_was_published(model: Path, tmp_path: Path) -> None:

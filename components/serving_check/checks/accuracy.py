@@ -45,11 +45,8 @@ def measure(served: Served) -> Accuracy | None:
     for number, batch in enumerate(served.test_batches() if names else ()):
         answers = _answers(served, names[0], batch)
         compared = others and number % COMPARED == 0
-        if compared and not np.allclose(
-            answers,
-            _answers(served, others[0], batch),
-            rtol=served.options.parity_relative,
-            atol=served.options.parity_absolute,
+        if compared and not served.options.parity.holds(
+            answers, _answers(served, others[0], batch)
         ):
             raise AnswerError(f"{names[0]} and {others[0]} differ on test examples {count} and on")
         right += int(np.count_nonzero(answers.argmax(axis=1) == served.labels(batch)))

@@ -105,7 +105,7 @@ def compare(
             f"{list(reference.shape)}"
         )
     wanted = reference.astype(np.float64)
-    expected = Expected(wanted, None, options.parity_absolute, options.parity_relative)
+    expected = Expected(wanted, None, options.parity)
     ratio = expected.ratio(answers, wanted)
     elements = ratio.argmax(axis=1)
     ratios = ratio.max(axis=1)
@@ -160,8 +160,8 @@ def judge(parities: Sequence[Parity], options: Options) -> list[Check]:
             NAME,
             ok=enough and worst.worst[0].ratio <= 1 and not disagreeing,
             expected=(
-                f"differences ≤ {options.parity_absolute:g} + {options.parity_relative:g} × "
-                f"|reference| and the same argmax on at least {options.parity_examples} examples"
+                f"differences ≤ {options.parity} and the same argmax on at least "
+                f"{options.parity_examples} examples"
             ),
             found=found,
         )

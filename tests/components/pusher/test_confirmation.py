@@ -20,6 +20,7 @@ from components.pusher.confirmation import ConfirmError, Finding, judge_states
 from components.pusher.driver import Driver
 from components.pusher.executor import Executor
 from components.pusher.golden import Golden
+from documents.tolerance import Tolerance
 from serving.launch import launch
 from serving.ledger import read_ledger
 from serving.versions import list_versions, publish, read_provenance
@@ -59,7 +60,9 @@ def test_only_an_available_version_is_asked_and_only_one_given_up_is_final(state
     assert judge_states(states, URL) == finding
 
 
-GOLDEN = Golden("serving_default", [[0], [1]], "p", np.float32([[0.2, 0.8], [1, 0]]), 1e-5, 1e-4)
+GOLDEN = Golden(
+    "serving_default", [[0], [1]], "p", np.float32([[0.2, 0.8], [1, 0]]), Tolerance(1e-5, 1e-4)
+)
 
 
 @pytest.mark.parametrize("wrap", [lambda row: row, lambda row: {"p": row, "label": "x"}])

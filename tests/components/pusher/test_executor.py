@@ -19,8 +19,9 @@ from components.pusher.driver import Driver
 from components.pusher.executor import Executor
 from components.pusher.inputs import DocumentError
 from components.subject import DamagedError
+from documents.saved_model import WARM_UP
 from serving.base_path import BasePathError
-from serving.content import PROVENANCE, WARMUP, content_digest
+from serving.content import PROVENANCE, content_digest
 from serving.versions import Version, list_versions, live_version, publish, read_provenance
 from serving.withdrawal import restore, withdraw
 
@@ -152,7 +153,7 @@ def test_the_version_carries_its_provenance_and_its_warm_up(node: Node) -> None:
     assert provenance["warm_up_sha256"] == warm_up
     assert provenance["test_accuracy"] == 0.92
     assert provenance["artifacts"]["model"]["uri"] == node.model.uri
-    assert (version / WARMUP).read_bytes() == b"requests"
+    assert (version / WARM_UP).read_bytes() == b"requests"
 
 
 def test_what_was_published_is_archived(node: Node) -> None:

@@ -1,10 +1,15 @@
 """The reference beside the model."""
 
+import contextlib
 import gzip
+import pickle
+import struct
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from components.serving_check.reference import (
     MissingReferenceError,
@@ -12,6 +17,13 @@ from components.serving_check.reference import (
     read_reference,
 )
 from tests.components.serving_check.bench import EXAMPLES, IMAGES, Bench, trained_answers
+
+HEADER = "{'descr': '<f4', 'fortran_order': False, 'shape': (1,)}"
+
+
+def npy(header: str) -> bytes:
+    """A file of numpy's with any header, and no data."""
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header) + 1) + header.encode() + b"\n"
 
 
 def test_examples_and_answers_are_read_in_order(tmp_path):
@@ -48,3 +60,44 @@ def test_files_named_gz_are_decompressed(tmp_path):
     packed.write_bytes(gzip.compress(plain.read_bytes()))
     assert list(read_examples([str(plain), str(packed)])) == [b"one", b"one"]
     assert list(read_examples([])) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("examples.tfrecord", b"x" * 100),
+        ("probabilities.npy", b""),
+        ("probabilities.npy", b"0.9"),
+        ("probabilities.npy", b"PK\x03\x04" + b"\0" * 100),
+        ("probabilities.npy", pickle.dumps([1.0])),
+        ("probabilities.npy", npy("{'descr': '|O', 'fortran_order': False, 'shape': (256, 10)}")),
+        ("probabilities.npy", npy("{'descr': '<i4', 'fortran_order': False, 'shape': (0, 10)}")),
+        ("probabilities.npy", npy(HEADER.replace("(1,)", "(9999999999999,)"))),
+        ("probabilities.npy", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (-1, 10)}")),
+        ("probabilities.npy", npy("[" * 5_000)),
+        ("probabilities.npy", npy("\0")),
+        ("probabilities.npy", npy("{'descr': {}, 'fortran_order': False, 'shape': (1,)}")),
+    ],
+)  # fmt: skip
+def test_what_is_no_reference_is_one_sentence(tmp_path, name, content):
+    bench = Bench(tmp_path)
+    bench.write_reference()
+    path = bench.path("model", "reference", name)
+    path.write_bytes(content)
+    with pytest.raises(MissingReferenceError) as error:
+        read_reference(str(bench.path("model")))
+    assert str(error.value).startswith(str(path))
+    assert str(error.value).endswith("train again to write it.")
+    assert "\n" not in str(error.value)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(start=st.integers(0, 200), other=st.binary(max_size=20), lost=st.integers(0, 20))
+def test_mangled_answers_are_read_or_refused(start, other, lost, tmp_path_factory):
+    bench = Bench(tmp_path_factory.mktemp("reference"))
+    bench.write_reference()
+    path = bench.path("model", "reference", "probabilities.npy")
+    content = path.read_bytes()
+    path.write_bytes(content[:start] + other + content[start + lost :])
+    with contextlib.suppress(MissingReferenceError):
+        assert read_reference(str(bench.path("model"))).probabilities.dtype.kind == "f"

@@ -14,12 +14,13 @@ from components.serving_check.rules import (
     finite,
     probabilities,
 )
+from documents.tolerance import Tolerance
 
 LABELS = ("bag", "boot", "coat", "dress")
 PROBABILITIES = np.array(
     [[0.1, 0.6, 0.2, 0.1], [0.7, 0.1, 0.05, 0.15], [0.25, 0.25, 0.3, 0.2]], np.float64
 )
-EXPECTED = Expected(PROBABILITIES, LABELS, absolute=1e-5, relative=1e-4)
+EXPECTED = Expected(PROBABILITIES, LABELS, Tolerance(1e-5, 1e-4))
 
 
 def strings(*rows):
@@ -71,7 +72,7 @@ def test_a_probability_beyond_the_tolerance_is_named(row, column, difference):
 
 
 def test_either_of_two_that_tie_may_come_first():
-    tie = Expected(np.array([[0.4, 0.4 - 1e-6, 0.2]]), LABELS[:3], 1e-5, 1e-4)
+    tie = Expected(np.array([[0.4, 0.4 - 1e-6, 0.2]]), LABELS[:3], Tolerance(1e-5, 1e-4))
     for label in (b"bag", b"boot"):
         assert RULES["label"](strings(label), tie) is None
     assert RULES["top_labels"](strings([b"boot", b"bag"]), tie) is None
@@ -79,7 +80,7 @@ def test_either_of_two_that_tie_may_come_first():
 
 
 def test_a_loose_tolerance_does_not_make_everything_a_tie():
-    loose = Expected(PROBABILITIES, LABELS, absolute=1.0, relative=0.0)
+    loose = Expected(PROBABILITIES, LABELS, Tolerance(1.0, 0.0))
     assert RULES["label"](strings(b"boot", b"boot", b"coat"), loose).row == 1
     assert probabilities(PROBABILITIES[:, ::-1], loose) is not None
 
@@ -90,7 +91,7 @@ def test_labels_that_are_places_are_held_likewise():
 
 
 def test_an_empty_batch_is_right_when_its_shape_is():
-    nothing = Expected(np.zeros((0, 4)), LABELS, 1e-5, 1e-4)
+    nothing = Expected(np.zeros((0, 4)), LABELS, Tolerance(1e-5, 1e-4))
     assert probabilities(np.zeros((0, 4), np.float32), nothing) is None
     assert probabilities(np.zeros((0,), np.float32), nothing).what == "shape [0] instead of [0, 4]"
     for name, right in RIGHT.items():

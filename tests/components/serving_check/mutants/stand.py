@@ -17,7 +17,8 @@ from components.serving_check.examination import CORRECTNESS, examine
 from components.serving_check.options import Options
 from components.serving_check.reference import Reference, read_reference
 from components.serving_check.served import Served
-from components.serving_check.warm_up_file import WARM_UP_FILE, prepare_warm_up
+from components.serving_check.warm_up_file import prepare_warm_up
+from documents.saved_model import WARM_UP_FILE
 from serving.client import RestClient, ServingError
 from serving.grpc_client import GrpcClient
 from serving.launch import ModelServer, launch
