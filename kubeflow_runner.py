@@ -21,7 +21,7 @@ warnings.filterwarnings("ignore", category=FutureWarning, module="google")
 
 from documents.console import program
 from models.hub import HubError
-from pipeline.kubeflow import check_command, submit_command
+from pipeline.kubeflow import check_command, schedule_command, status_command, submit_command
 from pipeline.kubeflow.compile import compile_pipeline
 from pipeline.kubeflow.dry_run import command as dry_run
 from pipeline.kubeflow.postprocess import PostprocessError
@@ -80,11 +80,34 @@ def main(arguments: list[str] | None = None) -> int:
     check = commands.add_parser("check", help=check_command.HELP)
     check_command.add_arguments(check)
     check.set_defaults(run=check_command.run)
-    once = commands.add_parser("submit", help=submit_command.SUBMIT_HELP)
-    submit_command.add_arguments(once, cron=False)
-    often = commands.add_parser("schedule", help=submit_command.SCHEDULE_HELP)
-    submit_command.add_arguments(often, cron=True)
-    options = parser.parse_args(arguments)
+    for name, text, epilog, add in (
+        ("submit", submit_command.HELP, submit_command.EPILOG, submit_command.add_arguments),
+        (
+            "status",
+            status_command.STATUS_HELP,
+            status_command.STATUS_EPILOG,
+            status_command.add_status,
+        ),
+        ("logs", status_command.LOGS_HELP, status_command.LOGS_EPILOG, status_command.add_logs),
+        ("runs", status_command.RUNS_HELP, status_command.RUNS_EPILOG, status_command.add_runs),
+        (
+            "schedule",
+            schedule_command.HELP,
+            schedule_command.EPILOG,
+            schedule_command.add_arguments,
+        ),
+    ):
+        add(
+            commands.add_parser(
+                name,
+                help=text,
+                description=text,
+                epilog=epilog,
+                formatter_class=argparse.RawDescriptionHelpFormatter,
+            )
+        )
+    given = sys.argv[1:] if arguments is None else arguments
+    options = parser.parse_args(schedule_command.with_create(given))
     try:
         return options.run(options)
     except (SettingsError, PostprocessError, HubError) as error:

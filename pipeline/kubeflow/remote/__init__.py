@@ -1,0 +1,1 @@
+"""Runs and schedules on a server elsewhere: Kubeflow Pipelines' API or Vertex AI."""

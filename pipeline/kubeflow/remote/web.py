@@ -1,0 +1,163 @@
+"""One server's API over HTTP: JSON in and out, bounded in time and size, with sentences for errors.
+
+Redirects are not followed: an API has none, and a login page would take the token with it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
+
+import requests
+
+from documents.section import short
+from pipeline.kubeflow.remote.error import RemoteError
+from pipeline.kubeflow.remote.login import Login, iap_token
+from pipeline.kubeflow.remote.refusal import Answer, problem, unreachable
+
+LARGEST = 64 * 1024 * 1024
+"""Bytes of one answer; runs of our size are below one million."""
+TRIES = 3
+"""Of a request that changes nothing."""
+Result = TypeVar("Result")
+
+
+class Web:
+    """Requests to one host, which a login goes along with."""
+
+    def __init__(
+        self,
+        host: str,
+        login: Login,
+        *,
+        verify: bool | str = True,
+        timeout: float = 60.0,
+    ):
+        """Args:
+        host: e.g. http://localhost:8888, without a slash at its end.
+        verify: the host's certificate, against the file of this name or what the system trusts.
+        timeout: seconds that the host may be silent.
+        """
+        self.host = host
+        self._login = login
+        self._iap_token: str | None = None
+        self._timeout = timeout
+        self._session = requests.Session()
+        # Else a .netrc in the home folder would replace the token.
+        self._session.auth = lambda request: request
+        self._verify = verify
+
+    def get(self, path: str, query: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        return self._again(lambda: self._json("GET", path, query=query))
+
+    def post(self, path: str, body: Any = None) -> dict[str, Any]:
+        return self._json("POST", path, body=body)
+
+    def delete(self, path: str) -> dict[str, Any]:
+        return self._json("DELETE", path)
+
+    def lines(self, path: str, query: Mapping[str, Any] | None = None) -> Iterator[str]:
+        """The lines of a text, as they come."""
+        try:
+            with self._ask("GET", path, query=query, stream=True) as response:
+                if response.status_code != 200 or "html" in response.headers.get("Content-Type", ""):
+                    answer = self._answer(response)
+                    raise problem(answer) or RemoteError(f"{self.host} has no such text.")
+                yield from _bounded_lines(response)
+        except requests.RequestException as error:
+            raise unreachable(self.host, error) from error
+
+    def _json(
+        self, method: str, path: str, query: Mapping[str, Any] | None = None, body: Any = None
+    ) -> dict[str, Any]:
+        try:
+            with self._ask(method, path, query=query, body=body, stream=True) as response:
+                answer = self._answer(response)
+        except requests.RequestException as error:
+            raise unreachable(self.host, error) from error
+        if answer.status == 401 and self._login.renewable and self._iap_token:
+            self._iap_token = None  # They are good for an hour.
+            return self._json(method, path, query, body)
+        found = problem(answer)
+        if found:
+            raise found
+        return answer.document
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        stream: bool,
+    ) -> requests.Response:
+        if self._login.renewable and self._iap_token is None:
+            assert self._login.iap
+            self._iap_token = iap_token(self._login.iap)
+        return self._session.request(
+            method,
+            self.host + path,
+            params={key: value for key, value in (query or {}).items() if value not in (None, "")},
+            json=body,
+            headers={"Accept": "application/json", **self._login.headers(self._iap_token)},
+            timeout=(min(self._timeout, 10.0), self._timeout),
+            # Given with each request, or REQUESTS_CA_BUNDLE would win.
+            verify=self._verify,
+            allow_redirects=False,
+            stream=stream,
+        )
+
+    def _answer(self, response: requests.Response) -> Answer:
+        content = bytearray()
+        for piece in response.iter_content(1 << 16):
+            content += piece
+            if len(content) > LARGEST:
+                raise RemoteError(f"{self.host} answers more than {LARGEST >> 20} MB; is it the API?")
+        text = content.decode("utf-8", "replace")
+        # The gateway answers some requests with nothing at all where it means an empty object.
+        if response.status_code == 200 and not text.strip():
+            text = "{}"
+        return Answer(
+            self.host, response.status_code, response.headers, text, logged_in=self._login.given
+        )
+
+    def _again(self, ask: Callable[[], Result]) -> Result:
+        for left in reversed(range(TRIES)):
+            try:
+                return ask()
+            except RemoteError as error:
+                if not left or not error.passing or error.status is None:
+                    raise
+            time.sleep(0.5 * (TRIES - left))
+        raise AssertionError("unreachable")
+
+
+def checked_host(text: str) -> str:
+    """The address without what people copy along with it from a browser.
+
+    Raises:
+      RemoteError: it is no address.
+    """
+    host = text.strip().partition("#")[0].rstrip("/")
+    if host and "://" not in host:
+        host = f"https://{host}"  # As kfp's client takes it.
+    scheme, _, rest = host.partition("://")
+    if scheme not in ("http", "https") or not rest or any(sign in rest for sign in " \\@?"):
+        raise RemoteError(f"--host {short(text)} is no address; it reads http(s)://NAME[:PORT].")
+    return host.partition("/apis/")[0]
+
+
+def _bounded_lines(response: requests.Response) -> Iterator[str]:
+    rest, size = b"", 0
+    for piece in response.iter_content(1 << 14):
+        size += len(piece)
+        *lines, rest = (rest + piece).split(b"\n")
+        for line in lines:
+            yield line.decode("utf-8", "replace")
+        if size > LARGEST or len(rest) > 1 << 20:
+            yield f"… and more than {LARGEST >> 20} MB, which are left out"
+            return
+    if rest:
+        yield rest.decode("utf-8", "replace")
