@@ -142,8 +142,8 @@ def _list(service: Service, options: argparse.Namespace) -> int:
         state = "active" if schedule.active else "paused"
         said = f"  {shown(schedule.error)}" if schedule.error else ""
         print(
-            f"{state}  {shown(schedule.id)}  {shown(schedule.name)}  {shown(schedule.when)}, at most "
-            f"{schedule.max_concurrency} at a time{said}"
+            f"{state}  {shown(schedule.id)}  {shown(schedule.name)}  {shown(schedule.when)}, at "
+            f"most {schedule.max_concurrency} at a time{said}"
         )
     if not found:
         print("There is no schedule yet; make one with `kubeflow_runner.py schedule create`.")
@@ -180,6 +180,6 @@ def _find(schedules: Sequence[Schedule], wanted: str) -> Schedule:
         raise RemoteError(f"{len(named)} schedules are named {short(wanted)!r}; give an id: {ids}.")
     names = ", ".join(dict.fromkeys(short(schedule.name) for schedule in schedules[:10]))
     raise RemoteError(
-        f"There is no schedule with id or name {short(wanted)!r}; there {'are' if names else 'is'}: "
-        f"{names or 'none'}."
+        f"There is no schedule with id or name {short(wanted)!r}; there "
+        f"{'are' if names else 'is'}: {names or 'none'}."
     )

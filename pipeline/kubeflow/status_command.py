@@ -207,7 +207,9 @@ def _node(run: Run, wanted: str) -> Node:
         return node
     names = [node.name for node in run.nodes]
     close = difflib.get_close_matches(wanted, names, n=1)
-    known = f"did you mean {close[0]}?" if close else f"its nodes: {', '.join(names) or 'none yet'}."
+    known = (
+        f"did you mean {close[0]}?" if close else f"its nodes: {', '.join(names) or 'none yet'}."
+    )
     raise RemoteError(f"The run has no node {short(wanted)!r}; {known}")
 
 

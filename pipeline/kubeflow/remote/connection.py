@@ -32,8 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--host",
-        help="Kubeflow Pipelines' API, e.g. http://localhost:8888 (else $KF_PIPELINES_ENDPOINT); for "
-        "Vertex another endpoint than the region's",
+        help="Kubeflow Pipelines' API, e.g. http://localhost:8888 (else $KF_PIPELINES_ENDPOINT); "
+        "for Vertex another endpoint than the region's",
     )
     parser.add_argument(
         "--namespace",
@@ -66,7 +66,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     login.add_argument(
         "--iap-client-id",
-        help="OAuth client of Google's Identity-Aware Proxy (else $KF_PIPELINES_IAP_OAUTH2_CLIENT_ID); "
+        help="OAuth client of Google's Identity-Aware Proxy (else "
+        "$KF_PIPELINES_IAP_OAUTH2_CLIENT_ID); "
         "a service account's key is taken from $GOOGLE_APPLICATION_CREDENTIALS",
     )
     login.add_argument(
@@ -106,14 +107,16 @@ def _kubeflow(options: argparse.Namespace) -> Service:
     from pipeline.kubeflow.remote.kfp import KubeflowPipelines
 
     _refuse(options, "vertex", ("project", "region"))
-    given = options.host or os.environ.get("KF_PIPELINES_ENDPOINT") or os.environ.get("KFP_ENDPOINT")
+    given = (
+        options.host or os.environ.get("KF_PIPELINES_ENDPOINT") or os.environ.get("KFP_ENDPOINT")
+    )
     in_pod = _POD_NAMESPACE.exists()
     if not given and in_pod:
         given = "http://ml-pipeline.kubeflow.svc.cluster.local:8888"
     if not given:
         raise UsageError(
-            "--host is missing: name the API, e.g. http://localhost:8888 after `kubectl port-forward "
-            "--namespace kubeflow svc/ml-pipeline 8888`, or set KF_PIPELINES_ENDPOINT."
+            "--host is missing: name the API, e.g. http://localhost:8888 after `kubectl "
+            "port-forward --namespace kubeflow svc/ml-pipeline 8888`, or set KF_PIPELINES_ENDPOINT."
         )
     host = checked_host(given)
     kept = context()
@@ -163,8 +166,7 @@ def _login(options: argparse.Namespace, kept: object, in_pod: bool) -> Login:
         iap_id,
         options.other_client_id or environment.get("KF_PIPELINES_APP_OAUTH2_CLIENT_ID"),
         secret(
-            options.other_client_secret
-            or environment.get("KF_PIPELINES_APP_OAUTH2_CLIENT_SECRET"),
+            options.other_client_secret or environment.get("KF_PIPELINES_APP_OAUTH2_CLIENT_SECRET"),
             "--other-client-secret",
         ),
     )
@@ -202,8 +204,8 @@ def _verify(options: argparse.Namespace) -> bool | str:
 
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         _warn(
-            "--skip-tls-verify: whoever answers is believed, and gets the login; name the authority "
-            "with --ssl-ca-cert instead."
+            "--skip-tls-verify: whoever answers is believed, and gets the login; name the "
+            "authority with --ssl-ca-cert instead."
         )
         return False
     if options.ssl_ca_cert and not os.path.isfile(options.ssl_ca_cert):

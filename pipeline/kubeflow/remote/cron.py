@@ -102,13 +102,13 @@ def parse_cron(expression: str) -> Cron:
     """
     text = " ".join(expression.split())
     if text.lower().startswith("@every"):
-        raise WhenError(f"--cron {short(text)!r}: an interval is given with --every, e.g. --every 6h.")
+        raise WhenError(f"--cron {short(text)!r}: an interval is given otherwise, e.g. --every 6h.")
     text = _WORDS.get(text.lower(), text)
     fields = text.split(" ") if text else []
     if len(fields) not in (5, 6):
         raise WhenError(
-            f"--cron {short(expression)!r} must have five fields (minute hour day month weekday), or "
-            "six with seconds in front."
+            f"--cron {short(expression)!r} must have five fields (minute hour day month weekday), "
+            "or six with seconds in front."
         )
     if len(fields) == 5:
         fields = ["0", *fields]
@@ -155,8 +155,8 @@ def _field(
         if first is None or last is None or not step or not low <= first <= last <= high:
             said = f" or {', '.join(words)}" if words else ""
             raise WhenError(
-                f"--cron {short(expression)!r}: {short(part)!r} is no {name}; it is {low}-{high}{said},"
-                " as N, N-N, */N or a list with commas."
+                f"--cron {short(expression)!r}: {short(part)!r} is no {name}; it is "
+                f"{low}-{high}{said}, as N, N-N, */N or a list with commas."
             )
         found.update(range(first, last + 1, step))
     return frozenset(found)

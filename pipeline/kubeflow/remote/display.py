@@ -18,7 +18,10 @@ from pipeline.kubeflow.remote.verdict import Verdict
 from pipeline.local.terminal import SYMBOLS
 
 _SYMBOLS: dict[State, str] = {
-    **SYMBOLS,
+    "done": SYMBOLS["done"],
+    "cached": SYMBOLS["cached"],
+    "skipped": SYMBOLS["skipped"],
+    "failed": SYMBOLS["failed"],
     "waiting": "[dim]·[/]",
     "running": "[yellow]▸[/]",
     "paused": "[yellow]▸[/]",
@@ -105,9 +108,11 @@ class Display:
         for node in self._run.nodes:
             dim = node.state in ("waiting", "skipped")
             name = f"[dim]{_safe(node.name)}[/]" if dim else _safe(node.name)
-            notes = [] if node.state in ("done", "waiting", "running") else [node.state]
+            notes: list[str] = [] if node.state in ("done", "waiting", "running") else [node.state]
             notes += [f"attempt {node.attempts}"] if node.attempts > 1 else []
-            notes += [f"since {node.started:%H:%M:%S} UTC"] if node.started and not node.ended else []
+            notes += (
+                [f"since {node.started:%H:%M:%S} UTC"] if node.started and not node.ended else []
+            )
             note = f"[dim]{_safe(', '.join(notes))}[/]"
             table.add_row(_SYMBOLS[node.state], name, "".join(self._seconds(node)), note)
         if not self._run.nodes:
@@ -128,7 +133,8 @@ class Display:
         elif verdict.outcome == "failed":
             for line in verdict.last_lines:
                 show(f"  {_safe(line)}")
-            show(f"[red]✘[/] {_safe(verdict.node or run.name)} failed{': ' if reason else ''}{reason}")
+            why = f": {reason}" if reason else ""
+            show(f"[red]✘[/] {_safe(verdict.node or run.name)} failed{why}")
         elif verdict.outcome == "cancelled":
             show(f"[red]✘[/] {reason}")
         else:

@@ -53,8 +53,8 @@ class KubeflowPipelines:
             # The list may leave the nodes out.
             return self._read(self._web.get(f"{API}/runs/{quote(str(found['run_id']), safe='')}"))
         raise RemoteError(
-            f"{self._web.host} has no run with id or name {short(wanted)!r}; see `kubeflow_runner.py "
-            "runs`."
+            f"{self._web.host} has no run with id or name {short(wanted)!r}; see "
+            "`kubeflow_runner.py runs`."
         )
 
     def runs(self, most: int) -> Sequence[Run]:
@@ -165,9 +165,7 @@ class KubeflowPipelines:
             return False
         return True
 
-    def _pages(
-        self, kind: str, query: Mapping[str, Any], most: int
-    ) -> Iterator[Mapping[str, Any]]:
+    def _pages(self, kind: str, query: Mapping[str, Any], most: int) -> Iterator[Mapping[str, Any]]:
         token, seen = "", 0
         while seen < most:
             size = min(_PAGE, most - seen)

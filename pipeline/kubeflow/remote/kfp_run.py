@@ -45,7 +45,7 @@ _MOST_ATTEMPTS = 100
 
 def read_run(document: Json, page: str | None = None) -> Run:
     """The run in an answer of `GET runs/ID` or `GET runs`; tolerates what is not there."""
-    details = [d for d in _list(mapping(document, "run_details").get("task_details"))]
+    details = _list(mapping(document, "run_details").get("task_details"))
     spec = mapping(document, "pipeline_spec")
     documents = Documents(mapping(spec, "pipeline_spec") or spec, {})
     state = _RUN_STATES.get(str(document.get("state")), "pending")
@@ -175,7 +175,8 @@ def _workflow(details: list[Json]) -> str:
 def task_names(documents: Documents) -> list[str]:
     """Names of the tasks, producers first."""
     waiting = {
-        name: {str(n) for n in (task.get("dependentTasks") or ())} if isinstance(task, Mapping)
+        name: {str(n) for n in (task.get("dependentTasks") or ())}
+        if isinstance(task, Mapping)
         else set()
         for name, task in documents.tasks.items()
     }

@@ -111,13 +111,13 @@ def iap_token(iap: Iap) -> str:
         why = short(" ".join(str(error).split()), 200).rstrip(".")
         raise RemoteError(
             f"Google gives no token for --iap-client-id {short(iap.client_id)}: {why}; name a "
-            "service account's key in GOOGLE_APPLICATION_CREDENTIALS, or give --other-client-id and "
-            "its secret."
+            "service account's key in GOOGLE_APPLICATION_CREDENTIALS, or give --other-client-id "
+            "and its secret."
         ) from error
     if not token:
         raise RemoteError(
-            f"Google gives no token for --iap-client-id {short(iap.client_id)}: the credentials here "
-            "are a user's; name a service account's key in GOOGLE_APPLICATION_CREDENTIALS, or give "
-            "--other-client-id and its secret."
+            f"Google gives no token for --iap-client-id {short(iap.client_id)}: the credentials "
+            "here are a user's; name a service account's key in GOOGLE_APPLICATION_CREDENTIALS, or "
+            "give --other-client-id and its secret."
         )
     return token

@@ -22,7 +22,9 @@ LOGIN = (
     "give a token (--token-file FILE, --existing-token @FILE), a session cookie of Dex (--cookies "
     "@FILE) or, behind Google's IAP, --iap-client-id"
 )
-_LOGIN_PAGE = re.compile(r"/dex/|/oauth2?/|/login|/signin|accounts\.google\.com|/authservice/", re.I)
+_LOGIN_PAGE = re.compile(
+    r"/dex/|/oauth2?/|/login|/signin|accounts\.google\.com|/authservice/", re.I
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,7 +56,8 @@ def problem(answer: Answer) -> RemoteError | None:
         return _unknown_user(answer)
     if answer.status == 403:
         return _error(
-            answer, f"forbids this (403): {_said(answer)}; ask for access to the namespace, or {LOGIN}"
+            answer,
+            f"forbids this (403): {_said(answer)}; ask for access to the namespace, or {LOGIN}",
         )
     if answer.status == 404 and not isinstance(answer.document, dict):
         # Without its status: what an API does not know is another matter.
@@ -76,7 +79,8 @@ def problem(answer: Answer) -> RemoteError | None:
             f"{LOGIN}, or name the API with --host, e.g. https://kubeflow.example.com/pipeline",
         )
     return _error(
-        answer, f"answered what is no JSON object: {short(repr(answer.text[:80]), 80)}; is it the API?"
+        answer,
+        f"answered what is no JSON object: {short(repr(answer.text[:80]), 80)}; is it the API?",
     )
 
 
@@ -85,8 +89,8 @@ def unreachable(host: str, error: requests.RequestException) -> RemoteError:
     said = " ".join(str(error).split())
     if isinstance(error, requests.exceptions.SSLError) or "CERTIFICATE" in said:
         return RemoteError(
-            f"{host} cannot be trusted: {_tls(said)}; name the authority that signed its certificate "
-            "with --ssl-ca-cert FILE, or take any with --skip-tls-verify."
+            f"{host} cannot be trusted: {_tls(said)}; name the authority that signed its "
+            "certificate with --ssl-ca-cert FILE, or take any with --skip-tls-verify."
         )
     if isinstance(error, requests.exceptions.ProxyError):
         return RemoteError(
@@ -123,9 +127,7 @@ def _redirected(answer: Answer) -> RemoteError:
         return _error(answer, f"sends to a login page ({short(target, 80)}); {given}{LOGIN}")
     split = urlsplit(target)
     if split.scheme and split.netloc:
-        return _error(
-            answer, f"moved; name --host {short(f'{split.scheme}://{split.netloc}', 80)}"
-        )
+        return _error(answer, f"moved; name --host {short(f'{split.scheme}://{split.netloc}', 80)}")
     return _error(answer, f"redirects to {short(target, 80)}; name the API itself with --host")
 
 
@@ -140,9 +142,7 @@ def _unknown_user(answer: Answer) -> RemoteError:
 
 
 def _error(answer: Answer, what: str, *, passing: bool = False) -> RemoteError:
-    return RemoteError(
-        f"{answer.host} {what.rstrip('.')}.", status=answer.status, passing=passing
-    )
+    return RemoteError(f"{answer.host} {what.rstrip('.')}.", status=answer.status, passing=passing)
 
 
 def _said(answer: Answer) -> str:

@@ -61,7 +61,9 @@ class Web:
         """The lines of a text, as they come."""
         try:
             with self._ask("GET", path, query=query, stream=True) as response:
-                if response.status_code != 200 or "html" in response.headers.get("Content-Type", ""):
+                if response.status_code != 200 or "html" in response.headers.get(
+                    "Content-Type", ""
+                ):
                     answer = self._answer(response)
                     raise problem(answer) or RemoteError(f"{self.host} has no such text.")
                 yield from _bounded_lines(response)
@@ -114,7 +116,9 @@ class Web:
         for piece in response.iter_content(1 << 16):
             content += piece
             if len(content) > LARGEST:
-                raise RemoteError(f"{self.host} answers more than {LARGEST >> 20} MB; is it the API?")
+                raise RemoteError(
+                    f"{self.host} answers more than {LARGEST >> 20} MB; is it the API?"
+                )
         text = content.decode("utf-8", "replace")
         # The gateway answers some requests with nothing at all where it means an empty object.
         if response.status_code == 200 and not text.strip():

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 import pytest
+import yaml
+
+from pipeline.kubeflow.options import KubeflowOptions
+from pipeline.kubeflow.postprocess import postprocess
+from pipeline.kubeflow.run_parameters import RunParameter
+from tests.pipeline.kubeflow.standin import KubeflowServer, serving
 
 Json = dict[str, Any]
 
@@ -101,3 +108,40 @@ def compiled() -> Json:
             }
         },
     }
+
+
+@pytest.fixture
+def documents(compiled):
+    """`compiled` as it is written: the pipeline and Kubernetes' settings."""
+    return postprocess(
+        compiled,
+        KubeflowOptions.model_validate({"nodes": {"Pusher": {"node_selector": {"pool": "a"}}}}),
+        target="oss",
+        pipeline_root="gs://bucket/root",
+        repository="/home/somebody/checkout",
+        parameters={"data": RunParameter("ExampleGen", "input_base")},
+    )
+
+
+@pytest.fixture
+def file(tmp_path, documents):
+    path = tmp_path / "pipeline.yaml"
+    path.write_text(yaml.safe_dump_all(json.loads(json.dumps(documents))))
+    return path
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A home folder and an environment that know no server and no login."""
+    for name in [n for n in os.environ if n.startswith(("KFP_", "KF_PIPELINES_", "GOOGLE_"))]:
+        monkeypatch.delenv(name)
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    return home
+
+
+@pytest.fixture
+def server(home):
+    with KubeflowServer() as server, serving(server):
+        yield server

@@ -1,134 +1,56 @@
-"""Submitting and scheduling, against a local server that speaks the API of Kubeflow Pipelines."""
+"""Submitting, against a local server that speaks the API of Kubeflow Pipelines."""
 
 from __future__ import annotations
 
-import argparse
 import json
+import re
+import signal
 import subprocess
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
-import kfp_server_api
 import pytest
 import yaml
 from google.protobuf import json_format
 from kfp.pipeline_spec import pipeline_spec_pb2
 
-from pipeline.kubeflow import submit_command
-from pipeline.kubeflow.options import KubeflowOptions
-from pipeline.kubeflow.postprocess import postprocess
-from pipeline.kubeflow.run_parameters import RunParameter
-from pipeline.kubeflow.submission import SubmissionError, parse_cron
+import kubeflow_runner
 from pipeline.settings import REPOSITORY
+from tests.pipeline.kubeflow.standin import pod
 
-API = "/apis/v2beta1"
-
-
-# The generated model has another name in each version of the client.
-_Status = getattr(kfp_server_api, "GoogleRpcStatus", None) or kfp_server_api.GooglerpcStatus
+PUSHED = "2026-10-05 08:09:00 INFO components.pusher.executor: "
 
 
-def _text(model: Any) -> bytes:
-    """A model of the client as the server would send it."""
-    return json.dumps(kfp_server_api.ApiClient().sanitize_for_serialization(model)).encode()
-
-
-class _Server(ThreadingHTTPServer):
-    """Knows no experiment at first, and keeps what it was sent."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.received: dict[str, Any] = {}
-        self.refuses = False
-
-    @property
-    def host(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-
-    def do_GET(self) -> None:
-        if self.path.startswith(f"{API}/experiments"):
-            self._answer(200, kfp_server_api.V2beta1ListExperimentsResponse(experiments=[]))
-        else:
-            self._answer(200, kfp_server_api.V2beta1GetHealthzResponse(multi_user=False))
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        kind = self.path.split("?")[0].rpartition("/")[2]
-        self.server.received[kind] = body
-        if self.server.refuses:
-            self._answer(400, _Status(code=3, message="resolver not implemented"))
-        elif kind == "experiments":
-            name = body["display_name"]
-            made = kfp_server_api.V2beta1Experiment(experiment_id="e1", display_name=name)
-            self._answer(200, made)
-        elif kind == "runs":
-            self._answer(200, kfp_server_api.V2beta1Run(run_id="r1", experiment_id="e1"))
-        else:
-            self._answer(200, kfp_server_api.V2beta1RecurringRun(recurring_run_id="s1"))
-
-    def _answer(self, status: int, model: Any) -> None:
-        text = _text(model)
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    def log_message(self, *arguments: Any) -> None:
-        pass
-
-
-@pytest.fixture
-def server(tmp_path, monkeypatch):
-    # The client keeps a namespace in the home folder.
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    with _Server() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture
-def documents(compiled):
-    return postprocess(
-        compiled,
-        KubeflowOptions.model_validate({"nodes": {"Pusher": {"node_selector": {"pool": "a"}}}}),
-        target="oss",
-        pipeline_root="gs://bucket/root",
-        repository="/home/somebody/checkout",
-        parameters={"data": RunParameter("ExampleGen", "input_base")},
+def start(*arguments: object) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "kubeflow_runner.py", *map(str, arguments)],
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
-@pytest.fixture
-def run(tmp_path, documents, server):
-    """The exit code of `submit`, or of `schedule` where `--cron` is among the arguments."""
+def done(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """The command as a user starts it, in a process of its own."""
+    with start(*arguments) as process:
+        said, errors = process.communicate(timeout=120)
+        return subprocess.CompletedProcess(process.args, process.returncode, said, errors)
 
+
+@pytest.fixture
+def run(file, server):
     def execute(*arguments: str, host: str = server.host) -> int:
-        file = tmp_path / "pipeline.yaml"
-        file.write_text(yaml.safe_dump_all(json.loads(json.dumps(documents))))
-        parser = argparse.ArgumentParser()
-        submit_command.add_arguments(parser, cron="--cron" in arguments)
-        return submit_command.run(parser.parse_args([str(file), "--host", host, *arguments]))
+        return kubeflow_runner.main(["submit", str(file), "--host", host, *arguments])
 
     return execute
 
 
-def test_a_run_gets_the_file_the_parameters_and_no_overwritten_caching(
-    run, server, documents, capsys
-):
-    assert run("--param", "data=gs://other/data", "--experiment", "nightly", "--name", "mine") == 0
-    said = capsys.readouterr().out
-    assert said.endswith("\nSubmitted as run r1; artifacts below gs://bucket/root\n")
-    assert server.received["experiments"]["display_name"] == "nightly"
+def test_a_run_gets_the_file_the_parameters_and_no_overwritten_caching(file, server, documents):
+    given = ("--param", "data=gs://other/data", "--experiment", "nightly", "--name", "mine")
+    ended = done("submit", file, "--host", server.host, *given)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout == "Submitted as run r1; artifacts below gs://bucket/root (the file's)\n"
+    assert server.received["experiments"] == {"display_name": "nightly"}
     sent = server.received["runs"]
     assert sent["display_name"] == "mine"
     assert sent["experiment_id"] == "e1"
@@ -141,52 +63,186 @@ def test_a_run_gets_the_file_the_parameters_and_no_overwritten_caching(
     assert sent["pipeline_spec"]["platform_spec"] == documents[1]
 
 
-def test_a_schedule_reads_the_cron_as_cron_does(run, server):
-    assert run("--cron", "0 3 * * *") == 0
-    sent = server.received["recurringruns"]
-    assert sent["trigger"]["cron_schedule"]["cron"] == "0 0 3 * * *"
-    assert sent["runtime_config"]["pipeline_root"] == "gs://bucket/root"
-    assert sent["mode"] == "ENABLE"
-    assert sent["max_concurrency"] == 1
-    assert sent["no_catchup"] is True
-    assert sent["display_name"] == "tiny"
+@pytest.mark.filterwarnings("ignore:This client only works:FutureWarning")
+def test_what_is_sent_is_what_kfps_own_client_sends(file, server, run):
+    """Its client, against the same server."""
+    import kfp
 
-
-@pytest.mark.parametrize("command", [("submit",), ("schedule", "--cron", "0 3 * * *")])
-def test_both_work_as_a_user_starts_them(tmp_path, documents, server, command):
-    file = tmp_path / "pipeline.yaml"
-    file.write_text(yaml.safe_dump_all(json.loads(json.dumps(documents))))
-    name, *rest = command
-    started = subprocess.run(
-        [sys.executable, "kubeflow_runner.py", name, str(file), "--host", server.host, *rest],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=False,
+    assert run() == 0
+    ours = server.received["runs"]
+    client = kfp.Client(host=server.host)
+    client.run_pipeline(
+        "e1", "tiny", str(file), params={}, pipeline_root="gs://bucket/root", enable_caching=None
     )
-    assert started.returncode == 0, started.stderr
-    assert "artifacts below gs://bucket/root" in started.stdout
-    assert server.received.keys() >= {"runs" if name == "submit" else "recurringruns"}
+    theirs = server.received["runs"]
+    assert ours["pipeline_spec"] == theirs["pipeline_spec"]
+    assert ours["runtime_config"] == {"parameters": {}, **theirs["runtime_config"]}
+
+
+def test_another_root_can_be_asked_for(run, server, capsys):
+    assert run("--pipeline-root", "gs://other/root", "--json") == 0
+    assert server.received["runs"]["runtime_config"]["pipeline_root"] == "gs://other/root"
+    said = capsys.readouterr()
+    assert "artifacts below gs://other/root (--pipeline-root)" in said.err
+    assert json.loads(said.out)["id"] == "r1"
+    assert run("--pipeline-root", "/tmp/root") == 1
+    assert "object-store URI" in capsys.readouterr().err
+
+
+def test_without_a_root_in_the_file_the_clusters_own_holds(run, file, documents, server, capsys):
+    documents[0].pop("defaultPipelineRoot")
+    file.write_text(yaml.safe_dump_all(json.loads(json.dumps(documents))))
+    if run() == 0:  # The checks may ask for one.
+        assert "the cluster's own root" in capsys.readouterr().out
+        assert "pipeline_root" not in server.received["runs"]["runtime_config"]
+
+
+def test_a_run_is_followed_to_its_push(file, server):
+    server.frames = [
+        {},
+        {"ExampleGen": "driver"},
+        {"ExampleGen": "running"},
+        {"ExampleGen": "cached", "Pusher": "running"},
+        {"ExampleGen": "cached", "Pusher": "done"},
+    ]
+    server.logs[pod("Pusher")] = f"starting\n{PUSHED}pushed: gs://bucket/serving/3\n"
+    ended = done("submit", file, "--host", server.host, "--watch", "--poll", "0.1")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    lines = [re.sub(r"^\d\d:\d\d:\d\d ", "", line) for line in ended.stdout.splitlines()]
+    assert lines == [
+        "Submitted as run r1; artifacts below gs://bucket/root (the file's)",
+        "tiny is pending",
+        "tiny is running",
+        "ExampleGen …",
+        "ExampleGen cached",
+        "Pusher …",
+        "Pusher done 40 s",
+        "✔ Pushed gs://bucket/serving/3",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        ("already_live: version 3 is live", 0, "✔ Live version 3 is live"),
+        ("refused: Evaluator did not bless it", 3, "✘ NOT PUSHED Evaluator did not bless it"),
+        ("withdrawn: not confirmed", 3, "✘ WITHDRAWN not confirmed"),
+        ("nothing that we know", 5, "does not say what it did"),
+        (None, 5, "There is no log of Pusher"),
+    ],
+)
+def test_the_exit_code_is_the_verdicts(run, server, capsys, line, code, said):
+    server.frames = [{"ExampleGen": "done", "Pusher": "done"}]
+    if line:
+        server.logs[pod("Pusher")] = PUSHED + line
+    assert run("--watch", "--poll", "0.1") == code
+    assert said in capsys.readouterr().out
+
+
+def test_a_failure_is_named_with_its_last_lines_and_the_command_for_more(run, server, capsys):
+    server.frames = [{"ExampleGen": "failed", "Pusher": "omitted"}]
+    server.ending = "FAILED"
+    log = [f"line {number}" for number in range(40)] + ["\x1b[31mNo space\x1b[0m"]
+    server.logs[pod("ExampleGen")] = "\n".join(log)
+    assert run("--watch", "--poll", "0.1") == 1
+    said = capsys.readouterr().out
+    assert "ExampleGen failed 40 s" in said
+    assert "Pusher skipped" in said
+    assert "line 39" in said
+    assert "line 3\n" not in said
+    assert "\\x1b[31mNo space" in said
+    assert f"kubeflow_runner.py logs r1 ExampleGen --host {server.host}" in said
+
+
+def test_a_retry_is_shown_and_its_own_log_is_read(run, server, capsys):
+    server.frames = [
+        {"ExampleGen": "done", "Pusher": "running"},
+        {"ExampleGen": "done", "Pusher": "done"},
+    ]
+    server.attempts = {"Pusher": 2}
+    server.logs = {pod("Pusher", 0): "lost", pod("Pusher", 1): PUSHED + "pushed: gs://b/4"}
+    assert run("--watch", "--poll", "0.1") == 0
+    said = capsys.readouterr().out
+    assert "Pusher … (attempt 2)" in said
+    assert "✔ Pushed gs://b/4" in said
+
+
+def test_a_cancelled_run_is_no_success(run, server, capsys):
+    server.frames = [{"ExampleGen": "done", "Pusher": "canceled"}]
+    server.ending = "CANCELED"
+    assert run("--watch", "--poll", "0.1") == 1
+    assert "cancelled" in capsys.readouterr().out
+
+
+def test_json_has_the_nodes_and_the_verdict(run, server, capsys):
+    server.frames = [{"ExampleGen": "cached", "Pusher": "done"}]
+    server.logs[pod("Pusher")] = PUSHED + "refused: worse than version 2"
+    assert run("--watch", "--poll", "0.1", "--json") == 3
+    said = json.loads(capsys.readouterr().out)
+    assert [(node["name"], node["state"]) for node in said["nodes"]] == [
+        ("ExampleGen", "cached"),
+        ("Pusher", "done"),
+    ]
+    assert said["ended"] == "2026-10-05T08:09:00Z"
+    assert said["pipeline_root"] == "gs://bucket/root"
+    verdict = said["verdict"]
+    assert verdict["outcome"] == "refused"
+    assert verdict["reason"] == "worse than version 2"
+    assert verdict["exit_code"] == 3
+
+
+def test_a_watch_ends_in_time_and_says_how_to_go_on(run, server, capsys):
+    server.frames = [{"ExampleGen": "running"}]
+    assert run("--watch", "--poll", "0.1", "--timeout", "0.5") == 4
+    said = capsys.readouterr().out
+    assert "r1 is running after 0.5 s" in said
+    assert f"kubeflow_runner.py status r1 --watch --host {server.host}" in said
+
+
+def test_ctrl_c_leaves_the_run_running(file, server):
+    server.frames = [{"ExampleGen": "running"}]
+    with start("submit", file, "--host", server.host, "--watch", "--poll", "0.2") as process:
+        assert process.stdout
+        for line in process.stdout:
+            if "ExampleGen …" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "The run goes on" in errors
+    assert "status r1 --watch" in errors
+    assert "Traceback" not in errors
+    assert all(
+        method != "DELETE" and ":terminate" not in path for method, path, _ in server.requests
+    )
+
+
+def test_an_update_of_the_server_does_not_end_a_watch(run, server, capsys):
+    server.frames = [{"ExampleGen": "running"}, {"ExampleGen": "done", "Pusher": "done"}]
+    server.logs[pod("Pusher")] = PUSHED + "pushed: gs://b/1"
+    # After the first look it is away, for as long as the three tries of one question.
+    server.after = [(503, "text/html", b"<html><title>Bad gateway</title>", {})] * 3
+    assert run("--watch", "--poll", "0.1") == 0
+    said = capsys.readouterr().out
+    assert "answered 503: Bad gateway" in said
+    assert "Asking again" in said
+    assert "✔ Pushed" in said
 
 
 def test_what_the_server_says_is_passed_on(run, server, capsys):
-    server.refuses = True
+    server.refuses = "resolver not implemented\x1b[2J"
     assert run() == 1
     said = capsys.readouterr().err
-    assert "answered 400" in said
-    assert "resolver not implemented" in said
+    assert "answered 400: resolver not implemented\\x1b[2J." in said
+    assert "a stack" not in said
 
 
-def test_a_server_that_is_not_there_is_a_sentence(run, capsys):
-    assert run(host="http://127.0.0.1:1") == 1
-    assert "port-forward" in capsys.readouterr().err
-
-
-def test_an_invalid_file_is_not_sent(run, server, documents, capsys):
+def test_an_invalid_file_is_not_sent(run, server, documents, file, capsys):
     documents[0]["schemaVersion"] = "2.0.0"
+    file.write_text(yaml.safe_dump_all(json.loads(json.dumps(documents))))
     assert run() == 1
     assert "schema-version" in capsys.readouterr().err
-    assert server.received == {}
+    assert server.requests == []
 
 
 @pytest.mark.parametrize(
@@ -194,16 +250,9 @@ def test_an_invalid_file_is_not_sent(run, server, documents, capsys):
     [
         (("--param", "data"), "NAME=VALUE"),
         (("--param", "epochs=1"), "parameters are: data"),
-        (("--cron", "daily"), "five fields"),
     ],
 )
 def test_wrong_arguments_are_not_sent(run, server, capsys, arguments, said):
     assert run(*arguments) == 1
     assert said in capsys.readouterr().err
-    assert server.received == {}
-
-
-def test_six_fields_begin_with_seconds():
-    assert parse_cron("5 0 3 * * *") == "5 0 3 * * *"
-    with pytest.raises(SubmissionError, match="five fields"):
-        parse_cron("* * * *")
+    assert server.requests == []
