@@ -104,7 +104,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _create(options: argparse.Namespace) -> int:
-    """0 made, 1 refused by the checks or the server, 2 a mistake in the arguments."""
+    """0 made, 1 refused by the checks or the server, 2 a mistake in the command line."""
     said = sys.stderr if options.json else sys.stdout
     try:
         when = When(
@@ -117,10 +117,10 @@ def _create(options: argparse.Namespace) -> int:
         if job is None:
             return 1
         made = connection.connect(options).schedule(job, when)
-    except connection.UsageError as error:
+    except (connection.UsageError, WhenError, submission.SubmissionError) as error:
         print(error, file=sys.stderr)
         return 2
-    except (RemoteError, WhenError, submission.SubmissionError) as error:
+    except RemoteError as error:
         print(error, file=sys.stderr)
         return 1
     root = submit_command.where(job, options)

@@ -106,10 +106,10 @@ def run(options: argparse.Namespace) -> int:
             return 1
         service = connection.connect(options)
         made = service.submit(job)
-    except connection.UsageError as error:
+    except (connection.UsageError, submission.SubmissionError) as error:
         print(error, file=sys.stderr)
         return 2
-    except (RemoteError, submission.SubmissionError) as error:
+    except RemoteError as error:
         print(error, file=sys.stderr)
         return 1
     print(f"Submitted as run {made.id}; artifacts below {where(job, options)}", file=said)

@@ -62,7 +62,7 @@ class KubeflowPipelines:
         return [self._read(found) for found in self._pages("runs", query, most)]
 
     def log(self, run: Run, node: Node) -> Iterator[str]:
-        last: RemoteError | None = None
+        problem: RemoteError | None = None
         for pod in node.logs:
             for path, query in self._places(run, pod):
                 try:
@@ -71,7 +71,7 @@ class KubeflowPipelines:
                 except RemoteError as error:
                     if error.status in (401, 403):
                         raise
-                    last = error
+                    problem = problem or error
                     continue
                 if first is not None:
                     yield first
@@ -80,8 +80,8 @@ class KubeflowPipelines:
         if not node.logs:
             raise RemoteError(f"{node.name} has no pod yet, so no log.")
         raise RemoteError(
-            f"There is no log of {node.name}: {str(last).rstrip('.')}; its pod may be gone, or not "
-            f"begun: look with `kubectl logs {node.logs[0]} -c main`."
+            f"There is no log of {node.name}: {str(problem).rstrip('.')}; its pod may be gone, or "
+            f"not begun: look with `kubectl logs {node.logs[0]} -c main`."
         )
 
     def schedule(self, job: Job, when: When) -> Schedule:
@@ -175,9 +175,9 @@ class KubeflowPipelines:
             key = "recurringRuns" if kind == "recurringruns" else kind
             found = answer.get(key)
             for one in (found if isinstance(found, list) else [])[: most - seen]:
+                seen += 1
                 if isinstance(one, Mapping):
                     yield one
-            seen += size
             following = str(answer.get("next_page_token") or "")
             if not following or following == token:
                 return

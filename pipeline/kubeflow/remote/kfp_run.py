@@ -154,7 +154,8 @@ def _pods(
         return
     paths = [f"executor({attempt})" for attempt in reversed(range(tried))]
     # An older server lists no children of the executor.
-    paths += ["executor", "executor(0)"] if not tried else []
+    if not tried:
+        paths = ["executor(0)", "executor"] if retried else ["executor", "executor(0)"]
     kinds = ["system-container-impl", "retry-system-container-impl"]
     for path in paths:
         number = node_id(workflow, f"root.{name}.{path}").rpartition("-")[2]

@@ -144,13 +144,13 @@ def checked_host(text: str) -> str:
     Raises:
       RemoteError: it is no address.
     """
-    host = text.strip().partition("#")[0].rstrip("/")
+    host = text.strip().partition("#")[0]
     if host and "://" not in host:
         host = f"https://{host}"  # As kfp's client takes it.
-    scheme, _, rest = host.partition("://")
+    scheme, _, rest = host.rstrip("/").partition("://")
     if scheme not in ("http", "https") or not rest or any(sign in rest for sign in " \\@?"):
         raise RemoteError(f"--host {short(text)} is no address; it reads http(s)://NAME[:PORT].")
-    return host.partition("/apis/")[0]
+    return host.partition("/apis/")[0].rstrip("/")
 
 
 def _bounded_lines(response: requests.Response) -> Iterator[str]:

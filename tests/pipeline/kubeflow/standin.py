@@ -43,7 +43,8 @@ def argo_id(path: str) -> str:
     return f"{WORKFLOW}-{value}"
 
 
-def pod(node: str, attempt: int | None = None) -> str:
+def pod(node: str, attempt: int | None = 0) -> str:
+    """The pod of one attempt; None: of a node that is not tried again."""
     inner = "executor" if attempt is None else f"executor({attempt})"
     kind = "system-container-impl" if attempt is None else "retry-system-container-impl"
     return f"{WORKFLOW}-{kind}-{argo_id(f'root.{node}.{inner}').rpartition('-')[2]}"
@@ -84,7 +85,7 @@ class KubeflowServer(ThreadingHTTPServer):
         self.ending = "SUCCEEDED"
         """Of the run, once the last frame was reached and nothing runs in it."""
         self.attempts: dict[str, int] = {}
-        """Of nodes with retries, so far."""
+        """Of nodes so far, 1 unless it is said; 0: of one that is not tried again."""
         self.logs: dict[str, str] = {}
         """By pod."""
         self.spec: Any = None
@@ -146,7 +147,7 @@ class KubeflowServer(ThreadingHTTPServer):
             yield _detail(f"{node}-driver", "SUCCEEDED", number, children=[f"root.{node}"])
             phase = _PHASES[does]
             seconds = 0 if does == "cached" else 40
-            tried = self.attempts.get(node, 0)
+            tried = self.attempts.get(node, 1)
             children = [f"root.{node}.executor"]
             yield _detail(node, phase, number, seconds, children)
             inner = "SKIPPED" if does == "cached" else phase

@@ -85,7 +85,7 @@ def test_another_root_can_be_asked_for(run, server, capsys):
     said = capsys.readouterr()
     assert "artifacts below gs://other/root (--pipeline-root)" in said.err
     assert json.loads(said.out)["id"] == "r1"
-    assert run("--pipeline-root", "/tmp/root") == 1
+    assert run("--pipeline-root", "/tmp/root") == 2
     assert "object-store URI" in capsys.readouterr().err
 
 
@@ -253,6 +253,6 @@ def test_an_invalid_file_is_not_sent(run, server, documents, file, capsys):
     ],
 )
 def test_wrong_arguments_are_not_sent(run, server, capsys, arguments, said):
-    assert run(*arguments) == 1
+    assert run(*arguments) == 2
     assert said in capsys.readouterr().err
     assert server.requests == []
