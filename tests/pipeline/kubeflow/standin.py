@@ -210,7 +210,7 @@ class _Handler(BaseHTTPRequestHandler):
         text = self.rfile.read(length)
         if self._is_answered():
             return
-        body = json.loads(text) if text else None
+        body: Any = json.loads(text) if text else {}
         name = self.path.split("?")[0].rpartition("/")[2]
         if ":" in name:
             self._change(*name.split(":"))
