@@ -1,231 +1,196 @@
-"""Checks of containers and places: images, classes, resources, URIs, secrets. Pure."""
+"""Checks of containers: images, commands, arguments and what the image must hold. Pure but for
+sources on disk."""
 
 from __future__ import annotations
 
+import difflib
+import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeline.kubeflow.postprocess import CLASS_FLAG, UNCACHED_ON_OSS, Target
+from documents.section import short, short_repr
+from pipeline.kubeflow.postprocess import CLASS_FLAG, ENTRY_POINT, UNCACHED_ON_OSS, Target
 from pipeline.kubeflow.validation.documents import Documents, mapping
 from pipeline.kubeflow.validation.finding import Check, Said
-from pipeline.kubeflow.validation.graph import AGAIN
 from pipeline.kubeflow.validation.source import missing
 
-MAX_ARGUMENT = 100 * 1024
-"""Bytes; Linux refuses a single argument over 128 KiB, and the ExecutorInput is filled in yet."""
-_ROOTS: Mapping[Target, tuple[str, ...]] = {
-    "oss": ("gs://", "s3://", "minio://", "oci://"),
-    "vertex": ("gs://",),
-}
-_GPUS: Mapping[Target, re.Pattern[str]] = {
-    "oss": re.compile(r"[a-z0-9.-]+\.[a-z]+/[a-zA-Z0-9._-]+"),
-    "vertex": re.compile(r"(NVIDIA|TPU)_[A-Z0-9_]+"),
-}
-_GPU_EXAMPLES: Mapping[Target, str] = {"oss": "nvidia.com/gpu", "vertex": "NVIDIA_TESLA_T4"}
 _CLASS_INPUTS = ("run_fn", "module_fn", "preprocessing_fn")
-_PLACES = ("input_base", "base_path")
+_INPUT_FLAG = "--json_serialized_invocation_args"
+_SPEC_FLAG = "--json_serialized_inputs_spec_args"
+_EVERY_INPUT = "{{$}}"
+_PIN = "compile with --image REPOSITORY@sha256:DIGEST"
+_NAME = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+_IMAGE = re.compile(
+    rf"(?:[a-zA-Z0-9][a-zA-Z0-9.-]*(?::[0-9]+)?/)?{_NAME}(?:/{_NAME})*"
+    r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[0-9a-f]{64})?"
+)
+"""distribution/reference, with the one digest that registries use."""
+
+
+def image_names(documents: Documents, target: Target) -> Iterator[Said]:
+    for label, container in documents.containers():
+        image = str(container.get("image", ""))
+        if not _IMAGE.fullmatch(image):
+            yield Said(label, f"has the image {short_repr(image)}, which is no name of one", _PIN)
 
 
 def images(documents: Documents, target: Target) -> Iterator[Said]:
-    for image, labels in _images(documents):
+    for label, container in documents.containers():
+        image = str(container.get("image", ""))
         name = image.rpartition("/")[2]
-        if "@" not in name and (":" not in name or name.endswith(":latest")):
-            yield (
-                f"image {image or '(none)'} of {labels} is not pinned: it may change between steps",
-                "compile with --image REPOSITORY@sha256:DIGEST",
-            )
+        if image and "@" not in name and (":" not in name or name.endswith(":latest")):
+            what = f"has the image {short(image, 300)}, not pinned: it may change between steps"
+            yield Said(label, what, _PIN)
 
 
 def image_digests(documents: Documents, target: Target) -> Iterator[Said]:
-    for image, labels in _images(documents):
+    for label, container in documents.containers():
+        image = str(container.get("image", ""))
         name = image.rpartition("/")[2]
         if "@" not in name and ":" in name and not name.endswith(":latest"):
-            yield (
-                f"image {image} of {labels} is named by a tag: under the same tag cached steps do "
-                "not notice new code",
-                "compile with --image REPOSITORY@sha256:DIGEST",
+            what = (
+                f"has the image {short(image, 300)}: under the same tag cached steps do not notice "
             )
+            yield Said(label, what + "new code", _PIN)
+
+
+def commands(documents: Documents, target: Target) -> Iterator[Said]:
+    """Only our entry point takes what open-source Kubeflow passes."""
+    wanted = " ".join(ENTRY_POINT)
+    for label, container in documents.containers():
+        command = container.get("command") or []
+        if not command:
+            yield Said(label, f"has no command; it must be `{wanted}`")
+        elif tuple(command[-2:]) != ENTRY_POINT[-2:]:
+            what = f"has the command `{short(' '.join(command))}`, which is not our entry point"
+            yield Said(label, what)
+
+
+def arguments(documents: Documents, target: Target) -> Iterator[Said]:
+    """What the entry point must be told, and that it agrees with the component."""
+    components = {str(c.get("executorLabel")): c for c in documents.components.values()}
+    for label, container in documents.containers():
+        given = _flags(container)
+        for flag in (CLASS_FLAG, _INPUT_FLAG, _SPEC_FLAG):
+            if flag not in given:
+                close = difflib.get_close_matches(
+                    flag, container.get("args") or (), n=1, cutoff=0.9
+                )
+                what = f"is started without {flag}" + (f", but with {close[0]}" if close else "")
+                yield Said(label, what)
+        if _INPUT_FLAG in given and given[_INPUT_FLAG] != _EVERY_INPUT:
+            shown = short_repr(given[_INPUT_FLAG])
+            yield Said(label, f"gets {shown} for its inputs, not {_EVERY_INPUT}")
+        if _SPEC_FLAG in given:
+            yield from _spec_agrees(label, given[_SPEC_FLAG], components.get(label, {}))
+
+
+def _spec_agrees(label: str, text: str, component: Mapping[str, Any]) -> Iterator[Said]:
+    try:
+        told = json.loads(text)
+    except ValueError:
+        told = None
+    if not isinstance(told, dict):
+        yield Said(label, f"gets {_SPEC_FLAG} that is not JSON")
+        return
+    defined = mapping(component, "inputDefinitions")
+    for kind in ("artifacts", "parameters"):
+        for name, definition in mapping(told, kind).items():
+            if mapping(defined, kind).get(name) != definition:
+                what = f"is told other {kind} than its component takes: {short(name)} differs"
+                yield Said(label, what)
+    for name in sorted(set(mapping(defined, "artifacts")) - set(mapping(told, "artifacts"))):
+        yield Said(label, f"is not told of the artifact {short(name)}, which its component takes")
 
 
 def classes(documents: Documents, target: Target) -> Iterator[Said]:
     fix = "move it into a module of this project that the image holds, or mend its name"
     for label, container in documents.containers():
-        arguments = _strings(container.get("args"))
-        if CLASS_FLAG in arguments[:-1]:
-            why = missing(arguments[arguments.index(CLASS_FLAG) + 1])
-            if why:
-                yield f"executor class of {label}: {why}", fix
-    for task in sorted(documents.tasks):
-        for key, value in documents.constants(task):
+        path = _flags(container).get(CLASS_FLAG)
+        why = missing(path) if path else None
+        if why:
+            yield Said(f"the executor class of {label}", f"is not there: {why}", fix)
+    for task in documents.tasks():
+        for key, value in task.constants():
             why = missing(str(value)) if key in _CLASS_INPUTS else None
             if why:
-                yield f"{task}.{key}: {why}", fix
-
-
-def argument_size(documents: Documents, target: Target) -> Iterator[Said]:
-    for label, container in documents.containers():
-        for number, argument in enumerate(_strings(container.get("args"))):
-            if len(argument.encode()) > MAX_ARGUMENT:
-                yield (
-                    f"argument {number} of {label} has {len(argument.encode()) // 1024} KiB; "
-                    f"over {MAX_ARGUMENT // 1024} KiB the container cannot start",
-                    "pass the content as a file of the image or of the object store",
-                )
-    for task in sorted(documents.tasks):
-        size = sum(len(str(value).encode()) for _, value in documents.constants(task))
-        if size > MAX_ARGUMENT:
-            yield (
-                f"the inputs of {task} have {size // 1024} KiB together and are passed as one "
-                f"argument; over {MAX_ARGUMENT // 1024} KiB the container cannot start",
-                "pass the content as a file of the image or of the object store",
-            )
-
-
-def accelerators(documents: Documents, target: Target) -> Iterator[Said]:
-    for label, container in documents.containers():
-        accelerator = mapping(mapping(container, "resources"), "accelerator")
-        kind = accelerator.get("type")
-        if accelerator and not _GPUS[target].fullmatch(str(kind)):
-            yield (
-                f"{label} asks for the accelerator {kind}, which {target} does not know",
-                f"set gpu_type of the node to one such as {_GPU_EXAMPLES[target]}, or leave it out",
-            )
-
-
-def pipeline_root(documents: Documents, target: Target) -> Iterator[Said]:
-    root = documents.spec.get("defaultPipelineRoot")
-    if not str(root or "").startswith(_ROOTS[target]):
-        yield (
-            f"the pipeline root is {root or 'missing'}; {target} writes to "
-            f"{', '.join(_ROOTS[target])} only",
-            "compile with another --pipeline-root",
-        )
-
-
-def places(documents: Documents, target: Target) -> Iterator[Said]:
-    for task in sorted(documents.tasks):
-        mounts = _mounts(documents, task)
-        for key, uri in _uris(documents, task):
-            if uri.startswith("gs://") or any(f"{uri}/".startswith(m) for m in mounts):
-                continue
-            local = "://" not in uri
-            why = "lies in the container only" if local else "is none that TensorFlow can read"
-            volume = ", or mount a volume there with kubeflow.all.volumes" if local else ""
-            yield f"{task}.{key} = {uri} {why}", f"name a gs:// address{volume}"
+                yield Said(f"{task.name}.{key}", f"is not there: {why}", fix)
 
 
 def image_paths(documents: Documents, target: Target) -> Iterator[Said]:
-    for task in sorted(documents.tasks):
-        container = mapping(mapping(documents.executors, documents.label(task)), "container")
-        folder = _variables(container).get("PYTHONPATH")
+    for task in documents.tasks():
+        folder = _variables(task.container).get("PYTHONPATH")
         paths = [
-            *(
-                ("schema_file", value)
-                for k, value in documents.constants(task)
-                if k == "schema_file"
-            ),
+            *(("schema_file", value) for k, value in task.constants() if k == "schema_file"),
             *(
                 argument.split("=", 1)
-                for argument in _strings(container.get("args"))
+                for argument in task.container.get("args") or ()
                 if argument.startswith("--setup_file=")
             ),
         ]
         for key, path in paths:
-            if folder and str(path).startswith("/") and not str(path).startswith(f"{folder}/"):
-                yield (
-                    f"{task}: {key} {path} is not below {folder}, the project in the image",
-                    "set kubeflow.project_folder to the project's folder in the image, and "
-                    + AGAIN,
+            if folder and not str(path).startswith(f"{folder}/") and "://" not in str(path):
+                yield Said(
+                    f"{task.name}.{key.lstrip('-')}",
+                    f"= {short(path, 300)} is not below {folder}, the project in the image",
+                    "set kubeflow.project_folder to its folder in the image, and compile again",
                 )
 
 
 def hooks(documents: Documents, target: Target) -> Iterator[Said]:
+    """Vertex AI asks ExampleGen for span and fingerprint before it looks into its cache."""
+    reads_files = {
+        t.label for t in documents.tasks() if "input_base" in t.defined("input", "parameters")
+    }
     for label, container in documents.containers():
         hook = mapping(mapping(container, "lifecycle"), "preCacheCheck")
-        command = " ".join(_strings(hook.get("command")))
-        if hook and target == "oss":
-            yield f"{label} has a preCacheCheck, which open-source Kubeflow never runs", AGAIN
+        command = " ".join(hook.get("command") or ())
+        if "lifecycle" in container and target == "oss":
+            what = "has a preCacheCheck, which open-source Kubeflow never runs"
+            yield Said(label, what, "compile with --target oss")
         elif hook and "pipeline.kubeflow.entrypoint" not in command:
-            yield f"the preCacheCheck of {label} is `{command}`, not our entry point", AGAIN
-
-
-def platform(documents: Documents, target: Target) -> Iterator[Said]:
-    if documents.platform and target == "vertex":
-        yield (
-            "Vertex AI ignores the settings for Kubernetes in this file",
-            ("compile with --target vertex"),
-        )
-    for label in sorted(set(documents.platform) - set(documents.executors)):
-        yield f"the settings for Kubernetes name {label}, which is no executor", AGAIN
+            yield Said(label, f"has the preCacheCheck `{short(command)}`, not our entry point")
+        elif label in reads_files and not hook and target == "vertex":
+            what = (
+                "has no preCacheCheck, so Vertex AI does not notice new data; the file is for oss"
+            )
+            yield Said(label, what, "compile with --target vertex")
 
 
 def caching(documents: Documents, target: Target) -> Iterator[Said]:
-    for task in sorted(UNCACHED_ON_OSS & set(documents.tasks)):
-        options = mapping(mapping(documents.tasks, task), "cachingOptions")
-        if target == "oss" and options.get("enableCache"):
-            yield (
-                f"{task} is cached, so it does not notice new data or another base path",
-                f"leave kubeflow.nodes.{task}.cache out of the settings",
+    for task in documents.tasks():
+        cached = mapping(task.spec, "cachingOptions").get("enableCache")
+        if target == "oss" and cached and task.name in UNCACHED_ON_OSS:
+            what = "is cached, so it does not notice new data or another base path"
+            yield Said(
+                task.name,
+                what,
+                "leave `cache` of these nodes out of kubeflow.nodes in the settings",
             )
 
 
-def _images(documents: Documents) -> list[tuple[str, str]]:
-    found: dict[str, list[str]] = {}
-    for label, container in documents.containers():
-        found.setdefault(str(container.get("image") or ""), []).append(label)
-    return [(image, ", ".join(labels)) for image, labels in sorted(found.items())]
-
-
-def _uris(documents: Documents, task: str) -> Iterator[tuple[str, str]]:
-    for key, value in documents.constants(task):
-        if key in _PLACES:
-            yield key, str(value)
-        elif key == "push_destination":
-            directory = mapping(_json(value), "filesystem").get("base_directory")
-            if directory:
-                yield key, str(directory)
-    for key, name in documents.wanted_parameters(task):
-        default = mapping(documents.parameters, name).get("defaultValue")
-        if key in _PLACES and default is not None:
-            yield key, str(default)
-
-
-def _mounts(documents: Documents, task: str) -> list[str]:
-    """Folders on volumes, each with a slash at its end."""
-    mounts = mapping(documents.platform, documents.label(task)).get("pvcMount") or ()
-    paths = [str(mount.get("mountPath")) for mount in mounts if isinstance(mount, Mapping)]
-    return [f"{path.rstrip('/')}/" for path in paths]
-
-
-def _json(value: Any) -> Any:
-    try:
-        return json.loads(value)
-    except (TypeError, ValueError):
-        return None
-
-
-def _strings(value: Any) -> list[str]:
-    return [str(item) for item in value] if isinstance(value, list) else []
+def _flags(container: Mapping[str, Any]) -> dict[str, str]:
+    """Arguments that stand before others, as the entry point reads them."""
+    given = list(container.get("args") or ())
+    pairs = dict(itertools.pairwise(given))
+    joined = dict(argument.split("=", 1) for argument in given if re.match(r"--\w+=", argument))
+    return {**pairs, **joined}
 
 
 def _variables(container: Mapping[str, Any]) -> dict[str, str]:
-    given = container.get("env")
-    items = given if isinstance(given, list) else []
-    return {str(i.get("name")): str(i.get("value")) for i in items if isinstance(i, Mapping)}
+    return {str(item.get("name")): str(item.get("value")) for item in container.get("env") or ()}
 
 
 CHECKS = (
+    Check("image-names", image_names),
     Check("images", images),
     Check("image-digests", image_digests, "warning"),
+    Check("commands", commands),
+    Check("arguments", arguments),
     Check("classes", classes),
-    Check("argument-size", argument_size),
-    Check("accelerators", accelerators),
-    Check("pipeline-root", pipeline_root),
-    Check("places", places),
     Check("image-paths", image_paths),
     Check("hooks", hooks),
-    Check("platform", platform),
     Check("caching", caching, "warning"),
 )

@@ -1,86 +1,133 @@
-"""A compiled file as untrusted input: size-bounded, safely parsed, and looked into. Pure but for
-reading."""
+"""A compiled file: its two documents, and looks into them that tolerate what is not there."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
+from pipeline.kubeflow.validation.finding import AGAIN, Said
+from pipeline.kubeflow.validation.pipeline_messages import PIPELINE_MESSAGES
+from pipeline.kubeflow.validation.strict import strict
+from pipeline.kubeflow.validation.yaml_file import YamlFileError, read_yaml_file
 
-MAX_BYTES = 8 * 1024 * 1024
-"""Argo keeps a workflow in one object of at most 1.5 MB, so no file that works is near it."""
+ROOT = "root"
 
 
 class DocumentsError(ValueError):
-    """The file cannot be read as YAML documents."""
+    """The file cannot be read as YAML documents, or none of them is a pipeline."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """One task of a DAG, with what stands behind it; empty where the file lacks it."""
+
+    name: str
+    spec: Mapping[str, Any]
+    dag: Dag
+    component: Mapping[str, Any]
+    label: str
+    executor: Mapping[str, Any]
+
+    @property
+    def container(self) -> Mapping[str, Any]:
+        return mapping(self.executor, "container")
+
+    def defined(self, side: str, kind: str) -> Mapping[str, Any]:
+        """Definitions by name; `side` is input or output, `kind` artifacts or parameters."""
+        return mapping(mapping(self.component, f"{side}Definitions"), kind)
+
+    def given(self, kind: str) -> Mapping[str, Any]:
+        """Sources by the input that takes them."""
+        return mapping(mapping(self.spec, "inputs"), kind)
+
+    def constants(self) -> Iterator[tuple[str, Any]]:
+        """Inputs with the constants that they are given."""
+        for key, source in sorted(self.given("parameters").items()):
+            value = mapping(source, "runtimeValue").get("constant")
+            if value is not None:
+                yield key, value
+
+    def takes(self) -> Iterator[tuple[str, str, str, str]]:
+        """What other tasks give: input, kind (artifacts or parameters), task, its output."""
+        for kind, source_kind, key in (
+            ("artifacts", "taskOutputArtifact", "outputArtifactKey"),
+            ("parameters", "taskOutputParameter", "outputParameterKey"),
+        ):
+            for name, source in sorted(self.given(kind).items()):
+                if source_kind in source:
+                    output = source[source_kind]
+                    producer = str(output.get("producerTask", ""))
+                    yield name, kind, producer, str(output.get(key, ""))
+
+    def before(self) -> Sequence[str]:
+        return self.spec.get("dependentTasks") or ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Dag:
+    """The tasks of the pipeline itself (`root`), or of a component that is made of tasks."""
+
+    name: str
+    component: Mapping[str, Any]
+
+    @property
+    def specs(self) -> Mapping[str, Any]:
+        return mapping(mapping(self.component, "dag"), "tasks")
+
+    def inputs(self, kind: str) -> Mapping[str, Any]:
+        return mapping(mapping(self.component, "inputDefinitions"), kind)
 
 
 @dataclasses.dataclass(frozen=True)
 class Documents:
-    """The PipelineSpec and Kubernetes' settings; every look tolerates what is not there."""
+    """The PipelineSpec and Kubernetes' settings, as far as they are what the server reads."""
 
     spec: Mapping[str, Any]
     platform: Mapping[str, Any]
     """By executor label."""
-
-    @property
-    def tasks(self) -> Mapping[str, Any]:
-        return mapping(mapping(mapping(self.spec, "root"), "dag"), "tasks")
+    has_platform: bool = False
+    misread: tuple[Said, ...] = ()
+    """What the server would refuse to read, or drop."""
+    misplaced: tuple[Said, ...] = ()
+    """Whole documents of which the same holds."""
 
     @property
     def executors(self) -> Mapping[str, Any]:
         return mapping(mapping(self.spec, "deploymentSpec"), "executors")
 
     @property
+    def components(self) -> Mapping[str, Any]:
+        return mapping(self.spec, "components")
+
+    @property
     def parameters(self) -> Mapping[str, Any]:
         """Definitions of the pipeline's parameters."""
-        return mapping(mapping(mapping(self.spec, "root"), "inputDefinitions"), "parameters")
+        return mapping(mapping(mapping(self.spec, ROOT), "inputDefinitions"), "parameters")
 
-    def component(self, task: str) -> Mapping[str, Any]:
-        reference = mapping(mapping(self.tasks, task), "componentRef")
-        return mapping(mapping(self.spec, "components"), str(reference.get("name")))
+    def dags(self) -> Iterator[Dag]:
+        yield Dag(ROOT, mapping(self.spec, ROOT))
+        for name, component in sorted(self.components.items()):
+            if "dag" in component:
+                yield Dag(name, component)
 
-    def label(self, task: str) -> str:
-        return str(self.component(task).get("executorLabel"))
+    def tasks(self) -> Iterator[Task]:
+        for dag in self.dags():
+            for name in sorted(dag.specs):
+                yield self.task(dag, name)
+
+    def task(self, dag: Dag, name: str) -> Task:
+        spec = mapping(dag.specs, name)
+        component = mapping(self.components, str(mapping(spec, "componentRef").get("name")))
+        label = str(component.get("executorLabel", ""))
+        return Task(name, spec, dag, component, label, mapping(self.executors, label))
 
     def containers(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Executor labels with their containers."""
         for label, executor in sorted(self.executors.items()):
-            if isinstance(executor, Mapping) and "container" in executor:
-                yield label, mapping(executor, "container")
-
-    def constants(self, task: str) -> Iterator[tuple[str, Any]]:
-        """Inputs of a task with the constants they are given."""
-        for key, source in self._sources(task, "parameters"):
-            value = mapping(source, "runtimeValue").get("constant")
-            if value is not None:
-                yield key, value
-
-    def producers(self, task: str) -> Iterator[tuple[str, str, str]]:
-        """The tasks that `task` takes from: name, kind of output, key of output."""
-        for side, kind, key in (
-            ("artifacts", "taskOutputArtifact", "outputArtifactKey"),
-            ("parameters", "taskOutputParameter", "outputParameterKey"),
-        ):
-            for _, source in self._sources(task, side):
-                if kind in source:
-                    output = mapping(source, kind)
-                    yield str(output.get("producerTask")), side, str(output.get(key))
-
-    def wanted_parameters(self, task: str) -> Iterator[tuple[str, str]]:
-        """Inputs of a task with the pipeline's parameter that each takes."""
-        for key, source in self._sources(task, "parameters"):
-            if "componentInputParameter" in source:
-                yield key, str(source["componentInputParameter"])
-
-    def _sources(self, task: str, side: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        inputs = mapping(mapping(mapping(self.tasks, task), "inputs"), side)
-        for key, source in sorted(inputs.items()):
-            if isinstance(source, Mapping):
-                yield key, source
+            if "container" in executor:
+                yield label, executor["container"]
 
 
 def mapping(value: Any, key: str) -> Mapping[str, Any]:
@@ -95,35 +142,48 @@ def read_documents(file: Path) -> Documents:
     Raises:
       DocumentsError: it is missing, too large, not YAML, or holds no PipelineSpec.
     """
-    again = "write it with `python kubeflow_runner.py compile`"
     try:
-        with file.open("rb") as opened:
-            content = opened.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise DocumentsError(f"Cannot read {file}: {error.strerror}; {again}.") from error
-    if len(content) > MAX_BYTES:
-        raise DocumentsError(f"{file} is over {MAX_BYTES // 1024**2} MB; {again}.")
-    try:
-        found = list(yaml.load_all(content, Loader=_PlainLoader))
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise DocumentsError(
-            f"{file} is not plain YAML: {' '.join(str(error).split())}."
-        ) from error
-    spec = next((d for d in found if isinstance(d, Mapping) and "root" in d), None)
-    if spec is None:
-        raise DocumentsError(f"{file} holds no pipeline; {again}.")
-    platform = next((d for d in found if isinstance(d, Mapping) and "platforms" in d), {})
+        found = read_yaml_file(file)
+    except YamlFileError as error:
+        raise DocumentsError(f"{error}.") from error
+    return parse_documents(found, str(file))
+
+
+def parse_documents(found: Sequence[Any], name: str) -> Documents:
+    """The documents of a file as the server picks them; `name` is the file's, for messages.
+
+    Raises:
+      DocumentsError: none of them is a PipelineSpec.
+    """
+    misplaced: list[Said] = []
+    specs = [document for document in found if _is_spec(document)]
+    if not specs:
+        raise DocumentsError(f"{name} holds no pipeline; {AGAIN}.")
+    others = [d for d in found if not _is_spec(d) and d is not None]
+    if len(specs) > 1:
+        what = f"holds {len(specs)} pipelines, and a file may hold one"
+        misplaced.append(Said(name, what, "leave the other one out"))
+    elif found[0] is not specs[0]:
+        what = "does not begin with the pipeline, as kfp's client expects"
+        misplaced.append(Said(name, what, "put the document with root first"))
+    if len(others) > 1:
+        what = f"holds {len(others)} documents beside the pipeline; only `platforms` is read"
+        misplaced.append(Said(name, what, "leave the others out"))
+    spec, misread = strict(specs[0], "PipelineSpec")
+    platform: Mapping[str, Any] = {}
+    if others:
+        # The server drops a document that it cannot read as this one, and all that is in it.
+        platform, more = strict(others[0], "PlatformSpec")
+        misread += more
+        if "kubernetes" not in mapping(platform, "platforms"):
+            what = "has a document without platforms.kubernetes, which is dropped without a word"
+            misplaced.append(Said(name, what, "put its settings below platforms.kubernetes"))
     kubernetes = mapping(mapping(platform, "platforms"), "kubernetes")
-    return Documents(spec, mapping(mapping(kubernetes, "deploymentSpec"), "executors"))
+    executors = mapping(mapping(kubernetes, "deploymentSpec"), "executors")
+    return Documents(spec, executors, bool(others), tuple(misread), tuple(misplaced))
 
 
-class _PlainLoader(yaml.SafeLoader):
-    """Without aliases: a few hundred bytes of them stand for gigabytes."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
-            raise yaml.composer.ComposerError(
-                None, None, f"alias {event.anchor} is not allowed", event.start_mark
-            )
-        return super().compose_node(parent, index)
+def _is_spec(document: Any) -> bool:
+    """Whether it is meant as a pipeline; nothing else in a file has these fields."""
+    meant = set(PIPELINE_MESSAGES["PipelineSpec"]) - {"deploymentSpec"}
+    return isinstance(document, Mapping) and bool(meant & set(document))

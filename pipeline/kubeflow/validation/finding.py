@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
-from typing import Literal
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pipeline.kubeflow.postprocess import Target
-from pipeline.kubeflow.validation.documents import Documents
+
+if TYPE_CHECKING:
+    from pipeline.kubeflow.validation.documents import Documents
 
 Level = Literal["error", "warning"]
-Said = tuple[str, str]
-"""What is wrong, and what mends it."""
+AGAIN = "compile the file again with `python kubeflow_runner.py compile`"
+_SHOWN = 2
+
+
+class Said(NamedTuple):
+    """One fault at one place; equal faults at several places make one finding."""
+
+    where: str
+    """Subject of the sentence: a task, an executor or the path of a key."""
+    what: str
+    """Its end."""
+    fix: str = AGAIN
+    kind: str = ""
+    """Places of different kinds are not told together, though the sentence is the same."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,6 +36,8 @@ class Finding:
     level: Level
     problem: str
     fix: str
+    where: tuple[str, ...] = ()
+    """Every place that has it."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,9 +45,22 @@ class Check:
     """A named rule; an error is what the target refuses or fails on, all else is a warning."""
 
     name: str
-    run: Callable[[Documents, Target], Iterator[Said]]
+    run: Callable[[Documents, Target], Iterable[Said]]
     level: Level = "error"
 
     def findings(self, documents: Documents, target: Target) -> Iterator[Finding]:
-        for problem, fix in self.run(documents, target):
-            yield Finding(self.name, self.level, problem, fix)
+        """One finding a fault, however many places have it."""
+        places: dict[tuple[str, str, str], list[str]] = {}
+        for said in self.run(documents, target):
+            known = places.setdefault((said.what, said.fix, said.kind), [])
+            if said.where not in known:
+                known.append(said.where)
+        for (what, fix, _), where in places.items():
+            yield Finding(self.name, self.level, _sentence(where, what), fix, tuple(where))
+
+
+def _sentence(where: list[str], what: str) -> str:
+    first, *others = where
+    shown = ", ".join(others[:_SHOWN])
+    more = f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
+    return f"{first} {what}" + (f"; likewise {shown}{more}" if others else "")

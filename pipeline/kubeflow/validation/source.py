@@ -47,8 +47,17 @@ def _names(file: Path) -> frozenset[str]:
     for node in ast.parse(file.read_bytes()).body:
         if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
             found.add(node.name)
+            if node.name == "__getattr__":
+                # What a module imports when it is asked for.
+                found.update(name for inner in ast.walk(node) for name in _imported(inner))
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            found.update(name.asname or name.name for name in node.names)
+            found.update(_imported(node))
         elif isinstance(node, ast.Assign):
             found.update(target.id for target in node.targets if isinstance(target, ast.Name))
     return frozenset(found)
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if not isinstance(node, (ast.Import, ast.ImportFrom)):
+        return []
+    return [name.asname or name.name for name in node.names]

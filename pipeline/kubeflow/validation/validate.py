@@ -2,15 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.kubeflow.postprocess import Target
-from pipeline.kubeflow.validation import containers, graph
+from pipeline.kubeflow.validation import (
+    artifacts,
+    containers,
+    environment,
+    graph,
+    parameters,
+    places,
+    pods,
+    resources,
+    scheduling,
+    sizes,
+    substitution,
+    triggers,
+    volumes,
+)
 from pipeline.kubeflow.validation.documents import Documents, DocumentsError, read_documents
-from pipeline.kubeflow.validation.finding import Finding
-from pipeline.kubeflow.validation.graph import AGAIN
+from pipeline.kubeflow.validation.finding import AGAIN, Check, Finding, Said
 
-CHECKS = (*graph.CHECKS, *containers.CHECKS)
+
+def fields(documents: Documents, target: Target) -> Iterator[Said]:
+    """What the server cannot read as it is meant; it refuses the file, or drops the setting."""
+    yield from documents.misread
+
+
+def one_pipeline(documents: Documents, target: Target) -> Iterator[Said]:
+    yield from documents.misplaced
+    if documents.has_platform and target == "vertex":
+        what = "has settings for Kubernetes, and Vertex AI's client reads one document only"
+        yield Said("the file", what, "compile with --target vertex")
+
+
+CHECKS = (
+    Check("documents", one_pipeline),
+    Check("fields", fields),
+    *graph.CHECKS,
+    *parameters.CHECKS,
+    *artifacts.CHECKS,
+    *triggers.CHECKS,
+    *substitution.CHECKS,
+    *sizes.CHECKS,
+    *containers.CHECKS,
+    *resources.CHECKS,
+    *environment.CHECKS,
+    *places.CHECKS,
+    *volumes.CHECKS,
+    *scheduling.CHECKS,
+    *pods.CHECKS,
+)
 
 
 def validate(documents: Documents, target: Target) -> list[Finding]:
@@ -23,9 +66,11 @@ def validate_file(file: Path, target: Target) -> list[Finding]:
     said = []
     if file.suffix != ".yaml":
         fix = "compile with --output NAME.yaml"
-        said.append(Finding("suffix", "error", f"{file} does not end in .yaml, as kfp asks", fix))
+        what = f"{file} does not end in .yaml, as kfp asks"
+        said.append(Finding("suffix", "error", what, fix, (str(file),)))
     try:
         documents = read_documents(file)
     except DocumentsError as error:
-        return [*said, Finding("readable", "error", str(error), AGAIN)]
+        problem = str(error).rstrip(".")
+        return [*said, Finding("readable", "error", problem, AGAIN, (str(file),))]
     return [*said, *validate(documents, target)]

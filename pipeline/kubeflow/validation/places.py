@@ -1,0 +1,138 @@
+"""Checks of places: the pipeline root, the data, the base path. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from documents.section import short
+from pipeline.kubeflow.postprocess import Target
+from pipeline.kubeflow.roots import ROOTS
+from pipeline.kubeflow.validation.documents import Documents, Task, mapping
+from pipeline.kubeflow.validation.finding import Check, Said
+from pipeline.kubeflow.validation.named import name_of
+from pipeline.kubeflow.validation.volumes import CLAIM
+from pipeline.paths import MODELS, cluster_address, refuse_patterns
+
+_FLAGS = {"input_base": "--data", "base_path": "--base-path", "push_destination": "--base-path"}
+"""Of `compile`, by the input of a task that holds a place."""
+_ROOT = "compile with another --pipeline-root"
+
+
+def pipeline_root(documents: Documents, target: Target) -> Iterator[Said]:
+    root = str(documents.spec.get("defaultPipelineRoot", ""))
+    known = " or ".join(f"{scheme}://" for scheme in ROOTS[target])
+    if not root:
+        if target == "vertex":
+            yield Said("defaultPipelineRoot", f"is missing; it must be {known}", _ROOT)
+        return
+    try:
+        if root.startswith("/"):
+            raise ValueError(f"it must begin with {known} and a bucket")
+        cluster_address(root, ROOTS[target])
+    except ValueError as error:
+        yield Said(f"defaultPipelineRoot {short(root, 300)}", f"is refused: {error}", _ROOT)
+
+
+def no_pipeline_root(documents: Documents, target: Target) -> Iterator[Said]:
+    if target == "oss" and not documents.spec.get("defaultPipelineRoot"):
+        what = "is missing, so artifacts go where the cluster puts them"
+        yield Said("defaultPipelineRoot", what, _ROOT)
+
+
+def places(documents: Documents, target: Target) -> Iterator[Said]:
+    for task in documents.tasks():
+        for key, name, uri in _uris(task):
+            why = _unreachable(uri, _mounts(documents, task), target)
+            if why is None and key != "input_base":
+                why = _pattern(uri)
+            if why:
+                where = f"{task.name}.{key}" + (f" (parameter {name})" if name else "")
+                yield Said(where, f"= {short(uri, 300)} {why}", _advice(key, name, uri, target))
+
+
+def hub_handle(documents: Documents, target: Target) -> Iterator[Said]:
+    """A path of this machine is none of the image's."""
+    for task in documents.tasks():
+        for key, source in sorted(task.given("parameters").items()):
+            name = str(source.get("componentInputParameter", ""))
+            handle = str(mapping(task.dag.inputs("parameters"), name).get("defaultValue", ""))
+            if key != "hub_handle" or not handle.startswith(("/", "file:", "~")):
+                continue
+            folders = [*_mounts(documents, task), *_project(task)]
+            if not any(f"{handle}/".startswith(folder) for folder in folders):
+                fix = (
+                    "name a module of this project by its path in it, or one on the web, with "
+                    "--set hub.handle=… or --param hub_handle=…"
+                )
+                yield Said(f"{task.name}.{key}", f"= {short(handle, 300)} is not in the image", fix)
+
+
+def _unreachable(uri: str, mounts: list[str], target: Target) -> str | None:
+    if "://" not in uri:
+        if target == "oss" and any(f"{uri}/".startswith(mount) for mount in mounts):
+            return None
+        return "lies in the container only" if uri.startswith("/") else "is no place in a cluster"
+    try:
+        cluster_address(uri)
+    except ValueError as error:
+        return f"is refused: {error}"
+    return None
+
+
+def _pattern(uri: str) -> str | None:
+    try:
+        refuse_patterns(uri, MODELS)
+    except ValueError as error:
+        return f"is refused: {error}"
+    return None
+
+
+def _advice(key: str, name: str, uri: str, target: Target) -> str:
+    param = f" or --param {name}=gs://…" if name else ""
+    volume = ""
+    if target == "oss" and uri.startswith("/"):
+        volume = ", or mount a volume there: kubeflow.all.volumes in the settings"
+    return f"compile with {_FLAGS[key]} gs://BUCKET/FOLDER{param}{volume}"
+
+
+def _uris(task: Task) -> Iterator[tuple[str, str, str]]:
+    """Input, the parameter of the run behind it, and the place."""
+    for key, value in task.constants():
+        if key in ("input_base", "base_path"):
+            yield key, "", str(value)
+        elif key == "push_destination":
+            folder = mapping(_json(value), "filesystem").get("base_directory")
+            yield key, "", str(folder or "")
+    for key, source in sorted(task.given("parameters").items()):
+        name = str(source.get("componentInputParameter", ""))
+        default = mapping(task.dag.inputs("parameters"), name).get("defaultValue")
+        if key in _FLAGS and default is not None:
+            yield key, name, str(default)
+
+
+def _mounts(documents: Documents, task: Task) -> list[str]:
+    """Folders on volumes, each with a slash at its end."""
+    mounts: list[Mapping[str, Any]] = mapping(documents.platform, task.label).get("pvcMount") or []
+    return [f"{str(m.get('mountPath')).rstrip('/')}/" for m in mounts if name_of(m, CLAIM) != ""]
+
+
+def _project(task: Task) -> list[str]:
+    variables = task.container.get("env") or ()
+    return [f"{v.get('value')}/" for v in variables if v.get("name") == "PYTHONPATH"]
+
+
+def _json(value: Any) -> Any:
+    try:
+        return json.loads(value)
+    except (TypeError, ValueError):
+        return None
+
+
+CHECKS = (
+    Check("pipeline-root", pipeline_root),
+    Check("no-pipeline-root", no_pipeline_root, "warning"),
+    Check("places", places),
+    Check("hub-handle", hub_handle),
+)

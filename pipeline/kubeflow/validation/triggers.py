@@ -1,0 +1,85 @@
+"""Checks of when a task runs and how often: conditions and retries. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from documents.section import short_repr
+from pipeline.kubeflow.postprocess import Target
+from pipeline.kubeflow.validation.condition import ConditionError, check_condition
+from pipeline.kubeflow.validation.documents import Documents, Task, mapping
+from pipeline.kubeflow.validation.finding import Check, Said
+
+_USED = re.compile(r"inputs\.parameter_values\[\s*['\"]([^'\"]*)['\"]\s*\]")
+_MOST_RETRIES = 100
+_RETRY = "set kubeflow.all.retry (or that of the node) to what Argo takes, and compile again"
+
+
+def conditions(documents: Documents, target: Target) -> Iterator[Said]:
+    fix = "write an expression of CEL such as inputs.parameter_values['epochs'] > 1.0"
+    for task in documents.tasks():
+        text = mapping(task.spec, "triggerPolicy").get("condition", "")
+        if not text:
+            continue
+        where = f"the condition {short_repr(text)} of {task.name}"
+        try:
+            check_condition(text)
+        except ConditionError as error:
+            yield Said(where, str(error), fix)
+            continue
+        for name in sorted(set(_USED.findall(text)) - set(task.given("parameters"))):
+            yield Said(where, f"asks for {name}, which the task is not given", fix)
+        if "importer" in task.executor:
+            yield Said(where, "is one of an importer, which cannot have any", "take it away")
+
+
+def retries(documents: Documents, target: Target) -> Iterator[Said]:
+    for task in documents.tasks():
+        policy = task.spec.get("retryPolicy")
+        if policy is not None:
+            yield from _retries(task, policy, target)
+
+
+def _retries(task: Task, policy: Mapping[str, Any], target: Target) -> Iterator[Said]:
+    times, factor = policy.get("maxRetryCount", 0), policy.get("backoffFactor", 1.0)
+    waits = {key: policy[key] for key in ("backoffDuration", "backoffMaxDuration") if key in policy}
+    where = f"{task.name}.retryPolicy"
+    if not 0 <= times <= _MOST_RETRIES:
+        yield Said(where, f"tries {times} times again; 0 to {_MOST_RETRIES} make sense", _RETRY)
+    if factor < 0 or (target == "oss" and not float(factor).is_integer()):
+        what = (
+            f"has the backoffFactor {factor:g}, and Argo reads whole numbers only: the node fails"
+        )
+        yield Said(where, what, _RETRY)
+    for key, wait in waits.items():
+        if wait.startswith("-"):
+            yield Said(where, f"has the {key} {wait}, which is before it began", _RETRY)
+        elif not float(wait[:-1]).is_integer():
+            yield Said(where, f"has the {key} {wait}, of which only whole seconds are read", _RETRY)
+
+
+def lost_retries(documents: Documents, target: Target) -> Iterator[Said]:
+    """Argo counts backoffMaxDuration from the start of the first attempt."""
+    for task in documents.tasks():
+        policy = mapping(task.spec, "retryPolicy")
+        window = float(str(policy.get("backoffMaxDuration", "0s"))[:-1])
+        wait = float(str(policy.get("backoffDuration", "0s"))[:-1])
+        factor, times = policy.get("backoffFactor") or 1.0, policy.get("maxRetryCount", 0)
+        if target == "oss" and window and 0 < times <= _MOST_RETRIES:
+            waits = sum(wait * factor**number for number in range(times))
+            if waits >= window:
+                yield Said(
+                    f"{task.name}.retryPolicy",
+                    f"gives up {window:g} s after the first attempt began, and the waits of "
+                    f"{times} retries alone take {waits:g} s",
+                    _RETRY,
+                )
+
+
+CHECKS = (
+    Check("conditions", conditions),
+    Check("retries", retries),
+    Check("lost-retries", lost_retries, "warning"),
+)

@@ -1,0 +1,114 @@
+"""Checks of what is mounted: claims, secrets, ConfigMaps, empty folders. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from documents.section import short_repr
+from pipeline.kubeflow.postprocess import Target
+from pipeline.kubeflow.validation.documents import Documents
+from pipeline.kubeflow.validation.finding import Check, Said
+from pipeline.kubeflow.validation.named import Named, name_of, named, parameter_there
+from pipeline.kubeflow.validation.names import not_label, not_mount_path, quantity
+
+_FIX = "mend `volumes` or `secrets` below kubeflow in the settings, and compile again"
+CLAIM = Named("constant", "pvcNameParameter")
+_KINDS = {
+    "pvcMount": CLAIM,
+    "secretAsVolume": Named("secretName", "secretNameParameter"),
+    "configMapAsVolume": Named("configMapName", "configMapNameParameter"),
+    "emptyDirMounts": Named("volumeName", ""),
+    "genericEphemeralVolume": Named("volumeName", ""),
+}
+_KUBEFLOWS = ("/kfp-launcher", "/gcs", "/s3", "/minio", "/.local", "/.cache", "/.config")
+_MODES = frozenset({"ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"})
+_THEIRS = frozenset(
+    (
+        *("kfp-launcher", "gcs-scratch", "s3-scratch", "minio-scratch", "dot-local-scratch"),
+        *("dot-cache-scratch", "dot-config-scratch", "ca-bundle", "custom-ca", "kfp-workspace"),
+    )
+)
+"""Names of volumes that every step of Kubeflow has."""
+
+
+def names(documents: Documents, target: Target) -> Iterator[Said]:
+    for label, field, where, mount in _mounts(documents):
+        fields = _KINDS[field]
+        if field == "pvcMount" and not {"constant", "pvcNameParameter"} & set(mount):
+            yield from parameter_there(documents, label, where, mount)
+            if not {"componentInputParameter", "taskOutputParameter"} & set(mount):
+                yield Said(where, "names no claim", _FIX)
+            continue
+        yield from named(documents, label, where, mount, fields, not_label)
+        if name_of(mount, fields) in _THEIRS:
+            yield Said(where, f"is called {name_of(mount, fields)}, as one of Kubeflow's own", _FIX)
+
+
+def paths(documents: Documents, target: Target) -> Iterator[Said]:
+    seen: dict[tuple[str, str], str] = {}
+    for label, _, where, mount in _mounts(documents):
+        path = str(mount.get("mountPath", ""))
+        why = not_mount_path(path)
+        if why:
+            yield Said(f"mountPath {short_repr(path)} of {where}", why, _FIX)
+        elif path.rstrip("/") in _KUBEFLOWS:
+            yield Said(
+                f"mountPath {path} of {where}", "is where Kubeflow keeps its own files", _FIX
+            )
+        first = seen.setdefault((label, path.rstrip("/")), where)
+        if first != where:
+            yield Said(f"mountPath {short_repr(path)} of {where}", f"is that of {first} too", _FIX)
+        sub_path = str(mount.get("subPath", ""))
+        if sub_path.startswith("/") or ".." in sub_path.split("/"):
+            yield Said(
+                f"subPath {short_repr(sub_path)} of {where}", "must stay in the volume", _FIX
+            )
+
+
+def shared_names(documents: Documents, target: Target) -> Iterator[Said]:
+    """A volume is called as what is in it, so a claim and a secret of one name are one volume."""
+    seen: dict[tuple[str, str], str] = {}
+    for label, field, where, mount in _mounts(documents):
+        name = name_of(mount, _KINDS[field])
+        if name and seen.setdefault((label, name), field) != field:
+            what = f"is called {short_repr(name)} like the {seen[label, name]} beside it"
+            yield Said(where, what, _FIX)
+
+
+def sizes(documents: Documents, target: Target) -> Iterator[Said]:
+    for _, field, where, mount in _mounts(documents):
+        if field == "genericEphemeralVolume":
+            yield from _size(where, str(mount.get("size", "")), "size")
+            modes = mount.get("accessModes") or ()
+            if not modes or not set(modes) <= _MODES:
+                yield Said(where, f"needs accessModes among {', '.join(sorted(_MODES))}", _FIX)
+            if not mount.get("defaultStorageClass") and not mount.get("storageClassName"):
+                yield Said(where, "has neither defaultStorageClass nor storageClassName", _FIX)
+        elif field == "emptyDirMounts":
+            if mount.get("sizeLimit"):
+                yield from _size(where, str(mount["sizeLimit"]), "sizeLimit")
+            if mount.get("medium", "") not in ("", "Memory"):
+                yield Said(where, f"has the medium {short_repr(mount['medium'])}, not Memory", _FIX)
+
+
+def _size(where: str, text: str, field: str) -> Iterator[Said]:
+    if not quantity(text):
+        what = f"has the {field} {short_repr(text)}, which is no quantity such as 10Gi"
+        yield Said(where, what, _FIX)
+
+
+def _mounts(documents: Documents) -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
+    """Executor, field, path in the file, and the mount."""
+    for label, settings in sorted(documents.platform.items()):
+        for field in _KINDS:
+            for number, mount in enumerate(settings.get(field) or ()):
+                yield label, field, f"{label}.{field}[{number}]", mount
+
+
+CHECKS = (
+    Check("volumes", names),
+    Check("mount-paths", paths),
+    Check("volume-names", shared_names),
+    Check("volume-sizes", sizes),
+)
