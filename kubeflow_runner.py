@@ -26,6 +26,7 @@ from pipeline.kubeflow.compile import compile_pipeline
 from pipeline.kubeflow.dry_run import command as dry_run
 from pipeline.kubeflow.postprocess import PostprocessError
 from pipeline.kubeflow.validation import command as validation
+from pipeline.kubeflow.validation.finding import has_errors
 from pipeline.settings import REPOSITORY, SettingsError, load_settings
 
 DESCRIPTION = """\
@@ -116,7 +117,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _compile(options: argparse.Namespace) -> int:
-    compile_pipeline(
+    findings = compile_pipeline(
         load_settings(options.config, options.overrides),
         target=options.target,
         image=options.image,
@@ -125,6 +126,11 @@ def _compile(options: argparse.Namespace) -> int:
         base_path=options.base_path,
         output=options.output,
     )
+    if findings:
+        print(validation.report(options.output, findings), file=sys.stderr)
+    if has_errors(findings):
+        print(f"Not written: {options.output} would be refused.", file=sys.stderr)
+        return 1
     print(f"Compiled to {options.output}")
     return 0
 

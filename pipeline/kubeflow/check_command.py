@@ -9,8 +9,8 @@ from pathlib import Path
 from pipeline.dataset import SAMPLE
 from pipeline.kubeflow.compile import compile_pipeline
 from pipeline.kubeflow.dry_run import dry_run
-from pipeline.kubeflow.validation.command import has_errors, report
-from pipeline.kubeflow.validation.validate import validate_file
+from pipeline.kubeflow.validation.command import report
+from pipeline.kubeflow.validation.finding import has_errors
 from pipeline.settings import REPOSITORY, load_settings
 
 HELP = "compile the quick configuration, validate it and execute it here, without a cluster"
@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     progress = sys.stderr if options.json else sys.stdout
     settings = load_settings(options.config, options.overrides)
     file = options.work / f"{options.target}.yaml"
-    compile_pipeline(
+    findings = compile_pipeline(
         settings,
         target=options.target,
         image=IMAGE,
@@ -64,7 +64,6 @@ def run(options: argparse.Namespace) -> int:
         base_path=f"{BUCKET}/serving/{settings.name}",
         output=file,
     )
-    findings = validate_file(file, options.target)
     print(report(file, findings), file=progress, flush=True)
     if has_errors(findings):
         return 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,14 @@ import yaml
 from documents.section import short
 from pipeline import preflight
 from pipeline.home import lend_home
-from pipeline.kubeflow.entry.places import FOLDERS
-from pipeline.kubeflow.postprocess import ENTRY_POINT, Target, postprocess
+from pipeline.kubeflow.postprocess import ENTRY_POINT, Target, check_target, postprocess
+from pipeline.kubeflow.roots import check_root
 from pipeline.kubeflow.run_parameters import run_parameters
-from pipeline.paths import MODELS, OBJECT_STORES, cluster_address, refuse_patterns
+from pipeline.kubeflow.validation.documents import parse_documents
+from pipeline.kubeflow.validation.finding import Finding, has_errors
+from pipeline.kubeflow.validation.validate import validate
+from pipeline.kubeflow.validation.yaml_file import parse_yaml
+from pipeline.paths import MODELS, cluster_address, refuse_patterns
 from pipeline.places import Places
 from pipeline.settings import REPOSITORY, Settings, SettingsError
 
@@ -30,10 +33,13 @@ def compile_pipeline(
     data: str,
     base_path: str,
     output: Path,
-) -> None:
+) -> list[Finding]:
     """Writes the pipeline as a PipelineSpec 2.1 in YAML, the form that kfp's client submits.
 
     Open-source Kubeflow refuses schema 2.0. The same pipeline and settings give the same bytes.
+
+    Returns:
+      What `validate` finds in the file; with an error among it nothing is written.
 
     Raises:
       SettingsError: the output is not a .yaml file or cannot be written, or an address is none.
@@ -42,18 +48,22 @@ def compile_pipeline(
     """
     if output.suffix != ".yaml":
         raise SettingsError(f"--output {output} must end in .yaml; kfp's client refuses .json.")
-    for flag, place, schemes in (
-        ("--pipeline-root", pipeline_root, tuple(FOLDERS)),
-        ("--data", data, OBJECT_STORES),
-        ("--base-path", base_path, OBJECT_STORES),
+    for flag, place in (
+        ("--pipeline-root", pipeline_root),
+        ("--data", data),
+        ("--base-path", base_path),
     ):
         try:
-            cluster_address(place, schemes)
+            if flag == "--pipeline-root":
+                check_root(place, target)
+            else:
+                cluster_address(place)
             if flag == "--base-path":
                 refuse_patterns(place, MODELS)
         except ValueError as error:
             raise SettingsError(f"{flag} {short(place, 300)} is refused: {error}.") from error
 
+    check_target(settings.kubeflow, target)
     # protobuf, behind it, waits until the settings are known to be good.
     from pipeline.schema import check_schema
 
@@ -74,7 +84,13 @@ def compile_pipeline(
         repository=str(REPOSITORY),
         parameters=run_parameters(settings),
     )
-    _write(documents, output)
+    # kfp's client shows these lines as the description of the pipeline.
+    heading = f"# PIPELINE DEFINITION\n# Name: {documents[0]['pipelineInfo']['name']}\n"
+    text = heading + yaml.safe_dump_all(documents, sort_keys=True)
+    findings = validate(parse_documents(parse_yaml(text), str(output)), target)
+    if not has_errors(findings):
+        _write(text, output)
+    return findings
 
 
 def _pipeline_spec(settings: Settings, places: Places, image: str) -> dict[str, Any]:
@@ -100,11 +116,8 @@ def _pipeline_spec(settings: Settings, places: Places, image: str) -> dict[str, 
         return yaml.safe_load(Path(folder, name).read_text())
 
 
-def _write(documents: Sequence[Mapping[str, Any]], output: Path) -> None:
-    """Writes the documents so that `output` is either whole or as it was."""
-    # kfp's client shows these lines as the description of the pipeline.
-    heading = f"# PIPELINE DEFINITION\n# Name: {documents[0]['pipelineInfo']['name']}\n"
-    text = heading + yaml.safe_dump_all(documents, sort_keys=True)
+def _write(text: str, output: Path) -> None:
+    """Writes so that `output` is either whole or as it was."""
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         unfinished = output.with_name(output.name + ".unfinished")

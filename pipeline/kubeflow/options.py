@@ -2,9 +2,51 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from typing import Annotated
+
 import pydantic
 
 from documents.section import Section
+from pipeline.kubeflow import names
+
+
+def _named(refusal: Callable[[str], str | None]) -> pydantic.AfterValidator:
+    """Refuses what a function of pipeline.kubeflow.names refuses."""
+
+    def check(value: str) -> str:
+        why = refusal(value)
+        if why:
+            raise ValueError(f"it {why}")
+        return value
+
+    return pydantic.AfterValidator(check)
+
+
+def _not_text(value: str) -> str | None:
+    return "holds {{, which Argo would replace" if "{{" in value else None
+
+
+def _not_own_variable(name: str) -> str | None:
+    return names.not_variable(name) or ("is Kubeflow's own" if name.startswith("KFP_") else None)
+
+
+def _not_gpu_type(name: str) -> str | None:
+    if re.fullmatch(r"(NVIDIA|TPU)_[A-Z0-9_]+", name):
+        return None
+    why = "must be one such as nvidia.com/gpu, or NVIDIA_TESLA_T4 on Vertex AI"
+    return why if "/" not in name or names.not_qualified(name) else None
+
+
+Name = Annotated[str, _named(names.not_subdomain)]
+VolumeName = Annotated[str, _named(names.not_label)]
+MountPath = Annotated[str, _named(names.not_mount_path)]
+Key = Annotated[str, _named(names.not_key)]
+Variable = Annotated[str, _named(_not_own_variable)]
+Text = Annotated[str, _named(_not_text)]
+LabelKey = Annotated[str, _named(names.not_qualified)]
+LabelValue = Annotated[str, _named(names.not_label_value)]
 
 
 class RetryOptions(Section):
@@ -54,32 +96,41 @@ class ResourceOptions(Section):
 class SecretOptions(Section):
     """A Kubernetes secret, as environment variables or as files; open-source Kubeflow only."""
 
-    name: str = pydantic.Field(min_length=1)
-    env: dict[str, str] = {}
+    name: Name
+    env: dict[Key, Variable] = {}
     """Environment variable by key of the secret."""
-    mount_path: str | None = pydantic.Field(None, pattern="^/")
+    mount_path: MountPath | None = None
 
     @pydantic.model_validator(mode="after")
     def _is_given_to_somebody(self) -> SecretOptions:
         if not self.env and self.mount_path is None:
             raise ValueError(f"secret {self.name} needs env or mount_path")
+        why = names.not_label(self.name) if self.mount_path is not None else None
+        if why:
+            raise ValueError(f"the name {self.name} of a secret that is mounted {why}")
         return self
 
 
 class VolumeOptions(Section):
     """A persistent volume claim that is there already; open-source Kubeflow only."""
 
-    claim: str = pydantic.Field(min_length=1)
-    mount_path: str = pydantic.Field(pattern="^/")
+    claim: VolumeName
+    mount_path: MountPath
 
 
 class TolerationOptions(Section):
     """A taint that a pod may be scheduled on, as in Kubernetes; open-source Kubeflow only."""
 
-    key: str
+    key: LabelKey
     operator: str = pydantic.Field("Exists", pattern="^(Exists|Equal)$")
-    value: str | None = None
+    value: LabelValue | None = None
     effect: str | None = pydantic.Field(None, pattern="^(NoSchedule|PreferNoSchedule|NoExecute)$")
+
+    @pydantic.model_validator(mode="after")
+    def _value_is_compared(self) -> TolerationOptions:
+        if self.value and self.operator == "Exists":
+            raise ValueError(f"operator Exists takes no value, such as {self.value}; use Equal")
+        return self
 
 
 class NodeOptions(Section):
@@ -89,18 +140,18 @@ class NodeOptions(Section):
     """None leaves it to the target; see pipeline/kubeflow/postprocess.py."""
     resources: ResourceOptions = ResourceOptions()
     gpus: int = pydantic.Field(0, ge=0, le=16)
-    gpu_type: str | None = None
+    gpu_type: Annotated[str, _named(_not_gpu_type)] | None = None
     """None takes nvidia.com/gpu on open-source Kubeflow and NVIDIA_TESLA_T4 on Vertex AI."""
     retry: RetryOptions | None = None
-    env: dict[str, str] = {}
+    env: dict[Variable, Text] = {}
     secrets: list[SecretOptions] = []
-    image_pull_secrets: list[str] = []
+    image_pull_secrets: list[Name] = []
     """Secrets of type kubernetes.io/dockerconfigjson, to pull the image; open-source only."""
     volumes: list[VolumeOptions] = []
     run_as_user: int | None = pydantic.Field(None, ge=1)
     """Instead of the image's user, e.g. who owns a volume; open-source Kubeflow 2.16 and newer."""
     run_as_group: int | None = pydantic.Field(None, ge=1)
-    node_selector: dict[str, str] = {}
+    node_selector: dict[LabelKey, LabelValue] = {}
     tolerations: list[TolerationOptions] = []
 
     def over(self, common: NodeOptions) -> NodeOptions:
@@ -126,8 +177,25 @@ class NodeOptions(Section):
         )
 
 
-def _once(names: list[str]) -> list[str]:
-    return list(dict.fromkeys(names))
+def _once(found: list[str]) -> list[str]:
+    return list(dict.fromkeys(found))
+
+
+def _check_mounts(node: NodeOptions) -> None:
+    """A volume is called as what is in it, and a folder holds one of them.
+
+    Raises:
+      ValueError: two share a path, or a claim and a secret share a name.
+    """
+    secrets = {secret.name: secret.mount_path for secret in node.secrets if secret.mount_path}
+    for volume in node.volumes:
+        if volume.claim in secrets:
+            raise ValueError(f"a secret and a volume are both called {volume.claim}")
+    paths = [*secrets.values(), *(volume.mount_path for volume in node.volumes)]
+    bare = [str(path).rstrip("/") for path in paths]
+    for path in bare:
+        if bare.count(path) > 1:
+            raise ValueError(f"two volumes have the mount_path {path}")
 
 
 _EVERY_NODE = NodeOptions(
@@ -147,6 +215,19 @@ class KubeflowOptions(Section):
     all: NodeOptions = NodeOptions()
     nodes: dict[str, NodeOptions] = {}
     """By node id, e.g. Trainer."""
+
+    @pydantic.model_validator(mode="after")
+    def _fit_together(self) -> KubeflowOptions:
+        for name in ("", *self.nodes):
+            where = f"nodes.{name}" if name else "all"
+            try:
+                _check_mounts(self.node(name))
+            except pydantic.ValidationError as error:
+                why = error.errors()[0]["msg"].removeprefix("Value error, ")
+                raise ValueError(f"together, {where} gets what does not fit: {why}") from error
+            except ValueError as error:
+                raise ValueError(f"together, {where} gets what does not fit: {error}") from error
+        return self
 
     def node(self, name: str) -> NodeOptions:
         """All that holds for the node `name`, on top of what it gets by default."""

@@ -5,6 +5,8 @@ Kubeflow's server compares kinds of JSON only: it takes 1.5 for a whole number. 
 
 from __future__ import annotations
 
+import difflib
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -25,7 +27,7 @@ def _whole(value: Any) -> bool:
 
 
 def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 _KINDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
@@ -65,6 +67,9 @@ def parse_parameter_values(
         if not separator:
             raise ParameterError(f"--param {short_repr(item)} must read NAME=VALUE.")
         if name not in definitions:
+            close = difflib.get_close_matches(name, definitions, n=1)
+            if close:
+                raise ParameterError(f"--param {short(name)}: did you mean {close[0]}?")
             known = ", ".join(sorted(definitions)) or "none"
             raise ParameterError(f"--param {short(name)}: the pipeline's parameters are: {known}.")
         if name in values:

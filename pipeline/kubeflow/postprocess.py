@@ -75,6 +75,25 @@ def postprocess(
     return [made, {"platforms": {"kubernetes": {"deploymentSpec": {"executors": platform}}}}]
 
 
+def check_target(options: KubeflowOptions, target: Target) -> None:
+    """What can be told before anything is compiled.
+
+    Raises:
+      PostprocessError: the options ask for what the target cannot give.
+    """
+    for name in ("", *sorted(options.nodes)):
+        node = options.node(name)
+        of_vertex = node.gpu_type is not None and "/" not in node.gpu_type
+        if node.gpu_type is not None and of_vertex != (target == "vertex"):
+            known = GPU_TYPES[target]
+            raise PostprocessError(
+                f"kubeflow.{f'nodes.{name}' if name else 'all'}.gpu_type = {node.gpu_type} is not "
+                f"known to {target}; name one such as {known}."
+            )
+        if target == "vertex":
+            _check_vertex(name or "(all)", platform_document(node))
+
+
 def _moved(value: Any, repository: str, folder: str) -> Any:
     """`value` with every path at or below `repository`, inside JSON also, in `folder`."""
     if isinstance(value, dict):

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipeline.kubeflow.postprocess import Target
+from pipeline.paths import cluster_address
 
 ROOTS: Mapping[Target, tuple[str, ...]] = {"oss": ("gs", "s3", "minio"), "vertex": ("gs",)}
 """Schemes of a pipeline root. Kubeflow reads oci:// images as inputs, but its driver refuses one as
 a root (backend/src/v2/objectstore/config.go in kubeflow/pipelines)."""
+
+
+def check_root(root: str, target: Target) -> None:
+    """Raises:
+    ValueError: no run can have it as its pipeline root; the message is the end of a sentence.
+    """
+    scheme, separator, rest = root.partition("://")
+    if scheme not in ROOTS[target] or not separator or not rest.strip("/"):
+        known = " or ".join(f"{name}://" for name in ROOTS[target])
+        raise ValueError(f"it must begin with {known} and a bucket: {target} writes nowhere else")
+    cluster_address(root, ROOTS[target])

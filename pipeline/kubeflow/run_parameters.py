@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
+class RunParameterError(ValueError):
+    """A run was given a value that a node cannot take."""
+
+
 @dataclasses.dataclass(frozen=True)
 class RunParameter:
     """A parameter of the pipeline and the node that takes it."""
@@ -84,6 +88,9 @@ def filled_in(executor_input: Mapping[str, Any]) -> Json:
     """The ExecutorInput of a task with its parameters of the run where TFX looks for them.
 
     An empty `hub_sha256` means that nothing is pinned.
+
+    Raises:
+      RunParameterError: a value is not of the parameter's type.
     """
     result = copy.deepcopy(dict(executor_input))
     values = result.get("inputs", {}).get("parameterValues", {})
@@ -92,7 +99,9 @@ def filled_in(executor_input: Mapping[str, Any]) -> Json:
             continue
         value = values.pop(name)
         if parameter.kind == "NUMBER_INTEGER":
-            # Every number is a double in the messages of Kubeflow.
+            # Every number is a double in the messages of Kubeflow, and its server takes any.
+            if not float(value).is_integer():
+                raise RunParameterError(f"Parameter {name} = {value} must be a whole number.")
             value = int(value)
         document = json.loads(values[parameter.input])
         _get(document, parameter.keys[:-1])[parameter.keys[-1]] = None if value == "" else value

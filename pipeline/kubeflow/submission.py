@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from documents.section import short
-from pipeline import yaml_values
+from pipeline.kubeflow.parameter_values import ParameterError, parse_parameter_values
 from pipeline.kubeflow.validation.documents import Documents, mapping
 
 
@@ -21,19 +20,10 @@ def parse_parameters(given: Sequence[str], documents: Documents) -> dict[str, An
       SubmissionError: an item does not read so, names no parameter, or one without a default
         gets no value.
     """
-    values: dict[str, Any] = {}
-    for item in given:
-        name, separator, text = item.partition("=")
-        if not separator:
-            raise SubmissionError(f"--param {item!r} must read NAME=VALUE.")
-        if name not in documents.parameters:
-            known = ", ".join(sorted(documents.parameters)) or "none"
-            raise SubmissionError(f"--param {name}: the pipeline's parameters are: {known}.")
-        kind = mapping(documents.parameters, name).get("parameterType")
-        try:
-            values[name] = text if kind == "STRING" else yaml_values.parse(text)
-        except yaml_values.YamlError as error:
-            raise SubmissionError(f"--param {short(item)} {error}.") from error
+    try:
+        values = parse_parameter_values(given, documents.parameters)
+    except ParameterError as error:
+        raise SubmissionError(str(error)) from error
     for name in sorted(documents.parameters):
         if name not in values and "defaultValue" not in mapping(documents.parameters, name):
             raise SubmissionError(f"Parameter {name} has no default; add --param {name}=VALUE.")

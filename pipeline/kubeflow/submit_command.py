@@ -7,13 +7,17 @@ import json
 import sys
 from pathlib import Path
 
+from documents.section import short
 from pipeline.kubeflow import status_command, submission
+from pipeline.kubeflow.parameter_values import ParameterError
 from pipeline.kubeflow.remote import connection
 from pipeline.kubeflow.remote.error import RemoteError
 from pipeline.kubeflow.remote.job import Job
 from pipeline.kubeflow.remote.verdict import EXIT_CODES
-from pipeline.kubeflow.validation.command import has_errors, report
+from pipeline.kubeflow.roots import check_root
+from pipeline.kubeflow.validation.command import report
 from pipeline.kubeflow.validation.documents import mapping, read_documents
+from pipeline.kubeflow.validation.finding import has_errors
 from pipeline.kubeflow.validation.validate import validate_file
 
 HELP = "validate a compiled file and run it once on a cluster; --watch follows it to its verdict"
@@ -68,17 +72,22 @@ def read_job(options: argparse.Namespace) -> Job | None:
     Raises:
       SubmissionError: the arguments do not fit the file.
     """
-    findings = validate_file(options.file, options.target)
+    try:
+        findings = validate_file(options.file, options.target, options.param)
+        if options.pipeline_root:
+            check_root(options.pipeline_root, options.target)
+    except ParameterError as error:
+        raise submission.SubmissionError(str(error)) from error
+    except ValueError as error:
+        raise submission.SubmissionError(
+            f"--pipeline-root {short(options.pipeline_root, 300)} is refused: {error}."
+        ) from error
     if findings:
         print(report(options.file, findings), file=sys.stderr)
     if has_errors(findings):
         return None
     documents = read_documents(options.file)
     root = options.pipeline_root or documents.spec.get("defaultPipelineRoot")
-    if options.pipeline_root and "://" not in options.pipeline_root:
-        raise submission.SubmissionError(
-            f"--pipeline-root {options.pipeline_root} must be an object-store URI, e.g. gs://bucket/root."
-        )
     return Job(
         file=options.file,
         documents=documents,

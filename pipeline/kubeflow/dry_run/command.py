@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from documents.section import short
-from pipeline import yaml_values
 from pipeline.kubeflow.dry_run.run import USAGE, dry_run
+from pipeline.kubeflow.parameter_values import ParameterError, parse_parameter_values
+from pipeline.kubeflow.validation.documents import DocumentsError, read_documents
 
 HELP = "execute a compiled file here, step by step, without a cluster"
 
@@ -53,15 +53,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """0 finished, 1 a step failed, 2 usage, 3 the model was refused, 130 interrupted."""
     parameters: dict[str, Any] = {}
-    for given in options.param:
-        name, separator, value = given.partition("=")
-        if not separator:
-            print(f"--param {short(repr(given))} must read NAME=VALUE.", file=sys.stderr)
-            return USAGE
+    if options.param:
         try:
-            parameters[name] = yaml_values.parse(value)
-        except yaml_values.YamlError as error:
-            print(f"--param {short(given)} {error}.", file=sys.stderr)
+            definitions = read_documents(options.file).parameters
+            parameters = parse_parameter_values(options.param, definitions)
+        except (DocumentsError, ParameterError) as error:
+            print(error, file=sys.stderr)
             return USAGE
     return dry_run(
         options.file,

@@ -30,7 +30,7 @@ def types(documents: Documents, target: Target) -> Iterator[Said]:
 
 
 def given(documents: Documents, target: Target) -> Iterator[Said]:
-    for task in documents.tasks():
+    for task in documents.all_tasks():
         defined, sources = task.defined("input", "artifacts"), task.given("artifacts")
         for name, definition in sorted(defined.items()):
             if name not in sources and not definition.get("isOptional"):

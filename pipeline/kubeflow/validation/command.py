@@ -5,16 +5,25 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.kubeflow.validation.finding import Finding
+from documents.shown import shown
+from pipeline.kubeflow.parameter_values import ParameterError
+from pipeline.kubeflow.validation.finding import Finding, has_errors
 from pipeline.kubeflow.validation.validate import CHECKS, validate_file
 
 HELP = "find what a cluster would refuse or fail on, before it does"
+DESCRIPTION = """\
+Reads a compiled file as strictly as the servers of Kubeflow Pipelines, Argo and Kubernetes do, and
+says everything that they would refuse, drop without a word or fail on later, each with its mend.
+Exit code: 0 nothing that stops a run (warnings only), 1 at least one error, 2 wrong usage."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.description = DESCRIPTION
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("file", type=Path, help="compiled pipeline, *.yaml")
     parser.add_argument(
         "--target",
@@ -22,12 +31,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="oss",
         help="open-source Kubeflow Pipelines (default) or Vertex AI",
     )
-    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+    parser.add_argument(
+        "--param",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="check the file as run with this parameter; may be repeated",
+    )
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print the findings as a JSON list: check, level, problem, fix, where (every place)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
-    """0 nothing that stops a run, 1 at least one error."""
-    findings = validate_file(options.file, options.target)
+    """0 nothing that stops a run, 1 at least one error, 2 usage."""
+    try:
+        findings = validate_file(options.file, options.target, options.param)
+    except ParameterError as error:
+        print(error, file=sys.stderr)
+        return 2
     if options.json:
         print(json.dumps([dataclasses.asdict(found) for found in findings], indent=1))
     else:
@@ -35,19 +59,17 @@ def run(options: argparse.Namespace) -> int:
     return int(has_errors(findings))
 
 
-def has_errors(findings: Sequence[Finding]) -> bool:
-    return any(found.level == "error" for found in findings)
-
-
 def report(file: Path, findings: Sequence[Finding]) -> str:
     """One line a finding with its fix below it, and a last line that counts."""
     lines = []
     for found in findings:
         mark = "✘" if found.level == "error" else "!"
-        lines += [f"{mark} {found.check}: {found.problem}.", f"    → {found.fix}"]
+        lines += [f"{mark} {found.check}: {shown(found.problem)}.", f"    → {shown(found.fix)}"]
     errors = sum(found.level == "error" for found in findings)
-    warnings = len(findings) - errors
     mark = "✘" if errors else "✔"
-    return "\n".join(
-        [*lines, f"{mark} {file}: {len(CHECKS)} checks, {errors} errors, {warnings} warnings"]
-    )
+    counted = f"{_many(errors, 'error')}, {_many(len(findings) - errors, 'warning')}"
+    return "\n".join([*lines, f"{mark} {shown(file)}: {len(CHECKS)} checks, {counted}"])
+
+
+def _many(count: int, name: str) -> str:
+    return f"{count} {name}{'' if count == 1 else 's'}"

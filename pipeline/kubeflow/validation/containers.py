@@ -112,7 +112,7 @@ def classes(documents: Documents, target: Target) -> Iterator[Said]:
         why = missing(path) if path else None
         if why:
             yield Said(f"the executor class of {label}", f"is not there: {why}", fix)
-    for task in documents.tasks():
+    for task in documents.all_tasks():
         for key, value in task.constants():
             why = missing(str(value)) if key in _CLASS_INPUTS else None
             if why:
@@ -120,7 +120,7 @@ def classes(documents: Documents, target: Target) -> Iterator[Said]:
 
 
 def image_paths(documents: Documents, target: Target) -> Iterator[Said]:
-    for task in documents.tasks():
+    for task in documents.all_tasks():
         folder = _variables(task.container).get("PYTHONPATH")
         paths = [
             *(("schema_file", value) for k, value in task.constants() if k == "schema_file"),
@@ -142,7 +142,7 @@ def image_paths(documents: Documents, target: Target) -> Iterator[Said]:
 def hooks(documents: Documents, target: Target) -> Iterator[Said]:
     """Vertex AI asks ExampleGen for span and fingerprint before it looks into its cache."""
     reads_files = {
-        t.label for t in documents.tasks() if "input_base" in t.defined("input", "parameters")
+        t.label for t in documents.all_tasks() if "input_base" in t.defined("input", "parameters")
     }
     for label, container in documents.containers():
         hook = mapping(mapping(container, "lifecycle"), "preCacheCheck")
@@ -160,7 +160,7 @@ def hooks(documents: Documents, target: Target) -> Iterator[Said]:
 
 
 def caching(documents: Documents, target: Target) -> Iterator[Said]:
-    for task in documents.tasks():
+    for task in documents.all_tasks():
         cached = mapping(task.spec, "cachingOptions").get("enableCache")
         if target == "oss" and cached and task.name in UNCACHED_ON_OSS:
             what = "is cached, so it does not notice new data or another base path"

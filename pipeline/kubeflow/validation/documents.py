@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -94,6 +95,11 @@ class Documents:
     """Whole documents of which the same holds."""
 
     @property
+    def tasks(self) -> Mapping[str, Any]:
+        """The pipeline's own, by name."""
+        return Dag(ROOT, mapping(self.spec, ROOT)).specs
+
+    @property
     def executors(self) -> Mapping[str, Any]:
         return mapping(mapping(self.spec, "deploymentSpec"), "executors")
 
@@ -106,13 +112,21 @@ class Documents:
         """Definitions of the pipeline's parameters."""
         return mapping(mapping(mapping(self.spec, ROOT), "inputDefinitions"), "parameters")
 
+    def run_with(self, values: Mapping[str, Any]) -> Documents:
+        """The same with these values of the pipeline's parameters as their defaults."""
+        spec = copy.deepcopy(dict(self.spec))
+        for name, value in values.items():
+            spec[ROOT]["inputDefinitions"]["parameters"][name]["defaultValue"] = value
+        return dataclasses.replace(self, spec=spec)
+
     def dags(self) -> Iterator[Dag]:
         yield Dag(ROOT, mapping(self.spec, ROOT))
         for name, component in sorted(self.components.items()):
             if "dag" in component:
                 yield Dag(name, component)
 
-    def tasks(self) -> Iterator[Task]:
+    def all_tasks(self) -> Iterator[Task]:
+        """Those of the pipeline and of its components that are made of tasks."""
         for dag in self.dags():
             for name in sorted(dag.specs):
                 yield self.task(dag, name)

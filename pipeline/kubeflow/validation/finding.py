@@ -59,6 +59,10 @@ class Check:
             yield Finding(self.name, self.level, _sentence(where, what), fix, tuple(where))
 
 
+def has_errors(findings: Iterable[Finding]) -> bool:
+    return any(found.level == "error" for found in findings)
+
+
 def _sentence(where: list[str], what: str) -> str:
     first, *others = where
     shown = ", ".join(others[:_SHOWN])

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from documents.section import short_repr
+from pipeline.kubeflow.names import not_argo, not_key, not_subdomain
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import ROOT, Dag, Documents, mapping
 from pipeline.kubeflow.validation.finding import Check, Said
-from pipeline.kubeflow.validation.names import not_argo, not_key, not_subdomain
 
 _DRIVER = "-driver"
 """Each task becomes two of Argo's; the driver's name has this behind it."""
@@ -31,7 +31,7 @@ def sdk_version(documents: Documents, target: Target) -> Iterator[Said]:
 
 
 def old_constants(documents: Documents, target: Target) -> Iterator[Said]:
-    for task in documents.tasks():
+    for task in documents.all_tasks():
         for key, source in sorted(task.given("parameters").items()):
             if "constantValue" in mapping(source, "runtimeValue"):
                 yield Said(f"{task.name}.{key}", "is a `constantValue`, the form of schema 2.0")
@@ -45,7 +45,7 @@ def names(documents: Documents, target: Target) -> Iterator[Said]:
     if why:
         where = f"the pipeline's name {short_repr(pipeline)}"
         yield Said(where, why, "change `name` in the settings")
-    for task in documents.tasks():
+    for task in documents.all_tasks():
         why = not_argo(task.name, _LONGEST_TASK)
         fix = "give the node another id with .with_id() in pipeline/pipeline.py"
         if why:
@@ -82,7 +82,7 @@ def components(documents: Documents, target: Target) -> Iterator[Said]:
     for dag in documents.dags():
         if not dag.specs:
             yield Said(dag.name, "has no task")
-    for task in documents.tasks():
+    for task in documents.all_tasks():
         reference = mapping(task.spec, "componentRef").get("name")
         if not reference:
             yield Said(task.name, "names no component")
@@ -128,7 +128,7 @@ def executor_kinds(documents: Documents, target: Target) -> Iterator[Said]:
 
 
 def producers(documents: Documents, target: Target) -> Iterator[Said]:
-    for task in documents.tasks():
+    for task in documents.all_tasks():
         for _, kind, producer, key in task.takes():
             if producer not in task.dag.specs:
                 what = f"takes {key or 'nothing'} from {producer or 'nobody'}, which is not there"

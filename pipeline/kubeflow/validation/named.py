@@ -54,7 +54,7 @@ def parameter_there(
     """What a parameter asks of the dag around it, where that is not there."""
     wanted = parameter.get("componentInputParameter")
     output = mapping(parameter, "taskOutputParameter")
-    for task in documents.tasks():
+    for task in documents.all_tasks():
         if task.label != label:
             continue
         if wanted is not None and wanted not in task.dag.inputs("parameters"):

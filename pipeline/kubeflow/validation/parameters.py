@@ -35,7 +35,7 @@ def types(documents: Documents, target: Target) -> Iterator[Said]:
 
 def given(documents: Documents, target: Target) -> Iterator[Said]:
     """Every parameter of a component has a value, and nothing is given that it does not take."""
-    for task in documents.tasks():
+    for task in documents.all_tasks():
         defined, sources = task.defined("input", "parameters"), task.given("parameters")
         item = mapping(task.spec, "parameterIterator").get("itemInput")
         for name, definition in sorted(defined.items()):
@@ -50,7 +50,7 @@ def given(documents: Documents, target: Target) -> Iterator[Said]:
 
 
 def sources(documents: Documents, target: Target) -> Iterator[Said]:
-    for task in documents.tasks():
+    for task in documents.all_tasks():
         for name, source in sorted(task.given("parameters").items()):
             where = f"{task.name}.{name}"
             kind = next((key for key in _SOURCES if key in source), None)
@@ -106,7 +106,7 @@ def defaults(documents: Documents, target: Target) -> Iterator[Said]:
 
 
 def iterators(documents: Documents, target: Target) -> Iterator[Said]:
-    for task in documents.tasks():
+    for task in documents.all_tasks():
         if "artifactIterator" in task.spec:
             yield Said(task.name, "has an artifactIterator, which Kubeflow has not built")
         iterator = task.spec.get("parameterIterator")

@@ -8,7 +8,7 @@ from typing import Any
 
 from documents.section import short
 from pipeline.kubeflow.postprocess import Target
-from pipeline.kubeflow.roots import ROOTS
+from pipeline.kubeflow.roots import check_root
 from pipeline.kubeflow.validation.documents import Documents, Task, mapping
 from pipeline.kubeflow.validation.finding import Check, Said
 from pipeline.kubeflow.validation.named import name_of
@@ -22,15 +22,10 @@ _ROOT = "compile with another --pipeline-root"
 
 def pipeline_root(documents: Documents, target: Target) -> Iterator[Said]:
     root = str(documents.spec.get("defaultPipelineRoot", ""))
-    known = " or ".join(f"{scheme}://" for scheme in ROOTS[target])
-    if not root:
-        if target == "vertex":
-            yield Said("defaultPipelineRoot", f"is missing; it must be {known}", _ROOT)
+    if not root and target == "oss":
         return
     try:
-        if root.startswith("/"):
-            raise ValueError(f"it must begin with {known} and a bucket")
-        cluster_address(root, ROOTS[target])
+        check_root(root, target)
     except ValueError as error:
         yield Said(f"defaultPipelineRoot {short(root, 300)}", f"is refused: {error}", _ROOT)
 
@@ -42,7 +37,7 @@ def no_pipeline_root(documents: Documents, target: Target) -> Iterator[Said]:
 
 
 def places(documents: Documents, target: Target) -> Iterator[Said]:
-    for task in documents.tasks():
+    for task in documents.all_tasks():
         for key, name, uri in _uris(task):
             why = _unreachable(uri, _mounts(documents, task), target)
             if why is None and key != "input_base":
@@ -54,7 +49,7 @@ def places(documents: Documents, target: Target) -> Iterator[Said]:
 
 def hub_handle(documents: Documents, target: Target) -> Iterator[Said]:
     """A path of this machine is none of the image's."""
-    for task in documents.tasks():
+    for task in documents.all_tasks():
         for key, source in sorted(task.given("parameters").items()):
             name = str(source.get("componentInputParameter", ""))
             handle = str(mapping(task.dag.inputs("parameters"), name).get("defaultValue", ""))

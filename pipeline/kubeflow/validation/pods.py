@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from documents.section import short_repr
+from pipeline.kubeflow.names import not_qualified, not_subdomain
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents, mapping
 from pipeline.kubeflow.validation.finding import AGAIN, Check, Said
 from pipeline.kubeflow.validation.named import Named, named
-from pipeline.kubeflow.validation.names import not_qualified, not_subdomain
 from pipeline.kubeflow.validation.scheduling import labels
 
 _POLICIES = ("Always", "Never", "IfNotPresent")

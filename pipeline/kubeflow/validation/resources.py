@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from documents.section import short_repr
+from pipeline.kubeflow.names import not_qualified, quantity
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents, mapping
 from pipeline.kubeflow.validation.finding import Check, Said
-from pipeline.kubeflow.validation.names import not_qualified, quantity
 
 _FIX = (
     "set kubeflow.all.resources (or those of the node) to numbers, memory in GB, and compile again"

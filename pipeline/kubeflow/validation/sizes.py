@@ -27,7 +27,7 @@ def arguments(documents: Documents, target: Target) -> Iterator[Said]:
         yield from _over(f"the settings for Kubernetes of {label}", _size(settings))
     for name, component in sorted(documents.components.items()):
         yield from _over(f"the component {name}", _size(component))
-    for task in documents.tasks():
+    for task in documents.all_tasks():
         given = [value for _, value in task.constants()]
         yield from _over(f"the inputs of {task.name} together", max(_size(given), _size(task.spec)))
     yield from _over("the graph itself", _size(mapping(documents.spec, ROOT)))

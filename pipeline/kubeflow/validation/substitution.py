@@ -74,7 +74,7 @@ def kubernetes(documents: Documents, target: Target) -> Iterator[Said]:
         ),
         *(
             (f"{task.name}.{key}", value)
-            for task in documents.tasks()
+            for task in documents.all_tasks()
             for key, value in _constants(task)
         ),
         *(

@@ -19,7 +19,7 @@ _RETRY = "set kubeflow.all.retry (or that of the node) to what Argo takes, and c
 
 def conditions(documents: Documents, target: Target) -> Iterator[Said]:
     fix = "write an expression of CEL such as inputs.parameter_values['epochs'] > 1.0"
-    for task in documents.tasks():
+    for task in documents.all_tasks():
         text = mapping(task.spec, "triggerPolicy").get("condition", "")
         if not text:
             continue
@@ -36,7 +36,7 @@ def conditions(documents: Documents, target: Target) -> Iterator[Said]:
 
 
 def retries(documents: Documents, target: Target) -> Iterator[Said]:
-    for task in documents.tasks():
+    for task in documents.all_tasks():
         policy = task.spec.get("retryPolicy")
         if policy is not None:
             yield from _retries(task, policy, target)
@@ -62,7 +62,7 @@ def _retries(task: Task, policy: Mapping[str, Any], target: Target) -> Iterator[
 
 def lost_retries(documents: Documents, target: Target) -> Iterator[Said]:
     """Argo counts backoffMaxDuration from the start of the first attempt."""
-    for task in documents.tasks():
+    for task in documents.all_tasks():
         policy = mapping(task.spec, "retryPolicy")
         window = float(str(policy.get("backoffMaxDuration", "0s"))[:-1])
         wait = float(str(policy.get("backoffDuration", "0s"))[:-1])

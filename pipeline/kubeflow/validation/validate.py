@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from pipeline.kubeflow.parameter_values import parse_parameter_values
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation import (
     artifacts,
@@ -61,8 +62,15 @@ def validate(documents: Documents, target: Target) -> list[Finding]:
     return [found for check in CHECKS for found in check.findings(documents, target)]
 
 
-def validate_file(file: Path, target: Target) -> list[Finding]:
-    """What is wrong with `file`; an unreadable one is a finding too."""
+def validate_file(file: Path, target: Target, parameters: Sequence[str] = ()) -> list[Finding]:
+    """What is wrong with `file`; an unreadable one is a finding too.
+
+    Args:
+      parameters: `NAME=VALUE` items, with which the file is to run.
+
+    Raises:
+      ParameterError: one of `parameters` does not fit the pipeline's.
+    """
     said = []
     if file.suffix != ".yaml":
         fix = "compile with --output NAME.yaml"
@@ -73,4 +81,7 @@ def validate_file(file: Path, target: Target) -> list[Finding]:
     except DocumentsError as error:
         problem = str(error).rstrip(".")
         return [*said, Finding("readable", "error", problem, AGAIN, (str(file),))]
+    if parameters:
+        values = parse_parameter_values(parameters, documents.parameters)
+        documents = documents.run_with(values)
     return [*said, *validate(documents, target)]

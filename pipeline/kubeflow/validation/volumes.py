@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from documents.section import short_repr
+from pipeline.kubeflow.names import not_label, not_mount_path, quantity
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents
 from pipeline.kubeflow.validation.finding import Check, Said
 from pipeline.kubeflow.validation.named import Named, name_of, named, parameter_there
-from pipeline.kubeflow.validation.names import not_label, not_mount_path, quantity
 
 _FIX = "mend `volumes` or `secrets` below kubeflow in the settings, and compile again"
 CLAIM = Named("constant", "pvcNameParameter")

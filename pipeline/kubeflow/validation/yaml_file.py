@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +36,7 @@ def read_yaml_file(file: Path) -> list[Any]:
     if len(content) > MAX_BYTES:
         raise YamlFileError(f"{file} is over {MAX_BYTES // 1024**2} MB; {again}")
     try:
-        return list(_documents(content.decode("utf-8-sig")))
+        return parse_yaml(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise YamlFileError(
             f"{file} is not UTF-8: byte 0x{content[error.start]:02x} at {error.start}"
@@ -46,12 +45,19 @@ def read_yaml_file(file: Path) -> list[Any]:
         raise YamlFileError(f"{file} is not plain YAML: {short(error, 300)}") from error
 
 
-def _documents(text: str) -> Iterator[Any]:
+def parse_yaml(text: str) -> list[Any]:
+    """As read_yaml_file, of what stands in a file.
+
+    Raises:
+      yaml.YAMLError, ValueError, RecursionError: it is not such YAML.
+    """
     loader = _Loader(text)
+    documents = []
     while loader.check_node():
         node = loader.get_node()
         assert node is not None
-        yield _value(loader, node)
+        documents.append(_value(loader, node))
+    return documents
 
 
 class _Loader(yaml.SafeLoader):

@@ -20,13 +20,14 @@ FOLDER = "/home/somebody/checkout"
 """Where the project lies on the machine that compiles."""
 
 
-def _container(executor: str) -> Json:
+def _container(executor: str, **artifacts: Json) -> Json:
     return {
         "image": f"example.com/tfx@sha256:{'0' * 64}",
         "command": ["python", "-m", "pipeline.kubeflow.entrypoint"],
         "args": [
             *("--executor_class_path", executor),
             *("--json_serialized_invocation_args", "{{$}}"),
+            *("--json_serialized_inputs_spec_args", json.dumps({"artifacts": artifacts})),
             f"--setup_file={FOLDER}/setup.py",
         ],
     }
@@ -66,7 +67,11 @@ def compiled() -> Json:
         "deploymentSpec": {
             "executors": {
                 "ExampleGen_executor": {"container": example_gen},
-                "Pusher_executor": {"container": _container("components.pusher.executor.Executor")},
+                "Pusher_executor": {
+                    "container": _container(
+                        "components.pusher.executor.Executor", examples=artifact
+                    )
+                },
             }
         },
         "root": {
@@ -74,6 +79,7 @@ def compiled() -> Json:
                 "tasks": {
                     "ExampleGen": {
                         "componentRef": {"name": "ExampleGen"},
+                        "taskInfo": {"name": "ExampleGen"},
                         "cachingOptions": {"enableCache": True},
                         "inputs": {
                             "parameters": {
@@ -83,6 +89,7 @@ def compiled() -> Json:
                     },
                     "Pusher": {
                         "componentRef": {"name": "Pusher"},
+                        "taskInfo": {"name": "Pusher"},
                         "cachingOptions": {"enableCache": True},
                         "dependentTasks": ["ExampleGen"],
                         "inputs": {

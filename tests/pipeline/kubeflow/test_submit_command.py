@@ -86,7 +86,7 @@ def test_another_root_can_be_asked_for(run, server, capsys):
     assert "artifacts below gs://other/root (--pipeline-root)" in said.err
     assert json.loads(said.out)["id"] == "r1"
     assert run("--pipeline-root", "/tmp/root") == 2
-    assert "object-store URI" in capsys.readouterr().err
+    assert "--pipeline-root /tmp/root is refused" in capsys.readouterr().err
 
 
 def test_without_a_root_in_the_file_the_clusters_own_holds(run, file, documents, server, capsys):

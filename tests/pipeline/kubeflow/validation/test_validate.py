@@ -79,11 +79,11 @@ DEFECTS = {
     "underscore in a node id": (lambda s: _rename(s, "Pusher", "My_Pusher"), "names"),
     "very long node id": (lambda s: _rename(s, "Pusher", "P" * 129), "names"),
     "pipeline name": (lambda s: s["pipelineInfo"].update(name="My_Pipeline"), "names"),
-    "no tasks": (lambda s: s["root"]["dag"].update(tasks={}), "tasks-complete"),
-    "no component": (lambda s: s["components"].pop("Pusher"), "tasks-complete"),
+    "no tasks": (lambda s: s["root"]["dag"].update(tasks={}), "components"),
+    "no component": (lambda s: s["components"].pop("Pusher"), "components"),
     "no executor": (
         lambda s: s["components"]["Pusher"].update(executorLabel="lost"),
-        "tasks-complete",
+        "components",
     ),
     "resolver": (_resolver, "executor-kinds"),
     "missing producer": (lambda s: _take(s, "Trainer", "model"), "producers"),
@@ -95,11 +95,11 @@ DEFECTS = {
     "cycle": (_cycle, "cycles"),
     "no default": (
         lambda s: s["root"]["inputDefinitions"]["parameters"]["data"].pop("defaultValue"),
-        "parameters",
+        "defaults",
     ),
     "undeclared parameter": (
         lambda s: s["root"]["inputDefinitions"]["parameters"].clear(),
-        "parameters",
+        "sources",
     ),
     "latest": (lambda s: _container(s).update(image="example.com/tfx:latest"), "images"),
     "no tag": (lambda s: _container(s).update(image="example.com:5000/tfx"), "images"),
@@ -124,7 +124,7 @@ DEFECTS = {
         ),
         "accelerators",
     ),
-    "no root": (lambda s: s.pop("defaultPipelineRoot"), "pipeline-root"),
+    "no root": (lambda s: s.pop("defaultPipelineRoot"), "no-pipeline-root"),
     "local root": (lambda s: s.update(defaultPipelineRoot="/tmp/root"), "pipeline-root"),
     "local data": (
         lambda s: s["root"]["inputDefinitions"]["parameters"]["data"].update(defaultValue="/data"),
@@ -172,7 +172,7 @@ def test_settings_for_an_executor_that_is_not_there(documents, found):
 def test_a_file_for_one_target_is_not_clean_for_the_other(documents, found):
     documents[0]["defaultPipelineRoot"] = "s3://bucket/root"
     assert found(documents) == []
-    assert found(documents, "vertex") == ["pipeline-root", "platform"]
+    assert found(documents, "vertex") == ["documents", "hooks", "pipeline-root"]
 
 
 def test_a_mounted_volume_makes_a_local_path_reachable(documents, found):
