@@ -269,7 +269,9 @@ def _refused(host: str, parent: str, error: Any) -> RemoteError:
     }
     hint = f"; {hints[status]}" if status in hints else ""
     passing = status is not None and (status in (408, 429) or status >= 500)
-    said = short(" ".join(str(error.message).split()), 300).rstrip(".")
+    # Over REST the client puts its request in front.
+    message = re.sub(r"^[A-Z]+ https?://\S+: ", "", str(error.message))
+    said = short(" ".join(message.split()), 300).rstrip(".")
     return RemoteError(f"{host} answered {status}: {said}{hint}.", status=status, passing=passing)
 
 

@@ -111,8 +111,8 @@ class KubeflowServer(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     def run(self, run_id: str, *, look: bool = True) -> Any:
-        frame = self.frames.pop(0) if look and len(self.frames) > 1 else self.frames[0]
         last = len(self.frames) == 1
+        frame = self.frames.pop(0) if look and not last else self.frames[0]
         busy = not last or any(s in ("driver", "running", "pending") for s in frame.values())
         state = "PENDING" if not frame else "RUNNING" if busy else self.ending
         details = list(self._details(frame, state))
