@@ -63,7 +63,9 @@ class VertexServer(ThreadingHTTPServer):
             detail.end_time = "2026-10-05T08:01:00.5Z"
         if name == "Pusher" and self.pushed:
             artifact = api.Artifact(metadata=self.pushed)
-            detail.outputs = {"pushed_model": {"artifacts": [artifact]}}
+            detail.outputs = {
+                "pushed_model": api.PipelineTaskDetail.ArtifactList(artifacts=[artifact])
+            }
         return detail
 
 
