@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from inspection.records import Run, Step, Value
-from inspection.stores import words
+from inspection.stores import kubeflow, words
 
 # By TFX since 0.22, TFX before, Kubeflow Pipelines v2, its first versions.
 RUN_TYPES = frozenset({"pipeline_run", "run", "system.PipelineRun", "KfpRun"})
@@ -72,6 +72,10 @@ def assemble(
                 pipeline = context.name
             else:
                 node = context.name
+        if kubeflow.is_graph(execution.type, execution.properties):
+            if run is not None and pipeline is not None:
+                pipelines.setdefault(run, pipeline)
+            continue
         step = _step(execution, run, _node(execution, node, pipeline))
         steps.append(step)
         if run is not None:

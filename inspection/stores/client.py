@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from inspection.history import History
 from inspection.records import Artifact, Event, Value
-from inspection.stores import words
+from inspection.stores import kubeflow, words
 from inspection.stores.address import Address, parse_address
 from inspection.stores.assembly import (
     NODE_TYPES,
@@ -74,10 +74,14 @@ class _Reader:
             yield Context(each.id, kind, each.name, words.time(each.create_time_since_epoch))
 
     def _associations(self, contexts: Sequence[Context]) -> Iterator[tuple[int, int]]:
-        """The pipeline is known by the name of the node, `pipeline.node`, and not asked for."""
+        """TFX's pipeline is known by the name of the node, `pipeline.node`, and not asked for.
+
+        Kubeflow has no context of a node.
+        """
         pipelines = [each for each in contexts if each.type in PIPELINE_TYPES]
+        named = any(each.type in NODE_TYPES for each in contexts)
         for context in contexts:
-            if context.type in PIPELINE_TYPES:
+            if context.type == "pipeline" or (named and context.type in PIPELINE_TYPES):
                 continue
             above = [
                 pipeline
@@ -170,18 +174,18 @@ def _execution(found: Any) -> Execution:
         found.name or None,
         words.time(found.create_time_since_epoch),
         words.time(found.last_update_time_since_epoch),
-        _properties(found),
+        kubeflow.properties(found.type, _properties(found)),
     )
 
 
 def _artifact(found: Any) -> Artifact:
     return Artifact(
         found.id,
-        found.type,
+        kubeflow.artifact_type(found.type),
         found.name or None,
         found.uri,
         words.word(words.ARTIFACT_STATES, found.state),
-        _properties(found),
+        kubeflow.properties(found.type, _properties(found)),
         words.time(found.create_time_since_epoch),
         words.time(found.last_update_time_since_epoch),
     )

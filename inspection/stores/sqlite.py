@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,7 +11,7 @@ from typing import Any
 from documents.workspace import Workspace
 from inspection.history import History, Side
 from inspection.records import Artifact, Event, Value
-from inspection.stores import words
+from inspection.stores import kubeflow, words
 from inspection.stores.assembly import CONTEXT_TYPES, Context, Execution, assemble
 from inspection.stores.error import StoreError
 from inspection.stores.lazy import Group, LazyProperties, LazyRows, Properties
@@ -134,7 +133,7 @@ class _Reader:
             id, type_id, uri, state, name, created, updated = row
             return Artifact(
                 id,
-                types.get(type_id, ""),
+                kubeflow.artifact_type(types.get(type_id, "")),
                 name,
                 uri or "",
                 words.word(words.ARTIFACT_STATES, state),
@@ -145,14 +144,21 @@ class _Reader:
 
         return LazyRows(rows, make)
 
-    def _groups(self, table: str, types: Iterable[int]) -> dict[int, Group]:
-        return {
-            type_id: Group(
-                functools.partial(self._read_properties, table, "r.type_id = ?", type_id),
-                lambda id: self._read_properties(table, "r.id = ?", id).get(id, {}),
-            )
-            for type_id in types
-        }
+    def _groups(self, table: str, types: Mapping[int, str]) -> dict[int, Group]:
+        return {type_id: self._group(table, type_id, name) for type_id, name in types.items()}
+
+    def _group(self, table: str, type_id: int, type: str) -> Group:
+        def read() -> Mapping[int, Properties]:
+            found = self._read_properties(table, "r.type_id = ?", type_id)
+            if not kubeflow.wrote(type):
+                return found
+            return {id: kubeflow.properties(type, each) for id, each in found.items()}
+
+        def read_one(id: int) -> Properties:
+            found = self._read_properties(table, "r.id = ?", id).get(id, {})
+            return kubeflow.properties(type, found)
+
+        return Group(read, read_one)
 
     def _read_properties(self, table: str, which: str, value: int) -> Mapping[int, Properties]:
         known = self._columns[f"{table}Property"]
