@@ -17,7 +17,7 @@ from documents.workspace import Workspace
 from pipeline.settings import REPOSITORY
 from serving.client import RestClient
 from serving.launch import launch
-from serving.versions import Version, live_version, read_provenance
+from serving.versions import Version, live_version, provenance_of
 
 _BATCH = 500
 
@@ -163,8 +163,10 @@ class Pipeline(Contender):
         name = self.work.settings.name
         base_path = Workspace(self.folder).base_path(name)
         live = _live(self, base_path)
-        provenance = read_provenance(live.path) or {}
-        self._check_steps(provenance["training"]["steps"])
+        provenance = provenance_of(live.path)
+        if provenance is None or provenance.training is None:
+            raise WorkError(f"{live.path} does not say how it was trained.")
+        self._check_steps(provenance.training["steps"])
         images, labels = self.work.test_set()
         with launch(base_path, name, backend="embedded") as server:
             server.wait_available(live.number)

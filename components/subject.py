@@ -12,12 +12,13 @@ from tfx.utils import path_utils
 from components.baseline.choice import NONE, Choice
 from components.trainer.record import read_record
 from documents.reference import FOLDER
+from documents.verdict import BaselineReference
 from serving import storage
 from serving.content import content_digest
 
 DIGEST_KEY = "content_digest"
-"""In verdicts, in `training.json`, in the provenance and in the ledger alike."""
-REFERENCE_KEY = "reference_digest"
+"""In verdicts, in `training.json`, in the provenance and in the ledger alike, and a property of
+blessings."""
 AGAIN = "run the pipeline again, on a cluster without cache, to make it anew"
 
 
@@ -37,14 +38,17 @@ class Subject:
     baseline: Choice | None = None
     """`NONE` where nothing is live; None where the validator compares with nothing."""
 
-    def as_json(self) -> dict[str, Any]:
-        """The keys that every verdict has: `content_digest`, and `baseline` where one is wired."""
-        document: dict[str, Any] = {DIGEST_KEY: self.digest}
+    @property
+    def keys(self) -> dict[str, Any]:
+        """What every verdict says of it: `content_digest`, and `baseline` where one is wired."""
+        keys: dict[str, Any] = {DIGEST_KEY: self.digest}
         if self.baseline is not None:
-            document["baseline"] = (
-                None if self.baseline == NONE else dataclasses.asdict(self.baseline)
+            keys["baseline"] = (
+                None
+                if self.baseline == NONE
+                else BaselineReference(version=self.baseline.version, digest=self.baseline.digest)
             )
-        return document
+        return keys
 
 
 def observe(model: types.Artifact, baseline: types.Artifact | None = None) -> Subject:
@@ -60,12 +64,14 @@ def observe(model: types.Artifact, baseline: types.Artifact | None = None) -> Su
     """
     digest = _digest(model)
     record = read_record(model.uri)
-    if record.get(DIGEST_KEY, digest) != digest:
+    if record.content_digest not in (None, digest):
         raise DamagedError(
             f"The model in {path_utils.serving_model_path(model.uri)} is not what the Trainer"
             f" wrote: its files changed, are missing, or were added; {AGAIN}."
         )
-    if REFERENCE_KEY in record and reference_digest(model) != record[REFERENCE_KEY]:
+    if "reference_digest" in record.model_fields_set and (
+        reference_digest(model) != record.reference_digest
+    ):
         raise DamagedError(
             f"The reference answers in {os.path.join(model.uri, FOLDER)} are not what the"
             f" Trainer wrote: its files changed, are missing, or were added; {AGAIN}."

@@ -6,6 +6,7 @@ import json
 from typing import Annotated, Any, ClassVar
 
 import pydantic
+from typing_extensions import Self
 
 Int64 = Annotated[int, pydantic.Field(ge=-(2**63), le=2**63 - 1)]
 """A number of a version, an id of ML Metadata; neither holds more."""
@@ -36,6 +37,11 @@ class Part(pydantic.BaseModel):
         """The JSON object with the keys that were given, and no others."""
         return self.model_dump(mode="json", exclude_unset=True)
 
+    def replaced(self, **values: Any) -> Self:
+        """The same with other values, which are held against their types."""
+        known = {name: getattr(self, name) for name in self.model_fields_set}
+        return type(self).model_validate({**known, **values})
+
 
 class Document(Part):
     """One JSON object in a file, or on a line of one.
@@ -57,5 +63,6 @@ class Document(Part):
         return self.model_dump(mode="json")
 
     def encode(self) -> bytes:
-        """The bytes of a file that people can read."""
-        return (json.dumps(self.as_dict(), indent=1) + "\n").encode()
+        """The bytes of a file that people can read: what was given, and nothing that was not."""
+        written = {"format": self.format, **self.as_written()}
+        return (json.dumps(written, indent=1) + "\n").encode()

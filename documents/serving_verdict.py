@@ -27,4 +27,4 @@ class ServingVerdict(Verdict):
     """On the test split, through the served model."""
     test_examples: Count | None = None
     warm_up_sha256: str | None = None
-    """Of the warm-up file beside it, which the server replayed."""
+    """Of the warm-up file beside it, which is pushed with the model."""

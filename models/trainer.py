@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import logging
 import os
 
 import tensorflow as tf
 from tfx.components.trainer.fn_args_utils import FnArgs
 
-from documents.training_record import TrainingRecord
+from documents.training_record import HubModule, TrainingRecord
+from documents.writer import write
 from models import checkpoints, features, hub, inputs, reference
 from models.evaluation import Evaluation, evaluate
 from models.export import export
@@ -62,17 +61,24 @@ def run_fn(fn_args: FnArgs) -> None:
             transform.parse_image(tf.constant(records)).numpy().tolist(),
         ),
     )
-    record = {
-        "hub": {"handle": module.handle, "sha256": module.sha256, "trainable": trainable},
-        "training": options.model_dump(),
-        **dataclasses.asdict(training),
-        "eval_accuracy": evaluation.accuracy,
-        "labels": features.LABELS,
-    }
-    with tf.io.gfile.GFile(os.path.join(model_folder, TrainingRecord.FILE), "w") as file:
-        file.write(json.dumps(record, indent=1))
+    record = TrainingRecord(
+        hub=HubModule(handle=module.handle, sha256=module.sha256, trainable=trainable),
+        training=options.model_dump(),
+        steps=training.steps,
+        examples_seen=training.examples_seen,
+        seconds=training.seconds,
+        final_loss=training.final_loss,
+        eval_accuracy=evaluation.accuracy,
+        labels=features.LABELS,
+    )
+    write(record, os.path.join(model_folder, TrainingRecord.FILE), _write)
     if kept:
         checkpoints.remove(kept)
+
+
+def _write(path: str, content: bytes) -> None:
+    with tf.io.gfile.GFile(path, "wb") as file:
+        file.write(content)
 
 
 def _checkpoint_folder(fn_args: FnArgs, shards: list[str]) -> str | None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import shutil
 from collections.abc import Iterable, Iterator
 from stat import S_ISDIR
 from typing import IO, Any, TypeVar
 
-from documents import reader
+from documents import reader, writer
 from documents.document import Document
 from documents.regular_file import open_regular, regular_file
 
@@ -90,6 +91,24 @@ def reading(path: str) -> Iterator[IO[bytes]]:
 def read_document(kind: type[D], path: str) -> D | None:
     """The document at `path`; None, after a warning, when something else is there, or nothing."""
     return reader.read(kind, path, reading)
+
+
+def write_document(document: Document, path: str, scratch: str | None = None) -> None:
+    """Writes a document for `read_document`, folders above included; on this machine in one step.
+
+    Args:
+      document: what to write.
+      path: of its file, or its address.
+      scratch: as `documents.writer.replace` takes it.
+
+    Raises:
+      OSError: it cannot be written.
+    """
+    if is_remote(path):
+        write(path, io.BytesIO(document.encode()))
+        return
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    writer.replace(path, document.encode(), scratch)
 
 
 def write(path: str, content: IO[bytes]) -> None:

@@ -7,7 +7,6 @@ import os
 import secrets
 import time
 from collections.abc import Callable
-from typing import Any
 
 from documents.manifest import Manifest
 from documents.provenance import Provenance
@@ -78,12 +77,6 @@ def version_digest(version: Version) -> str:
         if manifest is not None:
             return combine(manifest.files)
     return content_digest(version.path)
-
-
-def read_provenance(version_path: str | os.PathLike[str]) -> dict[str, Any] | None:
-    """`provenance_of` as the JSON object that was written."""
-    document = provenance_of(version_path)
-    return document.as_written() if document else None
 
 
 def provenance_of(version_path: str | os.PathLike[str]) -> Provenance | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+
+from documents.provenance import Provenance
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,7 +24,7 @@ def choose(
     candidate: str,
     versions: Sequence[int],
     digest_of: Callable[[int], str],
-    provenance: Mapping[str, Any] | None,
+    provenance: Provenance | None,
 ) -> Choice:
     """The live version, unless it is the candidate itself: then what that was compared with.
 
@@ -42,8 +43,8 @@ def choose(
     live = Choice(versions[-1], digest_of(versions[-1]))
     if live.digest != candidate:
         return live
-    recorded = (provenance or {}).get("baseline")
-    if not recorded or recorded["version"] not in versions[:-1]:
+    recorded = provenance.baseline if provenance else None
+    if recorded is None or recorded.version not in versions[:-1]:
         return NONE
-    then = Choice(recorded["version"], digest_of(recorded["version"]))
-    return then if then.digest == recorded["digest"] else NONE
+    then = Choice(recorded.version, digest_of(recorded.version))
+    return then if then.digest == recorded.digest else NONE

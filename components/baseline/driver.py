@@ -11,7 +11,7 @@ from tfx.utils import path_utils
 
 from components.baseline.choice import Choice, choose
 from serving.content import content_digest
-from serving.versions import list_versions, read_provenance, version_digest
+from serving.versions import list_versions, provenance_of, version_digest
 
 LIVE_VERSION_KEY = "live_version"
 LIVE_DIGEST_KEY = "live_digest"
@@ -32,7 +32,7 @@ def find_baseline(model_uri: str, base_path: str) -> Choice:
         content_digest(path_utils.serving_model_path(model_uri)),
         sorted(versions),
         lambda number: version_digest(versions[number]),
-        read_provenance(versions[max(versions)].path) if versions else None,
+        provenance_of(versions[max(versions)].path) if versions else None,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 from typing import Any
@@ -30,6 +29,7 @@ from components.subject import DIGEST_KEY, check_unchanged, observe
 from components.trainer.record import read_record
 from documents.evaluator_verdict import EvaluatorVerdict
 from documents.slice import OVERALL
+from serving import storage
 
 Artifacts = dict[str, list[types.Artifact]]
 
@@ -91,23 +91,22 @@ class Executor(executor.Executor):
                 _values(evaluation, tfma.CANDIDATE_KEY if has_baseline else ""),
                 _values(evaluation, tfma.BASELINE_KEY) if has_baseline else {},
             )
-            labels = read_record(model.uri).get("labels") or []
+            labels = read_record(model.uri).labels or ()
             reason = refusal(rows, version, labels) or uncovered(thresholds, rows)
         else:
             reason = f"Evaluator: the model cannot be evaluated: {problem}."
-        verdict = {
-            "blessed": reason is None,
-            "reason": reason,
-            **subject.as_json(),
-            "metrics": [row.as_json() for row in rows],
-        }
+        verdict = EvaluatorVerdict(
+            blessed=reason is None,
+            reason=reason,
+            **subject.keys,
+            metrics=tuple(row.written for row in rows),
+        )
         blessing = artifact_utils.get_single_instance(
             output_dict[standard_component_specs.BLESSING_KEY]
         )
         blessing.set_string_custom_property(DIGEST_KEY, subject.digest)
         _bless(blessing, model, reason)
-        with fileio.open(os.path.join(blessing.uri, EvaluatorVerdict.FILE), "w") as file:
-            file.write(json.dumps(verdict, indent=1, allow_nan=False))
+        storage.write_document(verdict, os.path.join(blessing.uri, EvaluatorVerdict.FILE))
 
     def _evaluate(
         self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from documents.evaluator_verdict import MetricRow
 from documents.slice import OVERALL, slice_title
 
 Values = Mapping[tuple[str, str], float]
@@ -87,17 +88,18 @@ class Row:
             distances.append(self.max_drop - self.drop)
         return min(distances)
 
-    def as_json(self) -> dict[str, Any]:
-        """Ready for JSON, which knows no NaN: there the value is null."""
-        document = {
+    @property
+    def written(self) -> MetricRow:
+        """The row of `verdict.json`, which knows no NaN: there the value is null."""
+        keys: dict[str, Any] = {
             name: value
             for name, value in dataclasses.asdict(self).items()
             if value is not None and (isinstance(value, str) or math.isfinite(value))
         }
-        document.setdefault("value", None)
+        keys.setdefault("value", None)
         if math.isfinite(self.margin):
-            document["margin"] = self.margin
-        return {**document, "ok": self.ok}
+            keys["margin"] = self.margin
+        return MetricRow(**keys, ok=self.ok)
 
 
 def judge(thresholds: Iterable[Threshold], values: Values, baseline: Values) -> list[Row]:

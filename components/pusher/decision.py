@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from components.baseline.choice import NONE, Choice
 from documents.outcome import PushOutcome
+from documents.provenance import Provenance
+from documents.serving_verdict import ServingVerdict
+from documents.training_record import TrainingData
+from documents.verdict import Verdict as Document
 
 
 class StaleVerdictError(RuntimeError):
@@ -24,8 +27,8 @@ class Verdict:
     validator: str
     blessed: bool
     """The flag on the blessing artifact."""
-    document: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    """Its `verdict.json`, empty where the standard Evaluator or InfraValidator wrote none."""
+    document: Document | None = None
+    """Its `verdict.json`; None where the standard Evaluator or InfraValidator wrote none."""
     judged: str = ""
     """The blessing's property `content_digest`, which those of ours have beside the document."""
 
@@ -36,11 +39,10 @@ class Verdict:
         The flag comes through metadata, the document through files; when they disagree one of
         them is damaged, so the candidate is refused.
         """
-        if self.blessed and self.document.get("blessed", True):
+        if self.blessed and (self.document is None or self.document.blessed):
             return None
-        return self.document.get("reason") or (
-            f"{self.validator} did not bless the model and left no reason."
-        )
+        reason = self.document.reason if self.document else None
+        return reason or f"{self.validator} did not bless the model and left no reason."
 
     def check_content(self, digest: str) -> None:
         """Makes sure that it is about the bytes with this content digest.
@@ -50,14 +52,14 @@ class Verdict:
         Raises:
           StaleVerdictError: it is not, or does not say what it is about.
         """
-        judged = self.document.get("content_digest")
-        if not self.document and not self.judged:
+        if self.document is None and not self.judged:
             return
-        if not self.document:
+        if self.document is None:
             raise StaleVerdictError(
                 f"{self.validator}'s verdict.json is missing, so nothing is pushed; run the"
                 " pipeline again, on a cluster without cache, to make it anew."
             )
+        judged = self.document.content_digest
         others = [found for found in (judged, self.judged) if found and found != digest]
         if judged and not others:
             return
@@ -78,15 +80,16 @@ class Verdict:
         Raises:
           StaleVerdictError: it is not.
         """
-        if "baseline" not in self.document:
+        if self.document is None or "baseline" not in self.document.model_fields_set:
             return
-        baseline = self.document["baseline"] or {"version": 0, "digest": ""}
-        if baseline["digest"] == live.digest:
+        found = self.document.baseline
+        baseline = Choice(found.version, found.digest) if found else NONE
+        if baseline.digest == live.digest:
             return
-        then = f"version {baseline['version']}" if baseline["digest"] else "nothing"
+        then = f"version {baseline.version}" if baseline.digest else "nothing"
         now = f"version {live.version}" if live != NONE else "nothing"
         what = f"Version {live.version} is live now" if live != NONE else "Nothing is live now"
-        if live.version == baseline["version"] and live != NONE:
+        if live.version == baseline.version and live != NONE:
             what, now = f"The files of live version {live.version} changed", "what is live"
         raise StaleVerdictError(
             f"{what}, and {self.validator} held the model against {then}, so it is not pushed; run"
@@ -94,19 +97,23 @@ class Verdict:
         )
 
 
-def check_warm_up(document: Mapping[str, Any], digest: str | None) -> None:
+def check_warm_up(document: ServingVerdict | None, digest: str | None) -> None:
     """Makes sure that the warm-up file still is the one that the serving check replayed.
 
     A model server refuses a version whose warm-up fails.
 
     Args:
-      document: `verdict.json` of the ServingCheck.
+      document: `verdict.json` of the ServingCheck; None where there is none.
       digest: hex sha256 of the warm-up file beside it; None when it is missing.
 
     Raises:
       StaleVerdictError: it is another one, or it is missing.
     """
-    if document.get("warm_up_sha256", digest) != digest:
+    if (
+        document
+        and "warm_up_sha256" in document.model_fields_set
+        and document.warm_up_sha256 != digest
+    ):
         raise StaleVerdictError(
             "The warm-up file is not the one that ServingCheck wrote, so nothing is pushed; run the"
             " pipeline again, on a cluster without cache, to make it anew."
@@ -181,7 +188,7 @@ def withdrawn(number: int, problem: str) -> Decision:
 
 def push_id(
     decision: Decision,
-    provenance: Mapping[str, Any] | None,
+    provenance: Provenance | None,
     fresh: str,
     restored: str | None = None,
 ) -> str:
@@ -202,28 +209,28 @@ def push_id(
         return f"refused: {decision.reason}"
     if decision.outcome == "already_live":
         # Other tools publish without provenance; their version is told by its number.
-        found = str((provenance or {}).get("push_id") or decision.reason)
+        found = (provenance.push_id if provenance else None) or str(decision.reason)
         return f"{found}, restored {restored}" if restored else found
     return fresh
 
 
 def no_new_data(
-    candidate: Mapping[str, Any], live: Mapping[str, Any], version: int | None
+    candidate: TrainingData | None, live: TrainingData | None, version: int | None
 ) -> str | None:
     """That a candidate saw nothing that the live version had not seen; None when it did.
 
     A scheduled run on a cluster trains again without new data: only there nobody else says so.
 
     Args:
-      candidate: `data` of its training record: `fingerprint`, and `span` where there are spans.
-      live: the same of the live version's provenance.
+      candidate: what its training record says; `span` where there are spans.
+      live: what the live version's provenance says.
       version: its number; None when nothing is live.
     """
-    fingerprint = candidate.get("fingerprint")
-    if version is None or not fingerprint or fingerprint != live.get("fingerprint"):
+    if version is None or candidate is None or live is None:
         return None
-    span = candidate.get("span")
-    what = f"span {span}" if span else "the same data"
+    if not candidate.fingerprint or candidate.fingerprint != live.fingerprint:
+        return None
+    what = f"span {candidate.span}" if candidate.span else "the same data"
     return f"No new data: {what} was already processed, live version {version} is made from it."
 
 

@@ -10,7 +10,7 @@ from tfx.orchestration.portable import data_types
 from tfx.proto.orchestration import driver_output_pb2
 
 from components.pusher import decision, inputs
-from serving.versions import live_version, read_provenance
+from serving.versions import live_version, provenance_of
 
 PUSH_ID_KEY = "push_id"
 
@@ -40,7 +40,7 @@ class Driver(base_driver.BaseDriver):
         )
         push_id = decision.push_id(
             decided,
-            read_provenance(live.path) if live else None,
+            provenance_of(live.path) if live else None,
             fresh=uuid.uuid4().hex,
             restored=inputs.restored_at(base, live) if live else None,
         )

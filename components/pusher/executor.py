@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import io
 import logging
 import os
 import uuid
@@ -14,7 +13,7 @@ from tfx import types
 from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils, standard_component_specs
 
-from components.pusher import inputs, provenance
+from components.pusher import inputs
 from components.pusher.confirmation import Confirmation, ConfirmError, confirmation_of
 from components.pusher.decision import (
     Decision,
@@ -25,7 +24,9 @@ from components.pusher.decision import (
     withdrawn,
 )
 from components.pusher.driver import PUSH_ID_KEY
+from components.pusher.provenance import build
 from documents.evaluator_verdict import EvaluatorVerdict
+from documents.provenance import ArtifactReference, Provenance, WithdrawalNote
 from documents.saved_model import WARM_UP, WARM_UP_FILE
 from documents.serving_verdict import ServingVerdict
 from documents.training_record import TrainingRecord
@@ -34,7 +35,7 @@ from serving.base_path import BasePathError
 from serving.confirmation import record_confirmation
 from serving.content import PROVENANCE
 from serving.ledger import now
-from serving.versions import Version, live_version, publish, read_provenance
+from serving.versions import STAGING, Version, live_version, provenance_of, publish
 from serving.withdrawal import list_withdrawn, withdraw
 
 Artifacts = dict[str, list[types.Artifact]]
@@ -123,7 +124,7 @@ class Executor(base_executor.BaseExecutor):
                 )
 
         def extra_files(number: int) -> dict[str, bytes]:
-            document = provenance.build(
+            document = build(
                 model_name=config.get("model_name"),
                 version=number,
                 pushed_at=datetime.datetime.now(datetime.timezone.utc).isoformat(
@@ -138,12 +139,12 @@ class Executor(base_executor.BaseExecutor):
                 evaluation=evaluation,
                 serving_check=serving_check,
                 artifacts={
-                    key: {"id": artifact.id, "uri": artifact.uri}
+                    key: ArtifactReference(id=artifact.id, uri=artifact.uri)
                     for key, artifacts in input_dict.items()
                     for artifact in artifacts
                 },
             )
-            files = {PROVENANCE: provenance.encode(document)}
+            files = {PROVENANCE: document.encode()}
             if warm_up is not None:
                 files[WARM_UP] = warm_up
             return files
@@ -152,10 +153,11 @@ class Executor(base_executor.BaseExecutor):
 
 
 def _nothing_new(input_dict: Artifacts, live: Version | None) -> str | None:
-    found = (read_provenance(live.path) if live else None) or {}
+    found = provenance_of(live.path) if live else None
+    record = inputs.document(input_dict, "model", TrainingRecord)
     return no_new_data(
-        inputs.document(input_dict, "model", TrainingRecord).get("data") or {},
-        found.get("data") or {},
+        record.data if record else None,
+        found.data if found else None,
         live.number if live else None,
     )
 
@@ -202,9 +204,11 @@ def _note(base: str, number: int, reason: str) -> None:
     """Writes into the provenance of a withdrawn version why it was; nobody serves it by now."""
     for version in list_withdrawn(base):
         if version.number == number:
-            document = read_provenance(version.path) or {}
-            noted = provenance.encode({**document, "withdrawn": {"at": now(), "reason": reason}})
-            storage.write(os.path.join(version.path, PROVENANCE), io.BytesIO(noted))
+            known = provenance_of(version.path) or Provenance()
+            noted = known.replaced(withdrawn=WithdrawalNote(at=now(), reason=reason))
+            # Beside the version, which holds nothing but its content; the next publish clears up.
+            scratch = os.path.join(base, f"{STAGING}{uuid.uuid4().hex}")
+            storage.write_document(noted, os.path.join(version.path, PROVENANCE), scratch)
 
 
 def _set(artifact: types.Artifact, **properties: str) -> None:

@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from tfx import types
 from tfx.components.util import model_utils
@@ -37,6 +37,8 @@ KINDS: Mapping[str, type[JudgedVerdict]] = {
     "Evaluator": EvaluatorVerdict,
     "ServingCheck": ServingVerdict,
 }
+
+D = TypeVar("D", bound=Document)
 
 Artifacts = Mapping[str, list[types.Artifact]]
 
@@ -113,8 +115,8 @@ def restored_at(base: str, version: Version) -> str | None:
     return times[-1] if times else None
 
 
-def document(input_dict: Artifacts, key: str, kind: type[Document]) -> dict[str, Any]:
-    """The document in the folder of input `key`; empty when either is missing.
+def document(input_dict: Artifacts, key: str, kind: type[D]) -> D | None:
+    """The document in the folder of input `key`; None when either is missing.
 
     Raises:
       DocumentError: something else lies in its place. It is not taken for missing, because it says
@@ -122,9 +124,9 @@ def document(input_dict: Artifacts, key: str, kind: type[Document]) -> dict[str,
     """
     content = file_content(input_dict, key, kind.FILE)
     if content is None:
-        return {}
+        return None
     try:
-        return parse(kind, content).as_written()
+        return parse(kind, content)
     except reader.DamagedError as error:
         path = os.path.join(input_dict[key][0].uri, kind.FILE)
         raise DocumentError(f"{path} is damaged: it {error}; {kind.MEND}.") from error

@@ -1,17 +1,13 @@
-"""The provenance document: what a published version was made from and why it was pushed. Pure.
-
-It lies in the version itself, so that lineage outlives the metadata store.
-docs/base_path.md describes each key.
-"""
+"""Puts together what a published version was made from and why it was pushed. Pure."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import Any
 
-FORMAT = 1
-"""Raised when a key changes its meaning; new keys alone do not raise it."""
+from documents.evaluator_verdict import EvaluatorVerdict
+from documents.provenance import ArtifactReference, CheckSummary, Provenance
+from documents.serving_verdict import ServingVerdict
+from documents.training_record import TrainingRecord
 
 _TRAINED = ("steps", "examples_seen", "seconds", "final_loss", "eval_accuracy")
 
@@ -25,61 +21,55 @@ def build(
     run_id: str | None,
     content_digest: str,
     warm_up_sha256: str | None,
-    training: Mapping[str, Any],
-    evaluation: Mapping[str, Any],
-    serving_check: Mapping[str, Any],
-    artifacts: Mapping[str, Mapping[str, Any]],
-) -> dict[str, Any]:
-    """The document, ready for JSON; what nobody recorded is null.
+    training: TrainingRecord | None,
+    evaluation: EvaluatorVerdict | None,
+    serving_check: ServingVerdict | None,
+    artifacts: Mapping[str, ArtifactReference],
+) -> Provenance:
+    """The document, with null for what nobody recorded.
 
     Args:
       pushed_at: UTC time, ISO 8601.
-      training: `training.json` of the Model artifact, or empty.
+      training: of the Model artifact.
       content_digest: of what the validators judged, which is what is published.
       warm_up_sha256: of the warm-up file; None when there is none.
-      evaluation: `verdict.json` of the Evaluator, or empty.
-      serving_check: `verdict.json` of the ServingCheck, or empty.
+      evaluation: of the Evaluator.
+      serving_check: of the ServingCheck.
       artifacts: id and uri in ML Metadata by input name.
     """
-    return {
-        "format": FORMAT,
-        "model": model_name,
-        "version": version,
-        "pushed_at": pushed_at,
-        "push_id": push_id,
-        "run_id": run_id,
-        "content_digest": content_digest,
-        "warm_up_sha256": warm_up_sha256,
-        "baseline": evaluation.get("baseline"),
-        "data": training.get("data"),
-        "schema_sha256": training.get("schema_sha256"),
-        "code_hash": training.get("code_hash"),
-        "hub": training.get("hub"),
-        "training": {
-            **training.get("training", {}),
-            **{key: training[key] for key in _TRAINED if key in training},
+    record = training or TrainingRecord()
+    return Provenance(
+        format=Provenance.FORMAT,
+        model=model_name,
+        version=version,
+        pushed_at=pushed_at,
+        push_id=push_id,
+        run_id=run_id,
+        content_digest=content_digest,
+        warm_up_sha256=warm_up_sha256,
+        baseline=evaluation.baseline if evaluation else None,
+        data=record.data,
+        schema_sha256=record.schema_sha256,
+        code_hash=record.code_hash,
+        hub=record.hub,
+        training={
+            **(record.training or {}),
+            **{key: value for key, value in record.as_written().items() if key in _TRAINED},
         },
-        "labels": training.get("labels"),
-        "metrics": evaluation.get("metrics", []),
-        "serving_check": _summary(serving_check),
-        "test_accuracy": serving_check.get("test_accuracy"),
-        "test_examples": serving_check.get("test_examples"),
-        "packages": training.get("packages"),
-        "artifacts": artifacts,
-    }
+        labels=record.labels,
+        metrics=evaluation.metrics if evaluation else (),
+        serving_check=_summary(serving_check) if serving_check else None,
+        test_accuracy=serving_check.test_accuracy if serving_check else None,
+        test_examples=serving_check.test_examples if serving_check else None,
+        packages=record.packages,
+        artifacts=dict(artifacts),
+    )
 
 
-def encode(document: Mapping[str, Any]) -> bytes:
-    """The document as the bytes of a file that people can read."""
-    return (json.dumps(document, indent=1) + "\n").encode()
-
-
-def _summary(serving_check: Mapping[str, Any]) -> dict[str, Any] | None:
-    if not serving_check:
-        return None
-    return {
-        "blessed": serving_check.get("blessed"),
-        "backend": serving_check.get("backend"),
-        "checks": {check["name"]: check["ok"] for check in serving_check.get("checks", [])},
-        "latency_ms": serving_check.get("latency_ms"),
-    }
+def _summary(verdict: ServingVerdict) -> CheckSummary:
+    return CheckSummary(
+        blessed=verdict.blessed,
+        backend=verdict.backend,
+        checks={check.name: check.ok for check in verdict.checks},
+        latency_ms=verdict.latency_ms,
+    )

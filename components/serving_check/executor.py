@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -44,6 +43,8 @@ from components.serving_check.served import Served
 from components.serving_check.warm_up_file import prepare_warm_up
 from components.subject import DIGEST_KEY, Subject, check_unchanged, observe
 from documents.saved_model import SAVED_MODEL, WARM_UP_FILE
+from documents.serving_verdict import ServingVerdict
+from serving import storage
 from serving.content import file_digest
 from serving.grpc_client import GrpcClient
 from serving.launch import UnavailableError, launch
@@ -54,11 +55,8 @@ BLESSED_PROPERTY = "blessed"
 BLESSED_FILE = "INFRA_BLESSED"
 NOT_BLESSED_FILE = "INFRA_NOT_BLESSED"
 
-VERDICT_FILE = "verdict.json"
 REPORT_FILE = "report.json"
 PAGE_FILE = "report.html"
-WARM_UP_KEY = "warm_up_sha256"
-"""In the verdict: digest of the warm-up file beside it, which is pushed with the model."""
 
 ASKED = (outputs.NAME, sizes.NAME, paths.NAME, encodings.NAME, inputs.NAME, steady.NAME)
 """Checks that leave a list of what they asked."""
@@ -221,12 +219,11 @@ def _write_blessing(blessing: types.Artifact, report: Report, subject: Subject) 
     marker = BLESSED_FILE if report.blessed else NOT_BLESSED_FILE
     _write(blessing, marker, "")
     blessing.set_string_custom_property(DIGEST_KEY, subject.digest)
-    verdict = {
-        **report.verdict(),
-        **subject.as_json(),
-        WARM_UP_KEY: file_digest(os.path.join(blessing.uri, WARM_UP_FILE)),
-    }
-    _write(blessing, VERDICT_FILE, json.dumps(verdict, indent=1))
+    verdict = report.verdict(
+        **subject.keys,
+        warm_up_sha256=file_digest(os.path.join(blessing.uri, WARM_UP_FILE)),
+    )
+    storage.write_document(verdict, os.path.join(blessing.uri, ServingVerdict.FILE))
     _set_verdict(blessing, report)
 
 

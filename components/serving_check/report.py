@@ -17,6 +17,7 @@ from components.serving_check.checks.malformed import Refused
 from components.serving_check.checks.memory import Memory
 from components.serving_check.checks.parity import Parity
 from components.serving_check.checks.rollout import Rollout
+from documents.serving_verdict import CheckRow, ServingVerdict
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,20 +65,24 @@ class Report:
         evidence = json.loads(_REPORT.dump_json(self))
         return json.dumps({"blessed": self.blessed, "reason": self.reason, **evidence}, indent=1)
 
-    def verdict(self) -> dict[str, Any]:
-        """What other components and the runners' summaries need of it, ready for JSON."""
-        document: dict[str, Any] = {
-            "blessed": self.blessed,
-            "reason": self.reason,
-            "backend": self.backend,
-            "checks": [dataclasses.asdict(check) for check in self.checks],
-        }
+    def verdict(self, **keys: Any) -> ServingVerdict:
+        """What other components and the runners' summaries need of it.
+
+        Args:
+          keys: what the report does not know.
+        """
         if self.latency:
-            document["latency_ms"] = {"p50": self.latency.p50, "p99": self.latency.p99}
+            keys["latency_ms"] = {"p50": self.latency.p50, "p99": self.latency.p99}
         if self.accuracy:
-            document["test_accuracy"] = self.accuracy.value
-            document["test_examples"] = self.accuracy.examples
-        return document
+            keys["test_accuracy"] = self.accuracy.value
+            keys["test_examples"] = self.accuracy.examples
+        return ServingVerdict(
+            blessed=self.blessed,
+            reason=self.reason,
+            backend=self.backend,
+            checks=tuple(CheckRow(**dataclasses.asdict(check)) for check in self.checks),
+            **keys,
+        )
 
 
 def parse_report(text: str) -> Report:

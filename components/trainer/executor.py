@@ -14,8 +14,9 @@ from tfx.dsl.io import fileio
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import io_utils, path_utils
 
-from components.subject import DIGEST_KEY, REFERENCE_KEY, reference_digest
+from components.subject import reference_digest
 from components.trainer.record import read_record, write_record
+from documents.training_record import HubModule, TrainingData
 from serving.content import content_digest
 
 PACKAGES = (
@@ -49,39 +50,36 @@ class Executor(executor.GenericExecutor):
         model = artifact_utils.get_single_instance(output_dict[standard_component_specs.MODEL_KEY])
         record = read_record(model.uri)
         config = json.loads(exec_properties[standard_component_specs.CUSTOM_CONFIG_KEY])
-        record.update(
-            data={
-                "source": config.get("data_source"),
-                **_data(input_dict[standard_component_specs.EXAMPLES_KEY][0]),
-            },
+        record = record.replaced(
+            data=_data(
+                config.get("data_source"), input_dict[standard_component_specs.EXAMPLES_KEY][0]
+            ),
             schema_sha256=_schema_sha256(input_dict),
             code_hash=config["code_hash"],
             packages={name: importlib.metadata.version(name) for name in PACKAGES},
             run_id=self._context.pipeline_run_id if self._context else None,
-            **{
-                DIGEST_KEY: content_digest(path_utils.serving_model_path(model.uri)),
-                REFERENCE_KEY: reference_digest(model),
-            },
+            content_digest=content_digest(path_utils.serving_model_path(model.uri)),
+            reference_digest=reference_digest(model),
         )
         write_record(model.uri, record)
-        hub = record.get("hub", {})
-        for key in ("handle", "sha256"):
-            if hub.get(key):
-                model.set_string_custom_property(f"hub_{key}", hub[key])
-        if "trainable" in hub:
-            model.set_int_custom_property("hub_trainable", int(hub["trainable"]))
+        hub = record.hub or HubModule()
+        if hub.handle:
+            model.set_string_custom_property("hub_handle", hub.handle)
+        if hub.sha256:
+            model.set_string_custom_property("hub_sha256", hub.sha256)
+        if hub.trainable is not None:
+            model.set_int_custom_property("hub_trainable", int(hub.trainable))
 
 
-def _data(examples: types.Artifact) -> dict[str, Any]:
+def _data(source: str | None, examples: types.Artifact) -> TrainingData:
     splits = artifact_utils.decode_split_names(examples.split_names)
     span = examples.get_custom_property(SPAN_PROPERTY_NAME)
-    return {
+    return TrainingData(
+        source=source,
         **({"span": int(span)} if span else {}),
-        "fingerprint": examples.get_string_custom_property("fingerprint"),
-        "examples": {
-            split: examples.get_int_custom_property(f"examples_{split}") for split in splits
-        },
-    }
+        fingerprint=examples.get_string_custom_property("fingerprint"),
+        examples={split: examples.get_int_custom_property(f"examples_{split}") for split in splits},
+    )
 
 
 def _schema_sha256(input_dict: Artifacts) -> str | None:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-from typing import Any
-
-from tfx.dsl.io import fileio
 
 from documents.reader import LARGEST, DamagedError, parse
 from documents.training_record import TrainingRecord
@@ -17,7 +13,7 @@ class RecordError(ValueError):
     """The record is damaged."""
 
 
-def read_record(model_uri: str) -> dict[str, Any]:
+def read_record(model_uri: str) -> TrainingRecord:
     """The record in a Model artifact's folder; empty when its run_fn left none.
 
     Raises:
@@ -27,9 +23,9 @@ def read_record(model_uri: str) -> dict[str, Any]:
     path = os.path.join(model_uri, TrainingRecord.FILE)
     try:
         with storage.reading(path) as file:
-            return parse(TrainingRecord, file.read(LARGEST + 1)).as_written()
+            return parse(TrainingRecord, file.read(LARGEST + 1))
     except FileNotFoundError:
-        return {}
+        return TrainingRecord()
     except (DamagedError, OSError) as error:
         raise RecordError(
             f"{path} is damaged: it {getattr(error, 'strerror', None) or error}; run the pipeline"
@@ -37,6 +33,6 @@ def read_record(model_uri: str) -> dict[str, Any]:
         ) from error
 
 
-def write_record(model_uri: str, record: dict[str, Any]) -> None:
-    with fileio.open(os.path.join(model_uri, TrainingRecord.FILE), "w") as file:
-        file.write(json.dumps(record, indent=1))
+def write_record(model_uri: str, record: TrainingRecord) -> None:
+    """Puts the record where `read_record` finds it."""
+    storage.write_document(record, os.path.join(model_uri, TrainingRecord.FILE))

@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import contextlib
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from serving.commands._served import add_served_arguments, demand_version, model_name
 from serving.demo.app import App
 from serving.demo.model import Demo
 from serving.launch import launch
 from serving.site import HOST, end_on_sigterm, hosts_of, serve
-from serving.versions import list_versions, read_provenance
+from serving.versions import list_versions, provenance_of
 
 PORT = 8600
 
@@ -64,7 +63,8 @@ def _labels(base_path: str) -> Callable[[int], Sequence[str]]:
     def labels(version: int) -> Sequence[str]:
         for found in list_versions(base_path):
             if found.number == version:
-                return (read_provenance(Path(found.path)) or {}).get("labels") or ()
+                provenance = provenance_of(found.path)
+                return (provenance.labels if provenance else None) or ()
         return ()
 
     return labels

@@ -23,6 +23,7 @@ from components.subject import (
 )
 from components.subject_driver import Driver
 from components.trainer.record import RecordError
+from documents.verdict import BaselineReference
 from serving.content import content_digest
 
 NO_STORE = cast(metadata.Metadata, None)
@@ -86,9 +87,9 @@ def test_a_verdict_names_the_bytes_and_the_baseline(
     digest = content_digest(Path(model.uri, "Format-Serving"))
     then = Choice(7, baseline.get_string_custom_property("digest"))
     assert observe(model, baseline) == Subject(digest, then)
-    assert observe(model, baseline).as_json() == {
+    assert observe(model, baseline).keys == {
         "content_digest": digest,
-        "baseline": {"version": 7, "digest": then.digest},
+        "baseline": BaselineReference(version=7, digest=then.digest),
     }
 
 
@@ -98,8 +99,8 @@ def test_without_a_live_version_the_baseline_is_null_and_unwired_there_is_none(
     empty = standard_artifacts.Model()
     empty.uri = str(tmp_path / "empty")
     assert observe(model, empty).baseline == NONE
-    assert observe(model, empty).as_json()["baseline"] is None
-    assert "baseline" not in observe(model).as_json()
+    assert observe(model, empty).keys["baseline"] is None
+    assert "baseline" not in observe(model).keys
 
 
 @DAMAGES

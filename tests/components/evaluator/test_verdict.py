@@ -38,8 +38,8 @@ def test_a_refusal_names_metric_slice_threshold_value_and_baseline():
 def test_without_a_baseline_change_thresholds_are_passed_over():
     rows = judge([OVERALL], {(ACCURACY, "overall"): 0.9}, {})
     assert rows[0].ok
-    assert rows[0].as_json()["ok"] is True
-    assert "baseline_value" not in rows[0].as_json()
+    assert rows[0].written.as_written()["ok"] is True
+    assert "baseline_value" not in rows[0].written.as_written()
 
 
 def test_a_value_that_is_not_a_number_holds_no_limit():
@@ -75,7 +75,7 @@ def test_a_value_that_is_no_number_is_refused_and_told_as_null():
         {},
     )
     assert refusal(rows, None) == "Evaluator: Loss on slice overall is nan, not a finite number."
-    assert rows[0].as_json() == {
+    assert rows[0].written.as_written() == {
         "metric": "Loss",
         "slice": "overall",
         "value": None,

@@ -15,7 +15,7 @@ from tfx.proto import pusher_pb2
 
 from components.baseline.component import Baseline
 from components.pusher.component import Pusher
-from serving.versions import list_versions, live_version, read_provenance
+from serving.versions import list_versions, live_version, provenance_of
 from serving.withdrawal import restore, rollback
 
 CACHED = metadata_store_pb2.Execution.CACHED
@@ -82,8 +82,8 @@ class Runs:
     def baseline_of_live(self) -> int | None:
         live = live_version(self.base)
         assert live
-        recorded = (read_provenance(live.path) or {})["baseline"]
-        return recorded and recorded["version"]
+        recorded = provenance_of(live.path).baseline
+        return recorded.version if recorded else None
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_what_the_drivers_chose_is_recorded_on_the_executions(runs: Runs) -> Non
             for key, value in execution.custom_properties.items()
         }
     assert properties["live_version"].int_value == one.number
-    assert properties["push_id"].string_value == (read_provenance(two.path) or {})["push_id"]
+    assert properties["push_id"].string_value == provenance_of(two.path).push_id
 
 
 def test_a_rollback_is_not_undone_by_the_next_run(runs: Runs) -> None:

@@ -23,7 +23,7 @@ from components.pusher.golden import Golden
 from documents.tolerance import Tolerance
 from serving.launch import launch
 from serving.ledger import read_ledger
-from serving.versions import list_versions, publish, read_provenance
+from serving.versions import list_versions, provenance_of, publish
 from serving.withdrawal import list_withdrawn, restore
 
 URL = "http://127.0.0.1:8501"
@@ -221,8 +221,8 @@ def test_a_version_that_answers_otherwise_is_withdrawn(push: Push):
     assert (last.action, last.version) == ("withdraw", number)
     assert (last.reason or "").startswith("not confirmed: serving_default answers golden requests")
     [version] = list_withdrawn(push.base)
-    provenance = read_provenance(version.path) or {}
-    assert (provenance["version"], provenance["withdrawn"]["reason"]) == (number, last.reason)
+    provenance = provenance_of(version.path)
+    assert (provenance.version, provenance.withdrawn.reason) == (number, last.reason)
     assert push.push_id().startswith("refused: The same content was withdrawn")
 
 

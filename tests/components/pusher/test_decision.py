@@ -12,13 +12,20 @@ from components.pusher.decision import (
     push_id,
     withdrawn,
 )
+from documents.evaluator_verdict import EvaluatorVerdict
+from documents.provenance import Provenance
+from documents.training_record import TrainingData
+from documents.verdict import BaselineReference
 
 LIVE = Choice(7, "sha256:7")
 
 
+SIXTH = BaselineReference(version=6, digest="6")
+
+
 def verdict(validator: str, reason: str | None = None, **document: object) -> Verdict:
     found = {"blessed": reason is None, "reason": reason, "content_digest": "c", **document}
-    return Verdict(validator, blessed=reason is None, document=found)
+    return Verdict(validator, blessed=reason is None, document=EvaluatorVerdict(**found))
 
 
 BLESSED = verdict("Evaluator")
@@ -63,10 +70,8 @@ def test_a_refusal_counts_even_when_the_model_is_live() -> None:
 
 @pytest.mark.parametrize(("flag", "document"), [(True, False), (False, True)])
 def test_a_flag_and_a_document_that_disagree_refuse(flag: bool, document: bool) -> None:
-    verdict = Verdict(
-        "Evaluator", blessed=flag, document={"blessed": document, "content_digest": "c"}
-    )
-    assert decide([verdict], "c").outcome == "refused"
+    said = EvaluatorVerdict(blessed=document, content_digest="c")
+    assert decide([Verdict("Evaluator", flag, said)], "c").outcome == "refused"
 
 
 def test_the_push_id_repeats_exactly_when_pushing_again_would_change_nothing() -> None:
@@ -74,12 +79,14 @@ def test_the_push_id_repeats_exactly_when_pushing_again_would_change_nothing() -
     live = decide([BLESSED], "c", Choice(7, "c"))
     refused = decide([LOW], "c")
     assert push_id(pushed, None, fresh="new") == "new"
-    assert push_id(live, {"push_id": "old"}, fresh="new") == "old"
+    assert push_id(live, Provenance(push_id="old"), fresh="new") == "old"
     assert push_id(refused, None, fresh="new") == push_id(refused, None, fresh="newer")
 
 
-@pytest.mark.parametrize("provenance", [None, {}])
-def test_a_live_version_of_another_tool_is_told_by_its_number(provenance: dict | None) -> None:
+@pytest.mark.parametrize("provenance", [None, Provenance()])
+def test_a_live_version_of_another_tool_is_told_by_its_number(
+    provenance: Provenance | None,
+) -> None:
     ids = {push_id(decide([], "c", Choice(n, "c")), provenance, fresh="new") for n in (7, 7, 8)}
     assert len(ids) == 2
     assert "new" not in ids
@@ -117,7 +124,7 @@ def test_a_refusal_is_repeated_from_the_cache_only_with_the_same_reason() -> Non
 
 def test_a_restored_version_does_not_repeat_the_push_that_withdrew_it() -> None:
     live = decide([BLESSED], "c", Choice(7, "c"))
-    ids = {push_id(live, {"push_id": "old"}, "new", restored) for restored in (None, "noon")}
+    ids = {push_id(live, Provenance(push_id="old"), "new", restored) for restored in (None, "noon")}
     assert len(ids) == 2
     assert "new" not in ids
 
@@ -131,11 +138,12 @@ def test_a_withdrawn_push_says_why() -> None:
 @pytest.mark.parametrize(
     ("candidate", "live", "version", "said"),
     [
-        ({"fingerprint": "a", "span": 3}, {"fingerprint": "a", "span": 3}, 7, "span 3"),
-        ({"fingerprint": "a"}, {"fingerprint": "a"}, 7, "the same data"),
-        ({"fingerprint": "b"}, {"fingerprint": "a"}, 7, None),
-        ({"fingerprint": "a"}, {}, None, None),
-        ({}, {}, 7, None),
+        (TrainingData(fingerprint="a", span=3), TrainingData(fingerprint="a", span=3), 7, "span 3"),
+        (TrainingData(fingerprint="a"), TrainingData(fingerprint="a"), 7, "the same data"),
+        (TrainingData(fingerprint="b"), TrainingData(fingerprint="a"), 7, None),
+        (TrainingData(fingerprint="a"), None, None, None),
+        (TrainingData(), TrainingData(), 7, None),
+        (None, None, 7, None),
     ],
 )
 def test_data_that_the_live_version_is_made_from_is_not_new(candidate, live, version, said):
@@ -179,12 +187,16 @@ def test_a_refusal_of_other_bytes_refuses_nothing() -> None:
     [
         (None, LIVE, "Version 7 is live now, and Evaluator held the model against nothing"),
         (
-            {"version": 6, "digest": "6"},
+            SIXTH,
             LIVE,
             "Version 7 is live now, and Evaluator held the model against version 6",
         ),
-        ({"version": 6, "digest": "6"}, NONE, "Nothing is live now, and .* version 6.* nothing."),
-        ({"version": 7, "digest": "6"}, LIVE, "The files of live version 7 changed"),
+        (
+            SIXTH,
+            NONE,
+            "Nothing is live now, and .* version 6.* nothing.",
+        ),
+        (BaselineReference(version=7, digest="6"), LIVE, "The files of live version 7 changed"),
     ],
 )
 def test_what_is_live_must_be_what_it_was_compared_with(baseline, live, said) -> None:
@@ -193,7 +205,7 @@ def test_what_is_live_must_be_what_it_was_compared_with(baseline, live, said) ->
 
 
 def test_the_baseline_is_told_by_its_content() -> None:
-    same = verdict("Evaluator", baseline={"version": 6, "digest": LIVE.digest})
+    same = verdict("Evaluator", baseline=BaselineReference(version=6, digest=LIVE.digest))
     assert decide([same], "c", LIVE).outcome == "pushed"
     assert decide([verdict("Evaluator", baseline=None)], "c", NONE).outcome == "pushed"
 

@@ -22,7 +22,7 @@ from components.subject import DamagedError
 from documents.saved_model import WARM_UP
 from serving.base_path import BasePathError
 from serving.content import PROVENANCE, content_digest
-from serving.versions import Version, list_versions, live_version, publish, read_provenance
+from serving.versions import Version, list_versions, live_version, provenance_of, publish
 from serving.withdrawal import restore, withdraw
 
 # The driver asks the base path only.
@@ -131,7 +131,7 @@ def test_a_blessed_model_becomes_the_live_version(node: Node) -> None:
     assert text(pushed, "reason") == ""
     assert text(pushed, "pushed_version") == str(live.number)
     assert text(pushed, "pushed_destination") == live.path == f"{node.base}/{live.number}"
-    assert push_id != node.push_id() == (read_provenance(live.path) or {})["push_id"]
+    assert push_id != node.push_id() == provenance_of(live.path).push_id
 
 
 def test_the_version_carries_its_provenance_and_its_warm_up(node: Node) -> None:
@@ -143,8 +143,7 @@ def test_the_version_carries_its_provenance_and_its_warm_up(node: Node) -> None:
     node.bless(node.infra_blessing, test_accuracy=0.92, warm_up_sha256=warm_up)
     pushed = node.run()
     version = Path(text(pushed, "pushed_destination"))
-    provenance = read_provenance(version)
-    assert provenance
+    provenance = provenance_of(version).as_written()
     assert provenance["version"] == int(version.name)
     assert provenance["model"] == "fashion_mnist"
     assert provenance["content_digest"] == content_digest(version)
@@ -219,7 +218,7 @@ def test_verdicts_of_standard_components_are_their_flags(node: Node) -> None:
 
 def test_without_a_driver_a_push_has_an_id_of_its_own(node: Node) -> None:
     version = text(node.run(driver=False), "pushed_destination")
-    assert (read_provenance(version) or {})["push_id"]
+    assert provenance_of(version).push_id
     assert text(node.run(driver=False), "outcome") == "already_live"
 
 

@@ -5,7 +5,12 @@ import re
 from pathlib import Path
 from typing import Any
 
-from components.pusher.provenance import build, encode
+from components.pusher.provenance import build
+from documents.evaluator_verdict import EvaluatorVerdict
+from documents.provenance import ArtifactReference, Provenance
+from documents.reader import parse
+from documents.serving_verdict import ServingVerdict
+from documents.training_record import TrainingRecord
 
 TRAINING = {
     "hub": {"handle": "models/modules/encoder", "sha256": "ab", "trainable": True},
@@ -34,7 +39,7 @@ SERVING_CHECK = {
 }
 
 
-def document(**changes: Any) -> dict[str, Any]:
+def document(**changes: Any) -> Provenance:
     return build(
         **{
             "model_name": "fashion_mnist",
@@ -44,17 +49,17 @@ def document(**changes: Any) -> dict[str, Any]:
             "run_id": "run",
             "content_digest": "sha256:7",
             "warm_up_sha256": "w",
-            "training": TRAINING,
-            "evaluation": EVALUATION,
-            "serving_check": SERVING_CHECK,
-            "artifacts": {"model": {"id": 4, "uri": "/m"}},
+            "training": parse(TrainingRecord, json.dumps(TRAINING).encode()),
+            "evaluation": parse(EvaluatorVerdict, json.dumps(EVALUATION).encode()),
+            "serving_check": parse(ServingVerdict, json.dumps(SERVING_CHECK).encode()),
+            "artifacts": {"model": ArtifactReference(id=4, uri="/m")},
             **changes,
         }
     )
 
 
 def test_it_tells_what_the_model_was_made_from_and_why_it_was_pushed() -> None:
-    assert json.loads(encode(document())) == {
+    assert json.loads(document().encode()) == {
         "format": 1,
         "model": "fashion_mnist",
         "version": 7,
@@ -85,8 +90,8 @@ def test_it_tells_what_the_model_was_made_from_and_why_it_was_pushed() -> None:
 
 
 def test_what_nobody_recorded_is_null_and_no_key_is_missing() -> None:
-    bare = document(training={}, evaluation={}, serving_check={})
-    assert bare.keys() == document().keys()
+    bare = json.loads(document(training=None, evaluation=None, serving_check=None).encode())
+    assert bare.keys() == json.loads(document().encode()).keys()
     assert bare["baseline"] is bare["data"] is bare["serving_check"] is bare["hub"] is None
     assert bare["metrics"] == []
 
@@ -96,4 +101,4 @@ def test_docs_base_path_describes_each_key() -> None:
     table = page.split("## provenance.json", 1)[1].split("\n## ", 1)[0]
     rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
     described = {key for row in rows for key in re.findall("`(.*?)`", row)}
-    assert described - {"withdrawn"} == document().keys()
+    assert described - {"withdrawn"} == document().as_written().keys()

@@ -53,7 +53,7 @@ def trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> standard_artifac
 def test_the_record_says_what_went_into_the_model(
     trained: standard_artifacts.Model, tmp_path: Path
 ):
-    record = read_record(trained.uri)
+    record = read_record(trained.uri).as_written()
     assert record["steps"] == 7
     assert record["data"] == {
         "source": "debian",
