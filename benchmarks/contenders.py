@@ -13,6 +13,8 @@ import numpy as np
 
 from benchmarks.usage import Usage, run
 from benchmarks.work import Work
+from documents.reader import read
+from documents.serving_report import ServingReport
 from documents.workspace import Workspace
 from pipeline.settings import REPOSITORY
 from serving.client import RestClient
@@ -177,9 +179,11 @@ class Pipeline(Contender):
         return float(np.mean(np.argmax(answers, axis=1) == labels))
 
     def check_seconds(self) -> float:
-        [report] = self.folder.glob("artifacts/ServingCheck/report/*/report.json")
-        cost = json.loads(report.read_text())["cost"]
-        return float(cost["cpu_seconds"] + cost["server_cpu_seconds"])
+        [path] = self.folder.glob(f"artifacts/ServingCheck/report/*/{ServingReport.FILE}")
+        report = read(ServingReport, str(path))
+        if report is None or report.cost is None:
+            raise WorkError(f"{path} does not say what the check took.")
+        return report.cost.cpu_seconds + report.cost.server_cpu_seconds
 
 
 class CachedPipeline(Pipeline):

@@ -16,11 +16,13 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeVar
 
 from documents.shown import shown_lines
 
 Main = Callable[..., int]
+T = TypeVar("T")
+S = TypeVar("S", bound="Stream")
 
 _PLAIN = {
     "→": "->", "…": "...", "≤": "<=", "≥": ">=", "×": "x", "±": "+-", "–": "-", "’": "'",
@@ -45,7 +47,7 @@ class Stream(io.TextIOWrapper):
     def flush(self) -> None:
         self._guarded(lambda: super(Stream, self).flush(), None)
 
-    def _guarded(self, act: Callable[[], Any], otherwise: Any) -> Any:
+    def _guarded(self, act: Callable[[], T], otherwise: T) -> T:
         try:
             return act()
         except OSError as error:
@@ -140,7 +142,7 @@ def _safe(stream: TextIO | None, descriptor: int) -> Stream:
     return _stream(Stream, open(descriptor, "wb", closefd=False), stream.encoding, lines)
 
 
-def _stream(kind: type, buffer: Any, encoding: str, lines: bool = True) -> Any:
+def _stream(kind: type[S], buffer: Any, encoding: str, lines: bool = True) -> S:
     codecs.register_error(_ERRORS, _in_plain_signs)
     return kind(buffer, encoding=encoding, errors=_ERRORS, line_buffering=lines)
 

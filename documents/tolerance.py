@@ -27,7 +27,8 @@ class Tolerance:
         """How far an answer may be from each of `expected`."""
         import numpy as np
 
-        return self.absolute + self.relative * np.abs(expected)
+        allowed: NDArray[np.float64] = self.absolute + self.relative * np.abs(expected)
+        return allowed
 
     def holds(self, found: NDArray[Any], expected: NDArray[Any]) -> bool:
         """Whether all elements, of arrays of one shape, are near enough; NaN is near nothing."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+from documents.predict_request import PredictRequest
+
 
 @dataclasses.dataclass(frozen=True)
 class Workspace:
@@ -38,7 +40,7 @@ class Workspace:
     @property
     def request(self) -> Path:
         """A request body for the live model, ready for curl."""
-        return self.root / "request.json"
+        return self.root / PredictRequest.FILE
 
     @property
     def lock(self) -> Path:

@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from documents.evaluator_verdict import EvaluatorVerdict
+from documents.workspace import Workspace
 from pipeline.settings import REPOSITORY
 
 TEMPLATE = REPOSITORY / "tests" / "inspection" / "recorded" / "workspace"
@@ -79,8 +81,8 @@ class Template:
 def generate(folder: Path, runs: int) -> Path:
     """Writes `metadata.db`, and the verdicts of all evaluations below `artifacts/`; returns it."""
     folder.mkdir(parents=True)
-    path = folder / "metadata.db"
-    shutil.copyfile(TEMPLATE / "metadata.db", path)
+    path = Workspace(folder).metadata
+    shutil.copyfile(Workspace(TEMPLATE).metadata, path)
     store = sqlite3.connect(path)
     template = Template(store)
     for table in (
@@ -105,7 +107,9 @@ class _Writer:
         self._template = template
         self._folder = folder
         self._event = 0
-        [verdict] = sorted((TEMPLATE / "artifacts/Evaluator/blessing").glob("9/verdict.json"))
+        [verdict] = sorted(
+            (TEMPLATE / "artifacts/Evaluator/blessing").glob(f"9/{EvaluatorVerdict.FILE}")
+        )
         self._verdict = json.loads(verdict.read_text())
 
     def write(self, runs: int) -> None:
@@ -191,7 +195,7 @@ class _Writer:
             row["value"] = 0.8 + (number * 37 + len(row["slice"])) % 100 / 1000
         folder = self._folder / "artifacts/Evaluator/blessing" / str(artifact)
         folder.mkdir(parents=True)
-        (folder / "verdict.json").write_text(json.dumps(self._verdict))
+        (folder / EvaluatorVerdict.FILE).write_text(json.dumps(self._verdict))
 
     def _events(self, artifacts: dict[int, int], spans: list[int], steps: dict[int, int]) -> None:
         events: list[Row] = []

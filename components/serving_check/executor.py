@@ -38,11 +38,12 @@ from components.serving_check.judge import Judge
 from components.serving_check.options import Options, parse_options
 from components.serving_check.page import render
 from components.serving_check.reference import Reference, read_reference
-from components.serving_check.report import Cost, Report
+from components.serving_check.report import Report
 from components.serving_check.served import Served
 from components.serving_check.warm_up_file import prepare_warm_up
 from components.subject import DIGEST_KEY, Subject, check_unchanged, observe
 from documents.saved_model import SAVED_MODEL, WARM_UP_FILE
+from documents.serving_report import Cost, ServingReport
 from documents.serving_verdict import ServingVerdict
 from serving import storage
 from serving.content import file_digest
@@ -55,8 +56,6 @@ BLESSED_PROPERTY = "blessed"
 BLESSED_FILE = "INFRA_BLESSED"
 NOT_BLESSED_FILE = "INFRA_NOT_BLESSED"
 
-REPORT_FILE = "report.json"
-PAGE_FILE = "report.html"
 
 ASKED = (outputs.NAME, sizes.NAME, paths.NAME, encodings.NAME, inputs.NAME, steady.NAME)
 """Checks that leave a list of what they asked."""
@@ -228,8 +227,8 @@ def _write_blessing(blessing: types.Artifact, report: Report, subject: Subject) 
 
 
 def _write_report(artifact: types.Artifact, report: Report) -> None:
-    _write(artifact, REPORT_FILE, report.as_json())
-    _write(artifact, PAGE_FILE, render(report))
+    storage.write_document(report.document, os.path.join(artifact.uri, ServingReport.FILE))
+    _write(artifact, ServingReport.PAGE, render(report))
     _set_verdict(artifact, report)
     artifact.set_string_custom_property("backend", report.backend)
 

@@ -17,17 +17,9 @@ from components.serving_check.checks.malformed import Refused
 from components.serving_check.checks.memory import Memory
 from components.serving_check.checks.parity import Parity
 from components.serving_check.checks.rollout import Rollout
+from documents.reader import parse
+from documents.serving_report import Cost, ServingReport
 from documents.serving_verdict import CheckRow, ServingVerdict
-
-
-@dataclasses.dataclass(frozen=True)
-class Cost:
-    """What the check itself took."""
-
-    seconds: float
-    cpu_seconds: float
-    """Of this process, from start to end of the check."""
-    server_cpu_seconds: float
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,10 +52,12 @@ class Report:
         """Why the candidate is refused, one sentence; None when it is blessed."""
         return refusal(self.checks)
 
-    def as_json(self) -> str:
+    @property
+    def document(self) -> ServingReport:
         """The document with verdict first; `parse_report` reads it back."""
         evidence = json.loads(_REPORT.dump_json(self))
-        return json.dumps({"blessed": self.blessed, "reason": self.reason, **evidence}, indent=1)
+        said = {"blessed": self.blessed, "reason": self.reason, **evidence}
+        return parse(ServingReport, json.dumps(said).encode())
 
     def verdict(self, **keys: Any) -> ServingVerdict:
         """What other components and the runners' summaries need of it.
@@ -86,7 +80,7 @@ class Report:
 
 
 def parse_report(text: str) -> Report:
-    """Reads what `Report.as_json` wrote.
+    """Reads what `Report.document` became.
 
     Raises:
       pydantic.ValidationError: the text is no report.

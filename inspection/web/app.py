@@ -12,6 +12,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from documents.reader import noticed
+from inspection.evidence.damage import content_of
 from inspection.ids import Record, UnknownIdError, resolve, resolve_run, short
 from inspection.questions.lineage import Reach
 from inspection.records import Artifact, Run, Step
@@ -142,8 +143,12 @@ class App(Site):
         path = artifact.serving_report(now, _find(now, id, Artifact))
         if path is None:
             raise MissingError(f"{id} is no serving report, or its files are not at hand.")
+        try:
+            content = content_of(path)
+        except OSError as error:
+            raise MissingError(f"{path} cannot be read: {error.strerror or error}.") from error
         return Response(
-            path.read_bytes(), mimetype="text/html", headers={"Content-Security-Policy": _SANDBOX}
+            content, mimetype="text/html", headers={"Content-Security-Policy": _SANDBOX}
         )
 
     def on_compare(self, request: Request) -> Response:

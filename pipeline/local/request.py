@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
+from documents.predict_request import PredictRequest
 from documents.reference import EXAMPLES
+from documents.writer import replace
 from models import features
 
 
@@ -23,5 +24,5 @@ def write_request(model_uri: Path, path: Path) -> None:
     example = tf.train.Example.FromString(record.numpy())
     [pixels] = example.features.feature[features.IMAGE].bytes_list.value
     image = np.frombuffer(pixels, np.uint8).reshape(features.HEIGHT, features.WIDTH)
-    body = {"signature_name": "serving_default", "instances": [image.tolist()]}
-    path.write_text(json.dumps(body))
+    request = PredictRequest(signature_name="serving_default", instances=(image.tolist(),))
+    replace(str(path), request.encode())

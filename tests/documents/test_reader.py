@@ -16,6 +16,7 @@ from documents.document import Document
 from documents.evaluator_verdict import EvaluatorVerdict
 from documents.provenance import Provenance
 from documents.reader import LARGEST, noticed, read
+from documents.serving_report import ServingReport
 from documents.serving_verdict import ServingVerdict
 from documents.training_record import TrainingRecord
 from tests.documents.mangled import CONTENTS, KINDS, mangle
@@ -26,6 +27,7 @@ WRITTEN: dict[type[Document], Path] = {
     Provenance: RECORDED / "serving/fashion_mnist/1795427425" / Provenance.FILE,
     EvaluatorVerdict: ARTIFACTS / "Evaluator/blessing/29" / EvaluatorVerdict.FILE,
     ServingVerdict: ARTIFACTS / "ServingCheck/blessing/28" / ServingVerdict.FILE,
+    ServingReport: ARTIFACTS / "ServingCheck/report/28" / ServingReport.FILE,
     TrainingRecord: ARTIFACTS / "Trainer/model/6" / TrainingRecord.FILE,
 }
 """A document of each kind, as a run wrote it before they had formats."""

@@ -20,6 +20,7 @@ from documents.manifest import Manifest
 from documents.provenance import Provenance
 from documents.questions import Questions
 from documents.reader import parse, read
+from documents.serving_report import ServingReport
 from documents.serving_verdict import ServingVerdict
 from documents.training_record import TrainingRecord
 from documents.writer import write
@@ -27,7 +28,7 @@ from tests.documents.drawn import drawn
 
 KINDS: list[type[Document]] = [
     *(BasePathChange, EvaluatorVerdict, LedgerEntry, Manifest),
-    *(Provenance, Questions, ServingVerdict, TrainingRecord),
+    *(Provenance, Questions, ServingReport, ServingVerdict, TrainingRecord),
 ]
 
 kinds = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

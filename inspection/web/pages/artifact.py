@@ -6,6 +6,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+from documents.serving_report import ServingReport
 from inspection.drawing.graph import lineage_graph
 from inspection.evidence.anomalies import read_anomalies
 from inspection.questions.fate import fate_of_model
@@ -17,7 +18,6 @@ from inspection.records import Artifact
 from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot
 
-REPORT_FILE = "report.html"
 MOST_EVENTS = 30
 MOST_MODELS = 20
 _EVENTS = "events.out.tfevents.*"
@@ -64,7 +64,7 @@ def serving_report(snapshot: Snapshot, artifact: Artifact) -> Path | None:
     if not artifact.type.endswith("ServingReport"):
         return None
     folder = snapshot.workspace.find(artifact.uri)
-    return snapshot.workspace.find(str(folder / REPORT_FILE)) if folder else None
+    return snapshot.workspace.find(str(folder / ServingReport.PAGE)) if folder else None
 
 
 def _tensorboard(snapshot: Snapshot, artifact: Artifact) -> str | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 from tfx import types
 from tfx.orchestration import metadata
 from tfx.orchestration.portable import data_types
@@ -16,7 +17,9 @@ from components.baseline.executor import BaselineError, Executor
 from components.baseline.soundness import UnsoundError
 from serving.base_path import BasePathError
 from serving.content import PROVENANCE, content_digest
+from serving.ledger import LEDGER
 from serving.versions import Version, publish
+from tests.documents.mangled import CONTENTS, mangle
 
 # The driver asks the base path only.
 NO_STORE = cast(metadata.Metadata, None)
@@ -152,3 +155,30 @@ def test_a_live_version_that_was_damaged_is_compared_with_nothing(node: Node, da
     )
     with pytest.raises(UnsoundError, match=told):
         node.run(node.driver())
+
+
+@pytest.mark.parametrize("file", [PROVENANCE, f"../{LEDGER}"])
+@pytest.mark.parametrize("live", ["candidate", "another"])
+def test_a_damaged_document_of_the_live_version_fails_no_run(
+    node: Node, file: str, live: str
+) -> None:
+    node.push()
+    node.train(b"later")
+    version = node.push()
+    if live == "another":
+        node.train(b"candidate of this run")
+    for wrong, content in CONTENTS.items():
+        Path(version.path, file).write_bytes(content)
+        chosen = node.driver()
+        expected = version.number if live == "another" else 0 if file == PROVENANCE else None
+        if expected is not None:
+            assert chosen["live_version"] == expected, wrong
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(content=mangle(b'{"baseline": {"version": 1, "digest": "sha256:a"}, "push_id": "p"}'))
+def test_a_mangled_provenance_fails_no_run(content: bytes, tmp_path_factory) -> None:
+    node = Node(tmp_path_factory.mktemp("baseline"))
+    version = node.push()
+    Path(version.path, PROVENANCE).write_bytes(content)
+    assert node.driver()["live_version"] == 0  # Nothing older is there to compare with.

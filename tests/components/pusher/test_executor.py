@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tfx import types
 from tfx.orchestration import metadata
 from tfx.orchestration.portable import data_types
@@ -19,11 +21,16 @@ from components.pusher.driver import Driver
 from components.pusher.executor import Executor
 from components.pusher.inputs import DocumentError
 from components.subject import DamagedError
+from components.trainer.record import RecordError
+from documents.evaluator_verdict import EvaluatorVerdict
 from documents.saved_model import WARM_UP
+from documents.serving_verdict import ServingVerdict
+from documents.training_record import TrainingRecord
 from serving.base_path import BasePathError
 from serving.content import PROVENANCE, content_digest
 from serving.versions import Version, list_versions, live_version, provenance_of, publish
 from serving.withdrawal import restore, withdraw
+from tests.documents.mangled import CONTENTS, mangle
 
 # The driver asks the base path only.
 NO_STORE = cast(metadata.Metadata, None)
@@ -366,3 +373,40 @@ def test_a_damaged_provenance_of_the_live_version_stops_no_push(node: Node, cont
     assert text(node.run(), "outcome") == "already_live"
     node.write_model(b"other weights")
     assert text(node.run(), "outcome") == "pushed"
+
+
+DOCUMENTS = {
+    "model": (TrainingRecord, b'{"hub": {"handle": "h"}, "data": {"span": 3}, "steps": 7}'),
+    "model_blessing": (EvaluatorVerdict, b'{"blessed": true, "metrics": []}'),
+    "infra_blessing": (ServingVerdict, b'{"blessed": true, "checks": []}'),
+}
+SENTENCES = (DocumentError, RecordError, StaleVerdictError, DamagedError)
+
+
+@pytest.mark.parametrize("key", DOCUMENTS)
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_a_mangled_document_pushes_nothing_or_is_read(
+    key: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    node = Node(tmp_path_factory.mktemp("node"))
+    kind, document = DOCUMENTS[key]
+    wrong = data.draw(st.sampled_from(list(CONTENTS.values())) | mangle(document))
+    path = Path(node.input_dict()[key][0].uri, kind.FILE)
+    path.write_bytes(wrong)
+    refused = None
+    try:
+        node.run()
+    except SENTENCES as error:
+        refused = str(error)
+    assert (refused is None) == (len(list_versions(node.base)) == 1)
+    assert "\n" not in (refused or "")
+
+
+def test_a_damaged_provenance_of_the_live_version_is_passed_over(
+    node: Node, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = Path(text(node.run(), "pushed_destination"), PROVENANCE)
+    for wrong in CONTENTS.values():
+        path.write_bytes(wrong)
+        assert text(node.run(), "outcome") == "already_live"

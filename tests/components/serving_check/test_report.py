@@ -17,7 +17,9 @@ from components.serving_check.checks.memory import Memory
 from components.serving_check.checks.parity import Difference, Parity
 from components.serving_check.checks.rollout import Rollout, Stage, Tally
 from components.serving_check.page import render
-from components.serving_check.report import Cost, Report, parse_report
+from components.serving_check.report import Report, parse_report
+from documents.reader import parse
+from documents.serving_report import Cost, ServingReport
 
 PASSED = Report(
     model_name="fashion_mnist",
@@ -49,7 +51,7 @@ PASSED = Report(
         megabytes=512.0,
         backend="embedded",
     ),
-    cost=Cost(8.4, 2.5, 3.1),
+    cost=Cost(seconds=8.4, cpu_seconds=2.5, server_cpu_seconds=3.1),
 )
 REFUSED = Report(
     model_name="<script>alert(1)</script>",
@@ -67,14 +69,15 @@ def test_the_verdict_follows_from_the_checks():
 
 
 def test_json_leads_with_the_verdict_and_reads_back():
-    assert list(json.loads(PASSED.as_json()))[:2] == ["blessed", "reason"]
+    assert list(json.loads(PASSED.document.encode()))[:3] == ["format", "blessed", "reason"]
     for report in (PASSED, REFUSED):
-        assert parse_report(report.as_json()) == report
+        assert parse_report(report.document.encode().decode()) == report
+        assert parse(ServingReport, report.document.encode()) == report.document
 
 
 def test_an_infinite_difference_is_still_json():
     parity = Parity("s", (Difference(0, 0, 0.5, math.inf, math.inf),), (math.inf,), (0,))
-    text = dataclasses.replace(PASSED, parity=(parity,)).as_json()
+    text = dataclasses.replace(PASSED, parity=(parity,)).document.encode().decode()
     strict = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
     assert strict["parity"][0]["worst"][0]["ratio"] == "Infinity"
     assert parse_report(text).parity[0].worst[0].ratio == math.inf
