@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Callable
 from typing import TextIO
 
@@ -11,6 +12,7 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
+from documents.console import raw
 from documents.shown import shown, shown_lines
 from pipeline.kubeflow.remote.error import RemoteError
 from pipeline.kubeflow.remote.run import NODE_ENDED, Node, Run, RunState, State
@@ -37,7 +39,9 @@ class Display:
     """A Viewer; `close` leaves the table as it stands."""
 
     def __init__(self, output: TextIO, clock: Callable[[], datetime.datetime] = now):
-        self.console = Console(file=output, highlight=False, soft_wrap=True)
+        # Our standard streams write escapes out, and colours are some.
+        drawn = raw(os.dup(output.fileno())) if output.isatty() else output
+        self.console = Console(file=drawn, highlight=False, soft_wrap=True)
         self._clock = clock
         self._run: Run | None = None
         self._seen: dict[str, tuple[State, int]] = {}
@@ -49,7 +53,13 @@ class Display:
         self._run, self._trouble = run, None
         if self.console.is_terminal:
             if self._live is None:
-                self._live = Live(self, console=self.console, refresh_per_second=2)
+                self._live = Live(
+                    self,
+                    console=self.console,
+                    refresh_per_second=2,
+                    redirect_stdout=False,
+                    redirect_stderr=False,
+                )
                 self._live.start()
             self._live.refresh()
             return

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import pty
 import re
 import signal
 import subprocess
@@ -119,6 +122,37 @@ def test_a_run_is_followed_to_its_push(file, server):
         "Pusher done 40 s",
         "✔ Pushed gs://bucket/serving/3",
     ]
+
+
+def test_a_terminal_shows_a_table_in_colours(file, server):
+    server.frames = [
+        {"ExampleGen": "running"},
+        {"ExampleGen": "done", "Pusher": "running"},
+        {"ExampleGen": "done", "Pusher": "done"},
+    ]
+    server.logs[pod("Pusher")] = f"{PUSHED}pushed: gs://bucket/\x1b]0;x\x07serving/3\n"
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "kubeflow_runner.py", "submit", str(file), "--host", server.host]
+    with subprocess.Popen(
+        [*command, "--watch", "--poll", "0.1"],
+        cwd=REPOSITORY,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "80"},
+    ) as process:
+        os.close(theirs)
+        said = bytearray()
+        # A terminal whose last user has gone is an input/output error on Linux.
+        with contextlib.suppress(OSError):
+            while piece := os.read(ours, 1 << 16):
+                said += piece
+    os.close(ours)
+    assert process.returncode == 0
+    text = said.decode()
+    assert "\x1b[32m✔\x1b[0m" in text
+    assert "\x1b[33m▸\x1b[0m" in text
+    assert text.splitlines()[-1].endswith(" gs://bucket/\\x1b]0;x\\x07serving/3")
 
 
 @pytest.mark.parametrize(
