@@ -4,6 +4,7 @@
 """
 
 import argparse
+import fcntl
 import glob
 import json
 import os
@@ -87,16 +88,21 @@ def check_disk(root: str) -> Check:
 
 
 def check_run(root: str) -> Check:
-    """Whether another run holds ROOT."""
+    """Whether another run holds ROOT: its lock says so, a pid may be another process's by now."""
     try:
-        with open(os.path.join(root, ".run.pid"), encoding="utf-8") as file:
-            pid = int(file.read())
-        os.kill(pid, 0)
-    except PermissionError:
-        pass  # it lives and is someone else's
-    except (OSError, ValueError):
+        descriptor = os.open(os.path.join(root, ".run.lock"), os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
         return Check("other run", OK, "none")
-    return Check("other run", STOP, f"pid {pid}", "wait for it, or use --root for another folder")
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        mend = "wait for it, or use --root for another folder"
+        return Check("other run", STOP, "holds the lock", mend)
+    except OSError:
+        pass  # a file system without locks
+    finally:
+        os.close(descriptor)
+    return Check("other run", OK, "none")
 
 
 def check_port(port: int) -> Check:

@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     end_on_sigterm()
     base_path = options.base_path
     name = model_name(options)
-    labels = _labels(base_path)
+    labels = labels_in(base_path)
     with contextlib.ExitStack() as stack:
         if options.url:
             demo = Demo(options.url, name, options.url, labels)
@@ -59,7 +59,9 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _labels(base_path: str) -> Callable[[int], Sequence[str]]:
+def labels_in(base_path: str) -> Callable[[int], Sequence[str]]:
+    """Gives the names of a version's labels; none where its provenance does not say them."""
+
     def labels(version: int) -> Sequence[str]:
         for found in list_versions(base_path):
             if found.number == version:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from pipeline.local.lock import run_lock
 from tools.doctor import REPOSITORY, check_disk, check_port, check_run, installed_versions
 
 
@@ -23,11 +24,10 @@ def test_a_port_that_is_taken_is_a_note_because_a_run_does_not_need_it():
 
 def test_another_run_stops_this_one_while_it_lives(tmp_path: Path):
     assert check_run(str(tmp_path)).state == "ok"
+    with run_lock(tmp_path):
+        assert check_run(str(tmp_path)).state == "stop"
+    # Killed, and its number is another process's by now.
     (tmp_path / ".run.pid").write_text(f"{os.getpid()}\n")
-    assert check_run(str(tmp_path)).state == "stop"
-    with subprocess.Popen(["true"]) as ended:
-        pass
-    (tmp_path / ".run.pid").write_text(f"{ended.pid}\n")
     assert check_run(str(tmp_path)).state == "ok"
 
 
