@@ -16,6 +16,7 @@ from pathlib import Path
 
 from documents.console import program
 from documents.reader import noticed
+from documents.workspace import Workspace as Places
 from inspection import commands
 from inspection.commands import QuestionError, Sources
 from inspection.ids import UnknownIdError
@@ -25,7 +26,7 @@ from inspection.store import StoreError, open_history
 from inspection.workspace import Workspace
 from serving.base_path import BasePathError
 
-STORE = "workspace/metadata.db"
+STORE = str(Places(Path("workspace")).metadata)
 HOST = "127.0.0.1"
 PORT = 8700
 

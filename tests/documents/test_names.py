@@ -1,0 +1,37 @@
+"""The name of each file stands in one place."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path, PurePosixPath
+
+from documents import reference, saved_model
+from documents.predict_request import PredictRequest
+from documents.serving_report import ServingReport
+from documents.workspace import Workspace
+from tests.documents.test_writer import KINDS
+
+REPOSITORY = Path(__file__).parents[2]
+PACKAGES = ("components", "inspection", "models", "pipeline", "serving")
+ROOT = Workspace(Path("/root"))
+NAMES = {
+    *(PurePosixPath(kind.FILE).name for kind in KINDS),
+    *(ServingReport.PAGE, PredictRequest.FILE),
+    *(PurePosixPath(path).name for path in (reference.EXAMPLES, reference.PROBABILITIES)),
+    *(saved_model.SAVED_MODEL, saved_model.SAVED_MODEL_TEXT, saved_model.EXTRA),
+    saved_model.WARM_UP_FILE,
+    *(path.name for path in ROOT.files),
+}
+
+
+def test_no_file_name_is_typed_twice() -> None:
+    twice = [
+        f"{path.relative_to(REPOSITORY)}:{node.lineno} {node.value}"
+        for package in PACKAGES
+        for path in sorted((REPOSITORY / package).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        # What has spaces is a sentence.
+        if " " not in node.value and NAMES & set(node.value.split("/"))
+    ]
+    assert twice == []
