@@ -26,6 +26,7 @@ from components.pusher.decision import (
 from components.pusher.driver import PUSH_ID_KEY
 from components.pusher.provenance import build
 from documents.evaluator_verdict import EvaluatorVerdict
+from documents.outcome import push_line
 from documents.provenance import ArtifactReference, Provenance, WithdrawalNote
 from documents.saved_model import WARM_UP, WARM_UP_FILE
 from documents.serving_verdict import ServingVerdict
@@ -98,9 +99,8 @@ class Executor(base_executor.BaseExecutor):
         if nothing_new:
             _set(pushed_model, no_new_data=nothing_new)
             logging.getLogger(__name__).info(nothing_new)
-        logging.getLogger(__name__).info(
-            "%s: %s", decision.outcome, decision.reason or (version and version.path)
-        )
+        reason = decision.reason or (version.path if version else "")
+        logging.getLogger(__name__).info("%s", push_line(decision.outcome, reason))
 
     def _publish(
         self, input_dict: Artifacts, exec_properties: dict[str, Any], base: str, digest: str

@@ -133,20 +133,24 @@ def _status(service: Service, options: argparse.Namespace) -> int:
     run = service.run(options.wanted)
     if options.watch:
         return follow(service, run.id, options)
+    verdict = judge(service, run) if run.over else None
     if options.json:
-        print(json.dumps(run.as_json(), indent=1))
+        said = verdict.as_json() if verdict else None
+        print(json.dumps({**run.as_json(), "verdict": said}, indent=1))
         return 0
     print(f"{shown(run.name)}  {shown(run.id)}")
-    Display(sys.stdout).table(run)
+    display = Display(sys.stdout)
+    display.table(run)
     times = [f"begun {run.created:%Y-%m-%d %H:%M:%S} UTC"] if run.created else []
     times += [f"ended {run.ended:%Y-%m-%d %H:%M:%S} UTC"] if run.ended and run.over else []
     print(", ".join([run.state, *times]))
     if run.root:
         print(f"artifacts below {shown(run.root)}")
-    if run.error:
-        print(shown(run.error))
     if run.page:
         print(run.page)
+    sys.stdout.flush()
+    if verdict:
+        display.verdict(run, verdict)
     return 0
 
 

@@ -12,9 +12,8 @@ from documents.section import short
 from pipeline.kubeflow.remote.error import RemoteError
 from pipeline.kubeflow.remote.login import POD_TOKEN, Iap, Login, context, secret
 from pipeline.kubeflow.remote.service import Service
-from pipeline.kubeflow.remote.web import Web, checked_host
+from pipeline.kubeflow.remote.web import HERE, Web, checked_host
 
-_HERE = ("localhost", "127.0.0.1", "::1")
 _POD_NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 
 
@@ -121,7 +120,7 @@ def _kubeflow(options: argparse.Namespace) -> Service:
     host = checked_host(given)
     kept = context()
     login = _login(options, kept, in_pod)
-    if login.given and host.startswith("http://") and urlsplit(host).hostname not in _HERE:
+    if login.given and host.startswith("http://") and urlsplit(host).hostname not in HERE:
         _warn(f"The login goes to {short(host)} unencrypted; use https:// where the host has it.")
     web = Web(host, login, verify=_verify(options), timeout=options.request_timeout)
     namespace = (

@@ -59,7 +59,7 @@ class KubeflowPipelines:
 
     def runs(self, most: int) -> Sequence[Run]:
         query = {**self._scope(), "sort_by": "created_at desc"}
-        return [self._read(found) for found in self._pages("runs", query, most)]
+        return [read_run(found) for found in self._pages("runs", query, most)]
 
     def log(self, run: Run, node: Node) -> Iterator[str]:
         problem: RemoteError | None = None
@@ -191,6 +191,9 @@ class KubeflowPipelines:
         yield "/k8s/pod/logs", {**query, "podnamespace": self._scope().get("namespace")}
 
     def _read(self, document: Mapping[str, Any]) -> Run:
+        if "error" in document and not document.get("state"):
+            said = short(mapping(document, "error").get("message"), 200).rstrip(".")
+            raise RemoteError(f"{self._web.host} cannot tell of the run: {said}.", passing=True)
         return read_run(document, self._page(str(document.get("run_id") or "")))
 
     def _page(self, run_id: str) -> str | None:

@@ -152,15 +152,22 @@ def _pods(
         yield str(own["pod_name"])
     if not workflow:
         return
+    driver = f"{workflow}-system-container-driver-{_number(workflow, f'{name}-driver')}"
+    if own is None or not own.get("state"):
+        yield driver
     paths = [f"executor({attempt})" for attempt in reversed(range(tried))]
     # An older server lists no children of the executor.
     if not tried:
         paths = ["executor(0)", "executor"] if retried else ["executor", "executor(0)"]
     kinds = ["system-container-impl", "retry-system-container-impl"]
     for path in paths:
-        number = node_id(workflow, f"root.{name}.{path}").rpartition("-")[2]
+        number = _number(workflow, f"{name}.{path}")
         for kind in reversed(kinds) if retried or "(" in path else kinds:
             yield f"{workflow}-{kind}-{number}"
+
+
+def _number(workflow: str, path: str) -> str:
+    return node_id(workflow, f"root.{path}").rpartition("-")[2]
 
 
 def _workflow(details: list[Json]) -> str:

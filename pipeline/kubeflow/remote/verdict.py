@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from typing import Any
 
-from documents.outcome import PushOutcome
+from documents.outcome import PushOutcome, read_push_line
 from documents.section import short
 from pipeline.kubeflow.remote.error import RemoteError
 from pipeline.kubeflow.remote.run import Run
@@ -25,8 +24,6 @@ exit codes:
   130  Ctrl-C; the run goes on"""
 
 PUSHER = "Pusher"
-# The last thing that our Pusher logs.
-_LINE = re.compile(r"components\.pusher\.executor: (pushed|already_live|refused|withdrawn): (.*)")
 _CODES: dict[PushOutcome, int] = {
     "pushed": OK,
     "already_live": OK,
@@ -67,14 +64,16 @@ def judge(service: Service, run: Run, *, lines: int = 15) -> Verdict:
     if run.decision is None and node is None:
         return Verdict(UNKNOWN, "unknown", f"The run has no node {PUSHER}, so nothing was pushed.")
     decision = run.decision
+    if decision is None and node is not None and node.state in ("cached", "skipped"):
+        return Verdict(UNKNOWN, "unknown", f"{PUSHER} was {node.state}, so nothing was pushed.")
     if decision is None and node is not None:
         try:
-            found = [match for line in service.log(run, node) if (match := _LINE.search(line))]
+            found = [said for line in service.log(run, node) if (said := read_push_line(line))]
         except RemoteError as error:
             return Verdict(UNKNOWN, "unknown", str(error))
         if not found:
             return Verdict(UNKNOWN, "unknown", f"The log of {PUSHER} does not say what it did.")
-        decision = (found[-1][1], found[-1][2])
+        decision = found[-1]
     assert decision
     outcome, reason = decision
     for known, code in _CODES.items():

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import requests
 
@@ -18,6 +19,7 @@ from pipeline.kubeflow.remote.refusal import Answer, problem, unreachable
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of one answer; runs of our size are below one million."""
+HERE = ("localhost", "127.0.0.1", "::1")
 TRIES = 3
 """Of a request that changes nothing."""
 Result = TypeVar("Result")
@@ -47,6 +49,9 @@ class Web:
         # Else a .netrc in the home folder would replace the token.
         self._session.auth = lambda request: request
         self._verify = verify
+        # As kfp's client does; a proxy does not reach a forwarded port.
+        here = urlsplit(host).hostname in HERE
+        self._proxies = {"http": "", "https": ""} if here else None
 
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> dict[str, Any]:
         return self._again(lambda: self._json("GET", path, query=query))
@@ -77,13 +82,16 @@ class Web:
             with self._ask(method, path, query=query, body=body, stream=True) as response:
                 answer = self._answer(response)
         except requests.RequestException as error:
-            raise unreachable(self.host, error) from error
+            found = unreachable(self.host, error)
+            if method != "GET" and isinstance(error, requests.exceptions.ReadTimeout):
+                raise _unknown(found) from error
+            raise found from error
         if answer.status == 401 and self._login.renewable and self._iap_token:
             self._iap_token = None  # They are good for an hour.
             return self._json(method, path, query, body)
-        found = problem(answer)
-        if found:
-            raise found
+        refused = problem(answer)
+        if refused:
+            raise _unknown(refused) if method != "GET" and refused.passing else refused
         return answer.document
 
     def _ask(
@@ -107,6 +115,7 @@ class Web:
             timeout=(min(self._timeout, 10.0), self._timeout),
             # Given with each request, or REQUESTS_CA_BUNDLE would win.
             verify=self._verify,
+            proxies=self._proxies,
             allow_redirects=False,
             stream=stream,
         )
@@ -136,6 +145,13 @@ class Web:
                     raise
             time.sleep(0.5 * (TRIES - left))
         raise AssertionError("unreachable")
+
+
+def _unknown(error: RemoteError) -> RemoteError:
+    return RemoteError(
+        f"{error} It may have been done all the same: look before you try again.",
+        status=error.status,
+    )
 
 
 def checked_host(text: str) -> str:

@@ -23,6 +23,7 @@ from components.pusher.inputs import DocumentError
 from components.subject import DamagedError
 from components.trainer.record import RecordError
 from documents.evaluator_verdict import EvaluatorVerdict
+from documents.outcome import read_push_line
 from documents.saved_model import WARM_UP
 from documents.serving_verdict import ServingVerdict
 from documents.training_record import TrainingRecord
@@ -181,9 +182,14 @@ def test_a_run_without_new_data_says_so_whatever_becomes_of_its_model(node: Node
     assert text(first, "pushed_version") in text(again, "no_new_data")
 
 
-def test_a_live_model_is_not_pushed_again(node: Node) -> None:
-    version = text(node.run(), "pushed_version")
+def test_a_live_model_is_not_pushed_again(node: Node, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    first = node.run()
+    version = text(first, "pushed_version")
+    # Who watches a cluster has nothing else.
+    assert read_push_line(caplog.messages[-1]) == ("pushed", text(first, "pushed_destination"))
     again = node.run()
+    assert read_push_line(caplog.messages[-1]) == ("already_live", text(again, "reason"))
     assert again.get_int_custom_property("pushed") == 0
     assert text(again, "outcome") == "already_live"
     assert text(again, "reason") == f"already live as version {version}"

@@ -33,7 +33,7 @@ _PHASES = {
 }
 
 Frame = Mapping[str, str]
-"""Nodes with what they do: driver, pending, running, done, cached, failed, omitted, canceled."""
+"""Nodes with what they do: driver, driver failed, omitted, or a key of `_PHASES`."""
 
 
 def argo_id(path: str) -> str:
@@ -104,6 +104,7 @@ class KubeflowServer(ThreadingHTTPServer):
         """Headers without which a request is told 401."""
         self.silence = 0.0
         """Seconds before each answer."""
+        self.silence_of_posts = 0.0
         self.version = "v2beta1"
 
     @property
@@ -141,8 +142,9 @@ class KubeflowServer(ThreadingHTTPServer):
                 yield _detail(f"{node}-driver", None, number)
                 yield _detail(node, None, number)
                 continue
-            if does == "driver":
-                yield _detail(f"{node}-driver", "RUNNING", number)
+            if does.startswith("driver"):
+                phase = "FAILED" if "failed" in does else "RUNNING"
+                yield _detail(f"{node}-driver", phase, number)
                 continue
             yield _detail(f"{node}-driver", "SUCCEEDED", number, children=[f"root.{node}"])
             phase = _PHASES[does]
@@ -208,6 +210,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         text = self.rfile.read(length)
+        time.sleep(self.server.silence_of_posts)
         if self._is_answered():
             return
         body: Any = json.loads(text) if text else {}

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 import kubeflow_runner
-from tests.pipeline.kubeflow.standin import pod
+from tests.pipeline.kubeflow.standin import WORKFLOW, argo_id, pod
 from tests.pipeline.kubeflow.test_submit_command import PUSHED, done, start
 
 
@@ -42,6 +42,7 @@ def test_status_as_json(run, server, capsys):
     assert run("status", "r1", "--json") == 0
     said = json.loads(capsys.readouterr().out)
     assert said["state"] == "failed"
+    assert said["verdict"]["node"] == "ExampleGen"
     assert [node["state"] for node in said["nodes"]] == ["failed", "skipped"]
     assert said["nodes"][0]["started"] == "2026-10-05T08:00:20Z"
     assert said["nodes"][1]["started"] is None
@@ -55,6 +56,37 @@ def test_a_watch_can_be_gone_on_with(run, server, capsys):
     server.logs[pod("Pusher")] = PUSHED + "already_live: version 2 is the same"
     assert run("status", "tiny", "--watch", "--poll", "0.1") == 0
     assert "✔ Live version 2 is the same" in capsys.readouterr().out
+
+
+def test_a_run_that_is_over_has_its_verdict(run, server, capsys):
+    server.frames = [{"ExampleGen": "done", "Pusher": "done"}]
+    server.logs[pod("Pusher")] = PUSHED + "refused: worse than version 2"
+    assert run("status", "r1") == 0
+    assert capsys.readouterr().out.endswith("\n✘ NOT PUSHED worse than version 2\n")
+    server.frames = [{"ExampleGen": "done", "Pusher": "cached"}]
+    assert run("status", "r1", "--watch") == 5
+    assert "Pusher was cached, so nothing was pushed" in capsys.readouterr().out
+
+
+def test_a_driver_that_fails_has_the_nodes_log(run, server, capsys):
+    server.frames = [{"ExampleGen": "driver failed"}]
+    server.ending = "FAILED"
+    number = argo_id("root.ExampleGen-driver").rpartition("-")[2]
+    server.logs[f"{WORKFLOW}-system-container-driver-{number}"] = "no such parameter"
+    assert run("status", "r1", "--watch") == 1
+    said = capsys.readouterr().out
+    assert "ExampleGen failed 10 s" in said
+    assert "  no such parameter\n✘ ExampleGen failed" in said
+
+
+def test_a_run_that_the_server_cannot_tell_of(run, server, capsys):
+    broken = {"run_id": "r1", "error": {"code": 13, "message": "Failed to parse"}}
+    server.answers = [
+        (200, "application/json", b'{"multi_user": false}', {}),
+        (200, "application/json", json.dumps(broken).encode(), {}),
+    ]
+    assert run("status", "r1") == 1
+    assert "cannot tell of the run: Failed to parse." in capsys.readouterr().err
 
 
 def test_a_missing_run_is_a_sentence(run, capsys):

@@ -20,7 +20,7 @@ import kubeflow_runner
 from pipeline.settings import REPOSITORY
 from tests.pipeline.kubeflow.standin import pod
 
-PUSHED = "2026-10-05 08:09:00 INFO components.pusher.executor: "
+PUSHED = "2026-10-05 08:09:00 INFO components.pusher.executor: The push came out as "
 
 
 def start(*arguments: object) -> subprocess.Popen[str]:

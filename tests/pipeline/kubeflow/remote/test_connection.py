@@ -159,6 +159,20 @@ def test_a_server_that_is_not_there_or_silent(run, server, capsys):
     assert "does not answer in time" in capsys.readouterr().err
 
 
+def test_a_proxy_is_not_asked_for_a_forwarded_port(run, monkeypatch):
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    assert run() == 0
+
+
+def test_whether_a_silent_server_took_a_run_is_not_known(server, file, capsys):
+    assert kubeflow_runner.main(["submit", str(file), "--host", server.host]) == 0
+    server.silence_of_posts = 3.0
+    given = ["submit", str(file), "--host", server.host, "--request-timeout", "1"]
+    assert kubeflow_runner.main(given) == 1
+    assert "It may have been done all the same" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("host", ["ftp://x", "http://", "http://a b", "http://me:pass@host", "?"])
 def test_what_is_no_address_is_said(run, capsys, host):
     assert run(host=host) == 2
