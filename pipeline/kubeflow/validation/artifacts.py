@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -80,19 +81,19 @@ def _title(schema: Mapping[str, Any]) -> tuple[str, str | None]:
         return schema["schemaTitle"], None if schema["schemaTitle"] else "has an empty schemaTitle"
     if "instanceSchema" not in schema:
         return "", "has no artifactType"
+    return _title_in(schema["instanceSchema"])
+
+
+@functools.lru_cache(maxsize=1024)
+def _title_in(instance_schema: str) -> tuple[str, str | None]:
     try:
-        read = yaml.safe_load(schema["instanceSchema"])
-    except (yaml.YAMLError, ValueError):
+        read = yaml.safe_load(instance_schema)
+    except (yaml.YAMLError, ValueError, RecursionError):
         return "", "has an instanceSchema that is not YAML"
     title = read.get("title") if isinstance(read, dict) else None
-    return (
-        (title, None)
-        if title and isinstance(title, str)
-        else (
-            "",
-            "has an instanceSchema without title",
-        )
-    )
+    if not title or not isinstance(title, str):
+        return "", "has an instanceSchema without title"
+    return title, None
 
 
 def _no_class(title: str) -> str | None:

@@ -98,6 +98,15 @@ def components(documents: Documents, target: Target) -> Iterator[Said]:
         yield Said("root", "is no dag")
 
 
+def unused(documents: Documents, target: Target) -> Iterator[Said]:
+    used = {mapping(task.spec, "componentRef").get("name") for task in documents.all_tasks()}
+    for name in sorted(set(documents.components) - used):
+        yield Said(f"the component {name}", "is used by no task")
+    labels = {str(component.get("executorLabel")) for component in documents.components.values()}
+    for label in sorted(set(documents.executors) - labels):
+        yield Said(f"the executor {label}", "is used by no component")
+
+
 def shared_containers(documents: Documents, target: Target) -> Iterator[Said]:
     """Kubeflow stores components under the hash of their container: one would stand for both."""
     seen: dict[str, tuple[str, Any]] = {}
@@ -186,6 +195,7 @@ CHECKS = (
     Check("old-constants", old_constants),
     Check("names", names),
     Check("components", components),
+    Check("unused", unused, "warning"),
     Check("shared-containers", shared_containers),
     Check("executor-kinds", executor_kinds),
     Check("producers", producers),

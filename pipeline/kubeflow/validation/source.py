@@ -8,6 +8,8 @@ import importlib.machinery
 from collections.abc import Sequence
 from pathlib import Path
 
+from documents.section import short
+
 
 def missing(path: str) -> str | None:
     """Why `module.Name` cannot be imported; None when it can, as far as the source tells.
@@ -17,17 +19,18 @@ def missing(path: str) -> str | None:
     """
     module, _, name = path.rpartition(".")
     if not module:
-        return f"{path} names no module"
+        return f"{short(path)} names no module"
     if module.split(".")[0] == "__main__":
         return "a class in __main__ is another one in the container"
     file = _file(module)
     if file is None:
-        return f"there is no module {module}"
+        return f"there is no module {short(module)}"
     if file.suffix == ".py" and name not in _names(file):
-        return f"module {module} has no {name}"
+        return f"module {short(module)} has no {short(name)}"
     return None
 
 
+@functools.cache
 def _file(module: str) -> Path | None:
     folders: Sequence[str] | None = None
     spec = None

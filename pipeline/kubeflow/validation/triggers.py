@@ -61,25 +61,29 @@ def _retries(task: Task, policy: Mapping[str, Any], target: Target) -> Iterator[
 
 
 def lost_retries(documents: Documents, target: Target) -> Iterator[Said]:
-    """Argo counts backoffMaxDuration from the start of the first attempt."""
+    """Argo counts backoffMaxDuration from the start of the first attempt, and gets 0 for none."""
     for task in documents.all_tasks():
         policy = mapping(task.spec, "retryPolicy")
         window = float(str(policy.get("backoffMaxDuration", "0s"))[:-1])
         wait = float(str(policy.get("backoffDuration", "0s"))[:-1])
         factor, times = policy.get("backoffFactor") or 1.0, policy.get("maxRetryCount", 0)
-        if target == "oss" and window and 0 < times <= _MOST_RETRIES:
-            waits = sum(wait * factor**number for number in range(times))
-            if waits >= window:
-                yield Said(
-                    f"{task.name}.retryPolicy",
-                    f"gives up {window:g} s after the first attempt began, and the waits of "
-                    f"{times} retries alone take {waits:g} s",
-                    _RETRY,
-                )
+        if target != "oss" or not 0 < times <= _MOST_RETRIES:
+            continue
+        waits = sum(wait * factor**number for number in range(times))
+        if not window:
+            what = "has no backoffMaxDuration, and without one nothing is tried again"
+            yield Said(f"{task.name}.retryPolicy", what, _RETRY)
+        elif waits >= window:
+            yield Said(
+                f"{task.name}.retryPolicy",
+                f"gives up {window:g} s after the first attempt began, and the waits of {times} "
+                f"retries alone take {waits:g} s",
+                _RETRY,
+            )
 
 
 CHECKS = (
     Check("conditions", conditions),
     Check("retries", retries),
-    Check("lost-retries", lost_retries, "warning"),
+    Check("lost-retries", lost_retries),
 )
