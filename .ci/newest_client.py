@@ -1,7 +1,7 @@
 """Does the newest client take what is compiled today, and are our tables of fields still whole?
 
-Runs in an environment with the newest kfp, kfp-kubernetes and kfp-pipeline-spec, at the root of this
-project: python .ci/newest_client.py COMPILED.yaml
+Run it in an environment with the newest kfp, kfp-kubernetes and kfp-pipeline-spec:
+`python .ci/newest_client.py COMPILED.yaml`.
 """
 
 from __future__ import annotations
