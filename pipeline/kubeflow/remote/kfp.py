@@ -97,11 +97,11 @@ class KubeflowPipelines:
             "max_concurrency": str(when.max_concurrency),
             "no_catchup": not when.catch_up,
         }
-        return _read_schedule(self._web.post(f"{API}/recurringruns", body))
+        return read_schedule(self._web.post(f"{API}/recurringruns", body))
 
     def schedules(self) -> Sequence[Schedule]:
         query = {**self._scope(), "sort_by": "created_at desc"}
-        return [_read_schedule(found) for found in self._pages("recurringruns", query, _MOST)]
+        return [read_schedule(found) for found in self._pages("recurringruns", query, _MOST)]
 
     def pause(self, schedule: Schedule) -> None:
         self._web.post(f"{API}/recurringruns/{quote(schedule.id, safe='')}:disable")
@@ -204,7 +204,8 @@ class KubeflowPipelines:
         return None
 
 
-def _read_schedule(document: Mapping[str, Any]) -> Schedule:
+def read_schedule(document: Mapping[str, Any]) -> Schedule:
+    """The schedule in an answer of `recurringruns`; tolerates what is not there."""
     trigger = mapping(document, "trigger")
     cron = mapping(trigger, "cron_schedule").get("cron")
     every = mapping(trigger, "periodic_schedule").get("interval_second")

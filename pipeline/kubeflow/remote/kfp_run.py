@@ -183,9 +183,9 @@ def _workflow(details: list[Json]) -> str:
 def task_names(documents: Documents) -> list[str]:
     """Names of the tasks, producers first."""
     waiting = {
-        name: {str(n) for n in (task.get("dependentTasks") or ())}
-        if isinstance(task, Mapping)
-        else set()
+        name: set(
+            map(str, as_list(task.get("dependentTasks") if isinstance(task, Mapping) else []))
+        )
         for name, task in documents.tasks.items()
     }
     ordered: list[str] = []
@@ -204,5 +204,10 @@ def _error(document: Json) -> str | None:
     return short(" ".join(str(message).split()), 300) if message else None
 
 
+def as_list(value: Any) -> list[Any]:
+    """The list, or an empty one where it is none."""
+    return value if isinstance(value, list) else []
+
+
 def _list(value: Any) -> list[Json]:
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+    return [one for one in as_list(value) if isinstance(one, Mapping)]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from documents.section import short
-from pipeline.kubeflow.remote.kfp_run import task_names
+from pipeline.kubeflow.remote.kfp_run import as_list, task_names
 from pipeline.kubeflow.remote.run import Node, Run, RunState, State, parse_time
 from pipeline.kubeflow.remote.schedule import Schedule
 from pipeline.kubeflow.validation.documents import Documents, mapping
@@ -41,7 +41,7 @@ def read_job(document: Json, page: str | None = None) -> Run:
     """The run in a PipelineJob as JSON, with the field names of its proto."""
     details = {
         str(detail.get("task_name")): detail
-        for detail in mapping(document, "job_detail").get("task_details") or ()
+        for detail in as_list(mapping(document, "job_detail").get("task_details"))
         if isinstance(detail, Mapping)
     }
     documents = Documents(mapping(document, "pipeline_spec"), {})
@@ -82,7 +82,7 @@ def _node(name: str, detail: Json | None) -> Node:
         return Node(name, "waiting")
     state = _NODE_STATES.get(str(detail.get("state")), "waiting")
     container = mapping(mapping(detail, "executor_detail"), "container_detail")
-    failed = [str(job) for job in container.get("failed_main_jobs") or ()]
+    failed = [str(job) for job in as_list(container.get("failed_main_jobs"))]
     jobs = [str(container["main_job"])] if container.get("main_job") else []
     return Node(
         name=name,
@@ -97,7 +97,7 @@ def _node(name: str, detail: Json | None) -> Node:
 
 def _decision(pusher: Json) -> tuple[str, str | None] | None:
     """What our Pusher wrote into the metadata of its output."""
-    for artifact in mapping(mapping(pusher, "outputs"), "pushed_model").get("artifacts") or ():
+    for artifact in as_list(mapping(mapping(pusher, "outputs"), "pushed_model").get("artifacts")):
         metadata = mapping(artifact, "metadata")
         outcome = metadata.get("outcome")
         if outcome:
