@@ -12,7 +12,20 @@ from pipeline.kubeflow.remote.vertex_job import read_job
 from pipeline.kubeflow.remote.vertex_job import read_schedule as read_vertex_schedule
 from tests.pipeline.kubeflow.standin import KubeflowServer, text_of
 
-VALUES = (None, True, 7, 1e300, "x", "2026-13-45", "\ud800", [], [1], {}, {"a": 1}, [{"a": [1]}])
+VALUES: tuple[Any, ...] = (
+    None,
+    True,
+    7,
+    1e300,
+    "x",
+    "2026-13-45",
+    "\ud800",
+    [],
+    [1],
+    {},
+    {"a": 1},
+    [{"a": [1]}],
+)
 
 
 def a_run() -> Any:
