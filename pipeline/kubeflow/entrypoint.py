@@ -24,11 +24,13 @@ if __name__ == "__main__":
     os.environ.setdefault("_KFP_RUNTIME", "true")
 
 from pipeline.home import lend_home
+from pipeline.kubeflow.entry import light_imports
 from pipeline.kubeflow.entry.adapt import (
     BASELINE,
     adapt,
     merge_driver_output,
     restored,
+    run_id,
     without_empty_baseline,
 )
 from pipeline.kubeflow.run_parameters import filled_in
@@ -44,6 +46,7 @@ _log = logging.getLogger(__name__)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one step; returns the exit code: 0, or 1 after a sentence on standard error."""
     lend_home()
+    light_imports.postpone()
     parser = argparse.ArgumentParser(
         prog="python -m pipeline.kubeflow.entrypoint",
         description="Runs one step of the pipeline inside a container of Kubeflow Pipelines. "
@@ -83,7 +86,6 @@ def _run(options: argparse.Namespace, beam_arguments: list[str]) -> None:
         json.loads(options.json_serialized_inputs_spec_args),
         root=os.environ.get(LAUNCHER_ROOT, "/"),
     )
-    from tfx.dsl.io import fileio
 
     output_file = executor_input["outputs"]["outputFile"]
     driver_output = _driver_output(options, adapted, output_file)
@@ -93,16 +95,8 @@ def _run(options: argparse.Namespace, beam_arguments: list[str]) -> None:
     adapted = merge_driver_output(adapted, driver_output)
     if options.executor_class_path.startswith("tfx."):
         adapted = without_empty_baseline(adapted, _filled(adapted, BASELINE))
-    # The launcher takes whatever lies in the output file, so it appears when it is whole.
-    unfinished = output_file + ".unfinished"
-    adapted["outputs"]["outputFile"] = unfinished
-    if fileio.exists(unfinished):
-        fileio.remove(unfinished)
-    _execute(options, beam_arguments, adapted)
-    with fileio.open(unfinished, "r") as file:
-        executor_output = json.loads(file.read())
-    _write(output_file, restored(executor_output, places))
-    fileio.remove(unfinished)
+    output = _execute(options, beam_arguments, adapted, run_id(executor_input))
+    _write(output_file, restored(output, places))
 
 
 def _driver_output(
@@ -133,19 +127,19 @@ def _filled(adapted: Mapping[str, Any], key: str) -> list[str]:
 
 
 def _execute(
-    options: argparse.Namespace, beam_arguments: list[str], adapted: Mapping[str, Any]
-) -> None:
-    from tfx.orchestration.kubeflow.v2.container import kubeflow_v2_run_executor
+    options: argparse.Namespace,
+    beam_arguments: list[str],
+    adapted: Mapping[str, Any],
+    run: str | None,
+) -> dict[str, Any]:
     from tfx.utils import import_utils
 
-    import_utils.import_class_by_path(options.executor_class_path)
+    from pipeline.kubeflow.entry.execution import execute
+
+    executor_class = import_utils.import_class_by_path(options.executor_class_path)
     _log.info(READY, time.process_time())
-    tfx_options = argparse.Namespace(
-        executor_class_path=options.executor_class_path,
-        json_serialized_invocation_args=json.dumps(adapted),
-        json_serialized_inputs_spec_args=options.json_serialized_inputs_spec_args,
-    )
-    kubeflow_v2_run_executor.main((tfx_options, beam_arguments))
+    inputs_spec = json.loads(options.json_serialized_inputs_spec_args)
+    return execute(executor_class, adapted, inputs_spec, beam_arguments, run)
 
 
 def _write(path: str, document: Mapping[str, Any]) -> None:

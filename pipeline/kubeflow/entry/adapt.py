@@ -7,6 +7,7 @@ kubeflow/pipelines api/v2alpha1/pipeline_spec.proto.
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -65,6 +66,24 @@ def has_launcher(executor_input: Mapping[str, Any]) -> bool:
     It reads the ExecutorOutput from a local file; Vertex reads it from the object store.
     """
     return "://" not in executor_input["outputs"]["outputFile"]
+
+
+_UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_RUNS = (
+    # Open source: ROOT/PIPELINE/RUN/TASK/ATTEMPT/KEY, without ATTEMPT in its first versions.
+    re.compile(rf"://.+/({_UUID})/[^/]+(?:/{_UUID})?/[^/]+"),
+    # Vertex AI: ROOT/PROJECT NUMBER/JOB/TASK_NUMBER/KEY.
+    re.compile(r"://.+/\d+/([^/]+)/[^/]+_-?\d+/[^/]+"),
+)
+
+
+def run_id(executor_input: Mapping[str, Any]) -> str | None:
+    """The id of the run, which stands nowhere but in the URIs of its outputs."""
+    for _, artifact in _artifacts(executor_input["outputs"]):
+        for pattern in _RUNS:
+            if found := pattern.search(artifact["uri"]):
+                return found[1]
+    return None
 
 
 def without_empty_baseline(adapted: Json, filled: Collection[str]) -> Json:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+import pytest
+
 from pipeline.kubeflow.entry.adapt import (
     adapt,
     has_launcher,
     merge_driver_output,
     restored,
+    run_id,
     without_empty_baseline,
 )
 
@@ -184,3 +187,26 @@ def test_what_a_driver_decided_reaches_parameters_and_output():
     }
     assert only(merged["outputs"], "blessing")["metadata"] == {"span": 3}
     assert "span" not in adapted["inputs"]["parameterValues"]
+
+
+RUN, ATTEMPT = "5f1c9d1e-0b57-4c36-9d3a-b0a3f8a5a001", "91f0a7a4-31ab-4f6e-8ed6-0d5b1f3f0c02"
+
+
+@pytest.mark.parametrize(
+    ("uri", "said"),
+    [
+        (f"gs://b/root/fashion-mnist/{RUN}/Trainer/{ATTEMPT}/model", RUN),
+        (f"minio://mlpipeline/v2/artifacts/fashion-mnist/{RUN}/Trainer/{ATTEMPT}/model", RUN),
+        (f"s3://b/fashion-mnist/{RUN}/Trainer/model", RUN),
+        # A root that holds such an id itself.
+        (f"gs://b/{ATTEMPT}/fashion-mnist/{RUN}/Trainer/{ATTEMPT}/model", RUN),
+        ("gs://b/root/123456/fashion-mnist-20261125/Trainer_-8765/model", "fashion-mnist-20261125"),
+        ("gs://b/somewhere/model", None),
+    ],
+)
+def test_a_run_is_known_by_the_uris_of_its_outputs(uri: str, said: str | None):
+    assert run_id({"outputs": {"artifacts": {"model": {"artifacts": [{"uri": uri}]}}}}) == said
+
+
+def test_without_outputs_no_run_is_known():
+    assert run_id({"outputs": {}}) is None

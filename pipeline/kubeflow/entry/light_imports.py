@@ -1,0 +1,90 @@
+"""Packages whose `__init__` imports far more than a step needs, imported without it.
+
+`tfx.components` imports every component, and with it TFMA (nltk, scikit-learn), TFDV and all of
+Beam's connectors, for whoever wants one of them. A step is a process of its own, so it would pay
+for all of that each time: two to three CPU seconds of five.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+import threading
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any
+
+POSTPONED: Mapping[str, Mapping[str, str]] = {
+    "tfx.components": {},
+    "tensorflow_data_validation": {},
+    "tensorflow_model_analysis": {},
+    "tensorflow_model_analysis.sdk": {
+        # tfx.types.standard_component_specs names this one message.
+        "EvalConfig": "tensorflow_model_analysis.proto.config_pb2"
+    },
+}
+"""By package: names of it that a module below it has, so that they cost only that module."""
+UNUSED = ("ipywidgets", "IPython.html")
+"""Optional packages for notebooks, for which google.cloud.bigquery looks through tqdm."""
+
+
+def postpone() -> None:
+    """Has `import` of these packages run nothing of theirs; modules below them are found as usual.
+
+    The first name that is asked of a package, and is no module below it, runs it after all. What is
+    imported already stays as it is.
+    """
+    for name in UNUSED:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
+    for name, elsewhere in POSTPONED.items():
+        if name not in sys.modules:
+            _postpone(name, elsewhere)
+
+
+def _postpone(name: str, elsewhere: Mapping[str, str]) -> None:
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.loader is None:
+        return
+    module = importlib.util.module_from_spec(spec)
+    module.__getattr__ = _Names(module, elsewhere)  # type: ignore[method-assign]
+    sys.modules[name] = module
+    parent, _, own = name.rpartition(".")
+    if parent:
+        setattr(sys.modules[parent], own, module)
+
+
+class _Names:
+    """The `__getattr__` of a package that has not been run."""
+
+    def __init__(self, module: ModuleType, elsewhere: Mapping[str, str]):
+        self._module = module
+        self._elsewhere = elsewhere
+        self._lock = threading.RLock()
+        self._running = False
+
+    def __call__(self, name: str) -> Any:
+        package = self._module.__name__
+        if name in self._elsewhere:
+            return getattr(importlib.import_module(self._elsewhere[name]), name)
+        if name.startswith("__") and name != "__version__":
+            # Python itself looks for these everywhere.
+            raise AttributeError(name)
+        with self._lock:
+            if name not in vars(self._module) and not self._running:
+                self._run(name)
+        if name in vars(self._module):
+            return vars(self._module)[name]
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+
+    def _run(self, name: str) -> None:
+        below = f"{self._module.__name__}.{name}"
+        if hasattr(self._module, "__path__") and importlib.util.find_spec(below):
+            importlib.import_module(below)
+            return
+        spec = self._module.__spec__
+        assert spec is not None
+        assert spec.loader is not None
+        self._running = True
+        spec.loader.exec_module(self._module)
+        vars(self._module).pop("__getattr__", None)

@@ -1,0 +1,91 @@
+"""Packages that are imported without what their `__init__` imports."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.kubeflow.entry import light_imports
+from pipeline.settings import REPOSITORY
+
+
+@pytest.fixture
+def heavy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A package whose `__init__` can be seen to run, postponed."""
+    folder = tmp_path / "heavy"
+    folder.mkdir()
+    (folder / "__init__.py").write_text(
+        "import sys\nsys.heavy_ran += 1\nfrom heavy.part import VALUE\nfrom heavy import other\n"
+        "__version__ = '7'\n"
+    )
+    (folder / "part.py").write_text("VALUE = 5\n")
+    (folder / "other.py").write_text("OTHER = 6\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(sys, "heavy_ran", 0, raising=False)
+    monkeypatch.setattr(light_imports, "UNUSED", ())
+    monkeypatch.setattr(light_imports, "POSTPONED", {"heavy": {"OTHER": "heavy.other"}})
+    light_imports.postpone()
+    yield "heavy"
+    for name in [name for name in sys.modules if name.split(".")[0] == "heavy"]:
+        del sys.modules[name]
+
+
+def ran() -> int:
+    return sys.heavy_ran  # type: ignore[attr-defined]
+
+
+def test_modules_below_cost_only_themselves(heavy: str):
+    from heavy import OTHER, part
+
+    assert (part.VALUE, OTHER) == (5, 6)
+    assert ran() == 0
+
+
+@pytest.mark.parametrize("name", ["VALUE", "__version__"])
+def test_any_other_name_runs_the_package_once(heavy: str, name: str):
+    import heavy as package
+
+    assert getattr(package, name)
+    assert package.other.OTHER == 6
+    with pytest.raises(AttributeError, match="never_there"):
+        _ = package.never_there
+    assert ran() == 1
+
+
+def test_what_python_looks_for_everywhere_runs_nothing(heavy: str):
+    import heavy as package
+
+    assert not hasattr(package, "__wrapped__")
+    assert ran() == 0
+
+
+def test_a_package_that_is_imported_already_stays_as_it_is(monkeypatch: pytest.MonkeyPatch):
+    import json
+
+    monkeypatch.setattr(light_imports, "POSTPONED", {"json": {}})
+    light_imports.postpone()
+    assert sys.modules["json"] is json
+    assert json.dumps(1) == "1"
+
+
+@pytest.mark.slow
+def test_no_step_imports_what_another_needs():
+    code = (
+        "from pipeline.kubeflow.entry.light_imports import postpone; postpone(); import sys; "
+        "import components.pusher.executor, components.serving_check.executor; "
+        "from pipeline.kubeflow.entry import execution, file_driver; "
+        "heavy = ('apache_beam', 'tensorflow_transform', 'nltk', 'sklearn', 'IPython'); "
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"
