@@ -70,6 +70,8 @@ def run(options: argparse.Namespace) -> int:
     return dry_run(
         file,
         emulate=options.target,
+        # What `submit` gives with the same file.
+        pipeline_root=f"{BUCKET}/root",
         parameters={"data": str(options.data.resolve())},
         work=options.work / "dry_run",
         json=options.json,

@@ -37,6 +37,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a parameter of the pipeline, over its default; may be repeated",
     )
     parser.add_argument(
+        "--pipeline-root",
+        metavar="URI",
+        help="below which the artifacts of the run go, as `submit` gives it; open-source Kubeflow "
+        "does not read the one in the file (default: minio://mlpipeline/v2/artifacts)",
+    )
+    parser.add_argument(
         "--work",
         type=Path,
         default=Path("workspace/dry_run"),
@@ -65,6 +71,7 @@ def run(options: argparse.Namespace) -> int:
         emulate=options.emulate,
         only=[name for names in options.only for name in names.split(",") if name],
         parameters=parameters,
+        pipeline_root=options.pipeline_root,
         work=options.work,
         json=options.json,
         timeout=options.timeout,

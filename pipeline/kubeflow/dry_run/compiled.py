@@ -29,6 +29,8 @@ class Task:
     """Tasks that must have run before."""
     cache: bool
     retries: int
+    claims: tuple[str, ...] = ()
+    """Persistent volume claims that it mounts."""
 
     @property
     def container(self) -> Mapping[str, Any]:
@@ -48,7 +50,8 @@ class Compiled:
     """In an order in which every task comes after those it needs."""
     parameters: Mapping[str, Any]
     """Defaults of the pipeline's parameters; None where there is none."""
-    root: str
+    root: str | None
+    """What the file says; open-source Kubeflow does not read it."""
 
 
 def read_compiled(file: Path) -> Compiled:
@@ -72,16 +75,22 @@ def read_compiled(file: Path) -> Compiled:
         raise DryRunError(
             f"{file} holds no pipeline; write one with `python kubeflow_runner.py compile`."
         )
-    return parse_compiled(spec)
+    platform = next((d for d in documents if isinstance(d, Mapping) and "platforms" in d), {})
+    return parse_compiled(spec, platform)
 
 
-def parse_compiled(spec: Mapping[str, Any]) -> Compiled:
+def parse_compiled(spec: Mapping[str, Any], platform: Mapping[str, Any] | None = None) -> Compiled:
     """The tasks of a PipelineSpec in order.
+
+    Args:
+      platform: the document with the settings for Kubernetes.
 
     Raises:
       DryRunError: a task names a component, an executor or a producer that is not there.
     """
     executors = spec["deploymentSpec"]["executors"]
+    kubernetes = platform["platforms"]["kubernetes"]["deploymentSpec"] if platform else {}
+    settings = kubernetes.get("executors", {})
     tasks = {}
     for name, document in spec["root"]["dag"]["tasks"].items():
         component = spec["components"].get(document["componentRef"]["name"])
@@ -98,14 +107,20 @@ def parse_compiled(spec: Mapping[str, Any]) -> Compiled:
             needs=_needs(document),
             cache=bool(document.get("cachingOptions", {}).get("enableCache")),
             retries=int(document.get("retryPolicy", {}).get("maxRetryCount", 0)),
+            claims=_claims(settings.get(component["executorLabel"], {})),
         )
     parameters = spec["root"].get("inputDefinitions", {}).get("parameters", {})
     return Compiled(
         name=spec["pipelineInfo"]["name"],
         tasks=_ordered(tasks),
         parameters={name: found.get("defaultValue") for name, found in parameters.items()},
-        root=str(spec.get("defaultPipelineRoot") or OSS_DEFAULT_ROOT),
+        root=spec.get("defaultPipelineRoot"),
     )
+
+
+def _claims(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    mounts = settings.get("pvcMount", ())
+    return tuple(str(mount["constant"]) for mount in mounts if "constant" in mount)
 
 
 def _needs(document: Mapping[str, Any]) -> frozenset[str]:

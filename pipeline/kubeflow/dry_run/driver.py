@@ -1,16 +1,18 @@
 """What Kubeflow's driver decides before a container starts: its ExecutorInput. Pure.
 
-Sources: kubeflow/pipelines backend/src/v2/driver (resolve.go, container.go), metadata/converter.go
-and component/launcher_v2.go. Vertex types its input artifacts and wraps no metadata.
+Sources: kubeflow/pipelines backend/src/v2/driver (resolve.go, driver.go, container.go),
+metadata/client.go, config/env.go and component/launcher_v2.go. Vertex types its input artifacts and
+wraps no metadata.
 """
 
 from __future__ import annotations
 
-import hashlib
+import copy
 import json
 from collections.abc import Mapping
 from typing import Any
 
+from pipeline.kubeflow.dry_run import values
 from pipeline.kubeflow.dry_run.compiled import DryRunError, Task
 from pipeline.kubeflow.entry.adapt import LOGS
 
@@ -25,80 +27,87 @@ def executor_input(
     parameters: Mapping[str, Any],
     *,
     oss: bool,
-    outputs: str,
+    task_root: str,
     output_file: str,
+    parameter_folder: str = "/tmp/kfp/outputs",
 ) -> Json:
-    """The ExecutorInput of `task`.
+    """The ExecutorInput of `task`; as protobuf's JSON, it has no empty maps.
 
     Args:
       finished: what the tasks that it needs left.
       parameters: the pipeline's, by name.
       oss: as open-source Kubeflow's driver writes it, else as Vertex does.
-      outputs: URI below which its output artifacts go.
+      task_root: URI below which its output artifacts go.
       output_file: where it is to write its ExecutorOutput.
+      parameter_folder: where it may write its output parameters, a file each.
 
     Raises:
-      DryRunError: a parameter has no value, or a producer left nothing.
+      DryRunError: a parameter has no value or one of another type, or a producer left nothing.
     """
     made = {
-        key: {
-            "artifacts": [
-                {
-                    "type": definition["artifactType"],
-                    "uri": f"{outputs}/{key}",
-                    **({"metadata": definition["metadata"]} if "metadata" in definition else {}),
-                }
-            ]
-        }
+        key: _output_artifact(task_root, key, definition, oss=oss)
         for key, definition in task.declared("output", "artifacts").items()
     }
     if oss:
-        made[LOGS] = {
-            "artifacts": [{"type": {"schemaTitle": "system.Artifact"}, "uri": f"{outputs}/{LOGS}"}]
-        }
+        logs = {"artifactType": {"schemaTitle": "system.Artifact"}}
+        made[LOGS] = _output_artifact(task_root, LOGS, logs, oss=oss)
+    inputs = {
+        "parameterValues": _parameter_values(task, finished, parameters, oss=oss),
+        "artifacts": {
+            key: {"artifacts": [_input_artifact(task, key, source, finished, oss=oss)]}
+            for key, source in task.inputs.get("artifacts", {}).items()
+        },
+    }
+    outputs = {
+        "artifacts": made,
+        "parameters": {
+            key: {"outputFile": f"{parameter_folder}/{key}"}
+            for key in task.declared("output", "parameters")
+        },
+        "outputFile": output_file,
+    }
     return {
-        "inputs": {
-            "parameterValues": _parameter_values(task, finished, parameters, oss=oss),
-            "artifacts": {
-                key: {"artifacts": [_input_artifact(task, key, source, finished, oss=oss)]}
-                for key, source in task.inputs.get("artifacts", {}).items()
-            },
-        },
-        "outputs": {
-            "artifacts": made,
-            "parameters": {
-                key: {"outputFile": f"{output_file}.{key}"}
-                for key in task.declared("output", "parameters")
-            },
-            "outputFile": output_file,
-        },
+        "inputs": {key: value for key, value in inputs.items() if value},
+        "outputs": {key: value for key, value in outputs.items() if value},
     }
 
 
-def cache_key(task: Task, document: Mapping[str, Any]) -> str:
-    """Hex sha256 of what Kubeflow takes for the same work (cacheutils/cache.go).
+def launched(task: Task, document: Mapping[str, Any], attempt: int = 0) -> Json:
+    """The ExecutorInput as the launcher fills it in: with the defaults of parameters, and with the
+    number of the attempt on the URI of its logs."""
+    made = copy.deepcopy(dict(document))
+    for key, definition in task.declared("input", "parameters").items():
+        if "defaultValue" in definition:
+            given = made["inputs"].setdefault("parameterValues", {})
+            given.setdefault(key, values.as_json(definition["defaultValue"]))
+    for artifact in made["outputs"].get("artifacts", {}).get(LOGS, {}).get("artifacts", ()):
+        artifact["uri"] += f"-{attempt}"
+    return made
 
-    Input artifacts count by name, so what is made again is new; code counts only by image.
-    """
-    artifacts = document["inputs"]["artifacts"].items()
-    key = {
-        "inputs": {name: [a["name"] for a in found["artifacts"]] for name, found in artifacts},
-        "parameters": document["inputs"]["parameterValues"],
-        "outputs": {
-            name: [{k: v for k, v in a.items() if k != "uri"} for a in found["artifacts"]]
-            for name, found in document["outputs"]["artifacts"].items()
-        },
-        "container": {
-            name: task.container.get(name) for name in ("image", "command", "args", "env")
-        },
-    }
-    return hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
+
+def session_info(uri: str) -> str:
+    """How the launcher reaches the store behind `uri`, where the ConfigMap kfp-launcher says
+    nothing; it is written to every artifact."""
+    provider = uri.partition("://")[0]
+    params = {"fromEnv": "true"}
+    if provider == "minio":
+        params = {
+            "accessKeyKey": "accesskey",
+            "disableSSL": "true",
+            "endpoint": "seaweedfs.kubeflow:9000",
+            "fromEnv": "false",
+            "maxRetries": "5",
+            "region": "minio",
+            "secretKeyKey": "secretkey",
+            "secretName": "mlpipeline-minio-artifact",
+        }
+    return json.dumps({"Provider": provider, "Params": params}, separators=(",", ":"))
 
 
 def command_line(container: Mapping[str, Any], document: Mapping[str, Any]) -> list[str]:
     """The container's command and arguments with their placeholders filled in, as the launcher."""
     values = {"{{$}}": json.dumps(document)}
-    for key, value in document["inputs"]["parameterValues"].items():
+    for key, value in document["inputs"].get("parameterValues", {}).items():
         text = value if isinstance(value, str) else json.dumps(value)
         values[f"{{{{$.inputs.parameters['{key}']}}}}"] = text
     filled = []
@@ -110,22 +119,36 @@ def command_line(container: Mapping[str, Any], document: Mapping[str, Any]) -> l
     return filled
 
 
+def _output_artifact(task_root: str, key: str, definition: Mapping[str, Any], *, oss: bool) -> Json:
+    return {
+        "artifacts": [
+            {
+                **({"name": key} if oss else {}),
+                "type": definition["artifactType"],
+                "uri": f"{task_root}/{key}",
+                **({"metadata": definition["metadata"]} if "metadata" in definition else {}),
+            }
+        ]
+    }
+
+
 def _parameter_values(
     task: Task, finished: Finished, parameters: Mapping[str, Any], *, oss: bool
 ) -> Json:
     definitions = task.declared("input", "parameters")
-    values = {
-        key: definition["defaultValue"]
-        for key, definition in definitions.items()
-        if "defaultValue" in definition
-    }
+    given = {} if oss else values.defaults(definitions)
     for key, source in task.inputs.get("parameters", {}).items():
-        value = _parameter_value(task, key, source, finished, parameters)
-        # The driver makes text of whatever else a STRING is given.
-        if oss and definitions.get(key, {}).get("parameterType") == "STRING":
-            value = value if isinstance(value, str) else json.dumps(value)
-        values[key] = value
-    return values
+        value = values.as_json(_parameter_value(task, key, source, finished, parameters))
+        kind = definitions.get(key, {}).get("parameterType")
+        if oss and kind:
+            try:
+                value = values.as_declared(value, kind)
+            except ValueError as error:
+                raise DryRunError(
+                    f"Task {task.name}: parameter {key} {error}, and the driver refuses it."
+                ) from error
+        given[key] = value
+    return given
 
 
 def _parameter_value(
@@ -169,16 +192,24 @@ def _input_artifact(
     artifact = dict(made[producer["outputArtifactKey"]])
     if not oss:
         return artifact
-    metadata = {name: _wrapped(value) for name, value in artifact["metadata"].items()}
+    metadata = {
+        "display_name": producer["outputArtifactKey"],
+        "store_session_info": session_info(artifact["uri"]),
+        **{name: _wrapped(value) for name, value in artifact["metadata"].items()},
+    }
     return {
         "name": artifact["name"],
+        # Written untyped: protobuf's JSON has the set member of a oneof even where it is empty.
         "type": {"instanceSchema": ""},
         "uri": artifact["uri"],
-        "metadata": {**metadata, "display_name": producer["outputArtifactKey"]},
+        "metadata": values.as_json(metadata),
     }
 
 
 def _wrapped(value: Any) -> Any:
+    if isinstance(value, bool):
+        # ML Metadata has no booleans.
+        return int(value)
     if isinstance(value, Mapping):
         return {"struct": value}
     return {"list": value} if isinstance(value, list) else value

@@ -17,8 +17,14 @@ from pathlib import Path
 from typing import Any, Literal, TextIO
 
 from documents.console import raw
-from documents.shown import shown_lines
-from pipeline.kubeflow.dry_run.compiled import Compiled, DryRunError, Task, read_compiled
+from documents.shown import shown, shown_lines
+from pipeline.kubeflow.dry_run.compiled import (
+    OSS_DEFAULT_ROOT,
+    Compiled,
+    DryRunError,
+    Task,
+    read_compiled,
+)
 from pipeline.kubeflow.dry_run.outcome import Outcome, read_outcome
 from pipeline.kubeflow.dry_run.step import Step, StepFailedError, Surroundings, run_task
 from pipeline.kubeflow.dry_run.work import Work
@@ -38,6 +44,7 @@ def dry_run(
     emulate: Emulate,
     only: Sequence[str] = (),
     parameters: Mapping[str, Any] | None = None,
+    pipeline_root: str | None = None,
     work: Path,
     json: bool = False,
     timeout: float = 3_600.0,
@@ -51,16 +58,22 @@ def dry_run(
       emulate: whose driver and launcher the tasks meet.
       only: tasks to run again on what the others left in `work`.
       parameters: the pipeline's parameters, over their defaults.
+      pipeline_root: of the run, as it is given when one is created. Open-source Kubeflow does not
+        read the one in the file; Vertex does.
       work: folder for artifacts, logs and the object store; kept.
       json: the result goes to standard output as JSON, progress to standard error.
       timeout: seconds that a single step may take.
     """
     report = _Report(sys.stderr if json else sys.stdout)
-    command = _command(file, emulate, parameters or {}, work)
+    command = _command(file, emulate, parameters or {}, pipeline_root, work)
     try:
         compiled = read_compiled(file)
-        _check(compiled, emulate, only, parameters or {})
-        run = _Run(compiled, emulate, only, {**compiled.parameters, **(parameters or {})}, work)
+        root, why = _root(compiled, emulate, pipeline_root)
+        _check(compiled, emulate, only, parameters or {}, root)
+        run = _Run(
+            compiled, emulate, only, {**compiled.parameters, **(parameters or {})}, root, work
+        )
+        report.line(f"artifacts below {root}: {why}")
         with _terminated_as_interrupted():
             code = run.execute(report, command, timeout)
     except DryRunError as error:
@@ -81,12 +94,14 @@ class _Run:
         emulate: Emulate,
         only: Sequence[str],
         parameters: Mapping[str, Any],
+        root: str,
         work: Path,
     ):
         self.compiled = compiled
         self.emulate = emulate
         self.only = only
         self.parameters = parameters
+        self.root = root
         self.work = Work(work)
         self.steps: list[Step] = []
         self.failure: dict[str, Any] | None = None
@@ -96,9 +111,10 @@ class _Run:
         tasks = self._chosen()
         around = Surroundings(
             work=self.work,
+            pipeline=self.compiled.name,
             oss=self.emulate == "oss",
             parameters=self.parameters,
-            root=f"{self.compiled.root.rstrip('/')}/{self.compiled.name}/{uuid.uuid4()}",
+            root=f"{self.root.rstrip('/')}/{self.compiled.name}/{uuid.uuid4()}",
             timeout=timeout,
             use_cache=not self.only,
         )
@@ -179,6 +195,7 @@ class _Run:
         return {
             "pipeline": self.compiled.name,
             "emulate": self.emulate,
+            "pipeline_root": self.root,
             "work": str(self.work.folder),
             "steps": [dataclasses.asdict(step) for step in self.steps],
             "outcome": dataclasses.asdict(self.outcome) if self.outcome else None,
@@ -252,7 +269,11 @@ class _Report:
 
 
 def _check(
-    compiled: Compiled, emulate: Emulate, only: Sequence[str], parameters: Mapping[str, Any]
+    compiled: Compiled,
+    emulate: Emulate,
+    only: Sequence[str],
+    parameters: Mapping[str, Any],
+    root: str,
 ) -> None:
     names = [task.name for task in compiled.tasks]
     for name in only:
@@ -264,10 +285,10 @@ def _check(
         if name not in compiled.parameters:
             known = ", ".join(sorted(compiled.parameters)) or "none"
             raise DryRunError(f"--param {name}: the pipeline's parameters are: {known}.")
-    if not compiled.root.startswith(_ROOTS):
+    if not root.startswith(_ROOTS):
         raise DryRunError(
-            f"The pipeline root {compiled.root} is none of {', '.join(_ROOTS)}; compile with "
-            "another --pipeline-root."
+            f"The pipeline root {shown(root)} is none of {', '.join(_ROOTS)}; give another "
+            "--pipeline-root."
         )
     for task in compiled.tasks:
         kinds = {"container", "importer"} & set(task.executor)
@@ -278,8 +299,31 @@ def _check(
             )
 
 
-def _command(file: Path, emulate: Emulate, parameters: Mapping[str, Any], work: Path) -> list[str]:
+def _root(compiled: Compiled, emulate: Emulate, given: str | None) -> tuple[str, str]:
+    """The pipeline root that holds for the run, and why that one."""
+    if given:
+        return given, "--pipeline-root"
+    if emulate == "vertex" and compiled.root:
+        return compiled.root, "the file's defaultPipelineRoot"
+    why = "Kubeflow's own, for there is no --pipeline-root"
+    if compiled.root:
+        why = (
+            "Kubeflow's own, which does not read the file's defaultPipelineRoot "
+            f"{compiled.root}; `submit` gives that, as does --pipeline-root here"
+        )
+    return OSS_DEFAULT_ROOT, why
+
+
+def _command(
+    file: Path,
+    emulate: Emulate,
+    parameters: Mapping[str, Any],
+    pipeline_root: str | None,
+    work: Path,
+) -> list[str]:
     given = [f"--param={name}={value}" for name, value in parameters.items()]
+    if pipeline_root:
+        given.append(f"--pipeline-root={pipeline_root}")
     return [
         *(short(sys.executable), "kubeflow_runner.py", "dry-run", short(file)),
         *("--emulate", emulate, "--work", short(work), *given),

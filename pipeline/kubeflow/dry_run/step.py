@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pipeline.kubeflow.dry_run.compiled import Task
-from pipeline.kubeflow.dry_run.driver import Finished, cache_key, command_line, executor_input
+from pipeline.kubeflow.dry_run.driver import Finished, command_line, executor_input, launched
+from pipeline.kubeflow.dry_run.fingerprint import cache_key, fingerprint
 from pipeline.kubeflow.dry_run.process import Ended, run_process
+from pipeline.kubeflow.dry_run.values import as_json, from_text
 from pipeline.kubeflow.dry_run.work import Work
 from pipeline.kubeflow.entry.adapt import LOGS, merge_driver_output
 from pipeline.kubeflow.entry.places import local_path
@@ -55,6 +57,8 @@ class Surroundings:
     """What is the same for every step of a run."""
 
     work: Work
+    pipeline: str
+    """Its name: caches are its own."""
     oss: bool
     parameters: Mapping[str, Any]
     root: str
@@ -74,23 +78,29 @@ def run_task(task: Task, finished: Finished, around: Surroundings) -> tuple[Step
         return Step(task.name, "done"), _import(task, around)
     folder = around.work.fresh_step(task.name)
     runner = _Runner(task, around, folder)
+    task_root = f"{around.root}/{task.name}/{uuid.uuid4()}"
+    # Vertex's is below the pipeline root; it is a local file here in any case.
+    kept_in = Path(local_path(task_root, str(runner.root))) if around.oss else runner.temporary
     document = executor_input(
         task,
         finished,
         around.parameters,
         oss=around.oss,
-        outputs=f"{around.root}/{task.name}/{uuid.uuid4()}",
-        output_file=str(folder / "root" / "tmp" / "kfp_outputs" / "output_metadata.json"),
+        task_root=task_root,
+        output_file=str(kept_in / "output_metadata.json"),
+        parameter_folder=str(runner.temporary / "kfp" / "outputs"),
     )
     if not around.oss:
         document = runner.before_cache(document)
-    key = cache_key(task, document)
+    key = f"{around.pipeline}-{fingerprint(cache_key(task, document))}"
     known = around.work.cached(key) if task.cache and around.use_cache else None
     if known is not None:
         return Step(task.name, "cached"), known
+    document = launched(task, document)
     ended = runner.container(document)
     left = runner.collect(document, ended)
-    around.work.keep_cached(key, left)
+    if task.cache:
+        around.work.keep_cached(key, left)
     fixed = _FIXED.search(runner.log.read_text(errors="replace"))
     return (
         Step(
@@ -111,6 +121,7 @@ class _Runner:
         self.task = task
         self.around = around
         self.root = folder / "root"
+        self.temporary = self.root / "tmp"
         self.folder = folder
         self.log = folder / "log.txt"
 
@@ -125,7 +136,7 @@ class _Runner:
 
     def container(self, document: Json) -> Ended:
         store = self.around.work.store
-        for found in document["inputs"]["artifacts"].values():
+        for found in document["inputs"].get("artifacts", {}).values():
             for artifact in found["artifacts"]:
                 if self.around.oss:
                     store.download(artifact["uri"], self._local(artifact["uri"]))
@@ -135,8 +146,11 @@ class _Runner:
         """What the task left, its artifacts uploaded."""
         output = self._output(document)
         artifacts = {}
-        for key, found in document["outputs"]["artifacts"].items():
+        for key, found in document["outputs"].get("artifacts", {}).items():
             if key == LOGS:
+                # Kubeflow counts it among its artifacts.
+                self.around.work.next_name()
+                self.around.work.store.upload(self.log, found["artifacts"][0]["uri"])
                 continue
             [artifact] = found["artifacts"]
             written = output.get("artifacts", {}).get(key, {}).get("artifacts", [{}])[0]
@@ -157,8 +171,27 @@ class _Runner:
             }
         return {
             "artifacts": artifacts,
-            "parameters": output.get("parameterValues", {}),
+            "parameters": {
+                **self._written_parameters(document, output, ended),
+                **self._stored(as_json(output.get("parameterValues", {}))),
+            },
         }
+
+    def _written_parameters(self, document: Json, output: Json, ended: Ended) -> Json:
+        """Output parameters that are no part of the ExecutorOutput, from their files."""
+        written = {}
+        declared = self.task.declared("output", "parameters")
+        for key, found in document["outputs"].get("parameters", {}).items():
+            if key in output.get("parameterValues", {}):
+                continue
+            kind = declared[key]["parameterType"]
+            try:
+                written[key] = from_text(Path(found["outputFile"]).read_text(), kind)
+            except (OSError, ValueError) as error:
+                raise StepFailedError(
+                    f"left no {kind} as output parameter {key}: {error}", self.log, ended
+                ) from error
+        return written
 
     def _run(self, container: Mapping[str, Any], document: Json) -> Ended:
         command = [
@@ -166,7 +199,9 @@ class _Runner:
         ]
         if command[0] in ("python", "python3"):
             command[0] = sys.executable
-        Path(document["outputs"]["outputFile"]).parent.mkdir(parents=True, exist_ok=True)
+        outputs = document["outputs"]
+        for file in [outputs, *outputs.get("parameters", {}).values()]:
+            Path(file["outputFile"]).parent.mkdir(parents=True, exist_ok=True)
         ended = run_process(
             command,
             environment=self._environment(),
@@ -187,7 +222,8 @@ class _Runner:
         if not self.around.oss:
             return self.around.work.store.mapped(document)
         inputs = dict(document["inputs"])
-        inputs["parameterValues"] = self.around.work.store.mapped(inputs["parameterValues"])
+        if "parameterValues" in inputs:
+            inputs["parameterValues"] = self.around.work.store.mapped(inputs["parameterValues"])
         return {**document, "inputs": inputs}
 
     def _stored(self, value: Any) -> Any:

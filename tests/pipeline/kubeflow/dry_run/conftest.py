@@ -13,14 +13,14 @@ import yaml
 STEP = """
 import json, os, pathlib, sys
 document = json.loads(sys.argv[1])
-scheme = {"gs": "gcs"}
+scheme = {"gs": "gcs", "s3": "s3", "minio": "minio"}
 def local(uri):
     kind, _, key = uri.partition("://")
     return os.path.join(os.environ["KUBEFLOW_LAUNCHER_ROOT"], scheme[kind], key) if key else uri
 [made] = document["outputs"]["artifacts"]["thing"]["artifacts"]
 seen = [
     pathlib.Path(local(a["uri"]), "text").read_text()
-    for found in document["inputs"]["artifacts"].values() for a in found["artifacts"]
+    for found in document["inputs"].get("artifacts", {}).values() for a in found["artifacts"]
 ]
 folder = pathlib.Path(local(made["uri"]))
 (folder / "empty").mkdir(parents=True)
