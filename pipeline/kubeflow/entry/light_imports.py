@@ -25,8 +25,8 @@ POSTPONED: Mapping[str, Mapping[str, str]] = {
     },
 }
 """By package: names of it that a module below it has, so that they cost only that module."""
-UNUSED = ("ipywidgets", "IPython.html")
-"""Optional packages for notebooks, for which google.cloud.bigquery looks through tqdm."""
+UNUSED = ("tqdm.notebook",)
+"""Optional modules, of which google.cloud.bigquery does without: this one imports IPython."""
 
 
 def postpone() -> None:
@@ -67,8 +67,8 @@ class _Names:
         package = self._module.__name__
         if name in self._elsewhere:
             return getattr(importlib.import_module(self._elsewhere[name]), name)
-        if name.startswith("__") and name != "__version__":
-            # Python itself looks for these everywhere.
+        if name.startswith("__") and name not in ("__all__", "__version__"):
+            # Python itself looks for these everywhere; for __all__ only where all is asked for.
             raise AttributeError(name)
         with self._lock:
             if name not in vars(self._module) and not self._running:

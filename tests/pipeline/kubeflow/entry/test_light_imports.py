@@ -56,6 +56,13 @@ def test_any_other_name_runs_the_package_once(heavy: str, name: str):
     assert ran() == 1
 
 
+def test_whoever_takes_all_names_gets_them(heavy: str):
+    names: dict[str, object] = {}
+    exec("from heavy import *", names)
+    assert names["VALUE"] == 5
+    assert ran() == 1
+
+
 def test_what_python_looks_for_everywhere_runs_nothing(heavy: str):
     import heavy as package
 
