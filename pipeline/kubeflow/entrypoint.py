@@ -24,10 +24,11 @@ if __name__ == "__main__":
     os.environ.setdefault("_KFP_RUNTIME", "true")
 
 from pipeline.home import lend_home
-from pipeline.kubeflow.entry import light_imports
+from pipeline.kubeflow.entry import decision, light_imports
 from pipeline.kubeflow.entry.adapt import (
     BASELINE,
     adapt,
+    has_launcher,
     merge_driver_output,
     restored,
     run_id,
@@ -63,7 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--driver_only",
         action="store_true",
-        help="decide on span and fingerprint, then stop: what Vertex asks before its cache",
+        help="decide on span and fingerprint, then stop: Vertex AI's question before its cache, "
+        "and a task of its own on open-source Kubeflow",
     )
     options, beam_arguments = parser.parse_known_args(arguments)
     logging.basicConfig(
@@ -90,7 +92,9 @@ def _run(options: argparse.Namespace, beam_arguments: list[str]) -> None:
     output_file = executor_input["outputs"]["outputFile"]
     driver_output = _driver_output(options, adapted, output_file)
     if options.driver_only:
-        _write(output_file, driver_output)
+        # On Vertex AI it goes to the same task's executor, on open source to another task.
+        is_task = has_launcher(executor_input) and executor_input["outputs"].get("parameters")
+        _write(output_file, decision.as_output(driver_output) if is_task else driver_output)
         return
     adapted = merge_driver_output(adapted, driver_output)
     if options.executor_class_path.startswith("tfx."):

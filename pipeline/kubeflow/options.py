@@ -229,7 +229,15 @@ class KubeflowOptions(Section):
                 raise ValueError(f"together, {where} gets what does not fit: {error}") from error
         return self
 
-    def node(self, name: str) -> NodeOptions:
-        """All that holds for the node `name`, on top of what it gets by default."""
+    def node(self, name: str, like: str | None = None) -> NodeOptions:
+        """All that holds for the node `name`, on top of what it gets by default.
+
+        Args:
+          like: a node whose volumes, secrets and machines it shares, for it reads the same data.
+        """
         default = _NODES.get(name, NodeOptions()).over(_EVERY_NODE)
-        return self.nodes.get(name, NodeOptions()).over(self.all.over(default))
+        own = self.nodes.get(name, NodeOptions())
+        if like in self.nodes:
+            its_work = {"cache": None, "resources": ResourceOptions(), "gpus": 0, "gpu_type": None}
+            own = own.over(self.nodes[like].model_copy(update=its_work))
+        return own.over(self.all.over(default))

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from pipeline.kubeflow.driver_task import add_driver_tasks, driver_name
 from pipeline.kubeflow.options import KubeflowOptions, NodeOptions, ResourceOptions, RetryOptions
 from pipeline.kubeflow.platform import platform_document
 from pipeline.kubeflow.run_parameters import RunParameter, expose
@@ -21,7 +22,7 @@ Target = Literal["oss", "vertex"]
 
 ENTRY_POINT = ("python", "-m", "pipeline.kubeflow.entrypoint")
 GPU_TYPES: Mapping[Target, str] = {"oss": "nvidia.com/gpu", "vertex": "NVIDIA_TESLA_T4"}
-UNCACHED_ON_OSS = frozenset({"ExampleGen", "Baseline", "ServingCheck", "Pusher"})
+UNCACHED_ON_OSS = frozenset({driver_name("ExampleGen"), "Baseline", "ServingCheck", "Pusher"})
 """They depend on more than their inputs, which open-source Kubeflow's cache does not see: new
 data under the same path, the base path, the machine."""
 CLASS_FLAG = "--executor_class_path"
@@ -52,11 +53,16 @@ def postprocess(
     """
     made = _moved(copy.deepcopy(dict(spec)), repository, options.project_folder)
     made["defaultPipelineRoot"] = pipeline_root
+    made = expose(made, parameters or {})
+    _our_hooks(made)
+    drivers: dict[str, str] = {}
+    if target == "oss":
+        made, drivers = add_driver_tasks(made)
     tasks = made["root"]["dag"]["tasks"]
     _check_names(options, tasks)
     platform: Json = {}
     for name, task in tasks.items():
-        node = options.node(name)
+        node = options.node(name, like=drivers.get(name))
         label = made["components"][task["componentRef"]["name"]]["executorLabel"]
         task["cachingOptions"] = {"enableCache": _cached(name, node, target)}
         if node.retry and node.retry.times:
@@ -69,7 +75,6 @@ def postprocess(
             platform[label] = wanted
         elif target == "vertex":
             _check_vertex(name, wanted)
-    made = expose(made, parameters or {})
     if not platform:
         return [made]
     return [made, {"platforms": {"kubernetes": {"deploymentSpec": {"executors": platform}}}}]
@@ -130,17 +135,18 @@ def _complete(container: Json, node: NodeOptions, target: Target, folder: str) -
         resources["accelerator"] = {"type": kind, "count": node.gpus}
     if resources:
         container["resources"] = resources
-    hook = container.get("lifecycle", {}).get("preCacheCheck")
-    if hook is None:
-        return
-    if target == "oss":
-        # It refuses nothing but runs no hook either; our entry point does its work there.
-        del container["lifecycle"]
-        return
-    arguments = container["args"]
-    executor = arguments[arguments.index(CLASS_FLAG) + 1]
-    hook["command"] = list(ENTRY_POINT)
-    hook["args"] = ["--driver_only", CLASS_FLAG, executor, *hook["args"]]
+
+
+def _our_hooks(spec: Json) -> None:
+    """Has our entry point do the work of the hook that TFX compiles for a file-based ExampleGen."""
+    for executor in spec["deploymentSpec"]["executors"].values():
+        container = executor.get("container", {})
+        hook = container.get("lifecycle", {}).get("preCacheCheck")
+        if hook is not None:
+            arguments = container["args"]
+            executor_class = arguments[arguments.index(CLASS_FLAG) + 1]
+            hook["command"] = list(ENTRY_POINT)
+            hook["args"] = ["--driver_only", CLASS_FLAG, executor_class, *hook["args"]]
 
 
 def _resources(resources: ResourceOptions) -> Json:

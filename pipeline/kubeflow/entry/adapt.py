@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from pipeline.kubeflow.entry.decision import NO_VERSION, VERSION
 from pipeline.kubeflow.entry.places import Places
 
 LOGS = "executor-logs"
@@ -105,6 +106,8 @@ def merge_driver_output(adapted: Json, driver_output: Mapping[str, Any]) -> Json
     result = copy.deepcopy(adapted)
     parameters = result["inputs"].setdefault("parameterValues", {})
     parameters.update(driver_output.get("parameterValues", {}))
+    if parameters.get(VERSION) == NO_VERSION:
+        del parameters[VERSION]
     decided = dict(_artifacts(driver_output))
     for key, artifact in _artifacts(result["outputs"]):
         if key in decided:

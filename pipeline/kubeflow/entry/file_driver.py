@@ -16,6 +16,8 @@ from tfx.components.example_gen.driver import FileBasedDriver
 from tfx.types import standard_artifacts, standard_component_specs
 from tfx.types.artifact import CUSTOM_PROPERTIES_PREFIX
 
+from pipeline.kubeflow.entry.decision import check_unchanged, taken
+
 DECIDED = (
     utils.SPAN_PROPERTY_NAME,
     utils.VERSION_PROPERTY_NAME,
@@ -45,28 +47,41 @@ def drive(executor_class_path: str, parameters: Mapping[str, Any]) -> dict[str, 
     """What the driver decides, as an ExecutorOutput: span, version, fingerprint, filled patterns.
 
     Args:
-      parameters: the task's parameter values; they are not changed.
+      parameters: the task's parameter values; they are not changed. What a driver in a task of its
+        own decided before is among them, and is held.
 
     Raises:
+      DataChangedError: the data is not what was decided on.
       SpanError: no span fits (components/example_gen/spans.py); other errors are the driver's.
     """
+    decided = _decide(executor_class_path, parameters)
+    before = taken(parameters)
+    if before is not None:
+        # With its patterns filled in, the driver looks at the same files and sees no span.
+        check_unchanged(before, decided[utils.FINGERPRINT_PROPERTY_NAME])
+        decided = before
+    logging.getLogger(__name__).info("The input is %s.", decided)
+    # Custom properties, as the driver makes them; the type has properties of some of these names.
+    own = standard_artifacts.Examples.PROPERTIES or {}
+    metadata = {
+        (CUSTOM_PROPERTIES_PREFIX + key if key in own else key): decided[key]
+        for key in DECIDED
+        if key in decided
+    }
+    return {
+        "parameterValues": decided,
+        "artifacts": {
+            standard_component_specs.EXAMPLES_KEY: {"artifacts": [{"metadata": metadata}]}
+        },
+    }
+
+
+def _decide(executor_class_path: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
     # The driver asks no metadata store and looks at nothing but the parameters.
     driver: Any = driver_class(executor_class_path)
     resolved = driver(metadata_handle=None).resolve_exec_properties(
         dict(parameters), pipeline_info=None, component_info=None
     )
-    decided = {key: resolved[key] for key in DECIDED if resolved.get(key) is not None}
-    logging.getLogger(__name__).info("The input is %s.", decided)
+    found = {key: resolved[key] for key in DECIDED if resolved.get(key) is not None}
     config = standard_component_specs.INPUT_CONFIG_KEY
-    # Custom properties, as the driver makes them; the type has properties of some of these names.
-    own = standard_artifacts.Examples.PROPERTIES or {}
-    metadata = {
-        (CUSTOM_PROPERTIES_PREFIX + key if key in own else key): value
-        for key, value in decided.items()
-    }
-    return {
-        "parameterValues": {**decided, config: resolved[config]},
-        "artifacts": {
-            standard_component_specs.EXAMPLES_KEY: {"artifacts": [{"metadata": metadata}]}
-        },
-    }
+    return {**found, config: resolved[config]}

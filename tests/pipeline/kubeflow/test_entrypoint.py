@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gzip
 import json
 import os
@@ -143,6 +144,38 @@ def test_vertex_asks_the_driver_before_its_cache(tmp_path: Path):
     assert done.returncode == 0, done.stderr
     output = json.loads((tmp_path / "kfp" / "output.json").read_text())
     assert output["artifacts"]["examples"]["artifacts"][0]["metadata"]["custom:span"] == 5
+
+
+@pytest.mark.slow
+def test_on_open_source_the_driver_is_a_task_and_its_decision_holds(tmp_path: Path):
+    write_span(tmp_path / "in" / "span-5")
+    executor_input = example_gen(tmp_path, "span-{SPAN}")
+    asking = copy.deepcopy(executor_input)
+    del asking["outputs"]["artifacts"]
+    names = ("input_config", "input_fingerprint", "span", "version")
+    asking["outputs"]["parameters"] = {name: {"outputFile": f"/tmp/{name}"} for name in names}
+    asked = start(tmp_path, EXAMPLE_GEN, asking, "--driver_only")
+    assert asked.returncode == 0, asked.stderr
+    output = json.loads((tmp_path / "kfp" / "output.json").read_text())
+    assert set(output) == {"parameterValues"}
+    decided = output["parameterValues"]
+    assert (decided["span"], decided["version"]) == (5, -1)
+    # A pod of its own.
+    (tmp_path / "kfp" / "output.json").unlink()
+    executor_input["inputs"]["parameterValues"].update(decided)
+    # A newer span has arrived since.
+    write_span(tmp_path / "in" / "span-6")
+    done = start(tmp_path, EXAMPLE_GEN, executor_input)
+    assert done.returncode == 0, done.stderr
+    output = json.loads((tmp_path / "kfp" / "output.json").read_text())
+    metadata = output["artifacts"]["examples"]["artifacts"][0]["metadata"]
+    assert metadata["custom:span"] == 5
+    assert "custom:version" not in metadata
+    (tmp_path / "kfp" / "output.json").unlink()
+    write_idx(tmp_path / "in" / "span-5" / "train-labels-idx1-ubyte.gz", 5)
+    refused = start(tmp_path, EXAMPLE_GEN, executor_input)
+    assert refused.returncode == 1
+    assert "The data changed during the run" in refused.stderr.splitlines()[-1]
 
 
 @pytest.mark.slow

@@ -20,6 +20,26 @@ def test_a_nodes_own_options_come_over_those_of_all_nodes():
     assert trainer.retry.times == 2
 
 
+def test_a_node_can_share_what_another_reads_its_data_with():
+    options = KubeflowOptions.model_validate(
+        {
+            "nodes": {
+                "ExampleGen": {
+                    "volumes": [{"claim": "data", "mount_path": "/mnt/data"}],
+                    "resources": {"memory_request": 64.0},
+                    "cache": False,
+                },
+                "ExampleGenDriver": {"env": {"A": "1"}},
+            }
+        }
+    )
+    driver = options.node("ExampleGenDriver", like="ExampleGen")
+    assert [volume.claim for volume in driver.volumes] == ["data"]
+    assert driver.env == {"A": "1"}
+    assert driver.resources.memory_request == 1.0
+    assert driver.cache is None
+
+
 def test_by_default_a_step_that_fails_after_days_is_still_tried_again():
     retry = KubeflowOptions().node("Trainer").retry
     # Argo counts from the start of the first attempt.

@@ -53,13 +53,48 @@ def test_every_task_is_tried_again_and_asks_for_something(post):
     assert _container(spec, "ExampleGen")["resources"]["memoryRequest"] == 2.0
 
 
-@pytest.mark.parametrize(("target", "cached"), [("oss", False), ("vertex", True)])
-def test_what_depends_on_more_than_its_inputs_is_not_cached_on_open_source(post, target, cached):
-    [spec] = post(target)
+def _cached(document):
+    tasks = document["root"]["dag"]["tasks"]
+    return {name for name, task in tasks.items() if task["cachingOptions"]["enableCache"]}
+
+
+def test_what_depends_on_more_than_its_inputs_is_not_cached_on_open_source(post):
+    assert _cached(post("oss")[0]) == {"ExampleGen"}
+    assert _cached(post("vertex")[0]) == {"ExampleGen", "Pusher"}
+
+
+@pytest.mark.parametrize("target", ["oss", "vertex"])
+def test_the_settings_decide_on_the_cache_of_a_node(post, target):
+    section = {"ExampleGen": {"cache": False}, "Pusher": {"cache": True}}
+    assert _cached(post(target, nodes=section)[0]) == {"Pusher"}
+
+
+def test_on_open_source_the_driver_is_a_task_whose_decision_the_cache_sees(post):
+    [spec] = post("oss")
     tasks = spec["root"]["dag"]["tasks"]
-    assert tasks["ExampleGen"]["cachingOptions"] == {"enableCache": cached}
-    [spec] = post(target, nodes={"Pusher": {"cache": not cached}})
-    assert spec["root"]["dag"]["tasks"]["Pusher"]["cachingOptions"] == {"enableCache": not cached}
+    driver, example_gen = tasks["ExampleGenDriver"], tasks["ExampleGen"]
+    # It looks where ExampleGen reads, also when the run says where.
+    assert driver["inputs"]["parameters"]["input_base"] == {"componentInputParameter": "data"}
+    assert driver["taskInfo"] == {"name": "ExampleGenDriver"}
+    assert example_gen["dependentTasks"] == ["ExampleGenDriver"]
+    given = example_gen["inputs"]["parameters"]
+    declared = spec["components"]["ExampleGen"]["inputDefinitions"]["parameters"]
+    outputs = spec["components"]["ExampleGenDriver"]["outputDefinitions"]["parameters"]
+    assert set(outputs) == {"input_fingerprint", "span", "version", "input_config"}
+    for key, definition in outputs.items():
+        assert declared[key] == definition
+        assert given[key] == {
+            "taskOutputParameter": {
+                "producerTask": "ExampleGenDriver",
+                "outputParameterKey": key,
+            }
+        }
+    container = _container(spec, "ExampleGenDriver")
+    assert container["command"] == ["python", "-m", "pipeline.kubeflow.entrypoint"]
+    assert container["args"][0] == "--driver_only"
+    assert container["image"] == _container(spec, "ExampleGen")["image"]
+    [spec] = post("vertex")
+    assert "ExampleGenDriver" not in spec["root"]["dag"]["tasks"]
 
 
 def test_paths_of_this_machine_become_those_of_the_image(post):
@@ -136,7 +171,9 @@ PLATFORM = {
 def test_open_source_kubernetes_gets_a_document_of_its_own(post):
     spec, platform = post(all=PLATFORM, nodes={"Pusher": {"env": {"A": "1"}}})
     executors = platform["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
-    assert set(executors) == {"ExampleGen_executor", "Pusher_executor"}
+    assert set(executors) == {
+        *("ExampleGenDriver_executor", "ExampleGen_executor", "Pusher_executor")
+    }
     assert executors["Pusher_executor"] == {
         "secretAsEnv": [
             {

@@ -177,7 +177,8 @@ def test_a_file_for_one_target_is_not_clean_for_the_other(documents, found):
 
 def test_a_mounted_volume_makes_a_local_path_reachable(documents, found):
     executors = documents[1]["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
-    executors["ExampleGen_executor"] = {"pvcMount": [{"constant": "data", "mountPath": "/data"}]}
+    for label in ("ExampleGen_executor", "ExampleGenDriver_executor"):
+        executors[label] = {"pvcMount": [{"constant": "data", "mountPath": "/data"}]}
     documents[0]["root"]["inputDefinitions"]["parameters"]["data"]["defaultValue"] = "/data/mnist"
     assert found(documents) == []
     documents[0]["root"]["inputDefinitions"]["parameters"]["data"]["defaultValue"] = "/data2"
