@@ -11,6 +11,7 @@ import contextlib
 import errno
 import functools
 import io
+import logging
 import os
 import signal
 import sys
@@ -30,7 +31,8 @@ _PLAIN = {
 }  # fmt: skip
 """How our own signs read where an encoding lacks them."""
 _ERRORS = "documents.console"
-WRITE_FAILED = 1
+WRITE_FAILED = FAILED = 1
+MISTAKE = 2
 INTERRUPTED = 130
 """As a shell says it of a process that Ctrl-C ended."""
 
@@ -72,11 +74,11 @@ def program(main: Main) -> Main:
     @functools.wraps(main)
     def run(arguments: Sequence[str] | None = None) -> int:
         if sys.stdout is not sys.__stdout__ or sys.stderr is not sys.__stderr__:
-            return main(arguments)  # Somebody in this process reads what is written.
+            return _answered(main, arguments)  # Somebody in this process reads what is written.
         _prepare()
         _let_ctrl_c_interrupt()
         try:
-            return _ended(main(arguments))
+            return _ended(_answered(main, arguments))
         except KeyboardInterrupt:
             print("Interrupted.", file=sys.stderr)
             return _ended(INTERRUPTED)
@@ -84,6 +86,21 @@ def program(main: Main) -> Main:
             raise SystemExit(_ended(end.code if isinstance(end.code, int) else 1)) from None
 
     return run
+
+
+def _answered(main: Main, arguments: Sequence[str] | None) -> int:
+    """The exit code; what the machine refuses and nobody foresaw is a sentence, too."""
+    for argument in sys.argv[1:] if arguments is None else arguments:
+        if argument.startswith("--") and argument.endswith("=--"):
+            print(f"{argument} gives no value; write one after the `=`.", file=sys.stderr)
+            return MISTAKE
+    try:
+        return main(arguments)
+    except OSError as error:
+        logging.getLogger(__name__).debug("Not foreseen.", exc_info=True)
+        place = "" if error.filename is None else f"{os.fsdecode(error.filename)} cannot be used: "
+        print(f"{place}{error.strerror or error}.", file=sys.stderr)
+        return FAILED
 
 
 def changed() -> None:

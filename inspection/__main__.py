@@ -25,6 +25,7 @@ from inspection.reply import Reply, as_json, as_text
 from inspection.store import StoreError, open_history
 from inspection.workspace import Workspace
 from serving.base_path import BasePathError
+from serving.url import url_option
 
 STORE = str(Places(Path("workspace")).metadata)
 HOST = "127.0.0.1"
@@ -184,7 +185,9 @@ def _parser() -> argparse.ArgumentParser:
     comparing.add_argument("now", metavar="RUN")
     serving = add("serving", commands.served, "what is live, since when, and what was before")
     serving.add_argument("--at", metavar="TIME", help='"2026-11-23 09:00" (UTC), or "2h ago"')
-    serving.add_argument("--url", help="also ask this model server, and warn when it disagrees")
+    serving.add_argument(
+        "--url", type=url_option, help="also ask this model server, and warn when it disagrees"
+    )
     drift = add("drift", commands.drifting, "a metric over all evaluations")
     drift.add_argument("metric", metavar="METRIC", help="e.g. SparseCategoricalAccuracy")
     drift.add_argument("--slice", help="only this one, e.g. label=6")
@@ -203,7 +206,7 @@ def _parser() -> argparse.ArgumentParser:
     web.add_argument("--host", default=HOST, help=f"address to listen on (default: {HOST})")
     web.add_argument("--port", type=int, default=PORT, help=f"0 for any (default: {PORT})")
     web.add_argument("--open", action="store_true", help="open a browser")
-    web.add_argument("--url", help="of a model server to hold against the ledger")
+    web.add_argument("--url", type=url_option, help="of a model server to hold against the ledger")
     web.add_argument("--tensorboard", metavar="URL", help="of a TensorBoard to link to")
     return parser
 

@@ -26,7 +26,7 @@ class Workspace:
     """
 
     def __init__(self, root: str | os.PathLike[str]):
-        self.root = Path(root).resolve()
+        self.root = Path(os.path.realpath(root))  # without an error for a link to itself
         self.places = Places(self.root)
         self._former_root: tuple[str, ...] | None = None
 

@@ -23,13 +23,16 @@ def home_folder() -> Path | None:
 
 
 def lend_home() -> None:
-    """Sets HOME to an empty folder for this process and its children, if there is none.
+    """Sets HOME, where it names no folder, for this process and its children; if need be a new one.
 
     What TFX imports asks for one before it does anything: parso, behind IPython, fails without, and
-    Beam would make a folder called `~` where the user stands. Nothing of ours is kept there: our
-    caches are asked for before, and say what to set.
+    Beam would make a folder called `~` where the user stands. Nothing of ours is kept in the new
+    one: our caches are asked for before, and say what to set.
     """
-    if home_folder() is None:
-        folder = tempfile.mkdtemp(prefix="home-")
+    if os.path.isabs(os.environ.get("HOME", "")):
+        return
+    folder = home_folder()
+    if folder is None:
+        folder = Path(tempfile.mkdtemp(prefix="home-"))
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        os.environ["HOME"] = folder
+    os.environ["HOME"] = str(folder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pydantic
 
@@ -16,6 +16,7 @@ from models.options import TrainingOptions
 from pipeline import metric_kinds, yaml_values
 from pipeline.kubeflow.options import KubeflowOptions
 from pipeline.paths import BasePath, LocalPath, local_path
+from serving.url import checked_url
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -156,7 +157,7 @@ class PushSettings(Section):
 
     base_path: BasePath | None = None
     """TF Serving base path; None means ROOT/serving/<name>."""
-    confirm_url: str | None = pydantic.Field(None, pattern=r"^https?://\S+$")
+    confirm_url: Annotated[str, pydantic.AfterValidator(checked_url)] | None = None
     """REST address of a model server that watches the base path; it has to confirm each push."""
     confirm_seconds: float = pydantic.Field(60.0, gt=0, le=1e6)
     """How long it may take until the version is served there."""

@@ -6,6 +6,7 @@ import base64
 import http
 import ipaddress
 import json
+import os
 import urllib.parse
 from collections.abc import Mapping
 from typing import Any
@@ -46,7 +47,9 @@ class RestClient:
           model_name: name of the model on that server.
           timeout: seconds to wait for a connection, and then for each answer.
         """
-        self._root = f"{url.rstrip('/')}/v1/models/{urllib.parse.quote(model_name, safe='')}"
+        self._root = (
+            f"{url.rstrip('/')}/v1/models/{urllib.parse.quote(os.fsencode(model_name), safe='')}"
+        )
         self._timeout = timeout
         self._session = requests.Session()
         # A proxy for the world does not know this machine's loopback.
@@ -112,6 +115,13 @@ class RestClient:
         if response.status_code != http.HTTPStatus.OK:
             raise ServingError(response.status_code, str(document.get("error", document)))
         return document
+
+
+def cause(error: BaseException) -> str:
+    """Why there was no answer: the innermost of what requests wraps: `Connection refused`."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
 def _version(version: int | None) -> str:

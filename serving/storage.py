@@ -11,6 +11,8 @@ import errno
 import io
 import os
 import shutil
+import sys
+import warnings
 from collections.abc import Iterable, Iterator
 from stat import S_ISDIR
 from typing import IO, Any, TypeVar
@@ -40,6 +42,10 @@ def children(folder: str) -> list[str]:
     if not is_remote(folder):
         return os.listdir(folder)
     with _gfile() as gfile:
+        scheme = folder.partition("://")[0]
+        if scheme not in gfile.get_registered_schemes():
+            # TensorFlow itself would say that the folder is missing.
+            raise OSError(errno.EPROTONOSUPPORT, f"nothing here reads or writes {scheme}://")
         # Object stores mark a folder by a trailing slash.
         return [name.rstrip("/") for name in gfile.listdir(folder)]
 
@@ -222,7 +228,14 @@ def _walk(folder: str) -> Iterator[tuple[str, list[str]]]:
 
 @contextlib.contextmanager
 def _gfile() -> Iterator[Any]:
-    import tensorflow as tf
+    if "tensorflow" not in sys.modules:
+        # What its import says is nothing to who asked about a base path.
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import tensorflow as tf
+    else:
+        import tensorflow as tf
 
     try:
         yield tf.io.gfile

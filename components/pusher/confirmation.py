@@ -11,7 +11,7 @@ from typing import Any
 
 from components.pusher.golden import Golden, read_golden
 from components.serving_check.options import parse_options
-from serving.client import RestClient, ServingError
+from serving.client import RestClient, ServingError, cause
 
 POLL_SECONDS = 0.25
 REQUEST_SECONDS = 10.0
@@ -77,7 +77,7 @@ class Confirmation:
             pass  # The model may be new to it.
         except OSError as error:
             raise ConfirmError(
-                f"No model server answers at push.confirm_url = {self.url} ({_cause(error)}), so"
+                f"No model server answers at push.confirm_url = {self.url} ({cause(error)}), so"
                 " nothing was published; start it, or set push.confirm_url to null."
             ) from error
 
@@ -105,7 +105,7 @@ class Confirmation:
             # Unknown until the server looks at its base path again.
             return Finding(f"the model server at {self.url} says: {error.message}", final=False)
         except OSError as error:
-            return Finding(f"nothing answers at {self.url} ({_cause(error)})", final=False)
+            return Finding(f"nothing answers at {self.url} ({cause(error)})", final=False)
 
     def _ask(self, number: int) -> Finding:
         try:
@@ -133,10 +133,3 @@ def confirmation_of(config: Mapping[str, Any], model: str) -> Confirmation | Non
         return None
     golden = read_golden(model, parse_options(confirm["options"]))
     return Confirmation(confirm["url"], config["model_name"], confirm["seconds"], golden)
-
-
-def _cause(error: BaseException) -> str:
-    """The innermost of what requests wraps: `[Errno 111] Connection refused`."""
-    while error.__context__ is not None:
-        error = error.__context__
-    return str(error) or type(error).__name__

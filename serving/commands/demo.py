@@ -11,6 +11,7 @@ from serving.demo.app import App
 from serving.demo.model import Demo
 from serving.launch import launch
 from serving.site import HOST, end_on_sigterm, hosts_of, serve
+from serving.url import url_option
 from serving.versions import list_versions, provenance_of
 
 PORT = 8600
@@ -28,7 +29,9 @@ examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_served_arguments(parser)
-    parser.add_argument("--url", help="REST address of a model server that runs already")
+    parser.add_argument(
+        "--url", type=url_option, help="REST address of a model server that runs already"
+    )
     parser.add_argument(
         "--host", default=HOST, help=f"address to listen on; 0.0.0.0 for all (default: {HOST})"
     )

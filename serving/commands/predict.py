@@ -17,13 +17,14 @@ from documents.console import reader_has_gone
 from documents.shown import shown
 from serving import letterbox, signatures
 from serving.batches import batches, json_size
-from serving.client import ServingError
+from serving.client import ServingError, cause
 from serving.commands._model import GRPC, Model, connected
 from serving.commands._progress import progress
 from serving.commands._questions import Question, questions
 from serving.commands._usage import UsageError
 from serving.picture_formats import PictureError
 from serving.pictures import Picture
+from serving.url import server_option
 
 URL = "http://127.0.0.1:8501"
 UNAVAILABLE = 503
@@ -48,7 +49,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("inputs", nargs="*", metavar="INPUT")
     parser.add_argument("--index", type=int, help="which image of an IDX file, from 0")
     parser.add_argument(
-        "--url", default=URL, help=f"REST, or grpc://HOST:PORT for gRPC (default: {URL})"
+        "--url",
+        type=server_option,
+        default=URL,
+        help=f"REST, or grpc://HOST:PORT for gRPC (default: {URL})",
     )
     parser.add_argument("--model-name", default="fashion_mnist", metavar="NAME")
     parser.add_argument("--version", type=int, help="default: the latest")
@@ -76,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
         with connected(options) as model:
             return (_print_curl if options.curl else _ask)(options, model, asked)
     except requests.RequestException as error:
-        return _unreachable(options.url, _cause(error))
+        return _unreachable(options.url, cause(error))
     except ServingError as error:
         # gRPC itself says so too where nobody listens.
         if not options.url.startswith(GRPC) or error.status != UNAVAILABLE:
@@ -192,7 +196,3 @@ def _unreachable(url: str, cause: str) -> int:
 def _first_line(message: str) -> str:
     """Without the place in the graph, which TensorFlow adds."""
     return message.strip().partition("\n")[0]
-
-
-def _cause(error: requests.RequestException) -> str:
-    return "no connection" if isinstance(error, requests.ConnectionError) else str(error)

@@ -19,6 +19,7 @@ from serving.base_path import BasePathError, describe
 from serving.commands._change import add_base_path
 from serving.content import content_digest, file_digest
 from serving.journal import interrupted
+from serving.url import url_option
 from serving.version_number import version_number
 from serving.versions import Version, list_versions, provenance_of, version_digest
 from serving.withdrawal import list_withdrawn, read_state
@@ -70,7 +71,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="read all files, and compare with what was published; exit code 1 if they differ",
     )
-    parser.add_argument("--url", help="of a model server, to say which state it reports")
+    parser.add_argument(
+        "--url", type=url_option, help="of a model server, to say which state it reports"
+    )
     parser.add_argument("--model-name", help="on that server (default: end of the base path)")
 
 
@@ -178,13 +181,15 @@ def _content(version: Version) -> str | None:
 
 
 def _server_states(options: argparse.Namespace) -> dict[int, str]:
-    from serving.client import RestClient
+    from serving.client import RestClient, cause
 
     name = options.model_name or os.path.basename(os.path.abspath(options.base_path))
     try:
         states = RestClient(options.url, name, timeout=5).status()
     except OSError as error:
-        raise UnreachableError(f"No model server answers at {options.url}: {error}") from error
+        raise UnreachableError(
+            f"No model server answers at {options.url} ({cause(error)})."
+        ) from error
     found = {version_number(str(state.get("version"))): state.get("state") for state in states}
     return {number: str(state) for number, state in found.items() if number is not None}
 

@@ -14,10 +14,26 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.faults.kinds import changes, disks, documents, environments, mangled_settings, runs
+from tests.faults.kinds import (
+    changes,
+    command_lines,
+    disks,
+    documents,
+    environments,
+    mangled_settings,
+    runs,
+)
 from tests.faults.trial import Budget, Kind, Trial
 
-KINDS: tuple[Kind, ...] = (changes, documents, mangled_settings, disks, environments, runs)  # type: ignore[assignment]
+KINDS: tuple[Kind, ...] = (
+    changes,
+    command_lines,
+    documents,
+    mangled_settings,
+    disks,
+    environments,
+    runs,
+)  # type: ignore[assignment]
 DESCRIPTION = """\
 Kills, full disks, mangled files and odd surroundings, as many as fit into the time. After each
 fault the base path must be sound, the store whole, and every word of a command a sentence.

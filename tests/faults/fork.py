@@ -9,6 +9,7 @@ import resource
 import signal
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -22,6 +23,8 @@ _WRITES = frozenset(
     }
 )  # fmt: skip
 """Audit events (sys.addaudithook) that come before a change of the file system."""
+_WAIT_SECONDS = 60.0
+"""For what uses its processor little; long, for a machine that does other things."""
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -37,27 +40,52 @@ class Ended:
     def was_killed(self) -> bool:
         return self.code == -signal.SIGKILL
 
+    blocked: bool = False
+    """Whether it waited for something for too long."""
+
     @property
     def hung(self) -> bool:
-        """Whether it used up its CPU time."""
-        return self.code == -signal.SIGXCPU
+        """Whether it used up its CPU time, or waited for what does not come."""
+        return self.blocked or self.code == -signal.SIGXCPU
 
 
-def in_child(act: Callable[[], int], kill_at: int | None = None) -> Ended:
+def in_child(
+    act: Callable[[], int], kill_at: int | None = None, interrupt_after: float | None = None
+) -> Ended:
     """Runs `act` in a child; what it returns is the exit code, its output is kept.
 
     Args:
       act: may raise, which is shown as a trace.
       kill_at: the child kills itself before this change of the file system, counted from 1.
+      interrupt_after: seconds until Ctrl-C, for what goes on until then.
     """
+    start, blocked = time.monotonic(), False
     with tempfile.TemporaryFile() as output:
         child = os.fork()
         if child == 0:
             _run(act, output.fileno(), kill_at)
-        _, status = os.waitpid(child, 0)
+        status = None
+        while status is None:
+            status = _status(child)
+            waited = time.monotonic() - start
+            if interrupt_after is not None and waited > interrupt_after:
+                os.kill(child, signal.SIGINT)
+                interrupt_after = None
+            if waited > _WAIT_SECONDS:
+                os.kill(child, signal.SIGKILL)
+                blocked = True
         output.seek(0)
         shown = output.read().decode("utf-8", "replace")
-    return Ended(os.waitstatus_to_exitcode(status), shown)
+    return Ended(os.waitstatus_to_exitcode(status), shown, blocked)
+
+
+def _status(child: int) -> int | None:
+    """How a child ended; None after a moment in which it did not."""
+    found, status = os.waitpid(child, os.WNOHANG)
+    if found:
+        return status
+    time.sleep(0.005)
+    return None
 
 
 def _run(act: Callable[[], int], output: int, kill_at: int | None) -> None:
@@ -82,6 +110,8 @@ def _run(act: Callable[[], int], output: int, kill_at: int | None) -> None:
                 code = end.code if isinstance(end.code, int) else 1
             except BaseException:
                 traceback.print_exc()
+            for stream in (sys.stdout, sys.stderr):
+                stream.flush()
     finally:
         os._exit(code)
 

@@ -20,7 +20,6 @@ from tests.faults.soundness import unsound
 REPOSITORY = Path(__file__).resolve().parents[2]
 MODEL = "fashion_mnist"
 LONGEST_SECONDS = 300.0
-_COMMAND = (str(REPOSITORY / "local_runner.py"), "--config", str(REPOSITORY / "configs/quick.yaml"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,11 +36,17 @@ def start(
     before: Sequence[str] = (),
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
+    clone: Path = REPOSITORY,
 ) -> subprocess.Popen[str]:
-    """Starts the pipeline in a session of its own."""
+    """Starts the pipeline in a session of its own.
+
+    Args:
+      clone: where the project lies.
+    """
+    command = (str(clone / "local_runner.py"), "--config", str(clone / "configs/quick.yaml"))
     return subprocess.Popen(
-        [*before, sys.executable, *_COMMAND, "--root", str(root), *arguments],
-        cwd=cwd or REPOSITORY,
+        [*before, sys.executable, *command, "--root", str(root), *arguments],
+        cwd=cwd or clone,
         env=os.environ if env is None else env,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
