@@ -25,7 +25,7 @@ from inspection.reply import Reply, as_json, as_text
 from inspection.store import StoreError, open_history
 from inspection.workspace import Workspace
 from serving.base_path import BasePathError
-from serving.url import url_option
+from serving.option_types import port_option, url_option
 
 STORE = str(Places(Path("workspace")).metadata)
 HOST = "127.0.0.1"
@@ -204,7 +204,7 @@ def _parser() -> argparse.ArgumentParser:
     web = add_bare("web", "all of it as web pages, at this machine only unless told otherwise")
     web.set_defaults(act=_explore)
     web.add_argument("--host", default=HOST, help=f"address to listen on (default: {HOST})")
-    web.add_argument("--port", type=int, default=PORT, help=f"0 for any (default: {PORT})")
+    web.add_argument("--port", type=port_option, default=PORT, help=f"0 for any (default: {PORT})")
     web.add_argument("--open", action="store_true", help="open a browser")
     web.add_argument("--url", type=url_option, help="of a model server to hold against the ledger")
     web.add_argument("--tensorboard", metavar="URL", help="of a TensorBoard to link to")

@@ -119,7 +119,7 @@ def serve(site: Site, host: str, port: int, title: str, *, open_page: bool = Fal
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # no line for each request
     try:
         server = make_server(host, port, site, threaded=True)
-    except (OSError, SystemExit) as error:
+    except (OSError, OverflowError, UnicodeError, SystemExit) as error:
         raise PortError(
             f"Port {port} of {host} cannot be used; choose another with --port."
         ) from error

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 from urllib.parse import urlsplit
 
-_HTTP = ("http", "https")
-_GRPC = "grpc"
+HTTP = ("http", "https")
 _UNFIT = re.compile(r"[\s\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -21,7 +19,7 @@ def checked_url(text: str, *schemes: str) -> str:
     Raises:
       ValueError: it names no server; the message is the end of a sentence.
     """
-    schemes = schemes or _HTTP
+    schemes = schemes or HTTP
     if _UNFIT.search(text):
         raise ValueError("it holds characters that no address has")
     try:
@@ -34,20 +32,3 @@ def checked_url(text: str, *schemes: str) -> str:
         known = " or ".join(f"{scheme}://" for scheme in schemes)
         raise ValueError(f"it must begin with {known} and name a host")
     return text
-
-
-def url_option(text: str) -> str:
-    """As a type of argparse: an address of HTTP."""
-    return _option(text, *_HTTP)
-
-
-def server_option(text: str) -> str:
-    """As a type of argparse: an address of HTTP or gRPC."""
-    return _option(text, *_HTTP, _GRPC)
-
-
-def _option(text: str, *schemes: str) -> str:
-    try:
-        return checked_url(text, *schemes)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is refused: {error}") from error

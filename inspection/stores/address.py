@@ -44,18 +44,21 @@ def parse_address(text: str) -> Address:
       StoreError: a part is missing. The message does not repeat the address, which may hold a
         password.
     """
-    parts = urlsplit(text)
+    scheme = text.partition("://")[0]
+    incomplete = f"The address of the store is incomplete; write {_EXAMPLES[scheme]}."
     try:
-        port = parts.port or PORTS[parts.scheme]
-    except ValueError:
-        port = 0
+        parts = urlsplit(text)
+        port = parts.port or PORTS[scheme]
+    except ValueError as error:
+        raise StoreError(incomplete) from error
     database = unquote(parts.path.strip("/"))
-    if not parts.hostname or not port or (parts.scheme != "grpc" and not database):
-        raise StoreError(
-            f"The address of the store is incomplete; write {_EXAMPLES[parts.scheme]}."
-        )
+    if not parts.hostname or (scheme != "grpc" and not database):
+        raise StoreError(incomplete)
+    # The library aborts the process that gives it none.
+    if scheme == "postgresql" and not parts.username:
+        raise StoreError(incomplete)
     return Address(
-        parts.scheme,
+        scheme,
         parts.hostname,
         port,
         database,

@@ -161,9 +161,10 @@ def _explained(address: Address) -> Iterator[None]:
         if type(error) is not RuntimeError and not from_client:
             raise
         text = " ".join(address.without_password(str(error)).split())
-        reason = text[:_LONGEST_REASON].rstrip(".: ") or type(error).__name__
-        silent = "; check host, user, password and database" if text.endswith(":") else ""
-        raise StoreError(f"{address.shown} cannot be read: {reason}{silent}.") from error
+        # Some of its errors end where the reason should begin.
+        reason = "" if text.endswith((":", "error")) else text[:_LONGEST_REASON].rstrip(". ")
+        reason = reason or "it is not there, or refuses this user; check host, user and database"
+        raise StoreError(f"{address.shown} cannot be read: {reason}.") from error
 
 
 def _execution(found: Any) -> Execution:

@@ -10,8 +10,8 @@ from serving.commands._served import add_served_arguments, demand_version, model
 from serving.demo.app import App
 from serving.demo.model import Demo
 from serving.launch import launch
+from serving.option_types import port_option, url_option
 from serving.site import HOST, end_on_sigterm, hosts_of, serve
-from serving.url import url_option
 from serving.versions import list_versions, provenance_of
 
 PORT = 8600
@@ -35,7 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--host", default=HOST, help=f"address to listen on; 0.0.0.0 for all (default: {HOST})"
     )
-    parser.add_argument("--port", type=int, default=PORT, help=f"0 for any (default: {PORT})")
+    parser.add_argument(
+        "--port", type=port_option, default=PORT, help=f"0 for any (default: {PORT})"
+    )
     parser.add_argument("--open", action="store_true", help="open the page in a browser")
 
 

@@ -22,9 +22,9 @@ from serving.commands._model import GRPC, Model, connected
 from serving.commands._progress import progress
 from serving.commands._questions import Question, questions
 from serving.commands._usage import UsageError
+from serving.option_types import server_option
 from serving.picture_formats import PictureError
 from serving.pictures import Picture
-from serving.url import server_option
 
 URL = "http://127.0.0.1:8501"
 UNAVAILABLE = 503

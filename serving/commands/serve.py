@@ -17,6 +17,7 @@ from serving.backends.process import ServerProcess
 from serving.client import RestClient, ServingError
 from serving.commands._served import add_served_arguments, demand_version, model_name
 from serving.launch import STOP_SECONDS, absolute, choose
+from serving.option_types import port_option
 
 HELP = """\
 start a model server on a base path, until Ctrl-C
@@ -38,11 +39,14 @@ POLL_SECONDS = 0.1
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_served_arguments(parser)
     parser.add_argument(
-        "--rest-port", type=int, default=REST_PORT, help=f"0 for a free one (default: {REST_PORT})"
+        "--rest-port",
+        type=port_option,
+        default=REST_PORT,
+        help=f"0 for a free one (default: {REST_PORT})",
     )
     parser.add_argument(
         "--grpc-port",
-        type=int,
+        type=port_option,
         default=GRPC_PORT,
         help=f"0 for a Unix socket, with Docker a free port (default: {GRPC_PORT})",
     )

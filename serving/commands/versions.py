@@ -19,7 +19,7 @@ from serving.base_path import BasePathError, describe
 from serving.commands._change import add_base_path
 from serving.content import content_digest, file_digest
 from serving.journal import interrupted
-from serving.url import url_option
+from serving.option_types import url_option
 from serving.version_number import version_number
 from serving.versions import Version, list_versions, provenance_of, version_digest
 from serving.withdrawal import list_withdrawn, read_state

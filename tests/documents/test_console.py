@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from documents.console import program
 from documents.shown import shown_lines
 from serving.content import PROVENANCE
 from serving.ledger import LEDGER, read_ledger
@@ -170,3 +172,27 @@ def test_a_stream_may_be_closed(workspace: Path, closed: str) -> None:
 def test_signs_that_an_encoding_lacks_read_plainly(workspace: Path) -> None:
     done = rollback(workspace, env=ENVIRONMENTS["PYTHONIOENCODING"])
     assert b"live: version 1795427425 -> version 1." in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "said"),
+    [
+        (["closed"], 1, "/a/file cannot be used: Permission denied.\n"),
+        (["broken"], 1, "out of luck.\n"),
+        (["--store=--"], 2, "--store=-- gives no value; write one after the `=`.\n"),
+        (["fine"], 0, ""),
+    ],
+)
+def test_what_nobody_foresaw_is_a_sentence(
+    given: list[str], code: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @program
+    def main(arguments: list[str]) -> int:
+        if arguments == ["closed"]:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/a/file")
+        if arguments == ["broken"]:
+            raise OSError("out of luck")
+        return 0
+
+    assert main(given) == code
+    assert capsys.readouterr().err == said

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from serving.versions import publish
+from tests.faults import fork
 from tests.faults.fork import in_child
 from tests.faults.kinds import changes
 from tests.faults.soundness import unsound
@@ -46,6 +47,25 @@ def test_a_trace_a_wrong_code_and_a_hang_would_be_seen():
     ended = in_child(lambda: 3)
     assert "exit code 3 instead of 0" in (problem_of(ended.code, ended.shown, (0,)) or "")
     assert in_child(hang).hung
+
+
+def test_what_waits_is_seen_and_what_serves_is_told_to_end(monkeypatch: pytest.MonkeyPatch):
+    def wait() -> int:
+        time.sleep(600)
+        return 0
+
+    def serve() -> int:
+        try:
+            wait()
+        except KeyboardInterrupt:
+            return 130
+        return 0
+
+    monkeypatch.setattr(fork, "_WAIT_SECONDS", 0.5)
+    assert in_child(wait).hung
+    monkeypatch.undo()
+    ended = in_child(serve, interrupt_after=0.5)
+    assert (ended.code, ended.hung) == (130, False)
 
 
 def test_a_child_is_killed_before_the_change_it_was_told(tmp_path: Path):

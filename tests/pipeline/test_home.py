@@ -1,6 +1,7 @@
 """Where a user has no home folder."""
 
 import os
+import pwd
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,15 @@ def test_a_home_that_is_there_stays(monkeypatch: pytest.MonkeyPatch):
     lend_home()
     assert home_folder() == Path("/home/me")
     assert os.environ["HOME"] == "/home/me"
+
+
+@pytest.mark.parametrize("home", ["", "relative", "~"])
+def test_libraries_find_the_listed_home_where_the_variable_names_none(
+    monkeypatch: pytest.MonkeyPatch, home: str
+):
+    monkeypatch.setenv("HOME", home)
+    lend_home()
+    assert os.path.expanduser("~") == pwd.getpwuid(os.getuid()).pw_dir
 
 
 @pytest.mark.usefixtures("_unknown")

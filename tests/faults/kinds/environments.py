@@ -56,7 +56,8 @@ def trials(budget: Budget) -> Iterator[Trial]:
     found = list(_surroundings(budget.folder).items())
     budget.dice.shuffle(found)
     for what, here in found:
-        for command in _commands(root):
+        # From a folder with other modules of our names `python -m` takes those.
+        for command in () if here.cwd else _commands(root):
             if budget.is_spent:
                 return
             yield Trial(f"{' '.join(command[:3])} with {what}", _asked(here, command))
@@ -151,7 +152,7 @@ def _surroundings(folder: Path) -> dict[str, _Surrounding]:
     proxy = "http://127.0.0.1:9"
     found = {
         "no HOME": _Surrounding({"HOME": None}),
-        "a HOME that is not there": _Surrounding({"HOME": "/nonexistent"}),
+        "a HOME that is not there": _Surrounding({"HOME": "/proc/nonexistent"}),
         "a HOME called ~": _Surrounding({"HOME": "~"}),
         "an empty HOME": _Surrounding({"HOME": ""}),
         "a HOME that is a file": _Surrounding({"HOME": "/etc/hostname"}),
@@ -179,7 +180,7 @@ def _surroundings(folder: Path) -> dict[str, _Surrounding]:
             )
         ),
         "a long TMPDIR": _Surrounding({"TMPDIR": str(long)}),
-        "a TMPDIR that is not there": _Surrounding({"TMPDIR": "/nonexistent"}),
+        "a TMPDIR that is not there": _Surrounding({"TMPDIR": "/proc/nonexistent"}),
         "a TMPDIR that is a file": _Surrounding({"TMPDIR": "/etc/hostname"}),
         "a TMPDIR with brackets": _Surrounding({"TMPDIR": str(data)}, allowed=(2,)),
         "proxies": _Surrounding(
@@ -202,7 +203,7 @@ def _surroundings(folder: Path) -> dict[str, _Surrounding]:
         "threads that are none": _Surrounding(
             {"TF_NUM_INTRAOP_THREADS": "x", "OMP_NUM_THREADS": "0"}
         ),
-        "a module cache that is not there": _Surrounding({"TFHUB_CACHE_DIR": "/nonexistent"}),
+        "a module cache that is not there": _Surrounding({"TFHUB_CACHE_DIR": "/proc/nonexistent"}),
         "umask 000": _Surrounding(before=_shell("umask 000")),
         "umask 077": _Surrounding(before=_shell("umask 077")),
         "nothing open": _Surrounding(before=_shell("exec <&- >&- 2>&-"), silent=True),

@@ -151,7 +151,15 @@ def test_no_server_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["mysql://host", "postgresql://user:secret@host:5432/", "grpc://", "mysql://h:x/db"]
+    "address",
+    [
+        "mysql://host",
+        "postgresql://user:secret@host:5432/",
+        "postgresql://host/db",
+        "grpc://",
+        "mysql://h:x/db",
+        "mysql://[",
+    ],
 )
 def test_an_incomplete_address_is_told_how_to_be_written(address: str) -> None:
     with pytest.raises(StoreError, match="is incomplete; write ") as refused:

@@ -1,0 +1,41 @@
+"""Types of argparse: what a value on the command line has to be, told in words."""
+
+from __future__ import annotations
+
+import argparse
+
+from serving.url import HTTP, checked_url
+
+_PORTS = 65_535
+_GRPC = "grpc"
+
+
+def url_option(text: str) -> str:
+    """An address of HTTP."""
+    return _url(text, *HTTP)
+
+
+def server_option(text: str) -> str:
+    """An address of HTTP or gRPC."""
+    return _url(text, *HTTP, _GRPC)
+
+
+def port_option(text: str) -> int:
+    """A port of TCP; 0 stands for any that is free.
+
+    The system itself takes 70000 for 4464.
+    """
+    try:
+        number = int(text) if len(text) <= len(str(_PORTS)) else -1
+    except ValueError:
+        number = -1
+    if not 0 <= number <= _PORTS:
+        raise argparse.ArgumentTypeError(f"{text:.20} is no port; give 0 to {_PORTS}")
+    return number
+
+
+def _url(text: str, *schemes: str) -> str:
+    try:
+        return checked_url(text, *schemes)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r:.100} is refused: {error}") from error

@@ -1,0 +1,29 @@
+"""Values on a command line, taken or refused in words."""
+
+from __future__ import annotations
+
+import argparse
+
+import pytest
+
+from serving.option_types import port_option, server_option, url_option
+
+
+@pytest.mark.parametrize("text", ["0", "8501", "65535"])
+def test_ports_are_taken(text: str):
+    assert port_option(text) == int(text)
+
+
+@pytest.mark.parametrize("text", ["", "x", "-1", "65536", "99999", "9" * 5_000, "1e3"])
+def test_what_is_no_port_is_refused(text: str):
+    with pytest.raises(argparse.ArgumentTypeError, match="is no port; give 0 to 65535") as refused:
+        port_option(text)
+    assert len(str(refused.value)) < 100
+
+
+def test_addresses_are_those_of_the_protocols_that_are_spoken():
+    assert server_option("grpc://h:1") == "grpc://h:1"
+    assert url_option("http://h:1") == "http://h:1"
+    for option, text in ((url_option, "grpc://h:1"), (server_option, "ftp://h:1")):
+        with pytest.raises(argparse.ArgumentTypeError, match="is refused: it must begin with http"):
+            option(text)
