@@ -64,9 +64,7 @@ def in_child(
         child = os.fork()
         if child == 0:
             _run(act, output.fileno(), kill_at)
-        status = None
-        while status is None:
-            status = _status(child)
+        while (status := _status(child)) is None:
             waited = time.monotonic() - start
             if interrupt_after is not None and waited > interrupt_after:
                 os.kill(child, signal.SIGINT)
