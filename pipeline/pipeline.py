@@ -31,8 +31,7 @@ from pipeline.settings import Settings
 def create_pipeline(settings: Settings, places: Places, *, cache: bool = True) -> pipeline.Pipeline:
     """Wires the nodes of design's flow; every node's code and settings are in its cache key."""
     return pipeline.Pipeline(
-        # Kubeflow allows neither underscores nor capitals in it.
-        pipeline_name=settings.name.replace("_", "-").lower(),
+        pipeline_name=settings.pipeline_name,
         pipeline_root=places.artifacts,
         components=_nodes(settings, places),
         enable_cache=cache,

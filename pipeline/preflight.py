@@ -18,7 +18,7 @@ from pipeline.home import home_folder
 from pipeline.paths import MODELS, absolute, refuse_patterns
 from pipeline.places import Places
 from pipeline.root import check_root, check_writable
-from pipeline.settings import REPOSITORY, Settings, SettingsError
+from pipeline.settings import REPOSITORY, Settings, SettingsError, recorded_name
 
 
 def check_places(settings: Settings, workspace: Workspace) -> str:
@@ -30,6 +30,7 @@ def check_places(settings: Settings, workspace: Workspace) -> str:
     from pipeline.schema import check_schema
 
     check_root(workspace)
+    _check_name(settings, workspace)
     check_schema(settings.schema_file)
     base_path = settings.push.base_path or str(workspace.base_path(settings.name))
     if "://" in base_path:
@@ -48,6 +49,18 @@ def check_places(settings: Settings, workspace: Workspace) -> str:
         ) from error
     check_writable(folder, "push.base_path")
     return str(folder)
+
+
+def _check_name(settings: Settings, workspace: Workspace) -> None:
+    """Refuses a name whose runs would be recorded as those of another model in the same ROOT."""
+    if not workspace.serving.is_dir():
+        return
+    for other in sorted(os.listdir(workspace.serving)):
+        if other != settings.name and recorded_name(other) == settings.pipeline_name:
+            raise SettingsError(
+                f"name = {settings.name} is recorded as {settings.pipeline_name}, as that of "
+                f"{workspace.serving / other} is: choose another name, or another --root."
+            )
 
 
 def check_python() -> None:

@@ -197,6 +197,16 @@ class Settings(Section):
     kubeflow: KubeflowOptions = KubeflowOptions()
     """What a cluster gives each node; see docs/kubeflow.md."""
 
+    @property
+    def pipeline_name(self) -> str:
+        """As it is recorded: Kubeflow allows neither underscores nor capitals in it."""
+        return recorded_name(self.name)
+
+
+def recorded_name(name: str) -> str:
+    """The name of the pipeline for a model; names that differ only in signs or case share one."""
+    return name.replace("_", "-").lower()
+
 
 def load_settings(config: Path, overrides: Iterable[str] = ()) -> Settings:
     """Reads `config` and applies `key=value` overrides (dotted key, YAML value) on top.

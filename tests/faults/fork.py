@@ -89,6 +89,8 @@ def _status(child: int) -> int | None:
 def _run(act: Callable[[], int], output: int, kill_at: int | None) -> None:
     """Never returns."""
     code = 1
+    # As a program begins in a terminal; programs that were imported may have changed it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         for descriptor in (1, 2):
             os.dup2(output, descriptor)

@@ -18,6 +18,8 @@ from serving.versions import list_versions
 from tests.faults.soundness import unsound
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+RECORDED_STORE = REPOSITORY / "tests/inspection/recorded/workspace/metadata.db"
+"""The store of some runs."""
 MODEL = "fashion_mnist"
 LONGEST_SECONDS = 300.0
 

@@ -64,7 +64,7 @@ def test_what_waits_is_seen_and_what_serves_is_told_to_end(monkeypatch: pytest.M
     monkeypatch.setattr(fork, "_WAIT_SECONDS", 0.5)
     assert in_child(wait).hung
     monkeypatch.undo()
-    ended = in_child(serve, interrupt_after=0.5)
+    ended = in_child(serve, interrupt_after=1)
     assert (ended.code, ended.hung) == (130, False)
 
 

@@ -37,6 +37,11 @@ class Budget:
     def is_spent(self) -> bool:
         return not self.allows(0)
 
+    def halved(self) -> Budget:
+        """Until half of its time is up."""
+        now = time.monotonic()
+        return dataclasses.replace(self, deadline=now + (self.deadline - now) / 2)
+
     def allows(self, seconds: float) -> bool:
         """Whether a trial that takes about so long may still begin."""
         return time.monotonic() + seconds < self.deadline

@@ -24,6 +24,16 @@ def test_root_is_made_and_nothing_is_left_in_the_base_path(tmp_path: Path):
     assert list(Path(base_path).iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["Fashion_mnist", "fashion-mnist"])
+def test_names_that_would_be_recorded_alike_need_their_own_root(tmp_path: Path, name: str):
+    preflight.check_places(_settings(), Workspace(tmp_path / "root"))
+    preflight.check_places(_settings(), Workspace(tmp_path / "root"))
+    preflight.check_places(_settings("name=fashion_mnist2"), Workspace(tmp_path / "root"))
+    with pytest.raises(SettingsError, match=rf"name = {name} is recorded as fashion-mnist, as"):
+        preflight.check_places(_settings(f"name={name}"), Workspace(tmp_path / "root"))
+    preflight.check_places(_settings(f"name={name}"), Workspace(tmp_path / "another"))
+
+
 def test_a_base_path_in_an_object_store_is_taken_as_it_is(tmp_path: Path):
     settings = _settings("push.base_path=gs://bucket/models")
     assert preflight.check_places(settings, Workspace(tmp_path)) == "gs://bucket/models"

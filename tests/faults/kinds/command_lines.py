@@ -24,6 +24,7 @@ from serving.content import PROVENANCE
 from serving.versions import publish
 from serving.withdrawal import withdraw
 from tests.faults.fork import in_child
+from tests.faults.pipeline_run import RECORDED_STORE
 from tests.faults.trial import Budget, Trial, problem_of
 from tests.serving.test_withdrawal import make_model
 
@@ -33,7 +34,6 @@ _INTERRUPTED = 130
 _PATIENCE = 10.0
 """Seconds until what serves is told to end."""
 _DEAD = "http://127.0.0.1:9"
-_STORE = REPOSITORY / "tests/inspection/recorded/workspace/metadata.db"
 _OF_LIBRARIES = re.compile(
     r"\b[A-Za-z.]+(?:Error|Exception|Warning)\b|\[Errno|<class |object at 0x|\.py\", line \d|errno"
 )
@@ -251,6 +251,6 @@ def _furnish(place: Path, base: Path) -> None:
         file.truncate(1 << 40)
     shutil.copyfile(REPOSITORY / "configs/quick.yaml", place / "quick.yaml")
     (place / "store").mkdir()
-    shutil.copyfile(_STORE, place / "store" / "metadata.db")
+    shutil.copyfile(RECORDED_STORE, place / "store" / "metadata.db")
     with contextlib.suppress(FileNotFoundError):
         shutil.copyfile(place.parent.parent / "compiled.yaml", place / "compiled.yaml")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import os
 import shlex
 import shutil
@@ -12,13 +13,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pipeline.dataset import SAMPLE
+from serving.versions import publish
 from tests.faults import pipeline_run as runs
 from tests.faults.kinds.disks import missing as missing_mounts
+from tests.faults.pipeline_run import RECORDED_STORE
 from tests.faults.trial import Budget, Trial, problem_of
+from tests.serving.test_withdrawal import make_model
 
 name = "odd surroundings"
 share = 5.0
 _UID = "54321"
+_FIRST_RUNS_SECONDS = 120.0
+"""What the runs take that make the ROOT in which the others find everything."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,28 +56,33 @@ def missing() -> str | None:
 
 
 def trials(budget: Budget) -> Iterator[Trial]:
-    """Short commands in each surrounding, then whole runs: cached, or the start of a new one."""
+    """Short commands in each surrounding; whole runs, cached or the start of a new one."""
+    found = list(_surroundings(budget.folder).items())
+    # From a folder with other modules of our names `python -m` takes those.
+    asked = [
+        pair for pair in itertools.product(found, _commands(budget.folder)) if not pair[0][1].cwd
+    ]
+    budget.dice.shuffle(asked)
+    short = budget.halved()
+    for (what, here), command in asked:
+        if short.is_spent:
+            break
+        yield Trial(f"{' '.join(command[:3])} with {what}", _asked(here, command))
+    if not budget.allows(_FIRST_RUNS_SECONDS):
+        return
     root = runs.finished_root(budget.shared)
     known = runs.contents(root)
-    found = list(_surroundings(budget.folder).items())
     budget.dice.shuffle(found)
-    for what, here in found:
-        # From a folder with other modules of our names `python -m` takes those.
-        for command in () if here.cwd else _commands(root):
-            if budget.is_spent:
-                return
-            yield Trial(f"{' '.join(command[:3])} with {what}", _asked(here, command))
     for what, here in found:
         if budget.is_spent:
             return
         place = budget.folder / here.root if here.root else root
         # Of a new ROOT the first nodes are enough to see whether its path is taken as it is.
         given = [part for each in here.settings for part in ("--set", each)]
-        arguments = (*given, "--to", "StatisticsGen") if here.root else ()
         ended = runs.finish(
             runs.start(
                 place,
-                *arguments,
+                *((*given, "--to", "StatisticsGen") if here.root else ()),
                 before=here.before,
                 cwd=here.cwd,
                 env=here.environment(),
@@ -82,11 +93,12 @@ def trials(budget: Budget) -> Iterator[Trial]:
         yield Trial(f"a run with {what}", problem or runs.problem_in(root, known))
 
 
-def _commands(root: Path) -> tuple[tuple[str, ...], ...]:
-    base = str(runs.base_path(root))
+def _commands(folder: Path) -> tuple[tuple[str, ...], ...]:
+    base = folder / "base"
+    publish(make_model(folder / "model"), base, version=1)
     return (
-        ("-m", "serving", "versions", "--base-path", base),
-        ("-m", "inspection", "runs", "--store", str(root / "metadata.db")),
+        ("-m", "serving", "versions", "--base-path", str(base)),
+        ("-m", "inspection", "runs", "--store", str(RECORDED_STORE)),
         ("-m", "serving", "predict", "--url", "http://127.0.0.1:9", "none.png"),
     )
 
