@@ -39,8 +39,8 @@ def _one(paths: Iterable[str], kind: str, where: str) -> str:
     paths = [path for path in paths if path.endswith((kind, f"{kind}.gz"))]
     if not paths:
         raise idx.IdxError(
-            f"Missing {where.replace('*', kind)}, plain or .gz; point data.folder to a folder "
-            "with all IDX files."
+            f"Missing {where.replace('*', kind)}, plain or .gz; name a folder with all IDX "
+            "files: data.folder in the settings, on Kubeflow --data or --param data=."
         )
     # A plain file beside its .gz is a copy; published checksums are those of the .gz.
     zipped = [path for path in paths if path.endswith(".gz")]
@@ -48,6 +48,6 @@ def _one(paths: Iterable[str], kind: str, where: str) -> str:
     if len(chosen) > 1:
         raise idx.IdxError(
             f"{where} fits {len(chosen)} files of {kind}: {', '.join(chosen)}; "
-            "leave one of them in data.folder."
+            "leave one of them there."
         )
     return chosen[0]
