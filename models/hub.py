@@ -101,6 +101,8 @@ def resolve(
 
 
 def _check_syntax(handle: str) -> None:
+    if not handle.strip():
+        raise _HandleError("is empty: name a folder, an archive or an address")
     try:
         urlsplit(handle)
     except ValueError as error:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import math
 
 from serving.url import HTTP, checked_url
 
 _PORTS = 65_535
 _GRPC = "grpc"
+_LONGEST = 1e9
+"""Of seconds, more than thirty years."""
 
 
 def url_option(text: str) -> str:
@@ -31,6 +34,17 @@ def port_option(text: str) -> int:
         number = -1
     if not 0 <= number <= _PORTS:
         raise argparse.ArgumentTypeError(f"{text:.20} is no port; give 0 to {_PORTS}")
+    return number
+
+
+def duration_option(text: str) -> float:
+    """A time, 0 or longer, in the unit that the option names."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number <= _LONGEST:
+        raise argparse.ArgumentTypeError(f"{text:.20} is no time; give a number from 0 on")
     return number
 
 

@@ -10,6 +10,7 @@ import argparse
 import gzip
 import hashlib
 import struct
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -59,7 +60,10 @@ def make_sample(source: Path, target: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="the four official .gz files")
-    make_sample(parser.parse_args().folder, SAMPLE)
+    try:
+        make_sample(parser.parse_args().folder, SAMPLE)
+    except OSError as error:
+        sys.exit(f"{error.filename} cannot be read: {error.strerror}.")
     for path in sorted(SAMPLE.glob("*.gz")):
         print(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from serving.commands._change import add_change_arguments, report
+from serving.option_types import duration_option
 from serving.withdrawal import prune
 
 HELP = """\
@@ -28,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--leftovers",
         nargs="?",
-        type=float,
+        type=duration_option,
         const=LEFTOVER_MINUTES,
         metavar="MINUTES",
         help="so do unfinished copies that nobody has touched for so long (default: 60)",

@@ -52,6 +52,7 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", choices=names, default=names, help="these kinds")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the counts there")
     options = parser.parse_args()
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
     kinds = [kind for kind, name in zip(KINDS, names, strict=True) if name in options.only]
     console = Console(highlight=False, soft_wrap=True)

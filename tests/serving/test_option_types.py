@@ -6,7 +6,7 @@ import argparse
 
 import pytest
 
-from serving.option_types import port_option, server_option, url_option
+from serving.option_types import duration_option, port_option, server_option, url_option
 
 
 @pytest.mark.parametrize("text", ["0", "8501", "65535"])
@@ -27,3 +27,14 @@ def test_addresses_are_those_of_the_protocols_that_are_spoken():
     for option, text in ((url_option, "grpc://h:1"), (server_option, "ftp://h:1")):
         with pytest.raises(argparse.ArgumentTypeError, match="is refused: it must begin with http"):
             option(text)
+
+
+@pytest.mark.parametrize("text", ["0", "0.5", "1e3"])
+def test_times_are_taken(text: str):
+    assert duration_option(text) == float(text)
+
+
+@pytest.mark.parametrize("text", ["", "x", "-1", "nan", "inf", "1e999", "9" * 5_000])
+def test_what_is_no_time_is_refused(text: str):
+    with pytest.raises(argparse.ArgumentTypeError, match="is no time; give a number from 0 on"):
+        duration_option(text)

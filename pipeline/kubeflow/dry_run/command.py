@@ -10,6 +10,7 @@ from typing import Any
 from pipeline.kubeflow.dry_run.run import USAGE, dry_run
 from pipeline.kubeflow.parameter_values import ParameterError, parse_parameter_values
 from pipeline.kubeflow.validation.documents import DocumentsError, read_documents
+from serving.option_types import duration_option
 
 HELP = "execute a compiled file here, step by step, without a cluster"
 
@@ -49,7 +50,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="folder for artifacts, logs and the object store (default: workspace/dry_run)",
     )
     parser.add_argument(
-        "--timeout", type=float, default=3_600.0, help="seconds for one step (default: 3600)"
+        "--timeout",
+        type=duration_option,
+        default=3_600.0,
+        help="seconds for one step (default: 3600)",
     )
     parser.add_argument(
         "--json", action="store_true", help="print the result as JSON; progress goes to stderr"

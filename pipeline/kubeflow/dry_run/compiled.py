@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
+from pipeline.kubeflow.validation.yaml_file import YamlFileError, read_yaml_file
 
 OSS_DEFAULT_ROOT = "minio://mlpipeline/v2/artifacts"
 """Where open-source Kubeflow writes when nobody says where."""
@@ -61,14 +61,9 @@ def read_compiled(file: Path) -> Compiled:
       DryRunError: the file is missing, no PipelineSpec, or its tasks cannot be ordered.
     """
     try:
-        documents = list(yaml.safe_load_all(file.read_text()))
-    except OSError as error:
-        raise DryRunError(
-            f"Cannot read {file}: {error.strerror}; write it with `python kubeflow_runner.py "
-            "compile`."
-        ) from error
-    except yaml.YAMLError as error:
-        raise DryRunError(f"{file} is not valid YAML: {' '.join(str(error).split())}.") from error
+        documents = read_yaml_file(file)
+    except YamlFileError as error:
+        raise DryRunError(f"{error}.") from error
     # Settings for Kubernetes follow as a document of their own.
     spec = next((d for d in documents if isinstance(d, Mapping) and "root" in d), None)
     if spec is None or "dag" not in spec["root"]:

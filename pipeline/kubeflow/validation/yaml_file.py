@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from documents.regular_file import regular_file
 from documents.section import short, short_repr
 
 MAX_BYTES = 2 * 1024 * 1024
@@ -29,7 +30,7 @@ def read_yaml_file(file: Path) -> list[Any]:
     """
     again = "write it with `python kubeflow_runner.py compile`"
     try:
-        with file.open("rb") as opened:
+        with regular_file(file) as opened:
             content = opened.read(MAX_BYTES + 1)
     except OSError as error:
         raise YamlFileError(f"Cannot read {file}: {error.strerror}; {again}") from error
