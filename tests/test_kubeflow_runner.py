@@ -141,3 +141,11 @@ def test_help_teaches_the_command():
     ).stdout
     for word in ("--image", "--pipeline-root", "--data", "--base-path", "--output"):
         assert word in shown
+
+
+@pytest.mark.parametrize("command", ["submit", "status", "logs", "runs", "schedule"])
+def test_help_teaches_with_an_example(capsys: pytest.CaptureFixture[str], command: str):
+    with pytest.raises(SystemExit) as ended:
+        kubeflow_runner.main([command, "--help"])
+    assert ended.value.code == 0
+    assert f"python kubeflow_runner.py {command} " in capsys.readouterr().out

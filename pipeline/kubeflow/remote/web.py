@@ -44,6 +44,7 @@ class Web:
         self.host = host
         self._login = login
         self._iap_token: str | None = None
+        self._iap_token_served = False
         self._timeout = timeout
         self._session = requests.Session()
         # Else a .netrc in the home folder would replace the token.
@@ -86,9 +87,11 @@ class Web:
             if method != "GET" and isinstance(error, requests.exceptions.ReadTimeout):
                 raise _unknown(found) from error
             raise found from error
-        if answer.status == 401 and self._login.renewable and self._iap_token:
-            self._iap_token = None  # They are good for an hour.
+        if answer.status == 401 and self._login.renewable and self._iap_token_served:
+            # It was good before, and is for an hour only.
+            self._iap_token, self._iap_token_served = None, False
             return self._json(method, path, query, body)
+        self._iap_token_served = answer.status < 400
         refused = problem(answer)
         if refused:
             raise _unknown(refused) if method != "GET" and refused.passing else refused

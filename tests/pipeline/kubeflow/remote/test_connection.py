@@ -301,6 +301,18 @@ def test_iap_takes_the_token_of_a_service_account(
         server.only = BEARER
         assert run("--iap-client-id", "client.apps.googleusercontent.com") == 0
         assert SECRET not in capsys.readouterr().out
+        server.requests.clear()
+        server.only = {"Authorization": "Bearer other"}
+        assert run("--iap-client-id", "client.apps.googleusercontent.com") == 1
+        assert "refuses the given login (401)" in capsys.readouterr().err
+        assert len(server.requests) == 1
+        # One that was good and is no longer is renewed, once.
+        server.requests.clear()
+        server.only = BEARER
+        server.frames = [{"Trainer": "running"}, {"Trainer": "done"}]
+        server.after = [(401, "text/plain", b"", {})]
+        given = ("status", "r1", "--watch", "--poll", "0.1", "--host", server.host)
+        assert kubeflow_runner.main([*given, "--iap-client-id", "client"]) == 5
 
 
 def test_iap_without_credentials_is_a_sentence(run, home, monkeypatch, capsys):
