@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -173,7 +174,7 @@ def launch(
     backend: Backend = "auto",
     env: Mapping[str, str] | None = None,
     log_path: str | os.PathLike[str] | None = None,
-    poll_seconds: int = 1,
+    poll_seconds: float = 1.0,
     load_retries: int = 0,
     grpc: bool = False,
     flags: Sequence[str] = (),
@@ -196,7 +197,8 @@ def launch(
       env: environment variables to set for the server beyond those that it has anyway: of this
         process or, with Docker, of the image.
       log_path: where its output goes; a temporary file by default, removed with the server.
-      poll_seconds: time between the server's looks at the base path; 1 is the least.
+      poll_seconds: time between the server's looks at the base path; a part of a second is a whole
+        one to all but the embedded server.
       load_retries: how often it repeats a failed load, a minute apart.
       grpc: whether it answers gRPC too.
       flags: more flags of the server, such as `--enable_batching=true`; a path in them is one in
@@ -214,10 +216,11 @@ def launch(
                 base_path=absolute(os.fspath(base_path)),
                 model_name=model_name,
                 flags=[
-                    f"--file_system_poll_wait_seconds={poll_seconds}",
+                    f"--file_system_poll_wait_seconds={math.ceil(poll_seconds)}",
                     f"--max_num_load_retries={load_retries}",
                     *flags,
                 ],
+                poll_seconds=poll_seconds,
                 env=env or {},
                 grpc=grpc,
                 folder=folder,

@@ -34,12 +34,14 @@ from serving.launch import ModelServer, UnavailableError, launch
 
 FORMER, LATTER = 1, 2
 WITHDRAWN = ".withdrawn-2"
+POLL_SECONDS = 0.1
+"""Between the server's looks at the base path, if it takes that: nobody learns from its pauses."""
 SETTLE_SECONDS = 0.3
 """How long clients go on after a switch, to notice what comes of it."""
 UNHURRIED_SECONDS = 0.2
 """Between two requests of a client while nothing should change at all."""
 PARTIAL_SECONDS = 3.0
-"""Longer than the server's pause between two looks at the base path."""
+"""Longer than any server's pause between two looks at the base path."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,7 +61,9 @@ def measure(served: Served) -> Beside:
     with tempfile.TemporaryDirectory(prefix="rollout-") as folder:
         base = Path(folder) / served.model_name
         _copy(live, base / str(FORMER))
-        with launch(base, served.model_name, backend=options.backend, poll_seconds=1) as server:
+        with launch(
+            base, served.model_name, backend=options.backend, poll_seconds=POLL_SECONDS
+        ) as server:
             _wait_for_live(server, served)
             drill = _Drill(server, base, served)
             compared = None

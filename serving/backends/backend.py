@@ -30,6 +30,8 @@ class Order:
     """An empty folder, with a path short enough for a Unix socket unless `grpc_port` is given."""
     output: BinaryIO
     """Where the server's log goes."""
+    poll_seconds: float = 1.0
+    """Between the server's looks at the base path; all but the embedded one take whole seconds."""
     rest_port: int = 0
     """0 for a free one."""
     grpc_port: int = 0

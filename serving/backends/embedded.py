@@ -34,6 +34,12 @@ class Embedded:
                 f"--model_name={order.model_name}",
                 f"--model_base_path={order.base_path}",
                 *order.flags,
+                # Less than the whole seconds that the flag of all servers takes.
+                *(
+                    [f"--file_system_poll_wait_millis={round(order.poll_seconds * 1e3)}"]
+                    if order.poll_seconds < 1
+                    else []
+                ),
             ]
             try:
                 process = subprocess.Popen(

@@ -55,7 +55,7 @@ class App:
         self._core = Core(
             _configs(flags),
             self._load,
-            poll_seconds=flags.file_system_poll_wait_seconds,
+            poll_seconds=flags.poll_seconds,
             max_retries=flags.max_num_load_retries,
             retry_seconds=flags.load_retry_interval_micros / 1e6,
             label_unavailable=flags.allow_version_labels_for_unavailable_models,

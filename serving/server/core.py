@@ -29,7 +29,7 @@ class Core:
         configs: Sequence[ModelConfig],
         load: Callable[[str], Servable],
         *,
-        poll_seconds: int,
+        poll_seconds: float,
         max_retries: int,
         retry_seconds: float,
         label_unavailable: bool = False,
@@ -39,7 +39,7 @@ class Core:
         Args:
           configs: what to serve.
           load: loads the version in a folder.
-          poll_seconds: time between two looks at the base paths; below 1, there is one look only.
+          poll_seconds: time between two looks at the base paths; at 0 or below, there is one look only.
           max_retries: how often a failed load is repeated.
           retry_seconds: time between attempts.
           label_unavailable: whether a new label may point to a version that is not available.

@@ -61,6 +61,9 @@ class Flags:
     version: bool = _flag(False, "Show the version and end.")
 
     # Not upstream's.
+    file_system_poll_wait_millis: int = _flag(
+        0, "Time between two looks at the base paths where a second is too long; 0 for no effect."
+    )
     host: str = _flag("127.0.0.1", "Address to listen on; 0.0.0.0 for all, as upstream does.")
     rest_api_socket: int = _flag(
         -1, "File descriptor of a bound socket to serve REST on instead of opening a port."
@@ -71,6 +74,11 @@ class Flags:
     idle_timeout_seconds: int = _flag(
         60, "How long a connection may wait between requests, or a client for its next bytes."
     )
+
+    @property
+    def poll_seconds(self) -> float:
+        """Between two looks at the base paths; 0 or less for one look only."""
+        return self.file_system_poll_wait_millis / 1e3 or self.file_system_poll_wait_seconds
 
 
 def parse(arguments: Sequence[str]) -> tuple[Flags, list[str]]:

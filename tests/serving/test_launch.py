@@ -40,6 +40,14 @@ def test_a_server_runs_exactly_as_long_as_its_block(base_path: Path):
     server.stop()
 
 
+def test_base_paths_can_be_looked_at_often(saved_model: Path, base_path: Path):
+    with launch(base_path, "small", backend="embedded", poll_seconds=0.05) as server:
+        server.wait_available(3)
+        assert "--file_system_poll_wait_millis=50" in psutil.Process(server.pid).cmdline()
+        add_version(saved_model, base_path, 4)
+        server.wait_available(4)
+
+
 def test_a_base_path_may_be_an_address(base_path: Path):
     with launch(f"file://{base_path}", "small", backend="embedded") as server:
         server.wait_available(3)

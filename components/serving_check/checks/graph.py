@@ -24,21 +24,27 @@ _HARMLESS = re.compile(
     | Variable(V2)? | ResourceGather(Nd)? | GuaranteeConst
     # Tables are read; what fills them runs once, when the model is loaded.
     | (Anonymous)?(Mutable)?(Dense)?HashTable(OfTensors)?(V2)? | LookupTable(Find|Size|Export)(V2)?
-    | If | While | RiscWhile | Case | StatefulPartitionedCall | XlaLaunch | XlaCallModule
-    | XlaIf | XlaWhile | Assert | CheckNumerics(V2)? | Print(V2)? | Empty | DeepCopy | DeviceIndex
+    | If | While | RiscWhile | Case | StatefulPartitionedCall | XlaIf | XlaWhile
+    | StatelessRandomGetAlg | Assert | CheckNumerics(V2)? | Print(V2)? | DeepCopy | DeviceIndex
     # These live as long as one request.
     | TensorArray\w* | Stack(Push|Pop|Close)?(V2)? | CudnnRNN\w*
     | AnonymousIterator(V2|V3)? | MakeIterator | IteratorGetNext(Sync|AsOptional)? | DeleteIterator
     | (Range|Tensor|TensorSlice|SparseTensorSlice|Reduce)Dataset | DatasetToSingleElement
-    # Chance is judged by what it does to the answers.
-    | Random\w+ | Multinomial | ParameterizedTruncatedNormal | TruncatedNormal
-    | Stateful(Uniform|StandardNormal|TruncatedNormal|RandomBinomial)\w* | RngReadAndSkip
-    | NonDeterministicInts | StatelessRandomGetAlg | \w*CandidateSampler
-    | SampleDistortedBoundingBox(V2)?
     """,
     re.VERBOSE,
 )
 """Operations that TensorFlow calls stateful and that a prediction may use."""
+_CHANCE = re.compile(
+    r"""
+    Random\w+ | Multinomial | ParameterizedTruncatedNormal | TruncatedNormal
+    | Stateful(Uniform|StandardNormal|TruncatedNormal|RandomBinomial)\w* | RngReadAndSkip
+    | NonDeterministicInts | \w*CandidateSampler | SampleDistortedBoundingBox(V2)?
+    # Whatever was in memory, and programs that are not looked into.
+    | Empty | XlaLaunch | XlaCallModule
+    """,
+    re.VERBOSE,
+)
+"""Those that leave their outputs to chance, which is judged by what it does to the answers."""
 _EFFECTS = (
     ("calls Python", r"(Eager)?PyFunc\w*|NumpyFunction"),
     ("reads the clock", r"Timestamp"),
@@ -87,20 +93,31 @@ class Graph:
     operations: int
     """In the graphs of the signatures and in all functions that they reach."""
     problems: tuple[str, ...]
+    chance: bool
+    """Whether the same request can have another answer, for all that is known of the graph."""
 
 
 def measure(served: Served) -> Graph:
+    """Looks at the candidate's graph, once."""
+    if NAME not in served.learnt:
+        served.learnt[NAME] = _looked_at(served)
+    return served.learnt[NAME]
+
+
+def _looked_at(served: Served) -> Graph:
     """Walks from the outputs of each signature through the graph and the functions it calls."""
     meta_graph = read_meta_graph(served.candidate)
     if meta_graph is None:
-        return Graph((), 0, ("no graph that can be read",))
+        return Graph((), 0, ("no graph that can be read",), chance=True)
     walk = _Walk(meta_graph.graph_def)
     operations = 0
     problems: dict[str, None] = {}
+    chance = False
     for name, tensors in sorted(_starts(meta_graph).items()):
         nodes = list(walk.nodes(tensors))
         operations += len(nodes)
         loading = name == INIT_SIGNATURE
+        chance = chance or not all(map(walk.is_function_of_inputs, nodes))
         for node in nodes:
             effect = effect_of(node)
             if effect and (not loading or effect in _WHILE_LOADING):
@@ -109,7 +126,8 @@ def measure(served: Served) -> Graph:
             assets = {_node_name(each.tensor_info.name) for each in meta_graph.asset_file_def}
             for path in _fixed_paths(nodes, assets):
                 problems[f"{name} reads {path!r}, which is none of its assets"] = None
-    return Graph(tuple(sorted(meta_graph.signature_def)), operations, tuple(problems))
+    chance = chance or bool(problems)
+    return Graph(tuple(sorted(meta_graph.signature_def)), operations, tuple(problems), chance)
 
 
 def _starts(meta_graph: Any) -> dict[str, list[str]]:
@@ -156,7 +174,7 @@ def effect_of(node: Any) -> str | None:
     if operation in ("Print", "PrintV2"):
         stream = node.attr["output_stream"].s if "output_stream" in node.attr else b""
         return "writes files" if stream.startswith(b"file:") else None
-    if _HARMLESS.fullmatch(operation) or _STATELESS_SCATTERS.fullmatch(operation):
+    if any(each.fullmatch(operation) for each in (_HARMLESS, _CHANCE, _STATELESS_SCATTERS)):
         return None
     for effect, pattern in _EFFECTS:
         if re.fullmatch(pattern, operation):
@@ -191,6 +209,12 @@ class _Walk:
             yield node
             waiting += map(_node_name, node.input)
             yield from self._called(node, called)
+
+    def is_function_of_inputs(self, node: Any) -> bool:
+        """Whether nothing in an operation is random, and nothing unknown."""
+        if _CHANCE.fullmatch(node.op):
+            return False
+        return op_def_registry.get(node.op) is not None or node.op in self._functions
 
     def _called(self, node: Any, called: set[str]) -> Iterator[Any]:
         """Yields the nodes of every function that a node calls, directly or not, dead ones too:

@@ -24,5 +24,18 @@ def test_a_wrong_value_is_refused(argument: str):
         flags.parse([argument])
 
 
+@pytest.mark.parametrize(
+    ("arguments", "seconds"),
+    [
+        ([], 1),
+        (["--file_system_poll_wait_seconds=0"], 0),
+        (["--file_system_poll_wait_seconds=-1"], -1),
+        (["--file_system_poll_wait_seconds=3", "--file_system_poll_wait_millis=100"], 0.1),
+    ],
+)
+def test_base_paths_are_looked_at_every_second_unless_told_otherwise(arguments, seconds):
+    assert flags.parse(arguments)[0].poll_seconds == seconds
+
+
 def test_the_usage_names_every_flag():
     assert "--file_system_poll_wait_seconds=1" in flags.usage()

@@ -16,14 +16,19 @@ from components.serving_check.options import Options
 @dataclasses.dataclass
 class Candidate:
     candidate: Path
+    learnt: dict = dataclasses.field(default_factory=dict)
 
 
 def row(folder: Path, body: Callable, module: tf.Module | None = None):
+    [check] = graph.judge(looked_at(folder, body, module), Options())
+    return check
+
+
+def looked_at(folder: Path, body: Callable, module: tf.Module | None = None) -> graph.Graph:
     spec = tf.TensorSpec([None, 3], tf.float32, "x")
     call = tf.function(lambda x: {"y": body(x)}, input_signature=[spec], autograph=False)
     tf.saved_model.save(module or tf.Module(), str(folder), signatures=call)
-    [check] = graph.judge(graph.measure(Candidate(folder)), Options())
-    return check
+    return graph.measure(Candidate(folder))
 
 
 def with_variable():
@@ -128,6 +133,25 @@ def test_what_depends_on_the_request_alone_passes(tmp_path, made):
     module, body = made()
     check = row(tmp_path / "m", body, module)
     assert check.ok, check.found
+
+
+@pytest.mark.parametrize(
+    ("made", "chance"),
+    [
+        (lambda: (None, lambda x: x * 2), False),
+        (reading_variable, False),
+        (reading_table, False),
+        (lambda: (None, lambda x: x + tf.random.stateless_uniform([3], seed=[1, 2])), False),
+        (lambda: (None, lambda x: x + tf.random.uniform([3])), True),
+        (lambda: (None, in_a_branch(lambda x: x + tf.random.normal([3], seed=7))), True),
+        (lambda: (None, in_a_loop(lambda x: tf.nn.dropout(x, 0.5))), True),
+        (lambda: (None, lambda x: x + tf.raw_ops.Empty(shape=[3], dtype=tf.float32)), True),
+        (lambda: (None, lambda x: x + tf.cast(tf.timestamp(), tf.float32)), True),
+    ],
+)
+def test_chance_is_seen_wherever_it_is(tmp_path, made, chance):
+    module, body = made()
+    assert looked_at(tmp_path / "m", body, module).chance == chance
 
 
 def test_what_cannot_be_read_does_not_pass(tmp_path):

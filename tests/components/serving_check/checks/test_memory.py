@@ -1,6 +1,11 @@
 """The budget of memory."""
 
-from components.serving_check.checks.memory import Memory, judge
+from types import SimpleNamespace
+
+import pytest
+
+from components.serving_check.checks import graph, memory
+from components.serving_check.checks.memory import FIRST_REQUESTS, Memory, judge
 from components.serving_check.options import Options
 
 
@@ -15,3 +20,57 @@ def test_growth_is_relative_to_what_was_resident_before():
     assert check.ok
     _, check = judge(Memory(500, 400, 421, 10_000), Options())
     assert (check.ok, check.found) == (False, "+5.2 %, 400 → 421 MB")
+
+
+def test_memory_that_stayed_flat_is_judged_by_all_the_requests_there_would_have_been():
+    _, check = judge(Memory(500, 400, 401, 3_000, flat=True), Options())
+    assert check.ok
+    assert check.expected == "≤ 5 % over 10,000 requests"
+    assert check.found == "+0.2 %, 400 → 401 MB, so flat after 3,000 that no more were asked"
+
+
+class Asking:
+    """A server that takes so many bytes with each request, once it was asked so often."""
+
+    def __init__(self, kilobytes: float, after: int = 0) -> None:
+        self.requests = 0
+        self._kilobytes, self._after = kilobytes, after
+
+    def send(self, requests: int) -> int:
+        self.requests += requests
+        return requests
+
+    def rss_megabytes(self) -> float:
+        return 400 + max(0, self.requests - self._after) * self._kilobytes / 1e3
+
+    peak_rss_megabytes = rss_megabytes
+
+
+def measured(monkeypatch, asking: Asking, *, chance: bool = False, **options) -> Memory:
+    monkeypatch.setattr(memory, "_Asking", lambda served: asking)
+    found = graph.Graph((), 1, (), chance=chance)
+    served = SimpleNamespace(
+        options=Options(**options), server=asking, learnt={graph.NAME: found}
+    )
+    return memory.measure(served)
+
+
+def test_few_requests_do_where_nothing_grows(monkeypatch):
+    found = measured(monkeypatch, Asking(0))
+    assert (found.requests, found.flat) == (FIRST_REQUESTS, True)
+
+
+@pytest.mark.parametrize("kilobytes", [1.1, 1.9, 2.1, 100])
+def test_what_leaks_with_each_request_is_asked_all_of_them(monkeypatch, kilobytes):
+    """20 MB more are five percent, hence 2 kB each."""
+    found = measured(monkeypatch, Asking(kilobytes))
+    assert (found.requests, found.flat) == (10_000, False)
+    assert judge(found, Options())[1].ok == (kilobytes < 2)
+
+
+def test_all_are_asked_where_the_graph_has_chance_in_it(monkeypatch):
+    assert measured(monkeypatch, Asking(0), chance=True).requests == 10_000
+
+
+def test_as_many_are_asked_as_the_options_say(monkeypatch):
+    assert measured(monkeypatch, Asking(0), growth_requests=2_000).requests == 2_000
