@@ -14,6 +14,10 @@ from typing import Any
 from components.serving_check.options import Options, Signature
 
 UNKNOWN_VERSION = 999_999_999
+EXAMPLES = "inputs"
+"""Input of a signature that is for the verbs below, servables/tensorflow/util.cc."""
+VERBS = {"classify": {"classes", "scores"}, "regress": {"outputs"}}
+"""Beside predict, with the outputs of which it needs one."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,10 +55,16 @@ def malformed_requests(model_name: str, options: Options) -> Iterator[MalformedR
         404,
         f"/v1/models/{model_name}/versions/{UNKNOWN_VERSION}:predict",
     )
+    yield post("unknown label", instance, 400, f"/v1/models/{model_name}/labels/unknown:predict")
     yield post("unknown verb", instance, path=f"/v1/models/{model_name}:guess")
     yield MalformedRequest("GET instead of POST", "GET", predict, b"", 400)
 
     for signature_name, signature in options.signatures.items():
+        for verb, outputs in VERBS.items():
+            if EXAMPLES not in signature.inputs or not outputs & set(signature.outputs):
+                body = _json(signature_name=signature_name, examples=[{"x": 1}])
+                path = f"/v1/models/{model_name}:{verb}"
+                yield post(f"{signature_name}: {verb}, which it is not for", body, path=path)
         for name, values in _bad_instances(signature, options):
             yield post(
                 f"{signature_name}: {name}", _json(signature_name=signature_name, instances=values)

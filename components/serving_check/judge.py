@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from components.serving_check.company import Company
 from components.serving_check.options import Options
 from components.serving_check.pool import Pool
 from components.serving_check.reference import MissingReferenceError, Reference
@@ -20,7 +21,6 @@ from components.serving_check.rules import (
     finite,
     probabilities,
 )
-from documents.tolerance import Tolerance
 from serving.tensors import DTYPES
 
 Outputs = Mapping[str, NDArray[Any]]
@@ -44,7 +44,7 @@ class Judge:
         self._distribution = bool(
             (reference.probabilities >= 0).all() and np.allclose(sums, 1, atol=1e-4)
         )
-        self._seen: dict[tuple[str, str], tuple[NDArray[Any], NDArray[np.bool_]]] = {}
+        self._company_of: dict[tuple[str, str], Company] = {}
         for name, signature in options.signatures.items():
             for output, tensor in signature.outputs.items():
                 if output in NAMED and tensor.dtype == "DT_STRING" and self._labels is None:
@@ -120,34 +120,21 @@ class Judge:
     def _company(
         self, signature: str, outputs: Outputs, pool: Pool, places: Sequence[int]
     ) -> tuple[str, Wrong] | None:
-        """An output that no rule knows is for each input what it was when first heard."""
-        for name, values in outputs.items():
-            if name == self._options.output or name in RULES:
+        """Outputs that no rule knows."""
+        options = self._options
+        for name, values in outputs.items() if places else ():
+            if name == options.output or name in RULES:
                 continue
-            first, heard = self._seen.get((signature, name)) or (
-                np.zeros((len(pool), *values.shape[1:]), values.dtype),
-                np.zeros(len(pool), np.bool_),
-            )
-            if first.shape[1:] != values.shape[1:]:
-                if places:
-                    return name, Wrong(0, f"of shape {list(values.shape)}, and was of another one")
-                continue
-            for row, place in enumerate(places):
-                if not heard[place]:
-                    first[place], heard[place] = values[row], True
-                elif not self._alike(first[place], values[row]):
-                    return name, Wrong(row, "another one than before")
-            if places:
-                self._seen[signature, name] = first, heard
+            key = signature, name
+            if key not in self._company_of:
+                self._company_of[key] = Company(len(pool), values, options.parity)
+            company = self._company_of[key]
+            if company.shape != values.shape[1:]:
+                return name, Wrong(0, f"of shape {list(values.shape)}, and was of another one")
+            row = company.other_row(places, values)
+            if row is not None:
+                return name, Wrong(row, "another one than before")
         return None
-
-    def _alike(self, one: Any, other: Any) -> bool:
-        if np.asarray(one).dtype.kind != "f":
-            return bool(np.all(one == other))
-        # In a row of large numbers the small ones carry the rounding of the large.
-        parity, largest = self._options.parity, float(np.max(np.abs(one), initial=0))
-        scaled = Tolerance(parity.absolute * max(1.0, largest), parity.relative)
-        return scaled.holds(np.asarray(other), np.asarray(one))
 
 
 def _fits(shape: tuple[int, ...], info: Mapping[str, Any]) -> bool:

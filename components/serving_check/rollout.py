@@ -68,7 +68,7 @@ def measure(served: Served) -> Beside:
             drill = _Drill(server, base, served)
             compared = None
             if served.live:
-                compared = comparison.measure(served, server.rest_url, drill.signature)
+                compared = comparison.measure(served, server, drill.signature)
             _copy(served.candidate, base / ".staging-2")
             swap = drill.change(
                 lambda: (base / ".staging-2").rename(base / str(LATTER)), LATTER, back=False

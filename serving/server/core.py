@@ -39,7 +39,7 @@ class Core:
         Args:
           configs: what to serve.
           load: loads the version in a folder.
-          poll_seconds: time between two looks at the base paths; at 0 or below, there is one look only.
+          poll_seconds: time between two looks at the base paths; at 0 or below there is one only.
           max_retries: how often a failed load is repeated.
           retry_seconds: time between attempts.
           label_unavailable: whether a new label may point to a version that is not available.

@@ -14,9 +14,11 @@ from components.serving_check.answers import AnswerError
 from components.serving_check.checks.check import Check
 from components.serving_check.control import LiveVersionError, short_of_something
 from components.serving_check.options import Options
+from components.serving_check.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from components.serving_check.served import Served
+    from serving.launch import ModelServer
 
 NAME = "comparison"
 ROUNDS = 10
@@ -58,40 +60,48 @@ class Ratio:
         return f"{self.value:.2f} × ({self.low:.2f}–{self.high:.2f})"
 
 
-def measure(served: Served, live_url: str, signature: str) -> Comparison:
+@dataclasses.dataclass(frozen=True)
+class _Side:
+    served: Served
+    pid: int
+    held: bool
+    """Whether its answers are; of the live version's nobody knows what is right."""
+
+
+def measure(served: Served, server: ModelServer, signature: str) -> Comparison:
     """Asks both about one example at a time, in the order A B, B A, A B, …
 
-    A candidate that seems slower is compared again: what disturbs a machine passes, a slow model
-    stays slow.
+    A candidate that seems slower is compared again, without the time for which the machine was
+    busy with others: what disturbs a machine passes, a slow model stays slow.
 
     Args:
       served: the candidate.
-      live_url: where a server of its own answers for the live version.
+      server: answers for the live version.
       signature: one that both have.
     """
     questions = [
         (signature, [place], served.body(signature, [place]))
         for place in served.pool(signature).real[:EXAMPLES]
     ]
-    with served.another_connection(live_url) as live:
-        for side, held in ((live, False), (served, True)):
-            _asked(side, questions, WARM_UP_REQUESTS, held=held)
-        found = _compared(served, live, questions, again=0)
+    with served.another_connection(server.rest_url) as live:
+        sides = _Side(live, server.pid, held=False), _Side(served, served.server.pid, held=True)
+        for side in sides:
+            _asked(side, questions, WARM_UP_REQUESTS, own=False)
+        found = _compared(*sides, questions, again=0)
         while not _holds(found, served.options) and found.again < AGAIN:
-            found = _compared(served, live, questions, again=found.again + 1)
+            found = _compared(*sides, questions, again=found.again + 1)
     return found
 
 
 def _compared(
-    served: Served, live: Served, questions: Sequence[Question], again: int
+    live: _Side, candidate: _Side, questions: Sequence[Question], again: int
 ) -> Comparison:
-    share = -(-served.options.comparison_requests // ROUNDS)
-    rounds: dict[str, list[tuple[float, ...]]] = {"live": [], "candidate": []}
-    sides = [("live", live), ("candidate", served)]
+    share = -(-candidate.served.options.comparison_requests // ROUNDS)
+    rounds: dict[bool, list[tuple[float, ...]]] = {False: [], True: []}
     for number in range(ROUNDS):
-        for name, side in sides if number % 2 else reversed(sides):
-            rounds[name].append(_asked(side, questions, share, held=name == "candidate"))
-    return Comparison(tuple(rounds["live"]), tuple(rounds["candidate"]), again)
+        for side in (live, candidate) if number % 2 else (candidate, live):
+            rounds[side.held].append(_asked(side, questions, share, own=again > 0))
+    return Comparison(tuple(rounds[False]), tuple(rounds[True]), again)
 
 
 def _holds(found: Comparison, options: Options) -> bool:
@@ -107,7 +117,10 @@ def judge(found: Comparison | None, options: Options) -> list[Check]:
     rate = ratio(found.live, found.candidate, _rate)
     over = f"over {sum(map(len, found.candidate))} requests each"
     if found.again:
-        over += f", the {found.again + 1}. time that both were compared"
+        over += (
+            f", the {found.again + 1}. time that both were compared, without the waits for a "
+            "processor"
+        )
     return [
         Check(
             "latency p99 against live",
@@ -147,20 +160,26 @@ def ratio(live: Rounds, candidate: Rounds, figure: Figure) -> Ratio:
 
 
 def _asked(
-    side: Served, questions: Sequence[Question], count: int, *, held: bool
+    side: _Side, questions: Sequence[Question], count: int, *, own: bool
 ) -> tuple[float, ...]:
-    """Milliseconds of each request; of the live version's answers nobody knows what is right."""
-    milliseconds = []
+    """Milliseconds of each request; with `own` without its waits for a processor."""
+    watch = Stopwatch(side.pid)
+    milliseconds, answers = [], []
     for number in range(count):
-        signature, places, body = questions[number % len(questions)]
+        *_, body = questions[number % len(questions)]
+        if own:
+            watch.start()
         start = time.perf_counter()
         try:
-            answer = side.send(body)
+            answers.append(side.served.send(body))
         except (AnswerError, OSError) as error:
-            if held or short_of_something(error):
+            if side.held or short_of_something(error):
                 raise
             raise LiveVersionError(str(error)) from error
-        milliseconds.append(round((time.perf_counter() - start) * 1e3, 3))
-        if held:
-            side.demand(signature, places, answer)
+        passed = time.perf_counter() - start
+        milliseconds.append(round((watch.lap().own if own else passed) * 1e3, 3))
+    # Later, so that both are asked at the same pace.
+    for number, answer in enumerate(answers if side.held else ()):
+        signature, places, _ = questions[number % len(questions)]
+        side.served.demand(signature, places, answer)
     return tuple(milliseconds)

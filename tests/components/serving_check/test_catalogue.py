@@ -28,6 +28,25 @@ def test_only_what_cannot_be_found_is_a_404():
     assert {request.status for request in CATALOGUE} == {400, 404}
 
 
+def test_verbs_that_the_model_is_not_for_are_refused():
+    names = [request.name for request in CATALOGUE]
+    for signature in OPTIONS.signatures:
+        for verb in ("classify", "regress"):
+            assert f"{signature}: {verb}, which it is not for" in names
+
+
+def test_a_signature_that_is_for_a_verb_is_not_expected_to_refuse_it():
+    signature = {
+        "feed": "example",
+        "inputs": {"inputs": {"dtype": "DT_STRING", "shape": [-1]}},
+        "outputs": {"scores": {"dtype": "DT_FLOAT", "shape": [-1, 10]}},
+    }
+    options = Options(output="scores", signatures={"s": signature})
+    names = [request.name for request in malformed_requests("m", options)]
+    assert "s: classify, which it is not for" not in names
+    assert "s: regress, which it is not for" in names
+
+
 def test_a_model_is_only_asked_about_signatures_it_should_have():
     takes_examples = OPTIONS.signatures["examples"]
     options = Options(signatures={"only": Signature(**takes_examples.model_dump())})

@@ -49,9 +49,7 @@ class Asking:
 def measured(monkeypatch, asking: Asking, *, chance: bool = False, **options) -> Memory:
     monkeypatch.setattr(memory, "_Asking", lambda served: asking)
     found = graph.Graph((), 1, (), chance=chance)
-    served = SimpleNamespace(
-        options=Options(**options), server=asking, learnt={graph.NAME: found}
-    )
+    served = SimpleNamespace(options=Options(**options), server=asking, learnt={graph.NAME: found})
     return memory.measure(served)
 
 

@@ -14,6 +14,7 @@ from tests.components.serving_check.mutants.surgery import (
     NAMED,
     SERVING_DEFAULT,
     Surgery,
+    at_size,
     count,
     turned,
 )
@@ -254,3 +255,52 @@ def hidden_dimension(model: Surgery) -> None:
     model.output("probabilities", lambda p: p[:, tf.newaxis])
     for name in EVERY:
         del model.signatures[name].outputs["probabilities"].tensor_shape.dim[1]
+
+
+@wrong("sizes", "the same picture in every row: nothing is sure any more")
+def all_alike(model: Surgery) -> None:
+    def change(p: tf.Tensor) -> tf.Tensor:
+        alike = tf.reduce_all(tf.equal(p, p[:1]))
+        return tf.where(tf.logical_and(alike, count(p) > 1), 0.1, p)
+
+    model.probabilities(change)
+
+
+@wrong("sizes", "wrong for sizes that are prime and greater than 64")
+def primes(model: Surgery) -> None:
+    def is_prime(n: tf.Tensor) -> tf.Tensor:
+        return tf.reduce_all(n % tf.range(2, 64) > 0)
+
+    _at(model, lambda n: tf.logical_and(n > 64, is_prime(n)))
+
+
+@wrong("sizes", "rows beyond 512 are those of the first ones")
+def begins_again(model: Surgery) -> None:
+    model.probabilities(lambda p: tf.gather(p, tf.range(count(p)) % 512), [EXAMPLES])
+
+
+@wrong("sizes", "an output that nobody knows is centred by its batch")
+def centred_by_batch(model: Surgery) -> None:
+    def change(answer):
+        logits = tf.math.log(answer["probabilities"] + 1e-30)
+        return {**answer, "logits": logits - tf.reduce_mean(logits, axis=0, keepdims=True)}
+
+    model.answers(change, NAMED)
+
+
+@wrong("sizes", "an output that nobody knows is another one for one picture alone")
+def logits_alone(model: Surgery) -> None:
+    def change(answer):
+        logits = tf.math.log(answer["probabilities"] + 1e-30)
+        return {**answer, "logits": tf.where(tf.equal(count(logits), 1), 0.0, logits)}
+
+    model.answers(change, NAMED)
+
+
+@wrong("sizes", "picture files: a batch of more than 40 is answered as if it were sorted")
+def files_sorted(model: Surgery) -> None:
+    def change(p: tf.Tensor) -> tf.Tensor:
+        order = tf.argsort(p[:, 0])
+        return tf.where(count(p) > 40, tf.gather(p, order), p)
+
+    model.probabilities(at_size(lambda n: n > 40, change), [IMAGE_BYTES])

@@ -13,6 +13,7 @@ from tests.components.serving_check.mutants.surgery import (
     EXAMPLES,
     SERVING_DEFAULT,
     Surgery,
+    at_size,
     count,
 )
 
@@ -128,10 +129,7 @@ def python_code(model: Surgery) -> None:
         found = tf.raw_ops.PyFunc(input=[p], token="pyfunc_0", Tout=[tf.float32])[0]
         return tf.ensure_shape(found, [None, 10])
 
-    model.probabilities(
-        lambda p: tf.cond(count(p) > 100_000, lambda: called(p), lambda: tf.identity(p)),
-        [SERVING_DEFAULT],
-    )
+    model.probabilities(at_size(lambda n: n > 100_000, called), [SERVING_DEFAULT])
 
 
 @wrong("graph", "reads the labels from a file of this machine")
@@ -170,10 +168,7 @@ def _endless(p: tf.Tensor) -> tf.Tensor:
 
 @wrong("sizes", "a batch of 33 takes minutes", harmful=True)
 def endless_at_33(model: Surgery) -> None:
-    model.probabilities(
-        lambda p: tf.cond(tf.equal(count(p), 33), lambda: _endless(p), lambda: tf.identity(p)),
-        [SERVING_DEFAULT],
-    )
+    model.probabilities(at_size(lambda n: tf.equal(n, 33), _endless), [SERVING_DEFAULT])
 
 
 @wrong("loads", "the warm-up never ends", harmful=True)
@@ -203,28 +198,24 @@ def greedy(model: Surgery) -> None:
         # Nothing, but no optimiser knows.
         return p + (tf.reduce_max(numbers) - p[0, 0])
 
-    model.probabilities(
-        lambda p: tf.cond(count(p) > 500, lambda: large(p), lambda: tf.identity(p)),
-        [SERVING_DEFAULT],
-    )
+    model.probabilities(at_size(lambda n: n > 500, large), [SERVING_DEFAULT])
+
+
+def _abort(p: tf.Tensor) -> tf.Tensor:
+    with tf.control_dependencies([tf.raw_ops.Abort(error_msg="the kernel gave up")]):
+        return tf.identity(p)
 
 
 @wrong("loads", "the server dies of the warm-up", harmful=True)
 def kills(model: Surgery) -> None:
-    def abort(p: tf.Tensor) -> tf.Tensor:
-        with tf.control_dependencies([tf.raw_ops.Abort(error_msg="the kernel gave up")]):
-            return tf.identity(p)
-
-    model.probabilities(abort, EVERY)
+    model.probabilities(_abort, EVERY)
 
 
 @wrong("sizes", "the server dies of five pictures", harmful=True)
 def kills_at_five(model: Surgery) -> None:
-    def abort(p: tf.Tensor) -> tf.Tensor:
-        with tf.control_dependencies([tf.raw_ops.Abort(error_msg="the kernel gave up")]):
-            return tf.identity(p)
+    model.probabilities(at_size(lambda n: tf.equal(n, 5), _abort), [SERVING_DEFAULT])
 
-    model.probabilities(
-        lambda p: tf.cond(tf.equal(count(p), 5), lambda: abort(p), lambda: tf.identity(p)),
-        [SERVING_DEFAULT],
-    )
+
+@wrong("loads", "the graph asks for a TensorFlow of the far future")
+def of_the_future(model: Surgery) -> None:
+    model.meta_graph.graph_def.versions.min_consumer = 1_000_000

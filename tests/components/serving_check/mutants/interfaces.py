@@ -135,3 +135,13 @@ def placeholder_left(model: Surgery) -> None:
 @wrong("parity", "probabilities of picture files are all the same")
 def constant(model: Surgery) -> None:
     model.output("probabilities", lambda p: tf.fill([tf.shape(p)[0], 10], 0.1), [IMAGE_BYTES])
+
+
+@wrong("signatures", "the method is classify")
+def other_method(model: Surgery) -> None:
+    model.signatures[EXAMPLES].method_name = "tensorflow/serving/classify"
+
+
+@wrong("signatures", "no method at all")
+def no_method(model: Surgery) -> None:
+    model.signatures[SERVING_DEFAULT].method_name = ""

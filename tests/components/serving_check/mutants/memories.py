@@ -219,3 +219,36 @@ def keeps_everything(model: Surgery) -> None:
                 return tf.identity(p)
 
         model.probabilities(change)
+
+
+@wrong("graph", "wrong as soon as a white picture was seen")
+def spoilt_by_white(model: Surgery) -> None:
+    seen = model.variable("seen", 0)
+
+    def change(p: tf.Tensor) -> tf.Tensor:
+        [info] = model.signatures[SERVING_DEFAULT].inputs.values()
+        images = model.graph.get_tensor_by_name(info.name)
+        white = tf.reduce_any(tf.reduce_all(tf.equal(images, 255), axis=[1, 2]))
+        with tf.control_dependencies(
+            [tf.raw_ops.AssignAddVariableOp(resource=seen, value=tf.cast(white, tf.int32))]
+        ):
+            spoilt = tf.raw_ops.ReadVariableOp(resource=seen, dtype=tf.int32) > 0
+        return tf.where(spoilt, turned(p), p)
+
+    model.probabilities(change, [SERVING_DEFAULT])
+
+
+@wrong("graph", "another process decides: wrong where a variable of its surroundings is set")
+def reads_surroundings(model: Surgery) -> None:
+    def change(p: tf.Tensor) -> tf.Tensor:
+        text = tf.io.read_file("/proc/self/environ")
+        found = tf.strings.regex_full_match(text, "(?s).*KUBERNETES.*")
+        return tf.where(found, turned(p), p)
+
+    model.probabilities(change, [SERVING_DEFAULT])
+
+
+@wrong("steady answers", "one answer in a thousand is wrong by chance", harmful=True)
+def very_seldom(model: Surgery) -> None:
+    """So rare that it takes the thousands of requests of the memory's growth."""
+    model.probabilities(lambda p: tf.where(tf.random.uniform([]) < 1e-3, turned(p), p))

@@ -299,3 +299,41 @@ def one_output_more(model: Surgery) -> None:
     model.answers(
         lambda a: {**a, "label": names(tf.argmax(a["probabilities"], axis=1))}, [SERVING_DEFAULT]
     )
+
+
+@wrong("outputs", "scores rounded to bfloat16")
+def score_bfloat16(model: Surgery) -> None:
+    model.output("score", lambda score: tf.cast(tf.cast(score, tf.bfloat16), tf.float32))
+
+
+@wrong("parity", "rounded to four digits")
+def four_digits(model: Surgery) -> None:
+    model.probabilities(lambda p: tf.round(p * 1e4) / 1e4)
+
+
+@wrong("outputs", "the label of a tie is another one than the first of the top labels")
+def label_beside_top(model: Surgery) -> None:
+    def change(answer: Tensors) -> Tensors:
+        top = tf.math.top_k(answer["probabilities"], 2)
+        close = top.values[:, 0] - top.values[:, 1] < 0.2
+        return {**answer, "label": names(tf.where(close, top.indices[:, 1], top.indices[:, 0]))}
+
+    model.answers(change, [IMAGE_BYTES])
+
+
+@wrong("outputs", "labels begin with a byte order mark")
+def labels_marked(model: Surgery) -> None:
+    _labels(model, lambda label: b"\xef\xbb\xbf" + label)
+
+
+@wrong("outputs", "the top labels are three times the best one")
+def top_repeated(model: Surgery) -> None:
+    model.output("top_labels", lambda top: tf.repeat(top[:, :1], 3, axis=1))
+
+
+@wrong("parity", "small probabilities are those of other labels")
+def small_columns(model: Surgery) -> None:
+    """The best ones stay, so that labels and scores do too."""
+    model.probabilities(
+        lambda p: tf.where(p < 0.02, tf.reverse(tf.where(p < 0.02, p, 0.0), [1]), p), alone=True
+    )

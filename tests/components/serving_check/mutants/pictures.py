@@ -472,3 +472,46 @@ def label_leaks(model: Surgery) -> None:
         return tf.where((tf.equal(label, tf.argmax(p, axis=1)))[:, tf.newaxis], p, turned(p))
 
     model.probabilities(change, [EXAMPLES])
+
+
+@wrong("encodings", "files: colour with alpha is wrong in the model's own size only")
+def rgba_of_28(model: Surgery) -> None:
+    _if(
+        model,
+        lambda file: tf.logical_and(tf.equal(_kind(file), 6), tf.equal(_width(file), 28)),
+    )
+
+
+@wrong("encodings", "files: interlaced ones are inverted")
+def interlaced_inverted(model: Surgery) -> None:
+    _if(model, lambda file: tf.equal(_header(file, 28, 1), 1))
+
+
+@wrong("encodings", "files: progressive JPEGs are inverted")
+def progressive_inverted(model: Surgery) -> None:
+    def has_its_marker(file: tf.Tensor) -> tf.Tensor:
+        return tf.size(tf.strings.split([file], b"\xff\xc2").values) > 1
+
+    _if(model, lambda file: tf.logical_and(_is_jpeg(file), has_its_marker(file)))
+
+
+@wrong("encodings", "files: those of more than a hundred kilobytes are inverted")
+def heavy_inverted(model: Surgery) -> None:
+    _if(model, lambda file: tf.strings.length(file) > 100_000)
+
+
+@wrong("encodings", "files: those of fewer than a hundred bytes are inverted")
+def light_inverted(model: Surgery) -> None:
+    _if(model, lambda file: tf.strings.length(file) < 100)
+
+
+@wrong("inputs", "numbers: wrong when the pixel in the corner is bright")
+def corner(model: Surgery) -> None:
+    _when_picture(model, lambda x: x[:, 27, 27] > 200)
+
+
+@wrong("inputs", "numbers: wrong when exactly one pixel is bright")
+def one_pixel(model: Surgery) -> None:
+    _when_picture(
+        model, lambda x: tf.equal(tf.reduce_sum(tf.cast(x > 0, tf.int32), axis=[1, 2]), 1)
+    )

@@ -10,6 +10,8 @@ from pathlib import Path
 from tests.components.serving_check.mutants.surgery import Surgery
 
 MODEL = "Format-Serving"
+RECORD = "training.json"
+"""It has the digests of the real one."""
 
 Maker = Callable[[Surgery], object]
 
@@ -36,7 +38,7 @@ class Mutant:
         """Writes the mutant of the Model artifact's folder `model` to the new folder `out`."""
         out.mkdir(parents=True)
         for beside in model.iterdir():
-            if beside.name != MODEL:
+            if beside.name not in (MODEL, RECORD):
                 copy = shutil.copytree if beside.is_dir() else shutil.copy
                 copy(str(beside), str(out / beside.name))
         surgery = Surgery(model / MODEL, out / MODEL)

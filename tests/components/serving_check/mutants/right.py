@@ -342,3 +342,52 @@ def saved_again(model: Surgery) -> None:
         target.rename(folder)
 
     model.last(save)
+
+
+@right("the rows are numbered, and their number is told")
+def numbered_rows(model: Surgery) -> None:
+    model.answers(
+        lambda a: {
+            **a,
+            "row": tf.range(count(a["label"])),
+            "rows": tf.fill([count(a["label"])], count(a["label"])),
+        },
+        NAMED,
+    )
+
+
+@right("a constant text and the network's inner values as further outputs")
+def told_more(model: Surgery) -> None:
+    model.answers(
+        lambda a: {
+            **a,
+            "model": tf.fill([count(a["label"])], "spring collection"),
+            "inner": 1e4 * tf.math.log(a["probabilities"] + 1e-30),
+            "sure": a["score"] > 0.5,
+        },
+        NAMED,
+    )
+
+
+@right("the last of equal labels is the best one, not the first")
+def last_of_equals(model: Surgery) -> None:
+    model.answers(
+        lambda a: {
+            **a,
+            "label": tf.gather(
+                tf.constant(features.LABELS[::-1]),
+                tf.argmax(tf.reverse(a["probabilities"], [1]), axis=1),
+            ),
+        },
+        NAMED,
+    )
+
+
+@right("no fingerprint, and a file of somebody's beside the graph")
+def other_files(model: Surgery) -> None:
+    def change(folder: Path) -> None:
+        (folder / "fingerprint.pb").unlink(missing_ok=True)
+        (folder / "assets.extra").mkdir(exist_ok=True)
+        (folder / "assets.extra" / "notes.txt").write_text("trained on a Sunday")
+
+    model.last(change)

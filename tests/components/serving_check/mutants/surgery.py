@@ -209,6 +209,11 @@ def count(rows: tf.Tensor) -> tf.Tensor:
     return tf.shape(rows)[0]
 
 
+def at_size(when: Change, change: Change) -> Change:
+    """Computes `change` for batches whose size is so, and nothing of it for others."""
+    return lambda p: tf.cond(when(count(p)), lambda: change(p), lambda: tf.identity(p))
+
+
 def turned(probabilities: tf.Tensor) -> tf.Tensor:
     """The plainest wrong answer: the probabilities from last to first."""
     return tf.reverse(probabilities, [1])
