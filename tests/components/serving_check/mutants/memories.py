@@ -246,9 +246,3 @@ def reads_surroundings(model: Surgery) -> None:
         return tf.where(found, turned(p), p)
 
     model.probabilities(change, [SERVING_DEFAULT])
-
-
-@wrong("steady answers", "one answer in a thousand is wrong by chance", harmful=True)
-def very_seldom(model: Surgery) -> None:
-    """So rare that it takes the thousands of requests of the memory's growth."""
-    model.probabilities(lambda p: tf.where(tf.random.uniform([]) < 1e-3, turned(p), p))

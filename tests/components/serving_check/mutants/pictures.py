@@ -495,11 +495,6 @@ def progressive_inverted(model: Surgery) -> None:
     _if(model, lambda file: tf.logical_and(_is_jpeg(file), has_its_marker(file)))
 
 
-@wrong("encodings", "files: those of more than a hundred kilobytes are inverted")
-def heavy_inverted(model: Surgery) -> None:
-    _if(model, lambda file: tf.strings.length(file) > 100_000)
-
-
 @wrong("encodings", "files: those of fewer than a hundred bytes are inverted")
 def light_inverted(model: Surgery) -> None:
     _if(model, lambda file: tf.strings.length(file) < 100)
