@@ -3,7 +3,15 @@
 import copy
 import json
 
-from pipeline.kubeflow.run_parameters import RunParameter, expose, filled_in, run_parameters
+import pytest
+
+from pipeline.kubeflow.run_parameters import (
+    RunParameter,
+    RunParameterError,
+    expose,
+    filled_in,
+    run_parameters,
+)
 from pipeline.settings import REPOSITORY, load_settings
 
 EPOCHS = RunParameter("Trainer", "custom_config", ("training", "epochs"), "NUMBER_INTEGER")
@@ -80,3 +88,11 @@ def test_the_threshold_of_the_first_metric_can_be_set_where_there_is_one():
     metric = "{metric: SparseCategoricalAccuracy, per_slice: {label: {min: 0.2}}}"
     settings = load_settings(quick, [f"evaluation.metrics=[{metric}]"])
     assert "metric_min" not in run_parameters(settings)
+
+
+def test_half_an_epoch_is_refused_in_the_container_too():
+    given = {"inputs": {"parameterValues": {"custom_config": CONFIG, "epochs": 1.5}}}
+    with pytest.raises(
+        RunParameterError, match=r"Parameter epochs = 1\.5 must be a whole number\."
+    ):
+        filled_in(given)
