@@ -19,8 +19,7 @@ setup(
     ],
     package_data={
         "": ["**/*.html", "**/*.j2", "**/*.css", "**/*.js"],
-        "components": ["example_gen/sample/*"],
-        "configs": ["*.yaml", "*.pbtxt"],
+        "configs": ["*.yaml", "*.pbtxt", "fashion_mnist_sample/*"],
         "models": ["modules/**/*"],
         "serving": ["demo/pictures/*"],
     },

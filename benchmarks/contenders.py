@@ -82,7 +82,7 @@ class Prototype(Contender):
             "data": self.work.data,
             "module": self.work.module,
             "output": self.folder / "model",
-            "trainable": int(settings.hub.trainable),
+            "trainable": int(bool(settings.hub and settings.hub.trainable)),
             "eval_examples": settings.data.eval_examples,
             **self.work.recipe,
             "augment": int(settings.training.augment),
@@ -122,7 +122,7 @@ class StockTfx(Contender):
         settings = self.work.settings
         config = {
             "module": str(self.work.module),
-            "trainable": settings.hub.trainable,
+            "trainable": bool(settings.hub and settings.hub.trainable),
             "training": self.work.recipe,
         }
         eval_steps = math.ceil(settings.data.eval_examples / settings.training.batch_size)

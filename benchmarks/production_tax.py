@@ -174,7 +174,7 @@ def _described(work: Work) -> dict[str, Any]:
         "train_examples": work.train_examples,
         "steps": work.steps,
         "recipe": work.recipe,
-        "hub": work.settings.hub.model_dump(),
+        "hub": work.settings.hub and work.settings.hub.model_dump(),
     }
 
 

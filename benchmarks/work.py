@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from components.example_gen.columns import columns_of
 from components.example_gen.idx import IdxReader, read_labels
 from models import hub
 from pipeline import preflight
@@ -41,13 +42,14 @@ class Work:
         """How the network is trained."""
         return self.settings.training.model_dump(exclude={"checkpoint_steps"})
 
-    def test_set(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    def test_set(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """Images [N, 28, 28] and labels [N] of the official test split."""
+        columns = columns_of(self.settings.declaration)
         with _idx_file(self.data, "t10k-images-idx3-ubyte").open("rb") as file:
             reader = IdxReader(file, file.name, dimensions=3)
             images = np.concatenate(list(reader.batches(0, reader.shape[0])))
         with _idx_file(self.data, "t10k-labels-idx1-ubyte").open("rb") as file:
-            return images, read_labels(IdxReader(file, file.name, dimensions=1))
+            return images, read_labels(IdxReader(file, file.name, dimensions=1), columns.label)
 
 
 def plan(config: Path, overrides: Sequence[str] = ()) -> Work:
@@ -62,6 +64,7 @@ def plan(config: Path, overrides: Sequence[str] = ()) -> Work:
     dataset = preflight.gather_data(settings)
     if dataset.source == "sample":
         settings = sample_settings(settings, overrides)
+    assert settings.hub
     module = hub.resolve(
         settings.hub.handle,
         sha256=settings.hub.sha256,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, get_origin
 
 import pydantic
 
@@ -39,18 +39,24 @@ def refusal(
       where: a setting stands, by its key, e.g. ` in configs/quick.yaml`.
     """
     findings: list[Any] = list(error.errors(include_url=False))
-    # An unknown key explains a missing one.
-    found = min(findings, key=lambda finding: finding["type"] != "extra_forbidden")
-    key = prefix + ".".join(str(part) for part in found["loc"])
+    # An unknown key explains a missing one, and a wrong value is more than none.
+    ranks = {"extra_forbidden": 0, "missing": 2}
+    found = min(findings, key=lambda finding: ranks.get(finding["type"], 1))
+    location, beside = _resolved(found["loc"], section)
+    key = prefix + ".".join(location)
     place = where(key)
     key = short(key)
     if found["type"] == "extra_forbidden":
-        return f"Unknown key `{key}`{place}: {_known(found['loc'], section, prefix)}"
+        return f"Unknown key `{key}`{place}: {_known(location, beside, section, prefix)}"
     if found["type"] == "missing":
         return f"Key `{key}` is missing{place}."
+    if found["type"] in _TAG_ERRORS:
+        return _wrong_tag(found, key, place)
     message = found["msg"].removeprefix("Value error, ").rstrip(".")
     message = re.sub(r"^(Input|String|List|Dictionary) should", "it should", message)
-    message = re.sub(r"a valid dictionary or instance of \w+", "a mapping of settings", message)
+    message = re.sub(
+        r"a valid dictionary or (instance of \w+|object to .*)", "a mapping of settings", message
+    )
     value = found["input"]
     shown_value = (
         "" if isinstance(value, (Mapping, list, pydantic.BaseModel)) else f" = {short_repr(value)}"
@@ -70,14 +76,65 @@ def short_repr(value: object) -> str:
     return short(repr(value))
 
 
-def _known(location: tuple[int | str, ...], section: type[Section], prefix: str) -> str:
-    """The closest known key: beside the unknown one, or of its name elsewhere."""
-    *parents, wrong = map(str, location)
+def _resolved(
+    location: tuple[int | str, ...], section: type[Section]
+) -> tuple[list[str], type[pydantic.BaseModel]]:
+    """The keys that people wrote, and the section in which the last of them stands.
+
+    Between those keys pydantic puts what it tried: the tag of a union, or the name of a type.
+    """
+    keys: list[str] = []
     beside: type[pydantic.BaseModel] = section
-    for parent in parents:
-        # The index of a list or the key of a mapping leads nowhere else.
-        field = beside.model_fields.get(parent)
-        beside = (field and _section_of(field.annotation)) or beside
+    choices: dict[str, type[pydantic.BaseModel]] = {}
+    entries = 0
+    for index, part in enumerate(map(str, location)):
+        if not entries and part in choices:
+            beside, choices = choices[part], {}
+            continue
+        if keys and part.startswith(_TRIED):
+            continue
+        keys.append(part)
+        if entries:  # The index of a list or the key of a mapping, whatever it is called.
+            entries -= 1
+            continue
+        field = beside.model_fields.get(part)
+        if field and index < len(location) - 1:
+            choices = _choices(field)
+            entries = int(get_origin(field.annotation) in (dict, list))
+            beside = beside if choices else _section_of(field.annotation) or beside
+    return keys, beside
+
+
+_TRIED = ("list[", "dict[")
+_TAG_ERRORS = ("union_tag_invalid", "union_tag_not_found")
+
+
+def _choices(field: Any) -> dict[str, type[pydantic.BaseModel]]:
+    """The sections of a union by the tag that chooses between them; none where it is no such."""
+    found = {}
+    for model in _sections_of(field.annotation):
+        kind = model.model_fields.get("kind")
+        for tag in getattr(kind and kind.annotation, "__args__", ()):
+            found[str(tag)] = model
+    return found
+
+
+def _wrong_tag(found: Any, key: str, place: str) -> str:
+    """A section whose kind is missing or unknown."""
+    context = found["ctx"]
+    if found["type"] == "union_tag_not_found":
+        return f"Key `{key}.kind` is missing{place}."
+    known = [tag.strip().strip("'") for tag in context["expected_tags"].split(",")]
+    close = difflib.get_close_matches(context["tag"], known, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"choose among {', '.join(known)}."
+    return f"Setting `{key}.kind` = {short_repr(context['tag'])}{place} is refused: {hint}"
+
+
+def _known(
+    location: list[str], beside: type[pydantic.BaseModel], section: type[Section], prefix: str
+) -> str:
+    """The closest known key: beside the unknown one, or of its name elsewhere."""
+    *parents, wrong = location
     close = difflib.get_close_matches(wrong, beside.model_fields, n=1, cutoff=0.6)
     if close:
         return f"did you mean `{short(prefix + '.'.join([*parents, close[0]]))}`?"
@@ -91,17 +148,18 @@ def _known(location: tuple[int | str, ...], section: type[Section], prefix: str)
 def _keys(section: type[pydantic.BaseModel], prefix: str) -> Iterator[str]:
     for name, field in section.model_fields.items():
         yield prefix + name
-        nested = _section_of(field.annotation)
-        if nested:
+        for nested in _sections_of(field.annotation):
             yield from _keys(nested, f"{prefix}{name}.")
 
 
 def _section_of(annotation: Any) -> type[pydantic.BaseModel] | None:
-    """The model inside an annotation such as `Section`, `list[Section]`, `dict[str, Section]`."""
+    """The first model inside an annotation."""
+    return next(_sections_of(annotation), None)
+
+
+def _sections_of(annotation: Any) -> Iterator[type[pydantic.BaseModel]]:
+    """The models inside one such as `Section`, `list[Section]`, `dict[str, This | That]`."""
     if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
-        return annotation
+        yield annotation
     for argument in getattr(annotation, "__args__", ()):
-        found = _section_of(argument)
-        if found:
-            return found
-    return None
+        yield from _sections_of(argument)

@@ -54,3 +54,9 @@ class Declaration(Section):
     def used(self) -> dict[str, FeatureKind]:
         """The features that examples hold, by name."""
         return {name: kind for name, kind in self.features.items() if kind.STORED}
+
+    @property
+    def only_image(self) -> tuple[str, Image] | None:
+        """The one feature that examples hold, with its name, where that is an image."""
+        [(name, kind), *others] = self.used.items()
+        return (name, kind) if isinstance(kind, Image) and not others else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import tensorflow as tf
 
@@ -11,8 +12,8 @@ SHUFFLE_BUFFER = 10_000
 # Shards read at once. More mix better, but each holds an open file.
 OPEN_SHARDS = 16
 
-Parse = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
-"""string [N] of serialized examples to (images, labels)."""
+Parse = Callable[[tf.Tensor], tuple[Any, tf.Tensor]]
+"""string [N] of serialized examples to (inputs of the network, labels)."""
 
 
 class InputsError(ValueError):

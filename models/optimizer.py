@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import tensorflow as tf
 import tf_keras
 
 from models.options import TrainingOptions
 
-Objective = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
-"""(images, labels, seed of this step: int32 [2]) to (loss, accuracy), both scalars."""
-Step = Callable[[tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
-"""(images, labels) to (loss, accuracy)."""
+Objective = Callable[[Any, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
+"""(inputs, labels, seed of this step: int32 [2]) to (loss, accuracy), both scalars."""
+Step = Callable[[Any, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
+"""(inputs, labels) to (loss, accuracy)."""
 
 
 class OneCycle(tf_keras.optimizers.schedules.LearningRateSchedule):
@@ -60,10 +61,10 @@ def compiled_step(
     """
 
     @tf.function(autograph=False, reduce_retracing=True)
-    def step(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def step(inputs: Any, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         seeds = tf.stack([seed, tf.cast(optimizer.iterations, tf.int32)])
         with tf.GradientTape() as tape:
-            loss, accuracy = objective(images, labels, seeds)
+            loss, accuracy = objective(inputs, labels, seeds)
         optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
         return loss, accuracy
 

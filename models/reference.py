@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import os
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
+from PIL import Image
 
+from documents.predict_request import PredictRequest
 from documents.questions import Question, Questions
 from documents.reference import EXAMPLES, FOLDER, PROBABILITIES, QUESTIONS
-from models import features
-from models.export import decode_images, raw_pixels
+from models.declaration import Declaration
 from models.features.image.edges import edge_images
 from models.features.image.files import image_files
+from models.features.image.pictures import decoder
+from models.features.image.pixels import raw_pixels
+from models.transform_graph import Tensors, TransformGraph
 
 COUNT = 512
 """How many examples are kept, if there are so many."""
+_REAL = 4
+"""Images of which others are made."""
 
 _OTHERS = {
     "comment": tf.train.Feature(bytes_list=tf.train.BytesList(value=[b"two", b"words"])),
     "price": tf.train.Feature(float_list=tf.train.FloatList(value=[9.95])),
     "number": tf.train.Feature(int64_list=tf.train.Int64List(value=[-1])),
-    features.LABEL: tf.train.Feature(int64_list=tf.train.Int64List(value=[0])),
 }
 
-Predict = Callable[[tf.Tensor], tf.Tensor]
-"""string [N] of raw pixels to probabilities, float32 [N, 10]."""
+Predict = Callable[[Tensors], tf.Tensor]
+"""Transformed features to predictions, e.g. probabilities, float32 [N, classes]."""
 
 
 def write_reference(
@@ -51,50 +59,81 @@ def write_reference(
         file.write(asked.encode())
 
 
-def ask(predict: Predict, raw: Sequence[bytes]) -> Questions:
-    """Has the network answer edge images, and image files as `image_bytes` decodes them.
+class Asked:
+    """What can be asked of a model, and what the trained network answers."""
 
-    The files go through the very function of the export, called in Python.
+    def __init__(self, declaration: Declaration, transform: TransformGraph, predict: Predict):
+        found = declaration.only_image
+        assert found
+        self._name, self._image = found
+        self._declaration, self._transform, self._predict = declaration, transform, predict
 
-    Args:
-      predict: the trained network behind the transform graph.
-      raw: pixels of real images, at least one.
-    """
-    shape = (features.HEIGHT, features.WIDTH)
-    images = np.stack([np.frombuffer(raw[i % len(raw)], np.uint8).reshape(shape) for i in range(4)])
-    edges = list(edge_images(images[0]))
-    files = [(name, file, _decoded(file)) for name, file in image_files(images)]
-    examples = [
-        *((name, image.tobytes(), {}) for name, image in edges),
-        ("an image among other features", images[0].tobytes(), _OTHERS),
-    ]
-    pixels = [image for _, image, _ in examples] + [found for _, _, found in files if found]
-    answers = iter(predict(tf.constant(pixels)).numpy().tolist())
-    return Questions(
-        labels=features.LABELS,
-        fixed_size=True,
-        examples=tuple(
-            Question.of(name, _example(image, others), tuple(next(answers)))
-            for name, image, others in examples
-        ),
-        files=tuple(
-            Question.of(name, file, tuple(next(answers)) if found else None)
-            for name, file, found in files
-        ),
-    )
+    def example(self, record: bytes) -> PredictRequest:
+        """A request about a serialized tf.Example."""
+        [pixels] = self._raw([record])
+        image = np.frombuffer(pixels, np.uint8).reshape(self._image.shape)
+        content = base64.b64encode(_png(image)).decode("ascii")
+        return PredictRequest(signature_name="image_bytes", instances=({"b64": content},))
+
+    def questions(self, records: Sequence[bytes]) -> Questions:
+        """Has the network answer edge images, and image files as `image_bytes` decodes them.
+
+        The files go through the very function of the export, called in Python.
+
+        Args:
+          records: serialized tf.Examples, at least one.
+        """
+        raw, shape = self._raw(records[:_REAL]), self._image.shape
+        images = np.stack([np.frombuffer(raw[i % len(raw)], np.uint8) for i in range(_REAL)])
+        images = images.reshape(_REAL, *shape)
+        edges = list(edge_images(images[0]))
+        files = [(name, file, self._decoded(file)) for name, file in image_files(images)]
+        label = self._declaration.label.name
+        others = {**_OTHERS, label: tf.train.Feature(int64_list=tf.train.Int64List(value=[0]))}
+        examples = [
+            *((name, image.tobytes(), {}) for name, image in edges),
+            ("an image among other features", images[0].tobytes(), others),
+        ]
+        pixels = [image for _, image, _ in examples] + [found for _, _, found in files if found]
+        answers = iter(self._answers(pixels))
+        return Questions(
+            labels=self._declaration.label.names or (),
+            fixed_size=True,
+            examples=tuple(
+                Question.of(name, self._example(image, others), tuple(next(answers)))
+                for name, image, others in examples
+            ),
+            files=tuple(
+                Question.of(name, file, tuple(next(answers)) if found else None)
+                for name, file, found in files
+            ),
+        )
+
+    def _raw(self, records: Sequence[bytes]) -> list[bytes]:
+        parsed = self._transform.parse_features(tf.constant(list(records)))
+        return parsed[self._name].numpy().tolist()
+
+    def _answers(self, pixels: Sequence[bytes]) -> list[Any]:
+        transformed = self._transform.transform({self._name: tf.constant(list(pixels))})
+        return self._predict(transformed).numpy().tolist()
+
+    def _decoded(self, file: bytes) -> bytes | None:
+        """Raw pixels of an image file; None when the function takes no such file."""
+        decode = decoder(*self._image.size, self._image.channels)
+        try:
+            return raw_pixels(self._image, decode(tf.constant([file]))).numpy()[0]
+        except tf.errors.InvalidArgumentError:
+            return None
+
+    def _example(self, pixels: bytes, others: Mapping[str, tf.train.Feature]) -> bytes:
+        """As a client sends it, who knows no label, and may send what nobody asked for."""
+        value = tf.train.Feature(bytes_list=tf.train.BytesList(value=[pixels]))
+        return tf.train.Example(
+            features=tf.train.Features(feature={**others, self._name: value})
+        ).SerializeToString()
 
 
-def _decoded(file: bytes) -> bytes | None:
-    """Raw pixels of an image file; None when the function takes no such file."""
-    try:
-        return raw_pixels(decode_images(tf.constant([file]))).numpy()[0]
-    except tf.errors.InvalidArgumentError:
-        return None
-
-
-def _example(pixels: bytes, others: Mapping[str, tf.train.Feature]) -> bytes:
-    """As a client sends it, who knows no label, and may send what nobody asked for."""
-    value = tf.train.Feature(bytes_list=tf.train.BytesList(value=[pixels]))
-    return tf.train.Example(
-        features=tf.train.Features(feature={features.IMAGE: value, **others})
-    ).SerializeToString()
+def _png(image: NDArray[np.uint8]) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, "PNG")
+    return file.getvalue()

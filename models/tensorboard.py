@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from models import confusion, features
+from models import confusion
 
 
 class Summaries:
@@ -21,10 +23,10 @@ class Summaries:
             for name, value in values.items():
                 tf.summary.scalar(name, value)
 
-    def confusion(self, step: int, matrix: NDArray[np.int64]) -> None:
+    def confusion(self, step: int, matrix: NDArray[np.int64], names: Sequence[str]) -> None:
         """A picture of the confusion matrix."""
         with self._writer.as_default(step):
-            tf.summary.image("confusion", confusion.draw(matrix, features.LABELS)[np.newaxis])
+            tf.summary.image("confusion", confusion.draw(matrix, names)[np.newaxis])
 
     def graph(self, function: tf.types.experimental.ConcreteFunction) -> None:
         """The graph of the network."""

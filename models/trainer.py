@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import logging
 import os
+from typing import Any
 
 import tensorflow as tf
 from tfx.components.trainer.fn_args_utils import FnArgs
 
+from documents.features import Features
+from documents.saved_model import EXTRA
 from documents.training_record import HubModule, TrainingRecord
 from documents.writer import write
-from models import checkpoints, features, hub, inputs, reference
+from models import checkpoints, hub, inputs, reference
+from models.declaration import Declaration
+from models.description import describe
 from models.evaluation import Evaluation, evaluate
 from models.export import export
 from models.network import Network, prediction_function
@@ -27,20 +32,17 @@ GLANCE = 1_000
 def run_fn(fn_args: FnArgs) -> None:
     """Trains, and writes what docs/model.md lists into the folder of the Model artifact.
 
-    `fn_args.custom_config` holds `training` (see TrainingOptions), `hub` (arguments of
-    models.hub.resolve, and `trainable`) and `checkpoints` (a folder, or None for none).
+    `fn_args.custom_config` holds `declaration` (a models.declaration.Declaration as JSON),
+    `training` (see TrainingOptions), `hub` (arguments of models.hub.resolve, and `trainable`; None
+    for no module) and `checkpoints` (a folder, or None for none).
     """
     config = fn_args.custom_config
     options = TrainingOptions.validated(config["training"])
-    module = hub.resolve(
-        config["hub"]["handle"],
-        sha256=config["hub"].get("sha256"),
-        max_megabytes=config["hub"]["max_megabytes"],
-        allow_http=config["hub"].get("allow_http", False),
-    )
-    trainable = config["hub"]["trainable"]
-    network = Network(module, trainable=trainable, seed=options.seed)
-    transform = TransformGraph(fn_args.transform_output)
+    declaration = Declaration.model_validate_json(config["declaration"])
+    module = _module(config["hub"])
+    trainable = bool(config["hub"] and config["hub"]["trainable"])
+    network = Network(declaration, module, trainable=trainable or not module, seed=options.seed)
+    transform = TransformGraph(fn_args.transform_output, declaration)
     train_shards = inputs.find_shards(fn_args.train_files)
     eval_shards = inputs.find_shards(fn_args.eval_files)
     kept = _checkpoint_folder(fn_args, [*train_shards, *eval_shards])
@@ -49,27 +51,32 @@ def run_fn(fn_args: FnArgs) -> None:
     training = fit(network, train_shards, transform.parse, options, report, kept)
     evaluation = report.finish(training.steps)
 
-    export(network, transform, fn_args.serving_model_dir)
     model_folder = os.path.dirname(fn_args.serving_model_dir)
     records = inputs.first_records(eval_shards, reference.COUNT)
+    asked = reference.Asked(declaration, transform, report.predict)
+    document = describe(declaration, asked.example(records[0]))
+    export(network, transform, declaration, fn_args.serving_model_dir)
+    extra = os.path.join(fn_args.serving_model_dir, EXTRA)
+    tf.io.gfile.makedirs(extra)
+    for folder in (model_folder, extra):
+        write(document, os.path.join(folder, Features.FILE), _write)
     reference.write_reference(
         model_folder,
         records,
         evaluation.probabilities[: reference.COUNT],
-        reference.ask(
-            lambda raw: report.predict(transform.images(raw)),
-            transform.parse_image(tf.constant(records)).numpy().tolist(),
-        ),
+        asked.questions(records),
     )
     record = TrainingRecord(
-        hub=HubModule(handle=module.handle, sha256=module.sha256, trainable=trainable),
+        hub=HubModule(handle=module.handle, sha256=module.sha256, trainable=trainable)
+        if module
+        else None,
         training=options.model_dump(),
         steps=training.steps,
         examples_seen=training.examples_seen,
         seconds=training.seconds,
         final_loss=training.final_loss,
         eval_accuracy=evaluation.accuracy,
-        labels=features.LABELS,
+        labels=declaration.label.names,
     )
     write(record, os.path.join(model_folder, TrainingRecord.FILE), _write)
     if kept:
@@ -79,6 +86,17 @@ def run_fn(fn_args: FnArgs) -> None:
 def _write(path: str, content: bytes) -> None:
     with tf.io.gfile.GFile(path, "wb") as file:
         file.write(content)
+
+
+def _module(given: dict[str, Any] | None) -> hub.Module | None:
+    if given is None:
+        return None
+    return hub.resolve(
+        given["handle"],
+        sha256=given.get("sha256"),
+        max_megabytes=given["max_megabytes"],
+        allow_http=given.get("allow_http", False),
+    )
 
 
 def _checkpoint_folder(fn_args: FnArgs, shards: list[str]) -> str | None:
@@ -103,6 +121,7 @@ class _Report:
         self.predict = prediction_function(network)
         self._eval_shards = eval_shards
         self._parse = transform.parse
+        self._names = network.label.names
         summaries.graph(self.predict)
 
     def window_ended(
@@ -126,6 +145,6 @@ class _Report:
         """Evaluates on all evaluation examples."""
         evaluation = evaluate(self.predict, self._eval_shards, self._parse)
         self._summaries.scalars(step, **{"accuracy/eval": evaluation.accuracy})
-        self._summaries.confusion(step, evaluation.confusion)
+        self._summaries.confusion(step, evaluation.confusion, self._names)
         self._summaries.close()
         return evaluation

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import tensorflow as tf
-import tf_keras
 
-from models import features, inputs
+from models import inputs
 from models.augmentation import flip_and_shift
 from models.checkpoints import Checkpoints
+from models.network import Inputs, Network
 from models.optimizer import Objective, adamw, compiled_step
 from models.options import TrainingOptions
 from models.progress import Progress
@@ -49,7 +49,7 @@ class Observer(Protocol):
 
 
 def fit(
-    network: tf_keras.Model,
+    network: Network,
     shards: Sequence[str],
     parse: inputs.Parse,
     options: TrainingOptions,
@@ -89,27 +89,20 @@ def fit(
     )
 
 
-def classification(network: tf_keras.Model, options: TrainingOptions) -> Objective:
-    """Cross-entropy of the network's logits, on augmented images and smoothed labels."""
-    classes = len(features.LABELS)
+def objective_of(network: Network, options: TrainingOptions) -> Objective:
+    """The loss that the label's kind names, on augmented images and smoothed labels."""
 
     def objective(
-        images: tf.Tensor, labels: tf.Tensor, seed: tf.Tensor
+        inputs: Inputs, labels: tf.Tensor, seed: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
         if options.augment:
-            images = flip_and_shift(images, seed)
-        logits = network(images, training=True)
-        smoothed = tf.one_hot(
-            labels,
-            classes,
-            on_value=1 - options.label_smoothing + options.label_smoothing / classes,
-            off_value=options.label_smoothing / classes,
-        )
-        entropy = tf.nn.softmax_cross_entropy_with_logits(smoothed, logits)
+            augmented = {name: flip_and_shift(inputs[name], seed) for name in network.images}
+            inputs = {**inputs, **augmented}
+        logits = network(inputs, training=True)
+        losses = network.label.loss(logits, labels, options.label_smoothing)
         # What the module adds, such as the decay of its own kernels.
-        loss = tf.add_n([tf.reduce_mean(entropy), *network.losses])
-        hits = tf.equal(tf.argmax(logits, axis=1), labels)
-        return loss, tf.reduce_mean(tf.cast(hits, tf.float32))
+        loss = tf.add_n([tf.reduce_mean(losses), *network.losses])
+        return loss, tf.reduce_mean(network.label.hits(logits, labels))
 
     return objective
 
@@ -132,7 +125,7 @@ class _Position(tf.train.experimental.PythonState):
 class _Loop:
     """All that changes while a network is trained."""
 
-    def __init__(self, network: tf_keras.Model, options: TrainingOptions, steps_per_epoch: int):
+    def __init__(self, network: Network, options: TrainingOptions, steps_per_epoch: int):
         self.options = options
         self.steps_per_epoch = steps_per_epoch
         self.total = steps_per_epoch * options.epochs
@@ -144,7 +137,7 @@ class _Loop:
             "position": self.position,
         }
         self.step = compiled_step(
-            classification(network, options),
+            objective_of(network, options),
             network.trainable_variables,
             self.optimizer,
             options.seed,
@@ -165,8 +158,8 @@ class _Loop:
         started = time.monotonic() - position.seconds
         losses: list[float] = []
         accuracies: list[float] = []
-        for images, labels in batches:
-            loss, accuracy = self.step(images, labels)
+        for features, labels in batches:
+            loss, accuracy = self.step(features, labels)
             losses.append(float(loss))
             accuracies.append(float(accuracy))
             position.steps += 1

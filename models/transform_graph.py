@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import tensorflow as tf
 import tensorflow_transform as tft
 
-from models import features
+from models.declaration import Declaration
+
+Tensors = dict[str, tf.Tensor]
 
 
 class TransformGraph:
     """What the Transform node wrote, loaded once."""
 
-    def __init__(self, folder: str):
+    def __init__(self, folder: str, declaration: Declaration):
         """Loads `folder`, the uri of a TransformGraph artifact."""
         output = tft.TFTransformOutput(folder)
         self._layer = output.transform_features_layer()
         self._raw_spec = output.raw_feature_spec()
+        self._label = declaration.label.name
+        self._features = tuple(declaration.used)
 
-    def images(self, raw: tf.Tensor) -> tf.Tensor:
-        """string [N] of raw pixels to the network's float32 [N, 28, 28, 1]."""
-        return self._layer({features.IMAGE: raw})[features.IMAGE]
+    def transform(self, raw: Mapping[str, tf.Tensor]) -> Tensors:
+        """Features as examples hold them, without the label, to what the network takes."""
+        return self._layer(dict(raw))
 
-    def parse(self, examples: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """string [N] of serialized tf.Examples to images [N, 28, 28, 1] and labels int64 [N]."""
+    def parse(self, examples: tf.Tensor) -> tuple[Tensors, tf.Tensor]:
+        """string [N] of serialized tf.Examples to what the network takes, and the labels [N]."""
         transformed = self._layer(tf.io.parse_example(examples, self._raw_spec))
-        return transformed[features.IMAGE], transformed[features.LABEL]
+        label = transformed.pop(self._label)
+        return transformed, label
 
-    def parse_image(self, examples: tf.Tensor) -> tf.Tensor:
-        """string [N] of serialized tf.Examples, labelled or not, to string [N] of raw pixels."""
-        spec = {features.IMAGE: self._raw_spec[features.IMAGE]}
-        return tf.io.parse_example(examples, spec)[features.IMAGE]
+    def parse_features(self, examples: tf.Tensor) -> Tensors:
+        """string [N] of serialized tf.Examples, labelled or not, to their features."""
+        spec = {name: self._raw_spec[name] for name in self._features}
+        return tf.io.parse_example(examples, spec)

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from components.example_gen.idx import IdxReader, demand_equal_counts, read_labels
+from components.example_gen.columns import Columns, ColumnsError, columns_of
+from components.example_gen.idx import IdxReader, check_shape, demand_equal_counts, read_labels
 from components.example_gen.pair import Pair
 from components.example_gen.shards import TRAIN
-from models import features
-from pipeline.dataset import DatasetError
 from pipeline.settings import Settings, SettingsError
 
 
@@ -22,11 +21,16 @@ def check_fit(settings: Settings, pairs: Mapping[str, Pair]) -> None:
       pairs: files by input split, on this machine.
 
     Raises:
-      IdxError: a header is damaged, a label out of range, or there are more of one than the other.
-      DatasetError: images are of another size than the model takes.
-      SettingsError: eval_examples or batch_size is more than there is.
+      IdxError: a header is damaged, images are of another size than is declared, a label is no
+        class, or there are more of one than the other.
+      SettingsError: features are declared that IDX files do not hold; eval_examples or batch_size
+        is more than there is.
     """
-    counts = {split: _count(pair) for split, pair in pairs.items()}
+    try:
+        columns = columns_of(settings.declaration)
+    except ColumnsError as error:
+        raise SettingsError(str(error)) from error
+    counts = {split: _count(pair, columns) for split, pair in pairs.items()}
     images = pairs[TRAIN].images
     rest = counts[TRAIN] - settings.data.eval_examples
     if rest <= 0:
@@ -42,18 +46,14 @@ def check_fit(settings: Settings, pairs: Mapping[str, Pair]) -> None:
         )
 
 
-def _count(pair: Pair) -> int:
-    """The number of images, of the size that the model takes and with labels that it knows."""
+def _count(pair: Pair, columns: Columns) -> int:
+    """The number of images, of the size and with the labels that are declared."""
     with open(pair.images, "rb") as stream:
-        count, height, width = IdxReader(stream, pair.images, dimensions=3).shape
-    if (height, width) != (features.HEIGHT, features.WIDTH):
-        raise DatasetError(
-            f"{pair.images} holds images of {height} x {width} pixels, but the model takes "
-            f"{features.HEIGHT} x {features.WIDTH}; scale them, or change the model as "
-            "docs/model.md says."
-        )
+        reader = IdxReader(stream, pair.images, dimensions=1 + len(columns.image.shape))
+        count = reader.shape[0]
+        check_shape(reader, columns.image)
     # A byte each, so all of them are read, where of the images the header must do.
     with open(pair.labels, "rb") as stream:
-        labels = read_labels(IdxReader(stream, pair.labels, dimensions=1))
+        labels = read_labels(IdxReader(stream, pair.labels, dimensions=1), columns.label)
     demand_equal_counts(count, pair.images, len(labels), pair.labels)
     return count

@@ -1,4 +1,4 @@
-"""Finds the four IDX files of Fashion-MNIST: configured, installed, downloaded, or the sample."""
+"""Finds the four IDX files: configured, installed, downloaded, or the bundled sample."""
 
 from __future__ import annotations
 
@@ -13,49 +13,17 @@ from pathlib import Path
 from typing import Literal
 
 from components.example_gen import spans
-from components.example_gen.pair import SPLITS, Pair, pair_of
+from components.example_gen.pair import IMAGES, LABELS, SPLITS, Pair, pair_of
 from documents.digest import file_digest
 from pipeline.download import DownloadError, fetch_debian_package, fetch_url
+from pipeline.settings import REPOSITORY, OriginSettings, SampleSettings
 
-OFFICIAL_SHA256 = {
-    "train-images-idx3-ubyte.gz": (
-        "b0564c3eedabfbf835052cff8503ea422014ce006caf5b757f851416ee8300c7"
-    ),
-    "train-labels-idx1-ubyte.gz": (
-        "0ae29f65d86684f32d1b9c85147786c547b9c6aebcaf235f0400a0cce308b056"
-    ),
-    "t10k-images-idx3-ubyte.gz": (
-        "cc1d090a38ace84dfa1aa66e3ada7c336ef481a96936906477e6dd344da56eaa"
-    ),
-    "t10k-labels-idx1-ubyte.gz": (
-        "8d3605d196f4be44669e46906da9733c8131fef761fdbfec72c424d5222f1a05"
-    ),
-}
-"""Digests of the files as Zalando published them in 2017."""
-
-SAMPLE_SHA256 = {
-    "train-images-idx3-ubyte.gz": (
-        "2ac9ada8ac9dcfd7f4d74c8eaa90336dcc121131f645758a478aab3e394c6fd9"
-    ),
-    "train-labels-idx1-ubyte.gz": (
-        "06d82bed9ad3813bd3fe61d31ffc32786d7d1fd991f5b0935fc479cdb220b6ae"
-    ),
-    "t10k-images-idx3-ubyte.gz": (
-        "b599cd605e0a23a7d3ae692f8a9dd27d25361f8455fb7b2f81c17692b40bd706"
-    ),
-    "t10k-labels-idx1-ubyte.gz": (
-        "0f19c4677bf9c6e46b4beef7426fceafd9559ea799b2e33f1de3a301e4cfc905"
-    ),
-}
-"""Digests of the bundled sample; see its README."""
-
-FILES = tuple(OFFICIAL_SHA256)
-SAMPLE = Path(__file__).resolve().parent.parent / "components" / "example_gen" / "sample"
-DEBIAN_PACKAGE = "dataset-fashion-mnist"
-INSTALLED = Path("/usr/share/datasets/fashion-mnist")
-"""Where the Debian package puts its files."""
-URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
-"""The copy that Keras downloads."""
+FILES = tuple(
+    tuple(names.replace("*", f"{kind}.gz") for kind in kinds)
+    for names in SPLITS.values()
+    for kinds in (IMAGES, LABELS)
+)
+"""What each of the four files may be called, gzipped."""
 
 _MAX_FILE_BYTES = 64 << 20
 _progress = logging.getLogger("progress")
@@ -80,19 +48,19 @@ def find_dataset(
     sha256: Mapping[str, str],
     cache: Callable[[], Path],
     *,
-    installed: Path = INSTALLED,
-    url: str = URL,
+    origin: OriginSettings | None,
+    sample: SampleSettings | None,
 ) -> Dataset:
-    """The first that is there: `folder`, the installed Debian package, the cache, a download.
+    """The first that is there: `folder`, the installed package, the cache, a download.
 
     Args:
       folder: configured by the user; it is this one or an error.
       source: `sample` takes the bundled sample, whatever else is given.
-      sha256: digests by file name that must hold, over OFFICIAL_SHA256 outside `folder`.
-      cache: the folder for downloads, asked for when it is needed; safe for several processes at
-        once. It may raise DownloadError.
-      installed: folder of the installed package.
-      url: base address of the four files.
+      sha256: digests by file name that must hold, over those of `origin` outside `folder`.
+      cache: the folder for downloads of this data set, asked for when it is needed; safe for
+        several processes at once. It may raise DownloadError.
+      origin: where the files can be had without a folder.
+      sample: the bundled one, if there is one.
 
     Returns:
       The data set. With nothing else to be had it is the bundled sample, with a warning that says
@@ -101,42 +69,45 @@ def find_dataset(
     Raises:
       DatasetError: `folder` lacks a file, a digest differs, or there is no data set with `sha256`.
     """
-    if source == "sample":
-        return _sample()
+    if source == "sample" and sample:
+        return _sample(sample)
     if folder is not None:
         _check_folder(folder)
         _verify(folder, sha256, "replace the file or correct data.sha256")
         return Dataset(folder, "folder")
-    unknown = sorted(set(sha256) - set(FILES))
+    if origin is None:
+        raise DatasetError("data.folder is missing: name the folder with your four IDX files.")
+    unknown = sorted(set(sha256) - set(origin.sha256))
     if unknown:
         raise DatasetError(
-            f"data.sha256 names {', '.join(unknown)}, but the files are {', '.join(FILES)}; "
-            "correct the name, or set data.folder."
+            f"data.sha256 names {', '.join(unknown)}, but the files are "
+            f"{', '.join(origin.sha256)}; correct the name, or set data.folder."
         )
-    expected = {**OFFICIAL_SHA256, **sha256}
+    expected = {**origin.sha256, **sha256}
     reasons = []
-    if installed.is_dir():
+    installed = origin.installed
+    if installed and installed.is_dir():
         try:
-            _verify(installed, expected, f"reinstall package {DEBIAN_PACKAGE}")
+            _verify(installed, expected, f"reinstall package {origin.package}")
             return Dataset(installed, "debian")
         except DatasetError as error:
             reasons.append(str(error))
     try:
-        return Dataset(_cached(cache() / "fashion-mnist", expected, url), "download")
+        return Dataset(_cached(cache(), expected, origin), "download")
     except OSError as error:
         reasons.append(str(error))
     why = "; ".join(reason.rstrip(".") for reason in reasons)
-    if sha256:
+    if sha256 or sample is None:
         raise DatasetError(
-            f"No data set has the digests in data.sha256: {why}. Set data.folder to a folder that "
-            "holds it, or data.source to sample."
+            f"No data set has the digests in data.{'sha256' if sha256 else 'origin.sha256'}: {why}."
+            " Set data.folder to a folder that holds it, or data.source to sample."
         )
     _progress.warning(
-        "The real Fashion-MNIST cannot be had (%s): taking the bundled sample, whose figures mean "
-        "nothing. Set data.folder to a folder with the four files to change this.",
+        "The real data cannot be had (%s): taking the bundled sample, whose figures mean nothing. "
+        "Set data.folder to a folder with the four files to change this.",
         why,
     )
-    return _sample()
+    return _sample(sample)
 
 
 def find_spans(folder: Path | None, pattern: str, span: int | None) -> Dataset:
@@ -193,9 +164,10 @@ def _listed(folder: str, pattern: str) -> list[str]:
     return glob.glob(os.path.join(glob.escape(folder), pattern))
 
 
-def _sample() -> Dataset:
-    _verify(SAMPLE, SAMPLE_SHA256, f"restore it with: git checkout -- {SAMPLE}")
-    return Dataset(SAMPLE, "sample")
+def _sample(sample: SampleSettings) -> Dataset:
+    folder = REPOSITORY / sample.folder
+    _verify(folder, sample.sha256, f"restore it with: git checkout -- {folder}")
+    return Dataset(folder, "sample")
 
 
 def _check_folder(folder: Path) -> None:
@@ -206,8 +178,10 @@ def _check_folder(folder: Path) -> None:
             f"data.folder = {folder} cannot be read ({error.strerror}); name a folder with the "
             "four IDX files, or leave data.folder out."
         ) from error
-    for name in FILES:
-        candidates = (folder / name, folder / name.removesuffix(".gz"))
+    for names in FILES:
+        candidates = [folder / name for name in names]
+        candidates += [path.with_suffix("") for path in candidates]
+        name = names[0]
         path = next((path for path in candidates if path.is_file()), None)
         if path is None:
             raise DatasetError(
@@ -228,11 +202,11 @@ def _verify(folder: Path, sha256: Mapping[str, str], mend: str) -> None:
             raise DatasetError(f"{path} has sha256 {found}, not {expected}; {mend}.")
 
 
-def _cached(folder: Path, sha256: Mapping[str, str], url: str) -> Path:
+def _cached(folder: Path, sha256: Mapping[str, str], origin: OriginSettings) -> Path:
     """`folder`, after the files that it lacks or holds damaged were downloaded."""
     wrong = [
         name
-        for name in FILES
+        for name in sha256
         if not (folder / name).is_file() or file_digest(folder / name) != sha256[name].lower()
     ]
     if wrong:
@@ -246,39 +220,44 @@ def _cached(folder: Path, sha256: Mapping[str, str], url: str) -> Path:
         # Beside the cache, so that the verified files can be moved in place in one step each. Two
         # processes at once both move the same bytes.
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix="download-") as scratch:
-            for name, path in _fetch(wrong, sha256, url, Path(scratch)).items():
+            for name, path in _fetch(wrong, sha256, origin, Path(scratch)).items():
                 path.replace(folder / name)
     return folder
 
 
 def _fetch(
-    names: Sequence[str], sha256: Mapping[str, str], url: str, scratch: Path
+    names: Sequence[str], sha256: Mapping[str, str], origin: OriginSettings, scratch: Path
 ) -> dict[str, Path]:
     """Verified files by name, from the first origin that has them all.
 
     Raises:
       DownloadError: no origin has them; says why for each.
     """
-    origins = (
-        functools.partial(_fetch_from_debian, names, scratch),
-        functools.partial(_fetch_from_url, names, scratch, url),
-    )
+    ways: list[Callable[[], dict[str, Path]]] = []
+    if origin.package and origin.installed:
+        ways.append(
+            functools.partial(_fetch_from_debian, names, scratch, origin.package, origin.installed)
+        )
+    if origin.url:
+        ways.append(functools.partial(_fetch_from_url, names, scratch, origin.url))
     reasons = []
-    for origin in origins:
+    for way in ways:
         try:
-            paths = origin()
+            paths = way()
             for name, path in paths.items():
                 if file_digest(path) != sha256[name].lower():
                     raise DownloadError(f"the downloaded {name} has another sha256")
             return paths
         except OSError as error:
             reasons.append(str(error))
-    raise DownloadError("; ".join(reasons))
+    raise DownloadError("; ".join(reasons) or "data.origin names neither a package nor a url")
 
 
-def _fetch_from_debian(names: Sequence[str], scratch: Path) -> dict[str, Path]:
-    root = fetch_debian_package(DEBIAN_PACKAGE, scratch / "debian")
-    return {name: root / INSTALLED.relative_to("/") / name for name in names}
+def _fetch_from_debian(
+    names: Sequence[str], scratch: Path, package: str, installed: Path
+) -> dict[str, Path]:
+    root = fetch_debian_package(package, scratch / "debian")
+    return {name: root / installed.relative_to("/") / name for name in names}
 
 
 def _fetch_from_url(names: Sequence[str], scratch: Path, url: str) -> dict[str, Path]:

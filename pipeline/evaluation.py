@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-from pathlib import Path
 
 import tensorflow_model_analysis as tfma
 import tf_keras
@@ -12,7 +11,7 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 from tensorflow_model_analysis.metrics import metric_types
 from tensorflow_model_analysis.proto import config_pb2
 
-from models import features
+from models.labels.kind import LabelKind
 from pipeline import metric_trial
 from pipeline.settings import EvaluationSettings, Limits, MetricSettings, SettingsError
 
@@ -20,7 +19,7 @@ SIGNATURE = "examples"
 PREDICTION_KEY = "probabilities"
 
 
-def eval_config(settings: EvaluationSettings, label_key: str) -> config_pb2.EvalConfig:
+def eval_config(settings: EvaluationSettings, label: LabelKind) -> config_pb2.EvalConfig:
     """The EvalConfig of a run: the served signature, the slices and every threshold.
 
     Thresholds are written per slice: TFMA applies `MetricConfig.threshold` to all slices alike.
@@ -29,7 +28,7 @@ def eval_config(settings: EvaluationSettings, label_key: str) -> config_pb2.Eval
       SettingsError: a metric or plot is neither one of tf_keras nor one of TFMA, or gives no number
         for labels that are indices and predictions that are probabilities.
     """
-    _check_metrics(settings)
+    _check_metrics(settings, len(label.names or ()))
     slices = [config_pb2.SlicingSpec()]
     features = sorted({name for metric in settings.metrics for name in metric.per_slice})
     slices += [config_pb2.SlicingSpec(feature_keys=[feature]) for feature in features]
@@ -40,7 +39,7 @@ def eval_config(settings: EvaluationSettings, label_key: str) -> config_pb2.Eval
                 model_type=tfma.TF_GENERIC,
                 signature_name=SIGNATURE,
                 prediction_key=PREDICTION_KEY,
-                label_key=label_key,
+                label_key=label.name,
             )
         ],
         slicing_specs=slices,
@@ -56,18 +55,14 @@ def eval_config(settings: EvaluationSettings, label_key: str) -> config_pb2.Eval
     )
 
 
-def check_slices(settings: EvaluationSettings, schema_file: Path) -> None:
+def check_slices(settings: EvaluationSettings, schema_text: str) -> None:
     """Makes sure that each feature under `per_slice` is one that examples can be sliced by.
 
     Raises:
-      SettingsError: it is not, or the schema is none.
+      SettingsError: it is not.
     """
     schema = schema_pb2.Schema()
-    try:
-        text_format.Parse(schema_file.read_text(), schema)
-    except (OSError, UnicodeDecodeError, text_format.ParseError) as error:
-        problem = " ".join(str(error).split())
-        raise SettingsError(f"schema_file = {schema_file} is no schema: {problem}.") from error
+    text_format.Parse(schema_text, schema)
     known = {feature.name: _why_unsliceable(feature) for feature in schema.feature}
     fine = ", ".join(name for name, problem in known.items() if problem is None) or "none"
     for index, metric in enumerate(settings.metrics):
@@ -95,7 +90,7 @@ def _why_unsliceable(feature: schema_pb2.Feature) -> str | None:
     return None
 
 
-def _check_metrics(settings: EvaluationSettings) -> None:
+def _check_metrics(settings: EvaluationSettings, classes: int) -> None:
     """TFMA itself would find out only after the training."""
     known = {
         *(name for name, value in vars(tf_keras.metrics).items() if isinstance(value, type)),
@@ -116,7 +111,7 @@ def _check_metrics(settings: EvaluationSettings) -> None:
             raise SettingsError(f"{key} is a metric and no plot; name it in evaluation.metrics.")
         _check_known(key, "plot", name, plots)
     for name in metric_trial.unfamiliar(metrics):
-        problem = metric_trial.problem(name, len(features.LABELS))
+        problem = metric_trial.problem(name, classes)
         if problem:
             key = f"Setting `evaluation.metrics.{metrics.index(name)}.metric` = '{name}'"
             raise SettingsError(

@@ -19,12 +19,13 @@ from components.example_validator.component import ExampleValidator
 from components.import_schema_gen.component import ImportSchemaGen
 from components.pusher.component import Pusher
 from components.serving_check.component import ServingCheck
+from components.serving_check.expected import complete
 from components.trainer.component import Trainer
-from models import features
 from pipeline.beam import beam_pipeline_args
 from pipeline.code_hash import code_hash
 from pipeline.evaluation import check_slices, eval_config
 from pipeline.places import Places
+from pipeline.schema import schema_text
 from pipeline.settings import Settings
 
 
@@ -43,18 +44,22 @@ def create_pipeline(settings: Settings, places: Places, *, cache: bool = True) -
 
 
 def _nodes(settings: Settings, places: Places) -> Sequence[BaseNode]:
-    check_slices(settings.evaluation, settings.schema_file)
+    text = schema_text(settings)
+    check_slices(settings.evaluation, text)
+    declaration = settings.declaration.model_dump_json()
+    check_options = complete(settings.serving_check, settings.declaration)
     example_gen = IdxExampleGen(
         input_base=places.data,
         input_config=default_input_config(settings.data.pattern),
         range_config=_range_config(settings.data.span),
         eval_examples=settings.data.eval_examples,
         shards=settings.data.shards,
+        declaration=declaration,
         code_hash=code_hash("components.example_gen.executor", "components.example_gen.driver"),
     ).with_id("ExampleGen")
     examples = example_gen.outputs["examples"]
 
-    schema_gen = ImportSchemaGen(schema_file=settings.schema_file)
+    schema_gen = ImportSchemaGen(schema=text)
     schema = schema_gen.outputs["schema"]
 
     # The test split is for the final figure only, so nothing is decided by looking at it.
@@ -74,7 +79,10 @@ def _nodes(settings: Settings, places: Places) -> Sequence[BaseNode]:
         schema=schema,
         preprocessing_fn="models.preprocessing.preprocessing_fn",
         splits_config=transform_pb2.SplitsConfig(analyze=["train"]),
-        custom_config={"code_hash": code_hash("models.preprocessing")},
+        custom_config={
+            "declaration": declaration,
+            "code_hash": code_hash("models.preprocessing"),
+        },
         materialize=False,
         disable_statistics=True,
         disable_analyzer_cache=True,
@@ -90,8 +98,9 @@ def _nodes(settings: Settings, places: Places) -> Sequence[BaseNode]:
         train_args=trainer_pb2.TrainArgs(splits=["train"]),
         eval_args=trainer_pb2.EvalArgs(splits=["eval"]),
         custom_config={
+            "declaration": declaration,
             "training": settings.training.model_dump(),
-            "hub": {**settings.hub.model_dump(), "sha256": places.module_sha256},
+            "hub": settings.hub and {**settings.hub.model_dump(), "sha256": places.module_sha256},
             "checkpoints": places.checkpoints,
             "data_source": places.data_source,
             "code_hash": code_hash("models.trainer", "components.trainer.executor"),
@@ -109,7 +118,7 @@ def _nodes(settings: Settings, places: Places) -> Sequence[BaseNode]:
         examples=examples,
         model=model,
         baseline=baseline.outputs["baseline"],
-        eval_config=eval_config(settings.evaluation, label_key=features.LABEL),
+        eval_config=eval_config(settings.evaluation, settings.label),
         example_splits=["eval"],
         code_hash=code_hash("components.evaluator.executor", "components.subject_driver"),
     )
@@ -118,7 +127,7 @@ def _nodes(settings: Settings, places: Places) -> Sequence[BaseNode]:
         model=model,
         examples=examples,
         model_name=settings.name,
-        options=settings.serving_check.model_copy(
+        options=check_options.model_copy(
             update={"data_source": places.data_source}
         ).model_dump_json(),
         baseline=baseline.outputs["baseline"],
@@ -172,5 +181,5 @@ def _confirm(settings: Settings) -> dict[str, Any] | None:
     return {
         "url": settings.push.confirm_url,
         "seconds": settings.push.confirm_seconds,
-        "options": settings.serving_check.model_dump_json(),
+        "options": complete(settings.serving_check, settings.declaration).model_dump_json(),
     }

@@ -13,8 +13,8 @@ class Places:
     """Folder of the four IDX files."""
     data_source: str
     """Where they came from: folder, debian, download or sample."""
-    module_sha256: str
-    """Digest of the resolved TensorFlow Hub module."""
+    module_sha256: str | None
+    """Digest of the resolved TensorFlow Hub module; None without one."""
     base_path: str
     """TF Serving base path."""
     artifacts: str

@@ -27,11 +27,11 @@ def check_places(settings: Settings, workspace: Workspace) -> str:
     Raises:
       SettingsError: ROOT, the schema or the base path cannot be used.
     """
-    from pipeline.schema import check_schema
+    from pipeline.schema import schema_text
 
     check_root(workspace)
     _check_name(settings, workspace)
-    check_schema(settings.schema_file)
+    schema_text(settings)
     base_path = settings.push.base_path or str(workspace.base_path(settings.name))
     if "://" in base_path:
         return base_path
@@ -140,17 +140,21 @@ def gather_data(settings: Settings) -> Dataset:
         folder=folder,
         source=settings.data.source,
         sha256=settings.data.sha256,
-        cache=cache_folder,
+        cache=lambda: cache_folder() / settings.name.replace("_", "-"),
+        origin=settings.data.origin,
+        sample=settings.data.sample,
     )
 
 
-def resolve_module(settings: Settings) -> hub.Module:
+def resolve_module(settings: Settings) -> hub.Module | None:
     """The TensorFlow Hub module that the settings name, verified, local and one of images.
 
     Raises:
       HubError: the module cannot be resolved, is damaged, or not one that the network can use.
       SettingsError: TensorFlow could not load it from where it lies.
     """
+    if settings.hub is None:
+        return None
     module = hub.resolve(
         settings.hub.handle,
         sha256=settings.hub.sha256,
@@ -182,7 +186,7 @@ def gather_places(
     return Places(
         data=str(dataset.folder),
         data_source=dataset.source,
-        module_sha256=module.sha256,
+        module_sha256=module.sha256 if module else None,
         base_path=base_path,
         artifacts=str(workspace.artifacts),
         checkpoints=str(workspace.checkpoints),

@@ -12,6 +12,7 @@ from components.example_gen.spans import check_pattern
 from components.serving_check.options import Options as ServingCheckOptions
 from documents.regular_file import regular_file
 from documents.section import Section, refusal, short
+from models.declaration import Declaration
 from models.options import TrainingOptions
 from pipeline import metric_kinds, yaml_values
 from pipeline.kubeflow.options import KubeflowOptions
@@ -29,11 +30,14 @@ class DataSettings(Section):
     """Where the examples come from and how they are split."""
 
     folder: LocalPath | None = None
-    """Folder with the four IDX files; None looks for an installed or downloaded copy."""
+    """Folder with the four IDX files; None looks in `origin`."""
     source: Literal["auto", "sample"] = "auto"
-    """`sample` takes the small set bundled with the code."""
+    """`sample` takes the small set that is bundled with the code."""
     sha256: dict[str, str] = {}
-    """Digest per file name, for files in `folder`; the official set is always verified."""
+    """Digest per file name, for files in `folder`, or others than those of `origin`."""
+    origin: OriginSettings | None = None
+    """Where the files can be had when there is no `folder`."""
+    sample: SampleSettings | None = None
     pattern: str | None = None
     """Folder below `folder` with the four files of one span, e.g. `span-{SPAN}/v{VERSION}`."""
     span: int | None = pydantic.Field(None, ge=0, le=2**31 - 1)
@@ -58,9 +62,38 @@ class DataSettings(Section):
             raise ValueError("data.span needs data.pattern, e.g. span-{SPAN}")
         if self.pattern is not None and self.sha256:
             raise ValueError("data.sha256 pins one set of files; leave it out with data.pattern")
+        if self.source == "sample" and self.sample is None:
+            raise ValueError("data.source is sample, but data.sample names none; set its folder")
         if self.pattern is not None and self.source == "sample":
             raise ValueError("the bundled sample has no spans; set data.source to auto")
         return self
+
+
+class OriginSettings(Section):
+    """Where a data set can be had that is not in a folder of one's own."""
+
+    installed: LocalPath | None = None
+    """Folder in which a package puts the files."""
+    package: str | None = pydantic.Field(None, pattern=r"^[a-z0-9][a-z0-9.+-]*$")
+    """Name of the Debian package that does so; it is downloaded where it is not installed."""
+    url: str | None = pydantic.Field(None, pattern=r"^https?://\S+$")
+    """Address below which the files are."""
+    sha256: dict[str, str] = pydantic.Field(min_length=1)
+    """Digest of every file by its name; what has another one is not taken."""
+
+    @pydantic.model_validator(mode="after")
+    def _a_package_has_a_folder(self) -> OriginSettings:
+        if self.package and not (self.installed and self.installed.is_absolute()):
+            raise ValueError("package needs installed: the folder in which it puts the files")
+        return self
+
+
+class SampleSettings(Section):
+    """A small set that is bundled with the code."""
+
+    folder: LocalPath
+    """Relative to the repository."""
+    sha256: dict[str, str] = {}
 
 
 class HubSettings(Section):
@@ -179,15 +212,17 @@ class BeamSettings(Section):
         return args
 
 
-class Settings(Section):
+class Settings(Declaration):
     """Everything a run can be told; one YAML file in configs/ holds one of these."""
 
     name: str = pydantic.Field(pattern=r"^[a-zA-Z][a-zA-Z0-9_-]*$", max_length=100)
     """Name of the pipeline and of the served model."""
-    schema_file: LocalPath
+    schema_file: LocalPath | None = None
+    """A curated schema, relative to the repository; None derives one from features and label."""
     data: DataSettings = DataSettings()
     anomalies: Literal["stop", "warn"] = "stop"
-    hub: HubSettings
+    hub: HubSettings | None = None
+    """None: the network learns from nothing but the data."""
     training: TrainingOptions = TrainingOptions()
     evaluation: EvaluationSettings
     serving_check: ServingCheckOptions = ServingCheckOptions()
@@ -201,6 +236,11 @@ class Settings(Section):
     def pipeline_name(self) -> str:
         """As it is recorded: Kubeflow allows neither underscores nor capitals in it."""
         return recorded_name(self.name)
+
+    @property
+    def declaration(self) -> Declaration:
+        """Features and label alone, which nodes are told."""
+        return Declaration.model_construct(features=self.features, label=self.label)
 
 
 def recorded_name(name: str) -> str:
@@ -229,6 +269,8 @@ def load_settings(config: Path, overrides: Iterable[str] = ()) -> Settings:
         settings = Settings.model_validate(document)
     except pydantic.ValidationError as error:
         raise SettingsError(refusal(error, Settings, where=where)) from error
+    if settings.schema_file is None:
+        return settings
     return settings.model_copy(update={"schema_file": REPOSITORY / settings.schema_file})
 
 

@@ -103,7 +103,7 @@ def checked(content: bytes, name: str) -> bytes:
 
 
 def encode(image: NDArray[np.uint8]) -> bytes:
-    """Pixels, uint8 [height, width], as a PNG file."""
+    """Pixels, uint8 [height, width] or [height, width, 3], as a PNG file."""
     file = io.BytesIO()
     Image.fromarray(image).save(file, "PNG")
     return file.getvalue()

@@ -62,11 +62,12 @@ def takes_files(inputs: tuple[Input, ...]) -> bool:
 
 
 def takes_pixels(inputs: tuple[Input, ...]) -> bool:
-    """Whether a signature takes grey images as numbers: one input of [n, height, width]."""
+    """Whether a signature takes images as numbers: one input of [n, height, width], or of
+    [n, height, width, 3] in colour."""
     if len(inputs) != 1 or inputs[0].dtype != "DT_UINT8" or inputs[0].shape is None:
         return False
     shape = inputs[0].shape
-    return len(shape) == 3 and min(shape[1:]) > 0
+    return (len(shape) == 3 or shape[3:] == (3,)) and min(shape[1:]) > 0
 
 
 def choose(signatures: Signatures, wanted: str | None) -> str:

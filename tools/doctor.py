@@ -37,10 +37,12 @@ OK, NOTE, STOP = "ok", "note", "stop"
 
 # Asks the project itself, in its own Python, where a run would look first.
 _DATA = """
-from pipeline.dataset import FILES, INSTALLED
 from pipeline.preflight import cache_folder
-for folder in INSTALLED, cache_folder() / "fashion-mnist":
-    if all((folder / file).is_file() for file in FILES):
+from pipeline.settings import REPOSITORY, load_settings
+settings = load_settings(REPOSITORY / "configs" / "fashion_mnist.yaml")
+origin = settings.data.origin
+for folder in origin.installed, cache_folder() / settings.name.replace("_", "-"):
+    if all((folder / file).is_file() for file in origin.sha256):
         print(folder)
         break
 """

@@ -18,13 +18,14 @@ from numpy.typing import NDArray
 
 from components.example_gen import idx
 
-SAMPLE = Path(__file__).resolve().parent.parent / "components" / "example_gen" / "sample"
+SAMPLE = Path(__file__).resolve().parent.parent / "configs" / "fashion_mnist_sample"
+CLASSES = 10
 IMAGES_PER_LABEL = {"train": 175, "t10k": 50}
 
 
 def choose(labels: NDArray[np.uint8], per_label: int) -> NDArray[np.intp]:
     """Indices of the sample's images, [per_label * 10], in the sample's order."""
-    by_label = [np.flatnonzero(labels == label)[:per_label] for label in range(idx.CLASSES)]
+    by_label = [np.flatnonzero(labels == label)[:per_label] for label in range(CLASSES)]
     return np.stack(by_label, axis=1).ravel()
 
 
@@ -48,7 +49,9 @@ def make_sample(source: Path, target: Path) -> None:
         images_name = f"{part}-images-idx3-ubyte.gz"
         labels_name = f"{part}-labels-idx1-ubyte.gz"
         with (source / labels_name).open("rb") as stream:
-            labels = idx.read_labels(idx.IdxReader(stream, labels_name, dimensions=1))
+            reader = idx.IdxReader(stream, labels_name, dimensions=1)
+            labels = np.concatenate(list(reader.batches(0, reader.shape[0])))
+            reader.check_end()
         chosen = choose(labels, per_label)
         with (source / images_name).open("rb") as stream:
             reader = idx.IdxReader(stream, images_name, dimensions=3)

@@ -23,6 +23,7 @@ class IdxExampleGenSpec(standard_component_specs.FileBasedExampleGenSpec):
         **standard_component_specs.FileBasedExampleGenSpec.PARAMETERS,
         "eval_examples": ExecutionParameter(type=int),
         "shards": ExecutionParameter(type=int),
+        "declaration": ExecutionParameter(type=str),
         "code_hash": ExecutionParameter(type=str),
     }
 
@@ -30,9 +31,10 @@ class IdxExampleGenSpec(standard_component_specs.FileBasedExampleGenSpec):
 class IdxExampleGen(FileBasedExampleGen):
     """Reads IDX files of images and labels into tf.Examples.
 
-    An example has the features `image` (one bytes value: pixels, row-major uint8) and `label`
-    (int64). Output splits: `train`, `eval` (the last `eval_examples` of the training images) and
-    `test`. New data is told by content, so new modification times change nothing.
+    An example has two features, named as the declaration has them: the image (one bytes value:
+    pixels, row-major uint8) and the label (int64: the index of a class). Output splits: `train`,
+    `eval` (the last `eval_examples` of the training images) and `test`. New data is told by
+    content, so new modification times change nothing.
 
     Component `outputs` contains:
       `examples`: Examples, with the custom properties `examples_train`, `examples_eval`,
@@ -40,7 +42,8 @@ class IdxExampleGen(FileBasedExampleGen):
 
     Example:
       example_gen = IdxExampleGen(
-          input_base="/usr/share/datasets/fashion-mnist",
+          input_base="/data/letters",
+          declaration=declaration.model_dump_json(),
           eval_examples=5_000,
           shards=2,
           code_hash=code_hash("components.example_gen.executor", "components.example_gen.driver"),
@@ -56,6 +59,7 @@ class IdxExampleGen(FileBasedExampleGen):
         input_base: str | data_types.RuntimeParameter,
         eval_examples: int,
         shards: int,
+        declaration: str,
         code_hash: str,
         input_config: example_gen_pb2.Input | None = None,
         range_config: range_config_pb2.RangeConfig | None = None,
@@ -66,6 +70,7 @@ class IdxExampleGen(FileBasedExampleGen):
           input_base: folder or URI of the IDX files.
           eval_examples: how many of the last training images are held out for the Evaluator.
           shards: TFRecord files of split train; other splits get files of about that size.
+          declaration: JSON of a models.declaration.Declaration of one image and classes.
           code_hash: digest of the code behind the node.
           input_config: input splits, `train` among them, with patterns that may hold {SPAN} and
             {VERSION}; the official MNIST file names when not given.
@@ -96,6 +101,7 @@ class IdxExampleGen(FileBasedExampleGen):
                 range_config=range_config,
                 eval_examples=eval_examples,
                 shards=shards,
+                declaration=declaration,
                 code_hash=code_hash,
                 examples=types.Channel(type=standard_artifacts.Examples),
             )

@@ -13,39 +13,39 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-IMAGE = "image"
-"""Feature with one bytes value: the pixels, row-major uint8."""
-LABEL = "label"
-"""Feature with one int64 value."""
-
 _BYTES_LIST, _INT64_LIST = 1, 3
 
 
-def encode_examples(images: NDArray[np.uint8], labels: NDArray[np.integer]) -> Iterator[bytes]:
+def encode_examples(
+    images: NDArray[np.uint8], labels: NDArray[np.integer], image: str, label: str
+) -> Iterator[bytes]:
     """Yields one serialized Example per image.
 
     Args:
       images: uint8 [n, ...], all of one size.
       labels: integers [n] within int64.
+      image: name of the feature with one bytes value: the pixels, row-major.
+      label: name of the feature with one int64 value.
     """
     pixels = np.ascontiguousarray(images).tobytes()
     size = len(pixels) // len(images) if len(images) else 0
     around: dict[int, tuple[bytes, bytes]] = {}
-    for index, label in enumerate(labels.tolist()):
-        if label not in around:
-            around[label] = _around_image(size, label)
-        before, after = around[label]
+    for index, value in enumerate(labels.tolist()):
+        if value not in around:
+            around[value] = _around_image(image, size, label, value)
+        before, after = around[value]
         yield before + pixels[index * size : (index + 1) * size] + after
 
 
-def _around_image(size: int, label: int) -> tuple[bytes, bytes]:
+def _around_image(image: str, size: int, label: str, value: int) -> tuple[bytes, bytes]:
     """The bytes before and after an image of `size` bytes."""
-    # Deterministic serialization sorts map keys and IMAGE sorts before LABEL, so the example ends
-    # with the image's bytes and the label's entry. Integers are packed, negative ones as uint64.
-    image_entry = _feature(IMAGE, _BYTES_LIST, bytes(size))
-    label_entry = _feature(LABEL, _INT64_LIST, _varint(label % (1 << 64)))
-    example = _field(1, image_entry + label_entry)
-    image_end = len(example) - len(label_entry)
+    # An entry ends with its value. Integers are packed, negative ones as uint64.
+    image_entry = _feature(image, _BYTES_LIST, bytes(size))
+    label_entry = _feature(label, _INT64_LIST, _varint(value % (1 << 64)))
+    # Deterministic serialization sorts map keys.
+    last = label_entry if image < label else b""
+    example = _field(1, image_entry + last if last else label_entry + image_entry)
+    image_end = len(example) - len(last)
     return example[: image_end - size], example[image_end:]
 
 

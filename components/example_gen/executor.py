@@ -19,8 +19,12 @@ from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import proto_utils
 
 from components.example_gen import idx, inputs
+from components.example_gen.columns import Columns, columns_of
 from components.example_gen.examples import encode_examples
 from components.example_gen.shards import TRAIN, Shard, plan_shards
+from documents.features import Features
+from models.declaration import Declaration
+from models.description import describe
 
 FINGERPRINT = "fingerprint"
 
@@ -37,6 +41,7 @@ class Task:
 
     shard: Shard
     pair: inputs.Pair
+    columns: Columns
     split_folder: str
     unfinished_folder: str
 
@@ -68,10 +73,12 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         artifact = artifact_utils.get_single_instance(
             output_dict[standard_component_specs.EXAMPLES_KEY]
         )
+        declaration = Declaration.model_validate_json(exec_properties["declaration"])
+        columns = columns_of(declaration)
         pairs = _find_pairs(exec_properties)
         # Every byte is read once before Beam starts: Beam turns a worker's exception into text, and
         # whoever has a damaged file should be told in one sentence. 70,000 images cost 0.2 CPU s.
-        counts = {split: _check(pair) for split, pair in pairs.items()}
+        counts = {split: _check(pair, columns) for split, pair in pairs.items()}
         eval_examples = exec_properties["eval_examples"]
         if eval_examples >= counts[TRAIN]:
             raise ExampleGenError(
@@ -80,6 +87,9 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             )
         shards = plan_shards(counts, eval_examples=eval_examples, shards=exec_properties["shards"])
         _describe(artifact, shards, inputs.fingerprint(pairs))
+        fileio.makedirs(artifact.uri)
+        with fileio.open(os.path.join(artifact.uri, Features.FILE), "wb") as file:
+            file.write(describe(declaration).encode())
         # Readers take every file of a split's folder, so unfinished ones lie elsewhere.
         unfinished = os.path.join(artifact.uri, "unfinished")
         self._write(
@@ -87,6 +97,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
                 Task(
                     shard,
                     pairs[shard.source],
+                    columns,
                     artifact_utils.get_split_uri([artifact], shard.split),
                     unfinished,
                 )
@@ -116,14 +127,16 @@ def write_shard(task: Task) -> None:
     # A worker that is retried may run beside its predecessor: each has a name of its own.
     unfinished = os.path.join(task.unfinished_folder, uuid.uuid4().hex)
     with (
-        inputs.open_images(task.pair) as images,
+        inputs.open_images(task.pair, task.columns.image) as images,
         inputs.open_labels(task.pair) as labels,
         tf.io.TFRecordWriter(unfinished) as writer,
     ):
         done = shard.start
-        all_labels = idx.read_labels(labels)
+        columns, names = task.columns, (task.columns.image_name, task.columns.label.name)
+        all_labels = idx.read_labels(labels, columns.label)
         for batch in images.batches(shard.start, shard.stop):
-            for example in encode_examples(batch, all_labels[done : done + len(batch)]):
+            batch_labels = all_labels[done : done + len(batch)]
+            for example in encode_examples(batch, batch_labels, *names):
                 writer.write(example)
             done += len(batch)
     fileio.rename(unfinished, task.path, overwrite=True)
@@ -140,9 +153,9 @@ def _find_pairs(exec_properties: dict[str, Any]) -> dict[str, inputs.Pair]:
     )
 
 
-def _check(pair: inputs.Pair) -> int:
-    with inputs.open_images(pair) as images, inputs.open_labels(pair) as labels:
-        return idx.check_pair(images, labels)
+def _check(pair: inputs.Pair, columns: Columns) -> int:
+    with inputs.open_images(pair, columns.image) as images, inputs.open_labels(pair) as labels:
+        return idx.check_pair(images, labels, columns.image, columns.label)
 
 
 def _describe(artifact: types.Artifact, shards: list[Shard], fingerprint: str) -> None:

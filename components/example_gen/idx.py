@@ -11,16 +11,14 @@ import gzip
 import math
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models import features
-
-CLASSES = len(features.LABELS)
-"""Labels are 0 to CLASSES - 1."""
+from models.features.image.kind import Image, written
+from models.labels.classes.kind import Classes
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _UNSIGNED_BYTE = 0x08
@@ -36,6 +34,10 @@ _BATCH_BYTES = 4 << 20
 # A header is 16 bytes of which any may be damaged; this keeps one from asking for all memory.
 _MAX_ITEM_BYTES = 64 << 20
 _MEND = "replace the file with an intact copy"
+_NUMBERS = 256
+"""What a byte can be."""
+_UNKNOWN = -1
+_NAMED = 10
 
 
 class IdxError(ValueError):
@@ -56,7 +58,7 @@ class IdxReader:
         Args:
           stream: positioned at its start; whether it is gzipped is told by its first bytes.
           name: for messages.
-          dimensions: 3 for images, 1 for labels.
+          dimensions: 3 for grey images, 4 for coloured ones, 1 for labels.
 
         Raises:
           IdxError: not an IDX file of unsigned bytes with so many dimensions, or truncated.
@@ -136,22 +138,46 @@ def _another(magic: bytes, expected: bytes, dimensions: int) -> str:
     return f"has magic 0x{magic.hex()}, but {wanted} have 0x{expected.hex()}; {_MEND}"
 
 
-def read_labels(reader: IdxReader) -> NDArray[np.uint8]:
-    """All labels of a file, uint8 [n], read to its very end.
+def read_labels(reader: IdxReader, label: Classes) -> NDArray[np.int64]:
+    """The classes of a file as indices, int64 [n]; it is read to its very end.
 
     Raises:
-      IdxError: the file is damaged, or a label is not below CLASSES.
+      IdxError: the file is damaged, or holds a number that is no class.
     """
-    labels = np.concatenate(list(reader.batches(0, reader.shape[0])))
+    numbers = np.concatenate(list(reader.batches(0, reader.shape[0])))
     reader.check_end()
-    wrong = np.flatnonzero(labels >= CLASSES)
+    indices = np.full(_NUMBERS, _UNKNOWN)
+    for number, index in label.codes.items():
+        if number < _NUMBERS:
+            indices[number] = index
+    found = indices[numbers]
+    wrong = np.flatnonzero(found == _UNKNOWN)
     if wrong.size:
         index = int(wrong[0])
         raise IdxError(
-            f"{reader.name} has label {labels[index]} at index {index}, "
-            f"outside 0-{CLASSES - 1}; correct it, or name all labels as docs/model.md says."
+            f"{reader.name} has label {numbers[index]} at index {index}, but label.values name "
+            f"{_written(label.codes)}; correct it, or name all labels in the settings."
         )
-    return labels
+    return found
+
+
+def _written(numbers: Iterable[int]) -> str:
+    ordered = sorted(numbers)
+    if not ordered:
+        return "no numbers"
+    if ordered == list(range(ordered[0], ordered[-1] + 1)):
+        return f"{ordered[0]}-{ordered[-1]}"
+    shown = ", ".join(map(str, ordered[:_NAMED]))
+    return f"{shown}, …" if len(ordered) > _NAMED else shown
+
+
+def check_shape(images: IdxReader, image: Image) -> None:
+    """Raises IdxError where images are of another size than the settings declare."""
+    if images.shape[1:] != image.shape:
+        raise IdxError(
+            f"{images.name} holds images of {written(images.shape[1:])} pixels, but the settings "
+            f"declare {written(image.shape)}; correct size and channels of the image in features."
+        )
 
 
 def demand_equal_counts(images: int, images_name: str, labels: int, labels_name: str) -> None:
@@ -163,14 +189,16 @@ def demand_equal_counts(images: int, images_name: str, labels: int, labels_name:
         )
 
 
-def check_pair(images: IdxReader, labels: IdxReader) -> int:
+def check_pair(images: IdxReader, labels: IdxReader, image: Image, label: Classes) -> int:
     """Reads both files to their end and returns the number of examples.
 
     Raises:
-      IdxError: either file is damaged, a label is out of range, or the counts differ.
+      IdxError: either file is damaged, images are of another size, a label is no class, or the
+        counts differ.
     """
     demand_equal_counts(images.shape[0], images.name, labels.shape[0], labels.name)
-    read_labels(labels)
+    check_shape(images, image)
+    read_labels(labels, label)
     for _ in images.batches(0, images.shape[0]):
         pass
     images.check_end()

@@ -15,6 +15,7 @@ from tfx.proto import example_gen_pb2
 from components.example_gen import idx
 from components.example_gen.pair import SPLITS, Pair, pair_of
 from documents.digest import file_digest
+from models.features.image.kind import Image
 
 
 def default_input_config(folder: str | None = None) -> example_gen_pb2.Input:
@@ -60,10 +61,10 @@ def fingerprint(pairs: Mapping[str, Pair]) -> str:
 
 
 @contextmanager
-def open_images(pair: Pair) -> Iterator[idx.IdxReader]:
+def open_images(pair: Pair, image: Image) -> Iterator[idx.IdxReader]:
     """Raises IdxError like IdxReader."""
     with fileio.open(pair.images, "rb") as stream:
-        yield idx.IdxReader(stream, pair.images, dimensions=3)
+        yield idx.IdxReader(stream, pair.images, dimensions=1 + len(image.shape))
 
 
 @contextmanager

@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 
-IMAGES = "images-idx3-ubyte"
-LABELS = "labels-idx1-ubyte"
+IMAGES = ("images-idx3-ubyte", "images-idx4-ubyte")
+"""Grey ones, and those with an axis for colours."""
+LABELS = ("labels-idx1-ubyte",)
 SPLITS = {"train": "train-*", "test": "t10k-*"}
 """The official MNIST file names: train-images-idx3-ubyte.gz, t10k-labels-idx1-ubyte.gz, ..."""
 
@@ -32,11 +33,12 @@ def pair_of(paths: Iterable[str], where: str) -> Pair:
     return Pair(images=_one(names, IMAGES, where), labels=_one(names, LABELS, where))
 
 
-def _one(paths: Iterable[str], kind: str, where: str) -> str:
+def _one(paths: Iterable[str], kinds: tuple[str, ...], where: str) -> str:
     # numpy, behind it, waits until the settings are known to be good.
     from components.example_gen import idx
 
-    paths = [path for path in paths if path.endswith((kind, f"{kind}.gz"))]
+    endings = (*kinds, *(f"{kind}.gz" for kind in kinds))
+    paths, kind = [path for path in paths if path.endswith(endings)], kinds[0]
     if not paths:
         raise idx.IdxError(
             f"Missing {where.replace('*', kind)}, plain or .gz; name a folder with all IDX "

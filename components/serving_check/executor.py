@@ -34,17 +34,21 @@ from components.serving_check.checks import (
 from components.serving_check.connection import Connection
 from components.serving_check.control import blame_machine_if_it_fails
 from components.serving_check.examination import examine
+from components.serving_check.expected import complete
 from components.serving_check.judge import Judge
 from components.serving_check.options import Options, parse_options
 from components.serving_check.page import render
-from components.serving_check.reference import Reference, read_reference
+from components.serving_check.reference import MissingReferenceError, Reference, read_reference
 from components.serving_check.report import Report
 from components.serving_check.served import Served
 from components.serving_check.warm_up_file import prepare_warm_up
 from components.subject import DIGEST_KEY, Subject, check_unchanged, observe
+from documents.features import Features
+from documents.reader import read
 from documents.saved_model import SAVED_MODEL, WARM_UP_FILE
 from documents.serving_report import Cost, ServingReport
 from documents.serving_verdict import ServingVerdict
+from models.description import declared
 from serving import storage
 from serving.content import file_digest
 from serving.grpc_client import GrpcClient
@@ -92,7 +96,7 @@ class Executor(base_executor.BaseExecutor):
         )
         report_artifact = artifact_utils.get_single_instance(output_dict["report"])
         model_name = exec_properties["model_name"]
-        options = parse_options(exec_properties["options"])
+        options = _completed(parse_options(exec_properties["options"]), model.uri)
         for artifact in (blessing, report_artifact):
             fileio.makedirs(artifact.uri)
         baseline = next(iter(input_dict.get("baseline", ())), None)
@@ -114,6 +118,19 @@ class Executor(base_executor.BaseExecutor):
         check_unchanged(subject, model, baseline)
         _write_blessing(blessing, report, subject)
         _write_report(report_artifact, report)
+
+
+def _completed(options: Options, model_uri: str) -> Options:
+    """The options with what the model says of itself."""
+    path = os.path.join(model_uri, Features.FILE)
+    document = read(Features, path, storage.reading)
+    if document is not None:
+        options = complete(options, declared(document))
+    if not options.signatures:
+        raise MissingReferenceError(
+            f"{path} is missing, and serving_check.signatures name none: train again, or name them."
+        )
+    return options
 
 
 @contextlib.contextmanager

@@ -38,37 +38,6 @@ class Signature(Section):
     outputs: dict[str, Tensor] = pydantic.Field(min_length=1)
 
 
-_PROBABILITIES = Tensor(dtype="DT_FLOAT", shape=(-1, -1))
-_LABEL = Tensor(dtype="DT_STRING", shape=(-1,))
-_SCORE = Tensor(dtype="DT_FLOAT", shape=(-1,))
-_STRINGS = Tensor(dtype="DT_STRING", shape=(-1,))
-
-SIGNATURES = {
-    "serving_default": Signature(
-        feed="pixels",
-        inputs={"images": Tensor(dtype="DT_UINT8", shape=(-1, 28, 28))},
-        outputs={"probabilities": _PROBABILITIES},
-    ),
-    "image_bytes": Signature(
-        feed="png",
-        inputs={"image_bytes": _STRINGS},
-        outputs={
-            "label": _LABEL,
-            "score": _SCORE,
-            "top_labels": Tensor(dtype="DT_STRING", shape=(-1, 3)),
-            "top_scores": Tensor(dtype="DT_FLOAT", shape=(-1, 3)),
-            "probabilities": _PROBABILITIES,
-        },
-    ),
-    "examples": Signature(
-        feed="example",
-        inputs={"examples": _STRINGS},
-        outputs={"label": _LABEL, "score": _SCORE, "probabilities": _PROBABILITIES},
-    ),
-}
-"""The signatures of the default model. Latency is measured on the first one."""
-
-
 class Options(Section):
     """Everything the check can be told; docs/serving_check.md explains each key."""
 
@@ -101,13 +70,15 @@ class Options(Section):
     parity_absolute: _Budget = 1e-5
     parity_relative: pydantic.NonNegativeFloat = 1e-4
 
-    signatures: dict[str, Signature] = pydantic.Field(SIGNATURES, min_length=1)
+    signatures: dict[str, Signature] = pydantic.Field({})
+    """What the candidate must have; by default what its features and label make. Latency is
+    measured on the first one."""
     output: str = "probabilities"
     """The output that is compared with the reference."""
-    image_feature: str = "image"
+    image_feature: str = ""
     """Feature of an example with the pixels: one bytes value, row-major uint8."""
-    image_shape: _Shape = (28, 28)
-    label_feature: str = "label"
+    image_shape: _Shape = ()
+    label_feature: str = ""
     """Feature of an example with the index of the right label: one int64 value."""
 
     test_split: str = "test"

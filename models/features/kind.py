@@ -7,10 +7,14 @@ read before that is loaded.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from documents.features import Input
 from documents.section import Section
 from models.features.cells import Cell, CellError
+
+if TYPE_CHECKING:
+    from tensorflow_metadata.proto.v0 import schema_pb2
 
 Value = float | bytes
 """What the example holds: one float32, or one text or image as bytes."""
@@ -32,6 +36,23 @@ class FeatureKind(Section):
 
         Raises:
           CellError: the cell holds something else.
+        """
+        raise NotImplementedError
+
+    def schema_feature(self, name: str) -> schema_pb2.Feature:
+        """What TensorFlow Data Validation demands of the feature: here that it is there at all."""
+        from tensorflow_metadata.proto.v0 import schema_pb2
+
+        feature = schema_pb2.Feature(name=name, type=schema_pb2.FeatureType.Value(self.STORED))
+        feature.presence.min_count = 1
+        feature.value_count.max = 1
+        return feature
+
+    def served(self, name: str, *, alone: bool) -> Input:
+        """How `serving_default` takes the feature.
+
+        Args:
+          alone: whether there is no other.
         """
         raise NotImplementedError
 

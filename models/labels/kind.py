@@ -5,12 +5,16 @@ A kind is a folder, whose `kind.py` is its declaration and needs no TensorFlow.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pydantic
 
+from documents.features import Tensor
 from documents.section import Section
 from models.features.cells import Cell
+
+if TYPE_CHECKING:
+    from tensorflow_metadata.proto.v0 import schema_pb2
 
 Value = int | float | list[bytes]
 """What the example holds: the index of a class, a number, or tags."""
@@ -26,6 +30,25 @@ class LabelKind(Section):
 
     STORED: ClassVar[str]
     """Type of the label in an example: INT, FLOAT or BYTES."""
+
+    def schema_feature(self) -> schema_pb2.Feature:
+        """What TensorFlow Data Validation demands of the label: here one value in every example."""
+        from tensorflow_metadata.proto.v0 import schema_pb2
+
+        feature = schema_pb2.Feature(name=self.name, type=schema_pb2.FeatureType.Value(self.STORED))
+        feature.presence.min_fraction, feature.presence.min_count = 1.0, 1
+        feature.shape.SetInParent()
+        return feature
+
+    @property
+    def names(self) -> tuple[str, ...] | None:
+        """Classes or tags in the order of the outputs; None for a number."""
+        return None
+
+    @property
+    def outputs(self) -> dict[str, Tensor]:
+        """What `serving_default` answers, by name."""
+        raise NotImplementedError
 
     def value(self, cell: Cell) -> Value:
         """What the example holds for a cell.

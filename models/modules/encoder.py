@@ -1,96 +1,29 @@
-"""The network of the shipped module: a small convolutional encoder of 28 x 28 grey images."""
+"""The network of the shipped module: a small convolutional encoder of grey images."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-
 import tensorflow as tf
 
-from models import features
+from models.features.image.convolutions import Convolutions
 
-# Mean and standard deviation of the training pixels, as in the data set's own benchmarks.
+# Mean and standard deviation of the pixels that it was pretrained on.
 PIXEL_MEAN, PIXEL_DEVIATION = 0.2860, 0.3530
-STAGES: Sequence[Sequence[int]] = ((16, 16), (32, 32), (64, 64), (128,))
-"""Filters of the convolutions of each stage; stages are two pixels to one apart."""
 
 
-class Convolution(tf.Module):
-    """3 x 3 convolution, batch normalization, ReLU."""
-
-    MOMENTUM = 0.9
-    EPSILON = 1e-3
-
-    def __init__(self, inputs: int, filters: int, *, seed: int, name: str):
-        super().__init__(name=name)
-        shape = (3, 3, inputs, filters)
-        # He et al. 2015: the variance that ReLU layers keep.
-        deviation = math.sqrt(2 / (9 * inputs))
-        with self.name_scope:
-            self.kernel = tf.Variable(
-                tf.random.stateless_truncated_normal(shape, (seed, 0), stddev=deviation),
-                name="kernel",
-            )
-            self.gamma = tf.Variable(tf.ones(filters), name="gamma")
-            self.beta = tf.Variable(tf.zeros(filters), name="beta")
-            self.mean = tf.Variable(tf.zeros(filters), trainable=False, name="moving_mean")
-            self.variance = tf.Variable(tf.ones(filters), trainable=False, name="moving_variance")
-
-    def __call__(self, images: tf.Tensor, *, training: bool) -> tf.Tensor:
-        outputs = tf.nn.conv2d(images, self.kernel, strides=1, padding="SAME")
-        if training:
-            outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
-                outputs, self.gamma, self.beta, epsilon=self.EPSILON, is_training=True
-            )
-            self.mean.assign_sub((1 - self.MOMENTUM) * (self.mean - mean))
-            self.variance.assign_sub((1 - self.MOMENTUM) * (self.variance - variance))
-        else:
-            outputs, _, _ = tf.compat.v1.nn.fused_batch_norm(
-                outputs,
-                self.gamma,
-                self.beta,
-                mean=self.mean,
-                variance=self.variance,
-                epsilon=self.EPSILON,
-                is_training=False,
-            )
-        return tf.nn.relu(outputs)
-
-
-class Encoder(tf.Module):
-    """float32 [N, 28, 28, 1] in [0, 1] to float32 [N, 128].
+class Encoder(Convolutions):
+    """float32 [N, height, width, 1] in [0, 1] to float32 [N, 128].
 
     Saved, it is a reusable TF2 SavedModel: https://www.tensorflow.org/hub/reusable_saved_models.
-    Plain operations rather than layers keep the saved graph small and free of Keras metadata.
     """
 
     def __init__(self, *, seed: int):
-        super().__init__(name="encoder")
-        self.width = STAGES[-1][-1]
-        self.stages: list[list[Convolution]] = []
-        filters = 1
-        for widths in STAGES:
-            stage: list[Convolution] = []
-            for width in widths:
-                number = sum(map(len, self.stages)) + len(stage) + 1
-                stage.append(Convolution(filters, width, seed=seed + number, name=f"conv{number}"))
-                filters = width
-            self.stages.append(stage)
+        super().__init__(1, mean=PIXEL_MEAN, deviation=PIXEL_DEVIATION, seed=seed, name="encoder")
 
-    def __call__(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
-        outputs = (inputs - PIXEL_MEAN) * (1 / PIXEL_DEVIATION)
-        for index, stage in enumerate(self.stages):
-            if index:
-                outputs = tf.nn.max_pool2d(outputs, 2, 2, padding="VALID")
-            for convolution in stage:
-                outputs = convolution(outputs, training=training)
-        return tf.reduce_mean(outputs, axis=[1, 2])
-
-    def save(self, folder: str) -> None:
-        """Writes the SavedModel that hub.KerasLayer loads."""
+    def save(self, folder: str, size: tuple[int, int]) -> None:
+        """Writes the SavedModel that hub.KerasLayer loads, for images of [height, width] `size`."""
         # Made here, so that it holds the traces of no other shapes than these.
         call = tf.function(self.__call__, autograph=False)
-        images = tf.TensorSpec([None, features.HEIGHT, features.WIDTH, 1], tf.float32, "inputs")
+        images = tf.TensorSpec([None, *size, 1], tf.float32, "inputs")
         for training in (True, False):
             call.get_concrete_function(images, training=training)
         # A tf.Module's own `variables` is a property, which a SavedModel does not hold.

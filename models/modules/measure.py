@@ -13,10 +13,12 @@ from pathlib import Path
 import tensorflow as tf
 
 from models import inputs
+from models.declaration import Declaration
 from models.evaluation import evaluate
 from models.hub import Module, resolve
 from models.modules.encoder import Encoder
-from models.modules.pretrain import parse
+from models.modules.examples import declaration_beside
+from models.modules.examples import parser as parser_of
 from models.network import Network, prediction_function
 from models.options import TrainingOptions
 from models.training import fit
@@ -41,13 +43,16 @@ def accuracy_after_training(
     train_shards: Sequence[str],
     test_shards: Sequence[str],
     options: TrainingOptions,
+    declaration: Declaration,
     *,
     trainable: bool,
 ) -> float:
     """Accuracy on the test shards of a network trained on the train shards."""
     steps = inputs.count_examples(train_shards) // options.batch_size
     epochs = max(options.epochs, -(-LEAST_STEPS // steps))
-    network = Network(module, trainable=trainable, seed=options.seed)
+    network = Network(declaration, module, trainable=trainable, seed=options.seed)
+    [(name, image)] = network.images.items()
+    parse = parser_of(name, image, declaration.label.name)
     fit(network, train_shards, parse, options.model_copy(update={"epochs": epochs}), _Silent())
     return evaluate(prediction_function(network), test_shards, parse).accuracy
 
@@ -85,6 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("progress").setLevel(logging.INFO)
     try:
         train, test = inputs.find_shards(given.train), inputs.find_shards(given.test)
+        _, image, declaration = declaration_beside(train)
     except inputs.InputsError as error:
         parser.error(str(error))
     shipped = resolve(SHIPPED)
@@ -93,10 +99,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for seed in given.seeds:
             options = TrainingOptions(seed=seed)
             with every_nth(train, nth) as some, tempfile.TemporaryDirectory() as folder:
-                Encoder(seed=seed).save(folder)
+                Encoder(seed=seed).save(folder, image.size)
                 untrained = Module(Path(folder), "untrained", "")
                 found = [
-                    accuracy_after_training(module, some, test, options, trainable=trainable)
+                    accuracy_after_training(
+                        module, some, test, options, declaration, trainable=trainable
+                    )
                     for module, trainable in ((untrained, True), (shipped, True), (shipped, False))
                 ]
                 labels = inputs.count_examples(some)

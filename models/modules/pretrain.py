@@ -15,23 +15,25 @@ from collections.abc import Sequence
 import tensorflow as tf
 import tf_keras
 
-from models import features, inputs
+from models import inputs
 from models.augmentation import flip_and_shift
 from models.modules.encoder import Encoder
+from models.modules.examples import declaration_beside
+from models.modules.examples import parser as parser_of
 from models.optimizer import Objective, adamw, compiled_step
 from models.options import OptionsError, TrainingOptions
-from models.preprocessing import preprocessing_fn
 from models.progress import Progress
 
 TURNS = 4
-RAW_SPEC = {
-    features.IMAGE: tf.io.FixedLenFeature([], tf.string),
-    features.LABEL: tf.io.FixedLenFeature([], tf.int64),
-}
 
 
-def pretrain(shards: Sequence[str], options: TrainingOptions) -> tuple[Encoder, float]:
+def pretrain(
+    shards: Sequence[str], options: TrainingOptions, parse: inputs.Parse, name: str
+) -> tuple[Encoder, float]:
     """Trains an encoder on the images in the shards; their labels are not looked at.
+
+    Args:
+      name: of the image among what `parse` gives.
 
     Returns:
       The encoder, and the part of the last epoch's images whose turn it told.
@@ -60,8 +62,8 @@ def pretrain(shards: Sequence[str], options: TrainingOptions) -> tuple[Encoder, 
         seed=options.seed,
     )
     accuracies: list[float] = []
-    for number, (images, labels) in enumerate(batches, start=1):
-        loss, accuracy = step(images, labels)
+    for number, (features, labels) in enumerate(batches, start=1):
+        loss, accuracy = step(features[name], labels)
         accuracies.append(float(accuracy))
         progress.update(number, float(loss))
     last_epoch = accuracies[-steps_per_epoch:]
@@ -90,12 +92,6 @@ def turned(images: tf.Tensor, turns: tf.Tensor) -> tf.Tensor:
     return tf.gather_nd(choices, tf.stack([turns, tf.range(tf.shape(images)[0])], axis=1))
 
 
-def parse(examples: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """string [N] of serialized tf.Examples to images [N, 28, 28, 1] and labels int64 [N]."""
-    parsed = preprocessing_fn(tf.io.parse_example(examples, RAW_SPEC))
-    return parsed[features.IMAGE], parsed[features.LABEL]
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command `python -m models.modules.pretrain`; returns its exit code."""
     defaults = TrainingOptions(epochs=12, learning_rate=4e-3, warmup_fraction=0.1)
@@ -117,14 +113,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"{given.output} exists: remove it or choose another folder")
     try:
         shards = inputs.find_shards(given.shards)
+        name, image, declaration = declaration_beside(shards)
         options = TrainingOptions.validated(
             {**defaults.model_dump(), "epochs": given.epochs, "seed": given.seed}
         )
     except (inputs.InputsError, OptionsError) as error:
         parser.error(str(error))
     started = time.process_time()
-    encoder, accuracy = pretrain(shards, options)
-    encoder.save(given.output)
+    parse = parser_of(name, image, declaration.label.name)
+    encoder, accuracy = pretrain(shards, options, parse, name)
+    encoder.save(given.output, image.size)
     print(
         f"wrote {given.output}: {options.epochs} epochs of {inputs.count_examples(shards):,} "
         f"images, seed {options.seed}, {time.process_time() - started:.0f} CPU seconds; "

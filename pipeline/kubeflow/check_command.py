@@ -6,12 +6,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from pipeline.dataset import SAMPLE
 from pipeline.kubeflow.compile import compile_pipeline
 from pipeline.kubeflow.dry_run import dry_run
 from pipeline.kubeflow.validation.command import report
 from pipeline.kubeflow.validation.finding import has_errors
-from pipeline.settings import REPOSITORY, load_settings
+from pipeline.settings import REPOSITORY, SettingsError, load_settings
 
 HELP = "compile the quick configuration, validate it and execute it here, without a cluster"
 BUCKET = "gs://check"
@@ -36,7 +35,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data",
         type=Path,
-        default=SAMPLE,
         help="folder with the four IDX files (default: the bundled sample)",
     )
     parser.add_argument(
@@ -54,6 +52,11 @@ def run(options: argparse.Namespace) -> int:
     """1 when the file is not valid, else the exit code of the dry run."""
     progress = sys.stderr if options.json else sys.stdout
     settings = load_settings(options.config, options.overrides)
+    sample, data = settings.data.sample, options.data
+    if data is None and sample:
+        data = REPOSITORY / sample.folder
+    if data is None:
+        raise SettingsError("The settings bundle no sample; name a folder with --data.")
     file = options.work / f"{options.target}.yaml"
     findings = compile_pipeline(
         settings,
@@ -72,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
         emulate=options.target,
         # What `submit` gives with the same file.
         pipeline_root=f"{BUCKET}/root",
-        parameters={"data": str(options.data.resolve())},
+        parameters={"data": str(data.resolve())},
         work=options.work / "dry_run",
         json=options.json,
     )

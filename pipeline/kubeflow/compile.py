@@ -65,14 +65,14 @@ def compile_pipeline(
 
     check_target(settings.kubeflow, target)
     # protobuf, behind it, waits until the settings are known to be good.
-    from pipeline.schema import check_schema
+    from pipeline.schema import schema_text
 
-    check_schema(settings.schema_file)
+    schema_text(settings)
     module = preflight.resolve_module(settings)
     places = Places(
         data=data,
         data_source="folder",
-        module_sha256=module.sha256,
+        module_sha256=module.sha256 if module else None,
         base_path=base_path,
         artifacts=pipeline_root,
     )

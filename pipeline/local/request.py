@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from documents.features import Features
 from documents.predict_request import PredictRequest
+from documents.reader import read
 from documents.reference import EXAMPLES
 from documents.writer import replace
-from models import features
 
 
 def write_request(model_uri: Path, path: Path) -> None:
@@ -18,11 +19,15 @@ def write_request(model_uri: Path, path: Path) -> None:
 
     Args:
       model_uri: the Model artifact's folder.
-      path: where the JSON goes: `{"signature_name": …, "instances": [28 rows of 28 pixels]}`.
+      path: where the JSON goes: `{"signature_name": …, "instances": [rows of pixels]}`.
     """
+    document = read(Features, str(model_uri / Features.FILE))
+    image = document and document.only_image
+    if not (image and image.input):
+        return
     [record] = tf.data.TFRecordDataset(str(model_uri / EXAMPLES)).take(1)
     example = tf.train.Example.FromString(record.numpy())
-    [pixels] = example.features.feature[features.IMAGE].bytes_list.value
-    image = np.frombuffer(pixels, np.uint8).reshape(features.HEIGHT, features.WIDTH)
-    request = PredictRequest(signature_name="serving_default", instances=(image.tolist(),))
+    [pixels] = example.features.feature[image.name].bytes_list.value
+    instance = np.frombuffer(pixels, np.uint8).reshape(image.input.shape[1:])
+    request = PredictRequest(signature_name="serving_default", instances=(instance.tolist(),))
     replace(str(path), request.encode())

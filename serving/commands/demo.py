@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable
 
+from documents.features import Features
+from documents.reader import read
+from documents.saved_model import EXTRA
+from serving import storage
 from serving.commands._served import add_served_arguments, demand_version, model_name
 from serving.demo.app import App
-from serving.demo.model import Demo
+from serving.demo.model import Demo, Description
 from serving.launch import launch
 from serving.option_types import port_option, url_option
 from serving.site import HOST, end_on_sigterm, hosts_of, serve
@@ -45,15 +50,15 @@ def run(options: argparse.Namespace) -> int:
     end_on_sigterm()
     base_path = options.base_path
     name = model_name(options)
-    labels = labels_in(base_path)
+    described = described_in(base_path)
     with contextlib.ExitStack() as stack:
         if options.url:
-            demo = Demo(options.url, name, options.url, labels)
+            demo = Demo(options.url, name, options.url, described)
         else:
             demand_version(base_path)
             server = stack.enter_context(launch(base_path, name, backend=options.backend))
             server.wait_available()
-            demo = Demo(server.rest_url, name, server.backend, labels)
+            demo = Demo(server.rest_url, name, server.backend, described)
         serve(
             App(demo, hosts_of(options.host)),
             options.host,
@@ -64,14 +69,25 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def labels_in(base_path: str) -> Callable[[int], Sequence[str]]:
-    """Gives the names of a version's labels; none where its provenance does not say them."""
+def described_in(base_path: str) -> Callable[[int], Description]:
+    """Gives what lies beside a version; empty where that says nothing."""
 
-    def labels(version: int) -> Sequence[str]:
+    def described(number: int) -> Description:
         for found in list_versions(base_path):
-            if found.number == version:
-                provenance = provenance_of(found.path)
-                return (provenance.labels if provenance else None) or ()
-        return ()
+            if found.number == number:
+                return _description(str(found.path))
+        return Description()
 
-    return labels
+    return described
+
+
+def _description(version: str) -> Description:
+    """What `features.json` says; versions of older releases have their labels elsewhere."""
+    document = read(Features, os.path.join(version, EXTRA, Features.FILE), storage.reading)
+    if document is None:
+        provenance = provenance_of(version)
+        return Description((provenance.labels if provenance else None) or ())
+    image = document.only_image
+    size = image.input.shape[1:] if image and image.input else ()
+    height, width, channels = (*size, 1)[:3] if size else (0, 0, 0)
+    return Description(document.label.values or (), (height, width, channels) if size else None)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import threading
 from collections.abc import Iterable
 from pathlib import Path
@@ -73,14 +74,16 @@ class App(Site):
         return static_file(_FOLDER / "pictures", name)
 
     def on_model(self, request: Request) -> Response:
-        names = sorted(file.name for file in (_FOLDER / "pictures").iterdir())
+        versions = self._demo.versions()
+        labels = self._demo.described(versions[0]).labels if versions else ()
         return _json(
             {
                 "model": self._demo.model_name,
                 "backend": self._demo.backend,
-                "versions": self._demo.versions(),
+                "versions": versions,
+                "drawing": self._demo.drawing() if versions else None,
                 "largest": pictures.LARGEST_FILE,
-                "pictures": [name for name in names if name.endswith(".png")],
+                "pictures": _pictures_of(labels),
             }
         )
 
@@ -103,6 +106,16 @@ class App(Site):
                 _INVERT.get(request.args.get("invert", "")),
             )
         return _json(dataclasses.asdict(answer))
+
+
+def _pictures_of(labels: Iterable[str]) -> list[str]:
+    """The bundled pictures whose names begin with the number and the name of a label."""
+    known = tuple(
+        f"{index}-{re.sub('[^a-z0-9]+', '-', label.lower()).strip('-')}-"
+        for index, label in enumerate(labels)
+    )
+    names = sorted(file.name for file in (_FOLDER / "pictures").iterdir())
+    return [name for name in names if name.endswith(".png") and name.startswith(known)]
 
 
 def _json(document: Any, status: int = 200) -> Response:

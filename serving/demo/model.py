@@ -16,8 +16,10 @@ from serving.client import RestClient, ServingError
 from serving.pictures import Picture
 from serving.signatures import Input
 
-SIZE = (28, 28)
-"""Of the pixels for a model that names none, and of the drawing board's."""
+UNKNOWN = (96, 96, 3)
+"""Height, width and channels of what is shown of a picture where nothing says what a model sees."""
+LARGEST_DRAWING = 64
+"""Pixels of a side of the images of models that one can draw for."""
 _SHORT = 1 << 16
 """Bytes: what lies in no file goes as it is only while its request can be copied from the page."""
 _SAME = 0.01
@@ -44,6 +46,16 @@ class Answer:
 
 
 @dataclasses.dataclass(frozen=True)
+class Description:
+    """What lies beside a version."""
+
+    labels: Sequence[str] = ()
+    """Names of its labels."""
+    size: tuple[int, int, int] | None = None
+    """Height, width and channels of its images."""
+
+
+@dataclasses.dataclass(frozen=True)
 class _Version:
     """How one version takes pictures."""
 
@@ -51,7 +63,8 @@ class _Version:
     takes_files: bool
     letterboxes: bool
     """Whether it does so itself with a file: versions exported earlier stretch it."""
-    size: tuple[int, int]
+    size: tuple[int, int, int]
+    """Height, width and channels."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,8 +75,8 @@ class Demo:
     model_name: str
     backend: str
     """Which model server answers, for people."""
-    labels: Callable[[int], Sequence[str]]
-    """Names of the labels of a version; empty when nobody wrote them down."""
+    described: Callable[[int], Description]
+    """What was written down about a version."""
     _known: dict[int | None, _Version] = dataclasses.field(default_factory=dict, repr=False)
 
     def versions(self) -> list[int]:
@@ -76,6 +89,17 @@ class Demo:
         found = self._client.status()
         numbers = (int(state["version"]) for state in found if state["state"] == "AVAILABLE")
         return sorted(numbers, reverse=True)
+
+    def drawing(self) -> int | None:
+        """The side of a drawing that the latest version takes; None where it takes none.
+
+        Raises:
+          OSError: there is no answer.
+          ValueError: it takes no images.
+        """
+        version = max(self.versions(), default=None)
+        height, width, channels = self._version(version).size
+        return height if channels == 1 and height == width <= LARGEST_DRAWING else None
 
     def ask(self, picture: Picture, version: int | None, invert: bool | None) -> Answer:
         """What the model says of a picture.
@@ -99,7 +123,7 @@ class Demo:
         how = self._version(version)
         pixels = letterbox.fitted(picture.content, picture.name, *how.size)
         inverted = letterbox.is_light(pixels) if invert is None else invert
-        seen = letterbox.letterboxed(np.bitwise_not(pixels) if inverted else pixels, *how.size)
+        seen = letterbox.letterboxed(np.bitwise_not(pixels) if inverted else pixels, *how.size[:2])
         copyable = picture.file is not None or len(picture.content) <= _SHORT
         as_file = how.letterboxes and copyable and not inverted
         instance = picture.content if as_file else _instance(seen, how)
@@ -125,14 +149,16 @@ class Demo:
             found = signatures.live_signatures(self._client, version)
             name = signatures.choose(found, None)
             files = signatures.takes_files(found[name])
-            how = _Version(name, files, False, _size(found.values()))
+            described = self.described(version) if version else Description()
+            size = _size(found.values()) or described.size or UNKNOWN
+            how = _Version(name, files, False, size)
             letterboxes = files and self._letterboxes(how, version)
             self._known[version] = dataclasses.replace(how, letterboxes=letterboxes)
         return self._known[version]
 
     def _letterboxes(self, how: _Version, version: int | None) -> bool:
         """Asks about a white strip, lying and standing, as a file and as pixels."""
-        height, width = how.size
+        height, width, _ = how.size
         sizes = ((height, 3 * width), (3 * height, width))
         strips = [np.full(size, 255, np.uint8) for size in sizes]
         files = [pictures.encode(strip) for strip in strips]
@@ -146,7 +172,7 @@ class Demo:
 
     def _read(self, answer: Any, version: int | None) -> tuple[str, float, list[dict[str, Any]]]:
         scores = _scores(answer)
-        names = list(self.labels(version)) if version else []
+        names = list(self.described(version).labels) if version else []
         if len(names) != len(scores):
             names = [f"label {index}" for index in range(len(scores))]
         best = int(np.argmax(scores))
@@ -155,13 +181,13 @@ class Demo:
         return label, score, [{"label": n, "score": s} for n, s in zip(names, scores, strict=True)]
 
 
-def _size(found: Any) -> tuple[int, int]:
+def _size(found: Any) -> tuple[int, int, int] | None:
     inputs: tuple[Input, ...]
     for inputs in found:
         if signatures.takes_pixels(inputs):
-            _, height, width = inputs[0].shape or ()
-            return height, width
-    return SIZE
+            _, height, width, *channels = inputs[0].shape or ()
+            return height, width, channels[0] if channels else 1
+    return None
 
 
 def _instance(seen: NDArray[np.uint8], how: _Version) -> Any:
@@ -183,6 +209,7 @@ def _data_url(seen: NDArray[np.uint8]) -> str:
 def _note(picture: Picture, as_file: bool, inverted: bool, how: _Version) -> str:
     if as_file:
         return f"{picture.name}, as it is"
-    height, width = how.size
+    height, width, channels = how.size
+    kind = "grey " if channels == 1 else ""
     why = "inverted" if inverted else "made by the page"
-    return f"{width}×{height} grey pixels of {picture.name}, {why}"
+    return f"{width}×{height} {kind}pixels of {picture.name}, {why}"

@@ -7,8 +7,8 @@ import tensorflow as tf
 
 from benchmarks.stock_tfx.image_floats import accuracy, write
 from benchmarks.work import plan
-from pipeline.dataset import SAMPLE
 from pipeline.settings import REPOSITORY
+from tests.fashion_mnist import SAMPLE
 
 
 def _examples(split: Path) -> list[tf.train.Example]:

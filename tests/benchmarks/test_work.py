@@ -1,8 +1,8 @@
 """What settings mean to the contenders."""
 
 from benchmarks.work import plan
-from pipeline.dataset import SAMPLE
 from pipeline.settings import REPOSITORY
+from tests.fashion_mnist import SAMPLE
 
 QUICK = REPOSITORY / "configs" / "quick.yaml"
 

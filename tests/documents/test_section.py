@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import pydantic
 import pytest
@@ -15,8 +15,23 @@ class Inner(Section):
     ratio: float = 0.5
 
 
+class This(Section):
+    kind: Literal["this"]
+    size: int = pydantic.Field(1, ge=1)
+
+
+class That(Section):
+    kind: Literal["that"]
+    names: list[str] | dict[str, str] = []  # noqa: RUF012
+
+
+Either = Annotated[This | That, pydantic.Field(discriminator="kind")]
+
+
 class Outer(Section):
     name: str
+    one: Either = This(kind="this")
+    several: dict[str, Either] = {}  # noqa: RUF012
     inner: Inner = Inner()
     many: list[Inner] = []  # noqa: RUF012
     named: dict[str, Inner] = {}  # noqa: RUF012
@@ -37,7 +52,8 @@ class Outer(Section):
         ({"nam": "x"}, "Unknown key `o.nam` in a file: did you mean `o.name`?"),
         (
             {"colour": 1},
-            "Unknown key `o.colour` in a file: known keys: name, inner, many, named, flag.",
+            "Unknown key `o.colour` in a file: known keys: name, one, several, inner, many, named, "
+            "flag.",
         ),
         ({"depth": 1}, "Unknown key `o.depth` in a file: did you mean `o.inner.depth`?"),
         (
@@ -47,6 +63,36 @@ class Outer(Section):
         (
             {"many": [{"dept": 1}]},
             "Unknown key `o.many.0.dept` in a file: did you mean `o.many.0.depth`?",
+        ),
+        (
+            {"one": {"kind": "that", "name": []}},
+            "Unknown key `o.one.name` in a file: did you mean `o.one.names`?",
+        ),
+        (
+            {"several": {"this": {"kind": "that", "sizes": 1}}},
+            "Unknown key `o.several.this.sizes` in a file: did you mean `o.one.size`?",
+        ),
+        (
+            {"several": {"that": {"kind": "this", "size": 0}}},
+            "Setting `o.several.that.size` = 0 in a file is refused: it should be greater than or "
+            "equal to 1.",
+        ),
+        (
+            {"several": {"x": {"kind": "wrong"}}},
+            "Setting `o.several.x.kind` = 'wrong' in a file is refused: choose among this, that.",
+        ),
+        (
+            {"one": {"kind": "thiss"}},
+            "Setting `o.one.kind` = 'thiss' in a file is refused: did you mean this?",
+        ),
+        ({"several": {"x": {}}}, "Key `o.several.x.kind` is missing in a file."),
+        (
+            {"several": {"x": 3}},
+            "Setting `o.several.x` = 3 in a file is refused: it should be a mapping of settings.",
+        ),
+        (
+            {"one": {"kind": "that", "names": [3]}},
+            "Setting `o.one.names.0` = 3 in a file is refused: it should be a valid string.",
         ),
         (
             {"inner": {"depth": 0}},

@@ -16,7 +16,7 @@ from tests.e2e.clone import REPOSITORY, Clone
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("bad_input")]
 
-SAMPLE = REPOSITORY / "components" / "example_gen" / "sample"
+SAMPLE = REPOSITORY / "configs" / "fashion_mnist_sample"
 IMAGES, LABELS = "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"
 
 

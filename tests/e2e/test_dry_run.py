@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 import yaml
 
-from pipeline.dataset import SAMPLE
 from pipeline.kubeflow.dry_run import dry_run
 from pipeline.settings import REPOSITORY
+from tests.fashion_mnist import SAMPLE
 
 ALL = {
     *("ExampleGen", "ImportSchemaGen", "StatisticsGen", "ExampleValidator", "Transform"),

@@ -18,7 +18,8 @@ from components.example_gen import idx
 from serving.client import RestClient
 from serving.content import content_digest
 from serving.launch import launch
-from tests.e2e.clone import REPOSITORY, Clone, Finished
+from tests.e2e.clone import Clone, Finished
+from tests.fashion_mnist import DECLARATION, SAMPLE
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("local_run")]
 
@@ -34,7 +35,6 @@ NODES = [
     "ServingCheck",
     "Pusher",
 ]
-SAMPLE = REPOSITORY / "components" / "example_gen" / "sample"
 
 
 def test_the_first_run_pushes_a_model_and_tells_the_evidence(first_run: tuple[Clone, Finished]):
@@ -189,7 +189,7 @@ def _test_set() -> tuple[np.ndarray, np.ndarray]:
         reader = idx.IdxReader(file, file.name, dimensions=3)
         images = np.concatenate(list(reader.batches(0, reader.shape[0])))
     with (SAMPLE / "t10k-labels-idx1-ubyte.gz").open("rb") as file:
-        labels = idx.read_labels(idx.IdxReader(file, file.name, dimensions=1))
+        labels = idx.read_labels(idx.IdxReader(file, file.name, dimensions=1), DECLARATION.label)
     return images, labels
 
 

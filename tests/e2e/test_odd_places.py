@@ -18,7 +18,7 @@ from tests.e2e.clone import REPOSITORY, Clone, clone_sources
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("odd_places")]
 
-SAMPLE = REPOSITORY / "components" / "example_gen" / "sample"
+SAMPLE = REPOSITORY / "configs" / "fashion_mnist_sample"
 ODD = "a b'\"#%:@,é~$x{1}]"
 # What is asked here is not how fast this machine is while other tests run.
 PATIENT = (

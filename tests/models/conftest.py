@@ -106,10 +106,14 @@ def shards(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     import numpy as np
     import tensorflow as tf
 
-    from models import features
+    from models.description import describe
+    from tests import fashion_mnist as features
 
     random = np.random.default_rng(0)
-    folder = tmp_path_factory.mktemp("examples")
+    artifact = tmp_path_factory.mktemp("examples")
+    (artifact / "features.json").write_bytes(describe(features.DECLARATION).encode())
+    folder = artifact / "Split-all"
+    folder.mkdir()
 
     def write(name: str, count: int) -> str:
         path = str(folder / name)
@@ -141,5 +145,5 @@ def module(tmp_path_factory: pytest.TempPathFactory) -> Module:
     from models.modules.encoder import Encoder
 
     folder = tmp_path_factory.mktemp("module")
-    Encoder(seed=0).save(str(folder))
+    Encoder(seed=0).save(str(folder), (28, 28))
     return Module(folder, str(folder), "0" * 64)

@@ -11,27 +11,31 @@ import tensorflow as tf
 from numpy.typing import NDArray
 from PIL import Image
 
-from models import features
-from models.export import decode_images, export
+from models.export import export
+from models.features.image.pictures import decoder
 from models.hub import Module
 from models.network import Network, prediction_function
 from models.transform_graph import TransformGraph
 from serving.server.saved_model import SavedModel
 from serving.server.status import StatusError
+from tests import fashion_mnist as features
 
+decode_images = decoder(28, 28, 1)
 Call = Callable[..., dict[str, NDArray[Any]]]
 IMAGES = np.random.default_rng(0).integers(0, 256, (40, 28, 28), np.uint8)
 
 
 @pytest.fixture(scope="module")
 def network(module: Module) -> Network:
-    return Network(module, trainable=True, seed=0)
+    return Network(features.DECLARATION, module, trainable=True, seed=0)
 
 
 @pytest.fixture(scope="module")
 def saved(network: Network, transform_graph: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("saved")
-    export(network, TransformGraph(transform_graph), str(folder))
+    declaration = features.DECLARATION
+    transform = TransformGraph(transform_graph, declaration)
+    export(network, transform, declaration, str(folder))
     return folder
 
 

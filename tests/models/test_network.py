@@ -8,8 +8,9 @@ import tensorflow as tf
 
 from models.hub import HubError, Module
 from models.network import Network, prediction_function
+from tests.fashion_mnist import DECLARATION
 
-IMAGES = tf.random.stateless_uniform([3, 28, 28, 1], (0, 0))
+IMAGES = {"image": tf.random.stateless_uniform([3, 28, 28, 1], (0, 0))}
 
 
 def save_module(folder: Path, image_shape: list[int | None], *, pooled: bool = True) -> Module:
@@ -33,38 +34,40 @@ def save_module(folder: Path, image_shape: list[int | None], *, pooled: bool = T
 
 
 def test_gives_a_logit_for_each_label(module: Module) -> None:
-    assert Network(module, trainable=True, seed=0)(IMAGES).shape == (3, 10)
+    assert Network(DECLARATION, module, trainable=True, seed=0)(IMAGES).shape == (3, 10)
 
 
 def test_predicts_probabilities(module: Module) -> None:
-    predict = prediction_function(Network(module, trainable=True, seed=0))
+    predict = prediction_function(Network(DECLARATION, module, trainable=True, seed=0))
     np.testing.assert_allclose(predict(IMAGES).numpy().sum(axis=1), np.ones(3), rtol=1e-6)
 
 
 def test_the_seed_decides_where_training_begins(module: Module) -> None:
-    first, same, other = (Network(module, trainable=True, seed=seed)(IMAGES) for seed in (1, 1, 2))
+    first, same, other = (
+        Network(DECLARATION, module, trainable=True, seed=seed)(IMAGES) for seed in (1, 1, 2)
+    )
     assert np.array_equal(first, same)
     assert not np.array_equal(first, other)
 
 
 def test_a_frozen_module_leaves_the_dense_layer_to_train(module: Module) -> None:
-    frozen = Network(module, trainable=False, seed=0)
+    frozen = Network(DECLARATION, module, trainable=False, seed=0)
     assert [variable.name for variable in frozen.trainable_variables] == ["kernel:0", "bias:0"]
-    assert len(Network(module, trainable=True, seed=0).trainable_variables) == 23
+    assert len(Network(DECLARATION, module, trainable=True, seed=0).trainable_variables) == 23
 
 
 @pytest.mark.parametrize("shape", [[28, 28, 1], [28, 28, 3], [32, 40, 3], [None, None, 3]])
 def test_gives_a_module_images_as_it_wants_them(tmp_path: Path, shape: list[int | None]) -> None:
-    network = Network(save_module(tmp_path, shape), trainable=True, seed=0)
+    network = Network(DECLARATION, save_module(tmp_path, shape), trainable=True, seed=0)
     assert prediction_function(network)(IMAGES).shape == (3, 10)
 
 
 def test_adds_the_losses_of_a_module(tmp_path: Path) -> None:
-    network = Network(save_module(tmp_path, [28, 28, 1]), trainable=True, seed=0)
+    network = Network(DECLARATION, save_module(tmp_path, [28, 28, 1]), trainable=True, seed=0)
     assert [float(loss) for loss in network.losses] == [0.5]
 
 
 def test_refuses_what_is_no_module_of_images(tmp_path: Path) -> None:
     tf.saved_model.save(tf.Module(), str(tmp_path))
     with pytest.raises(HubError, match=r"^hub\.handle handle is no module"):
-        Network(Module(tmp_path, "handle", ""), trainable=True, seed=0)
+        Network(DECLARATION, Module(tmp_path, "handle", ""), trainable=True, seed=0)

@@ -5,12 +5,14 @@ import pytest
 import tensorflow as tf
 
 from models.preprocessing import preprocessing_fn
+from tests.fashion_mnist import DECLARATION
 
 
 def preprocess(images: list[bytes]) -> dict[str, tf.Tensor]:
     labels = tf.zeros([len(images)], tf.int64)
     return preprocessing_fn(
-        {"image": tf.constant(images, tf.string, [len(images)]), "label": labels}
+        {"image": tf.constant(images, tf.string, [len(images)]), "label": labels},
+        {"declaration": DECLARATION.model_dump_json()},
     )
 
 

@@ -2,42 +2,72 @@
 
 from __future__ import annotations
 
+import base64
+
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from documents.questions import Questions
 from documents.reader import parse
 from documents.reference import QUESTIONS
-from models import features
-from models.export import decode_images
-from models.reference import ask, write_reference
+from models.features.image.pictures import decoder
+from models.reference import Asked, write_reference
+from models.transform_graph import TransformGraph
+from tests import fashion_mnist as features
 
+decode_images = decoder(28, 28, 1)
 IMAGES = np.random.default_rng(0).integers(0, 256, (2, 28, 28), np.uint8)
 
 
-def predict(raw: tf.Tensor) -> tf.Tensor:
+def predict(inputs: dict[str, tf.Tensor]) -> tf.Tensor:
     """Ten numbers that tell any two images apart."""
-    pixels = tf.cast(tf.reshape(tf.io.decode_raw(raw, tf.uint8), [-1, features.PIXELS]), tf.float32)
+    pixels = 255 * tf.reshape(inputs["image"], [-1, features.PIXELS])
     weights = tf.random.stateless_normal([features.PIXELS, 10], [1, 2]) / 1000
     return tf.nn.softmax(pixels @ weights)
 
 
-def test_files_are_answered_as_their_decoded_pixels():
-    asked = ask(predict, [image.tobytes() for image in IMAGES])
+def predicted(pixels: np.ndarray) -> np.ndarray:
+    return predict({"image": tf.constant(pixels[np.newaxis], tf.float32) / 255}).numpy()[0]
+
+
+def record(image: np.ndarray) -> bytes:
+    feature = tf.train.Feature(bytes_list=tf.train.BytesList(value=[image.tobytes()]))
+    return tf.train.Example(
+        features=tf.train.Features(feature={"image": feature})
+    ).SerializeToString()
+
+
+@pytest.fixture
+def asked_of(transform_graph: str) -> Asked:
+    declaration = features.DECLARATION
+    return Asked(declaration, TransformGraph(transform_graph, declaration), predict)
+
+
+def test_files_are_answered_as_their_decoded_pixels(asked_of: Asked):
+    asked = asked_of.questions([record(image) for image in IMAGES])
     assert asked.labels == features.LABELS
     for question in asked.files:
         if question.probabilities is None:
             continue
         decoded = decode_images(tf.constant([question.content])).numpy()
-        wanted = predict(tf.constant([decoded.tobytes()])).numpy()[0]
+        wanted = predicted(decoded[0])
         np.testing.assert_allclose(question.probabilities, wanted, rtol=1e-4, atol=1e-6)
     refused = {question.name for question in asked.files if question.probabilities is None}
     assert {"a text", "no bytes", "PNG, cut short", "JPEG, cut short"} <= refused
     assert "JPEG, colour, quality 75" not in refused
 
 
-def test_edges_are_examples_without_a_label():
-    asked = ask(predict, [IMAGES[0].tobytes()])
+def test_an_example_can_be_sent_as_it_stands(asked_of: Asked):
+    found = asked_of.example(record(IMAGES[0]))
+    assert found.signature_name == "image_bytes"
+    [instance] = found.instances
+    decoded = decode_images(tf.constant([base64.b64decode(instance["b64"])])).numpy()
+    assert np.array_equal(decoded[0], IMAGES[0])
+
+
+def test_edges_are_examples_without_a_label(asked_of: Asked):
+    asked = asked_of.questions([record(IMAGES[0])])
     zero = asked.examples[0]
     features_of = tf.train.Example.FromString(zero.content).features.feature
     assert (zero.name, list(features_of)) == ("all zero", ["image"])
@@ -45,8 +75,8 @@ def test_edges_are_examples_without_a_label():
     np.testing.assert_allclose(zero.probabilities, 0.1, rtol=1e-5)
 
 
-def test_the_document_reads_back_to_the_last_bit(tmp_path):
-    asked = ask(predict, [IMAGES[0].tobytes()])
+def test_the_document_reads_back_to_the_last_bit(tmp_path, asked_of: Asked):
+    asked = asked_of.questions([record(IMAGES[0])])
     write_reference(str(tmp_path), [b"x"], np.ones((1, 10), np.float32), asked)
     content = (tmp_path / QUESTIONS).read_bytes()
     assert parse(Questions, content) == asked

@@ -15,7 +15,7 @@ def test_shows_curves_confusion_and_graph(tmp_path: Path) -> None:
     summaries.graph(double.get_concrete_function(tf.TensorSpec([], tf.float32)))
     for step in (50, 100):
         summaries.scalars(step, loss=1 / step, learning_rate=0.1)
-    summaries.confusion(100, np.eye(10, dtype=np.int64))
+    summaries.confusion(100, np.eye(10, dtype=np.int64), list("ABCDEFGHIJ"))
     summaries.close()
 
     shown = EventAccumulator(str(tmp_path), size_guidance={"tensors": 0})

@@ -14,11 +14,14 @@ import pytest
 import tensorflow as tf
 from tfx.components.trainer.fn_args_utils import FnArgs
 
-from models import features
+from documents.features import Features
+from documents.reader import parse
+from models.description import declared
 from models.hub import Module
 from models.options import OptionsError
 from models.trainer import run_fn
 from serving.content import content_digest
+from tests import fashion_mnist as features
 
 Shards = dict[str, list[str]]
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -45,6 +48,7 @@ def arguments(
         "serving_model_dir": str(tmp_path / "model" / "Format-Serving"),
         "model_run_dir": str(tmp_path / "model_run"),
         "custom_config": {
+            "declaration": features.DECLARATION.model_dump_json(),
             "training": {"epochs": 4, "batch_size": 20, "augment": False},
             "hub": {
                 "handle": module.handle,
@@ -81,6 +85,13 @@ def test_writes_the_folder_of_the_model(arguments: dict[str, Any], tmp_path: Pat
     assert (record["steps"], record["examples_seen"]) == (60, 1200)
     assert record["eval_accuracy"] > 0.9
     assert record["labels"] == list(features.LABELS)
+
+    document = parse(Features, (model / Features.FILE).read_bytes())
+    assert declared(document) == features.DECLARATION
+    assert [feature.name for feature in document.features] == ["image"]
+    assert document.example.signature_name == "image_bytes"
+    inside = model / "Format-Serving" / "assets.extra" / Features.FILE
+    assert inside.read_bytes() == (model / Features.FILE).read_bytes()
 
     examples = [
         bytes(example)

@@ -15,6 +15,7 @@ from models.network import Network
 from models.options import TrainingOptions
 from models.training import Training, fit
 from models.transform_graph import TransformGraph
+from tests.fashion_mnist import DECLARATION
 
 pytestmark = pytest.mark.slow
 
@@ -48,7 +49,7 @@ class Bench:
     def __init__(self, module: Module, shards: Shards, transform_graph: str):
         self._module = module
         self._shards = shards["train"]
-        self._parse = TransformGraph(transform_graph).parse
+        self._parse = TransformGraph(transform_graph, DECLARATION).parse
 
     def train(
         self,
@@ -56,7 +57,7 @@ class Bench:
         recorder: Recorder | None = None,
         checkpoints: Path | None = None,
     ) -> tuple[Training, Network]:
-        network = Network(self._module, trainable=True, seed=options.seed)
+        network = Network(DECLARATION, self._module, trainable=True, seed=options.seed)
         folder = str(checkpoints) if checkpoints else None
         observer = recorder or Recorder()
         return fit(network, self._shards, self._parse, options, observer, folder), network
@@ -136,4 +137,4 @@ def test_trains_on_labels_of_the_transform_graph(bench: Bench) -> None:
     _, network = bench.train(OPTIONS.model_copy(update={"augment": False}))
     image = np.zeros((1, 28, 28, 1), np.float32)
     image[:, 10] = 1
-    assert int(tf.argmax(network(image), axis=1)[0]) == 3
+    assert int(tf.argmax(network({"image": image}), axis=1)[0]) == 3

@@ -11,7 +11,6 @@ import pytest
 from components.example_gen.idx import IdxError
 from components.example_gen.pair import Pair
 from pipeline.data_fit import check_fit
-from pipeline.dataset import DatasetError
 from pipeline.settings import REPOSITORY, Settings, SettingsError, load_settings
 
 
@@ -56,7 +55,7 @@ def test_something_is_left_to_train_on(tmp_path: Path, count: int):
 def test_images_of_another_size_are_named(tmp_path: Path, split: str, size: tuple[int, int]):
     pairs = {"train": _pair(tmp_path, 1_000), "test": _pair(tmp_path, 1)}
     pairs[split] = _pair(tmp_path, 1_000, *size)
-    with pytest.raises(DatasetError, match=f"of {size[0]} x {size[1]} pixels, but the model"):
+    with pytest.raises(IdxError, match=f"of {size[0]} x {size[1]} pixels, but the settings"):
         check_fit(_settings(), pairs)
 
 
@@ -69,8 +68,26 @@ def test_a_damaged_header_is_named(tmp_path: Path):
 def test_labels_are_looked_at_before_anything_runs(tmp_path: Path):
     pair = _pair(tmp_path, 1_000)
     letters = Pair(pair.images, _labels(tmp_path, bytes(999) + b"\x1a"))
-    with pytest.raises(IdxError, match=r"has label 26 at index 999, outside 0-9; correct it, or"):
+    with pytest.raises(
+        IdxError, match=r"has label 26 at index 999, but label\.values name 0-9; correct it"
+    ):
         check_fit(_settings(), {"train": letters, "test": _pair(tmp_path, 1)})
     short = Pair(pair.images, _labels(tmp_path, bytes(999)))
     with pytest.raises(IdxError, match=r"holds 1000 images, but .* holds 999 labels; take both"):
         check_fit(_settings(), {"train": pair, "test": short})
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("features.fare={kind: number}", "declares image, fare, but IDX files hold one image"),
+        ("features.image={kind: number}", "declares image, but IDX files hold one image"),
+        (
+            "label={name: price, kind: number}",
+            r"`label\.kind` = 'number' is refused: IDX files hold",
+        ),
+    ],
+)
+def test_what_idx_files_do_not_hold_is_refused(tmp_path: Path, override: str, said: str):
+    with pytest.raises(SettingsError, match=said):
+        check_fit(_settings(override), {"train": _pair(tmp_path, 1_000)})

@@ -15,11 +15,14 @@ from pathlib import Path
 import pytest
 
 from components.example_gen.spans import SpanError
-from pipeline import dataset
-from pipeline.dataset import FILES, Dataset, DatasetError, find_dataset, find_spans, image_pairs
+from pipeline.dataset import Dataset, DatasetError, find_dataset, find_spans, image_pairs
 from pipeline.download import DownloadError
+from pipeline.settings import OriginSettings
+from tests.fashion_mnist import SAMPLE, SETTINGS
 
 NOWHERE = "http://127.0.0.1:1"
+ORIGIN, SAMPLE_SETTINGS = SETTINGS.data.origin, SETTINGS.data.sample
+FILES = list(ORIGIN.sha256)
 
 
 @pytest.fixture(autouse=True)
@@ -71,10 +74,17 @@ def find(
         folder,
         "auto",
         sha256 or {},
-        lambda: tmp_path / "cache",
-        installed=installed or tmp_path / "not-installed",
-        url=f"http://127.0.0.1:{server.server_address[1]}" if server else NOWHERE,
+        lambda: tmp_path / "cache" / "fashion-mnist",
+        origin=origin(
+            installed=installed or tmp_path / "not-installed",
+            url=f"http://127.0.0.1:{server.server_address[1]}" if server else NOWHERE,
+        ),
+        sample=SAMPLE_SETTINGS,
     )
+
+
+def origin(**update: object) -> OriginSettings:
+    return ORIGIN.model_copy(update=update)
 
 
 class TestConfiguredFolder:
@@ -188,14 +198,34 @@ class TestAuto:
             find(tmp_path, sha256={"train.gz": "0" * 64})
 
 
+class TestWithoutOrigin:
+    def test_a_folder_is_needed(self, tmp_path: Path):
+        with pytest.raises(DatasetError, match=r"^data\.folder is missing: name the folder"):
+            find_dataset(None, "auto", {}, Path, origin=None, sample=None)
+
+    def test_nothing_stands_in_for_data_that_cannot_be_had(self, tmp_path: Path):
+        nowhere = origin(installed=None, package=None, url=None)
+        with pytest.raises(DatasetError, match="names neither a package nor a url"):
+            find_dataset(None, "auto", {}, lambda: tmp_path, origin=nowhere, sample=None)
+
+    def test_coloured_images_have_another_file_name(self, tmp_path: Path, files: Path):
+        for name in FILES:
+            (files / name).rename(files / name.replace("idx3", "idx4"))
+        found = find_dataset(files, "auto", {}, Path, origin=None, sample=None)
+        assert found == Dataset(files, "folder")
+        assert image_pairs(files, None, None)["test"].images.endswith("t10k-images-idx4-ubyte.gz")
+
+
 class TestSample:
     def test_it_is_taken_on_demand(self, tmp_path: Path, files: Path):
-        assert find_dataset(files, "sample", {}, tmp_path) == Dataset(dataset.SAMPLE, "sample")
+        assert find_dataset(
+            files, "sample", {}, Path, origin=None, sample=SAMPLE_SETTINGS
+        ) == Dataset(SAMPLE, "sample")
 
     def test_it_is_the_last_resort_and_says_why(
         self, tmp_path: Path, caplog: pytest.LogCaptureFixture
     ):
-        assert find(tmp_path) == Dataset(dataset.SAMPLE, "sample")
+        assert find(tmp_path) == Dataset(SAMPLE, "sample")
         warning = caplog.records[-1]
         assert (warning.name, warning.levelno) == ("progress", logging.WARNING)
         assert "no apt-get and dpkg here; cannot download http://127.0.0.1:1" in warning.message
@@ -210,8 +240,8 @@ class TestSample:
             find(tmp_path, sha256=digests)
 
     def test_it_is_below_a_megabyte_and_brings_its_licence(self):
-        assert sum(p.stat().st_size for p in dataset.SAMPLE.iterdir()) < 1_000_000
-        assert "The MIT License" in (dataset.SAMPLE / "README.md").read_text()
+        assert sum(p.stat().st_size for p in SAMPLE.iterdir()) < 1_000_000
+        assert "The MIT License" in (SAMPLE / "README.md").read_text()
 
 
 @pytest.mark.slow
@@ -220,7 +250,7 @@ def test_the_official_files_come_from_debian_without_root(
 ):
     monkeypatch.setenv("PATH", os.defpath)
     try:
-        found = find(tmp_path, sha256=dataset.OFFICIAL_SHA256)
+        found = find(tmp_path, sha256=ORIGIN.sha256)
     except DatasetError as error:
         if "no apt-get" in str(error) or re.search("apt-get .* (failed|took longer)", str(error)):
             pytest.skip(str(error))
@@ -256,7 +286,8 @@ def test_without_a_folder_for_downloads_the_sample_says_what_to_set(
     def no_cache() -> Path:
         raise DownloadError("there is no folder for downloads: set XDG_CACHE_HOME")
 
-    found = find_dataset(None, "auto", {}, no_cache, installed=tmp_path / "none", url=NOWHERE)
+    nowhere = origin(installed=tmp_path / "none", url=NOWHERE)
+    found = find_dataset(None, "auto", {}, no_cache, origin=nowhere, sample=SAMPLE_SETTINGS)
     assert found.source == "sample"
     assert "set XDG_CACHE_HOME" in caplog.text
 
@@ -266,11 +297,10 @@ def test_a_cache_that_cannot_be_made_says_what_to_set(
 ):
     (tmp_path / "file").touch()
     cache = tmp_path / "file" / "cache"
-    found = find_dataset(None, "auto", {}, lambda: cache, installed=tmp_path / "none", url=NOWHERE)
+    nowhere = origin(installed=tmp_path / "none", url=NOWHERE)
+    found = find_dataset(None, "auto", {}, lambda: cache, origin=nowhere, sample=SAMPLE_SETTINGS)
     assert found.source == "sample"
-    assert f"{cache}/fashion-mnist cannot be made (Not a directory): set XDG_CACHE_HOME" in (
-        caplog.text
-    )
+    assert f"{cache} cannot be made (Not a directory): set XDG_CACHE_HOME" in (caplog.text)
 
 
 @pytest.mark.parametrize("name", ["data [1]", "st*r", "back\\slash", "{SPAN}"])

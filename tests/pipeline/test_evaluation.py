@@ -9,6 +9,9 @@ from tensorflow_model_analysis.proto.config_pb2 import MetricDirection
 
 from pipeline.evaluation import check_slices, eval_config
 from pipeline.settings import EvaluationSettings, SettingsError
+from tests.fashion_mnist import DECLARATION
+
+LABEL = DECLARATION.label
 
 
 def _settings(**metric: object) -> EvaluationSettings:
@@ -22,7 +25,7 @@ def test_thresholds_are_written_for_their_own_slices():
             overall={"min": 0.9, "max_drop": 0.01},
             per_slice={"label": {"min": 0.6}},
         ),
-        label_key="label",
+        label=LABEL,
     )
     overall, by_label = config.metrics_specs[0].metrics[0].per_slice_thresholds
     assert overall.slicing_specs[0] == config_pb2.SlicingSpec()
@@ -41,7 +44,7 @@ def test_a_loss_may_rise_by_max_drop():
             higher_is_better=False,
             overall={"max": 0.5, "max_drop": 0.02},
         ),
-        label_key="label",
+        label=LABEL,
     )
     [threshold] = config.metrics_specs[0].metrics[0].per_slice_thresholds
     assert threshold.threshold.value_threshold.upper_bound.value == 0.5
@@ -50,16 +53,14 @@ def test_a_loss_may_rise_by_max_drop():
 
 
 def test_what_is_evaluated_is_a_served_signature():
-    config = eval_config(_settings(metric="Precision", overall={"min": 0.1}), label_key="label")
+    config = eval_config(_settings(metric="Precision", overall={"min": 0.1}), label=LABEL)
     [spec] = config.model_specs
     assert (spec.signature_name, spec.prediction_key) == ("examples", "probabilities")
 
 
 def test_an_unknown_metric_is_refused_with_the_nearest_name():
     with pytest.raises(SettingsError, match="did you mean SparseCategoricalAccuracy"):
-        eval_config(
-            _settings(metric="SparseCategoricalAcuracy", overall={"min": 0.1}), label_key="label"
-        )
+        eval_config(_settings(metric="SparseCategoricalAcuracy", overall={"min": 0.1}), label=LABEL)
 
 
 def test_a_plot_is_asked_for_and_decides_nothing():
@@ -69,7 +70,7 @@ def test_a_plot_is_asked_for_and_decides_nothing():
             "plots": ["MultiClassConfusionMatrixPlot"],
         }
     )
-    [_, plot] = eval_config(settings, label_key="label").metrics_specs[0].metrics
+    [_, plot] = eval_config(settings, label=LABEL).metrics_specs[0].metrics
     assert plot == config_pb2.MetricConfig(class_name="MultiClassConfusionMatrixPlot")
 
 
@@ -82,13 +83,13 @@ def test_an_unknown_plot_is_refused_with_its_setting():
                     "plots": ["MultiClassConfusionMatrix"],
                 }
             ),
-            label_key="label",
+            label=LABEL,
         )
 
 
 def _refusal(**metric: object) -> str:
     with pytest.raises(SettingsError) as caught:
-        eval_config(_settings(**{"overall": {"min": 0.1}, **metric}), label_key="label")
+        eval_config(_settings(**{"overall": {"min": 0.1}, **metric}), label=LABEL)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -117,12 +118,12 @@ def test_a_metric_among_the_plots_is_refused():
         {"metrics": [{"metric": "AUC", "overall": {"min": 0.1}}], "plots": ["Precision"]}
     )
     with pytest.raises(SettingsError, match=r"plots.0` = 'Precision' is a metric and no plot"):
-        eval_config(settings, label_key="label")
+        eval_config(settings, label=LABEL)
 
 
 def test_which_way_is_better_is_known_of_a_loss():
     settings = _settings(metric="SparseCategoricalCrossentropy", overall={"max_drop": 0.02})
-    [metric] = eval_config(settings, label_key="label").metrics_specs[0].metrics
+    [metric] = eval_config(settings, label=LABEL).metrics_specs[0].metrics
     [threshold] = metric.per_slice_thresholds
     assert threshold.threshold.change_threshold.absolute.value == 0.02
     assert threshold.threshold.change_threshold.direction == MetricDirection.LOWER_IS_BETTER
@@ -146,20 +147,9 @@ feature { name: "fare" type: FLOAT }
     ],
 )
 def test_a_slice_that_cannot_be_is_refused_with_its_key(tmp_path: Path, feature: str, said: str):
-    schema = tmp_path / "schema.pbtxt"
-    schema.write_text(SCHEMA)
     for fine in ("label", "company"):
-        check_slices(_settings(metric="AUC", per_slice={fine: {"min": 0.1}}), schema)
+        check_slices(_settings(metric="AUC", per_slice={fine: {"min": 0.1}}), SCHEMA)
     with pytest.raises(SettingsError) as caught:
-        check_slices(_settings(metric="AUC", per_slice={feature: {"min": 0.1}}), schema)
+        check_slices(_settings(metric="AUC", per_slice={feature: {"min": 0.1}}), SCHEMA)
     assert str(caught.value).startswith(f"Setting `evaluation.metrics.0.per_slice.{feature}`: ")
     assert re.search(said.replace("?", r"\?"), str(caught.value))
-
-
-@pytest.mark.parametrize("text", ["no schema at all {", "\0"])
-def test_a_schema_that_is_none_is_a_setting_that_is_wrong(tmp_path: Path, text: str):
-    schema = tmp_path / "schema.pbtxt"
-    schema.write_text(text)
-    with pytest.raises(SettingsError, match=r"schema_file = .* is no schema: ") as caught:
-        check_slices(_settings(metric="AUC", overall={"min": 0.1}), schema)
-    assert "\n" not in str(caught.value)

@@ -12,8 +12,39 @@ QUICK = REPOSITORY / "configs" / "quick.yaml"
 
 
 @pytest.mark.parametrize("config", sorted((REPOSITORY / "configs").glob("*.yaml")), ids=str)
-def test_every_shipped_config_loads_and_names_an_existing_schema(config: Path):
-    assert load_settings(config).schema_file.is_file()
+def test_every_shipped_config_loads_and_declares_its_data(config: Path):
+    settings = load_settings(config)
+    assert len(settings.label.names) == 10
+    assert settings.declaration.only_image[1].shape == (28, 28)
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("features.image.kind=picture", "`features.image.kind` = 'picture' in --set is refused: c"),
+        (
+            "features.image.sizes=[1, 2]",
+            "Unknown key `features.image.sizes` in --set: did you mean",
+        ),
+        ("features.image.size=[28]", "`features.image.size.1` is missing in --set"),
+        ("features.image.size=[0, 28]", "`features.image.size.0` = 0 in --set is refused: it sho"),
+        ("features.image.channels=4", "`features.image.channels` = 4 in --set is refused: it sh"),
+        ("features.label={kind: number}", "'label' is the label, so it can be no feature"),
+        ("features={}", "`features` in --set is refused: it should have at least 1 item"),
+        ("label.values=[yes, no]", "`label.values` in --set is refused: True is no text; put"),
+        ("label.values=[A]", "values must name 2 to 10,000 classes, and name 1"),
+        ("label.values=[A, A]", "values name 'A' twice"),
+        ("label.first=-1", "`label.first` = -1 in --set is refused"),
+        ("label.kind=class", "`label.kind` = 'class' in --set is refused: did you mean classes?"),
+        ("data.origin={package: p, sha256: {a: b}}", "package needs installed"),
+        ("data.sample=null", "data.source is sample, but data.sample names none"),
+    ],
+)
+def test_what_cannot_be_declared_is_told_in_one_sentence(override: str, said: str):
+    with pytest.raises(SettingsError) as caught:
+        load_settings(QUICK, [override])
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_an_override_wins_and_is_read_as_yaml():
@@ -151,7 +182,7 @@ def test_a_confirming_server_is_an_http_address():
         ("=3", "--set '=3' must read key=value"),
         ("training..epochs=3", "must read key=value"),
         (".=3", "must read key=value"),
-        ("a.b.c.d=1", "Unknown key `a` in --set: known keys: name, "),
+        ("a.b.c.d=1", "Unknown key `a` in --set: known keys: features, label, name, "),
         ("training.epochs.most=1", "`epochs` is a value, not a section; set it as a whole"),
         ("evaluation.metrics.0.metric=A", "`metrics` is a value, not a section"),
         (".".join(["a"] * 5_000) + "=1", "Unknown key `a` in --set"),
@@ -250,7 +281,7 @@ def test_the_later_of_two_overrides_counts():
 def test_two_settings_with_one_key_are_refused(tmp_path: Path):
     config = tmp_path / "mine.yaml"
     config.write_text(QUICK.read_text().replace("  seed: 0", "  seed: 0\n  epochs: 9"))
-    with pytest.raises(SettingsError, match=r"`training\.epochs` in line 22 and before"):
+    with pytest.raises(SettingsError, match=r"`training\.epochs` in line 36 and before"):
         load_settings(config)
 
 

@@ -14,10 +14,10 @@ from tests.picture_files import encoded, kinds, photo, turned
 KINDS = list(kinds())
 
 
-def model_sees(content: bytes) -> np.ndarray:
-    from models.export import decode_images
+def model_sees(content: bytes, size: tuple[int, int, int] = (28, 28, 1)) -> np.ndarray:
+    from models.features.image.pictures import decoder
 
-    return decode_images([content]).numpy()[0].astype(int)
+    return decoder(*size)([content]).numpy()[0].astype(int)
 
 
 def assert_same(content: bytes) -> None:
@@ -75,3 +75,12 @@ def test_light_corners(corners, light):
     pixels[[0, 0, -1, -1], [0, -1, 0, -1]] = corners
     assert is_light(pixels) == light
     assert is_light(np.full((1, 1), 255, np.uint8))
+
+
+@pytest.mark.parametrize("size", [(20, 24, 3), (28, 28, 3), (24, 20, 1), (1, 9, 3)], ids=str)
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_every_size_in_grey_and_colour(size, orientation):
+    content = turned(photo(320, 200), orientation, "PNG")
+    found = seen(content, "it", *size)
+    assert found.shape == (size if size[2] == 3 else size[:2])
+    np.testing.assert_allclose(found, model_sees(content, size), atol=2)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from components.example_gen import idx
-from pipeline.dataset import SAMPLE
+from tests.fashion_mnist import SAMPLE
 from tools import make_sample
 
 

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 import pydantic
 
+from documents.features import Input
 from models.features.cells import Cell, CellError, shown, text_of
 from models.features.kind import FeatureKind
 
@@ -23,6 +24,10 @@ class Category(FeatureKind):
     """How many of the most frequent categories are told apart; the others are one."""
     default: str | None = None
     """What a request may leave out."""
+
+    def served(self, name: str, *, alone: bool) -> Input:
+        """See FeatureKind."""
+        return Input(name=name, dtype="DT_STRING", shape=(-1,), missing="")
 
     def value(self, cell: Cell) -> bytes | None:
         """See FeatureKind; only an empty cell is missing, since NA may be Namibia."""

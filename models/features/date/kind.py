@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 
 import pydantic
 
+from documents.features import Input
 from models.features.cells import NOTHING, Cell, CellError, shown
 from models.features.kind import FeatureKind
 
@@ -57,6 +58,10 @@ class Date(FeatureKind):
             return default and _written(_from_iso(default))
         except CellError as error:
             raise ValueError(f"it {error}") from error
+
+    def served(self, name: str, *, alone: bool) -> Input:
+        """See FeatureKind."""
+        return Input(name=name, dtype="DT_STRING", shape=(-1,), missing="")
 
     def value(self, cell: Cell) -> bytes | None:
         """See FeatureKind; `NA`, `NaN`, `null` and nothing are missing."""

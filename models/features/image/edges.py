@@ -13,8 +13,9 @@ _SEED = 0
 
 
 def edge_images(image: NDArray[np.uint8]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
-    """Yields names and images of the shape of `image`, a real one, uint8 [height, width]."""
-    height, width = image.shape
+    """Yields names and images of the shape of `image`, a real one, uint8 [height, width] or, in
+    colour, [height, width, 3]."""
+    height, width = image.shape[:2]
     rows, columns = np.mgrid[:height, :width]
     random = np.random.default_rng(_SEED)
 
@@ -23,6 +24,10 @@ def edge_images(image: NDArray[np.uint8]) -> Iterator[tuple[str, NDArray[np.uint
         black[row, column] = BRIGHTEST
         return black
 
+    def scaled(values: NDArray[Any]) -> NDArray[np.uint8]:
+        grey = (values.astype(int) * BRIGHTEST // max(int(values.max()), 1)).astype(np.uint8)
+        return np.broadcast_to(grey.T, image.T.shape).T.copy()
+
     yield "all zero", np.zeros_like(image)
     yield "all full", np.full_like(image, BRIGHTEST)
     yield "all one", np.ones_like(image)
@@ -30,16 +35,12 @@ def edge_images(image: NDArray[np.uint8]) -> Iterator[tuple[str, NDArray[np.uint
     yield "one bright pixel in the middle", single(height // 2, width // 2)
     yield "one bright pixel at the start", single(0, 0)
     yield "one bright pixel at the end", single(-1, -1)
-    yield "from left to right", _scaled(columns)
-    yield "from bottom to top", _scaled(rows[::-1])
-    yield "checkerboard", _scaled((rows + columns) % 2)
+    yield "from left to right", scaled(columns)
+    yield "from bottom to top", scaled(rows[::-1])
+    yield "checkerboard", scaled((rows + columns) % 2)
     yield "noise", random.integers(0, BRIGHTEST + 1, image.shape, np.uint8)
-    yield "sparse noise", _scaled(random.random(image.shape) > 0.95)
+    yield "sparse noise", scaled(random.random((height, width)) > 0.95)
     yield "inverted", ~image
     yield "mirrored", image[:, ::-1].copy()
     yield "upside down", image[::-1].copy()
     yield "faint", image >> np.uint8(4)
-
-
-def _scaled(values: NDArray[Any]) -> NDArray[np.uint8]:
-    return (values.astype(int) * BRIGHTEST // max(int(values.max()), 1)).astype(np.uint8)

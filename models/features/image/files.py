@@ -33,9 +33,12 @@ def image_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
     """Yields names and files.
 
     Args:
-      images: real ones, uint8 [at least 4, height, width].
+      images: real ones, uint8 [at least 4, height, width] or, in colour, [..., 3].
     """
-    grey, colour = images[0], np.stack([images[1], images[2], images[3]], axis=-1)
+    if images.ndim == 3:
+        grey, colour = images[0], np.stack([images[1], images[2], images[3]], axis=-1)
+    else:
+        grey, colour = images[0, ..., 1], images[1]
     height, width = grey.shape
     slope = np.tile(np.linspace(0, 255, width).astype(np.uint8), (height, 1))
     picture, painting = Image.fromarray(grey), Image.fromarray(colour)

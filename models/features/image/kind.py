@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import struct
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import pydantic
 
+from documents.features import Input
 from models.features.cells import Cell, CellError
 from models.features.kind import FeatureKind
+
+if TYPE_CHECKING:
+    from tensorflow_metadata.proto.v0 import schema_pb2
 
 LARGEST_PICTURE = 64_000_000
 """Pixels of one file; a PNG of some kilobytes can claim to be far larger."""
@@ -40,6 +44,24 @@ class Image(FeatureKind):
     def nbytes(self) -> int:
         """Of one image."""
         return self.size[0] * self.size[1] * self.channels
+
+    def schema_feature(self, name: str) -> schema_pb2.Feature:
+        """See FeatureKind; no image is missing."""
+        from tensorflow_metadata.proto.v0 import schema_pb2
+
+        feature = schema_pb2.Feature(name=name, type=schema_pb2.BYTES)
+        feature.image_domain.SetInParent()
+        feature.presence.min_fraction, feature.presence.min_count = 1.0, 1
+        feature.shape.SetInParent()
+        return feature
+
+    def served(self, name: str, *, alone: bool) -> Input:
+        """See FeatureKind; the pixels or, among other features, a PNG or JPEG file."""
+        return (
+            Input(name="images", dtype="DT_UINT8", shape=(-1, *self.shape))
+            if alone
+            else Input(name=name, dtype="DT_STRING", shape=(-1,))
+        )
 
     def value(self, cell: Cell) -> bytes | None:
         """See FeatureKind.

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import pydantic
 
+from documents.features import Input
 from models.features.cells import NOTHING, Cell, CellError, shown
 from models.features.kind import FeatureKind
+
+if TYPE_CHECKING:
+    from tensorflow_metadata.proto.v0 import schema_pb2
 
 LARGEST = 2.0**128 - 2.0**104
 """Of float32, which is what an example holds."""
@@ -39,6 +43,19 @@ class Number(FeatureKind):
         if self.min is not None and self.max is not None and self.min > self.max:
             raise ValueError(f"min = {self.min:g} is greater than max = {self.max:g}")
         return self
+
+    def schema_feature(self, name: str) -> schema_pb2.Feature:
+        """See FeatureKind; within `min` and `max`."""
+        feature = super().schema_feature(name)
+        if self.min is not None:
+            feature.float_domain.min = self.min
+        if self.max is not None:
+            feature.float_domain.max = self.max
+        return feature
+
+    def served(self, name: str, *, alone: bool) -> Input:
+        """See FeatureKind."""
+        return Input(name=name, dtype="DT_FLOAT", shape=(-1,), missing="NaN")
 
     def value(self, cell: Cell) -> float | None:
         """See FeatureKind; `NA`, `NaN`, `null` and nothing are missing."""

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 import pydantic
 
+from documents.features import Input
 from models.features.cells import Cell, text_of
 from models.features.kind import FeatureKind
 
@@ -24,6 +25,10 @@ class Text(FeatureKind):
     """Handle of a TensorFlow Hub module that takes string [N] instead."""
     default: str | None = None
     """What a request may leave out."""
+
+    def served(self, name: str, *, alone: bool) -> Input:
+        """See FeatureKind."""
+        return Input(name=name, dtype="DT_STRING", shape=(-1,), missing="")
 
     def value(self, cell: Cell) -> bytes | None:
         """See FeatureKind; only an empty cell is missing."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import difflib
 from functools import cached_property
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import pydantic
 
+from documents.features import Tensor
 from models.features.cells import Cell, CellError, shown, text_of
 from models.labels.kind import LabelKind, demand_texts
+
+if TYPE_CHECKING:
+    from tensorflow_metadata.proto.v0 import schema_pb2
 
 MOST = 10_000
 """Classes; a network with one output for each has no use for more."""
@@ -58,6 +62,18 @@ class Classes(LabelKind):
     @cached_property
     def _keys(self) -> dict[str, int]:
         return {key: index for index, key in enumerate(self.values)}
+
+    @property
+    def outputs(self) -> dict[str, Tensor]:
+        """See LabelKind."""
+        return {"probabilities": Tensor(dtype="DT_FLOAT", shape=(-1, len(self.names)))}
+
+    def schema_feature(self) -> schema_pb2.Feature:
+        """See LabelKind; an index among the declared classes."""
+        feature = super().schema_feature()
+        domain = feature.int_domain
+        domain.min, domain.max, domain.is_categorical = 0, len(self.names) - 1, True
+        return feature
 
     def value(self, cell: Cell) -> int:
         """See LabelKind; the index of the class."""

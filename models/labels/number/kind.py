@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from documents.features import Tensor
 from models.features.cells import Cell, CellError
 from models.features.number.kind import Number
 from models.labels.kind import LabelKind
@@ -17,6 +18,11 @@ class NumberLabel(LabelKind):
     STORED: ClassVar[str] = "FLOAT"
 
     kind: Literal["number"]
+
+    @property
+    def outputs(self) -> dict[str, Tensor]:
+        """See LabelKind."""
+        return {"prediction": Tensor(dtype="DT_FLOAT", shape=(-1,))}
 
     def value(self, cell: Cell) -> float:
         """See LabelKind."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import pydantic
 
+from documents.features import Tensor
 from models.features.cells import Cell, CellError, shown, text_of
 from models.labels.classes.kind import MOST
 from models.labels.kind import LabelKind, demand_texts
+
+if TYPE_CHECKING:
+    from tensorflow_metadata.proto.v0 import schema_pb2
 
 _Name = Annotated[str, pydantic.Field(min_length=1, max_length=200)]
 
@@ -45,6 +49,21 @@ class Tags(LabelKind):
     @cached_property
     def _places(self) -> dict[str, int]:
         return {name: index for index, name in enumerate(self.values)}
+
+    @property
+    def outputs(self) -> dict[str, Tensor]:
+        """See LabelKind."""
+        return {"probabilities": Tensor(dtype="DT_FLOAT", shape=(-1, len(self.values)))}
+
+    def schema_feature(self) -> schema_pb2.Feature:
+        """See LabelKind; the declared tags, or none."""
+        from tensorflow_metadata.proto.v0 import schema_pb2
+
+        feature = schema_pb2.Feature(name=self.name, type=schema_pb2.BYTES)
+        feature.presence.min_count = 1
+        feature.value_count.max = len(self.values)
+        feature.string_domain.value.extend(self.values)
+        return feature
 
     def value(self, cell: Cell) -> list[bytes]:
         """See LabelKind. An empty cell is a row without any tag; a list has them apart."""

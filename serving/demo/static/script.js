@@ -2,7 +2,6 @@
 
 import { asPng, copy, picture, sentAsItIs } from "./pictures.js";
 
-const SIZE = 28; // Of a drawing that is sent.
 const PEN = 22;
 const STEP = 11; // One press of an arrow key.
 const MARGIN = 2; // Pixels left free around a drawing, as in the data.
@@ -15,6 +14,7 @@ const board = $("board").getContext("2d", { willReadFrequently: true });
 const pen = { x: 154, y: 154, down: false };
 let source = null; // The picture that is asked about; null while drawing.
 let largest = Infinity; // Bytes of a file.
+let size = null; // Pixels of a side of a drawing that is sent; null where the model takes none.
 let waiting = 0;
 let asked = 0;
 let away = false; // The model server, or the demo.
@@ -34,7 +34,7 @@ function clear() {
 function forget(message = "") {
   asked += 1;
   $("error").textContent = message;
-  $("label").textContent = message ? "No answer." : "Draw, upload or pick an image.";
+  $("label").textContent = message ? "No answer." : `${size ? "Draw, upload" : "Upload"}${$("pictures").children.length ? " or pick" : ""} an image.`;
   $("bars").replaceChildren();
   for (const id of ["answered", "latency", "sent", "request"]) $(id).textContent = NOTHING;
   $("seen").hidden = true;
@@ -44,6 +44,7 @@ function forget(message = "") {
 }
 
 function line(x, y) {
+  if (!size) return;
   if (source) clear();
   board.strokeStyle = "#fff";
   board.lineWidth = PEN;
@@ -82,16 +83,16 @@ function drawn() {
 
 /** The drawing cut out, centred and made small; null when there is none. */
 function drawing() {
-  const part = drawn();
+  const part = size ? drawn() : null;
   if (!part) return null;
   const small = document.createElement("canvas").getContext("2d");
-  [small.canvas.width, small.canvas.height] = [SIZE, SIZE];
+  [small.canvas.width, small.canvas.height] = [size, size];
   small.fillStyle = "#000";
-  small.fillRect(0, 0, SIZE, SIZE);
+  small.fillRect(0, 0, size, size);
   small.imageSmoothingQuality = "high";
-  const scale = (SIZE - 2 * MARGIN) / Math.max(part.width, part.height);
+  const scale = (size - 2 * MARGIN) / Math.max(part.width, part.height);
   const [width, height] = [part.width * scale, part.height * scale];
-  const at = [(SIZE - width) / 2, (SIZE - height) / 2];
+  const at = [(size - width) / 2, (size - height) / 2];
   small.drawImage(board.canvas, part.left, part.top, part.width, part.height, ...at, width, height);
   return { canvas: small.canvas, called: "the drawing", invert: "no" };
 }
@@ -218,6 +219,7 @@ async function refresh() {
   document.title = `${model.model}: model demo`;
   $("backend").textContent = `model server: ${model.backend}`;
   largest = model.largest;
+  size = model.drawing;
   const known = Array.from($("version").options, (option) => Number(option.value));
   if (String(known) !== String(model.versions)) {
     const chosen = Number($("version").value);
@@ -248,6 +250,7 @@ async function start() {
   clear();
   setTimeout(keepLooking, LOOK_AGAIN);
   const model = await refresh();
+  $("pick").hidden = !model.pictures.length;
   $("pictures").replaceChildren(
     ...model.pictures.map((name) => {
       const button = document.createElement("button");
@@ -267,6 +270,7 @@ async function start() {
       return button;
     }),
   );
+  forget();
 }
 
 $("board").addEventListener("pointerdown", (event) => {

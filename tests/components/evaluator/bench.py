@@ -18,6 +18,7 @@ from components.evaluator.executor import Executor
 from pipeline.evaluation import eval_config
 from pipeline.settings import EvaluationSettings
 from serving.content import content_digest
+from tests.fashion_mnist import DECLARATION
 
 Answer = Callable[[tf.Tensor], dict[str, tf.Tensor]]
 EXAMPLES = 40
@@ -149,7 +150,7 @@ class Bench:
             },
             {key: [artifact] for key, artifact in outputs.items()},
             {
-                "eval_config": proto_utils.proto_to_json(eval_config(settings, label_key="label")),
+                "eval_config": proto_utils.proto_to_json(eval_config(settings, DECLARATION.label)),
                 "example_splits": '["eval"]',
                 "fairness_indicator_thresholds": "null",
             },

@@ -16,13 +16,19 @@ from tfx.proto import example_gen_pb2, range_config_pb2
 
 from components.example_gen.component import IdxExampleGen
 from components.example_gen.idx import IdxError
+from tests.components.example_gen.declared import DECLARATION
 
 COMPLETE = metadata_store_pb2.Execution.COMPLETE
 CACHED = metadata_store_pb2.Execution.CACHED
 
 
 def example_gen(input_base: Any, **arguments: Any) -> IdxExampleGen:
-    defaults = {"eval_examples": 5, "shards": 2, "code_hash": "1"}
+    defaults = {
+        "eval_examples": 5,
+        "shards": 2,
+        "code_hash": "1",
+        "declaration": DECLARATION.model_dump_json(),
+    }
     node = IdxExampleGen(input_base=input_base, **{**defaults, **arguments})
     return node.with_id("ExampleGen")
 
@@ -55,6 +61,9 @@ def test_it_runs_again_only_for_new_content_code_or_settings(
     assert run(example_gen(str(data)), root) == CACHED
     assert run(example_gen(str(data), code_hash="2"), root) == COMPLETE
     assert run(example_gen(str(data), eval_examples=6), root) == COMPLETE
+    other = DECLARATION.label.model_copy(update={"values": list("abcdefghij")})
+    renamed = DECLARATION.model_copy(update={"label": other}).model_dump_json()
+    assert run(example_gen(str(data), declaration=renamed), root) == COMPLETE
     write_folder(data, seed=1)
     for file in data.iterdir():
         os.utime(file, (0, 0))
@@ -115,5 +124,7 @@ def test_an_input_without_train_is_refused():
 def test_a_window_over_spans_is_refused_before_the_pipeline_runs(range_config):
     with pytest.raises(ValueError, match="takes one per run"):
         IdxExampleGen(
-            input_base="in", eval_examples=1, shards=1, code_hash="", range_config=range_config
+            **{"input_base": "in", "eval_examples": 1, "shards": 1, "code_hash": ""},
+            declaration="{}",
+            range_config=range_config,
         )

@@ -13,6 +13,10 @@ from tfx.utils import proto_utils
 
 from components.example_gen import idx, inputs
 from components.example_gen.executor import ExampleGenError, Executor
+from documents.features import Features
+from documents.reader import parse
+from models.description import describe
+from tests.components.example_gen.declared import DECLARATION
 
 
 def run(data: Path, output: Path, **properties: int) -> standard_artifacts.Examples:
@@ -23,6 +27,7 @@ def run(data: Path, output: Path, **properties: int) -> standard_artifacts.Examp
         "input_config": proto_utils.proto_to_json(inputs.default_input_config()),
         "eval_examples": 5,
         "shards": 2,
+        "declaration": DECLARATION.model_dump_json(),
         **properties,
     }
     Executor().Do({}, {"examples": [examples]}, exec_properties)
@@ -73,6 +78,12 @@ def test_the_artifact_describes_itself(tmp_path: Path, write_folder: Callable[..
     )
 
 
+def test_the_features_lie_beside_the_splits(tmp_path: Path, write_folder: Callable[..., Path]):
+    run(write_folder(tmp_path / "data"), tmp_path / "out")
+    found = parse(Features, (tmp_path / "out" / Features.FILE).read_bytes())
+    assert found == describe(DECLARATION)
+
+
 def test_only_whole_shards_are_left(tmp_path: Path, write_folder: Callable[..., Path]):
     run(write_folder(tmp_path / "data"), tmp_path / "out", shards=3)
     files = sorted(
@@ -83,6 +94,7 @@ def test_only_whole_shards_are_left(tmp_path: Path, write_folder: Callable[..., 
         "Split-test/data_tfrecord-00000-of-00002",
         "Split-test/data_tfrecord-00001-of-00002",
         *(f"Split-train/data_tfrecord-0000{index}-of-00003" for index in range(3)),
+        Features.FILE,
     ]
     assert not (tmp_path / "out" / "unfinished").exists()
 

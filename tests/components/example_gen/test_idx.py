@@ -12,9 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.example_gen import idx
+from models.features.image.kind import Image
+from models.labels.classes.kind import Classes
 
 PIXELS = np.arange(5 * 4 * 3, dtype=np.uint8).reshape(5, 4, 3)
 LABELS = np.array([0, 9, 3, 3, 1], np.uint8)
+DIGITS = Classes(name="digit", kind="classes", values=list("0123456789"))
 
 
 def encode(values: np.ndarray) -> bytes:
@@ -29,6 +32,8 @@ def check(images: bytes, labels: bytes) -> int:
     return idx.check_pair(
         idx.IdxReader(io.BytesIO(images), "images-file", dimensions=3),
         idx.IdxReader(io.BytesIO(labels), "labels-file", dimensions=1),
+        Image(kind="image", size=PIXELS.shape[1:]),
+        DIGITS,
     )
 
 
@@ -134,5 +139,39 @@ def test_counts_that_differ_are_refused():
 
 
 def test_a_label_out_of_range_is_named():
-    with pytest.raises(idx.IdxError, match=r"has label 10 at index 2, outside 0-9; correct it, or"):
+    with pytest.raises(
+        idx.IdxError, match=r"has label 10 at index 2, but label\.values name 0-9; correct it, or"
+    ):
         check(encode(PIXELS), encode(np.array([0, 1, 10, 200, 3], np.uint8)))
+
+
+def labels_of(label: Classes, *numbers: int) -> list[int]:
+    return idx.read_labels(reader(encode(np.array(numbers, np.uint8)), 1), label).tolist()
+
+
+def test_labels_begin_where_the_settings_say():
+    letters = Classes(name="letter", kind="classes", values=list("ABCDE"), first=1)
+    assert labels_of(letters, 1, 5, 2) == [0, 4, 1]
+    with pytest.raises(idx.IdxError, match=r"has label 0 at index 1, but label\.values name 1-5;"):
+        labels_of(letters, 1, 0)
+
+
+def test_a_mapping_gives_numbers_their_classes():
+    some = {"7": "seven", "200": "many", "3": "three"}
+    mapped = Classes(name="number", kind="classes", values=some)
+    assert labels_of(mapped, 200, 3, 7) == [1, 2, 0]
+    with pytest.raises(idx.IdxError, match=r"but label\.values name 3, 7, 200; correct"):
+        labels_of(mapped, 4)
+
+
+def test_numbers_that_no_byte_holds_are_never_found():
+    far = Classes(name="number", kind="classes", values=["a", "b"], first=255)
+    assert labels_of(far, 255) == [0]
+    with pytest.raises(idx.IdxError, match="has label 0 at index 0"):
+        labels_of(far, 0)
+
+
+def test_images_of_another_size_are_named():
+    other = Image(kind="image", size=[4, 4])
+    with pytest.raises(idx.IdxError, match="holds images of 4 x 3 pixels, but the settings decl"):
+        idx.check_shape(reader(encode(PIXELS)), other)

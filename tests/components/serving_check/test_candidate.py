@@ -4,8 +4,8 @@ import os
 
 from components.serving_check.candidate import base_path_for, read_signatures
 from components.serving_check.checks.signatures import judge
-from components.serving_check.options import Options
 from tests.components.serving_check.bench import save_model
+from tests.fashion_mnist import CHECK_OPTIONS
 
 
 def test_the_base_path_holds_the_candidate_as_version_1_and_goes_away(tmp_path):
@@ -24,8 +24,10 @@ def test_the_base_path_holds_the_candidate_as_version_1_and_goes_away(tmp_path):
 def test_signatures_are_read_in_the_form_that_a_server_reports(tmp_path):
     save_model(tmp_path / "good")
     save_model(tmp_path / "bad", without="examples")
-    assert judge(read_signatures(tmp_path / "good"), Options())[0].ok
-    assert judge(read_signatures(tmp_path / "bad"), Options())[0].found == "no signature examples"
+    assert judge(read_signatures(tmp_path / "good"), CHECK_OPTIONS)[0].ok
+    assert (
+        judge(read_signatures(tmp_path / "bad"), CHECK_OPTIONS)[0].found == "no signature examples"
+    )
 
 
 def test_nothing_is_known_of_a_file_that_cannot_be_parsed(tmp_path):

@@ -4,8 +4,9 @@ import json
 
 from components.serving_check.catalogue import malformed_requests
 from components.serving_check.options import Options, Signature
+from tests.fashion_mnist import CHECK_OPTIONS
 
-OPTIONS = Options()
+OPTIONS = CHECK_OPTIONS
 CATALOGUE = list(malformed_requests("m", OPTIONS))
 
 

@@ -21,11 +21,12 @@ from components.serving_check.feeds import ExampleError
 from components.serving_check.options import Options
 from serving.client import ServingError
 from serving.launch import LaunchError, UnavailableError
+from tests.fashion_mnist import CHECK_OPTIONS
 
 
 def served(**server: Any) -> Any:
     return SimpleNamespace(
-        server=SimpleNamespace(**{"alive": True, "last_line": "", **server}), options=Options()
+        server=SimpleNamespace(**{"alive": True, "last_line": "", **server}), options=CHECK_OPTIONS
     )
 
 

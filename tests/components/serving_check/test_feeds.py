@@ -10,10 +10,10 @@ import tensorflow as tf
 from PIL import Image
 
 from components.serving_check.feeds import ExampleError, feed_array, instances, labels, pixels
-from components.serving_check.options import Options
 from tests.components.serving_check.bench import IMAGES, serialized_example
+from tests.fashion_mnist import CHECK_OPTIONS
 
-OPTIONS = Options()
+OPTIONS = CHECK_OPTIONS
 EXAMPLES = [serialized_example(image, label) for label, image in enumerate(IMAGES[:3])]
 
 
@@ -36,7 +36,7 @@ def test_a_png_holds_the_same_pixels():
 
 def test_colour_images_work_too():
     colours = np.random.default_rng(1).integers(0, 256, (2, 4, 5, 3), dtype=np.uint8)
-    options = Options(image_shape=(4, 5, 3))
+    options = OPTIONS.model_copy(update={"image_shape": (4, 5, 3)})
     examples = [serialized_example(image, 0) for image in colours]
     [sent, *_] = instances(feed_array(options.signatures["image_bytes"], examples, options))
     image = Image.open(io.BytesIO(base64.b64decode(sent["b64"])))
@@ -50,14 +50,14 @@ def test_an_example_is_sent_as_it_is():
 
 def test_a_missing_feature_is_named():
     with pytest.raises(ExampleError, match="0 bytes values in feature 'picture'"):
-        pixels(EXAMPLES, Options(image_feature="picture"))
+        pixels(EXAMPLES, OPTIONS.model_copy(update={"image_feature": "picture"}))
     with pytest.raises(ExampleError, match="0 int64 values in feature 'image'"):
-        labels(EXAMPLES, Options(label_feature="image"))
+        labels(EXAMPLES, OPTIONS.model_copy(update={"label_feature": "image"}))
 
 
 def test_an_image_of_another_size_is_named():
     with pytest.raises(ExampleError, match=r"784 bytes.*image_shape = \[32, 32\]"):
-        pixels(EXAMPLES, Options(image_shape=(32, 32)))
+        pixels(EXAMPLES, OPTIONS.model_copy(update={"image_shape": (32, 32)}))
 
 
 def test_an_example_that_is_empty_has_no_label():

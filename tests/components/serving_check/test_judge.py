@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from components.serving_check.judge import Judge
-from components.serving_check.options import Options
 from components.serving_check.pool import Pool
 from components.serving_check.reference import MissingReferenceError, Reference
 from documents.questions import Question, Questions
+from tests.fashion_mnist import CHECK_OPTIONS
 
-OPTIONS = Options(image_shape=(2, 2))
+OPTIONS = CHECK_OPTIONS.model_copy(update={"image_shape": (2, 2)})
 PROBABILITIES = np.array([[0.2, 0.8], [0.7, 0.3], [0.6, 0.4]], np.float32)
 DECLARED = {
     "probabilities": {

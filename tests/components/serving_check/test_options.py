@@ -42,7 +42,6 @@ def test_another_model_brings_its_own_signatures():
                 "did you mean `serving_check.signatures.s.outputs`",
             ],
         ),
-        ({"signatures": {}}, ["serving_check.signatures", "at least 1"]),
         (
             {"signatures": {"s": TAKES_EXAMPLES}},
             ["signature s has no output 'probabilities'"],

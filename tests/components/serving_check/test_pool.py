@@ -7,12 +7,12 @@ import json
 import numpy as np
 import pytest
 
-from components.serving_check.options import Options
 from components.serving_check.pool import Pool
 from components.serving_check.reference import read_reference
 from tests.components.serving_check.bench import EXAMPLES, IMAGES, make_bench
+from tests.fashion_mnist import CHECK_OPTIONS
 
-OPTIONS = Options()
+OPTIONS = CHECK_OPTIONS
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from components.serving_check.options import Options
 from components.serving_check.reference import Reference
 from components.serving_check.warm_up_file import (
     BATCHES,
@@ -13,8 +12,9 @@ from components.serving_check.warm_up_file import (
     write_warm_up_file,
 )
 from tests.components.serving_check.bench import IMAGES, serialized_example, trained_answers
+from tests.fashion_mnist import CHECK_OPTIONS
 
-OPTIONS = Options()
+OPTIONS = CHECK_OPTIONS
 REFERENCE = Reference([serialized_example(image, 0) for image in IMAGES], trained_answers(IMAGES))
 
 

@@ -15,7 +15,7 @@ IMAGES = tf.random.stateless_uniform([16, 28, 28, 1], (0, 0))
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("encoder")
-    Encoder(seed=0).save(str(folder))
+    Encoder(seed=0).save(str(folder), (28, 28))
     return folder
 
 

@@ -17,6 +17,7 @@ from pipeline.local.launch import NodeFailedError, launch
 from pipeline.local.leftovers import LeftoversError
 from pipeline.local.result import NodeResult
 from pipeline.local.short_path import short
+from tests.fashion_mnist import DECLARATION
 
 SCHEMA = 'feature { name: "label" type: INT }\n'
 
@@ -51,7 +52,7 @@ def _launch(
     built = pipeline.Pipeline(
         pipeline_name="small",
         pipeline_root=str(tmp_path / "artifacts"),
-        components=list(nodes) or [ImportSchemaGen(schema_file=schema)],
+        components=list(nodes) or [ImportSchemaGen(schema=schema.read_text())],
         enable_cache=True,
         metadata_connection_config=metadata.sqlite_metadata_connection_config(
             str(tmp_path / "metadata.db")
@@ -94,7 +95,13 @@ def test_a_failing_node_is_named_and_keeps_its_error(tmp_path: Path, schema: Pat
 
 
 def test_a_driver_that_raises_leaves_nothing_running(tmp_path: Path, schema: Path):
-    node = IdxExampleGen(input_base=str(tmp_path), eval_examples=1, shards=1, code_hash="")
+    node = IdxExampleGen(
+        input_base=str(tmp_path),
+        eval_examples=1,
+        shards=1,
+        declaration=DECLARATION.model_dump_json(),
+        code_hash="",
+    )
     with pytest.raises(NodeFailedError):
         _launch(tmp_path, schema, node)
     [execution] = _store(tmp_path).get_executions()
@@ -186,7 +193,7 @@ def test_a_node_that_runs_alone_uses_nothing_damaged(
     tmp_path: Path, schema: Path, reading_node, damage, said: str
 ):
     def nodes() -> list[BaseNode]:
-        schema_gen = ImportSchemaGen(schema_file=schema)
+        schema_gen = ImportSchemaGen(schema=schema.read_text())
         return [schema_gen, reading_node.Reader(schema=schema_gen.outputs["schema"])]
 
     first, _ = _launch(tmp_path, schema, *nodes())[0]
@@ -202,7 +209,7 @@ def test_a_node_that_runs_alone_uses_nothing_damaged(
 
 
 def test_what_is_damaged_during_the_run_is_not_used(tmp_path: Path, schema: Path, reading_node):
-    schema_gen = ImportSchemaGen(schema_file=schema)
+    schema_gen = ImportSchemaGen(schema=schema.read_text())
     vandal = reading_node.Vandal(schema=schema_gen.outputs["schema"])
     reader = reading_node.Reader(schema=schema_gen.outputs["schema"])
     reader.add_upstream_node(vandal)

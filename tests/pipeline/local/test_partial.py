@@ -42,12 +42,10 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     (tmp_path / "users_copy_node.py").write_text(USERS_NODE)
     monkeypatch.syspath_prepend(str(tmp_path))
     users_node = importlib.import_module("users_copy_node")
-    schema = tmp_path / "schema.pbtxt"
-    schema.write_text('feature { name: "label" }')
     numbers = iter(range(100))
 
     def launch_it(**options: str) -> dict[str, str]:
-        imported = ImportSchemaGen(schema_file=schema)
+        imported = ImportSchemaGen(schema='feature { name: "label" }')
         built = pipeline.Pipeline(
             pipeline_name="two",
             pipeline_root=str(tmp_path / "artifacts"),

@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 
 from documents.provenance import Provenance
-from serving.commands.demo import labels_in
+from serving.commands.demo import described_in
 from tests.documents.mangled import CONTENTS, mangle
 
 LABELS = b'{"format": 1, "labels": ["Top", "Trouser"]}'
@@ -22,12 +22,12 @@ def version(base: Path) -> Path:
 
 
 def test_labels_come_from_the_provenance_or_there_are_none(tmp_path: Path) -> None:
-    path, labels = version(tmp_path), labels_in(str(tmp_path))
-    assert labels(3) == ("Top", "Trouser")
-    assert labels(4) == ()
+    path, described = version(tmp_path), described_in(str(tmp_path))
+    assert described(3).labels == ("Top", "Trouser")
+    assert described(4).labels == ()
     for wrong in CONTENTS.values():
         path.write_bytes(wrong)
-        assert labels(3) == ()
+        assert described(3).labels == ()
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -35,4 +35,4 @@ def test_labels_come_from_the_provenance_or_there_are_none(tmp_path: Path) -> No
 def test_mangled_labels_are_names_or_none(content: bytes, tmp_path_factory) -> None:
     base = tmp_path_factory.mktemp("base")
     version(base).write_bytes(content)
-    assert all(isinstance(label, str) for label in labels_in(str(base))(3))
+    assert all(isinstance(label, str) for label in described_in(str(base))(3).labels)

@@ -21,11 +21,20 @@ import pytest
 from PIL import Image
 from playwright import sync_api as playwright
 
+from models.declaration import Declaration
+from models.description import describe
 from serving.pictures import encode
 from tests.picture_files import encoded, photo, turned
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
-LABELS = ["dark", "middling", "bright"]
+LABELS = DARK, MIDDLING, BRIGHT = ["T-shirt/top", "Trouser", "Pullover"]
+"""Of which there are bundled pictures."""
+DECLARATION = Declaration.model_validate(
+    {
+        "features": {"image": {"kind": "image", "size": [28, 28]}},
+        "label": {"name": "label", "kind": "classes", "values": LABELS},
+    }
+)
 playwright.expect.set_options(timeout=30_000)  # The first answer takes long on a busy machine.
 
 
@@ -34,11 +43,11 @@ def base_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two versions that tell dark from bright.
 
     The first one decodes as the product's models do; the second one stretches pictures, as they
-    once did, and always says `middling`.
+    once did, and always says MIDDLING.
     """
     import tensorflow as tf
 
-    from models.export import decode_images
+    from models.features.image.pictures import decoder
 
     def stretched(file):
         image = tf.io.decode_image(file, 1, expand_animations=False)
@@ -48,7 +57,7 @@ def base_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return tf.map_fn(stretched, files, fn_output_signature=tf.TensorSpec([28, 28], tf.uint8))
 
     base = tmp_path_factory.mktemp("demo") / "light"
-    for version, decode, middling in ((1, decode_images, 0.0), (2, stretch_images, 9.9)):
+    for version, decode, middling in ((1, decoder(28, 28, 1), 0.0), (2, stretch_images, 9.9)):
 
         @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "image_bytes")])
         def image_bytes(image_bytes, decode=decode, middling=middling):
@@ -65,6 +74,7 @@ def base_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
         tf.saved_model.save(tf.Module(), str(folder), signatures={"image_bytes": image_bytes})
         (folder / "assets.extra").mkdir()
         (folder / "assets.extra" / "provenance.json").write_text(json.dumps({"labels": LABELS}))
+        (folder / "assets.extra" / "features.json").write_bytes(describe(DECLARATION).encode())
     return base
 
 
@@ -138,24 +148,24 @@ def image(value: int) -> dict:
 def test_picking_a_test_image_shows_every_score_version_latency_and_request(page):
     page.select_option("#version", "1")
     page.click("img[alt='pullover 1']")
-    wait(page, "bright")
+    wait(page, BRIGHT)
     assert page.locator("#bars li").count() == 3
-    assert page.locator("#bars li.best span").first.inner_text() == "bright"
+    assert page.locator("#bars li.best span").first.inner_text() == BRIGHT
     assert page.inner_text("#answered") == "version 1"
     assert re.fullmatch(r"[\d.]+ ms", page.inner_text("#latency"))
     command = page.inner_text("#request")
     body = json.loads(shlex.split(command)[-2])
     status, _, answer = ask(shlex.split(command)[-1], "", json.dumps(body).encode())
     assert status == 200
-    assert json.loads(answer)["predictions"][0]["label"] == "bright"
+    assert json.loads(answer)["predictions"][0]["label"] == BRIGHT
 
 
 def test_another_version_answers_when_it_is_chosen(page):
     page.click("img[alt='pullover 1']")
-    wait(page, "middling")
+    wait(page, MIDDLING)
     assert page.inner_text("#answered") == "version 2"
     page.select_option("#version", "1")
-    wait(page, "bright")
+    wait(page, BRIGHT)
 
 
 def test_drawing_asks_while_one_draws(page):
@@ -166,7 +176,7 @@ def test_drawing_asks_while_one_draws(page):
     for step in range(1, 10):
         page.mouse.move(box["x"] + 60 + 20 * step, box["y"] + 60 + 18 * step)
     page.mouse.up()
-    wait(page, "bright")
+    wait(page, BRIGHT)
     assert page.is_disabled("#invert")
     assert page.inner_text("#sent") == "the drawing, as it is"
     assert seen(page).shape == (28, 28)
@@ -217,10 +227,10 @@ def assert_no_answer(page, said: str) -> None:
 def test_an_upload_on_a_light_ground_is_inverted_unless_told_otherwise(page):
     page.select_option("#version", "1")
     page.set_input_files("#file", files=[image(255)])
-    wait(page, "dark")
+    wait(page, DARK)
     assert page.is_checked("#invert")
     page.uncheck("#invert")
-    wait(page, "bright")
+    wait(page, BRIGHT)
 
 
 @pytest.mark.parametrize("version", ["1", "2"])
@@ -252,7 +262,7 @@ def test_what_is_transparent_lies_on_white(page):
     pixels = np.zeros((60, 60, 4), np.uint8)
     pixels[20:40, 20:40, 3] = 255  # black, on nothing
     upload(page, "cutout.png", encoded(Image.fromarray(pixels)))
-    wait(page, "dark|bright|middling")
+    wait(page, "|".join(LABELS))
     assert page.is_checked("#invert")
     page.uncheck("#invert")
     playwright.expect(page.locator("#sent")).to_have_text("cutout.png, as it is")
@@ -287,7 +297,7 @@ def test_every_kind_of_picture_is_answered(page):
         mime = "image/svg+xml" if name.endswith(".svg") else ""
         page.set_input_files("#file", files=[{"name": name, "mimeType": mime, "buffer": content}])
         playwright.expect(page.locator("#sent")).to_contain_text(name)
-        wait(page, "dark")
+        wait(page, DARK)
 
 
 def test_a_turned_photo_is_upright(page):
@@ -315,7 +325,7 @@ REFUSED = [
 def test_what_is_no_picture_is_named_and_takes_the_old_answer_away(page):
     for name, content, said in REFUSED:
         page.click("img[alt='bag 1']")
-        wait(page, "middling")
+        wait(page, MIDDLING)
         assert page.inner_text("#error") == ""
         upload(page, name, content)
         playwright.expect(page.locator("#error")).to_contain_text(said)
@@ -335,7 +345,7 @@ def test_a_file_that_is_too_large_is_not_even_sent(page, tmp_path):
 
 def test_clear_takes_everything_away_and_also_what_is_on_its_way(page):
     page.set_input_files("#file", files=[image(255)])
-    wait(page, "middling")
+    wait(page, MIDDLING)
     assert page.is_checked("#invert")
     page.click("#clear")
     assert_no_answer(page, "Draw, upload or pick an image.")
@@ -369,7 +379,7 @@ def test_the_request_of_a_large_file_reads_it(page, tmp_path):
     assert len(command) < 1_000
     (tmp_path / "my photo.png").write_bytes(content)
     answer = subprocess.run(command, shell=True, capture_output=True, check=True, cwd=tmp_path)
-    assert json.loads(answer.stdout)["predictions"][0]["label"] == "dark"
+    assert json.loads(answer.stdout)["predictions"][0]["label"] == DARK
 
 
 @pytest.mark.parametrize("secure", [True, False])
@@ -381,7 +391,7 @@ def test_copy_works_also_where_browsers_have_no_clipboard_for_pages(browser, url
         page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     page.goto(url)
     page.click("img[alt='bag 1']")
-    wait(page, "middling")
+    wait(page, MIDDLING)
     page.click("#copy")
     playwright.expect(page.locator("#copy")).to_have_text("Copied")
     other = context.new_page()
@@ -403,11 +413,11 @@ def test_the_keyboard_is_enough(page):
     page.focus("#board")
     for key in [" ", *["ArrowRight"] * 8, *["ArrowDown"] * 8, " "]:
         page.keyboard.press(key)
-    wait(page, "bright")
+    wait(page, BRIGHT)
     page.focus("#pictures button")
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.querySelector('img').alt") == "t shirt 2"
+    assert page.evaluate("document.activeElement.querySelector('img').alt") == "t shirt top 2"
 
 
 def test_a_phone_shows_it_without_scrolling_sideways(browser, url):

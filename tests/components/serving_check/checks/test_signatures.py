@@ -5,9 +5,9 @@ import copy
 import pytest
 
 from components.serving_check.checks.signatures import judge
-from components.serving_check.options import Options
+from tests.fashion_mnist import CHECK_OPTIONS
 
-OPTIONS = Options()
+OPTIONS = CHECK_OPTIONS
 
 
 def _tensor(dtype, *shape):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from models import features
+from tests import fashion_mnist as features
 from tests.components.serving_check.mutants.registry import wrong
 from tests.components.serving_check.mutants.surgery import (
     EXAMPLES,

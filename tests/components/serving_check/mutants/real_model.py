@@ -12,9 +12,9 @@ from tfx.components.trainer.fn_args_utils import FnArgs
 
 from components.example_gen.examples import encode_examples
 from models.trainer import run_fn
+from tests.fashion_mnist import DECLARATION, IMAGE, LABEL, SAMPLE
 
 REPOSITORY = Path(__file__).resolve().parents[4]
-SAMPLE = REPOSITORY / "components" / "example_gen" / "sample"
 MODULE = REPOSITORY / "models" / "modules" / "fashion_mnist_encoder"
 EVAL_EXAMPLES = 512
 """As many as a reference holds."""
@@ -24,7 +24,7 @@ EPOCHS = 2
 def train(folder: Path, transform_graph: str) -> Path:
     """Has `run_fn` write the folder of a Model artifact, in about ten CPU seconds."""
     images, labels = _idx("train-images-idx3-ubyte.gz", 16), _idx("train-labels-idx1-ubyte.gz", 8)
-    examples = list(encode_examples(images.reshape(-1, 28, 28), labels))
+    examples = list(encode_examples(images.reshape(-1, 28, 28), labels, IMAGE, LABEL))
     fn_args = FnArgs()
     vars(fn_args).update(
         train_files=[_write(folder / "train", examples[EVAL_EXAMPLES:])],
@@ -33,6 +33,7 @@ def train(folder: Path, transform_graph: str) -> Path:
         serving_model_dir=str(folder / "model" / "Format-Serving"),
         model_run_dir=str(folder / "model_run"),
         custom_config={
+            "declaration": DECLARATION.model_dump_json(),
             "training": {"epochs": EPOCHS, "batch_size": 64, "augment": False},
             "hub": {
                 "handle": str(MODULE),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from models import features
+from tests import fashion_mnist as features
 from tests.components.serving_check.mutants.registry import right
 from tests.components.serving_check.mutants.surgery import (
     EVERY,

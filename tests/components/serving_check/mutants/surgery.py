@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
 
 from components.serving_check.candidate import link_or_copy
-from models import features
+from tests import fashion_mnist as features
 
 SERVING_DEFAULT, IMAGE_BYTES, EXAMPLES = "serving_default", "image_bytes", "examples"
 EVERY = (SERVING_DEFAULT, IMAGE_BYTES, EXAMPLES)

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from models.export import decode_images
+from models.features.image.pictures import decoder
 from tests.picture_files import encoded, kinds, photo, png, turned
 
+decode_images = decoder(28, 28, 1)
 KINDS = list(kinds())
 GREY = np.random.default_rng(0).integers(0, 256, (28, 28), np.uint8)
 

@@ -1,0 +1,55 @@
+"""What is expected of a candidate, as its features and its label make it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from components.serving_check.options import Options, Signature, Tensor
+from models.declaration import Declaration
+from models.features.image.kind import Image
+from models.labels.kind import LabelKind
+
+_TOP = 3
+"""How many of the best classes come with an image, if there are as many."""
+_STRINGS = Tensor(dtype="DT_STRING", shape=(-1,))
+_SCORES = Tensor(dtype="DT_FLOAT", shape=(-1,))
+
+
+def complete(options: Options, declaration: Declaration) -> Options:
+    """The options with what the declaration says wherever they say nothing."""
+    known: dict[str, Any] = {"label_feature": declaration.label.name}
+    if found := declaration.only_image:
+        name, image = found
+        known |= {
+            "image_feature": name,
+            "image_shape": image.shape,
+            "signatures": _of_image(image, declaration.label),
+        }
+    missing = {key: value for key, value in known.items() if not getattr(options, key)}
+    return options.model_copy(update=missing)
+
+
+def _of_image(image: Image, label: LabelKind) -> dict[str, Signature]:
+    outputs = {
+        name: Tensor(dtype=tensor.dtype, shape=tensor.shape)
+        for name, tensor in label.outputs.items()
+    }
+    answer = {"label": _STRINGS, "score": _SCORES, **outputs}
+    best = (-1, min(_TOP, len(label.names or ())))
+    return {
+        "serving_default": Signature(
+            feed="pixels",
+            inputs={"images": Tensor(dtype="DT_UINT8", shape=(-1, *image.shape))},
+            outputs=outputs,
+        ),
+        "image_bytes": Signature(
+            feed="png",
+            inputs={"image_bytes": _STRINGS},
+            outputs={
+                **answer,
+                "top_labels": Tensor(dtype="DT_STRING", shape=best),
+                "top_scores": Tensor(dtype="DT_FLOAT", shape=best),
+            },
+        ),
+        "examples": Signature(feed="example", inputs={"examples": _STRINGS}, outputs=answer),
+    }

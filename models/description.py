@@ -1,0 +1,60 @@
+"""A declaration as `features.json` describes it."""
+
+from __future__ import annotations
+
+from documents.features import Feature, Features, Input, Label
+from documents.predict_request import PredictRequest
+from models.declaration import Declaration
+from models.features.kind import FeatureKind
+from models.labels.kind import LabelKind
+
+
+def describe(declaration: Declaration, example: PredictRequest | None = None) -> Features:
+    """The document, with a request that can be sent where one is known."""
+    used = declaration.used
+    inputs = {name: kind.served(name, alone=len(used) == 1) for name, kind in used.items()}
+    return Features(
+        features=tuple(
+            _feature(name, kind, inputs.get(name)) for name, kind in declaration.features.items()
+        ),
+        label=_label(declaration.label),
+        example=example,
+    )
+
+
+def declared(document: Features) -> Declaration:
+    """The declaration that was described."""
+    return Declaration.model_validate(
+        {
+            "features": {
+                feature.name: {"kind": feature.kind, **feature.options}
+                for feature in document.features
+            },
+            "label": {
+                "name": document.label.name,
+                "kind": document.label.kind,
+                **document.label.options,
+            },
+        }
+    )
+
+
+def _feature(name: str, kind: FeatureKind, served: Input | None) -> Feature:
+    options = kind.model_dump(mode="json", exclude={"kind"}, exclude_none=True)
+    return Feature(
+        name=name,
+        kind=kind.kind,
+        options=options,
+        input=served,
+        default=getattr(kind, "default", None),
+    )
+
+
+def _label(label: LabelKind) -> Label:
+    return Label(
+        name=label.name,
+        kind=label.kind,
+        options=label.model_dump(mode="json", exclude={"name", "kind"}, exclude_none=True),
+        values=label.names,
+        outputs=label.outputs,
+    )

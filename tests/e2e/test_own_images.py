@@ -1,0 +1,142 @@
+"""Images of one's own, through a settings file and nothing else: another size, colours, labels."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import io
+import json
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from documents.features import Features
+from documents.reader import parse
+from serving.client import RestClient
+from serving.launch import launch
+from tests.e2e.clone import REPOSITORY
+
+pytestmark = pytest.mark.slow
+
+SIZE = (20, 24)
+NAMES = ["red", "green", "blue", "yellow", "grey"]
+FIRST = 1
+"""The number of the first class, as in EMNIST's letters."""
+COLOURS = np.array([[200, 40, 40], [40, 200, 40], [40, 40, 200], [200, 200, 40], [120, 120, 120]])
+SETTINGS = """
+name: own
+features: {picture: {kind: image, size: [20, 24], channels: 3}}
+label: {name: colour, kind: classes, values: [red, green, blue, yellow, grey], first: 1}
+data: {folder: FOLDER, eval_examples: 256, shards: 1}
+training: {epochs: 2, batch_size: 32, learning_rate: 1.0e-2, augment: false}
+evaluation:
+  metrics:
+    - metric: SparseCategoricalAccuracy
+      overall: {min: 0.8, max_drop: 0.1}
+      per_slice: {colour: {min: 0.5}}
+serving_check: {growth_requests: 500, comparison_requests: 50, latency_requests: 50}
+"""
+
+
+def _images(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(seed)
+    classes = np.arange(count) % len(NAMES)
+    noise = random.integers(-35, 36, (count, *SIZE, 3))
+    return (COLOURS[classes][:, None, None] + noise).astype(np.uint8), classes
+
+
+def _write(folder: Path, prefix: str, images: np.ndarray, classes: np.ndarray) -> None:
+    for name, values in (
+        (f"{prefix}-images-idx4-ubyte.gz", images),
+        (f"{prefix}-labels-idx1-ubyte.gz", (classes + FIRST).astype(np.uint8)),
+    ):
+        header = struct.pack(f">HBB{values.ndim}I", 0, 8, values.ndim, *values.shape)
+        (folder / name).write_bytes(gzip.compress(header + values.tobytes(), 1))
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
+    """ROOT of a finished run, and its summary."""
+    folder = tmp_path_factory.mktemp("own")
+    _write(folder, "train", *_images(256 + 640, 0))
+    _write(folder, "t10k", *_images(100, 1))
+    config = folder / "own.yaml"
+    config.write_text(SETTINGS.replace("FOLDER", str(folder)))
+    root = folder / "root"
+    done = subprocess.run(
+        [sys.executable, "local_runner.py", "--config", config, "--root", root, "--json"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return root, json.loads(done.stdout)
+
+
+def test_a_model_of_ones_own_is_checked_and_pushed(run: tuple[Path, dict]) -> None:
+    root, summary = run
+    assert summary["outcome"] == "pushed"
+    assert summary["test_accuracy"] > 0.9
+    version = root / "serving" / "own" / str(summary["version"])
+    document = parse(Features, (version / "assets.extra" / Features.FILE).read_bytes())
+    assert document.label.values == tuple(NAMES)
+    assert document.only_image.input.shape == (-1, *SIZE, 3)
+
+
+def test_every_signature_answers_with_the_declared_names(run: tuple[Path, dict]) -> None:
+    root, summary = run
+    images, classes = _images(10, 2)
+    with launch(root / "serving" / "own", "own", backend="embedded") as server:
+        server.wait_available(summary["version"])
+        client = RestClient(server.rest_url, "own")
+        probabilities = np.array(client.predict(images.tolist()))
+        assert probabilities.shape == (10, 5)
+        assert (probabilities.argmax(axis=1) == classes).mean() > 0.8
+        answers = client.predict([_png(image) for image in images], signature_name="image_bytes")
+        request = json.loads((root / "request.json").read_text())
+        assert len(client.predict(request["instances"], request["signature_name"])[0]) == 5
+        example = parse(
+            Features,
+            (
+                root / "serving/own" / str(summary["version"]) / "assets.extra/features.json"
+            ).read_bytes(),
+        ).example
+        [answer] = client.predict(
+            [base64.b64decode(instance["b64"]) for instance in example.instances],
+            example.signature_name,
+        )
+        assert answer["label"] in NAMES
+        predicted = _predict(server.rest_url, root / "a.png", images[2])
+    np.testing.assert_allclose(
+        [answer["probabilities"] for answer in answers], probabilities, atol=1e-6
+    )
+    assert predicted["label"] == answers[2]["label"] in NAMES
+
+
+def _png(image: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, "PNG")
+    return file.getvalue()
+
+
+def _predict(url: str, path: Path, image: np.ndarray) -> dict:
+    path.write_bytes(_png(image))
+    asking = [
+        sys.executable,
+        "-m",
+        "serving",
+        "predict",
+        str(path),
+        "--url",
+        url,
+        "--model-name",
+        "own",
+    ]
+    done = subprocess.run([*asking, "--json"], cwd=REPOSITORY, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
