@@ -7,6 +7,10 @@ import signal
 # Until there is something to clean up, Ctrl-C just ends the process, without a trace.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 
+from documents.search_path import put_pythonpath_last
+
+put_pythonpath_last()
+
 import argparse
 import importlib
 import logging
