@@ -127,9 +127,15 @@ def gather_data(settings: Settings) -> Dataset:
 
     Raises:
       DatasetError: the data is missing or differs from its sha256.
+      SettingsError: two data sets are named.
       SpanError: no span fits, or it is incomplete.
     """
     folder = settings.data.folder
+    if folder is not None and settings.data.source == "sample":
+        raise SettingsError(
+            f"data.folder = {folder} and data.source = sample name two data sets; set data.source "
+            "to auto, or leave data.folder out."
+        )
     try:
         folder = folder and absolute(folder)
     except ValueError as error:

@@ -24,6 +24,11 @@ def test_root_is_made_and_nothing_is_left_in_the_base_path(tmp_path: Path):
     assert list(Path(base_path).iterdir()) == []
 
 
+def test_the_sample_does_not_take_the_place_of_named_data():
+    with pytest.raises(SettingsError, match=r"data\.folder = /data and data\.source = sample name"):
+        preflight.gather_data(_settings("data.folder=/data"))
+
+
 @pytest.mark.parametrize("name", ["Fashion_mnist", "fashion-mnist"])
 def test_names_that_would_be_recorded_alike_need_their_own_root(tmp_path: Path, name: str):
     preflight.check_places(_settings(), Workspace(tmp_path / "root"))

@@ -237,7 +237,7 @@ def _surroundings(folder: Path) -> dict[str, _Surrounding]:
         "a brace in ROOT": _Surrounding(root="{SPAN}", allowed=(0, 2)),
         "no text in ROOT": _Surrounding(root=os.fsdecode(b"root\xff"), allowed=(0, 2)),
         "brackets in data.folder": _Surrounding(
-            root="of brackets", settings=(f"data.folder={data}", "data.source=null")
+            root="of brackets", settings=(f"data.folder={data}", "data.source=auto")
         ),
         "an odd base path": _Surrounding(
             root="of spaces", settings=(f"push.base_path={folder}/base path, é/m",)
