@@ -17,7 +17,8 @@ import sys
 from pathlib import Path
 
 # hub.KerasLayer is a tf_keras layer; the libraries around it must agree on that Keras.
-os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+os.environ["TF_USE_LEGACY_KERAS"] = "1"
+os.environ.pop("KERAS_BACKEND", None)
 
 from documents.console import program
 from pipeline.local.run import Options, run

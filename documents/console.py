@@ -16,6 +16,7 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, TextIO, TypeVar
 
@@ -133,6 +134,10 @@ def _let_ctrl_c_interrupt() -> None:
 
 
 def _prepare() -> None:
+    if any(option.startswith("error") for option in sys.warnoptions):
+        # PYTHONWARNINGS=error is meant for one's own code; what libraries warn of is no failure.
+        warnings.resetwarnings()
+        os.environ.pop("PYTHONWARNINGS", None)
     sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115
     for name, descriptor in (("stdout", 1), ("stderr", 2)):
         stream = _safe(getattr(sys, name), descriptor)

@@ -29,7 +29,7 @@ from inspection.reply import Reply, as_json, as_text
 from inspection.store import StoreError, open_history
 from inspection.workspace import Workspace
 from serving.base_path import BasePathError
-from serving.option_types import port_option, url_option
+from serving.option_types import count_option, place_option, port_option, url_option
 
 STORE = str(Places(Path("workspace")).metadata)
 HOST = "127.0.0.1"
@@ -149,15 +149,22 @@ def _parser() -> argparse.ArgumentParser:
         found = subparsers.add_parser(name, help=text, description=text)
         found.add_argument(
             "--store",
+            type=place_option,
             default=STORE,
             help="SQLite file or its folder, mysql://USER:PASSWORD@HOST/DB, postgresql://…, or "
             "grpc://HOST:PORT (default: workspace/metadata.db)",
         )
         found.add_argument(
-            "--base-path", metavar="FOLDER", help="default: the folders in ROOT/serving"
+            "--base-path",
+            type=place_option,
+            metavar="FOLDER",
+            help="default: the folders in ROOT/serving",
         )
         found.add_argument(
-            "--root", metavar="FOLDER", help="whose files may be read (default: the store's folder)"
+            "--root",
+            type=place_option,
+            metavar="FOLDER",
+            help="whose files may be read (default: the store's folder)",
         )
         return found
 
@@ -169,7 +176,7 @@ def _parser() -> argparse.ArgumentParser:
 
     listing = add("runs", commands.runs, "which runs there were, and how they ended")
     listing.add_argument(
-        "--last", type=int, default=20, metavar="N", help="only the last N (default: 20)"
+        "--last", type=count_option, default=20, metavar="N", help="only the last N (default: 20)"
     )
     listing.add_argument("--all", action="store_true", help="all of them")
     add("show", commands.show, "one run, step or artifact").add_argument("id", metavar="ID")

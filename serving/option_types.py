@@ -9,6 +9,7 @@ from serving.url import HTTP, checked_url
 
 _PORTS = 65_535
 _GRPC = "grpc"
+_DIGITS = 19
 _LONGEST = 1e9
 """Of seconds, more than thirty years."""
 
@@ -35,6 +36,24 @@ def port_option(text: str) -> int:
     if not 0 <= number <= _PORTS:
         raise argparse.ArgumentTypeError(f"{text:.20} is no port; give 0 to {_PORTS}")
     return number
+
+
+def count_option(text: str) -> int:
+    """How many, 1 or more."""
+    try:
+        number = int(text) if len(text) < _DIGITS else 0
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text:.20} is no number of things; give 1 or more")
+    return number
+
+
+def place_option(text: str) -> str:
+    """A folder or an address; an empty one, as of a variable that is not set, names neither."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty; name a folder")
+    return text
 
 
 def duration_option(text: str) -> float:

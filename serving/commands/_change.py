@@ -9,6 +9,7 @@ import sys
 
 from documents.console import changed
 from serving import metadata
+from serving.option_types import place_option
 from serving.plans import Change
 
 BASE_PATH = "workspace/serving/fashion_mnist"
@@ -31,6 +32,7 @@ def add_base_path(parser: argparse.ArgumentParser) -> None:
     """The option that names the base path."""
     parser.add_argument(
         "--base-path",
+        type=place_option,
         default=BASE_PATH,
         metavar="FOLDER",
         help=f"folder of the versions, or its address such as gs://… (default: {BASE_PATH})",

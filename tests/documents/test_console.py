@@ -196,3 +196,14 @@ def test_what_nobody_foresaw_is_a_sentence(
 
     assert main(given) == code
     assert capsys.readouterr().err == said
+
+
+def test_warnings_of_libraries_fail_no_command() -> None:
+    code = (
+        "import sys, warnings; from documents.console import program; "
+        "main = program(lambda arguments: warnings.warn('old', DeprecationWarning) or 0); "
+        "sys.exit(main([]))"
+    )
+    done = run("-c", code, env={"PYTHONWARNINGS": "error"})
+    assert done.returncode == 0
+    assert b"Traceback" not in done.stderr

@@ -6,7 +6,14 @@ import argparse
 
 import pytest
 
-from serving.option_types import duration_option, port_option, server_option, url_option
+from serving.option_types import (
+    count_option,
+    duration_option,
+    place_option,
+    port_option,
+    server_option,
+    url_option,
+)
 
 
 @pytest.mark.parametrize("text", ["0", "8501", "65535"])
@@ -38,3 +45,17 @@ def test_times_are_taken(text: str):
 def test_what_is_no_time_is_refused(text: str):
     with pytest.raises(argparse.ArgumentTypeError, match="is no time; give a number from 0 on"):
         duration_option(text)
+
+
+@pytest.mark.parametrize("text", ["", "x", "-3", "0", "1.5", "9" * 5_000])
+def test_what_is_no_number_of_things_is_refused(text: str):
+    assert count_option("3") == 3
+    with pytest.raises(argparse.ArgumentTypeError, match="is no number of things; give 1 or more"):
+        count_option(text)
+
+
+@pytest.mark.parametrize("text", ["", " "])
+def test_an_empty_place_is_none(text: str):
+    assert place_option("a") == "a"
+    with pytest.raises(argparse.ArgumentTypeError, match="it is empty; name a folder"):
+        place_option(text)
