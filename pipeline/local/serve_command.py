@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import sys
@@ -19,7 +20,9 @@ def serve_command(model: str, base_path: str) -> str:
       model: the name to serve it under.
       base_path: an absolute path, which is all that model servers take, or an address.
     """
-    at_home = Path.cwd().resolve() == REPOSITORY.resolve()
+    at_home = False
+    with contextlib.suppress(FileNotFoundError):  # where the user stands was deleted
+        at_home = Path.cwd().resolve() == REPOSITORY.resolve()
     module = "serving.server"
     command = [short(sys.executable), "-m", module] if at_home else module_command(module)
     base_path = base_path if "://" in base_path else os.path.abspath(base_path)

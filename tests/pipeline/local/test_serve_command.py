@@ -32,3 +32,12 @@ def test_the_base_path_is_absolute_or_an_address(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     assert serve_command("m", "serving/m").endswith(f"--model_base_path={tmp_path}/serving/m")
     assert serve_command("m", "gs://bucket/m").endswith("--model_base_path=gs://bucket/m")
+
+
+def test_it_can_be_told_where_the_working_folder_was_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert "--model_base_path=/srv/m" in serve_command("m", "/srv/m")
