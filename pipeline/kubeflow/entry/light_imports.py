@@ -86,5 +86,5 @@ class _Names:
         assert spec is not None
         assert spec.loader is not None
         self._running = True
+        # Names from elsewhere stay: TFX 1.21 looks whether they are there before it adds them.
         spec.loader.exec_module(self._module)
-        vars(self._module).pop("__getattr__", None)
