@@ -80,6 +80,9 @@ def arguments(documents: Documents, target: Target) -> Iterator[Said]:
                 )
                 what = f"is started without {flag}" + (f", but with {close[0]}" if close else "")
                 yield Said(label, what)
+        makes = mapping(mapping(components.get(label), "outputDefinitions"), "artifacts")
+        if makes and "--driver_only" in (container.get("args") or ()):
+            yield Said(label, "is started with --driver_only, so it makes no artifact")
         if _INPUT_FLAG in given and given[_INPUT_FLAG] != _EVERY_INPUT:
             shown = short_repr(given[_INPUT_FLAG])
             yield Said(label, f"gets {shown} for its inputs, not {_EVERY_INPUT}")

@@ -88,6 +88,8 @@ class Documents:
     spec: Mapping[str, Any]
     platform: Mapping[str, Any]
     """By executor label."""
+    run_settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """Kubernetes' settings for a run as a whole."""
     has_platform: bool = False
     misread: tuple[Said, ...] = ()
     """What the server would refuse to read, or drop."""
@@ -194,7 +196,8 @@ def parse_documents(found: Sequence[Any], name: str) -> Documents:
             misplaced.append(Said(name, what, "put its settings below platforms.kubernetes"))
     kubernetes = mapping(mapping(platform, "platforms"), "kubernetes")
     executors = mapping(mapping(kubernetes, "deploymentSpec"), "executors")
-    return Documents(spec, executors, bool(others), tuple(misread), tuple(misplaced))
+    of_run = mapping(kubernetes, "pipelineConfig")
+    return Documents(spec, executors, of_run, bool(others), tuple(misread), tuple(misplaced))
 
 
 def _is_spec(document: Any) -> bool:

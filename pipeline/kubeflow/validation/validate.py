@@ -16,6 +16,7 @@ from pipeline.kubeflow.validation import (
     places,
     pods,
     resources,
+    run_settings,
     scheduling,
     sizes,
     substitution,
@@ -54,6 +55,7 @@ CHECKS = (
     *volumes.CHECKS,
     *scheduling.CHECKS,
     *pods.CHECKS,
+    *run_settings.CHECKS,
 )
 
 

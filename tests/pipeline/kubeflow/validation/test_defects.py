@@ -54,8 +54,11 @@ class File:
     def parameters(self) -> Json:
         return self.spec["root"]["inputDefinitions"]["parameters"]
 
+    def kubernetes(self) -> Json:
+        return self.platform["platforms"]["kubernetes"]
+
     def pods(self) -> Json:
-        return self.platform["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
+        return self.kubernetes()["deploymentSpec"]["executors"]
 
     def pod(self, name: str = "Trainer") -> Json:
         return self.pods()[f"{name}_executor"]
@@ -634,6 +637,27 @@ DEFECTS = {
     "pull secret without name": (_pod(imagePullSecret=[{}]), "image-pulling"),
     "root": (_pod(securityContext={"runAsUser": 0}), "identity"),
     "label with a space": (_pod(podMetadata={"labels": {"a": "b c"}}), "pod-metadata"),
+    "workspace of no size": (
+        lambda f: f.kubernetes().update(pipelineConfig={"workspace": {"size": "big"}}),
+        "workspace",
+    ),
+    "workspace with a patch of more": (
+        lambda f: f.kubernetes().update(
+            pipelineConfig={
+                "workspace": {"size": "1Gi", "kubernetes": {"pvcSpecPatch": {"volumeName": "a"}}}
+            }
+        ),
+        "workspace",
+    ),
+    "a run of no time": (
+        lambda f: f.kubernetes().update(pipelineConfig={"activeDeadlineSeconds": -1}),
+        "run-times",
+    ),
+    "settings of a pod in its component": (
+        lambda f: f.component().update(singlePlatformSpecs=[{"platform": "kubernetes"}]),
+        "dropped-settings",
+    ),
+    "only the driver": (lambda f: f.container()["args"].append("--driver_only"), "arguments"),
     "no time": (_pod(activeDeadlineSeconds=0), "deadlines"),
 }
 
