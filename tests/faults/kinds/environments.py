@@ -12,7 +12,6 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from pipeline.dataset import SAMPLE
 from serving.versions import publish
 from tests.faults import pipeline_run as runs
 from tests.faults.kinds.disks import missing as missing_mounts
@@ -23,6 +22,7 @@ from tests.serving.test_withdrawal import make_model
 name = "odd surroundings"
 share = 5.0
 _UID = "54321"
+_SAMPLE = runs.REPOSITORY / "configs/fashion_mnist_sample"
 _FIRST_RUNS_SECONDS = 120.0
 """What the runs take that make the ROOT in which the others find everything."""
 
@@ -158,8 +158,8 @@ def _surroundings(folder: Path) -> dict[str, _Surrounding]:
     clone = folder / "a clone [1], 'é'"
     _copy_project(clone)
     data = folder / "data [1]*"
-    shutil.copytree(SAMPLE, data, dirs_exist_ok=True)
-    shutil.copytree(SAMPLE, folder / "data 1", dirs_exist_ok=True)
+    shutil.copytree(_SAMPLE, data, dirs_exist_ok=True)
+    shutil.copytree(_SAMPLE, folder / "data 1", dirs_exist_ok=True)
     startup = odd / "queue.py"
     proxy = "http://127.0.0.1:9"
     found = {
