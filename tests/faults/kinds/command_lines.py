@@ -64,7 +64,7 @@ PROGRAMS = {
             "validate {place}/compiled.yaml",
             "dry-run {place}/compiled.yaml --param a=b",
             f"submit {{place}}/compiled.yaml --host {_DEAD}",
-            f"schedule {{place}}/compiled.yaml --host {_DEAD} --cron 0_0_1_*_*_*",
+            f"schedule create {{place}}/compiled.yaml --host {_DEAD} --cron 0_0_1_*_*_*",
         ],
     ),
     "serving": _Program(
@@ -230,7 +230,8 @@ def _options(parser: argparse.ArgumentParser, line: Sequence[str]) -> list[argpa
     found = []
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
-            found += _options(action.choices[line[0]], line)
+            [command] = [part for part in line if part in action.choices]
+            found += _options(action.choices[command], line)
         elif action.option_strings and action.dest != "help":
             found.append(action)
     return found
