@@ -80,7 +80,7 @@ class RestClient:
         columns = isinstance(instances, Mapping)
         sent, received = ("inputs", "outputs") if columns else ("instances", "predictions")
         body = {"signature_name": signature_name, sent: instances}
-        return self._ask("POST", f"{_version(version)}:predict", body)[received]
+        return self._ask("POST", f"{_version(version)}:predict", received, body)
 
     def status(self, version: int | None = None) -> list[dict[str, Any]]:
         """State and status of each version, as GetModelStatusResponse lists them.
@@ -89,7 +89,7 @@ class RestClient:
           ServingError: the model or the version is unknown.
           OSError: there is no answer.
         """
-        return self._ask("GET", _version(version))["model_version_status"]
+        return self._ask("GET", _version(version), "model_version_status")
 
     def metadata(self, version: int | None = None) -> dict[str, Any]:
         """Model spec and signature defs, as GetModelMetadataResponse.
@@ -100,7 +100,8 @@ class RestClient:
         """
         return self._ask("GET", f"{_version(version)}/metadata")
 
-    def _ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
+    def _ask(self, method: str, path: str, key: str = "", body: Any = None) -> Any:
+        """The member of the answer that the key names; the whole answer without one."""
         data = None if body is None else json.dumps(body, default=_plain).encode()
         response = self._session.request(
             method, self._root + path, data=data, timeout=self._timeout
@@ -114,7 +115,13 @@ class RestClient:
             raise ServingError(response.status_code, response.text[:_SHOWN])
         if response.status_code != http.HTTPStatus.OK:
             raise ServingError(response.status_code, str(document.get("error", document)))
-        return document
+        if key and key not in document:
+            raise ServingError(
+                response.status_code,
+                f"{response.text[:_SHOWN]} and no {key!r}, so this is no model server;"
+                " look at its URL and port",
+            )
+        return document[key] if key else document
 
 
 def cause(error: BaseException) -> str:

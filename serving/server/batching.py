@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from serving.server.json_tensor import Array
+from serving.server import texts
 from serving.server.servable import Servable
 from serving.server.status import Code, StatusError, invalid_argument
 from serving.server.text_config import BatchingParameters
+from serving.server.texts import Array, Tensor
 
 _MAX_QUEUES = 64
 """Clients choose the shapes and outputs; beyond so many of them the queues without work go."""
@@ -30,14 +31,15 @@ class BatchedModel:
         self.signatures = model.signatures
         self.signature_defs = model.signature_defs
 
-    def run(self, feeds: Mapping[str, Array], fetches: Sequence[str]) -> list[Array]:
+    def run(self, feeds: Mapping[str, Tensor], fetches: Sequence[str]) -> list[Tensor]:
         """As SavedModel.run; the first dimension of every tensor must be the batch.
 
         Raises:
           StatusError: also UNAVAILABLE when too many requests wait; INVALID_ARGUMENT for tensors
             without a batch dimension, and for batches larger than the largest allowed.
         """
-        sizes = {array.shape[:1] for array in feeds.values()}
+        arrays = {name: texts.unpacked(array) for name, array in feeds.items()}
+        sizes = {array.shape[:1] for array in arrays.values()}
         if () in sizes:
             raise invalid_argument(
                 "Batching session Run() input tensors must have at least one dimension."
@@ -53,7 +55,7 @@ class BatchedModel:
                 f" {self._parameters.max_batch_size}"
             )
         # Only arrays of the same shape beyond the batch can be put together.
-        shapes = tuple((name, array.shape[1:]) for name, array in feeds.items())
+        shapes = tuple((name, array.shape[1:]) for name, array in arrays.items())
         key = (shapes, tuple(fetches))
         with self._lock:
             queue = self._queues.get(key)
@@ -61,7 +63,7 @@ class BatchedModel:
                 if len(self._queues) >= _MAX_QUEUES:
                     self._queues = {k: q for k, q in self._queues.items() if q.busy}
                 queue = self._queues[key] = _Queue(self._model, fetches, self._parameters)
-        return queue.run(_Task(dict(feeds), size))
+        return list(queue.run(_Task(arrays, size)))
 
     def close(self) -> None:
         """Frees the model; nothing may be running."""
@@ -176,7 +178,7 @@ class _Queue:
 
     def _joined(self, batch: list[_Task], size: int) -> dict[str, Array]:
         padding = self._padded(size) - size
-        joined = {}
+        joined: dict[str, Array] = {}
         for name, first in batch[0].feeds.items():
             parts = [task.feeds[name] for task in batch]
             if padding:

@@ -24,7 +24,7 @@ from tensorflow_serving.apis import (
     regression_pb2,
 )
 
-from serving.server import heap, message_cost, messages, text_config
+from serving.server import heap, large_request, messages, text_config
 from serving.server.core import Core
 from serving.server.life_cycle import Lease
 from serving.server.metrics import Metrics
@@ -171,7 +171,7 @@ class GrpcServices:
         return response
 
 
-def _predict(model: Servable, request: predict_pb2.PredictRequest) -> Any:
+def _predict(model: Servable, request: Any) -> Any:
     # A splat of a few bytes stands for a tensor of any size.
     largest = max(_FREE_FILL, _FILL_PER_BYTE * request.ByteSize())
     return messages.predict(model, request, largest)
@@ -198,9 +198,8 @@ def _handler(answer: Callable[[bytes, grpc.ServicerContext], Any]) -> grpc.RpcMe
 
 def _parsed(kind: Any, data: bytes) -> Any:
     """The message; gRPC itself would say INTERNAL where it is none."""
-    message_cost.check(kind, data)
     try:
-        return kind.FromString(data)
+        return large_request.read(kind, data)
     except DecodeError as error:
         raise invalid_argument(f"The request is no {kind.DESCRIPTOR.full_name}") from error
 

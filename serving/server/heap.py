@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import threading
+from collections.abc import Callable
 
 LARGE_BYTES = 1 << 20
 """Requests of this size are worth a trim when they are done."""
@@ -13,12 +14,18 @@ _DELAY_SECONDS = 0.25
 _malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
 _lock = threading.Lock()
 _due = False
+_releases: list[Callable[[], None]] = []
 
 
 def trim() -> None:
     """Gives back what is free (malloc_trim(3)); elsewhere than on glibc, nothing happens."""
     if _malloc_trim is not None:
         _malloc_trim(0)
+
+
+def before_trim(release: Callable[[], None]) -> None:
+    """Adds what has others give back what they hold, before a trim after a large request."""
+    _releases.append(release)
 
 
 def collect_and_trim() -> None:
@@ -43,4 +50,6 @@ def _trim_now() -> None:
     global _due
     with _lock:
         _due = False
-    trim()
+    for release in _releases:
+        release()
+    collect_and_trim()

@@ -313,7 +313,13 @@ class HttpConnection(asyncio.Protocol):
             f"Content-Type: {answer.content_type}\r\n"
             f"Content-Length: {len(answer.body)}\r\n{answer.headers}{connection}\r\n"
         ).encode("ascii")
-        self._transport.write(head if request.method == "HEAD" else head + answer.body)
+        if request.method == "HEAD":
+            self._transport.write(head)
+        elif len(answer.body) < heap.LARGE_BYTES:
+            self._transport.write(head + answer.body)
+        else:  # Two calls cost less than a copy.
+            self._transport.write(head)
+            self._transport.write(answer.body)
         if last:
             self._closing = True
             self._transport.close()

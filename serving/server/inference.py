@@ -7,17 +7,19 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from serving.server.json_tensor import Array, show_shape
+from serving.server import texts
+from serving.server.json_tensor import show_shape
 from serving.server.servable import Servable
 from serving.server.signature import DEFAULT_SIGNATURE, Signature, TensorInfo
 from serving.server.status import StatusError, invalid_argument
+from serving.server.texts import Array, Tensor, Texts
 
 _EXAMPLES = "inputs"
 _CLASSES = "classes"
 _SCORES = "scores"
 _OUTPUTS = "outputs"
 
-Examples = Sequence[bytes] | Array
+Examples = Sequence[bytes] | Tensor
 """Serialized tf.Examples."""
 Classes = list[tuple[str, float]]
 """Label and score of each class of one example."""
@@ -26,9 +28,9 @@ Classes = list[tuple[str, float]]
 def predict(
     model: Servable,
     signature: Signature,
-    arrays: Mapping[str, Array],
+    arrays: Mapping[str, Tensor],
     output_filter: Sequence[str] = (),
-) -> dict[str, Array]:
+) -> dict[str, Tensor]:
     """Runs a signature (servables/tensorflow/predict_util.cc).
 
     Args:
@@ -180,9 +182,9 @@ def _definition(model: Servable, name: str) -> str:
     return str(model.signature_defs[name or DEFAULT_SIGNATURE])
 
 
-def fed(examples: Examples) -> Array:
+def fed(examples: Examples) -> Tensor:
     """Examples as the array that a graph takes."""
-    if isinstance(examples, np.ndarray):
+    if isinstance(examples, np.ndarray | Texts):
         return examples
     array = np.empty(len(examples), np.object_)
     array[:] = examples
@@ -191,7 +193,7 @@ def fed(examples: Examples) -> Array:
 
 def run_examples(
     model: Servable, tasks: Sequence[Task], examples: Examples
-) -> list[dict[str, Array]]:
+) -> list[dict[str, Tensor]]:
     """Runs tasks on the same serialized tf.Examples, all at once.
 
     Returns:
@@ -210,7 +212,7 @@ def run_examples(
     return [{name: fetched[tensor] for name, tensor in task.outputs.items()} for task in tasks]
 
 
-def read_classes(outputs: Mapping[str, Array], count: int) -> Iterator[Classes]:
+def read_classes(outputs: Mapping[str, Tensor], count: int) -> Iterator[Classes]:
     """Yields the classes of each of `count` examples.
 
     Raises:
@@ -249,7 +251,7 @@ def _classes(labels: Array, scores: Array) -> Classes:
     return list(zip(texts, scores.tolist(), strict=True))
 
 
-def read_values(outputs: Mapping[str, Array], count: int) -> list[float]:
+def read_values(outputs: Mapping[str, Tensor], count: int) -> list[float]:
     """The value of each of `count` examples.
 
     Raises:
@@ -267,12 +269,12 @@ def read_values(outputs: Mapping[str, Array], count: int) -> list[float]:
         )
     if array.dtype != np.float32:
         raise invalid_argument(f"Expected output Tensor of DT_FLOAT.  Got: {_type_name(array)}")
-    return array.ravel().tolist()
+    return texts.unpacked(array).ravel().tolist()
 
 
 _TYPE_NAMES = {"object": "STRING", "float32": "FLOAT", "float64": "DOUBLE", "float16": "HALF"}
 
 
-def _type_name(array: Array) -> str:
+def _type_name(array: Tensor) -> str:
     """The name of an array's type in types.proto."""
     return f"DT_{_TYPE_NAMES.get(array.dtype.name, array.dtype.name.upper())}"

@@ -12,13 +12,16 @@ from typing import Any
 import numpy as np
 import orjson
 
+from serving.server import texts
 from serving.server.json_request import Format
-from serving.server.json_tensor import Array
 from serving.server.status import StatusError, invalid_argument
+from serving.server.texts import Array, Tensor
 
 _BYTES_SUFFIX = "_bytes"
 _BLOCK = 4096
 """Lists of numbers, or texts, that are written at a time."""
+_LONG_ROW = 1 << 16
+"""Rows of more values are written one by one, in parts."""
 _WRITABLE = frozenset(
     np.dtype(kind)
     for kind in (
@@ -29,7 +32,7 @@ _WRITABLE = frozenset(
 """What upstream writes besides strings: neither half nor uint16."""
 
 
-def write_outputs(outputs: Mapping[str, Array], form: Format) -> bytes:
+def write_outputs(outputs: Mapping[str, Tensor], form: Format) -> bytes:
     """The answer to a predict request (MakeJsonFromTensors in util/json_tensor.cc).
 
     A single output is not named. String outputs whose name ends in `_bytes` are base64. Floats are
@@ -71,19 +74,25 @@ def _results(results: Sequence[Any]) -> bytes:
     )
 
 
-def _rows(outputs: Mapping[str, Array]) -> bytes:
+def _rows(outputs: Mapping[str, Tensor]) -> bytes:
     written = {name: _writable(name, array) for name, array in outputs.items()}
     rows = zip(*written.values(), strict=True)
     return _dump([dict(zip(written, row, strict=True)) for row in rows])
 
 
-def _value(name: str, array: Array) -> list[bytes]:
+def _value(name: str, array: Tensor) -> list[bytes]:
     if array.ndim == 0:
         return [_dump(_writable(name, array))]
+    if array.ndim > 1 and len(array) and math.prod(array.shape[1:]) > _LONG_ROW:
+        parts = [b"["]
+        for index in range(len(array)):
+            parts += (*_value(name, texts.row(array, index)), b",")
+        parts[-1] = b"]"
+        return parts
     return _joined(_dump(_writable(name, block[name])) for block in _blocks({name: array}))
 
 
-def _blocks(outputs: Mapping[str, Array]) -> Iterator[Mapping[str, Array]]:
+def _blocks(outputs: Mapping[str, Tensor]) -> Iterator[Mapping[str, Tensor]]:
     """Some rows at a time, because each takes many times its room while it is written."""
     size = len(next(iter(outputs.values())))
     step = max(1, _BLOCK // max(map(_parts, outputs.values())))
@@ -91,7 +100,7 @@ def _blocks(outputs: Mapping[str, Array]) -> Iterator[Mapping[str, Array]]:
         yield {name: array[start : start + step] for name, array in outputs.items()}
 
 
-def _parts(array: Array) -> int:
+def _parts(array: Tensor) -> int:
     """How many lists, or texts, there are in a row."""
     return max(1, math.prod(array.shape[1:] if array.dtype == np.object_ else array.shape[1:-1]))
 
@@ -109,7 +118,7 @@ def _member(name: str, parts: Sequence[bytes]) -> bytes:
     return b"".join((b'{"', name.encode(), b'":', *parts, b"}"))
 
 
-def _check_batch(outputs: Mapping[str, Array]) -> None:
+def _check_batch(outputs: Mapping[str, Tensor]) -> None:
     expected = None
     for name, array in outputs.items():
         if array.ndim == 0:
@@ -122,8 +131,9 @@ def _check_batch(outputs: Mapping[str, Array]) -> None:
         expected = array.shape[0]
 
 
-def _writable(name: str, array: Array) -> Any:
+def _writable(name: str, tensor: Tensor) -> Any:
     """An output in a form that orjson writes; iterating over it gives its rows."""
+    array = texts.unpacked(tensor)
     if array.dtype == np.object_:
         return _strings(array, _as_base64 if name.endswith(_BYTES_SUFFIX) else _as_text)
     if array.dtype not in _WRITABLE:

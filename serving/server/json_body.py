@@ -16,7 +16,7 @@ import orjson
 
 from serving.server import json_lenient, json_pieces, message_cost
 from serving.server.json_lenient import Repeated
-from serving.server.json_pieces import Pieces
+from serving.server.json_pieces import Mixed, Pieces
 from serving.server.status import StatusError, invalid_argument
 
 JsonObject = dict[str, Any]
@@ -24,6 +24,11 @@ JsonObject = dict[str, Any]
 _SHOWN = 256
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _INDENT = "    "
+_EASY_TIMES = 2
+"""A text that would take more than that many times its length is read in pieces if it can be."""
+_MOST_DEPTH = 4
+"""Levels of pieces in pieces, as each has a copy of its text."""
+_USED = frozenset(("instances", "inputs", "examples", "context", "signature_name"))
 
 
 class Document(JsonObject):
@@ -31,6 +36,8 @@ class Document(JsonObject):
 
     booleans = True
     """Whether `true` or `false` may be among its values."""
+    size = 0
+    """Bytes of the body."""
 
 
 def parse_object(body: bytes) -> Document:
@@ -48,12 +55,14 @@ def parse_object(body: bytes) -> Document:
     if not isinstance(value, dict):
         raise value_error(value, "Is not object")
     document = Document(value)
+    document.size = len(body)
     document.booleans = _has_word(body, b"u", b"true") or _has_word(body, b"l", b"false")
-    for holder in (document, document.get("inputs")) if pieces else ():
-        if isinstance(holder, dict):
-            for name, text in holder.items():
-                if isinstance(text, str) and text in pieces:
-                    holder[name] = pieces[text]
+    if pieces:
+        json_pieces.place(document, pieces)
+    for name in document.keys() - _USED:
+        if isinstance(document[name], Pieces):
+            for _ in document[name]:  # Must be JSON too.
+                pass
     return document
 
 
@@ -62,16 +71,40 @@ def _check_cost(text: bytes) -> None:
     most = message_cost.most_bytes(len(text))
     if json_pieces.tree_bytes(text) > most:
         raise invalid_argument(
-            f"{len(text)} bytes of the body, which are one element of a list, or in no list of an"
-            f" input, or in one that is not closed, would take more than {most} bytes of memory;"
-            " close every list, leave out what no input needs, and send several smaller elements"
+            f"{len(text)} bytes of the body, which are in no list of many elements, or in one that"
+            f" is not closed, would take more than {most} bytes of memory; close every list, and"
+            " send several smaller elements"
         )
 
 
-def _parse(text: bytes, offset: int = 0) -> Any:
+def _parse(text: bytes, offset: int = 0, depth: int = 0) -> Any:
     """Reads any document; `offset` is where it begins in the body, for errors."""
-    if len(text) >= json_pieces.LARGE_BYTES:
-        _check_cost(text)
+    if len(text) < json_pieces.LARGE_BYTES:
+        return _read(text, offset)
+    if depth < _MOST_DEPTH and json_pieces.tree_bytes(text) > _EASY_TIMES * len(text):
+        return _parse_split(text, offset, depth)
+    _check_cost(text)
+    return _read(text, offset)
+
+
+def _parse_split(text: bytes, offset: int, depth: int) -> Any:
+    """Reads a document whose large lists are read in pieces, wherever they are."""
+
+    def read(piece: bytes, start: int) -> Any:
+        return _parse(piece, offset + start, depth + 1)
+
+    def empty(start: int) -> StatusError:
+        return json_lenient.invalid_value(offset + start)
+
+    skeleton, pieces = json_pieces.split(text, read, empty, any_name=True)
+    _check_cost(skeleton)
+    value = _read(skeleton, offset)
+    if pieces and isinstance(value, list | dict) and json_pieces.place(value, pieces):
+        return Mixed(value) if isinstance(value, list) else value
+    return value
+
+
+def _read(text: bytes, offset: int) -> Any:
     try:
         value = orjson.loads(text.removeprefix(_BYTE_ORDER_MARK))
     except orjson.JSONDecodeError:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from tensorflow.core.example import example_pb2, feature_pb2
 
-from serving.server.inference import Examples, fed
+from serving.server import message_cost, texts, wire
+from serving.server.inference import Examples
 from serving.server.json_body import JsonObject, type_name, value_error
 from serving.server.json_bytes import encode_text, from_base64, is_base64
+from serving.server.json_dense import joined
 from serving.server.json_lenient import Repeated
 from serving.server.json_pieces import Pieces
-from serving.server.json_tensor import joined
-from serving.server.status import invalid_argument
+from serving.server.status import Code, StatusError, invalid_argument
+from serving.server.texts import Tensor
 
+_FEATURES, _FEATURE, _KEY, _VALUE, _VALUES = 1, 1, 1, 2, 1
+"""Numbers of fields: of an Example, of Features, of an entry in a map, and of a list."""
+_KINDS = {field.name: field.number for field in feature_pb2.Feature.DESCRIPTOR.fields}
 _INT64 = range(-(2**63), 2**63)
 
 
@@ -36,18 +42,34 @@ def read_examples(document: JsonObject) -> Examples:
         )
     examples = document["examples"]
     if isinstance(examples, Pieces):
-        return joined(
-            [fed([context + _example(example) for example in piece]) for piece in examples]
-        )
+        parts: list[Tensor] = []
+        size = 0
+        for piece in examples:
+            size += len(context) * len(piece)
+            _check_size(size, document)
+            parts.append(texts.of_strings([context + _example(example) for example in piece]))
+        return joined(parts)
     if not isinstance(examples, list):
         raise value_error(document, "Expecting 'examples' value to be an list/array")
     if not examples:
         raise value_error(document, "'examples' value is an empty array")
+    _check_size(len(context) * len(examples), document)
     for index, example in enumerate(examples):
         # In place, which frees each as it is read. Serialized messages that follow each other are
         # one message with the fields of both.
         examples[index] = context + _example(example)
     return examples
+
+
+def _check_size(size: int, document: JsonObject) -> None:
+    """Whether the context makes no more of a body, by being in each example, than is bearable."""
+    most = message_cost.most_bytes(getattr(document, "size", 0))
+    if size > most:
+        raise StatusError(
+            Code.RESOURCE_EXHAUSTED,
+            f"The examples would take more than {most} bytes, because each has the whole context;"
+            " send it in several parts",
+        )
 
 
 def _example(value: Any) -> bytes:
@@ -56,14 +78,61 @@ def _example(value: Any) -> bytes:
     example = example_pb2.Example()
     features = example.features.feature
     # Of two features of one name the last one counts, but both must be well-formed.
+    large: dict[str, bytes] = {}
     for name, content in value.members if isinstance(value, Repeated) else value.items():
         key = _name(name)
+        large.pop(key, None)
         features[key].Clear()
+        if isinstance(content, Pieces):
+            del features[key]
+            large[key] = _large_feature(name, content)
+            continue
         values = content if isinstance(content, list) else [content]
         if not _extend(features[key], values):
             for item in values:
                 _add(features[key], name, item)
-    return example.SerializeToString()
+    entries = (
+        wire.field(_FEATURE, wire.field(_KEY, key.encode()), wire.field(_VALUE, feature))
+        for key, feature in large.items()
+    )
+    # Messages that follow each other are one with the features of all.
+    return b"".join((example.SerializeToString(), *(wire.field(_FEATURES, x) for x in entries)))
+
+
+def _large_feature(name: str, pieces: Pieces) -> bytes:
+    """A serialized feature of many values, which is made without an object of each."""
+    found = ""
+    parts: list[bytes] = []
+    for piece in pieces:
+        kind = _plain_kind(piece)
+        if kind is None:
+            # Which says what is wrong with them, or finds numbers and true or false.
+            feature = feature_pb2.Feature()
+            for value in piece:
+                _add(feature, name, value)
+            kind = feature.WhichOneof("kind")
+            piece = list(getattr(feature, kind).value)
+        if found and kind != found:
+            raise _unexpected(name, found)
+        found = kind
+        if kind == "int64_list":
+            parts += wire.pack(np.fromiter(piece, np.int64, len(piece)))
+        elif kind == "float_list":
+            with np.errstate(over="ignore"):
+                parts.append(np.array(piece, np.float64).astype(np.float32).tobytes())
+        else:
+            encoded = (x if isinstance(x, bytes) else encode_text(x) for x in piece)
+            parts.append(b"".join([wire.field(_VALUES, x) for x in encoded]))
+    values = b"".join(parts) if found == "bytes_list" else wire.field(_VALUES, *parts)
+    return wire.field(_KINDS[found], values)
+
+
+def _plain_kind(values: list[Any]) -> str | None:
+    """The list for values that are all of one plain type."""
+    types = set(map(type, values))
+    if types == {int} and min(values) >= _INT64[0] and max(values) <= _INT64[-1]:
+        return "int64_list"
+    return {float: "float_list", str: "bytes_list"}.get(types.pop()) if len(types) == 1 else None
 
 
 def _name(name: str) -> str:
@@ -73,26 +142,24 @@ def _name(name: str) -> str:
 
 def _extend(feature: feature_pb2.Feature, values: list[Any]) -> bool:
     """Adds values that are all of one plain type, which is quick; whether they were."""
-    types = set(map(type, values))
-    if types == {int} and min(values) >= _INT64[0] and max(values) <= _INT64[-1]:
-        feature.int64_list.value.extend(values)
-    elif types == {float}:
-        feature.float_list.value.extend(values)
-    elif types == {str}:
-        feature.bytes_list.value.extend(map(encode_text, values))
-    else:
-        return False
-    return True
+    kind = _plain_kind(values)
+    if kind is not None:
+        plain = map(encode_text, values) if kind == "bytes_list" else values
+        getattr(feature, kind).value.extend(plain)
+    return kind is not None
 
 
 def _add(feature: feature_pb2.Feature, name: str, value: Any) -> None:
     kind, converted = _converted(name, value)
     if feature.WhichOneof("kind") not in (None, kind):
-        found = feature.WhichOneof("kind").removesuffix("_list")
-        raise invalid_argument(
-            f"Unexpected element type in feature: {name} expecting type: {found}"
-        )
+        raise _unexpected(name, feature.WhichOneof("kind"))
     getattr(feature, kind).value.append(converted)
+
+
+def _unexpected(name: str, kind: str) -> StatusError:
+    return invalid_argument(
+        f"Unexpected element type in feature: {name} expecting type: {kind.removesuffix('_list')}"
+    )
 
 
 def _converted(name: str, value: Any) -> tuple[str, Any]:

@@ -40,9 +40,16 @@ _MOST_MEMBERS = 4096
 _NAME = re.compile(rb'"(instances|inputs|examples)"[ \t\n\r]*:[ \t\n\r]*\Z')
 _LONGEST_NAME = 64
 
+_MOST_OBJECTS = 2
+"""Objects in objects in which large lists are looked for; requests have two."""
+
 Span = tuple[int, int]
 Read = Callable[[bytes, int], Any]
 """Reads a JSON text; the second argument is where it begins in the body."""
+
+
+class Mixed(list[Any]):
+    """A list some of whose elements are Pieces, or objects that have such."""
 
 
 class Pieces:
@@ -57,7 +64,8 @@ class Pieces:
         self._empty = empty
 
     def __iter__(self) -> Iterator[list[Any]]:
-        """Yields the elements of each piece, in order; there is at least one in each.
+        """Yields the elements of each piece, in order; there is at least one in each. Elements that
+        are large lists are Pieces themselves where the piece is Mixed.
 
         Raises:
           StatusError: a piece is no JSON.
@@ -70,14 +78,15 @@ class Pieces:
 
 
 def split(
-    body: bytes, read: Read, empty: Callable[[int], Exception]
+    body: bytes, read: Read, empty: Callable[[int], Exception], *, any_name: bool = False
 ) -> tuple[bytes, dict[str, Pieces]]:
     """Takes the large lists out of a body.
 
     Args:
-      body: a JSON object, or what should be one.
+      body: a JSON object, or what should be one; or a list.
       read: for the pieces.
       empty: makes the error about a place where an element is missing.
+      any_name: whether lists are taken out that no request needs, or that have no name.
 
     Returns:
       the body with a text in the place of each such list, and the lists by those texts.
@@ -86,7 +95,7 @@ def split(
     kept: list[bytes] = []
     position = 0
     token = secrets.token_hex(8)
-    for start, spans in _large_lists(body):
+    for start, spans in _large_lists(body, any_name=any_name):
         name = f"{token}-{len(pieces)}"
         pieces[name] = Pieces(body, spans, read, empty)
         kept.append(body[position:start])
@@ -120,20 +129,31 @@ def _tree_bytes(lists: int, objects: int, members: int, elements: int, quotes: i
     )
 
 
-def _large_lists(body: bytes) -> Iterator[tuple[int, list[Span]]]:
+def _large_lists(
+    body: bytes, *, any_name: bool, level: int = 0
+) -> Iterator[tuple[int, list[Span]]]:
     """Yields where each list begins, and the spans of its pieces."""
     for start, end, commas in _large_values(body):
-        if not _NAME.search(body[max(0, start - _LONGEST_NAME) : start]):
+        if not any_name and not _NAME.search(body[max(0, start - _LONGEST_NAME) : start]):
             continue
         if body[start : start + 1] == b"[":
             yield start, _spans(start, end, commas)
-        else:
-            for first, last, cuts in _large_values(body[start : end + 1]):
-                if body[start + first : start + first + 1] == b"[":
-                    yield (
-                        start + first,
-                        _spans(start + first, start + last, [start + c for c in cuts]),
-                    )
+        elif level < _MOST_OBJECTS:
+            inner = _large_lists(body[start : end + 1], any_name=True, level=level + 1)
+            for first, spans in inner:
+                yield start + first, [(start + left, start + right) for left, right in spans]
+
+
+def place(value: Any, pieces: dict[str, Pieces], level: int = 0) -> bool:
+    """Puts pieces in the places of their texts in a document; whether there was any."""
+    found = False
+    for key, part in list(value.items() if isinstance(value, dict) else enumerate(value)):
+        if isinstance(part, str) and part in pieces:
+            value[key] = pieces[part]
+            found = True
+        elif isinstance(part, dict) and level <= _MOST_OBJECTS:
+            found |= place(part, pieces, level + 1)
+    return found
 
 
 def _spans(start: int, end: int, commas: list[int]) -> list[Span]:

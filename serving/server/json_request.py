@@ -9,20 +9,19 @@ from typing import Any
 
 from serving.server.json_body import JsonObject, show, value_error
 from serving.server.json_bytes import is_base64
+from serving.server.json_dense import compact, joined
 from serving.server.json_lenient import Repeated
-from serving.server.json_pieces import Pieces
+from serving.server.json_pieces import Mixed, Pieces
 from serving.server.json_tensor import (
-    Array,
     decode,
-    decode_pieces,
     decode_rows,
     element_error,
     first_bad_row,
-    joined,
     row_error,
 )
 from serving.server.signature import DataType, TensorInfo
 from serving.server.status import StatusError, invalid_argument
+from serving.server.texts import Tensor
 
 
 class Format(enum.Enum):
@@ -34,7 +33,7 @@ class Format(enum.Enum):
 
 def read_inputs(
     document: JsonObject, inputs: Mapping[str, TensorInfo]
-) -> tuple[Format, dict[str, Array]]:
+) -> tuple[Format, dict[str, Tensor]]:
     """The arrays by input name (FillPredictRequestFromJson in util/json_tensor.cc).
 
     Raises:
@@ -62,23 +61,27 @@ def read_inputs(
 
 def _pieced_rows(
     pieces: Pieces, inputs: Mapping[str, TensorInfo], booleans: bool
-) -> dict[str, Array]:
-    parts: dict[str, list[Array]] = {name: [] for name in inputs}
+) -> dict[str, Tensor]:
+    parts: dict[str, list[Tensor]] = {name: [] for name in inputs}
     first: list[Any] = []
+    has_pieces = False
+    """Whether the first row may be so large that it is read in pieces."""
     count = 0
     for rows in pieces:
         # With the very first row before them, which all others must resemble.
-        arrays = _rows([*first, *rows], inputs, booleans, count - len(first))
+        kind = Mixed if isinstance(rows, Mixed) or has_pieces else list
+        arrays = _rows(kind([*first, *rows]), inputs, booleans, count - len(first))
         for name, array in arrays.items():
-            parts[name].append(array[len(first) :])
+            parts[name].append(compact(array[len(first) :]))
         count += len(rows)
+        has_pieces = has_pieces or (not first and isinstance(rows, Mixed))
         first = first or rows[:1]
     return {name: joined(parts.pop(name)) for name in inputs}
 
 
 def _rows(
     rows: list[Any], inputs: Mapping[str, TensorInfo], booleans: bool, number: int = 0
-) -> dict[str, Array]:
+) -> dict[str, Tensor]:
     """The arrays of rows, of which the first has that number in the request."""
     if len(inputs) > 1 and not isinstance(rows[0], dict):
         raise invalid_argument(
@@ -91,6 +94,8 @@ def _rows(
     try:
         return {name: decode_rows(rows, info.dtype, booleans=booleans, number=number)}
     except StatusError:
+        if isinstance(rows, Mixed):
+            raise
         index = first_bad_row(rows, info.dtype)
         if not _is_named(rows[index]):
             raise
@@ -101,8 +106,16 @@ def _rows(
 
 def _named_rows(
     rows: list[Any], inputs: Mapping[str, TensorInfo], booleans: bool, number: int
-) -> dict[str, Array]:
+) -> dict[str, Tensor]:
     regular = _count_regular(rows, inputs)
+    if regular == len(rows) and isinstance(rows, Mixed):
+        return {
+            name: decode_rows(
+                Mixed([row[name] for row in rows]), info.dtype, name,
+                booleans=booleans, number=number,
+            )
+            for name, info in inputs.items()
+        }  # fmt: skip
     if regular == len(rows):
         with contextlib.suppress(StatusError):
             return {
@@ -150,7 +163,7 @@ def _first_row_error(
     )
 
 
-def _columns(columns: Any, inputs: Mapping[str, TensorInfo], booleans: bool) -> dict[str, Array]:
+def _columns(columns: Any, inputs: Mapping[str, TensorInfo], booleans: bool) -> dict[str, Tensor]:
     if not _is_named(columns):
         if len(inputs) > 1:
             raise invalid_argument(
@@ -167,9 +180,8 @@ def _columns(columns: Any, inputs: Mapping[str, TensorInfo], booleans: bool) -> 
     return arrays
 
 
-def _column(value: Any, dtype: DataType, booleans: bool) -> Array:
-    read = decode_pieces if isinstance(value, Pieces) else decode
-    return read(value, dtype, booleans=booleans)
+def _column(value: Any, dtype: DataType, booleans: bool) -> Tensor:
+    return decode(value, dtype, booleans=booleans)
 
 
 def _is_named(value: Any) -> bool:

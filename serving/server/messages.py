@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from tensorflow_serving.apis import (
@@ -14,18 +15,27 @@ from tensorflow_serving.apis import (
     regression_pb2,
 )
 
-from serving.server import inference, tensor_proto
-from serving.server.inference import Task
+from serving.server import inference, tensor_proto, texts, wire
+from serving.server.inference import Classes, Examples, Task
+from serving.server.large_request import LargeExamples, LargePredict
+from serving.server.reply import Reply
 from serving.server.servable import Servable
 from serving.server.signature import CLASSIFY_METHOD, DEFAULT_SIGNATURE, REGRESS_METHOD, DataType
 from serving.server.status import Code, StatusError, invalid_argument
 
+_OUTPUTS = 1
+_KEY, _VALUE = 1, 2
+_RESULT = 1
+"""Numbers of fields: of a PredictResponse, of an entry in a map, and of the other responses."""
+_BLOCK = 4096
+"""Results that are in messages at a time."""
+
 
 def predict(
     model: Servable,
-    request: predict_pb2.PredictRequest,
+    request: predict_pb2.PredictRequest | LargePredict,
     largest_fill: int = tensor_proto.LARGEST_BYTES,
-) -> predict_pb2.PredictResponse:
+) -> predict_pb2.PredictResponse | Reply:
     """Runs the signature that the request names; the model spec of the answer is left to do.
 
     Args:
@@ -53,9 +63,15 @@ def predict(
     }
     outputs = inference.predict(model, signature, arrays, request.output_filter)
     response = predict_pb2.PredictResponse()
+    large: list[wire.Part] = []
     for alias, array in outputs.items():
-        tensor_proto.fill(response.outputs[alias], array)
-    return response
+        if tensor_proto.is_large(array):
+            key = wire.field(_KEY, alias.encode())
+            value = wire.parts(_VALUE, tensor_proto.parts(array))
+            large += wire.parts(_OUTPUTS, (key, *value))
+        else:
+            tensor_proto.fill(response.outputs[alias], texts.unpacked(array))
+    return Reply(response, large) if large else response
 
 
 def classify(
@@ -67,11 +83,10 @@ def classify(
       StatusError: as the functions of `inference`.
     """
     task = inference.classify_task(model, request.model_spec.signature_name)
-    examples = serialized_examples(request.input)
+    examples = serialized_examples(request)
     [outputs] = inference.run_examples(model, [task], examples)
-    response = classification_pb2.ClassificationResponse()
-    _fill_classes(response.result, outputs, len(examples))
-    return response
+    results = inference.read_classes(outputs, len(examples))
+    return _reply(classification_pb2.ClassificationResponse, _add_classes, results)
 
 
 def regress(
@@ -83,11 +98,10 @@ def regress(
       StatusError: as the functions of `inference`.
     """
     task = inference.regress_task(model, request.model_spec.signature_name)
-    examples = serialized_examples(request.input)
+    examples = serialized_examples(request)
     [outputs] = inference.run_examples(model, [task], examples)
-    response = regression_pb2.RegressionResponse()
-    _fill_values(response.result, outputs, len(examples))
-    return response
+    results = inference.read_values(outputs, len(examples))
+    return _reply(regression_pb2.RegressionResponse, _add_values, results)
 
 
 def multi_inference(
@@ -102,7 +116,7 @@ def multi_inference(
         together.
     """
     tasks = _tasks(model, request)
-    examples = serialized_examples(request.input)
+    examples = serialized_examples(request)
     outputs = inference.run_examples(model, tasks, examples) if tasks else []
     response = inference_pb2.MultiInferenceResponse()
     for task, arrays in zip(request.tasks, outputs, strict=True):
@@ -110,9 +124,11 @@ def multi_inference(
         result.model_spec.name = task.model_spec.name
         result.model_spec.signature_name = task.model_spec.signature_name or DEFAULT_SIGNATURE
         if task.method_name == CLASSIFY_METHOD:
-            _fill_classes(result.classification_result, arrays, len(examples))
+            classes = inference.read_classes(arrays, len(examples))
+            _add_classes(result.classification_result, classes)
         else:
-            _fill_values(result.regression_result, arrays, len(examples))
+            values = inference.read_values(arrays, len(examples))
+            _add_values(result.regression_result, values)
     return response
 
 
@@ -141,8 +157,11 @@ def _tasks(model: Servable, request: inference_pb2.MultiInferenceRequest) -> lis
     return list(tasks.values())
 
 
-def serialized_examples(message: input_pb2.Input) -> Sequence[bytes]:
+def serialized_examples(request: Any) -> Examples:
     """The tf.Examples of a request, with the features of the context in each."""
+    if isinstance(request, LargeExamples):
+        return request.examples
+    message: input_pb2.Input = request.input
     if message.WhichOneof("kind") == "example_list_with_context":
         with_context = message.example_list_with_context
         context = with_context.context.SerializeToString()
@@ -150,15 +169,29 @@ def serialized_examples(message: input_pb2.Input) -> Sequence[bytes]:
     return [example.SerializeToString() for example in message.example_list.examples]
 
 
-def _fill_classes(result: Any, outputs: Any, count: int) -> None:
-    for classes in inference.read_classes(outputs, count):
+def _reply(kind: Any, add: Callable[[Any, Iterable[Any]], None], results: Iterable[Any]) -> Any:
+    """A response, of which the first results are in a message and the others serialized."""
+    waiting = iter(results)
+    response = kind()
+    add(response.result, itertools.islice(waiting, _BLOCK))
+    rest: list[wire.Part] = []
+    while block := list(itertools.islice(waiting, _BLOCK)):
+        part = kind().result
+        add(part, block)
+        # Messages that follow each other are one, with the elements of all.
+        rest += wire.parts(_RESULT, [part.SerializeToString()])
+    return Reply(response, rest) if rest else response
+
+
+def _add_classes(result: Any, results: Iterable[Classes]) -> None:
+    for classes in results:
         classification = result.classifications.add()
         for label, score in classes:
             classification.classes.add(label=label, score=score)
 
 
-def _fill_values(result: Any, outputs: Any, count: int) -> None:
-    for value in inference.read_values(outputs, count):
+def _add_values(result: Any, results: Iterable[float]) -> None:
+    for value in results:
         result.regressions.add(value=value)
 
 

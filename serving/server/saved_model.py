@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from google.protobuf import text_format
 from google.protobuf.message import DecodeError
+from tensorflow.core.framework import graph_pb2
 from tensorflow.core.protobuf import config_pb2, meta_graph_pb2, saved_model_pb2
 from tensorflow.python.client import session as tf_session
 from tensorflow.python.framework import errors_impl, importer, ops
 
 from documents.saved_model import VARIABLES
-from serving.server import file_system, tensor_proto
-from serving.server.json_tensor import Array
+from serving.server import file_system, heap, tensor_proto, text_ops, texts
 from serving.server.signature import DataType, Signature, TensorInfo
 from serving.server.status import Code, StatusError
+from serving.server.text_ops import TextOps
+from serving.server.texts import Tensor
 
 SERVE_TAG = "serve"
 _INIT_OP = "__saved_model_init_op"
@@ -62,6 +64,7 @@ class SavedModel:
         self._run_options = config_pb2.RunOptions(timeout_in_ms=timeout_ms)
         self._graph = ops.Graph()
         self._callables: dict[tuple[str, ...], Any] = {}
+        self._text_ops = TextOps(self._graph)
         self._lock = threading.Lock()
         try:
             with self._graph.as_default():
@@ -73,40 +76,79 @@ class SavedModel:
         except ValueError as error:  # Python's word for a graph that the runtime refuses.
             raise StatusError(Code.INVALID_ARGUMENT, str(error)) from error
 
-    def run(self, feeds: Mapping[str, Array], fetches: Sequence[str]) -> list[Array]:
+    def run(self, feeds: Mapping[str, Tensor], fetches: Sequence[str]) -> list[Tensor]:
         """Runs the graph.
 
         Args:
-          feeds: arrays by tensor name, of the types of the graph; strings as bytes objects.
+          feeds: arrays by tensor name, of the types of the graph; strings as bytes objects, or
+            packed. Of many, the answer is packed too.
           fetches: tensor names.
 
         Raises:
           StatusError: with the code and text of the kernel that failed.
         """
+        run = self._run_packed if texts.are_many_short(feeds) else self._run
+        return run(feeds, fetches)
+
+    def _run(self, feeds: Mapping[str, Tensor], fetches: Sequence[str]) -> list[Tensor]:
         key = (*feeds, "", *fetches)
-        runner = self._callables.get(key) or self._make_callable(key, feeds, fetches)
-        try:
-            fetched = runner(*feeds.values())
-        except errors_impl.OpError as error:
-            raise _status_error(error) from error
-        except (ValueError, TypeError) as error:  # An array that does not become a tensor.
-            raise StatusError(Code.INVALID_ARGUMENT, str(error)) from error
+        runner = self._callables.get(key) or self._make_callable(
+            key, lambda: config_pb2.CallableOptions(feed=list(feeds), fetch=list(fetches))
+        )
+        values = (texts.unpacked(x) for x in feeds.values())
         # A scalar string comes as a bytes object.
-        return [np.array(x, np.object_) if isinstance(x, bytes) else x for x in fetched]
+        return [
+            np.array(x, np.object_) if isinstance(x, bytes) else x for x in _call(runner, values)
+        ]
+
+    def _run_packed(self, feeds: Mapping[str, Tensor], fetches: Sequence[str]) -> list[Tensor]:
+        """With strings in one piece, inwards and, if they are likely to have some bytes, outwards:
+        Python shares objects of none or one."""
+        ops = self._text_ops
+        packs = texts.mean_length(feeds) > 1
+        given = {
+            name: texts.packed(value).fixed_width() if ops.are_texts(name) else value
+            for name, value in feeds.items()
+        }
+        serialized = [name for name, value in given.items() if value is None]
+        key = (*feeds, "", *fetches, "", "packed", str(packs), *serialized)
+
+        def options() -> config_pb2.CallableOptions:
+            made = config_pb2.CallableOptions()
+            for name in feeds:
+                if name in serialized:
+                    source, parsed = ops.source(name)
+                    made.feed.append(source)
+                    made.tensor_connection.add(from_tensor=parsed, to_tensor=name)
+                else:
+                    made.feed.append(name)
+            for name in fetches:
+                made.fetch.extend(ops.sinks(name) if packs and ops.are_texts(name) else [name])
+            return made
+
+        runner = self._callables.get(key) or self._make_callable(key, options)
+        values = (
+            text_ops.serialized(texts.packed(feeds[name])) if value is None else value
+            for name, value in given.items()
+        )
+        fetched = iter(_call(runner, values))
+        return [
+            text_ops.texts_of(fetched) if packs and ops.are_texts(name) else next(fetched)
+            for name in fetches
+        ]
 
     def _make_callable(
-        self, key: tuple[str, ...], feeds: Mapping[str, Array], fetches: Sequence[str]
+        self, key: tuple[str, ...], options: Callable[[], config_pb2.CallableOptions]
     ) -> Any:
-        options = config_pb2.CallableOptions(
-            feed=list(feeds), fetch=list(fetches), run_options=self._run_options
-        )
         with self._lock:
             if key not in self._callables:
                 if len(self._callables) >= _MAX_CALLABLES:
                     # Freed as soon as it does not run any more.
                     del self._callables[next(iter(self._callables))]
                 try:
-                    self._callables[key] = self._session._make_callable_from_options(options)
+                    made = options()
+                    made.run_options.CopyFrom(self._run_options)
+                    self._callables[key] = self._session._make_callable_from_options(made)
                 except errors_impl.OpError as error:
                     raise _status_error(error) from error
             return self._callables[key]
@@ -115,6 +157,29 @@ class SavedModel:
         """Frees the session; nothing may be running."""
         self._callables.clear()
         self._session.close()
+
+
+def _call(runner: Any, values: Iterable[Any]) -> list[Any]:
+    try:
+        return runner(*values)
+    except errors_impl.OpError as error:
+        raise _status_error(error) from error
+    except (ValueError, TypeError) as error:  # An array that does not become a tensor.
+        raise StatusError(Code.INVALID_ARGUMENT, str(error)) from error
+
+
+def _let_go() -> None:
+    """Has TensorFlow let go of arrays that it was fed, which it holds until the next call of any
+    session (DelayedNumpyDecref in python/lib/core/ndarray_tensor_bridge.cc)."""
+    with ops.Graph().as_default() as graph:
+        importer.import_graph_def(_NOTHING, name="")
+        with tf_session.Session(graph=graph) as session:
+            session.run("nothing")
+
+
+_NOTHING = graph_pb2.GraphDef()
+_NOTHING.node.add(name="nothing", op="NoOp")
+heap.before_trim(_let_go)
 
 
 def _session_config() -> config_pb2.ConfigProto:

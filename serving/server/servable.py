@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from serving.server.json_tensor import Array
 from serving.server.signature import Signature
+from serving.server.texts import Tensor
 
 
 class Servable(Protocol):
@@ -17,7 +17,7 @@ class Servable(Protocol):
     signature_defs: Mapping[str, Any]
     """The SignatureDef messages, for the metadata."""
 
-    def run(self, feeds: Mapping[str, Array], fetches: Sequence[str]) -> list[Array]:
+    def run(self, feeds: Mapping[str, Tensor], fetches: Sequence[str]) -> list[Tensor]:
         """Runs the graph: arrays by tensor name in, an array for each tensor name out."""
 
     def close(self) -> None:
@@ -35,7 +35,7 @@ class Measured:
         self.signatures = model.signatures
         self.signature_defs = model.signature_defs
 
-    def run(self, feeds: Mapping[str, Array], fetches: Sequence[str]) -> list[Array]:
+    def run(self, feeds: Mapping[str, Tensor], fetches: Sequence[str]) -> list[Tensor]:
         """As the servable's."""
         with self._measure():
             return self._model.run(feeds, fetches)

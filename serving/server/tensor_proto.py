@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from tensorflow.core.framework import tensor_pb2
 
-from serving.server import message_cost
-from serving.server.json_tensor import MAX_RANK, Array
+from serving.server import arrays, message_cost, texts, wire
+from serving.server.json_tensor import MAX_RANK
 from serving.server.signature import DataType
 from serving.server.status import Code, StatusError, invalid_argument
+from serving.server.texts import Array, Tensor, Texts
+from serving.server.wire_tensor import NUMBERS, WireTensor
 
 LARGEST_BYTES = 2**31 - 1
 """Of a tensor, and of a message (kint32max in model_servers/server.cc). One value in a message can
@@ -21,7 +24,10 @@ _MAX_RANK = 254
 _LARGEST_SIZE = 2**63 - 1
 """TensorFlow's own limits (core/framework/tensor_shape.cc)."""
 _STRING_BYTES = 32
-_LONGEST_VARINT = 28
+_LONGEST_LENGTH = 5
+"""Bytes of the length of a string in `tensor_content`, a varint of 32 bits."""
+_LARGE = 1 << 15
+"""Arrays of more values are written without the library, for which each would be an object."""
 _BLOCK = 1 << 15
 """Values that are in a list of Python at a time."""
 
@@ -45,7 +51,9 @@ _FIELDS: dict[DataType, tuple[Any, str]] = {
 _TYPES = {np.dtype(kind): (dtype, field) for dtype, (kind, field) in _FIELDS.items()}
 
 
-def to_array(proto: tensor_pb2.TensorProto, alias: str, largest_fill: int = LARGEST_BYTES) -> Array:
+def to_array(
+    proto: tensor_pb2.TensorProto | WireTensor, alias: str, largest_fill: int = LARGEST_BYTES
+) -> Tensor:
     """Reads a tensor from a message.
 
     Args:
@@ -73,18 +81,30 @@ def to_array(proto: tensor_pb2.TensorProto, alias: str, largest_fill: int = LARG
         array = _content(proto.tensor_content, kind, size)
         if array is None:
             raise _malformed(alias)
-        return array.reshape(shape)
-    values = _values(getattr(proto, field), kind, size)
+        return array.reshaped(*shape) if isinstance(array, Texts) else array.reshape(shape)
+    if isinstance(proto, WireTensor):
+        try:
+            values = proto.values(field, kind, size)
+        except wire.WireError as error:
+            raise _malformed(alias) from error
+        if isinstance(values, Texts):
+            _check_texts(len(values), 2 * len(values) + len(values.data), alias)
+            if len(values) == size:
+                return values.reshaped(*shape)
+            values = values[:size]
+    else:
+        values = _values(getattr(proto, field), kind, size)
     if len(values) < size:
         last = values[-1] if len(values) else np.zeros(1, kind)[0]
         _check_fill(size, last, largest_fill, alias)
-        array = np.full(size, b"" if last == 0 and kind is np.object_ else last, kind)
+        array = arrays.empty(size, kind)
         array[: len(values)] = values
+        array[len(values) :] = b"" if last == 0 and kind is np.object_ else last
         values = array
     return values.reshape(shape)
 
 
-def _shape(proto: tensor_pb2.TensorProto, alias: str) -> tuple[int, ...]:
+def _shape(proto: tensor_pb2.TensorProto | WireTensor, alias: str) -> tuple[int, ...]:
     shape = tuple(dimension.size for dimension in proto.tensor_shape.dim)
     counted = math.prod(size for size in shape if size)
     if min(shape, default=0) < 0 or len(shape) > _MAX_RANK or counted > _LARGEST_SIZE:
@@ -116,7 +136,7 @@ def _check_texts(size: int, length: int, alias: str) -> None:
     """Whether so many texts make no more of their bytes than is bearable: one of nothing takes one
     byte there, and many in TensorFlow."""
     most = message_cost.most_bytes(length)
-    if size * message_cost.TEXT_BYTES > most:
+    if size * message_cost.TEXT_BYTES + length > most:
         raise StatusError(
             Code.RESOURCE_EXHAUSTED,
             f"Tensor {alias} has {size} texts in {length} bytes and would take more than {most}"
@@ -135,42 +155,29 @@ def _known(number: int, alias: str) -> tuple[Any, str]:
     return _FIELDS[dtype]
 
 
-def _content(content: bytes, kind: Any, size: int) -> Array | None:
+def _content(content: bytes | bytearray | memoryview, kind: Any, size: int) -> Tensor | None:
     """The values in `tensor_content`; None when they are not as many as they should be."""
     if kind is np.object_:
         return _string_content(content, size)
     if len(content) != size * np.dtype(kind).itemsize:
         return None
-    if kind is np.bool_ and max(content) > 1:
+    if kind is np.bool_ and np.frombuffer(content, np.uint8).max() > 1:
         return None
-    return np.frombuffer(content, kind)
+    return arrays.aligned(np.frombuffer(content, kind))
 
 
-def _string_content(content: bytes, size: int) -> Array | None:
+def _string_content(content: bytes | bytearray | memoryview, size: int) -> Texts | None:
     """Strings after all their lengths, which are varints (DecodeStringList in tsl/coding.cc)."""
-    if size > len(content):
+    try:
+        lengths, end = wire.unpack(
+            np.frombuffer(content, np.uint8), np.uint64, size, _LONGEST_LENGTH
+        )
+    except wire.WireError:
         return None
-    array = np.empty(size, np.object_)
-    lengths = np.empty(size, np.int64)
-    position = 0
-    for index in range(size):
-        length = shift = 0
-        while True:
-            if position == len(content) or shift > _LONGEST_VARINT:
-                return None
-            byte = content[position]
-            position += 1
-            length |= (byte & 0x7F) << shift
-            shift += 7
-            if byte < 0x80:
-                break
-        lengths[index] = length
-    if position + int(lengths.sum()) != len(content):
+    ends = np.cumsum(lengths)
+    if len(lengths) < size or end + int(ends[-1]) != len(content):
         return None
-    for index in range(size):
-        start, position = position, position + int(lengths[index])
-        array[index] = content[start:position]
-    return array
+    return Texts((size,), ends.astype(np.uint32), bytes(content[end:]))
 
 
 def _values(field: Any, kind: Any, size: int) -> Array:
@@ -192,23 +199,65 @@ def _values(field: Any, kind: Any, size: int) -> Array:
     return np.fromiter(field, kind, count)
 
 
+def is_large(array: Tensor) -> bool:
+    """Whether an array is better written with `parts` than with `fill`."""
+    return isinstance(array, Texts) or array.size > _LARGE
+
+
 def fill(proto: tensor_pb2.TensorProto, array: Array) -> None:
     """Writes an array into an empty message, its content in the typed field.
 
     Raises:
       StatusError: UNIMPLEMENTED for a type that is not served.
     """
-    if array.dtype not in _TYPES:
-        raise StatusError(Code.UNIMPLEMENTED, f"Outputs of type {array.dtype} are not served")
-    dtype, field = _TYPES[array.dtype]
+    dtype, field = _written(array)
     proto.dtype = dtype
     for size in array.shape:
         proto.tensor_shape.dim.add().size = size
+    getattr(proto, field).extend(_plain(array, dtype).tolist())
+
+
+def parts(array: Tensor) -> Iterator[wire.Part]:
+    """Yields the parts of the serialized message that `fill` would make, which take little room.
+
+    Raises:
+      StatusError: UNIMPLEMENTED for a type that is not served.
+    """
+    dtype, field = _written(array)
+    yield head(dtype, array.shape)
+    number = NUMBERS[field]
+    if dtype is DataType.STRING:
+        yield from texts.packed(array).fields()
+        return
+    assert isinstance(array, np.ndarray)
+    flat = _plain(array, dtype)
+    if not flat.size:
+        return
+    if flat.dtype.kind == "f":
+        yield from wire.parts(number, [flat.view(np.uint8).data])
+    else:
+        yield from wire.parts(number, wire.pack(flat))
+
+
+def head(dtype: DataType, shape: Sequence[int]) -> bytes:
+    """The beginning of a serialized message: its type and shape."""
+    proto = tensor_pb2.TensorProto(dtype=dtype)
+    for size in shape:
+        proto.tensor_shape.dim.add().size = size
+    return proto.SerializeToString()
+
+
+def _written(array: Tensor) -> tuple[DataType, str]:
+    if array.dtype not in _TYPES:
+        raise StatusError(Code.UNIMPLEMENTED, f"Outputs of type {array.dtype} are not served")
+    return _TYPES[array.dtype]
+
+
+def _plain(array: Array, dtype: DataType) -> Array:
+    """The values in a row, as the typed field has them."""
     flat = np.ascontiguousarray(array).ravel()
     if dtype is DataType.HALF:
-        flat = flat.view(np.uint16)
-    elif dtype in (DataType.COMPLEX64, DataType.COMPLEX128):
-        flat = flat.view(flat.real.dtype)
-    values = getattr(proto, field)
-    for start in range(0, len(flat), _BLOCK):  # A list of all of them would take eight bytes each.
-        values.extend(flat[start : start + _BLOCK].tolist())
+        return flat.view(np.uint16)
+    if dtype in (DataType.COMPLEX64, DataType.COMPLEX128):
+        return flat.view(flat.real.dtype)
+    return flat

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import http.server
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -49,6 +51,24 @@ def test_a_refusal_is_a_serving_error_in_the_servers_words(client: RestClient):
 def test_without_a_server_there_is_an_os_error():
     with pytest.raises(OSError, match="refused"):
         RestClient("http://127.0.0.1:9", "small").status()
+
+
+def test_another_program_that_answers_200_is_no_model_server():
+    class Other(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'{"status": "up"}')
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Other) as other:
+        thread = threading.Thread(target=other.handle_request)
+        thread.start()
+        with pytest.raises(ServingError, match="so this is no model server"):
+            RestClient(f"http://127.0.0.1:{other.server_port}", "small").status()
+        thread.join()
 
 
 def test_the_client_starts_without_tensorflow():

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import dataclasses
 import gzip
+import json
 from collections.abc import Callable
 from typing import Any
 
+from google.protobuf.internal import encoder
+from tensorflow.core.example import example_pb2
 from tensorflow.core.framework import tensor_pb2, types_pb2
 from tensorflow_serving.apis import (
     classification_pb2,
     get_model_metadata_pb2,
     inference_pb2,
     predict_pb2,
+    regression_pb2,
 )
 
 
@@ -81,6 +85,11 @@ def members(*, same_names: bool) -> Rest:
 def bomb(make: Callable[[int], bytes]) -> Rest:
     """Packed; the size is that of what it unpacks to."""
     return Rest(lambda size: gzip.compress(make(size)), packed=True)
+
+
+def _two_rows(size: int, head: str, tail: str, more: str = "") -> bytes:
+    row = f"{head}{'1,' * (size // 4)}1"
+    return f'{{"signature_name":"float32","instances":[{row}{tail},{row}{more}{tail}]}}'.encode()
 
 
 REST = {
@@ -169,6 +178,28 @@ REST = {
                                         "classify"),
     "empty examples to regress": Rest(
         instances("{}", "regress", key="examples").make, "regress"),
+    "one row of flags": around('{"signature_name":"bool","instances":[[', "true,", "true]]}"),
+    "one row of short texts": around('{"signature_name":"string","instances":[[', '"ab",',
+                                     '"ab"]]}'),
+    "one row of bytes": around('{"signature_name":"string","instances":[[', '{"b64":"YQ=="},',
+                               '"ab"]]}'),
+    "one row of rows": around('{"signature_name":"float32","instances":[[[', "[1,2],", "[1,2]]]]}"),
+    "one column of one row": around('{"signature_name":"float32","inputs":{"x":[[', "1,", "1]]}}"),
+    "one row, wrong at its end": around('{"signature_name":"float32","instances":[[', "1,",
+                                        '"a"]]}'),
+    "two rows of numbers": Rest(lambda size: _two_rows(size, "[", "]")),
+    "two named rows of numbers": Rest(lambda size: _two_rows(size, '{"x":[', "]}")),
+    "two long rows of other lengths": Rest(lambda size: _two_rows(size, "[", "]", ",1")),
+    "different texts": Rest(lambda size: json.dumps({
+        "signature_name": "string", "instances": [f"{number:06}" for number in range(size // 10)],
+    }).encode()),
+    "examples to regress": Rest(
+        instances('{"x":0.5}', "regress", key="examples").make, "regress"),
+    "an example of many decimals": around('{"signature_name":"classify","examples":[{"x":[',
+                                          "0.5,", "1.5]}]}", "classify"),
+    "a context for many examples": Rest(lambda size: (
+        b'{"signature_name":"classify","context":{"c":"' + b"c" * (size // 2) + b'"},"examples":['
+        + b'{"x":0.5},' * (size // 20) + b'{"x":0.5}]}'), "classify"),
     "packed spaces": bomb(lambda size: b" " * size),
     "packed digits": bomb(instances("1").make),
     "packed empty members": Rest(lambda size: gzip.compress(b"") * (size // 20), packed=True),
@@ -210,6 +241,54 @@ def _examples(size: int) -> classification_pb2.ClassificationRequest:
     for _ in range(size // 2):
         request.input.example_list.examples.add()
     return request
+
+
+def _of_kind(kind: Any, signature: str, request: Any) -> Any:
+    made = kind(input=request.input)
+    made.model_spec.name = "small"
+    made.model_spec.signature_name = signature
+    return made
+
+
+def _examples_of_one(size: int) -> classification_pb2.ClassificationRequest:
+    request = _examples(0)
+    example = example_pb2.Example()
+    example.features.feature["x"].float_list.value.append(0.5)
+    request.input.example_list.examples.extend([example] * (size // 19))
+    return request
+
+
+def _context(size: int) -> classification_pb2.ClassificationRequest:
+    request = _examples(0)
+    example = example_pb2.Example()
+    example.features.feature["x"].float_list.value.append(0.5)
+    examples = request.input.example_list_with_context
+    examples.context.features.feature["c"].bytes_list.value.append(b"c" * (size // 2))
+    examples.examples.extend([example] * (size // 40))
+    return request
+
+
+@dataclasses.dataclass(frozen=True)
+class _Serialized:
+    """What the library does not write."""
+
+    data: bytes
+
+    def SerializeToString(self) -> bytes:
+        return self.data
+
+
+def _one_by_one(size: int) -> _Serialized:
+    """Numbers that are not packed, as clients of the old syntax may send them."""
+    head = predict("int64").SerializeToString()
+    value = tensor(types_pb2.DT_INT64, size // 2).SerializeToString() + b"\x50\x07" * (size // 2)
+    entry = predict_pb2.PredictRequest.InputsEntry(key="x").SerializeToString()
+    entry += b"\x12" + _length(len(value)) + value
+    return _Serialized(head + b"\x12" + _length(len(entry)) + entry)
+
+
+def _length(number: int) -> bytes:
+    return encoder._VarintBytes(number)
 
 
 def _tasks(size: int) -> inference_pb2.MultiInferenceRequest:
@@ -255,6 +334,31 @@ GRPC: dict[str, tuple[str, Callable[[int], Any]]] = {
         "string", x=tensor(_STRING, size // 12, string_val=[b"0123456789"] * (size // 12)))),
     "empty texts": ("Predict", lambda size: predict(
         "string", x=tensor(_STRING, size // 2, string_val=[b""] * (size // 2)))),
+    "texts of one character": ("Predict", lambda size: predict(
+        "string", x=tensor(_STRING, size // 3, string_val=[b"a"] * (size // 3)))),
+    "texts of two characters": ("Predict", lambda size: predict(
+        "string", x=tensor(_STRING, size // 4, string_val=[b"ab"] * (size // 4)))),
+    "different texts": ("Predict", lambda size: predict(
+        "string", x=tensor(_STRING, size // 10, string_val=[
+            b"%08d" % number for number in range(size // 10)]))),
+    "texts that end in zero": ("Predict", lambda size: predict(
+        "string", x=tensor(_STRING, size // 6, string_val=[b"abc\0"] * (size // 6)))),
+    "texts of very different lengths": ("Predict", lambda size: predict(
+        "string", x=tensor(_STRING, size // 4, string_val=[
+            b"x" * (size // 4), *[b"y"] * (size // 4 - 1)]))),
+    "one long text": ("Predict", lambda size: predict(
+        "string", x=tensor(_STRING, 1, string_val=[b"x" * size]))),
+    "doubles": ("Predict", lambda size: predict(
+        "float64", x=tensor(types_pb2.DT_DOUBLE, size // 8, double_val=[0.1] * (size // 8)))),
+    "negative integers": ("Predict", lambda size: predict(
+        "int32", x=tensor(types_pb2.DT_INT32, size // 10, int_val=[-1] * (size // 10)))),
+    "unsigned integers": ("Predict", lambda size: predict(
+        "uint64", x=tensor(types_pb2.DT_UINT64, size, uint64_val=[7] * size))),
+    "integers one by one": ("Predict", _one_by_one),
+    "examples": ("Classify", _examples_of_one),
+    "examples to regress": ("Regress", lambda size: _of_kind(
+        regression_pb2.RegressionRequest, "regress", _examples_of_one(size))),
+    "a context for many examples": ("Classify", _context),
     "content": ("Predict", lambda size: predict(
         "uint8", x=tensor(types_pb2.DT_UINT8, size, tensor_content=b"7" * size))),
     "texts as content": ("Predict", lambda size: predict(

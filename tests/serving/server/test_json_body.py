@@ -150,10 +150,10 @@ def test_no_body_breaks_the_parser(body: bytes):
     "body",
     [
         b'{"instances":[' + b"[1]," * 1_500_000,
-        b'{"instances":[[' + b"[1]," * 1_500_000 + b"[1]]]}",
-        b'{"instances":[1],"more":[' + b"{}," * 1_500_000 + b"1]}",
+        b'{"instances":[[' + b"[1]," * 1_500_000 + b"[1]}",
+        b'{"instances":[1],"more":' + b'{"a":' * 4 + b"[" + b"{}," * 1_500_000 + b"1]}}}}}",
     ],
-    ids=["not closed", "one element", "of no input"],
+    ids=["not closed", "not well closed", "in objects"],
 )
 def test_what_cannot_be_read_in_pieces_is_bounded(body: bytes):
     with pytest.raises(StatusError, match="would take more than"):

@@ -5,9 +5,11 @@ import json
 import tracemalloc
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tensorflow.core.example import example_pb2
 
 from serving.server import json_body, json_pieces
 from serving.server.json_examples import read_examples
@@ -107,6 +109,57 @@ def test_examples_are_read_in_pieces():
     found = read_examples(document)
     assert len(found) == COUNT + 1
     assert len(set(found[:-1])) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "inputs"),
+    [
+        (b'{"instances": [[' + MANY + b"2]]}", ONE),
+        (b'{"instances": [[' + MANY + b"2.5], [" + MANY + b"3]]}", ONE),
+        (b'{"instances": [[[' + b"[1, 2]," * COUNT + b"[3, 4]]]]}", ONE),
+        (b'{"instances": [{"x": [' + MANY + b'2]}, {"x": [' + MANY + b"3]}]}", ONE),
+        (b'{"instances": [{"a": [' + MANY + b'2], "b": [3]}]}', TWO),
+        (b'{"inputs": [[' + MANY + b"2]]}", ONE),
+        (b'{"inputs": {"x": [[' + MANY + b"2]]}}", ONE),
+        (b'{"instances": [["",' + b'"ab",' * COUNT + b'"c,]"]]}', TEXT),
+        (b'{"instances": [[' + b'"a",' * COUNT + b'{"b64": "YQ=="}]]}', TEXT),
+        (b'{"instances": [[' + MANY + b'"a"]]}', ONE),
+        (b'{"instances": [[' + MANY + b"2.5]]}", {"x": TensorInfo("x:0", DataType.INT32)}),
+        (b'{"instances": [[' + MANY + b"2], [" + MANY + b"3, 4]]}", ONE),
+        (b'{"instances": [{"x": [' + MANY + b'2]}, {"x": [' + MANY + b'3, 4]}]}', ONE),
+        (b'{"more": [' + MANY + b'1], "instances": [1]}', ONE),
+        (b'{"more": [' + MANY + b'x], "instances": [1]}', ONE),
+    ],
+)  # fmt: skip
+def test_large_elements_say_the_same_in_pieces(
+    body: bytes, inputs: Any, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(json_body, "_EASY_TIMES", 0)
+    whole = answer(body, inputs, monkeypatch, 1 << 40)
+    assert repr(answer(body, inputs, monkeypatch, LARGE)) == repr(whole)
+
+
+@pytest.mark.parametrize(
+    "values", ["1,", "0.25,", '"ab",', "1.5,2.5,", '{"b64":"YQ=="},', "true,2,"]
+)
+def test_a_feature_of_many_values_is_the_same_in_pieces(
+    values: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(json_body, "_EASY_TIMES", 0)
+    more = f"[{values * COUNT}{values.rstrip(',')}]"
+    body = f'{{"context": {{"c": {more}}}, "examples": [{{"x": {more}}}, {{"x": {more}}}]}}'
+    found = list(read_examples(json_body.parse_object(body.encode())))
+    monkeypatch.setattr(json_pieces, "LARGE_BYTES", 1 << 40)
+    whole = read_examples(json_body.parse_object(body.encode()))
+    parse = example_pb2.Example.FromString
+    assert [parse(bytes(x)) for x in np.ravel(found)] == list(map(parse, whole))
+
+
+def test_a_context_in_too_many_examples_is_refused():
+    context = "c" * 20_000
+    body = f'{{"context": {{"c": "{context}"}}, "examples": [{"{}," * 3_000}{{}}]}}'
+    with pytest.raises(StatusError, match="each has the whole context"):
+        read_examples(json_body.parse_object(body.encode()))
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -2,40 +2,66 @@
 
 from __future__ import annotations
 
-import pytest
-from tensorflow_serving.apis import classification_pb2, predict_pb2
+from typing import Any
 
-from serving.server import message_cost
+import pytest
+from tensorflow.core.framework import tensor_pb2
+from tensorflow_serving.apis import (
+    classification_pb2,
+    get_model_metadata_pb2,
+    inference_pb2,
+    predict_pb2,
+)
+
+from serving.server.message_cost import Cost
 from serving.server.status import Code, StatusError
 from tests.serving.server.nasty_bodies import GRPC, predict, tensor
 
 _SIZE = 4_000_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    "name", ["empty texts", "many inputs", "many filters", "far too many dimensions"]
+    ("name", "kind"),
+    [
+        ("empty texts", predict_pb2.PredictRequest),
+        ("many inputs", predict_pb2.PredictRequest),
+        ("many filters", predict_pb2.PredictRequest),
+        ("far too many dimensions", predict_pb2.PredictRequest),
+        ("long integers", predict_pb2.PredictRequest),
+        ("empty examples", classification_pb2.ClassificationRequest),
+    ],
 )
-def test_millions_of_empty_fields_are_refused(name: str):
+def test_millions_of_small_fields_are_refused(name: str, kind: Any):
+    data = GRPC[name][1](_SIZE).SerializeToString()
     with pytest.raises(StatusError, match="send it in several parts") as raised:
-        message_cost.check(predict_pb2.PredictRequest, GRPC[name][1](_SIZE).SerializeToString())
+        Cost(len(data)).add(kind, data)
     assert raised.value.code is Code.RESOURCE_EXHAUSTED
 
 
-@pytest.mark.parametrize("name", ["floats", "small integers", "texts", "content"])
-def test_what_is_not_empty_passes(name: str):
-    message_cost.check(predict_pb2.PredictRequest, GRPC[name][1](_SIZE).SerializeToString())
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("floats", predict_pb2.PredictRequest),
+        ("many fields of metadata", get_model_metadata_pb2.GetModelMetadataRequest),
+        ("many tasks", inference_pb2.MultiInferenceRequest),
+    ],
+)
+def test_what_is_not_empty_passes(name: str, kind: Any):
+    data = GRPC[name][1](_SIZE).SerializeToString()
+    Cost(len(data)).add(kind, data)
 
 
-def test_many_examples_of_one_number_pass():
-    request = classification_pb2.ClassificationRequest()
-    for _ in range(100_000):
-        example = request.input.example_list.examples.add()
-        example.features.feature["x"].float_list.value.append(0.5)
-    message_cost.check(classification_pb2.ClassificationRequest, request.SerializeToString())
+def test_what_was_added_counts_for_all():
+    data = tensor(1, *[1] * 150_000).SerializeToString()
+    cost = Cost(0)
+    cost.add(tensor_pb2.TensorProto, data)
+    with pytest.raises(StatusError):
+        cost.add(tensor_pb2.TensorProto, data)
 
 
 @pytest.mark.parametrize("cut", [1, 3, 100])
 def test_what_is_no_message_is_left_to_the_parser(cut: int):
     data = predict("string", x=tensor(7, 1, string_val=[b"x" * 2_000_000])).SerializeToString()
-    message_cost.check(predict_pb2.PredictRequest, data[:-cut])
-    message_cost.check(predict_pb2.PredictRequest, b"\xff" * 2_000_000)
+    Cost(len(data)).add(predict_pb2.PredictRequest, data[:-cut])
+    Cost(len(data)).add(predict_pb2.PredictRequest, b"\xff" * 2_000_000)

@@ -1,0 +1,196 @@
+"""Arrays of JSON lists that are as they should be, by a handful of calls that loop in C."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import itertools
+import math
+import struct
+from typing import Any
+
+import numpy as np
+
+from serving.server import arrays, texts
+from serving.server.json_bytes import encode_text, from_base64
+from serving.server.signature import DataType
+from serving.server.status import StatusError, invalid_argument
+from serving.server.texts import Array, Tensor, Texts
+
+Shape = tuple[int, ...]
+
+_BLOCK = 1 << 16
+"""Values of one list that are converted at a time."""
+_SHORT_LIST = 16
+"""Innermost lists of fewer values are joined before they are packed."""
+
+
+@dataclasses.dataclass(frozen=True)
+class _Kind:
+    """How the values of one type of tensor look in JSON."""
+
+    array_type: Any
+    leaf_types: frozenset[type] = frozenset()
+    """Empty for types that JSON cannot carry: lists without values are fine even then."""
+    smallest: int = 0
+    largest: int = 0
+    """Limits of the field of TensorProto that the value travels in upstream: int8, int16 and uint8
+    travel as int32 and are then cut to size, so 300 is a valid uint8 and means 44."""
+    packed_as: str = "q"
+    """The format in which `struct` packs a value, before it gets the type of the array."""
+
+
+_INTEGERS = frozenset((int,))
+_DECIMALS = frozenset((int, float))
+_INT32 = (-(2**31), 2**31 - 1)
+KINDS = {
+    DataType.FLOAT: _Kind(np.float32, _DECIMALS, packed_as="d"),
+    DataType.DOUBLE: _Kind(np.float64, _DECIMALS, packed_as="d"),
+    DataType.INT32: _Kind(np.int32, _INTEGERS, *_INT32),
+    DataType.INT16: _Kind(np.int16, _INTEGERS, *_INT32),
+    DataType.INT8: _Kind(np.int8, _INTEGERS, *_INT32),
+    DataType.UINT8: _Kind(np.uint8, _INTEGERS, *_INT32),
+    DataType.INT64: _Kind(np.int64, _INTEGERS, -(2**63), 2**63 - 1),
+    DataType.UINT32: _Kind(np.uint32, _INTEGERS, 0, 2**32 - 1),
+    DataType.UINT64: _Kind(np.uint64, _INTEGERS, 0, 2**64 - 1, "Q"),
+    DataType.BOOL: _Kind(np.bool_, frozenset((bool,))),
+    DataType.STRING: _Kind(np.object_, frozenset((str, dict))),
+    DataType.HALF: _Kind(np.float16),
+    DataType.UINT16: _Kind(np.uint16),
+    DataType.COMPLEX64: _Kind(np.complex64),
+    DataType.COMPLEX128: _Kind(np.complex128),
+}
+
+
+def dense(value: Any, shape: Shape, dtype: DataType, booleans: bool = True) -> Array | None:
+    """The array, or None where anything is wrong with a value."""
+    kind = KINDS.get(dtype)
+    lists = _innermost(value, shape)
+    if kind is None or lists is None:
+        return None
+    if dtype is DataType.UINT8 and not booleans:
+        # Images, mostly.
+        with contextlib.suppress(ValueError, TypeError):  # Not 0 to 255.
+            return np.frombuffer(b"".join(map(bytes, lists)), np.uint8).reshape(shape)
+    if booleans or kind.leaf_types not in (_INTEGERS, _DECIMALS):
+        types = set(map(type, itertools.chain.from_iterable(lists)))
+        if not types <= kind.leaf_types:
+            return None
+    if dtype is DataType.STRING:
+        return _strings(lists, shape)
+    if dtype is DataType.BOOL or not kind.leaf_types:
+        leaves = list(itertools.chain.from_iterable(lists))
+        return np.array(leaves, kind.array_type).reshape(shape)
+    return _numbers(lists, shape, kind)
+
+
+def _innermost(value: Any, shape: Shape) -> list[list[Any]] | None:
+    """The lists that hold the values, in order, or None when the lists are not of that shape."""
+    if not shape:
+        return None if isinstance(value, list) else [[value]]
+    lists = [value]
+    for size in shape[:-1]:
+        if not _are_lists(lists, size):
+            return None
+        lists = list(itertools.chain.from_iterable(lists))
+    if not _are_lists(lists, shape[-1]):
+        return None
+    if len(lists) > 1 and shape[-1] < _SHORT_LIST:
+        lists = [list(itertools.chain.from_iterable(lists))]
+        # A list among the values is seen by its type, whatever reads them.
+    return lists
+
+
+def _are_lists(values: list[Any], size: int) -> bool:
+    return {list}.issuperset(map(type, values)) and {size}.issuperset(map(len, values))
+
+
+def _numbers(lists: list[list[Any]], shape: Shape, kind: _Kind) -> Array | None:
+    if lists and len(lists[0]) > _BLOCK:
+        # To pack a list takes three times its room.
+        blocks = (values[i : i + _BLOCK] for values in lists for i in range(0, len(values), _BLOCK))
+        parts: list[Tensor] = []
+        for block in blocks:
+            part = _numbers([block], (len(block),), kind)
+            if part is None:
+                return None
+            parts.append(part)
+        return texts.unpacked(joined(parts)).reshape(shape)
+    pack = struct.Struct(f"={len(lists[0]) if lists else 0}{kind.packed_as}").pack
+    try:
+        packed = b"".join([pack(*values) for values in lists])
+    except struct.error:  # A value of another type, or too large for 64 bits.
+        return None
+    array = np.frombuffer(packed, f"={kind.packed_as}").reshape(shape)
+    if kind.packed_as == "d":
+        with np.errstate(over="ignore"):
+            return array.astype(kind.array_type, copy=False)
+    if array.size and not (array.min() >= kind.smallest and array.max() <= kind.largest):
+        return None
+    return array.astype(kind.array_type, copy=False)
+
+
+def _strings(lists: list[list[Any]], shape: Shape) -> Array | None:
+    leaves = itertools.chain.from_iterable(lists)
+    array = np.empty(math.prod(shape), np.object_)
+    try:
+        for start in range(0, len(array), _BLOCK):
+            array[start : start + _BLOCK] = _encoded(list(itertools.islice(leaves, _BLOCK)))
+    except StatusError:
+        return None
+    return array.reshape(shape)
+
+
+def _encoded(leaves: list[Any]) -> list[bytes]:
+    """The bytes of strings; what comes again is shared, as an object takes ten times a short one's
+    room."""
+    if {str}.issuperset(map(type, leaves)):
+        known = {text: encode_text(text) for text in set(leaves)}
+        return [known[text] for text in leaves]
+    return [encode_text(leaf) if type(leaf) is str else from_base64(leaf) for leaf in leaves]
+
+
+def compact(array: Tensor) -> Tensor:
+    """A part of a large array, in the form that takes least room."""
+    return texts.packed(array) if array.dtype == np.object_ else array
+
+
+def one_of(array: Tensor) -> Tensor:
+    """An array as the only one in a list."""
+    if isinstance(array, Texts):
+        return array.reshaped(1, *array.shape)
+    return compact(array[np.newaxis])
+
+
+def joined(parts: list[Tensor]) -> Tensor:
+    """Arrays after each other, in one; they are used up."""
+    if len(parts) == 1:
+        return parts.pop()
+    shape = (sum(map(len, parts)), *parts[0].shape[1:])
+    found = next((part.shape[1:] for part in parts if part.shape[1:] != shape[1:]), None)
+    if found is not None:
+        raise size_error(found, shape[1:])
+    if any(isinstance(part, Texts) for part in parts):
+        strings = [texts.packed(part) for part in parts]
+        parts.clear()
+        return texts.joined(strings)
+    array = arrays.empty(shape, parts[0].dtype)
+    position = 0
+    parts.reverse()
+    while parts:
+        part = parts.pop()
+        array[position : position + len(part)] = part
+        position += len(part)
+    return array
+
+
+def size_error(found: Shape, expected: Shape) -> StatusError:
+    """About lists in lists that are too large to be looked into again."""
+    level = next(
+        (i for i, pair in enumerate(zip(found, expected, strict=False)) if pair[0] != pair[1]), 0
+    )
+    sizes = [shape[level] if level < len(shape) else 1 for shape in (found, expected)]
+    return invalid_argument(
+        f"Encountered list at unexpected size: {sizes[0]} at level: {level + 1} expected size:"
+        f" {sizes[1]}"
+    )
