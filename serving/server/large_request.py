@@ -155,16 +155,30 @@ def _list(data: bytes, start: int, end: int) -> Texts:
             for tag, _, first, last in wire.fields(data, start, end)
             if tag == _CONTEXT
         )
-    most = message_cost.most_bytes(len(data))
     strings = Strings()
     for tag, _, first, last in wire.fields(data, start, end):
         if tag == _EXAMPLE:
             strings.add(data[first:last], context)
-            if message_cost.EXAMPLE_BYTES * len(strings) + strings.size > most:
-                raise StatusError(
-                    Code.RESOURCE_EXHAUSTED,
-                    f"The request has {len(data)} bytes, and its examples would take more than"
-                    f" {most} bytes of memory, because most of them are empty, or because each has"
-                    " the whole context; send it in several parts",
-                )
+            check_examples(len(strings), strings.size, len(data))
     return strings.texts()
+
+
+def check_examples(count: int, size: int, length: int) -> None:
+    """Whether the examples of a request may be read.
+
+    Args:
+      count: of examples.
+      size: bytes of all of them, with the context in each.
+      length: bytes of the request.
+
+    Raises:
+      StatusError: RESOURCE_EXHAUSTED when they would take far more memory than that.
+    """
+    most = message_cost.most_bytes(length)
+    if message_cost.EXAMPLE_BYTES * count + size > most:
+        raise StatusError(
+            Code.RESOURCE_EXHAUSTED,
+            f"The request has {length} bytes, and its examples would take more than {most} bytes of"
+            " memory, because most of them are empty, or because each has the whole context; send"
+            " it in several parts",
+        )
