@@ -16,6 +16,7 @@ from components.serving_check.component import ServingReport
 from components.serving_check.executor import Executor
 from documents.questions import Question, Questions
 from models.features.image.edges import edge_images
+from tests.fashion_mnist import CHECK_OPTIONS
 
 EXAMPLES = 256
 TEST_EXAMPLES = 40
@@ -159,13 +160,17 @@ class Bench:
             outputs,
             {
                 "model_name": "small",
-                "options": json.dumps(options),
+                "options": json.dumps({**EXPECTED, **options}),
                 "code_hash": "",
             },
         )
         return Checked(self.folder, blessing, report)
 
 
+EXPECTED = CHECK_OPTIONS.model_dump(
+    mode="json", include={"signatures", "image_feature", "image_shape", "label_feature"}
+)
+"""What the executor makes of the features of a model that was trained."""
 QUICK = {
     "backend": "embedded",
     "latency_requests": 20,

@@ -21,13 +21,13 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 
 from components.serving_check.control import MachineError
-from components.serving_check.options import Options
 from serving.launch import LaunchError
 from tests.components.serving_check.bench import Bench
 from tests.components.serving_check.mutants.catalogue import MUTANTS
 from tests.components.serving_check.mutants.real_model import train
 from tests.components.serving_check.mutants.registry import MODEL, Mutant
 from tests.components.serving_check.mutants.stand import stand
+from tests.fashion_mnist import CHECK_OPTIONS
 from tests.models.transform import write_transform_graph
 
 CHUNK = 30
@@ -89,7 +89,8 @@ def _check(names: Sequence[str], model: Path, folder: Path, every: bool) -> int:
     for name, target in made.items():
         MUTANTS[name].make(model, target)
     cold = {name for name in names if MUTANTS[name].cold and not every}
-    with stand(made, folder / "served", Options(backend="embedded"), cold) as server:
+    options = CHECK_OPTIONS.model_copy(update={"backend": "embedded"})
+    with stand(made, folder / "served", options, cold) as server:
         for name in names:
             mutant = MUTANTS[name]
             rows = server.check(name, None if every else mutant.row)

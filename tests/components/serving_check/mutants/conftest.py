@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from components.serving_check.options import Options
 from tests.components.serving_check.mutants.catalogue import MUTANTS
 from tests.components.serving_check.mutants.real_model import train
 from tests.components.serving_check.mutants.stand import Stand, stand
+from tests.fashion_mnist import CHECK_OPTIONS
 from tests.models.transform import write_transform_graph
 
 Serve = Callable[[Sequence[str]], Stand]
@@ -39,7 +39,7 @@ def serve(real_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
                 made = {name: folder / "made" / name for name in ("the_real_one", *names)}
                 for name, target in made.items():
                     MUTANTS[name].make(real_model, target)
-                options = Options(backend="embedded")
+                options = CHECK_OPTIONS.model_copy(update={"backend": "embedded"})
                 cold = {name for name in names if MUTANTS[name].cold}
                 served[key] = running.enter_context(stand(made, folder / "served", options, cold))
             return served[key]
