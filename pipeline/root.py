@@ -31,6 +31,8 @@ def find_root(given: str | os.PathLike[str]) -> Path:
         root = local_path(text)
         refuse_patterns(root, ARTIFACTS)
         root = absolute(root)
+        if any("\ud800" <= letter <= "\udfff" for letter in str(root)):
+            raise ValueError("its name is not UTF-8, which is all that ML Metadata can record")
         size = len(os.fsencode(root))
         if size > LONGEST_PATH - ROOM:
             raise ValueError(

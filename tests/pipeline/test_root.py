@@ -104,3 +104,8 @@ def _make(place: Path, kind: str) -> None:
         place.symlink_to("/nowhere/at/all")
     else:
         place.touch()
+
+
+def test_a_name_that_is_not_utf_8_is_refused():
+    with pytest.raises(SettingsError, match="its name is not UTF-8"):
+        find_root(os.fsdecode(b"/srv/root\xff"))

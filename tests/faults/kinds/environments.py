@@ -235,14 +235,14 @@ def _surroundings(folder: Path) -> dict[str, _Surrounding]:
         "brackets in ROOT": _Surrounding(root="root [1]", allowed=(0, 2)),
         "a question mark in ROOT": _Surrounding(root="root?", allowed=(0, 2)),
         "a brace in ROOT": _Surrounding(root="{SPAN}", allowed=(0, 2)),
-        "no text in ROOT": _Surrounding(root=os.fsdecode(b"root\xff"), allowed=(0, 2)),
+        "no text in ROOT": _Surrounding(root=os.fsdecode(b"root\xff"), allowed=(2,)),
         "brackets in data.folder": _Surrounding(
             root="of brackets", settings=(f"data.folder={data}", "data.source=auto")
         ),
         "an odd base path": _Surrounding(
             root="of spaces", settings=(f"push.base_path={folder}/base path, é/m",)
         ),
-        "an odd place of the clone": _Surrounding(clone=clone),
+        "an odd place of the clone": _Surrounding(clone=clone, allowed=(0, 2)),
     }
     if missing_mounts() is None:
         found["a clone that is read-only"] = _Surrounding(before=_read_only(runs.REPOSITORY))
