@@ -1,0 +1,115 @@
+"""Lines of text files of any encoding, as bytes in which a comma is a comma."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from typing import IO, NamedTuple
+
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+LONGEST_LINE = 16 << 20
+"""Bytes; whatever is longer is no table."""
+_GZIP = b"\x1f\x8b"
+
+
+class EncodingError(ValueError):
+    """The file is not in the encoding that was declared: the end of a sentence about it."""
+
+
+class Encoding(NamedTuple):
+    """How a file is written."""
+
+    name: str
+    mark: int
+    """Bytes of its byte order mark."""
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether its characters have more than one byte each, so that lines need decoding."""
+        return self.name.startswith(("utf-16", "utf-32"))
+
+    @property
+    def of_lines(self) -> str:
+        """Encoding of the lines that `lines` gives."""
+        return "utf-8" if self.is_wide else self.name
+
+
+def encoding_of(head: bytes, declared: str) -> Encoding:
+    """The encoding of a file that begins with `head`.
+
+    Raises:
+      EncodingError: its byte order mark says another one, or it is no text.
+    """
+    name = codecs.lookup(declared).name
+    if name == "utf-8-sig":
+        name = "utf-8"
+    if head.startswith(_GZIP):
+        raise EncodingError("is compressed; unpack it with: gunzip FILE")
+    for mark, marked in _MARKS:
+        if head.startswith(mark):
+            if not marked.startswith(name):
+                short = marked.removesuffix("-le").removesuffix("-be")
+                raise EncodingError(f"begins as {short} does; set data.csv.encoding to {short}")
+            return Encoding(marked, len(mark))
+    wide = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}
+    encoding = Encoding(wide.get(name, name), 0)
+    if not encoding.is_wide and head[1:2] == b"\0":
+        raise EncodingError("looks like utf-16 text; set data.csv.encoding to utf-16-le")
+    return encoding
+
+
+def lines(stream: IO[bytes], start: int, stop: int, encoding: Encoding) -> Iterator[bytes]:
+    """The lines of bytes [start, stop), which lie between lines, with their ends.
+
+    Raises:
+      EncodingError: a line has no end, or wide characters are damaged.
+    """
+    stream.seek(start)
+    source = _wide_lines(stream, encoding.name) if encoding.is_wide else _lines(stream)
+    left = stop - start
+    while left > 0:
+        line, size = next(source, (b"", 0))
+        if not line:
+            return
+        left -= size
+        yield line
+
+
+def size_of(line: bytes, encoding: Encoding) -> int:
+    """Bytes that a line of `lines` takes in the file."""
+    return len(line.decode("utf-8").encode(encoding.name)) if encoding.is_wide else len(line)
+
+
+def _lines(stream: IO[bytes]) -> Iterator[tuple[bytes, int]]:
+    while line := stream.readline(LONGEST_LINE):
+        if len(line) == LONGEST_LINE:
+            raise EncodingError(f"has a line of more than {LONGEST_LINE >> 20} MiB; is it a table?")
+        yield line, len(line)
+
+
+def _wide_lines(stream: IO[bytes], name: str) -> Iterator[tuple[bytes, int]]:
+    decoder = codecs.getincrementaldecoder(name)()
+    text = ""
+    while True:
+        chunk = stream.read(1 << 16)
+        try:
+            text += decoder.decode(chunk, final=not chunk)
+        except UnicodeDecodeError as error:
+            raise EncodingError(
+                f"is not {name} text ({error.reason}); check data.csv.encoding"
+            ) from error
+        *whole, text = text.split("\n")
+        for line in whole:
+            yield f"{line}\n".encode(), len(f"{line}\n".encode(name))
+        if len(text) > LONGEST_LINE:
+            raise EncodingError(f"has a line of more than {LONGEST_LINE >> 20} MiB; is it a table?")
+        if not chunk:
+            if text:
+                yield text.encode(), len(text.encode(name))
+            return

@@ -1,0 +1,175 @@
+"""Comma-separated values, and their relatives with other delimiters and encodings."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import IO, Any, ClassVar
+
+from components.example_gen.formats import files
+from components.example_gen.formats.csv import encoding as encodings
+from components.example_gen.formats.csv.records import LONGEST, Record, Splitter
+from components.example_gen.formats.format import (
+    BadRow,
+    Batch,
+    Format,
+    FormatError,
+    Range,
+    demand_columns,
+)
+from documents.shown import shown
+
+_ROWS = 1_024
+_HEAD = 1 << 16
+_OTHERS = {";": "';'", "\t": '"\\t"', "|": "'|'", ",": "','"}
+
+
+class Csv(Format):
+    """Rows are lines, but for line ends in quotes. Cells are str."""
+
+    NAME: ClassVar[str] = "csv"
+    SUFFIXES: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".tab", ".txt")
+
+    def ranges(self, source: str, size: int) -> Iterator[Range]:
+        """See Format."""
+        with files.opened(source) as stream:
+            try:
+                encoding, _, start, line = self._header(source, stream)
+                at = start
+                first = line
+                for record in self._records(stream, start, files.size(source), encoding):
+                    at += encodings.size_of(record.content, encoding)
+                    line += record.lines
+                    if at - start >= size:
+                        yield Range(source, start, at, first)
+                        start, first = at, line
+            except encodings.EncodingError as error:
+                raise FormatError(f"{shown(source)} {error}.") from error
+        if at > start:
+            yield Range(source, start, at, first)
+
+    def batches(self, part: Range) -> Iterator[Batch]:
+        """See Format."""
+        with files.opened(part.path) as stream:
+            try:
+                encoding, names, _, _ = self._header(part.path, stream)
+                records = self._records(stream, part.start, part.stop, encoding)
+                line = part.line
+                while some := list(itertools.islice(records, _ROWS)):
+                    yield self._batch(part.path, names, some, line, encoding.of_lines)
+                    line += sum(record.lines for record in some)
+            except encodings.EncodingError as error:
+                raise FormatError(f"{shown(part.path)} {error}.") from error
+
+    def _records(
+        self, stream: IO[bytes], start: int, stop: int, encoding: encodings.Encoding
+    ) -> Iterator[Record]:
+        quote = self.options.csv.quote
+        splitter = Splitter(self.options.csv.delimiter.encode(), quote.encode() if quote else None)
+        return splitter.split(encodings.lines(stream, start, stop, encoding))
+
+    def _header(
+        self, path: str, stream: IO[bytes]
+    ) -> tuple[encodings.Encoding, Sequence[str], int, int]:
+        """Encoding, names, and where the first row lies: its place in bytes and its line."""
+        stream.seek(0)
+        head = stream.read(_HEAD)
+        if not head:
+            raise FormatError(f"{shown(path)} is empty; take it away, or put the table there.")
+        encoding = encodings.encoding_of(head, self.options.csv.encoding)
+        if b"\r" in head and b"\n" not in head:
+            raise FormatError(
+                f"{shown(path)} ends its lines as old Macs did, with \\r alone; convert it."
+            )
+        at, line, names = encoding.mark, 1, self.options.csv.columns
+        if names is None:
+            record = next(self._records(stream, at, files.size(path), encoding), None)
+            names = record and self._parse(record.content.decode(encoding.of_lines, "replace"))
+            if record is None or not names or not record.is_closed:
+                raise FormatError(
+                    f"{shown(path)} does not begin with the names of its columns; write them there,"
+                    " or into data.csv.columns."
+                )
+            at += encodings.size_of(record.content, encoding)
+            line += record.lines
+            names = [name.strip() for name in names]
+        demand_columns(names, self.columns, path, self._hint(names))
+        return encoding, names, at, line
+
+    def _hint(self, names: Sequence[str]) -> str:
+        """What may be the matter with a header of a single name."""
+        for other, written in _OTHERS.items():
+            if len(names) == 1 and other != self.options.csv.delimiter and other in names[0]:
+                return f": its cells seem to be told apart by {written}; set data.csv.delimiter."
+        return ""
+
+    def _parse(self, text: str) -> list[str] | None:
+        try:
+            return next(csv.reader([text], **self._dialect()), [])
+        except csv.Error:
+            return None
+
+    def _dialect(self) -> dict[str, Any]:
+        options = self.options.csv
+        csv.field_size_limit(LONGEST)
+        if options.quote is None:
+            return {"delimiter": options.delimiter, "quoting": csv.QUOTE_NONE, "strict": True}
+        return {"delimiter": options.delimiter, "quotechar": options.quote, "strict": True}
+
+    def _batch(
+        self, path: str, names: Sequence[str], records: list[Record], line: int, encoding: str
+    ) -> Batch:
+        lines: list[int | None] = []
+        rows: list[list[str]] = []
+        bad: list[BadRow] = []
+        # The parser gives one row for each text, or raises and takes the next one.
+        texts: list[str] = []
+        at: list[int] = []
+        for record in records:
+            problem = None
+            if not record.is_closed:
+                problem = f"has a quote {self.options.csv.quote} that is never closed"
+            elif b"\0" in record.content:
+                problem = "holds the control character '\\x00'"
+            else:
+                try:
+                    texts.append(record.content.decode(encoding))
+                    at.append(line)
+                except UnicodeDecodeError as error:
+                    byte = record.content[error.start]
+                    problem = (
+                        f"is not {encoding} text (byte 0x{byte:02x}); set data.csv.encoding, e.g."
+                        " to cp1252 or latin-1"
+                    )
+            if problem:
+                bad.append(BadRow(path, line, problem))
+            line += record.lines
+        width = len(names)
+        reader = csv.reader(texts, **self._dialect())
+        for number in at:
+            try:
+                row = next(reader)
+            except csv.Error as error:
+                bad.append(BadRow(path, number, _why(str(error))))
+                continue
+            if len(row) == width:
+                rows.append(row)
+                lines.append(number)
+            elif row:
+                cells = f"{len(row)} cell{'s' * (len(row) != 1)}"
+                bad.append(BadRow(path, number, f"has {cells} instead of {width}"))
+        by_name = dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else {}
+        return Batch(
+            path, lines, {name: by_name.get(name, ()) for name in self.columns.needed}, tuple(bad)
+        )
+
+
+def _why(problem: str) -> str:
+    if "expected after" in problem:
+        return 'has text behind a closing quote; write a quote inside quotes twice: ""'
+    if "new-line" in problem:
+        return "holds a line end of old Macs, \\r, outside quotes"
+    if "field limit" in problem:
+        return f"has a cell of more than {LONGEST >> 20} MiB"
+    return f"cannot be read ({problem})"

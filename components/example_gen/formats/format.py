@@ -1,0 +1,174 @@
+"""What every format has: it lists files, cuts them into ranges of rows, and reads the cells of one.
+
+A format knows nothing of kinds and splits: it gives text, bytes or typed cells with their place,
+and kinds make values of them. A range is small enough for one worker to read, and reads alike in
+whatever process.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import ClassVar
+
+from components.example_gen.formats import files
+from components.example_gen.formats.options import FormatOptions
+from documents.shown import shown
+from models.features.cells import Cell
+
+
+class FormatError(ValueError):
+    """No file, or one that cannot be read at all; the message is a sentence that says why."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Columns:
+    """What is asked of a row."""
+
+    needed: tuple[str, ...]
+    """Columns whose cells are read, the label among them."""
+    label: str
+    of_files: tuple[str, ...] = ()
+    """Those of `needed` whose cells are the contents of files."""
+    known: frozenset[str] = frozenset()
+    """All columns that the settings name."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Range:
+    """Rows of one file, or some of many files that are a row each."""
+
+    path: str
+    start: int
+    """In bytes, rows or groups of them, as the format counts."""
+    stop: int
+    line: int = 1
+    """Number of its first line or row, counted from 1."""
+    members: tuple[tuple[str, str], ...] = ()
+    """Path and label of every row that is a file of its own."""
+
+
+@dataclasses.dataclass(frozen=True)
+class BadRow:
+    """A row or file that could not be read."""
+
+    path: str
+    line: int | None
+    """Its first line, or its number in a file without lines; None for a whole file."""
+    reason: str
+    """The end of a sentence about it."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Batch:
+    """Some rows, column by column."""
+
+    path: str
+    lines: Sequence[int | None]
+    """Where each row begins."""
+    cells: dict[str, Sequence[Cell]]
+    """By column, one cell a row."""
+    bad: tuple[BadRow, ...] = ()
+    """Rows between them that are none."""
+    paths: Sequence[str] | None = None
+    """Of rows that are a file each."""
+
+    def place(self, row: int) -> tuple[str, int | None]:
+        """Path and line of a row."""
+        return (self.paths[row] if self.paths else self.path), self.lines[row]
+
+
+class Format:
+    """A format as the settings name it. Subclasses say how files are cut and read."""
+
+    NAME: ClassVar[str]
+    SUFFIXES: ClassVar[tuple[str, ...]] = ()
+    """Of the files that are taken from a folder; those that are named themselves may have any."""
+
+    def __init__(self, options: FormatOptions, columns: Columns):
+        self.options = options
+        self.columns = columns
+
+    def sources(self, paths: Iterable[str]) -> list[str]:
+        """What is cut into ranges, each by itself: here every file, also those below a folder.
+
+        Args:
+          paths: files and folders that the pattern of the settings fits.
+
+        Raises:
+          FormatError: there are none, or one is a link that leaves its folder.
+        """
+        found: list[str] = []
+        paths = sorted(paths)
+        for path in paths:
+            if not files.is_folder(path):
+                found.append(path)
+                continue
+            for entry in files.walk(path):
+                if entry.path.lower().endswith(self.SUFFIXES):
+                    if entry.problem:
+                        raise FormatError(f"{shown(entry.path)} {entry.problem}.")
+                    found.append(entry.path)
+        if not found:
+            names = ", ".join(shown(path) for path in paths[:3]) or "What data.files names"
+            raise FormatError(
+                f"{names} holds no file of format {self.NAME} ({', '.join(self.SUFFIXES)}); check"
+                " data.files and data.format."
+            )
+        return found
+
+    def contents(self, source: str) -> Iterator[str]:
+        """Every file behind a source, in a fixed order: what is new where one of them is."""
+        yield source
+
+    def ranges(self, source: str, size: int) -> Iterator[Range]:
+        """Cuts a source into ranges of whole rows, of about `size` bytes; reads it in a stream.
+
+        Raises:
+          FormatError: it cannot be read, or lacks a column.
+        """
+        raise NotImplementedError
+
+    def batches(self, part: Range) -> Iterator[Batch]:
+        """The rows of a range.
+
+        Raises:
+          FormatError: as `ranges`.
+        """
+        raise NotImplementedError
+
+
+def demand_columns(names: Sequence[str], columns: Columns, path: str, hint: str = "") -> None:
+    """Whether a file has every column that is needed, each once.
+
+    Args:
+      hint: the end of a sentence about what may be the matter with the whole header.
+
+    Raises:
+      FormatError: one stands twice, or is not there.
+    """
+    seen: dict[str, int] = {}
+    for number, name in enumerate(names, start=1):
+        if name in seen and (name or name in columns.needed):
+            raise FormatError(
+                f"{shown(path)} has the column {shown(name)!r} twice (columns {seen[name]} and"
+                f" {number}); rename one of them."
+            )
+        seen[name] = number
+    for name in columns.needed:
+        if name not in seen:
+            new = [other for other in names if other not in columns.known]
+            close = difflib.get_close_matches(name, new, n=1)
+            why = hint or (
+                f"; if it is {shown(close[0])!r} now, rename it there or in the settings."
+                if close
+                else "; " + _listed(names)
+            )
+            raise FormatError(f"{shown(path)} has no column {shown(name)!r}{why}")
+
+
+def _listed(names: Sequence[str]) -> str:
+    head = ", ".join(shown(name) for name in names[:10])
+    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+    return f"it has {head}{more}; mend the file, or features and label in the settings."

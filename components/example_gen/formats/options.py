@@ -1,0 +1,62 @@
+"""What the settings say of how files are written."""
+
+from __future__ import annotations
+
+import codecs
+
+import pydantic
+
+from documents.section import Section
+
+_STATEFUL = ("utf_7", "utf-7", "hz", "iso2022", "idna", "punycode", "unicode_escape", "undefined")
+
+
+class CsvOptions(Section):
+    """How cells are told apart. None of it is guessed: two spans could be guessed apart."""
+
+    delimiter: str = pydantic.Field(",", min_length=1, max_length=1)
+    encoding: str = pydantic.Field("utf-8", min_length=1, max_length=40)
+    """As Python calls it; a byte order mark is taken off."""
+    quote: str | None = pydantic.Field('"', min_length=1, max_length=1)
+    """None: a quotation mark is a character like any other."""
+    columns: list[str] | None = pydantic.Field(None, min_length=1, max_length=10_000)
+    """Names of the columns of files that have no line with them."""
+
+    @pydantic.field_validator("delimiter", "quote")
+    @classmethod
+    def _one_plain_character(cls, character: str | None) -> str | None:
+        if character and (character in "\r\n\0" or not character.isascii()):
+            raise ValueError("it must be one ASCII character that ends no line")
+        return character
+
+    @pydantic.field_validator("encoding")
+    @classmethod
+    def _encoding_is_known(cls, encoding: str) -> str:
+        try:
+            known = codecs.lookup(encoding)
+            "a".encode(encoding)
+        except LookupError as error:
+            raise ValueError("it is no encoding; e.g. utf-8, utf-16, latin-1, cp1252") from error
+        if known.name.startswith(_STATEFUL):
+            raise ValueError("it cannot be read from the middle of a file; convert to utf-8")
+        return encoding
+
+    @pydantic.field_validator("columns")
+    @classmethod
+    def _columns_are_told_apart(cls, columns: list[str] | None) -> list[str] | None:
+        twice = [name for name in columns or () if (columns or []).count(name) > 1]
+        if twice:
+            raise ValueError(f"it names {twice[0]!r} twice")
+        return columns
+
+    @pydantic.model_validator(mode="after")
+    def _delimiter_is_no_quote(self) -> CsvOptions:
+        if self.delimiter == self.quote:
+            raise ValueError(f"delimiter and quote are both {self.quote!r}")
+        return self
+
+
+class FormatOptions(Section):
+    """Options of the formats that have any."""
+
+    csv: CsvOptions = CsvOptions()

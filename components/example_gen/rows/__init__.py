@@ -1,0 +1,1 @@
+"""The ExampleGen node for rows of any format."""

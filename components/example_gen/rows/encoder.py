@@ -1,0 +1,160 @@
+"""From the cells of rows to serialized tf.Examples and their splits. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from components.example_gen import wire
+from components.example_gen.formats.format import BadRow, Batch, Columns
+from components.example_gen.splits import Choice, SplitOptions
+from documents.shown import shown
+from models.declaration import Declaration
+from models.features.cells import Cell, CellError
+from models.features.kind import FeatureKind
+from models.labels.kind import LabelKind
+
+_REMEMBERED = 100_000
+"""Cells of a column whose encoding is kept."""
+_SHORT = 64
+
+
+def columns_of(declaration: Declaration, split: SplitOptions) -> Columns:
+    """What is asked of each row."""
+    label = declaration.label.name
+    needed = dict.fromkeys([*declaration.used, label])
+    if split.column is not None:
+        needed.setdefault(split.column)
+    return Columns(
+        needed=tuple(needed),
+        label=label,
+        of_files=tuple(name for name, kind in declaration.used.items() if kind.READS_FILES),
+        known=frozenset([*declaration.features, *needed]),
+    )
+
+
+@dataclasses.dataclass
+class Encoded:
+    """Some rows as they are written."""
+
+    examples: dict[str, list[bytes]] = dataclasses.field(default_factory=dict)
+    """Serialized, by split."""
+    bad: list[BadRow] = dataclasses.field(default_factory=list)
+    filled: Counter[str] = dataclasses.field(default_factory=Counter)
+    """By feature, rows in which it is not missing."""
+    labels: dict[str, Counter[int]] = dataclasses.field(default_factory=dict)
+    """By split, rows of each class; empty for other kinds of labels."""
+
+
+class Encoder:
+    """Encodes what a format reads as the kinds have it."""
+
+    def __init__(self, declaration: Declaration, split: SplitOptions):
+        kinds: dict[str, FeatureKind | LabelKind] = {
+            **declaration.used,
+            declaration.label.name: declaration.label,
+        }
+        # Deterministic serialization sorts map keys.
+        self._columns = {name: _Column(name, kinds[name]) for name in sorted(kinds, key=str.encode)}
+        self._label = declaration.label
+        self._split = split
+        self._choose: Choice = split.chooser()
+
+    def encode(
+        self, batch: Batch, cells_of: Callable[[str], Sequence[Cell]] | None = None
+    ) -> Encoded:
+        """The rows of a batch.
+
+        A row that holds a bad cell is bad, and the first of them is its reason.
+
+        Args:
+          cells_of: the cells of a column, where they are not those of the batch.
+        """
+        result = Encoded(bad=list(batch.bad))
+        rows = len(batch.lines)
+        cells_of = cells_of or batch.cells.__getitem__
+        reasons: dict[int, str] = {}
+        entries = {
+            name: column.encode(cells_of(name), reasons) for name, column in self._columns.items()
+        }
+        label = self._label.name
+        examples = list(zip(*entries.values(), strict=True))
+        contents = zip(*(of for name, of in entries.items() if name != label), strict=True)
+        split_cells = batch.cells[self._split.column] if self._split.column else [None] * rows
+        labels: dict[str, list[bytes]] = {}
+        for row, (parts, content, cell) in enumerate(
+            zip(examples, contents, split_cells, strict=True)
+        ):
+            if row in reasons:
+                continue
+            try:
+                # Lengths stand in every part, so that the joined bytes tell the parts apart.
+                split = self._choose(b"".join(content), cell)
+            except CellError as error:
+                reasons[row] = f"column {shown(self._split.column)} {error}"
+                continue
+            result.examples.setdefault(split, []).append(wire.example(parts))
+            labels.setdefault(split, []).append(entries[label][row])
+        for name, of in entries.items():
+            missing = of.count(b"") + sum(of[row] != b"" for row in reasons)
+            result.filled[name] = rows - missing
+        if self._label.STORED == "INT":
+            numbers = self._columns[label].values
+            result.labels = {
+                split: Counter({numbers[of]: count for of, count in Counter(found).items()})
+                for split, found in labels.items()
+            }
+        for row, reason in sorted(reasons.items()):
+            result.bad.append(BadRow(*batch.place(row), reason))
+        return result
+
+
+class _Column:
+    """The cells of one column, each encoded once."""
+
+    def __init__(self, name: str, kind: FeatureKind | LabelKind):
+        self.values: dict[bytes, int] = {}
+        """Of a label of classes: the class by its entry."""
+        self._name = name
+        self._kind = kind
+        self._known: dict[Cell, bytes] = {}
+        assert kind.STORED
+        self._entry = wire.encoder(name, kind.STORED)
+
+    def encode(self, cells: Sequence[Cell], reasons: dict[int, str]) -> list[bytes]:
+        """An entry for each cell, empty for a missing one; adds rows to `reasons`."""
+        # Columns repeat themselves, and what was read once need not be read again. Only texts are
+        # kept: 1, 1.0 and true are one key.
+        if not _are_texts(cells):
+            return [self._encoded(cell, row, reasons) for row, cell in enumerate(cells)]
+        found = list(map(self._known.get, cells))
+        if None not in found:
+            return found  # type: ignore[return-value]
+        if len(self._known) > _REMEMBERED:
+            self._known.clear()
+        entries = []
+        for row, (cell, entry) in enumerate(zip(cells, found, strict=True)):
+            if entry is None:
+                entry = self._encoded(cell, row, reasons)
+                if len(cell) <= _SHORT and row not in reasons:
+                    self._known[cell] = entry
+            entries.append(entry)
+        return entries
+
+    def _encoded(self, cell: Cell, row: int, reasons: dict[int, str]) -> bytes:
+        try:
+            value = self._kind.value(cell)
+        except CellError as error:
+            reasons.setdefault(row, f"column {shown(self._name)} {error}")
+            return b""
+        if value is None:
+            return b""
+        entry = self._entry(value)
+        if self._kind.STORED == "INT" and isinstance(value, int):
+            self.values[entry] = value
+        return entry
+
+
+def _are_texts(cells: Sequence[Cell]) -> bool:
+    return set(map(type, cells)) == {str}

@@ -1,0 +1,112 @@
+import pytest
+import tensorflow as tf
+
+from components.example_gen.formats.format import BadRow, Batch
+from components.example_gen.rows.encoder import Encoder, columns_of
+from components.example_gen.splits import SplitOptions
+from models.declaration import Declaration
+
+DECLARATION = Declaration.model_validate(
+    {
+        "features": {
+            "fare": {"kind": "number"},
+            "zürich": {"kind": "category"},
+            "id": {"kind": "ignore"},
+        },
+        "label": {"name": "paid", "kind": "classes", "values": ["no", "yes"]},
+    }
+)
+
+
+def batch(**cells):
+    rows = len(next(iter(cells.values())))
+    return Batch("t.csv", list(range(2, 2 + rows)), cells)
+
+
+def encode(found, declaration=DECLARATION, **split):
+    return Encoder(declaration, SplitOptions(**split)).encode(found)
+
+
+def parsed(encoded):
+    examples = [tf.train.Example.FromString(e) for of in encoded.examples.values() for e in of]
+    return [
+        {
+            name: list(getattr(of, of.WhichOneof("kind")).value)
+            for name, of in e.features.feature.items()
+        }
+        for e in examples
+    ]
+
+
+def test_values_of_each_kind_and_nothing_for_missing_ones():
+    encoded = encode(
+        batch(fare=["1.5", "NA"], zürich=["", "ä"], paid=["yes", "no"]), test=0, eval=1, train=10**6
+    )
+    assert parsed(encoded) == [
+        {"fare": [1.5], "paid": [1]},
+        {"zürich": ["ä".encode()], "paid": [0]},
+    ]
+    assert encoded.filled == {"fare": 1, "zürich": 1, "paid": 2}
+    assert encoded.labels == {"train": {0: 1, 1: 1}}
+
+
+def test_entries_are_sorted_as_messages_have_them():
+    [example] = encode(batch(fare=["1"], zürich=["x"], paid=["no"])).examples.popitem()[1]
+    again = tf.train.Example.FromString(example).SerializeToString(deterministic=True)
+    assert example == again
+
+
+def test_bad_rows_say_their_first_reason_and_place():
+    encoded = encode(
+        batch(fare=["cheap", "1", "1"], zürich=["a", "b", "c"], paid=["oui", "yess", "yes"])
+    )
+    assert encoded.bad == [
+        BadRow("t.csv", 2, "column fare holds 'cheap', which is no number"),
+        BadRow(
+            "t.csv", 3, "column paid holds 'yess', which label.values do not name (is it 'yes'?)"
+        ),
+    ]
+    assert len(parsed(encoded)) == 1
+    assert encoded.filled["fare"] == 1
+
+
+@pytest.mark.parametrize("paid", [["yes", "no"], ["yes", "yes"]])
+def test_equal_features_fall_into_one_split_whatever_their_label(paid):
+    rows = 300
+    cells = {"fare": [str(row) for row in range(rows)], "zürich": ["x"] * rows}
+    first = encode(batch(**cells, paid=[paid[0]] * rows)).examples
+    second = encode(batch(**cells, paid=[paid[1]] * rows)).examples
+    assert {split: len(of) for split, of in first.items()} == {
+        split: len(of) for split, of in second.items()
+    }
+    fares = [{e["fare"][0] for e in parsed(encode_only(of))} for of in (first, second)]
+    assert fares[0] == fares[1]
+
+
+def encode_only(examples):
+    return type("Only", (), {"examples": {"train": examples["train"]}})
+
+
+def test_a_column_may_decide_on_the_split_without_being_a_feature():
+    found = batch(
+        fare=["1", "2", "3"], zürich=["", "", ""], paid=["no"] * 3, part=["train", "val", "?"]
+    )
+    encoded = encode(found, by="column", column="part")
+    assert {split: len(of) for split, of in encoded.examples.items()} == {"train": 1, "eval": 1}
+    assert encoded.bad[0].line == 4
+    assert encoded.bad[0].reason.startswith("column part holds '?', which names no split")
+    columns = columns_of(DECLARATION, SplitOptions(by="column", column="part"))
+    assert columns.needed == ("fare", "zürich", "paid", "part")
+    assert columns.known == {"fare", "zürich", "id", "paid", "part"}
+
+
+def test_tags_are_several_values():
+    declaration = Declaration.model_validate(
+        {
+            "features": {"fare": {"kind": "number"}},
+            "label": {"name": "tags", "kind": "tags", "values": ["b", "a"]},
+        }
+    )
+    encoded = encode(batch(fare=["1", "2"], tags=["a|b", ""]), declaration, train=10**6, test=0)
+    assert [row["tags"] for row in parsed(encoded)] == [[b"b", b"a"], []]
+    assert encoded.labels == {}

@@ -1,0 +1,82 @@
+from collections import Counter
+
+import pydantic
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.example_gen.splits import SplitOptions, split_called
+from models.features.cells import CellError
+
+
+@given(st.binary(max_size=50))
+def test_equal_content_falls_into_one_split(content):
+    assert SplitOptions().chooser()(content, None) == SplitOptions().chooser()(content, None)
+
+
+def test_shares_hold():
+    choose = SplitOptions(train=6, eval=3, test=1).chooser()
+    counts = Counter(choose(str(row).encode(), None) for row in range(20_000))
+    assert counts["train"] == pytest.approx(12_000, rel=0.03)
+    assert counts["eval"] == pytest.approx(6_000, rel=0.05)
+    assert counts["test"] == pytest.approx(2_000, rel=0.1)
+
+
+def test_without_test():
+    choose = SplitOptions(test=0).chooser()
+    assert {choose(str(row).encode(), None) for row in range(1_000)} == {"train", "eval"}
+
+
+def test_a_group_stays_together():
+    choose = SplitOptions(by="group", column="patient").chooser()
+    assert len({choose(str(row).encode(), "p 17") for row in range(100)}) == 1
+    assert choose(b"a", "p 17 ") == choose(b"b", "p 17")
+    with pytest.raises(CellError, match="belongs to no group"):
+        choose(b"", " ")
+
+
+def test_a_column_names_the_split():
+    choose = SplitOptions(by="column", column="part").chooser()
+    found = [choose(b"", name) for name in ("train", "Validation", " TEST")]
+    assert found == ["train", "eval", "test"]
+    with pytest.raises(CellError, match="holds 'tarin', which names no split"):
+        choose(b"", "tarin")
+    assert split_called("holdout") is None
+
+
+def test_time_cuts():
+    options = SplitOptions(by="time", column="day", eval_from="2026-01-01", test_from="2026-02-01")
+    choose = options.chooser()
+    days = ["2025-12-31", "2026-01-01", "2026-01-31T23:59:59", "2026-02-01", "2031-01-01"]
+    assert [choose(b"", day) for day in days] == ["train", "eval", "eval", "test", "test"]
+    with pytest.raises(CellError, match="no place in time"):
+        choose(b"", "")
+    with pytest.raises(CellError, match="no date such as"):
+        choose(b"", "yesterday")
+
+
+def test_dates_of_another_format():
+    options = SplitOptions(by="time", column="day", eval_from="2026-01-02", format="%d.%m.%Y")
+    choose = options.chooser()
+    assert [choose(b"", day) for day in ("01.01.2026", "02.01.2026")] == ["train", "eval"]
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"by": "group"}, "by: group needs column"),
+        ({"column": "day"}, "by: content needs no column"),
+        ({"by": "time", "column": "day"}, "by: time needs eval_from"),
+        ({"eval_from": "2026-01-01"}, "eval_from is for by: time"),
+        ({"by": "time", "column": "day", "eval_from": "soon"}, "no date such as"),
+        (
+            {"by": "time", "column": "d", "eval_from": "2026-02-01", "test_from": "2026-01-01"},
+            "test_from must be later",
+        ),
+        ({"by": "order"}, "content"),
+        ({"train": 0}, "greater than or equal to 1"),
+    ],
+)
+def test_what_does_not_fit_together(options, why):
+    with pytest.raises(pydantic.ValidationError, match=why):
+        SplitOptions(**options)
