@@ -83,7 +83,7 @@ class IdxExampleGen(FileBasedExampleGen):
             raise ValueError(f"eval_examples = {eval_examples} must be at least 1.")
         if shards < 1:
             raise ValueError(f"shards = {shards} must be at least 1.")
-        _refuse_windows(range_config)
+        refuse_windows(range_config)
         input_config = input_config or default_input_config()
         names = [split.name for split in input_config.splits]
         if TRAIN not in names or EVAL in names:
@@ -108,8 +108,12 @@ class IdxExampleGen(FileBasedExampleGen):
         )
 
 
-def _refuse_windows(range_config: range_config_pb2.RangeConfig | None) -> None:
-    """TFX's driver says so only when the pipeline runs."""
+def refuse_windows(range_config: range_config_pb2.RangeConfig | None) -> None:
+    """Refuses several spans, of which TFX's driver says so only when the pipeline runs.
+
+    Raises:
+      ValueError: there is more than one.
+    """
     if range_config is None:
         return
     span = range_config.static_range

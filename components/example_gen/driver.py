@@ -33,12 +33,16 @@ class ContentInputProcessor(input_processor.FileBasedInputProcessor):
             wanted = self._range_config.static_range.start_span_number
         return spans.choose(
             {
-                split: spans.find(self._input_base_uri, pattern, inputs.files)
+                split: spans.find(self._input_base_uri, pattern, self.list_found)
                 for split, pattern in patterns.items()
             },
             wanted,
             where=f"{self._input_base_uri} ({', '.join(patterns.values())})",
         )
+
+    def list_found(self, base: str, pattern: str) -> list[str]:
+        """What fits a pattern below a folder."""
+        return inputs.files(base, pattern)
 
     def get_input_fingerprint(self, span: int, version: int | None) -> str:
         """Hex sha256 over the files' contents.

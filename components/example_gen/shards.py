@@ -24,8 +24,13 @@ class Shard:
 
     @property
     def file_name(self) -> str:
-        """The name TFX's own ExampleGen gives, but for `.gz`: readers tell compression by it."""
-        return f"data_tfrecord-{self.index:05d}-of-{self.count:05d}"
+        """See shard_name."""
+        return shard_name(self.index, self.count)
+
+
+def shard_name(index: int, count: int) -> str:
+    """The name TFX's own ExampleGen gives, but for `.gz`: readers tell compression by it."""
+    return f"data_tfrecord-{index:05d}-of-{count:05d}"
 
 
 def plan_shards(examples: Mapping[str, int], *, eval_examples: int, shards: int) -> list[Shard]:

@@ -122,6 +122,20 @@ class Format:
         """Every file behind a source, in a fixed order: what is new where one of them is."""
         yield source
 
+    def measure(self, source: str) -> int:
+        """Bytes of a source.
+
+        Raises:
+          FormatError: it is not there, or may not be read.
+        """
+        try:
+            return sum(files.size(path) for path in self.contents(source))
+        except OSError as error:
+            raise FormatError(
+                f"{shown(source)} cannot be read: {error.strerror or error}; mend it, or take it"
+                " away."
+            ) from error
+
     def ranges(self, source: str, size: int) -> Iterator[Range]:
         """Cuts a source into ranges of whole rows, of about `size` bytes; reads it in a stream.
 

@@ -1,0 +1,15 @@
+"""The registry of formats: a new one is a folder and a line here."""
+
+from __future__ import annotations
+
+from components.example_gen.formats.csv.format import Csv
+from components.example_gen.formats.format import Columns, Format
+from components.example_gen.formats.options import FormatOptions
+
+FORMATS: dict[str, type[Format]] = {kind.NAME: kind for kind in (Csv,)}
+"""By the name that the settings have for it."""
+
+
+def format_of(name: str, options: FormatOptions, columns: Columns) -> Format:
+    """The format of that name, which settings have checked."""
+    return FORMATS[name](options, columns)

@@ -1,0 +1,135 @@
+"""What was read of all ranges together, and whether a model can be trained on it. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections import Counter
+
+from components.example_gen.formats.format import BadRow
+from components.example_gen.rows.encoder import Encoded
+from components.example_gen.shards import EVAL, TRAIN
+from components.example_gen.splits import SPLITS, TEST, SplitOptions
+from documents.shown import shown
+from models.declaration import Declaration
+from models.labels.classes.kind import Classes
+
+_NAMED = 3
+"""Bad rows in a sentence."""
+_log = logging.getLogger(__name__)
+
+
+class DataError(ValueError):
+    """The data hold nothing to train on, or too much that cannot be read; a sentence."""
+
+
+@dataclasses.dataclass
+class Totals:
+    """Counts of rows."""
+
+    examples: Counter[str] = dataclasses.field(default_factory=Counter)
+    """By split."""
+    filled: Counter[str] = dataclasses.field(default_factory=Counter)
+    """By feature, rows in which it is not missing."""
+    labels: dict[str, Counter[int]] = dataclasses.field(default_factory=dict)
+    """By split, rows of each class."""
+    bad: int = 0
+    first_bad: list[BadRow] = dataclasses.field(default_factory=list)
+
+    def add(self, encoded: Encoded) -> None:
+        """Counts some rows more."""
+        self.merge(
+            Totals(
+                Counter({split: len(rows) for split, rows in encoded.examples.items()}),
+                encoded.filled,
+                encoded.labels,
+                len(encoded.bad),
+                encoded.bad,
+            )
+        )
+
+    def merge(self, other: Totals) -> None:
+        """Counts those of another range, which comes after this one."""
+        self.examples.update(other.examples)
+        self.filled.update(other.filled)
+        for split, counts in other.labels.items():
+            self.labels.setdefault(split, Counter()).update(counts)
+        self.bad += other.bad
+        self.first_bad = [*self.first_bad, *other.first_bad][:_NAMED]
+
+    @property
+    def rows(self) -> int:
+        """All of them."""
+        return sum(self.examples.values()) + self.bad
+
+
+def check(totals: Totals, declaration: Declaration, split: SplitOptions, quarantine: float) -> None:
+    """Refuses data that nothing can be learned from.
+
+    Raises:
+      DataError: there are no rows, too many bad ones, a split or a feature without any value, or
+        one class only.
+    """
+    if not totals.rows:
+        raise DataError("The data hold no rows; put some there, or check data.files.")
+    _check_quarantine(totals, quarantine)
+    _check_splits(totals, split)
+    for name in declaration.used:
+        if not totals.filled[name]:
+            raise DataError(
+                f"Feature {shown(name)} is empty in all {totals.rows - totals.bad:,} rows; make it"
+                f" {{kind: ignore}}, or mend the data."
+            )
+    if isinstance(declaration.label, Classes):
+        _check_classes(totals, declaration.label)
+
+
+def _check_quarantine(totals: Totals, quarantine: float) -> None:
+    if totals.bad <= quarantine * totals.rows and totals.bad < totals.rows:
+        return
+    named = "; ".join(said(row) for row in totals.first_bad)
+    more = totals.bad - len(totals.first_bad)
+    share = 100 * totals.bad / totals.rows
+    raise DataError(
+        f"{totals.bad:,} of {totals.rows:,} rows ({share:.3g} %) cannot be read, which is more than"
+        f" data.quarantine = {quarantine:g} lets pass: {named}"
+        f"{f'; and {more:,} more' * (more > 0)}; mend the rows or"
+        " the settings, or raise data.quarantine to leave them out."
+    )
+
+
+def said(row: BadRow) -> str:
+    """A bad row in words: its place and what is the matter."""
+    place = shown(row.path) if row.line is None else f"{shown(row.path)}, line {row.line}"
+    return f"{place}: {shown(row.reason)}"
+
+
+def _check_splits(totals: Totals, split: SplitOptions) -> None:
+    has_test = bool(split.test_from) if split.by == "time" else split.test > 0
+    wanted = [TRAIN, EVAL, *([TEST] if has_test and split.by != "column" else [])]
+    empty = [name for name in wanted if not totals.examples[name]]
+    if empty:
+        found = ", ".join(f"{name} {totals.examples[name]:,}" for name in SPLITS)
+        raise DataError(
+            f"Split {empty[0]} is empty (rows by split: {found}); change data.split, or take more"
+            " data."
+        )
+
+
+def _check_classes(totals: Totals, label: Classes) -> None:
+    names = label.names
+    in_train = totals.labels.get(TRAIN, Counter())
+    if len(in_train) == 1:
+        only = names[next(iter(in_train))]
+        raise DataError(
+            f"Label {shown(label.name)} is {shown(only)!r} in all"
+            f" {totals.examples[TRAIN]:,} rows of split train, so there is nothing to tell"
+            " apart; take data with other classes too."
+        )
+    for name in SPLITS:
+        if not totals.examples[name]:
+            continue
+        absent = [shown(of) for place, of in enumerate(names) if not totals.labels[name][place]]
+        if absent:
+            more = f" and {len(absent) - 10} more" if len(absent) > 10 else ""
+            _log.warning("Split %s has no row of %s%s.", name, ", ".join(absent[:10]), more)

@@ -1,0 +1,219 @@
+from __future__ import annotations
+
+import json
+import logging
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tensorflow as tf
+from tfx.types import artifact_utils, standard_artifacts
+
+from components.example_gen.formats import files
+from components.example_gen.formats.format import FormatError
+from components.example_gen.rows.component import RowsExampleGen
+from components.example_gen.rows.driver import Driver
+from components.example_gen.rows.executor import Executor
+from components.example_gen.rows.options import RowsSection
+from components.example_gen.rows.totals import DataError
+from models.declaration import Declaration
+
+TRIPS = Declaration.model_validate(
+    {
+        "features": {
+            "fare": {"kind": "number"},
+            "company": {"kind": "category"},
+            "id": {"kind": "ignore"},
+        },
+        "label": {"name": "tip", "kind": "classes", "values": ["no", "yes"]},
+    }
+)
+
+
+def run(pattern: str, output: Path, declaration=TRIPS, fmt="csv", shards=2, **options: Any):
+    """Runs driver and executor as TFX does."""
+    base, rest = files.split_pattern(pattern)
+    node = RowsExampleGen(
+        input_base=base,
+        pattern=rest,
+        rows=RowsSection.model_validate(
+            {"format": fmt, "shards": shards, "options": options}
+        ).model_dump_json(),
+        declaration=declaration.model_dump_json(),
+        code_hash="1",
+    )
+    told = Driver(metadata_handle=None).resolve_exec_properties(
+        dict(node.exec_properties), pipeline_info=None, component_info=None
+    )
+    examples = standard_artifacts.Examples()
+    examples.uri = str(output)
+    Executor().Do({}, {"examples": [examples]}, told)
+    return examples, told
+
+
+def read(examples: standard_artifacts.Examples) -> dict[str, list[dict[str, Any]]]:
+    """Every example by split."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for split in artifact_utils.decode_split_names(examples.split_names):
+        folder = Path(artifact_utils.get_split_uri([examples], split))
+        for record in tf.data.TFRecordDataset(sorted(map(str, folder.iterdir()))):
+            features = tf.train.Example.FromString(record.numpy()).features.feature
+            found.setdefault(split, []).append(
+                {
+                    name: list(getattr(of, of.WhichOneof("kind")).value)
+                    for name, of in features.items()
+                }
+            )
+    return found
+
+
+def trips(path: Path, rows: int, first: int = 0, bad: int = 0, companies: int = 3) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = ["id,fare,company,tip"]
+    lines += [
+        f"{row:05d},{row}.5,c{row % companies},{'yes' if row % 2 else 'no'}"
+        for row in range(first, first + rows)
+    ]
+    lines += [f"x,cheap {row},c,no" for row in range(bad)]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_every_row_is_written_once(tmp_path):
+    trips(tmp_path / "data [1]" / "a.csv", 200)
+    trips(tmp_path / "data [1]" / "b.csv", 100, first=200)
+    examples, told = run(f"{tmp_path}/data [1]/*.csv", tmp_path / "out", shards=5)
+    found = read(examples)
+    assert [*found] == ["train", "eval", "test"]
+    rows = [row for of in found.values() for row in of]
+    assert sorted(row["fare"][0] for row in rows) == [row + 0.5 for row in range(300)]
+    assert all(row["company"] == [f"c{int(row['fare'][0]) % 3}".encode()] for row in rows)
+    assert all(row["tip"] == [int(row["fare"][0]) % 2] for row in rows)
+    assert not any("id" in row for row in rows)
+    for split, of in found.items():
+        assert examples.get_int_custom_property(f"examples_{split}") == len(of)
+    assert examples.get_int_custom_property("rows") == 300
+    assert examples.get_int_custom_property("quarantined") == 0
+    assert examples.get_string_custom_property("fingerprint") == told["input_fingerprint"]
+    names = {
+        str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.*")
+    } | {path.name for path in (tmp_path / "out").iterdir()}
+    assert "features.json" in names
+    assert not names & {"unfinished", "quarantine.jsonl"}
+    shards = sorted(path.name for path in (tmp_path / "out/Split-train").iterdir())
+    assert shards == [f"data_tfrecord-{i:05d}-of-{len(shards):05d}" for i in range(len(shards))]
+    assert len(shards) >= 5
+
+
+def test_splits_do_not_hang_on_files_or_ranges(tmp_path):
+    trips(tmp_path / "a.csv", 150)
+    trips(tmp_path / "b.csv", 150, first=150)
+    trips(tmp_path / "one" / "all.csv", 300)
+    apart = read(run(f"{tmp_path}/*.csv", tmp_path / "out", shards=7)[0])
+    together = read(run(f"{tmp_path}/one", tmp_path / "out2", shards=1)[0])
+    assert {split: sorted(row["fare"][0] for row in of) for split, of in apart.items()} == {
+        split: sorted(row["fare"][0] for row in of) for split, of in together.items()
+    }
+
+
+def test_bad_rows_are_listed_with_their_place(tmp_path):
+    path = trips(tmp_path / "t.csv", 198, bad=2)
+    examples, _ = run(str(path), tmp_path / "out")
+    listed = [json.loads(line) for line in (tmp_path / "out/quarantine.jsonl").open()]
+    assert [(row["path"], row["line"]) for row in listed] == [(str(path), 200), (str(path), 201)]
+    assert listed[0]["reason"] == "column fare holds 'cheap 0', which is no number"
+    assert examples.get_int_custom_property("quarantined") == 2
+    assert examples.get_int_custom_property("rows") == 200
+    assert sum(map(len, read(examples).values())) == 198
+
+
+def test_too_many_bad_rows_stop_the_run_with_a_sentence(tmp_path):
+    path = trips(tmp_path / "t.csv", 90, bad=10)
+    with pytest.raises(DataError) as stopped:
+        run(str(path), tmp_path / "out", quarantine=0.05)
+    said = str(stopped.value)
+    assert said.startswith("10 of 100 rows (10 %) cannot be read, which is more than data.quaran")
+    assert f"{path}, line 92: column fare holds 'cheap 0', which is no number" in said
+    assert "and 7 more" in said
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("id,fare,company,tip\n", "The data hold no rows"),
+        ("id,fare,company\n1,2,3\n", "has no column 'tip'"),
+        ("id,fare,Company,tip\n1,2,3,no\n", "if it is 'Company' now, rename it"),
+        ("id,fare,company,tip\n1,,a,no\n2,NA,b,yes\n", "is empty"),
+    ],
+)
+def test_data_that_nothing_can_be_learned_from(tmp_path, content, why):
+    (tmp_path / "t.csv").write_text(content)
+    with pytest.raises((DataError, FormatError), match=why):
+        run(str(tmp_path / "t.csv"), tmp_path / "out")
+
+
+def test_one_class_only_is_refused(tmp_path):
+    path = trips(tmp_path / "t.csv", 100)
+    path.write_text(path.read_text().replace("yes", "no"))
+    with pytest.raises(DataError, match=r"Label tip is 'no' in all .* rows of split train"):
+        run(str(path), tmp_path / "out")
+
+
+def test_an_empty_feature_is_named(tmp_path):
+    path = trips(tmp_path / "t.csv", 100)
+    for company in range(3):
+        path.write_text(path.read_text().replace(f"c{company}", ""))
+    with pytest.raises(DataError, match=r"Feature company is empty in all 100 rows; make it"):
+        run(str(path), tmp_path / "out")
+
+
+def test_a_class_without_rows_is_warned_of(tmp_path, caplog):
+    declaration = Declaration.model_validate(
+        {
+            **TRIPS.model_dump(exclude_none=True),
+            "label": {"name": "tip", "kind": "classes", "values": ["no", "yes", "maybe"]},
+        }
+    )
+    with caplog.at_level(logging.WARNING):
+        run(str(trips(tmp_path / "t.csv", 100)), tmp_path / "out", declaration)
+    assert "Split train has no row of maybe." in caplog.text
+
+
+def test_a_label_that_was_never_declared_is_a_bad_row(tmp_path):
+    path = trips(tmp_path / "t.csv", 199)
+    path.write_text(path.read_text() + "x,1,c,mabye\n")
+    run(str(path), tmp_path / "out")
+    [row] = [json.loads(line) for line in (tmp_path / "out/quarantine.jsonl").open()]
+    assert row["reason"] == "column tip holds 'mabye', which label.values do not name"
+
+
+def test_files_that_are_not_there(tmp_path):
+    with pytest.raises(FormatError, match=r"nothing\*\.csv fits no file; check data.files"):
+        run(f"{tmp_path}/nothing*.csv", tmp_path / "out")
+
+
+def test_the_latest_span_is_read_and_content_tells_what_is_new(tmp_path):
+    trips(tmp_path / "span-1" / "t.csv", 100)
+    trips(tmp_path / "span-2" / "t.csv", 120)
+    examples, told = run(f"{tmp_path}/span-{{SPAN}}/*.csv", tmp_path / "out")
+    assert (told["span"], told["version"]) == (2, None)
+    assert examples.get_int_custom_property("rows") == 120
+    again = run(f"{tmp_path}/span-2/*.csv", tmp_path / "out2")[1]
+    trips(tmp_path / "span-2" / "t.csv", 121)
+    other = run(f"{tmp_path}/span-{{SPAN}}", tmp_path / "out3")[1]
+    assert told["input_fingerprint"] != other["input_fingerprint"]
+    assert again["input_fingerprint"] != other["input_fingerprint"]
+
+
+def test_groups_stay_together(tmp_path):
+    found = read(
+        run(
+            str(trips(tmp_path / "t.csv", 400, companies=40)),
+            tmp_path / "out",
+            split={"by": "group", "column": "company", "train": 1, "eval": 1, "test": 0},
+        )[0]
+    )
+    of_split = {split: Counter(row["company"][0] for row in of) for split, of in found.items()}
+    assert not set(of_split["train"]) & set(of_split["eval"])
