@@ -49,6 +49,8 @@ class SplitOptions(Section):
     """For `time`: what is older becomes train. In ISO 8601."""
     test_from: str | None = None
     """For `time`: from here on it becomes test; None makes no such split."""
+    eval_from_train: bool = False
+    """For `column`: whether rows of train are shared out between train and eval, by content."""
     format: str | None = None
     """For `time`: of the dates in `column`, as the kind `date` has it; None for ISO 8601."""
 
@@ -76,6 +78,8 @@ class SplitOptions(Section):
             )
         if self.by != "time" and (self.test_from or self.format):
             raise ValueError("test_from and format are for by: time")
+        if self.by != "column" and self.eval_from_train:
+            raise ValueError("eval_from_train is for by: column")
         if self.by == "time" and self.test_from:
             read = Date(kind="date").value
             if read(self.test_from) <= read(self.eval_from):  # type: ignore[operator]
@@ -92,8 +96,7 @@ def split_called(name: str) -> str | None:
     return _CALLED.get(name.strip().lower())
 
 
-def _by_hash(options: SplitOptions) -> Callable[[bytes], str]:
-    parts = [getattr(options, name) for name in SPLITS]
+def _by_hash(*parts: int) -> Callable[[bytes], str]:
     limits = list(itertools.accumulate(parts))
     total = limits[-1]
 
@@ -105,12 +108,12 @@ def _by_hash(options: SplitOptions) -> Callable[[bytes], str]:
 
 
 def _by_content(options: SplitOptions) -> Choice:
-    choose = _by_hash(options)
+    choose = _by_hash(options.train, options.eval, options.test)
     return lambda content, cell: choose(content)
 
 
 def _by_group(options: SplitOptions) -> Choice:
-    choose = _by_hash(options)
+    choose = _by_hash(options.train, options.eval, options.test)
     known: dict[str, str] = {}
 
     def choose_group(content: bytes, cell: Cell) -> str:
@@ -127,11 +130,13 @@ def _by_group(options: SplitOptions) -> Choice:
 
 
 def _by_column(options: SplitOptions) -> Choice:
+    share = _by_hash(options.train, options.eval)
+
     def choose(content: bytes, cell: Cell) -> str:
         split = None if cell is None else split_called(text_of(cell))
         if split is None:
             raise CellError(f"holds {shown(cell)}, which names no split (train, eval or test)")
-        return split
+        return share(content) if split == TRAIN and options.eval_from_train else split
 
     return choose
 

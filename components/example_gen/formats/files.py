@@ -82,6 +82,13 @@ def walk(folder: str) -> Iterator[Entry]:
                 yield Entry(os.path.join(parent, name))
 
 
+def folders(path: str) -> list[str]:
+    """Names of the folders in a folder, without litter."""
+    names = os.listdir(path) if is_local(path) else _remote().listdir(path)
+    found = (name.rstrip("/") for name in names if not is_litter(name))
+    return sorted(name for name in found if is_folder(os.path.join(path, name)))
+
+
 def link_problem(path: str, root: str) -> str | None:
     """Why a file may not be read as one below `root`, if it may not: a link leads it elsewhere."""
     real = os.path.realpath(path)
@@ -104,6 +111,13 @@ def _walk(folder: str, root: str) -> Iterator[Entry]:
             yield Entry(entry.path, problem or link_problem(entry.path, root))
         else:
             yield Entry(entry.path)
+
+
+def below(folder: str, path: str) -> str | None:
+    """A relative path below `folder`; None where it leads elsewhere."""
+    if not path or os.path.isabs(path) or ".." in path.split("/") or not is_local(path):
+        return None
+    return os.path.normpath(os.path.join(folder, path)) if is_local(folder) else f"{folder}/{path}"
 
 
 def split_pattern(pattern: str) -> tuple[str, str]:

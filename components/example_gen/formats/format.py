@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Iterable, Iterator, Sequence
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from components.example_gen.formats import files
@@ -67,7 +68,7 @@ class Batch:
     path: str
     lines: Sequence[int | None]
     """Where each row begins."""
-    cells: dict[str, Sequence[Cell]]
+    cells: Mapping[str, Sequence[Cell]]
     """By column, one cell a row."""
     bad: tuple[BadRow, ...] = ()
     """Rows between them that are none."""
@@ -119,22 +120,39 @@ class Format:
         return found
 
     def contents(self, source: str) -> Iterator[str]:
-        """Every file behind a source, in a fixed order: what is new where one of them is."""
+        """Every file behind a source, in a fixed order: what is new where one of them is.
+
+        Raises:
+          FormatError: as `ranges`.
+        """
         yield source
+        if not self.columns.of_files:
+            return
+        folder = os.path.dirname(source)
+        for part in self.ranges(source, self.measure(source)):
+            for batch in self.batches(part):
+                for name in self.columns.of_files:
+                    texts = (cell.strip() for cell in batch.cells[name] if isinstance(cell, str))
+                    yield from filter(None, (files.below(folder, text) for text in texts))
 
     def measure(self, source: str) -> int:
-        """Bytes of a source.
+        """Bytes of a source, as `ranges` counts them.
 
         Raises:
           FormatError: it is not there, or may not be read.
         """
         try:
-            return sum(files.size(path) for path in self.contents(source))
+            return files.size(source)
         except OSError as error:
             raise FormatError(
                 f"{shown(source)} cannot be read: {error.strerror or error}; mend it, or take it"
                 " away."
             ) from error
+
+    @property
+    def rows_at_once(self) -> int:
+        """Rows of a batch: few where each holds a file."""
+        return 32 if self.columns.of_files else 1_024
 
     def ranges(self, source: str, size: int) -> Iterator[Range]:
         """Cuts a source into ranges of whole rows, of about `size` bytes; reads it in a stream.

@@ -14,6 +14,7 @@ import pydantic
 import tensorflow as tf
 from tfx.dsl.io import fileio
 
+from components.example_gen.formats.files_of_rows import filled
 from components.example_gen.formats.format import BadRow, FormatError, Range
 from components.example_gen.formats.registry import format_of
 from components.example_gen.rows.encoder import Encoder, columns_of
@@ -82,7 +83,8 @@ def write(named: tuple[str, Range], job: Job) -> None:
             writers: dict[str, Any] = {}
             bad_rows: Any = None
             for batch in format_.batches(part):
-                encoded = encoder.encode(batch)
+                whole = filled(batch, format_.columns) if format_.columns.of_files else batch
+                encoded = encoder.encode(whole)
                 for split, examples in encoded.examples.items():
                     if split not in writers:
                         shards[split] = f"{unique}-{split}"

@@ -44,6 +44,15 @@ def test_a_column_names_the_split():
     assert split_called("holdout") is None
 
 
+def test_eval_may_be_taken_from_train():
+    options = SplitOptions(by="column", column="part", train=1, eval=1, eval_from_train=True)
+    choose = options.chooser()
+    counts = Counter(choose(str(row).encode(), "train") for row in range(1_000))
+    assert counts["eval"] == pytest.approx(500, rel=0.1)
+    assert counts["train"] == 1_000 - counts["eval"]
+    assert choose(b"", "test") == "test"
+
+
 def test_time_cuts():
     options = SplitOptions(by="time", column="day", eval_from="2026-01-01", test_from="2026-02-01")
     choose = options.chooser()
@@ -74,6 +83,7 @@ def test_dates_of_another_format():
             "test_from must be later",
         ),
         ({"by": "order"}, "content"),
+        ({"eval_from_train": True}, "eval_from_train is for by: column"),
         ({"train": 0}, "greater than or equal to 1"),
     ],
 )

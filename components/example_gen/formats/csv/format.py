@@ -20,7 +20,6 @@ from components.example_gen.formats.format import (
 )
 from documents.shown import shown
 
-_ROWS = 1_024
 _HEAD = 1 << 16
 _OTHERS = {";": "';'", "\t": '"\\t"', "|": "'|'", ",": "','"}
 
@@ -56,7 +55,7 @@ class Csv(Format):
                 encoding, names, _, _ = self._header(part.path, stream)
                 records = self._records(stream, part.start, part.stop, encoding)
                 line = part.line
-                while some := list(itertools.islice(records, _ROWS)):
+                while some := list(itertools.islice(records, self.rows_at_once)):
                     yield self._batch(part.path, names, some, line, encoding.of_lines)
                     line += sum(record.lines for record in some)
             except encodings.EncodingError as error:

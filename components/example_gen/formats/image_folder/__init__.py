@@ -1,0 +1,1 @@
+"""The format `image_folder`."""

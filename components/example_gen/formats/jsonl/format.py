@@ -1,0 +1,116 @@
+"""JSON Lines: one object on each line, its keys the columns."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from components.example_gen.formats import files
+from components.example_gen.formats.csv import encoding as encodings
+from components.example_gen.formats.format import (
+    BadRow,
+    Batch,
+    Format,
+    FormatError,
+    Range,
+    demand_columns,
+)
+from documents.shown import shown
+
+_HEAD = 1 << 16
+_FIRST = 100
+"""Rows that are asked for columns; JSON may leave out a key that is null."""
+
+
+class Jsonl(Format):
+    """Rows are lines. Cells are str, int, float, bool, list or None."""
+
+    NAME: ClassVar[str] = "jsonl"
+    SUFFIXES: ClassVar[tuple[str, ...]] = (".jsonl", ".ndjson")
+
+    def ranges(self, source: str, size: int) -> Iterator[Range]:
+        """See Format."""
+        try:
+            with files.opened(source) as stream:
+                encoding = encodings.encoding_of(stream.read(_HEAD), "utf-8")
+                total = files.size(source)
+                if not total:
+                    raise FormatError(f"{shown(source)} is empty; take it away, or put rows there.")
+                self._demand_columns(source)
+                start = at = encoding.mark
+                first = line = 1
+                for content in encodings.lines(stream, start, total, encoding):
+                    at += len(content)
+                    line += 1
+                    if at - start >= size:
+                        yield Range(source, start, at, first)
+                        start, first = at, line
+        except encodings.EncodingError as error:
+            raise FormatError(f"{shown(source)} {error}.") from error
+        if at > start:
+            yield Range(source, start, at, first)
+
+    def batches(self, part: Range) -> Iterator[Batch]:
+        """See Format."""
+        try:
+            with files.opened(part.path) as stream:
+                encoding = encodings.encoding_of(stream.read(_HEAD), "utf-8")
+                numbered = enumerate(
+                    encodings.lines(stream, part.start, part.stop, encoding), part.line
+                )
+                while some := list(itertools.islice(numbered, self.rows_at_once)):
+                    yield self._batch(part.path, some)
+        except encodings.EncodingError as error:
+            raise FormatError(f"{shown(part.path)} {error}.") from error
+
+    def _demand_columns(self, path: str) -> None:
+        names: dict[str, None] = {}
+        with files.opened(path) as stream:
+            for line in itertools.islice(stream, _FIRST):
+                row = _parsed(line)
+                names |= dict.fromkeys(row) if isinstance(row, dict) else {}
+        if names:
+            demand_columns([*names], self.columns, path)
+
+    def _batch(self, path: str, some: list[tuple[int, bytes]]) -> Batch:
+        lines: list[int | None] = []
+        rows: list[dict[str, Any]] = []
+        bad: list[BadRow] = []
+        for number, content in some:
+            if not content.strip():
+                continue
+            row = _parsed(content)
+            if isinstance(row, dict):
+                rows.append(row)
+                lines.append(number)
+            else:
+                bad.append(BadRow(path, number, row))
+        cells = {name: [row.get(name) for row in rows] for name in self.columns.needed}
+        return Batch(path, lines, cells, tuple(bad))
+
+
+def _parsed(line: bytes) -> dict[str, Any] | str:
+    """The object on a line, or why there is none."""
+    try:
+        row = json.loads(line.decode("utf-8-sig"), object_pairs_hook=_pairs)
+    except UnicodeDecodeError as error:
+        return f"is not utf-8 text (byte 0x{line[error.start]:02x})"
+    except _TwiceError as error:
+        return f"has the key {shown(error)!r} twice"
+    except (ValueError, RecursionError) as error:
+        return f"is no JSON ({getattr(error, 'msg', None) or type(error).__name__})"
+    return row if isinstance(row, dict) else f"holds a {type(row).__name__} instead of an object"
+
+
+class _TwiceError(Exception):
+    pass
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise _TwiceError(next(name for name in names if names.count(name) > 1))
+    return found

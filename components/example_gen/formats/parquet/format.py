@@ -1,0 +1,60 @@
+"""Parquet files, whose row groups are the ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+from components.example_gen.formats import files
+from components.example_gen.formats.format import Batch, Format, FormatError, Range, demand_columns
+from documents.shown import shown
+
+
+class Parquet(Format):
+    """Rows have numbers from 1. Cells are what Python has for their types."""
+
+    NAME: ClassVar[str] = "parquet"
+    SUFFIXES: ClassVar[tuple[str, ...]] = (".parquet", ".pq")
+
+    def ranges(self, source: str, size: int) -> Iterator[Range]:
+        """See Format."""
+        with self._table(source) as table:
+            start, first, row, held = 0, 1, 1, 0
+            for group in range(table.num_row_groups):
+                metadata = table.metadata.row_group(group)
+                row += metadata.num_rows
+                held += metadata.total_byte_size
+                if held >= size:
+                    yield Range(source, start, group + 1, first)
+                    start, first, held = group + 1, row, 0
+            if start < table.num_row_groups:
+                yield Range(source, start, table.num_row_groups, first)
+
+    def batches(self, part: Range) -> Iterator[Batch]:
+        """See Format."""
+        with self._table(part.path) as table:
+            row = part.line
+            for record in table.iter_batches(
+                batch_size=self.rows_at_once,
+                row_groups=[*range(part.start, part.stop)],
+                columns=[*self.columns.needed],
+                use_threads=False,
+            ):
+                cells = {name: record.column(name).to_pylist() for name in self.columns.needed}
+                yield Batch(part.path, [*range(row, row + record.num_rows)], cells)
+                row += record.num_rows
+
+    @contextmanager
+    def _table(self, path: str) -> Iterator[Any]:
+        import pyarrow
+        from pyarrow import parquet
+
+        try:
+            with files.opened(path) as stream:
+                table = parquet.ParquetFile(stream)
+                demand_columns(table.schema_arrow.names, self.columns, path)
+                yield table
+        except (pyarrow.ArrowException, OSError) as error:
+            why = str(error).split("\n")[0].rstrip(".")
+            raise FormatError(f"{shown(path)} is no sound Parquet file ({shown(why)}).") from error

@@ -1,0 +1,97 @@
+"""TFRecords of tf.Examples, as pipelines of TFX have them already."""
+
+from __future__ import annotations
+
+import itertools
+import struct
+from collections.abc import Iterator
+from typing import IO, Any, ClassVar
+
+from components.example_gen.formats import files
+from components.example_gen.formats.format import BadRow, Batch, Format, FormatError, Range
+from documents.shown import shown
+
+_LONGEST = 1 << 30
+_GZIP = b"\x1f\x8b"
+
+
+class TfRecord(Format):
+    """Rows are records, numbered from 1. Cells are int, float, bytes, a list of them, or None."""
+
+    NAME: ClassVar[str] = "tfrecord"
+    SUFFIXES: ClassVar[tuple[str, ...]] = (".tfrecord", ".tfrecords", ".tfr")
+
+    def ranges(self, source: str, size: int) -> Iterator[Range]:
+        """See Format."""
+        start, first, at, row = 0, 1, 0, 1
+        with files.opened(source) as stream:
+            for record in _records(stream, source, 0, files.size(source)):
+                at += len(record) + 16
+                row += 1
+                if at - start >= size:
+                    yield Range(source, start, at, first)
+                    start, first = at, row
+        if at > start:
+            yield Range(source, start, at, first)
+
+    def batches(self, part: Range) -> Iterator[Batch]:
+        """See Format."""
+        with files.opened(part.path) as stream:
+            numbered = enumerate(_records(stream, part.path, part.start, part.stop), part.line)
+            while some := list(itertools.islice(numbered, self.rows_at_once)):
+                yield self._batch(part.path, some)
+
+    def _batch(self, path: str, some: list[tuple[int, bytes]]) -> Batch:
+        from google.protobuf.message import DecodeError
+        from tensorflow.core.example.example_pb2 import Example
+
+        lines: list[int | None] = []
+        rows: list[dict[str, Any]] = []
+        bad: list[BadRow] = []
+        for number, record in some:
+            try:
+                features = Example.FromString(record).features.feature
+            except DecodeError:
+                bad.append(BadRow(path, number, "is no tf.Example"))
+                continue
+            rows.append({name: _cell(features[name]) for name in features})
+            lines.append(number)
+        cells = {name: [row.get(name) for row in rows] for name in self.columns.needed}
+        return Batch(path, lines, cells, tuple(bad))
+
+
+def _records(stream: IO[bytes], path: str, start: int, stop: int) -> Iterator[bytes]:
+    """Raises FormatError where the framing is damaged: length and data have checksums."""
+    from google_crc32c import value as checksum
+
+    def is_whole(content: bytes, held: bytes) -> bool:
+        crc = checksum(content)
+        masked = ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
+        return held == struct.pack("<I", masked)
+
+    stream.seek(start)
+    at = start
+    while at < stop:
+        head = stream.read(12)
+        if at == 0 and head.startswith(_GZIP):
+            raise FormatError(f"{shown(path)} is compressed; unpack it with: gunzip FILE.")
+        [length] = struct.unpack("<Q", head[:8]) if len(head) == 12 else (0,)
+        if len(head) < 12 or not is_whole(head[:8], head[8:]) or length > _LONGEST:
+            raise FormatError(
+                f"{shown(path)} is no sound TFRecord file (byte {at:,}); write it again."
+            )
+        record, tail = stream.read(length), stream.read(4)
+        if len(record) < length or not is_whole(record, tail):
+            raise FormatError(
+                f"{shown(path)} is damaged or cut off at byte {at:,}; write it again."
+            )
+        at += length + 16
+        yield record
+
+
+def _cell(feature: Any) -> Any:
+    kind = feature.WhichOneof("kind")
+    values = list(getattr(feature, kind).value) if kind else []
+    if len(values) > 1:
+        return values
+    return values[0] if values else None

@@ -1,0 +1,41 @@
+import json
+
+import pytest
+
+from components.example_gen.formats.format import FormatError
+
+
+@pytest.mark.parametrize("size", [1, 1 << 20])
+def test_rows_keep_their_types_and_lines(tmp_path, read, size):
+    rows = [{"a": 1, "b": "x"}, {"b": None, "a": 1.5}, {"a": True, "b": ["p", "q"]}, {"b": "ü"}]
+    path = tmp_path / "t.jsonl"
+    path.write_text("\n\n".join(map(json.dumps, rows)))
+    found, places, bad = read("jsonl", [path], "a", "b", size=size)
+    assert found == [(row.get("a"), row.get("b")) for row in rows]
+    assert places == [(str(path), line) for line in (1, 3, 5, 7)]
+    assert not bad
+
+
+def test_bad_lines_cost_nothing_but_themselves(tmp_path, read):
+    path = tmp_path / "t.jsonl"
+    path.write_bytes(
+        b'\xef\xbb\xbf{"a": 1}\n{"a": 2\n[3]\n{"a": 1, "a": 2}\n{"a": "\xe9"}\n' + b"[" * 99_999
+    )
+    found, _, bad = read("jsonl", [path], "a")
+    assert found == [(1,)]
+    assert bad[("t.jsonl", 2)].startswith("is no JSON (Expecting ',' delimiter")
+    assert bad[("t.jsonl", 3)] == "holds a list instead of an object"
+    assert bad[("t.jsonl", 4)] == "has the key 'a' twice"
+    assert bad[("t.jsonl", 5)] == "is not utf-8 text (byte 0xe9)"
+    assert bad[("t.jsonl", 6)].startswith("is no JSON")
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [(b'{"aa": 1}\n', "has no column 'a'"), (b"", "is empty"), (b"\x1f\x8b", "is compressed")],
+)
+def test_files_that_are_no_such_table(tmp_path, read, content, why):
+    path = tmp_path / "t.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(FormatError, match=why):
+        read("jsonl", [path], "a")
