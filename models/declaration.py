@@ -28,6 +28,8 @@ Label = Annotated[Classes | NumberLabel | Tags, pydantic.Field(discriminator="ki
 
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 LONGEST_NAME = 200
+RESERVED = ("numbers_", "words_", "texts_")
+"""What the transform graph gives beside images and the label."""
 
 
 class Declaration(Section):
@@ -44,6 +46,8 @@ class Declaration(Section):
                     f"{name[:40]!r} names no column: 1 to {LONGEST_NAME} characters are allowed,"
                     " no control characters"
                 )
+            if name in RESERVED:
+                raise ValueError(f"{name!r} is a name of the transform graph; rename the column")
         if self.label.name in self.features:
             raise ValueError(f"{self.label.name!r} is the label, so it can be no feature")
         if not self.used:

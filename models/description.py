@@ -46,7 +46,7 @@ def _feature(name: str, kind: FeatureKind, served: Input | None) -> Feature:
         kind=kind.kind,
         options=options,
         input=served,
-        default=getattr(kind, "default", None),
+        default=kind.default,
     )
 
 

@@ -17,20 +17,16 @@ from models import confusion, inputs
 class Evaluation:
     """Predictions for examples, in the order of their shards."""
 
-    probabilities: NDArray[np.float32]
-    """[N, classes]."""
-    labels: NDArray[np.int64]
-    """[N]."""
+    predictions: NDArray[np.float32]
+    """Probabilities [N, classes], or numbers [N]."""
+    labels: NDArray[Any]
+    """int64 [N] of classes, float32 [N] of numbers."""
 
     @property
     def confusion(self) -> NDArray[np.int64]:
-        """Counts [classes, classes] of predictions by true label."""
-        predictions = self.probabilities.argmax(axis=1)
-        return confusion.confusion_matrix(self.labels, predictions, self.probabilities.shape[1])
-
-    @property
-    def accuracy(self) -> float:
-        return confusion.accuracy(self.confusion)
+        """Counts [classes, classes] of the most probable by true label."""
+        found = self.predictions.argmax(axis=1)
+        return confusion.confusion_matrix(self.labels, found, self.predictions.shape[1])
 
 
 def evaluate(
@@ -41,7 +37,7 @@ def evaluate(
 ) -> Evaluation:
     """Predicts all examples of the shards, or the first `limit`.
 
-    `predict` takes transformed features and gives probabilities, float32 [N, classes].
+    `predict` takes transformed features and gives predictions, float32 [N, ...].
     """
     batches = [
         (predict(features).numpy(), labels.numpy())
@@ -49,5 +45,5 @@ def evaluate(
     ]
     if not batches:
         raise inputs.InputsError("The eval split is empty: raise data.eval_examples.")
-    probabilities, labels = zip(*batches, strict=True)
-    return Evaluation(np.concatenate(probabilities), np.concatenate(labels))
+    predictions, labels = zip(*batches, strict=True)
+    return Evaluation(np.concatenate(predictions), np.concatenate(labels))

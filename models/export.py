@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import tensorflow as tf
 
 from models.declaration import Declaration
+from models.features.image.kind import Image
 from models.features.image.pictures import decoder
 from models.features.image.pixels import raw_pixels
 from models.network import Network
+from models.signature_inputs import name_inputs, plain_names
 from models.stable_names import stabilize
 from models.transform_graph import Tensors, TransformGraph
+
+_DTYPES = {"DT_FLOAT": tf.float32, "DT_STRING": tf.string}
+
+Predict = Callable[[Tensors], tf.Tensor]
+"""Features as examples hold them to predictions."""
 
 
 def export(
@@ -17,26 +27,61 @@ def export(
 ) -> None:
     """Writes the SavedModel. Its signatures, which agree exactly because they share their graph:
 
-    - `serving_default`: `images` uint8 [N, h, w], or [N, h, w, 3], to `probabilities` float32
-      [N, classes] alone, which the REST API then gives without a name.
-    - `image_bytes`: `image_bytes` string [N], each a PNG or JPEG file of any size and colour (see
-      `pictures.decoder`), to `label` string [N], `score` float32 [N], `top_labels` string [N, 3],
-      `top_scores` float32 [N, 3] and `probabilities`.
-    - `examples`: `examples` string [N] of serialized tf.Examples to `label`, `score` and
-      `probabilities`.
+    - `serving_default` takes the features: where an image is the only one, `images` uint8
+      [N, h, w], or [N, h, w, 3]; else each by its name, [N], NaN or an empty text where one is
+      missing, images as PNG or JPEG files. It answers the prediction alone, for example
+      `probabilities` float32 [N, classes], which the REST API then gives without a name. What a
+      request may leave out stands in its defaults.
+    - `image_bytes`, for one image alone: `image_bytes` string [N], each a PNG or JPEG file of any
+      size and colour (see `pictures.decoder`), to `label` string [N], `score` float32 [N],
+      `top_labels` string [N, 3], `top_scores` float32 [N, 3] and `probabilities`.
+    - `examples`: `examples` string [N] of serialized tf.Examples to all that the label answers, for
+      example `label`, `score` and `probabilities`.
     """
-    head, found = network.label, declaration.only_image
-    assert found
-    name, image = found
+    head = network.label
+    images = {name: kind for name, kind in declaration.used.items() if isinstance(kind, Image)}
 
-    @tf.function(input_signature=[{name: tf.TensorSpec([None], tf.string)}], autograph=False)
+    @tf.function(input_signature=[transform.raw_specs], autograph=False)
     def predict(raw: Tensors) -> tf.Tensor:
-        # An empty batch is legal, but oneDNN's fused convolution fails on it: give it one image.
-        count = tf.shape(raw[name])[0]
-        black = tf.fill([tf.cast(count == 0, tf.int32)], bytes(image.nbytes))
-        inputs = transform.transform({name: tf.concat([raw[name], black], axis=0)})
-        return head.predictions(network(inputs, training=False))[:count]
+        # An empty batch is legal, but oneDNN's fused convolution fails on it: give it one row.
+        count = _count(raw)
+        spare = tf.cast(count == 0, tf.int32)
+        padded = (
+            {name: _padded(values, spare, images.get(name)) for name, values in raw.items()}
+            if images
+            else raw
+        )
+        predictions = head.predictions(network(transform.transform(padded), training=False))
+        return predictions[:count]
 
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "examples")], autograph=False)
+    def examples(examples: tf.Tensor) -> dict[str, tf.Tensor]:
+        return head.answer(predict(transform.parse_features(examples)))
+
+    of_features = (
+        _of_image(predict, network, declaration)
+        if declaration.only_image
+        else _of_columns(predict, network, transform, declaration)
+    )
+    # Tracking what the graphs use rather than the Keras layers themselves saves 4 CPU seconds, in
+    # which Keras would trace functions that no signature calls.
+    model = tf.Module(name="serving_model")
+    model.weights = list(network.variables)
+    model.encoder = [encoder.served for encoder in network.encoders.values()]
+    model.transform = transform.tracked
+    tf.saved_model.save(model, folder, signatures={**of_features, "examples": examples})
+    if declaration.only_image is None:
+        plain = plain_names(declaration.used)
+        name_inputs(folder, "serving_default", declaration, plain)
+    stabilize(folder)
+
+
+def _of_image(
+    predict: Predict, network: Network, declaration: Declaration
+) -> dict[str, Callable[..., Any]]:
+    """The signatures for one image."""
+    assert declaration.only_image
+    (name, image), head = declaration.only_image, network.label
     images_spec = tf.TensorSpec([None, *image.shape], tf.uint8, "images")
 
     @tf.function(input_signature=[images_spec], autograph=False)
@@ -52,22 +97,44 @@ def export(
         predictions = predict({name: raw_pixels(image, decode(image_bytes))})
         return {**head.answer(predictions), **head.top(predictions)}
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "examples")], autograph=False)
-    def examples(examples: tf.Tensor) -> dict[str, tf.Tensor]:
-        return head.answer(predict(transform.parse_features(examples)))
+    return {"serving_default": serving_default, "image_bytes": image_bytes}
 
-    # Tracking what the graphs use rather than the Keras layers themselves saves 4 CPU seconds, in
-    # which Keras would trace functions that no signature calls.
-    model = tf.Module(name="serving_model")
-    model.weights = list(network.variables)
-    model.encoder = [encoder.served for encoder in network.encoders.values()]
-    tf.saved_model.save(
-        model,
-        folder,
-        signatures={
-            "serving_default": serving_default,
-            "image_bytes": image_bytes,
-            "examples": examples,
-        },
-    )
-    stabilize(folder)
+
+def _of_columns(
+    predict: Predict, network: Network, transform: TransformGraph, declaration: Declaration
+) -> dict[str, Callable[..., Any]]:
+    """The signature for features by name."""
+    kinds, head = declaration.used, network.label
+    served = {name: kind.served(name, alone=False) for name, kind in kinds.items()}
+    plain = plain_names(kinds)
+    specs = {
+        plain[name]: tf.TensorSpec([None], _DTYPES[served[name].dtype], plain[name])
+        for name in kinds
+    }
+
+    @tf.function(input_signature=[specs], autograph=False)
+    def serving_default(columns: Tensors) -> dict[str, tf.Tensor]:
+        found = {name: columns[plain[name]] for name in kinds}
+        for name, kind in kinds.items():
+            if isinstance(kind, Image):
+                decode = decoder(*kind.size, kind.channels)
+                found[name] = raw_pixels(kind, decode(found[name]))
+        return {head.output: predict(transform.raw(found))}
+
+    return {"serving_default": serving_default}
+
+
+def _count(raw: Tensors) -> tf.Tensor:
+    some = next(iter(raw.values()))
+    if isinstance(some, tf.SparseTensor):
+        return tf.cast(some.dense_shape[0], tf.int32)
+    return tf.shape(some)[0]
+
+
+def _padded(values: Any, spare: tf.Tensor, image: Image | None) -> Any:
+    """With `spare` rows more: black images, and nothing else."""
+    if isinstance(values, tf.SparseTensor):
+        shape = values.dense_shape + tf.stack([tf.cast(spare, tf.int64), 0])
+        return tf.SparseTensor(values.indices, values.values, shape)
+    filling = bytes(image.nbytes) if image else b""
+    return tf.concat([values, tf.fill([spare], filling)], axis=0)

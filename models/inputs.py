@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import tensorflow as tf
+from numpy.typing import NDArray
 
 # A tenth of a large shard mixes classes well and takes 8 MB of serialized examples.
 SHUFFLE_BUFFER = 10_000
@@ -77,6 +78,12 @@ def evaluation_batches(
 ) -> tf.data.Dataset:
     """All examples, or the first `limit`, in the order of the shards."""
     return _read(shards).take(limit).batch(batch_size).map(_plain(parse)).prefetch(1)
+
+
+def labels(shards: Sequence[str], parse: Parse) -> Iterator[NDArray[Any]]:
+    """The labels of all examples, batch by batch."""
+    for _, found in evaluation_batches(shards, parse):
+        yield found.numpy()
 
 
 def first_records(shards: Sequence[str], count: int) -> list[bytes]:

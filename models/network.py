@@ -1,4 +1,4 @@
-"""The network: an encoder for each feature, and a dense layer over all that they make."""
+"""The network: an encoder for each image and one for all other features, dense layers, a head."""
 
 from __future__ import annotations
 
@@ -10,19 +10,33 @@ import tf_keras
 from models.declaration import Declaration
 from models.features.image.encoder import ImageEncoder
 from models.features.image.kind import Image
+from models.features.table import TableEncoder
 from models.hub import Module
 from models.labels.heads import head_of
 
 Inputs = Mapping[str, tf.Tensor]
+
+WIDTHS = (128, 128)
+"""Of the dense layers over features that are not one image alone."""
+DROPPED = 0.1
 
 
 class Network(tf_keras.Model):
     """Transformed features to the logits of a label; call it in graphs with `autograph=False`."""
 
     def __init__(
-        self, declaration: Declaration, module: Module | None, *, trainable: bool, seed: int
+        self,
+        declaration: Declaration,
+        module: Module | None,
+        *,
+        trainable: bool,
+        seed: int,
+        sizes: Mapping[str, int] | None = None,
     ):
         """Loads the module, if there is one, and initializes all else by `seed`.
+
+        Args:
+          sizes: of what is packed, see TransformGraph.sizes; none for an image alone.
 
         Raises HubError when the module does not take images, or gives no feature vector.
         """
@@ -35,29 +49,60 @@ class Network(tf_keras.Model):
             name: ImageEncoder(kind, module, trainable=trainable, seed=seed)
             for name, kind in self.images.items()
         }
-        glorot = tf_keras.initializers.GlorotUniform(seed)
-        self.head = tf_keras.layers.Dense(self.label.width, kernel_initializer=glorot, name="head")
-        self.head.build([None, sum(encoder.width for encoder in self.encoders.values())])
+        width = sum(encoder.width for encoder in self.encoders.values())
+        self.table = None
+        if sizes:
+            self.table = TableEncoder(sizes, self.label.width, seed=seed)
+            width += self.table.width
+        self._deep: list[tf_keras.layers.Layer] = []
+        if declaration.only_image is None:
+            for number, units in enumerate(WIDTHS):
+                self._deep.append(_dense(units, width, seed + number, f"dense{number}", "relu"))
+                width = units
+        self.head = _dense(self.label.width, width, seed, "head")
 
-    @property
-    def specs(self) -> dict[str, tf.TensorSpec]:
-        """What `call` takes, by name."""
-        return {
-            name: tf.TensorSpec([None, *image.size, image.channels], tf.float32, name)
-            for name, image in self.images.items()
-        }
+    def call(
+        self, inputs: Inputs, training: bool = False, seed: tf.Tensor | None = None
+    ) -> tf.Tensor:
+        """Transformed features, each [N, ...], to logits, float32 [N, width of the label].
 
-    def call(self, inputs: Inputs, training: bool = False) -> tf.Tensor:
-        """Transformed features, each [N, ...], to logits, float32 [N, width of the label]."""
+        Args:
+          seed: integers [2], which decide what is dropped in training; nothing without them.
+        """
         vectors = [
             encoder(inputs[name], training=training) for name, encoder in self.encoders.items()
         ]
-        return self.head(vectors[0] if len(vectors) == 1 else tf.concat(vectors, axis=1))
+        wide = None
+        if self.table is not None:
+            vector, wide = self.table(inputs)
+            vectors.append(vector)
+        hidden = vectors[0] if len(vectors) == 1 else tf.concat(vectors, axis=1)
+        for number, layer in enumerate(self._deep):
+            hidden = layer(hidden)
+            if training and seed is not None:
+                hidden = tf.nn.experimental.stateless_dropout(hidden, DROPPED, seed + number)
+        logits = self.head(hidden)
+        return logits if wide is None else logits + wide
 
 
-def prediction_function(network: Network) -> tf.types.experimental.ConcreteFunction:
-    """The network as a graph: transformed features to predictions, e.g. probabilities [N, 10]."""
+def _dense(
+    units: int, width: int, seed: int, name: str, activation: str | None = None
+) -> tf_keras.layers.Dense:
+    glorot = tf_keras.initializers.GlorotUniform(seed)
+    layer = tf_keras.layers.Dense(units, activation, kernel_initializer=glorot, name=name)
+    layer.build([None, width])
+    return layer
+
+
+def prediction_function(
+    network: Network, specs: Mapping[str, tf.TypeSpec]
+) -> tf.types.experimental.ConcreteFunction:
+    """The network as a graph: transformed features to predictions, e.g. probabilities [N, 10].
+
+    Args:
+      specs: of the transformed features, see TransformGraph.specs.
+    """
     predict = tf.function(
         lambda inputs: network.label.predictions(network(inputs, training=False)), autograph=False
     )
-    return predict.get_concrete_function(network.specs)
+    return predict.get_concrete_function(dict(specs))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Mapping
 from typing import Any
 
 import tensorflow as tf
 
 from models.declaration import Declaration
-from models.features.image.kind import Image
-from models.features.image.transform import transform
+from models.features.kind import FeatureKind
+from models.features.packing import NUMBERS, TEXTS, WORDS, pack_numbers, pack_texts, pack_words
+from models.features.parts import Parts
+from models.features.transforms import TRANSFORMS
 
 
 def preprocessing_fn(
@@ -22,15 +26,29 @@ def preprocessing_fn(
       custom_config: the node's; `declaration` holds a models.declaration.Declaration as JSON.
 
     Returns:
-      Each feature as its kind transforms it, and the label as it came.
+      Images by name, the other features packed under NUMBERS, WORDS and TEXTS, where there are any,
+      and the label as it came.
 
     The graph raises InvalidArgumentError where a value is none of its kind.
     """
     declaration = Declaration.model_validate_json(custom_config["declaration"])
-    label = declaration.label.name
-    transformed = {
-        name: transform(kind, inputs[name])
-        for name, kind in declaration.used.items()
-        if isinstance(kind, Image)
-    }
-    return {**transformed, label: tf.identity(inputs[label])}
+    kinds, label = declaration.used, declaration.label.name
+    parts = functools.reduce(
+        operator.or_,
+        (TRANSFORMS[kind.kind](kind, name, inputs[name]) for name, kind in kinds.items()),
+        Parts(),
+    )
+    packed = dict(parts.images)
+    if parts.numbers:
+        packed[NUMBERS] = pack_numbers(parts.numbers)
+    if parts.words:
+        packed[WORDS] = pack_words(parts.words, _most(kinds, "category", len(parts.words)))
+    if parts.texts:
+        packed[TEXTS] = pack_texts(parts.texts, _most(kinds, "text", 0))
+    return {**packed, label: tf.identity(inputs[label])}
+
+
+def _most(kinds: Mapping[str, FeatureKind], kind: str, columns: int) -> int:
+    """How many words are told apart at most; those of dates are few."""
+    wanted = sum(getattr(found, "vocabulary", 0) for found in kinds.values() if found.kind == kind)
+    return wanted + 100 * columns

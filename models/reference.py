@@ -44,7 +44,7 @@ def write_reference(
     probabilities: NDArray[np.float32],
     asked: Questions,
 ) -> None:
-    """Writes serialized examples and, in the same order, their probabilities [N, 10]; and
+    """Writes serialized examples and, in the same order, their predictions [N, k]; and
     questions that no example asks.
 
     They lie in `reference/` in the folder of the Model artifact.
@@ -54,13 +54,13 @@ def write_reference(
         for example in examples:
             writer.write(example)
     with tf.io.gfile.GFile(os.path.join(model, PROBABILITIES), "wb") as file:
-        np.save(file, probabilities)
+        np.save(file, probabilities.reshape(len(examples), -1))
     with tf.io.gfile.GFile(os.path.join(model, QUESTIONS), "wb") as file:
         file.write(asked.encode())
 
 
-class Asked:
-    """What can be asked of a model, and what the trained network answers."""
+class AskedImages:
+    """What can be asked of a model of images, and what the trained network answers."""
 
     def __init__(self, declaration: Declaration, transform: TransformGraph, predict: Predict):
         found = declaration.only_image

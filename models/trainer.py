@@ -14,6 +14,7 @@ from documents.saved_model import EXTRA
 from documents.training_record import HubModule, TrainingRecord
 from documents.writer import write
 from models import checkpoints, hub, inputs, reference
+from models.asked_rows import AskedRows
 from models.declaration import Declaration
 from models.description import describe
 from models.evaluation import Evaluation, evaluate
@@ -41,19 +42,29 @@ def run_fn(fn_args: FnArgs) -> None:
     declaration = Declaration.model_validate_json(config["declaration"])
     module = _module(config["hub"])
     trainable = bool(config["hub"] and config["hub"]["trainable"])
-    network = Network(declaration, module, trainable=trainable or not module, seed=options.seed)
     transform = TransformGraph(fn_args.transform_output, declaration)
+    network = Network(
+        declaration,
+        module,
+        trainable=trainable or not module,
+        seed=options.seed,
+        sizes=transform.sizes,
+    )
     train_shards = inputs.find_shards(fn_args.train_files)
     eval_shards = inputs.find_shards(fn_args.eval_files)
     kept = _checkpoint_folder(fn_args, [*train_shards, *eval_shards])
     report = _Report(Summaries(fn_args.model_run_dir), network, eval_shards, transform)
 
+    network.label.look_at(lambda: inputs.labels(train_shards, transform.parse))
     training = fit(network, train_shards, transform.parse, options, report, kept)
     evaluation = report.finish(training.steps)
+    head = network.label
+    measure = head.evaluated(evaluation.predictions, evaluation.labels)
 
     model_folder = os.path.dirname(fn_args.serving_model_dir)
     records = inputs.first_records(eval_shards, reference.COUNT)
-    asked = reference.Asked(declaration, transform, report.predict)
+    asking = reference.AskedImages if declaration.only_image else AskedRows
+    asked = asking(declaration, transform, report.predict)
     document = describe(declaration, asked.example(records[0]))
     export(network, transform, declaration, fn_args.serving_model_dir)
     extra = os.path.join(fn_args.serving_model_dir, EXTRA)
@@ -63,7 +74,7 @@ def run_fn(fn_args: FnArgs) -> None:
     reference.write_reference(
         model_folder,
         records,
-        evaluation.probabilities[: reference.COUNT],
+        evaluation.predictions[: reference.COUNT],
         asked.questions(records),
     )
     record = TrainingRecord(
@@ -75,7 +86,7 @@ def run_fn(fn_args: FnArgs) -> None:
         examples_seen=training.examples_seen,
         seconds=training.seconds,
         final_loss=training.final_loss,
-        eval_accuracy=evaluation.accuracy,
+        eval_accuracy=measure if head.measure == "accuracy" else None,
         labels=declaration.label.names,
     )
     write(record, os.path.join(model_folder, TrainingRecord.FILE), _write)
@@ -118,33 +129,39 @@ class _Report:
         transform: TransformGraph,
     ):
         self._summaries = summaries
-        self.predict = prediction_function(network)
+        self._head = network.label
+        self.predict = prediction_function(network, transform.specs)
         self._eval_shards = eval_shards
         self._parse = transform.parse
-        self._names = network.label.names
         summaries.graph(self.predict)
 
     def window_ended(
         self, step: int, *, loss: float, accuracy: float, learning_rate: float
     ) -> None:
         self._summaries.scalars(
-            step, **{"loss": loss, "accuracy/train": accuracy, "learning_rate": learning_rate}
+            step,
+            **{
+                "loss": loss,
+                f"{self._head.measure}/train": accuracy,
+                "learning_rate": learning_rate,
+            },
         )
 
     def epoch_ended(self, step: int) -> None:
         glance = evaluate(self.predict, self._eval_shards, self._parse, limit=GLANCE)
-        self._summaries.scalars(step, **{f"accuracy/first_{GLANCE}_of_eval": glance.accuracy})
+        name, value = self._head.measure, self._head.evaluated(glance.predictions, glance.labels)
+        self._summaries.scalars(step, **{f"{name}/first_{GLANCE}_of_eval": value})
+        count = len(glance.labels)
         logger.info(
-            "step %d: accuracy %.3f on the first %d evaluation examples",
-            step,
-            glance.accuracy,
-            len(glance.labels),
+            "step %d: %s %.3f on the first %d evaluation examples", step, name, value, count
         )
 
     def finish(self, step: int) -> Evaluation:
         """Evaluates on all evaluation examples."""
         evaluation = evaluate(self.predict, self._eval_shards, self._parse)
-        self._summaries.scalars(step, **{"accuracy/eval": evaluation.accuracy})
-        self._summaries.confusion(step, evaluation.confusion, self._names)
+        value = self._head.evaluated(evaluation.predictions, evaluation.labels)
+        self._summaries.scalars(step, **{f"{self._head.measure}/eval": value})
+        if self._head.names:
+            self._summaries.confusion(step, evaluation.confusion, self._head.names)
         self._summaries.close()
         return evaluation

@@ -98,11 +98,11 @@ def objective_of(network: Network, options: TrainingOptions) -> Objective:
         if options.augment:
             augmented = {name: flip_and_shift(inputs[name], seed) for name in network.images}
             inputs = {**inputs, **augmented}
-        logits = network(inputs, training=True)
+        logits = network(inputs, training=True, seed=seed)
         losses = network.label.loss(logits, labels, options.label_smoothing)
         # What the module adds, such as the decay of its own kernels.
         loss = tf.add_n([tf.reduce_mean(losses), *network.losses])
-        return loss, tf.reduce_mean(network.label.hits(logits, labels))
+        return loss, tf.reduce_mean(network.label.measured(logits, labels))
 
     return objective
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import tensorflow as tf
 import tensorflow_transform as tft
 
 from models.declaration import Declaration
+from models.features.packing import NUMBERS, TEXTS, TEXTS_FILE, WORDS, WORDS_FILE
 
-Tensors = dict[str, tf.Tensor]
+Tensors = dict[str, Any]
+"""Tensors and sparse ones by name."""
+
+_VOCABULARIES = {WORDS: WORDS_FILE, TEXTS: TEXTS_FILE}
 
 
 class TransformGraph:
@@ -18,22 +23,99 @@ class TransformGraph:
     def __init__(self, folder: str, declaration: Declaration):
         """Loads `folder`, the uri of a TransformGraph artifact."""
         output = tft.TFTransformOutput(folder)
-        self._layer = output.transform_features_layer()
         self._raw_spec = output.raw_feature_spec()
         self._label = declaration.label.name
         self._features = tuple(declaration.used)
+        self._transformed = output.transformed_feature_spec()
+        self._words = {
+            name: output.vocabulary_size_by_name(file) + 1  # one for what is in none
+            for name, file in _VOCABULARIES.items()
+            if name in self._transformed
+        }
+        self.tracked: Any = None
+        """What a SavedModel has to track, because the graph looks words up in its tables."""
+        if self._words:
+            self.tracked = tf.saved_model.load(output.transform_savedmodel_dir)
+        else:
+            self._layer = output.transform_features_layer()
 
-    def transform(self, raw: Mapping[str, tf.Tensor]) -> Tensors:
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How wide what is packed is: rows of NUMBERS, columns of WORDS, and `… size` of each
+        vocabulary, with a place for what is not in it."""
+        found = {f"{name} size": size for name, size in self._words.items()}
+        for name in (NUMBERS, WORDS):
+            if name in self._transformed:
+                found[name] = self._transformed[name].shape[0]
+        return found | {TEXTS: 1} if TEXTS in self._transformed else found
+
+    @property
+    def specs(self) -> dict[str, tf.TypeSpec]:
+        """Of what `transform` gives, by name."""
+        return {
+            name: tf.SparseTensorSpec([None, None], spec.dtype)
+            if isinstance(spec, tf.io.VarLenFeature)
+            else tf.TensorSpec([None, *spec.shape], spec.dtype, name)
+            for name, spec in self._transformed.items()
+            if name != self._label
+        }
+
+    @property
+    def raw_specs(self) -> dict[str, tf.TypeSpec]:
+        """Of what `transform` takes, by name: sparse where a value may be missing."""
+        return {
+            name: tf.SparseTensorSpec([None, None], spec.dtype)
+            if isinstance(spec, tf.io.VarLenFeature)
+            else tf.TensorSpec([None], spec.dtype, name)
+            for name, spec in self._features_spec().items()
+        }
+
+    def transform(self, raw: Mapping[str, Any]) -> Tensors:
         """Features as examples hold them, without the label, to what the network takes."""
-        return self._layer(dict(raw))
+        if self.tracked is None:
+            return self._layer(dict(raw))
+        some = next(iter(raw.values()))
+        sparse = isinstance(some, tf.SparseTensor)
+        count = tf.cast(some.dense_shape[0] if sparse else tf.shape(some)[0], tf.int64)
+        transformed = self.tracked.transform_fn({**raw, self._label: self._no_label(count)})
+        return {name: transformed[name] for name in self.specs}
 
     def parse(self, examples: tf.Tensor) -> tuple[Tensors, tf.Tensor]:
         """string [N] of serialized tf.Examples to what the network takes, and the labels [N]."""
-        transformed = self._layer(tf.io.parse_example(examples, self._raw_spec))
+        raw = tf.io.parse_example(examples, self._raw_spec)
+        transformed = dict(
+            self._layer(raw) if self.tracked is None else self.tracked.transform_fn(raw)
+        )
         label = transformed.pop(self._label)
         return transformed, label
 
     def parse_features(self, examples: tf.Tensor) -> Tensors:
         """string [N] of serialized tf.Examples, labelled or not, to their features."""
-        spec = {name: self._raw_spec[name] for name in self._features}
-        return tf.io.parse_example(examples, spec)
+        return tf.io.parse_example(examples, self._features_spec())
+
+    def raw(self, columns: Mapping[str, tf.Tensor]) -> Tensors:
+        """Columns [N] with NaN or an empty text where one is missing, as examples hold them."""
+        specs = self.raw_specs
+        return {
+            name: _sparse(values) if isinstance(specs[name], tf.SparseTensorSpec) else values
+            for name, values in columns.items()
+        }
+
+    def _features_spec(self) -> dict[str, Any]:
+        return {name: self._raw_spec[name] for name in self._features}
+
+    def _no_label(self, count: tf.Tensor) -> tf.Tensor | tf.SparseTensor:
+        spec = self._raw_spec[self._label]
+        if isinstance(spec, tf.io.VarLenFeature):
+            shape = tf.stack([count, tf.constant(0, tf.int64)])
+            return tf.SparseTensor(tf.zeros([0, 2], tf.int64), tf.zeros([0], spec.dtype), shape)
+        return tf.zeros(tf.reshape(count, [1]), spec.dtype)
+
+
+def _sparse(values: tf.Tensor) -> tf.SparseTensor:
+    is_text = values.dtype == tf.string
+    known = tf.strings.length(values) > 0 if is_text else ~tf.math.is_nan(values)
+    rows = tf.where(known)
+    places = tf.concat([rows, tf.zeros_like(rows)], axis=1)
+    shape = tf.stack([tf.shape(values, tf.int64)[0], tf.constant(1, tf.int64)])
+    return tf.SparseTensor(places, tf.boolean_mask(values, known), shape)

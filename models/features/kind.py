@@ -25,6 +25,8 @@ class FeatureKind(Section):
 
     kind: str
     """The name of the kind."""
+    default: str | float | None = None
+    """What a request may leave out; None where it may not."""
 
     STORED: ClassVar[str | None]
     """Type of the feature in an example: FLOAT, BYTES, or None where it is left out."""

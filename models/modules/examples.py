@@ -12,7 +12,7 @@ from documents.reader import read
 from models.declaration import Declaration
 from models.description import declared
 from models.features.image.kind import Image
-from models.features.image.transform import transform
+from models.features.image.transform import scaled
 from models.inputs import InputsError, Parse
 
 
@@ -39,6 +39,6 @@ def parser(name: str, image: Image, label: str) -> Parse:
 
     def parse(examples: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
         parsed = tf.io.parse_example(examples, spec)
-        return {name: transform(image, parsed[name])}, parsed[label]
+        return {name: scaled(image, parsed[name])}, parsed[label]
 
     return parse

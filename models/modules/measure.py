@@ -54,7 +54,9 @@ def accuracy_after_training(
     [(name, image)] = network.images.items()
     parse = parser_of(name, image, declaration.label.name)
     fit(network, train_shards, parse, options.model_copy(update={"epochs": epochs}), _Silent())
-    return evaluate(prediction_function(network), test_shards, parse).accuracy
+    specs = {name: tf.TensorSpec([None, *image.size, image.channels], tf.float32, name)}
+    found = evaluate(prediction_function(network, specs), test_shards, parse)
+    return network.label.evaluated(found.predictions, found.labels)
 
 
 @contextmanager

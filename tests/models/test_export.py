@@ -92,8 +92,11 @@ def test_signatures_agree_exactly(call: Call, count: int) -> None:
 
 def test_serves_what_the_network_says_in_memory(call: Call, network: Network) -> None:
     images = tf.constant(IMAGES[..., np.newaxis] / 255, tf.float32)
+    predict = prediction_function(
+        network, {"image": tf.TensorSpec([None, 28, 28, 1], tf.float32, "image")}
+    )
     served = call("serving_default", IMAGES)["probabilities"]
-    np.testing.assert_allclose(served, prediction_function(network)(images), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(served, predict({"image": images}), rtol=1e-4, atol=1e-6)
 
 
 def test_names_the_best_labels(call: Call) -> None:

@@ -10,6 +10,7 @@ from models.hub import HubError, Module
 from models.network import Network, prediction_function
 from tests.fashion_mnist import DECLARATION
 
+SPECS = {"image": tf.TensorSpec([None, 28, 28, 1], tf.float32, "image")}
 IMAGES = {"image": tf.random.stateless_uniform([3, 28, 28, 1], (0, 0))}
 
 
@@ -38,7 +39,7 @@ def test_gives_a_logit_for_each_label(module: Module) -> None:
 
 
 def test_predicts_probabilities(module: Module) -> None:
-    predict = prediction_function(Network(DECLARATION, module, trainable=True, seed=0))
+    predict = prediction_function(Network(DECLARATION, module, trainable=True, seed=0), SPECS)
     np.testing.assert_allclose(predict(IMAGES).numpy().sum(axis=1), np.ones(3), rtol=1e-6)
 
 
@@ -59,7 +60,7 @@ def test_a_frozen_module_leaves_the_dense_layer_to_train(module: Module) -> None
 @pytest.mark.parametrize("shape", [[28, 28, 1], [28, 28, 3], [32, 40, 3], [None, None, 3]])
 def test_gives_a_module_images_as_it_wants_them(tmp_path: Path, shape: list[int | None]) -> None:
     network = Network(DECLARATION, save_module(tmp_path, shape), trainable=True, seed=0)
-    assert prediction_function(network)(IMAGES).shape == (3, 10)
+    assert prediction_function(network, SPECS)(IMAGES).shape == (3, 10)
 
 
 def test_adds_the_losses_of_a_module(tmp_path: Path) -> None:

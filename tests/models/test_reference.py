@@ -12,7 +12,7 @@ from documents.questions import Questions
 from documents.reader import parse
 from documents.reference import QUESTIONS
 from models.features.image.pictures import decoder
-from models.reference import Asked, write_reference
+from models.reference import AskedImages, write_reference
 from models.transform_graph import TransformGraph
 from tests import fashion_mnist as features
 
@@ -39,12 +39,12 @@ def record(image: np.ndarray) -> bytes:
 
 
 @pytest.fixture
-def asked_of(transform_graph: str) -> Asked:
+def asked_of(transform_graph: str) -> AskedImages:
     declaration = features.DECLARATION
-    return Asked(declaration, TransformGraph(transform_graph, declaration), predict)
+    return AskedImages(declaration, TransformGraph(transform_graph, declaration), predict)
 
 
-def test_files_are_answered_as_their_decoded_pixels(asked_of: Asked):
+def test_files_are_answered_as_their_decoded_pixels(asked_of: AskedImages):
     asked = asked_of.questions([record(image) for image in IMAGES])
     assert asked.labels == features.LABELS
     for question in asked.files:
@@ -58,7 +58,7 @@ def test_files_are_answered_as_their_decoded_pixels(asked_of: Asked):
     assert "JPEG, colour, quality 75" not in refused
 
 
-def test_an_example_can_be_sent_as_it_stands(asked_of: Asked):
+def test_an_example_can_be_sent_as_it_stands(asked_of: AskedImages):
     found = asked_of.example(record(IMAGES[0]))
     assert found.signature_name == "image_bytes"
     [instance] = found.instances
@@ -66,7 +66,7 @@ def test_an_example_can_be_sent_as_it_stands(asked_of: Asked):
     assert np.array_equal(decoded[0], IMAGES[0])
 
 
-def test_edges_are_examples_without_a_label(asked_of: Asked):
+def test_edges_are_examples_without_a_label(asked_of: AskedImages):
     asked = asked_of.questions([record(IMAGES[0])])
     zero = asked.examples[0]
     features_of = tf.train.Example.FromString(zero.content).features.feature
@@ -75,7 +75,7 @@ def test_edges_are_examples_without_a_label(asked_of: Asked):
     np.testing.assert_allclose(zero.probabilities, 0.1, rtol=1e-5)
 
 
-def test_the_document_reads_back_to_the_last_bit(tmp_path, asked_of: Asked):
+def test_the_document_reads_back_to_the_last_bit(tmp_path, asked_of: AskedImages):
     asked = asked_of.questions([record(IMAGES[0])])
     write_reference(str(tmp_path), [b"x"], np.ones((1, 10), np.float32), asked)
     content = (tmp_path / QUESTIONS).read_bytes()

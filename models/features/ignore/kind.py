@@ -14,6 +14,7 @@ class Ignore(FeatureKind):
     STORED: ClassVar[None] = None
 
     kind: Literal["ignore"]
+    default: None = None
 
     def value(self, cell: Cell) -> None:
         """Whatever it is."""

@@ -29,6 +29,7 @@ class Image(FeatureKind):
     READS_FILES: ClassVar[bool] = True
 
     kind: Literal["image"]
+    default: None = None
     # YAML and JSON know lists only.
     size: Annotated[tuple[_Side, _Side], pydantic.Strict(False)]
     """Height and width in pixels; files are scaled to it."""

@@ -5,9 +5,15 @@ from __future__ import annotations
 import tensorflow as tf
 
 from models.features.image.kind import Image
+from models.features.parts import Parts
 
 
-def transform(image: Image, pixels: tf.Tensor) -> tf.Tensor:
+def transform(image: Image, name: str, values: tf.Tensor) -> Parts:
+    """An image is one."""
+    return Parts(images={name: scaled(image, values)})
+
+
+def scaled(image: Image, pixels: tf.Tensor) -> tf.Tensor:
     """string [N], each the row-major uint8 pixels of an image, to float32 [N, h, w, c] in [0, 1].
 
     That is what TensorFlow Hub's image modules expect

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
+import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from models.labels.classes.kind import Classes
 
@@ -14,6 +18,7 @@ class ClassesHead:
     """Logits, float32 [N, classes], to a loss and to probabilities."""
 
     output = "probabilities"
+    measure = "accuracy"
 
     def __init__(self, label: Classes):
         self.names = label.names
@@ -29,7 +34,10 @@ class ClassesHead:
         )
         return tf.nn.softmax_cross_entropy_with_logits(smoothed, logits)
 
-    def hits(self, logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    def look_at(self, labels: Callable[[], Iterable[NDArray[np.int64]]]) -> None:
+        """There is nothing to learn from them before the training."""
+
+    def measured(self, logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         """1 where the best class is the right one; float32 [N]."""
         return tf.cast(tf.equal(tf.argmax(logits, axis=1), labels), tf.float32)
 
@@ -49,6 +57,10 @@ class ClassesHead:
         """`top_labels` string and `top_scores` float32, [N, 3], or of all classes if fewer."""
         best = tf.math.top_k(probabilities, min(TOP, self.width))
         return {"top_labels": self._named(best.indices), "top_scores": best.values}
+
+    def evaluated(self, probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
+        """The measure over all examples."""
+        return float((probabilities.argmax(axis=1) == labels).mean())
 
     def _named(self, indices: tf.Tensor) -> tf.Tensor:
         return tf.gather(tf.constant(self.names), indices)

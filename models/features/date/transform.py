@@ -1,0 +1,67 @@
+"""From a date, as an example or a request holds it, to what is packed."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from models.features.date.kind import Date
+from models.features.parts import Parts, one
+
+_FORM = r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?)?"
+_SOME_DAY = b"1970-01-01"
+_LONGEST = 19
+
+
+def transform(date: Date, name: str, values: tf.Tensor | tf.SparseTensor) -> Parts:
+    """How long ago, when in the day, and which hour, weekday and month.
+
+    The graph raises InvalidArgumentError for what is no date such as 2026-11-25 or
+    2026-11-25T13:45:00.
+    """
+    text = one(values, b"")
+    missing = tf.equal(text, b"")
+    text = tf.where(missing, _SOME_DAY, text)
+    known = tf.strings.regex_full_match(text, _FORM)
+    problem = tf.debugging.Assert(
+        tf.reduce_all(known),
+        [f"{name} holds what is no date such as 2026-11-25T13:45:00:", text],
+    )
+    with tf.control_dependencies([problem]):
+        text = tf.where(known, text, _SOME_DAY)
+    # Whatever is left out is midnight.
+    length = tf.strings.length(text)
+    text = tf.strings.join([text, tf.where(length < 11, b"T00:00:00", b":00")])
+    year, month, day, hour, minute, second = (
+        tf.strings.to_number(tf.strings.substr(text, start, size), tf.int32)
+        for start, size in ((0, 4), (5, 2), (8, 2), (11, 2), (14, 2), (17, 2))
+    )
+    days = _days_since_1970(year, month, day)
+    time = tf.cast(3_600 * hour + 60 * minute + second, tf.float32) / 86_400
+    nan = tf.fill(tf.shape(time), float("nan"))
+
+    def word(number: tf.Tensor) -> tf.Tensor:
+        return tf.where(missing, b"", tf.strings.as_string(number))
+
+    return Parts(
+        numbers={
+            name: tf.where(missing, nan, tf.cast(days, tf.float32) + time),
+            f"{name} (time of day)": tf.where(missing, nan, time),
+        },
+        words={
+            f"{name} (hour)": word(hour),
+            f"{name} (weekday)": word((days + 3) % 7),
+            f"{name} (month)": word(month),
+        },
+    )
+
+
+def _days_since_1970(year: tf.Tensor, month: tf.Tensor, day: tf.Tensor) -> tf.Tensor:
+    """Of the Gregorian calendar, int32 [N]; years begin in March, so that leap days come last."""
+    # http://howardhinnant.github.io/date_algorithms.html#days_from_civil
+    year = tf.where(month <= 2, year - 1, year)
+    era = year // 400
+    year_of_era = year - era * 400
+    month_of_year = tf.where(month > 2, month - 3, month + 9)
+    day_of_year = (153 * month_of_year + 2) // 5 + day - 1
+    day_of_era = year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year
+    return era * 146_097 + day_of_era - 719_468

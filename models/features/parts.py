@@ -1,0 +1,41 @@
+"""What kinds make of features, before analyzers are packed over all of them."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import tensorflow as tf
+
+
+@dataclasses.dataclass(frozen=True)
+class Parts:
+    """Columns by name; one feature may make several."""
+
+    numbers: dict[str, tf.Tensor] = dataclasses.field(default_factory=dict)
+    """float32 [N], NaN where one is missing."""
+    words: dict[str, tf.Tensor] = dataclasses.field(default_factory=dict)
+    """string [N], empty where one is missing."""
+    texts: dict[str, tf.SparseTensor] = dataclasses.field(default_factory=dict)
+    """string [N, any]: the words of a text and what stands together."""
+    images: dict[str, tf.Tensor] = dataclasses.field(default_factory=dict)
+    """float32 [N, height, width, channels] in [0, 1]."""
+
+    def __or__(self, other: Parts) -> Parts:
+        return Parts(
+            self.numbers | other.numbers,
+            self.words | other.words,
+            self.texts | other.texts,
+            self.images | other.images,
+        )
+
+
+def one(values: tf.Tensor | tf.SparseTensor, missing: float | bytes) -> tf.Tensor:
+    """[N]: the one value of each example, or `missing`.
+
+    The graph raises InvalidArgumentError where an example has several.
+    """
+    if not isinstance(values, tf.SparseTensor):
+        return values
+    shape = tf.stack([values.dense_shape[0], tf.constant(1, tf.int64)])
+    column = tf.SparseTensor(values.indices, values.values, shape)
+    return tf.squeeze(tf.sparse.to_dense(column, missing), axis=1)

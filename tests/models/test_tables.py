@@ -1,0 +1,282 @@
+"""A table of all kinds, from examples to the answers of a served model."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorflow.core.protobuf import saved_model_pb2
+from tfx.components.trainer.fn_args_utils import FnArgs
+
+from documents.features import Features
+from documents.questions import Questions
+from documents.reader import parse
+from documents.reference import EXAMPLES, PROBABILITIES, QUESTIONS
+from models.declaration import Declaration
+from models.trainer import run_fn
+from serving.server.saved_model import SavedModel
+from tests.models.transform import write_transform_graph
+
+pytestmark = pytest.mark.slow
+
+FEATURES = {
+    "fare (EUR)": {"kind": "number", "default": 5.0},
+    "company": {"kind": "category"},
+    "start": {"kind": "date"},
+    "remarks": {"kind": "text"},
+    "id": {"kind": "ignore"},
+}
+CLASSES = {"name": "good", "kind": "classes", "values": ["no", "yes"]}
+NUMBER = {"name": "price", "kind": "number"}
+ROWS = 600
+DAY = datetime.datetime(2026, 1, 1)
+
+
+def _row(random: np.random.Generator) -> tuple[dict[str, Any], bool, float]:
+    """Cells, and the two labels, which every feature takes part in."""
+    fare = float(random.normal(10, 3))
+    company = ["Red", "Blue", "Grün"][random.integers(3)]
+    day = DAY + datetime.timedelta(hours=int(random.integers(0, 24 * 200)))
+    remark = ["very good ride", "not a good ride at all", ""][random.integers(3)]
+    points = (fare > 10) + (company == "Red") + (day.hour > 12) + remark.startswith("very")
+    cells = {"fare (EUR)": fare, "company": company, "start": day.isoformat(), "remarks": remark}
+    if random.random() < 0.1:
+        cells["company"] = None
+    if random.random() < 0.1:
+        cells["fare (EUR)"] = "NA"
+    return cells, points >= 2, 100.0 + 20 * points
+
+
+def _example(declaration: Declaration, cells: Mapping[str, Any], label: Any) -> bytes:
+    feature = {}
+    for name, kind in declaration.used.items():
+        value = kind.value(cells[name])
+        if isinstance(value, float):
+            feature[name] = tf.train.Feature(float_list=tf.train.FloatList(value=[value]))
+        elif value is not None:
+            feature[name] = tf.train.Feature(bytes_list=tf.train.BytesList(value=[value]))
+    held = declaration.label.value(label)
+    if declaration.label.STORED == "INT":
+        made = tf.train.Feature(int64_list=tf.train.Int64List(value=[held]))
+    else:
+        made = tf.train.Feature(float_list=tf.train.FloatList(value=[held]))
+    feature[declaration.label.name] = made
+    return tf.train.Example(features=tf.train.Features(feature=feature)).SerializeToString()
+
+
+def _rows_of(declaration: Declaration, examples: list[bytes]) -> list[dict[str, Any]]:
+    """As TensorFlow Transform's own instances: lists where values may be missing."""
+    rows = []
+    for content in examples:
+        found = tf.train.Example.FromString(content).features.feature
+        row: dict[str, Any] = {}
+        for name, kind in declaration.used.items():
+            feature = found[name] if name in found else tf.train.Feature()
+            is_number = kind.STORED == "FLOAT"
+            row[name] = list((feature.float_list if is_number else feature.bytes_list).value)
+        label = found[declaration.label.name]
+        row[declaration.label.name] = [*label.int64_list.value, *label.float_list.value][0]
+        rows.append(row)
+    return rows
+
+
+class Trained:
+    """A model that `run_fn` wrote."""
+
+    def __init__(self, folder: Path, label: dict[str, Any]):
+        self.declaration = Declaration.model_validate({"features": FEATURES, "label": label})
+        random = np.random.default_rng(0)
+        made = [_row(random) for _ in range(ROWS)]
+        is_classes = label["kind"] == "classes"
+        labels = [("yes" if good else "no") if is_classes else price for _, good, price in made]
+        self.cells = [cells for cells, _, _ in made]
+        self.labels = labels
+        self.examples = [
+            _example(self.declaration, cells, found)
+            for cells, found in zip(self.cells, labels, strict=True)
+        ]
+        train, held_out = self.examples[:-100], self.examples[-100:]
+        rows = _rows_of(self.declaration, train)
+        self.graph = write_transform_graph(folder / "graph", self.declaration, rows)
+        self.model = folder / "model"
+        made_args = FnArgs()
+        vars(made_args).update(
+            train_files=[self._write(folder / "train", train)],
+            eval_files=[self._write(folder / "eval", held_out)],
+            transform_output=self.graph,
+            serving_model_dir=str(self.model / "Format-Serving"),
+            model_run_dir=str(folder / "model_run"),
+            custom_config={
+                "declaration": self.declaration.model_dump_json(),
+                "training": {"epochs": 25, "batch_size": 50, "learning_rate": 5e-3},
+                "hub": None,
+                "checkpoints": None,
+                "code_hash": "",
+            },
+        )
+        run_fn(made_args)
+        # What it needs is in the SavedModel.
+        Path(self.graph).rename(folder / "moved")
+        self.served = SavedModel(str(self.model / "Format-Serving"))
+
+    def _write(self, path: Path, examples: list[bytes]) -> str:
+        with tf.io.TFRecordWriter(str(path)) as writer:
+            for content in examples:
+                writer.write(content)
+        return str(path)
+
+    def ask(self, signature: str, **inputs: Any) -> dict[str, np.ndarray]:
+        found = self.served.signatures[signature]
+        outputs = list(found.outputs)
+        feeds = {found.inputs[name].tensor: np.array(v) for name, v in inputs.items()}
+        values = self.served.run(feeds, [found.outputs[name].tensor for name in outputs])
+        return dict(zip(outputs, values, strict=True))
+
+    def columns(self, rows: list[dict[str, Any]]) -> dict[str, np.ndarray]:
+        columns: dict[str, np.ndarray] = {}
+        for name, kind in self.declaration.used.items():
+            values = [kind.value(row[name]) for row in rows]
+            if kind.STORED == "FLOAT":
+                cells = [math.nan if value is None else value for value in values]
+                columns[name] = np.array(cells, np.float32)
+            else:
+                columns[name] = np.array([value or b"" for value in values], object)
+        return columns
+
+
+@pytest.fixture(scope="module")
+def classes(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    return Trained(tmp_path_factory.mktemp("classes"), CLASSES)
+
+
+@pytest.fixture(scope="module")
+def number(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    return Trained(tmp_path_factory.mktemp("number"), NUMBER)
+
+
+def test_classes_are_learned_from_every_kind(classes: Trained) -> None:
+    record = json.loads((classes.model / "training.json").read_text())
+    assert record["eval_accuracy"] > 0.85
+    assert record["labels"] == ["no", "yes"]
+
+
+def test_columns_examples_and_python_agree(classes: Trained) -> None:
+    columns = classes.columns(classes.cells[-100:])
+    by_columns = classes.ask("serving_default", **columns)
+    by_examples = classes.ask("examples", examples=np.array(classes.examples[-100:], object))
+    assert list(by_columns) == ["probabilities"]
+    assert np.array_equal(by_columns["probabilities"], by_examples["probabilities"])
+    reference = np.load(classes.model / PROBABILITIES)
+    np.testing.assert_allclose(by_examples["probabilities"], reference, rtol=1e-4, atol=1e-6)
+    best = by_examples["probabilities"].argmax(axis=1)
+    assert [["no", "yes"][index] for index in best] == [
+        name.decode() for name in by_examples["label"]
+    ]
+
+
+def test_one_row_is_answered_as_in_company_and_none_by_none(classes: Trained) -> None:
+    columns = classes.columns(classes.cells[:7])
+    together = classes.ask("serving_default", **columns)["probabilities"]
+    for index in range(7):
+        alone = classes.ask(
+            "serving_default", **{n: v[index : index + 1] for n, v in columns.items()}
+        )
+        np.testing.assert_allclose(alone["probabilities"][0], together[index], rtol=1e-5)
+    nothing = classes.ask("serving_default", **{name: v[:0] for name, v in columns.items()})
+    assert nothing["probabilities"].shape == (0, 2)
+    assert classes.ask("examples", examples=np.array([], object))["probabilities"].shape == (0, 2)
+
+
+def test_edges_have_the_answers_of_python(classes: Trained, number: Trained) -> None:
+    for trained in (classes, number):
+        asked = parse(Questions, (trained.model / QUESTIONS).read_bytes())
+        names = [question.name for question in asked.examples]
+        assert {"nothing but missing values", "company unseen", "start missing"} <= set(names)
+        contents = np.array([question.content for question in asked.examples], object)
+        [found] = [
+            values
+            for name, values in trained.ask("examples", examples=contents).items()
+            if name in ("probabilities", "prediction")
+        ]
+        wanted = np.array([question.probabilities for question in asked.examples], np.float32)
+        assert np.isfinite(wanted).all()
+        np.testing.assert_allclose(found.reshape(len(contents), -1), wanted, rtol=1e-4, atol=1e-5)
+
+
+def test_a_missing_value_is_no_zero(classes: Trained) -> None:
+    columns = {
+        name: values.repeat(2) for name, values in classes.columns(classes.cells[:1]).items()
+    }
+    columns["fare (EUR)"] = np.array([math.nan, 0.0], np.float32)
+    missing, zero = classes.ask("serving_default", **columns)["probabilities"]
+    assert not np.allclose(missing, zero, atol=1e-3)
+
+
+@pytest.mark.parametrize("day", ["2026-13-45x", "yesterday", "26-01-01"])
+def test_what_is_no_date_is_refused(classes: Trained, day: str) -> None:
+    columns = classes.columns(classes.cells[:1])
+    columns["start"] = np.array([day.encode()], object)
+    with pytest.raises(Exception, match="start holds what is no date"):
+        classes.ask("serving_default", **columns)
+
+
+def test_dates_may_be_short(classes: Trained) -> None:
+    columns = {n: v.repeat(3) for n, v in classes.columns(classes.cells[:1]).items()}
+    columns["start"] = np.array(
+        [b"2026-02-03", b"2026-02-03T00:00", b"2026-02-03 00:00:00"], object
+    )
+    first, second, third = classes.ask("serving_default", **columns)["probabilities"]
+    assert np.array_equal(first, second)
+    assert np.array_equal(first, third)
+
+
+def test_numbers_are_learned(number: Trained) -> None:
+    columns = number.columns(number.cells[-100:])
+    found = number.ask("serving_default", **columns)["prediction"]
+    wanted = np.array(number.labels[-100:])
+    assert found.shape == (100,)
+    assert np.corrcoef(found, wanted)[0, 1] > 0.8
+    assert np.abs(found - wanted).mean() < 15
+    by_examples = number.ask("examples", examples=np.array(number.examples[-100:], object))
+    assert np.array_equal(by_examples["prediction"], found)
+
+
+def test_the_document_says_how_to_ask(classes: Trained) -> None:
+    document = parse(Features, (classes.model / Features.FILE).read_bytes())
+    assert [
+        (f.name, f.input and f.input.dtype, f.input and f.input.missing) for f in document.features
+    ] == [
+        ("fare (EUR)", "DT_FLOAT", "NaN"),
+        ("company", "DT_STRING", ""),
+        ("start", "DT_STRING", ""),
+        ("remarks", "DT_STRING", ""),
+        ("id", None, None),
+    ]
+    [instance] = document.example.instances
+    first = next(tf.data.TFRecordDataset(str(classes.model / EXAMPLES)).as_numpy_iterator())
+    columns = {
+        name: np.array(
+            [value if isinstance(value, float) else value.encode()],
+            object if isinstance(value, str) else np.float32,
+        )
+        for name, value in instance.items()
+    }
+    assert np.array_equal(
+        classes.ask("serving_default", **columns)["probabilities"],
+        classes.ask("examples", examples=np.array([first], object))["probabilities"],
+    )
+
+
+def test_a_default_stands_in_the_signature(classes: Trained) -> None:
+    saved = saved_model_pb2.SavedModel()
+    saved.ParseFromString((classes.model / "Format-Serving" / "saved_model.pb").read_bytes())
+    defaults = saved.meta_graphs[0].signature_def["serving_default"].defaults
+    assert list(defaults) == ["fare (EUR)"]
+    assert tf.make_ndarray(defaults["fare (EUR)"]).tolist() == [5.0]
