@@ -16,7 +16,6 @@ from pipeline import metric_trial
 from pipeline.settings import EvaluationSettings, Limits, MetricSettings, SettingsError
 
 SIGNATURE = "examples"
-PREDICTION_KEY = "probabilities"
 
 
 def eval_config(settings: EvaluationSettings, label: LabelKind) -> config_pb2.EvalConfig:
@@ -28,7 +27,7 @@ def eval_config(settings: EvaluationSettings, label: LabelKind) -> config_pb2.Ev
       SettingsError: a metric or plot is neither one of tf_keras nor one of TFMA, or gives no number
         for labels that are indices and predictions that are probabilities.
     """
-    _check_metrics(settings, len(label.names or ()))
+    _check_metrics(settings, len(label.names) if label.names else None)
     slices = [config_pb2.SlicingSpec()]
     features = sorted({name for metric in settings.metrics for name in metric.per_slice})
     slices += [config_pb2.SlicingSpec(feature_keys=[feature]) for feature in features]
@@ -38,7 +37,7 @@ def eval_config(settings: EvaluationSettings, label: LabelKind) -> config_pb2.Ev
                 # Unless told, TFMA tries to load every model as a Keras one first.
                 model_type=tfma.TF_GENERIC,
                 signature_name=SIGNATURE,
-                prediction_key=PREDICTION_KEY,
+                prediction_key=next(iter(label.outputs)),
                 label_key=label.name,
             )
         ],
@@ -90,7 +89,7 @@ def _why_unsliceable(feature: schema_pb2.Feature) -> str | None:
     return None
 
 
-def _check_metrics(settings: EvaluationSettings, classes: int) -> None:
+def _check_metrics(settings: EvaluationSettings, classes: int | None) -> None:
     """TFMA itself would find out only after the training."""
     known = {
         *(name for name, value in vars(tf_keras.metrics).items() if isinstance(value, type)),
@@ -110,13 +109,17 @@ def _check_metrics(settings: EvaluationSettings, classes: int) -> None:
         if name in known - plots:
             raise SettingsError(f"{key} is a metric and no plot; name it in evaluation.metrics.")
         _check_known(key, "plot", name, plots)
-    for name in metric_trial.unfamiliar(metrics):
+    for name in metric_trial.unfamiliar(metrics, classes):
         problem = metric_trial.problem(name, classes)
         if problem:
             key = f"Setting `evaluation.metrics.{metrics.index(name)}.metric` = '{name}'"
+            what, choice = (
+                ("labels and probabilities", "SparseCategoricalAccuracy")
+                if classes
+                else ("numbers", "RootMeanSquaredError")
+            )
             raise SettingsError(
-                f"{key} cannot be computed from labels and probabilities: {problem}; choose"
-                " another, e.g. SparseCategoricalAccuracy."
+                f"{key} cannot be computed from {what}: {problem}; choose another, e.g. {choice}."
             )
 
 

@@ -31,18 +31,23 @@ FAMILIAR = frozenset(
 )
 """Known to work for labels that are indices and predictions that are probabilities: a trial takes
 two seconds, and a test makes it for these."""
+FAMILIAR_OF_NUMBERS = frozenset(
+    {"ExampleCount", "MeanAbsoluteError", "MeanSquaredError", "RootMeanSquaredError"}
+)
+"""The same for labels and predictions that are numbers."""
 _EXAMPLES = 20
 _INNER = "Exception encountered:"
 _PLACES = re.compile(r"\{\{.*?\}\}|\[Op:[^\]]*\].*$|<[a-z_.]+\S* object at 0x[0-9a-f]+>")
 _LONGEST = 300
 
 
-def problem(metric: str, classes: int) -> str | None:
+def problem(metric: str, classes: int | None) -> str | None:
     """Why TFMA gives no single number for `metric`; None when it does.
 
     Args:
       metric: class name.
-      classes: how many probabilities each prediction has; labels are indices into them.
+      classes: how many probabilities each prediction has; labels are indices into them. None where
+        both are numbers.
     """
     logger = logging.getLogger()
     level, logger.level = logger.level, logging.CRITICAL  # Beam logs the whole trace.
@@ -60,7 +65,7 @@ def problem(metric: str, classes: int) -> str | None:
     return None
 
 
-def _computed(metric: str, classes: int) -> Iterator[str]:
+def _computed(metric: str, classes: int | None) -> Iterator[str]:
     """Names, as TFMA has them, of what has a number over all examples."""
     config = config_pb2.EvalConfig(
         model_specs=[config_pb2.ModelSpec(label_key="label", prediction_key="probabilities")],
@@ -70,13 +75,16 @@ def _computed(metric: str, classes: int) -> Iterator[str]:
         ],
         options=config_pb2.Options(include_default_metrics={"value": False}),
     )
-    answers = np.random.default_rng(0).dirichlet(np.ones(classes), _EXAMPLES).astype(np.float32)
+    random = np.random.default_rng(0)
+    labels: list[list[float]]
+    if classes is None:
+        answers = random.normal(size=(_EXAMPLES, 1)).astype(np.float32)
+        labels = [[float(number)] for number in random.normal(size=_EXAMPLES)]
+    else:
+        answers = random.dirichlet(np.ones(classes), _EXAMPLES).astype(np.float32)
+        labels = [[number % classes] for number in range(_EXAMPLES)]
     batch = pa.RecordBatch.from_arrays(
-        [
-            pa.array([[number % classes] for number in range(_EXAMPLES)]),
-            pa.array(list(answers)),
-        ],
-        ["label", "probabilities"],
+        [pa.array(labels), pa.array(list(answers))], ["label", "probabilities"]
     )
     with tempfile.TemporaryDirectory(prefix="metric_trial-") as folder:
         # Not analyze_raw_data, whose Beam may try to download a runner.
@@ -103,6 +111,7 @@ def _cause(error: BaseException) -> str:
     return shown(found[:_LONGEST]).rstrip(".: ")
 
 
-def unfamiliar(metrics: Sequence[str]) -> list[str]:
-    """Those that have to be tried, each once."""
-    return [name for name in dict.fromkeys(metrics) if name not in FAMILIAR]
+def unfamiliar(metrics: Sequence[str], classes: int | None = 0) -> list[str]:
+    """Those that have to be tried, each once; `classes` as for `problem`."""
+    known = FAMILIAR_OF_NUMBERS if classes is None else FAMILIAR
+    return [name for name in dict.fromkeys(metrics) if name not in known]

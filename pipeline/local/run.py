@@ -140,13 +140,13 @@ def _observed_run(
 
         lend_home()
         from components.baseline.soundness import check_live_version
-        from pipeline.evaluation import PREDICTION_KEY, SIGNATURE
+        from pipeline.evaluation import SIGNATURE
         from pipeline.local.launch import NodeFailedError, launch
         from pipeline.local.partial import PartialRunError
         from pipeline.local.request import write_request
         from pipeline.pipeline import create_pipeline
 
-        check_live_version(base_path, SIGNATURE, PREDICTION_KEY)
+        check_live_version(base_path, SIGNATURE, next(iter(settings.label.outputs)))
         try:
             results = launch(
                 create_pipeline(settings, places, cache=options.cache),

@@ -35,7 +35,7 @@ FEATURES = {
 }
 CLASSES = {"name": "good", "kind": "classes", "values": ["no", "yes"]}
 NUMBER = {"name": "price", "kind": "number"}
-ROWS = 600
+ROWS = 500
 DAY = datetime.datetime(2026, 1, 1)
 
 
@@ -115,7 +115,7 @@ class Trained:
             model_run_dir=str(folder / "model_run"),
             custom_config={
                 "declaration": self.declaration.model_dump_json(),
-                "training": {"epochs": 25, "batch_size": 50, "learning_rate": 5e-3},
+                "training": {"epochs": 15, "batch_size": 50, "learning_rate": 5e-3},
                 "hub": None,
                 "checkpoints": None,
                 "code_hash": "",

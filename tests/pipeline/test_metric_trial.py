@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.metric_trial import FAMILIAR, problem, unfamiliar
+from pipeline.metric_trial import FAMILIAR, FAMILIAR_OF_NUMBERS, problem, unfamiliar
 
 pytestmark = pytest.mark.slow
 
@@ -31,3 +31,13 @@ def test_what_is_no_metric_of_labels_and_probabilities_says_why(metric: str, sai
 
 def test_only_the_unfamiliar_are_tried_and_each_once() -> None:
     assert unfamiliar(["Precision", "MeanLabel", "AUC", "MeanLabel"]) == ["MeanLabel"]
+
+
+@pytest.mark.parametrize("metric", sorted(FAMILIAR_OF_NUMBERS))
+def test_what_is_taken_of_numbers_without_a_trial_would_pass_one(metric: str) -> None:
+    assert problem(metric, None) is None
+
+
+def test_what_has_no_number_for_numbers_says_why() -> None:
+    assert problem("MeanIoU", None)
+    assert unfamiliar(["MeanAbsoluteError", "AUC"], None) == ["AUC"]
