@@ -40,6 +40,8 @@ def test_the_compiled_file_holds_the_same_nodes_as_the_local_pipeline(tmp_path: 
     assert set(spec["root"]["dag"]["tasks"]) == {
         *("ExampleGen", "ImportSchemaGen", "StatisticsGen", "ExampleValidator", "Transform"),
         *("Trainer", "Baseline", "Evaluator", "ServingCheck", "Pusher"),
+        # The driver, which the local pipeline runs inside its node.
+        "ExampleGenDriver",
     }
     images = {e["container"]["image"] for e in spec["deploymentSpec"]["executors"].values()}
     assert images == {"example.com/tfx:1"}
