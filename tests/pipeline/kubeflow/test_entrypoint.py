@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from pipeline.settings import REPOSITORY
+from tests.components.example_gen.declared import DECLARATION
 
 SCHEMA_GEN = "tfx.components.schema_gen.import_schema_gen.executor.Executor"
 EXAMPLE_GEN = "components.example_gen.executor.Executor"
@@ -90,6 +91,7 @@ def example_gen(tmp_path: Path, pattern: str) -> dict[str, Any]:
         EXAMPLES,
         input_base=str(tmp_path / "in"),
         input_config=json.dumps({"splits": splits}),
+        declaration=DECLARATION.model_dump_json(),
         eval_examples=2,
         shards=1,
         code_hash="",
@@ -111,7 +113,7 @@ def test_example_gens_driver_decides_in_the_container(tmp_path: Path):
     assert metadata["examples_train"] == 4
     folder = tmp_path / "minio" / "mlpipeline" / "v2" / "examples"
     assert sorted(path.name for path in folder.iterdir()) == [
-        *("Split-eval", "Split-test", "Split-train"),
+        *("Split-eval", "Split-test", "Split-train", "features.json"),
     ]
     assert os.listdir(tmp_path / "kfp") == ["output.json"]
     assert "Ready to execute after" in done.stderr
