@@ -52,6 +52,9 @@ def test_every_command_has_the_options_it_is_given(page, command):
     program, rest = words[:start], words[start:]
     if rest and not rest[0].startswith(("-", "[")) and rest[0].isidentifier() | ("-" in rest[0]):
         program.append(rest.pop(0))
+        # Such as `schedule create`.
+        if rest and re.search(rf"^    {re.escape(rest[0])}\s", usage(tuple(program)), re.MULTILINE):
+            program.append(rest.pop(0))
     for option in (word.split("=")[0] for word in rest if word.startswith("--")):
         assert option in usage(tuple(program)), f"{page}: {command}"
     assert usage(tuple(program))
