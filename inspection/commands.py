@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from documents import writer
 from documents.provenance import Provenance
 from inspection import diagrams
 from inspection.base_path import BasePath, read_base_path
@@ -245,9 +246,7 @@ def report(sources: Sources, options: argparse.Namespace) -> Reply:
     text = run_report(sources.history, sources.workspace, run, sources.now)
     path = Path(options.html)
     try:
-        unfinished = path.with_name(f".{path.name}.unfinished")
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(path)
+        writer.replace(str(path), text.encode())
     except OSError as error:
         raise QuestionError(f"--html {path} cannot be written: {error.strerror}.") from error
     fate = fate_of_run(sources.history, run)

@@ -77,3 +77,11 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path, capsys):
     path = tmp_path / "gone" / "report.html"
     assert main(["report", PUSHED, "--html", str(path), "--store", str(RECORDED)]) == 1
     assert f"--html {path} cannot be written" in capsys.readouterr().err
+
+
+def test_a_folder_in_the_way_is_a_sentence_and_nothing_is_left_beside_it(tmp_path, capsys):
+    path = tmp_path / "report.html"
+    path.mkdir()
+    assert main(["report", PUSHED, "--html", str(path), "--store", str(RECORDED)]) == 1
+    assert f"--html {path} cannot be written" in capsys.readouterr().err
+    assert [each.name for each in tmp_path.iterdir()] == ["report.html"]
