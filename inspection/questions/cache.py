@@ -51,8 +51,8 @@ class CacheAnswer:
         if not self.differences:
             return (
                 f"{name} was not cached although nothing recorded differs from "
-                f"s{self.compared_with}: the cache was switched off, the outputs were gone, or "
-                "code that is not in the settings changed."
+                f"s{self.compared_with}: the cache was switched off, the outputs were gone "
+                "or damaged, or code that is not in the settings changed."
             )
         first = self.differences[0]
         more = f" ({len(self.differences) - 1} more)" if len(self.differences) > 1 else ""
