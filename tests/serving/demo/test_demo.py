@@ -324,7 +324,7 @@ REFUSED = [
 
 def test_what_is_no_picture_is_named_and_takes_the_old_answer_away(page):
     for name, content, said in REFUSED:
-        page.click("img[alt='bag 1']")
+        page.click("img[alt='trouser 1']")
         wait(page, MIDDLING)
         assert page.inner_text("#error") == ""
         upload(page, name, content)
@@ -390,7 +390,7 @@ def test_copy_works_also_where_browsers_have_no_clipboard_for_pages(browser, url
     if not secure:
         page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     page.goto(url)
-    page.click("img[alt='bag 1']")
+    page.click("img[alt='trouser 1']")
     wait(page, MIDDLING)
     page.click("#copy")
     playwright.expect(page.locator("#copy")).to_have_text("Copied")
@@ -424,7 +424,7 @@ def test_a_phone_shows_it_without_scrolling_sideways(browser, url):
     context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme="dark")
     page = context.new_page()
     page.goto(url)
-    page.click("img[alt='bag 1']")
+    page.click("img[alt='trouser 1']")
     page.wait_for_selector("#bars li")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(22, 24, 28)"
