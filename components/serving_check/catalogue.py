@@ -72,6 +72,9 @@ def malformed_requests(model_name: str, options: Options) -> Iterator[MalformedR
 
 
 def _bad_instances(signature: Signature, options: Options) -> Iterator[tuple[str, list[Any]]]:
+    if signature.feed == "columns":
+        yield from _bad_rows(signature)
+        return
     [key] = signature.inputs
     yield "unknown input name", [{f"{key}_unknown": 0}]
     if signature.feed == "pixels":
@@ -87,6 +90,18 @@ def _bad_instances(signature: Signature, options: Options) -> Iterator[tuple[str
         yield "bytes that are no image", [{"b64": "bm90IGFuIGltYWdl"}]
     if signature.feed == "example":
         yield "bytes that are no tf.Example", [{"b64": "bm90IGFuIGV4YW1wbGU="}]
+
+
+def _bad_rows(signature: Signature) -> Iterator[tuple[str, list[Any]]]:
+    is_text = {name: tensor.dtype == "DT_STRING" for name, tensor in signature.inputs.items()}
+    row: dict[str, Any] = {name: "" if text else 0.0 for name, text in is_text.items()}
+    yield "a column that nobody knows", [{**row, "no_such_column": 0}]
+    for name, text in is_text.items():
+        yield f"{name} of another type", [{**row, name: 7 if text else "not a number"}]
+        yield f"{name} is null", [{**row, name: None}]
+        yield f"{name} is a list", [{**row, name: [row[name], row[name]]}, row]
+        if len(row) > 1:
+            yield f"without {name}", [{key: value for key, value in row.items() if key != name}]
 
 
 def _json(**body: Any) -> bytes:

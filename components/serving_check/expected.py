@@ -9,6 +9,7 @@ from models.declaration import Declaration
 from models.features.image.kind import Image
 from models.labels.kind import LabelKind
 
+DEFAULT_OUTPUT = "probabilities"
 _TOP = 3
 """How many of the best classes come with an image, if there are as many."""
 _STRINGS = Tensor(dtype="DT_STRING", shape=(-1,))
@@ -18,6 +19,8 @@ _SCORES = Tensor(dtype="DT_FLOAT", shape=(-1,))
 def complete(options: Options, declaration: Declaration) -> Options:
     """The options with what the declaration says wherever they say nothing."""
     known: dict[str, Any] = {"label_feature": declaration.label.name}
+    if options.output == DEFAULT_OUTPUT and not options.signatures:
+        options = options.model_copy(update={"output": next(iter(declaration.label.outputs))})
     if found := declaration.only_image:
         name, image = found
         known |= {
@@ -25,16 +28,42 @@ def complete(options: Options, declaration: Declaration) -> Options:
             "image_shape": image.shape,
             "signatures": _of_image(image, declaration.label),
         }
+    elif not any(isinstance(kind, Image) for kind in declaration.used.values()):
+        known["signatures"] = _of_columns(declaration)
     missing = {key: value for key, value in known.items() if not getattr(options, key)}
     return options.model_copy(update=missing)
 
 
-def _of_image(image: Image, label: LabelKind) -> dict[str, Signature]:
-    outputs = {
+def _of_columns(declaration: Declaration) -> dict[str, Signature]:
+    label, used = declaration.label, declaration.used
+    served = [kind.served(name, alone=False) for name, kind in used.items()]
+    return {
+        "serving_default": Signature(
+            feed="columns",
+            inputs={item.name: Tensor(dtype=item.dtype, shape=item.shape) for item in served},
+            outputs=_outputs(label),
+        ),
+        "examples": Signature(
+            feed="example", inputs={"examples": _STRINGS}, outputs=_answer(label)
+        ),
+    }
+
+
+def _outputs(label: LabelKind) -> dict[str, Tensor]:
+    return {
         name: Tensor(dtype=tensor.dtype, shape=tensor.shape)
         for name, tensor in label.outputs.items()
     }
-    answer = {"label": _STRINGS, "score": _SCORES, **outputs}
+
+
+def _answer(label: LabelKind) -> dict[str, Tensor]:
+    """What is answered beside that."""
+    is_classes = label.kind == "classes"
+    return {**({"label": _STRINGS, "score": _SCORES} if is_classes else {}), **_outputs(label)}
+
+
+def _of_image(image: Image, label: LabelKind) -> dict[str, Signature]:
+    outputs, answer = _outputs(label), _answer(label)
     best = (-1, min(_TOP, len(label.names or ())))
     return {
         "serving_default": Signature(

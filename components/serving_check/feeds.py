@@ -13,6 +13,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 from PIL import Image
 
+from components.serving_check import columns
 from components.serving_check.options import Options, Signature
 
 
@@ -24,8 +25,11 @@ def feed_array(signature: Signature, examples: Sequence[bytes], options: Options
     """The signature's input for serialized tf.Examples.
 
     Returns:
-      uint8 [n, *image_shape] for pixels; otherwise an object array [n] of bytes.
+      uint8 [n, *image_shape] for pixels; for columns an array [n] with a field for each input;
+      otherwise an object array [n] of bytes.
     """
+    if signature.feed == "columns":
+        return columns.rows(signature, examples)
     if signature.feed == "example":
         return np.array(examples, dtype=object)
     images = pixels(examples, options)
@@ -39,6 +43,8 @@ def instances(array: NDArray[Any]) -> list[Any]:
 
     https://www.tensorflow.org/tfx/serving/api_rest#encoding_binary_values
     """
+    if array.dtype.names:
+        return [columns.instance(row) for row in array]
     if array.dtype == object:
         return [{"b64": base64.b64encode(value).decode("ascii")} for value in array]
     return array.tolist()

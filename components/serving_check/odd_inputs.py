@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from components.serving_check.answers import AnswerError, error_text
 from components.serving_check.checks.asked import Asked
+from components.serving_check.columns import rows, tensors
 from components.serving_check.options import Options, Signature
 from components.serving_check.paths import GRPC, REST
 from components.serving_check.pool import fragment
@@ -43,6 +44,9 @@ class OddInput:
 
 def odd_inputs(signature: Signature, reference: Reference, options: Options) -> Iterator[OddInput]:
     """Yields those of a signature."""
+    if signature.feed == "columns":
+        yield from _odd_rows(rows(signature, reference.examples[:1]))
+        return
     [tensor] = signature.inputs.values()
     if tensor.dtype == "DT_STRING":
         yield OddInput("an empty string", _strings(b""))
@@ -71,6 +75,18 @@ def odd_inputs(signature: Signature, reference: Reference, options: Options) -> 
             yield OddInput(name, np.zeros(shape, dtype), refused=reference.fixed_size)
         many = np.zeros((1, 1, *sizes), dtype)
         yield OddInput("a dimension too many", many, refused=reference.fixed_size)
+
+
+def _odd_rows(row: NDArray[Any]) -> Iterator[OddInput]:
+    """Yields rows of which one value is far from all others."""
+    for name in row.dtype.names or ():
+        odd: dict[str, Any] = {"infinity": np.inf, "-infinity": -np.inf, "1e38": 1e38}
+        if row.dtype[name].kind == "O":
+            odd = {"bytes that are no text": b"\xff\xfe", "a very long text": b"x" * LONG}
+        for what, value in odd.items():
+            changed = row.copy()
+            changed[name] = value
+            yield OddInput(f"{name} = {what}", changed)
 
 
 def _spoilt_examples(options: Options, example: bytes) -> Iterator[tuple[str, bytes]]:
@@ -136,9 +152,9 @@ def _over_rest(served: Served, signature: str, odd: OddInput) -> str | None:
 
 
 def _over_grpc(served: Served, signature: str, odd: OddInput) -> str | None:
-    [key] = served.options.signatures[signature].inputs
     try:
-        outputs = served.grpc.predict({key: odd.values}, signature)
+        inputs = tensors(served.options.signatures[signature], odd.values)
+        outputs = served.grpc.predict(inputs, signature)
         return _answered(served, signature, odd, outputs)
     except ServingError as error:
         if error.status == _BAD_REQUEST and error.message:

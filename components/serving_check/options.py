@@ -32,10 +32,17 @@ class Tensor(Section):
 class Signature(Section):
     """What a signature must take and answer, and how a request for it is made of an example."""
 
-    feed: Literal["pixels", "png", "example"]
-    """The image as numbers, as an encoded PNG file, or the serialized tf.Example itself."""
-    inputs: dict[str, Tensor] = pydantic.Field(min_length=1, max_length=1)
+    feed: Literal["pixels", "png", "example", "columns"]
+    """The image as numbers, as an encoded PNG file, the serialized tf.Example itself, or each
+    feature of it as the input of its name."""
+    inputs: dict[str, Tensor] = pydantic.Field(min_length=1)
     outputs: dict[str, Tensor] = pydantic.Field(min_length=1)
+
+    @pydantic.model_validator(mode="after")
+    def _one_input_unless_columns(self) -> Signature:
+        if self.feed != "columns" and len(self.inputs) > 1:
+            raise ValueError(f"feed {self.feed} is for one input; set it to columns for several")
+        return self
 
 
 class Options(Section):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from numpy.typing import NDArray
 
+from components.serving_check.columns import tensors
 from serving.server.signature import DEFAULT_SIGNATURE
 
 if TYPE_CHECKING:
@@ -49,8 +50,10 @@ class Rest:
     def body(self, served: Served, signature: str, places: Sequence[int]) -> bytes:
         """The body of the request."""
         pool = served.pool(signature)
-        [key] = served.options.signatures[signature].inputs
-        if not self.named:
+        key = next(iter(served.options.signatures[signature].inputs))
+        if pool.has_rows:
+            values = pool.json_columns(places) if self.columns else pool.json(places)
+        elif not self.named:
             values = pool.json(places)
         elif self.columns:
             values = b"{%b:%b}" % (json.dumps(key).encode(), pool.json(places))
@@ -80,10 +83,10 @@ class Grpc:
 
     def ask(self, served: Served, signature: str, places: Sequence[int]) -> dict[str, NDArray[Any]]:
         """As Path says."""
-        [key] = served.options.signatures[signature].inputs
-        inputs = served.pool(signature).inputs[list(places)]
+        expected = served.options.signatures[signature]
+        inputs = tensors(expected, served.pool(signature).inputs[list(places)])
         version = served.version if self.versioned else None
-        return served.grpc.predict({key: inputs}, signature, version)
+        return served.grpc.predict(inputs, signature, version)
 
 
 REST = Rest("REST rows")

@@ -10,7 +10,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from components.serving_check import feeds
+from components.serving_check import columns, feeds
 from components.serving_check.options import Options, Signature
 from components.serving_check.reference import Reference
 
@@ -66,6 +66,21 @@ class Pool:
         """The inputs as a JSON list."""
         return b"[" + b",".join([self._fragments[place] for place in places]) + b"]"
 
+    def json_columns(self, places: Sequence[int]) -> bytes:
+        """The inputs as a JSON object of lists, for a signature that takes several."""
+        chosen = self.inputs[list(places)]
+        parts = [
+            b"%b:[%b]"
+            % (orjson.dumps(name), b",".join(map(columns.written, chosen[name].tolist())))
+            for name in chosen.dtype.names or ()
+        ]
+        return b"{" + b",".join(parts) + b"}"
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether an input is a row of named values."""
+        return self.inputs.dtype.names is not None
+
     def json_rows(self, key: str, places: Sequence[int]) -> bytes:
         """The inputs as a JSON list of objects that name the signature's input."""
         name = orjson.dumps(key)
@@ -74,7 +89,9 @@ class Pool:
 
 
 def fragment(value: Any) -> bytes:
-    """One input as JSON: numbers as they are, bytes as a base64 object."""
+    """One input as JSON: numbers as they are, bytes as a base64 object, a row as an object."""
+    if isinstance(value, np.void):
+        return columns.fragment(value)
     if isinstance(value, bytes):
         [value] = feeds.instances(np.array([value], object))
     return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)

@@ -119,7 +119,8 @@ def _read_questions(model: str, size: int) -> Questions | None:
         raise MissingReferenceError(f"{path} {error}; {Questions.MEND}.") from error
     asked = (*found.examples, *found.files)
     sizes = {len(each.probabilities) for each in asked if each.probabilities is not None}
-    if sizes - {size} or len(found.labels) != size or len(set(found.labels)) != size:
+    named = len(found.labels) or size  # A number has no names.
+    if sizes - {size} or named != size or len(set(found.labels)) != len(found.labels):
         raise MissingReferenceError(
             f"{path} has {len(found.labels)} labels and answers of {sorted(sizes)} elements, which "
             f"do not fit the {size} of {PROBABILITIES}; train again to write both."

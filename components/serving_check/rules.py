@@ -66,6 +66,8 @@ Rule = Callable[[NDArray[Any], Expected], Wrong | None]
 def probabilities(values: NDArray[Any], expected: Expected) -> Wrong | None:
     """Every element is the trained model's, and the greatest is the same one but for ties."""
     reference = expected.probabilities
+    if values.ndim == 1 and reference.shape[1] == 1:
+        values = values[:, None]  # A number for each row.
     if wrong := _shape(values, reference.shape):
         return wrong
     ratio = expected.ratio(values, reference)

@@ -17,6 +17,7 @@ from tensorflow_serving.apis import prediction_log_pb2
 
 from components.serving_check.candidate import read_signatures
 from components.serving_check.checks import signatures
+from components.serving_check.columns import tensors, together
 from components.serving_check.feeds import feed_array
 from components.serving_check.options import Options
 from components.serving_check.reference import Reference, read_examples
@@ -53,14 +54,14 @@ def warm_up_records(
     """Yields one predict request for each signature and batch size."""
     for name in names:
         signature = options.signatures[name]
-        [key] = signature.inputs
         for batch in BATCHES:
             record = prediction_log_pb2.PredictionLog()
             request = record.predict_log.request
             request.model_spec.name = model_name
             request.model_spec.signature_name = name
             array = feed_array(signature, reference.examples[:batch], options)
-            request.inputs[key].CopyFrom(tf.make_tensor_proto(array))
+            for key, values in tensors(signature, array).items():
+                request.inputs[key].CopyFrom(tf.make_tensor_proto(values))
             yield record
 
 
@@ -72,15 +73,15 @@ def write_warm_up_file(path: str, records: Iterable[prediction_log_pb2.Predictio
 
 
 def read_warm_up_file(path: str) -> Iterator[tuple[str, NDArray[np.generic]]]:
-    """Yields (signature name, input) of each record.
+    """Yields (signature name, input) of each record; of several inputs one array of rows.
 
     Raises:
-      ValueError: a record is no PredictionLog of a predict request with one input.
+      ValueError: a record is no PredictionLog of a predict request.
     """
     for number, data in enumerate(read_examples([path])):
         record = prediction_log_pb2.PredictionLog.FromString(data)
         request = record.predict_log.request
-        if len(request.inputs) != 1:
-            raise ValueError(f"record {number} of {path} is no predict request with one input")
-        [tensor] = request.inputs.values()
-        yield request.model_spec.signature_name, tf.make_ndarray(tensor)
+        inputs = {key: tf.make_ndarray(tensor) for key, tensor in sorted(request.inputs.items())}
+        if len({values.shape[:1] for values in inputs.values()}) != 1:
+            raise ValueError(f"record {number} of {path} is no predict request for some instances")
+        yield request.model_spec.signature_name, together(inputs)

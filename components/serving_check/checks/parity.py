@@ -99,6 +99,8 @@ def compare(
     Raises:
       AnswerError: the shapes differ.
     """
+    if answers.ndim == 1 and reference.shape[1] == 1:
+        answers = answers[:, None]  # A number for each row.
     if answers.shape != reference.shape:
         raise AnswerError(
             f"{signature} answers {options.output} of shape {list(answers.shape)} instead of "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import math
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,10 @@ import pytest
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 from tfx.components.trainer.fn_args_utils import FnArgs
+from tfx.types import standard_artifacts
 
+from components.serving_check.component import ServingReport
+from components.serving_check.executor import Executor as ServingCheck
 from documents.features import Features
 from documents.questions import Questions
 from documents.reader import parse
@@ -22,9 +26,10 @@ from documents.reference import EXAMPLES, PROBABILITIES, QUESTIONS
 from models.declaration import Declaration
 from models.trainer import run_fn
 from serving.server.saved_model import SavedModel
+from tests.components.serving_check.bench import QUICK
 from tests.models.transform import write_transform_graph
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("tables")]
 
 FEATURES = {
     "fare (EUR)": {"kind": "number", "default": 5.0},
@@ -125,6 +130,33 @@ class Trained:
         # What it needs is in the SavedModel.
         Path(self.graph).rename(folder / "moved")
         self.served = SavedModel(str(self.model / "Format-Serving"))
+
+    def check(self, folder: Path | None = None, **options: Any) -> dict[str, Any]:
+        """The verdict of the serving check, with the held out examples as test split."""
+        folder = folder or self.model.parent
+        artifacts: dict[str, Any] = {
+            "model": standard_artifacts.Model(),
+            "examples": standard_artifacts.Examples(),
+            "baseline": standard_artifacts.Model(),
+            "blessing": standard_artifacts.InfraBlessing(),
+            "report": ServingReport(),
+        }
+        for key, artifact in artifacts.items():
+            artifact.uri = str(folder / key)
+        artifacts["examples"].split_names = '["test"]'
+        split = folder / "examples" / "Split-test"
+        split.mkdir(parents=True, exist_ok=True)
+        shutil.copy(self.model.parent / "eval", split / "data-00000-of-00001")
+        ServingCheck().Do(
+            {key: [artifacts[key]] for key in ("model", "examples", "baseline")},
+            {key: [artifacts[key]] for key in ("blessing", "report")},
+            {
+                "model_name": "table",
+                "options": json.dumps({**QUICK, "parity_examples": 100, **options}),
+                "code_hash": "",
+            },
+        )
+        return json.loads((folder / "blessing" / "verdict.json").read_text())
 
     def _write(self, path: Path, examples: list[bytes]) -> str:
         with tf.io.TFRecordWriter(str(path)) as writer:
@@ -280,3 +312,60 @@ def test_a_default_stands_in_the_signature(classes: Trained) -> None:
     defaults = saved.meta_graphs[0].signature_def["serving_default"].defaults
     assert list(defaults) == ["fare (EUR)"]
     assert tf.make_ndarray(defaults["fare (EUR)"]).tolist() == [5.0]
+
+
+def test_the_serving_check_blesses_a_table(classes: Trained) -> None:
+    verdict = classes.check()
+    wrong = [row for row in verdict["checks"] if not row["ok"]]
+    assert verdict["blessed"], wrong
+    assert 0.7 < verdict["test_accuracy"] <= 1
+    assert verdict["test_examples"] == 100
+
+
+def test_the_serving_check_blesses_a_number(number: Trained) -> None:
+    verdict = number.check()
+    wrong = [row for row in verdict["checks"] if not row["ok"]]
+    assert verdict["blessed"], wrong
+    assert "test_accuracy" not in verdict
+
+
+def _swapped(saved: Any, folder: Path) -> None:
+    """Two columns change places in the signature for features."""
+    inputs = saved.meta_graphs[0].signature_def["serving_default"].inputs
+    inputs["company"].name, inputs["remarks"].name = inputs["remarks"].name, inputs["company"].name
+
+
+def _shifted(saved: Any, folder: Path) -> None:
+    """Each word has the place of the next one."""
+    [words] = [path for path in (folder / "assets").iterdir() if path.name.startswith("words")]
+    first, *others = words.read_bytes().splitlines(keepends=True)
+    words.write_bytes(b"".join([*others, first]))
+
+
+def _zero_for_missing(saved: Any, folder: Path) -> None:
+    """What fills the places of missing numbers is 0."""
+    changed = 0
+    for function in saved.meta_graphs[0].graph_def.library.function:
+        for node in function.node_def:
+            tensor = node.attr["value"].tensor if node.op == "Const" else None
+            if tensor and list(tensor.float_val) and math.isnan(tensor.float_val[0]):
+                tensor.float_val[0] = 0.0
+                changed += 1
+    assert changed
+
+
+@pytest.mark.parametrize("spoil", [_swapped, _shifted, _zero_for_missing])
+def test_wrong_models_of_tables_are_refused(classes: Trained, tmp_path: Path, spoil: Any) -> None:
+    shutil.copytree(classes.model, tmp_path / "model")
+    folder = tmp_path / "model" / "Format-Serving"
+    saved = saved_model_pb2.SavedModel()
+    saved.ParseFromString((folder / "saved_model.pb").read_bytes())
+    spoil(saved, folder)
+    (folder / "saved_model.pb").write_bytes(saved.SerializeToString())
+    # The content digest is another one now, and it is not what is tried here.
+    record = folder.parent / "training.json"
+    written = json.loads(record.read_text())
+    record.write_text(json.dumps({**written, "content_digest": None}))
+    verdict = classes.check(tmp_path)
+    assert not verdict["blessed"]
+    assert not next(row for row in verdict["checks"] if row["name"] == "parity")["ok"]
