@@ -15,8 +15,9 @@ from typing import Literal
 from components.example_gen import spans
 from components.example_gen.pair import IMAGES, LABELS, SPLITS, Pair, pair_of
 from documents.digest import file_digest
+from pipeline.data_settings import OriginSettings, SampleSettings
 from pipeline.download import DownloadError, fetch_debian_package, fetch_url
-from pipeline.settings import REPOSITORY, OriginSettings, SampleSettings
+from pipeline.settings import REPOSITORY
 
 FILES = tuple(
     tuple(names.replace("*", f"{kind}.gz") for kind in kinds)
@@ -40,6 +41,8 @@ class Dataset:
     folder: Path
     source: Literal["folder", "debian", "download", "sample"]
     """`download` is also a copy in the cache, whichever way it came there."""
+    address: str | None = None
+    """Of a folder in an object store."""
 
 
 def find_dataset(

@@ -15,6 +15,7 @@ from components.baseline.component import Baseline
 from components.evaluator.component import Evaluator
 from components.example_gen.component import IdxExampleGen
 from components.example_gen.inputs import default_input_config
+from components.example_gen.rows.component import RowsExampleGen
 from components.example_validator.component import ExampleValidator
 from components.import_schema_gen.component import ImportSchemaGen
 from components.pusher.component import Pusher
@@ -23,6 +24,7 @@ from components.serving_check.expected import complete
 from components.trainer.component import Trainer
 from pipeline.beam import beam_pipeline_args
 from pipeline.code_hash import code_hash
+from pipeline.data_settings import IDX
 from pipeline.evaluation import check_slices, eval_config
 from pipeline.places import Places
 from pipeline.schema import schema_text
@@ -48,15 +50,7 @@ def _nodes(settings: Settings, places: Places) -> Sequence[BaseNode]:
     check_slices(settings.evaluation, text)
     declaration = settings.declaration.model_dump_json()
     check_options = complete(settings.serving_check, settings.declaration)
-    example_gen = IdxExampleGen(
-        input_base=places.data,
-        input_config=default_input_config(settings.data.pattern),
-        range_config=_range_config(settings.data.span),
-        eval_examples=settings.data.eval_examples,
-        shards=settings.data.shards,
-        declaration=declaration,
-        code_hash=code_hash("components.example_gen.executor", "components.example_gen.driver"),
-    ).with_id("ExampleGen")
+    example_gen = _example_gen(settings, places.data).with_id("ExampleGen")
     examples = example_gen.outputs["examples"]
 
     schema_gen = ImportSchemaGen(schema=text)
@@ -164,6 +158,32 @@ def _nodes(settings: Settings, places: Places) -> Sequence[BaseNode]:
         serving_check,
         pusher,
     ]
+
+
+def _example_gen(settings: Settings, folder: str) -> BaseNode:
+    """The node that reads the format of the data."""
+    data, declaration = settings.data, settings.declaration.model_dump_json()
+    if data.format == IDX:
+        return IdxExampleGen(
+            input_base=folder,
+            input_config=default_input_config(data.pattern),
+            range_config=_range_config(data.span),
+            eval_examples=data.eval_examples,
+            shards=data.shards,
+            declaration=declaration,
+            code_hash=code_hash("components.example_gen.executor", "components.example_gen.driver"),
+        )
+    _, pattern = data.place
+    return RowsExampleGen(
+        input_base=folder,
+        pattern=pattern,
+        range_config=_range_config(data.span),
+        rows=data.rows.model_dump_json(),
+        declaration=declaration,
+        code_hash=code_hash(
+            "components.example_gen.rows.executor", "components.example_gen.rows.driver"
+        ),
+    )
 
 
 def _range_config(span: int | None) -> range_config_pb2.RangeConfig | None:

@@ -12,12 +12,14 @@ from pathlib import Path
 
 from documents.workspace import Workspace
 from models import hub
+from pipeline.data_settings import IDX
 from pipeline.dataset import Dataset, DatasetError, find_dataset, find_spans, image_pairs
 from pipeline.download import DownloadError
 from pipeline.home import home_folder
 from pipeline.paths import MODELS, absolute, refuse_patterns
 from pipeline.places import Places
 from pipeline.root import check_root, check_writable
+from pipeline.rows_data import check_rows, find_rows
 from pipeline.settings import REPOSITORY, Settings, SettingsError, recorded_name
 
 
@@ -130,6 +132,8 @@ def gather_data(settings: Settings) -> Dataset:
       SettingsError: two data sets are named.
       SpanError: no span fits, or it is incomplete.
     """
+    if settings.data.format != IDX:
+        return find_rows(settings.data)
     folder = settings.data.folder
     if folder is not None and settings.data.source == "sample":
         raise SettingsError(
@@ -190,7 +194,7 @@ def gather_places(
     """
     module = resolve_module(settings)
     return Places(
-        data=str(dataset.folder),
+        data=dataset.address or str(dataset.folder),
         data_source=dataset.source,
         module_sha256=module.sha256 if module else None,
         base_path=base_path,
@@ -208,6 +212,9 @@ def check_data(settings: Settings, dataset: Dataset) -> None:
       DatasetError: images are of another size than the model takes.
       SettingsError: eval_examples or batch_size is more than there is.
     """
+    if settings.data.format != IDX:
+        check_rows(settings.data, settings.declaration)
+        return
     from pipeline.data_fit import check_fit
 
     pairs = image_pairs(dataset.folder, settings.data.pattern, settings.data.span)

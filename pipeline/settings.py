@@ -8,13 +8,13 @@ from typing import Annotated, Any, Literal
 
 import pydantic
 
-from components.example_gen.spans import check_pattern
 from components.serving_check.options import Options as ServingCheckOptions
 from documents.regular_file import regular_file
 from documents.section import Section, refusal, short
 from models.declaration import Declaration
 from models.options import TrainingOptions
 from pipeline import metric_kinds, yaml_values
+from pipeline.data_settings import DataSettings
 from pipeline.kubeflow.options import KubeflowOptions
 from pipeline.paths import BasePath, LocalPath, local_path
 from serving.url import checked_url
@@ -24,76 +24,6 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 class SettingsError(ValueError):
     """A setting is unknown, mistyped or out of range; the message says which and how to mend it."""
-
-
-class DataSettings(Section):
-    """Where the examples come from and how they are split."""
-
-    folder: LocalPath | None = None
-    """Folder with the four IDX files; None looks in `origin`."""
-    source: Literal["auto", "sample"] = "auto"
-    """`sample` takes the small set that is bundled with the code."""
-    sha256: dict[str, str] = {}
-    """Digest per file name, for files in `folder`, or others than those of `origin`."""
-    origin: OriginSettings | None = None
-    """Where the files can be had when there is no `folder`."""
-    sample: SampleSettings | None = None
-    pattern: str | None = None
-    """Folder below `folder` with the four files of one span, e.g. `span-{SPAN}/v{VERSION}`."""
-    span: int | None = pydantic.Field(None, ge=0, le=2**31 - 1)
-    """Number of the span to take; None takes the latest."""
-    eval_examples: int = pydantic.Field(5_000, ge=256, le=2**31 - 1)
-    """How many of the last training images are held out for the Evaluator."""
-    sample_config: LocalPath | None = None
-    """Settings to run instead when `auto` finds nothing but the bundled sample."""
-    shards: int = pydantic.Field(2, ge=1, le=1_000)
-    """TFRecord files of the train split, one Beam element each; other splits get files as large."""
-
-    @pydantic.field_validator("pattern")
-    @classmethod
-    def _pattern_names_a_span(cls, pattern: str | None) -> str | None:
-        if pattern is not None:
-            check_pattern(pattern)
-        return pattern
-
-    @pydantic.model_validator(mode="after")
-    def _spans_are_in_a_folder(self) -> DataSettings:
-        if self.span is not None and self.pattern is None:
-            raise ValueError("data.span needs data.pattern, e.g. span-{SPAN}")
-        if self.pattern is not None and self.sha256:
-            raise ValueError("data.sha256 pins one set of files; leave it out with data.pattern")
-        if self.source == "sample" and self.sample is None:
-            raise ValueError("data.source is sample, but data.sample names none; set its folder")
-        if self.pattern is not None and self.source == "sample":
-            raise ValueError("the bundled sample has no spans; set data.source to auto")
-        return self
-
-
-class OriginSettings(Section):
-    """Where a data set can be had that is not in a folder of one's own."""
-
-    installed: LocalPath | None = None
-    """Folder in which a package puts the files."""
-    package: str | None = pydantic.Field(None, pattern=r"^[a-z0-9][a-z0-9.+-]*$")
-    """Name of the Debian package that does so; it is downloaded where it is not installed."""
-    url: str | None = pydantic.Field(None, pattern=r"^https?://\S+$")
-    """Address below which the files are."""
-    sha256: dict[str, str] = pydantic.Field(min_length=1)
-    """Digest of every file by its name; what has another one is not taken."""
-
-    @pydantic.model_validator(mode="after")
-    def _a_package_has_a_folder(self) -> OriginSettings:
-        if self.package and not (self.installed and self.installed.is_absolute()):
-            raise ValueError("package needs installed: the folder in which it puts the files")
-        return self
-
-
-class SampleSettings(Section):
-    """A small set that is bundled with the code."""
-
-    folder: LocalPath
-    """Relative to the repository."""
-    sha256: dict[str, str] = {}
 
 
 class HubSettings(Section):

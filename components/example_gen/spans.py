@@ -94,7 +94,7 @@ def choose(found: Mapping[str, Found], wanted: int | None, *, where: str) -> tup
     """
     every = {span for pairs in found.values() for span, _ in pairs}
     if not every:
-        raise SpanError(f"No span in {where}; check data.folder and data.pattern.")
+        raise SpanError(f"No span in {where}; check data.files, or data.folder and data.pattern.")
     if wanted is not None and wanted not in every:
         raise SpanError(
             f"data.span = {wanted} is not there: {where} has {_listed(every)}; choose one of them, "

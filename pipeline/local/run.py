@@ -167,7 +167,7 @@ def _observed_run(
             model=settings.name,
             seconds=time.monotonic() - start,
             log=str(log),
-            spans=settings.data.pattern is not None,
+            spans=settings.data.has_spans,
         )
         models = [r.outputs["model"][0] for r in results if "model" in r.outputs]
         if models:

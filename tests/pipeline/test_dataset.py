@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from components.example_gen.spans import SpanError
+from pipeline.data_settings import OriginSettings
 from pipeline.dataset import Dataset, DatasetError, find_dataset, find_spans, image_pairs
 from pipeline.download import DownloadError
-from pipeline.settings import OriginSettings
 from tests.fashion_mnist import SAMPLE, SETTINGS
 
 NOWHERE = "http://127.0.0.1:1"

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import IO, Any
 
+from components.example_gen.spans import has_spans
 from documents.regular_file import regular_file
 
 LITTER = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini"})
@@ -123,7 +124,8 @@ def below(folder: str, path: str) -> str | None:
 def split_pattern(pattern: str) -> tuple[str, str]:
     """The folder above all wildcards and spans, and the rest: what to list below it."""
     parts = pattern.split("/")
-    cut = next((i for i, part in enumerate(parts) if re.search(r"[*?{]", part)), len(parts) - 1)
+    patterns = (i for i, part in enumerate(parts) if re.search("[*?]", part) or has_spans(part))
+    cut = next(patterns, len(parts) - 1)
     return "/".join(parts[:cut]) or ("/" if pattern.startswith("/") else "."), "/".join(parts[cut:])
 
 

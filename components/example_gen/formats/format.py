@@ -154,6 +154,19 @@ class Format:
         """Rows of a batch: few where each holds a file."""
         return 32 if self.columns.of_files else 1_024
 
+    def names(self, source: str) -> Sequence[str]:
+        """The columns of a table, as its header has them; nothing where the format has none.
+
+        Raises:
+          FormatError: one that is needed is missing, or stands twice.
+        """
+        return ()
+
+    def undeclared(self, source: str) -> list[str]:
+        """Columns that the settings do not name: nothing learns from them."""
+        known = self.columns.known
+        return [name for name in self.names(source) if name and name not in known]
+
     def ranges(self, source: str, size: int) -> Iterator[Range]:
         """Cuts a source into ranges of whole rows, of about `size` bytes; reads it in a stream.
 

@@ -27,12 +27,16 @@ from components.example_gen.shards import shard_name
 from components.example_gen.splits import SPLITS
 from documents.features import Features
 from documents.quarantine import QuarantinedRow
+from documents.shown import shown
 from models.declaration import Declaration
 from models.description import describe
 
 ROWS, QUARANTINED = "rows", "quarantined"
 _LARGEST_RANGE = 64 << 20
+_NAMED = 10
+"""Undeclared columns that are told of."""
 _log = logging.getLogger(__name__)
+_progress = logging.getLogger("progress")
 
 Artifacts = dict[str, list[types.Artifact]]
 
@@ -81,8 +85,13 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         totals = Totals()
         for of in parts:
             totals.merge(of.totals)
-        for row in totals.first_bad:
-            _log.warning("Not readable: %s.", said(row))
+        for name, source in [*part.undeclared(job, found).items()][:_NAMED]:
+            _progress.warning(
+                "column %s of %s is not declared, so nothing learns from it; declare it, or make it"
+                " {kind: ignore}",
+                shown(name),
+                shown(source),
+            )
         check(totals, declaration, rows.options.split, rows.options.quarantine)
         _move(artifact, parts, job.folder)
         _describe(artifact, totals, exec_properties.get(utils.FINGERPRINT_PROPERTY_NAME))
@@ -148,7 +157,13 @@ def _describe(artifact: types.Artifact, totals: Totals, fingerprint: str | None)
     artifact.set_int_custom_property(ROWS, totals.rows)
     artifact.set_int_custom_property(QUARANTINED, totals.bad)
     if totals.bad:
-        _log.warning("%d of %d rows are in %s.", totals.bad, totals.rows, QuarantinedRow.FILE)
+        _progress.warning(
+            "%d of %d rows cannot be read and are left out, such as %s; %s lists them",
+            totals.bad,
+            totals.rows,
+            said(totals.first_bad[0]),
+            os.path.join(artifact.uri, QuarantinedRow.FILE),
+        )
     if fingerprint:
         artifact.set_string_custom_property(FINGERPRINT, fingerprint)
     examples_utils.set_payload_format(artifact, example_gen_pb2.PayloadFormat.FORMAT_TF_EXAMPLE)

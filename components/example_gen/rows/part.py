@@ -58,13 +58,14 @@ def cut(source: tuple[int, str], job: Job) -> Iterator[tuple[str, Range]]:
     format_ = _format(job)
     count = 0
     try:
+        new = format_.undeclared(path)
         for part in format_.ranges(path, job.size):
             yield f"{number:06d}-{count:06d}", part
             count += 1
     except (FormatError, OSError) as error:
         _leave(job, f"{number:06d}", {"error": _sentence(path, error)})
         return
-    _leave(job, f"{number:06d}", {"ranges": count})
+    _leave(job, f"{number:06d}", {"ranges": count, "undeclared": new})
 
 
 def write(named: tuple[str, Range], job: Job) -> None:
@@ -123,6 +124,15 @@ def collect(job: Job, sources: list[str]) -> list[Part]:
 
 
 _PART = pydantic.TypeAdapter(Part)
+
+
+def undeclared(job: Job, sources: list[str]) -> dict[str, str]:
+    """Columns that the settings do not name, and the first file that has each."""
+    found: dict[str, str] = {}
+    for number, source in enumerate(sources):
+        for name in _left(job, f"{number:06d}")["undeclared"]:
+            found.setdefault(name, source)
+    return found
 
 
 def _told(job: Job) -> tuple[RowsSection, Declaration]:

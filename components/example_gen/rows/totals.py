@@ -16,7 +16,7 @@ from models.labels.classes.kind import Classes
 
 _NAMED = 3
 """Bad rows in a sentence."""
-_log = logging.getLogger(__name__)
+_progress = logging.getLogger("progress")
 
 
 class DataError(ValueError):
@@ -132,4 +132,4 @@ def _check_classes(totals: Totals, label: Classes) -> None:
         absent = [shown(of) for place, of in enumerate(names) if not totals.labels[name][place]]
         if absent:
             more = f" and {len(absent) - 10} more" if len(absent) > 10 else ""
-            _log.warning("Split %s has no row of %s%s.", name, ", ".join(absent[:10]), more)
+            _progress.warning("split %s has no row of %s%s", name, ", ".join(absent[:10]), more)

@@ -63,7 +63,7 @@ def test_without_versions_the_highest_is_taken(spans: set[int]):
 @pytest.mark.parametrize(
     ("train", "test", "wanted", "said"),
     [
-        ({}, {}, None, "No span in incoming; check data.folder and data.pattern."),
+        ({}, {}, None, "No span in incoming; check data.files, or data.folder and data.pattern."),
         ({1: 0, 3: 0}, {1: 0, 3: 0}, 2, "data.span = 2 is not there: incoming has spans 1, 3;"),
         ({1: 0, 2: 0}, {1: 0}, None, "Span 2 in incoming has no files for test; add them"),
         ({1: 0, 2: 0}, {1: 0}, None, "(complete: span 1)"),

@@ -30,6 +30,14 @@ class Csv(Format):
     NAME: ClassVar[str] = "csv"
     SUFFIXES: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".tab", ".txt")
 
+    def names(self, source: str) -> Sequence[str]:
+        """See Format."""
+        with files.opened(source) as stream:
+            try:
+                return self._header(source, stream)[1]
+            except encodings.EncodingError as error:
+                raise FormatError(f"{shown(source)} {error}.") from error
+
     def ranges(self, source: str, size: int) -> Iterator[Range]:
         """See Format."""
         with files.opened(source) as stream:

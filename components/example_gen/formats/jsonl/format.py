@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from components.example_gen.formats import files
@@ -21,7 +21,7 @@ from documents.shown import shown
 
 _HEAD = 1 << 16
 _FIRST = 100
-"""Rows that are asked for columns; JSON may leave out a key that is null."""
+"""Rows that are asked for columns."""
 
 
 class Jsonl(Format):
@@ -29,6 +29,17 @@ class Jsonl(Format):
 
     NAME: ClassVar[str] = "jsonl"
     SUFFIXES: ClassVar[tuple[str, ...]] = (".jsonl", ".ndjson")
+
+    def names(self, source: str) -> Sequence[str]:
+        """See Format; those of the first rows, since a key that is null may be left out."""
+        names: dict[str, None] = {}
+        with files.opened(source) as stream:
+            for line in itertools.islice(stream, _FIRST):
+                row = _parsed(line)
+                names |= dict.fromkeys(row) if isinstance(row, dict) else {}
+        if names:
+            demand_columns([*names], self.columns, source)
+        return [*names]
 
     def ranges(self, source: str, size: int) -> Iterator[Range]:
         """See Format."""
@@ -38,7 +49,7 @@ class Jsonl(Format):
                 total = files.size(source)
                 if not total:
                     raise FormatError(f"{shown(source)} is empty; take it away, or put rows there.")
-                self._demand_columns(source)
+                self.names(source)
                 start = at = encoding.mark
                 first = line = 1
                 for content in encodings.lines(stream, start, total, encoding):
@@ -64,15 +75,6 @@ class Jsonl(Format):
                     yield self._batch(part.path, some)
         except encodings.EncodingError as error:
             raise FormatError(f"{shown(part.path)} {error}.") from error
-
-    def _demand_columns(self, path: str) -> None:
-        names: dict[str, None] = {}
-        with files.opened(path) as stream:
-            for line in itertools.islice(stream, _FIRST):
-                row = _parsed(line)
-                names |= dict.fromkeys(row) if isinstance(row, dict) else {}
-        if names:
-            demand_columns([*names], self.columns, path)
 
     def _batch(self, path: str, some: list[tuple[int, bytes]]) -> Batch:
         lines: list[int | None] = []

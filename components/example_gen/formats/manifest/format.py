@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from components.example_gen.formats.csv.format import Csv
@@ -16,6 +16,10 @@ class Manifest(Format):
 
     NAME: ClassVar[str] = "manifest"
     SUFFIXES: ClassVar[tuple[str, ...]] = (*Csv.SUFFIXES, *Jsonl.SUFFIXES)
+
+    def names(self, source: str) -> Sequence[str]:
+        """See Format."""
+        return self._of(source).names(source)
 
     def ranges(self, source: str, size: int) -> Iterator[Range]:
         """See Format."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -16,6 +16,11 @@ class Parquet(Format):
 
     NAME: ClassVar[str] = "parquet"
     SUFFIXES: ClassVar[tuple[str, ...]] = (".parquet", ".pq")
+
+    def names(self, source: str) -> Sequence[str]:
+        """See Format."""
+        with self._table(source) as table:
+            return list(table.schema_arrow.names)
 
     def ranges(self, source: str, size: int) -> Iterator[Range]:
         """See Format."""

@@ -178,7 +178,15 @@ def test_a_class_without_rows_is_warned_of(tmp_path, caplog):
     )
     with caplog.at_level(logging.WARNING):
         run(str(trips(tmp_path / "t.csv", 100)), tmp_path / "out", declaration)
-    assert "Split train has no row of maybe." in caplog.text
+    assert "split train has no row of maybe" in caplog.text
+
+
+def test_a_new_column_is_told_and_a_lost_one_that_is_ignored_is_not(tmp_path, caplog):
+    path = trips(tmp_path / "t.csv", 100)
+    path.write_text(path.read_text().replace("id,", "identity,", 1))
+    with caplog.at_level(logging.WARNING):
+        run(str(path), tmp_path / "out")
+    assert f"column identity of {path} is not declared, so nothing learns from it" in caplog.text
 
 
 def test_a_label_that_was_never_declared_is_a_bad_row(tmp_path):

@@ -1,0 +1,68 @@
+"""Whether data of any format are there and have the columns that are declared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from components.example_gen import spans
+from components.example_gen.formats import files
+from components.example_gen.formats.registry import format_of
+from components.example_gen.rows.encoder import columns_of
+from documents.section import short
+from models.declaration import Declaration
+from pipeline.data_settings import DataSettings
+from pipeline.dataset import Dataset, DatasetError
+from pipeline.paths import absolute
+
+_LOOKED_AT = 20
+"""Files whose first line is looked at; ExampleGen looks at all."""
+_BYTES = 1 << 20
+
+
+def find_rows(data: DataSettings) -> Dataset:
+    """The folder below which they are.
+
+    Raises:
+      DatasetError: nothing fits data.files.
+      SpanError: no span fits.
+    """
+    found = _found(data)
+    if not found:
+        raise DatasetError(
+            f"data.files = {short(data.files, 300)} fits no file; check the path (wildcards are *"
+            " and ?, spans {SPAN} and {VERSION})."
+        )
+    base, _ = data.place
+    if not files.is_local(base):
+        return Dataset(Path(base), "folder", base)
+    return Dataset(_absolute(base), "folder")
+
+
+def check_rows(data: DataSettings, declaration: Declaration) -> None:
+    """Whether the first files have the columns that are declared.
+
+    Raises:
+      FormatError: one lacks a column, or is no file of the format.
+    """
+    format_ = format_of(data.format, data.rows.options, columns_of(declaration, data.split))
+    for source in format_.sources(_found(data))[:_LOOKED_AT]:
+        next(iter(format_.ranges(source, _BYTES)), None)
+
+
+def _found(data: DataSettings) -> Sequence[str]:
+    """The files and folders that fit, of the span that is taken."""
+    base, pattern = data.place
+    if files.is_local(base):
+        base = str(_absolute(base))
+    if not spans.has_spans(pattern):
+        return files.find(base, pattern)
+    by_span = spans.find(base, pattern, files.find)
+    return by_span[spans.choose({"data": by_span}, data.span, where=f"{base}/{pattern}")]
+
+
+def _absolute(base: str) -> Path:
+    try:
+        return absolute(base)
+    except ValueError as error:
+        raise DatasetError(f"data.files below {base} cannot be read: {error}.") from error

@@ -1,0 +1,91 @@
+from pathlib import Path
+
+import pytest
+
+from components.example_gen.formats.format import FormatError
+from components.example_gen.spans import SpanError
+from pipeline import preflight
+from pipeline.dataset import DatasetError
+from pipeline.settings import Settings, SettingsError, load_settings
+
+SETTINGS = """
+name: trips
+features: {fare: {kind: number}}
+label: {name: tip, kind: classes, values: ["no", "yes"]}
+data: {format: csv, files: FILES}
+evaluation: {metrics: [{metric: SparseCategoricalAccuracy, overall: {min: 0.5}}]}
+"""
+
+
+def settings(folder: Path, files: str, *overrides: str) -> Settings:
+    config = folder / "trips.yaml"
+    config.write_text(SETTINGS.replace("FILES", repr(files)))
+    return load_settings(config, overrides)
+
+
+def check(found: Settings) -> preflight.Dataset:
+    dataset = preflight.gather_data(found)
+    preflight.check_data(found, dataset)
+    return dataset
+
+
+def test_data_are_looked_at_before_any_node_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    folder = tmp_path / "trips [1] {ü}"
+    folder.mkdir()
+    (folder / "a.csv").write_text("tip,fare\nno,1\n")
+    assert check(settings(tmp_path, f"{folder}/*.csv")).folder == folder
+    assert check(settings(tmp_path, f"{folder}/a.csv")).folder == folder
+    assert check(settings(tmp_path, str(folder))).folder == tmp_path
+    monkeypatch.chdir(folder)
+    assert check(settings(tmp_path, "*.csv")).folder == folder
+    (folder / "b.csv").write_text("tip,Fare\nno,1\n")
+    with pytest.raises(FormatError, match=r"b\.csv has no column 'fare'; if it is 'Fare' now"):
+        check(settings(tmp_path, "*.csv"))
+
+
+def test_data_that_are_not_there(tmp_path: Path):
+    with pytest.raises(DatasetError, match=r"data\.files = /nowhere/\*\.csv fits no file"):
+        check(settings(tmp_path, "/nowhere/*.csv"))
+    with pytest.raises(SpanError, match=r"No span in .*; check data\.files"):
+        check(settings(tmp_path, f"{tmp_path}/span-{{SPAN}}.csv"))
+
+
+def test_spans(tmp_path: Path):
+    for span in (1, 2):
+        (tmp_path / f"span-{span}.csv").write_text(f"tip,fare\nno,{span}\n")
+    found = settings(tmp_path, f"{tmp_path}/span-{{SPAN}}.csv")
+    assert found.data.has_spans
+    assert check(found).folder == tmp_path
+    (tmp_path / "span-2.csv").write_text("tip\nno\n")
+    assert check(settings(tmp_path, f"{tmp_path}/span-{{SPAN}}.csv", "data.span=1"))
+    with pytest.raises(FormatError, match=r"span-2\.csv has no column 'fare'"):
+        check(found)
+
+
+@pytest.mark.parametrize(
+    ("override", "why"),
+    [
+        ("data.format=cvs", "`data.format` = 'cvs' in --set is refused: did you mean csv?"),
+        ("data.format=xml", "choose among idx, csv, image_folder"),
+        ("data.files=null", "data.format = csv needs data.files: a file, a folder, or a pattern"),
+        ("data.format=idx", "data.files is for other formats than idx; set data.format (csv, ima"),
+        ("data.folder=/data", "data.folder is for format idx, not csv; leave it out"),
+        ("data.eval_examples=500", "data.eval_examples is for format idx, not csv"),
+        ("data.span=3", "data.span needs {SPAN} in data.files, e.g. span-{SPAN}"),
+        ("data.files=/data/{SPAN}-{SPAN}", "must hold {SPAN} once"),
+        ("data.files=s3://bucket/x.csv", "it must be a path or begin with gs://"),
+        ("data.split={by: group}", "by: group needs column"),
+        ("data.split={by: order}", "`data.split.by` = 'order' in --set is refused"),
+        ("data.split={tain: 8}", "Unknown key `data.split.tain` in --set: did you mean"),
+        ("data.quarantine=2", "`data.quarantine` = 2 in --set is refused"),
+        ("data.csv={delimiter: ;;}", "`data.csv.delimiter` = ';;' in --set is refused"),
+        ("data.csv={encoding: utf-9}", "it is no encoding; e.g. utf-8, utf-16, latin-1, cp1252"),
+        ("data.csv={columns: [a, a]}", "it names 'a' twice"),
+        ("data={format: parquet, files: x, csv: {}}", "data.csv is for the formats csv and mani"),
+    ],
+)
+def test_settings_that_do_not_fit_together(tmp_path: Path, override: str, why: str):
+    with pytest.raises(SettingsError) as refused:
+        settings(tmp_path, "/data/*.csv", override)
+    assert why in str(refused.value)
+    assert "\n" not in str(refused.value)
