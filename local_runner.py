@@ -39,6 +39,7 @@ exit codes:
 
 examples:
   python local_runner.py
+  python local_runner.py init --help      # settings for your own images or table
   python local_runner.py --config configs/quick.yaml --root /tmp/quick
   python local_runner.py --set training.epochs=10 --set hub.trainable=false
   python local_runner.py --to Trainer"""
@@ -46,6 +47,11 @@ examples:
 
 @program
 def main(arguments: list[str] | None = None) -> int:
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["init"]:
+        from pipeline.init.command import main as init
+
+        return init(given[1:])
     parser = argparse.ArgumentParser(
         prog="local_runner.py",
         description=DESCRIPTION,
@@ -83,7 +89,7 @@ def main(arguments: list[str] | None = None) -> int:
     command = [
         short(sys.executable),
         sys.argv[0],
-        *(sys.argv[1:] if arguments is None else arguments),
+        *given,
     ]
     return run(Options(**vars(options), command=command))
 

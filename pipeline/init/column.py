@@ -1,0 +1,97 @@
+"""What a column holds, and the kind that is proposed for it. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from models.features.cells import NOTHING, Cell, CellError, text_of
+from models.features.date.kind import Date
+from models.features.number.kind import Number
+
+MOST_VALUES = 10_000
+"""Distinct values that are counted; a column of more is no category."""
+_FEWEST = 0.001
+"""Share of rows in which a feature has to be there."""
+_WORDS = 4
+"""A column whose cells have more words than that on average is a text."""
+_NUMBER, _DATE = Number(kind="number"), Date(kind="date")
+
+
+@dataclasses.dataclass
+class Column:
+    """Counts of the cells of one column."""
+
+    name: str
+    rows: int = 0
+    missing: int = 0
+    values: Counter[str] = dataclasses.field(default_factory=Counter)
+    """Of at most MOST_VALUES; see `overflows`."""
+    overflows: bool = False
+    words: int = 0
+    is_number: bool = True
+    is_date: bool = True
+
+    def add(self, cells: Iterable[Cell]) -> None:
+        """Counts some cells more."""
+        for cell, count in Counter(map(plain, cells)).items():
+            self.rows += count
+            if cell is None:
+                self.missing += count
+                continue
+            self.words += count * len(cell.split())
+            if cell in self.values or len(self.values) < MOST_VALUES:
+                self.values[cell] += count
+            else:
+                self.overflows = True
+            self.is_number = self.is_number and _reads(_NUMBER, cell)
+            self.is_date = self.is_date and _reads(_DATE, cell)
+
+    @property
+    def filled(self) -> int:
+        """Cells that are not missing."""
+        return self.rows - self.missing
+
+    @property
+    def proposal(self) -> tuple[dict[str, Any], str]:
+        """The kind as the settings have it, and why."""
+        filled = self.filled
+        is_short = self.words <= _WORDS * filled
+        if not filled:
+            return {"kind": "ignore"}, "empty in every row"
+        if filled < _FEWEST * self.rows:
+            return {"kind": "ignore"}, "missing in almost every row"
+        if len(self.values) == 1 and not self.missing:
+            return {"kind": "ignore"}, "the same in every row"
+        if self.is_number:
+            whole = all(value.isdecimal() for value in self.values)
+            if whole and not self.overflows and 20 < len(self.values) == filled:
+                return {"kind": "number"}, "no two alike: make it ignore if it is an id"
+            return {"kind": "number"}, "every cell is a number"
+        if self.is_date:
+            return {"kind": "date"}, "every cell is a date"
+        if not is_short:
+            return {"kind": "text"}, "cells of several words"
+        if self.overflows or (len(self.values) > 20 and len(self.values) > 0.9 * filled):
+            return {"kind": "ignore"}, "different in almost every row, as names and ids are"
+        return {"kind": "category"}, f"{len(self.values):,} different values"
+
+
+def plain(cell: Cell) -> str | None:
+    """The text of a cell; None where it is missing."""
+    if cell is None or cell != cell:
+        return None
+    try:
+        text = text_of(cell, lines=True).strip()
+    except CellError:
+        text = str(cell).strip()
+    return None if text.lower() in NOTHING else text
+
+
+def _reads(kind: Number | Date, cell: str) -> bool:
+    try:
+        return kind.value(cell) is not None
+    except CellError:
+        return False

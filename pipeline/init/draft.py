@@ -1,0 +1,128 @@
+"""The files that `init` writes: settings, and the list of what a person should look at. Pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from typing import Any
+
+import yaml
+
+from pipeline.init.images import ImagesReport
+from pipeline.init.table import TableReport
+
+_CLASSES = "SparseCategoricalAccuracy"
+_NUMBER = "MeanSquaredError"
+
+
+def of_images(name: str, folder: str, report: ImagesReport) -> dict[str, Any]:
+    """Settings for a folder of images."""
+    data: dict[str, Any] = {"format": "image_folder", "files": folder}
+    if report.has_splits:
+        data["split"] = {"by": "column", "column": "folder", "eval_from_train": True}
+    if report.bad_files:
+        total = report.bad_files + sum(report.classes.values())
+        data["quarantine"] = _rounded_up(report.bad_files / total)
+    image = {"kind": "image", "size": report.size, "channels": 3 if report.is_coloured else 1}
+    return {
+        "name": name,
+        "data": data,
+        "features": {"image": image},
+        "label": {"name": "label", "kind": "classes", "values": sorted(report.classes)},
+        "training": {"augment": False},
+        "evaluation": _beating(report.classes.values()),
+    }
+
+
+def of_table(name: str, path: str, report: TableReport) -> dict[str, Any]:
+    """Settings for a table."""
+    data: dict[str, Any] = {"format": report.format, "files": path}
+    if report.csv:
+        data["csv"] = report.csv
+    # Without a label a row is of no use.
+    if lost := report.bad_rows + report.label.missing:
+        data["quarantine"] = _rounded_up(lost / (report.label.rows + report.bad_rows))
+    features = {
+        column.name: {"kind": "ignore"} if column.name in report.leaks else column.proposal[0]
+        for column in report.columns[:-1]
+    }
+    label: dict[str, Any] = {"name": report.label.name, "kind": "number"}
+    evaluation: dict[str, Any]
+    if report.has_classes:
+        label |= {"kind": "classes", "values": sorted(report.label.values)}
+        evaluation = _beating(report.label.values.values())
+    else:
+        evaluation = {"metrics": [{"metric": _NUMBER, "overall": {"max": _variance(report)}}]}
+    return {
+        "name": name,
+        "data": data,
+        "features": features,
+        "label": label,
+        "evaluation": evaluation,
+    }
+
+
+def settings_text(settings: dict[str, Any], source: str) -> str:
+    """The settings as YAML."""
+    body = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True, width=100)
+    return (
+        f"# Drafted from {source}: look through it once; see review.csv, and docs/settings.md for"
+        f" every key.\n{body}"
+    )
+
+
+def review_of_images(report: ImagesReport) -> str:
+    """What to look at: one line a finding."""
+    rows = [("file", path, reason) for path, reason in report.bad]
+    rows += [
+        ("file", path, f"has the same content as {other}, in the folder of another class")
+        for path, other in report.contradictions
+    ]
+    rows += [("class", name, f"{count} images") for name, count in sorted(report.classes.items())]
+    return _csv(rows)
+
+
+def review_of_table(report: TableReport) -> str:
+    """What to look at: one line a column, and the rows that cannot be read."""
+    rows = []
+    for column in report.columns[:-1]:
+        kind, why = column.proposal
+        if column.name in report.leaks:
+            kind, why = (
+                {"kind": "ignore"},
+                (
+                    f"alone predicts the label (strength {report.leaks[column.name]:.3f}):"
+                    " is it known when a prediction is asked for?"
+                ),
+            )
+        missing = f"; missing in {column.missing:,} of {column.rows:,} rows" * (column.missing > 0)
+        rows.append(("column", column.name, f"{kind['kind']}: {why}{missing}"))
+    rows += [("line", str(line), reason) for line, reason in report.bad]
+    return _csv(rows)
+
+
+def _csv(rows: Iterable[tuple[str, str, str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([("what", "which", "finding"), *rows])
+    return text.getvalue()
+
+
+def _beating(counts: Iterable[int]) -> dict[str, Any]:
+    """Blesses what is right more often than who always says the most frequent class."""
+    counts = list(counts)
+    least = min(round(max(counts) / sum(counts) + 0.01, 3), 0.999)
+    return {"metrics": [{"metric": _CLASSES, "overall": {"min": least}}]}
+
+
+def _variance(report: TableReport) -> float:
+    """Of the label: the error of who always says the mean."""
+    values = [(float(value), count) for value, count in report.label.values.items()]
+    total = sum(count for _, count in values)
+    mean = sum(value * count for value, count in values) / total
+    return float(f"{sum(count * (value - mean) ** 2 for value, count in values) / total:.6g}")
+
+
+def _rounded_up(share: float) -> float:
+    """A quarantine that lets pass what is there already, and little more."""
+    return min(1.0, max(0.01, float(f"{share * 1.2:.2g}")))

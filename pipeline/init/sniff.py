@@ -1,0 +1,52 @@
+"""How a CSV file is written, as far as its beginning tells. Pure."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections import Counter
+
+_DELIMITERS = ",;\t|"
+_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+_LINES = 200
+
+
+def options_of(head: bytes) -> dict[str, str]:
+    """What `data.csv` has to say of a file that begins with `head`; nothing where defaults do."""
+    encoding = _encoding(head)
+    lines = head.decode(encoding, "replace").lstrip("\ufeff").splitlines()[:_LINES]
+    delimiter = _delimiter(lines)
+    found = {"delimiter": delimiter} if delimiter != "," else {}
+    return found | ({"encoding": encoding} if encoding != "utf-8" else {})
+
+
+def _encoding(head: bytes) -> str:
+    for mark, name in _MARKS.items():
+        if head.startswith(mark):
+            return name
+    if head[1:2] == b"\0":
+        return "utf-16-le"
+    # The beginning may end within a character.
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        decoder.decode(head)
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
+def _delimiter(lines: list[str]) -> str:
+    """The one by which most lines have as many cells as the first, and more than one."""
+
+    def lines_alike(delimiter: str) -> tuple[int, int]:
+        rows = [row for row in csv.reader(lines, delimiter=delimiter) if row]
+        width = len(rows[0]) if rows else 1
+        return (Counter(map(len, rows))[width] if width > 1 else 0, width)
+
+    return max(_DELIMITERS, key=lines_alike)
