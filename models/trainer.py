@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 from typing import Any
@@ -37,6 +38,13 @@ def run_fn(fn_args: FnArgs) -> None:
     `training` (see TrainingOptions), `hub` (arguments of models.hub.resolve, and `trainable`; None
     for no module) and `checkpoints` (a folder, or None for none).
     """
+    if _train(fn_args):
+        # Functions with tables must not live until Python ends, when TensorFlow cannot delete them.
+        gc.collect()
+
+
+def _train(fn_args: FnArgs) -> bool:
+    """Does all of it; whether the transform graph looks words up in tables."""
     config = fn_args.custom_config
     options = TrainingOptions.validated(config["training"])
     declaration = Declaration.model_validate_json(config["declaration"])
@@ -92,6 +100,7 @@ def run_fn(fn_args: FnArgs) -> None:
     write(record, os.path.join(model_folder, TrainingRecord.FILE), _write)
     if kept:
         checkpoints.remove(kept)
+    return transform.tracked is not None
 
 
 def _write(path: str, content: bytes) -> None:

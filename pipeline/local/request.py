@@ -19,11 +19,16 @@ def write_request(model_uri: Path, path: Path) -> None:
 
     Args:
       model_uri: the Model artifact's folder.
-      path: where the JSON goes: `{"signature_name": …, "instances": [rows of pixels]}`.
+      path: where the JSON goes: `{"signature_name": …, "instances": [rows of pixels]}`; of
+        columns the request of `features.json`.
     """
     document = read(Features, str(model_uri / Features.FILE))
-    image = document and document.only_image
+    if document is None:
+        return
+    image = document.only_image
     if not (image and image.input):
+        if document.example:
+            replace(str(path), document.example.encode())
         return
     [record] = tf.data.TFRecordDataset(str(model_uri / EXAMPLES)).take(1)
     example = tf.train.Example.FromString(record.numpy())

@@ -169,7 +169,7 @@ def _evidence(summary: Summary) -> list[tuple[str, str]]:
         found.append(
             (
                 "test accuracy",
-                f"{summary.test_accuracy:.4f} on {summary.test_examples or 0:,} test images, "
+                f"{summary.test_accuracy:.4f} on {summary.test_examples or 0:,} test examples, "
                 "through the served model",
             )
         )

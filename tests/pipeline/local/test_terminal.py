@@ -113,7 +113,7 @@ def test_a_refusal_ends_with_its_reason(terminal: Terminal, output: io.StringIO)
     assert "NOT PUSHED" in lines[-1]
     text = "\n".join(lines)
     assert "BUNDLED SAMPLE" in text
-    assert "0.5000 on 10,000 test images" in text
+    assert "0.5000 on 10,000 test examples" in text
     assert "NOT blessed, against version 7" in text
     assert "-0.4000 to its limit" in text
 
