@@ -31,6 +31,7 @@ def check_places(settings: Settings, workspace: Workspace) -> str:
     """
     from pipeline.schema import schema_text
 
+    _check_kinds(settings)
     check_root(workspace)
     _check_name(settings, workspace)
     schema_text(settings)
@@ -63,6 +64,25 @@ def _check_name(settings: Settings, workspace: Workspace) -> None:
                 f"name = {settings.name} is recorded as {settings.pipeline_name}, as that of "
                 f"{workspace.serving / other} is: choose another name, or another --root."
             )
+
+
+def _check_kinds(settings: Settings) -> None:
+    """Refuses what can be declared and read, but that no model learns yet."""
+    if settings.label.kind == "tags":
+        raise SettingsError(
+            "Setting `label.kind` = 'tags' cannot be trained on yet; choose classes or number."
+        )
+    images = [name for name, kind in settings.declaration.used.items() if kind.kind == "image"]
+    if images and settings.declaration.only_image is None:
+        raise SettingsError(
+            f"Setting `features.{images[0]}` is an image beside other features, which cannot be "
+            "trained on yet; leave the others out with kind ignore."
+        )
+    if images and settings.label.kind != "classes":
+        raise SettingsError(
+            f"Setting `label.kind` = {settings.label.kind!r} cannot be learned from an image yet; "
+            "choose classes."
+        )
 
 
 def check_python() -> None:

@@ -160,3 +160,16 @@ def test_nothing_is_loaded_from_a_path_that_tensorflow_takes_for_a_pattern(
     monkeypatch.chdir(here)
     with pytest.raises(SettingsError, match=r"push\.base_path = .*/models is refused: it holds"):
         preflight.check_places(_settings("push.base_path=models"), Workspace(tmp_path / "root"))
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("label={name: t, kind: tags, values: [a, b]}", "'tags' cannot be trained on yet"),
+        ("label={name: p, kind: number}", "'number' cannot be learned from an image yet"),
+        ("features.fare={kind: number}", "`features.image` is an image beside other features"),
+    ],
+)
+def test_what_no_model_learns_yet_is_refused(tmp_path: Path, override: str, said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        preflight.check_places(_settings(override), Workspace(tmp_path))
