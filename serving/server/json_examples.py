@@ -14,7 +14,7 @@ from serving.server.json_bytes import encode_text, from_base64, is_base64
 from serving.server.json_dense import joined
 from serving.server.json_lenient import Repeated
 from serving.server.json_pieces import Pieces
-from serving.server.status import Code, StatusError, invalid_argument
+from serving.server.status import StatusError, invalid_argument
 from serving.server.texts import Tensor
 
 _FEATURES, _FEATURE, _KEY, _VALUE, _VALUES = 1, 1, 1, 2, 1
@@ -40,36 +40,26 @@ def read_examples(document: JsonObject) -> Examples:
         raise value_error(
             document, "When method is classify, key 'examples' is expected and was not found"
         )
+    length = getattr(document, "size", 0)
     examples = document["examples"]
     if isinstance(examples, Pieces):
         parts: list[Tensor] = []
-        size = 0
+        count = 0
         for piece in examples:
-            size += len(context) * len(piece)
-            _check_size(size, document)
+            count += len(piece)
+            message_cost.check_examples(count, count * len(context), length)
             parts.append(texts.of_strings([context + _example(example) for example in piece]))
         return joined(parts)
     if not isinstance(examples, list):
         raise value_error(document, "Expecting 'examples' value to be an list/array")
     if not examples:
         raise value_error(document, "'examples' value is an empty array")
-    _check_size(len(context) * len(examples), document)
+    message_cost.check_examples(len(examples), len(examples) * len(context), length)
     for index, example in enumerate(examples):
         # In place, which frees each as it is read. Serialized messages that follow each other are
         # one message with the fields of both.
         examples[index] = context + _example(example)
     return examples
-
-
-def _check_size(size: int, document: JsonObject) -> None:
-    """Whether the context makes no more of a body, by being in each example, than is bearable."""
-    most = message_cost.most_bytes(getattr(document, "size", 0))
-    if size > most:
-        raise StatusError(
-            Code.RESOURCE_EXHAUSTED,
-            f"The examples would take more than {most} bytes, because each has the whole context;"
-            " send it in several parts",
-        )
 
 
 def _example(value: Any) -> bytes:

@@ -15,7 +15,6 @@ from tensorflow.core.framework import tensor_pb2
 from tensorflow_serving.apis import input_pb2, predict_pb2
 
 from serving.server import message_cost, wire
-from serving.server.status import Code, StatusError
 from serving.server.texts import Texts
 from serving.server.wire_tensor import Strings, WireTensor
 
@@ -146,39 +145,19 @@ def _list(data: bytes, start: int, end: int) -> Texts:
     found = list(wire.fields(data, start, end))
     if len(found) != 1 or found[0][0] not in (_LIST, _WITH_CONTEXT):
         raise wire.WireError
-    tag, _, start, end = found[0]
+    kind, _, start, end = found[0]
     context = b""
-    if tag == _WITH_CONTEXT:
-        # It may come after the examples.
-        context = b"".join(
-            data[first:last]
-            for tag, _, first, last in wire.fields(data, start, end)
-            if tag == _CONTEXT
-        )
+    count = size = 0
+    # Before any is read: what is refused takes nothing, and the context may come last.
+    for tag, _, first, last in wire.fields(data, start, end):
+        if tag == _EXAMPLE:
+            count += 1
+            size += last - first
+        elif tag == _CONTEXT and kind == _WITH_CONTEXT:
+            context += data[first:last]
+    message_cost.check_examples(count, size + count * len(context), len(data))
     strings = Strings()
     for tag, _, first, last in wire.fields(data, start, end):
         if tag == _EXAMPLE:
             strings.add(data[first:last], context)
-            check_examples(len(strings), strings.size, len(data))
     return strings.texts()
-
-
-def check_examples(count: int, size: int, length: int) -> None:
-    """Whether the examples of a request may be read.
-
-    Args:
-      count: of examples.
-      size: bytes of all of them, with the context in each.
-      length: bytes of the request.
-
-    Raises:
-      StatusError: RESOURCE_EXHAUSTED when they would take far more memory than that.
-    """
-    most = message_cost.most_bytes(length)
-    if message_cost.EXAMPLE_BYTES * count + size > most:
-        raise StatusError(
-            Code.RESOURCE_EXHAUSTED,
-            f"The request has {length} bytes, and its examples would take more than {most} bytes of"
-            " memory, because most of them are empty, or because each has the whole context; send"
-            " it in several parts",
-        )

@@ -20,8 +20,10 @@ _FREE_BYTES = 32 << 20
 
 TEXT_BYTES = 32
 """What a string takes in a tensor of TensorFlow, besides its bytes, and with where it ends."""
-EXAMPLE_BYTES = 48
+_EXAMPLE_BYTES = 48
 """What a serialized tf.Example takes there, besides its bytes, and while it is read."""
+_EXAMPLE_TIMES = 3
+"""How often its bytes are in memory: as they are gathered, as they are fed, and in TensorFlow."""
 _FIELD_BYTES = 72
 """What a text or a field without a schema takes in a message, and in what becomes of it."""
 _MESSAGE_BYTES = 160
@@ -36,6 +38,27 @@ _MOST_LEVELS = 16
 def most_bytes(length: int) -> int:
     """How much memory a request of so many bytes may take."""
     return _TIMES * length + _FREE_BYTES
+
+
+def check_examples(count: int, size: int, length: int) -> None:
+    """Whether the serialized tf.Examples of a request may be made.
+
+    Args:
+      count: of examples.
+      size: bytes of all of them, with the context in each.
+      length: bytes of the request.
+
+    Raises:
+      StatusError: RESOURCE_EXHAUSTED when they would take far more memory than that.
+    """
+    most = most_bytes(length)
+    if _EXAMPLE_BYTES * count + _EXAMPLE_TIMES * size > most:
+        raise StatusError(
+            Code.RESOURCE_EXHAUSTED,
+            f"The request has {length} bytes, and its {count} examples would take more than {most}"
+            " bytes of memory, because most of them are empty, or because each has the whole"
+            " context; send it in several parts",
+        )
 
 
 class Cost:

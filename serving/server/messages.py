@@ -15,7 +15,7 @@ from tensorflow_serving.apis import (
     regression_pb2,
 )
 
-from serving.server import inference, large_request, tensor_proto, texts, wire
+from serving.server import inference, message_cost, tensor_proto, texts, wire
 from serving.server.inference import Classes, Examples, Task
 from serving.server.large_request import LargeExamples, LargePredict
 from serving.server.reply import Reply
@@ -165,7 +165,7 @@ def serialized_examples(request: Any) -> Examples:
     if message.WhichOneof("kind") == "example_list_with_context":
         with_context = message.example_list_with_context
         context = with_context.context.SerializeToString()
-        large_request.check_examples(
+        message_cost.check_examples(
             len(with_context.examples),
             len(context) * len(with_context.examples),
             message.ByteSize(),

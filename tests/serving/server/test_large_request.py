@@ -56,7 +56,9 @@ def test_what_is_written_in_parts_is_what_the_library_writes(sent: Any):
         return
     plain = type(sent)()
     tensor_proto.fill(plain, array)
-    assert b"".join(tensor_proto.parts(array)) == plain.SerializeToString()
+    written = type(sent).FromString(b"".join(tensor_proto.parts(array)))
+    # As texts: of NaN, the library may change the bits.
+    assert str(written) == str(plain)
 
 
 def test_numbers_need_not_be_packed():

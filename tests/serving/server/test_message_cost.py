@@ -13,7 +13,7 @@ from tensorflow_serving.apis import (
     predict_pb2,
 )
 
-from serving.server.message_cost import Cost
+from serving.server.message_cost import Cost, check_examples
 from serving.server.status import Code, StatusError
 from tests.serving.server.nasty_bodies import GRPC, predict, tensor
 
@@ -65,3 +65,15 @@ def test_what_is_no_message_is_left_to_the_parser(cut: int):
     data = predict("string", x=tensor(7, 1, string_val=[b"x" * 2_000_000])).SerializeToString()
     Cost(len(data)).add(predict_pb2.PredictRequest, data[:-cut])
     Cost(len(data)).add(predict_pb2.PredictRequest, b"\xff" * 2_000_000)
+
+
+def test_a_context_in_each_example_counts_for_each():
+    check_examples(count=20, size=20 * 500_000, length=510_000)
+    with pytest.raises(StatusError, match="its 40 examples would take more than") as raised:
+        check_examples(count=40, size=40 * 500_000, length=510_000)
+    assert raised.value.code is Code.RESOURCE_EXHAUSTED
+
+
+def test_examples_of_their_own_bytes_pass():
+    check_examples(count=100, size=60_000_000, length=60_000_000)
+    check_examples(count=200_000, size=3_800_000, length=4_000_000)
