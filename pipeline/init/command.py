@@ -108,7 +108,7 @@ def _draft_images(path: Path, name: str, label: str | None) -> Drafted:
         findings.append(f"unreadable     {report.bad_files:,}, such as {shown(first)}: {why}")
     if report.duplicates:
         findings.append(
-            f"copies         {report.duplicates:,}, of which {len(report.contradictions):,} in the"
+            f"copies         {report.duplicates:,}, of which {report.contradictions:,} in the"
             " folder of another class"
         )
     return draft.of_images(name, str(path), report), draft.review_of_images(report), findings

@@ -77,7 +77,7 @@ def review_of_images(report: ImagesReport) -> str:
     rows = [("file", path, reason) for path, reason in report.bad]
     rows += [
         ("file", path, f"has the same content as {other}, in the folder of another class")
-        for path, other in report.contradictions
+        for path, other in report.contradicting
     ]
     rows += [("class", name, f"{count} images") for name, count in sorted(report.classes.items())]
     return _csv(rows)

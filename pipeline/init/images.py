@@ -36,8 +36,10 @@ class ImagesReport:
     bad: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     bad_files: int = 0
     duplicates: int = 0
-    contradictions: list[tuple[str, str]] = dataclasses.field(default_factory=list)
-    """Files of the same content in the folders of two classes."""
+    contradictions: int = 0
+    """Of these, files whose first copy lies in the folder of another class."""
+    contradicting: list[tuple[str, str]] = dataclasses.field(default_factory=list)
+    """The first of them, with that copy."""
     has_splits: bool = False
 
     @property
@@ -108,8 +110,11 @@ def _look_at(
     digest = hashlib.blake2b(content, digest_size=16).digest()
     if digest in seen:
         report.duplicates += 1
-        if seen[digest][1] != label and len(report.contradictions) < _MOST_LISTED:
-            report.contradictions.append((path, seen[digest][0]))
+        first, other = seen[digest]
+        if other != label:
+            report.contradictions += 1
+            if report.contradictions <= _MOST_LISTED:
+                report.contradicting.append((path, first))
     else:
         seen[digest] = (path, label)
 
