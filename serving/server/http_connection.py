@@ -5,57 +5,23 @@ from __future__ import annotations
 import asyncio
 import collections
 import contextlib
-import dataclasses
 import functools
 import http
-from collections.abc import Callable
 from typing import Any
 
 import httptools
 
 from serving.server import gzip_body, heap
+from serving.server.http_request import HttpRequest
+from serving.server.http_shared import Shared
 from serving.server.rest import Answer, refusal
 from serving.server.status import Code, StatusError
-from serving.server.workers import Workers
 
 MAX_HEAD_BYTES = 64 * 2**10
 MAX_PIPELINED = 16
 """Requests of one connection that may wait for their turn before reading from it pauses."""
 LEAST_BYTES_PER_SECOND = 20_000
 """A client that sends a request more slowly holds a connection without need."""
-
-Handler = Callable[[str, str, bytes, str], Answer]
-"""Method, path without query, body, and origin to answer."""
-
-
-@dataclasses.dataclass(frozen=True)
-class _Request:
-    method: str
-    path: str
-    body: bytes
-    keep_alive: bool
-    gzip: bool = False
-    origin: str = ""
-    refused: Answer | None = None
-    """The answer to a request that broke a limit; the connection ends with it."""
-
-
-@dataclasses.dataclass
-class Shared:
-    """What all connections of a server have in common."""
-
-    handler: Handler
-    """Answers a request; called in a worker."""
-    workers: Workers
-    max_body: int
-    """Largest body in bytes."""
-    max_held: int
-    """Bytes of bodies that may be held at a time by all connections together."""
-    idle_seconds: float
-    """How long a connection may wait between requests, or the other side for the next bytes."""
-    held: int = 0
-    connections: set[HttpConnection] = dataclasses.field(default_factory=set)
-    """The open ones."""
 
 
 class HttpConnection(asyncio.Protocol):
@@ -66,7 +32,7 @@ class HttpConnection(asyncio.Protocol):
         self._shared = shared
         self._max_body = shared.max_body
         self._loop = asyncio.get_running_loop()
-        self._waiting: collections.deque[_Request] = collections.deque()
+        self._waiting: collections.deque[HttpRequest] = collections.deque()
         self._busy = False
         self._closing = False
         self._draining = False
@@ -221,7 +187,7 @@ class HttpConnection(asyncio.Protocol):
         self._body = []
         if not self._closing:
             self._enqueue(
-                _Request(
+                HttpRequest(
                     method=self._parser.get_method().decode("ascii"),
                     path=self._url.partition(b"?")[0].decode("utf-8", "replace"),
                     body=pieces[0] if len(pieces) == 1 else b"".join(pieces),
@@ -262,9 +228,9 @@ class HttpConnection(asyncio.Protocol):
         self._release(self._body_bytes)
         self._body = []
         answer = refusal(StatusError(code, message), status)
-        self._enqueue(_Request("", "", b"", keep_alive=False, refused=answer))
+        self._enqueue(HttpRequest("", "", b"", keep_alive=False, refused=answer))
 
-    def _enqueue(self, request: _Request) -> None:
+    def _enqueue(self, request: HttpRequest) -> None:
         self._waiting.append(request)
         if len(self._waiting) == MAX_PIPELINED:
             self._transport.pause_reading()
@@ -282,20 +248,12 @@ class HttpConnection(asyncio.Protocol):
         self._busy = True
         self._shared.workers.submit(functools.partial(self._work, request))
 
-    def _work(self, request: _Request) -> None:
-        try:
-            body = gzip_body.unpack(request.body, self._max_body) if request.gzip else request.body
-            answer = self._shared.handler(request.method, request.path, body, request.origin)
-        except gzip_body.TooLargeError as error:
-            answer = refusal(error, http.HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        except StatusError as error:
-            answer = refusal(error)
-        if len(request.body) >= heap.LARGE_BYTES or request.gzip:
-            heap.trim_soon()
+    def _work(self, request: HttpRequest) -> None:
+        answer = request.answer(self._shared.handler, self._max_body)
         with contextlib.suppress(RuntimeError):  # The loop has ended; nobody waits any more.
             self._loop.call_soon_threadsafe(self._finish, request, answer)
 
-    def _finish(self, request: _Request, answer: Answer) -> None:
+    def _finish(self, request: HttpRequest, answer: Answer) -> None:
         self._busy = False
         self._idle_since = self._loop.time()
         self._release(len(request.body))
@@ -303,7 +261,7 @@ class HttpConnection(asyncio.Protocol):
             self._write(request, answer)
             self._next()
 
-    def _write(self, request: _Request, answer: Answer) -> None:
+    def _write(self, request: HttpRequest, answer: Answer) -> None:
         last = not request.keep_alive or (
             not self._waiting and (self._closing or (self._draining and self._began is None))
         )

@@ -7,7 +7,9 @@ import errno
 import logging
 import socket
 
-from serving.server.http_connection import Handler, HttpConnection, Shared
+from serving.server.http_connection import HttpConnection
+from serving.server.http_request import Handler
+from serving.server.http_shared import Shared
 from serving.server.workers import Workers
 
 _logger = logging.getLogger(__name__)

@@ -68,6 +68,12 @@ class Running:
     def open(self) -> int:
         return len(self.server._shared.connections)
 
+    @property
+    def idle(self) -> int:
+        """How many connections wait for a request."""
+        connections = list(self.server._shared.connections)
+        return sum(connection.idle_since is not None for connection in connections)
+
     def connect(self) -> socket.socket:
         return socket.create_connection(self.address, timeout=10)
 
@@ -190,8 +196,7 @@ def test_when_all_are_at_work_a_new_connection_is_refused():
         busy = [server.connect() for _ in range(2)]
         for connection in busy:
             connection.sendall(REQUEST.replace(b"/v1/x", b"/wait"))
-        assert eventually(lambda: server.open == 2)
-        time.sleep(0.1)
+        assert eventually(lambda: server.open == 2 and server.idle == 0)
         refused = server.connect()
         assert status(refused) == 503
         server.gate.set()
@@ -218,6 +223,7 @@ def test_slow_requests_make_room(monkeypatch: pytest.MonkeyPatch):
         slow = [server.connect() for _ in range(2)]
         for connection in slow:
             connection.sendall(REQUEST[:20])
+        assert eventually(lambda: server.open == 2 and server.idle == 0)
         time.sleep(0.3)
         served = server.connect()
         served.sendall(REQUEST)
@@ -251,8 +257,7 @@ def test_what_is_on_its_way_is_answered_before_the_end():
         waiting, sending, silent = (server.connect() for _ in range(3))
         waiting.sendall(REQUEST.replace(b"/v1/x", b"/wait"))
         sending.sendall(REQUEST[:60])
-        assert eventually(lambda: server.open == 3)
-        time.sleep(0.1)
+        assert eventually(lambda: server.open == 3 and server.idle == 1)
         server.stop()
         assert ended(silent)
         sending.sendall(REQUEST[60:])

@@ -1,0 +1,46 @@
+"""A whole HTTP request, and how it is answered once it is there."""
+
+from __future__ import annotations
+
+import dataclasses
+import http
+from collections.abc import Callable
+
+from serving.server import gzip_body, heap
+from serving.server.rest import Answer, refusal
+from serving.server.status import StatusError
+
+Handler = Callable[[str, str, bytes, str], Answer]
+"""Method, path without query, body, and origin to answer."""
+
+
+@dataclasses.dataclass(frozen=True)
+class HttpRequest:
+    """What a client sent, or the answer to what broke a limit."""
+
+    method: str
+    path: str
+    body: bytes
+    keep_alive: bool
+    gzip: bool = False
+    origin: str = ""
+    refused: Answer | None = None
+    """The answer to a request that broke a limit; the connection ends with it."""
+
+    def answer(self, handler: Handler, max_body: int) -> Answer:
+        """Unpacks the body, and has the handler answer.
+
+        Args:
+          handler: is asked; what it raises besides a StatusError is not caught.
+          max_body: largest body in bytes, unpacked.
+        """
+        try:
+            body = gzip_body.unpack(self.body, max_body) if self.gzip else self.body
+            answer = handler(self.method, self.path, body, self.origin)
+        except gzip_body.TooLargeError as error:
+            answer = refusal(error, http.HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        except StatusError as error:
+            answer = refusal(error)
+        if self.gzip or len(self.body) >= heap.LARGE_BYTES:
+            heap.trim_soon()
+        return answer

@@ -1,0 +1,30 @@
+"""What all HTTP connections of a server have in common."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from serving.server.http_request import Handler
+from serving.server.workers import Workers
+
+if TYPE_CHECKING:
+    from serving.server.http_connection import HttpConnection
+
+
+@dataclasses.dataclass
+class Shared:
+    """Its limits, who answers, and the connections themselves."""
+
+    handler: Handler
+    """Answers a request; called in a worker."""
+    workers: Workers
+    max_body: int
+    """Largest body in bytes."""
+    max_held: int
+    """Bytes of bodies that may be held at a time by all connections together."""
+    idle_seconds: float
+    """How long a connection may wait between requests, or the other side for the next bytes."""
+    held: int = 0
+    connections: set[HttpConnection] = dataclasses.field(default_factory=set)
+    """The open ones."""
