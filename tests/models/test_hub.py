@@ -101,7 +101,7 @@ def test_local_archive(tmp_path: Path, cache: Path, scheme: str) -> None:
     [
         ("/nowhere/encoder", "does not exist"),
         ("file://elsewhere/encoder", "names the machine 'elsewhere'"),
-        ("", r"holds no saved_model\.pb"),
+        ("", "hub.handle  is empty: name a folder, an archive or an address"),
     ],
 )
 def test_local_handle_without_a_module(handle: str, complaint: str) -> None:

@@ -28,6 +28,7 @@ from serving.withdrawal import list_withdrawn, restore
 
 URL = "http://127.0.0.1:8501"
 OPTIONS = {
+    "image_feature": "image",
     "image_shape": [2],
     "signatures": {
         "serving_default": {
