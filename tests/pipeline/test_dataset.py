@@ -248,9 +248,12 @@ class TestSample:
 def test_the_official_files_come_from_debian_without_root(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
+    if ORIGIN.installed.is_dir():
+        pytest.skip("the package is installed here, so nothing is fetched")
     monkeypatch.setenv("PATH", os.defpath)
     try:
-        found = find(tmp_path, sha256=ORIGIN.sha256)
+        # Where the package installs to is also where its files lie in it.
+        found = find(tmp_path, sha256=ORIGIN.sha256, installed=ORIGIN.installed)
     except DatasetError as error:
         if "no apt-get" in str(error) or re.search("apt-get .* (failed|took longer)", str(error)):
             pytest.skip(str(error))
