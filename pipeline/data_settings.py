@@ -123,7 +123,10 @@ class DataSettings(RowOptions):
         return RowsSection(format=self.format, options=options, shards=self.shards)
 
 
-_OF_IDX = ("folder", "source", "sha256", "origin", "sample", "pattern", "eval_examples")
+_OF_IDX = (
+    *("folder", "source", "sha256", "origin", "sample", "sample_config", "pattern"),
+    "eval_examples",
+)
 _OF_ROWS = ("files", "split", "quarantine", "csv")
 
 

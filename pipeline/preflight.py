@@ -10,8 +10,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from documents.section import short
 from documents.workspace import Workspace
 from models import hub
+from models.features.text.kind import Text
+from models.labels.classes.kind import Classes
 from pipeline.data_settings import IDX
 from pipeline.dataset import Dataset, DatasetError, find_dataset, find_spans, image_pairs
 from pipeline.download import DownloadError
@@ -21,6 +24,9 @@ from pipeline.places import Places
 from pipeline.root import check_root, check_writable
 from pipeline.rows_data import check_rows, find_rows
 from pipeline.settings import REPOSITORY, Settings, SettingsError, recorded_name
+
+_OF_TEXTS = ("csv", "image_folder")
+"""Formats whose labels are never numbers."""
 
 
 def check_places(settings: Settings, workspace: Workspace) -> str:
@@ -82,6 +88,24 @@ def _check_kinds(settings: Settings) -> None:
         raise SettingsError(
             f"Setting `label.kind` = {settings.label.kind!r} cannot be learned from an image yet; "
             "choose classes."
+        )
+    if settings.hub and not images:
+        raise SettingsError(
+            f"Setting `hub.handle` = {short(repr(settings.hub.handle), 300)} names a module for "
+            "images, and no feature is one; leave hub out."
+        )
+    for name, kind in settings.declaration.used.items():
+        if isinstance(kind, Text) and kind.module is not None:
+            raise SettingsError(
+                f"Setting `features.{name}.module` = {short(repr(kind.module), 300)} cannot be "
+                "used yet: texts are learned from their words; leave it out."
+            )
+    label, form = settings.label, settings.data.format
+    if isinstance(label, Classes) and label.first is not None and form in _OF_TEXTS:
+        raise SettingsError(
+            f"Setting `label.first` = {label.first} numbers the classes of data that hold numbers, "
+            f"and format {form} holds texts; write label.values as a mapping, e.g. "
+            f"{{'{label.first}': {label.names[0]}}}."
         )
 
 

@@ -168,8 +168,37 @@ def test_nothing_is_loaded_from_a_path_that_tensorflow_takes_for_a_pattern(
         ("label={name: t, kind: tags, values: [a, b]}", "'tags' cannot be trained on yet"),
         ("label={name: p, kind: number}", "'number' cannot be learned from an image yet"),
         ("features.fare={kind: number}", "`features.image` is an image beside other features"),
+        ("features={fare: {kind: number}}", "`hub.handle` = .* no feature is one; leave hub out"),
     ],
 )
 def test_what_no_model_learns_yet_is_refused(tmp_path: Path, override: str, said: str) -> None:
     with pytest.raises(SettingsError, match=said):
         preflight.check_places(_settings(override), Workspace(tmp_path))
+
+
+TABLE = """
+name: trips
+data: {format: csv, files: trips.csv}
+features: {note: {kind: text}}
+label: {name: tip, kind: classes, values: ["no", "yes"]}
+evaluation: {metrics: [{metric: SparseCategoricalAccuracy, overall: {min: 0.5}}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        (
+            "features.note.module=here/nnlm",
+            r"`features\.note\.module` = 'here/nnlm' cannot be used",
+        ),
+        ("label.first=1", r"`label\.first` = 1 .* format csv holds texts; .* \{'1': no\}"),
+        ("data.sample_config=configs/quick.yaml", "data.sample_config is for format idx, not csv"),
+    ],
+)
+def test_what_a_table_does_not_use_is_refused(tmp_path: Path, override: str, said: str) -> None:
+    config = tmp_path / "trips.yaml"
+    config.write_text(TABLE)
+    preflight.check_places(load_settings(config), Workspace(tmp_path / "root"))
+    with pytest.raises(SettingsError, match=said):
+        preflight.check_places(load_settings(config, [override]), Workspace(tmp_path / "root"))
