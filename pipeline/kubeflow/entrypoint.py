@@ -73,6 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     try:
+        light_imports.import_tensorflow()
         _run(options, beam_arguments)
     except Exception as error:
         if not is_ours(error):

@@ -17,7 +17,11 @@ from typing import Any
 
 POSTPONED: Mapping[str, Mapping[str, str]] = {
     "tfx.components": {},
-    "tensorflow_data_validation": {},
+    "tensorflow_data_validation": {
+        # Types in the signatures of Transform and StatisticsGen.
+        "StatsOptions": "tensorflow_data_validation.statistics.stats_options",
+        "DatasetListView": "tensorflow_data_validation.utils.stats_util",
+    },
     "tensorflow_model_analysis": {},
     "tensorflow_model_analysis.sdk": {
         # tfx.types.standard_component_specs names this one message.
@@ -25,8 +29,17 @@ POSTPONED: Mapping[str, Mapping[str, str]] = {
     },
 }
 """By package: names of it that a module below it has, so that they cost only that module."""
-UNUSED = ("tqdm.notebook",)
-"""Optional modules, of which google.cloud.bigquery does without: this one imports IPython."""
+UNUSED = (
+    # google.cloud.bigquery does without: it imports IPython.
+    "tqdm.notebook",
+    # TensorFlow does without: for a cluster of Compute Engine's machines.
+    "googleapiclient.discovery",
+)
+"""Optional modules, whose absence their importers handle."""
+KERAS = ("keras.src.optimizers", "tf_keras.src.optimizers")
+"""TensorFlow imports one of them at its end, and by it the whole of a Keras and pandas, and does
+without where it is not there. It is for models with Keras' optimizers inside; who reads or makes
+a Keras model imports Keras."""
 
 
 def postpone() -> None:
@@ -40,6 +53,19 @@ def postpone() -> None:
     for name, elsewhere in POSTPONED.items():
         if name not in sys.modules:
             _postpone(name, elsewhere)
+
+
+def import_tensorflow() -> None:
+    """Imports TensorFlow without Keras, which whoever needs it imports as usual afterwards."""
+    if "tensorflow" in sys.modules:
+        return
+    absent = [name for name in KERAS if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]
+    try:
+        importlib.import_module("tensorflow")
+    finally:
+        for name in absent:
+            del sys.modules[name]
 
 
 def _postpone(name: str, elsewhere: Mapping[str, str]) -> None:
