@@ -20,12 +20,21 @@ def _check(work: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.slow
 def test_a_file_that_is_not_valid_is_not_executed(tmp_path: Path):
+    # Each setting is right by itself; together they are more than a container is started with.
+    done = _check(tmp_path, "--set", f"kubeflow.all.env={{BIG: {'a' * 110_000}}}")
+    assert done.returncode == 1, done.stderr
+    assert "argument-size" in done.stdout
+    assert not (tmp_path / "oss.yaml").exists()
+    assert not (tmp_path / "dry_run").exists()
+
+
+@pytest.mark.slow
+def test_a_setting_that_its_target_does_not_know_is_a_usage_error(tmp_path: Path):
     trainer = "kubeflow.nodes.Trainer={gpus: 1, gpu_type: NVIDIA_TESLA_T4}"
     done = _check(tmp_path, "--set", trainer)
-    assert done.returncode == 1, done.stderr
-    assert "accelerators" in done.stdout
-    assert (tmp_path / "oss.yaml").exists()
-    assert not (tmp_path / "dry_run").exists()
+    assert done.returncode == 2
+    assert "kubeflow.nodes.Trainer.gpu_type = NVIDIA_TESLA_T4 is not known to oss" in done.stderr
+    assert not (tmp_path / "oss.yaml").exists()
 
 
 @pytest.mark.slow
