@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterator
 
 import tensorflow_model_analysis as tfma
 import tf_keras
@@ -12,7 +13,7 @@ from tensorflow_model_analysis.metrics import metric_types
 from tensorflow_model_analysis.proto import config_pb2
 
 from models.labels.kind import LabelKind
-from pipeline import metric_trial
+from pipeline import metric_kinds, metric_trial
 from pipeline.settings import EvaluationSettings, Limits, MetricSettings, SettingsError
 
 SIGNATURE = "examples"
@@ -42,16 +43,27 @@ def eval_config(settings: EvaluationSettings, label: LabelKind) -> config_pb2.Ev
             )
         ],
         slicing_specs=slices,
-        metrics_specs=[
-            config_pb2.MetricsSpec(
-                metrics=[
-                    *(_metric_config(metric) for metric in settings.metrics),
-                    *(config_pb2.MetricConfig(class_name=plot) for plot in settings.plots),
-                ]
-            )
-        ],
+        metrics_specs=_metrics_specs(settings, label),
         options=config_pb2.Options(include_default_metrics={"value": False}),
     )
+
+
+def _metrics_specs(
+    settings: EvaluationSettings, label: LabelKind
+) -> Iterator[config_pb2.MetricsSpec]:
+    """One for metrics of all classes and plots; of two classes another one for the second."""
+    has_two = label.names is not None and len(label.names) == 2
+    by_second: dict[bool, list[config_pb2.MetricConfig]] = {False: [], True: []}
+    for metric in settings.metrics:
+        is_of_one = has_two and metric.metric in metric_kinds.OF_ONE_CLASS
+        by_second[is_of_one].append(_metric_config(metric))
+    by_second[False] += [config_pb2.MetricConfig(class_name=plot) for plot in settings.plots]
+    if by_second[False]:
+        yield config_pb2.MetricsSpec(metrics=by_second[False])
+    if by_second[True]:
+        second = config_pb2.BinarizationOptions()
+        second.class_ids.values.append(1)
+        yield config_pb2.MetricsSpec(metrics=by_second[True], binarize=second)
 
 
 def check_slices(settings: EvaluationSettings, schema_text: str) -> None:

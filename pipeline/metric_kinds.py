@@ -61,6 +61,10 @@ KINDS = {
     "R2Score": MetricKind(-math.inf, 1.0, higher_is_better=True),
 }
 
+OF_ONE_CLASS = frozenset({"AUC", "AUCPrecisionRecall", "F1Score", "Precision", "Recall"})
+"""Of two classes these are about the second one, as everywhere else; TFMA itself would take each
+probability for an answer of its own, which makes another number of them."""
+
 
 def problems(metric: str, least: float | None, greatest: float | None) -> Iterator[str]:
     """Why no value of `metric` can be at least `least` and at most `greatest`.

@@ -33,6 +33,9 @@ from serving import storage
 
 Artifacts = dict[str, list[types.Artifact]]
 
+_SECOND = "classId:1"
+"""TFMA's key of what is measured of the second of two classes; see pipeline/evaluation.py."""
+
 
 class UnfitBaselineError(RuntimeError):
     """The baseline cannot be evaluated, and a threshold asks how much worse a candidate is."""
@@ -227,7 +230,7 @@ def _values(evaluation: str, model_name: str) -> Values:
     for slice_key, outputs in result.slicing_metrics:
         name = ",".join(f"{feature}={value}" for feature, value in slice_key) or OVERALL
         for by_sub_key in outputs.values():
-            for metric, value in by_sub_key.get("", {}).items():
+            for metric, value in {**by_sub_key.get("", {}), **by_sub_key.get(_SECOND, {})}.items():
                 if "doubleValue" in value:
                     # JSON has no NaN and no infinity; TFMA writes them as text.
                     found = float(value["doubleValue"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from tfx.types import artifact_utils, standard_artifacts
 from tfx.utils import proto_utils
 
 from components.evaluator.executor import Executor
+from models.labels.kind import LabelKind
 from pipeline.evaluation import eval_config
 from pipeline.settings import EvaluationSettings
 from serving.content import content_digest
@@ -36,6 +37,15 @@ def right(answer: tf.Tensor) -> dict[str, tf.Tensor]:
 def nan(answer: tf.Tensor) -> dict[str, tf.Tensor]:
     found = right(answer)
     return {**found, "probabilities": found["probabilities"] * float("nan")}
+
+
+def percent(answer: tf.Tensor) -> dict[str, tf.Tensor]:
+    """Two classes: so many hundredths for the second."""
+    second = tf.cast(answer, tf.float32) / 100
+    return {
+        "probabilities": tf.stack([1 - second, second], axis=1),
+        "label": tf.strings.as_string(answer),
+    }
 
 
 def failing(answer: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -68,10 +78,17 @@ def save_model(folder: Path, answer: Answer, signature: str = "examples") -> Non
 
 def write_examples(folder: Path) -> None:
     folder.mkdir(parents=True)
+    rows = []
+    for number in range(EXAMPLES):
+        label = number % 3
+        rows.append({"label": label, "answer": label if number < RIGHT else (label + 1) % 3})
+    write_values(folder, rows)
+
+
+def write_values(folder: Path, rows: Iterable[Mapping[str, int]]) -> None:
+    """Replaces the examples of a split."""
     with tf.io.TFRecordWriter(str(folder / "data_tfrecord-00000-of-00001")) as writer:
-        for number in range(EXAMPLES):
-            label = number % 3
-            values = {"label": label, "answer": label if number < RIGHT else (label + 1) % 3}
+        for values in rows:
             features = {
                 name: tf.train.Feature(int64_list=tf.train.Int64List(value=[value]))
                 for name, value in values.items()
@@ -120,7 +137,8 @@ class Bench:
         self.model.uri = str(folder / "model")
         self.baseline.uri = str(folder / "baseline")
         Path(self.baseline.uri).mkdir()
-        write_examples(folder / "examples" / "Split-eval")
+        self.split = folder / "examples" / "Split-eval"
+        write_examples(self.split)
 
     def candidate(self, answer: Answer, **more: Any) -> None:
         save_model(Path(self.model.uri, "Format-Serving"), answer, **more)
@@ -131,7 +149,7 @@ class Bench:
         self.baseline.set_int_custom_property("version", 7)
         self.baseline.set_string_custom_property("digest", content_digest(folder))
 
-    def evaluate(self, *metrics: dict[str, Any]) -> Evaluated:
+    def evaluate(self, *metrics: dict[str, Any], label: LabelKind = DECLARATION.label) -> Evaluated:
         outputs = {}
         for key, kind in (
             ("evaluation", standard_artifacts.ModelEvaluation),
@@ -150,7 +168,7 @@ class Bench:
             },
             {key: [artifact] for key, artifact in outputs.items()},
             {
-                "eval_config": proto_utils.proto_to_json(eval_config(settings, DECLARATION.label)),
+                "eval_config": proto_utils.proto_to_json(eval_config(settings, label)),
                 "example_splits": '["eval"]',
                 "fairness_indicator_thresholds": "null",
             },

@@ -5,10 +5,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import sklearn.metrics
 
 from components.evaluator.executor import UnfitBaselineError
 from components.subject import ChangedError, DamagedError
+from models.labels.classes.kind import Classes
 from serving.content import content_digest
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -151,3 +154,34 @@ def test_a_model_that_changes_during_the_evaluation_has_no_verdict(
     with pytest.raises(ChangedError):
         bench.evaluate({**ACCURACY, "overall": {"min": 0.7}})
     assert not Path(bench.folder, "blessing", "verdict.json").exists()
+
+
+def test_of_two_classes_auc_is_that_of_the_second(bench) -> None:
+    """As scikit-learn and everybody else has it."""
+    random = np.random.default_rng(0)
+    labels = (random.random(1000) < 0.2).astype(int)
+    percent = np.clip(random.normal(30 + 30 * labels, 20), 0, 100).astype(int)
+    benches.write_values(
+        bench.split,
+        [{"label": int(a), "answer": int(b)} for a, b in zip(labels, percent, strict=True)],
+    )
+    bench.candidate(benches.percent)
+    bench.live(benches.percent)
+    names = ("AUC", "Precision", "Recall", "F1Score", "SparseCategoricalAccuracy")
+    limits = {"min": 0.1, "max_drop": 0.1}
+    found = bench.evaluate(
+        *({"metric": name, "overall": limits} for name in names),
+        label=Classes(name="label", kind="classes", values=["no", "yes"]),
+    )
+    said = percent > 50
+    wanted = {
+        "AUC": sklearn.metrics.roc_auc_score(labels, percent),
+        "Precision": sklearn.metrics.precision_score(labels, said),
+        "Recall": sklearn.metrics.recall_score(labels, said),
+        "F1Score": sklearn.metrics.f1_score(labels, said),
+        "SparseCategoricalAccuracy": (labels == said).mean(),
+    }
+    assert found.blessed, found.reason
+    rows = {row["metric"]: row for row in found.verdict["metrics"]}
+    assert {name: row["value"] for name, row in rows.items()} == pytest.approx(wanted, abs=1e-4)
+    assert all(row["value"] == row["baseline_value"] for row in rows.values())
