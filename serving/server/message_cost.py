@@ -20,7 +20,7 @@ _FREE_BYTES = 32 << 20
 
 TEXT_BYTES = 32
 """What a string takes in a tensor of TensorFlow, besides its bytes, and with where it ends."""
-_EXAMPLE_BYTES = 48
+_EXAMPLE_BYTES = 72
 """What a serialized tf.Example takes there, besides its bytes, and while it is read."""
 _EXAMPLE_TIMES = 3
 """How often its bytes are in memory: as they are gathered, as they are fed, and in TensorFlow."""

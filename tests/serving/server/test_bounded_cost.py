@@ -124,7 +124,8 @@ BOUNDED_TEXTS_AND_WHOLES = (
     "a list that stays open", "lists in one that stays open", "texts in a list that stays open",
     "one row of numbers", "one row of lists", "one row of texts", "one named row",
     "lists that no input needs", "objects that no input needs", "lists as the name of a signature",
-    "a list of lists", "a context of many numbers", "empty examples to regress", "many members",
+    "a list of lists", "a context of many numbers", "empty examples", "empty examples to regress",
+    "many members",
     "one row of short texts", "one row of rows", "two rows of numbers", "two named rows of numbers",
     "different texts", "an example of many decimals", "a context for many examples",
 )  # fmt: skip
