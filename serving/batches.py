@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
 import numpy as np
@@ -44,8 +45,10 @@ def batches(
         yield batch
 
 
-def json_size(value: bytes | np.ndarray) -> int:
-    """At most so many bytes does a file, or an image as uint8 pixels, take in the JSON of REST."""
+def json_size(value: bytes | np.ndarray | Mapping[str, float | str]) -> int:
+    """At most so many bytes does a file, an image as uint8 pixels or a row take in REST's JSON."""
+    if isinstance(value, Mapping):
+        return len(json.dumps(value))
     if isinstance(value, bytes):
         return 4 * (len(value) // 3 + 1) + len('{"b64": ""}, ')
     return value.size * _DIGITS + 2 * (value.size // value.shape[-1] + 2)

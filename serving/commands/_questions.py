@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from serving import pictures
+from serving import columns, pictures
+from serving.columns import Row
 from serving.pictures import Picture
 
 _STANDARD_INPUT = "-"
+_CSV = ".csv"
 
 
 class InputError(ValueError):
@@ -27,14 +30,18 @@ class Question:
     """`-` is standard input."""
     index: int | None = None
     """Which image of an IDX file."""
+    row: Row | None = None
+    """Columns, which were read already."""
 
-    def read(self) -> Picture | list[Any]:
-        """A picture or, from standard input, a list of instances.
+    def read(self) -> Picture | Row | list[Any]:
+        """A picture, a row of columns or, from standard input, a list of instances.
 
         Raises:
           PictureError: it is no picture.
           InputError: it is no list of instances.
         """
+        if self.row is not None:
+            return self.row
         if self.path != _STANDARD_INPUT:
             return pictures.from_file(Path(self.path), self.index)
         content = sys.stdin.buffer.read(pictures.LARGEST_FILE + 1)
@@ -48,10 +55,19 @@ def questions(inputs: Sequence[str], index: int | None) -> list[Question]:
 
     Raises:
       PictureError: a folder holds no pictures.
+      ColumnError: a CSV file cannot be read, or a column is given twice.
     """
     found: list[Question] = []
+    words = [given for given in inputs if "=" in given and not os.path.exists(given)]
+    if words:
+        row = columns.from_words(words)
+        found.append(Question(row.name, row=row))
     for given in inputs:
-        if given != _STANDARD_INPUT and Path(given).is_dir():
+        if given in words:
+            continue
+        if given.lower().endswith(_CSV):
+            found += [Question(row.name, row=row) for row in columns.from_file(Path(given))]
+        elif given != _STANDARD_INPUT and Path(given).is_dir():
             found += [Question(str(path)) for path in pictures.in_folder(Path(given))]
         else:
             found.append(Question(given, index))

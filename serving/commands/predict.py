@@ -6,6 +6,7 @@ import argparse
 import http
 import itertools
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
@@ -15,9 +16,10 @@ import requests
 
 from documents.console import reader_has_gone
 from documents.shown import shown
-from serving import letterbox, signatures
+from serving import columns, letterbox, signatures
 from serving.batches import batches, json_size
 from serving.client import ServingError, cause
+from serving.columns import ColumnError, Row
 from serving.commands._model import GRPC, Model, connected
 from serving.commands._progress import progress
 from serving.commands._questions import Question, questions
@@ -28,18 +30,26 @@ from serving.pictures import Picture
 
 URL = "http://127.0.0.1:8501"
 UNAVAILABLE = 503
+_OF_COLUMNS = "serving_default"
+_PLACES = re.compile(r"\{\{[^{}]*\}\}")
 
 HELP = """\
-ask a model server about images, and print label and score of each
+ask a model server about images or rows of columns, and print the answer to each
 
 An INPUT is an image file, a folder of them, an IDX file (with --index), or - for an image or a JSON
 list of instances from standard input. PNG and JPEG are sent as they are; WebP, GIF, TIFF and BMP as
 PNG. What is no picture is named on standard error, and the others are answered.
 
+For a model of columns it is a CSV file, whose first line names them, or one row as NAME=VALUE
+NAME=VALUE; what is left out of that, or empty, is missing. Dates are 2026-11-25 or
+2026-11-25T13:45:00. An answer of probabilities is printed as the best one's number, from 0.
+
 examples:
   python -m serving predict photo.png
   python -m serving predict photos/ --json
   python -m serving predict t10k-images-idx3-ubyte.gz --index 7
+  python -m serving predict rows.csv --model-name trips
+  python -m serving predict fare=12 'company=Blue Cab' --model-name trips
   python -m serving predict photo.png --url grpc://127.0.0.1:8500
   python -m serving predict photo.png --curl       the same request, to copy
   python -m serving predict --curl --signature serving_default"""
@@ -56,9 +66,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--model-name", default="fashion_mnist", metavar="NAME")
     parser.add_argument("--version", type=int, help="default: the latest")
-    parser.add_argument("--signature", metavar="NAME", help="default: one that takes images")
+    parser.add_argument(
+        "--signature",
+        metavar="NAME",
+        help="default: one that takes images; of columns serving_default",
+    )
     output = parser.add_mutually_exclusive_group()
-    output.add_argument("--json", action="store_true", help="one JSON object per image")
+    output.add_argument("--json", action="store_true", help="one JSON object per image or row")
     output.add_argument(
         "--curl",
         action="store_true",
@@ -76,6 +90,8 @@ def run(options: argparse.Namespace) -> int:
     if not options.inputs and not options.curl:
         raise UsageError("name an image file, a folder, or - for standard input.")
     asked = questions(options.inputs, options.index)
+    if options.signature is None and any(question.row for question in asked):
+        options.signature = _OF_COLUMNS
     try:
         with connected(options) as model:
             return (_print_curl if options.curl else _ask)(options, model, asked)
@@ -102,7 +118,7 @@ def _ask(options: argparse.Namespace, model: Model, asked: Sequence[Question]) -
             except PictureError as error:
                 refuse(error)
 
-    with progress("images", len(asked)) as done:
+    with progress("rows" if asked[0].row else "images", len(asked)) as done:
         for is_list, group in itertools.groupby(found(), lambda item: isinstance(item, list)):
             if is_list:
                 for instances in group:
@@ -119,19 +135,19 @@ def _ask(options: argparse.Namespace, model: Model, asked: Sequence[Question]) -
 
 
 def _instances(
-    found: Iterable[Picture], model: Model, refuse: Callable[[object], None]
-) -> Iterator[tuple[Picture, Any]]:
+    found: Iterable[Picture | Row], model: Model, refuse: Callable[[object], None]
+) -> Iterator[tuple[Picture | Row, Any]]:
     for picture in found:
         try:
             yield picture, _instance(picture, model)
-        except PictureError as error:
+        except (PictureError, ColumnError) as error:
             refuse(error)
 
 
 def _answers(
-    batch: Sequence[tuple[Picture, Any]], model: Model, refuse: Callable[[object], None]
-) -> Iterator[tuple[Picture, Any]]:
-    """Each picture with its answer; one that the model refuses does not take the others along."""
+    batch: Sequence[tuple[Picture | Row, Any]], model: Model, refuse: Callable[[object], None]
+) -> Iterator[tuple[Picture | Row, Any]]:
+    """Each with its answer; one that the model refuses does not take the others along."""
     try:
         answers = model.predict([instance for _, instance in batch])
     except ServingError as error:
@@ -147,8 +163,14 @@ def _answers(
     yield from zip((picture for picture, _ in batch), answers, strict=True)
 
 
-def _instance(picture: Picture, model: Model) -> Any:
-    """The file or, where the signature takes them, the pixels."""
+def _instance(picture: Picture | Row, model: Model) -> Any:
+    """The columns, or the file of a picture; its pixels where the signature takes those."""
+    if isinstance(picture, Row):
+        if not columns.takes_columns(model.inputs):
+            raise PredictError(
+                f"Signature {model.signature} takes no columns; `--curl` shows what it takes."
+            )
+        return columns.instance(picture, model.inputs)
     if signatures.takes_pixels(model.inputs) and model.inputs[0].shape is not None:
         return letterbox.seen(picture.content, picture.name, *model.inputs[0].shape[1:])
     if not signatures.takes_files(model.inputs):
@@ -166,6 +188,8 @@ def _line(name: str, answer: Any, options: argparse.Namespace) -> str:
     if "label" in outputs and "score" in outputs:
         return f"{shown(outputs['label']):<14} {outputs['score']:.4f}  {shown(name)}"
     scores = next(iter(outputs.values()))
+    if not np.ndim(scores):
+        return f"{scores:<14.6g}  {shown(name)}"
     best = int(np.argmax(scores))
     return f"{best:<14} {np.ravel(scores)[best]:.4f}  {shown(name)}"
 
@@ -178,7 +202,8 @@ def _print_curl(options: argparse.Namespace, model: Model, asked: Sequence[Quest
             instance = found[0]
         else:
             instance = _instance(found, model)
-            file = found.file if instance is found.content else None
+            if isinstance(found, Picture) and instance is found.content:
+                file = found.file
     served = (options.url, options.model_name, options.version, model.signature)
     print(signatures.curl(*served, instance, file))
     return 0
@@ -195,4 +220,4 @@ def _unreachable(url: str, cause: str) -> int:
 
 def _first_line(message: str) -> str:
     """Without the place in the graph, which TensorFlow adds."""
-    return message.strip().partition("\n")[0]
+    return _PLACES.sub("", message).strip().partition("\n")[0]

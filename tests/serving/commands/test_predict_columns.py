@@ -1,0 +1,66 @@
+"""`python -m serving predict` with rows of columns, on a model that adds up."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from serving.launch import ModelServer, launch
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelServer]:
+    import tensorflow as tf
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None], tf.float32, "fare"),
+            tf.TensorSpec([None], tf.string, "company"),
+        ]
+    )
+    def predict(fare, company):
+        letters = tf.cast(tf.strings.length(company), tf.float32)
+        return {"prediction": tf.where(tf.math.is_nan(fare), -1.0, fare) + letters}
+
+    folder = tmp_path_factory.mktemp("sum")
+    tf.saved_model.save(tf.Module(), str(folder / "1"), signatures=predict)
+    with launch(folder, "sum", backend="embedded", grpc=True) as server:
+        server.wait_available()
+        yield server
+
+
+def _predict(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "serving", "predict", "--model-name", "sum", "--url", url]
+    return subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("protocol", ["rest", "grpc"])
+def test_rows_are_answered(server: ModelServer, tmp_path: Path, protocol: str) -> None:
+    url = server.rest_url if protocol == "rest" else f"grpc://{server.grpc_target}"
+    done = _predict(url, "fare=12.5", "company=Red")
+    assert (done.returncode, done.stdout.split()[0]) == (0, "15.5"), done.stderr
+    rows = tmp_path / "rows.csv"
+    rows.write_text("company,fare,tip\nBlue,1,yes\n,,no\nRed,much,no\n")
+    done = _predict(url, str(rows), "--json")
+    assert [json.loads(line)["output"] for line in done.stdout.splitlines()] == [5, -1]
+    assert done.returncode == 1
+    assert done.stderr == f"{rows}, line 4: column fare holds 'much', which is no number.\n"
+
+
+def test_a_wrong_column_gets_a_sentence(server: ModelServer) -> None:
+    done = _predict(server.rest_url, "fares=1")
+    assert done.returncode == 1
+    assert done.stderr == "The model takes no column fares (is it fare?).\n"
+
+
+def test_the_request_of_a_row_can_be_copied(server: ModelServer) -> None:
+    done = _predict(server.rest_url, "fare=2", "company=Red", "--curl")
+    answer = subprocess.run(["sh", "-c", done.stdout], capture_output=True, text=True, check=True)
+    assert json.loads(answer.stdout) == {"predictions": [5.0]}
