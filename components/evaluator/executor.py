@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 from typing import Any
 
 import tensorflow as tf
 import tensorflow_model_analysis as tfma
+from apache_beam.utils import shared
 from tensorflow_model_analysis.proto import config_pb2
 from tfx import types
 from tfx.components.evaluator import constants, executor
@@ -81,6 +83,7 @@ class Executor(executor.Executor):
             del inputs[standard_component_specs.BASELINE_MODEL_KEY]
         if problem is None:
             problem = self._evaluate(inputs, output_dict, exec_properties)
+            _let_go_of_models()
         check_unchanged(subject, model, baseline)
 
         has_baseline = standard_component_specs.BASELINE_MODEL_KEY in inputs
@@ -143,6 +146,20 @@ class Executor(executor.Executor):
                 ) from error
             return problem
         return None
+
+
+class _Nothing:
+    """What Beam keeps instead of a model."""
+
+
+def _let_go_of_models() -> None:
+    """Has Beam forget the model that TFMA loaded last.
+
+    It keeps one until Python ends (apache_beam/utils/shared.py), when a model with tables can no
+    longer be deleted: TensorFlow prints a trace for each table's function.
+    """
+    shared.Shared().acquire(_Nothing)
+    gc.collect()
 
 
 def _can_compare(
