@@ -2,13 +2,21 @@
 
 import os
 import signal
+from collections.abc import Iterator
 
 import pytest
 
 from pipeline.local.interruption import SIGNALS, Interruption
 
 
-@pytest.mark.parametrize("number", SIGNALS)
+@pytest.fixture(params=SIGNALS)
+def number(request: pytest.FixtureRequest) -> Iterator[int]:
+    """A signal that is not ignored, as a hang-up is by tests that run under nohup."""
+    former = signal.signal(request.param, signal.default_int_handler)
+    yield request.param
+    signal.signal(request.param, former)
+
+
 def test_a_signal_interrupts_once_and_is_remembered(number: int):
     with Interruption() as interruption:
         assert not interruption.came
