@@ -24,7 +24,7 @@ def write_idx() -> Callable[..., Path]:
     def write(path: Path, values: np.ndarray) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         data = idx_bytes(values.astype(np.uint8))
-        path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+        path.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
         return path
 
     return write
