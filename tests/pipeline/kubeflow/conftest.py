@@ -117,13 +117,8 @@ def compiled() -> Json:
     }
 
 
-@pytest.fixture
-def documents(compiled):
-    """`compiled` as it is written: the pipeline and Kubernetes' settings.
-
-    Without the hook there is no task for a driver, so it has the two nodes.
-    """
-    del compiled["deploymentSpec"]["executors"]["ExampleGen_executor"]["container"]["lifecycle"]
+def for_cluster(compiled):
+    """Both documents of a compiled file for open-source Kubeflow: pipeline and pods' settings."""
     return postprocess(
         compiled,
         KubeflowOptions.model_validate({"nodes": {"Pusher": {"node_selector": {"pool": "a"}}}}),
@@ -132,6 +127,16 @@ def documents(compiled):
         repository="/home/somebody/checkout",
         parameters={"data": RunParameter("ExampleGen", "input_base")},
     )
+
+
+@pytest.fixture
+def documents(compiled):
+    """`compiled` as it is written: the pipeline and Kubernetes' settings.
+
+    Without the hook there is no task for a driver, so it has the two nodes.
+    """
+    del compiled["deploymentSpec"]["executors"]["ExampleGen_executor"]["container"]["lifecycle"]
+    return for_cluster(compiled)
 
 
 @pytest.fixture

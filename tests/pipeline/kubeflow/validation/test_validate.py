@@ -8,24 +8,15 @@ import json
 import pytest
 import yaml
 
-from pipeline.kubeflow.options import KubeflowOptions
-from pipeline.kubeflow.postprocess import postprocess
-from pipeline.kubeflow.run_parameters import RunParameter
 from pipeline.kubeflow.validation import command
 from pipeline.kubeflow.validation.validate import validate_file
+from tests.pipeline.kubeflow.conftest import for_cluster
 
 
 @pytest.fixture
 def documents(compiled):
     """Both documents of a clean file for open-source Kubeflow."""
-    return postprocess(
-        compiled,
-        KubeflowOptions.model_validate({"nodes": {"Pusher": {"node_selector": {"pool": "a"}}}}),
-        target="oss",
-        pipeline_root="gs://bucket/root",
-        repository="/home/somebody/checkout",
-        parameters={"data": RunParameter("ExampleGen", "input_base")},
-    )
+    return for_cluster(compiled)
 
 
 @pytest.fixture
