@@ -20,8 +20,8 @@ from google.protobuf.descriptor import FieldDescriptor
 from tensorflow.core.protobuf import fingerprint_pb2, saved_model_pb2
 
 FINGERPRINT = "fingerprint.pb"
-_FUNCTION = re.compile(r".*_([0-9]+)", re.DOTALL)
-_DIGITS = re.compile("[0-9]+")
+_COUNTED = re.compile(r".*_[0-9]+", re.DOTALL)
+_NUMBER = re.compile("_[0-9]+(?=_|$)")
 _GIVEN_NAME = "_user_specified_name"
 
 
@@ -45,54 +45,63 @@ def stabilize(folder: str) -> None:
 
 def _rename(meta_graph: Any) -> None:
     functions = meta_graph.graph_def.library.function
-    ranks = _ranks(functions)
-    names = stable_names((each.signature.name for each in functions), ranks)
+    names = stable_names(each.signature.name for each in functions)
+    captured = _captured(functions)
     for function in functions:
-        _rename_arguments(function, ranks)
+        _rename_arguments(function, captured)
     _replace(meta_graph, names)
-    in_order = sorted(functions, key=lambda each: each.signature.name)
+    in_order = sorted(functions, key=lambda each: (len(each.signature.name), each.signature.name))
     copies = [copy.deepcopy(each) for each in in_order]
     del functions[:]
     functions.extend(copies)
 
 
-def _ranks(functions: Iterable[Any]) -> dict[int, int]:
-    """The numbers of the counter, in the order in which it gave them."""
-    numbers = set()
-    for function in functions:
-        matched = _FUNCTION.fullmatch(function.signature.name)
-        if matched:
-            numbers.add(int(matched[1]))
-        # What is captured is named by its number alone.
-        given = (
-            each.attr[_GIVEN_NAME].s
-            for each in function.arg_attr.values()
-            if _GIVEN_NAME in each.attr
-        )
-        numbers.update(int(name) for name in given if name.isdigit())
-    return {number: rank for rank, number in enumerate(sorted(numbers))}
+def _captured(functions: Iterable[Any]) -> dict[str, str]:
+    """What is captured is named by its number alone; to its place in the order of the numbers."""
+    given = {
+        attributes.attr[_GIVEN_NAME].s.decode(errors="replace")
+        for function in functions
+        for attributes in function.arg_attr.values()
+        if _GIVEN_NAME in attributes.attr
+    }
+    numbers = sorted((name for name in given if name.isdigit()), key=int)
+    return {number: str(place) for place, number in enumerate(numbers)}
 
 
-def stable_names(names: Iterable[str], ranks: Mapping[int, int]) -> dict[str, str]:
-    """Each name with the numbers in it replaced by their ranks, where they have one. Pure.
+def stable_names(names: Iterable[str]) -> dict[str, str]:
+    """Each name that ends in a number with its place in their order instead. Pure.
 
-    All stay as they are where two would become one.
+    Numbers before the end go as well: a loop's body also holds the loop's number of the counter,
+    and nothing tells that from the number of a layer. The place keeps the names apart. All stay as
+    they are where two would become one.
     """
-
-    def ranked(digits: re.Match[str]) -> str:
-        return str(ranks.get(int(digits[0]), digits[0]))
-
     old = list(names)
-    new = [_DIGITS.sub(ranked, name) for name in old]
-    return dict(zip(old, new if len(set(new)) == len(set(old)) else old, strict=True))
+    counted = sorted((name for name in old if _COUNTED.fullmatch(name)), key=_number)
+    new = {name: name for name in old}
+    new |= {name: f"{_plain(name)}_{place}" for place, name in enumerate(counted)}
+    return new if len(set(new.values())) == len(new) else {name: name for name in old}
 
 
-def _rename_arguments(function: Any, ranks: Mapping[int, int]) -> None:
+def _number(name: str) -> tuple[int, str]:
+    return int(name.rpartition("_")[2]), name
+
+
+def _plain(name: str) -> str:
+    return _NUMBER.sub("", name)
+
+
+def _places(arguments: Iterable[Any]) -> dict[str, str]:
+    """Each name of an argument that has a number, with its place for the number."""
+    names = [argument.name for argument in arguments]
+    return {
+        name: f"{_plain(name)}_{place}" if _NUMBER.search(name) else name
+        for place, name in enumerate(names)
+    }
+
+
+def _rename_arguments(function: Any, captured: Mapping[str, str]) -> None:
     """Arguments and results are known inside of their function only."""
-    own, results = (
-        stable_names((argument.name for argument in arguments), ranks)
-        for arguments in (function.signature.input_arg, function.signature.output_arg)
-    )
+    own, results = _places(function.signature.input_arg), _places(function.signature.output_arg)
     for argument in function.signature.input_arg:
         argument.name = own[argument.name]
     for argument in function.signature.output_arg:
@@ -100,8 +109,7 @@ def _rename_arguments(function: Any, ranks: Mapping[int, int]) -> None:
     for attributes in function.arg_attr.values():
         given = attributes.attr[_GIVEN_NAME].s if _GIVEN_NAME in attributes.attr else b""
         if given.isdigit():
-            rank = ranks[int(given)]
-            attributes.attr[_GIVEN_NAME].s = str(rank).encode()
+            attributes.attr[_GIVEN_NAME].s = captured[given.decode()].encode()
     for node in function.node_def:
         node.input[:] = [_renamed(name, own) for name in node.input]
     returned = {results.get(key, key): _renamed(name, own) for key, name in function.ret.items()}

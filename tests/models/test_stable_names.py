@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
 
 from models.stable_names import FINGERPRINT, stabilize, stable_names
 from serving.content import content_digest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 class Model(tf.Module):
@@ -19,7 +25,7 @@ class Model(tf.Module):
 
     def __init__(self) -> None:
         super().__init__(name="model_28")
-        self.weights = [tf.Variable([float(number)], name=f"w_{number}") for number in range(12)]
+        self.weights = [tf.Variable([float(number)], name=f"w_{number}") for number in range(60)]
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, "images_1")], autograph=False)
     def inner(self, images_1: tf.Tensor) -> tf.Tensor:
@@ -47,6 +53,28 @@ def test_equal_models_have_equal_bytes(tmp_path: Path) -> None:
     for folder in plain:
         stabilize(str(folder))
     assert content_digest(plain[0]) == content_digest(plain[1])
+
+
+SAVE = """
+import sys
+from pathlib import Path
+from tests.models.test_stable_names import save
+save(Path(sys.argv[1]), before=int(sys.argv[2]))
+"""
+
+
+@pytest.mark.slow
+def test_so_they_have_where_the_counter_is_as_low_as_the_numbers_of_operations(
+    tmp_path: Path,
+) -> None:
+    """In a process that traced nothing before, a function may be the 25th, and so an operation."""
+    for before in (0, 7):
+        folder = tmp_path / str(before)
+        subprocess.run(
+            [sys.executable, "-c", SAVE, str(folder), str(before)], check=True, cwd=REPOSITORY
+        )
+        stabilize(str(folder))
+    assert content_digest(tmp_path / "0") == content_digest(tmp_path / "7")
 
 
 def test_the_model_computes_what_it_did(tmp_path: Path) -> None:
@@ -102,13 +130,25 @@ def test_another_model_keeps_another_digest(tmp_path: Path) -> None:
     ("names", "expected"),
     [
         (["f_40", "f_30"], ["f_1", "f_0"]),
-        (["while_30_body_40", "conv2d_3"], ["while_0_body_1", "conv2d_3"]),
-        (["f_30", "f_0"], ["f_30", "f_0"]),
+        (["while_30_body_40", "conv2d_3"], ["while_body_1", "conv2d_0"]),
+        (["conv2d_3_call_8", "conv2d_30_call_9"], ["conv2d_call_0", "conv2d_call_1"]),
+        (["f_9", "f_10", "f"], ["f_0", "f_1", "f"]),
+        (["f_7", "g_7"], ["f_0", "g_1"]),
         ([], []),
     ],
 )
-def test_only_numbers_of_the_counter_are_replaced(names: list[str], expected: list[str]) -> None:
-    assert stable_names(names, {30: 0, 40: 1}) == dict(zip(names, expected, strict=True))
+def test_numbers_of_the_counter_become_places(names: list[str], expected: list[str]) -> None:
+    assert stable_names(names) == dict(zip(names, expected, strict=True))
+
+
+@given(st.integers(0, 60), st.integers(0, 60))
+def test_where_the_counter_stood_decides_nothing(first: int, again: int) -> None:
+    """Also where a number of it is one that a name has of its own."""
+
+    def named(start: int) -> list[str]:
+        return [f"conv_{layer}_call_{start + layer}" for layer in range(30)]
+
+    assert list(stable_names(named(first)).values()) == list(stable_names(named(again)).values())
 
 
 def test_no_large_number_is_left(tmp_path: Path) -> None:

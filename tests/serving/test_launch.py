@@ -40,11 +40,12 @@ def test_a_server_runs_exactly_as_long_as_its_block(base_path: Path):
     server.stop()
 
 
-def test_base_paths_can_be_looked_at_often(saved_model: Path, base_path: Path):
-    with launch(base_path, "small", backend="embedded", poll_seconds=0.05) as server:
+def test_base_paths_can_be_looked_at_often(saved_model: Path, tmp_path: Path):
+    add_version(saved_model, tmp_path, 3)
+    with launch(tmp_path, "small", backend="embedded", poll_seconds=0.05) as server:
         server.wait_available(3)
         assert "--file_system_poll_wait_millis=50" in psutil.Process(server.pid).cmdline()
-        add_version(saved_model, base_path, 4)
+        add_version(saved_model, tmp_path, 4)
         server.wait_available(4)
 
 
