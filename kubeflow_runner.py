@@ -17,9 +17,9 @@ import sys
 import warnings
 from pathlib import Path
 
-# hub.KerasLayer is a tf_keras layer; the libraries around it must agree on that Keras.
-os.environ["TF_USE_LEGACY_KERAS"] = "1"
-os.environ.pop("KERAS_BACKEND", None)
+from documents.keras_environment import choose_keras
+
+choose_keras()
 # What TensorFlow and Google's clients say about this machine and this Python helps nobody here.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 warnings.filterwarnings("ignore", category=FutureWarning, module="google")

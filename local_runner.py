@@ -12,13 +12,12 @@ from documents.search_path import put_pythonpath_last
 put_pythonpath_last()
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
-# hub.KerasLayer is a tf_keras layer; the libraries around it must agree on that Keras.
-os.environ["TF_USE_LEGACY_KERAS"] = "1"
-os.environ.pop("KERAS_BACKEND", None)
+from documents.keras_environment import choose_keras
+
+choose_keras()
 
 from documents.console import program
 from pipeline.local.run import Options, run

@@ -16,9 +16,9 @@ import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-# hub.KerasLayer is a tf_keras layer; the libraries around it must agree on that Keras.
-os.environ["TF_USE_LEGACY_KERAS"] = "1"
-os.environ.pop("KERAS_BACKEND", None)
+from documents.keras_environment import choose_keras
+
+choose_keras()
 if __name__ == "__main__":
     # kfp then leaves its compiler and its client out, which a container needs not. Whoever only
     # imports this module does need them.

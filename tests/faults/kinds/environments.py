@@ -161,6 +161,12 @@ def _surroundings(folder: Path) -> dict[str, _Surrounding]:
     shutil.copytree(_SAMPLE, data, dirs_exist_ok=True)
     shutil.copytree(_SAMPLE, folder / "data 1", dirs_exist_ok=True)
     startup = odd / "queue.py"
+    half = folder / "half"
+    for keras in (half, half / ".keras"):
+        keras.mkdir(exist_ok=True)
+        (keras / "keras.json").write_text(
+            '{"floatx": "float16", "epsilon": 0.1, "image_data_format": "channels_first"}'
+        )
     proxy = "http://127.0.0.1:9"
     found = {
         "no HOME": _Surrounding({"HOME": None}),
@@ -209,6 +215,7 @@ def _surroundings(folder: Path) -> dict[str, _Surrounding]:
         "a chatty TensorFlow": _Surrounding(
             {"TF_CPP_MIN_LOG_LEVEL": "0", "TF_CPP_MAX_VLOG_LEVEL": "0"}
         ),
+        "a Keras of half precision": _Surrounding({"HOME": str(half), "KERAS_HOME": str(half)}),
         "another Keras": _Surrounding({"TF_USE_LEGACY_KERAS": "0", "KERAS_BACKEND": "torch"}),
         "GPUs that are not there": _Surrounding({"CUDA_VISIBLE_DEVICES": "7,x"}),
         "TF_CONFIG": _Surrounding({"TF_CONFIG": "{"}),
