@@ -18,6 +18,8 @@ class Question(Part):
     """A serialized tf.Example, or an image file."""
     probabilities: tuple[float, ...] | None = None
     """float32 values, one per label; None when the model's own function refuses the input."""
+    feature: str | None = None
+    """Of an image file in a row: its column, whose other cells are those of the first example."""
 
     @functools.cached_property
     def content(self) -> bytes:
@@ -25,10 +27,17 @@ class Question(Part):
         return base64.b64decode(self.base64, validate=True)
 
     @classmethod
-    def of(cls, name: str, content: bytes, probabilities: tuple[float, ...] | None) -> Question:
+    def of(
+        cls,
+        name: str,
+        content: bytes,
+        probabilities: tuple[float, ...] | None,
+        feature: str | None = None,
+    ) -> Question:
         """A question about `content`."""
         text = base64.b64encode(content).decode("ascii")
-        return cls(name=name, base64=text, probabilities=probabilities)
+        of_row = {} if feature is None else {"feature": feature}
+        return cls(name=name, base64=text, probabilities=probabilities, **of_row)
 
 
 class Questions(Document):

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import base64
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from PIL import Image as Pillow
+from numpy.typing import NDArray
 
 from documents.predict_request import PredictRequest
 from documents.questions import Question, Questions
 from models.declaration import Declaration
+from models.features.image.edges import edge_images
+from models.features.image.files import image_files
 from models.features.image.kind import Image
+from models.features.image.pictures import pixels_if_any
+from models.features.image.png import png
 from models.transform_graph import Tensors, TransformGraph
 
 Row = Mapping[str, float | bytes | None]
 """Features of an example by name; None where one is missing."""
 
 UNSEEN = "a word that nobody has seen"
+_REAL = 4
+"""Rows of whose images files in all encodings are made."""
 _FAR = 1e30
 
 
@@ -45,29 +50,59 @@ class AskedRows:
         )
 
     def questions(self, records: Sequence[bytes]) -> Questions:
-        """Has the network answer rows at the edges of what is legal.
+        """Has the network answer rows at the edges of what is legal, and image files in a row.
 
         Args:
           records: serialized tf.Examples, at least one.
         """
-        named = [*self._edges(self._row(records[0]))]
-        contents = [self._serialized(row) for _, row in named]
-        raw = self._transform.parse_features(tf.constant(contents))
-        answers = self._predict(self._transform.transform(raw)).numpy()
+        rows = [self._row(record) for record in records[:_REAL]]
+        edges = [*self._edges(rows[0])]
+        contents = [self._serialized(row) for _, row in edges]
+        files = [*self._files(rows)]
+        taken = [self._serialized({**rows[0], name: found}) for name, _, _, found in files if found]
+        answers = iter(self._answers([*contents, *taken]))
         return Questions(
             labels=self._declaration.label.names or (),
+            fixed_size=bool(self._images),
             examples=tuple(
-                Question.of(name, content, tuple(np.atleast_1d(answer).tolist()))
-                for (name, _), content, answer in zip(named, contents, answers, strict=True)
+                Question.of(name, content, tuple(next(answers)))
+                for (name, _), content in zip(edges, contents, strict=True)
+            ),
+            files=tuple(
+                Question.of(said, file, tuple(next(answers)) if found else None, feature=name)
+                for name, said, file, found in files
             ),
         )
 
+    @property
+    def _images(self) -> dict[str, Image]:
+        used = self._declaration.used
+        return {name: kind for name, kind in used.items() if isinstance(kind, Image)}
+
+    def _answers(self, contents: Sequence[bytes]) -> list[list[float]]:
+        raw = self._transform.parse_features(tf.constant(contents))
+        answers = self._predict(self._transform.transform(raw)).numpy()
+        # A number is a row of one.
+        return answers.reshape(len(contents), -1).tolist()
+
+    def _files(self, rows: Sequence[Row]) -> Iterator[tuple[str, str, bytes, bytes | None]]:
+        """Feature, name, file in each encoding, and the pixels that the served function makes."""
+        for name, kind in self._images.items():
+            found = [_pixels(kind, rows[place % len(rows)][name]) for place in range(_REAL)]
+            for said, file in image_files(np.stack(found)):
+                pixels = pixels_if_any(file, *kind.size, kind.channels)
+                yield name, f"{name}: {said}", file, pixels
+
     def _edges(self, row: Row) -> Iterator[tuple[str, Row]]:
         kinds = self._declaration.used
-        may_miss = [name for name, kind in kinds.items() if kind.kind != "image"]
+        images = {name: row[name] for name in self._images}
+        may_miss = [name for name in kinds if name not in images]
         yield "a row of the data", row
-        if len(may_miss) == len(kinds):
-            yield "nothing but missing values", dict.fromkeys(row)
+        if may_miss:
+            yield "nothing but missing values", {**dict.fromkeys(row), **images}
+        for name, kind in self._images.items():
+            for said, pixels in edge_images(_pixels(kind, row[name])):
+                yield f"{name}: {said}", {**row, name: pixels.tobytes()}
         for name in may_miss:
             yield f"{name} missing", {**row, name: None}
             if kinds[name].kind == "number":
@@ -107,9 +142,10 @@ def _instance(kind: Any, value: float | bytes | None) -> Any:
     """A value as the REST API takes it."""
     if value is None:
         return float("nan") if kind.STORED == "FLOAT" else ""
-    if isinstance(kind, Image) and isinstance(value, bytes):
-        pixels = np.frombuffer(value, np.uint8).reshape(kind.shape)
-        file = io.BytesIO()
-        Pillow.fromarray(pixels).save(file, "PNG")
-        return {"b64": base64.b64encode(file.getvalue()).decode("ascii")}
+    if isinstance(kind, Image):
+        return {"b64": base64.b64encode(png(_pixels(kind, value))).decode("ascii")}
     return value.decode("utf-8") if isinstance(value, bytes) else value
+
+
+def _pixels(image: Image, value: Any) -> NDArray[np.uint8]:
+    return np.frombuffer(value, np.uint8).reshape(image.shape)

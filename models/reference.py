@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -11,7 +10,6 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
-from PIL import Image
 
 from documents.predict_request import PredictRequest
 from documents.questions import Question, Questions
@@ -19,8 +17,8 @@ from documents.reference import EXAMPLES, FOLDER, PROBABILITIES, QUESTIONS
 from models.declaration import Declaration
 from models.features.image.edges import edge_images
 from models.features.image.files import image_files
-from models.features.image.pictures import decoder
-from models.features.image.pixels import raw_pixels
+from models.features.image.pictures import pixels_if_any
+from models.features.image.png import png
 from models.transform_graph import Tensors, TransformGraph
 
 COUNT = 512
@@ -72,7 +70,7 @@ class AskedImages:
         """A request about a serialized tf.Example."""
         [pixels] = self._raw([record])
         image = np.frombuffer(pixels, np.uint8).reshape(self._image.shape)
-        content = base64.b64encode(_png(image)).decode("ascii")
+        content = base64.b64encode(png(image)).decode("ascii")
         return PredictRequest(signature_name="image_bytes", instances=({"b64": content},))
 
     def questions(self, records: Sequence[bytes]) -> Questions:
@@ -87,7 +85,10 @@ class AskedImages:
         images = np.stack([np.frombuffer(raw[i % len(raw)], np.uint8) for i in range(_REAL)])
         images = images.reshape(_REAL, *shape)
         edges = list(edge_images(images[0]))
-        files = [(name, file, self._decoded(file)) for name, file in image_files(images)]
+        files = [
+            (name, file, pixels_if_any(file, *self._image.size, self._image.channels))
+            for name, file in image_files(images)
+        ]
         label = self._declaration.label.name
         others = {**_OTHERS, label: tf.train.Feature(int64_list=tf.train.Int64List(value=[0]))}
         examples = [
@@ -115,15 +116,8 @@ class AskedImages:
 
     def _answers(self, pixels: Sequence[bytes]) -> list[Any]:
         transformed = self._transform.transform({self._name: tf.constant(list(pixels))})
-        return self._predict(transformed).numpy().tolist()
-
-    def _decoded(self, file: bytes) -> bytes | None:
-        """Raw pixels of an image file; None when the function takes no such file."""
-        decode = decoder(*self._image.size, self._image.channels)
-        try:
-            return raw_pixels(self._image, decode(tf.constant([file]))).numpy()[0]
-        except tf.errors.InvalidArgumentError:
-            return None
+        # A number is a row of one.
+        return self._predict(transformed).numpy().reshape(len(pixels), -1).tolist()
 
     def _example(self, pixels: bytes, others: Mapping[str, tf.train.Feature]) -> bytes:
         """As a client sends it, who knows no label, and may send what nobody asked for."""
@@ -131,9 +125,3 @@ class AskedImages:
         return tf.train.Example(
             features=tf.train.Features(feature={**others, self._name: value})
         ).SerializeToString()
-
-
-def _png(image: NDArray[np.uint8]) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(image).save(file, "PNG")
-    return file.getvalue()

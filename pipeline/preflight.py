@@ -79,16 +79,6 @@ def _check_kinds(settings: Settings) -> None:
             "Setting `label.kind` = 'tags' cannot be trained on yet; choose classes or number."
         )
     images = [name for name, kind in settings.declaration.used.items() if kind.kind == "image"]
-    if images and settings.declaration.only_image is None:
-        raise SettingsError(
-            f"Setting `features.{images[0]}` is an image beside other features, which cannot be "
-            "trained on yet; leave the others out with kind ignore."
-        )
-    if images and settings.label.kind != "classes":
-        raise SettingsError(
-            f"Setting `label.kind` = {settings.label.kind!r} cannot be learned from an image yet; "
-            "choose classes."
-        )
     if settings.hub and not images:
         raise SettingsError(
             f"Setting `hub.handle` = {short(repr(settings.hub.handle), 300)} names a module for "

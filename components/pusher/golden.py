@@ -40,6 +40,8 @@ class Golden:
             found = np.array(values, np.float64)
         except (KeyError, TypeError, ValueError):
             return f"{self.signature} answers no numbers for {self.output}"
+        if found.ndim == 1 and self.expected.shape[1] == 1:
+            found = found[:, None]  # A number for each row.
         if found.shape != self.expected.shape:
             return (
                 f"{self.signature} answers {self.output} of shape {list(found.shape)} instead of"

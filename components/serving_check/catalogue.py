@@ -6,12 +6,16 @@ util/json_tensor.cc (bodies), util/net_http and errors' codes; see docs/serving_
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import json
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from components.serving_check.options import Options, Signature
+from models.features.image.png import png
 
 UNKNOWN_VERSION = 999_999_999
 EXAMPLES = "inputs"
@@ -95,13 +99,22 @@ def _bad_instances(signature: Signature, options: Options) -> Iterator[tuple[str
 def _bad_rows(signature: Signature) -> Iterator[tuple[str, list[Any]]]:
     is_text = {name: tensor.dtype == "DT_STRING" for name, tensor in signature.inputs.items()}
     row: dict[str, Any] = {name: "" if text else 0.0 for name, text in is_text.items()}
+    row |= dict.fromkeys(signature.images, _encoded(png(np.zeros((1, 1), np.uint8))))
     yield "a column that nobody knows", [{**row, "no_such_column": 0}]
+    for name in signature.images:
+        yield f"{name} of no bytes", [{**row, name: ""}]
+        yield f"{name} of bytes that are no image", [{**row, name: _encoded(b"not an image")}]
+        yield f"{name} that is not base64", [{**row, name: {"b64": "!!!"}}]
     for name, text in is_text.items():
         yield f"{name} of another type", [{**row, name: 7 if text else "not a number"}]
         yield f"{name} is null", [{**row, name: None}]
         yield f"{name} is a list", [{**row, name: [row[name], row[name]]}, row]
         if len(row) > 1:
             yield f"without {name}", [{key: value for key, value in row.items() if key != name}]
+
+
+def _encoded(content: bytes) -> dict[str, str]:
+    return {"b64": base64.b64encode(content).decode("ascii")}
 
 
 def _json(**body: Any) -> bytes:

@@ -12,6 +12,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from components.serving_check.options import Signature
+from models.features.image.png import png
 from serving.tensors import DTYPES
 
 _SPECIAL = {"nan": b"NaN", "inf": b"Infinity", "-inf": b"-Infinity"}
@@ -24,9 +25,24 @@ def dtype_of(signature: Signature) -> np.dtype[Any]:
 
 
 def rows(signature: Signature, examples: Sequence[bytes]) -> NDArray[Any]:
-    """The features of serialized tf.Examples, [n]; NaN or an empty text where one is missing."""
+    """The features of serialized tf.Examples, [n]; NaN or an empty text where one is missing.
+
+    Images become PNG files.
+    """
     dtype = dtype_of(signature)
-    return np.array([_row(dtype, example) for example in examples], dtype)
+    found = np.array([_row(dtype, example) for example in examples], dtype)
+    for name, shape in signature.images.items():
+        for row, pixels in enumerate(found[name]):
+            found[name][row] = png(np.frombuffer(pixels, np.uint8).reshape(shape))
+    return found
+
+
+def changed(row: NDArray[Any], name: str, values: Sequence[Any]) -> NDArray[Any]:
+    """A row [1] once for each of the values that one of its columns takes in turn."""
+    found = np.repeat(row, len(values))
+    for place, value in enumerate(values):
+        found[name][place] = value
+    return found
 
 
 def _row(dtype: np.dtype[Any], example: bytes) -> tuple[Any, ...]:

@@ -28,7 +28,7 @@ def complete(options: Options, declaration: Declaration) -> Options:
             "image_shape": image.shape,
             "signatures": _of_image(image, declaration.label),
         }
-    elif not any(isinstance(kind, Image) for kind in declaration.used.values()):
+    else:
         known["signatures"] = _of_columns(declaration)
     missing = {key: value for key, value in known.items() if not getattr(options, key)}
     return options.model_copy(update=missing)
@@ -37,14 +37,19 @@ def complete(options: Options, declaration: Declaration) -> Options:
 def _of_columns(declaration: Declaration) -> dict[str, Signature]:
     label, used = declaration.label, declaration.used
     served = [kind.served(name, alone=False) for name, kind in used.items()]
+    images = {name: kind.shape for name, kind in used.items() if isinstance(kind, Image)}
     return {
         "serving_default": Signature(
             feed="columns",
+            images=images,
             inputs={item.name: Tensor(dtype=item.dtype, shape=item.shape) for item in served},
             outputs=_outputs(label),
         ),
         "examples": Signature(
-            feed="example", inputs={"examples": _STRINGS}, outputs=_answer(label)
+            feed="example",
+            images=images,
+            inputs={"examples": _STRINGS},
+            outputs=_answer(label),
         ),
     }
 
@@ -65,6 +70,10 @@ def _answer(label: LabelKind) -> dict[str, Tensor]:
 def _of_image(image: Image, label: LabelKind) -> dict[str, Signature]:
     outputs, answer = _outputs(label), _answer(label)
     best = (-1, min(_TOP, len(label.names or ())))
+    top = {
+        "top_labels": Tensor(dtype="DT_STRING", shape=best),
+        "top_scores": Tensor(dtype="DT_FLOAT", shape=best),
+    }
     return {
         "serving_default": Signature(
             feed="pixels",
@@ -74,11 +83,7 @@ def _of_image(image: Image, label: LabelKind) -> dict[str, Signature]:
         "image_bytes": Signature(
             feed="png",
             inputs={"image_bytes": _STRINGS},
-            outputs={
-                **answer,
-                "top_labels": Tensor(dtype="DT_STRING", shape=best),
-                "top_scores": Tensor(dtype="DT_FLOAT", shape=best),
-            },
+            outputs=answer | top if label.kind == "classes" else answer,
         ),
         "examples": Signature(feed="example", inputs={"examples": _STRINGS}, outputs=answer),
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -11,10 +10,11 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
-from PIL import Image
 
 from components.serving_check import columns
 from components.serving_check.options import Options, Signature
+from documents.questions import Question
+from models.features.image.png import png
 
 
 class ExampleError(ValueError):
@@ -35,7 +35,21 @@ def feed_array(signature: Signature, examples: Sequence[bytes], options: Options
     images = pixels(examples, options)
     if signature.feed == "pixels":
         return images
-    return np.array([_png(image) for image in images], dtype=object)
+    return np.array([png(image) for image in images], dtype=object)
+
+
+def takes_file(signature: Signature, file: Question) -> bool:
+    """Whether a signature can be asked about an image file."""
+    if file.feature is None:
+        return signature.feed == "png"
+    return signature.feed == "columns" and file.feature in signature.images
+
+
+def of_file(signature: Signature, file: Question, example: bytes) -> NDArray[Any]:
+    """The signature's input [1] for an image file: itself, or a row with all else of `example`."""
+    if file.feature is None:
+        return np.array([file.content], dtype=object)
+    return columns.changed(columns.rows(signature, [example]), file.feature, [file.content])
 
 
 def instances(array: NDArray[Any]) -> list[Any]:
@@ -89,9 +103,3 @@ def _value(example: bytes, feature: str, kind: str) -> Any:
             "expected; set serving_check.image_feature and serving_check.label_feature."
         )
     return values[0]
-
-
-def _png(image: NDArray[np.uint8]) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(image).save(file, "png")
-    return file.getvalue()

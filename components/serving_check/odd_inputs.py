@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from components.serving_check.answers import AnswerError, error_text
 from components.serving_check.checks.asked import Asked
-from components.serving_check.columns import rows, tensors
+from components.serving_check.columns import changed, rows, tensors
 from components.serving_check.options import Options, Signature
 from components.serving_check.paths import GRPC, REST
 from components.serving_check.pool import fragment
@@ -45,7 +45,7 @@ class OddInput:
 def odd_inputs(signature: Signature, reference: Reference, options: Options) -> Iterator[OddInput]:
     """Yields those of a signature."""
     if signature.feed == "columns":
-        yield from _odd_rows(rows(signature, reference.examples[:1]))
+        yield from _odd_rows(signature, rows(signature, reference.examples[:1]))
         return
     [tensor] = signature.inputs.values()
     if tensor.dtype == "DT_STRING":
@@ -54,10 +54,12 @@ def odd_inputs(signature: Signature, reference: Reference, options: Options) -> 
         yield OddInput("zero bytes", _strings(b"\0" * 100))
         yield OddInput("an empty string among others", _strings(b"", b"", b"x"))
     if signature.feed == "example":
-        yield from (
-            OddInput(name, _strings(value), refused=reference.fixed_size)
-            for name, value in _spoilt_examples(options, reference.examples[0])
-        )
+        yield OddInput("an example without features", _strings(b""), refused=reference.fixed_size)
+        for name in signature.images or [options.image_feature]:
+            yield from (
+                OddInput(what, _strings(value), refused=reference.fixed_size)
+                for what, value in _spoilt_examples(name, reference.examples[0])
+            )
     dtype = DTYPES.get(tensor.dtype)
     if dtype is None or dtype.kind == "O":
         return
@@ -77,22 +79,24 @@ def odd_inputs(signature: Signature, reference: Reference, options: Options) -> 
         yield OddInput("a dimension too many", many, refused=reference.fixed_size)
 
 
-def _odd_rows(row: NDArray[Any]) -> Iterator[OddInput]:
+def _odd_rows(signature: Signature, row: NDArray[Any]) -> Iterator[OddInput]:
     """Yields rows of which one value is far from all others."""
     for name in row.dtype.names or ():
         odd: dict[str, Any] = {"infinity": np.inf, "-infinity": -np.inf, "1e38": 1e38}
         if row.dtype[name].kind == "O":
             odd = {"bytes that are no text": b"\xff\xfe", "a very long text": b"x" * LONG}
+        if name in signature.images:
+            odd["nothing"] = b""
         for what, value in odd.items():
-            changed = row.copy()
-            changed[name] = value
-            yield OddInput(f"{name} = {what}", changed)
+            yield OddInput(
+                f"{name} = {what}",
+                changed(row, name, [value]),
+                refused=name in signature.images,
+            )
 
 
-def _spoilt_examples(options: Options, example: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yields names and serialized tf.Examples that lack something or have too much of it."""
-    name = options.image_feature
-    yield "an example without features", b""
+def _spoilt_examples(name: str, example: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yields names and serialized tf.Examples whose image lacks something or has too much of it."""
     original = tf.train.Example.FromString(example)
     if name not in original.features.feature:
         return

@@ -35,6 +35,9 @@ class Signature(Section):
     feed: Literal["pixels", "png", "example", "columns"]
     """The image as numbers, as an encoded PNG file, the serialized tf.Example itself, or each
     feature of it as the input of its name."""
+    images: dict[str, _Shape] = pydantic.Field({})
+    """Among features that are not one image alone, those that are images: columns take PNG or JPEG
+    files of them, examples hold pixels of this shape, row-major uint8."""
     inputs: dict[str, Tensor] = pydantic.Field(min_length=1)
     outputs: dict[str, Tensor] = pydantic.Field(min_length=1)
 

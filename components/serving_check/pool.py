@@ -30,13 +30,13 @@ class Pool:
         edges = reference.edges
         files = [
             file
-            for file in (reference.files if signature.feed == "png" else ())
-            if file.probabilities is not None
+            for file in reference.files
+            if file.probabilities is not None and feeds.takes_file(signature, file)
         ]
         examples = [*reference.examples, *(edge.content for edge in edges)]
         inputs = feeds.feed_array(signature, examples, options)
-        if files:
-            inputs = np.array([*inputs, *(file.content for file in files)], object)
+        asked = (feeds.of_file(signature, file, examples[0]) for file in files)
+        inputs = np.concatenate([inputs, *asked])
         self.inputs: NDArray[Any] = inputs
         """[m, ...], of the signature's own type."""
         self.probabilities: NDArray[np.float64] = np.array(

@@ -1,4 +1,4 @@
-"""A table of all kinds, from examples to the answers of a served model."""
+"""Features of all kinds, images among them, from examples to the answers of a served model."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from documents.questions import Questions
 from documents.reader import parse
 from documents.reference import EXAMPLES, PROBABILITIES, QUESTIONS
 from models.declaration import Declaration
+from models.features.image.kind import Image
+from models.features.image.png import png
 from models.trainer import run_fn
 from serving.server.saved_model import SavedModel
 from tests.components.serving_check.bench import QUICK
@@ -40,6 +42,10 @@ FEATURES = {
 }
 CLASSES = {"name": "good", "kind": "classes", "values": ["no", "yes"]}
 NUMBER = {"name": "price", "kind": "number"}
+IMAGES = {
+    "photo": {"kind": "image", "size": [6, 8], "channels": 3},
+    "scan (grey)": {"kind": "image", "size": [5, 4]},
+}
 ROWS = 500
 DAY = datetime.datetime(2026, 1, 1)
 
@@ -56,7 +62,10 @@ def _row(random: np.random.Generator) -> tuple[dict[str, Any], bool, float]:
         cells["company"] = None
     if random.random() < 0.1:
         cells["fare (EUR)"] = "NA"
-    return cells, points >= 2, 100.0 + 20 * points
+    bright = bool(random.integers(2))
+    cells["photo"] = random.integers(128 * bright, 128 + 128 * bright, (6, 8, 3), np.uint8)
+    cells["scan (grey)"] = random.integers(0, 256, (5, 4), np.uint8)
+    return cells, points >= 2, 100.0 + 20 * points + 40 * bright
 
 
 def _example(declaration: Declaration, cells: Mapping[str, Any], label: Any) -> bytes:
@@ -86,6 +95,8 @@ def _rows_of(declaration: Declaration, examples: list[bytes]) -> list[dict[str, 
             feature = found[name] if name in found else tf.train.Feature()
             is_number = kind.STORED == "FLOAT"
             row[name] = list((feature.float_list if is_number else feature.bytes_list).value)
+            if kind.kind == "image":
+                [row[name]] = row[name]
         label = found[declaration.label.name]
         row[declaration.label.name] = [*label.int64_list.value, *label.float_list.value][0]
         rows.append(row)
@@ -95,8 +106,8 @@ def _rows_of(declaration: Declaration, examples: list[bytes]) -> list[dict[str, 
 class Trained:
     """A model that `run_fn` wrote."""
 
-    def __init__(self, folder: Path, label: dict[str, Any]):
-        self.declaration = Declaration.model_validate({"features": FEATURES, "label": label})
+    def __init__(self, folder: Path, label: dict[str, Any], features: Mapping[str, Any]):
+        self.declaration = Declaration.model_validate({"features": features, "label": label})
         random = np.random.default_rng(0)
         made = [_row(random) for _ in range(ROWS)]
         is_classes = label["kind"] == "classes"
@@ -120,7 +131,10 @@ class Trained:
             model_run_dir=str(folder / "model_run"),
             custom_config={
                 "declaration": self.declaration.model_dump_json(),
-                "training": {"epochs": 15, "batch_size": 50, "learning_rate": 5e-3},
+                "training": {
+                    **{"epochs": 15, "batch_size": 50, "learning_rate": 5e-3},
+                    "augment": False,
+                },
                 "hub": None,
                 "checkpoints": None,
                 "code_hash": "",
@@ -180,17 +194,27 @@ class Trained:
                 columns[name] = np.array(cells, np.float32)
             else:
                 columns[name] = np.array([value or b"" for value in values], object)
+            if isinstance(kind, Image):
+                columns[name] = np.array([png(row[name]) for row in rows], object)
         return columns
 
 
 @pytest.fixture(scope="module")
 def classes(tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    return Trained(tmp_path_factory.mktemp("classes"), CLASSES)
+    return Trained(tmp_path_factory.mktemp("classes"), CLASSES, FEATURES)
 
 
 @pytest.fixture(scope="module")
 def number(tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    return Trained(tmp_path_factory.mktemp("number"), NUMBER)
+    """Of columns and two images."""
+    return Trained(tmp_path_factory.mktemp("number"), NUMBER, {**FEATURES, **IMAGES})
+
+
+@pytest.fixture(scope="module")
+def shade(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """A number of one image and nothing else."""
+    photo = {"photo": IMAGES["photo"]}
+    return Trained(tmp_path_factory.mktemp("shade"), NUMBER, photo)
 
 
 def test_classes_are_learned_from_every_kind(classes: Trained) -> None:
@@ -280,6 +304,34 @@ def test_numbers_are_learned(number: Trained) -> None:
     assert np.array_equal(by_examples["prediction"], found)
 
 
+def test_images_beside_columns_take_part(number: Trained) -> None:
+    columns = {name: v.repeat(2) for name, v in number.columns(number.cells[:1]).items()}
+    dark, bright = (png(np.full((6, 8, 3), shade, np.uint8)) for shade in (50, 200))
+    columns["photo"] = np.array([dark, bright], object)
+    low, high = number.ask("serving_default", **columns)["prediction"]
+    assert 20 < high - low < 60
+    nothing = {name: values[:0] for name, values in columns.items()}
+    assert number.ask("serving_default", **nothing)["prediction"].shape == (0,)
+
+
+@pytest.mark.parametrize("content", [b"", b"no image", png(np.zeros((9, 9), np.uint8))[:40]])
+def test_what_is_no_image_is_refused(number: Trained, content: bytes) -> None:
+    columns = number.columns(number.cells[:1])
+    columns["scan (grey)"] = np.array([content], object)
+    with pytest.raises(Exception, match="Image 0 of the request is no PNG|Expected image|PNG"):
+        number.ask("serving_default", **columns)
+
+
+def test_a_number_is_learned_of_an_image(shade: Trained) -> None:
+    images = np.stack([cells["photo"] for cells in shade.cells[-100:]])
+    found = shade.ask("serving_default", images=images)["prediction"]
+    assert np.corrcoef(found, shade.labels[-100:])[0, 1] > 0.5
+    files = np.array([png(image) for image in images], object)
+    by_file = shade.ask("image_bytes", image_bytes=files)
+    assert list(by_file) == ["prediction"]
+    assert np.array_equal(by_file["prediction"], found)
+
+
 def test_the_document_says_how_to_ask(classes: Trained) -> None:
     document = parse(Features, (classes.model / Features.FILE).read_bytes())
     assert [
@@ -322,11 +374,13 @@ def test_the_serving_check_blesses_a_table(classes: Trained) -> None:
     assert verdict["test_examples"] == 100
 
 
-def test_the_serving_check_blesses_a_number(number: Trained) -> None:
-    verdict = number.check()
+@pytest.mark.parametrize("of", ["number", "shade"])
+def test_the_serving_check_blesses_a_number(of: str, request: pytest.FixtureRequest) -> None:
+    verdict = request.getfixturevalue(of).check()
     wrong = [row for row in verdict["checks"] if not row["ok"]]
     assert verdict["blessed"], wrong
     assert "test_accuracy" not in verdict
+    assert "encodings" in {row["name"] for row in verdict["checks"]}
 
 
 def _swapped(saved: Any, folder: Path) -> None:

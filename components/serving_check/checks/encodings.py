@@ -13,6 +13,7 @@ from components.serving_check import feeds
 from components.serving_check.checks import asked
 from components.serving_check.checks.asked import Asked
 from components.serving_check.checks.check import Check
+from components.serving_check.columns import tensors
 from components.serving_check.odd_inputs import OddInput, send_odd
 from components.serving_check.options import Options
 from components.serving_check.paths import GRPC, REST
@@ -29,10 +30,14 @@ PICTURES = 4
 def measure(served: Served) -> Iterator[Asked]:
     """Sends every file alone and in company, and those that have to be refused."""
     for signature, expected in served.options.signatures.items():
-        if expected.feed != "png":
+        if expected.feed == "png":
+            yield _lossless(served, signature, None)
+        elif expected.feed == "columns" and expected.images:
+            for name in expected.images:
+                yield _lossless(served, signature, name)
+        else:
             continue
         files = list(served.pool(signature).files)
-        yield _lossless(served, signature)
         if files:
             alone = [[place] for place in files]
             among = [files, files[::-1], [0, *files[:5], 0], [files[-1], *files[::3]]]
@@ -40,21 +45,31 @@ def measure(served: Served) -> Iterator[Asked]:
                 yield asked.ask(served, signature, way, f"{len(files)} files, one by one", alone)
             yield asked.ask(served, signature, GRPC, "files of all kinds together", among)
         refused = [
-            OddInput(f"“{each.name}”", np.array([each.content], object), refused=True)
+            OddInput(
+                f"“{each.name}”",
+                feeds.of_file(expected, each, served.reference.examples[0]),
+                refused=True,
+            )
             for each in served.reference.files
-            if each.probabilities is None
+            if each.probabilities is None and feeds.takes_file(expected, each)
         ]
         if refused:
             yield from send_odd(served, signature, "files that are to be refused", refused)
 
 
-def _lossless(served: Served, signature: str) -> Asked:
+def _lossless(served: Served, signature: str, column: str | None) -> Asked:
     """The same pixels in other PNG files, which have to be answered as the pixels themselves."""
-    images = feeds.pixels(served.reference.examples[:PICTURES], served.options)
-    [key] = served.options.signatures[signature].inputs
+    expected = served.options.signatures[signature]
+    examples = served.reference.examples[:PICTURES]
+    inputs = feeds.feed_array(expected, examples, served.options)
+    images = [_opened(file) for file in (inputs if column is None else inputs[column])]
     problem, requests = None, 0
     for kind, files in _rewritten(images):
-        outputs = served.grpc_outputs(signature, {key: np.array(files, object)})
+        if column is None:
+            inputs = np.array(files, object)
+        else:
+            inputs[column] = files
+        outputs = served.grpc_outputs(signature, tensors(expected, inputs))
         problem = (
             outputs
             if isinstance(outputs, str)
@@ -68,8 +83,13 @@ def _lossless(served: Served, signature: str) -> Asked:
     return Asked(signature, GRPC.name, what, requests, requests * len(images), problem or "")
 
 
-def _rewritten(images: np.ndarray) -> Iterator[tuple[str, list[bytes]]]:
-    pictures = [Image.fromarray(image) for image in images]
+def _opened(file: bytes) -> Image.Image:
+    with Image.open(io.BytesIO(file)) as picture:
+        picture.load()
+        return picture
+
+
+def _rewritten(pictures: Sequence[Image.Image]) -> Iterator[tuple[str, list[bytes]]]:
     opaque = {"L": ("RGB", "LA", "RGBA", "P"), "RGB": ("RGBA",)}.get(pictures[0].mode, ())
     for mode in (pictures[0].mode, *opaque):
         yield f"PNG of mode {mode}", [_png(picture.convert(mode)) for picture in pictures]

@@ -85,6 +85,14 @@ def pixels_of(content: bytes, height: int, width: int, channels: int) -> bytes:
         raise CellError(found[1] if found else "is a damaged PNG or JPEG image") from error
 
 
+def pixels_if_any(content: bytes, height: int, width: int, channels: int) -> bytes | None:
+    """The same; None for a file that the served function refuses."""
+    try:
+        return pixels_of(content, height, width, channels)
+    except CellError:
+        return None
+
+
 class _Pictures:
     """Decodes files to one size and colour, in graphs made with `autograph=False`."""
 

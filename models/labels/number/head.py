@@ -47,6 +47,10 @@ class NumberHead(tf.Module):
         """`prediction` alone."""
         return {self.output: predictions}
 
+    def top(self, predictions: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Nothing: a number has no runners-up."""
+        return {}
+
     def evaluated(self, predictions: NDArray[np.float32], labels: NDArray[np.float32]) -> float:
         """The measure over all examples."""
         return float(np.abs(predictions - labels).mean() / self._spread.numpy())
