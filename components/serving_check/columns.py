@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +20,10 @@ _SPECIAL = {"nan": b"NaN", "inf": b"Infinity", "-inf": b"-Infinity"}
 """As TensorFlow Serving reads them (rapidjson's kParseNanAndInfFlag); JSON has no word for them."""
 
 
+class ExampleError(ValueError):
+    """An example does not hold what the options say it does."""
+
+
 def dtype_of(signature: Signature) -> np.dtype[Any]:
     """A field for each input."""
     return np.dtype([(name, DTYPES[tensor.dtype]) for name, tensor in signature.inputs.items()])
@@ -28,11 +33,19 @@ def rows(signature: Signature, examples: Sequence[bytes]) -> NDArray[Any]:
     """The features of serialized tf.Examples, [n]; NaN or an empty text where one is missing.
 
     Images become PNG files.
+
+    Raises:
+      ExampleError: an example lacks an image, or has one of another size.
     """
     dtype = dtype_of(signature)
     found = np.array([_row(dtype, example) for example in examples], dtype)
     for name, shape in signature.images.items():
         for row, pixels in enumerate(found[name]):
+            if len(pixels) != math.prod(shape):
+                raise ExampleError(
+                    f"Feature {name!r} holds {len(pixels)} bytes, which is no image of"
+                    f" {list(shape)} as its signature's images have it."
+                )
             found[name][row] = png(np.frombuffer(pixels, np.uint8).reshape(shape))
     return found
 

@@ -12,13 +12,10 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from components.serving_check import columns
+from components.serving_check.columns import ExampleError
 from components.serving_check.options import Options, Signature
 from documents.questions import Question
 from models.features.image.png import png
-
-
-class ExampleError(ValueError):
-    """An example does not hold what the options say it does."""
 
 
 def feed_array(signature: Signature, examples: Sequence[bytes], options: Options) -> NDArray[Any]:

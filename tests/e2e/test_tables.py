@@ -318,7 +318,7 @@ def test_images_beside_columns_take_part(number: Trained) -> None:
 def test_what_is_no_image_is_refused(number: Trained, content: bytes) -> None:
     columns = number.columns(number.cells[:1])
     columns["scan (grey)"] = np.array([content], object)
-    with pytest.raises(Exception, match="Image 0 of the request is no PNG|Expected image|PNG"):
+    with pytest.raises(Exception, match="PNG"):
         number.ask("serving_default", **columns)
 
 

@@ -166,8 +166,6 @@ def test_nothing_is_loaded_from_a_path_that_tensorflow_takes_for_a_pattern(
     ("override", "said"),
     [
         ("label={name: t, kind: tags, values: [a, b]}", "'tags' cannot be trained on yet"),
-        ("label={name: p, kind: number}", "'number' cannot be learned from an image yet"),
-        ("features.fare={kind: number}", "`features.image` is an image beside other features"),
         ("features={fare: {kind: number}}", "`hub.handle` = .* no feature is one; leave hub out"),
     ],
 )

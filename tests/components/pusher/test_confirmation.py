@@ -87,6 +87,12 @@ def test_other_answers_are_a_problem(predictions, problem):
         assert not GOLDEN.problem(predictions), GOLDEN.problem(predictions)
 
 
+def test_a_number_for_each_row_is_a_row_of_one():
+    golden = Golden("d", [0, 1], "p", np.float32([[2], [3]]), Tolerance(1e-5, 1e-4))
+    assert golden.problem([2.0, 3.0]) is None
+    assert "up to 1 from" in golden.problem([2.0, 4.0])
+
+
 def save_model(folder: Path, scale: float) -> None:
     import tensorflow as tf
 

@@ -1,5 +1,6 @@
 """The catalogue of malformed requests."""
 
+import base64
 import json
 
 from components.serving_check.catalogue import malformed_requests
@@ -57,3 +58,24 @@ def test_a_model_is_only_asked_about_signatures_it_should_have():
         if ": " in request.name
     ]
     assert set(named) == {"only"}
+
+
+def test_an_image_in_a_row_may_be_neither_missing_nor_anything_else():
+    tensor = {"dtype": "DT_STRING", "shape": [-1]}
+    rows = {
+        "feed": "columns",
+        "images": {"photo": [8, 8, 3]},
+        "inputs": {"photo": tensor, "company": tensor},
+        "outputs": {"p": {"dtype": "DT_FLOAT", "shape": [-1, 2]}},
+    }
+    options = Options(output="p", signatures={"s": Signature.model_validate(rows)})
+    sent = {
+        request.name: json.loads(request.body)["instances"]
+        for request in malformed_requests("m", options)
+        if request.name.startswith("s: ") and b"instances" in request.body
+    }
+    assert sent["s: photo of no bytes"] == [{"photo": "", "company": ""}]
+    assert "s: photo of bytes that are no image" in sent
+    # What is wrong elsewhere is beside an image that is right.
+    [row] = sent["s: company is null"]
+    assert base64.b64decode(row["photo"]["b64"]).startswith(b"\x89PNG")

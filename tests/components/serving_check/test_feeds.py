@@ -3,13 +3,24 @@
 import base64
 import io
 import json
+import math
 
 import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
 
-from components.serving_check.feeds import ExampleError, feed_array, instances, labels, pixels
+from components.serving_check.feeds import (
+    ExampleError,
+    feed_array,
+    instances,
+    labels,
+    of_file,
+    pixels,
+    takes_file,
+)
+from components.serving_check.options import Signature
+from documents.questions import Question
 from tests.components.serving_check.bench import IMAGES, serialized_example
 from tests.fashion_mnist import CHECK_OPTIONS
 
@@ -46,6 +57,42 @@ def test_colour_images_work_too():
 def test_an_example_is_sent_as_it_is():
     sent = instances(feed_array(OPTIONS.signatures["examples"], EXAMPLES, OPTIONS))
     assert [base64.b64decode(instance["b64"]) for instance in sent] == EXAMPLES
+
+
+ROWS = Signature.model_validate(
+    {
+        "feed": "columns",
+        "images": {"image": [28, 28]},
+        "inputs": {
+            "image": {"dtype": "DT_STRING", "shape": [-1]},
+            "fare": {"dtype": "DT_FLOAT", "shape": [-1]},
+        },
+        "outputs": {"probabilities": {"dtype": "DT_FLOAT", "shape": [-1, 2]}},
+    }
+)
+
+
+def test_an_image_in_a_row_is_a_png_file():
+    for number, sent in enumerate(instances(feed_array(ROWS, EXAMPLES, OPTIONS))):
+        image = Image.open(io.BytesIO(base64.b64decode(sent["image"]["b64"])))
+        np.testing.assert_array_equal(np.asarray(image), IMAGES[number])
+        assert math.isnan(sent["fare"])
+
+
+def test_a_file_takes_the_place_of_the_image_in_a_row():
+    file = Question.of("image: a text", b"no image", None, feature="image")
+    assert takes_file(ROWS, file)
+    assert not takes_file(OPTIONS.signatures["image_bytes"], file)
+    assert not takes_file(ROWS, Question.of("a text", b"no image", None))
+    [sent] = of_file(ROWS, file, EXAMPLES[0])
+    assert sent["image"] == b"no image"
+    assert math.isnan(sent["fare"])
+
+
+def test_an_image_of_another_size_in_a_row_is_named():
+    small = ROWS.model_copy(update={"images": {"image": (9, 9)}})
+    with pytest.raises(ExampleError, match=r"'image' holds 784 bytes, which is no image of \[9, 9"):
+        feed_array(small, EXAMPLES, OPTIONS)
 
 
 def test_a_missing_feature_is_named():
