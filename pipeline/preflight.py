@@ -13,6 +13,7 @@ from pathlib import Path
 from documents.section import short
 from documents.workspace import Workspace
 from models import hub
+from models.features.image.kind import written
 from models.features.text.kind import Text
 from models.labels.classes.kind import Classes
 from pipeline.data_settings import IDX
@@ -25,6 +26,7 @@ from pipeline.root import check_root, check_writable
 from pipeline.rows_data import check_rows, find_rows
 from pipeline.settings import REPOSITORY, Settings, SettingsError, recorded_name
 
+_WITHOUT_COLUMNS = (IDX, "image_folder", "pixels")
 _OF_TEXTS = ("csv", "image_folder")
 """Formats whose labels are never numbers."""
 
@@ -91,11 +93,27 @@ def _check_kinds(settings: Settings) -> None:
                 "used yet: texts are learned from their words; leave it out."
             )
     label, form = settings.label, settings.data.format
+    if label.formula and form in _WITHOUT_COLUMNS:
+        raise SettingsError(
+            f"Setting `label.formula` = {short(repr(label.formula))} needs columns to compute "
+            f"from, and format {form} has none; leave it out."
+        )
+    _check_pixels(settings)
     if isinstance(label, Classes) and label.first is not None and form in _OF_TEXTS:
         raise SettingsError(
             f"Setting `label.first` = {label.first} numbers the classes of data that hold numbers, "
             f"and format {form} holds texts; write label.values as a mapping, e.g. "
             f"{{'{label.first}': {label.names[0]}}}."
+        )
+
+
+def _check_pixels(settings: Settings) -> None:
+    pixels, only = settings.data.pixels, settings.declaration.only_image
+    if pixels and (only is None or only[1].shape != pixels.shape):
+        have = f"feature {only[0]} has {written(only[1].shape)}" if only else "no image is declared"
+        raise SettingsError(
+            f"Setting `data.pixels` says {written(pixels.shape)} pixels, and {have}; they must"
+            " agree."
         )
 
 
@@ -166,8 +184,12 @@ def gather_data(settings: Settings) -> Dataset:
       SettingsError: two data sets are named.
       SpanError: no span fits, or it is incomplete.
     """
+
+    def cache() -> Path:
+        return cache_folder() / settings.name.replace("_", "-")
+
     if settings.data.format != IDX:
-        return find_rows(settings.data)
+        return find_rows(settings.data, cache)
     folder = settings.data.folder
     if folder is not None and settings.data.source == "sample":
         raise SettingsError(
@@ -184,7 +206,7 @@ def gather_data(settings: Settings) -> Dataset:
         folder=folder,
         source=settings.data.source,
         sha256=settings.data.sha256,
-        cache=lambda: cache_folder() / settings.name.replace("_", "-"),
+        cache=cache,
         origin=settings.data.origin,
         sample=settings.data.sample,
     )
@@ -247,7 +269,7 @@ def check_data(settings: Settings, dataset: Dataset) -> None:
       SettingsError: eval_examples or batch_size is more than there is.
     """
     if settings.data.format != IDX:
-        check_rows(settings.data, settings.declaration)
+        check_rows(settings.data, settings.declaration, dataset.address or str(dataset.folder))
         return
     from pipeline.data_fit import check_fit
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from components.example_gen import spans
@@ -13,6 +13,7 @@ from documents.section import short
 from models.declaration import Declaration
 from pipeline.data_settings import DataSettings
 from pipeline.dataset import Dataset, DatasetError
+from pipeline.origin import find_files
 from pipeline.paths import absolute
 
 _LOOKED_AT = 20
@@ -20,14 +21,25 @@ _LOOKED_AT = 20
 _BYTES = 1 << 20
 
 
-def find_rows(data: DataSettings) -> Dataset:
-    """The folder below which they are.
+def find_rows(data: DataSettings, cache: Callable[[], Path]) -> Dataset:
+    """The folder below which they are, if need be after they were downloaded or unpacked.
+
+    Args:
+      cache: the folder for downloads of this data set, asked for when it is needed.
 
     Raises:
-      DatasetError: nothing fits data.files.
+      DatasetError: nothing fits data.files, or data.origin cannot be had.
       SpanError: no span fits.
     """
-    found = _found(data)
+    if data.origin is not None:
+        try:
+            return Dataset(*find_files(data.origin, cache))
+        except OSError as error:
+            raise DatasetError(
+                f"The data of data.origin cannot be had: {str(error).rstrip('.')}. Put them in a"
+                " folder and set data.files to it, with data.origin=null."
+            ) from error
+    found = _found(data, data.place[0])
     if not found:
         raise DatasetError(
             f"data.files = {short(data.files, 300)} fits no file; check the path (wildcards are *"
@@ -39,20 +51,23 @@ def find_rows(data: DataSettings) -> Dataset:
     return Dataset(_absolute(base), "folder")
 
 
-def check_rows(data: DataSettings, declaration: Declaration) -> None:
+def check_rows(data: DataSettings, declaration: Declaration, base: str | None = None) -> None:
     """Whether the first files have the columns that are declared.
+
+    Args:
+      base: the folder that `find_rows` found, where the settings do not name one.
 
     Raises:
       FormatError: one lacks a column, or is no file of the format.
     """
     format_ = format_of(data.format, data.rows.options, columns_of(declaration, data.split))
-    for source in format_.sources(_found(data))[:_LOOKED_AT]:
+    for source in format_.sources(_found(data, base or data.place[0]))[:_LOOKED_AT]:
         next(iter(format_.ranges(source, _BYTES)), None)
 
 
-def _found(data: DataSettings) -> Sequence[str]:
-    """The files and folders that fit, of the span that is taken."""
-    base, pattern = data.place
+def _found(data: DataSettings, base: str) -> Sequence[str]:
+    """The files and folders below `base` that fit, of the span that is taken."""
+    pattern = data.place[1]
     if files.is_local(base):
         base = str(_absolute(base))
     if not spans.has_spans(pattern):

@@ -45,6 +45,8 @@ class SplitOptions(Section):
     """content: equal features go together; group: rows with the same cell in `column`; column: it
     names the split; time: it holds a date."""
     column: str | None = pydantic.Field(None, min_length=1, max_length=200)
+    before: str | None = pydantic.Field(None, min_length=1, max_length=20)
+    """For `group`: only what stands before this in the cell, as in `patient_visit`."""
     eval_from: str | None = None
     """For `time`: what is older becomes train. In ISO 8601."""
     test_from: str | None = None
@@ -78,6 +80,8 @@ class SplitOptions(Section):
             )
         if self.by != "time" and (self.test_from or self.format):
             raise ValueError("test_from and format are for by: time")
+        if self.by != "group" and self.before:
+            raise ValueError("before is for by: group")
         if self.by != "column" and self.eval_from_train:
             raise ValueError("eval_from_train is for by: column")
         if self.by == "time" and self.test_from:
@@ -118,6 +122,8 @@ def _by_group(options: SplitOptions) -> Choice:
 
     def choose_group(content: bytes, cell: Cell) -> str:
         name = "" if cell is None or cell != cell else text_of(cell, lines=True).strip()
+        if options.before:
+            name = name.partition(options.before)[0].strip()
         if name not in known:
             if not name:
                 raise CellError("is empty, so the row belongs to no group")

@@ -5,16 +5,22 @@ A kind is a folder, whose `kind.py` is its declaration and needs no TensorFlow.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pydantic
 
 from documents.features import Tensor
 from documents.section import Section
-from models.features.cells import Cell
+from models.features.cells import Cell, CellError
+from models.features.number.kind import Number
+from models.labels.formula import Formula, FormulaError, parse
 
 if TYPE_CHECKING:
     from tensorflow_metadata.proto.v0 import schema_pb2
+
+_NUMBER = Number(kind="number")
 
 Value = int | float | list[bytes]
 """What the example holds: the index of a class, a number, or tags."""
@@ -27,9 +33,56 @@ class LabelKind(Section):
     """Of the column, and of the feature in examples."""
     kind: str
     """The name of the kind."""
+    formula: str | None = pydantic.Field(None, min_length=1)
+    """How it is computed from columns of numbers, where no column holds it."""
 
     STORED: ClassVar[str]
     """Type of the label in an example: INT, FLOAT or BYTES."""
+    COMPARES: ClassVar[bool | None] = None
+    """Whether a formula has to be a comparison; None where there can be none."""
+
+    @pydantic.model_validator(mode="after")
+    def _formula_can_be_read(self) -> LabelKind:
+        if self.formula is None:
+            return self
+        if self.COMPARES is None:
+            raise ValueError(f"formula cannot make labels of kind {self.kind}")
+        try:
+            compares = parse(self.formula).compares
+        except FormulaError as error:
+            raise ValueError(f"formula = {self.formula[:60]!r}: {error}") from error
+        if compares != self.COMPARES:
+            what = "a comparison, as in: rating > 3" if self.COMPARES else "a number, no comparison"
+            raise ValueError(f"formula = {self.formula[:60]!r} must be {what}")
+        return self
+
+    @cached_property
+    def computed(self) -> Formula | None:
+        """The formula."""
+        return parse(self.formula) if self.formula else None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What the label is read from."""
+        return self.computed.columns if self.computed else (self.name,)
+
+    def cell(self, cells: Mapping[str, Cell]) -> Cell:
+        """The cell of the label, computed from those of its `columns`.
+
+        Raises:
+          CellError: one holds no number.
+        """
+        assert self.computed
+        numbers = {}
+        for name, cell in cells.items():
+            try:
+                number = _NUMBER.value(cell)
+            except CellError as error:
+                raise CellError(f"{name!r} {error}") from error
+            if number is None:
+                return None
+            numbers[name] = number
+        return self.computed(numbers)
 
     def schema_feature(self) -> schema_pb2.Feature:
         """What TensorFlow Data Validation demands of the label: here one value in every example."""

@@ -212,6 +212,7 @@ def _data(data: Mapping[str, Any]) -> str:
     origin = {
         "sample": "BUNDLED SAMPLE, not the full set",
         "debian": "Debian package",
+        "package": "installed package",
         "download": "downloaded",
         "folder": "configured folder",
     }.get(data.get("source") or "", "")

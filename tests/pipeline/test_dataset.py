@@ -205,7 +205,7 @@ class TestWithoutOrigin:
 
     def test_nothing_stands_in_for_data_that_cannot_be_had(self, tmp_path: Path):
         nowhere = origin(installed=None, package=None, url=None)
-        with pytest.raises(DatasetError, match="names neither a package nor a url"):
+        with pytest.raises(DatasetError, match="names nothing to download them from"):
             find_dataset(None, "auto", {}, lambda: tmp_path, origin=nowhere, sample=None)
 
     def test_coloured_images_have_another_file_name(self, tmp_path: Path, files: Path):

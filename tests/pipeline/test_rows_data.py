@@ -81,7 +81,10 @@ def test_spans(tmp_path: Path):
         ("data.csv={delimiter: ;;}", "`data.csv.delimiter` = ';;' in --set is refused"),
         ("data.csv={encoding: utf-9}", "it is no encoding; e.g. utf-8, utf-16, latin-1, cp1252"),
         ("data.csv={columns: [a, a]}", "it names 'a' twice"),
-        ("data={format: parquet, files: x, csv: {}}", "data.csv is for the formats csv and mani"),
+        ("data.split={by: content, before: _}", "before is for by: group"),
+        ("data.pixels={size: [8, 8]}", "data.pixels is for the format pixels"),
+        ("data.format=pixels", "data.format = pixels needs data.pixels, e.g. {size: [28, 28]}"),
+        ("data={format: parquet, files: x, csv: {}}", "data.csv is for the formats csv, manif"),
     ],
 )
 def test_settings_that_do_not_fit_together(tmp_path: Path, override: str, why: str):

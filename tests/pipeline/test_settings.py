@@ -14,7 +14,8 @@ QUICK = REPOSITORY / "configs" / "quick.yaml"
 @pytest.mark.parametrize("config", sorted((REPOSITORY / "configs").glob("*.yaml")), ids=str)
 def test_every_shipped_config_loads_and_declares_its_data(config: Path):
     settings = load_settings(config)
-    classes, shape = {"taxi": (2, None)}.get(config.stem, (10, (28, 28)))
+    known = {"taxi": (2, None), "reviews": (2, None), "digits": (10, (8, 8))}
+    classes, shape = known.get(config.stem, (10, (28, 28)))
     assert len(settings.label.names) == classes
     image = settings.declaration.only_image
     assert (image and image[1].shape) == shape

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from typing import Annotated, Literal
 
 import pydantic
 
@@ -56,7 +57,30 @@ class CsvOptions(Section):
         return self
 
 
+_Side = Annotated[int, pydantic.Field(ge=1, le=4_096)]
+
+
+class PixelsOptions(Section):
+    """How the pixels of an image stand in a row of a table."""
+
+    # YAML and JSON know lists only.
+    size: Annotated[tuple[_Side, _Side], pydantic.Strict(False)]
+    """Height and width. Pixels stand row by row, the colours of each together."""
+    channels: Literal[1, 3] = 1
+    """1 for grey, 3 for colour."""
+    largest: int = pydantic.Field(255, ge=1, le=65_535)
+    """What white is."""
+    label: Literal["first", "last"] | None = None
+    """Where the label stands in files without a line of names; None where there is such a line."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """As the feature holds them."""
+        return self.size if self.channels == 1 else (*self.size, self.channels)
+
+
 class FormatOptions(Section):
     """Options of the formats that have any."""
 
     csv: CsvOptions = CsvOptions()
+    pixels: PixelsOptions | None = None

@@ -9,10 +9,11 @@ from components.example_gen.formats.jsonl.format import Jsonl
 from components.example_gen.formats.manifest.format import Manifest
 from components.example_gen.formats.options import FormatOptions
 from components.example_gen.formats.parquet.format import Parquet
+from components.example_gen.formats.pixels.format import Pixels
 from components.example_gen.formats.tfrecord.format import TfRecord
 
 FORMATS: dict[str, type[Format]] = {
-    kind.NAME: kind for kind in (Csv, ImageFolder, Jsonl, Manifest, Parquet, TfRecord)
+    kind.NAME: kind for kind in (Csv, ImageFolder, Jsonl, Manifest, Parquet, Pixels, TfRecord)
 }
 """By the name that the settings have for it."""
 

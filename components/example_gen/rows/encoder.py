@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from components.example_gen import wire
 from components.example_gen.formats.format import BadRow, Batch, Columns
@@ -23,7 +23,7 @@ _SHORT = 64
 def columns_of(declaration: Declaration, split: SplitOptions) -> Columns:
     """What is asked of each row."""
     label = declaration.label.name
-    needed = dict.fromkeys([*declaration.used, label])
+    needed = dict.fromkeys([*declaration.used, *declaration.label.columns])
     if split.column is not None:
         needed.setdefault(split.column)
     return Columns(
@@ -61,24 +61,21 @@ class Encoder:
         self._split = split
         self._choose: Choice = split.chooser()
 
-    def encode(
-        self, batch: Batch, cells_of: Callable[[str], Sequence[Cell]] | None = None
-    ) -> Encoded:
+    def encode(self, batch: Batch) -> Encoded:
         """The rows of a batch.
 
         A row that holds a bad cell is bad, and the first of them is its reason.
-
-        Args:
-          cells_of: the cells of a column, where they are not those of the batch.
         """
         result = Encoded(bad=list(batch.bad))
         rows = len(batch.lines)
-        cells_of = cells_of or batch.cells.__getitem__
         reasons: dict[int, str] = {}
-        entries = {
-            name: column.encode(cells_of(name), reasons) for name, column in self._columns.items()
-        }
         label = self._label.name
+        cells = dict(batch.cells)
+        if self._label.computed:
+            cells[label] = self._computed(batch, reasons)
+        entries = {
+            name: column.encode(cells[name], reasons) for name, column in self._columns.items()
+        }
         examples = list(zip(*entries.values(), strict=True))
         contents = zip(*(of for name, of in entries.items() if name != label), strict=True)
         split_cells = batch.cells[self._split.column] if self._split.column else [None] * rows
@@ -108,6 +105,18 @@ class Encoder:
         for row, reason in sorted(reasons.items()):
             result.bad.append(BadRow(*batch.place(row), reason))
         return result
+
+    def _computed(self, batch: Batch, reasons: dict[int, str]) -> list[Cell]:
+        """The labels that a formula makes; adds rows to `reasons`."""
+        names = self._label.columns
+        found: list[Cell] = []
+        for row, cells in enumerate(zip(*(batch.cells[name] for name in names), strict=True)):
+            try:
+                found.append(self._label.cell(dict(zip(names, cells, strict=True))))
+            except CellError as error:
+                reasons[row] = f"column {shown(self._label.name)} is computed, and column {error}"
+                found.append(None)
+        return found
 
 
 class _Column:

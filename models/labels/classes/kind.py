@@ -25,6 +25,7 @@ class Classes(LabelKind):
     """An example holds the index of its class among `names`."""
 
     STORED: ClassVar[str] = "INT"
+    COMPARES: ClassVar[bool | None] = True
 
     kind: Literal["classes"]
     values: list[_Name] | dict[str, _Name]
@@ -44,6 +45,8 @@ class Classes(LabelKind):
             raise ValueError(f"values name {twice[0]!r} twice")
         if self.first is not None and isinstance(self.values, dict):
             raise ValueError("first is for a list of values; a mapping says itself what is held")
+        if self.formula and (len(names) > 2 or isinstance(self.values, dict)):
+            raise ValueError("formula tells two classes apart: list them, the one for false first")
         return self
 
     @cached_property
@@ -79,6 +82,8 @@ class Classes(LabelKind):
         """See LabelKind; the index of the class."""
         if cell is None or cell != cell:  # NaN, in a table with types
             raise CellError("holds no label")
+        if self.formula and isinstance(cell, bool):
+            return int(cell)
         if isinstance(cell, int) and not isinstance(cell, bool) and cell in self.codes:
             return self.codes[cell]
         text = text_of(cell).strip()

@@ -16,6 +16,7 @@ class NumberLabel(LabelKind):
     """One finite float32 a row."""
 
     STORED: ClassVar[str] = "FLOAT"
+    COMPARES: ClassVar[bool | None] = False
 
     kind: Literal["number"]
 

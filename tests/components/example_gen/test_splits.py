@@ -27,6 +27,16 @@ def test_without_test():
     assert {choose(str(row).encode(), None) for row in range(1_000)} == {"train", "eval"}
 
 
+def test_a_group_may_be_the_beginning_of_a_cell():
+    choose = SplitOptions(by="group", column="id", before="_").chooser()
+    for group in map(str, range(50)):
+        assert len({choose(b"", f"{group}_{part}") for part in range(5)}) == 1
+    assert len({choose(b"", f"{group}_1") for group in range(50)}) == 3
+    assert choose(b"", "7") == choose(b"", "7_3")
+    with pytest.raises(CellError, match="belongs to no group"):
+        choose(b"", "_3")
+
+
 def test_a_group_stays_together():
     choose = SplitOptions(by="group", column="patient").chooser()
     assert len({choose(str(row).encode(), "p 17") for row in range(100)}) == 1

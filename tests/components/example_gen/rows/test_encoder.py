@@ -110,3 +110,28 @@ def test_tags_are_several_values():
     encoded = encode(batch(fare=["1", "2"], tags=["a|b", ""]), declaration, train=10**6, test=0)
     assert [row["tags"] for row in parsed(encoded)] == [[b"b", b"a"], []]
     assert encoded.labels == {}
+
+
+def test_a_label_is_computed_from_columns_that_need_be_no_features():
+    declaration = Declaration.model_validate(
+        {
+            "features": {"fare": {"kind": "number"}, "tips": {"kind": "ignore"}},
+            "label": {
+                **{"name": "big", "kind": "classes", "values": ["no", "yes"]},
+                "formula": "tips > 0.2 * fare",
+            },
+        }
+    )
+    columns = columns_of(declaration, SplitOptions())
+    assert columns.needed == ("fare", "tips")
+    encoded = encode(
+        batch(fare=["10", "10", "10", "10"], tips=["3", "1", "", "x"]),
+        declaration,
+        **{"test": 0, "eval": 1, "train": 10**6},
+    )
+    assert parsed(encoded) == [{"big": [1], "fare": [10.0]}, {"big": [0], "fare": [10.0]}]
+    assert [row.reason for row in encoded.bad] == [
+        "column big holds no label",
+        "column big is computed, and column 'tips' holds 'x', which is no number",
+    ]
+    assert encoded.labels == {"train": {1: 1, 0: 1}}

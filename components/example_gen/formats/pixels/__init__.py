@@ -1,0 +1,1 @@
+"""The format of images that are rows of numbers."""

@@ -1,0 +1,77 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.features.cells import CellError
+from models.labels.classes.kind import Classes
+from models.labels.formula import LONGEST, FormulaError, parse
+from models.labels.number.kind import NumberLabel
+
+NUMBERS = st.floats(-1e6, 1e6)
+
+
+@given(NUMBERS, NUMBERS)
+def test_a_formula_computes_what_python_does(tips, fare):
+    found = parse("tips - -2 * (fare + 1) / 4 > 0.2 * abs(fare)")
+    assert found.columns == ("tips", "fare")
+    assert found({"tips": tips, "fare": fare}) is (tips - -2 * (fare + 1) / 4 > 0.2 * abs(fare))
+
+
+def test_any_column_can_be_named():
+    found = parse('log("price (EUR)")')
+    assert found.columns == ("price (EUR)",)
+    assert not found.compares
+    assert found({"price (EUR)": 100.0}) == math.log(100)
+
+
+@pytest.mark.parametrize(("text", "value"), [("log(a)", -1.0), ("1 / a", 0.0), ("a * a", 1e300)])
+def test_what_cannot_be_computed_is_nothing(text, value):
+    assert parse(text)({"a": value}) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("__import__('os').system('true')", "a.b", "a[0]", "(lambda: a)()", "a if b else c"),
+        *("a ** 9", "a // 2", "log(a, 2)", "exp(a)", "a > 1 > 0", "a in b", "(a > 1) + 1"),
+        *("a and b", "[a]", "f'{a}'", "a := 1", "a;b", "", "1 + 2", "True", "+", "a > True"),
+        "a" + "+a" * LONGEST,
+    ],
+)
+def test_nothing_else_is_a_formula(text):
+    with pytest.raises(FormulaError):
+        parse(text)
+
+
+def test_labels_are_computed_and_classes_told_apart():
+    label = Classes.model_validate(
+        {"name": "big", "kind": "classes", "values": ["no", "yes"], "formula": "tips > 0.2 * fare"}
+    )
+    cells = [("2.01", "10"), ("2", "10"), ("1", "0"), ("NA", "10")]
+    found = [label.cell({"tips": tips, "fare": fare}) for tips, fare in cells]
+    assert found == [True, False, True, None]
+    assert [label.value(cell) for cell in found[:3]] == [1, 0, 1]
+    with pytest.raises(CellError, match="holds no label"):
+        label.value(None)
+    with pytest.raises(CellError, match="'tips' holds 'a lot', which is no number"):
+        label.cell({"tips": "a lot", "fare": "1"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "changed", "said"),
+    [
+        (Classes, {"formula": "tips + 1"}, "must be a comparison"),
+        (Classes, {"formula": "tips >"}, "cannot be read; write it as in: tips > 0.2"),
+        (Classes, {"formula": "t > 1", "values": ["a", "b", "c"]}, "tells two classes apart"),
+        (NumberLabel, {"formula": "tips > 1"}, "must be a number, no comparison"),
+        (NumberLabel, {"formula": "os.system"}, "'os.system' is none of"),
+    ],
+)
+def test_a_formula_fits_its_label(kind, changed, said):
+    asked = {"name": "x", "kind": "classes", "values": ["a", "b"]}
+    if kind is NumberLabel:
+        asked = {"name": "x", "kind": "number"}
+    with pytest.raises(ValueError, match=said):
+        kind.model_validate({**asked, **changed})
