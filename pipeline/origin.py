@@ -131,8 +131,8 @@ def _make(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DownloadError(
-            f"{folder} cannot be made ({error.strerror}): set XDG_CACHE_HOME to a folder that can be"
-            " written"
+            f"{folder} cannot be made ({error.strerror}): set XDG_CACHE_HOME to a folder that can"
+            " be written"
         ) from error
 
 
