@@ -6,6 +6,9 @@ ARGS ?=
 MODEL := fashion_mnist
 IMAGE ?= tfx-hub-serving:0.1.0
 UV = $(or $(shell command -v uv),.boot/bin/uv)
+# A file's tests stay in one process, and with them what its fixtures made. Modules keep their bytecode,
+# without which every process of every test compiles the same files again.
+PYTEST = PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 COMPILE = $(UV) pip compile --quiet --generate-hashes --custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
@@ -25,10 +28,10 @@ run: setup  ## run the pipeline (ARGS="--config configs/quick.yaml --root /tmp/q
 	@$(PYTHON) local_runner.py $(ARGS)
 
 test: setup  ## every test that runs on this machine
-	$(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(PYTEST) $(ARGS)
 
 test-fast: setup  ## the tests that neither train nor start servers
-	$(PYTHON) -m pytest -n 2 --dist loadgroup -m "not slow" $(ARGS)
+	$(PYTEST) -m "not slow" $(ARGS)
 
 check: lint types imports  ## everything that is checked without running the code
 

@@ -14,7 +14,7 @@ import pytest
 
 from tests.e2e.clone import REPOSITORY, Clone
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("bad_input")]
+pytestmark = pytest.mark.slow
 
 SAMPLE = REPOSITORY / "configs" / "fashion_mnist_sample"
 IMAGES, LABELS = "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"

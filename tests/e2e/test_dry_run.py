@@ -89,7 +89,6 @@ def pushed(execute: Callable[..., Any]) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("dry_run")
 def test_open_source_kubeflow_ends_with_a_served_and_pushed_model(pushed, folder: Path):
     result = pushed
     assert {step["task"] for step in result["steps"]} == {*ALL, "ExampleGenDriver"}
@@ -111,7 +110,6 @@ def test_open_source_kubeflow_ends_with_a_served_and_pushed_model(pushed, folder
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("dry_run")
 def test_the_same_data_is_not_worked_on_again(pushed, execute):
     result = execute(emulate="oss")
     states = {step["task"]: step["state"] for step in result["steps"]}
@@ -124,7 +122,6 @@ def test_the_same_data_is_not_worked_on_again(pushed, execute):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("dry_run")
 def test_vertex_asks_a_hook_and_reads_the_object_store_itself(pushed, execute, compiled):
     hook = yaml.safe_load(compiled("vertex").read_text())["deploymentSpec"]["executors"]
     assert "--driver_only" in str(hook["ExampleGen_executor"])

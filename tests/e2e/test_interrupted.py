@@ -13,7 +13,7 @@ import pytest
 
 from tests.e2e.clone import Clone
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("interrupted")]
+pytestmark = pytest.mark.slow
 
 RUNNING = 2
 """ml_metadata.proto: Execution.State."""

@@ -10,7 +10,7 @@ import pytest
 from serving.versions import list_versions
 from tests.e2e.clone import Clone
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kill")]
+pytestmark = pytest.mark.slow
 
 NODES = (
     "ExampleGen",

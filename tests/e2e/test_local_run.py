@@ -21,7 +21,7 @@ from serving.launch import launch
 from tests.e2e.clone import Clone, Finished
 from tests.fashion_mnist import DECLARATION, SAMPLE
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("local_run")]
+pytestmark = pytest.mark.slow
 
 NODES = [
     "ExampleGen",

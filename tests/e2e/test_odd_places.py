@@ -16,7 +16,7 @@ import pytest
 from components.example_gen import inputs
 from tests.e2e.clone import REPOSITORY, Clone, clone_sources
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("odd_places")]
+pytestmark = pytest.mark.slow
 
 SAMPLE = REPOSITORY / "configs" / "fashion_mnist_sample"
 ODD = "a b'\"#%:@,é~$x{1}]"

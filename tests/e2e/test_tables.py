@@ -31,7 +31,7 @@ from serving.server.saved_model import SavedModel
 from tests.components.serving_check.bench import QUICK
 from tests.models.transform import write_transform_graph
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("tables")]
+pytestmark = pytest.mark.slow
 
 FEATURES = {
     "fare (EUR)": {"kind": "number", "default": 5.0},

@@ -18,7 +18,7 @@ from serving.content import content_digest
 from serving.versions import Version, live_version, publish
 from tests.e2e.clone import Clone
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("verdicts")]
+pytestmark = pytest.mark.slow
 
 WEIGHTS = "Format-Serving/variables/variables.data-00000-of-00001"
 

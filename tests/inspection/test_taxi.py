@@ -17,7 +17,7 @@ from inspection.web.source import Source
 from inspection.workspace import Workspace
 from pipeline.settings import REPOSITORY
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("taxi")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

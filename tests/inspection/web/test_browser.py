@@ -16,7 +16,7 @@ from playwright import sync_api as playwright
 from tests.inspection.hostile import make_hostile
 from tests.inspection.test_commands import PUSHED, RECORDED, SLICE
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("explorer")]
+pytestmark = pytest.mark.slow
 
 
 class Running:

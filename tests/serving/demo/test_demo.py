@@ -26,7 +26,7 @@ from models.description import describe
 from serving.pictures import encode
 from tests.picture_files import encoded, photo, turned
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.slow
 LABELS = DARK, MIDDLING, BRIGHT = ["T-shirt/top", "Trouser", "Pullover"]
 """Of which there are bundled pictures."""
 DECLARATION = Declaration.model_validate(

@@ -61,17 +61,16 @@ if os.environ.get("MUTANTS") == "all":
     RIGHT = tuple(name for name, mutant in MUTANTS.items() if mutant.row is None)
     WRONG = tuple(name for name, mutant in MUTANTS.items() if mutant.row and not mutant.harmful)
 GROUPS = 4
-"""Servers; one worker of pytest keeps each to itself."""
+"""Servers, one after another."""
 
 
 def groups() -> list[Any]:
-    """Parameters (name, names of its server), marked so that a server is started once."""
+    """Parameters (name, names of its server), in an order that starts a server once."""
     parameters = []
     for number in range(GROUPS):
         # Right ones take longest, so each server has its share.
         names = (*RIGHT[number::GROUPS], *WRONG[number::GROUPS])
-        mark = pytest.mark.xdist_group(f"mutants-{number}")
-        parameters += [pytest.param(name, names, id=name, marks=mark) for name in names]
+        parameters += [pytest.param(name, names, id=name) for name in names]
     return parameters
 
 

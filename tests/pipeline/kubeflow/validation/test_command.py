@@ -9,7 +9,7 @@ import yaml
 
 import kubeflow_runner
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("compiled_kubeflow")]
+pytestmark = pytest.mark.slow
 
 
 def _written(folder, documents):

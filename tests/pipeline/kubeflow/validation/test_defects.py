@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("compiled_kubeflow")]
+pytestmark = pytest.mark.slow
 Json = dict[str, Any]
 
 
