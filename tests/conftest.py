@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import shutil
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import hypothesis
@@ -25,6 +26,20 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # A time limit per example fails at random on a machine that is busy with other tests.
 hypothesis.settings.register_profile("project", deadline=None, database=None)
 hypothesis.settings.load_profile("project")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, Any, Any]:
+    """Spares the garbage collector what importing TensorFlow and all tests leaves for good.
+
+    Otherwise it looks at millions of objects again and again, for a quarter of some tests' time.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:
