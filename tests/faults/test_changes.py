@@ -17,6 +17,7 @@ from tests.faults.trial import Budget, problem_of
 from tests.serving.test_withdrawal import make_model
 
 
+@pytest.mark.slow
 def test_a_prune_may_be_killed_before_every_event(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(changes, "CHANGES", {"prune": changes.CHANGES["prune"]})
     budget = Budget(tmp_path, tmp_path, time.monotonic() + 300, random.Random(0))
@@ -34,7 +35,7 @@ def test_a_half_copied_version_would_be_seen(tmp_path: Path):
     assert unsound(tmp_path / "empty", {digest}) == "nothing is live"
 
 
-def test_a_trace_a_wrong_code_and_a_hang_would_be_seen():
+def test_a_trace_a_wrong_code_and_a_hang_would_be_seen(monkeypatch: pytest.MonkeyPatch):
     def fail() -> int:
         raise KeyError("x")
 
@@ -46,6 +47,7 @@ def test_a_trace_a_wrong_code_and_a_hang_would_be_seen():
     assert problem_of(ended.code, ended.shown, (1,)) == "a trace: KeyError: 'x'"
     ended = in_child(lambda: 3)
     assert "exit code 3 instead of 0" in (problem_of(ended.code, ended.shown, (0,)) or "")
+    monkeypatch.setattr(fork, "HANG_SECONDS", 0)
     assert in_child(hang).hung
 
 
