@@ -40,6 +40,15 @@ class Question(Part):
         return cls(name=name, base64=text, probabilities=probabilities, **of_row)
 
 
+class Tagging(Part):
+    """How the tags that are answered follow from their probabilities."""
+
+    threshold: float
+    """The least probability of those that are."""
+    separator: str
+    """Stands between them."""
+
+
 class Questions(Document):
     """What no example of the data asks, and the names of the labels."""
 
@@ -48,6 +57,8 @@ class Questions(Document):
 
     labels: tuple[str, ...]
     """In the order of the probabilities."""
+    tagging: Tagging | None = None
+    """None where at most one label is answered."""
     examples: tuple[Question, ...] = ()
     """serialized tf.Examples at the edges of what is legal."""
     files: tuple[Question, ...] = ()

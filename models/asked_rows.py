@@ -63,6 +63,7 @@ class AskedRows:
         answers = iter(self._answers([*contents, *taken]))
         return Questions(
             labels=self._declaration.label.names or (),
+            tagging=self._declaration.label.tagging,
             fixed_size=bool(self._images),
             examples=tuple(
                 Question.of(name, content, tuple(next(answers)))

@@ -14,6 +14,7 @@ from models.features.kind import FeatureKind
 from models.features.packing import NUMBERS, TEXTS, WORDS, pack_numbers, pack_texts, pack_words
 from models.features.parts import Parts
 from models.features.transforms import TRANSFORMS
+from models.labels.transforms import transform as transform_label
 
 
 def preprocessing_fn(
@@ -27,7 +28,7 @@ def preprocessing_fn(
 
     Returns:
       Images by name, the other features packed under NUMBERS, WORDS and TEXTS, where there are any,
-      and the label as it came.
+      and the label, of tags a one or a zero for each.
 
     The graph raises InvalidArgumentError where a value is none of its kind.
     """
@@ -45,7 +46,7 @@ def preprocessing_fn(
         packed[WORDS] = pack_words(parts.words, _most(kinds, "category", len(parts.words)))
     if parts.texts:
         packed[TEXTS] = pack_texts(parts.texts, _most(kinds, "text", 0))
-    return {**packed, label: tf.identity(inputs[label])}
+    return {**packed, label: transform_label(declaration.label, inputs[label])}
 
 
 def _most(kinds: Mapping[str, FeatureKind], kind: str, columns: int) -> int:

@@ -99,6 +99,7 @@ class AskedImages:
         answers = iter(self._answers(pixels))
         return Questions(
             labels=self._declaration.label.names or (),
+            tagging=self._declaration.label.tagging,
             fixed_size=True,
             examples=tuple(
                 Question.of(name, self._example(image, others), tuple(next(answers)))

@@ -170,7 +170,7 @@ class _Report:
         evaluation = evaluate(self.predict, self._eval_shards, self._parse)
         value = self._head.evaluated(evaluation.predictions, evaluation.labels)
         self._summaries.scalars(step, **{f"{self._head.measure}/eval": value})
-        if self._head.names:
+        if self._head.measure == "accuracy":
             self._summaries.confusion(step, evaluation.confusion, self._head.names)
         self._summaries.close()
         return evaluation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterator
 
 import tensorflow_model_analysis as tfma
@@ -17,6 +18,12 @@ from pipeline import metric_kinds, metric_trial
 from pipeline.settings import EvaluationSettings, Limits, MetricSettings, SettingsError
 
 SIGNATURE = "examples"
+_MADE_OF = {
+    "classes": ("labels and probabilities", "SparseCategoricalAccuracy"),
+    "number": ("numbers", "RootMeanSquaredError"),
+    "tags": ("tags and their probabilities", "F1Score"),
+}
+"""What metrics are made of by kind of label, and one that can be."""
 
 
 def eval_config(settings: EvaluationSettings, label: LabelKind) -> config_pb2.EvalConfig:
@@ -28,7 +35,7 @@ def eval_config(settings: EvaluationSettings, label: LabelKind) -> config_pb2.Ev
       SettingsError: a metric or plot is neither one of tf_keras nor one of TFMA, or gives no number
         for labels that are indices and predictions that are probabilities.
     """
-    _check_metrics(settings, len(label.names) if label.names else None)
+    _check_metrics(settings, label)
     slices = [config_pb2.SlicingSpec()]
     features = sorted({name for metric in settings.metrics for name in metric.per_slice})
     slices += [config_pb2.SlicingSpec(feature_keys=[feature]) for feature in features]
@@ -56,7 +63,7 @@ def _metrics_specs(
     by_second: dict[bool, list[config_pb2.MetricConfig]] = {False: [], True: []}
     for metric in settings.metrics:
         is_of_one = has_two and metric.metric in metric_kinds.OF_ONE_CLASS
-        by_second[is_of_one].append(_metric_config(metric))
+        by_second[is_of_one].append(_metric_config(metric, label))
     by_second[False] += [config_pb2.MetricConfig(class_name=plot) for plot in settings.plots]
     if by_second[False]:
         yield config_pb2.MetricsSpec(metrics=by_second[False])
@@ -101,7 +108,7 @@ def _why_unsliceable(feature: schema_pb2.Feature) -> str | None:
     return None
 
 
-def _check_metrics(settings: EvaluationSettings, classes: int | None) -> None:
+def _check_metrics(settings: EvaluationSettings, label: LabelKind) -> None:
     """TFMA itself would find out only after the training."""
     known = {
         *(name for name, value in vars(tf_keras.metrics).items() if isinstance(value, type)),
@@ -121,15 +128,11 @@ def _check_metrics(settings: EvaluationSettings, classes: int | None) -> None:
         if name in known - plots:
             raise SettingsError(f"{key} is a metric and no plot; name it in evaluation.metrics.")
         _check_known(key, "plot", name, plots)
-    for name in metric_trial.unfamiliar(metrics, classes):
-        problem = metric_trial.problem(name, classes)
+    for name in metric_trial.unfamiliar(metrics, label):
+        problem = metric_trial.problem(name, label)
         if problem:
             key = f"Setting `evaluation.metrics.{metrics.index(name)}.metric` = '{name}'"
-            what, choice = (
-                ("labels and probabilities", "SparseCategoricalAccuracy")
-                if classes
-                else ("numbers", "RootMeanSquaredError")
-            )
+            what, choice = _MADE_OF[label.kind]
             raise SettingsError(
                 f"{key} cannot be computed from {what}: {problem}; choose another, e.g. {choice}."
             )
@@ -143,14 +146,18 @@ def _check_known(key: str, what: str, name: str, known: set[str]) -> None:
     raise SettingsError(f"{key}: there is no {what} of that name; {hint}")
 
 
-def _metric_config(metric: MetricSettings) -> config_pb2.MetricConfig:
+def _metric_config(metric: MetricSettings, label: LabelKind) -> config_pb2.MetricConfig:
     limits = [(config_pb2.SlicingSpec(), metric.overall)]
     limits += [
         (config_pb2.SlicingSpec(feature_keys=[feature]), limit)
         for feature, limit in sorted(metric.per_slice.items())
     ]
+    threshold = label.tagging.threshold if label.tagging else None
+    arguments = metric_kinds.arguments(metric.metric, threshold)
     return config_pb2.MetricConfig(
         class_name=metric.metric,
+        module=metric_kinds.MODULES.get(metric.metric, ""),
+        config=json.dumps(arguments) if arguments else "",
         per_slice_thresholds=[
             config_pb2.PerSliceMetricThreshold(
                 slicing_specs=[slicing], threshold=_threshold(limit, metric.higher_wins)

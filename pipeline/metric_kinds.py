@@ -8,6 +8,9 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,6 +67,25 @@ KINDS = {
 OF_ONE_CLASS = frozenset({"AUC", "AUCPrecisionRecall", "F1Score", "Precision", "Recall"})
 """Of two classes these are about the second one, as everywhere else; TFMA itself would take each
 probability for an answer of its own, which makes another number of them."""
+
+
+MODULES = {"R2Score": "components.evaluator.r2_score"}
+"""Where a metric of ours is, of a name that the library's own cannot be computed under."""
+
+_OF_THRESHOLD = {
+    "BinaryAccuracy": "threshold",
+    **dict.fromkeys(("F1Score", "Precision", "Recall"), "thresholds"),
+}
+
+
+def arguments(metric: str, threshold: float | None) -> dict[str, Any]:
+    """What a metric is made with where labels are likely from `threshold` on."""
+    key = _OF_THRESHOLD.get(metric)
+    if threshold is None or key is None:
+        return {}
+    # Libraries take what is more than the threshold, and the model what is not less.
+    below = float(np.nextafter(np.float32(threshold), np.float32(0)))
+    return {key: [below] if key == "thresholds" else below}
 
 
 def problems(metric: str, least: float | None, greatest: float | None) -> Iterator[str]:

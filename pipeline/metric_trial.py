@@ -13,47 +13,68 @@ import pyarrow as pa
 import tensorflow as tf
 import tensorflow_model_analysis as tfma
 from apache_beam.runners.portability.fn_api_runner import fn_runner
+from numpy.typing import NDArray
 from tensorflow_model_analysis.proto import config_pb2
 
 from documents.shown import shown
+from models.labels.kind import LabelKind
+from pipeline.metric_kinds import MODULES
 
-FAMILIAR = frozenset(
-    {
-        "AUC",
-        "ExampleCount",
-        "MultiClassConfusionMatrixPlot",
-        "Precision",
-        "Recall",
-        "SparseCategoricalAccuracy",
-        "SparseCategoricalCrossentropy",
-        "SparseTopKCategoricalAccuracy",
-    }
-)
-"""Known to work for labels that are indices and predictions that are probabilities: a trial takes
-two seconds, and a test makes it for these."""
-FAMILIAR_OF_NUMBERS = frozenset(
-    {"ExampleCount", "MeanAbsoluteError", "MeanSquaredError", "RootMeanSquaredError"}
-)
-"""The same for labels and predictions that are numbers."""
+FAMILIAR = {
+    "classes": frozenset(
+        {
+            "AUC",
+            "Calibration",
+            "ExampleCount",
+            "MultiClassConfusionMatrixPlot",
+            "Precision",
+            "Recall",
+            "SparseCategoricalAccuracy",
+            "SparseCategoricalCrossentropy",
+            "SparseTopKCategoricalAccuracy",
+        }
+    ),
+    "number": frozenset(
+        {
+            "ExampleCount",
+            "MeanAbsoluteError",
+            "MeanSquaredError",
+            "R2Score",
+            "RootMeanSquaredError",
+        }
+    ),
+    "tags": frozenset(
+        {
+            "AUC",
+            "BinaryAccuracy",
+            "BinaryCrossentropy",
+            "ExampleCount",
+            "F1Score",
+            "Precision",
+            "Recall",
+        }
+    ),
+}
+"""By kind of label, known to work: a trial takes two seconds, and a test makes it for these."""
 _EXAMPLES = 20
 _INNER = "Exception encountered:"
 _PLACES = re.compile(r"\{\{.*?\}\}|\[Op:[^\]]*\].*$|<[a-z_.]+\S* object at 0x[0-9a-f]+>")
 _LONGEST = 300
 
 
-def problem(metric: str, classes: int | None) -> str | None:
-    """Why TFMA gives no single number for `metric`; None when it does.
+def problem(metric: str, label: LabelKind) -> str | None:
+    """Why TFMA gives no single number for `metric` of such a label; None when it does.
 
     Args:
       metric: class name.
-      classes: how many probabilities each prediction has; labels are indices into them. None where
-        both are numbers.
+      label: labels are indices of classes beside a probability of each, or numbers beside
+        numbers, or a one or a zero for each tag beside its probability.
     """
     logger = logging.getLogger()
     level, logger.level = logger.level, logging.CRITICAL  # Beam logs the whole trace.
     try:
         # AutoGraph would spend seconds on converting tf_keras's metrics, which need no conversion.
-        compute = tf.autograph.experimental.do_not_convert(lambda: list(_computed(metric, classes)))
+        compute = tf.autograph.experimental.do_not_convert(lambda: list(_computed(metric, label)))
         names = compute()
     except Exception as error:
         return _cause(error)
@@ -65,24 +86,20 @@ def problem(metric: str, classes: int | None) -> str | None:
     return None
 
 
-def _computed(metric: str, classes: int | None) -> Iterator[str]:
+def _computed(metric: str, label: LabelKind) -> Iterator[str]:
     """Names, as TFMA has them, of what has a number over all examples."""
     config = config_pb2.EvalConfig(
         model_specs=[config_pb2.ModelSpec(label_key="label", prediction_key="probabilities")],
         slicing_specs=[config_pb2.SlicingSpec()],
         metrics_specs=[
-            config_pb2.MetricsSpec(metrics=[config_pb2.MetricConfig(class_name=metric)])
+            config_pb2.MetricsSpec(
+                metrics=[config_pb2.MetricConfig(class_name=metric, module=MODULES.get(metric, ""))]
+            )
         ],
         options=config_pb2.Options(include_default_metrics={"value": False}),
     )
     random = np.random.default_rng(0)
-    labels: list[list[float]]
-    if classes is None:
-        answers = random.normal(size=(_EXAMPLES, 1)).astype(np.float32)
-        labels = [[float(number)] for number in random.normal(size=_EXAMPLES)]
-    else:
-        answers = random.dirichlet(np.ones(classes), _EXAMPLES).astype(np.float32)
-        labels = [[number % classes] for number in range(_EXAMPLES)]
+    answers, labels = _made_up(label, random)
     batch = pa.RecordBatch.from_arrays(
         [pa.array(labels), pa.array(list(answers))], ["label", "probabilities"]
     )
@@ -101,6 +118,21 @@ def _computed(metric: str, classes: int | None) -> Iterator[str]:
                         yield name
 
 
+def _made_up(
+    label: LabelKind, random: np.random.Generator
+) -> tuple[NDArray[np.float32], list[list[float]]]:
+    """Predictions [_EXAMPLES, width] and labels."""
+    width = len(label.names or ".")
+    if label.kind == "number":
+        answers, labels = random.normal(size=(2, _EXAMPLES, 1))
+        return answers.astype(np.float32), labels.tolist()
+    if label.kind == "tags":
+        answers = random.random((_EXAMPLES, width)).astype(np.float32)
+        return answers, random.integers(0, 2, (_EXAMPLES, width)).astype(float).tolist()
+    answers = random.dirichlet(np.ones(width), _EXAMPLES).astype(np.float32)
+    return answers, [[float(number % width)] for number in range(_EXAMPLES)]
+
+
 def _cause(error: BaseException) -> str:
     """The first line, or that of what it was raised from, which tells more."""
     while error.__cause__ is not None:
@@ -111,7 +143,6 @@ def _cause(error: BaseException) -> str:
     return shown(found[:_LONGEST]).rstrip(".: ")
 
 
-def unfamiliar(metrics: Sequence[str], classes: int | None = 0) -> list[str]:
-    """Those that have to be tried, each once; `classes` as for `problem`."""
-    known = FAMILIAR_OF_NUMBERS if classes is None else FAMILIAR
-    return [name for name in dict.fromkeys(metrics) if name not in known]
+def unfamiliar(metrics: Sequence[str], label: LabelKind) -> list[str]:
+    """Those that have to be tried, each once."""
+    return [name for name in dict.fromkeys(metrics) if name not in FAMILIAR[label.kind]]

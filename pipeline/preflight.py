@@ -76,10 +76,6 @@ def _check_name(settings: Settings, workspace: Workspace) -> None:
 
 def _check_kinds(settings: Settings) -> None:
     """Refuses what can be declared and read, but that no model learns yet."""
-    if settings.label.kind == "tags":
-        raise SettingsError(
-            "Setting `label.kind` = 'tags' cannot be trained on yet; choose classes or number."
-        )
     images = [name for name, kind in settings.declaration.used.items() if kind.kind == "image"]
     if settings.hub and not images:
         raise SettingsError(

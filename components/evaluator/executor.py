@@ -18,6 +18,7 @@ from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import path_utils, proto_utils
 
 from components.baseline.choice import NONE
+from components.evaluator import tag_labels
 from components.evaluator.fitness import first_line, is_fault_of_model, unfit
 from components.evaluator.verdict import (
     Row,
@@ -30,6 +31,7 @@ from components.evaluator.verdict import (
 from components.subject import DIGEST_KEY, check_unchanged, observe
 from components.trainer.record import read_record
 from documents.evaluator_verdict import EvaluatorVerdict
+from documents.features import Features
 from documents.slice import OVERALL
 from serving import storage
 
@@ -77,6 +79,9 @@ class Executor(executor.Executor):
         problem = unfit(path_utils.serving_model_path(model.uri), spec)
         rows: list[Row] = []
         inputs = dict(input_dict)
+        document = storage.read_document(Features, os.path.join(model.uri, Features.FILE))
+        if document and document.label.kind == "tags":
+            exec_properties = {**exec_properties, "custom_extractors": tag_labels.FUNCTION}
         if subject.baseline == NONE or (
             problem is None and not _can_compare(baseline, spec, thresholds)
         ):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import documents.features
 from components.serving_check.options import Options, Signature, Tensor
 from models.declaration import Declaration
 from models.features.image.kind import Image
@@ -13,7 +15,6 @@ DEFAULT_OUTPUT = "probabilities"
 _TOP = 3
 """How many of the best classes come with an image, if there are as many."""
 _STRINGS = Tensor(dtype="DT_STRING", shape=(-1,))
-_SCORES = Tensor(dtype="DT_FLOAT", shape=(-1,))
 
 
 def complete(options: Options, declaration: Declaration) -> Options:
@@ -43,32 +44,25 @@ def _of_columns(declaration: Declaration) -> dict[str, Signature]:
             feed="columns",
             images=images,
             inputs={item.name: Tensor(dtype=item.dtype, shape=item.shape) for item in served},
-            outputs=_outputs(label),
+            outputs=_expected(label.outputs),
         ),
         "examples": Signature(
             feed="example",
             images=images,
             inputs={"examples": _STRINGS},
-            outputs=_answer(label),
+            outputs=_expected(label.answer),
         ),
     }
 
 
-def _outputs(label: LabelKind) -> dict[str, Tensor]:
+def _expected(tensors: Mapping[str, documents.features.Tensor]) -> dict[str, Tensor]:
     return {
-        name: Tensor(dtype=tensor.dtype, shape=tensor.shape)
-        for name, tensor in label.outputs.items()
+        name: Tensor(dtype=tensor.dtype, shape=tensor.shape) for name, tensor in tensors.items()
     }
 
 
-def _answer(label: LabelKind) -> dict[str, Tensor]:
-    """What is answered beside that."""
-    is_classes = label.kind == "classes"
-    return {**({"label": _STRINGS, "score": _SCORES} if is_classes else {}), **_outputs(label)}
-
-
 def _of_image(image: Image, label: LabelKind) -> dict[str, Signature]:
-    outputs, answer = _outputs(label), _answer(label)
+    outputs, answer = _expected(label.outputs), _expected(label.answer)
     best = (-1, min(_TOP, len(label.names or ())))
     top = {
         "top_labels": Tensor(dtype="DT_STRING", shape=best),

@@ -89,6 +89,19 @@ def labels(examples: Sequence[bytes], options: Options) -> NDArray[np.int64]:
     )
 
 
+def tags(examples: Sequence[bytes], names: Sequence[str], options: Options) -> NDArray[np.bool_]:
+    """bool [n, names]: whether `label_feature` holds the name."""
+    held = [
+        {
+            *tf.train.Example.FromString(example)
+            .features.feature[options.label_feature]
+            .bytes_list.value
+        }
+        for example in examples
+    ]
+    return np.array([[name.encode() in each for name in names] for each in held])
+
+
 def _value(example: bytes, feature: str, kind: str) -> Any:
     """The only value, bytes or int64, of a feature."""
     # Looking an absent feature up would silently create it.

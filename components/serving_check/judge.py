@@ -16,6 +16,7 @@ from components.serving_check.rules import (
     NAMED,
     RULES,
     Expected,
+    Rule,
     Wrong,
     distribution,
     finite,
@@ -37,7 +38,7 @@ class Judge:
         Raises:
           MissingReferenceError: a signature answers labels, and nobody wrote the labels down.
         """
-        self._labels = reference.labels
+        self._labels, self._tagging = reference.labels, reference.tagging
         self._options = options
         # Logits and scores of other models are held against the reference alone.
         sums = reference.probabilities.sum(axis=1, dtype=np.float64)
@@ -47,7 +48,8 @@ class Judge:
         self._company_of: dict[tuple[str, str], Company] = {}
         for name, signature in options.signatures.items():
             for output, tensor in signature.outputs.items():
-                if output in NAMED and tensor.dtype == "DT_STRING" and self._labels is None:
+                is_known = self._labels is not None and (output != "tags" or self._tagging)
+                if output in NAMED and tensor.dtype == "DT_STRING" and not is_known:
                     raise MissingReferenceError(
                         f"The serving check needs the list of labels to hold {output} of {name} "
                         "against: train again, so that run_fn writes reference/questions.json "
@@ -93,7 +95,7 @@ class Judge:
         return f"{output} of {signature} is {wrong.what}"
 
     def _expected(self, values: NDArray[np.float64]) -> Expected:
-        return Expected(values, self._labels, self._options.parity)
+        return Expected(values, self._labels, self._options.parity, self._tagging)
 
     def _form(self, outputs: Outputs, declared: Declared, count: int) -> tuple[str, Wrong] | None:
         """Types, shapes and numbers, of every output there is."""
@@ -112,10 +114,14 @@ class Judge:
 
     def _rules(self, outputs: Outputs, expected: Expected) -> tuple[str, Wrong] | None:
         for name, values in outputs.items():
-            rule = probabilities if name == self._options.output else RULES.get(name)
+            rule = probabilities if name == self._options.output else self._rule(name)
             if rule and (wrong := rule(values, expected)):
                 return name, wrong
         return None
+
+    def _rule(self, output: str) -> Rule | None:
+        """Of an output beside the probabilities; one called `tags` may be anything elsewhere."""
+        return None if output == "tags" and self._tagging is None else RULES.get(output)
 
     def _company(
         self, signature: str, outputs: Outputs, pool: Pool, places: Sequence[int]
@@ -123,7 +129,7 @@ class Judge:
         """Outputs that no rule knows."""
         options = self._options
         for name, values in outputs.items() if places else ():
-            if name == options.output or name in RULES:
+            if name == options.output or self._rule(name):
                 continue
             key = signature, name
             if key not in self._company_of:

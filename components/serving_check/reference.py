@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from documents.questions import Question, Questions
+from documents.questions import Question, Questions, Tagging
 from documents.reader import LARGEST, DamagedError, parse
 from documents.reference import EXAMPLES, PROBABILITIES, QUESTIONS
 
@@ -37,6 +37,11 @@ class Reference:
     def labels(self) -> tuple[str, ...] | None:
         """In the order of the probabilities; None when nobody wrote them down."""
         return self.questions.labels if self.questions else None
+
+    @property
+    def tagging(self) -> Tagging | None:
+        """How the tags that are answered follow from the probabilities; None where none are."""
+        return self.questions.tagging if self.questions else None
 
     @property
     def fixed_size(self) -> bool:

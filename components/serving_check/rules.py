@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from documents.questions import Tagging
 from documents.tolerance import Tolerance
 
 TIE = 1e-4
@@ -37,6 +38,8 @@ class Expected:
     labels: Sequence[str] | None
     """k names; None when nobody wrote them down."""
     tolerance: Tolerance
+    tagging: Tagging | None = None
+    """How tags follow from the probabilities; None where a model answers none."""
 
     def ratio(self, values: NDArray[Any], reference: NDArray[np.float64]) -> NDArray[np.float64]:
         """Difference over tolerance, element by element; infinite for what is not a number."""
@@ -119,15 +122,40 @@ def top_scores(values: NDArray[Any], expected: Expected) -> Wrong | None:
     return _first(expected.ratio(values, best) > 1, values, best)
 
 
+def tags(values: NDArray[Any], expected: Expected) -> Wrong | None:
+    """The names of all labels that are likely enough, in order; those at the threshold may be."""
+    tagging, likely = expected.tagging, expected.probabilities
+    assert tagging
+    if wrong := _shape(values, likely.shape[:1]):
+        return wrong
+    names = [label.encode() for label in expected.labels or ()]
+    separator = tagging.separator.encode()
+    allowed = expected.tolerance.around(likely)
+    must, may = (likely >= tagging.threshold + sign * allowed for sign in (1, -1))
+    for row, text in enumerate(values.tolist()):
+        found = text.split(separator) if text else []
+        there = set(found)
+        answered = np.array([name in there for name in names])
+        if (
+            [name for name in names if name in there] != found
+            or (must[row] & ~answered).any()
+            or (answered & ~may[row]).any()
+        ):
+            wanted = np.array([separator.join(np.array(names)[must[row]].tolist())], object)
+            return Wrong(row, f"“{_shown(values[row : row + 1])}” instead of “{_shown(wanted)}”")
+    return None
+
+
 RULES: Mapping[str, Rule] = {
     "label": label,
     "score": score,
+    "tags": tags,
     "top_labels": top_labels,
     "top_scores": top_scores,
 }
 """By name of the output; that of the probabilities themselves stands in the options."""
 
-NAMED = ("label", "top_labels")
+NAMED = ("label", "tags", "top_labels")
 """Outputs that need the list of labels, where they are strings."""
 
 

@@ -11,10 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from components.serving_check import feeds
 from components.serving_check.answers import AnswerError, read_outputs
 from components.serving_check.candidate import VERSION, read_signatures
 from components.serving_check.connection import Connection
@@ -199,10 +197,6 @@ class Served:
         examples = read_examples(self.test_files)
         while batch := list(itertools.islice(examples, self.options.test_batch)):
             yield batch
-
-    def labels(self, examples: Sequence[bytes]) -> NDArray[np.int64]:
-        """The right labels, int64 [n]."""
-        return feeds.labels(examples, self.options)
 
 
 def predict_path(model_name: str, version: int | None = None) -> str:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from models.labels.classes.head import ClassesHead
-from models.labels.classes.kind import Classes
 from models.labels.kind import LabelKind
 from models.labels.number.head import NumberHead
-from models.labels.number.kind import NumberLabel
+from models.labels.tags.head import TagsHead
 
-Head = ClassesHead | NumberHead
+Head = ClassesHead | NumberHead | TagsHead
 
-
-class HeadError(ValueError):
-    """Nothing learns labels of this kind yet."""
+_HEADS: dict[str, Callable[[Any], Head]] = {
+    "classes": ClassesHead,
+    "number": NumberHead,
+    "tags": TagsHead,
+}
 
 
 def head_of(label: LabelKind) -> Head:
-    """The head for a label. Raises HeadError for tags, which can be declared but not learned."""
-    if isinstance(label, Classes):
-        return ClassesHead(label)
-    if isinstance(label, NumberLabel):
-        return NumberHead(label)
-    raise HeadError(f"label.kind = {label.kind!r} cannot be trained on yet; choose classes.")
+    """The head for a label."""
+    return _HEADS[label.kind](label)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pydantic
 
 from documents.features import Tensor
+from documents.questions import Tagging
 from documents.section import Section
 from models.features.cells import Cell, CellError
 from models.features.number.kind import Number
@@ -102,6 +103,16 @@ class LabelKind(Section):
     def outputs(self) -> dict[str, Tensor]:
         """What `serving_default` answers, by name."""
         raise NotImplementedError
+
+    @property
+    def answer(self) -> dict[str, Tensor]:
+        """What the signatures for people answer, by name: the same, and what follows from it."""
+        return self.outputs
+
+    @property
+    def tagging(self) -> Tagging | None:
+        """How several names are answered at once; None where that is not so."""
+        return None
 
     def value(self, cell: Cell) -> Value:
         """What the example holds for a cell.

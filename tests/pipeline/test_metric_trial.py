@@ -2,14 +2,29 @@
 
 import pytest
 
-from pipeline.metric_trial import FAMILIAR, FAMILIAR_OF_NUMBERS, problem, unfamiliar
+from models.labels.number.kind import NumberLabel
+from models.labels.tags.kind import Tags
+from pipeline.metric_trial import FAMILIAR, problem, unfamiliar
+from tests.fashion_mnist import DECLARATION
 
 pytestmark = pytest.mark.slow
 
+CLASSES = DECLARATION.label
+NUMBER = NumberLabel(name="fare", kind="number")
+TAGS = Tags(name="about", kind="tags", values=["a", "b", "c"])
 
-@pytest.mark.parametrize("metric", sorted(name for name in FAMILIAR if not name.endswith("Plot")))
-def test_what_is_taken_without_a_trial_would_pass_one(metric: str) -> None:
-    assert problem(metric, 10) is None
+
+@pytest.mark.parametrize(
+    ("metric", "label"),
+    [
+        pytest.param(metric, label, id=f"{label.kind}-{metric}")
+        for label in (CLASSES, NUMBER, TAGS)
+        for metric in sorted(FAMILIAR[label.kind])
+        if not metric.endswith("Plot")
+    ],
+)
+def test_what_is_taken_without_a_trial_would_pass_one(metric: str, label) -> None:
+    assert problem(metric, label) is None
 
 
 @pytest.mark.parametrize(
@@ -22,7 +37,7 @@ def test_what_is_taken_without_a_trial_would_pass_one(metric: str) -> None:
     ],
 )
 def test_what_is_no_metric_of_labels_and_probabilities_says_why(metric: str, said: str) -> None:
-    found = problem(metric, 10)
+    found = problem(metric, CLASSES)
     assert found
     assert said in found
     assert "\n" not in found
@@ -30,14 +45,11 @@ def test_what_is_no_metric_of_labels_and_probabilities_says_why(metric: str, sai
 
 
 def test_only_the_unfamiliar_are_tried_and_each_once() -> None:
-    assert unfamiliar(["Precision", "MeanLabel", "AUC", "MeanLabel"]) == ["MeanLabel"]
+    metrics = ["Precision", "MeanLabel", "AUC", "MeanLabel"]
+    assert unfamiliar(metrics, CLASSES) == ["MeanLabel"]
+    assert unfamiliar(["MeanAbsoluteError", "AUC"], NUMBER) == ["AUC"]
 
 
-@pytest.mark.parametrize("metric", sorted(FAMILIAR_OF_NUMBERS))
-def test_what_is_taken_of_numbers_without_a_trial_would_pass_one(metric: str) -> None:
-    assert problem(metric, None) is None
-
-
-def test_what_has_no_number_for_numbers_says_why() -> None:
-    assert problem("MeanIoU", None)
-    assert unfamiliar(["MeanAbsoluteError", "AUC"], None) == ["AUC"]
+@pytest.mark.parametrize("label", [NUMBER, TAGS])
+def test_what_has_no_number_for_other_labels_says_why(label) -> None:
+    assert problem("MeanIoU", label)

@@ -165,7 +165,6 @@ def test_nothing_is_loaded_from_a_path_that_tensorflow_takes_for_a_pattern(
 @pytest.mark.parametrize(
     ("override", "said"),
     [
-        ("label={name: t, kind: tags, values: [a, b]}", "'tags' cannot be trained on yet"),
         ("features={fare: {kind: number}}", "`hub.handle` = .* no feature is one; leave hub out"),
     ],
 )

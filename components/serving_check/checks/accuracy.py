@@ -24,7 +24,8 @@ COMPARED = 4
 
 @dataclasses.dataclass(frozen=True)
 class Accuracy:
-    """Share of test examples whose greatest output is the right label."""
+    """Share of test examples whose greatest output is the right label, or with all the right tags
+    and no other."""
 
     value: float
     examples: int
@@ -53,9 +54,21 @@ def measure(served: Served) -> Accuracy | None:
             raise AnswerError(f"{names[0]} and {others[0]} differ on test examples {count} and on")
         if answers.ndim < 2:
             continue  # Numbers are near or far, and neither right nor wrong.
-        right += int(np.count_nonzero(answers.argmax(axis=1) == served.labels(batch)))
+        right += int(np.count_nonzero(_right(served, answers, batch)))
         count += len(batch)
     return Accuracy(right / count, count) if count else None
+
+
+def _right(
+    served: Served, answers: NDArray[np.float32], examples: Sequence[bytes]
+) -> NDArray[np.bool_]:
+    """Which of the answers [n, k] are."""
+    tagging = served.reference.tagging
+    if tagging is None:
+        return answers.argmax(axis=1) == feeds.labels(examples, served.options)
+    likely = answers >= tagging.threshold
+    wanted = feeds.tags(examples, served.reference.labels or (), served.options)
+    return np.asarray((likely == wanted).all(axis=1))
 
 
 def _answers(served: Served, signature: str, examples: Sequence[bytes]) -> NDArray[np.float32]:

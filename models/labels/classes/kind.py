@@ -71,6 +71,15 @@ class Classes(LabelKind):
         """See LabelKind."""
         return {"probabilities": Tensor(dtype="DT_FLOAT", shape=(-1, len(self.names)))}
 
+    @property
+    def answer(self) -> dict[str, Tensor]:
+        """See LabelKind; the best class and its probability."""
+        return {
+            "label": Tensor(dtype="DT_STRING", shape=(-1,)),
+            "score": Tensor(dtype="DT_FLOAT", shape=(-1,)),
+            **self.outputs,
+        }
+
     def schema_feature(self) -> schema_pb2.Feature:
         """See LabelKind; an index among the declared classes."""
         feature = super().schema_feature()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 import pydantic
 
 from documents.features import Tensor
+from documents.questions import Tagging
 from models.features.cells import Cell, CellError, shown, text_of
 from models.labels.classes.kind import MOST
 from models.labels.kind import LabelKind, demand_texts
@@ -27,7 +28,9 @@ class Tags(LabelKind):
     values: list[_Name] = pydantic.Field(min_length=1, max_length=MOST)
     """Every tag in the order of the outputs."""
     separator: str = pydantic.Field("|", min_length=1, max_length=10)
-    """Stands between the tags of a row."""
+    """Stands between the tags of a row, in the data and in answers."""
+    threshold: float = pydantic.Field(0.5, gt=0, lt=1)
+    """The least probability with which a tag is one of those that are answered."""
 
     _texts = pydantic.field_validator("values", mode="before")(demand_texts)
 
@@ -54,6 +57,16 @@ class Tags(LabelKind):
     def outputs(self) -> dict[str, Tensor]:
         """See LabelKind."""
         return {"probabilities": Tensor(dtype="DT_FLOAT", shape=(-1, len(self.values)))}
+
+    @property
+    def answer(self) -> dict[str, Tensor]:
+        """See LabelKind; `tags` are the likely ones of a row, as its cell would hold them."""
+        return {"tags": Tensor(dtype="DT_STRING", shape=(-1,)), **self.outputs}
+
+    @property
+    def tagging(self) -> Tagging:
+        """See LabelKind."""
+        return Tagging(threshold=self.threshold, separator=self.separator)
 
     def schema_feature(self) -> schema_pb2.Feature:
         """See LabelKind; the declared tags, or none."""
