@@ -20,6 +20,7 @@ from models.declaration import Declaration
 from models.description import describe
 from models.evaluation import Evaluation, evaluate
 from models.export import export
+from models.labels.classes.head import ClassesHead
 from models.network import Network, prediction_function
 from models.options import TrainingOptions
 from models.tensorboard import Summaries
@@ -170,7 +171,7 @@ class _Report:
         evaluation = evaluate(self.predict, self._eval_shards, self._parse)
         value = self._head.evaluated(evaluation.predictions, evaluation.labels)
         self._summaries.scalars(step, **{f"{self._head.measure}/eval": value})
-        if self._head.measure == "accuracy":
+        if isinstance(self._head, ClassesHead):
             self._summaries.confusion(step, evaluation.confusion, self._head.names)
         self._summaries.close()
         return evaluation

@@ -23,7 +23,7 @@ class _Sums:
 
 
 class R2Score(metric_types.Metric):
-    """1 − squared errors / squared distances from the mean: 0 is what the mean is worth."""
+    """1 minus squared errors / squared distances from the mean: 0 is what the mean is worth."""
 
     def __init__(self, name: str = NAME):
         super().__init__(metric_util.merge_per_key_computations(_computations), name=name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -14,13 +16,16 @@ from components.serving_check.rules import (
     finite,
     probabilities,
 )
+from documents.questions import Tagging
 from documents.tolerance import Tolerance
 
 LABELS = ("bag", "boot", "coat", "dress")
 PROBABILITIES = np.array(
     [[0.1, 0.6, 0.2, 0.1], [0.7, 0.1, 0.05, 0.15], [0.25, 0.25, 0.3, 0.2]], np.float64
 )
-EXPECTED = Expected(PROBABILITIES, LABELS, Tolerance(1e-5, 1e-4))
+EXPECTED = Expected(
+    PROBABILITIES, LABELS, Tolerance(1e-5, 1e-4), Tagging(threshold=0.2, separator="|")
+)
 
 
 def strings(*rows):
@@ -30,6 +35,7 @@ def strings(*rows):
 RIGHT = {
     "label": strings(b"boot", b"bag", b"coat"),
     "score": np.array([0.6, 0.7, 0.3], np.float32),
+    "tags": strings(b"boot|coat", b"bag", b"bag|boot|coat|dress"),
     "top_labels": strings([b"boot", b"coat"], [b"bag", b"dress"], [b"coat", b"boot"]),
     "top_scores": np.array([[0.6, 0.2], [0.7, 0.15], [0.3, 0.25]], np.float32),
 }
@@ -38,6 +44,13 @@ RIGHT = {
 @pytest.mark.parametrize("name", RULES)
 def test_what_follows_from_the_probabilities_is_right(name):
     assert RULES[name](RIGHT[name], EXPECTED) is None
+
+
+def test_a_tag_at_the_threshold_may_be_answered_or_not():
+    for dress in (b"bag|boot|coat|dress", b"bag|boot|coat"):
+        assert RULES["tags"](strings(b"boot|coat", b"bag", dress), EXPECTED) is None
+    for coat in (b"boot|coat", b"boot"):
+        assert RULES["tags"](strings(coat, b"bag", b"bag|boot|coat"), EXPECTED) is None
 
 
 def test_the_probabilities_themselves_are_right_within_the_tolerance():
@@ -53,6 +66,17 @@ def test_the_probabilities_themselves_are_right_within_the_tolerance():
         ("label", strings([b"boot"], [b"bag"], [b"coat"]), 0, "shape [3, 1] instead of [3]"),
         ("score", np.array([0.6, 0.7, 0.25], np.float32), 2, "0.25 instead of 0.3"),
         ("score", np.array([0.6, np.nan, 0.3], np.float32), 1, "nan instead of 0.7"),
+        ("tags", strings(b"coat|boot", b"bag", b"bag"), 0, "“coat|boot” instead of “boot”"),
+        ("tags", strings(b"boot", b"", b"bag|boot|coat"), 1, "“” instead of “bag”"),
+        ("tags", strings(b"boot", b"bag|boot", b"bag|boot|coat"), 1, "“bag|boot” instead of “bag”"),
+        ("tags", strings(b"boot", b"bag", b"bag|boot"), 2, "“bag|boot” instead of “bag|boot|coat”"),
+        (
+            "tags",
+            strings(b"boot", b"bag", b"bag|boot|coat|"),
+            2,
+            "“bag|boot|coat|” instead of “bag|boot|coat”",
+        ),
+        ("tags", strings([b"boot"], [b"bag"], [b"coat"]), 0, "shape [3, 1] instead of [3]"),
         ("top_labels", RIGHT["top_labels"][:, ::-1], 0, "coat, boot instead of boot, coat"),
         ("top_labels", strings(*[[b"boot", b"boot"]] * 3), 0, "boot, boot, a label twice"),
         ("top_labels", strings(b"boot", b"bag", b"coat"), 0, "shape [3] instead of [3, 1 to 4]"),
@@ -91,7 +115,7 @@ def test_labels_that_are_places_are_held_likewise():
 
 
 def test_an_empty_batch_is_right_when_its_shape_is():
-    nothing = Expected(np.zeros((0, 4)), LABELS, Tolerance(1e-5, 1e-4))
+    nothing = dataclasses.replace(EXPECTED, probabilities=np.zeros((0, 4)))
     assert probabilities(np.zeros((0, 4), np.float32), nothing) is None
     assert probabilities(np.zeros((0,), np.float32), nothing).what == "shape [0] instead of [0, 4]"
     for name, right in RIGHT.items():

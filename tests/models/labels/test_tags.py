@@ -1,0 +1,73 @@
+"""What is learned of tags and how they are answered, from the transform to the answer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from components.evaluator.tag_labels import tag_labels
+from models.labels.heads import head_of
+from models.labels.tags.kind import Tags
+from models.labels.transforms import transform
+
+LABEL = Tags(name="about", kind="tags", values=["dear", "späte Ankunft", "late"], threshold=0.4)
+HEAD = head_of(LABEL)
+
+
+def _example(tags: list[bytes] | None) -> bytes:
+    features = tf.train.Features()
+    if tags is not None:
+        features.feature["about"].bytes_list.value.extend(tags)
+    return tf.train.Example(features=features).SerializeToString()
+
+
+@given(st.lists(st.lists(st.sampled_from(LABEL.names), unique=True), min_size=1, max_size=5))
+@settings(deadline=None)
+def test_training_and_evaluation_read_the_same_tags(rows: list[list[str]]) -> None:
+    examples = [_example(LABEL.value(tags)) for tags in rows]
+    wanted = [[float(name in tags) for name in LABEL.names] for tags in rows]
+    assert tag_labels(examples, LABEL.names, "about").tolist() == wanted
+    parsed = tf.io.parse_example(examples, {"about": tf.io.VarLenFeature(tf.string)})
+    assert transform(LABEL, parsed["about"]).numpy().tolist() == wanted
+
+
+def test_a_row_without_the_feature_has_no_tag() -> None:
+    assert tag_labels([_example(None)], LABEL.names, "about").tolist() == [[0, 0, 0]]
+
+
+def test_likely_tags_are_answered_as_the_data_have_them() -> None:
+    answer = HEAD.answer(tf.constant([[0.4, 0.9, 0.39], [0.1, 0.2, 0.3], [1.0, 1.0, 1.0]]))
+    wanted = ["dear|späte Ankunft", "", "dear|späte Ankunft|late"]
+    assert [text.decode() for text in answer["tags"].numpy()] == wanted
+    assert set(answer) == set(LABEL.answer)
+    assert [LABEL.value(text) for text in wanted[:2]] == [
+        [b"dear", "späte Ankunft".encode()],
+        [],
+    ]
+
+
+def test_no_row_is_answered_by_none() -> None:
+    assert HEAD.answer(tf.zeros([0, 3]))["tags"].shape == (0,)
+
+
+def test_the_loss_is_the_cross_entropy_of_each_tag_by_itself() -> None:
+    logits, labels = tf.constant([[2.0, -1.0, 0.0]]), tf.constant([[1.0, 0.0, 1.0]])
+    likely = tf.sigmoid(logits).numpy()[0]
+    right = np.array([likely[0], 1 - likely[1], likely[2]])
+    wrong = 1 - right
+    assert HEAD.loss(logits, labels, 0.0).numpy() == pytest.approx(
+        [-np.log(right).mean()], rel=1e-5
+    )
+    smoothed = -(0.95 * np.log(right) + 0.05 * np.log(wrong)).mean()
+    assert HEAD.loss(logits, labels, 0.1).numpy() == pytest.approx([smoothed], rel=1e-5)
+
+
+def test_decisions_are_measured_at_the_threshold() -> None:
+    probabilities = np.array([[0.45, 0.3, 0.1], [0.3, 0.3, 0.9]], np.float32)
+    labels = np.array([[1, 0, 0], [1, 0, 1]], np.float32)
+    assert HEAD.evaluated(probabilities, labels) == pytest.approx(5 / 6)
+    logits = tf.math.log(probabilities / (1 - probabilities))
+    assert HEAD.measured(logits, labels).numpy() == pytest.approx([1, 2 / 3])
