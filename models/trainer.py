@@ -171,7 +171,7 @@ class _Report:
         evaluation = evaluate(self.predict, self._eval_shards, self._parse)
         value = self._head.evaluated(evaluation.predictions, evaluation.labels)
         self._summaries.scalars(step, **{f"{self._head.measure}/eval": value})
-        if isinstance(self._head, ClassesHead):
+        if isinstance(self._head, ClassesHead) and self._head.names:
             self._summaries.confusion(step, evaluation.confusion, self._head.names)
         self._summaries.close()
         return evaluation
