@@ -27,6 +27,18 @@ class Input(Tensor):
     """How a missing value is written: `NaN`, or an empty text; None where there may be none."""
 
 
+class Seen(Part):
+    """What the train split holds of a feature, for whoever is to type a value of it."""
+
+    low: float | str | None = None
+    """All but the least and the greatest hundredth lie between: numbers, or dates as texts."""
+    high: float | str | None = None
+    whole: bool = False
+    """Whether all numbers are whole, or all dates without a time of day."""
+    values: tuple[Text, ...] = ()
+    """The most frequent categories, the most frequent one first."""
+
+
 class Feature(Part):
     """A feature as the settings declare it."""
 
@@ -38,6 +50,8 @@ class Feature(Part):
     """None for a column that is left out."""
     default: Any = None
     """What a request may leave out; None where it may not."""
+    seen: Seen | None = None
+    """None where nobody looked."""
 
 
 class Label(Part):

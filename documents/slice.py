@@ -6,12 +6,20 @@ from collections.abc import Sequence
 
 OVERALL = "overall"
 """All examples. Any other slice reads `feature=value`."""
+LABEL = "label"
+"""What the label is called where nobody says."""
 
 
-def slice_title(slice_name: str, labels: Sequence[str]) -> str:
-    """`label=6 (Shirt)` for `label=6`, when the labels have names; otherwise the slice itself."""
-    feature, _, value = slice_name.partition("=")
+def slice_title(slice_name: str, labels: Sequence[str], label: str = LABEL) -> str:
+    """`label=6 (Shirt)` for `label=6`, when the labels have names; otherwise the slice itself.
+
+    Args:
+      slice_name: `overall`, or `feature=value`.
+      labels: names by number.
+      label: what the label is called.
+    """
+    feature, _, value = slice_name.rpartition("=")
     # A number of digits only can still be as long as it likes, which int() refuses.
-    if feature == "label" and value.isdecimal() and len(value) < 10 and int(value) < len(labels):
+    if feature == label and value.isdecimal() and len(value) < 10 and int(value) < len(labels):
         return f"{slice_name} ({labels[int(value)]})"
     return slice_name

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from pathlib import Path
 from typing import Any
 
 from documents.reader import noticed
-from inspection.drawing.distributions import split_rows
+from inspection.drawing.distributions import Split, split_rows
 from inspection.drawing.evaluation import evidence
 from inspection.drawing.graph import run_graph
 from inspection.evidence.anomalies import read_anomalies
+from inspection.evidence.features import features_of_statistics, kinds, named
+from inspection.evidence.quarantine import read_quarantine
 from inspection.evidence.statistics import read_statistics
 from inspection.history import History
 from inspection.ids import Record
@@ -58,6 +61,7 @@ def _values(history: History, workspace: Workspace, run: Run) -> dict[str, Any]:
     fate = fate_of_run(history, run, workspace)
     model = candidate(history, run)
     before = run_before(history, run)
+    rows_of = functools.partial(read_quarantine, workspace)
     found = [evidence(history, workspace, step) for step in steps]
     return {
         "history": history,
@@ -74,8 +78,9 @@ def _values(history: History, workspace: Workspace, run: Run) -> dict[str, Any]:
             split
             for artifact in outputs
             if artifact.type == "ExampleStatistics"
-            for split in split_rows(read_statistics(workspace, artifact.uri), (), None)
+            for split in _splits(history, workspace, artifact)
         ],
+        "quarantines": [each for each in map(rows_of, outputs) if each and each.count],
         "anomalies": [
             (split, each)
             for artifact in outputs
@@ -86,6 +91,12 @@ def _values(history: History, workspace: Workspace, run: Run) -> dict[str, Any]:
         "before": before,
         "difference": compare_runs(history, before, run, workspace) if before else None,
     }
+
+
+def _splits(history: History, workspace: Workspace, statistics: Artifact) -> list[Split]:
+    document = features_of_statistics(history, workspace, statistics)
+    found = [named(each, document) for each in read_statistics(workspace, statistics.uri)]
+    return split_rows(found, (), None, kinds(document))
 
 
 def _anchor(record: Record) -> str | None:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from documents.features import Feature, Features, Input, Label
+from collections.abc import Mapping
+
+from documents.features import Feature, Features, Input, Label, Seen
 from documents.predict_request import PredictRequest
 from models.declaration import Declaration
 from models.features.kind import FeatureKind
 from models.labels.kind import LabelKind
 
 
-def describe(declaration: Declaration, example: PredictRequest | None = None) -> Features:
-    """The document, with a request that can be sent where one is known."""
+def describe(
+    declaration: Declaration,
+    example: PredictRequest | None = None,
+    seen: Mapping[str, Seen] | None = None,
+) -> Features:
+    """The document, with a request that can be sent and what the data hold where that is known."""
     used = declaration.used
     inputs = {name: kind.served(name, alone=len(used) == 1) for name, kind in used.items()}
     return Features(
         features=tuple(
-            _feature(name, kind, inputs.get(name)) for name, kind in declaration.features.items()
+            _feature(name, kind, inputs.get(name), (seen or {}).get(name))
+            for name, kind in declaration.features.items()
         ),
         label=_label(declaration.label),
         example=example,
@@ -39,15 +46,16 @@ def declared(document: Features) -> Declaration:
     )
 
 
-def _feature(name: str, kind: FeatureKind, served: Input | None) -> Feature:
+def _feature(name: str, kind: FeatureKind, served: Input | None, seen: Seen | None) -> Feature:
     options = kind.model_dump(mode="json", exclude={"kind"}, exclude_none=True)
-    return Feature(
+    found = Feature(
         name=name,
         kind=kind.kind,
         options=options,
         input=served,
         default=kind.default,
     )
+    return found.replaced(seen=seen) if seen else found
 
 
 def _label(label: LabelKind) -> Label:

@@ -80,6 +80,14 @@ def evaluation_batches(
     return _read(shards).take(limit).batch(batch_size).map(_plain(parse)).prefetch(1)
 
 
+def spread_batches(
+    shards: Sequence[str], parse: Parse, most: int, *, batch_size: int = 500
+) -> tf.data.Dataset:
+    """At most `most` examples, spread evenly over all."""
+    every = -(-count_examples(shards) // most) or 1
+    return _read(shards).shard(every, 0).batch(batch_size).map(_plain(parse))
+
+
 def labels(shards: Sequence[str], parse: Parse) -> Iterator[NDArray[Any]]:
     """The labels of all examples, batch by batch."""
     for _, found in evaluation_batches(shards, parse):

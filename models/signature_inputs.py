@@ -10,15 +10,23 @@ import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
 from models.declaration import Declaration
+from models.features.kind import FeatureKind
 
+PICTURES = "image_bytes"
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_TAKEN = re.compile(rf"column_|.*{PICTURES}")
 
 
-def plain_names(names: Mapping[str, object]) -> dict[str, str]:
-    """What a graph calls each column: TensorFlow takes only plain names for its placeholders."""
+def plain_names(kinds: Mapping[str, FeatureKind]) -> dict[str, str]:
+    """What a graph calls each column: TensorFlow takes only plain names for its placeholders.
+
+    Those of images tell clients that files go in, as `serving.signatures` reads them.
+    """
     return {
-        name: name if _PLAIN.fullmatch(name) else f"column_{index}"
-        for index, name in enumerate(names)
+        name: name
+        if _PLAIN.fullmatch(name) and not _TAKEN.match(name) and not kind.READS_FILES
+        else f"{PICTURES if kind.READS_FILES else 'column'}_{index}"
+        for index, (name, kind) in enumerate(kinds.items())
     }
 
 

@@ -22,6 +22,7 @@ from models.evaluation import Evaluation, evaluate
 from models.export import export
 from models.labels.classes.head import ClassesHead
 from models.network import Network, prediction_function
+from models.observed import observed
 from models.options import TrainingOptions
 from models.tensorboard import Summaries
 from models.training import fit
@@ -74,7 +75,7 @@ def _train(fn_args: FnArgs) -> bool:
     records = inputs.first_records(eval_shards, reference.COUNT)
     asking = reference.AskedImages if declaration.only_image else AskedRows
     asked = asking(declaration, transform, report.predict)
-    document = describe(declaration, asked.example(records[0]))
+    document = describe(declaration, asked.example(records[0]), observed(train_shards, declaration))
     export(network, transform, declaration, fn_args.serving_model_dir)
     extra = os.path.join(fn_args.serving_model_dir, EXTRA)
     tf.io.gfile.makedirs(extra)

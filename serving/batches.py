@@ -45,10 +45,12 @@ def batches(
         yield batch
 
 
-def json_size(value: bytes | np.ndarray | Mapping[str, float | str]) -> int:
+def json_size(value: bytes | np.ndarray | Mapping[str, float | str | bytes]) -> int:
     """At most so many bytes does a file, an image as uint8 pixels or a row take in REST's JSON."""
     if isinstance(value, Mapping):
-        return len(json.dumps(value))
+        files = [cell for cell in value.values() if isinstance(cell, bytes)]
+        cells = {n: None if isinstance(cell, bytes) else cell for n, cell in value.items()}
+        return len(json.dumps(cells)) + sum(map(json_size, files))
     if isinstance(value, bytes):
         return 4 * (len(value) // 3 + 1) + len('{"b64": ""}, ')
     return value.size * _DIGITS + 2 * (value.size // value.shape[-1] + 2)

@@ -13,6 +13,8 @@ from typing import Any
 
 from documents.regular_file import NotRegularError, regular_file
 from documents.shown import shown
+from serving import pictures
+from serving.picture_formats import PictureError
 from serving.signatures import Input
 
 LARGEST_FILE = 32 << 20
@@ -33,6 +35,8 @@ class Row:
     cells: Mapping[str, str]
     is_whole: bool
     """Whether a column that is not there is a mistake, as in a file, or a missing value."""
+    folder: Path = Path()
+    """Where pictures lie that cells name."""
 
 
 def takes_columns(inputs: Sequence[Input]) -> bool:
@@ -88,7 +92,8 @@ def from_file(path: Path) -> Iterator[Row]:
                 )
             if cells:
                 count += 1
-                yield Row(where, dict(zip(names, cells, strict=True)), is_whole=True)
+                row = dict(zip(names, cells, strict=True))
+                yield Row(where, row, is_whole=True, folder=path.parent)
     except csv.Error as error:
         raise ColumnError(f"{shown(path)} is no CSV file: {error}.") from error
     if not count:
@@ -96,12 +101,13 @@ def from_file(path: Path) -> Iterator[Row]:
 
 
 def instance(row: Row, inputs: Sequence[Input]) -> dict[str, Any]:
-    """What is sent: a number or a text for each input, NaN and "" where it is missing.
+    """What is sent: a number or a text for each input, NaN and "" where it is missing, and for a
+    picture the content of the file that the cell names.
 
     Columns of a file that the model does not take are passed over, such as the label.
 
     Raises:
-      ColumnError: a cell is no number, or a column is not there or not taken.
+      ColumnError: a cell is no number, names no picture, or a column is not there or not taken.
     """
     names = [item.name for item in inputs]
     unknown = [name for name in row.cells if name not in names]
@@ -119,8 +125,10 @@ def instance(row: Row, inputs: Sequence[Input]) -> dict[str, Any]:
     return {item.name: _value(row, item) for item in inputs}
 
 
-def _value(row: Row, item: Input) -> float | str:
+def _value(row: Row, item: Input) -> float | str | bytes:
     cell = row.cells.get(item.name, "").strip()
+    if item.is_picture:
+        return _picture(row, item.name, cell)
     if item.dtype == TEXT:
         return cell
     if cell.lower() in _NOTHING:
@@ -135,6 +143,18 @@ def _value(row: Row, item: Input) -> float | str:
             " number."
         )
     return number
+
+
+def _picture(row: Row, name: str, cell: str) -> bytes:
+    if not cell:
+        raise ColumnError(
+            f"{shown(row.name)} names no picture in column {shown(name)}; write the path of its"
+            " file."
+        )
+    try:
+        return pictures.from_file(row.folder / cell, None).content
+    except PictureError as error:
+        raise ColumnError(f"{shown(row.name)}: column {shown(name)}: {error}") from error
 
 
 def _close(name: str, names: Sequence[str]) -> str:

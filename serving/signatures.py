@@ -1,18 +1,15 @@
-"""What a live signature takes, as the metadata request tells it, and a request made for it."""
+"""What a live signature takes, as the metadata request tells it."""
 
 from __future__ import annotations
 
-import base64
 import dataclasses
-import json
-import shlex
 from collections.abc import Mapping
 from typing import Any, Protocol
-from urllib.parse import quote
 
-LONGEST_ARGUMENT = 100_000
-"""Characters of a request that stands in its command as it is."""
 PREDICT = "tensorflow/serving/predict"
+PICTURES = "image_bytes"
+"""In the name of a tensor, which the metadata of a signature tell, it says that image files go in:
+nothing else does, where the input is called as a column is."""
 _EXAMPLES = {"DT_STRING": "text", "DT_BOOL": False, "DT_FLOAT": 0.0, "DT_DOUBLE": 0.0}
 
 
@@ -29,6 +26,8 @@ class Input:
     """TensorFlow's name, e.g. DT_UINT8."""
     shape: tuple[int, ...] | None
     """-1 is an open dimension, the first one is the batch; None when even the rank is open."""
+    is_picture: bool = False
+    """Whether it is known to take image files; without, a string may be anything."""
 
 
 Signatures = Mapping[str, tuple[Input, ...]]
@@ -82,9 +81,7 @@ def choose(signatures: Signatures, wanted: str | None) -> str:
                 f"The model has no signature {wanted!r}; it has {', '.join(sorted(signatures))}."
             )
         return wanted
-    # Strings can be anything, so only a telling name makes them images.
-    files = [n for n, i in signatures.items() if takes_files(i) and "image" in i[0].name.lower()]
-    fitting = sorted(files) + sorted(n for n, i in signatures.items() if takes_pixels(i))
+    fitting = image_signatures(signatures)
     if not fitting:
         raise SignatureError(
             "None of the model's signatures takes images; choose one with --signature: "
@@ -93,55 +90,27 @@ def choose(signatures: Signatures, wanted: str | None) -> str:
     return fitting[0]
 
 
+def image_signatures(signatures: Signatures) -> list[str]:
+    """The signatures that take one image, those for files first."""
+    # Strings can be anything, so only a telling name makes them images.
+    files = [n for n, i in signatures.items() if takes_files(i) and "image" in i[0].name.lower()]
+    return sorted(files) + sorted(n for n, i in signatures.items() if takes_pixels(i))
+
+
 def example_instance(inputs: tuple[Input, ...]) -> Any:
     """A made-up instance of the right form: zeros, and open dimensions of size 1."""
     values = {item.name: _zeros(item.dtype, (item.shape or (-1,))[1:]) for item in inputs}
     return next(iter(values.values())) if len(values) == 1 else values
 
 
-def curl(
-    url: str,
-    model_name: str,
-    version: int | None,
-    signature: str,
-    instance: Any,
-    file: str | None = None,
-) -> str:
-    """A shell command that asks about one instance; it can be copied as it stands.
-
-    An argument of a command is at most 128 KiB long (execve(2)): what is larger goes through a
-    pipe, from `file` where that holds the instance.
-    """
-    body = json.dumps({"signature_name": signature, "instances": [instance]}, default=_plain)
-    chosen = "" if version is None else f"/versions/{version}"
-    address = f"{url.rstrip('/')}/v1/models/{quote(model_name, safe='')}{chosen}:predict"
-    command = ["curl --silent --show-error --data", shlex.quote(address)]
-    if len(body) <= LONGEST_ARGUMENT:
-        return f"{command[0]} {shlex.quote(body)} {command[1]}"
-    if file is None:
-        return f"{command[0]} @- {command[1]} <<'END'\n{body}\nEND"
-    empty = json.dumps({"signature_name": signature, "instances": [{"b64": ""}]})
-    start, end = empty.rsplit('""', 1)
-    before, after = shlex.quote(f'{start}"'), shlex.quote(f'"{end}')
-    return (
-        f"(printf %s {before}; base64 < {shlex.quote(file)} | tr -d '\\n';"
-        f" printf %s {after}) |\n{command[0]} @- {command[1]}"
-    )
-
-
 def _input(name: str, info: Mapping[str, Any]) -> Input:
     shape = info.get("tensor_shape", {})
     sizes = tuple(int(dim["size"]) for dim in shape.get("dim", []))
-    return Input(name, info["dtype"], None if shape.get("unknown_rank") else sizes)
+    pictures = PICTURES in info.get("name", "") and info["dtype"] == "DT_STRING" and len(sizes) == 1
+    return Input(name, info["dtype"], None if shape.get("unknown_rank") else sizes, pictures)
 
 
 def _zeros(dtype: str, shape: tuple[int, ...]) -> Any:
     if not shape:
         return _EXAMPLES.get(dtype, 0)
     return [_zeros(dtype, shape[1:])] * max(shape[0], 1)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return {"b64": base64.b64encode(value).decode()}
-    return value.tolist()

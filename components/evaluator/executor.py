@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -32,7 +33,7 @@ from components.subject import DIGEST_KEY, check_unchanged, observe
 from components.trainer.record import read_record
 from documents.evaluator_verdict import EvaluatorVerdict
 from documents.features import Features
-from documents.slice import OVERALL
+from documents.slice import LABEL, OVERALL
 from serving import storage
 
 Artifacts = dict[str, list[types.Artifact]]
@@ -102,8 +103,7 @@ class Executor(executor.Executor):
                 _values(evaluation, tfma.CANDIDATE_KEY if has_baseline else ""),
                 _values(evaluation, tfma.BASELINE_KEY) if has_baseline else {},
             )
-            labels = read_record(model.uri).labels or ()
-            reason = refusal(rows, version, labels) or uncovered(thresholds, rows)
+            reason = refusal(rows, version, *_labels(model.uri)) or uncovered(thresholds, rows)
         else:
             reason = f"Evaluator: the model cannot be evaluated: {problem}."
         verdict = EvaluatorVerdict(
@@ -155,6 +155,14 @@ class Executor(executor.Executor):
 
 class _Nothing:
     """What Beam keeps instead of a model."""
+
+
+def _labels(model: str) -> tuple[Sequence[str], str]:
+    """The names of the classes, and of the label itself."""
+    document = storage.read_document(Features, os.path.join(model, Features.FILE))
+    if document is None:
+        return read_record(model).labels or (), LABEL
+    return document.label.values or (), document.label.name
 
 
 def _let_go_of_models() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from documents.evaluator_verdict import MetricRow
-from documents.slice import OVERALL, slice_title
+from documents.slice import LABEL, OVERALL, slice_title
 
 Values = Mapping[tuple[str, str], float]
 """(metric, slice) to value; a slice reads `overall` or `feature=value`."""
@@ -136,7 +136,10 @@ def uncovered(thresholds: Iterable[Threshold], rows: Sequence[Row]) -> str | Non
 
 
 def refusal(
-    rows: Sequence[Row], baseline_version: int | None, labels: Sequence[str] = ()
+    rows: Sequence[Row],
+    baseline_version: int | None,
+    labels: Sequence[str] = (),
+    label: str = LABEL,
 ) -> str | None:
     """One sentence on the worst row that fails, and how many more there are; None when all hold."""
     failing = [row for row in rows if not row.ok]
@@ -147,6 +150,6 @@ def refusal(
     more = len(failing) - 1
     others = f"; {more} more slice{'s fail' if more > 1 else ' fails'}" if more else ""
     return (
-        f"Evaluator: {worst.metric} on slice {slice_title(worst.slice, labels)} is "
+        f"Evaluator: {worst.metric} on slice {slice_title(worst.slice, labels, label)} is "
         f"{worst.value:.4f}, {' and '.join(worst.failures)}{against}{others}."
     )

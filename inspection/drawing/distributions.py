@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from inspection.drawing.charts import Bars, bars
 from inspection.evidence.statistics import Feature, Statistics, distance
@@ -17,6 +17,8 @@ class Row:
     before: Feature | None
     distance: float | None
     bars: Bars | None
+    kind: str | None = None
+    """As people declared it; None where nobody did."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,7 +33,10 @@ class Split:
 
 
 def split_rows(
-    found: Sequence[Statistics], compared: Sequence[Statistics], name: str | None
+    found: Sequence[Statistics],
+    compared: Sequence[Statistics],
+    name: str | None,
+    kinds: Mapping[str, str] | None = None,
 ) -> list[Split]:
     """Each split beside the same split of other statistics; without any, beside the first split.
 
@@ -48,7 +53,7 @@ def split_rows(
         else:
             beside, title = None, ""
         rows = [
-            _row(feature, beside.features.get(feature.name) if beside else None)
+            _row(feature, beside.features.get(feature.name) if beside else None, kinds or {})
             for feature in each.features.values()
         ]
         rows.sort(key=lambda row: -(row.distance or 0.0))
@@ -56,5 +61,6 @@ def split_rows(
     return splits
 
 
-def _row(now: Feature, before: Feature | None) -> Row:
-    return Row(now, before, distance(before, now) if before else None, bars(now, before))
+def _row(now: Feature, before: Feature | None, kinds: Mapping[str, str]) -> Row:
+    apart = distance(before, now) if before else None
+    return Row(now, before, apart, bars(now, before), kinds.get(now.name))

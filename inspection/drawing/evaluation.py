@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+from documents.features import Features
 from documents.serving_verdict import CheckRow, ServingVerdict
-from documents.slice import OVERALL, slice_title
+from documents.slice import LABEL, OVERALL, slice_title
 from documents.training_record import TrainingRecord
 from inspection.drawing.charts import Scale, scales
 from inspection.evidence.confusion import Confusion, read_confusion
@@ -48,7 +49,7 @@ class Evidence:
 def evidence(history: History, workspace: Workspace, step: Step) -> Evidence:
     """What a validator left about a model; empty for any other step."""
     uris = {artifact.type: artifact.uri for artifact in history.output_artifacts(step.id)}
-    labels = _labels(history, workspace, step)
+    labels, label = _labels(history, workspace, step)
     metrics = measured_by(history, workspace, step)
     names = dict.fromkeys(metric.metric for metric in metrics)
     of_name = {name: [m for m in metrics if m.metric == name] for name in names}
@@ -58,17 +59,17 @@ def evidence(history: History, workspace: Workspace, step: Step) -> Evidence:
     return Evidence(
         step,
         tuple(of_name[name][0] for name in plain),
-        tuple(_chart(name, of_name[name], labels) for name in names if name not in plain),
+        tuple(_chart(name, of_name[name], labels, label) for name in names if name not in plain),
         read_confusion(workspace, evaluation) if evaluation else None,
         verdict.checks if verdict else (),
         labels,
     )
 
 
-def _chart(name: str, metrics: Sequence[Metric], labels: Sequence[str]) -> Chart:
+def _chart(name: str, metrics: Sequence[Metric], labels: Sequence[str], label: str) -> Chart:
     ordered = sorted(metrics, key=lambda metric: (metric.slice != OVERALL, _margin(metric)))
     drawn, low, high = scales(ordered)
-    titles = [slice_title(metric.slice, labels) for metric in ordered]
+    titles = [slice_title(metric.slice, labels, label) for metric in ordered]
     return Chart(name, tuple(zip(titles, drawn, strict=True)), low, high)
 
 
@@ -80,7 +81,14 @@ def _margin(metric: Metric) -> float:
     return metric.value if metric.higher_is_better else -metric.value
 
 
-def _labels(history: History, workspace: Workspace, step: Step) -> tuple[str, ...]:
+def _labels(history: History, workspace: Workspace, step: Step) -> tuple[tuple[str, ...], str]:
+    """The names of the classes or tags, and of the label itself."""
     model = candidate_of(history, step)
-    record = workspace.read(TrainingRecord, model.uri) if model else None
-    return (record.labels if record else None) or ()
+    if model is None:
+        return (), LABEL
+    document = workspace.read(Features, model.uri)
+    if document is not None:
+        return document.label.values or (), document.label.name
+    # Models of older releases come without.
+    record = workspace.read(TrainingRecord, model.uri)
+    return (record.labels if record else None) or (), LABEL

@@ -32,6 +32,11 @@ class Data:
     """By split; empty where nobody counted."""
     span: int | None
 
+    rows: int | None = None
+    """Of the files, where its ExampleGen counts them."""
+    quarantined: int | None = None
+    """Those that could not be read."""
+
     @property
     def title(self) -> str:
         counts = ", ".join(f"{count:,} {split}" for split, count in self.examples.items())
@@ -41,6 +46,9 @@ class Data:
             f"from {self.source}" if self.source else "",
             f"span {self.span}" if self.span else "",
             f"fingerprint {self.fingerprint[:12]}" if self.fingerprint else "",
+            f"{self.quarantined:,} of {self.rows:,} rows left out as unreadable"
+            if self.rows and self.quarantined
+            else "",
         ]
         return ", ".join(part for part in parts if part) or "unknown"
 
@@ -154,7 +162,13 @@ def _data(history: History, examples: Artifact, record: TrainingRecord) -> Data:
         fingerprint=str(fingerprint) if fingerprint else None,
         examples=counts or (recorded.examples or {} if same else {}),
         span=int(found["span"]) if str(found.get("span", "")).isdigit() else None,
+        rows=_count(found.get("rows")),
+        quarantined=_count(found.get("quarantined")),
     )
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) else None
 
 
 def _source(maker: Step | None) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from documents.features import Input
+from documents.features import Input, Seen
 from documents.section import Section
 from models.features.cells import Cell, CellError
 
@@ -57,6 +57,10 @@ class FeatureKind(Section):
           alone: whether there is no other.
         """
         raise NotImplementedError
+
+    def seen(self, values: Sequence[Any]) -> Seen | None:
+        """What people should know of values that examples hold, none of them missing."""
+        return None
 
     def values(self, cells: Sequence[Cell]) -> tuple[list[Value | None], dict[int, str]]:
         """As `value`, of many cells: the values, and the reasons by place where there is none."""

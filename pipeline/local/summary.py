@@ -10,10 +10,11 @@ from typing import Any
 
 from documents.document import Document
 from documents.evaluator_verdict import EvaluatorVerdict
+from documents.features import Features
 from documents.outcome import Outcome
 from documents.reader import read
 from documents.serving_verdict import ServingVerdict
-from documents.slice import slice_title
+from documents.slice import LABEL, slice_title
 from documents.training_record import TrainingRecord
 from pipeline.local.result import NodeResult
 
@@ -75,6 +76,7 @@ def summarize(
 ) -> Summary:
     """Reads the verdicts that the nodes of a finished run left in their artifacts."""
     training = _document(results, "Trainer", "model", TrainingRecord)
+    features = _document(results, "Trainer", "model", Features)
     verdict = _document(results, "Evaluator", "blessing", EvaluatorVerdict)
     check = _document(results, "ServingCheck", "blessing", ServingVerdict)
     outcome, reason, version, path = _push(results)
@@ -94,7 +96,11 @@ def summarize(
         span=span,
         no_new_data=no_new_data,
         evaluation=verdict or None,
-        slices_at_risk=slices_at_risk(verdict.get("metrics") or [], training.get("labels") or []),
+        slices_at_risk=slices_at_risk(
+            verdict.get("metrics") or [],
+            training.get("labels") or [],
+            label=(features.get("label") or {}).get("name", LABEL),
+        ),
         serving_check=check or None,
         nodes=[
             {
@@ -123,14 +129,14 @@ def processed_span(results: Sequence[NodeResult]) -> tuple[int | None, str | Non
 
 
 def slices_at_risk(
-    rows: Sequence[Mapping[str, Any]], labels: Sequence[str], most: int = 3
+    rows: Sequence[Mapping[str, Any]], labels: Sequence[str], most: int = 3, label: str = LABEL
 ) -> list[SliceAtRisk]:
     """The slices nearest to a limit, nearest first; label numbers are given their names."""
     limited = [row for row in rows if None not in (row.get("margin"), row["value"])]
     return [
         SliceAtRisk(
             metric=row["metric"],
-            slice=slice_title(row["slice"], labels),
+            slice=slice_title(row["slice"], labels, label),
             value=row["value"],
             margin=row["margin"],
         )

@@ -22,7 +22,7 @@ from serving.versions import list_versions, provenance_of
 PORT = 8600
 
 HELP = """\
-a web page over the live model: draw, upload or pick an image and see the answer
+a web page over the live model: fill in its features, or draw or upload an image, and see the answer
 
 Starts a model server on the base path, unless --url names one that runs.
 
@@ -87,7 +87,4 @@ def _description(version: str) -> Description:
     if document is None:
         provenance = provenance_of(version)
         return Description((provenance.labels if provenance else None) or ())
-    image = document.only_image
-    size = image.input.shape[1:] if image and image.input else ()
-    height, width, channels = (*size, 1)[:3] if size else (0, 0, 0)
-    return Description(document.label.values or (), (height, width, channels) if size else None)
+    return Description(document.label.values or (), document)

@@ -16,7 +16,7 @@ import requests
 
 from documents.console import reader_has_gone
 from documents.shown import shown
-from serving import columns, letterbox, signatures
+from serving import columns, letterbox, signatures, snippets
 from serving.batches import batches, json_size
 from serving.client import ServingError, cause
 from serving.columns import ColumnError, Row
@@ -42,7 +42,8 @@ PNG. What is no picture is named on standard error, and the others are answered.
 
 For a model of columns it is a CSV file, whose first line names them, or one row as NAME=VALUE
 NAME=VALUE; what is left out of that, or empty, is missing. Dates are 2026-11-25 or
-2026-11-25T13:45:00. An answer of probabilities is printed as the best one's number, from 0.
+2026-11-25T13:45:00; a column of images holds paths of files, seen from where the CSV file lies.
+An answer of probabilities is printed as the best one's number, from 0.
 
 examples:
   python -m serving predict photo.png
@@ -51,7 +52,8 @@ examples:
   python -m serving predict rows.csv --model-name trips
   python -m serving predict fare=12 'company=Blue Cab' --model-name trips
   python -m serving predict photo.png --url grpc://127.0.0.1:8500
-  python -m serving predict photo.png --curl       the same request, to copy
+  python -m serving predict photo=cat.jpg age=3 --model-name pets
+  python -m serving predict photo.png --curl       the same request, to copy; or --python
   python -m serving predict --curl --signature serving_default"""
 
 
@@ -78,6 +80,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="print the request as a curl command; without INPUT with made-up values",
     )
+    output.add_argument(
+        "--python", action="store_true", help="as --curl, as a program that needs nothing else"
+    )
 
 
 class PredictError(RuntimeError):
@@ -85,16 +90,19 @@ class PredictError(RuntimeError):
 
 
 def run(options: argparse.Namespace) -> int:
-    if options.curl and options.url.startswith(GRPC):
-        raise UsageError("curl speaks REST: give --curl the http:// address with --url.")
-    if not options.inputs and not options.curl:
+    spelled = snippets.curl if options.curl else snippets.python if options.python else None
+    if spelled and options.url.startswith(GRPC):
+        raise UsageError("requests to copy speak REST: give the http:// address with --url.")
+    if not options.inputs and not spelled:
         raise UsageError("name an image file, a folder, or - for standard input.")
     asked = questions(options.inputs, options.index)
     if options.signature is None and any(question.row for question in asked):
         options.signature = _OF_COLUMNS
     try:
         with connected(options) as model:
-            return (_print_curl if options.curl else _ask)(options, model, asked)
+            if spelled:
+                return _print_request(options, model, asked, spelled)
+            return _ask(options, model, asked)
     except requests.RequestException as error:
         return _unreachable(options.url, cause(error))
     except ServingError as error:
@@ -194,7 +202,12 @@ def _line(name: str, answer: Any, options: argparse.Namespace) -> str:
     return f"{best:<14} {np.ravel(scores)[best]:.4f}  {shown(name)}"
 
 
-def _print_curl(options: argparse.Namespace, model: Model, asked: Sequence[Question]) -> int:
+def _print_request(
+    options: argparse.Namespace,
+    model: Model,
+    asked: Sequence[Question],
+    spelled: Callable[..., str],
+) -> int:
     instance, file = signatures.example_instance(model.inputs), None
     for question in asked[:1]:
         found = question.read()
@@ -205,7 +218,7 @@ def _print_curl(options: argparse.Namespace, model: Model, asked: Sequence[Quest
             if isinstance(found, Picture) and instance is found.content:
                 file = found.file
     served = (options.url, options.model_name, options.version, model.signature)
-    print(signatures.curl(*served, instance, file))
+    print(spelled(*served, instance, file))
     return 0
 
 

@@ -1,10 +1,11 @@
-"""The demo's own small web server: the page, the test images, and requests passed on to the model.
+"""The demo's own small web server: the page, test images, and requests passed on to the model.
 
 The page never talks to the model server itself, so that it needs no other origin than its own.
 """
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import json
 import re
@@ -20,6 +21,7 @@ from werkzeug.wrappers import Request, Response
 
 from serving import pictures
 from serving.client import ServingError
+from serving.demo.form import Cell, FormError
 from serving.demo.model import Demo
 from serving.pictures import Picture
 from serving.site import Site, static_file
@@ -41,6 +43,7 @@ class App(Site):
             Rule("/pictures/<name>", endpoint="picture", methods=["GET"]),
             Rule("/api/model", endpoint="model", methods=["GET"]),
             Rule("/api/predict", endpoint="predict", methods=["POST"]),
+            Rule("/api/ask", endpoint="ask", methods=["POST"]),
         ]
     )
 
@@ -74,18 +77,37 @@ class App(Site):
         return static_file(_FOLDER / "pictures", name)
 
     def on_model(self, request: Request) -> Response:
+        """The model, and how the version that was asked about, or the latest, takes questions."""
         versions = self._demo.versions()
-        labels = self._demo.described(versions[0]).labels if versions else ()
+        wanted = request.args.get("version", type=int)
+        version = wanted if wanted in versions else max(versions, default=None)
+        form = self._demo.form(version) if versions else None
+        labels = self._demo.described(version).labels if version and not form else ()
         return _json(
             {
                 "model": self._demo.model_name,
                 "backend": self._demo.backend,
                 "versions": versions,
-                "drawing": self._demo.drawing() if versions else None,
+                "form": form and [dataclasses.asdict(field) for field in form.fields],
+                "drawing": self._demo.drawing(version) if versions and not form else None,
                 "largest": pictures.LARGEST_FILE,
                 "pictures": _pictures_of(labels),
             }
         )
+
+    def on_ask(self, request: Request) -> Response:
+        """Answers about a form: texts, null, or {"b64": …} for each feature by its name."""
+        try:
+            body = request.get_data()
+        except RequestEntityTooLarge as error:
+            megabytes = pictures.LARGEST_FILE >> 20
+            raise RequestEntityTooLarge(
+                f"The form is larger than {megabytes} MiB; scale its pictures down."
+            ) from error
+        with self._reading:
+            cells = _cells(body)
+            answer = self._demo.ask_form(cells, request.args.get("version", type=int))
+        return _json(dataclasses.asdict(answer))
 
     def on_predict(self, request: Request) -> Response:
         name = request.args.get("name", "")
@@ -116,6 +138,23 @@ def _pictures_of(labels: Iterable[str]) -> list[str]:
     )
     names = sorted(file.name for file in (_FOLDER / "pictures").iterdir())
     return [name for name in names if name.endswith(".png") and name.startswith(known)]
+
+
+def _cells(body: bytes) -> dict[str, Cell]:
+    """The cells of a form. Raises FormError where the body holds something else."""
+    try:
+        found = json.loads(body)
+        return {str(name): _cell(cell) for name, cell in found.items()}
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+        raise FormError('A form is an object of texts, null, or {"b64": …}.') from error
+
+
+def _cell(cell: Any) -> Cell:
+    if isinstance(cell, dict):
+        return base64.b64decode(cell["b64"], validate=True)
+    if cell is not None and not isinstance(cell, str):
+        raise TypeError
+    return cell
 
 
 def _json(document: Any, status: int = 200) -> Response:

@@ -1,18 +1,21 @@
-"""The live model as the demo asks it: what it sees of a picture, and what it says of that."""
+"""The live model as the demo asks it: what it sees of a picture or a row, and what it says."""
 
 from __future__ import annotations
 
 import base64
 import dataclasses
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from serving import letterbox, pictures, signatures
+from documents.features import Features
+from serving import letterbox, pictures, signatures, snippets
 from serving.client import RestClient, ServingError
+from serving.demo.answer import Reading, read_answer
+from serving.demo.form import Cell, Form, form_of
 from serving.pictures import Picture
 from serving.signatures import Input
 
@@ -28,21 +31,20 @@ _SAME = 0.01
 
 @dataclasses.dataclass(frozen=True)
 class Answer:
-    """What a version said of a picture."""
+    """What a version said."""
 
-    label: str
-    score: float
-    scores: list[dict[str, Any]]
-    """`label` and `score` of each class."""
+    reading: Reading
     version: int | None
     milliseconds: float
-    seen: str
-    """A PNG of the pixels that the model saw, as a data URL."""
+    seen: Mapping[str, str]
+    """PNGs of the pixels that the model saw, as data URLs: by feature, or by an empty name."""
     inverted: bool
     note: str
     """What was sent, for people."""
     curl: str
     """The same request as a command."""
+    python: str
+    """And as a program."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,8 +53,16 @@ class Description:
 
     labels: Sequence[str] = ()
     """Names of its labels."""
-    size: tuple[int, int, int] | None = None
-    """Height, width and channels of its images."""
+    features: Features | None = None
+
+    @property
+    def size(self) -> tuple[int, int, int] | None:
+        """Height, width and channels of its images, where it takes nothing but one."""
+        image = self.features.only_image if self.features else None
+        if not (image and image.input):
+            return None
+        height, width, *channels = image.input.shape[1:]
+        return height, width, channels[0] if channels else 1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,6 +88,7 @@ class Demo:
     described: Callable[[int], Description]
     """What was written down about a version."""
     _known: dict[int | None, _Version] = dataclasses.field(default_factory=dict, repr=False)
+    _forms: dict[int | None, Form | None] = dataclasses.field(default_factory=dict, repr=False)
 
     def versions(self) -> list[int]:
         """Numbers of the versions that answer, newest first.
@@ -90,14 +101,13 @@ class Demo:
         numbers = (int(state["version"]) for state in found if state["state"] == "AVAILABLE")
         return sorted(numbers, reverse=True)
 
-    def drawing(self) -> int | None:
-        """The side of a drawing that the latest version takes; None where it takes none.
+    def drawing(self, version: int | None) -> int | None:
+        """The side of a drawing that a version takes; None where it takes none.
 
         Raises:
           OSError: there is no answer.
           ValueError: it takes no images.
         """
-        version = max(self.versions(), default=None)
         height, width, channels = self._version(version).size
         return height if channels == 1 and height == width <= LARGEST_DRAWING else None
 
@@ -127,16 +137,78 @@ class Demo:
         copyable = picture.file is not None or len(picture.content) <= _SHORT
         as_file = how.letterboxes and copyable and not inverted
         instance = picture.content if as_file else _instance(seen, how)
-        start = time.perf_counter()
-        [answer] = self._client.predict([instance], how.signature, version)
-        milliseconds = round((time.perf_counter() - start) * 1e3, 1)
-        label, score, scores = self._read(answer, version)
-        file = picture.file if as_file else None
-        served = (self.rest_url, self.model_name, version, how.signature)
-        return Answer(
-            *(label, score, scores, version, milliseconds, _data_url(seen), inverted),
+        return self._answer(
+            version,
+            how.signature,
+            instance,
+            seen={"": _data_url(seen)},
+            inverted=inverted,
             note=_note(picture, as_file, inverted, how),
-            curl=signatures.curl(*served, instance, file),
+            file=picture.file if as_file else None,
+        )
+
+    def form(self, version: int | None) -> Form | None:
+        """How a version is asked about columns; None where it takes one image.
+
+        Raises:
+          SignatureError: it takes neither.
+          ServingError: the version is not there.
+          OSError: there is no answer.
+        """
+        if version not in self._forms:
+            found = signatures.live_signatures(self._client, version)
+            document = self.described(version).features if version else None
+            self._forms[version] = form_of(found, document)
+        return self._forms[version]
+
+    def ask_form(self, cells: Mapping[str, Cell], version: int | None) -> Answer:
+        """What the model says of a row.
+
+        Raises:
+          FormError: a field holds what its feature does not.
+          PictureError: a picture is damaged.
+          SignatureError: the version takes no columns.
+          ServingError: the model server refused.
+          OSError: there is no answer.
+        """
+        if version is None:
+            version = max(self.versions(), default=None)
+        form = self.form(version)
+        if form is None:
+            raise signatures.SignatureError("The model takes one image, and no columns.")
+        checked = {
+            name: pictures.checked(cell, name) if isinstance(cell, bytes) else cell
+            for name, cell in cells.items()
+        }
+        instance = form.instance(checked)
+        return self._answer(version, form.signature, instance, seen=_seen(form, instance))
+
+    def _answer(
+        self,
+        version: int | None,
+        signature: str,
+        instance: Any,
+        *,
+        seen: Mapping[str, str],
+        inverted: bool = False,
+        note: str = "the features above",
+        file: str | None = None,
+    ) -> Answer:
+        start = time.perf_counter()
+        [answer] = self._client.predict([instance], signature, version)
+        milliseconds = round((time.perf_counter() - start) * 1e3, 1)
+        described = self.described(version) if version else Description()
+        label = described.features.label if described.features else None
+        served = (self.rest_url, self.model_name, version, signature, instance, file)
+        return Answer(
+            read_answer(answer, label, described.labels),
+            version,
+            milliseconds,
+            seen,
+            inverted,
+            note,
+            snippets.curl(*served),
+            snippets.python(*served),
         )
 
     @property
@@ -170,16 +242,6 @@ class Demo:
         scores = [_scores(answer) for answer in answers]
         return bool(np.abs(np.subtract(scores[:2], scores[2:])).max() < _SAME)
 
-    def _read(self, answer: Any, version: int | None) -> tuple[str, float, list[dict[str, Any]]]:
-        scores = _scores(answer)
-        names = list(self.described(version).labels) if version else []
-        if len(names) != len(scores):
-            names = [f"label {index}" for index in range(len(scores))]
-        best = int(np.argmax(scores))
-        outputs = answer if isinstance(answer, dict) else {}
-        label, score = outputs.get("label", names[best]), outputs.get("score", scores[best])
-        return label, score, [{"label": n, "score": s} for n, s in zip(names, scores, strict=True)]
-
 
 def _size(found: Any) -> tuple[int, int, int] | None:
     inputs: tuple[Input, ...]
@@ -188,6 +250,15 @@ def _size(found: Any) -> tuple[int, int, int] | None:
             _, height, width, *channels = inputs[0].shape or ()
             return height, width, channels[0] if channels else 1
     return None
+
+
+def _seen(form: Form, instance: Mapping[str, Any]) -> dict[str, str]:
+    """What the model sees of each picture, where its size is known."""
+    return {
+        field.name: _data_url(letterbox.seen(instance[field.name], field.name, *field.size))
+        for field in form.fields
+        if field.kind == "image" and field.size
+    }
 
 
 def _instance(seen: NDArray[np.uint8], how: _Version) -> Any:

@@ -23,3 +23,15 @@ LABELS = ("Top", "Trouser")
 )
 def test_numbers_of_labels_get_their_names(name: str, title: str) -> None:
     assert slice_title(name, LABELS) == title
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("big tipper=1", "big tipper=1 (Trouser)"),
+        ("label=1", "label=1"),
+        ("company=big tipper=1", "company=big tipper=1"),
+    ],
+)
+def test_the_label_is_called_as_people_call_it(name: str, title: str) -> None:
+    assert slice_title(name, LABELS, "big tipper") == title

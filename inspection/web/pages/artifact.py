@@ -9,6 +9,7 @@ from typing import Any
 from documents.serving_report import ServingReport
 from inspection.drawing.graph import lineage_graph
 from inspection.evidence.anomalies import read_anomalies
+from inspection.evidence.quarantine import read_quarantine
 from inspection.questions.fate import fate_of_model
 from inspection.questions.lineage import Reach, descendants, lineage
 from inspection.questions.models import is_model
@@ -56,6 +57,7 @@ def page(snapshot: Snapshot, artifact: Artifact, reach: Reach) -> Page:
         ][:MOST_MODELS]
     if artifact.type == "ExampleAnomalies":
         values["anomalies"] = read_anomalies(workspace, artifact.uri)
+    values["quarantine"] = read_quarantine(workspace, artifact)
     return Page("artifact.html.j2", f"{artifact.type} a{artifact.id}", values)
 
 

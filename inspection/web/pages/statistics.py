@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inspection.drawing.distributions import split_rows
+from inspection.evidence.features import features_of_statistics, kinds, named
 from inspection.evidence.statistics import read_statistics
 from inspection.records import Artifact
 from inspection.web.pages.page import MissingError, Page
@@ -12,17 +13,17 @@ TYPE = "ExampleStatistics"
 
 
 def page(snapshot: Snapshot, artifact: Artifact, compared: Artifact | None) -> Page:
-    found = read_statistics(snapshot.workspace, artifact.uri)
+    history, workspace = snapshot.history, snapshot.workspace
+    found = read_statistics(workspace, artifact.uri)
     if not found:
         raise MissingError(
             f"The files of a{artifact.id} are not at hand; name their folder with --root."
         )
     others = [
-        each
-        for each in snapshot.history.artifacts.values()
-        if each.type == TYPE and each.id != artifact.id
+        each for each in history.artifacts.values() if each.type == TYPE and each.id != artifact.id
     ]
-    old = read_statistics(snapshot.workspace, compared.uri) if compared else []
+    old = read_statistics(workspace, compared.uri) if compared else []
+    document = features_of_statistics(history, workspace, artifact)
     return Page(
         "statistics.html.j2",
         f"Statistics a{artifact.id}",
@@ -30,6 +31,11 @@ def page(snapshot: Snapshot, artifact: Artifact, compared: Artifact | None) -> P
             "artifact": artifact,
             "compared": compared,
             "others": others,
-            "splits": split_rows(found, old, f"a{compared.id}" if compared else None),
+            "splits": split_rows(
+                [named(each, document) for each in found],
+                [named(each, document) for each in old],
+                f"a{compared.id}" if compared else None,
+                kinds(document),
+            ),
         },
     )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import collections
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 import pydantic
 
-from documents.features import Input
+from documents.features import Input, Seen
 from models.features.cells import Cell, CellError, shown, text_of
 from models.features.kind import FeatureKind
 
 LONGEST = 1_000
 """Bytes of one category; what is longer is a text."""
+_SHOWN, _RARE = 100, 2
 
 
 class Category(FeatureKind):
@@ -28,6 +31,12 @@ class Category(FeatureKind):
     def served(self, name: str, *, alone: bool) -> Input:
         """See FeatureKind."""
         return Input(name=name, dtype="DT_STRING", shape=(-1,), missing="")
+
+    def seen(self, values: Sequence[bytes]) -> Seen | None:
+        """See FeatureKind; what is frequent, but nothing that stands for one or two rows."""
+        ranked = collections.Counter(values).most_common(_SHOWN)
+        found = [value.decode("utf-8", "replace") for value, count in ranked if count > _RARE]
+        return Seen(values=tuple(found)) if found else None
 
     def value(self, cell: Cell) -> bytes | None:
         """See FeatureKind; only an empty cell is missing, since NA may be Namibia."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 import pydantic
 
-from documents.features import Input
+from documents.features import Input, Seen
 from models.features.cells import NOTHING, Cell, CellError, shown
 from models.features.kind import FeatureKind
+from models.features.middle import middle
 
 UNIX = "unix"
 """The format of seconds since 1970."""
@@ -21,6 +23,7 @@ _ISO = re.compile(
     r"(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*(Z|[+-]\d\d:?(?:\d\d)?)?)?",
     re.ASCII,
 )
+_MIDNIGHT = b"T00:00:00"
 _MOST_SECONDS = 253_402_300_799
 """Of the year 9999."""
 _EPOCH = datetime.datetime(1970, 1, 1)
@@ -62,6 +65,14 @@ class Date(FeatureKind):
     def served(self, name: str, *, alone: bool) -> Input:
         """See FeatureKind."""
         return Input(name=name, dtype="DT_STRING", shape=(-1,), missing="")
+
+    def seen(self, values: Sequence[bytes]) -> Seen | None:
+        """See FeatureKind; when, and whether there are times of day."""
+        if not values:
+            return None
+        low, high = middle(values)
+        whole = all(value.endswith(_MIDNIGHT) for value in values)
+        return Seen(low=low.decode(), high=high.decode(), whole=whole)
 
     def value(self, cell: Cell) -> bytes | None:
         """See FeatureKind; `NA`, `NaN`, `null` and nothing are missing."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import pydantic
 
-from documents.features import Input
+from documents.features import Input, Seen
 from models.features.cells import NOTHING, Cell, CellError, shown
 from models.features.kind import FeatureKind
+from models.features.middle import middle
 
 if TYPE_CHECKING:
     from tensorflow_metadata.proto.v0 import schema_pb2
@@ -56,6 +58,13 @@ class Number(FeatureKind):
     def served(self, name: str, *, alone: bool) -> Input:
         """See FeatureKind."""
         return Input(name=name, dtype="DT_FLOAT", shape=(-1,), missing="NaN")
+
+    def seen(self, values: Sequence[float]) -> Seen | None:
+        """See FeatureKind; where numbers lie, and whether they are counts."""
+        if not values:
+            return None
+        low, high = middle(values)
+        return Seen(low=low, high=high, whole=all(float(value).is_integer() for value in values))
 
     def value(self, cell: Cell) -> float | None:
         """See FeatureKind; `NA`, `NaN`, `null` and nothing are missing."""

@@ -7,12 +7,9 @@ import io
 import json
 import re
 import shlex
-import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +22,7 @@ from models.declaration import Declaration
 from models.description import describe
 from serving.pictures import encode
 from tests.picture_files import encoded, photo, turned
+from tests.serving.demo.running import Running, ask, watched
 
 pytestmark = pytest.mark.slow
 LABELS = DARK, MIDDLING, BRIGHT = ["T-shirt/top", "Trouser", "Pullover"]
@@ -95,45 +93,12 @@ def url(base_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
             yield address
 
 
-class Running:
-    """A demo process; ends with the block as Ctrl-C ends it."""
-
-    def __init__(self, *arguments: str) -> None:
-        self._command = [sys.executable, "-m", "serving", "demo", "--port", "0", *arguments]
-
-    def __enter__(self) -> str:
-        self._process = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True)
-        line = self._process.stdout.readline()
-        return re.search(r"http://127\.0\.0\.1:\d+", line).group()
-
-    def __exit__(self, *_: object) -> None:
-        self._process.send_signal(signal.SIGINT)
-        assert self._process.wait(20) == 0
-
-
 @pytest.fixture
 def page(browser, url):
-    """The page; the test fails on any error in it and on any request to somewhere else."""
-    context = browser.new_context(color_scheme="light")
-    page = context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda m: problems.append(m.text) if _is_unexpected(m) else None)
-    page.on(
-        "request",
-        lambda r: None if r.url.startswith((url, "blob:", "data:")) else problems.append(r.url),
-    )
-    page.problems = problems
-    page.goto(url)
-    page.wait_for_selector("#pictures img")
-    yield page
-    context.close()
-    assert problems == []
-
-
-def _is_unexpected(message) -> bool:
-    # Chromium writes down every answer that is no success, the expected ones too.
-    return message.type == "error" and "status of 4" not in message.text
+    """The page with its test images."""
+    with watched(browser, url) as page:
+        page.wait_for_selector("#pictures img")
+        yield page
 
 
 def wait(page, wanted: str) -> None:
@@ -429,16 +394,6 @@ def test_a_phone_shows_it_without_scrolling_sideways(browser, url):
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(22, 24, 28)"
     context.close()
-
-
-def ask(url: str, path: str, body: bytes | None = None, host: str | None = None):
-    request = urllib.request.Request(url + path, body, {"Host": host} if host else {})
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(request) as answer:
-            return answer.status, answer.headers, answer.read()
-    except urllib.error.HTTPError as error:
-        return error.code, error.headers, error.read()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,95 @@
+"""How an answer reads: bars for classes and tags, a number, or what the model said as it is."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from documents.features import Label
+
+LONGEST = 4_000
+"""Characters of an answer that is shown as it is."""
+_THRESHOLD = 0.5
+
+
+@dataclasses.dataclass(frozen=True)
+class Score:
+    """One bar."""
+
+    label: str
+    score: float
+    """0 to 1."""
+    chosen: bool
+    """Whether it is the answer, or a part of it."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Reading:
+    """An answer for people."""
+
+    headline: str
+    scores: tuple[Score, ...] = ()
+    text: str = ""
+    """What does not go into bars."""
+
+
+def read_answer(answer: Any, label: Label | None, names: Sequence[str] = ()) -> Reading:
+    """Reads the prediction for one instance, as REST has it in row format.
+
+    Args:
+      answer: a value, or values by output.
+      label: what is answered; None for a model of somebody else.
+      names: of the classes, where there is no label to name them.
+    """
+    outputs = answer if isinstance(answer, Mapping) else {}
+    scores = outputs.get("probabilities", None if outputs else answer)
+    if _is_number(scores) or (label and label.kind == "number"):
+        return _number(outputs.get("prediction", scores), label, answer)
+    if not _are_scores(scores):
+        return _number(outputs.get("prediction"), label, answer)
+    known = label.values if label and label.values else names
+    if len(known) != len(scores):
+        known = [f"label {index}" for index in range(len(scores))]
+    if label and label.kind == "tags":
+        return _tags(known, scores, label)
+    best = max(range(len(scores)), key=scores.__getitem__)
+    chosen = outputs.get("label", known[best])
+    score = outputs.get("score", scores[best])
+    bars = zip(known, scores, range(len(scores)), strict=True)
+    return Reading(
+        f"{chosen}, score {score:.3f}",
+        tuple(Score(name, found, index == best) for name, found, index in bars),
+    )
+
+
+def _tags(names: Sequence[str], scores: Sequence[float], label: Label) -> Reading:
+    """Every tag whose probability reaches the threshold."""
+    threshold = label.options.get("threshold")
+    least = float(threshold) if isinstance(threshold, int | float) else _THRESHOLD
+    bars = tuple(
+        Score(name, score, score >= least) for name, score in zip(names, scores, strict=True)
+    )
+    found = [bar.label for bar in bars if bar.chosen]
+    return Reading(", ".join(found) or "no tag", bars)
+
+
+def _number(value: Any, label: Label | None, answer: Any) -> Reading:
+    if not _is_number(value):
+        text = json.dumps(answer, indent=1, ensure_ascii=False)
+        return Reading("The model's answer", text=text[:LONGEST])
+    return Reading(f"{label.name} = {value:.6g}" if label else f"{value:.6g}")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _are_scores(value: Any) -> bool:
+    """Whether it is a list of numbers from 0 to 1, which bars can show."""
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(_is_number(item) and 0 <= item <= 1 for item in value)
+    )
