@@ -43,3 +43,11 @@ def test_the_size_of_a_file_is_no_less_than_it_takes(content):
 @given(arrays.arrays(np.uint8, arrays.array_shapes(min_dims=2, max_dims=2, max_side=9)))
 def test_the_size_of_an_image_is_no_less_than_it_takes(image):
     assert len(json.dumps(image.tolist()) + ", ") <= json_size(image)
+
+
+@given(st.dictionaries(st.text(), st.one_of(st.binary(max_size=50), st.floats(), st.text())))
+def test_the_size_of_a_row_is_no_less_than_it_takes(row):
+    def written(value):
+        return {"b64": base64.b64encode(value).decode()}
+
+    assert len(json.dumps(row, default=written)) <= json_size(row)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from serving import columns
 from serving.columns import ColumnError
+from serving.pictures import encode
 from serving.signatures import Input
 
 INPUTS = (Input("fare", "DT_FLOAT", (-1,)), Input("company", "DT_STRING", (-1,)))
@@ -81,3 +83,35 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_pictures_are_no_columns() -> None:
     assert columns.takes_columns(INPUTS)
     assert not columns.takes_columns([Input("images", "DT_UINT8", (-1, 28, 28))])
+
+
+PETS = (Input("age", "DT_FLOAT", (-1,)), Input("photo", "DT_STRING", (-1,), is_picture=True))
+PNG = encode(np.zeros((4, 4), np.uint8))
+
+
+def test_a_picture_lies_where_its_cell_says(tmp_path: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "cat.png").write_bytes(PNG)
+    rows = tmp_path / "rows.csv"
+    rows.write_text("photo,age\npictures/cat.png,3\n")
+    [row] = columns.from_file(rows)
+    assert columns.instance(row, PETS) == {"age": 3.0, "photo": PNG}
+    words = columns.from_words([f"photo={tmp_path}/pictures/cat.png", "age=3"])
+    assert columns.instance(words, PETS) == {"age": 3.0, "photo": PNG}
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("", "names no picture in column photo; write the path of its file."),
+        ("none.png", "column photo: Cannot read .*none.png: No such file"),
+        ("text.png", "column photo: .*text.png is no image that can be read here"),
+    ],
+)
+def test_a_cell_that_names_no_picture(tmp_path: Path, cell: str, said: str) -> None:
+    (tmp_path / "text.png").write_text("text")
+    rows = tmp_path / "rows.csv"
+    rows.write_text(f"photo,age\n{cell},3\n")
+    [row] = columns.from_file(rows)
+    with pytest.raises(ColumnError, match=said):
+        columns.instance(row, PETS)
