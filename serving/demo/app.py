@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import http
 import json
 import re
 import threading
@@ -60,7 +61,9 @@ class App(Site):
 
     def fail(self, request: Request, error: Exception) -> Response:
         if isinstance(error, ServingError):
-            return self.refuse(request, 502, str(error).partition("\n")[0])
+            # What the model does not take is no fault of its server.
+            status = 400 if error.status == http.HTTPStatus.BAD_REQUEST else 502
+            return self.refuse(request, status, str(error).partition("\n")[0])
         if isinstance(error, requests.RequestException):
             return self.refuse(request, 502, f"No model server answers at {self._demo.rest_url}.")
         if isinstance(error, ValueError):
