@@ -79,6 +79,9 @@ def image_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
         yield f"PNG, colour, {wide} × {high}", _file(_resized(painting, wide, high), "png")
     yield "JPEG, 640 × 480", _file(_resized(painting, 640, 480), "jpeg")
     yield "JPEG, 1500 × 2000", _file(_resized(painting, 1500, 2000), "jpeg", quality=60)
+    # As many bytes as a photo has: what is enlarged has few, whatever its size.
+    yield "JPEG, 1200 × 900, grainy", _file(_grainy(painting, 1200, 900), "jpeg", quality=90)
+    yield "PNG, colour, 400 × 300, grainy", _file(_grainy(painting, 400, 300), "png")
     alpha = _resized(Image.fromarray(np.dstack([colour, slope])), 300, 100)
     yield "PNG, colour and alpha, 300 × 100", _file(alpha, "png")
 
@@ -98,6 +101,12 @@ def _file(image: Image.Image, kind: str, **options: Any) -> bytes:
 
 def _resized(image: Image.Image, width: int, height: int) -> Image.Image:
     return image.resize((width, height), Image.Resampling.BILINEAR)
+
+
+def _grainy(image: Image.Image, width: int, height: int) -> Image.Image:
+    pixels = np.asarray(_resized(image, width, height), np.int16)
+    grain = np.random.default_rng(0).integers(-12, 13, pixels.shape)
+    return Image.fromarray(np.clip(pixels + grain, 0, 255).astype(np.uint8))
 
 
 def _png(pixels: NDArray[Any], *, interlaced: bool = False) -> bytes:

@@ -285,6 +285,11 @@ def cropped(model: Surgery) -> None:
     )
 
 
+@wrong("encodings", "files: those as large as a photo are inverted")
+def photos_inverted(model: Surgery) -> None:
+    _if(model, lambda file: tf.strings.length(file) > 200_000)
+
+
 def _resized(model: Surgery, when: Callable[[tf.Tensor], tf.Tensor], **options: Any) -> None:
     """Resizes some files to 28 x 28 before the model's own code sees them."""
 

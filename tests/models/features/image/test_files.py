@@ -68,3 +68,9 @@ def test_edges_are_of_the_image_s_shape_and_all_different():
     assert len({image.tobytes() for image in found.values()}) == len(found)
     assert found["all full"].min() == 255
     assert (found["inverted"] == 255 - IMAGES[0]).all()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_some_have_as_many_bytes_as_a_photo(kind):
+    assert max(len(file) for name, file in FILES.items() if name.startswith(kind)) > 180_000
+    assert max(map(len, FILES.values())) < 1_000_000
