@@ -3,7 +3,10 @@
 PYTHON3 ?= python3
 PYTHON := .venv/bin/python
 ARGS ?=
-MODEL := fashion_mnist
+# The model in workspace/serving; of several, one has to be named.
+MODELS := $(notdir $(wildcard workspace/serving/*))
+MODEL ?= $(strip $(if $(word 2,$(MODELS)),$(error workspace/serving holds several models: choose one of $(MODELS) with MODEL=), \
+	$(or $(MODELS),$(error workspace/serving holds no model: `make run` makes one))))
 IMAGE ?= tfx-hub-serving:0.1.0
 UV = $(or $(shell command -v uv),.boot/bin/uv)
 # A file's tests stay in one process, and with them what its fixtures made. Modules keep their bytecode,

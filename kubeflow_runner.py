@@ -42,8 +42,8 @@ See docs/kubeflow.md."""
 EXAMPLE = """\
 example:
   python kubeflow_runner.py compile --image registry.example.com/tfx@sha256:... \\
-      --pipeline-root gs://bucket/root --data gs://bucket/fashion-mnist \\
-      --base-path gs://bucket/serving/fashion_mnist --output pipeline.yaml"""
+      --pipeline-root gs://bucket/root --data gs://bucket/letters \\
+      --base-path gs://bucket/serving/letters --output pipeline.yaml"""
 
 
 @program

@@ -20,6 +20,7 @@ from collections.abc import Sequence
 
 from documents.console import program
 from serving import commands
+from serving.commands import _default
 from serving.commands._usage import UsageError
 
 DESCRIPTION = """\
@@ -35,7 +36,7 @@ exit codes:
 a bad model is live?
   python -m serving versions                      what is there, what is live, how accurate
   python -m serving rollback --dry-run            what would be live instead
-  python -m serving rollback --reason "mislabels shirts"
+  python -m serving rollback --reason "wrong since Monday"
   python -m serving restore VERSION               when it was not the model's fault
 
 `python -m serving COMMAND --help` has examples of each."""
@@ -68,6 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(given)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
+        _complete(options)
         return int(modules[options.command].run(options))
     except UsageError as error:
         subparsers.choices[options.command].error(str(error))
@@ -78,6 +80,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _complete(options: argparse.Namespace) -> None:
+    """Fills in which model is meant.
+
+    Raises:
+      NoDefaultError: nobody knows.
+    """
+    if "base_path" in options:
+        options.base_path = options.base_path or _default.base_path()
+    elif "model_name" in options:
+        options.model_name = options.model_name or _default.model_name()
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ class RestClient:
 
     For example::
 
-        client = RestClient("http://localhost:8501", "fashion_mnist")
+        client = RestClient("http://localhost:8501", "letters")
         client.predict(images)  # uint8 [n, 28, 28] → n lists of 10 probabilities
         client.predict([png], signature_name="image_bytes")
     """

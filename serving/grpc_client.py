@@ -50,7 +50,7 @@ class GrpcClient:
 
     For example::
 
-        with GrpcClient("localhost:8500", "fashion_mnist") as client:
+        with GrpcClient("localhost:8500", "letters") as client:
             client.predict({"images": images})["probabilities"]  # float32 [n, 10]
     """
 

@@ -183,9 +183,9 @@ def launch(
 
     For example::
 
-        with launch("workspace/serving/fashion_mnist", "fashion_mnist") as server:
+        with launch("workspace/serving/letters", "letters") as server:
             server.wait_available()
-            RestClient(server.rest_url, "fashion_mnist").predict(images)
+            RestClient(server.rest_url, "letters").predict(images)
 
     The server ends with the `with` block, and also when this process dies.
 

@@ -37,7 +37,7 @@ class Baseline(base_component.BaseComponent):
     Example:
       baseline = Baseline(
           model=trainer.outputs["model"],
-          base_path="/srv/fashion_mnist",
+          base_path="/srv/letters",
           code_hash=code_hash("components.baseline.executor", "components.baseline.driver"),
       )
     """

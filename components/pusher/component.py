@@ -33,10 +33,10 @@ class Pusher(component.Pusher):
           model_blessing=evaluator.outputs["blessing"],
           infra_blessing=serving_check.outputs["blessing"],
           push_destination=pusher_pb2.PushDestination(
-              filesystem=pusher_pb2.PushDestination.Filesystem(base_directory="/srv/fashion_mnist")
+              filesystem=pusher_pb2.PushDestination.Filesystem(base_directory="/srv/letters")
           ),
           custom_config={
-              "model_name": "fashion_mnist",
+              "model_name": "letters",
               "code_hash": code_hash("components.pusher.executor", "components.pusher.driver"),
           },
       )

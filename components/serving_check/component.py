@@ -51,7 +51,7 @@ class ServingCheck(base_component.BaseComponent):
       serving_check = ServingCheck(
           model=trainer.outputs["model"],
           examples=example_gen.outputs["examples"],
-          model_name="fashion_mnist",
+          model_name="letters",
           options='{"p99_ms": 50}',
           code_hash=code_hash("components.serving_check.executor"),
       )

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import posixpath
 import re
 import shlex
+from collections.abc import Mapping
 from typing import Any
 
 from documents.provenance import Provenance
@@ -20,6 +23,8 @@ from inspection.records import Artifact
 from inspection.workspace import Workspace
 
 _TRAINED_FIGURES = ("steps", "examples_seen", "seconds", "final_loss", "eval_accuracy")
+_PLAIN_CSV = {"delimiter": ",", "encoding": "utf-8", "quote": '"'}
+"""Which other formats are told too, and do not take as a setting."""
 _CODE_CHECK = (
     'python -c "from pipeline.code_hash import code_hash; '
     "print(code_hash('models.trainer', 'components.trainer.executor'))\""
@@ -60,7 +65,10 @@ def rebuild_model(history: History, model: Artifact, workspace: Workspace) -> Re
         for key in ("eval_examples", "shards"):
             if key in found:
                 overrides.append(f"data.{key}={found[key]}")
-        if found.get("input_base"):
+        if "rows" in found:
+            overrides += rows_settings(found)
+            overrides += ["hub=null"] if not config.get("hub") else []
+        elif found.get("input_base"):
             overrides.append(f"data.folder={found['input_base']}")
     return _answer(origin, overrides, ours="training" in config)
 
@@ -78,6 +86,42 @@ def candidate_for(history: History, artifact: Artifact) -> Artifact:
     """The model behind a blessing or a pushed model; a model itself."""
     producer = history.producer(artifact.id)
     return (candidate_of(history, producer) if producer else None) or artifact
+
+
+def rows_settings(found: Mapping[str, Any]) -> list[str]:
+    """What ExampleGen was told of data of any format but IDX.
+
+    What had to be reached does not make a model, and its record is the Evaluator's: the least of
+    what settings demand stands in its place.
+    """
+    rows, declared = parse_object(found["rows"]), parse_object(found.get("declaration"))
+    config = parse_object(found.get("input_config"))
+    splits = config.get("splits") or [{}]
+    place = posixpath.join(str(found.get("input_base", "")), str(splits[0].get("pattern", "")))
+    options = {key: _given(value) for key, value in (rows.get("options") or {}).items()}
+    if options.get("csv") == _PLAIN_CSV:
+        del options["csv"]
+    data = {"format": rows.get("format"), "files": place, "shards": rows.get("shards"), **options}
+    label = _given(declared.get("label") or {})
+    features = {name: _given(kind) for name, kind in (declared.get("features") or {}).items()}
+    is_number = label.get("kind") == "number"
+    metric = "MeanSquaredError" if is_number else "SparseCategoricalAccuracy"
+    least = {"max": 1e30} if is_number else {"min": 0.0}
+    parts = {
+        "name": "rebuilt",
+        "features": features,
+        "label": label,
+        "data": _given(data),
+        "evaluation": {"metrics": [{"metric": metric, "overall": least}]},
+    }
+    return [f"{key}={json.dumps(part, ensure_ascii=False)}" for key, part in parts.items()]
+
+
+def _given(value: Any) -> Any:
+    """A group of settings without those that say nothing."""
+    if not isinstance(value, dict):
+        return value
+    return {key: part for key, part in value.items() if part is not None or key == "quote"}
 
 
 def _overrides(training: Any, hub: Any) -> list[str]:

@@ -11,9 +11,11 @@ import yaml
 
 from pipeline.init.images import ImagesReport
 from pipeline.init.table import TableReport
+from pipeline.init.training import IMAGE_STEPS, TABLE_STEPS, training
 
 _CLASSES = "SparseCategoricalAccuracy"
 _NUMBER = "MeanSquaredError"
+_TABLE_RATE = 3e-3
 
 
 def of_images(name: str, folder: str, report: ImagesReport) -> dict[str, Any]:
@@ -30,7 +32,7 @@ def of_images(name: str, folder: str, report: ImagesReport) -> dict[str, Any]:
         "data": data,
         "features": {"image": image},
         "label": {"name": "label", "kind": "classes", "values": sorted(report.classes)},
-        "training": {"augment": False},
+        "training": {**training(sum(report.classes.values()), IMAGE_STEPS), "augment": False},
         "evaluation": _beating(report.classes.values()),
     }
 
@@ -59,6 +61,7 @@ def of_table(name: str, path: str, report: TableReport) -> dict[str, Any]:
         "data": data,
         "features": features,
         "label": label,
+        "training": {**training(report.label.rows, TABLE_STEPS), "learning_rate": _TABLE_RATE},
         "evaluation": evaluation,
     }
 

@@ -9,10 +9,9 @@ import sys
 
 from documents.console import changed
 from serving import metadata
+from serving.commands._default import SERVING
 from serving.option_types import place_option
 from serving.plans import Change
-
-BASE_PATH = "workspace/serving/fashion_mnist"
 
 _DONE = {
     "withdraw": "Withdrew version {versions}",
@@ -33,9 +32,9 @@ def add_base_path(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--base-path",
         type=place_option,
-        default=BASE_PATH,
         metavar="FOLDER",
-        help=f"folder of the versions, or its address such as gs://… (default: {BASE_PATH})",
+        help="folder of the versions, or its address such as gs://… (default: the model in"
+        f" {SERVING})",
     )
 
 

@@ -20,6 +20,7 @@ from serving import columns, letterbox, signatures, snippets
 from serving.batches import batches, json_size
 from serving.client import ServingError, cause
 from serving.columns import ColumnError, Row
+from serving.commands._default import SERVING
 from serving.commands._model import GRPC, Model, connected
 from serving.commands._progress import progress
 from serving.commands._questions import Question, questions
@@ -50,7 +51,7 @@ examples:
   python -m serving predict photos/ --json
   python -m serving predict t10k-images-idx3-ubyte.gz --index 7
   python -m serving predict rows.csv --model-name trips
-  python -m serving predict fare=12 'company=Blue Cab' --model-name trips
+  python -m serving predict fare=12 'company=Blue Cab'
   python -m serving predict photo.png --url grpc://127.0.0.1:8500
   python -m serving predict photo=cat.jpg age=3 --model-name pets
   python -m serving predict photo.png --curl       the same request, to copy; or --python
@@ -66,7 +67,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=URL,
         help=f"REST, or grpc://HOST:PORT for gRPC (default: {URL})",
     )
-    parser.add_argument("--model-name", default="fashion_mnist", metavar="NAME")
+    parser.add_argument(
+        "--model-name", metavar="NAME", help=f"default: that of the model in {SERVING}"
+    )
     parser.add_argument("--version", type=int, help="default: the latest")
     parser.add_argument(
         "--signature",

@@ -14,7 +14,7 @@ The versions taken away stay in the base path as .withdrawn-NUMBER; `restore` br
 
 examples:
   python -m serving rollback --dry-run
-  python -m serving rollback --reason "mislabels shirts"
+  python -m serving rollback --reason "wrong since Monday"
   python -m serving rollback 1767225600"""
 
 

@@ -29,7 +29,7 @@ so a publish or a rollback needs no restart. Its log goes to standard error.
 examples:
   python -m serving serve
   python -m serving serve --backend docker
-  python -m serving serve --base-path /srv/fashion_mnist --rest-port 9501 --grpc-port 0"""
+  python -m serving serve --base-path /srv/letters --rest-port 9501 --grpc-port 0"""
 
 REST_PORT, GRPC_PORT = 8501, 8500
 START_SECONDS = 120.0
