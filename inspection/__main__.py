@@ -22,6 +22,7 @@ from documents.console import program
 from documents.reader import noticed
 from documents.workspace import Workspace as Places
 from inspection import commands
+from inspection.base_path import find_base_paths
 from inspection.commands import QuestionError, Sources
 from inspection.ids import UnknownIdError
 from inspection.questions.drift import UnknownMetricError
@@ -96,7 +97,7 @@ def _explore(options: argparse.Namespace) -> int:
     source = Source(
         lambda: open_history(options.store),
         workspace,
-        lambda: [Path(options.base_path)] if options.base_path else workspace.base_paths(),
+        options.base_path,
         options.tensorboard,
         options.url,
     )
@@ -110,17 +111,16 @@ def _explore(options: argparse.Namespace) -> int:
 
 
 def _sources(options: argparse.Namespace) -> Sources:
-    history = None
+    history, workspace = None, Workspace(_root(options))
     try:
         history = open_history(options.store)
     except StoreError:
         # A base path tells its own story, where there is one.
-        if options.command not in _WITHOUT_STORE or not (options.base_path or _base_paths(options)):
+        alone = options.command in _WITHOUT_STORE
+        if not alone or not (options.base_path or find_base_paths(None, workspace)):
             raise
-    root = _root(options)
-    chosen = [Path(options.base_path)] if options.base_path else Workspace(root).base_paths()
     now = datetime.datetime.now(datetime.timezone.utc)
-    return Sources(history, Workspace(root), chosen, now)
+    return Sources(history, workspace, options.base_path, now)
 
 
 def _root(options: argparse.Namespace) -> Path:
@@ -130,10 +130,6 @@ def _root(options: argparse.Namespace) -> Path:
     if "://" in options.store and str(path) == options.store:
         path = Path(STORE)  # A server has no folder; the runs may still have been made here.
     return path if path.is_dir() else path.parent
-
-
-def _base_paths(options: argparse.Namespace) -> Sequence[Path]:
-    return Workspace(_root(options)).base_paths()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -158,7 +154,8 @@ def _parser() -> argparse.ArgumentParser:
             "--base-path",
             type=place_option,
             metavar="FOLDER",
-            help="default: the folders in ROOT/serving",
+            help="of the versions (default: those in ROOT/serving, and where the store says it "
+            "was pushed to)",
         )
         found.add_argument(
             "--root",
@@ -205,8 +202,14 @@ def _parser() -> argparse.ArgumentParser:
     add("rebuild", commands.rebuild, "what it takes to make a model again").add_argument(
         "id", metavar="MODEL"
     )
-    add("gc", commands.collect, "what can be deleted safely").add_argument(
+    collecting = add("gc", commands.collect, "what can be deleted safely")
+    collecting.add_argument(
         "--dry-run", action="store_true", help="required: nothing is deleted here"
+    )
+    collecting.add_argument(
+        "--older-than",
+        metavar="AGE",
+        help="only what was made, and last read, longer ago: 30d, 12h",
     )
     reporting = add("report", commands.report, "a run on one page, to be mailed or kept")
     reporting.add_argument("id", metavar="RUN")

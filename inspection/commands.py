@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,10 @@ from typing import Any
 from documents import writer
 from documents.provenance import Provenance
 from inspection import diagrams
-from inspection.base_path import BasePath, read_base_path
+from inspection.base_path import BasePath, find_base_paths, read_base_path
 from inspection.history import History
 from inspection.ids import Record, UnknownIdError, resolve, resolve_run, short
+from inspection.pushes import pushed_version, was_pushed
 from inspection.questions.cache import CacheAnswer, why_cached
 from inspection.questions.difference import compare_runs
 from inspection.questions.drift import drift
@@ -27,7 +29,7 @@ from inspection.questions.runs import list_runs, step_counts
 from inspection.questions.serving import ServingAnswer, serving, serving_in_store
 from inspection.records import Artifact, Run, Step
 from inspection.reply import Reply, table
-from inspection.when import at_utc, duration, parse_moment
+from inspection.when import at_utc, duration, parse_age, parse_moment
 from inspection.workspace import Workspace
 
 REFUSED = 3
@@ -45,18 +47,26 @@ class Sources:
         self,
         history: History | None,
         workspace: Workspace,
-        base_paths: Sequence[Path],
+        base_path: str | None,
         now: datetime.datetime,
     ) -> None:
         self._history = history
         self.workspace = workspace
-        self.base_paths = base_paths
+        self._base_path = base_path
         self.now = now
 
     @property
     def history(self) -> History:
         assert self._history is not None  # Commands that can do without ask has_store first.
         return self._history
+
+    @functools.cached_property
+    def bases(self) -> Sequence[BasePath]:
+        """The base path that was named, or all that can be found."""
+        paths = (
+            [self._base_path] if self._base_path else find_base_paths(self._history, self.workspace)
+        )
+        return [read_base_path(path) for path in paths]
 
     @property
     def has_store(self) -> bool:
@@ -138,9 +148,9 @@ def trace(sources: Sources, options: argparse.Namespace) -> Reply:
         draw = diagrams.mermaid if options.mermaid else diagrams.dot
         return Reply(headline, found, tuple(draw(history, found)), raw=True)
     served = {
-        artifact: f"pushed as version {history.artifacts[artifact].properties['pushed_version']}"
+        artifact: f"pushed as version {pushed_version(history.artifacts[artifact])}"
         for artifact in found.artifacts
-        if "pushed_version" in history.artifacts[artifact].properties
+        if was_pushed(history.artifacts[artifact])
     }
     rows = [
         (
@@ -180,8 +190,7 @@ def served(sources: Sources, options: argparse.Namespace) -> Reply:
         )
     history = sources.history if sources.has_store else None
     answers: list[ServingAnswer] = []
-    for path in sources.base_paths:
-        base = read_base_path(path)
+    for base in sources.bases:
         states = _ask(options.url, base.name) if options.url else None
         answers.append(serving(base, at=at, now=sources.now, server=states, history=history))
     if not answers and history:
@@ -228,14 +237,21 @@ def rebuild(sources: Sources, options: argparse.Namespace) -> Reply:
 def collect(sources: Sources, options: argparse.Namespace) -> Reply:
     if not options.dry_run:
         raise QuestionError("Nothing is ever deleted here: ask with --dry-run what could be.")
-    bases = [read_base_path(path) for path in sources.base_paths]
-    answer = garbage(sources.history, sources.workspace, bases)
+    older_than = parse_age(options.older_than) if options.older_than else None
+    if options.older_than and older_than is None:
+        raise QuestionError(
+            f"--older-than {options.older_than!r} is no age; write 30d, 12h or 90m."
+        )
+    answer = garbage(
+        sources.history, sources.workspace, sources.bases, older_than=older_than, now=sources.now
+    )
     rows = [
         (in_bytes(each.bytes), described(sources.history, each), each.path)
         for each in answer.deletable
     ]
-    kept = tuple(f"{count} stay: {reason}" for reason, count in answer.needed.items() if count)
-    return Reply(answer.headline, answer, (*table(("size", "what", "where"), rows), *kept))
+    kept = [f"{count} stay: {reason}" for reason, count in answer.needed.items()]
+    lines = (*table(("size", "what", "where"), rows), *kept, *answer.unknown)
+    return Reply(answer.headline, answer, lines)
 
 
 def report(sources: Sources, options: argparse.Namespace) -> Reply:
@@ -326,8 +342,7 @@ def _why_version(sources: Sources, text: str) -> Reply:
 
 
 def _version(sources: Sources, text: str) -> tuple[BasePath, int]:
-    for path in sources.base_paths:
-        base = read_base_path(path)
+    for base in sources.bases:
         known = {*base.versions, *(entry.version for entry in base.ledger)}
         fitting = sorted(number for number in known if str(number).startswith(text.lstrip("v")))
         if len(fitting) == 1:

@@ -102,6 +102,24 @@ class History:
         """The artifacts that a step wrote or took from the cache, or those under one key."""
         return self._artifacts(self.outputs(step), key)
 
+    def of_type(self, *types: str) -> Sequence[Artifact]:
+        """All artifacts of these types, in the order of their ids."""
+        found = [each for type in types for each in self._by_type.get(type, ())]
+        return found if len(types) == 1 else sorted(found, key=lambda each: each.id)
+
+    @functools.cached_property
+    def _by_type(self) -> Mapping[str, Sequence[Artifact]]:
+        found: defaultdict[str, list[Artifact]] = defaultdict(list)
+        for artifact in self.artifacts.values():
+            found[artifact.type].append(artifact)
+        return dict(found)
+
+    def pipeline_of(self, step: Step | None) -> str | None:
+        """The name of the pipeline that a step belongs to; None where the store does not say."""
+        if step is None or step.run is None:
+            return None
+        return self.runs[step.run].pipeline or None
+
     def _artifacts(self, events: Iterable[Event], key: str | None) -> Sequence[Artifact]:
         return [self.artifacts[event.artifact] for event in events if key in (None, event.key)]
 

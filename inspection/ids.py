@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from inspection.history import History
+from inspection.pushes import pushed_version, pushes
 from inspection.records import Artifact, Run, Step
 
 Record = Run | Step | Artifact
@@ -110,15 +111,10 @@ def _version(history: History, text: str) -> Sequence[Artifact]:
     digits = text.removeprefix("v")
     if not digits.isdigit():
         return []
-    pushed = [
-        artifact
-        for artifact in history.artifacts.values()
-        if artifact.type == "PushedModel" and artifact.properties.get("pushed") == 1
-    ]
-    exact = [each for each in pushed if str(each.properties.get("pushed_version")) == digits]
-    return exact[:1] or [
-        each for each in pushed if str(each.properties.get("pushed_version", "")).startswith(digits)
-    ]
+    numbers = {each.id: str(pushed_version(each)) for each in pushes(history)}
+    exact = [id for id, number in numbers.items() if number == digits]
+    found = exact[:1] or [id for id, number in numbers.items() if number.startswith(digits)]
+    return [history.artifacts[id] for id in found]
 
 
 def _artifact(history: History, text: str) -> Sequence[Artifact]:
@@ -144,7 +140,7 @@ def _title(record: Record) -> str:
         return record.name
     if isinstance(record, Step):
         return record.node
-    return str(record.properties.get("pushed_version") or record.name or record.type)
+    return str(pushed_version(record) or record.name or record.type)
 
 
 def _nothing(history: History, text: str) -> str:

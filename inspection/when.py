@@ -22,13 +22,20 @@ def parse_time(text: str) -> datetime.datetime | None:
 
 def parse_moment(text: str, now: datetime.datetime) -> datetime.datetime | None:
     """A time, or how long ago: `2026-11-23 09:00`, `90m`, `2h ago`, `3d`; None when neither."""
-    ago = _AGO.fullmatch(text.strip())
-    if ago:
-        try:
-            return now - datetime.timedelta(**{_OFFSETS[ago[2]]: int(ago[1])})
-        except OverflowError:
-            return None
-    return parse_time(text)
+    ago = parse_age(text)
+    try:
+        return now - ago if ago is not None else parse_time(text)
+    except OverflowError:
+        return None
+
+
+def parse_age(text: str) -> datetime.timedelta | None:
+    """How long: `90m`, `12h`, `30d`; None when it is none."""
+    found = _AGO.fullmatch(text.strip())
+    try:
+        return datetime.timedelta(**{_OFFSETS[found[2]]: int(found[1])}) if found else None
+    except OverflowError:
+        return None
 
 
 def at_utc(time: datetime.datetime) -> str:

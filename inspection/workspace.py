@@ -98,11 +98,6 @@ class Workspace:
         """
         return is_locked(self.places.lock)
 
-    def base_paths(self) -> list[Path]:
-        """The folders of the workspace that model servers watch."""
-        folder = self.places.serving
-        return sorted(path for path in folder.iterdir() if path.is_dir()) if folder.exists() else []
-
 
 def is_locked(path: Path) -> bool:
     """Whether a process holds the lock file. Asking takes it for a moment, shared."""

@@ -53,7 +53,7 @@ def addresses(history: History) -> list[str]:
 def main() -> None:
     root = Path(sys.argv[1])
     workspace = Workspace(root)
-    source = Source(lambda: open_history(str(root)), workspace, workspace.base_paths)
+    source = Source(lambda: open_history(str(root)), workspace)
     history = source.now().history  # as the explorer does before it listens
     client = Client(App(source, ["localhost"]))
     seconds = {}

@@ -10,10 +10,10 @@ from documents.serving_verdict import CheckRow, ServingVerdict
 from inspection.history import History
 from inspection.ids import short
 from inspection.metrics import Metric, read_metrics
-from inspection.questions.models import PUSHED, candidate, candidate_of
+from inspection.pushes import PUSHED, pushed_version
+from inspection.questions.models import candidate, candidate_of
 from inspection.records import Artifact, Run, Step
 from inspection.workspace import Workspace
-from serving.version_number import version_number
 
 BLESSINGS = ("ModelBlessing", "InfraBlessing")
 _FALLBACK_REASON = "did not bless the model and left no reason"
@@ -137,8 +137,7 @@ def _reasons(refusals: Sequence[Verdict]) -> str:
 
 def _push(step: Step, pushed: Artifact) -> tuple[Outcome, str | None, int | None, str | None]:
     found = pushed.properties
-    number = str(found.get("pushed_version", ""))
-    version = version_number(number)
+    version = pushed_version(pushed)
     destination = str(found["pushed_destination"]) if "pushed_destination" in found else None
     reason = str(found["reason"]) if found.get("reason") else None
     # The standard Pusher leaves only `pushed`.

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+import datetime
+import functools
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from inspection.base_path import BasePath
+from inspection.base_path import BasePath, match
 from inspection.history import History
 from inspection.ids import short
+from inspection.pushes import pushed_to, pushed_version, pushes, told_destination
 from inspection.questions.lineage import ancestors
-from inspection.questions.models import PUSHED
+from inspection.questions.models import candidate_of
+from inspection.questions.runs import list_runs
 from inspection.records import Artifact, Run
+from inspection.when import age
 from inspection.workspace import Workspace
 
 _GONE = ("deleted",)
+# What they have as outputs, somebody else made.
+_PASSING_ON = ("Importer", "ImporterExecution", "Resolver")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,6 +47,9 @@ class GarbageAnswer:
     """Number of artifacts that stay, by the reason why."""
     missing: int
     """Artifacts of the store whose files are gone or elsewhere."""
+    unknown: tuple[str, ...] = ()
+    """A sentence for each pipeline of which nothing is offered, since nobody knows what is
+    served."""
 
     @property
     def bytes(self) -> int:
@@ -46,6 +58,8 @@ class GarbageAnswer:
     @property
     def headline(self) -> str:
         kept = sum(self.needed.values())
+        if not self.deletable and self.unknown:
+            return f"Nothing is offered for deletion: {self.unknown[0]}"
         if not self.deletable:
             return f"Nothing can be deleted: all {kept} artifacts with files are needed."
         count = len(self.deletable)
@@ -55,83 +69,212 @@ class GarbageAnswer:
         )
 
 
-def garbage(history: History, workspace: Workspace, bases: Sequence[BasePath]) -> GarbageAnswer:
-    """Artifacts with files, outside the lineage of what is served or may be again.
+_LIVE, _ROLLBACK, _UNSEEN, _LAST, _COMPLETE, _RUNNING, _UNKNOWN, _FOREIGN, _PLACE, _YOUNG = (
+    _REASONS
+) = (
+    "the live version's lineage and evidence",
+    "lineage and evidence of versions that can be rolled back to or restored",
+    "lineage and evidence of versions in base paths that are not at hand",
+    "the last run of a pipeline, for the cache",
+    "the last complete run of a pipeline, for the cache",
+    "a run that is going on",
+    "of a pipeline of which nobody knows what is served",
+    "no run of the store made it",
+    "its folder holds something that is needed, or lies in such a folder",
+    "too young",
+)
 
-    What the last run and the last complete one read or wrote stays, too, so that the next one
-    finds its cache.
+
+def garbage(
+    history: History,
+    workspace: Workspace,
+    bases: Sequence[BasePath],
+    *,
+    older_than: datetime.timedelta | None = None,
+    now: datetime.datetime | None = None,
+) -> GarbageAnswer:
+    """Artifacts with files that neither a version, nor what speaks for it, nor the cache needs.
+
+    All of it pipeline by pipeline. A version's evidence is what its run read and wrote, and what
+    any run found out about its model. The last run and the last complete one stay as they are, so
+    that the next one finds its cache.
 
     Args:
       history: all artifacts.
       workspace: the only place where files are looked for.
-      bases: where models were pushed to. Without any nobody knows which versions are still there,
-        so whatever was pushed is held to be.
+      bases: where versions are looked for. A version in a base path that is none of these is held
+        to be served. Of a pipeline without any base path among these nothing can go.
+      older_than: only what was made, and last read, longer ago.
+      now: to tell an age; needed with `older_than`.
     """
-    reasons = _needed(history, bases)
-    deletable, needed, missing = [], dict.fromkeys(_REASONS, 0), 0
-    shared = set()
+    reasons, unknown = _needed(history, workspace, bases)
+    found: list[tuple[Artifact, Path]] = []
+    kept_paths = [os.path.realpath(base.path) for base in bases]
+    needed, missing = dict.fromkeys(_REASONS, 0), 0
     for artifact in history.artifacts.values():
         if artifact.state in _GONE:
             continue
         path = workspace.find(artifact.uri) if artifact.uri else None
-        if artifact.id in reasons:
-            shared.add(path)
+        reason = reasons.get(artifact.id)
         if path is None or path == workspace.root:
             missing += 1
-        elif artifact.id in reasons:
-            needed[reasons[artifact.id]] += 1
+        elif (
+            reason is None
+            and older_than
+            and now
+            and not _is_old(history, artifact, now - older_than)
+        ):
+            needed[_YOUNG] += 1
+            kept_paths.append(os.path.realpath(path))
+        elif reason is None:
+            found.append((artifact, path))
+        else:
+            needed[reason] += 1
+            kept_paths.append(os.path.realpath(path))
+    deletable, kept = [], _Places(kept_paths)
+    for artifact, path in found:
+        if kept.touches(os.path.realpath(path)):
+            needed[_PLACE] += 1
         else:
             deletable.append(_deletable(history, artifact, path, workspace))
-    deletable = [each for each in deletable if Path(each.path) not in shared]
+    if older_than and needed[_YOUNG]:
+        needed[f"younger than {age(older_than)}, or read since"] = needed.pop(_YOUNG)
     return GarbageAnswer(
         tuple(sorted(deletable, key=lambda each: -each.bytes)),
         {reason: count for reason, count in needed.items() if count},
         missing,
+        tuple(unknown),
     )
 
 
-_LIVE, _ROLLBACK, _LAST, _COMPLETE, _RUNNING = _REASONS = (
-    "the live version's lineage",
-    "the lineage of versions that can be rolled back to or restored",
-    "the last run, for the cache",
-    "the last complete run, for the cache",
-    "a run that is going on",
-)
+class _Places:
+    """Folders, to ask whether another one holds any of them or lies in one."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._paths = set(paths)
+        self._above = {str(parent) for path in self._paths for parent in Path(path).parents}
+
+    def touches(self, path: str) -> bool:
+        return (
+            path in self._paths
+            or path in self._above
+            or any(str(parent) in self._paths for parent in Path(path).parents)
+        )
 
 
-def _needed(history: History, bases: Sequence[BasePath]) -> dict[int, str]:
-    """The first reason that holds, by artifact id."""
+def _needed(
+    history: History, workspace: Workspace, bases: Sequence[BasePath]
+) -> tuple[dict[int, str], list[str]]:
+    """The first reason that holds, by artifact id; and the pipelines that are not understood."""
     found: dict[int, str] = {}
-    for artifact, reason in _roots(history, bases):
-        for each in (artifact, *ancestors(history, artifact.id)):
-            found.setdefault(each.id, reason)
-    runs = list(history.runs.values())
-    for run in runs:
-        if run.state == "running":
-            _keep(history, run, _RUNNING, found)
-    for run in runs[-1:]:
-        _keep(history, run, _LAST, found)
-    for run in [run for run in runs if run.state == "complete"][-1:]:
-        _keep(history, run, _COMPLETE, found)
+    roots: dict[str, set[int]] = {reason: set() for reason in (_LIVE, _ROLLBACK, _UNSEEN)}
+    for artifact, reason in _roots(history, workspace, bases):
+        roots[reason] |= _speaking_for(history, artifact)
+    for reason, artifacts in roots.items():
+        for id in (*artifacts, *(each.id for each in ancestors(history, *artifacts))):
+            found.setdefault(id, reason)
+    unknown = _not_understood(history, workspace, bases)
+    by_pipeline: defaultdict[str, list[Run]] = defaultdict(list)
+    for run in history.runs.values():
+        by_pipeline[run.pipeline].append(run)
+    dead = set(list_runs(history, workspace, last=0).abandoned)
+    for pipeline, runs in by_pipeline.items():
+        for run in runs:
+            if run.state == "running" and run.id not in dead:
+                _keep(history, run, _RUNNING, found)
+        _keep(history, runs[-1], _LAST, found)
+        for run in [run for run in runs if run.state == "complete"][-1:]:
+            _keep(history, run, _COMPLETE, found)
+        if pipeline in unknown:
+            for run in runs:
+                _keep(history, run, _UNKNOWN, found)
+    for artifact in history.artifacts.values():
+        if artifact.id in found:
+            continue
+        producer = history.producer(artifact.id)
+        if producer is None or producer.run is None or producer.type.endswith(_PASSING_ON):
+            found[artifact.id] = _FOREIGN
+    return found, list(unknown.values())
+
+
+def _roots(
+    history: History, workspace: Workspace, bases: Sequence[BasePath]
+) -> Iterator[tuple[Artifact, str]]:
+    """What stands for versions that are there, or may be."""
+    known = functools.cache(lambda recorded: match(recorded, bases, workspace))
+    for artifact in pushes(history):
+        recorded, number = pushed_to(artifact), pushed_version(artifact)
+        base = known(recorded) if recorded else None
+        if base is None or number is None:
+            yield artifact, _UNSEEN
+        elif number == base.live:
+            yield artifact, _LIVE
+        elif number in base.folders:
+            yield artifact, _ROLLBACK
+    # A run that was killed just after its push left a version, but no PushedModel.
+    for base in bases:
+        for number in base.versions:
+            provenance = base.provenance(number)
+            for told in (provenance.artifacts or {}).values() if provenance else ():
+                named = history.artifacts.get(told.id) if told.id is not None else None
+                if named and named.uri == told.uri:
+                    yield named, _LIVE if number == base.live else _ROLLBACK
+
+
+def _speaking_for(history: History, artifact: Artifact) -> set[int]:
+    """Ids of what a version was made from, and of what was found out about it."""
+    found = {artifact.id}
+    producer = history.producer(artifact.id)
+    model = candidate_of(history, producer) if producer else None
+    steps = set(history.runs[producer.run].steps if producer and producer.run is not None else ())
+    if model:
+        maker = history.producer(model.id)
+        steps |= {step.id for step in history.consumers(model.id)}
+        steps |= set(history.runs[maker.run].steps if maker and maker.run is not None else ())
+    for step in steps:
+        found |= {event.artifact for event in (*history.inputs(step), *history.outputs(step))}
     return found
 
 
-def _roots(history: History, bases: Sequence[BasePath]) -> Iterator[tuple[Artifact, str]]:
-    """What stands for the versions in the base paths, the live ones first."""
-    live = {base.live for base in bases}
-    others = {number for base in bases for number in (*base.versions, *base.withdrawn)}
-    pushed = [each for each in history.artifacts.values() if each.type == PUSHED]
-    numbers = [str(each.properties.get("pushed_version", "")) for each in pushed]
-    for wanted, reason in ((live, _LIVE), (others, _ROLLBACK)):
-        for artifact, number in zip(pushed, numbers, strict=True):
-            if number.isdigit() and (not bases or int(number) in wanted):
-                yield artifact, reason if bases else _ROLLBACK
+def _not_understood(
+    history: History, workspace: Workspace, bases: Sequence[BasePath]
+) -> dict[str, str]:
+    """A sentence on each pipeline that has no base path among `bases`, by its name."""
+    told: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for artifact in pushes(history):
+        place = pushed_to(artifact) or str(artifact.properties.get("pushed_destination", ""))
+        told[history.pipeline_of(history.producer(artifact.id)) or ""][place] = None
+    for step in history.steps.values():
+        if step.type.endswith("Pusher"):
+            told[history.pipeline_of(step) or ""][told_destination(step) or ""] = None
+    found = {}
+    for pipeline in dict.fromkeys(run.pipeline for run in history.runs.values()):
+        named = [place for place in told[pipeline] if place]
+        if pipeline and any(match(place, bases, workspace) for place in named):
+            continue
+        what = f"of pipeline {pipeline}" if pipeline else "of runs without a pipeline"
+        found[pipeline] = f"{what} nobody can say which models are served: " + (
+            f"it pushes to {named[-1]}, which is not at hand; name its base path with --base-path."
+            if named
+            else "no push of it is recorded."
+        )
+    return found
 
 
 def _keep(history: History, run: Run, reason: str, found: dict[int, str]) -> None:
     for step in run.steps:
         for event in (*history.inputs(step), *history.outputs(step)):
             found.setdefault(event.artifact, reason)
+
+
+def _is_old(history: History, artifact: Artifact, limit: datetime.datetime) -> bool:
+    """Whether it was made, and last read or taken from the cache, before `limit`.
+
+    What has no time is held to be young.
+    """
+    times = [artifact.created or artifact.updated]
+    times += [history.steps[event.step].started for event in history.events_of(artifact.id)]
+    return all(time is not None and time < limit for time in times)
 
 
 def _deletable(history: History, artifact: Artifact, path: Path, workspace: Workspace) -> Deletable:

@@ -57,10 +57,10 @@ def lineage(history: History, record: Record, reach: Reach = "both") -> Lineage:
     )
 
 
-def ancestors(history: History, artifact: int) -> Sequence[Artifact]:
-    """All artifacts that went into one, itself not among them, oldest first."""
-    _, found = _reached(history, [], [artifact], up=True)
-    return [history.artifacts[id] for id in sorted(found - {artifact})]
+def ancestors(history: History, *artifacts: int) -> Sequence[Artifact]:
+    """All artifacts that went into these, themselves not among them, oldest first."""
+    _, found = _reached(history, [], artifacts, up=True)
+    return [history.artifacts[id] for id in sorted(found.difference(artifacts))]
 
 
 def descendants(history: History, artifact: int) -> Sequence[Artifact]:

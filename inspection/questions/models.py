@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from inspection.history import History
 from inspection.ids import Record, UnknownIdError, short
+from inspection.pushes import PUSHED
 from inspection.questions.lineage import ancestors
 from inspection.records import Artifact, Run, Step
 
 MODEL_TYPES = frozenset({"Model", "system.Model", "google.VertexModel"})
-PUSHED = "PushedModel"
 _MODEL_KEYS = ("model", "model_export")
 # They pass on a model that was there before.
 _PASSING_ON = ("Baseline", "Resolver", "Importer")

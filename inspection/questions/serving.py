@@ -11,7 +11,7 @@ from typing import Any
 from documents.provenance import Provenance
 from inspection.base_path import BasePath
 from inspection.history import History
-from inspection.questions.models import PUSHED
+from inspection.pushes import pushed_to, pushed_version, pushes
 from inspection.records import Value
 from inspection.when import age, at_utc, parse_time
 from serving.ledger import Entry
@@ -177,15 +177,10 @@ def ledger_changes(entries: Iterable[Entry], base_path: str) -> list[Change]:
 def store_changes(history: History) -> list[Change]:
     """Pushes, and the changes that `python -m serving` recorded, oldest first."""
     raw: list[tuple[datetime.datetime | None, str, int, Mapping[str, Value], str]] = []
-    for artifact in history.artifacts.values():
-        if artifact.type != PUSHED or artifact.properties.get("pushed") != 1:
-            continue
-        destination = str(artifact.properties.get("pushed_destination", ""))
-        number = str(artifact.properties.get("pushed_version") or os.path.basename(destination))
-        pushed = version_number(number)
-        if pushed is not None:
-            base = os.path.dirname(destination.rstrip("/"))
-            raw.append((artifact.created, "publish", pushed, {}, base))
+    for artifact in pushes(history):
+        pushed = pushed_version(artifact)
+        if pushed is not None and artifact.properties.get("pushed") == 1:
+            raw.append((artifact.created, "publish", pushed, {}, pushed_to(artifact) or ""))
     for step in history.steps.values():
         action = step.type.removeprefix(_RECORDED_PREFIX)
         version = step.properties.get("version") if action != step.type else None

@@ -255,5 +255,5 @@ def _value(
     if bool_value is not None:
         return int(bool_value)
     if proto_value is not None:
-        return words.proto(bytes(proto_value))
+        return words.proto(proto_value if isinstance(proto_value, bytes) else str(proto_value))
     return None

@@ -6,7 +6,7 @@ import base64
 import binascii
 import datetime
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from inspection.records import Direction, Value
 
@@ -64,28 +64,51 @@ def text(value: str) -> Value:
     struct = struct_pb2.Struct()
     try:
         struct.ParseFromString(base64.b64decode(value[len(_STRUCT) :], validate=True))
-    except (binascii.Error, message.DecodeError, ValueError):
+        return json_text(struct)
+    except (binascii.Error, message.DecodeError, ValueError, RecursionError):
         return value
-    return json_text(struct)
 
 
 def json_text(struct: Message) -> str:
-    """A google.protobuf.Struct as JSON."""
-    from google.protobuf import json_format
-
-    document = json_format.MessageToDict(struct)
-    if list(document) == [_WRAPPED]:
-        return str(document[_WRAPPED])
+    """A google.protobuf.Struct as JSON; a number that is none, as Python's json writes it."""
+    document = _plain(struct)
+    if isinstance(document, dict) and list(document) == [_WRAPPED]:
+        found = document[_WRAPPED]
+        return found if isinstance(found, str) else json.dumps(found, sort_keys=True)
     return json.dumps(document, sort_keys=True)
 
 
-def proto(serialized_any: bytes) -> str:
-    """A proto property, which only its own program can read: type and size."""
+def _plain(value: Any) -> Any:
+    """What json_format makes of a struct, which refuses infinite numbers."""
+    if hasattr(value, "fields"):
+        return {key: _plain(each) for key, each in value.fields.items()}
+    kind = value.WhichOneof("kind")
+    if kind == "struct_value":
+        return _plain(value.struct_value)
+    if kind == "list_value":
+        return [_plain(each) for each in value.list_value.values]
+    return None if kind in (None, "null_value") else getattr(value, kind)
+
+
+def proto(stored: bytes | str) -> str:
+    """A proto property, which only its own program can read: type and size.
+
+    Args:
+      stored: a google.protobuf.Any, which MLMD's databases hold as base64 text.
+    """
     from google.protobuf import any_pb2, message
 
+    content = stored if isinstance(stored, bytes) else _decoded(stored)
     packed = any_pb2.Any()
     try:
-        packed.ParseFromString(serialized_any)
+        packed.ParseFromString(content)
     except message.DecodeError:
-        return f"{len(serialized_any)} bytes"
+        return f"{len(content)} bytes"
     return f"{packed.type_url.rpartition('/')[2]}, {len(packed.value)} bytes"
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return text.encode("utf-8", "replace")

@@ -6,10 +6,9 @@ import dataclasses
 import datetime
 import threading
 import time
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 
-from inspection.base_path import BasePath, read_base_path
+from inspection.base_path import BasePath, find_base_paths, read_base_path
 from inspection.history import History
 from inspection.workspace import Workspace
 
@@ -40,7 +39,7 @@ class Source:
         self,
         open_history: Callable[[], History],
         workspace: Workspace,
-        base_paths: Callable[[], Sequence[Path]],
+        base_path: str | None = None,
         tensorboard: str | None = None,
         server: str | None = None,
     ) -> None:
@@ -49,12 +48,12 @@ class Source:
         Args:
           open_history: opens the store.
           workspace: whose files may be read.
-          base_paths: which ones there are, at each request.
+          base_path: the only one to look at; None for all that can be found, at each request.
           tensorboard: see Snapshot, likewise `server`.
         """
         self._open_history = open_history
         self._workspace = workspace
-        self._base_paths = base_paths
+        self._base_path = base_path
         self._tensorboard = tensorboard
         self._server = server
         self._lock = threading.Lock()
@@ -68,10 +67,12 @@ class Source:
           StoreError: the store cannot be read (any more).
           serving.base_path.BasePathError: a base path cannot be read.
         """
+        history = self._current()
+        paths = [self._base_path] if self._base_path else find_base_paths(history, self._workspace)
         return Snapshot(
-            self._current(),
+            history,
             self._workspace,
-            tuple(read_base_path(path) for path in self._base_paths()),
+            tuple(read_base_path(path) for path in paths),
             datetime.datetime.now(datetime.timezone.utc),
             self._tensorboard,
             self._server,

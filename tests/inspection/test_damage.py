@@ -72,7 +72,7 @@ def first_warning(monkeypatch):
 
 def page(root: Path, path: str) -> str:
     found = Workspace(root)
-    source = Source(lambda: open_history(str(root)), found, found.base_paths)
+    source = Source(lambda: open_history(str(root)), found)
     response = Client(App(source, ["localhost"])).get(path)
     assert response.status_code == 200
     return html.unescape(response.text)

@@ -78,7 +78,7 @@ def test_the_data_that_came_in_is_told_from_what_transform_made_of_it(root):
 
 def test_every_page_is_there(root):
     workspace = Workspace(root)
-    source = Source(lambda: open_history(str(root)), workspace, workspace.base_paths)
+    source = Source(lambda: open_history(str(root)), workspace)
     history, client = source.now().history, Client(App(source, ["localhost"]))
     paths = ["/", "/serving", "/metrics", "/models", "/garbage", "/search?q=taxi"]
     paths += [f"/runs/r{id}" for id in history.runs] + [f"/steps/s{id}" for id in history.steps]

@@ -10,7 +10,7 @@ from typing import Any
 
 from inspection.base_path import BasePath
 from inspection.history import History
-from inspection.questions.models import PUSHED
+from inspection.pushes import pushed_version, pushes
 from inspection.questions.origin import origin_of_version
 from inspection.questions.serving import (
     Change,
@@ -101,12 +101,7 @@ def version_page(snapshot: Snapshot, model: str, version: int) -> Page:
 
 def pushed_as(history: History, version: int) -> Artifact | None:
     """The PushedModel of a version."""
-    for artifact in history.artifacts.values():
-        if artifact.type == PUSHED and str(artifact.properties.get("pushed_version")) == str(
-            version
-        ):
-            return artifact
-    return None
+    return next((each for each in pushes(history) if pushed_version(each) == version), None)
 
 
 def timeline(changes: Sequence[Change], now: datetime.datetime) -> Timeline | None:

@@ -36,9 +36,7 @@ from tests.inspection.test_commands import (
 
 def explore(root: Path, store: str | None = None, **options: Any) -> Client:
     workspace = Workspace(root)
-    source = Source(
-        lambda: open_history(store or str(root)), workspace, workspace.base_paths, **options
-    )
+    source = Source(lambda: open_history(store or str(root)), workspace, **options)
     return Client(App(source, ["localhost"]))
 
 

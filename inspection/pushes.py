@@ -1,0 +1,66 @@
+"""What a PushedModel says: which version it became, and in which base path."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+
+from inspection.history import History
+from inspection.records import Artifact, Step
+from serving.version_number import version_number
+
+PUSHED = "PushedModel"
+_OUTCOMES = ("pushed", "already_live", "withdrawn")
+_DESTINATION = "pushed_destination"
+_VERSION = "pushed_version"
+
+
+def was_pushed(artifact: Artifact) -> bool:
+    """Whether there is, or was, a version that this artifact tells of."""
+    found = artifact.properties
+    return artifact.type == PUSHED and (
+        found.get("pushed") == 1 or found.get("outcome") in _OUTCOMES
+    )
+
+
+def pushed_version(artifact: Artifact) -> int | None:
+    """The number of the version; None where none is told.
+
+    Some Pushers write `v7`; some leave only the folder.
+    """
+    found = artifact.properties
+    for text in (str(found.get(_VERSION, "")), os.path.basename(_destination(artifact))):
+        number = version_number(text.removeprefix("v"))
+        if number is not None:
+            return number
+    return None
+
+
+def pushed_to(artifact: Artifact) -> str | None:
+    """The base path that the version was put into, as it was called then; None where none is told.
+
+    Not every destination has versions in it: TFX can push to an endpoint in a cloud as well.
+    """
+    destination = _destination(artifact)
+    name = os.path.basename(destination).removeprefix("v")
+    return os.path.dirname(destination) if version_number(name) is not None else None
+
+
+def _destination(artifact: Artifact) -> str:
+    return str(artifact.properties.get(_DESTINATION, "")).rstrip("/")
+
+
+def told_destination(step: Step) -> str | None:
+    """The base path that a Pusher was told to push into; None for any other step."""
+    text = step.properties.get("push_destination")
+    try:
+        folder = json.loads(str(text))["filesystem"]["base_directory"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    return folder.rstrip("/") if isinstance(folder, str) and folder.strip("/") else None
+
+
+def pushes(history: History) -> Iterator[Artifact]:
+    """All PushedModels that tell of a version, oldest first."""
+    return (each for each in history.of_type(PUSHED) if was_pushed(each))
