@@ -23,10 +23,8 @@ from models.transform_graph import Tensors, TransformGraph
 Row = Mapping[str, float | bytes | None]
 """Features of an example by name; None where one is missing."""
 
-UNSEEN = "a word that nobody has seen"
 _REAL = 4
 """Rows of whose images files in all encodings are made."""
-_FAR = 1e30
 
 
 class AskedRows:
@@ -106,14 +104,8 @@ class AskedRows:
                 yield f"{name}: {said}", {**row, name: pixels.tobytes()}
         for name in may_miss:
             yield f"{name} missing", {**row, name: None}
-            if kinds[name].kind == "number":
-                for far in (0.0, -_FAR, _FAR):
-                    yield f"{name} = {far:g}", {**row, name: far}
-            elif kinds[name].kind in ("category", "text"):
-                yield f"{name} unseen", {**row, name: UNSEEN.encode()}
-            elif kinds[name].kind == "date":
-                for day in ("0001-01-01", "2024-02-29T23:59:59", "9999-12-31T23:59"):
-                    yield f"{name} = {day}", {**row, name: day.encode()}
+            for said, value in kinds[name].edges().items():
+                yield f"{name} {said}", {**row, name: value}
 
     def _row(self, record: bytes) -> dict[str, float | bytes | None]:
         found = tf.train.Example.FromString(record).features.feature

@@ -12,6 +12,8 @@ None where there is nothing."""
 NOTHING = frozenset({"", "na", "n/a", "nan", "null", "none"})
 """How tables write that a number or a date is missing, in lower case."""
 
+UNSEEN = b"a word that nobody has seen"
+"""Of no vocabulary."""
 LONGEST = 1 << 20
 """Bytes of a text; no cell of a table means to be longer."""
 

@@ -6,7 +6,7 @@ read before that is loaded.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from documents.features import Input, Seen
@@ -57,6 +57,13 @@ class FeatureKind(Section):
           alone: whether there is no other.
         """
         raise NotImplementedError
+
+    def edges(self) -> Mapping[str, Value]:
+        """Values at the edges of what is legal, by what is said of them, such as `= 0`.
+
+        The serving check asks about each, and the answers must be those of the trained network.
+        """
+        return {}
 
     def seen(self, values: Sequence[Any]) -> Seen | None:
         """What people should know of values that examples hold, none of them missing."""

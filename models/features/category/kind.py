@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import collections
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
 import pydantic
 
 from documents.features import Input, Seen
-from models.features.cells import Cell, CellError, shown, text_of
+from models.features.cells import UNSEEN, Cell, CellError, shown, text_of
 from models.features.kind import FeatureKind
 
 LONGEST = 1_000
@@ -37,6 +37,10 @@ class Category(FeatureKind):
         ranked = collections.Counter(values).most_common(_SHOWN)
         found = [value.decode("utf-8", "replace") for value, count in ranked if count > _RARE]
         return Seen(values=tuple(found)) if found else None
+
+    def edges(self) -> Mapping[str, bytes]:
+        """See FeatureKind."""
+        return {"unseen": UNSEEN}
 
     def value(self, cell: Cell) -> bytes | None:
         """See FeatureKind; only an empty cell is missing, since NA may be Namibia."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
 import pydantic
@@ -26,6 +26,7 @@ _ISO = re.compile(
 _MIDNIGHT = b"T00:00:00"
 _MOST_SECONDS = 253_402_300_799
 """Of the year 9999."""
+_EDGES = ("0001-01-01", "2024-02-29T23:59:59", "9999-12-31T23:59")
 _EPOCH = datetime.datetime(1970, 1, 1)
 
 
@@ -73,6 +74,10 @@ class Date(FeatureKind):
         low, high = middle(values)
         whole = all(value.endswith(_MIDNIGHT) for value in values)
         return Seen(low=low.decode(), high=high.decode(), whole=whole)
+
+    def edges(self) -> Mapping[str, bytes]:
+        """See FeatureKind."""
+        return {f"= {moment}": moment.encode() for moment in _EDGES}
 
     def value(self, cell: Cell) -> bytes | None:
         """See FeatureKind; `NA`, `NaN`, `null` and nothing are missing."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import pydantic
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LARGEST = 2.0**128 - 2.0**104
 """Of float32, which is what an example holds."""
+_FAR = 1e30
 EXACT = 2**53
 """Whole numbers beyond are no longer told apart."""
 
@@ -65,6 +66,10 @@ class Number(FeatureKind):
             return None
         low, high = middle(values)
         return Seen(low=low, high=high, whole=all(float(value).is_integer() for value in values))
+
+    def edges(self) -> Mapping[str, float]:
+        """See FeatureKind."""
+        return {f"= {value:g}": value for value in (0.0, -_FAR, _FAR)}
 
     def value(self, cell: Cell) -> float | None:
         """See FeatureKind; `NA`, `NaN`, `null` and nothing are missing."""

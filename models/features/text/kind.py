@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 import pydantic
 
 from documents.features import Input
-from models.features.cells import Cell, text_of
+from models.features.cells import UNSEEN, Cell, text_of
 from models.features.kind import FeatureKind
 
 
@@ -29,6 +30,10 @@ class Text(FeatureKind):
     def served(self, name: str, *, alone: bool) -> Input:
         """See FeatureKind."""
         return Input(name=name, dtype="DT_STRING", shape=(-1,), missing="")
+
+    def edges(self) -> Mapping[str, bytes]:
+        """See FeatureKind."""
+        return {"unseen": UNSEEN}
 
     def value(self, cell: Cell) -> bytes | None:
         """See FeatureKind; only an empty cell is missing."""
