@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import os
 import shutil
-import subprocess
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -130,25 +128,6 @@ def test_a_base_path_that_is_a_file_is_refused(empty_clone: Clone, tmp_path: Pat
     output = _refused(empty_clone, "--set", f"push.base_path={file}", code=2)
     assert f"{file} is a file" in output
     assert file.read_text() == "keep me"
-
-
-def test_a_full_disk_in_the_base_path_is_told_and_leaves_nothing(
-    empty_clone: Clone, tmp_path: Path
-):
-    base_path = tmp_path / "small"
-    base_path.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(base_path)], capture_output=True
-    )
-    if mounted.returncode:
-        pytest.skip("mounting a small file system needs root")
-    try:
-        output = _refused(empty_clone, "--set", f"push.base_path={base_path}")
-        assert "Pusher failed" in output
-        assert str(base_path) in output
-        assert [name for name in os.listdir(base_path) if name.isdigit()] == []
-    finally:
-        subprocess.run(["umount", str(base_path)], check=True)
 
 
 def test_an_error_in_the_users_code_is_located_and_can_be_resumed(empty_clone: Clone):

@@ -19,16 +19,15 @@ RUNNING = 2
 """ml_metadata.proto: Execution.State."""
 
 
-@pytest.mark.parametrize(
-    ("node", "number"),
-    [("ExampleGen", signal.SIGINT), ("Trainer", signal.SIGTERM), ("Evaluator", signal.SIGINT)],
-)
-def test_an_interrupted_run_says_so_and_leaves_nothing_running(
-    first_run: tuple[Clone, object], node: str, number: int
-):
-    clone, _ = first_run
-    # Anew, so that there is something to interrupt.
-    process = clone.start("--no-cache", start_new_session=True)
+def test_an_interrupted_run_says_so_and_leaves_nothing_running(empty_clone: Clone):
+    # Each goes on where the one before was interrupted.
+    _interrupted(empty_clone, "ExampleGen", signal.SIGINT)
+    _interrupted(empty_clone, "Trainer", signal.SIGTERM)
+    _interrupted(empty_clone, "Evaluator", signal.SIGINT)
+
+
+def _interrupted(clone: Clone, node: str, number: int) -> None:
+    process = clone.start(start_new_session=True)
     assert process.stdout is not None
     for line in process.stdout:
         if line.startswith(f"{node} …"):
@@ -36,7 +35,7 @@ def test_an_interrupted_run_says_so_and_leaves_nothing_running(
             process.send_signal(number)
             break
     out, err = process.communicate(timeout=120)
-    assert process.returncode == 128 + number
+    assert process.returncode == 128 + number, (node, out, err)
     # A short node may have ended by then, and the next one have begun.
     assert re.search(r"^✘ \w+ failed: interrupted$", out, re.MULTILINE)
     assert "resume" in out

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from components.example_gen import idx
 from serving.client import RestClient
 from serving.content import content_digest
 from serving.launch import launch
-from tests.e2e.clone import Clone, Finished
+from tests.e2e.clone import REPOSITORY, Clone, Finished, clone_sources
 from tests.fashion_mnist import DECLARATION, SAMPLE
 
 pytestmark = pytest.mark.slow
@@ -35,6 +36,13 @@ NODES = [
     "ServingCheck",
     "Pusher",
 ]
+
+
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Clone, Finished]:
+    """A clone in which the quick pipeline ran once, and what it printed."""
+    clone = clone_sources(REPOSITORY, tmp_path_factory.mktemp("clone"))
+    return clone, clone.run("--json")
 
 
 def test_the_first_run_pushes_a_model_and_tells_the_evidence(first_run: tuple[Clone, Finished]):
@@ -103,6 +111,29 @@ def test_the_plain_output_ends_with_a_command_that_works(first_run: tuple[Clone,
     assert any("serving.server" in line for line in lines)
     assert any(f"version {first.summary['version']}" in line for line in lines)
     assert run.err == ""
+
+
+def test_a_full_disk_in_the_base_path_is_told_and_leaves_nothing(
+    first_run: tuple[Clone, Finished], tmp_path: Path
+):
+    clone, first = first_run
+    base_path = tmp_path / "small"
+    base_path.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(base_path)], capture_output=True
+    )
+    if mounted.returncode:
+        pytest.skip("mounting a small file system needs root")
+    try:
+        run = clone.run("--set", f"push.base_path={base_path}")
+        assert run.code == 1, run.out + run.err
+        assert "Traceback" not in run.out + run.err
+        assert "Pusher failed" in run.out
+        assert str(base_path) in run.out
+        assert [name for name in os.listdir(base_path) if name.isdigit()] == []
+    finally:
+        subprocess.run(["umount", str(base_path)], check=True)
+    assert clone.versions == [first.summary["version"]]
 
 
 def test_a_refusal_by_a_slice_is_the_last_line_and_pushes_nothing(

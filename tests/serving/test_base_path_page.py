@@ -10,11 +10,13 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from documents.saved_model import WARM_UP
+from serving.__main__ import main
 from serving.content import PROVENANCE, content_digest
 from serving.versions import publish
 
@@ -39,20 +41,36 @@ def base(tmp_path: Path) -> Path:
     return tmp_path / "base"
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "serving", *arguments],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-    )
+Ended = subprocess.CompletedProcess[str]
+Run = Callable[..., Ended]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command in this process: starting Python takes longer than most of them."""
+
+    def run_here(*arguments: str) -> Ended:
+        capsys.readouterr()
+        try:
+            code = main(arguments)
+        except SystemExit as end:
+            code = int(end.code or 0)
+        printed = capsys.readouterr()
+        return Ended(arguments, code, printed.out, printed.err)
+
+    return run_here
 
 
 def test_its_commands_work_in_their_order(base: Path) -> None:
     commands = re.findall("^python -m serving (.*)$", PAGE, re.MULTILINE)
     assert len(commands) == 7
     for command in commands:
-        done = run(*shlex.split(command.replace("BASE", str(base))))
+        done = subprocess.run(
+            [sys.executable, "-m", "serving", *shlex.split(command.replace("BASE", str(base)))],
+            cwd=REPOSITORY,
+            capture_output=True,
+            text=True,
+        )
         assert (done.returncode, done.stderr) == (0, ""), command
         assert done.stdout
     assert sorted(name for name in os.listdir(base) if not name.startswith(".")) == [
@@ -68,7 +86,7 @@ def test_its_shell_command_prints_the_content_digest(base: Path) -> None:
     assert f"sha256:{printed.stdout.split()[0]}" == content_digest(folder)
 
 
-def test_versions_as_json(base: Path) -> None:
+def test_versions_as_json(base: Path, run: Run) -> None:
     run("withdraw", str(NUMBERS[0]), "--reason", "old", "--base-path", str(base))
     (base / "1767300000").mkdir()
     rows = json.loads(run("versions", "--verify", "--json", "--base-path", str(base)).stdout)
@@ -82,7 +100,7 @@ def test_versions_as_json(base: Path) -> None:
     assert rows[1]["accuracy"] == 0.9
 
 
-def test_a_version_that_was_touched_is_found_out(base: Path) -> None:
+def test_a_version_that_was_touched_is_found_out(base: Path, run: Run) -> None:
     (base / str(NUMBERS[1]) / "saved_model.pb").write_bytes(b"other")
     done = run("versions", "--verify", "--base-path", str(base))
     assert done.returncode == 1
@@ -103,7 +121,7 @@ def _drop(path: Path) -> None:
     ],
 )
 def test_whatever_was_lost_of_the_first_version_is_found_out(
-    tmp_path: Path, name: str, state: str
+    tmp_path: Path, name: str, state: str, run: Run
 ) -> None:
     model = tmp_path / "model"
     (model / "variables").mkdir(parents=True)
@@ -123,7 +141,7 @@ def test_whatever_was_lost_of_the_first_version_is_found_out(
     assert row["unchanged"] is False
 
 
-def test_a_provenance_that_was_made_to_fit_is_found_out(tmp_path: Path) -> None:
+def test_a_provenance_that_was_made_to_fit_is_found_out(tmp_path: Path, run: Run) -> None:
     model = tmp_path / "model"
     model.mkdir()
     (model / "saved_model.pb").write_bytes(b"graph")
@@ -136,20 +154,20 @@ def test_a_provenance_that_was_made_to_fit_is_found_out(tmp_path: Path) -> None:
     assert (done.returncode, "CHANGED" in done.stdout) == (1, True)
 
 
-def test_a_version_that_was_pruned_is_not_missing(base: Path) -> None:
+def test_a_version_that_was_pruned_is_not_missing(base: Path, run: Run) -> None:
     run("prune", "--keep", "1", "--base-path", str(base))
     done = run("versions", "--verify", "--json", "--base-path", str(base))
     assert (done.returncode, len(json.loads(done.stdout))) == (0, 1)
 
 
-def test_a_refusal_is_one_sentence(base: Path) -> None:
+def test_a_refusal_is_one_sentence(base: Path, run: Run) -> None:
     done = run("withdraw", "9", "--reason", "x", "--base-path", str(base))
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1
     assert "holds no version 9" in done.stderr
 
 
-def test_what_leaves_nothing_live_has_to_be_meant(base: Path) -> None:
+def test_what_leaves_nothing_live_has_to_be_meant(base: Path, run: Run) -> None:
     run("prune", "--keep", "1", "--base-path", str(base))
     last = ["withdraw", str(NUMBERS[-1]), "--reason", "harmful", "--base-path", str(base)]
     refused = run(*last)
@@ -164,7 +182,7 @@ def test_what_leaves_nothing_live_has_to_be_meant(base: Path) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["withdraw", "9"], ["nothing"], [], ["prune"]])
-def test_a_mistake_in_the_command_line_is_2(arguments: list[str]) -> None:
+def test_a_mistake_in_the_command_line_is_2(arguments: list[str], run: Run) -> None:
     assert run(*arguments).returncode == 2
 
 
