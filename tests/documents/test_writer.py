@@ -36,7 +36,7 @@ VERDICT = EvaluatorVerdict(blessed=False, reason="Low.", baseline=None)
 
 
 @kinds
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_what_is_written_is_read_again(
     kind: type[Document], data: st.DataObject, tmp_path: Path
@@ -51,7 +51,6 @@ def test_what_is_written_is_read_again(
     assert json.loads(document.encode())["format"] == kind.FORMAT
 
 
-@settings(max_examples=60, deadline=None)
 @given(entry=drawn(LedgerEntry))
 def test_a_line_of_the_ledger_is_read_again(entry: LedgerEntry) -> None:
     found = parse(LedgerEntry, json.dumps(entry.as_dict()).encode())
