@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from serving.content import content_digest
 from serving.launch import ModelServer, launch
 from tests.serving.programs import REPOSITORY, Programs
 
@@ -77,11 +78,14 @@ def saved_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def base_path(saved_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def base_path(saved_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A base path that stays as it is, with version 3."""
     folder = tmp_path_factory.mktemp("base_path")
     shutil.copytree(saved_model, folder / "3")
-    return folder
+    before = content_digest(folder), sorted(folder.rglob("*"))
+    yield folder
+    after = content_digest(folder), sorted(folder.rglob("*"))
+    assert after == before, "A test changed the base path that all share."
 
 
 @pytest.fixture(scope="session")
