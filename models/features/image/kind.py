@@ -64,15 +64,15 @@ class Image(FeatureKind):
             else Input(name=name, dtype="DT_STRING", shape=(-1,))
         )
 
-    def value(self, cell: Cell) -> bytes | None:
-        """See FeatureKind.
+    def value(self, cell: Cell) -> bytes:
+        """See FeatureKind; no image is missing.
 
         Args:
           cell: the content of a PNG or JPEG file, decoded by the function that is served; or
             pixels, a uint8 array of `shape`.
         """
         if cell is None:
-            return None
+            raise CellError("holds no image")
         if isinstance(cell, bytes):
             return self._decoded(cell)
         shape = getattr(cell, "shape", None)

@@ -106,4 +106,5 @@ def test_any_bytes_are_an_image_or_refused_shortly(content: bytes, start: bytes)
 
 
 def test_no_image_is_missing() -> None:
-    assert GREY.value(None) is None
+    with pytest.raises(CellError, match="holds no image"):
+        GREY.value(None)
