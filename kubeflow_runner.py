@@ -73,7 +73,12 @@ def main(arguments: list[str] | None = None) -> int:
     )
     command.add_argument("--image", required=True, help="container image with this project inside")
     command.add_argument("--pipeline-root", required=True, help="object-store URI for artifacts")
-    command.add_argument("--data", required=True, help="object-store URI of the four IDX files")
+    command.add_argument(
+        "--data",
+        required=True,
+        help="object-store URI of the data: the folder of the four IDX files, or what data.files "
+        "is: a file, a folder, or a pattern (where data.files is one, also the folder above it)",
+    )
     command.add_argument("--base-path", required=True, help="object-store URI of the base path")
     command.add_argument("--output", type=Path, required=True, help="file to write, *.yaml")
     command.set_defaults(run=_compile)

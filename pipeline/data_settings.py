@@ -123,6 +123,24 @@ class DataSettings(RowOptions):
         """Whether the data come in spans."""
         return self.pattern is not None or bool(self.files and spans.has_spans(self.files))
 
+    def at(self, address: str) -> DataSettings:
+        """The same data elsewhere, of every format but idx.
+
+        Args:
+          address: a file, a folder or a pattern, as `files` is; where that is a pattern and this is
+            none, the folder above it.
+
+        Raises:
+          SpanError: it holds a span that cannot be read.
+        """
+        _, pattern = self.place
+        if _is_pattern(pattern) and not _is_pattern(address):
+            address = f"{address.rstrip('/')}/{pattern}"
+        moved = address.rstrip("/") or "/"
+        if spans.has_spans(moved):
+            spans.check_pattern(split_pattern(moved)[1])
+        return self.model_copy(update={"files": moved})
+
     @property
     def place(self) -> tuple[str, str]:
         """The folder above all patterns and the rest, of every format but idx.
@@ -142,6 +160,10 @@ class DataSettings(RowOptions):
             csv=self.csv, pixels=self.pixels, split=self.split, quarantine=self.quarantine
         )
         return RowsSection(format=self.format, options=options, shards=self.shards)
+
+
+def _is_pattern(path: str) -> bool:
+    return spans.has_spans(path) or any(sign in path for sign in "*?")
 
 
 _OF_IDX = (

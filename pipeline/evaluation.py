@@ -58,19 +58,23 @@ def eval_config(settings: EvaluationSettings, label: LabelKind) -> config_pb2.Ev
 def _metrics_specs(
     settings: EvaluationSettings, label: LabelKind
 ) -> Iterator[config_pb2.MetricsSpec]:
-    """One for metrics of all classes and plots; of two classes another one for the second."""
+    """One for metrics of all classes and plots; of two classes another one for the second.
+
+    The first metric is in the first one, where a run on a cluster looks for its threshold.
+    """
     has_two = label.names is not None and len(label.names) == 2
     by_second: dict[bool, list[config_pb2.MetricConfig]] = {False: [], True: []}
     for metric in settings.metrics:
         is_of_one = has_two and metric.metric in metric_kinds.OF_ONE_CLASS
         by_second[is_of_one].append(_metric_config(metric, label))
     by_second[False] += [config_pb2.MetricConfig(class_name=plot) for plot in settings.plots]
-    if by_second[False]:
-        yield config_pb2.MetricsSpec(metrics=by_second[False])
-    if by_second[True]:
-        second = config_pb2.BinarizationOptions()
-        second.class_ids.values.append(1)
-        yield config_pb2.MetricsSpec(metrics=by_second[True], binarize=second)
+    of_all = config_pb2.MetricsSpec(metrics=by_second[False])
+    of_second = config_pb2.MetricsSpec(metrics=by_second[True])
+    of_second.binarize.class_ids.values.append(1)
+    leads = has_two and settings.metrics[0].metric in metric_kinds.OF_ONE_CLASS
+    yield from filter(
+        lambda spec: spec.metrics, (of_second, of_all) if leads else (of_all, of_second)
+    )
 
 
 def check_slices(settings: EvaluationSettings, schema_text: str) -> None:

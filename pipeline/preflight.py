@@ -39,7 +39,7 @@ def check_places(settings: Settings, workspace: Workspace) -> str:
     """
     from pipeline.schema import schema_text
 
-    _check_kinds(settings)
+    check_kinds(settings)
     check_root(workspace)
     _check_name(settings, workspace)
     schema_text(settings)
@@ -74,8 +74,12 @@ def _check_name(settings: Settings, workspace: Workspace) -> None:
             )
 
 
-def _check_kinds(settings: Settings) -> None:
-    """Refuses what can be declared and read, but that no model learns yet."""
+def check_kinds(settings: Settings) -> None:
+    """Refuses what can be declared and read, but that no model learns yet.
+
+    Raises:
+      SettingsError: it is.
+    """
     images = [name for name, kind in settings.declaration.used.items() if kind.kind == "image"]
     if settings.hub and not images:
         raise SettingsError(

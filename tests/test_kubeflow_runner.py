@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 import kubeflow_runner
+from pipeline.kubeflow.options import NODES
 from pipeline.settings import REPOSITORY
 
 PLACES = (
@@ -43,6 +44,7 @@ def test_the_compiled_file_holds_the_same_nodes_as_the_local_pipeline(tmp_path: 
         # The driver, which the local pipeline runs inside its node.
         "ExampleGenDriver",
     }
+    assert set(spec["root"]["dag"]["tasks"]) == {*NODES}
     images = {e["container"]["image"] for e in spec["deploymentSpec"]["executors"].values()}
     assert images == {"example.com/tfx:1"}
     assert '"epochs": 7' in output.read_text().replace("\\", "")
@@ -118,6 +120,7 @@ def test_an_output_that_kfp_would_refuse_is_a_usage_error(tmp_path: Path):
         (["--data", "ftp://host/data"], "--data ftp://host/data is refused"),
         (["--pipeline-root", "ftp://b/r"], "--pipeline-root ftp://b/r is refused"),
         (["--set", "schema_file=setup.py"], "is no schema in protobuf text"),
+        (["--set", "kubeflow.nodes.Traner={}"], "no such node as 'Traner'; did you mean Trainer?"),
         (["--set", "training.seed=-1"], "Setting `training.seed` = -1 in --set is refused"),
         (["--config", "/dev/zero"], "Cannot read config /dev/zero: a device, not a file"),
     ],
@@ -132,6 +135,54 @@ def test_what_is_known_before_compiling_is_a_usage_error(
     assert said in shown.err
     assert shown.err.count("\n") == 1
     assert not output.exists()
+
+
+TABLE = """
+name: trips
+features: {fare: {kind: number}}
+label: {name: tip, kind: number}
+data: {format: csv, files: FILES}
+evaluation: {metrics: [{metric: MeanSquaredError, overall: {max: 5}}]}
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("files", "data", "base", "pattern"),
+    [
+        ("here/trips.csv", "gs://bucket/taxi/new.csv", "gs://bucket/taxi", "new.csv"),
+        ("here/span-{SPAN}/*.csv", "gs://bucket/taxi", "gs://bucket/taxi", "span-{SPAN}/*.csv"),
+    ],
+)
+def test_a_table_is_compiled_with_its_address(
+    tmp_path: Path, files: str, data: str, base: str, pattern: str
+):
+    config = tmp_path / "trips.yaml"
+    config.write_text(TABLE.replace("FILES", repr(files)))
+    output = tmp_path / "pipeline.yaml"
+    places = [*PLACES, "--data", data, "--output", str(output)]
+    assert kubeflow_runner.main(["compile", *places, "--config", str(config)]) == 0
+    spec = next(yaml.safe_load_all(output.read_text()))
+    parameters = spec["root"]["inputDefinitions"]["parameters"]
+    assert parameters["data"]["defaultValue"] == base
+    assert "hub_handle" not in parameters
+    driver = spec["root"]["dag"]["tasks"]["ExampleGenDriver"]["inputs"]["parameters"]
+    assert f'"pattern": "{pattern}"' in driver["input_config"]["runtimeValue"]["constant"]
+
+
+def test_a_span_that_the_address_cannot_have_is_a_usage_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    config = tmp_path / "trips.yaml"
+    config.write_text(TABLE.replace("FILES", "'x/{SPAN}'"))
+    for address, said in (
+        ("gs://b/{SPAN}{SPAN}", "--data gs://b/{SPAN}{SPAN} is refused: "),
+        ("gs://b/*.csv", "--data gs://b/*.csv has no spans, and data.span is 3; name a pattern"),
+    ):
+        places = [*PLACES, "--data", address, "--output", str(tmp_path / "p.yaml")]
+        options = ["--config", str(config), "--set", "data.span=3"]
+        assert kubeflow_runner.main(["compile", *places, *options]) == 2
+        assert said in capsys.readouterr().err
 
 
 def test_help_teaches_the_command():

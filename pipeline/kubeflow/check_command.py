@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from pipeline.data_settings import IDX, DataSettings
 from pipeline.kubeflow.compile import compile_pipeline
 from pipeline.kubeflow.dry_run import dry_run
 from pipeline.kubeflow.validation.command import report
@@ -34,8 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--set", dest="overrides", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument(
         "--data",
-        type=Path,
-        help="folder with the four IDX files (default: the bundled sample)",
+        help="folder with the four IDX files, or what data.files is: a file, a folder or a pattern "
+        "(default: the bundled sample, or data.files)",
     )
     parser.add_argument(
         "--work",
@@ -52,18 +53,14 @@ def run(options: argparse.Namespace) -> int:
     """1 when the file is not valid, else the exit code of the dry run."""
     progress = sys.stderr if options.json else sys.stdout
     settings = load_settings(options.config, options.overrides)
-    sample, data = settings.data.sample, options.data
-    if data is None and sample:
-        data = REPOSITORY / sample.folder
-    if data is None:
-        raise SettingsError("The settings bundle no sample; name a folder with --data.")
+    folder, there = _data(settings.data, options.data)
     file = options.work / f"{options.target}.yaml"
     findings = compile_pipeline(
         settings,
         target=options.target,
         image=IMAGE,
         pipeline_root=f"{BUCKET}/root",
-        data=f"{BUCKET}/data",
+        data=f"{BUCKET}/data{there}",
         base_path=f"{BUCKET}/serving/{settings.name}",
         output=file,
     )
@@ -75,7 +72,19 @@ def run(options: argparse.Namespace) -> int:
         emulate=options.target,
         # What `submit` gives with the same file.
         pipeline_root=f"{BUCKET}/root",
-        parameters={"data": str(data.resolve())},
+        parameters={"data": str(folder.resolve())},
         work=options.work / "dry_run",
         json=options.json,
     )
+
+
+def _data(settings: DataSettings, given: str | None) -> tuple[Path, str]:
+    """The folder on this machine, and what is read below it, where that can be told."""
+    if settings.format != IDX:
+        base, pattern = (settings.at(given) if given else settings).place
+        return Path(base), f"/{pattern}"
+    if given is not None:
+        return Path(given), ""
+    if settings.sample is None:
+        raise SettingsError("The settings bundle no sample; name a folder with --data.")
+    return REPOSITORY / settings.sample.folder, ""

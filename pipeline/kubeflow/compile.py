@@ -9,8 +9,10 @@ from typing import Any
 
 import yaml
 
+from components.example_gen.spans import SpanError
 from documents.section import short
 from pipeline import preflight
+from pipeline.data_settings import IDX
 from pipeline.home import lend_home
 from pipeline.kubeflow.postprocess import ENTRY_POINT, Target, check_target, postprocess
 from pipeline.kubeflow.roots import check_root
@@ -63,6 +65,11 @@ def compile_pipeline(
         except ValueError as error:
             raise SettingsError(f"{flag} {short(place, 300)} is refused: {error}.") from error
 
+    if settings.data.format != IDX:
+        settings = _at(settings, data)
+        data, _ = settings.data.place
+
+    preflight.check_kinds(settings)
     check_target(settings.kubeflow, target)
     # protobuf, behind it, waits until the settings are known to be good.
     from pipeline.schema import schema_text
@@ -91,6 +98,20 @@ def compile_pipeline(
     if not has_errors(findings):
         _write(text, output)
     return findings
+
+
+def _at(settings: Settings, address: str) -> Settings:
+    """The settings with the data at an address."""
+    try:
+        moved = settings.data.at(address)
+    except SpanError as error:
+        raise SettingsError(f"--data {short(address, 300)} is refused: {error}") from error
+    if moved.span is not None and not moved.has_spans:
+        raise SettingsError(
+            f"--data {short(address, 300)} has no spans, and data.span is {moved.span}; name a"
+            " pattern with {SPAN}, or leave data.span out."
+        )
+    return settings.model_copy(update={"data": moved})
 
 
 def _pipeline_spec(settings: Settings, places: Places, image: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable
 from typing import Annotated
@@ -207,6 +208,13 @@ _NODES = {
 }
 
 
+NODES = (
+    *("ExampleGenDriver", "ExampleGen", "ImportSchemaGen", "StatisticsGen", "ExampleValidator"),
+    *("Transform", "Trainer", "Baseline", "Evaluator", "ServingCheck", "Pusher"),
+)
+"""Node ids of the pipeline, and the task that open-source Kubeflow runs ExampleGen's driver in."""
+
+
 class KubeflowOptions(Section):
     """What the compiled file says beyond the graph."""
 
@@ -215,6 +223,16 @@ class KubeflowOptions(Section):
     all: NodeOptions = NodeOptions()
     nodes: dict[str, NodeOptions] = {}
     """By node id, e.g. Trainer."""
+
+    @pydantic.field_validator("nodes")
+    @classmethod
+    def _nodes_are_there(cls, nodes: dict[str, NodeOptions]) -> dict[str, NodeOptions]:
+        unknown = next((name for name in nodes if name not in NODES), None)
+        if unknown is not None:
+            close = difflib.get_close_matches(unknown, NODES, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"choose among {', '.join(NODES)}"
+            raise ValueError(f"there is no such node as {unknown[:40]!r}; {hint}")
+        return nodes
 
     @pydantic.model_validator(mode="after")
     def _fit_together(self) -> KubeflowOptions:

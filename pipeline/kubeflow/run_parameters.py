@@ -113,6 +113,6 @@ def _get(document: Any, keys: tuple[str | int, ...]) -> Any:
     for key in keys:
         try:
             document = document[key]
-        except (KeyError, IndexError):
+        except (KeyError, IndexError, TypeError):  # TypeError where a section is null
             return None
     return document

@@ -7,6 +7,7 @@ import pytest
 from tensorflow_model_analysis.proto import config_pb2
 from tensorflow_model_analysis.proto.config_pb2 import MetricDirection
 
+from models.labels.classes.kind import Classes
 from pipeline.evaluation import check_slices, eval_config
 from pipeline.settings import EvaluationSettings, SettingsError
 from tests.fashion_mnist import DECLARATION
@@ -56,6 +57,17 @@ def test_what_is_evaluated_is_a_served_signature():
     config = eval_config(_settings(metric="Precision", overall={"min": 0.1}), label=LABEL)
     [spec] = config.model_specs
     assert (spec.signature_name, spec.prediction_key) == ("examples", "probabilities")
+
+
+def test_the_first_metric_stands_first_whichever_classes_it_is_about():
+    label = Classes(name="tip", kind="classes", values=["no", "yes"])
+    for names in (["AUC", "SparseCategoricalAccuracy"], ["SparseCategoricalAccuracy", "AUC"]):
+        metrics = [{"metric": name, "overall": {"min": 0.6}} for name in names]
+        config = eval_config(EvaluationSettings.model_validate({"metrics": metrics}), label=label)
+        found = {spec.metrics[0].class_name: spec for spec in config.metrics_specs}
+        assert [*found] == names
+        assert found["AUC"].binarize.class_ids.values == [1]
+        assert not found["SparseCategoricalAccuracy"].HasField("binarize")
 
 
 def test_an_unknown_metric_is_refused_with_the_nearest_name():

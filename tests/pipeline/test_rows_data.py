@@ -50,6 +50,30 @@ def test_data_that_are_not_there(tmp_path: Path):
         check(settings(tmp_path, f"{tmp_path}/span-{{SPAN}}.csv"))
 
 
+@pytest.mark.parametrize(
+    ("files", "address", "place"),
+    [
+        # What is no pattern is the data themselves.
+        ("/data/trips.csv", "gs://bucket/taxi.csv", ("gs://bucket", "taxi.csv")),
+        ("photos", "gs://bucket/pets/", ("gs://bucket", "pets")),
+        # A pattern stays, below another folder or instead of one.
+        ("/data/*.csv", "gs://bucket/trips", ("gs://bucket/trips", "*.csv")),
+        ("/data/span-{SPAN}/a*.csv", "gs://b/t/", ("gs://b/t", "span-{SPAN}/a*.csv")),
+        ("/data/*.csv", "gs://bucket/trips/x-?.tsv", ("gs://bucket/trips", "x-?.tsv")),
+        ("/data/trips.csv", "/mnt/{YYYY}-{MM}-{DD}", ("/mnt", "{YYYY}-{MM}-{DD}")),
+    ],
+)
+def test_the_same_data_elsewhere(tmp_path: Path, files: str, address: str, place: tuple[str, str]):
+    moved = settings(tmp_path, files).data.at(address)
+    assert moved.place == place
+    assert moved.format == "csv"
+
+
+def test_spans_elsewhere_have_to_be_spans(tmp_path: Path):
+    with pytest.raises(SpanError, match=r"must hold \{SPAN\} once"):
+        settings(tmp_path, "/data/*.csv").data.at("gs://bucket/{SPAN}-{SPAN}")
+
+
 def test_spans(tmp_path: Path):
     for span in (1, 2):
         (tmp_path / f"span-{span}.csv").write_text(f"tip,fare\nno,{span}\n")

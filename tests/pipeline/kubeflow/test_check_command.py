@@ -37,9 +37,8 @@ def test_a_setting_that_its_target_does_not_know_is_a_usage_error(tmp_path: Path
     assert not (tmp_path / "oss.yaml").exists()
 
 
-@pytest.mark.slow
 def test_a_node_that_is_not_there_is_a_usage_error(tmp_path: Path):
     done = _check(tmp_path, "--set", "kubeflow.nodes.Traner.gpus=1")
     assert done.returncode == 2
-    assert "there is no such node" in done.stderr
+    assert "there is no such node as 'Traner'; did you mean Trainer?" in done.stderr
     assert "Traceback" not in done.stderr

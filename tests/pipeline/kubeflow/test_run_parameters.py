@@ -52,7 +52,9 @@ def test_a_value_inside_json_becomes_an_input_with_the_compiled_default():
 def test_what_is_not_there_is_no_parameter():
     missing = RunParameter("Trainer", "custom_config", ("training", "nothing", 0))
     elsewhere = RunParameter("Tuner", "custom_config", ("training",))
-    assert expose(_spec(), {"a": missing, "b": elsewhere}) == _spec()
+    # A pipeline without a Hub module has null there.
+    of_null = RunParameter("Trainer", "custom_config", ("training", "epochs", "handle"))
+    assert expose(_spec(), {"a": missing, "b": elsewhere, "c": of_null}) == _spec()
 
 
 def test_the_container_puts_the_values_where_tfx_looks():
