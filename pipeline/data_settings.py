@@ -139,7 +139,7 @@ class DataSettings(RowOptions):
         moved = address.rstrip("/") or "/"
         if spans.has_spans(moved):
             spans.check_pattern(split_pattern(moved)[1])
-        return self.model_copy(update={"files": moved})
+        return self.model_copy(update={"files": moved, "origin": None})
 
     @property
     def place(self) -> tuple[str, str]:

@@ -39,7 +39,7 @@ def find_rows(data: DataSettings, cache: Callable[[], Path]) -> Dataset:
                 f"The data of data.origin cannot be had: {str(error).rstrip('.')}. Put them in a"
                 " folder and set data.files to it, with data.origin=null."
             ) from error
-    found = _found(data, data.place[0])
+    found = found_files(data, data.place[0])
     if not found:
         raise DatasetError(
             f"data.files = {short(data.files, 300)} fits no file; check the path (wildcards are *"
@@ -61,12 +61,16 @@ def check_rows(data: DataSettings, declaration: Declaration, base: str | None = 
       FormatError: one lacks a column, or is no file of the format.
     """
     format_ = format_of(data.format, data.rows.options, columns_of(declaration, data.split))
-    for source in format_.sources(_found(data, base or data.place[0]))[:_LOOKED_AT]:
+    for source in format_.sources(found_files(data, base or data.place[0]))[:_LOOKED_AT]:
         next(iter(format_.ranges(source, _BYTES)), None)
 
 
-def _found(data: DataSettings, base: str) -> Sequence[str]:
-    """The files and folders below `base` that fit, of the span that is taken."""
+def found_files(data: DataSettings, base: str) -> Sequence[str]:
+    """The files and folders below `base` that fit, of the span that is taken.
+
+    Raises:
+      SpanError: no span fits.
+    """
     pattern = data.place[1]
     if files.is_local(base):
         base = str(_absolute(base))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -10,6 +12,8 @@ from typing import Any
 from models.features.cells import NOTHING, Cell, CellError, text_of
 from models.features.date.kind import Date
 from models.features.number.kind import Number
+from pipeline.init import codes
+from pipeline.init.images import ImagesReport
 
 MOST_VALUES = 10_000
 """Distinct values that are counted; a column of more is no category."""
@@ -17,6 +21,7 @@ _FEWEST = 0.001
 """Share of rows in which a feature has to be there."""
 _WORDS = 4
 """A column whose cells have more words than that on average is a text."""
+_WHOLE = re.compile(r"[+-]?(\d+)(?:\.0*)?", re.ASCII)
 _NUMBER, _DATE = Number(kind="number"), Date(kind="date")
 
 
@@ -33,6 +38,14 @@ class Column:
     words: int = 0
     is_number: bool = True
     is_date: bool = True
+    is_whole: bool = True
+    """Whether no number has a fraction; tables with gaps write whole ones with .0."""
+    longest: int = 0
+    """Digits of the longest whole number."""
+    least: float = math.inf
+    greatest: float = -math.inf
+    images: ImagesReport | None = None
+    """What the files are whose paths the cells hold; None where they are no such paths."""
 
     def add(self, cells: Iterable[Cell]) -> None:
         """Counts some cells more."""
@@ -48,6 +61,15 @@ class Column:
                 self.overflows = True
             self.is_number = self.is_number and _reads(_NUMBER, cell)
             self.is_date = self.is_date and _reads(_DATE, cell)
+            if self.is_number:
+                self._add_number(cell)
+
+    def _add_number(self, cell: str) -> None:
+        self.least, self.greatest = min(self.least, float(cell)), max(self.greatest, float(cell))
+        whole = _WHOLE.fullmatch(cell)
+        self.is_whole = self.is_whole and bool(whole)
+        if whole:
+            self.longest = max(self.longest, len(whole[1]))
 
     @property
     def filled(self) -> int:
@@ -58,6 +80,8 @@ class Column:
     def proposal(self) -> tuple[dict[str, Any], str]:
         """The kind as the settings have it, and why."""
         filled = self.filled
+        if self.images is not None:
+            return self.images.feature, f"paths of {sum(self.images.classes.values()):,} images"
         is_short = self.words <= _WORDS * filled
         if not filled:
             return {"kind": "ignore"}, "empty in every row"
@@ -66,17 +90,41 @@ class Column:
         if len(self.values) == 1 and not self.missing:
             return {"kind": "ignore"}, "the same in every row"
         if self.is_number:
-            whole = all(value.isdecimal() for value in self.values)
-            if whole and not self.overflows and 20 < len(self.values) == filled:
-                return {"kind": "number"}, "no two alike: make it ignore if it is an id"
-            return {"kind": "number"}, "every cell is a number"
+            return self._number()
         if self.is_date:
             return {"kind": "date"}, "every cell is a date"
         if not is_short:
             return {"kind": "text"}, "cells of several words"
-        if self.overflows or (len(self.values) > 20 and len(self.values) > 0.9 * filled):
+        if self._differs:
             return {"kind": "ignore"}, "different in almost every row, as names and ids are"
         return {"kind": "category"}, f"{len(self.values):,} different values"
+
+    @property
+    def code(self) -> str | None:
+        """Why whole numbers are taken for codes; None where they are not."""
+        if not (self.is_number and self.is_whole and self.filled):
+            return None
+        return codes.reason(
+            self.name, longest=self.longest, different=len(self.values), filled=self.filled
+        )
+
+    @property
+    def _differs(self) -> bool:
+        few = len(self.values) <= 20
+        return self.overflows or (not few and len(self.values) > 0.9 * self.filled)
+
+    def _number(self) -> tuple[dict[str, Any], str]:
+        if self.is_whole and codes.is_seconds(self.name, self.least, self.greatest):
+            return {
+                "kind": "date",
+                "format": "unix",
+            }, "every cell is a number of seconds since 1970"
+        if code := self.code:
+            kind = "ignore" if self._differs else "category"
+            return {"kind": kind}, f"{code}; make it number if more is more"
+        if self.is_whole and not self.overflows and 20 < len(self.values) == self.filled:
+            return {"kind": "number"}, "no two alike: make it ignore if it is an id"
+        return {"kind": "number"}, "every cell is a number"
 
 
 def plain(cell: Cell) -> str | None:

@@ -7,18 +7,23 @@ import re
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from components.example_gen.formats.files import split_pattern
 from components.example_gen.formats.format import FormatError
 from documents.console import MISTAKE
 from documents.shown import shown
+from pipeline.data_settings import DataSettings
 from pipeline.init import draft, images, table
+from pipeline.init.pattern import one_pattern
 from pipeline.paths import absolute, local_path
+from pipeline.rows_data import found_files
 from pipeline.settings import SettingsError, load_settings
 
 _RARE = 10
+_SIGNS = re.compile("[*?{]").search
 SETTINGS, REVIEW = "settings.yaml", "review.csv"
 DESCRIPTION = """\
 Looks at a folder of images or at a table, and writes NAME/settings.yaml, which reads it, and
@@ -28,7 +33,9 @@ Drafted = tuple[dict[str, Any], str, list[str]]
 EXAMPLES = """\
 examples:
   python local_runner.py init --images photos
-  python local_runner.py init --table trips.csv --label tip --name trips"""
+  python local_runner.py init --table trips.csv --label tip --name trips
+  python local_runner.py init --table 'trips/span-{SPAN}.csv' --label tip
+  python local_runner.py init --manifest houses.csv --label price"""
 
 
 def main(arguments: list[str]) -> int:
@@ -41,20 +48,39 @@ def main(arguments: list[str]) -> int:
     )
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--images", metavar="DIR", help="folder with a folder for each class")
-    source.add_argument("--table", metavar="FILE", help="CSV, JSON Lines (.jsonl) or Parquet file")
-    parser.add_argument("--label", metavar="COLUMN", help="what is to be predicted of a table")
+    source.add_argument(
+        "--table",
+        metavar="FILE",
+        nargs="+",
+        help="CSV, JSON Lines (.jsonl) or Parquet: a file, several, a folder of them, or a pattern "
+        "in quotes with *, ? and {SPAN}",
+    )
+    source.add_argument(
+        "--manifest",
+        metavar="FILE",
+        help="CSV or JSON Lines file with paths of images, below its folder, beside other columns",
+    )
+    parser.add_argument(
+        "--label", metavar="COLUMN", help="what is to be predicted of a table or a manifest"
+    )
     parser.add_argument("--name", help="of the pipeline and of the folder that is written")
     parser.add_argument("--force", action="store_true", help="overwrite what is there")
     options = parser.parse_args(arguments)
-    if bool(options.table) != bool(options.label):
-        parser.error("--table and --label go together")
+    if bool(options.images) == bool(options.label):
+        parser.error("--table and --label go together, as do --manifest and --label")
     try:
-        path = absolute(local_path(options.images or options.table))
-        name = options.name or _name_of(path.name)
+        files = [options.images or options.manifest] if not options.table else options.table
+        path = Path(one_pattern([str(absolute(local_path(file))) for file in files]))
+        name = options.name or _name_of(path)
         folder = Path(name)
+        _demand_another(folder, path)
         _demand_free(folder, options.force)
-        draw = _draft_images if options.images else _draft_table
-        settings, review, findings = draw(path, name, options.label)
+        if options.images:
+            settings, review, findings = _draft_images(path, name)
+        else:
+            settings, review, findings = _draft_table(
+                path, name, options.label, manifest=bool(options.manifest)
+            )
         _write(folder, draft.settings_text(settings, shown(path)), review)
         # What was written is what a run reads, so its mistakes are found now.
         load_settings(folder / SETTINGS)
@@ -68,10 +94,28 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _name_of(text: str) -> str:
-    """A name that a pipeline may have."""
+def _name_of(path: Path) -> str:
+    """A name that a pipeline may have; of a pattern that of the folder above it."""
+    folder, pattern = split_pattern(str(path))
+    text = Path(folder).name if _SIGNS(pattern) else path.name
     name = re.sub("[^A-Za-z0-9_-]+", "_", text.rpartition(".")[0] or text).strip("_-")
-    return name if name[:1].isalpha() else f"data_{name}".rstrip("_")
+    name = name if name[:1].isalpha() else f"data_{name}".rstrip("_")
+    return f"{name}_model" if _holds(name, path) else name
+
+
+def _holds(name: str | Path, path: Path) -> bool:
+    """Whether a folder is that of the data."""
+    folder, pattern = split_pattern(str(path))
+    named = path if path.is_dir() else Path(folder)
+    return Path(name).resolve() == named.resolve() and (path.is_dir() or bool(_SIGNS(pattern)))
+
+
+def _demand_another(folder: Path, path: Path) -> None:
+    if _holds(folder, path):
+        raise SettingsError(
+            f"--name {shown(folder)} is the folder of the data, where settings would be taken for"
+            " data: choose another --name."
+        )
 
 
 def _demand_free(folder: Path, force: bool) -> None:
@@ -97,26 +141,22 @@ def _progress(what: str) -> Callable[[int], None]:
     return tell
 
 
-def _draft_images(path: Path, name: str, label: str | None) -> Drafted:
+def _draft_images(path: Path, name: str) -> Drafted:
     report = images.look(path, _progress("files"))
     if len(report.classes) < 2:
         raise FormatError(f"{shown(path)} holds one class only, so there is nothing to tell apart.")
-    total = sum(report.classes.values())
-    findings = [f"images         {total:,}", *_classes(report.classes)]
-    if report.bad_files:
-        first, why = report.bad[0]
-        findings.append(f"unreadable     {report.bad_files:,}, such as {shown(first)}: {why}")
-    if report.duplicates:
-        findings.append(
-            f"copies         {report.duplicates:,}, of which {report.contradictions:,} in the"
-            " folder of another class"
-        )
+    findings = [*_images(report), *_classes(report.classes)]
+    if report.empty:
+        findings.append(f"empty          {_listed(report.empty)}: no image, so no class")
     return draft.of_images(name, str(path), report), draft.review_of_images(report), findings
 
 
-def _draft_table(path: Path, name: str, label: str | None) -> Drafted:
-    assert label
-    report = table.look(path, label, _progress("rows"))
+def _draft_table(path: Path, name: str, label: str, *, manifest: bool) -> Drafted:
+    data = DataSettings(format="csv", files=str(path))
+    found = found_files(data, data.place[0])
+    if not found:
+        raise FormatError(f"{shown(path)} fits no file; check the path.")
+    report = table.look(found, label, _progress("rows"), manifest=manifest)
     of = report.label
     if len(of.values) < 2:
         raise FormatError(
@@ -135,6 +175,20 @@ def _draft_table(path: Path, name: str, label: str | None) -> Drafted:
     ]
     if of.missing:
         findings.append(f"without label  {of.missing:,} rows, which are left out")
+    if report.new:
+        findings.append(
+            f"new            {_listed([*report.new])}, not in the first file, so left out; in"
+            f" {shown(next(iter(report.new.values())))}"
+        )
+    features = report.columns[:-1]
+    if coded := [of.name for of in features if of.code and of.code in of.proposal[1]]:
+        findings.append(
+            f"codes?         {_listed(coded)}: whole numbers that read as codes, so no numbers; see"
+            " review.csv"
+        )
+    for feature in features:
+        if feature.images:
+            findings += [f"of column      {shown(feature.name)}", *_images(feature.images)]
     for column, share in report.leaks.items():
         findings.append(
             f"leak?          {shown(column)} alone predicts the label (strength {share:.3f}), so it"
@@ -151,9 +205,37 @@ def _draft_table(path: Path, name: str, label: str | None) -> Drafted:
     return draft.of_table(name, str(path), report), draft.review_of_table(report), findings
 
 
+def _images(report: images.ImagesReport) -> list[str]:
+    height, width = report.size
+    colours = "coloured" if report.is_coloured else "grey"
+    findings = [
+        f"images         {sum(report.classes.values()):,}, {colours}, read as {height} x {width}"
+    ]
+    if report.bad_files:
+        first, why = report.bad[0]
+        findings.append(
+            f"unreadable     {report.bad_files:,}, such as {shown(first)}: {shown(why)}"
+        )
+    if report.duplicates:
+        findings.append(
+            f"copies         {report.duplicates:,}, of which {report.contradictions:,} of another"
+            " class"
+        )
+    return findings
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+    return ", ".join(map(shown, names[:10])) + more
+
+
 def _classes(counts: Counter[str]) -> list[str]:
     head = ", ".join(f"{shown(name)} {count:,}" for name, count in counts.most_common(10))
     more = f" and {len(counts) - 10} more" if len(counts) > 10 else ""
-    rare = sum(count < _RARE for count in counts.values())
-    warning = [f"rare           {rare} of them with fewer than {_RARE} examples"] if rare else []
+    rare = [name for name, count in counts.items() if count < _RARE]
+    warning = (
+        [f"rare           {len(rare)} of them with fewer than {_RARE} examples: {_listed(rare)}"]
+        if rare
+        else []
+    )
     return [f"classes        {len(counts)}: {head}{more}", *warning]

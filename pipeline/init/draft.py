@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import yaml
@@ -27,11 +27,10 @@ def of_images(name: str, folder: str, report: ImagesReport) -> dict[str, Any]:
     if report.bad_files:
         total = report.bad_files + sum(report.classes.values())
         data["quarantine"] = _rounded_up(report.bad_files / total)
-    image = {"kind": "image", "size": report.size, "channels": 3 if report.is_coloured else 1}
     return {
         "name": name,
         "data": data,
-        "features": {"image": image},
+        "features": {"image": report.feature},
         "label": {"name": "label", "kind": "classes", "values": sorted(report.classes)},
         "training": {**training(sum(report.classes.values()), IMAGE_STEPS), "augment": False},
         "evaluation": _beating(report.classes.values()),
@@ -39,12 +38,14 @@ def of_images(name: str, folder: str, report: ImagesReport) -> dict[str, Any]:
 
 
 def of_table(name: str, path: str, report: TableReport) -> dict[str, Any]:
-    """Settings for a table."""
+    """Settings for a table, or for a manifest."""
     data: dict[str, Any] = {"format": report.format, "files": path}
     if report.csv:
         data["csv"] = report.csv
     # Without a label a row is of no use.
-    if lost := report.bad_rows + report.label.missing:
+    lost = report.bad_rows + report.label.missing
+    lost += max((of.images.bad_files for of in report.columns if of.images), default=0)
+    if lost:
         data["quarantine"] = _rounded_up(lost / (report.label.rows + report.bad_rows))
     features = {
         column.name: {"kind": "ignore"} if column.name in report.leaks else column.proposal[0]
@@ -57,12 +58,17 @@ def of_table(name: str, path: str, report: TableReport) -> dict[str, Any]:
         evaluation = _beating(report.label.values.values())
     else:
         evaluation = {"metrics": [{"metric": _NUMBER, "overall": {"max": _variance(report)}}]}
+    has_images = any(column.images for column in report.columns)
     return {
         "name": name,
         "data": data,
         "features": features,
         "label": label,
-        "training": {**training(report.label.rows, TABLE_STEPS), **_FOR_TABLES},
+        "training": {
+            **training(report.label.rows, TABLE_STEPS),
+            **_FOR_TABLES,
+            **({"augment": False} if has_images else {}),
+        },
         "evaluation": evaluation,
     }
 
@@ -78,13 +84,17 @@ def settings_text(settings: dict[str, Any], source: str) -> str:
 
 def review_of_images(report: ImagesReport) -> str:
     """What to look at: one line a finding."""
-    rows = [("file", path, reason) for path, reason in report.bad]
-    rows += [
-        ("file", path, f"has the same content as {other}, in the folder of another class")
-        for path, other in report.contradicting
-    ]
+    rows = [*_files(report)]
     rows += [("class", name, f"{count} images") for name, count in sorted(report.classes.items())]
+    rows += [("class", name, "no image: it is left out") for name in report.empty]
     return _csv(rows)
+
+
+def _files(report: ImagesReport) -> Iterator[tuple[str, str, str]]:
+    for path, reason in report.bad:
+        yield "file", path, reason
+    for path, other in report.contradicting:
+        yield "file", path, f"has the same content as {other}, of another class"
 
 
 def review_of_table(report: TableReport) -> str:
@@ -103,6 +113,8 @@ def review_of_table(report: TableReport) -> str:
         missing = f"; missing in {column.missing:,} of {column.rows:,} rows" * (column.missing > 0)
         rows.append(("column", column.name, f"{kind['kind']}: {why}{missing}"))
     rows += [("line", str(line), reason) for line, reason in report.bad]
+    for column in report.columns:
+        rows += _files(column.images) if column.images else ()
     return _csv(rows)
 
 

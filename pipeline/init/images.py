@@ -5,23 +5,21 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
-import struct
-import warnings
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from components.example_gen.formats import files
+from components.example_gen.formats.files_of_rows import LARGEST
 from components.example_gen.formats.format import FormatError
 from components.example_gen.shards import TRAIN
 from components.example_gen.splits import split_called
 from documents.shown import shown
-from models.features.cells import CellError
-from models.features.image.kind import Image
+from models.features.image.conversion import read_header
 
 _LARGEST_SIDE = 64
 """Pixels; larger images are scaled to it unless the settings say otherwise."""
-_HEADER = Image(kind="image", size=(1, 1))
 _MOST_LISTED = 1_000
 
 
@@ -41,6 +39,8 @@ class ImagesReport:
     contradicting: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     """The first of them, with that copy."""
     has_splits: bool = False
+    empty: list[str] = dataclasses.field(default_factory=list)
+    """Folders of classes without an image."""
 
     @property
     def size(self) -> list[int]:
@@ -51,6 +51,11 @@ class ImagesReport:
                 return [height, width]
         side = min(_LARGEST_SIDE, max(max(size) for size in self.sizes))
         return [side, side]
+
+    @property
+    def feature(self) -> dict[str, Any]:
+        """The kind as the settings have it."""
+        return {"kind": "image", "size": self.size, "channels": 3 if self.is_coloured else 1}
 
     def refuse(self, path: str, reason: str) -> None:
         """Counts a file that is no image."""
@@ -82,31 +87,46 @@ def look(folder: Path, tell: Callable[[int], None]) -> ImagesReport:
         if entry.problem or len(folders) != 1:
             report.refuse(entry.path, entry.problem or "lies in no folder of a class, or too deep")
         else:
-            _look_at(entry.path, folders[0], seen, report)
+            look_at(entry.path, folders[0], seen, report)
         if number % 1_000 == 0:
             tell(number)
     if not report.classes:
         raise FormatError(
-            f"{shown(folder)} holds no PNG or JPEG file in a folder of its class"
+            f"{shown(folder)} holds no image file in a folder of its class"
             f"{': ' + report.bad[0][0] + ' ' + report.bad[0][1] if report.bad else ''}."
         )
+    report.empty = sorted(_class_folders(root, report.has_splits) - report.classes.keys())
     return report
 
 
-def _look_at(
+def _class_folders(root: str, has_splits: bool) -> set[str]:
+    found = files.folders(root)
+    if not has_splits:
+        return set(found)
+    splits = [name for name in found if split_called(name)]
+    return {name for split in splits for name in files.folders(os.path.join(root, split))}
+
+
+def look_at(
     path: str, label: str, seen: dict[bytes, tuple[str, str]], report: ImagesReport
 ) -> None:
+    """Adds one file to the report.
+
+    Args:
+      seen: path and label by digest, of those before.
+    """
     try:
         with files.opened(path) as file:
-            content = file.read()
-        _HEADER.check_header(content)
-        size, is_coloured = _header(content)
-    except (OSError, CellError, ValueError, SyntaxError, struct.error) as error:
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise ValueError(f"is larger than {LARGEST >> 20} MiB")
+        header = read_header(content)
+    except (OSError, ValueError) as error:
         report.refuse(path, str(getattr(error, "strerror", None) or error))
         return
     report.classes[label] += 1
-    report.sizes[size] += 1
-    report.is_coloured |= is_coloured
+    report.sizes[(header.height, header.width)] += 1
+    report.is_coloured |= header.is_coloured
     digest = hashlib.blake2b(content, digest_size=16).digest()
     if digest in seen:
         report.duplicates += 1
@@ -117,19 +137,3 @@ def _look_at(
                 report.contradicting.append((path, first))
     else:
         seen[digest] = (path, label)
-
-
-def _header(content: bytes) -> tuple[tuple[int, int], bool]:
-    """Height, width, and whether there may be colours. Reads no pixels."""
-    import io
-
-    from PIL import Image as Pillow
-    from PIL import UnidentifiedImageError
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Pillow.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
-                return (image.height, image.width), image.mode not in ("1", "L", "LA", "I", "I;16")
-    except (UnidentifiedImageError, Pillow.DecompressionBombError) as error:
-        raise CellError("is a damaged PNG or JPEG file, or far too large") from error

@@ -1,11 +1,11 @@
-"""A table as `init` sees it: read once, in batches."""
+"""A table as `init` sees it, of one file or several: read once, in batches."""
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from components.example_gen.formats import files
@@ -17,6 +17,7 @@ from components.example_gen.formats.parquet.format import Parquet
 from documents.shown import shown
 from pipeline.init import leaks
 from pipeline.init.column import Column, plain
+from pipeline.init.photos import Photos
 from pipeline.init.sniff import options_of
 
 _HEAD = 1 << 20
@@ -40,6 +41,8 @@ class TableReport:
     contradictions: int
     """Rows that are equal to an earlier one but for the label."""
     leaks: dict[str, float]
+    new: dict[str, str]
+    """Columns that the first file has not, and the file that has each."""
 
     @property
     def label(self) -> Column:
@@ -53,48 +56,78 @@ class TableReport:
         return few and not (self.label.is_number and len(self.label.values) > 20)
 
 
-def look(path: Path, label: str, tell: Callable[[int], None]) -> TableReport:
+def look(
+    paths: Sequence[str], label: str, tell: Callable[[int], None], *, manifest: bool = False
+) -> TableReport:
     """Reads the table.
 
     Args:
+      paths: files and folders that hold it; how the first file is written holds for all.
       tell: called with the number of rows, now and then.
+      manifest: whether one of its columns must hold paths of images.
 
     Raises:
-      FormatError: it cannot be read, or has no column of that name.
+      FormatError: it cannot be read, has no column of that name, or holds no paths of images.
     """
-    source = str(path)
-    name = next(
-        (kind.NAME for kind in (Jsonl, Parquet) if source.lower().endswith(kind.SUFFIXES)), "csv"
-    )
-    with files.opened(source) as stream:
+    name, sources = _sources(paths)
+    with files.opened(sources[0]) as stream:
         csv = options_of(stream.read(_HEAD)) if name == "csv" else {}
     options = FormatOptions.model_validate({"csv": csv})
-    kind = {"csv": Csv, "jsonl": Jsonl, "parquet": Parquet}[name]
-    names = [of for of in kind(options, Columns((label,), label)).names(source) if of != label]
-    format_ = kind(options, Columns((*names, label), label))
+    kind = _KINDS[name]
+    names = [of for of in kind(options, Columns((label,), label)).names(sources[0]) if of != label]
+    format_ = kind(options, Columns((*names, label), label, known=frozenset([*names, label])))
     columns = [Column(of) for of in (*names, label)]
-    report = TableReport(name, csv, columns, [], 0, 0, 0, {})
+    report = TableReport("manifest" if manifest else name, csv, columns, [], 0, 0, 0, {}, {})
+    for source in sources[1:]:
+        report.new |= dict.fromkeys(format_.undeclared(source), source)
     sample: dict[str, list[Any]] = {column.name: [] for column in columns}
     seen: dict[bytes, bytes] = {}
-    for batch in _batches(format_, source):
+    photos: Photos | None = None
+    for batch in _batches(format_, sources):
+        if photos is None and batch.lines:
+            photos = Photos(columns[:-1], batch)
         for column in columns:
             column.add(batch.cells[column.name])
             if len(sample[column.name]) < _SAMPLE:
                 sample[column.name] += map(plain, batch.cells[column.name])
+        if photos:
+            photos.add(batch, label)
         _count_equal(batch, names, label, seen, report)
         report.bad_rows += len(batch.bad)
         report.bad += [(row.line, row.reason) for row in batch.bad][: 100 - len(report.bad)]
         tell(columns[-1].rows)
     if not columns[-1].rows:
-        raise FormatError(f"{shown(path)} holds no rows.")
+        raise FormatError(f"{shown(sources[0])} holds no rows.")
+    if manifest and not (photos and photos.columns):
+        raise FormatError(
+            f"{shown(sources[0])} has no column of paths of images that lie below its folder; write"
+            " them so, or take it with --table."
+        )
     if report.has_classes:
         report.leaks = _leaks(report, sample)
     return report
 
 
-def _batches(format_: Format, source: str) -> Iterator[Batch]:
-    for part in format_.ranges(source, format_.measure(source) + 1):
-        yield from format_.batches(part)
+_KINDS: dict[str, type[Format]] = {kind.NAME: kind for kind in (Csv, Jsonl, Parquet)}
+
+
+def _sources(paths: Sequence[str]) -> tuple[str, list[str]]:
+    """The format, by the name of the first file, and all files."""
+    first = paths[0]
+    for kind in (Jsonl, Parquet):
+        format_ = kind(FormatOptions(), Columns((), ""))
+        if first.lower().endswith(kind.SUFFIXES):
+            return kind.NAME, format_.sources(paths)
+        if files.is_folder(first):
+            with contextlib.suppress(FormatError):
+                return kind.NAME, format_.sources(paths)
+    return Csv.NAME, Csv(FormatOptions(), Columns((), "")).sources(paths)
+
+
+def _batches(format_: Format, sources: Sequence[str]) -> Iterator[Batch]:
+    for source in sources:
+        for part in format_.ranges(source, format_.measure(source) + 1):
+            yield from format_.batches(part)
 
 
 def _count_equal(
@@ -116,6 +149,8 @@ def _leaks(report: TableReport, sample: dict[str, list[Any]]) -> dict[str, float
     labelled = [place for place, answer in enumerate(answers) if answer is not None]
     found = {}
     for column in report.columns[:-1]:
+        if column.images is not None:
+            continue
         share = leaks.strength(
             [sample[column.name][place] for place in labelled],
             [answers[place] for place in labelled],

@@ -6,12 +6,15 @@ import argparse
 import sys
 from pathlib import Path
 
-from pipeline.data_settings import IDX, DataSettings
+from components.example_gen.spans import SpanError
+from pipeline.data_settings import IDX
+from pipeline.dataset import DatasetError
 from pipeline.kubeflow.compile import compile_pipeline
 from pipeline.kubeflow.dry_run import dry_run
 from pipeline.kubeflow.validation.command import report
 from pipeline.kubeflow.validation.finding import has_errors
-from pipeline.settings import REPOSITORY, SettingsError, load_settings
+from pipeline.preflight import gather_data
+from pipeline.settings import REPOSITORY, Settings, SettingsError, load_settings
 
 HELP = "compile the quick configuration, validate it and execute it here, without a cluster"
 BUCKET = "gs://check"
@@ -53,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     """1 when the file is not valid, else the exit code of the dry run."""
     progress = sys.stderr if options.json else sys.stdout
     settings = load_settings(options.config, options.overrides)
-    folder, there = _data(settings.data, options.data)
+    folder, there = _data(settings, options.data)
     file = options.work / f"{options.target}.yaml"
     findings = compile_pipeline(
         settings,
@@ -78,13 +81,19 @@ def run(options: argparse.Namespace) -> int:
     )
 
 
-def _data(settings: DataSettings, given: str | None) -> tuple[Path, str]:
+def _data(settings: Settings, given: str | None) -> tuple[Path, str]:
     """The folder on this machine, and what is read below it, where that can be told."""
-    if settings.format != IDX:
-        base, pattern = (settings.at(given) if given else settings).place
-        return Path(base), f"/{pattern}"
+    data = settings.data
+    if data.format != IDX:
+        if given:
+            base, pattern = data.at(given).place
+            return Path(base), f"/{pattern}"
+        try:
+            return gather_data(settings).folder, f"/{data.place[1]}"
+        except (DatasetError, SpanError) as error:
+            raise SettingsError(str(error)) from error
     if given is not None:
         return Path(given), ""
-    if settings.sample is None:
+    if data.sample is None:
         raise SettingsError("The settings bundle no sample; name a folder with --data.")
-    return REPOSITORY / settings.sample.folder, ""
+    return REPOSITORY / data.sample.folder, ""

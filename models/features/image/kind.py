@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 LARGEST_PICTURE = 64_000_000
 """Pixels of one file; a PNG of some kilobytes can claim to be far larger."""
 
+TOO_LARGE = f"has more than {LARGEST_PICTURE:,} pixels; scale it down"
+
 _Side = Annotated[int, pydantic.Field(ge=1, le=4_096)]
 _PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4s", 13, b"IHDR")
 _JPEG = b"\xff\xd8\xff"
@@ -68,8 +70,8 @@ class Image(FeatureKind):
         """See FeatureKind; no image is missing.
 
         Args:
-          cell: the content of a PNG or JPEG file, decoded by the function that is served; or
-            pixels, a uint8 array of `shape`.
+          cell: the content of a PNG or JPEG file, decoded by the function that is served, or of one
+            that is made a PNG file first; or pixels, a uint8 array of `shape`.
         """
         if cell is None:
             raise CellError("holds no image")
@@ -82,24 +84,19 @@ class Image(FeatureKind):
             raise CellError(f"has {written(shape)} pixels instead of {written(self.shape)}")
         return cell.tobytes()
 
-    def check_header(self, content: bytes) -> None:
-        """Whether a file begins as one that is decoded, however large it claims to be.
-
-        Raises:
-          CellError: it is neither PNG nor JPEG, or a PNG of more than LARGEST_PICTURE pixels.
-        """
+    def _decoded(self, content: bytes) -> bytes:
         if not content:
             raise CellError("is empty")
+        # Pillow and TensorFlow wait until the first file is read.
         if not content.startswith((_PNG, _JPEG)):
-            raise CellError("is no PNG or JPEG file")
+            from models.features.image.conversion import as_png
+
+            content = as_png(content)
         if content.startswith(_PNG) and len(content) >= len(_PNG) + 8:
+            # TensorFlow's function asks too, but only after a copy of all bytes.
             width, height = struct.unpack_from(">2I", content, len(_PNG))
             if width * height > LARGEST_PICTURE:
-                raise CellError(f"has more than {LARGEST_PICTURE:,} pixels; scale it down")
-
-    def _decoded(self, content: bytes) -> bytes:
-        self.check_header(content)
-        # TensorFlow waits until the first file is read.
+                raise CellError(TOO_LARGE)
         from models.features.image.pictures import pixels_of
 
         return pixels_of(content, *self.size, self.channels)

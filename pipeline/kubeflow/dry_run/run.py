@@ -242,7 +242,7 @@ class _Report:
         if outcome.test_accuracy is not None:
             self.line(
                 f"  test accuracy {outcome.test_accuracy:.4f} on {outcome.test_examples:,} test "
-                "images, through the served model"
+                "examples, through the served model"
             )
         if outcome.no_new_data:
             self.line(f"  {outcome.no_new_data}")

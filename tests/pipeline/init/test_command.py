@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import random
 import subprocess
 import sys
@@ -67,6 +68,158 @@ def test_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert findings["403"] == "has 1 cell instead of 10"
 
 
+@pytest.mark.parametrize(
+    ("name", "cells", "kind"),
+    [
+        ("zip", [f"{10_000 + row % 50}" for row in range(300)], "category"),
+        ("zip", [f"{row % 50:05d}" for row in range(300)], "category"),
+        ("pickupZipCode", [f"{10_000 + row}.0" for row in range(300)], "ignore"),
+        ("tract", [f"{17031080000 + row % 9}" for row in range(300)], "category"),
+        ("weight", [f"{17031080000 + row % 9}" for row in range(300)], "category"),
+        ("number", [f"{10**19 + row}" for row in range(300)], "ignore"),
+        ("community_area", [f"{row % 20}" for row in range(300)], "category"),
+        ("area", [f"{50 + row}" for row in range(300)], "number"),
+        ("area", [f"{row % 20}.5" for row in range(300)], "number"),
+        ("hour", [f"{row % 24}" for row in range(300)], "category"),
+        ("rooms", [f"{row % 9}" for row in range(300)], "number"),
+        ("idle", [f"{row % 9}" for row in range(300)], "number"),
+        ("user_id", [f"{row}" for row in range(300)], "ignore"),
+        ("started_at", [f"{1_700_000_000 + row}" for row in range(300)], "date"),
+        ("price", [f"{row}.25" for row in range(300)], "number"),
+    ],
+)
+def test_codes_are_no_numbers(
+    capsys: pytest.CaptureFixture[str], name: str, cells: list[str], kind: str
+):
+    made = random.Random(0)
+    rows = [f"{cell},{made.random()},{made.choice('ab')}" for cell in cells]
+    Path("t.csv").write_text("\n".join([f"{name},x,label", *rows]))
+    assert main(["--table", "t.csv", "--label", "label"]) == 0
+    found = load_settings(Path("t/settings.yaml")).features[name]
+    assert found.kind == kind
+    if kind == "date":
+        assert found.format == "unix"
+    is_code = "make it number if more is more" in review("t")[name]
+    assert f"codes?         {name}: whole numbers" in capsys.readouterr().out or not is_code
+
+
+def test_several_files_are_one_pattern(capsys: pytest.CaptureFixture[str]):
+    text = trips()
+    for name in ("trips/jan 1.csv", "trips/jan 2.csv", "trips/feb.csv"):
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_text(text)
+    assert main(["--table", "trips/jan 1.csv", "trips/jan 2.csv", "--label", "tip"]) == 0
+    assert "rows           800, of 10 columns" in capsys.readouterr().out
+    # Not among the data, of which they would become a part.
+    settings = load_settings(Path("trips_model/settings.yaml"))
+    assert settings.data.files.endswith("/trips/jan *.csv")
+    check_data(settings, gather_data(settings))
+    assert main(["--table", "trips/jan 1.csv", "trips/feb.csv", "--label", "tip", "--force"]) == 2
+    assert "No pattern fits jan 1.csv, feb.csv and nothing else" in capsys.readouterr().err
+    assert main(["--table", "trips", "--label", "tip", "--name", "all"]) == 0
+    assert "rows           1,200" in capsys.readouterr().out
+    Path("trips/may.csv").write_text("tip;fare\nyes;1\n")
+    assert main(["--table", "trips/*.csv", "--label", "tip", "--force"]) == 2
+    assert "may.csv has no column 'id'; it has tip, fare" in capsys.readouterr().err
+    Path("trips/may.csv").rename("trips/apr.csv")
+    assert main(["--table", "trips/*.csv", "--label", "tip", "--force"]) == 0
+    assert "new            id, zip, day, company" in capsys.readouterr().out
+
+
+def test_the_latest_span_is_looked_at(capsys: pytest.CaptureFixture[str]):
+    for span, rows in ((1, 40), (12, 50)):
+        Path(f"span-{span}.csv").write_text(trips(rows))
+    pattern = "span-{SPAN}.csv"
+    assert main(["--table", pattern, "--label", "tip", "--name", "spans"]) == 0
+    assert "rows           50, of 10 columns" in capsys.readouterr().out
+    assert load_settings(Path("spans/settings.yaml")).data.has_spans
+    assert main(["--table", "day-{SPAN}.csv", "--label", "tip"]) == 2
+    assert "No span in" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_a_manifest(capsys: pytest.CaptureFixture[str], form: str):
+    made = random.Random(0)
+    Path("houses/photos [1]").mkdir(parents=True)
+    rows = []
+    for number in range(60):
+        name = f"photos [1]/{number}.png"
+        (Path("houses") / name).write_bytes(png(number, "RGB"))
+        town = made.choice(["Köln", "Bonn"])
+        rows.append(
+            {"photo": name, "area": made.uniform(50, 99), "town": town, "price": made.gauss(9, 1)}
+        )
+    (Path("houses") / "photos [1]/0.png").write_bytes(b"<html>")
+    rows[1]["photo"] = "../outside.png"
+    Path("outside.png").write_bytes(png(1))
+    file = Path(f"houses/all.{form}")
+    if form == "csv":
+        with file.open("w", newline="") as table:
+            writer = csv.DictWriter(table, [*rows[0]])
+            writer.writeheader()
+            writer.writerows(rows)
+    else:
+        file.write_text("\n".join(map(json.dumps, rows)))
+    assert main(["--manifest", str(file), "--label", "price", "--name", "h"]) == 0
+    said = capsys.readouterr().out
+    assert "of column      photo\n  images         58, coloured, read as 7 x 9" in said
+    assert "unreadable     2, such as" in said
+    settings = load_settings(Path("h/settings.yaml"))
+    assert settings.data.format == "manifest"
+    assert settings.features["photo"].shape == (7, 9, 3)
+    kinds = {name: feature.kind for name, feature in settings.features.items()}
+    assert kinds == {"photo": "image", "area": "number", "town": "category"}
+    assert settings.label.kind == "number"
+    assert not settings.training.augment
+    assert settings.data.quarantine > 2 / 60
+    check_data(settings, gather_data(settings))
+    findings = review("h")
+    assert findings["photo"] == "image: paths of 58 images"
+    assert findings["../outside.png"] == "is no path below the folder of the table"
+    # The same file as a table has images too.
+    assert main(["--table", str(file), "--label", "price", "--name", "t"]) == 0
+    assert load_settings(Path("t/settings.yaml")).features["photo"].kind == "image"
+
+
+def test_a_table_without_photos_is_no_manifest(capsys: pytest.CaptureFixture[str]):
+    rows = "".join(f"gone {row}.png,{row % 2}\n" for row in range(40))
+    Path("t.csv").write_text(f"photo,b\n{rows}")
+    assert main(["--manifest", "t.csv", "--label", "b"]) == 2
+    assert "t.csv has no column of paths of images that lie below" in capsys.readouterr().err
+
+
+def test_files_of_other_formats_bombs_and_empty_classes(capsys: pytest.CaptureFixture[str]):
+    for number in range(30):
+        path = Path("pets") / ("cat", "dog")[number % 2] / f"{number}.webp"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (9, 7), (number, 0, 0)).save(path, "WEBP", lossless=True)
+    Path("pets/bird").mkdir()
+    Path("pets/fish").mkdir()
+    for number in range(2):
+        Path(f"pets/fish/{number}.png").write_bytes(png(200 + number))
+    bomb = io.BytesIO()
+    Image.new("1", (12_000, 12_000)).save(bomb, "PNG")
+    wrong = {"bomb.png": bomb.getvalue(), "empty.jpg": b"", "page.jpg": b"<html>"}
+    for name, content in wrong.items():
+        (Path("pets/cat") / name).write_bytes(content)
+    Path("pets/cat/link.png").symlink_to("/etc/hostname")
+    assert main(["--images", "pets", "--name", "pets"]) == 2
+    assert "--name pets is the folder of the data" in capsys.readouterr().err
+    assert main(["--images", "pets", "--name", "p"]) == 0
+    said = capsys.readouterr().out
+    assert "images         32, coloured, read as 7 x 9" in said
+    assert "rare           1 of them with fewer than 10 examples: fish" in said
+    assert "empty          bird: no image, so no class" in said
+    assert "unreadable     4, such as" in said
+    findings = {key.rpartition("/")[2]: value for key, value in review("p").items()}
+    assert findings["bomb.png"] == "has more than 64,000,000 pixels; scale it down"
+    assert findings["empty.jpg"] == "is empty"
+    assert findings["page.jpg"].startswith("is no PNG or JPEG file")
+    assert findings["link.png"] == "is a link that leaves the folder; put the file itself there"
+    assert findings["bird"] == "no image: it is left out"
+    assert load_settings(Path("p/settings.yaml")).label.names == ("cat", "dog", "fish")
+
+
 def test_a_number_is_estimated_and_has_to_beat_the_mean():
     made = random.Random(0)
     lines = [f"{made.random()},{made.gauss(0, 2)}" for _ in range(500)]
@@ -98,17 +251,17 @@ def test_a_folder_of_images(capsys: pytest.CaptureFixture[str], mode: str, chann
     (folder / "__MACOSX" / "x.png").write_bytes(png(2, mode))
     assert main(["--images", "photos [1]", "--name", "photos"]) == 0
     said = capsys.readouterr().out
-    assert "images         41" in said
+    assert "images         41, " in said
     assert "classes        2: no 21, yes 20" in said
     assert "unreadable     1, such as" in said
-    assert "copies         1, of which 1 in the folder of another class" in said
+    assert "copies         1, of which 1 of another class" in said
     settings = load_settings(Path("photos/settings.yaml"))
     assert settings.label.names == ("no", "yes")  # not the truths that YAML makes of bare words
     assert settings.features["image"].size == (7, 9)
     assert settings.features["image"].channels == channels
     assert settings.data.quarantine > 1 / 42
     check_data(settings, gather_data(settings))
-    assert any("in the folder of another class" in finding for finding in review("photos").values())
+    assert any("of another class" in finding for finding in review("photos").values())
 
 
 def test_folders_of_splits_are_kept_apart():
@@ -118,7 +271,7 @@ def test_folders_of_splits_are_kept_apart():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(png(shade))
     assert main(["--images", "all"]) == 0
-    settings = load_settings(Path("all/settings.yaml"))
+    settings = load_settings(Path("all_model/settings.yaml"))
     assert settings.data.split.column == "folder"
     assert settings.label.names == ("a", "b")
 
@@ -142,6 +295,7 @@ def test_nothing_is_overwritten_without_being_told_to(capsys: pytest.CaptureFixt
         ("a,b\n1,2\n3,2\n", "b", "Label b has fewer than two values"),
         ("a,b\n", "b", "t.csv holds no rows"),
         ("", "b", "t.csv is empty"),
+        ("a,b,a\n1,2,3\n", "b", "t.csv has the column 'a' twice (columns 1 and 3)"),
         ("a,b\n" + "".join(f"1,w{n}\n" for n in range(200)), "b", "Label b is neither a number"),
     ],
 )
@@ -161,7 +315,7 @@ def test_folders_that_make_no_settings(capsys: pytest.CaptureFixture[str]):
     assert "nowhere is no folder" in capsys.readouterr().err
     Path("one/a").mkdir(parents=True)
     assert main(["--images", "one"]) == 2
-    assert "holds no PNG or JPEG file" in capsys.readouterr().err
+    assert "holds no image file" in capsys.readouterr().err
     Path("one/a/x.png").write_bytes(png(1))
     assert main(["--images", "one"]) == 2
     assert "holds one class only" in capsys.readouterr().err

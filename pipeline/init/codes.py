@@ -1,0 +1,54 @@
+"""Whole numbers whose mean nobody would ask for: codes, ids, and seconds since 1970. Pure."""
+
+from __future__ import annotations
+
+import re
+
+LONGEST_NUMBER = 9
+"""Digits; float32 tells whole numbers of more apart no longer, and what people count is less."""
+
+_CODES = {
+    *("zip", "zipcode", "plz", "postal", "postcode", "code", "codes", "tract", "fips", "district"),
+    *("isbn", "ean", "gtin", "sku", "upc", "phone", "id", "key", "no", "nr", "ward", "precinct"),
+}
+_PLACES = {
+    *("area", "region", "zone", "sector", "neighborhood"),
+    *("hour", "day", "weekday", "dow", "month"),
+}
+"""Codes where few of them stand in many rows; an area may also be square metres."""
+_TIMES = {"time", "timestamp", "date", "datetime", "at", "ts", "created", "updated", "start", "end"}
+_FEW = 100
+"""Different places."""
+_ROWS_EACH = 10
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_FIRST_SECOND, _LAST_SECOND = 946_684_800, 2_208_988_800
+"""2000 to 2039."""
+
+
+def is_seconds(name: str, least: float, greatest: float) -> bool:
+    """Whether whole numbers from `least` to `greatest` are moments, by their column's name."""
+    in_our_time = least >= _FIRST_SECOND and greatest <= _LAST_SECOND
+    return in_our_time and bool(_words(name) & _TIMES)
+
+
+def reason(name: str, *, longest: int, different: int, filled: int) -> str | None:
+    """Why a column of whole numbers is one of codes, as the end of a sentence; None if it is not.
+
+    Args:
+      longest: digits of the longest number.
+      different: how many numbers there are.
+      filled: in how many rows.
+    """
+    if longest > LONGEST_NUMBER:
+        return f"whole numbers of {longest} digits, as codes have them"
+    words = _words(name)
+    if words & _CODES:
+        return "whole numbers, and a name as codes have it"
+    if words & _PLACES and different <= _FEW and filled >= _ROWS_EACH * different:
+        return f"{different} whole numbers, and a name as codes have it"
+    return None
+
+
+def _words(name: str) -> set[str]:
+    """Of `pickupCommunity_area`: pickup, community and area."""
+    return {word.lower() for word in _WORD.findall(name)}
