@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from documents.document import Part
+from documents.document import Part, Text
 from documents.verdict import Verdict
 
 
@@ -22,9 +22,18 @@ class MetricRow(Part):
     margin: float | None = None
     """Distance to the nearest limit; negative when one does not hold."""
     ok: bool | None = None
+    constant_value: float | None = None
+    """What always giving the `constant` of the verdict as answer is worth."""
+    must_beat_constant: bool = False
+    examples: int | None = None
+    """How many the slice has, where that was counted."""
+    gated: bool = True
+    """Whether its limits count: not so on a slice of few examples."""
 
 
 class EvaluatorVerdict(Verdict):
     """Whether a candidate is good enough, metric by metric and slice by slice."""
 
     metrics: tuple[MetricRow, ...] = ()
+    constant: Text | None = None
+    """The answer of who always gives the same: the most frequent class, or the mean."""

@@ -30,6 +30,12 @@ class Metric:
     higher_is_better: bool = True
     ok: bool | None = None
     """None where nothing was demanded."""
+    constant_value: float | None = None
+    """What always the same answer is worth."""
+    must_beat_constant: bool = False
+    examples: int | None = None
+    gated: bool = True
+    """Whether limits count: not so on a slice of few examples."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -38,7 +44,12 @@ class Metric:
     @property
     def limit(self) -> str:
         """What was demanded, in words; empty without thresholds."""
+        if not self.gated:
+            return f"nothing of only {self.examples} examples"
         demands = []
+        if self.must_beat_constant and self.constant_value is not None:
+            sign = ">" if self.higher_is_better else "<"
+            demands.append(f"{sign} {self.constant_value:.4f}, always the same answer")
         if self.lower_bound is not None:
             demands.append(f"≥ {self.lower_bound:g}")
         if self.upper_bound is not None:
@@ -77,7 +88,11 @@ def from_rows(rows: Iterable[MetricRow]) -> list[Metric]:
             upper_bound=row.upper_bound,
             max_drop=row.max_drop,
             higher_is_better=row.higher_is_better,
-            ok=row.ok,
+            ok=row.ok if row.gated else None,
+            constant_value=row.constant_value,
+            must_beat_constant=row.must_beat_constant,
+            examples=row.examples,
+            gated=row.gated,
         )
         for row in rows
         if row.value is not None

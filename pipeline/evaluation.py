@@ -13,8 +13,9 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 from tensorflow_model_analysis.metrics import metric_types
 from tensorflow_model_analysis.proto import config_pb2
 
+from components.evaluator import metric_kinds
 from models.labels.kind import LabelKind
-from pipeline import metric_kinds, metric_trial
+from pipeline import metric_trial
 from pipeline.settings import EvaluationSettings, Limits, MetricSettings, SettingsError
 
 SIGNATURE = "examples"
@@ -62,19 +63,17 @@ def _metrics_specs(
 
     The first metric is in the first one, where a run on a cluster looks for its threshold.
     """
-    has_two = label.names is not None and len(label.names) == 2
-    by_second: dict[bool, list[config_pb2.MetricConfig]] = {False: [], True: []}
+    has_two = label.kind == "classes" and len(label.names or ()) == 2
+    by_second: dict[bool, list[config_pb2.MetricConfig]] = {}
     for metric in settings.metrics:
         is_of_one = has_two and metric.metric in metric_kinds.OF_ONE_CLASS
-        by_second[is_of_one].append(_metric_config(metric, label))
-    by_second[False] += [config_pb2.MetricConfig(class_name=plot) for plot in settings.plots]
-    of_all = config_pb2.MetricsSpec(metrics=by_second[False])
-    of_second = config_pb2.MetricsSpec(metrics=by_second[True])
-    of_second.binarize.class_ids.values.append(1)
-    leads = has_two and settings.metrics[0].metric in metric_kinds.OF_ONE_CLASS
-    yield from filter(
-        lambda spec: spec.metrics, (of_second, of_all) if leads else (of_all, of_second)
-    )
+        by_second.setdefault(is_of_one, []).append(_metric_config(metric, label))
+    for plot in settings.plots:
+        by_second.setdefault(False, []).append(config_pb2.MetricConfig(class_name=plot))
+    second = config_pb2.BinarizationOptions()
+    second.class_ids.values.append(1)
+    for is_of_one, metrics in by_second.items():
+        yield config_pb2.MetricsSpec(metrics=metrics, binarize=second if is_of_one else None)
 
 
 def check_slices(settings: EvaluationSettings, schema_text: str) -> None:

@@ -16,9 +16,9 @@ from apache_beam.runners.portability.fn_api_runner import fn_runner
 from numpy.typing import NDArray
 from tensorflow_model_analysis.proto import config_pb2
 
+from components.evaluator.metric_kinds import MODULES
 from documents.shown import shown
 from models.labels.kind import LabelKind
-from pipeline.metric_kinds import MODULES
 
 FAMILIAR = {
     "classes": frozenset(

@@ -114,6 +114,8 @@ def _nodes(settings: Settings, places: Places) -> Sequence[BaseNode]:
         baseline=baseline.outputs["baseline"],
         eval_config=eval_config(settings.evaluation, settings.label),
         example_splits=["eval"],
+        beat_constant=settings.evaluation.beat_constant,
+        smallest_slice=settings.evaluation.smallest_slice,
         code_hash=code_hash("components.evaluator.executor", "components.subject_driver"),
     )
 

@@ -8,14 +8,16 @@ from typing import Annotated, Any, Literal
 
 import pydantic
 
+from components.evaluator import metric_kinds
 from components.serving_check.options import Options as ServingCheckOptions
 from documents.regular_file import regular_file
 from documents.section import Section, refusal, short
 from models.declaration import Declaration
 from models.options import TrainingOptions
-from pipeline import metric_kinds, yaml_values
+from pipeline import yaml_values
 from pipeline.data_settings import DataSettings
 from pipeline.kubeflow.options import KubeflowOptions
+from pipeline.metric_defaults import usual_metrics
 from pipeline.paths import BasePath, LocalPath, local_path
 from serving.url import checked_url
 
@@ -71,8 +73,7 @@ class MetricSettings(Section):
         """Whether a higher value is better."""
         if self.higher_is_better is not None:
             return self.higher_is_better
-        kind = metric_kinds.KINDS.get(self.metric)
-        return kind.higher_is_better if kind else True
+        return metric_kinds.higher_is_better(self.metric)
 
     @pydantic.model_validator(mode="after")
     def _limits_can_hold(self) -> MetricSettings:
@@ -91,15 +92,23 @@ class MetricSettings(Section):
 class EvaluationSettings(Section):
     """What decides whether a candidate is blessed."""
 
-    metrics: list[MetricSettings] = pydantic.Field(min_length=1)
+    metrics: list[MetricSettings] = pydantic.Field([], min_length=1)
+    """Those that go with the kind of the label, if there are none."""
     plots: list[str] = []
     """TFMA's plots, which decide nothing, such as MultiClassConfusionMatrixPlot."""
+    beat_constant: bool = True
+    """Whether a candidate has to be better than always the same answer, by the first metric that
+    tells what a model is worth as a whole."""
+    smallest_slice: int = pydantic.Field(30, ge=1, le=1_000_000_000)
+    """Examples; limits do not count on a slice of fewer."""
 
     @pydantic.model_validator(mode="after")
     def _has_a_threshold(self) -> EvaluationSettings:
         """Without any threshold TFX blesses nothing and refuses nothing (tfx issue 5148)."""
         limits = [limit for metric in self.metrics for limit in metric.limits.values()]
-        if all(limit == Limits() for limit in limits):
+        names = {metric.metric for metric in self.metrics}
+        is_held = self.beat_constant and names & metric_kinds.OF_ALL
+        if self.metrics and not is_held and all(limit == Limits() for limit in limits):
             raise ValueError("set at least one threshold, e.g. overall: {min: 0.9}")
         return self
 
@@ -154,7 +163,7 @@ class Settings(Declaration):
     hub: HubSettings | None = None
     """None: the network learns from nothing but the data."""
     training: TrainingOptions = TrainingOptions()
-    evaluation: EvaluationSettings
+    evaluation: EvaluationSettings = EvaluationSettings()
     serving_check: ServingCheckOptions = ServingCheckOptions()
     """Signatures, tolerances and budgets of the serving check; see docs/serving_check.md."""
     push: PushSettings = PushSettings()
@@ -199,9 +208,14 @@ def load_settings(config: Path, overrides: Iterable[str] = ()) -> Settings:
         settings = Settings.model_validate(document)
     except pydantic.ValidationError as error:
         raise SettingsError(refusal(error, Settings, where=where)) from error
-    if settings.schema_file is None:
-        return settings
-    return settings.model_copy(update={"schema_file": REPOSITORY / settings.schema_file})
+    found: dict[str, Any] = {}
+    if settings.schema_file is not None:
+        found["schema_file"] = REPOSITORY / settings.schema_file
+    if not settings.evaluation.metrics:
+        usual = usual_metrics(settings.label.kind, settings.label.names)
+        metrics = [MetricSettings.model_validate(each) for each in usual]
+        found["evaluation"] = settings.evaluation.model_copy(update={"metrics": metrics})
+    return settings.model_copy(update=found)
 
 
 def sample_settings(settings: Settings, overrides: Iterable[str] = ()) -> Settings:

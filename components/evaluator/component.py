@@ -16,10 +16,12 @@ from components.subject_driver import Driver
 
 
 class EvaluatorSpec(standard_component_specs.EvaluatorSpec):
-    """The standard specification, with the code in the cache key."""
+    """The standard specification, with our limits, and the code in the cache key."""
 
     PARAMETERS = {
         **standard_component_specs.EvaluatorSpec.PARAMETERS,
+        "beat_constant": ExecutionParameter(type=int),
+        "smallest_slice": ExecutionParameter(type=int),
         "code_hash": ExecutionParameter(type=str),
     }
 
@@ -54,7 +56,17 @@ class Evaluator(base_beam_component.BaseBeamComponent):
         eval_config: config_pb2.EvalConfig,
         example_splits: Sequence[str],
         code_hash: str,
+        *,
+        beat_constant: bool = True,
+        smallest_slice: int = 30,
     ):
+        """Wires it.
+
+        Args:
+          beat_constant: whether a candidate that is no better than always giving the same answer
+            is refused, by the first metric of `eval_config` that says so.
+          smallest_slice: examples that a slice must have for its thresholds to count.
+        """
         super().__init__(
             spec=EvaluatorSpec(
                 examples=examples,
@@ -63,6 +75,8 @@ class Evaluator(base_beam_component.BaseBeamComponent):
                 eval_config=eval_config,
                 example_splits=json.dumps(list(example_splits)),
                 fairness_indicator_thresholds="null",
+                beat_constant=int(beat_constant),
+                smallest_slice=smallest_slice,
                 code_hash=code_hash,
                 evaluation=types.Channel(type=standard_artifacts.ModelEvaluation),
                 blessing=types.Channel(type=standard_artifacts.ModelBlessing),

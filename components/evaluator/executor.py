@@ -19,16 +19,18 @@ from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import path_utils, proto_utils
 
 from components.baseline.choice import NONE
-from components.evaluator import tag_labels
+from components.evaluator import metric_kinds, tag_labels
 from components.evaluator.fitness import first_line, is_fault_of_model, unfit
 from components.evaluator.verdict import (
     Row,
     Threshold,
     Values,
+    Yardsticks,
     judge,
     refusal,
     uncovered,
 )
+from components.evaluator.yardsticks import measure
 from components.subject import DIGEST_KEY, check_unchanged, observe
 from components.trainer.record import read_record
 from documents.evaluator_verdict import EvaluatorVerdict
@@ -79,6 +81,7 @@ class Executor(executor.Executor):
         spec = eval_config.model_specs[0]
         problem = unfit(path_utils.serving_model_path(model.uri), spec)
         rows: list[Row] = []
+        constant: str | None = None
         inputs = dict(input_dict)
         document = storage.read_document(Features, os.path.join(model.uri, Features.FILE))
         if document and document.label.kind == "tags":
@@ -98,12 +101,22 @@ class Executor(executor.Executor):
             evaluation = artifact_utils.get_single_uri(
                 output_dict[standard_component_specs.EVALUATION_KEY]
             )
+            values = _values(evaluation, tfma.CANDIDATE_KEY if has_baseline else "")
+            constant, yardsticks = (
+                measure(input_dict["examples"], document.label, thresholds, values, exec_properties)
+                if document
+                else (None, Yardsticks())
+            )
             rows = judge(
                 thresholds,
-                _values(evaluation, tfma.CANDIDATE_KEY if has_baseline else ""),
+                values,
                 _values(evaluation, tfma.BASELINE_KEY) if has_baseline else {},
+                yardsticks,
             )
-            reason = refusal(rows, version, *_labels(model.uri)) or uncovered(thresholds, rows)
+            names, label = _labels(model.uri)
+            reason = refusal(
+                rows, version, names, label, constant=constant or ""
+            ) or uncovered(thresholds, rows)
         else:
             reason = f"Evaluator: the model cannot be evaluated: {problem}."
         verdict = EvaluatorVerdict(
@@ -111,6 +124,7 @@ class Executor(executor.Executor):
             reason=reason,
             **subject.keys,
             metrics=tuple(row.written for row in rows),
+            constant=constant,
         )
         blessing = artifact_utils.get_single_instance(
             output_dict[standard_component_specs.BLESSING_KEY]
@@ -228,17 +242,26 @@ def _bless(blessing: types.Artifact, model: types.Artifact, reason: str | None) 
 
 
 def _thresholds(eval_config: config_pb2.EvalConfig) -> list[Threshold]:
-    return [
-        _threshold(
-            metric.class_name,
-            slicing.feature_keys[0] if slicing.feature_keys else None,
-            entry.threshold,
-        )
-        for spec in eval_config.metrics_specs
-        for metric in spec.metrics
-        for entry in metric.per_slice_thresholds
-        for slicing in entry.slicing_specs
-    ]
+    """Those of each metric, and one without limits where all examples have none, to show it."""
+    found = []
+    for spec in eval_config.metrics_specs:
+        for metric in spec.metrics:
+            if metric.class_name.endswith("Plot"):
+                continue
+            limits = [
+                _threshold(
+                    metric.class_name,
+                    slicing.feature_keys[0] if slicing.feature_keys else None,
+                    entry.threshold,
+                )
+                for entry in metric.per_slice_thresholds
+                for slicing in entry.slicing_specs
+            ]
+            if all(limit.feature for limit in limits):
+                higher = metric_kinds.higher_is_better(metric.class_name)
+                limits.insert(0, Threshold(metric.class_name, higher_is_better=higher))
+            found += limits
+    return found
 
 
 def _threshold(metric: str, feature: str | None, bound: config_pb2.MetricThreshold) -> Threshold:

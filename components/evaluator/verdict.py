@@ -10,6 +10,9 @@ from typing import Any
 from documents.evaluator_verdict import MetricRow
 from documents.slice import LABEL, OVERALL, slice_title
 
+_NOISE = 1e-6
+"""What TFMA's float32 makes of equal values."""
+ALWAYS_THE_SAME = "always the same answer"
 Values = Mapping[tuple[str, str], float]
 """(metric, slice) to value; a slice reads `overall` or `feature=value`."""
 
@@ -25,6 +28,11 @@ class Threshold:
     max_drop: float | None = None
     """How much worse than the baseline the candidate may be, in the metric's own unit."""
     higher_is_better: bool = True
+
+    @property
+    def demands(self) -> bool:
+        """Whether there is a limit; else the metric is only shown."""
+        return (self.lower_bound, self.upper_bound, self.max_drop) != (None, None, None)
 
     def covers(self, slice_name: str) -> bool:
         if self.feature is None:
@@ -44,6 +52,21 @@ class Row:
     upper_bound: float | None
     max_drop: float | None
     higher_is_better: bool = True
+    constant_value: float | None = None
+    """What always answering the same is worth."""
+    must_beat_constant: bool = False
+    examples: int | None = None
+    """How many the slice has, where that was counted."""
+    gated: bool = True
+    """Whether limits count; not so on a slice of few examples."""
+
+    @property
+    def gain(self) -> float | None:
+        """How much better than always answering the same; None where nobody asks."""
+        if not self.must_beat_constant or self.constant_value is None:
+            return None
+        gain = self.value - self.constant_value
+        return gain if self.higher_is_better else -gain
 
     @property
     def drop(self) -> float | None:
@@ -56,8 +79,10 @@ class Row:
     @property
     def failures(self) -> list[str]:
         """One clause for each limit that does not hold."""
+        if not self.gated:
+            return []
         if not math.isfinite(self.value):
-            return ["not a finite number"]
+            return ["not a finite number"] if self.is_held else []
         found = []
         if self.lower_bound is not None and not self.value >= self.lower_bound:
             found.append(f"below the lower bound {self.lower_bound:g}")
@@ -68,7 +93,15 @@ class Row:
                 f"{self.drop:.4f} worse than the baseline's {self.baseline_value:.4f} "
                 f"(allowed: {self.max_drop:g})"
             )
+        if self.gain is not None and not self.gain > _NOISE * max(1.0, abs(self.value)):
+            found.append(f"no better than the {self.constant_value:.4f} of {ALWAYS_THE_SAME}")
         return found
+
+    @property
+    def is_held(self) -> bool:
+        """Whether there is anything to hold the value against."""
+        limits = (self.lower_bound, self.upper_bound, self.max_drop, self.gain)
+        return self.gated and limits != (None,) * len(limits)
 
     @property
     def ok(self) -> bool:
@@ -76,7 +109,9 @@ class Row:
 
     @property
     def margin(self) -> float:
-        """Distance to the nearest limit; negative when one does not hold."""
+        """Distance to the nearest limit; negative when one does not hold, infinite without one."""
+        if not self.is_held:
+            return float("inf")
         if not math.isfinite(self.value):
             return float("-inf")
         distances = [float("inf")]
@@ -86,15 +121,20 @@ class Row:
             distances.append(self.upper_bound - self.value)
         if self.max_drop is not None and self.drop is not None:
             distances.append(self.max_drop - self.drop)
+        if self.gain is not None:
+            distances.append(self.gain)
         return min(distances)
 
     @property
     def written(self) -> MetricRow:
         """The row of `verdict.json`, which knows no NaN: there the value is null."""
+        usual = {"must_beat_constant": False, "gated": True}
         keys: dict[str, Any] = {
             name: value
             for name, value in dataclasses.asdict(self).items()
-            if value is not None and (isinstance(value, str) or math.isfinite(value))
+            if value is not None
+            and (isinstance(value, str) or math.isfinite(value))
+            and usual.get(name) is not value
         }
         keys.setdefault("value", None)
         if math.isfinite(self.margin):
@@ -102,30 +142,58 @@ class Row:
         return MetricRow(**keys, ok=self.ok)
 
 
-def judge(thresholds: Iterable[Threshold], values: Values, baseline: Values) -> list[Row]:
+@dataclasses.dataclass(frozen=True)
+class Yardsticks:
+    """What there is to hold values against beside thresholds and the baseline."""
+
+    constants: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    """What always answering the same is worth on all examples, by metric."""
+    must_beat: str | None = None
+    """The metric by which a candidate must be better than that."""
+    sizes: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    """How many examples slices have, as far as they were counted."""
+    smallest: int = 0
+    """Examples that a slice must have for its limits to count."""
+
+
+def judge(
+    thresholds: Iterable[Threshold],
+    values: Values,
+    baseline: Values,
+    yardsticks: Yardsticks = Yardsticks(),
+) -> list[Row]:
     """Holds every value against the thresholds that cover it, worst margin first."""
-    rows = [
-        Row(
-            metric=metric,
-            slice=slice_name,
-            value=value,
-            baseline_value=baseline.get((metric, slice_name)),
-            lower_bound=threshold.lower_bound,
-            upper_bound=threshold.upper_bound,
-            max_drop=threshold.max_drop,
-            higher_is_better=threshold.higher_is_better,
-        )
-        for threshold in thresholds
-        for (metric, slice_name), value in values.items()
-        if metric == threshold.metric and threshold.covers(slice_name)
-    ]
+    rows = []
+    for threshold in thresholds:
+        for (metric, slice_name), value in values.items():
+            if metric != threshold.metric or not threshold.covers(slice_name):
+                continue
+            is_whole = slice_name == OVERALL
+            examples = yardsticks.sizes.get(slice_name)
+            row = Row(
+                metric=metric,
+                slice=slice_name,
+                value=value,
+                baseline_value=baseline.get((metric, slice_name)),
+                lower_bound=threshold.lower_bound,
+                upper_bound=threshold.upper_bound,
+                max_drop=threshold.max_drop,
+                higher_is_better=threshold.higher_is_better,
+                constant_value=yardsticks.constants.get(metric) if is_whole else None,
+                must_beat_constant=is_whole and metric == yardsticks.must_beat,
+                examples=examples,
+                gated=is_whole or examples is None or examples >= yardsticks.smallest,
+            )
+            rows.append(row)
     return sorted(rows, key=lambda row: row.margin)
 
 
 def uncovered(thresholds: Iterable[Threshold], rows: Sequence[Row]) -> str | None:
     """One sentence on the first threshold that nothing was held against; None without such."""
     for threshold in thresholds:
-        if not any(row.metric == threshold.metric and threshold.covers(row.slice) for row in rows):
+        if threshold.demands and not any(
+            row.metric == threshold.metric and threshold.covers(row.slice) for row in rows
+        ):
             where = f"any slice of {threshold.feature}" if threshold.feature else "all examples"
             return (
                 f"Evaluator: there is no value of {threshold.metric} on {where}, for which a"
@@ -140,8 +208,15 @@ def refusal(
     baseline_version: int | None,
     labels: Sequence[str] = (),
     label: str = LABEL,
+    *,
+    constant: str = "",
 ) -> str | None:
-    """One sentence on the worst row that fails, and how many more there are; None when all hold."""
+    """One sentence on the worst row that fails, and how many more there are; None when all hold.
+
+    Args:
+      label: name of the label, whose slices are called by `labels`.
+      constant: the answer of who always gives the same.
+    """
     failing = [row for row in rows if not row.ok]
     if not failing:
         return None
@@ -149,7 +224,11 @@ def refusal(
     against = f"; baseline version {baseline_version}" if baseline_version is not None else ""
     more = len(failing) - 1
     others = f"; {more} more slice{'s fail' if more > 1 else ' fails'}" if more else ""
+    why = " and ".join(worst.failures)
+    if ALWAYS_THE_SAME in why:
+        others += "; evaluation.beat_constant = false would let it pass"
+        why = why.replace(ALWAYS_THE_SAME, f"{ALWAYS_THE_SAME}, {constant}") if constant else why
     return (
         f"Evaluator: {worst.metric} on slice {slice_title(worst.slice, labels, label)} is "
-        f"{worst.value:.4f}, {' and '.join(worst.failures)}{against}{others}."
+        f"{worst.value:.4f}, {why}{against}{others}."
     )

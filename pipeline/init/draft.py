@@ -12,9 +12,8 @@ import yaml
 from pipeline.init.images import ImagesReport
 from pipeline.init.table import TableReport
 from pipeline.init.training import IMAGE_STEPS, TABLE_STEPS, training
+from pipeline.metric_defaults import usual_metrics
 
-_CLASSES = "SparseCategoricalAccuracy"
-_NUMBER = "MeanSquaredError"
 _FOR_TABLES = {"learning_rate": 1e-3, "label_smoothing": 0.0}
 """Small tables are soon learned by heart. Measured by `make bench-data`."""
 
@@ -27,13 +26,14 @@ def of_images(name: str, folder: str, report: ImagesReport) -> dict[str, Any]:
     if report.bad_files:
         total = report.bad_files + sum(report.classes.values())
         data["quarantine"] = _rounded_up(report.bad_files / total)
+    classes = sorted(report.classes)
     return {
         "name": name,
         "data": data,
         "features": {"image": report.feature},
-        "label": {"name": "label", "kind": "classes", "values": sorted(report.classes)},
+        "label": {"name": "label", "kind": "classes", "values": classes},
         "training": {**training(sum(report.classes.values()), IMAGE_STEPS), "augment": False},
-        "evaluation": _beating(report.classes.values()),
+        "evaluation": {"metrics": usual_metrics("classes", classes)},
     }
 
 
@@ -52,12 +52,8 @@ def of_table(name: str, path: str, report: TableReport) -> dict[str, Any]:
         for column in report.columns[:-1]
     }
     label: dict[str, Any] = {"name": report.label.name, "kind": "number"}
-    evaluation: dict[str, Any]
     if report.has_classes:
         label |= {"kind": "classes", "values": sorted(report.label.values)}
-        evaluation = _beating(report.label.values.values())
-    else:
-        evaluation = {"metrics": [{"metric": _NUMBER, "overall": {"max": _variance(report)}}]}
     has_images = any(column.images for column in report.columns)
     return {
         "name": name,
@@ -69,7 +65,7 @@ def of_table(name: str, path: str, report: TableReport) -> dict[str, Any]:
             **_FOR_TABLES,
             **({"augment": False} if has_images else {}),
         },
-        "evaluation": evaluation,
+        "evaluation": {"metrics": usual_metrics(label["kind"], label.get("values"))},
     }
 
 
@@ -122,21 +118,6 @@ def _csv(rows: Iterable[tuple[str, str, str]]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([("what", "which", "finding"), *rows])
     return text.getvalue()
-
-
-def _beating(counts: Iterable[int]) -> dict[str, Any]:
-    """Blesses what is right more often than who always says the most frequent class."""
-    counts = list(counts)
-    least = min(round(max(counts) / sum(counts) + 0.01, 3), 0.999)
-    return {"metrics": [{"metric": _CLASSES, "overall": {"min": least}}]}
-
-
-def _variance(report: TableReport) -> float:
-    """Of the label: the error of who always says the mean."""
-    values = [(float(value), count) for value, count in report.label.values.items()]
-    total = sum(count for _, count in values)
-    mean = sum(value * count for value, count in values) / total
-    return float(f"{sum(count * (value - mean) ** 2 for value, count in values) / total:.6g}")
 
 
 def _rounded_up(share: float) -> float:

@@ -178,6 +178,7 @@ def _evidence(summary: Summary) -> list[tuple[str, str]]:
         baseline = summary.evaluation.get("baseline")
         against = f"against version {baseline['version']}" if baseline else "no baseline yet"
         found.append(("evaluator", f"{verdict}, {against}"))
+        found += _constants(summary.evaluation)
     for name, risk in zip(
         ["slices at risk", *[""] * len(summary.slices_at_risk)],
         summary.slices_at_risk,
@@ -203,6 +204,19 @@ def _evidence(summary: Summary) -> list[tuple[str, str]]:
     if summary.log:
         found.append(("log", short(summary.log)))
     return found
+
+
+def _constants(evaluation: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The metric by which a model has to be better than always the same answer."""
+    return [
+        (
+            "",
+            f"{row['metric']} {row['value']:.4f}, and {row['constant_value']:.4f} of always the"
+            f" same answer, {evaluation.get('constant')}",
+        )
+        for row in evaluation.get("metrics") or ()
+        if row.get("must_beat_constant") and row.get("value") is not None
+    ]
 
 
 def _data(data: Mapping[str, Any]) -> str:

@@ -15,6 +15,9 @@ from tfx.types import artifact_utils, standard_artifacts
 from tfx.utils import proto_utils
 
 from components.evaluator.executor import Executor
+from documents.features import Features
+from models.declaration import Declaration
+from models.description import describe
 from models.labels.kind import LabelKind
 from pipeline.evaluation import eval_config
 from pipeline.settings import EvaluationSettings
@@ -32,6 +35,11 @@ def right(answer: tf.Tensor) -> dict[str, tf.Tensor]:
     """Three classes: 0.8 for what the example says, 0.1 for each other."""
     probabilities = 0.1 + 0.7 * tf.one_hot(answer, 3)
     return {"probabilities": probabilities, "label": tf.strings.as_string(answer)}
+
+
+def seldom(answer: tf.Tensor) -> dict[str, tf.Tensor]:
+    """Always the first class."""
+    return right(tf.zeros_like(answer))
 
 
 def nan(answer: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -149,7 +157,16 @@ class Bench:
         self.baseline.set_int_custom_property("version", 7)
         self.baseline.set_string_custom_property("digest", content_digest(folder))
 
-    def evaluate(self, *metrics: dict[str, Any], label: LabelKind = DECLARATION.label) -> Evaluated:
+    def describe(self, label: LabelKind) -> None:
+        """Has the candidate say what it answers, as one of ours does."""
+        declaration = Declaration.model_construct(features={}, label=label)
+        for folder in (self.model.uri, f"{self.model.uri}/Format-Serving/assets.extra"):
+            Path(folder).mkdir(exist_ok=True)
+            Path(folder, Features.FILE).write_bytes(describe(declaration).encode())
+
+    def evaluate(
+        self, *metrics: dict[str, Any], label: LabelKind = DECLARATION.label, **limits: int
+    ) -> Evaluated:
         outputs = {}
         for key, kind in (
             ("evaluation", standard_artifacts.ModelEvaluation),
@@ -171,6 +188,7 @@ class Bench:
                 "eval_config": proto_utils.proto_to_json(eval_config(settings, label)),
                 "example_splits": '["eval"]',
                 "fairness_indicator_thresholds": "null",
+                **limits,
             },
         )
         return Evaluated(outputs["blessing"], outputs["evaluation"])

@@ -185,3 +185,48 @@ def test_of_two_classes_auc_is_that_of_the_second(bench) -> None:
     rows = {row["metric"]: row for row in found.verdict["metrics"]}
     assert {name: row["value"] for name, row in rows.items()} == pytest.approx(wanted, abs=1e-4)
     assert all(row["value"] == row["baseline_value"] for row in rows.values())
+
+
+THREE = Classes(name="label", kind="classes", values=["red", "green", "blue"])
+
+
+def test_a_model_that_learned_nothing_is_refused_unless_nobody_minds(bench) -> None:
+    bench.candidate(benches.seldom)
+    bench.describe(THREE)
+    metrics = [ACCURACY, {"metric": "SparseCategoricalCrossentropy"}]
+    found = bench.evaluate(*metrics, label=THREE, beat_constant=1)
+    assert not found.blessed
+    assert found.reason == (
+        "Evaluator: SparseCategoricalAccuracy on slice overall is 0.3500, no better than the 0.3500"
+        " of always the same answer, red; evaluation.beat_constant = false would let it pass."
+    )
+    assert found.verdict["constant"] == "red"
+    accuracy, loss = found.verdict["metrics"]
+    assert accuracy["constant_value"] == 0.35
+    assert accuracy["margin"] == pytest.approx(0, abs=1e-6)
+    assert loss["constant_value"] == pytest.approx(1.098, abs=0.01)
+    assert loss["ok"]
+
+
+def test_a_model_that_learned_something_has_the_constant_beside_it(bench) -> None:
+    bench.candidate(benches.right)
+    bench.describe(THREE)
+    found = bench.evaluate(ACCURACY, label=THREE, beat_constant=1)
+    assert found.blessed
+    [row] = found.verdict["metrics"]
+    assert row["must_beat_constant"]
+    assert (row["value"], row["constant_value"], row["examples"]) == (0.75, 0.35, 40)
+
+
+def test_limits_do_not_count_on_slices_of_few_examples(bench) -> None:
+    bench.candidate(benches.seldom)
+    bench.describe(THREE)
+    by_label = {**ACCURACY, "per_slice": {"label": {"min": 0.5}}}
+    found = bench.evaluate(by_label, label=THREE, smallest_slice=14)
+    rows = {row["slice"]: row for row in found.verdict["metrics"]}
+    assert {name: row["examples"] for name, row in rows.items()} == {
+        **{"overall": 40, "label=0": 14, "label=1": 13, "label=2": 13}
+    }
+    assert [name for name, row in rows.items() if not row["gated"]] == ["label=1", "label=2"]
+    assert rows["label=1"]["value"] == 0
+    assert found.blessed

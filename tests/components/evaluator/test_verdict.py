@@ -5,7 +5,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.evaluator.verdict import Threshold, judge, refusal, uncovered
+from components.evaluator.verdict import Threshold, Yardsticks, judge, refusal, uncovered
 
 ACCURACY = "SparseCategoricalAccuracy"
 OVERALL = Threshold(ACCURACY, lower_bound=0.9, max_drop=0.01)
@@ -107,3 +107,52 @@ def test_a_threshold_that_nothing_was_held_against_is_named():
     )
     assert uncovered([OVERALL], rows) is None
     assert "on all examples" in uncovered([OVERALL], [])
+
+
+def test_a_candidate_has_to_be_better_than_always_the_same_answer():
+    yardsticks = Yardsticks(constants={ACCURACY: 0.7}, must_beat=ACCURACY)
+    for value, said in ((0.71, None), (0.7 + 1e-9, "is 0.7000, no better"), (0.6, "is 0.6000, no")):
+        rows = judge([Threshold(ACCURACY)], {(ACCURACY, "overall"): value}, {}, yardsticks)
+        found = refusal(rows, None, constant="yes")
+        assert (found is None) if said is None else said in found
+    assert found == (
+        "Evaluator: SparseCategoricalAccuracy on slice overall is 0.6000, no better than the "
+        "0.7000 of always the same answer, yes; evaluation.beat_constant = false would let it pass."
+    )
+    loss = Threshold("Loss", higher_is_better=False)
+    yardsticks = Yardsticks(constants={"Loss": 0.7}, must_beat="Loss")
+    [row] = judge([loss], {("Loss", "overall"): 0.6}, {}, yardsticks)
+    assert row.ok
+    assert row.written.margin > 0
+
+
+def test_a_metric_without_limits_is_shown_whatever_it_is():
+    yardsticks = Yardsticks(constants={"Calibration": 1.0}, must_beat=ACCURACY)
+    [row] = judge(
+        [Threshold("Calibration")], {("Calibration", "overall"): math.nan}, {}, yardsticks
+    )
+    assert row.ok
+    assert row.written.as_written() == {
+        **{"metric": "Calibration", "slice": "overall", "value": None, "ok": True},
+        **{"higher_is_better": True, "constant_value": 1.0},
+    }
+    assert uncovered([Threshold("Calibration")], []) is None
+
+
+def test_a_slice_of_few_examples_is_shown_and_holds_nobody_back():
+    yardsticks = Yardsticks(sizes={"label=6": 29, "label=7": 30}, smallest=30)
+    values = {(ACCURACY, "label=6"): 0.1, (ACCURACY, "label=7"): 0.2, (ACCURACY, "label=8"): 0.3}
+    rows = judge([BY_LABEL], values, {}, yardsticks)
+    assert {row.slice: (row.ok, row.gated) for row in rows} == {
+        "label=6": (True, False),
+        "label=7": (False, True),
+        "label=8": (False, True),
+    }
+    assert refusal(rows, None).startswith("Evaluator: SparseCategoricalAccuracy on slice label=7")
+
+
+def test_slices_of_the_label_are_called_by_its_classes():
+    by_tip = Threshold(ACCURACY, feature="tip", lower_bound=0.6)
+    rows = judge([by_tip], {(ACCURACY, "tip=1"): 0.5}, {})
+    assert "slice tip=1 (yes) is" in refusal(rows, None, ["no", "yes"], label="tip")
+    assert "slice tip=1 is" in refusal(rows, None, ["no", "yes"], label="other")

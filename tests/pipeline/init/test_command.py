@@ -227,9 +227,10 @@ def test_a_number_is_estimated_and_has_to_beat_the_mean():
     assert main(["--table", "t.csv", "--label", "price", "--name", "prices"]) == 0
     settings = load_settings(Path("prices/settings.yaml"))
     assert settings.label.kind == "number"
-    [metric] = settings.evaluation.metrics
-    assert metric.metric == "MeanSquaredError"
-    assert metric.overall.max == pytest.approx(4, rel=0.2)
+    assert settings.evaluation.beat_constant
+    assert [metric.metric for metric in settings.evaluation.metrics] == [
+        *("R2Score", "RootMeanSquaredError", "MeanAbsoluteError")
+    ]
 
 
 def png(shade: int, mode: str = "L") -> bytes:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.metric_kinds import KINDS, problems
+from components.evaluator.metric_kinds import KINDS, problems
 
 
 @pytest.mark.parametrize(

@@ -64,10 +64,22 @@ KINDS = {
     "R2Score": MetricKind(-math.inf, 1.0, higher_is_better=True),
 }
 
-OF_ONE_CLASS = frozenset({"AUC", "AUCPrecisionRecall", "F1Score", "Precision", "Recall"})
+OF_ONE_CLASS = frozenset(
+    {"AUC", "AUCPrecisionRecall", "Calibration", "F1Score", "Precision", "Recall"}
+)
 """Of two classes these are about the second one, as everywhere else; TFMA itself would take each
 probability for an answer of its own, which makes another number of them."""
 
+
+OF_ALL = frozenset(
+    {
+        *("AUC", "BinaryAccuracy", "BinaryCrossentropy", "F1Score"),
+        *("SparseCategoricalAccuracy", "SparseCategoricalCrossentropy"),
+        *("MeanAbsoluteError", "MeanSquaredError", "R2Score", "RootMeanSquaredError"),
+    }
+)
+"""Those that tell what a model is worth as a whole, so that it has to be better than always the
+same answer by the first of them. Always "yes" has a recall that nobody can beat."""
 
 MODULES = {"R2Score": "components.evaluator.r2_score"}
 """Where a metric of ours is, of a name that the library's own cannot be computed under."""
@@ -76,6 +88,12 @@ _OF_THRESHOLD = {
     "BinaryAccuracy": "threshold",
     **dict.fromkeys(("F1Score", "Precision", "Recall"), "thresholds"),
 }
+
+
+def higher_is_better(metric: str) -> bool:
+    """Which values are; true where nothing is known."""
+    kind = KINDS.get(metric)
+    return kind.higher_is_better if kind else True
 
 
 def arguments(metric: str, threshold: float | None) -> dict[str, Any]:
