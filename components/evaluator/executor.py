@@ -114,9 +114,9 @@ class Executor(executor.Executor):
                 yardsticks,
             )
             names, label = _labels(model.uri)
-            reason = refusal(
-                rows, version, names, label, constant=constant or ""
-            ) or uncovered(thresholds, rows)
+            reason = refusal(rows, version, names, label, constant=constant or "") or uncovered(
+                thresholds, rows
+            )
         else:
             reason = f"Evaluator: the model cannot be evaluated: {problem}."
         verdict = EvaluatorVerdict(
