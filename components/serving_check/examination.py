@@ -74,11 +74,14 @@ class Drill:
     measure: Callable[[Served], Any]
     judge: Callable[[Any, Options], Sequence[Check]]
     group: Group
+    ends: Callable[[Any, Options], bool] = lambda measured, options: False
+    """Whether what was measured leaves nothing further to ask."""
 
 
 DRILLS = (
     # Before anybody else has asked.
     Drill(first_request.NAME, first_request.measure, first_request.judge, "speed"),
+    Drill(latency.NAME, latency.measure, latency.judge, "speed", ends=latency.is_far),
     Drill(signatures.NAME, signatures.measure, signatures.judge, "correctness"),
     Drill(compatibility.NAME, compatibility.measure, compatibility.judge, "correctness"),
     Drill(graph.NAME, graph.measure, graph.judge, "correctness"),
@@ -91,7 +94,6 @@ DRILLS = (
     Drill(steady.NAME, steady.measure, steady.judge, "correctness"),
     Drill(warm_up.NAME, warm_up.measure, warm_up.judge, "correctness"),
     Drill(malformed.NAME, malformed.measure, malformed.judge, "correctness"),
-    Drill(latency.NAME, latency.measure, latency.judge, "speed"),
     Drill(accuracy.NAME, accuracy.measure, accuracy.judge, "correctness"),
     Drill(rollout_check.NAME, rollout.measure, rollout.judge, "speed"),
     # So late that the peak is that of everything before.
@@ -107,8 +109,9 @@ def examine(
 ) -> tuple[list[Check], Mapping[str, Any]]:
     """Runs the drills in order.
 
-    A drill whose requests fail is a failed check. Once the server has died or fallen silent, that
-    is the last one. Whatever the candidate does ends in such a row.
+    A drill whose requests fail is a failed check. Once the server has died or fallen silent, or is
+    so slow that the others would take many minutes, that is the last one. Whatever the candidate
+    does ends in such a row.
 
     Returns:
       the rows, those of correctness first, since they tell more; and what was measured by drill
@@ -128,6 +131,9 @@ def examine(
         try:
             measured[drill.name] = drill.measure(served)
             checks += drill.judge(measured[drill.name], served.options)
+            if drill.ends(measured[drill.name], served.options):
+                checks.append(_unasked(drill))
+                break
         except (ExampleError, MissingReferenceError):
             raise
         except MemoryError as error:
@@ -150,6 +156,15 @@ def examine(
 
 def _failed(drill: Drill, found: str) -> Check:
     return Check(drill.name, ok=False, expected="right answers to valid requests", found=found)
+
+
+def _unasked(drill: Drill) -> Check:
+    return Check(
+        "other checks",
+        ok=False,
+        expected="answers in time",
+        found=f"were not asked: they would take many minutes, as {drill.name} shows",
+    )
 
 
 def _told(error: Exception) -> str:

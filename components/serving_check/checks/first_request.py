@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from components.serving_check.checks.check import Check
-from components.serving_check.checks.latency import percentile
+from components.serving_check.checks.latency import ENOUGH_SECONDS, FEWEST, percentile
 from components.serving_check.options import Options
 from components.serving_check.stopwatch import Stopwatch
 
@@ -50,6 +50,8 @@ def measure(served: Served) -> FirstRequest:
         if not number:
             laps.append(watch.lap())
         served.demand(signature, [place], answer)
+        if number >= FEWEST and sum(milliseconds) > ENOUGH_SECONDS * 1e3:
+            break
     own = min(laps[0].own * 1e3, milliseconds[0])
     return FirstRequest(milliseconds[0], percentile(milliseconds[1:], 50), own)
 

@@ -19,6 +19,12 @@ NAME = "latency"
 WARM_UP_REQUESTS = 10
 AGAIN = 2
 """How often a figure that is too great is measured again."""
+ENOUGH_SECONDS = 10.0
+"""After which requests that are all too slow need not be counted further."""
+FEWEST = 10
+"""Requests that a figure rests on at least."""
+FAR = 3.0
+"""Times its budget; with a p50 above that, thousands of other requests are not worth their time."""
 IDLE = 0.02
 """Share of the time lost to others up to which a machine is as good as idle."""
 
@@ -83,8 +89,22 @@ def _measured(served: Served, again: int) -> Latency:
             seconds.append(watch.lap().own if again else passed)
             lost += passed - min(passed, seconds[-1])
         served.demand(signature, [place], answer)
+        if _is_clear(seconds, served.options):
+            break
     milliseconds = tuple(round(value * 1e3, 3) for value in seconds)
     return Latency(signature, milliseconds, again, round(lost, 3))
+
+
+def _is_clear(seconds: Sequence[float], options: Options) -> bool:
+    """Whether the p50 is too great, whatever is measured of the rest in a bearable time."""
+    if len(seconds) < FEWEST or sum(seconds) < ENOUGH_SECONDS:
+        return False
+    return percentile(seconds, 50) * 1e3 > options.p50_ms
+
+
+def is_far(latency: Latency, options: Options) -> bool:
+    """Whether the model is so slow that nothing further need be asked."""
+    return latency.p50 > FAR * options.p50_ms
 
 
 def _holds(found: Latency, options: Options) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from components.serving_check import examination
 from components.serving_check.answers import AnswerError
 from components.serving_check.checks.check import Check
+from components.serving_check.checks.latency import Latency, is_far, judge
 from components.serving_check.control import (
     LiveVersionError,
     MachineError,
@@ -128,6 +129,25 @@ def test_another_server_that_cannot_load_the_candidate_refuses_it(asked_control)
 def test_rows_of_correctness_come_first_whatever_runs_first():
     drills = [passing("fast", "speed"), passing("right", "correctness")]
     assert [check.name for check in examine(served(), drills)[0]] == ["right", "fast"]
+
+
+def test_so_slow_a_model_is_asked_nothing_more():
+    slow = Latency("serving_default", (400.0,) * 25)
+    drill = Drill("latency", lambda _served: slow, judge, "speed", ends=is_far)
+    checks, _ = examine(served(), [drill, passing("next", "correctness")])
+    assert [(check.name, check.ok) for check in checks] == [
+        ("latency p50", False),
+        ("latency p99", False),
+        ("other checks", False),
+    ]
+    assert "as latency shows" in checks[-1].found
+
+
+def test_one_that_is_only_too_slow_is_asked_all():
+    slow = Latency("serving_default", (1.5 * CHECK_OPTIONS.p50_ms,) * 25)
+    drill = Drill("latency", lambda _served: slow, judge, "speed", ends=is_far)
+    checks, _ = examine(served(), [drill, passing("next", "correctness")])
+    assert [check.name for check in checks] == ["next", "latency p50", "latency p99"]
 
 
 def test_every_drill_is_of_one_group_and_has_a_name_of_its_own():
