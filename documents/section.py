@@ -42,6 +42,11 @@ def refusal(
     # An unknown key explains a missing one, and a wrong value is more than none.
     ranks = {"extra_forbidden": 0, "missing": 2}
     found = min(findings, key=lambda finding: ranks.get(finding["type"], 1))
+    if str(found["loc"][-1:]).startswith("('literal["):
+        # It is no word either; what is wrong within a mapping tells more.
+        place, within = found["loc"][:-1], len(found["loc"])
+        inner = (of for of in findings if of["loc"][: len(place)] == place)
+        found = next((of for of in inner if len(of["loc"]) > within), found)
     location, beside = _resolved(found["loc"], section)
     key = prefix + ".".join(location)
     place = where(key)
@@ -105,7 +110,7 @@ def _resolved(
     return keys, beside
 
 
-_TRIED = ("list[", "dict[")
+_TRIED = ("list[", "dict[", "literal[")
 _TAG_ERRORS = ("union_tag_invalid", "union_tag_not_found")
 
 

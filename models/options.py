@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pydantic
 
@@ -12,8 +12,20 @@ from documents.section import Section, refusal
 _Fraction = Annotated[float, pydantic.Field(ge=0, lt=1)]
 
 
+_Weight = Annotated[float, pydantic.Field(gt=0, le=1e6)]
+
+
 class OptionsError(ValueError):
     """A training option is unknown, of another type, or out of range."""
+
+
+class EarlyStoppingOptions(Section):
+    """When a training ends before its last epoch."""
+
+    patience: int = pydantic.Field(ge=1, le=100_000)
+    """Epochs in a row that are no better than the best one before."""
+    min_delta: float = pydantic.Field(0.0, ge=0, le=1e6)
+    """By how much the loss has to be lower to be better."""
 
 
 class TrainingOptions(Section):
@@ -31,6 +43,11 @@ class TrainingOptions(Section):
     warmup_fraction: _Fraction = 0.2
     """Part of all steps in which the learning rate rises."""
     label_smoothing: _Fraction = 0.1
+    class_weights: Literal["balanced"] | dict[str, _Weight] | None = None
+    """What an example counts for by its class, 1 where nothing is said; `balanced` has every class
+    count for as much as any other."""
+    early_stopping: EarlyStoppingOptions | None = None
+    """None: all epochs are trained, and the last one is taken."""
     augment: bool = True
     """Mirrors half of the images and shifts each by up to a pixel."""
     seed: int = pydantic.Field(0, ge=0, le=2**31 - 1)

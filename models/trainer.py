@@ -65,8 +65,10 @@ def _train(fn_args: FnArgs) -> bool:
     kept = _checkpoint_folder(fn_args, [*train_shards, *eval_shards])
     report = _Report(Summaries(fn_args.model_run_dir), network, eval_shards, transform)
 
-    network.label.look_at(lambda: inputs.labels(train_shards, transform.parse))
-    training = fit(network, train_shards, transform.parse, options, report, kept)
+    network.label.look_at(
+        lambda: inputs.labels(train_shards, transform.parse), options.class_weights
+    )
+    training = fit(network, train_shards, transform.parse, options, report, kept, report.eval_loss)
     evaluation = report.finish(training.steps)
     head = network.label
     measure = head.evaluated(evaluation.predictions, evaluation.labels)
@@ -166,6 +168,11 @@ class _Report:
         logger.info(
             "step %d: %s %.3f on the first %d evaluation examples", step, name, value, count
         )
+
+    def eval_loss(self) -> float:
+        """On all evaluation examples, as the network is now."""
+        found = evaluate(self.predict, self._eval_shards, self._parse)
+        return self._head.evaluation_loss(found.predictions, found.labels)
 
     def finish(self, step: int) -> Evaluation:
         """Evaluates on all evaluation examples."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,6 +14,7 @@ import tensorflow as tf
 from models import inputs
 from models.augmentation import flip_and_shift
 from models.checkpoints import Checkpoints
+from models.early_stopping import EarlyStopping
 from models.network import Inputs, Network
 from models.optimizer import Objective, adamw, compiled_step
 from models.options import TrainingOptions
@@ -55,8 +56,12 @@ def fit(
     options: TrainingOptions,
     observer: Observer,
     checkpoint_folder: str | None = None,
+    eval_loss: Callable[[], float] | None = None,
 ) -> Training:
     """Trains `network` in place, from the checkpoint in `checkpoint_folder` if there is one.
+
+    Args:
+      eval_loss: the loss on the eval split as it is now, which options.early_stopping asks for.
 
     Raises InputsError when the shards do not fill one batch.
     """
@@ -67,7 +72,10 @@ def fit(
             f"There are only {examples} training examples, but training.batch_size = "
             f"{options.batch_size}: lower it."
         )
-    loop = _Loop(network, options, steps_per_epoch)
+    stopping = None
+    if options.early_stopping and eval_loss:
+        stopping = EarlyStopping(options.early_stopping, network.variables, eval_loss)
+    loop = _Loop(network, options, steps_per_epoch, stopping)
     kept = Checkpoints(checkpoint_folder, **loop.state) if checkpoint_folder else None
     if kept and kept.restore():
         logger.info("resuming after step %d of %d", loop.position.steps, loop.total)
@@ -82,8 +90,8 @@ def fit(
     )
     loop.run(batches, observer, kept)
     return Training(
-        steps=loop.total,
-        examples_seen=loop.total * options.batch_size,
+        steps=loop.position.steps,
+        examples_seen=loop.position.steps * options.batch_size,
         seconds=round(loop.position.seconds, 3),
         final_loss=loop.position.loss,
     )
@@ -125,8 +133,15 @@ class _Position(tf.train.experimental.PythonState):
 class _Loop:
     """All that changes while a network is trained."""
 
-    def __init__(self, network: Network, options: TrainingOptions, steps_per_epoch: int):
+    def __init__(
+        self,
+        network: Network,
+        options: TrainingOptions,
+        steps_per_epoch: int,
+        stopping: EarlyStopping | None,
+    ):
         self.options = options
+        self.stopping = stopping
         self.steps_per_epoch = steps_per_epoch
         self.total = steps_per_epoch * options.epochs
         self.position = _Position()
@@ -135,6 +150,7 @@ class _Loop:
             "network": network,
             "optimizer": self.optimizer,
             "position": self.position,
+            **(stopping.state if stopping else {}),
         }
         self.step = compiled_step(
             objective_of(network, options),
@@ -146,8 +162,11 @@ class _Loop:
     def run(
         self, batches: tf.data.Dataset, observer: Observer, checkpoints: Checkpoints | None
     ) -> None:
-        """Does a step for each batch, from `position` on."""
+        """Does a step for each batch, from `position` on, until there is none or it is enough."""
         position = self.position
+        stopping = self.stopping
+        if stopping and stopping.is_over:
+            batches = batches.take(0)
         progress = Progress(
             first_step=position.steps,
             steps_per_epoch=self.steps_per_epoch,
@@ -165,7 +184,9 @@ class _Loop:
             position.steps += 1
             position.seconds = time.monotonic() - started
             progress.update(position.steps, losses[-1])
-            last = position.steps == self.total
+            ends_epoch = position.steps % self.steps_per_epoch == 0
+            is_enough = bool(stopping and ends_epoch and stopping.epoch_ended())
+            last = is_enough or position.steps == self.total
             if last or position.steps % WINDOW == 0:
                 position.loss = _mean(losses)
                 observer.window_ended(
@@ -175,10 +196,14 @@ class _Loop:
                     learning_rate=float(self.optimizer.learning_rate),
                 )
                 losses, accuracies = [], []
-            if last or position.steps % self.steps_per_epoch == 0:
+            if last or ends_epoch:
                 observer.epoch_ended(position.steps)
             if checkpoints and (last or position.steps % checkpoint_steps == 0):
                 checkpoints.save(position.steps)
+            if is_enough:
+                break
+        if stopping:
+            stopping.restore()
 
 
 def _mean(values: Sequence[float]) -> float:

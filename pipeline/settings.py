@@ -19,6 +19,7 @@ from pipeline.data_settings import DataSettings
 from pipeline.kubeflow.options import KubeflowOptions
 from pipeline.metric_defaults import usual_metrics
 from pipeline.paths import BasePath, LocalPath, local_path
+from pipeline.training_fit import effective, misfits
 from serving.url import checked_url
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -208,7 +209,12 @@ def load_settings(config: Path, overrides: Iterable[str] = ()) -> Settings:
         settings = Settings.model_validate(document)
     except pydantic.ValidationError as error:
         raise SettingsError(refusal(error, Settings, where=where)) from error
-    found: dict[str, Any] = {}
+    for key, problem in misfits(settings.training, settings.declaration):
+        key = f"training.{key}"
+        raise SettingsError(
+            f"Setting `{short(key)}`{where(key)} is refused: {problem.rstrip('?')}."
+        )
+    found: dict[str, Any] = {"training": effective(settings.training, settings.declaration)}
     if settings.schema_file is not None:
         found["schema_file"] = REPOSITORY / settings.schema_file
     if not settings.evaluation.metrics:

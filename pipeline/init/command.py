@@ -23,6 +23,8 @@ from pipeline.rows_data import found_files
 from pipeline.settings import SettingsError, load_settings
 
 _RARE = 10
+_UNEVEN = 5
+"""Examples of the most frequent class to one of the rarest, from which on it is told."""
 _SIGNS = re.compile("[*?{]").search
 SETTINGS, REVIEW = "settings.yaml", "review.csv"
 DESCRIPTION = """\
@@ -238,4 +240,16 @@ def _classes(counts: Counter[str]) -> list[str]:
         if rare
         else []
     )
-    return [f"classes        {len(counts)}: {head}{more}", *warning]
+    return [f"classes        {len(counts)}: {head}{more}", *_imbalance(counts), *warning]
+
+
+def _imbalance(counts: Counter[str]) -> list[str]:
+    """How seldom the rarest class is, and what can be done about it."""
+    (most, often), (least, seldom) = counts.most_common()[0], counts.most_common()[-1]
+    if often < _UNEVEN * seldom:
+        return []
+    return [
+        f"imbalance      {often / seldom:,.0f} {shown(most)} to one {shown(least)}; always saying"
+        f" {shown(most)} is right in {often / sum(counts.values()):.1%}: consider"
+        " training.class_weights: balanced"
+    ]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from models.checkpoints import CheckpointError
 from models.hub import Module
 from models.inputs import InputsError
 from models.network import Network
-from models.options import TrainingOptions
+from models.options import EarlyStoppingOptions, TrainingOptions
 from models.training import Training, fit
 from models.transform_graph import TransformGraph
 from tests.fashion_mnist import DECLARATION
@@ -56,11 +57,14 @@ class Bench:
         options: TrainingOptions = OPTIONS,
         recorder: Recorder | None = None,
         checkpoints: Path | None = None,
+        eval_losses: Sequence[float] = (),
     ) -> tuple[Training, Network]:
         network = Network(DECLARATION, self._module, trainable=True, seed=options.seed)
         folder = str(checkpoints) if checkpoints else None
         observer = recorder or Recorder()
-        return fit(network, self._shards, self._parse, options, observer, folder), network
+        measure = iter(eval_losses).__next__
+        training = fit(network, self._shards, self._parse, options, observer, folder, measure)
+        return training, network
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +92,22 @@ def test_learns_and_tells_its_observer(bench: Bench) -> None:
 def test_two_trainings_with_one_seed_are_the_same(bench: Bench) -> None:
     (first, network), (second, other) = bench.train(), bench.train()
     assert second.final_loss == pytest.approx(first.final_loss, rel=1e-4)
+    np.testing.assert_allclose(weights(other), weights(network), rtol=1e-3, atol=1e-4)
+
+
+def test_a_training_ends_early_with_its_best_weights_interrupted_or_not(
+    bench: Bench, tmp_path: Path
+) -> None:
+    options = OPTIONS.model_copy(update={"early_stopping": EarlyStoppingOptions(patience=1)})
+    recorder = Recorder()
+    training, network = bench.train(options, recorder, eval_losses=[2.0, 1.0, 1.5])
+    assert (training.steps, training.examples_seen) == (45, 900)
+    assert recorder.epochs == [15, 30, 45]
+    assert training.final_loss > 0
+    with pytest.raises(KeyboardInterrupt):
+        bench.train(options, Recorder(stop=30), tmp_path, eval_losses=[2.0, 1.0])
+    resumed, other = bench.train(options, checkpoints=tmp_path, eval_losses=[1.0, 1.5])
+    assert resumed.steps == 45
     np.testing.assert_allclose(weights(other), weights(network), rtol=1e-3, atol=1e-4)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 import tensorflow as tf
@@ -23,6 +23,7 @@ class ClassesHead:
     def __init__(self, label: Classes):
         self.names = label.names
         self.width = len(label.names)
+        self._weights: tf.Tensor | None = None
 
     def loss(self, logits: tf.Tensor, labels: tf.Tensor, smoothing: float) -> tf.Tensor:
         """Cross-entropy with labels, int64 [N], smoothed as Szegedy et al. 2015 do; float32 [N]."""
@@ -32,10 +33,26 @@ class ClassesHead:
             on_value=1 - smoothing + smoothing / self.width,
             off_value=smoothing / self.width,
         )
-        return tf.nn.softmax_cross_entropy_with_logits(smoothed, logits)
+        losses = tf.nn.softmax_cross_entropy_with_logits(smoothed, logits)
+        return losses if self._weights is None else losses * tf.gather(self._weights, labels)
 
-    def look_at(self, labels: Callable[[], Iterable[NDArray[np.int64]]]) -> None:
-        """There is nothing to learn from them before the training."""
+    def look_at(
+        self,
+        labels: Callable[[], Iterable[NDArray[np.int64]]],
+        class_weights: Mapping[str, float] | str | None,
+    ) -> None:
+        """Learns what an example of each class counts for, of all labels where that is balanced.
+
+        A class that is not there counts for nothing anyway.
+        """
+        if class_weights is None:
+            return
+        if isinstance(class_weights, str):
+            counts = np.bincount(np.concatenate([*labels()]), minlength=self.width)
+            weights = counts.sum() / (np.count_nonzero(counts) * np.maximum(counts, 1))
+        else:
+            weights = np.array([class_weights.get(name, 1.0) for name in self.names])
+        self._weights = tf.constant(weights, tf.float32)
 
     def measured(self, logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         """1 where the best class is the right one; float32 [N]."""
@@ -61,6 +78,13 @@ class ClassesHead:
     def evaluated(self, probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
         """The measure over all examples."""
         return float((probabilities.argmax(axis=1) == labels).mean())
+
+    def evaluation_loss(
+        self, probabilities: NDArray[np.float32], labels: NDArray[np.int64]
+    ) -> float:
+        """Mean cross-entropy, neither smoothed nor weighted."""
+        right = np.take_along_axis(probabilities, labels[:, None], axis=1).astype(np.float64)
+        return float(-np.log(np.maximum(right, 1e-30)).mean())
 
     def _named(self, indices: tf.Tensor) -> tf.Tensor:
         return tf.gather(tf.constant(self.names), indices)

@@ -25,7 +25,9 @@ class NumberHead(tf.Module):
         self._mean = tf.Variable(0.0, trainable=False, name="mean")
         self._spread = tf.Variable(1.0, trainable=False, name="spread")
 
-    def look_at(self, labels: Callable[[], Iterable[NDArray[np.float32]]]) -> None:
+    def look_at(
+        self, labels: Callable[[], Iterable[NDArray[np.float32]]], class_weights: object
+    ) -> None:
         """Learns where numbers lie from all labels of the train split, batch by batch."""
         values = np.concatenate([*labels()]).astype(np.float64)
         self._mean.assign(float(values.mean()))
@@ -54,6 +56,13 @@ class NumberHead(tf.Module):
     def evaluated(self, predictions: NDArray[np.float32], labels: NDArray[np.float32]) -> float:
         """The measure over all examples."""
         return float(np.abs(predictions - labels).mean() / self._spread.numpy())
+
+    def evaluation_loss(
+        self, predictions: NDArray[np.float32], labels: NDArray[np.float32]
+    ) -> float:
+        """Mean squared difference, in spreads."""
+        away = (predictions - labels).astype(np.float64) / float(self._spread.numpy())
+        return float((away**2).mean())
 
     def _away(self, logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         return logits[:, 0] - (labels - self._mean) / self._spread

@@ -23,7 +23,9 @@ class TagsHead:
         self.width = len(label.names)
         self._separator, self._threshold = label.separator, label.threshold
 
-    def look_at(self, labels: Callable[[], Iterable[NDArray[np.float32]]]) -> None:
+    def look_at(
+        self, labels: Callable[[], Iterable[NDArray[np.float32]]], class_weights: object
+    ) -> None:
         """There is nothing to learn from them before the training."""
 
     def loss(self, logits: tf.Tensor, labels: tf.Tensor, smoothing: float) -> tf.Tensor:
@@ -58,6 +60,13 @@ class TagsHead:
     def evaluated(self, probabilities: NDArray[np.float32], labels: NDArray[np.float32]) -> float:
         """The measure over all examples."""
         return float(((probabilities >= self._threshold) == (labels > 0.5)).mean())
+
+    def evaluation_loss(
+        self, probabilities: NDArray[np.float32], labels: NDArray[np.float32]
+    ) -> float:
+        """Mean binary cross-entropy, not smoothed."""
+        right = np.where(labels > 0.5, probabilities, 1 - probabilities).astype(np.float64)
+        return float(-np.log(np.maximum(right, 1e-30)).mean())
 
     def _likely(self, probabilities: tf.Tensor) -> tf.Tensor:
         return probabilities >= self._threshold

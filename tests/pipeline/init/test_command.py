@@ -220,6 +220,15 @@ def test_files_of_other_formats_bombs_and_empty_classes(capsys: pytest.CaptureFi
     assert load_settings(Path("p/settings.yaml")).label.names == ("cat", "dog", "fish")
 
 
+def test_classes_of_which_one_is_rare_are_told(capsys: pytest.CaptureFixture[str]):
+    lines = [f"{number},{'yes' if number % 20 else 'no'}" for number in range(400)]
+    Path("t.csv").write_text("\n".join(["x,tip", *lines]))
+    assert main(["--table", "t.csv", "--label", "tip"]) == 0
+    said = capsys.readouterr().out
+    assert "imbalance      19 yes to one no; always saying yes is right in 95.0%" in said
+    assert "training.class_weights: balanced" in said
+
+
 def test_a_number_is_estimated_and_has_to_beat_the_mean():
     made = random.Random(0)
     lines = [f"{made.random()},{made.gauss(0, 2)}" for _ in range(500)]
