@@ -42,7 +42,7 @@ def refusal(
     # An unknown key explains a missing one, and a wrong value is more than none.
     ranks = {"extra_forbidden": 0, "missing": 2}
     found = min(findings, key=lambda finding: ranks.get(finding["type"], 1))
-    if str(found["loc"][-1:]).startswith("('literal["):
+    if found["loc"] and str(found["loc"][-1]).startswith("literal["):
         # It is no word either; what is wrong within a mapping tells more.
         place, within = found["loc"][:-1], len(found["loc"])
         inner = (of for of in findings if of["loc"][: len(place)] == place)
