@@ -62,6 +62,7 @@ class Provenance(Document):
     schema_sha256: str | None = None
     code_hash: str | None = None
     hub: HubModule | None = None
+    text_modules: dict[str, HubModule] | None = None
     training: dict[str, Any] | None = None
     labels: tuple[str, ...] | None = None
     metrics: tuple[MetricRow, ...] = ()

@@ -36,6 +36,9 @@ class TrainingRecord(Document):
     MEND: ClassVar[str] = "run again with --no-cache to train anew"
 
     hub: HubModule | None = None
+    """Of the images."""
+    text_modules: dict[str, HubModule] | None = None
+    """Of texts, by the name of the feature."""
     training: dict[str, Any] | None = None
     """Options of the training by name."""
     steps: Count | None = None

@@ -18,6 +18,7 @@ from models.features.text.kind import Text
 from models.labels.classes.kind import Classes
 from models.labels.number.kind import NumberLabel
 from models.labels.tags.kind import Tags
+from models.module_settings import HubSettings
 
 Feature = Annotated[
     Number | Category | Date | Image | Text | Ignore, pydantic.Field(discriminator="kind")
@@ -58,6 +59,12 @@ class Declaration(Section):
     def used(self) -> dict[str, FeatureKind]:
         """The features that examples hold, by name."""
         return {name: kind for name, kind in self.features.items() if kind.STORED}
+
+    @property
+    def text_modules(self) -> dict[str, HubSettings]:
+        """Modules of texts by the name of the feature."""
+        texts = {name: kind for name, kind in self.used.items() if isinstance(kind, Text)}
+        return {name: text.module for name, text in texts.items() if text.module}
 
     @property
     def only_image(self) -> tuple[str, Image] | None:

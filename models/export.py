@@ -48,7 +48,8 @@ def export(
         spare = tf.cast(count == 0, tf.int32)
         padded = (
             {name: _padded(values, spare, images.get(name)) for name, values in raw.items()}
-            if images
+            # Nor is anything known of what a module does with one.
+            if images or declaration.text_modules
             else raw
         )
         predictions = head.predictions(network(transform.transform(padded), training=False))

@@ -7,11 +7,12 @@ every handle is resolved here, and hub.KerasLayer is only ever given the local p
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -39,6 +40,16 @@ class HubError(ValueError):
 
 class _HandleError(ValueError):
     """What is wrong with a handle or its settings, as the end of a sentence about the handle."""
+
+
+@contextlib.contextmanager
+def told_as(setting: str) -> Iterator[None]:
+    """Has errors about a module name the setting that it stands in, instead of `hub`."""
+    try:
+        yield
+    except HubError as error:
+        keys = r"(?<![\w./-])hub\.(?=(?:handle|sha256|max_megabytes|allow_http)\b)"
+        raise HubError(re.sub(keys, lambda _: f"{setting}.", str(error))) from error
 
 
 @dataclass(frozen=True)

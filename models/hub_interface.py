@@ -6,10 +6,10 @@ Nothing of it is run: the functions and the shapes of a reusable SavedModel
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import tensorflow as tf
 from google.protobuf import text_format
@@ -21,6 +21,8 @@ from models.hub import HubError, Module
 
 CHANNELS = (1, 3)
 _NEEDED = "choose a feature vector of images"
+_NEEDED_OF_TEXTS = "choose a text embedding"
+T = TypeVar("T")
 
 
 class _InterfaceError(ValueError):
@@ -46,9 +48,23 @@ def read_interface(module: Module) -> Interface:
       HubError: it is damaged, or does not turn float32 images [N, height, width, 1 or 3] into
         float32 feature vectors [N, features].
     """
+    return _read(module, _of_images, _NEEDED)
+
+
+def text_vector_length(module: Module) -> int:
+    """Length of the vector that a module of texts makes of one; its files are all read once.
+
+    Raises:
+      HubError: it is damaged, or does not turn string [N] into float32 feature vectors
+        [N, features].
+    """
+    return _read(module, _of_texts, _NEEDED_OF_TEXTS)
+
+
+def _read(module: Module, of_function: Callable[[Any], T], needed: str) -> T:
     try:
         meta_graph = _meta_graph(module.path)
-        found = _interface(meta_graph)
+        found = _interface(meta_graph, of_function, needed)
         _check_files(module.path, meta_graph)
         return found
     except _InterfaceError as error:
@@ -71,29 +87,47 @@ def _meta_graph(folder: Path) -> Any:
     return saved_model.meta_graphs[0]
 
 
-def _interface(meta_graph: Any) -> Interface:
+def _interface(meta_graph: Any, of_function: Callable[[Any], T], needed: str) -> T:
     graph = meta_graph.object_graph_def
     if not graph.nodes:
-        raise _InterfaceError(f"is of TensorFlow 1: {_NEEDED} in the TF2 SavedModel format")
+        raise _InterfaceError(f"is of TensorFlow 1: {needed} in the TF2 SavedModel format")
     calls = [child.node_id for child in graph.nodes[0].children if child.local_name == "__call__"]
     names = [name for node in calls for name in graph.nodes[node].function.concrete_functions]
     if not names:
-        raise _InterfaceError(f"is no module, as it cannot be called: {_NEEDED}")
+        raise _InterfaceError(f"is no module, as it cannot be called: {needed}")
     refusals: list[_InterfaceError] = []
     for name in names:
         try:
-            return _of_function(graph.concrete_functions[name])
+            return of_function(graph.concrete_functions[name])
         except _InterfaceError as error:
             refusals.append(error)
     raise refusals[0]
 
 
-def _of_function(function: Any) -> Interface:
-    inputs = [
+def _inputs(function: Any) -> list[Any]:
+    return [
         spec
         for spec in _specs(function.canonicalized_input_signature)
         if spec.dtype != tf.bool.as_datatype_enum  # `training`
     ]
+
+
+def _of_texts(function: Any) -> int:
+    inputs = _inputs(function)
+    if len(inputs) != 1:
+        raise _InterfaceError(
+            f"takes {len(inputs)} tensors instead of texts alone: {_NEEDED_OF_TEXTS}"
+        )
+    shape, dtype = _shape(inputs[0]), tf.as_dtype(inputs[0].dtype)
+    if dtype != tf.string or shape not in (None, [None]):
+        raise _InterfaceError(
+            f"takes {dtype.name} {_written(shape)} instead of texts, string [N]: {_NEEDED_OF_TEXTS}"
+        )
+    return _vector_length(function.output_signature, "a text", _NEEDED_OF_TEXTS)
+
+
+def _of_images(function: Any) -> Interface:
+    inputs = _inputs(function)
     if len(inputs) != 1:
         raise _InterfaceError(f"takes {len(inputs)} tensors instead of images alone: {_NEEDED}")
     shape, dtype = _shape(inputs[0]), tf.as_dtype(inputs[0].dtype)
@@ -110,20 +144,20 @@ def _of_function(function: Any) -> Interface:
         raise _InterfaceError(
             f"takes batches of {shape[0]} only: {_NEEDED} that was saved with an open batch size"
         )
-    return Interface(shape[1], shape[2], shape[3], _vector_length(function.output_signature))
+    length = _vector_length(function.output_signature, "an image", _NEEDED)
+    return Interface(shape[1], shape[2], shape[3], length)
 
 
-def _vector_length(signature: Any) -> int:
+def _vector_length(signature: Any, of: str, needed: str) -> int:
     if signature.WhichOneof("kind") != "tensor_spec_value":
-        raise _InterfaceError(f"gives several outputs instead of one vector an image: {_NEEDED}")
+        raise _InterfaceError(f"gives several outputs instead of one vector {of}: {needed}")
     shape, dtype = (
         _shape(signature.tensor_spec_value),
         tf.as_dtype(signature.tensor_spec_value.dtype),
     )
     if shape is None or len(shape) != 2 or shape[1] is None or dtype != tf.float32:
         raise _InterfaceError(
-            f"gives {dtype.name} {_written(shape)} instead of one vector of float32 an image: "
-            f"{_NEEDED}"
+            f"gives {dtype.name} {_written(shape)} instead of one vector of float32 {of}: {needed}"
         )
     return shape[1]
 

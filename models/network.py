@@ -1,4 +1,5 @@
-"""The network: an encoder for each image and one for all other features, dense layers, a head."""
+"""The network: an encoder for each image and each text with a module, one for all other features,
+dense layers, a head."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from models.declaration import Declaration
 from models.features.image.encoder import ImageEncoder
 from models.features.image.kind import Image
 from models.features.table import TableEncoder
+from models.features.text.encoder import TextEncoder
 from models.hub import Module
 from models.labels.heads import head_of
 
@@ -32,23 +34,29 @@ class Network(tf_keras.Model):
         trainable: bool,
         seed: int,
         sizes: Mapping[str, int] | None = None,
+        text_modules: Mapping[str, Module] | None = None,
     ):
         """Loads the module, if there is one, and initializes all else by `seed`.
 
         Args:
+          module: of the images.
           sizes: of what is packed, see TransformGraph.sizes; none for an image alone.
+          text_modules: of each text that has one.
 
-        Raises HubError when the module does not take images, or gives no feature vector.
+        Raises HubError when a module does not take images, or texts, or gives no feature vector.
         """
         super().__init__(name="network")
         self.label = head_of(declaration.label)
         self.images = {
             name: kind for name, kind in declaration.used.items() if isinstance(kind, Image)
         }
-        self.encoders = {
+        self.encoders: dict[str, ImageEncoder | TextEncoder] = {
             name: ImageEncoder(kind, module, trainable=trainable, seed=seed)
             for name, kind in self.images.items()
         }
+        for name, settings in declaration.text_modules.items():
+            of_text = (text_modules or {})[name]
+            self.encoders[name] = TextEncoder(of_text, trainable=settings.trainable)
         width = sum(encoder.width for encoder in self.encoders.values())
         self.table = None
         if sizes:

@@ -27,8 +27,8 @@ def preprocessing_fn(
       custom_config: the node's; `declaration` holds a models.declaration.Declaration as JSON.
 
     Returns:
-      Images by name, the other features packed under NUMBERS, WORDS and TEXTS, where there are any,
-      and the label, of tags a one or a zero for each.
+      Images, and texts for a module, by name; the other features packed under NUMBERS, WORDS and
+      TEXTS, where there are any, and the label, of tags a one or a zero for each.
 
     The graph raises InvalidArgumentError where a value is none of its kind.
     """
@@ -39,7 +39,7 @@ def preprocessing_fn(
         (TRANSFORMS[kind.kind](kind, name, inputs[name]) for name, kind in kinds.items()),
         Parts(),
     )
-    packed = dict(parts.images)
+    packed = parts.images | parts.strings
     if parts.numbers:
         packed[NUMBERS] = pack_numbers(parts.numbers)
     if parts.words:

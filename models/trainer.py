@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import tensorflow as tf
@@ -38,7 +39,8 @@ def run_fn(fn_args: FnArgs) -> None:
 
     `fn_args.custom_config` holds `declaration` (a models.declaration.Declaration as JSON),
     `training` (see TrainingOptions), `hub` (arguments of models.hub.resolve, and `trainable`; None
-    for no module) and `checkpoints` (a folder, or None for none).
+    for no module), `text_modules` (the same of texts by name, where there are any) and
+    `checkpoints` (a folder, or None for none).
     """
     if _train(fn_args):
         # Functions with tables must not live until Python ends, when TensorFlow cannot delete them.
@@ -51,6 +53,7 @@ def _train(fn_args: FnArgs) -> bool:
     options = TrainingOptions.validated(config["training"])
     declaration = Declaration.model_validate_json(config["declaration"])
     module = _module(config["hub"])
+    texts = {name: _text_module(name, of) for name, of in config.get("text_modules", {}).items()}
     trainable = bool(config["hub"] and config["hub"]["trainable"])
     transform = TransformGraph(fn_args.transform_output, declaration)
     network = Network(
@@ -59,6 +62,7 @@ def _train(fn_args: FnArgs) -> bool:
         trainable=trainable or not module,
         seed=options.seed,
         sizes=transform.sizes,
+        text_modules=texts,
     )
     train_shards = inputs.find_shards(fn_args.train_files)
     eval_shards = inputs.find_shards(fn_args.eval_files)
@@ -93,6 +97,7 @@ def _train(fn_args: FnArgs) -> bool:
         hub=HubModule(handle=module.handle, sha256=module.sha256, trainable=trainable)
         if module
         else None,
+        text_modules=_texts_record(declaration, texts) or None,
         training=options.model_dump(),
         steps=training.steps,
         examples_seen=training.examples_seen,
@@ -121,6 +126,26 @@ def _module(given: dict[str, Any] | None) -> hub.Module | None:
         max_megabytes=given["max_megabytes"],
         allow_http=given.get("allow_http", False),
     )
+
+
+def _text_module(name: str, given: dict[str, Any]) -> hub.Module:
+    with hub.told_as(f"features.{name}.module"):
+        found = _module(given)
+        assert found
+        return found
+
+
+def _texts_record(
+    declaration: Declaration, modules: Mapping[str, hub.Module]
+) -> dict[str, HubModule]:
+    return {
+        name: HubModule(
+            handle=module.handle,
+            sha256=module.sha256,
+            trainable=declaration.text_modules[name].trainable,
+        )
+        for name, module in modules.items()
+    }
 
 
 def _checkpoint_folder(fn_args: FnArgs, shards: list[str]) -> str | None:

@@ -95,6 +95,7 @@ def _nodes(settings: Settings, places: Places) -> Sequence[BaseNode]:
             "declaration": declaration,
             "training": settings.training.model_dump(),
             "hub": settings.hub and {**settings.hub.model_dump(), "sha256": places.module_sha256},
+            **_text_modules(settings, places),
             "checkpoints": places.checkpoints,
             "data_source": places.data_source,
             "code_hash": code_hash("models.trainer", "components.trainer.executor"),
@@ -186,6 +187,15 @@ def _example_gen(settings: Settings, folder: str) -> BaseNode:
             "components.example_gen.rows.executor", "components.example_gen.rows.driver"
         ),
     )
+
+
+def _text_modules(settings: Settings, places: Places) -> dict[str, Any]:
+    """Modules of texts as the Trainer takes them; nothing where there are none."""
+    found = {
+        name: {**module.model_dump(), "sha256": places.text_modules[name]}
+        for name, module in settings.declaration.text_modules.items()
+    }
+    return {"text_modules": found} if found else {}
 
 
 def _range_config(span: int | None) -> range_config_pb2.RangeConfig | None:

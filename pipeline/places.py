@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,3 +24,5 @@ class Places:
     """Where training keeps checkpoints between runs; None keeps none."""
     metadata: str | None = None
     """SQLite file of the ML Metadata store; None where the cluster has its own."""
+    text_modules: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Digests of the modules of texts, by the name of the feature."""

@@ -14,8 +14,8 @@ from documents.section import short
 from documents.workspace import Workspace
 from models import hub
 from models.features.image.kind import written
-from models.features.text.kind import Text
 from models.labels.classes.kind import Classes
+from models.module_settings import HubSettings
 from pipeline.data_settings import IDX
 from pipeline.dataset import Dataset, DatasetError, find_dataset, find_spans, image_pairs
 from pipeline.download import DownloadError
@@ -86,12 +86,6 @@ def check_kinds(settings: Settings) -> None:
             f"Setting `hub.handle` = {short(repr(settings.hub.handle), 300)} names a module for "
             "images, and no feature is one; leave hub out."
         )
-    for name, kind in settings.declaration.used.items():
-        if isinstance(kind, Text) and kind.module is not None:
-            raise SettingsError(
-                f"Setting `features.{name}.module` = {short(repr(kind.module), 300)} cannot be "
-                "used yet: texts are learned from their words; leave it out."
-            )
     label, form = settings.label, settings.data.format
     if label.formula and form in _WITHOUT_COLUMNS:
         raise SettingsError(
@@ -221,22 +215,45 @@ def resolve_module(settings: Settings) -> hub.Module | None:
     """
     if settings.hub is None:
         return None
-    module = hub.resolve(
-        settings.hub.handle,
-        sha256=settings.hub.sha256,
-        max_megabytes=settings.hub.max_megabytes,
-        allow_http=settings.hub.allow_http,
-    )
+    module = _resolved(settings.hub, "hub")
     from models.hub_interface import read_interface
 
+    read_interface(module)
+    return module
+
+
+def text_module_digests(settings: Settings) -> dict[str, str]:
+    """Digests of the modules of texts by the name of the feature; each is resolved and looked at.
+
+    Raises:
+      HubError, SettingsError: as `resolve_module`.
+    """
+    found = {}
+    for name, module_settings in settings.declaration.text_modules.items():
+        from models.hub_interface import text_vector_length
+
+        key = f"features.{name}.module"
+        with hub.told_as(key):
+            module = _resolved(module_settings, key)
+            text_vector_length(module)
+        found[name] = module.sha256
+    return found
+
+
+def _resolved(settings: HubSettings, key: str) -> hub.Module:
+    module = hub.resolve(
+        settings.handle,
+        sha256=settings.sha256,
+        max_megabytes=settings.max_megabytes,
+        allow_http=settings.allow_http,
+    )
     try:
         refuse_patterns(module.path, MODELS)
     except ValueError as error:
         raise SettingsError(
-            f"The module of hub.handle lies in {module.path}: {error}; move it, or set "
+            f"The module of {key}.handle lies in {module.path}: {error}; move it, or set "
             "TFHUB_CACHE_DIR to another folder if it was downloaded."
         ) from error
-    read_interface(module)
     return module
 
 
@@ -253,6 +270,7 @@ def gather_places(
         data=dataset.address or str(dataset.folder),
         data_source=dataset.source,
         module_sha256=module.sha256 if module else None,
+        text_modules=text_module_digests(settings),
         base_path=base_path,
         artifacts=str(workspace.artifacts),
         checkpoints=str(workspace.checkpoints),

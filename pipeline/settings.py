@@ -13,6 +13,7 @@ from components.serving_check.options import Options as ServingCheckOptions
 from documents.regular_file import regular_file
 from documents.section import Section, refusal, short
 from models.declaration import Declaration
+from models.module_settings import HubSettings
 from models.options import TrainingOptions
 from pipeline import yaml_values
 from pipeline.data_settings import DataSettings
@@ -27,16 +28,6 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 class SettingsError(ValueError):
     """A setting is unknown, mistyped or out of range; the message says which and how to mend it."""
-
-
-class HubSettings(Section):
-    """The TensorFlow Hub module inside the model."""
-
-    handle: str = pydantic.Field(min_length=1, max_length=4_095)
-    sha256: str | None = None
-    trainable: bool = True
-    max_megabytes: int = pydantic.Field(512, ge=1, le=10_000_000)
-    allow_http: bool = False
 
 
 class Limits(Section):

@@ -17,6 +17,8 @@ class Parts:
     """string [N], empty where one is missing."""
     texts: dict[str, tf.SparseTensor] = dataclasses.field(default_factory=dict)
     """string [N, any]: the words of a text and what stands together."""
+    strings: dict[str, tf.Tensor] = dataclasses.field(default_factory=dict)
+    """string [N], empty where one is missing: texts for a module."""
     images: dict[str, tf.Tensor] = dataclasses.field(default_factory=dict)
     """float32 [N, height, width, channels] in [0, 1]."""
 
@@ -25,6 +27,7 @@ class Parts:
             self.numbers | other.numbers,
             self.words | other.words,
             self.texts | other.texts,
+            self.strings | other.strings,
             self.images | other.images,
         )
 

@@ -29,6 +29,7 @@ from models.features.image.png import png
 from models.trainer import run_fn
 from serving.server.saved_model import SavedModel
 from tests.components.serving_check.bench import QUICK
+from tests.models.text_module import save_text_module
 from tests.models.transform import write_transform_graph
 
 pytestmark = pytest.mark.slow
@@ -64,6 +65,7 @@ def _row(random: np.random.Generator) -> tuple[dict[str, Any], bool, float]:
         cells["fare (EUR)"] = "NA"
     bright = bool(random.integers(2))
     cells["photo"] = random.integers(128 * bright, 128 + 128 * bright, (6, 8, 3), np.uint8)
+    cells["praise"] = remark
     cells["scan (grey)"] = random.integers(0, 256, (5, 4), np.uint8)
     return cells, points >= 2, 100.0 + 20 * points + 40 * bright
 
@@ -136,6 +138,10 @@ class Trained:
                     "augment": False,
                 },
                 "hub": None,
+                "text_modules": {
+                    name: module.model_dump()
+                    for name, module in self.declaration.text_modules.items()
+                },
                 "checkpoints": None,
                 "code_hash": "",
             },
@@ -206,8 +212,13 @@ def classes(tmp_path_factory: pytest.TempPathFactory) -> Trained:
 
 @pytest.fixture(scope="module")
 def number(tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    """Of columns and two images."""
-    return Trained(tmp_path_factory.mktemp("number"), NUMBER, {**FEATURES, **IMAGES})
+    """Of columns, two images and a text with a module."""
+    folder = tmp_path_factory.mktemp("number")
+    module = save_text_module(folder / "module")
+    praise = {"kind": "text", "module": str(module)}
+    trained = Trained(folder, NUMBER, {**FEATURES, **IMAGES, "praise": praise})
+    module.rename(folder / "moved module")
+    return trained
 
 
 @pytest.fixture(scope="module")
@@ -312,6 +323,16 @@ def test_images_beside_columns_take_part(number: Trained) -> None:
     assert 20 < high - low < 60
     nothing = {name: values[:0] for name, values in columns.items()}
     assert number.ask("serving_default", **nothing)["prediction"].shape == (0,)
+
+
+def test_a_text_is_read_by_its_module(number: Trained) -> None:
+    columns = {name: v.repeat(3) for name, v in number.columns(number.cells[:1]).items()}
+    columns["praise"] = np.array([b"very good ride", b"not at all", b""], object)
+    found = number.ask("serving_default", **columns)["prediction"]
+    assert len({*np.round(found, 2).tolist()}) == 3
+    record = json.loads((number.model / "training.json").read_text())
+    assert len(record["text_modules"]["praise"]["sha256"]) == 64
+    assert record["text_modules"]["praise"]["trainable"]
 
 
 @pytest.mark.parametrize("content", [b"", b"no image", png(np.zeros((9, 9), np.uint8))[:40]])

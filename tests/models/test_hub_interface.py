@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tensorflow.core.protobuf import saved_model_pb2
 
 from models.hub import HubError, Module
-from models.hub_interface import Interface, read_interface
+from models.hub_interface import Interface, read_interface, text_vector_length
 
 Call = Callable[[tf.Tensor, tf.Variable], Any]
 
@@ -51,6 +51,46 @@ def intact(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def read(folder: Path) -> Interface:
     return read_interface(Module(folder, "H", ""))
+
+
+@pytest.mark.parametrize(
+    ("spec", "call", "why"),
+    [
+        (GREY, pooled, "takes float32 [N, 28, 28, 1] instead of texts, string [N]: choose a text"),
+        (tf.TensorSpec([None, 2], tf.string), None, r"takes string [N, 2] instead of texts"),
+        (tf.TensorSpec([7], tf.string), None, "takes string [7] instead of texts"),
+        (
+            tf.TensorSpec([None], tf.string),
+            lambda texts, kernel: tf.strings.length(texts),
+            "gives int32 [N] instead of one vector of float32 a text: choose a text embedding",
+        ),
+        (
+            tf.TensorSpec([None], tf.string),
+            lambda texts, kernel: {"a": kernel, "b": kernel},
+            "gives several outputs instead of one vector a text",
+        ),
+    ],
+)
+def test_what_is_no_module_of_texts(
+    tmp_path: Path, spec: tf.TensorSpec, call: Call | None, why: str
+) -> None:
+    folder = saved(tmp_path / "m", spec, call or (lambda texts, kernel: kernel))
+    with pytest.raises(HubError) as raised:
+        text_vector_length(Module(folder, "H", ""))
+    assert str(raised.value).startswith(f"hub.handle H {why}")
+
+
+@pytest.mark.parametrize("shape", [[None], None])
+def test_a_module_of_texts(tmp_path: Path, shape: list[int | None] | None) -> None:
+    spec = tf.TensorSpec(shape, tf.string)
+
+    def embed(texts: tf.Tensor, kernel: tf.Variable) -> tf.Tensor:
+        return tf.cast(tf.strings.length(tf.reshape(texts, [-1, 1])), tf.float32) @ kernel
+
+    module = Module(saved(tmp_path / "m", spec, embed), "H", "")
+    assert text_vector_length(module) == 8
+    with pytest.raises(HubError, match=r"instead of images \[N, height, width, 1 or 3\]"):
+        read_interface(module)
 
 
 def test_the_shipped_kind(module: Module) -> None:

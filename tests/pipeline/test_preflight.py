@@ -11,6 +11,7 @@ from pipeline import preflight
 from pipeline.dataset import DatasetError
 from pipeline.download import DownloadError
 from pipeline.settings import REPOSITORY, Settings, SettingsError, load_settings
+from tests.models.text_module import save_text_module
 
 
 def _settings(*overrides: str) -> Settings:
@@ -185,10 +186,6 @@ evaluation: {metrics: [{metric: SparseCategoricalAccuracy, overall: {min: 0.5}}]
 @pytest.mark.parametrize(
     ("override", "said"),
     [
-        (
-            "features.note.module=here/nnlm",
-            r"`features\.note\.module` = 'here/nnlm' cannot be used",
-        ),
         ("label.first=1", r"`label\.first` = 1 .* format csv holds texts; .* \{'1': no\}"),
         ("data.sample_config=configs/quick.yaml", "data.sample_config is for format idx, not csv"),
     ],
@@ -199,3 +196,44 @@ def test_what_a_table_does_not_use_is_refused(tmp_path: Path, override: str, sai
     preflight.check_places(load_settings(config), Workspace(tmp_path / "root"))
     with pytest.raises(SettingsError, match=said):
         preflight.check_places(load_settings(config, [override]), Workspace(tmp_path / "root"))
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("nowhere/nnlm", r"^features\.note\.module\.handle nowhere/nnlm does not exist"),
+        (
+            "http://example.org/hub.sha256/1",
+            r"^features\.note\.module\.handle http://example.org/hub\.sha256/1 is plain http.* or "
+            r"set features\.note\.module\.allow_http=true",
+        ),
+        (
+            "models/modules/fashion_mnist_encoder",
+            r"^features\.note\.module\.handle .* takes float32 \[N, 28, 28, 1\] instead of texts",
+        ),
+        (
+            "{handle: models/modules/fashion_mnist_encoder, sha256: '00'}",
+            r"has features\.note\.module\.sha256=00, which is not 64 hexadecimal digits",
+        ),
+    ],
+)
+def test_a_module_that_takes_no_texts_is_named_by_its_setting(
+    tmp_path: Path, override: str, said: str
+) -> None:
+    config = tmp_path / "trips.yaml"
+    config.write_text(TABLE)
+    settings = load_settings(config, [f"features.note.module={override}"])
+    with pytest.raises(HubError, match=said):
+        preflight.text_module_digests(settings)
+
+
+def test_a_module_of_texts_is_pinned_by_content(tmp_path: Path) -> None:
+    module = save_text_module(tmp_path / "module")
+    config = tmp_path / "trips.yaml"
+    config.write_text(TABLE)
+    settings = load_settings(config, [f"features.note.module={module}"])
+    preflight.check_places(settings, Workspace(tmp_path / "root"))
+    [(name, digest)] = preflight.text_module_digests(settings).items()
+    assert (name, len(digest)) == ("note", 64)
+    with pytest.raises(SettingsError, match="ngrams is for texts without a module; leave it out"):
+        load_settings(config, [f"features.note={{kind: text, module: {module}, ngrams: 3}}"])

@@ -10,6 +10,7 @@ import pydantic
 from documents.features import Input
 from models.features.cells import UNSEEN, Cell, text_of
 from models.features.kind import FeatureKind
+from models.module_settings import HubSettings
 
 
 class Text(FeatureKind):
@@ -22,10 +23,23 @@ class Text(FeatureKind):
     """How many of the most frequent words and n-grams are told apart."""
     ngrams: int = pydantic.Field(2, ge=1, le=5)
     """Up to how many words in a row count as one."""
-    module: str | None = pydantic.Field(None, min_length=1, max_length=4_095)
-    """Handle of a TensorFlow Hub module that takes string [N] instead."""
+    module: HubSettings | None = None
+    """A TensorFlow Hub module that takes string [N], instead of words; a handle alone will do."""
     default: str | None = None
     """What a request may leave out."""
+
+    @pydantic.field_validator("module", mode="before")
+    @classmethod
+    def _handle_alone(cls, module: object) -> object:
+        return {"handle": module} if isinstance(module, str) else module
+
+    @pydantic.model_validator(mode="after")
+    def _words_are_not_counted(self) -> Text:
+        fields = type(self).model_fields
+        for key in ("vocabulary", "ngrams") if self.module else ():
+            if getattr(self, key) != fields[key].default:
+                raise ValueError(f"{key} is for texts without a module; leave it out")
+        return self
 
     def served(self, name: str, *, alone: bool) -> Input:
         """See FeatureKind."""

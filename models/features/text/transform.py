@@ -12,7 +12,9 @@ _SIGNS = r"[^\pL\pN']+"
 
 
 def transform(text: Text, name: str, values: tf.Tensor | tf.SparseTensor) -> Parts:
-    """Words in lower case, alone and up to `ngrams` of them in a row."""
+    """Words in lower case, alone and up to `ngrams` of them in a row; for a module as it is."""
+    if text.module:
+        return Parts(strings={name: one(values, b"")})
     lower = tf.strings.lower(one(values, b""), encoding="utf-8")
     words = tf.strings.split(tf.strings.strip(tf.strings.regex_replace(lower, _SIGNS, " ")))
     found = words
