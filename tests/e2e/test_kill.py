@@ -38,7 +38,10 @@ def test_a_run_killed_in_every_node_completes(empty_clone: Clone):
 def _run_until(clone: Clone, node: str) -> None:
     """Starts a run and kills it, and whatever it started, as soon as `node` begins."""
     process = clone.start(start_new_session=True)
-    threading.Timer(120, process.kill).start()
+    # For a run that hangs; a thread that still waited would hold up the end of all tests.
+    timer = threading.Timer(280, process.kill)
+    timer.daemon = True
+    timer.start()
     assert process.stdout is not None
     for line in process.stdout:
         if line.startswith(f"{node} …"):
@@ -47,3 +50,4 @@ def _run_until(clone: Clone, node: str) -> None:
     else:
         pytest.fail(f"The run ended before {node} began: {process.stderr.read()}")
     process.wait()
+    timer.cancel()
