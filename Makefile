@@ -15,7 +15,7 @@ PYTEST = PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest -n 2 --dist loadfile --no-
 COMPILE = $(UV) pip compile --quiet --generate-hashes --custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor run test test-fast check lint types imports format bench bench-serving bench-inspection faults \
+.PHONY: help setup doctor run test test-fast check lint types imports format bench bench-serving bench-data bench-inspection faults \
 	tensorboard serve predict demo inspect kubeflow image lock clean
 
 help:  ## print this menu
@@ -57,6 +57,9 @@ bench: setup  ## the cost of production: this pipeline against a plain script an
 
 bench-serving: setup  ## the embedded model server against its targets and its peers
 	$(PYTHON) -m benchmarks.serving $(ARGS)
+
+bench-data: setup  ## models of tables and texts against scikit-learn, and what reading and serving them costs
+	$(PYTHON) -m benchmarks.data $(ARGS)
 
 bench-inspection: setup  ## questions and pages on stores of hundreds and thousands of runs
 	$(PYTHON) -m benchmarks.inspection $(ARGS)

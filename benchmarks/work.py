@@ -44,11 +44,18 @@ class Work:
 
     def test_set(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """Images [N, 28, 28] and labels [N] of the official test split."""
+        return self._images("t10k")
+
+    def train_set(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        """As `test_set`, of all official training images."""
+        return self._images("train")
+
+    def _images(self, split: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         columns = columns_of(self.settings.declaration)
-        with _idx_file(self.data, "t10k-images-idx3-ubyte").open("rb") as file:
+        with _idx_file(self.data, f"{split}-images-idx3-ubyte").open("rb") as file:
             reader = IdxReader(file, file.name, dimensions=3)
             images = np.concatenate(list(reader.batches(0, reader.shape[0])))
-        with _idx_file(self.data, "t10k-labels-idx1-ubyte").open("rb") as file:
+        with _idx_file(self.data, f"{split}-labels-idx1-ubyte").open("rb") as file:
             return images, read_labels(IdxReader(file, file.name, dimensions=1), columns.label)
 
 

@@ -1,0 +1,1 @@
+"""How good models of tables and texts are beside their peers, and what it all costs."""

