@@ -15,6 +15,7 @@ from tfx.dsl.io import fileio
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import path_utils
 
+from components.example_gen.shards import EVAL
 from components.serving_check.candidate import VERSION, base_path_for
 from components.serving_check.checks import (
     accuracy,
@@ -97,6 +98,7 @@ class Executor(base_executor.BaseExecutor):
         report_artifact = artifact_utils.get_single_instance(output_dict["report"])
         model_name = exec_properties["model_name"]
         options = _completed(parse_options(exec_properties["options"]), model.uri)
+        options = _within(options, input_dict[standard_component_specs.EXAMPLES_KEY])
         for artifact in (blessing, report_artifact):
             fileio.makedirs(artifact.uri)
         baseline = next(iter(input_dict.get("baseline", ())), None)
@@ -131,6 +133,14 @@ def _completed(options: Options, model_uri: str) -> Options:
             f"{path} is missing, and serving_check.signatures name none: train again, or name them."
         )
     return options
+
+
+def _within(options: Options, examples: Sequence[types.Artifact]) -> Options:
+    """The options with no more examples demanded than were held out."""
+    held_out = sum(artifact.get_int_custom_property(f"examples_{EVAL}") for artifact in examples)
+    if not 0 < held_out < options.parity_examples:
+        return options
+    return options.model_copy(update={"parity_examples": held_out})
 
 
 @contextlib.contextmanager

@@ -76,7 +76,7 @@ class Options(Section):
 
     latency_requests: _Count = 200
     parity_examples: _Count = 256
-    """The fewest reference examples that parity may rest on."""
+    """The fewest reference examples that parity may rest on; all of them where eval has fewer."""
     parity_absolute: _Budget = 1e-5
     parity_relative: pydantic.NonNegativeFloat = 1e-4
 

@@ -109,6 +109,8 @@ class Bench:
     """The artifacts of one check, all under one folder."""
 
     folder: Path
+    held_out: int = 0
+    """Examples of the split eval, as ExampleGen counts them; 0 where nobody did."""
 
     @property
     def saved_model(self) -> Path:
@@ -155,6 +157,8 @@ class Bench:
         for key, [artifact] in {**inputs, **outputs}.items():
             artifact.uri = str(self.path(key))
         examples.split_names = json.dumps(splits)
+        if self.held_out:
+            examples.set_int_custom_property("examples_eval", self.held_out)
         Executor().Do(
             inputs,
             outputs,

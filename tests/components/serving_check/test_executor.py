@@ -105,6 +105,14 @@ def test_a_good_candidate_is_blessed_with_its_evidence(bench: Bench):
     assert checked.report.get_string_custom_property("backend") == "embedded"
 
 
+def test_parity_may_rest_on_all_examples_where_few_were_held_out(bench: Bench):
+    save_model(bench.saved_model)
+    bench.held_out = 256
+    checked = bench.check(parity_examples=10_000)
+    assert (checked.blessed, checked.reason) == (1, "")
+    assert checked.rows["parity"]["expected"].endswith("on at least 256 examples")
+
+
 def test_beside_a_live_version_it_is_compared_and_swapped_in(bench: Bench):
     live = bench.path("baseline", "Format-Serving")
     # Another model, so that clients can tell the two apart.
