@@ -16,7 +16,7 @@ COMPILE = $(UV) pip compile --quiet --generate-hashes --custom-compile-command "
 
 .DEFAULT_GOAL := help
 .PHONY: help setup doctor run test test-fast check lint types imports format bench bench-serving bench-data bench-inspection faults \
-	tensorboard serve predict demo inspect kubeflow image lock clean
+	tensorboard serve predict demo inspect kubeflow image code-image lock clean
 
 help:  ## print this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -89,6 +89,9 @@ kubeflow: setup  ## compile for open-source Kubeflow Pipelines, validate, and ex
 
 image:  ## build the container image (needs Docker)
 	docker build --file docker/Dockerfile --tag $(IMAGE) $(ARGS) .
+
+code-image:  ## put a folder of your own code on top of the image: CODE=trips FROM=image IMAGE=new (needs Docker)
+	docker build --file docker/code.Dockerfile --build-arg IMAGE=$(FROM) --build-arg CODE=$(notdir $(CODE)) --tag $(IMAGE) $(ARGS) $(CODE)
 
 lock: setup  ## resolve all locks again; newer versions only with ARGS=--upgrade
 	$(COMPILE) --python-version 3.10 --overrides locks/compat.overrides \

@@ -15,6 +15,7 @@ from models.network import Network
 from models.signature_inputs import name_inputs, plain_names
 from models.stable_names import stabilize
 from models.transform_graph import Tensors, TransformGraph
+from models.user_network import UserNetwork
 
 _DTYPES = {"DT_FLOAT": tf.float32, "DT_STRING": tf.string}
 
@@ -23,7 +24,10 @@ Predict = Callable[[Tensors], tf.Tensor]
 
 
 def export(
-    network: Network, transform: TransformGraph, declaration: Declaration, folder: str
+    network: Network | UserNetwork,
+    transform: TransformGraph,
+    declaration: Declaration,
+    folder: str,
 ) -> None:
     """Writes the SavedModel. Its signatures, which agree exactly because they share their graph:
 
@@ -68,7 +72,7 @@ def export(
     # which Keras would trace functions that no signature calls.
     model = tf.Module(name="serving_model")
     model.weights = list(network.variables)
-    model.encoder = [encoder.served for encoder in network.encoders.values()]
+    model.encoder = network.served
     model.transform = transform.tracked
     tf.saved_model.save(model, folder, signatures={**of_features, "examples": examples})
     if declaration.only_image is None:
@@ -78,7 +82,7 @@ def export(
 
 
 def _of_image(
-    predict: Predict, network: Network, declaration: Declaration
+    predict: Predict, network: Network | UserNetwork, declaration: Declaration
 ) -> dict[str, Callable[..., Any]]:
     """The signatures for one image."""
     assert declaration.only_image
@@ -102,7 +106,10 @@ def _of_image(
 
 
 def _of_columns(
-    predict: Predict, network: Network, transform: TransformGraph, declaration: Declaration
+    predict: Predict,
+    network: Network | UserNetwork,
+    transform: TransformGraph,
+    declaration: Declaration,
 ) -> dict[str, Callable[..., Any]]:
     """The signature for features by name."""
     kinds, head = declaration.used, network.label

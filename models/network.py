@@ -69,6 +69,11 @@ class Network(tf_keras.Model):
                 width = units
         self.head = _dense(self.label.width, width, seed, "head")
 
+    @property
+    def served(self) -> list[tf.Module]:
+        """What the graph of an exported model uses beside its weights."""
+        return [encoder.served for encoder in self.encoders.values()]
+
     def call(
         self, inputs: Inputs, training: bool = False, seed: tf.Tensor | None = None
     ) -> tf.Tensor:

@@ -9,12 +9,14 @@ from typing import Any
 
 import tensorflow as tf
 
+from models import user_preprocess
 from models.declaration import Declaration
 from models.features.kind import FeatureKind
 from models.features.packing import NUMBERS, TEXTS, WORDS, pack_numbers, pack_texts, pack_words
 from models.features.parts import Parts
 from models.features.transforms import TRANSFORMS
 from models.labels.transforms import transform as transform_label
+from models.user_code import NETWORK, PREPROCESS, functions_of
 
 
 def preprocessing_fn(
@@ -24,21 +26,27 @@ def preprocessing_fn(
 
     Args:
       inputs: features and label by name, as the schema has them.
-      custom_config: the node's; `declaration` holds a models.declaration.Declaration as JSON.
+      custom_config: the node's; `declaration` holds a models.declaration.Declaration as JSON, and
+        `code` the user's functions, see models.user_code.Reference.
 
     Returns:
-      Images, and texts for a module, by name; the other features packed under NUMBERS, WORDS and
-      TEXTS, where there are any, and the label, of tags a one or a zero for each.
+      What the user's `preprocess` makes, where there is one and a `network` that takes it; else
+      images, and texts for a module, by name; the other features packed under NUMBERS, WORDS and
+      TEXTS, where there are any. And the label, of tags a one or a zero for each.
 
     The graph raises InvalidArgumentError where a value is none of its kind.
     """
     declaration = Declaration.model_validate_json(custom_config["declaration"])
     kinds, label = declaration.used, declaration.label.name
-    parts = functools.reduce(
-        operator.or_,
-        (TRANSFORMS[kind.kind](kind, name, inputs[name]) for name, kind in kinds.items()),
-        Parts(),
-    )
+    functions = functions_of(custom_config)
+    if PREPROCESS in functions:
+        made = user_preprocess.apply(functions[PREPROCESS], declaration, inputs)
+        if NETWORK in functions:
+            return {**made, label: transform_label(declaration.label, inputs[label])}
+        parts = user_preprocess.parts_of(functions[PREPROCESS], declaration, made)
+    else:
+        found = (TRANSFORMS[kind.kind](kind, name, inputs[name]) for name, kind in kinds.items())
+        parts = functools.reduce(operator.or_, found, Parts())
     packed = parts.images | parts.strings
     if parts.numbers:
         packed[NUMBERS] = pack_numbers(parts.numbers)

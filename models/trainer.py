@@ -19,6 +19,7 @@ from models import checkpoints, hub, inputs, reference
 from models.asked_rows import AskedRows
 from models.declaration import Declaration
 from models.description import describe
+from models.dry_run import check
 from models.evaluation import Evaluation, evaluate
 from models.export import export
 from models.labels.classes.head import ClassesHead
@@ -28,6 +29,8 @@ from models.options import TrainingOptions
 from models.tensorboard import Summaries
 from models.training import fit
 from models.transform_graph import TransformGraph
+from models.user_code import PREPROCESS, functions_of
+from models.user_network import UserNetwork, network_of
 
 logger = logging.getLogger("progress")
 GLANCE = 1_000
@@ -39,8 +42,9 @@ def run_fn(fn_args: FnArgs) -> None:
 
     `fn_args.custom_config` holds `declaration` (a models.declaration.Declaration as JSON),
     `training` (see TrainingOptions), `hub` (arguments of models.hub.resolve, and `trainable`; None
-    for no module), `text_modules` (the same of texts by name, where there are any) and
-    `checkpoints` (a folder, or None for none).
+    for no module), `text_modules` (the same of texts by name, where there are any), `code` (the
+    user's functions, see models.user_code.Reference; not there without any) and `checkpoints` (a
+    folder, or None for none).
     """
     if _train(fn_args):
         # Functions with tables must not live until Python ends, when TensorFlow cannot delete them.
@@ -55,8 +59,12 @@ def _train(fn_args: FnArgs) -> bool:
     module = _module(config["hub"])
     texts = {name: _text_module(name, of) for name, of in config.get("text_modules", {}).items()}
     trainable = bool(config["hub"] and config["hub"]["trainable"])
-    transform = TransformGraph(fn_args.transform_output, declaration)
-    network = Network(
+    functions = functions_of(config)
+    transform = TransformGraph(
+        fn_args.transform_output, declaration, is_users=PREPROCESS in functions
+    )
+    own = network_of(functions, declaration, transform, options.seed)
+    network = own or Network(
         declaration,
         module,
         trainable=trainable or not module,
@@ -72,6 +80,14 @@ def _train(fn_args: FnArgs) -> bool:
     network.label.look_at(
         lambda: inputs.labels(train_shards, transform.parse), options.class_weights
     )
+    if own:
+        check(
+            own,
+            train_shards,
+            transform.parse,
+            options,
+            lambda folder: export(own, transform, declaration, folder),
+        )
     training = fit(network, train_shards, transform.parse, options, report, kept, report.eval_loss)
     evaluation = report.finish(training.steps)
     head = network.label
@@ -162,7 +178,7 @@ class _Report:
     def __init__(
         self,
         summaries: Summaries,
-        network: Network,
+        network: Network | UserNetwork,
         eval_shards: list[str],
         transform: TransformGraph,
     ):

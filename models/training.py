@@ -19,6 +19,7 @@ from models.network import Inputs, Network
 from models.optimizer import Objective, adamw, compiled_step
 from models.options import TrainingOptions
 from models.progress import Progress
+from models.user_network import UserNetwork
 
 logger = logging.getLogger("progress")
 WINDOW = 50
@@ -50,7 +51,7 @@ class Observer(Protocol):
 
 
 def fit(
-    network: Network,
+    network: Network | UserNetwork,
     shards: Sequence[str],
     parse: inputs.Parse,
     options: TrainingOptions,
@@ -97,7 +98,7 @@ def fit(
     )
 
 
-def objective_of(network: Network, options: TrainingOptions) -> Objective:
+def objective_of(network: Network | UserNetwork, options: TrainingOptions) -> Objective:
     """The loss that the label's kind names, on augmented images and smoothed labels."""
 
     def objective(
@@ -135,7 +136,7 @@ class _Loop:
 
     def __init__(
         self,
-        network: Network,
+        network: Network | UserNetwork,
         options: TrainingOptions,
         steps_per_epoch: int,
         stopping: EarlyStopping | None,

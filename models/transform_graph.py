@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,8 +21,12 @@ _VOCABULARIES = {WORDS: WORDS_FILE, TEXTS: TEXTS_FILE}
 class TransformGraph:
     """What the Transform node wrote, loaded once."""
 
-    def __init__(self, folder: str, declaration: Declaration):
-        """Loads `folder`, the uri of a TransformGraph artifact."""
+    def __init__(self, folder: str, declaration: Declaration, *, is_users: bool = False):
+        """Loads `folder`, the uri of a TransformGraph artifact.
+
+        Args:
+          is_users: whether `preprocess` of a user made it, which may have tables of its own.
+        """
         output = tft.TFTransformOutput(folder)
         self._raw_spec = output.raw_feature_spec()
         self._label = declaration.label.name
@@ -34,7 +39,13 @@ class TransformGraph:
         }
         self.tracked: Any = None
         """What a SavedModel has to track, because the graph looks words up in its tables."""
-        if self._words:
+        self.vocabularies: dict[str, int] = {}
+        """How many places the user's own vocabularies have, one for what is in none included."""
+        if is_users:
+            assets = os.path.join(output.transform_savedmodel_dir, tf.saved_model.ASSETS_DIRECTORY)
+            for name in sorted(tf.io.gfile.listdir(assets) if tf.io.gfile.isdir(assets) else ()):
+                self.vocabularies[name] = output.vocabulary_size_by_name(name) + 1
+        if self._words or is_users:
             self.tracked = tf.saved_model.load(output.transform_savedmodel_dir)
         else:
             self._layer = output.transform_features_layer()

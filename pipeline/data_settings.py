@@ -15,6 +15,8 @@ from documents.section import Section
 from pipeline import archive
 from pipeline.paths import LocalPath, address, local_path
 
+CODE = "code"
+"""The format of whatever a function of the user's reads."""
 IDX = "idx"
 """The format of four files of images and labels, which has an ExampleGen of its own."""
 PIXELS = "pixels"

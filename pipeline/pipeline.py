@@ -22,6 +22,7 @@ from components.pusher.component import Pusher
 from components.serving_check.component import ServingCheck
 from components.serving_check.expected import complete
 from components.trainer.component import Trainer
+from models.user_code import EXAMPLES, NETWORK, PREPROCESS
 from pipeline.beam import beam_pipeline_args
 from pipeline.code_hash import code_hash
 from pipeline.data_settings import IDX
@@ -38,7 +39,13 @@ def create_pipeline(settings: Settings, places: Places, *, cache: bool = True) -
         pipeline_root=places.artifacts,
         components=_nodes(settings, places),
         enable_cache=cache,
-        beam_pipeline_args=[*beam_pipeline_args(settings.beam.args)],
+        # In the image of a cluster the folder is another one, and Beam would not find it.
+        beam_pipeline_args=[
+            *beam_pipeline_args(
+                settings.beam.args,
+                settings.code.parent if settings.code and places.metadata else None,
+            )
+        ],
         metadata_connection_config=(
             metadata.sqlite_metadata_connection_config(places.metadata) if places.metadata else None
         ),
@@ -76,6 +83,7 @@ def _nodes(settings: Settings, places: Places) -> Sequence[BaseNode]:
         custom_config={
             "declaration": declaration,
             "code_hash": code_hash("models.preprocessing"),
+            **(_told(settings, PREPROCESS, NETWORK) if settings.function(PREPROCESS) else {}),
         },
         materialize=False,
         disable_statistics=True,
@@ -99,6 +107,7 @@ def _nodes(settings: Settings, places: Places) -> Sequence[BaseNode]:
             "checkpoints": places.checkpoints,
             "data_source": places.data_source,
             "code_hash": code_hash("models.trainer", "components.trainer.executor"),
+            **_told(settings, NETWORK, PREPROCESS),
         },
     )
     model = trainer.outputs["model"]
@@ -177,11 +186,14 @@ def _example_gen(settings: Settings, folder: str) -> BaseNode:
             code_hash=code_hash("components.example_gen.executor", "components.example_gen.driver"),
         )
     _, pattern = data.place
+    reads = settings.function(EXAMPLES)
     return RowsExampleGen(
         input_base=folder,
         pattern=pattern,
         range_config=_range_config(data.span),
-        rows=data.rows.model_dump_json(),
+        rows=data.rows.model_copy(update={"code": reads} if reads else {}).model_dump_json(
+            exclude=None if reads else {"code"}
+        ),
         declaration=declaration,
         code_hash=code_hash(
             "components.example_gen.rows.executor", "components.example_gen.rows.driver"
@@ -196,6 +208,19 @@ def _text_modules(settings: Settings, places: Places) -> dict[str, Any]:
         for name, module in settings.declaration.text_modules.items()
     }
     return {"text_modules": found} if found else {}
+
+
+def _told(settings: Settings, function: str, other: str) -> dict[str, Any]:
+    """What a node is told of the user's code: its function, and whether there is the other one.
+
+    Of that the digest is left out, so that an edit of it is none of this node's.
+    """
+    found = {
+        name: reference.model_dump(exclude=set() if name == function else {"digest"})
+        for name in (function, other)
+        if (reference := settings.function(name))
+    }
+    return {"code": found} if found else {}
 
 
 def _range_config(span: int | None) -> range_config_pb2.RangeConfig | None:

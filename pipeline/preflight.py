@@ -16,6 +16,7 @@ from models import hub
 from models.features.image.kind import written
 from models.labels.classes.kind import Classes
 from models.module_settings import HubSettings
+from models.user_code import EXAMPLES
 from pipeline.data_settings import IDX
 from pipeline.dataset import Dataset, DatasetError, find_dataset, find_spans, image_pairs
 from pipeline.download import DownloadError
@@ -287,7 +288,8 @@ def check_data(settings: Settings, dataset: Dataset) -> None:
       SettingsError: eval_examples or batch_size is more than there is.
     """
     if settings.data.format != IDX:
-        check_rows(settings.data, settings.declaration, dataset.address or str(dataset.folder))
+        place = dataset.address or str(dataset.folder)
+        check_rows(settings.data, settings.declaration, place, settings.function(EXAMPLES))
         return
     from pipeline.data_fit import check_fit
 

@@ -11,6 +11,7 @@ from components.example_gen.formats.registry import format_of
 from components.example_gen.rows.encoder import columns_of
 from documents.section import short
 from models.declaration import Declaration
+from models.user_code import Reference
 from pipeline.data_settings import DataSettings
 from pipeline.dataset import Dataset, DatasetError
 from pipeline.origin import find_files
@@ -51,16 +52,22 @@ def find_rows(data: DataSettings, cache: Callable[[], Path]) -> Dataset:
     return Dataset(_absolute(base), "folder")
 
 
-def check_rows(data: DataSettings, declaration: Declaration, base: str | None = None) -> None:
+def check_rows(
+    data: DataSettings,
+    declaration: Declaration,
+    base: str | None = None,
+    code: Reference | None = None,
+) -> None:
     """Whether the first files have the columns that are declared.
 
     Args:
       base: the folder that `find_rows` found, where the settings do not name one.
+      code: the user's function that reads them.
 
     Raises:
       FormatError: one lacks a column, or is no file of the format.
     """
-    format_ = format_of(data.format, data.rows.options, columns_of(declaration, data.split))
+    format_ = format_of(data.format, data.rows.options, columns_of(declaration, data.split), code)
     for source in format_.sources(found_files(data, base or data.place[0]))[:_LOOKED_AT]:
         next(iter(format_.ranges(source, _BYTES)), None)
 

@@ -15,12 +15,14 @@ from documents.section import Section, refusal, short
 from models.declaration import Declaration
 from models.module_settings import HubSettings
 from models.options import TrainingOptions
+from models.user_code import Reference
 from pipeline import yaml_values
 from pipeline.data_settings import DataSettings
 from pipeline.kubeflow.options import KubeflowOptions
 from pipeline.metric_defaults import usual_metrics
 from pipeline.paths import BasePath, LocalPath, local_path
 from pipeline.training_fit import effective, misfits
+from pipeline.user_code import CodeError, UserCode, fitting_code, read_code
 from serving.url import checked_url
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -148,6 +150,8 @@ class Settings(Declaration):
 
     name: str = pydantic.Field(pattern=r"^[a-zA-Z][a-zA-Z0-9_-]*$", max_length=100)
     """Name of the pipeline and of the served model."""
+    code: LocalPath | None = None
+    """A file with functions of your own: examples, preprocess, network; see docs/your_model.md."""
     schema_file: LocalPath | None = None
     """A curated schema, relative to the repository; None derives one from features and label."""
     data: DataSettings = DataSettings()
@@ -167,6 +171,20 @@ class Settings(Declaration):
     def pipeline_name(self) -> str:
         """As it is recorded: Kubeflow allows neither underscores nor capitals in it."""
         return recorded_name(self.name)
+
+    @property
+    def user_code(self) -> UserCode | None:
+        """What the file of `code` defines.
+
+        Raises:
+          CodeError: it cannot be used.
+        """
+        return read_code(self.code) if self.code else None
+
+    def function(self, name: str) -> Reference | None:
+        """The user's function of that name, where there is one. Raises CodeError as `user_code`."""
+        found = self.user_code
+        return found.references.get(name) if found else None
 
     @property
     def declaration(self) -> Declaration:
@@ -206,6 +224,13 @@ def load_settings(config: Path, overrides: Iterable[str] = ()) -> Settings:
             f"Setting `{short(key)}`{where(key)} is refused: {problem.rstrip('?')}."
         )
     found: dict[str, Any] = {"training": effective(settings.training, settings.declaration)}
+    try:
+        code = fitting_code(settings.code, config, settings.data.format, bool(settings.hub))
+    except CodeError as error:
+        raise SettingsError(f"Setting {error}") from error
+    if code is not None:
+        code.make_importable()
+        found["code"] = code.path
     if settings.schema_file is not None:
         found["schema_file"] = REPOSITORY / settings.schema_file
     if not settings.evaluation.metrics:

@@ -1,8 +1,9 @@
 """Makes the pictures of pages in docs/images, from the real pages over a real model and store.
 
-usage: .venv/bin/python -m tools.screenshots [WORKSPACE]
+usage: .venv/bin/python -m tools.screenshots [WORKSPACE [WORKSPACE OF configs/taxi.yaml]]
 
-Needs Chromium on the PATH and a workspace with a run in it (`make run`).
+Needs Chromium on the PATH and a workspace with a run in it (`make run`); the form is made anew
+where there is one with a table, too.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 IMAGES = REPOSITORY / "docs" / "images"
 COLOURS = 128
 DESKTOP, PHONE, EXPLORER = (1040, 850), (390, 1250), (1100, 1160)
+FORM = (1040, 900)
 TROUSERS = [
     *([(110 + shift, 60), (100 + shift, 260)] for shift in (0, 14)),
     *([(180 + shift, 60), (190 + shift, 260)] for shift in (0, 14)),
@@ -42,6 +44,10 @@ def main() -> None:
         base_path = str(workspace / "serving" / "fashion_mnist")
         with _running("serving", "demo", "--base-path", base_path) as url:
             _demo(browser, url)
+        if len(sys.argv) > 2:
+            base_path = str(Path(sys.argv[2]).resolve() / "serving" / "taxi")
+            with _running("serving", "demo", "--base-path", base_path) as url:
+                _form(browser, url)
         with _running("inspection", "web", "--store", str(workspace)) as url:
             _explorer(browser, url)
         recorded = str(REPOSITORY / "tests" / "inspection" / "recorded" / "workspace")
@@ -95,6 +101,16 @@ def _demo(browser: Any, url: str) -> None:
         page.mouse.move(0, 0)
         page.evaluate("document.activeElement.blur()")
         _save(page.screenshot(), name)
+
+
+def _form(browser: Any, url: str) -> None:
+    page = _page(browser, url, FORM)
+    expect(page.locator("#label")).to_contain_text("score")
+    page.get_by_label("payment_type", exact=True).select_option("=Credit Card")
+    page.wait_for_timeout(1_000)
+    expect(page.locator("#label")).to_contain_text("score")
+    page.evaluate("document.activeElement.blur()")
+    _save(page.screenshot(), "demo_form")
 
 
 def _explorer(browser: Any, url: str) -> None:

@@ -7,7 +7,7 @@ import re
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,14 @@ from components.example_gen.formats.files import split_pattern
 from components.example_gen.formats.format import FormatError
 from documents.console import MISTAKE
 from documents.shown import shown
+from models.declaration import Declaration
 from pipeline.data_settings import DataSettings
-from pipeline.init import draft, images, table
+from pipeline.init import code, draft, images, table
 from pipeline.init.pattern import one_pattern
 from pipeline.paths import absolute, local_path
 from pipeline.rows_data import found_files
 from pipeline.settings import SettingsError, load_settings
+from pipeline.user_code import demand_importable
 
 _RARE = 10
 _UNEVEN = 5
@@ -66,6 +68,11 @@ def main(arguments: list[str]) -> int:
         "--label", metavar="COLUMN", help="what is to be predicted of a table or a manifest"
     )
     parser.add_argument("--name", help="of the pipeline and of the folder that is written")
+    parser.add_argument(
+        "--code",
+        action="store_true",
+        help=f"write NAME/{code.FILE}, too: the network, to be edited, and functions to add",
+    )
     parser.add_argument("--force", action="store_true", help="overwrite what is there")
     options = parser.parse_args(arguments)
     if bool(options.images) == bool(options.label):
@@ -76,14 +83,25 @@ def main(arguments: list[str]) -> int:
         name = options.name or _name_of(path)
         folder = Path(name)
         _demand_another(folder, path)
-        _demand_free(folder, options.force)
+        names = (SETTINGS, REVIEW, code.FILE) if options.code else (SETTINGS, REVIEW)
+        _demand_free(folder, names, options.force)
+        if options.code:
+            demand_importable(absolute(folder / code.FILE))
         if options.images:
             settings, review, findings = _draft_images(path, name)
         else:
             settings, review, findings = _draft_table(
                 path, name, options.label, manifest=bool(options.manifest)
             )
-        _write(folder, draft.settings_text(settings, shown(path)), review)
+        texts = {REVIEW: review}
+        if options.code:
+            settings = {"name": name, "code": str(folder / code.FILE), **settings}
+            declaration = Declaration.model_validate(
+                {key: settings[key] for key in ("features", "label")}
+            )
+            texts[code.FILE] = code.code_text(name, declaration)
+        texts[SETTINGS] = draft.settings_text(settings, shown(path))
+        _write(folder, texts)
         # What was written is what a run reads, so its mistakes are found now.
         load_settings(folder / SETTINGS)
     except (FormatError, SettingsError, ValueError, OSError) as error:
@@ -91,7 +109,8 @@ def main(arguments: list[str]) -> int:
         return MISTAKE
     for line in findings:
         print(f"  {line}")
-    print(f"\nwrote {folder / SETTINGS} and {folder / REVIEW}; look through them, then run\n")
+    *others, last = (str(folder / each) for each in names)
+    print(f"\nwrote {', '.join(others)} and {last}; look through them, then run\n")
     print(f"  python local_runner.py --config {shlex.quote(str(folder / SETTINGS))}")
     return 0
 
@@ -120,8 +139,8 @@ def _demand_another(folder: Path, path: Path) -> None:
         )
 
 
-def _demand_free(folder: Path, force: bool) -> None:
-    there = [folder / name for name in (SETTINGS, REVIEW) if (folder / name).exists()]
+def _demand_free(folder: Path, files: Sequence[str], force: bool) -> None:
+    there = [folder / name for name in files if (folder / name).exists()]
     if there and not force:
         raise SettingsError(
             f"{shown(there[0])} is there already: choose another --name, or overwrite it with"
@@ -129,10 +148,10 @@ def _demand_free(folder: Path, force: bool) -> None:
         )
 
 
-def _write(folder: Path, settings: str, review: str) -> None:
+def _write(folder: Path, texts: Mapping[str, str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / SETTINGS).write_text(settings, "utf-8")
-    (folder / REVIEW).write_text(review, "utf-8")
+    for name, text in texts.items():
+        (folder / name).write_text(text, "utf-8")
 
 
 def _progress(what: str) -> Callable[[int], None]:

@@ -79,3 +79,12 @@ def test_what_the_parser_does_not_know_is_refused(dockerfile, tmp_path: Path):
     file.write_text("FROM a\nADD x y\n")
     with pytest.raises(dockerfile.DockerfileError, match="2: ADD is not known"):
         dockerfile.parse(file)
+
+
+def test_a_folder_of_code_lies_where_modules_are_looked_for(stages):
+    text = (REPOSITORY / "docker" / "code.Dockerfile").read_text()
+    copied = [line.split() for line in text.splitlines() if line.startswith("COPY")]
+    last = {instruction.name: instruction for instruction in stages[-1].instructions}
+    folder = last["ENV"].pairs()["PYTHONPATH"]
+    assert [words[-2:] for words in copied] == [[".", f"{folder}/${{CODE}}"]]
+    assert "USER" not in text  # that of the image below

@@ -79,7 +79,9 @@ def told_format(exec_properties: dict[str, Any]) -> Format:
     """The format in the execution properties of RowsExampleGenSpec."""
     rows = RowsSection.model_validate_json(exec_properties["rows"])
     declaration = Declaration.model_validate_json(exec_properties["declaration"])
-    return format_of(rows.format, rows.options, columns_of(declaration, rows.options.split))
+    return format_of(
+        rows.format, rows.options, columns_of(declaration, rows.options.split), rows.code
+    )
 
 
 def sources(format_: Format, base: str, pattern: str) -> list[str]:

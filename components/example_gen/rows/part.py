@@ -144,7 +144,9 @@ def _told(job: Job) -> tuple[RowsSection, Declaration]:
 
 def _format(job: Job) -> Any:
     rows, declaration = _told(job)
-    return format_of(rows.format, rows.options, columns_of(declaration, rows.options.split))
+    return format_of(
+        rows.format, rows.options, columns_of(declaration, rows.options.split), rows.code
+    )
 
 
 def _leave(job: Job, name: str, left: dict[str, Any]) -> None:

@@ -257,9 +257,14 @@ class _Runner:
             "TMPDIR": str(self.folder / "tmp"),
             LAUNCHER_ROOT: str(self.root),
             **self._variables(),
-            # Stands for the project inside the image.
-            PROJECT_FOLDER: str(REPOSITORY),
+            # Stands for the project inside the image, and for the user's code that lies there.
+            PROJECT_FOLDER: os.pathsep.join(filter(None, [str(REPOSITORY), _users_folders()])),
         }
+
+
+def _users_folders() -> str:
+    """Where this process finds the user's code: its settings are known to no compiled file."""
+    return os.environ.get("PYTHONPATH", "")
 
 
 def _import(task: Task, around: Surroundings) -> Json:

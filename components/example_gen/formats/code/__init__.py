@@ -1,0 +1,1 @@
+"""The format `code`: whatever a function of the user's reads."""
