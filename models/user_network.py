@@ -64,6 +64,8 @@ class UserNetwork(tf_keras.Model):
         with function.blamed():
             # Weights exist from here on, for the optimizer and for checkpoints.
             self({name: _nothing(spec) for name, spec in specs.items()})
+        # Reading the examples in another order each epoch takes seeds of its own.
+        tf.random.set_seed(None)
         if not self.trainable_variables and function.knows("keras"):
             raise UserCodeError(f"{function.title} has no weights to train; {KERAS_3}.")
 
