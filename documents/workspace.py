@@ -49,7 +49,7 @@ class Workspace:
 
     @property
     def pid(self) -> Path:
-        """The process of that run, as text."""
+        """The process of that run, as documents/holder.py writes it."""
         return self.root / ".run.pid"
 
     @property

@@ -25,6 +25,7 @@ from inspection import commands
 from inspection.base_path import find_base_paths
 from inspection.commands import QuestionError, Sources
 from inspection.ids import UnknownIdError
+from inspection.killed import settle
 from inspection.questions.drift import UnknownMetricError
 from inspection.reply import Reply, as_json, as_text
 from inspection.store import StoreError, open_history
@@ -48,7 +49,7 @@ exit codes:
   0  answered
   1  no answer: no store, nothing of that name, a run that failed, a model that cannot be rebuilt
   2  a mistake in the command line
-  3  `why`: the model was refused, or pushed and withdrawn
+  3  `why`: the model was refused, or pushed and rolled back or withdrawn
 
 examples:
   python -m inspection runs
@@ -113,7 +114,7 @@ def _explore(options: argparse.Namespace) -> int:
 def _sources(options: argparse.Namespace) -> Sources:
     history, workspace = None, Workspace(_root(options))
     try:
-        history = open_history(options.store)
+        history = settle(open_history(options.store))
     except StoreError:
         # A base path tells its own story, where there is one.
         alone = options.command in _WITHOUT_STORE

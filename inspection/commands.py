@@ -15,20 +15,21 @@ from inspection import diagrams
 from inspection.base_path import BasePath, find_base_paths, read_base_path
 from inspection.history import History
 from inspection.ids import Record, UnknownIdError, resolve, resolve_run, short
-from inspection.pushes import pushed_version, was_pushed
+from inspection.pushes import PUSHED, pushed_version
 from inspection.questions.cache import CacheAnswer, why_cached
 from inspection.questions.difference import compare_runs
 from inspection.questions.drift import drift
-from inspection.questions.failure import FailureAnswer, why_failed
-from inspection.questions.fate import Fate, fate_of_model, fate_of_run
+from inspection.questions.failure import NOT_RECORDED, FailureAnswer, why_failed
+from inspection.questions.fate import Fate, fate_of_model, fate_of_run, word_of
 from inspection.questions.garbage import described, garbage, in_bytes
 from inspection.questions.lineage import Reach, lineage
 from inspection.questions.models import model_of
 from inspection.questions.rebuild import RebuildAnswer, rebuild_model, rebuild_version
 from inspection.questions.runs import list_runs, step_counts
 from inspection.questions.serving import ServingAnswer, serving, serving_in_store
+from inspection.questions.standing import Standings
 from inspection.records import Artifact, Run, Step
-from inspection.reply import Reply, table
+from inspection.reply import Reply, plain, table
 from inspection.when import at_utc, duration, parse_age, parse_moment
 from inspection.workspace import Workspace
 
@@ -68,6 +69,11 @@ class Sources:
         )
         return [read_base_path(path) for path in paths]
 
+    @functools.cached_property
+    def standings(self) -> Standings:
+        """How pushed versions stand now."""
+        return Standings(self.history, self.workspace, self.bases)
+
     @property
     def has_store(self) -> bool:
         return self._history is not None
@@ -75,21 +81,25 @@ class Sources:
 
 def runs(sources: Sources, options: argparse.Namespace) -> Reply:
     answer = list_runs(
-        sources.history, sources.workspace, last=None if options.all else options.last
+        sources.history,
+        sources.workspace,
+        last=None if options.all else options.last,
+        standings=sources.standings,
     )
     rows = [
         (
             f"r{line.id}",
             at_utc(line.started) if line.started else "",
             duration(line.seconds),
-            line.outcome,
+            line.outcome.replace("_", " "),
             line.version,
+            line.fate.replace("_", " "),
             step_counts(line),
             line.name,
         )
         for line in answer.lines
     ]
-    header = ("id", "started", "took", "outcome", "version", "steps", "run")
+    header = ("id", "started", "took", "outcome", "version", "now", "steps", "run")
     return Reply(answer.headline, answer, table(header, rows))
 
 
@@ -100,7 +110,7 @@ def show(sources: Sources, options: argparse.Namespace) -> Reply:
             (short(step), step.node, step.state, duration(step.seconds), _listed(history, step))
             for step in history.steps_of(record.id)
         ]
-        fate = fate_of_run(history, record, sources.workspace)
+        fate = fate_of_run(history, record, sources.workspace, sources.standings)
         header = ("id", "node", "state", "took", "outputs")
         headline = f"Run {record.name} ({short(record)}) of {record.pipeline}: {fate.headline}"
         return Reply(headline, record, table(header, rows))
@@ -117,7 +127,17 @@ def show(sources: Sources, options: argparse.Namespace) -> Reply:
             f"{record.node} ({short(record)}){run}: {record.state} {duration(record.seconds)}"
         )
         return Reply(headline.rstrip(), record, lines)
-    return Reply(f"{record.type} {short(record)}, {record.state}: {record.uri}", record, lines)
+    state = _state(sources, record)
+    return Reply(f"{record.type} {short(record)}{state}: {record.uri}", record, lines)
+
+
+def _state(sources: Sources, artifact: Artifact) -> str:
+    """The fate of a model or version; ML Metadata's own word only where it says something."""
+    word = word_of(sources.history, artifact, sources.workspace, sources.standings)
+    if word:
+        version = pushed_version(artifact) if artifact.type == PUSHED else None
+        return f", version {version}, {word}" if version is not None else f", {word}"
+    return "" if artifact.state in ("live", "unknown") else f", {artifact.state}"
 
 
 def why(sources: Sources, options: argparse.Namespace) -> Reply:
@@ -129,11 +149,12 @@ def why(sources: Sources, options: argparse.Namespace) -> Reply:
     if isinstance(record, Step):
         record = resolve_run(history, short(record))
     if isinstance(record, Run):
-        fate = fate_of_run(history, record, sources.workspace)
-        if fate.outcome == "failed":
+        fate = fate_of_run(history, record, sources.workspace, sources.standings)
+        if fate.outcome in ("failed", "killed"):
             return _failure_reply(why_failed(history, record, sources.workspace))
         return _fate_reply(fate)
-    return _fate_reply(fate_of_model(history, model_of(history, record), sources.workspace))
+    model = model_of(history, record)
+    return _fate_reply(fate_of_model(history, model, sources.workspace, sources.standings))
 
 
 def trace(sources: Sources, options: argparse.Namespace) -> Reply:
@@ -147,10 +168,13 @@ def trace(sources: Sources, options: argparse.Namespace) -> Reply:
     if options.mermaid or options.dot:
         draw = diagrams.mermaid if options.mermaid else diagrams.dot
         return Reply(headline, found, tuple(draw(history, found)), raw=True)
+    standings = {
+        artifact: sources.standings.of(history.artifacts[artifact]) for artifact in found.artifacts
+    }
     served = {
-        artifact: f"pushed as version {pushed_version(history.artifacts[artifact])}"
-        for artifact in found.artifacts
-        if was_pushed(history.artifacts[artifact])
+        artifact: f"pushed as version {found.version}, {found.word.replace('_', ' ')}"
+        for artifact, found in standings.items()
+        if found
     }
     rows = [
         (
@@ -167,7 +191,7 @@ def trace(sources: Sources, options: argparse.Namespace) -> Reply:
 
 def diff(sources: Sources, options: argparse.Namespace) -> Reply:
     before, now = (resolve_run(sources.history, text) for text in (options.before, options.now))
-    answer = compare_runs(sources.history, before, now, sources.workspace)
+    answer = compare_runs(sources.history, before, now, sources.workspace, sources.standings)
     rows = [
         (node.node, each.part, each.before, each.now)
         for node in answer.nodes
@@ -259,13 +283,13 @@ def report(sources: Sources, options: argparse.Namespace) -> Reply:
     from inspection.report import run_report
 
     run = resolve_run(sources.history, options.id)
-    text = run_report(sources.history, sources.workspace, run, sources.now)
+    text = run_report(sources.history, sources.workspace, run, sources.now, sources.standings)
     path = Path(options.html)
     try:
         writer.replace(str(path), text.encode())
     except OSError as error:
         raise QuestionError(f"--html {path} cannot be written: {error.strerror}.") from error
-    fate = fate_of_run(sources.history, run)
+    fate = fate_of_run(sources.history, run, sources.workspace, sources.standings)
     return Reply(
         f"Wrote {path} ({in_bytes(len(text.encode()))}): {fate.headline}",
         {"path": str(path), "run": run, "outcome": fate.outcome},
@@ -296,7 +320,7 @@ def _fate_reply(fate: Fate) -> Reply:
         *table(("failed", "found", "expected"), [*metrics, *checks]),
     )
     return Reply(
-        fate.headline, fate, lines, REFUSED if fate.outcome in ("refused", "withdrawn") else 0
+        fate.headline, {**plain(fate), "fate": fate.word}, lines, REFUSED if fate.taken_back else 0
     )
 
 
@@ -312,7 +336,7 @@ def _failure_reply(answer: FailureAnswer) -> Reply:
     lines = [f"at {answer.cause.place}"] if answer.cause and answer.cause.place else []
     lines += [f"input {name}" for name in answer.inputs]
     lines += [f"log: {answer.log}"] if answer.log else []
-    lines += [f"go on with: {answer.resume}"] if answer.resume else []
+    lines.append(f"go on with: {answer.resume or NOT_RECORDED}")
     return Reply(answer.headline, answer, tuple(lines), 1)
 
 

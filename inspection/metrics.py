@@ -116,8 +116,7 @@ def _tfma(folder: Path) -> Iterator[Metric]:
 # Field numbers below are those of metrics_for_slice.proto in tensorflow_model_analysis.
 def _for_slice(record: bytes) -> Iterator[Metric]:
     message = wire.fields(record)
-    keys = wire.fields(wire.message(message, 1)).get(1, ())
-    name = ",".join(_slice_part(key) for key in keys if isinstance(key, bytes)) or OVERALL
+    name = slice_name(wire.message(message, 1))
     for entry in message.get(51, ()):
         if not isinstance(entry, bytes):
             continue
@@ -130,6 +129,12 @@ def _for_slice(record: bytes) -> Iterator[Metric]:
             model = wire.text(key, 4)
             if model in ("", "candidate"):
                 yield Metric(wire.text(key, 1), name, wire.double(wrapped, 1))
+
+
+def slice_name(key: bytes) -> str:
+    """TFMA's SliceKey in words: `overall`, or `feature=value`."""
+    parts = wire.fields(key).get(1, ())
+    return ",".join(_slice_part(part) for part in parts if isinstance(part, bytes)) or OVERALL
 
 
 def _slice_part(key: bytes) -> str:

@@ -38,7 +38,8 @@ class Step:
     node: str
     """The node's id in its pipeline, such as `Trainer`."""
     state: str
-    """Lower case, MLMD's words: new, running, complete, cached, failed, canceled, unknown."""
+    """Lower case, MLMD's words: new, running, complete, cached, failed, canceled, unknown; and
+    killed, which MLMD calls running, or failed once the next run found it."""
     run: int | None
     """Id of the run it belongs to; None when the store does not say."""
     started: datetime.datetime | None
@@ -80,7 +81,9 @@ class Run:
     ended: datetime.datetime | None
     """When its last step ended; None while one is running."""
     state: str
-    """running, failed, canceled or complete; new without any step."""
+    """running, killed, failed, canceled or complete; new without any step."""
+    properties: Mapping[str, Value] = dataclasses.field(default_factory=dict)
+    """Of its context: documents.run_record says what the local runner puts there."""
 
     @property
     def seconds(self) -> float | None:

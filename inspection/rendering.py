@@ -17,8 +17,18 @@ from inspection.reply import clean
 from inspection.when import at_utc, duration
 
 _TONES = {
-    "good": ("complete", "pushed", "blessed", "live", "available", "true"),
-    "bad": ("failed", "refused", "withdrawn", "canceled", "abandoned", "deleted", "false"),
+    "good": ("complete", "pushed", "blessed", "live", "already_live", "available", "true"),
+    "bad": (
+        "failed",
+        "refused",
+        "withdrawn",
+        "rolled_back",
+        "killed",
+        "canceled",
+        "abandoned",
+        "deleted",
+        "false",
+    ),
     "busy": ("running", "new", "pending", "unfinished"),
 }
 

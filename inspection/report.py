@@ -24,6 +24,7 @@ from inspection.questions.models import candidate
 from inspection.questions.origin import origin_of_model
 from inspection.questions.rebuild import rebuild_model
 from inspection.questions.runs import run_before
+from inspection.questions.standing import Standings
 from inspection.records import Artifact, Run
 from inspection.rendering import render
 from inspection.workspace import Workspace
@@ -31,7 +32,13 @@ from inspection.workspace import Workspace
 _STYLE = Path(__file__).parent / "web" / "static" / "style.css"
 
 
-def run_report(history: History, workspace: Workspace, run: Run, now: datetime.datetime) -> str:
+def run_report(
+    history: History,
+    workspace: Workspace,
+    run: Run,
+    now: datetime.datetime,
+    standings: Standings | None = None,
+) -> str:
     """The page as HTML, which fetches nothing and has no script.
 
     Args:
@@ -39,9 +46,10 @@ def run_report(history: History, workspace: Workspace, run: Run, now: datetime.d
       workspace: holds the files behind its artifacts.
       run: what to report.
       now: to say when the report was made.
+      standings: to say how a pushed version stands at that time.
     """
     with noticed() as damage:
-        values = _values(history, workspace, run)
+        values = _values(history, workspace, run, standings)
         return render(
             "report.html.j2",
             {
@@ -55,10 +63,12 @@ def run_report(history: History, workspace: Workspace, run: Run, now: datetime.d
         )
 
 
-def _values(history: History, workspace: Workspace, run: Run) -> dict[str, Any]:
+def _values(
+    history: History, workspace: Workspace, run: Run, standings: Standings | None
+) -> dict[str, Any]:
     steps = history.steps_of(run.id)
     outputs = [artifact for step in steps for artifact in history.output_artifacts(step.id)]
-    fate = fate_of_run(history, run, workspace)
+    fate = fate_of_run(history, run, workspace, standings)
     model = candidate(history, run)
     before = run_before(history, run)
     rows_of = functools.partial(read_quarantine, workspace)
@@ -68,7 +78,9 @@ def _values(history: History, workspace: Workspace, run: Run) -> dict[str, Any]:
         "run": run,
         "steps": steps,
         "fate": fate,
-        "failure": why_failed(history, run, workspace) if fate.outcome == "failed" else None,
+        "failure": why_failed(history, run, workspace)
+        if fate.outcome in ("failed", "killed")
+        else None,
         "graph": run_graph(history, run),
         "model": model,
         "origin": origin_of_model(history, model, workspace) if model else None,
@@ -89,7 +101,7 @@ def _values(history: History, workspace: Workspace, run: Run) -> dict[str, Any]:
             for each in split.found
         ],
         "before": before,
-        "difference": compare_runs(history, before, run, workspace) if before else None,
+        "difference": compare_runs(history, before, run, workspace, standings) if before else None,
     }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
-from documents import reader
+from documents import holder, reader
 from documents.document import Document
 from documents.workspace import Workspace as Places
 
@@ -90,27 +90,35 @@ class Workspace:
         path = self.places.log(run)
         return path if os.sep not in run and self._is_inside(path) else None
 
-    def is_in_use(self) -> bool:
-        """Whether a process runs the pipeline here now.
+    def is_in_use(self) -> bool | None:
+        """Whether a process runs the pipeline here now; None where nobody here can know.
 
         The lock says so. The number beside it would not: it may be another process's by now, or
-        one of another user or container, which cannot be asked.
+        one of another user or container, which cannot be asked. A lock that is free says nothing
+        where it cannot be opened, where the runner was never at work, or where another machine
+        may hold it, whose locks do not reach everywhere.
         """
-        return is_locked(self.places.lock)
+        held = is_locked(self.places.lock)
+        if held is False and not holder.is_of_this_machine(self.places.pid):
+            return None
+        return held
 
 
-def is_locked(path: Path) -> bool:
-    """Whether a process holds the lock file. Asking takes it for a moment, shared."""
+def is_locked(path: Path) -> bool | None:
+    """Whether a process holds the lock file; None where it cannot be asked.
+
+    Asking takes it for a moment, shared.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
-        return False
+        return None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
     except OSError:
-        return False
+        return None
     finally:
         os.close(descriptor)
     return False

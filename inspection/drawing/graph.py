@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal
 
 from inspection.drawing.layers import Box, Line, place
 from inspection.history import History
 from inspection.ids import Record, short
+from inspection.pushes import pushed_version, was_pushed
 from inspection.questions.lineage import Lineage
 from inspection.records import Artifact, Run, Step
 from inspection.when import duration
@@ -67,10 +68,21 @@ def run_graph(history: History, run: Run) -> Graph:
     return _graph(steps, edges, frozenset(), len(steps))
 
 
-def lineage_graph(history: History, lineage: Lineage, most: int = MOST_NODES) -> Graph:
+def lineage_graph(
+    history: History,
+    lineage: Lineage,
+    most: int = MOST_NODES,
+    word_of: Callable[[Artifact], str | None] = lambda artifact: None,
+) -> Graph:
     """Steps and artifacts; of a large lineage the newest of each kind, nearest to its start.
 
     Hundreds of runs that share their data are as many chains that look alike.
+
+    Args:
+      history: where the records are.
+      lineage: what to draw.
+      most: so many nodes at most.
+      word_of: the fate of a model or version, which is drawn with it.
     """
     records: dict[str, Record] = {
         **{f"s{id}": history.steps[id] for id in lineage.steps},
@@ -84,7 +96,7 @@ def lineage_graph(history: History, lineage: Lineage, most: int = MOST_NODES) ->
     ]
     chosen = _nearest(lineage.start, edges, most)
     drawn = {name: record for name, record in records.items() if name in chosen}
-    return _graph(drawn, edges, frozenset(lineage.start), len(records))
+    return _graph(drawn, edges, frozenset(lineage.start), len(records), word_of)
 
 
 def _newest(records: Mapping[str, Record], start: Sequence[str]) -> set[str]:
@@ -116,15 +128,19 @@ def _graph(
     edges: Iterable[tuple[str, str]],
     start: frozenset[str],
     total: int,
+    word_of: Callable[[Artifact], str | None] = lambda artifact: None,
 ) -> Graph:
     layout = place(list(records), edges, width=_WIDTH, height=_HEIGHT)
     nodes = tuple(
-        _node(record, layout.boxes[name], name in start) for name, record in records.items()
+        _node(record, layout.boxes[name], name in start, word_of)
+        for name, record in records.items()
     )
     return Graph(layout.width, layout.height, nodes, layout.lines, total)
 
 
-def _node(record: Record, box: Box, is_start: bool) -> Node:
+def _node(
+    record: Record, box: Box, is_start: bool, word_of: Callable[[Artifact], str | None]
+) -> Node:
     name = short(record)
     if isinstance(record, Step):
         took = duration(record.seconds) if record.state == "complete" else record.state
@@ -133,11 +149,13 @@ def _node(record: Record, box: Box, is_start: bool) -> Node:
             record, "step", record.state, _cut(record.node), f"{name} · {took}", tip, box, is_start
         )
     assert isinstance(record, Artifact)
-    pushed = record.properties.get("pushed_version")
-    note = f"{name} · version {pushed}" if pushed else name
-    tip = f"{record.type} ({name}): {record.uri}"
+    version, word = pushed_version(record) if was_pushed(record) else None, word_of(record)
+    note = " · ".join(filter(None, (name, word, str(version) if version is not None else None)))
+    told = f", {word}" if word else ""
+    tip = f"{record.type} ({name}){told}: {record.uri}"
+    state = word.replace(" ", "_") if word else record.state
     return Node(
-        record, "artifact", record.state, _cut(_plain(record.type)), _cut(note), tip, box, is_start
+        record, "artifact", state, _cut(_plain(record.type)), _cut(note), tip, box, is_start
     )
 
 

@@ -16,6 +16,7 @@ from inspection.questions.cache import (
 )
 from inspection.questions.drift import measured_by
 from inspection.questions.fate import Fate, fate_of_run
+from inspection.questions.standing import Standings
 from inspection.records import Artifact, Run, Step
 from inspection.workspace import Workspace
 
@@ -86,7 +87,11 @@ class DifferenceAnswer:
 
 
 def compare_runs(
-    history: History, before: Run, now: Run, workspace: Workspace | None = None
+    history: History,
+    before: Run,
+    now: Run,
+    workspace: Workspace | None = None,
+    standings: Standings | None = None,
 ) -> DifferenceAnswer:
     """Node by node: settings, what came out, and metrics where files are at hand.
 
@@ -95,6 +100,7 @@ def compare_runs(
       before: the run to compare with.
       now: the other one.
       workspace: holds the evaluations' files.
+      standings: to say how pushed versions stand now.
     """
     old = {step.node: step for step in history.steps_of(before.id)}
     new = {step.node: step for step in history.steps_of(now.id)}
@@ -111,8 +117,8 @@ def compare_runs(
         now.name,
         tuple(nodes),
         tuple(metrics),
-        fate_of_run(history, before, workspace),
-        fate_of_run(history, now, workspace),
+        fate_of_run(history, before, workspace, standings),
+        fate_of_run(history, now, workspace, standings),
     )
 
 

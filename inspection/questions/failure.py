@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+from documents.run_record import RunRecord
 from inspection.history import History
 from inspection.ids import short
+from inspection.killed import died_in
 from inspection.records import Run, Step
 from inspection.workspace import Workspace
 
+NOT_RECORDED = "the command line that started it, which the store does not have"
 _FRAME = re.compile(r'^\s*File "(?P<path>[^"]+)", line (?P<line>\d+), in (?P<function>\S+)')
 _ERROR = re.compile(
     r"^(?P<type>[A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit))(?:: (?P<text>.*))?$"
@@ -48,9 +51,16 @@ class FailureAnswer:
     """What the step was given, `examples a1`."""
     log: str | None
     resume: str | None
+    """The command line that goes on with it; None where it was not recorded."""
+    during: bool = True
+    """Whether the step was at work; a run can be killed between two."""
 
     @property
     def headline(self) -> str:
+        if self.state == "killed":
+            place = f"{self.node} (s{self.step})"
+            where = f" {'in' if self.during else 'after'} {place}" if self.step is not None else ""
+            return f"Run {self.name} was killed{where}."
         if self.step is None:
             return f"Run {self.name} did not fail."
         said = f": {self.cause.error}" if self.cause else "; its log is not here."
@@ -61,13 +71,17 @@ def why_failed(history: History, run: Run, workspace: Workspace) -> FailureAnswe
     """The first failed step of a run, with what the local runner's log says about it."""
     step = first_failed(history, run)
     log = workspace.log(run.name)
+    record = RunRecord.of(run.properties)
+    killed = run.state == "killed"
     return FailureAnswer(
         run=run.id,
         name=run.name,
         step=step.id if step else None,
         node=step.node if step else None,
-        state=step.state if step else run.state,
-        cause=read_cause(_tail(log)) if step and log else None,
+        state="killed" if killed else step.state if step else run.state,
+        cause=(read_cause(_tail(log)) if log else None) or _recorded(record)
+        if step and not killed
+        else None,
         inputs=tuple(
             f"{event.key} {short(history.artifacts[event.artifact])}"
             for event in history.inputs(step.id)
@@ -75,25 +89,32 @@ def why_failed(history: History, run: Run, workspace: Workspace) -> FailureAnswe
         if step
         else (),
         log=str(log) if log else None,
-        resume=resume_command(workspace) if step and log else None,
+        resume=record.resume(_here()) if step or killed else None,
+        during=not killed or (step is not None and step.state == "killed"),
     )
 
 
+def _here() -> str | None:
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        return None
+
+
+def _recorded(record: RunRecord) -> Cause | None:
+    return Cause(record.reason, None) if record.reason else None
+
+
 def first_failed(history: History, run: Run) -> Step | None:
-    """The step that ended a run; a killed one still counts as running until the next run."""
+    """The step that ended a run; of one that was killed where, or after which, it was."""
     steps = history.steps_of(run.id)
+    if run.state == "killed":
+        return died_in(steps)
     for state in ("failed", "canceled"):
         for step in steps:
             if step.state == state:
                 return step
     return None
-
-
-def resume_command(workspace: Workspace) -> str:
-    """Steps that succeeded are cache hits, so the same command goes on where it stopped."""
-    if workspace.root == Path("workspace").resolve():
-        return "make run"
-    return shlex.join(["python", "local_runner.py", "--root", str(workspace.root)])
 
 
 def read_cause(log: str) -> Cause | None:

@@ -1,33 +1,32 @@
-"""What became of a model, and why: pushed, live already, refused, withdrawn, or never judged."""
+"""What became of a model, and why: live, superseded, rolled back, withdrawn, refused, never judged.
+
+The same answer wherever a model is shown, in words, tables, graphs and badges.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Literal
 
-from documents.outcome import Outcome
+from documents.outcome import Outcome as RunOutcome
+from documents.run_record import RunRecord
 from documents.serving_verdict import CheckRow, ServingVerdict
+from inspection.evidence.validations import read_validations
 from inspection.history import History
 from inspection.ids import short
+from inspection.killed import died_in
 from inspection.metrics import Metric, read_metrics
-from inspection.pushes import PUSHED, pushed_version
-from inspection.questions.models import candidate, candidate_of
+from inspection.pushes import PUSHED, pushed_version, was_pushed
+from inspection.questions.models import candidate, candidate_of, is_model
+from inspection.questions.standing import TAKEN_BACK, Standing, Standings
+from inspection.questions.verdicts import Verdict, read_verdicts
 from inspection.records import Artifact, Run, Step
 from inspection.workspace import Workspace
 
-BLESSINGS = ("ModelBlessing", "InfraBlessing")
-_FALLBACK_REASON = "did not bless the model and left no reason"
+Outcome = RunOutcome | Literal["killed"]
 
-
-@dataclasses.dataclass(frozen=True)
-class Verdict:
-    """What one validator said."""
-
-    node: str
-    step: int
-    artifact: int
-    blessed: bool
-    reason: str | None
+_PUSHES = ("pushed", "already_live", "withdrawn")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,54 +37,120 @@ class Fate:
     """Id of the Model artifact; None when the run made none."""
     run: int | None
     outcome: Outcome
+    """Of the run: what it did with the model."""
     reason: str | None
     """One sentence; None for a push that needs none."""
     version: int | None
     """In the base path, when it was pushed there or already was live."""
     destination: str | None
+    standing: Standing | None = None
+    """How that version stands now."""
     verdicts: tuple[Verdict, ...] = ()
     failed_metrics: tuple[Metric, ...] = ()
     failed_checks: tuple[CheckRow, ...] = ()
 
     @property
+    def word(self) -> str:
+        """The fate in a word: `live`, `superseded`, `rolled_back`, `withdrawn`, `refused`, …"""
+        return self.standing.word if self.standing and self.outcome in _PUSHES else self.outcome
+
+    @property
+    def why(self) -> str | None:
+        """Why it is not live, where somebody said so."""
+        return (self.standing.reason if self.standing else None) or self.reason
+
+    @property
+    def taken_back(self) -> bool:
+        """Whether it was refused, or pushed and then rolled back or withdrawn."""
+        return self.word in ("refused", *TAKEN_BACK)
+
+    @property
     def headline(self) -> str:
         name = f"Model a{self.model}" if self.model is not None else "The run"
+        if self.standing and self.outcome in _PUSHES:
+            told = f"{name} {self.standing.told}"
+            new = self.outcome != "already_live"
+            return told if new else f"Nothing new was pushed: m{told[1:]}"
         version = f" as version {self.version}" if self.version is not None else ""
         said = f": {self.reason}" if self.reason else "."
         return {
             "pushed": f"{name} was pushed{version}.",
-            "already_live": f"{name} was not pushed because it already was live{version}.",
+            "already_live": f"{name} already was live{version}.",
             "refused": f"{name} was refused{said}",
             "withdrawn": f"{name} was pushed{version} and withdrawn{said}",
             "running": f"{name} is not pushed yet: {self.reason}",
         }.get(self.outcome, f"{name} was not pushed: {self.reason}")
 
 
-def fate_of_run(history: History, run: Run, workspace: Workspace | None = None) -> Fate:
+def fate_of_run(
+    history: History,
+    run: Run,
+    workspace: Workspace | None = None,
+    standings: Standings | None = None,
+    *,
+    evidence: bool = True,
+) -> Fate:
     """What became of the model that a run made or took from the cache.
 
     Args:
       history: where the run is.
       run: any run.
-      workspace: with it, the metrics and checks that failed are read, too.
+      workspace: with it, reasons are read that are not in the store.
+      standings: with them, it is said how a pushed version stands now.
+      evidence: whether metrics and checks that failed are read as well.
     """
     model = candidate(history, run)
     steps = history.steps_of(run.id)
     if model is None:
-        outcome, reason = _end(history, steps)
+        outcome, reason = _end(run, steps)
         return Fate(None, run.id, outcome, reason, None, None)
     about = [step for step in steps if candidate_of(history, step) == model]
-    return _fate(history, model, run.id, about, steps, workspace)
+    return _fate(history, model, run.id, about, steps, workspace, standings, evidence)
 
 
-def fate_of_model(history: History, model: Artifact, workspace: Workspace | None = None) -> Fate:
-    """What became of a model the last time that it was judged."""
+def fate_of_model(
+    history: History,
+    model: Artifact,
+    workspace: Workspace | None = None,
+    standings: Standings | None = None,
+    *,
+    evidence: bool = True,
+) -> Fate:
+    """What became of a model: where it was ever pushed, how that version stands; else what was
+    said the last time that it was judged. Arguments are those of `fate_of_run`."""
     about = [step for step in history.consumers(model.id) if candidate_of(history, step) == model]
     judged = [step.run for step in about if step.run is not None]
+    pushing = [step for step in about if any(map(was_pushed, history.output_artifacts(step.id)))]
+    # The run that pushed it, not one that found it live already.
+    pushed = [step for step in pushing if step.state != "cached"] or pushing
+    pushed = [step for step in pushed if not _already_live(history, step)] or pushed
     producer = history.producer(model.id)
-    run = judged[-1] if judged else (producer.run if producer else None)
+    runs = [step.run for step in pushed] or judged or [producer.run if producer else None]
+    run = runs[-1]
     steps = history.steps_of(run) if run is not None else about
-    return _fate(history, model, run, [step for step in about if step.run == run], steps, workspace)
+    of_run = [step for step in about if step.run == run]
+    fate = _fate(history, model, run, of_run, steps, workspace, standings, evidence)
+    # A version that a killed run had published is told of by the next run, which found it live.
+    return dataclasses.replace(fate, outcome="pushed") if fate.outcome == "already_live" else fate
+
+
+def word_of(
+    history: History, artifact: Artifact, workspace: Workspace, standings: Standings
+) -> str | None:
+    """The fate of a model, or of the version that a PushedModel stands for, in a word or two; None
+    for anything else."""
+    if is_model(history, artifact):
+        fate = fate_of_model(history, artifact, workspace, standings, evidence=False)
+        return fate.word.replace("_", " ")
+    standing = standings.of(artifact)
+    return standing.word.replace("_", " ") if standing else None
+
+
+def _already_live(history: History, step: Step) -> bool:
+    return any(
+        each.properties.get("outcome") == "already_live"
+        for each in history.output_artifacts(step.id)
+    )
 
 
 def _fate(
@@ -95,44 +160,35 @@ def _fate(
     about: Sequence[Step],
     steps: Sequence[Step],
     workspace: Workspace | None,
+    standings: Standings | None,
+    evidence: bool,
 ) -> Fate:
-    verdicts = tuple(_verdicts(history, about))
-    refusals = [verdict for verdict in verdicts if not verdict.blessed]
+    verdicts = read_verdicts(history, about, steps, workspace)
+    refusals = [each for each in verdicts if each.decides and not each.blessed]
     pushes = [
         (step, artifact)
         for step in about
         for artifact in history.output_artifacts(step.id)
         if artifact.type == PUSHED
     ]
-    version = destination = None
+    version = destination = standing = None
     if pushes:
         outcome, reason, version, destination = _push(*pushes[-1])
         reason = reason or (_reasons(refusals) if outcome == "refused" else None)
+        if standings and outcome in _PUSHES:
+            standing = standings.of(pushes[-1][1])
     elif refusals:
         outcome, reason = "refused", _reasons(refusals)
     else:
-        outcome, reason = _end(history, steps)
-    metrics, checks = _evidence(history, about, workspace) if workspace else ((), ())
-    return Fate(model.id, run, outcome, reason, version, destination, verdicts, metrics, checks)
-
-
-def _verdicts(history: History, steps: Sequence[Step]) -> list[Verdict]:
-    return [
-        Verdict(
-            step.node,
-            step.id,
-            artifact.id,
-            artifact.properties.get("blessed") == 1,
-            str(artifact.properties["reason"]) if "reason" in artifact.properties else None,
-        )
-        for step in steps
-        for artifact in history.output_artifacts(step.id)
-        if artifact.type in BLESSINGS
-    ]
+        outcome, reason = _end(history.runs.get(run) if run is not None else None, steps)
+    read = _evidence(history, about, workspace) if workspace and evidence else ((), ())
+    return Fate(model.id, run, outcome, reason, version, destination, standing, verdicts, *read)
 
 
 def _reasons(refusals: Sequence[Verdict]) -> str:
-    return " ".join(verdict.reason or f"{verdict.node} {_FALLBACK_REASON}." for verdict in refusals)
+    if not refusals:
+        return "the Pusher did not push it and left no reason."
+    return " ".join(verdict.reason or verdict.without_reason for verdict in refusals)
 
 
 def _push(step: Step, pushed: Artifact) -> tuple[Outcome, str | None, int | None, str | None]:
@@ -151,16 +207,28 @@ def _push(step: Step, pushed: Artifact) -> tuple[Outcome, str | None, int | None
     return "refused", reason, None, None
 
 
-def _end(history: History, steps: Sequence[Step]) -> tuple[Outcome, str]:
+def _end(run: Run | None, steps: Sequence[Step]) -> tuple[Outcome, str]:
     """How a run ended that did not come to a push."""
+    if run and run.state == "killed":
+        died = died_in(steps)
+        where = (
+            f" {'in' if died.state == 'killed' else 'after'} {died.node} ({short(died)})"
+            if died
+            else ""
+        )
+        return "killed", f"the run was killed{where}."
+    record = RunRecord.of(run.properties) if run else RunRecord()
     for step in steps:
         if step.state in ("failed", "canceled"):
-            return "failed", f"{step.node} ({short(step)}) {step.state}."
+            said = f": {record.reason}" if record.reason else "."
+            return "failed", f"{step.node} ({short(step)}) {step.state}{said}"
     for step in steps:
         if step.state in ("running", "new"):
             return "running", f"{step.node} ({short(step)}) is running."
     if not steps:
         return "unfinished", "no step of the run was recorded."
+    if record.outcome == "interrupted":
+        return "interrupted", f"it was interrupted after {steps[-1].node}."
     return "unfinished", f"the run ended with {steps[-1].node}, before any push."
 
 
@@ -173,7 +241,11 @@ def _evidence(
         uris = {artifact.type: artifact.uri for artifact in history.output_artifacts(step.id)}
         if "ModelBlessing" in uris:
             found = read_metrics(workspace, uris["ModelBlessing"], uris.get("ModelEvaluation"))
-            metrics += [metric for metric in found if metric.ok is False]
+            missed = [metric for metric in found if metric.ok is False]
+            if not any(metric.ok is not None for metric in found):
+                stock = read_validations(workspace, uris.get("ModelEvaluation"))
+                missed = list(stock.failed) if stock else []
+            metrics += missed
         if "InfraBlessing" in uris:
             verdict = workspace.read(ServingVerdict, uris["InfraBlessing"])
             checks += [check for check in verdict.checks if not check.ok] if verdict else []

@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 from inspection.history import History
 from inspection.ids import latest_run
 from inspection.questions.fate import Outcome, fate_of_run
+from inspection.questions.standing import TAKEN_BACK, Standings
 from inspection.records import Run
 from inspection.workspace import Workspace
 
-STATES = ("complete", "cached", "failed", "running", "canceled", "new", "unknown")
+STATES = ("complete", "cached", "failed", "killed", "running", "canceled", "new", "unknown")
+_CHANGED = ("superseded", "removed", *TAKEN_BACK)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,6 +33,8 @@ class RunLine:
     reason: str | None
     model: int | None
     version: int | None
+    fate: str = ""
+    """Of its model, in a word: `live`, `superseded`, `rolled_back`, `refused`, …"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,7 +47,7 @@ class RunsAnswer:
     running: int | None
     """Id of the run that a process is busy with."""
     abandoned: tuple[int, ...]
-    """Runs that the store still calls running, although their process has gone."""
+    """Runs that were killed."""
     lines: tuple[RunLine, ...]
 
     @property
@@ -57,16 +61,14 @@ class RunsAnswer:
         if self.running == last.id:
             return f"{count}{last.name} is running."
         if last.id in self.abandoned:
-            return (
-                f"{count}the last one, {last.name}, was killed: the store calls it running, but no "
-                "process is; `make run` resumes it."
-            )
+            return f"{count}the last one, {last.name}, was killed: {last.reason}"
         return f"{count}the last one, {last.name}, {self._end(last)}"
 
     def _end(self, last: RunLine) -> str:
         version = f" version {last.version}" if last.version is not None else ""
+        now = f", which is {last.fate.replace('_', ' ')} now" if last.fate in _CHANGED else ""
         return {
-            "pushed": f"pushed{version}.",
+            "pushed": f"pushed{version}{now}.",
             "already_live": f"changed nothing:{version or ' the model'} already is live.",
             "refused": f"refused its model: {last.reason}",
             "withdrawn": f"pushed{version}, which was withdrawn: {last.reason}",
@@ -80,30 +82,29 @@ def list_runs(
     last: int | None = None,
     skip: int = 0,
     pipeline: str | None = None,
+    standings: Standings | None = None,
 ) -> RunsAnswer:
     """The runs, newest first.
 
     Args:
       history: where they are.
-      workspace: says which process is at work; without it what the store calls running is.
+      workspace: holds reasons that are not in the store.
       last: how many at most.
       skip: so many of the newest.
       pipeline: only of this one.
+      standings: to say how pushed versions stand now.
     """
     runs = [
         run for run in reversed(list(history.runs.values())) if pipeline in (None, run.pipeline)
     ]
     shown = runs[skip:] if last is None else runs[skip : skip + last]
     active = [run.id for run in runs if run.state == "running"]
-    is_running = bool(active) and (
-        workspace is None or not _is_local(history, workspace) or workspace.is_in_use()
-    )
     return RunsAnswer(
         total=len(runs),
         loose_steps=sum(step.run is None for step in history.steps.values()),
-        running=active[0] if is_running else None,
-        abandoned=tuple(active[1:] if is_running else active),
-        lines=tuple(_line(history, run) for run in shown),
+        running=active[0] if active else None,
+        abandoned=tuple(run.id for run in runs if run.state == "killed"),
+        lines=tuple(_line(history, run, workspace, standings) for run in shown),
     )
 
 
@@ -124,13 +125,10 @@ def run_before(history: History, run: Run) -> Run | None:
     return found
 
 
-def _is_local(history: History, workspace: Workspace) -> bool:
-    """Whether the local runner, which leaves its process id, wrote this store."""
-    return history.path is not None and workspace.places.lock.exists()
-
-
-def _line(history: History, run: Run) -> RunLine:
-    fate = fate_of_run(history, run)
+def _line(
+    history: History, run: Run, workspace: Workspace | None, standings: Standings | None
+) -> RunLine:
+    fate = fate_of_run(history, run, workspace, standings, evidence=False)
     states = [history.steps[step].state for step in run.steps]
     return RunLine(
         id=run.id,
@@ -144,6 +142,7 @@ def _line(history: History, run: Run) -> RunLine:
         reason=fate.reason,
         model=fate.model,
         version=fate.version,
+        fate=fate.word,
     )
 
 

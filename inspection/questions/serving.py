@@ -17,6 +17,7 @@ from inspection.when import age, at_utc, parse_time
 from serving.ledger import Entry
 from serving.version_number import version_number
 
+_UNDONE = "undone"
 _RECORDED_PREFIX = "serving."
 """Execution types of changes that `python -m serving` records in a metadata store."""
 
@@ -27,12 +28,15 @@ class Change:
 
     time: datetime.datetime | None
     action: str
-    """publish, rollback, withdraw, restore or prune."""
+    """publish, confirm, rollback, withdraw, restore or prune."""
     version: int
     live_before: int | None
     live_after: int | None
     reason: str | None
     base_path: str
+    withdrawn: tuple[int, ...] = ()
+    """By a rollback."""
+    pruned: tuple[int, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -168,6 +172,8 @@ def ledger_changes(entries: Iterable[Entry], base_path: str) -> list[Change]:
                 after,
                 entry.reason,
                 base_path,
+                entry.withdrawn,
+                entry.pruned,
             )
         )
         live = after
@@ -178,9 +184,15 @@ def store_changes(history: History) -> list[Change]:
     """Pushes, and the changes that `python -m serving` recorded, oldest first."""
     raw: list[tuple[datetime.datetime | None, str, int, Mapping[str, Value], str]] = []
     for artifact in pushes(history):
-        pushed = pushed_version(artifact)
-        if pushed is not None and artifact.properties.get("pushed") == 1:
-            raw.append((artifact.created, "publish", pushed, {}, pushed_to(artifact) or ""))
+        pushed, told = pushed_version(artifact), artifact.properties
+        base = pushed_to(artifact) or str(told.get("pushed_destination", ""))
+        if pushed is None or (told.get("pushed") != 1 and told.get("outcome") != "withdrawn"):
+            continue
+        raw.append((artifact.created, "publish", pushed, {}, base))
+        if told.get("outcome") == "withdrawn":
+            # It was there for as long as it took a model server not to confirm it.
+            undone: Mapping[str, Value] = {"reason": str(told.get("reason", "")), _UNDONE: 1}
+            raw.append((artifact.updated or artifact.created, "withdraw", pushed, undone, base))
     for step in history.steps.values():
         action = step.type.removeprefix(_RECORDED_PREFIX)
         version = step.properties.get("version") if action != step.type else None
@@ -189,13 +201,17 @@ def store_changes(history: History) -> list[Change]:
             raw.append((step.started, action, version, step.properties, base))
     raw.sort(key=lambda each: each[0].timestamp() if each[0] else 0.0)
     live: dict[str, int | None] = {}
+    earlier: dict[str, int | None] = {}
     changes = []
     for time, action, version, found, base in raw:
         before = live.get(base)
-        after = _number(found["live_after"]) if "live_after" in found else version
+        if found.get(_UNDONE):
+            after = earlier.get(base)
+        else:
+            after = _number(found["live_after"]) if "live_after" in found else version
         reason = str(found["reason"]) if found.get("reason") else None
         changes.append(Change(time, action, version, before, after, reason, base))
-        live[base] = after
+        live[base], earlier[base] = after, before
     return changes
 
 

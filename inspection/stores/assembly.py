@@ -7,6 +7,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from documents.run_record import KILLED
 from inspection.records import Run, Step, Value
 from inspection.stores import kubeflow, words
 
@@ -15,6 +16,7 @@ RUN_TYPES = frozenset({"pipeline_run", "run", "system.PipelineRun", "KfpRun"})
 PIPELINE_TYPES = frozenset({"pipeline", "system.Pipeline"})
 NODE_TYPES = frozenset({"node"})
 CONTEXT_TYPES = RUN_TYPES | PIPELINE_TYPES | NODE_TYPES
+KILLED_STATE = "killed"
 _NODE_PROPERTIES = ("component_id", "task_name", "display_name")
 
 
@@ -26,6 +28,7 @@ class Context:
     type: str
     name: str
     created: datetime.datetime | None
+    properties: Mapping[str, Value] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -106,6 +109,8 @@ def _step(execution: Execution, run: int | None, node: str) -> Step:
         # Before MLMD had states, TFX wrote them into a property.
         recorded = execution.properties.get("state")
         state = str(recorded) if recorded in words.STEP_STATES else state
+    if state == "failed" and KILLED in execution.properties:
+        state = KILLED_STATE
     return Step(
         id=execution.id,
         type=execution.type,
@@ -130,13 +135,14 @@ def _run(context: Context, pipeline: str, steps: Sequence[Step]) -> Run:
         started=min(starts) if starts else context.created,
         ended=max(ends) if ends and state not in ("running", "new") else None,
         state=state,
+        properties=context.properties,
     )
 
 
 def _run_state(states: set[str]) -> str:
     if not states:
         return "new"
-    for state in ("running", "new", "failed", "canceled"):
+    for state in ("running", "new", KILLED_STATE, "failed", "canceled"):
         if state in states:
             return "running" if state == "new" else state
     return "complete"

@@ -71,7 +71,13 @@ class _Reader:
 
     def _contexts(self, kind: str) -> Iterator[Context]:
         for each in self._store.get_contexts_by_type(kind):
-            yield Context(each.id, kind, each.name, words.time(each.create_time_since_epoch))
+            yield Context(
+                each.id,
+                kind,
+                each.name,
+                words.time(each.create_time_since_epoch),
+                _properties(each),
+            )
 
     def _associations(self, contexts: Sequence[Context]) -> Iterator[tuple[int, int]]:
         """TFX's pipeline is known by the name of the node, `pipeline.node`, and not asked for.

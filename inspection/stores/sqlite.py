@@ -33,6 +33,8 @@ _NEEDED = {
     "Context": {"id", "type_id", "name"},
     "Association": {"context_id", "execution_id"},
 }
+# Old schemas have no parents, and only newer ones keep what belongs to a context.
+_OPTIONAL = ("ContextProperty", "ParentContext", "ParentType")
 
 
 def open_sqlite(path: Path) -> History:
@@ -53,7 +55,7 @@ class _Reader:
         self._lock = threading.Lock()
         self._columns = {
             table: {row[1] for row in self._rows(f"PRAGMA table_info(`{table}`)")}
-            for table in _NEEDED
+            for table in (*_NEEDED, *_OPTIONAL)
         }
         self._check_schema()
 
@@ -62,8 +64,15 @@ class _Reader:
             # One transaction, so that no step lacks its run; short, since a run waits to write.
             raw = self._snapshot()
         types = dict(raw["Type"])
+        groups = self._groups("Context", types) if self._columns["ContextProperty"] else {}
         contexts = [
-            Context(id, types.get(type_id, ""), str(name), words.time(created))
+            Context(
+                id,
+                types.get(type_id, ""),
+                str(name),
+                words.time(created),
+                LazyProperties(groups[type_id], id) if type_id in groups else {},
+            )
             for id, type_id, name, created, _ in raw["Context"]
             if types.get(type_id) in CONTEXT_TYPES
         ]

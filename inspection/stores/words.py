@@ -33,7 +33,7 @@ DIRECTIONS: dict[int, Direction] = {
     5: "input",
     6: "output",
 }
-ENDED = frozenset({"complete", "failed", "cached", "canceled"})
+ENDED = frozenset({"complete", "failed", "cached", "canceled", "killed"})
 
 _STRUCT = "mlmd-struct::"
 # TFX's name for the only field of a struct that stands for something else than a mapping.

@@ -108,7 +108,7 @@ class App(Site):
         now = self._source.now()
         record = _find(now, id, Run)
         return Response(
-            run_report(now.history, now.workspace, record, now.now),
+            run_report(now.history, now.workspace, record, now.now, now.standings),
             mimetype="text/html",
             headers={
                 "Content-Security-Policy": _SANDBOX,

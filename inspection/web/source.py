@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import functools
 import threading
 import time
 from collections.abc import Callable
 
 from inspection.base_path import BasePath, find_base_paths, read_base_path
 from inspection.history import History
+from inspection.killed import settle
+from inspection.questions.fate import word_of
+from inspection.questions.standing import Standings
+from inspection.records import Artifact
 from inspection.workspace import Workspace
 
 SERVER_SECONDS = 10.0
@@ -30,6 +35,15 @@ class Snapshot:
     """Address of a TensorBoard over the workspace; None where nobody named one."""
     server: str | None = None
     """Likewise, the REST address of a model server on the base paths."""
+
+    @functools.cached_property
+    def standings(self) -> Standings:
+        """How pushed versions stand now."""
+        return Standings(self.history, self.workspace, self.base_paths)
+
+    def word_of(self, artifact: Artifact) -> str | None:
+        """The fate of a model or version in a word or two."""
+        return word_of(self.history, artifact, self.workspace, self.standings)
 
 
 class Source:
@@ -67,7 +81,7 @@ class Source:
           StoreError: the store cannot be read (any more).
           serving.base_path.BasePathError: a base path cannot be read.
         """
-        history = self._current()
+        history = settle(self._current())
         paths = [self._base_path] if self._base_path else find_base_paths(history, self._workspace)
         return Snapshot(
             history,

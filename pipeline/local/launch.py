@@ -18,10 +18,12 @@ from tfx.orchestration.portable import launcher, partial_run_utils, runtime_para
 from tfx.orchestration.portable.mlmd import execution_lib
 from tfx.proto.orchestration import pipeline_pb2
 
+from documents.run_record import KILLED, RunRecord
 from pipeline.local.contents import Contents
 from pipeline.local.leftovers import refuse_leftovers
 from pipeline.local.operators import NO_DRIVER, driver_operators, executor_operators
 from pipeline.local.partial import mark_partial
+from pipeline.local.record import begin
 from pipeline.local.result import NodeResult, Observer
 
 
@@ -41,6 +43,7 @@ def launch(
     from_node: str | None = None,
     to_node: str | None = None,
     stopped: Callable[[], bool] = lambda: False,
+    record: RunRecord | None = None,
 ) -> list[NodeResult]:
     """Runs `pipeline` in this process, in topological order.
 
@@ -51,6 +54,7 @@ def launch(
     Args:
       stopped: asked before each node whether the run shall end, since libraries swallow
         KeyboardInterrupt.
+      record: how the run was started, for the store.
 
     Raises:
       NodeFailedError: a node failed or was interrupted; the nodes before it are recorded and will
@@ -68,9 +72,10 @@ def launch(
     nodes = [node.pipeline_node for node in ir.nodes]
     artifacts = Path(str(pipeline.pipeline_info.pipeline_root))
     refuse_leftovers(artifacts, connection)
-    _settle_abandoned_executions(connection, artifacts)
+    _settle_abandoned_executions(connection, artifacts, killed=True)
     if from_node or to_node:
         mark_partial(ir, connection, from_node, to_node)
+    begin(connection, run_id, record or RunRecord())
 
     observer.run_started([node.node_info.id for node in nodes])
     results, contents = [], Contents()
@@ -145,7 +150,9 @@ def _settle_after(error: BaseException, connection: metadata.Metadata, artifacts
         logging.getLogger(__name__).exception("Not settled after %r.", error)
 
 
-def _settle_abandoned_executions(connection: metadata.Metadata, artifacts: Path) -> None:
+def _settle_abandoned_executions(
+    connection: metadata.Metadata, artifacts: Path, *, killed: bool = False
+) -> None:
     """Marks executions that nobody works on as failed and removes their unfinished outputs.
 
     The caller holds the run lock, so nothing that is still marked as running can be.
@@ -158,6 +165,8 @@ def _settle_abandoned_executions(connection: metadata.Metadata, artifacts: Path)
         ]
         for execution in stale:
             execution.last_known_state = metadata_store_pb2.Execution.FAILED
+            if killed:
+                execution.custom_properties[KILLED].int_value = 1
         if stale:
             handle.store.put_executions(stale)
     for execution in stale:

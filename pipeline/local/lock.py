@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import filelock
 
+from documents.holder import holder_pid, write_holder
 from documents.workspace import Workspace
 
 _PATIENCE = 0.3
@@ -33,13 +33,13 @@ def run_lock(root: Path) -> Iterator[None]:
     try:
         lock = filelock.FileLock(Workspace(root).lock, timeout=_PATIENCE).acquire()
     except filelock.Timeout as error:
-        pid = pid_file.read_text().strip() if pid_file.exists() else "unknown"
+        pid = holder_pid(pid_file) or "unknown"
         raise RunLockedError(
             f"Another run (pid {pid}) is using {root}; wait for it, or give this one a folder of "
             "its own with --root."
         ) from error
     with lock:
-        pid_file.write_text(f"{os.getpid()}\n")
+        write_holder(pid_file)
         try:
             yield
         finally:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import logging
+import os
 import shlex
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from documents.run_record import RunRecord
 from documents.workspace import Workspace
 from pipeline import preflight
 from pipeline.home import lend_home
@@ -110,6 +112,7 @@ def _run_locked(
             summary = _observed_run(
                 options, settings, workspace, base_path, terminal, run_id, log, interruption
             )
+            _record_end(workspace, run_id, summary)
         finally:
             terminal.stop()
             progress.removeHandler(terminal)
@@ -143,6 +146,7 @@ def _observed_run(
         from pipeline.evaluation import SIGNATURE
         from pipeline.local.launch import NodeFailedError, launch
         from pipeline.local.partial import PartialRunError
+        from pipeline.local.record import commit
         from pipeline.local.request import write_request
         from pipeline.pipeline import create_pipeline
 
@@ -155,6 +159,12 @@ def _observed_run(
                 from_node=options.from_node,
                 to_node=options.to_node,
                 stopped=lambda: interruption.came,
+                record=RunRecord(
+                    command=tuple(options.command),
+                    folder=_here(),
+                    settings=settings.model_dump(mode="json"),
+                    commit=commit(),
+                ),
             )
         except PartialRunError as error:
             raise SettingsError(str(error)) from error
@@ -181,6 +191,24 @@ def _observed_run(
     terminal.stop()
     terminal.summary(summary, _next_commands(summary, workspace, base_path))
     return summary
+
+
+def _here() -> str | None:
+    try:
+        return os.getcwd()
+    except FileNotFoundError:  # it was deleted
+        return None
+
+
+def _record_end(workspace: Workspace, run_id: str, summary: Summary) -> None:
+    if not workspace.metadata.exists():
+        return
+    from tfx.orchestration import metadata
+
+    from pipeline.local.record import end
+
+    config = metadata.sqlite_metadata_connection_config(str(workspace.metadata))
+    end(metadata.Metadata(config), run_id, summary.outcome, summary.reason)
 
 
 def _machine_sentence(error: BaseException, workspace: Workspace) -> str | None:

@@ -26,9 +26,9 @@ def report(tmp_path, capsys):
 
 def test_a_pushed_model_with_what_went_in_what_was_measured_and_what_came_out(report):
     text, said = report(PUSHED)
-    assert re.match(r"Wrote .*report\.html \([\d.]+ kB\): Model a7 was pushed as version", said)
+    assert re.match(r"Wrote .*report\.html \([\d.]+ kB\): Model a7 is live as version", said)
     for expected in (
-        "was pushed as version 1795427425",
+        "is live as version 1795427425",
         "fingerprint 21b895b369c7",
         "models/modules/fashion_mnist_encoder",
         "Split train: 1,350 examples",
@@ -45,7 +45,7 @@ def test_a_pushed_model_with_what_went_in_what_was_measured_and_what_came_out(re
     [
         (SLICE, "below the lower bound 0.99"),
         (SERVING, "latency p50"),
-        (NOTHING_NEW, "already was live"),
+        (NOTHING_NEW, "Nothing new was pushed: model a7 is live"),
         (FAILED, "Go on with"),
     ],
 )

@@ -32,7 +32,9 @@ def page(snapshot: Snapshot, artifact: Artifact, reach: Reach) -> Page:
         "producer": history.producer(artifact.id),
         "path": workspace.find(artifact.uri) if artifact.uri else None,
         "bytes": workspace.size(artifact.uri) if artifact.uri else None,
-        "graph": lineage_graph(history, lineage(history, artifact, reach)),
+        "graph": lineage_graph(
+            history, lineage(history, artifact, reach), word_of=snapshot.word_of
+        ),
         "reach": reach,
         "fate": None,
         "origin": None,
@@ -43,15 +45,15 @@ def page(snapshot: Snapshot, artifact: Artifact, reach: Reach) -> Page:
         "tensorboard_url": snapshot.tensorboard,
         "most_events": MOST_EVENTS,
         "models": [],
-        "live": {base.live for base in snapshot.base_paths},
+        "standing": snapshot.standings.of(artifact),
     }
     if is_model(history, artifact):
-        values["fate"] = fate_of_model(history, artifact, workspace)
+        values["fate"] = fate_of_model(history, artifact, workspace, snapshot.standings)
         values["origin"] = origin_of_model(history, artifact, workspace)
         values["rebuild"] = rebuild_model(history, artifact, workspace)
     else:
         values["models"] = [
-            (model, fate_of_model(history, model, workspace))
+            (model, fate_of_model(history, model, workspace, snapshot.standings, evidence=False))
             for model in descendants(history, artifact.id)[::-1]
             if is_model(history, model)
         ][:MOST_MODELS]

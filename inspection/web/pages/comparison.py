@@ -15,6 +15,8 @@ def page(snapshot: Snapshot, before: Run, now: Run) -> Page:
         {
             "before": before,
             "now": now,
-            "answer": compare_runs(snapshot.history, before, now, snapshot.workspace),
+            "answer": compare_runs(
+                snapshot.history, before, now, snapshot.workspace, snapshot.standings
+            ),
         },
     )

@@ -13,5 +13,12 @@ MOST = 200
 def page(snapshot: Snapshot) -> Page:
     history = snapshot.history
     newest = list(models(history))[::-1][:MOST]
-    rows = [(model, history.producer(model.id), fate_of_model(history, model)) for model in newest]
+    rows = [
+        (
+            model,
+            history.producer(model.id),
+            fate_of_model(history, model, snapshot.workspace, snapshot.standings, evidence=False),
+        )
+        for model in newest
+    ]
     return Page("models.html.j2", "Models", {"rows": rows})

@@ -13,7 +13,7 @@ from inspection.web.source import Snapshot
 
 def page(snapshot: Snapshot, run: Run) -> Page:
     history, workspace = snapshot.history, snapshot.workspace
-    fate = fate_of_run(history, run, workspace)
+    fate = fate_of_run(history, run, workspace, snapshot.standings)
     return Page(
         "run.html.j2",
         f"Run {run.name}",
@@ -21,7 +21,9 @@ def page(snapshot: Snapshot, run: Run) -> Page:
             "run": run,
             "steps": history.steps_of(run.id),
             "fate": fate,
-            "failure": why_failed(history, run, workspace) if fate.outcome == "failed" else None,
+            "failure": why_failed(history, run, workspace)
+            if fate.outcome in ("failed", "killed")
+            else None,
             "graph": run_graph(history, run),
             "before": run_before(history, run),
         },

@@ -38,6 +38,7 @@ def page(snapshot: Snapshot, arguments: Mapping[str, str]) -> Page:
         last=PER_PAGE,
         skip=PER_PAGE * (number - 1),
         pipeline=pipeline,
+        standings=snapshot.standings,
     )
     lines = answer.lines
     measured = {line.id: _measured(snapshot, history.runs[line.id]) for line in lines}

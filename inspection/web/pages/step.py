@@ -14,7 +14,7 @@ from inspection.web.source import Snapshot
 def page(snapshot: Snapshot, step: Step, reach: Reach) -> Page:
     history = snapshot.history
     run = history.runs[step.run] if step.run is not None else None
-    failed = step.state in ("failed", "canceled") and run is not None
+    failed = step.state in ("failed", "canceled", "killed") and run is not None
     return Page(
         "step.html.j2",
         f"{step.node} {step.state}",
@@ -23,7 +23,9 @@ def page(snapshot: Snapshot, step: Step, reach: Reach) -> Page:
             "run": run,
             "cache": why_cached(history, step) if step.state in SUCCESSFUL else None,
             "failure": why_failed(history, run, snapshot.workspace) if failed and run else None,
-            "graph": lineage_graph(history, lineage(history, step, reach)),
+            "graph": lineage_graph(
+                history, lineage(history, step, reach), word_of=snapshot.word_of
+            ),
             "reach": reach,
         },
     )

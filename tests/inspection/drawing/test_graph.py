@@ -63,7 +63,7 @@ def test_a_lineage_marks_where_it_starts_and_names_versions(recorded):
     model = recorded.artifacts[7]
     drawn = lineage_graph(recorded, lineage(recorded, model))
     assert [node.id for node in drawn.nodes if node.is_start] == ["a7"]
-    assert any("version" in node.note for node in drawn.nodes)
+    assert any(node.note == "a13 · 1795427425" for node in drawn.nodes)
     assert {node.title for node in drawn.nodes} >= {"ServingReport", "Examples", "Trainer"}
 
 

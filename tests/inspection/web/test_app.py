@@ -117,7 +117,8 @@ def test_the_first_page_lists_runs_with_outcomes_and_trends(client):
     for run in (PUSHED, NOTHING_NEW, SLICE, SERVING, FAILED):
         assert f'href="/runs/{run}"' in text
     assert text.count('<svg class="spark"') == 5
-    assert "already live" in text
+    assert "nothing new" in text
+    assert "rolled back" in text
 
 
 def test_runs_of_one_pipeline_can_be_chosen(client):
@@ -138,7 +139,7 @@ def test_a_failed_run_says_where_why_and_how_to_go_on(client):
     text = client.get(f"/runs/{FAILED}").text
     assert "Why it failed" in text
     assert "raw = inputs" in text
-    assert "local_runner.py --root" in text
+    assert "the command line that started it" in text
 
 
 def test_a_step_says_why_it_was_not_cached(client):

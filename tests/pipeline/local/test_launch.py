@@ -1,5 +1,6 @@
 """Launching nodes, on the smallest real pipeline: one node that imports a schema."""
 
+import dataclasses
 import os
 import shutil
 import subprocess
@@ -13,8 +14,10 @@ from tfx.orchestration import metadata, pipeline
 
 from components.example_gen.component import IdxExampleGen
 from components.import_schema_gen.component import ImportSchemaGen
+from documents.run_record import KILLED, RunRecord
 from pipeline.local.launch import NodeFailedError, launch
 from pipeline.local.leftovers import LeftoversError
+from pipeline.local.record import end
 from pipeline.local.result import NodeResult
 from pipeline.local.short_path import short
 from tests.fashion_mnist import DECLARATION
@@ -46,7 +49,11 @@ def schema(tmp_path: Path) -> Path:
 
 
 def _launch(
-    tmp_path: Path, schema: Path, *nodes: BaseNode, from_node: str | None = None
+    tmp_path: Path,
+    schema: Path,
+    *nodes: BaseNode,
+    from_node: str | None = None,
+    record: RunRecord | None = None,
 ) -> tuple[list[NodeResult], list[str]]:
     recorder = Recorder()
     built = pipeline.Pipeline(
@@ -60,7 +67,7 @@ def _launch(
     )
     runs = len(list(tmp_path.glob("run-*")))
     (tmp_path / f"run-{runs}").touch()
-    return launch(built, f"run-{runs}", recorder, from_node=from_node), recorder.told
+    return launch(built, f"run-{runs}", recorder, from_node=from_node, record=record), recorder.told
 
 
 def _store(tmp_path: Path) -> metadata_store.MetadataStore:
@@ -120,7 +127,29 @@ def test_what_a_killed_run_left_running_is_settled(tmp_path: Path, schema: Path)
     assert result.state == "done"
     settled = _store(tmp_path).get_executions_by_id([execution.id])[0]
     assert settled.last_known_state == metadata_store_pb2.Execution.FAILED
+    assert settled.custom_properties[KILLED].int_value == 1
     assert not left.exists()
+
+
+def test_how_a_run_was_started_and_ended_is_in_the_store(tmp_path: Path, schema: Path):
+    record = RunRecord(("python", "local_runner.py", "--set", "a=ü"), "/src", {"a": "ü"}, "abc+")
+    _launch(tmp_path, schema, record=record)
+    connection = metadata.Metadata(
+        metadata.sqlite_metadata_connection_config(str(tmp_path / "metadata.db"))
+    )
+    run = _store(tmp_path).get_context_by_type_and_name("pipeline_run", "run-0")
+    assert RunRecord.of(_properties(run)) == record
+    # What made a run fail may keep this from working: it says nothing.
+    end(connection, "no such run", "failed", None)
+    end(connection, "run-0", "failed", "Trainer: no")
+    run = _store(tmp_path).get_context_by_type_and_name("pipeline_run", "run-0")
+    ended = dataclasses.replace(record, outcome="failed", reason="Trainer: no")
+    assert RunRecord.of(_properties(run)) == ended
+    assert len(_store(tmp_path).get_executions_by_context(run.id)) == 1
+
+
+def _properties(context: metadata_store_pb2.Context) -> dict[str, str]:
+    return {name: value.string_value for name, value in context.custom_properties.items()}
 
 
 def _flip(uri: Path) -> None:

@@ -1,0 +1,71 @@
+"""Runs that the store still calls running, although nobody works on them: they were killed."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import datetime
+from collections.abc import Sequence
+
+from documents.run_record import RunRecord
+from inspection.history import History
+from inspection.records import Run, Step
+from inspection.stores.assembly import KILLED_STATE
+from inspection.workspace import Workspace
+
+_OPEN = ("running", "new")
+
+
+def settle(history: History) -> History:
+    """The same history, with runs and steps that were killed called so.
+
+    Only the folder of the store can tell: the local runner locks it, one run at a time. A store
+    behind a server, or one that was copied without that lock, stays as it says.
+    """
+    if history.path is None:
+        return history
+    last = max(history.runs, default=None)
+    suspects = {
+        run.id: run
+        for run in history.runs.values()
+        if run.state == "running" or (run.id == last and not _came_to_an_end(run))
+    }
+    if not suspects:
+        return history
+    in_use = Workspace(history.path.parent).is_in_use()
+    if in_use is None:
+        return history
+    if in_use:
+        # Whoever holds the lock works on the newest one.
+        suspects.pop(max(suspects))
+    steps = {
+        id: dataclasses.replace(history.steps[id], state=KILLED_STATE)
+        for run in suspects.values()
+        for id in run.steps
+        if history.steps[id].state in _OPEN
+    }
+    runs = {
+        id: dataclasses.replace(run, state=KILLED_STATE, ended=_last_sign(history, run))
+        for id, run in suspects.items()
+    }
+    settled = copy.copy(history)
+    settled.runs = {**history.runs, **runs}
+    settled.steps = {**history.steps, **steps}
+    return settled
+
+
+def _came_to_an_end(run: Run) -> bool:
+    """A run between two nodes has none that is running; its record says whether it ended."""
+    record = RunRecord.of(run.properties)
+    return not record.command or record.outcome is not None
+
+
+def _last_sign(history: History, run: Run) -> datetime.datetime | None:
+    ends = [step.ended for step in map(history.steps.__getitem__, run.steps) if step.ended]
+    return max(ends, default=None)
+
+
+def died_in(steps: Sequence[Step]) -> Step | None:
+    """The step in which a run was killed, or after which, when none was at work."""
+    killed = [step for step in steps if step.state == KILLED_STATE]
+    return killed[0] if killed else (steps[-1] if steps else None)
