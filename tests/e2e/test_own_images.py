@@ -24,14 +24,14 @@ from tests.e2e.clone import REPOSITORY
 pytestmark = pytest.mark.slow
 
 SIZE = (20, 24)
-NAMES = ["red", "green", "blue", "yellow", "grey"]
+NAMES = ["red", "green", "blue", "yellow", "grey/black"]
 FIRST = 1
 """The number of the first class, as in EMNIST's letters."""
 COLOURS = np.array([[200, 40, 40], [40, 200, 40], [40, 40, 200], [200, 200, 40], [120, 120, 120]])
 SETTINGS = """
 name: own
 features: {picture: {kind: image, size: [20, 24], channels: 3}}
-label: {name: colour, kind: classes, values: [red, green, blue, yellow, grey], first: 1}
+label: {name: colour, kind: classes, values: [red, green, blue, yellow, grey/black], first: 1}
 data: {folder: FOLDER, eval_examples: 256, shards: 1}
 training: {epochs: 2, batch_size: 32, learning_rate: 1.0e-2, augment: false}
 evaluation:

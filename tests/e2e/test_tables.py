@@ -27,6 +27,9 @@ from models.declaration import Declaration
 from models.features.image.kind import Image
 from models.features.image.png import png
 from models.trainer import run_fn
+from serving.client import RestClient, ServingError
+from serving.grpc_client import GrpcClient
+from serving.launch import launch
 from serving.server.saved_model import SavedModel
 from tests.components.serving_check.bench import QUICK
 from tests.models.text_module import save_text_module
@@ -385,6 +388,35 @@ def test_a_default_stands_in_the_signature(classes: Trained) -> None:
     defaults = saved.meta_graphs[0].signature_def["serving_default"].defaults
     assert list(defaults) == ["fare (EUR)"]
     assert tf.make_ndarray(defaults["fare (EUR)"]).tolist() == [5.0]
+
+
+def test_a_default_is_filled_in_over_grpc_alone(classes: Trained, tmp_path: Path) -> None:
+    shutil.copytree(classes.model / "Format-Serving", tmp_path / "base" / "1")
+    whole = classes.columns(classes.cells[:2])
+    whole["fare (EUR)"][:] = 5.0
+    one = {name: values[:1] for name, values in whole.items()}
+    without = {name: values for name, values in one.items() if name != "fare (EUR)"}
+    with (
+        launch(tmp_path / "base", "table", backend="embedded", grpc=True) as server,
+        GrpcClient(str(server.grpc_target), "table") as grpc,
+    ):
+        server.wait_available(1)
+        wanted = grpc.predict(one)["probabilities"]
+        assert np.array_equal(grpc.predict(without)["probabilities"], wanted)
+        with pytest.raises(ServingError, match="alias: company"):
+            grpc.predict({name: v for name, v in without.items() if name != "company"})
+        # A default is one row, and is not repeated.
+        many = {name: values for name, values in whole.items() if name != "fare (EUR)"}
+        with pytest.raises(ServingError) as raised:
+            grpc.predict(many)
+        assert raised.value.status == 400
+        [instance] = [
+            {name: v[0].decode() if isinstance(v[0], bytes) else float(v[0]) for name, v in of}
+            for of in [without.items()]
+        ]
+        with pytest.raises(ServingError) as raised:
+            RestClient(server.rest_url, "table").predict([instance])
+        assert raised.value.status == 400
 
 
 def test_the_serving_check_blesses_a_table(classes: Trained) -> None:
