@@ -5,12 +5,19 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
+import os
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from serving import signatures
+from documents.features import Features, Label
+from documents.saved_model import EXTRA
+from serving import signatures, storage
 from serving.client import RestClient
+from serving.commands._default import SERVING
 from serving.signatures import Described, Input
+
+if TYPE_CHECKING:
+    from serving.grpc_client import GrpcClient
 
 GRPC = "grpc://"
 
@@ -23,6 +30,8 @@ class Model:
     inputs: tuple[Input, ...]
     predict: Callable[[Sequence[Any]], list[Any]]
     """Gives one prediction for each instance, both as REST has them in row format."""
+    label: Label | None = None
+    """What is answered, where the version that answers lies in the workspace, too."""
 
 
 @contextlib.contextmanager
@@ -38,7 +47,8 @@ def connected(options: argparse.Namespace) -> Iterator[Model]:
     if not options.url.startswith(GRPC):
         rest = RestClient(options.url, options.model_name)
         name, inputs = _chosen(rest, options)
-        yield Model(name, inputs, lambda instances: rest.predict(instances, name, version))
+        label = _label(rest, options)
+        yield Model(name, inputs, lambda instances: rest.predict(instances, name, version), label)
         return
     # Only who asks over gRPC loads them.
     from serving import rows
@@ -51,10 +61,22 @@ def connected(options: argparse.Namespace) -> Iterator[Model]:
             outputs = client.predict(rows.to_arrays(instances, inputs), name, version)
             return rows.from_arrays(outputs, len(instances))
 
-        yield Model(name, inputs, predict)
+        yield Model(name, inputs, predict, _label(client, options))
 
 
 def _chosen(client: Described, options: argparse.Namespace) -> tuple[str, tuple[Input, ...]]:
     known = signatures.live_signatures(client, options.version)
     name = signatures.choose(known, options.signature)
     return name, known[name]
+
+
+def _label(client: RestClient | GrpcClient, options: argparse.Namespace) -> Label | None:
+    """What lies beside the version that answers, to read its answers by.
+
+    A version's number is the second in which it was pushed, so it names the same model there.
+    """
+    answering = [int(s["version"]) for s in client.status() if s["state"] == "AVAILABLE"]
+    version = options.version or max(answering, default=None)
+    folder = os.path.join(SERVING, str(options.model_name), str(version), EXTRA)
+    document = storage.read_document(Features, os.path.join(folder, Features.FILE))
+    return document.label if document else None

@@ -15,8 +15,10 @@ import numpy as np
 import requests
 
 from documents.console import reader_has_gone
+from documents.features import Label
 from documents.shown import shown
 from serving import columns, letterbox, signatures, snippets
+from serving.answer import read_answer
 from serving.batches import batches, json_size
 from serving.client import ServingError, cause
 from serving.columns import ColumnError, Row
@@ -44,7 +46,8 @@ PNG. What is no picture is named on standard error, and the others are answered.
 For a model of columns it is a CSV file, whose first line names them, or one row as NAME=VALUE
 NAME=VALUE; what is left out of that, or empty, is missing. Dates are 2026-11-25 or
 2026-11-25T13:45:00; a column of images holds paths of files, seen from where the CSV file lies.
-An answer of probabilities is printed as the best one's number, from 0.
+Classes and tags are printed by name where the version that answers lies in workspace/serving,
+else as the number of the best class, from 0.
 
 examples:
   python -m serving predict photo.png
@@ -138,7 +141,7 @@ def _ask(options: argparse.Namespace, model: Model, asked: Sequence[Question]) -
             pairs = _instances(group, model, refuse)
             for batch in batches(pairs, lambda pair: json_size(pair[1])):
                 for picture, answer in _answers(batch, model, refuse):
-                    print(_line(picture.name, answer, options))
+                    print(_line(picture.name, answer, options, model.label))
                 if reader_has_gone():
                     return 0
                 done(len(batch))
@@ -191,13 +194,16 @@ def _instance(picture: Picture | Row, model: Model) -> Any:
     return picture.content
 
 
-def _line(name: str, answer: Any, options: argparse.Namespace) -> str:
+def _line(name: str, answer: Any, options: argparse.Namespace, label: Label | None) -> str:
     # A single output has no name.
     outputs = answer if isinstance(answer, dict) else {"output": answer}
     if options.json:
         return json.dumps({"input": name, **outputs})
     if "label" in outputs and "score" in outputs:
         return f"{shown(outputs['label']):<14} {outputs['score']:.4f}  {shown(name)}"
+    known = read_answer(answer, label).named if label else None
+    if known:
+        return f"{shown(known[0]):<14} {known[1]:.4f}  {shown(name)}"
     scores = next(iter(outputs.values()))
     if not np.ndim(scores):
         return f"{scores:<14.6g}  {shown(name)}"

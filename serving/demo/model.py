@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from documents.features import Features
 from serving import letterbox, pictures, signatures, snippets
+from serving.answer import Reading, read_answer
 from serving.client import RestClient, ServingError
-from serving.demo.answer import Reading, read_answer
 from serving.demo.form import Cell, Form, form_of
 from serving.pictures import Picture
 from serving.signatures import Input
@@ -191,7 +191,7 @@ class Demo:
         *,
         seen: Mapping[str, str],
         inverted: bool = False,
-        note: str = "the features above",
+        note: str = "the features of the form",
         file: str | None = None,
     ) -> Answer:
         start = time.perf_counter()

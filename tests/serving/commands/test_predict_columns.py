@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from documents.features import Features, Label
 from serving.launch import ModelServer, launch
+from tests.e2e.clone import REPOSITORY
 
 pytestmark = pytest.mark.slow
 
@@ -29,8 +31,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelServer]:
         letters = tf.cast(tf.strings.length(company), tf.float32)
         return {"prediction": tf.where(tf.math.is_nan(fare), -1.0, fare) + letters}
 
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, "fare")])
+    def vote(fare):
+        return {"probabilities": tf.stack([1 - fare, fare], axis=1)}
+
     folder = tmp_path_factory.mktemp("sum")
-    tf.saved_model.save(tf.Module(), str(folder / "1"), signatures=predict)
+    signatures = {"serving_default": predict, "vote": vote}
+    tf.saved_model.save(tf.Module(), str(folder / "1"), signatures=signatures)
     with launch(folder, "sum", backend="embedded", grpc=True) as server:
         server.wait_available()
         yield server
@@ -64,3 +71,20 @@ def test_the_request_of_a_row_can_be_copied(server: ModelServer) -> None:
     done = _predict(server.rest_url, "fare=2", "company=Red", "--curl")
     answer = subprocess.run(["sh", "-c", done.stdout], capture_output=True, text=True, check=True)
     assert json.loads(answer.stdout) == {"predictions": [5.0]}
+
+
+@pytest.mark.parametrize("protocol", ["rest", "grpc"])
+def test_classes_have_names_where_the_version_lies_in_the_workspace(
+    server: ModelServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, protocol: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
+    url = server.rest_url if protocol == "rest" else f"grpc://{server.grpc_target}"
+    done = _predict(url, "fare=0.75", "--signature", "vote")
+    assert done.stdout.split()[:2] == ["1", "0.7500"], done.stderr
+    extra = tmp_path / "workspace" / "serving" / "sum" / "1" / "assets.extra"
+    extra.mkdir(parents=True)
+    label = Label(name="tip", kind="classes", values=("no tip", "a tip"))
+    (extra / Features.FILE).write_bytes(Features(features=(), label=label).encode())
+    done = _predict(url, "fare=0.75", "--signature", "vote")
+    assert done.stdout.split("  ")[0].strip() == "a tip", done.stderr

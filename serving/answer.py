@@ -34,6 +34,17 @@ class Reading:
     text: str = ""
     """What does not go into bars."""
 
+    @property
+    def named(self) -> tuple[str, float] | None:
+        """The class with its score, or the tags with that of the least likely of them (of all of
+        the likeliest, where there is none); None without bars."""
+        chosen = [bar for bar in self.scores if bar.chosen]
+        if not self.scores:
+            return None
+        if not chosen:
+            return self.headline, max(bar.score for bar in self.scores)
+        return ", ".join(bar.label for bar in chosen), min(bar.score for bar in chosen)
+
 
 def read_answer(answer: Any, label: Label | None, names: Sequence[str] = ()) -> Reading:
     """Reads the prediction for one instance, as REST has it in row format.

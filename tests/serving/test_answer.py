@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from documents.features import Label
-from serving.demo.answer import read_answer
+from serving.answer import read_answer
 
 CLASSES = Label(name="tip", kind="classes", values=("no", "yes"))
 TAGS = Label(name="topics", kind="tags", values=("red", "round", "ripe"))
@@ -67,3 +67,16 @@ def test_what_is_neither_is_shown_as_it_is(answer: Any) -> None:
     assert reading.headline == "The model's answer"
     assert reading.scores == ()
     assert reading.text
+
+
+@pytest.mark.parametrize(
+    ("scores", "label", "named"),
+    [
+        ([0.25, 0.75], CLASSES, ("yes", 0.75)),
+        ([0.9, 0.2, 0.5], TAGS, ("red, ripe", 0.5)),
+        ([0.1, 0.2, 0.3], TAGS, ("no tag", 0.3)),
+        (7.5, NUMBER, None),
+    ],
+)
+def test_an_answer_in_a_line(scores: Any, label: Label, named: Any) -> None:
+    assert read_answer(scores, label).named == named
