@@ -26,7 +26,7 @@ from models.description import describe
 from serving.pictures import encode
 from tests.serving.demo.running import Running, ask, watched
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.slow
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 """Names a feature, a category, a class and a file."""
