@@ -16,7 +16,7 @@ def test_its_threads_are_there_from_the_start():
 
 
 def test_a_lack_of_threads_ends_the_start_and_leaves_none(monkeypatch: pytest.MonkeyPatch):
-    start, started = threading.Thread.start, []
+    start, started = threading.Thread.start, list[threading.Thread]()
 
     def scarce(thread: threading.Thread) -> None:
         if len(started) == 3:
