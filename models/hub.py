@@ -6,19 +6,16 @@ every handle is resolved here, and hub.KerasLayer is only ever given the local p
 
 from __future__ import annotations
 
-import argparse
 import contextlib
-import logging
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from documents.console import program
 from documents.digest import file_digest
 from documents.regular_file import NotRegularError, regular_file
 from documents.saved_model import SAVED_MODEL, SAVED_MODEL_TEXT
@@ -249,41 +246,7 @@ def _compare(digest: str, pin: str | None) -> None:
         )
 
 
-@program
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command `python -m models.hub`; returns its exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m models.hub",
-        description="Fetch and verify a TensorFlow Hub module, and print its folder and sha256. "
-        "A remote module without --sha256 is refused with the digest to pin.",
-        epilog="example: python -m models.hub https://example.org/encoder/1",
-    )
-    parser.add_argument("handle", help="folder, .tar.gz, file://, https:// or gs:// address")
-    parser.add_argument("--sha256", help="digest that the module must have (hub.sha256)")
-    parser.add_argument(
-        "--max-megabytes",
-        type=int,
-        default=512,
-        help="largest archive, packed and unpacked (hub.max_megabytes; default %(default)s)",
-    )
-    parser.add_argument(
-        "--allow-http", action="store_true", help="accept plain http (hub.allow_http)"
-    )
-    options = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    try:
-        module = resolve(
-            options.handle,
-            sha256=options.sha256,
-            max_megabytes=options.max_megabytes,
-            allow_http=options.allow_http,
-        )
-    except HubError as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(f"path    {module.path}\nsha256  {module.sha256}")
-    return 0
-
-
 if __name__ == "__main__":
+    from models.publishing.command import main
+
     sys.exit(main())

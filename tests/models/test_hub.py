@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from models.hub import REPOSITORY, HubError, Module, main, resolve
+from models.hub import REPOSITORY, HubError, Module, resolve
+from models.publishing.command import main
 
 if TYPE_CHECKING:
     from tests.models.conftest import HubServer

@@ -28,9 +28,7 @@ class ImageEncoder(tf_keras.layers.Layer):
         self.layer: hub.KerasLayer | Convolutions
         if module is None:
             self._shape: tuple[int | None, int | None, int] = (*image.size, image.channels)
-            self.layer = Convolutions(
-                image.channels, mean=_MEAN, deviation=_DEVIATION, seed=seed, name="encoder"
-            )
+            self.layer = untrained(image, seed=seed)
             self.width = self.layer.width
             return
         interface = read_interface(module)
@@ -63,6 +61,11 @@ class ImageEncoder(tf_keras.layers.Layer):
             return images
         to_grey = tf.image.rgb_to_grayscale
         return tf.image.grayscale_to_rgb(images) if channels == 3 else to_grey(images)
+
+
+def untrained(image: Image, *, seed: int) -> Convolutions:
+    """The network that begins with nothing."""
+    return Convolutions(image.channels, mean=_MEAN, deviation=_DEVIATION, seed=seed, name="encoder")
 
 
 def _first_line(error: Exception) -> str:

@@ -1,0 +1,1 @@
+"""Trained encoders as TensorFlow Hub modules: taken from a version, checked, packed and served."""

@@ -1,0 +1,164 @@
+"""The trained encoder of one feature, taken out of a served version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from documents.saved_model import VARIABLES
+from models.features.image.encoder import untrained
+from models.features.image.kind import Image
+from models.features.packing import TEXTS, TEXTS_FILE
+from models.features.text.kind import Text
+from models.features.text.transform import transform
+from models.publishing.reusable import Call, save_reusable
+from models.publishing.version import Published, PublishError
+
+_VECTORS = f"{TEXTS}vectors"
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """A trained encoder that can be saved, and what it says of some inputs."""
+
+    save: Callable[[str], None]
+    """Writes it as a reusable SavedModel into a new folder."""
+    inputs: NDArray[Any]
+    """Some inputs: float32 [N, height, width, channels] in [0, 1], or texts [N]."""
+    outputs: NDArray[np.float32]
+    """What the version itself makes of them, [N, width]."""
+    losses: int
+    """How many regularization losses it has."""
+
+
+def trained_encoder(version: Published, name: str, kind: Image | Text) -> Encoder:
+    """The encoder of the feature `name`.
+
+    Raises:
+      PublishError: the version holds none, as one of another network does not.
+    """
+    loaded = tf.saved_model.load(str(version.folder))
+    if isinstance(kind, Text):
+        return _of_text(loaded, version, name, kind)
+    kinds = version.declaration.used.items()
+    images = {key: found for key, found in kinds if isinstance(found, Image)}
+    place = [*images].index(name)
+    try:
+        encoder = loaded.encoder[place]
+    except (AttributeError, TypeError, IndexError) as error:
+        raise _other_network(version, name) from error
+    if callable(encoder):
+        return _of_module(encoder)
+    return _of_convolutions(version.folder, [*images.values()], place)
+
+
+def _of_module(module: Any) -> Encoder:
+    """A Hub module that was trained on: it is saved as it was loaded, losses and all."""
+    inputs = _images(_input_shape(module))
+    return Encoder(
+        save=lambda folder: tf.saved_model.save(module, folder),
+        inputs=inputs,
+        outputs=module(tf.constant(inputs), training=False).numpy(),
+        losses=len(getattr(module, "regularization_losses", ())),
+    )
+
+
+def _input_shape(module: Any) -> list[int]:
+    """Of an image, [height, width, channels]; what is open is 32."""
+    for function in module.__call__.concrete_functions:
+        for spec in tf.nest.flatten(function.structured_input_signature):
+            if isinstance(spec, tf.TensorSpec) and spec.shape.rank == 4:
+                return [size or 32 for size in spec.shape.as_list()[1:]]
+    raise TypeError("The module takes no images.")
+
+
+def _of_convolutions(folder: Path, images: Sequence[Image], place: int) -> Encoder:
+    """A network that began with nothing: its variables in the graph that it was exported with."""
+    encoders = [untrained(image, seed=0) for image in images]
+    read = tf.train.Checkpoint(encoder=encoders).read(str(folder / VARIABLES / VARIABLES))
+    read.assert_existing_objects_matched().expect_partial()
+    image, encoder = images[place], encoders[place]
+    spec = tf.TensorSpec([None, *image.size, image.channels], tf.float32)
+    inputs = _images([*image.size, image.channels])
+
+    def call(images: tf.Tensor, training: bool) -> tf.Tensor:
+        return encoder(images, training=training)
+
+    return Encoder(
+        save=lambda target: save_reusable(target, call, spec, encoder.variables),
+        inputs=inputs,
+        outputs=_in_a_graph(call, inputs),
+        losses=0,
+    )
+
+
+def _of_text(loaded: Any, version: Published, name: str, text: Text) -> Encoder:
+    """Words of one text, looked up in the vocabulary of the transform graph, to their vector."""
+    vectors = next((v for v in getattr(loaded, "weights", ()) if _VECTORS in v.name), None)
+    vocabulary = version.folder / "assets" / TEXTS_FILE
+    if vectors is None or not vocabulary.is_file():
+        raise _other_network(version, name)
+    asset = tf.saved_model.Asset(str(vocabulary))
+    table = tf.lookup.StaticVocabularyTable(
+        tf.lookup.TextFileInitializer(
+            asset,
+            tf.string,
+            tf.lookup.TextFileIndex.WHOLE_LINE,
+            tf.int64,
+            tf.lookup.TextFileIndex.LINE_NUMBER,
+        ),
+        num_oov_buckets=1,
+    )
+
+    def call(texts: tf.Tensor, training: bool) -> tf.Tensor:
+        del training
+        [words] = transform(text, name, texts).texts.values()
+        named = tf.strings.join([f"{name}=", words.values])
+        places = tf.SparseTensor(words.indices, table.lookup(named), words.dense_shape)
+        found = tf.nn.safe_embedding_lookup_sparse(vectors, places, combiner="sqrtn")
+        return tf.reshape(found, [-1, vectors.shape[1]])
+
+    inputs = np.array(_texts(vocabulary, name), object)
+    return Encoder(
+        save=lambda folder: save_reusable(
+            folder, call, tf.TensorSpec([None], tf.string), [vectors], [asset, table]
+        ),
+        inputs=inputs,
+        outputs=_in_a_graph(call, inputs),
+        losses=0,
+    )
+
+
+def _in_a_graph(call: Call, inputs: NDArray[Any]) -> NDArray[np.float32]:
+    """As a server calls it: operations that are fused in a graph round otherwise than alone."""
+    spec = tf.TensorSpec([None, *inputs.shape[1:]], tf.as_dtype(inputs.dtype))
+    function = tf.function(
+        lambda given: call(given, False), input_signature=[spec], autograph=False
+    )
+    return function(tf.constant(inputs)).numpy()
+
+
+def _images(shape: list[int]) -> NDArray[np.float32]:
+    """Noise, and the two images without any."""
+    noise = np.random.default_rng(0).random([6, *shape], np.float32)
+    return np.concatenate([noise, np.zeros([1, *shape], "f"), np.ones([1, *shape], "f")])
+
+
+def _texts(vocabulary: Path, name: str) -> list[str]:
+    """Some that hold known words, one that holds none, and an empty one."""
+    with vocabulary.open(encoding="utf-8") as lines:
+        words = [line.strip().partition("=")[2] for _, line in zip(range(200), lines, strict=False)]
+    return [*(" ".join(words[place::20]) for place in range(20)), "\N{SNOWMAN}", ""]
+
+
+def _other_network(version: Published, name: str) -> PublishError:
+    return PublishError(
+        f"Version {version.number} holds no encoder of {name} that can be taken out: its network"
+        " is one of an older release or of your own; train one with the network of this release."
+    )
