@@ -86,9 +86,12 @@ def _origin(facts: Facts) -> Iterable[tuple[str, Any]]:
         yield "examples", ", ".join(f"{count:,} {split}" for split, count in counts)
     else:
         yield "data", None
-    if known.hub and known.hub.handle:
-        kept = "" if known.hub.trainable else ", kept as it was"
-        yield "began as", f"{known.hub.handle} (sha256 {known.hub.sha256 or UNKNOWN}){kept}"
+    module = known.hub if isinstance(facts.kind, Image) else None
+    if isinstance(facts.kind, Text):
+        module = (known.text_modules or {}).get(facts.feature)
+    if module and module.handle:
+        kept = "" if module.trainable else ", kept as it was"
+        yield "began as", f"{module.handle} (sha256 {module.sha256 or UNKNOWN}){kept}"
     else:
         yield "began as", "weights drawn at random"
     options = (known.training or {}).items()
@@ -115,7 +118,7 @@ def _limits(facts: Facts) -> Iterable[str]:
     yield f"It was trained to{told}{more}; nobody has measured how well it serves another task."
     if isinstance(facts.kind, Image):
         yield "It knows pictures like those of its data; others need fine-tuning."
-    else:
+    elif not facts.kind.module:
         yield "It knows the words of its vocabulary; all others count as one."
     if facts.others:
         shared = ", ".join(map(_plain, facts.others[:10]))

@@ -21,6 +21,7 @@ from models.publishing.reusable import Call, save_reusable
 from models.publishing.version import Published, PublishError
 
 _VECTORS = f"{TEXTS}vectors"
+_SOME_TEXTS = ("A good film, but long.", "Ein Wort", "\N{SNOWMAN}", "")
 
 
 @dataclass(frozen=True)
@@ -44,23 +45,25 @@ def trained_encoder(version: Published, name: str, kind: Image | Text) -> Encode
       PublishError: the version holds none, as one of another network does not.
     """
     loaded = tf.saved_model.load(str(version.folder))
-    if isinstance(kind, Text):
-        return _of_text(loaded, version, name, kind)
-    kinds = version.declaration.used.items()
-    images = {key: found for key, found in kinds if isinstance(found, Image)}
-    place = [*images].index(name)
+    used, texts = version.declaration.used.items(), version.declaration.text_modules
+    images = {key: found for key, found in used if isinstance(found, Image)}
+    if isinstance(kind, Text) and name not in texts:
+        return _of_words(loaded, version, name, kind)
+    place = [*images, *texts].index(name)
     try:
         encoder = loaded.encoder[place]
     except (AttributeError, TypeError, IndexError) as error:
         raise _other_network(version, name) from error
     if callable(encoder):
-        return _of_module(encoder)
+        return _of_module(encoder, kind)
     return _of_convolutions(version.folder, [*images.values()], place)
 
 
-def _of_module(module: Any) -> Encoder:
+def _of_module(module: Any, kind: Image | Text) -> Encoder:
     """A Hub module that was trained on: it is saved as it was loaded, losses and all."""
-    inputs = _images(_input_shape(module))
+    inputs: NDArray[Any] = np.array(_SOME_TEXTS, object)
+    if isinstance(kind, Image):
+        inputs = _images(_input_shape(module))
     return Encoder(
         save=lambda folder: tf.saved_model.save(module, folder),
         inputs=inputs,
@@ -98,7 +101,7 @@ def _of_convolutions(folder: Path, images: Sequence[Image], place: int) -> Encod
     )
 
 
-def _of_text(loaded: Any, version: Published, name: str, text: Text) -> Encoder:
+def _of_words(loaded: Any, version: Published, name: str, text: Text) -> Encoder:
     """Words of one text, looked up in the vocabulary of the transform graph, to their vector."""
     vectors = next((v for v in getattr(loaded, "weights", ()) if _VECTORS in v.name), None)
     vocabulary = version.folder / "assets" / TEXTS_FILE
@@ -154,7 +157,7 @@ def _texts(vocabulary: Path, name: str) -> list[str]:
     """Some that hold known words, one that holds none, and an empty one."""
     with vocabulary.open(encoding="utf-8") as lines:
         words = [line.strip().partition("=")[2] for _, line in zip(range(200), lines, strict=False)]
-    return [*(" ".join(words[place::20]) for place in range(20)), "\N{SNOWMAN}", ""]
+    return [*(" ".join(words[place::20]) for place in range(20)), *_SOME_TEXTS]
 
 
 def _other_network(version: Published, name: str) -> PublishError:

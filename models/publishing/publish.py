@@ -12,7 +12,7 @@ from documents.digest import file_digest
 from documents.writer import UNFINISHED
 from models.features.image.kind import Image
 from models.hub import resolve
-from models.hub_interface import read_interface
+from models.hub_interface import read_interface, text_vector_length
 from models.publishing.archive import ARCHIVE, CARD, DIGEST, pack
 from models.publishing.card import Facts, card
 from models.publishing.check import check
@@ -73,8 +73,7 @@ def publish_module(
             max_megabytes=_LARGEST_MEGABYTES,
             cache=Path(scratch, "cache").absolute(),
         )
-        if isinstance(kind, Image):
-            read_interface(module)
+        (read_interface if isinstance(kind, Image) else text_vector_length)(module)
         checked = check(module.path, encoder)
         nbytes = archive.stat().st_size
         text = card(

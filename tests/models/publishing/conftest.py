@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,15 @@ from models.hub import Module
 from models.network import Network
 from models.transform_graph import TransformGraph
 from tests import fashion_mnist
+from tests.models.text_module import save_text_module
 
 TEXTS = Declaration.model_validate(
     {
-        "features": {"review": {"kind": "text"}, "stars": {"kind": "number"}},
+        "features": {
+            "review": {"kind": "text"},
+            "remark": {"kind": "text", "module": "/modules/words"},
+            "stars": {"kind": "number"},
+        },
         "label": {"name": "good", "kind": "classes", "values": ["no", "yes"]},
     }
 )
@@ -33,10 +39,18 @@ def write_version(
     module: Module | None,
     graph: str,
     provenance: Provenance | None = None,
+    text_modules: Mapping[str, Module] | None = None,
 ) -> Path:
     """Writes a version as Trainer and Pusher do, without training."""
     transform = TransformGraph(graph, declaration)
-    network = Network(declaration, module, trainable=True, seed=3, sizes=transform.sizes)
+    network = Network(
+        declaration,
+        module,
+        trainable=True,
+        seed=3,
+        sizes=transform.sizes,
+        text_modules=text_modules,
+    )
     for place, variable in enumerate(network.variables):
         # Weights that begin with nothing would look alike whatever was mixed up.
         variable.assign_add(tf.fill(variable.shape, 0.01 * (place % 7)))
@@ -70,14 +84,16 @@ def base_path(
 
 @pytest.fixture(scope="session")
 def text_base_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Version 1 has a text and a number."""
+    """Version 1 has a text of words, one with a module, and a number."""
     from tests.models.transform import write_transform_graph
 
     rows = [
-        {"review": [text], "stars": [float(number)], "good": number % 2}
+        {"review": [text], "remark": [text], "stars": [float(number)], "good": number % 2}
         for number, text in enumerate(WORDS * 3)
     ]
     graph = write_transform_graph(tmp_path_factory.mktemp("texts"), TEXTS, rows)
     base = tmp_path_factory.mktemp("serving") / "reviews"
-    write_version(base / "1", TEXTS, None, graph)
+    words = save_text_module(tmp_path_factory.mktemp("texts") / "words")
+    modules = {"remark": Module(words, str(words), "")}
+    write_version(base / "1", TEXTS, None, graph, text_modules=modules)
     return base

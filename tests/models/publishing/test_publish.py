@@ -130,7 +130,7 @@ def test_can_be_fine_tuned(made: PublishedModule, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_text_module_answers_as_the_transform_graph(text_base_path: Path, tmp_path: Path) -> None:
-    made = publish_module(str(text_base_path), "1", None, tmp_path / "modules")
+    made = publish_module(str(text_base_path), "1", "review", tmp_path / "modules")
     assert made.handle == "reviews/review/1"
     layer = load(made.archive, tmp_path, trainable=True)
     version = tf.saved_model.load(str(text_base_path / "1"))
@@ -139,6 +139,7 @@ def test_text_module_answers_as_the_transform_graph(text_base_path: Path, tmp_pa
     packed = version.transform.transform_fn(
         {
             "review": rows,
+            "remark": rows,
             "stars": tf.SparseTensor(tf.zeros([0, 2], tf.int64), tf.zeros([0]), [4, 0]),
             "good": tf.zeros([4], tf.int64),
         }
@@ -150,6 +151,19 @@ def test_text_module_answers_as_the_transform_graph(text_base_path: Path, tmp_pa
     assert ours[0].any()
     assert not ours[3].any()
     assert len(layer.trainable_variables) == 1
+
+
+@pytest.mark.slow
+def test_module_of_a_text_is_published_as_it_was_trained(
+    text_base_path: Path, tmp_path: Path
+) -> None:
+    made = publish_module(str(text_base_path), "1", "remark", tmp_path / "modules")
+    layer = load(made.archive, tmp_path, trainable=True, dtype=tf.string, input_shape=[])
+    version = tf.saved_model.load(str(text_base_path / "1"))
+    texts = tf.constant(["very good", "not at all", ""])
+    assert np.array_equal(layer(texts), version.encoder[0](texts, training=False))
+    assert len(layer.trainable_variables) == 1
+    assert made.gives == "float32 [N, 5]"
 
 
 @pytest.mark.slow
