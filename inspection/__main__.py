@@ -26,6 +26,7 @@ from inspection.base_path import find_base_paths
 from inspection.commands import QuestionError, Sources
 from inspection.ids import UnknownIdError
 from inspection.killed import settle
+from inspection.questions.browse import KINDS
 from inspection.questions.drift import UnknownMetricError
 from inspection.reply import Reply, as_json, as_text
 from inspection.store import StoreError, open_history
@@ -177,6 +178,12 @@ def _parser() -> argparse.ArgumentParser:
         "--last", type=count_option, default=20, metavar="N", help="only the last N (default: 20)"
     )
     listing.add_argument("--all", action="store_true", help="all of them")
+    browsing = add("list", commands.browsing, "everything of a kind, in a run or not")
+    browsing.add_argument("kind", choices=KINDS, metavar="KIND", help=", ".join(KINDS))
+    browsing.add_argument("--type", help="only of this one")
+    browsing.add_argument(
+        "--last", type=count_option, default=50, metavar="N", help="only the last N (default: 50)"
+    )
     add("show", commands.show, "one run, step or artifact").add_argument("id", metavar="ID")
     add(
         "why", commands.why, "why a model was refused or pushed, a step (not) cached, a run failed"

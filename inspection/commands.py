@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import datetime
 import functools
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from inspection.base_path import BasePath, find_base_paths, read_base_path
 from inspection.history import History
 from inspection.ids import Record, UnknownIdError, resolve, resolve_run, short
 from inspection.pushes import PUSHED, pushed_version
+from inspection.questions.browse import browse
 from inspection.questions.cache import CacheAnswer, why_cached
 from inspection.questions.difference import compare_runs
 from inspection.questions.drift import drift
@@ -101,6 +103,29 @@ def runs(sources: Sources, options: argparse.Namespace) -> Reply:
     ]
     header = ("id", "started", "took", "outcome", "version", "now", "steps", "run")
     return Reply(answer.headline, answer, table(header, rows))
+
+
+def browsing(sources: Sources, options: argparse.Namespace) -> Reply:
+    answer = browse(sources.history, options.kind, type=options.type, last=options.last)
+    rows = [
+        (
+            line.id,
+            line.type,
+            line.name,
+            line.state,
+            at_utc(line.time) if line.time else "",
+            line.where,
+        )
+        for line in answer.lines
+    ]
+    document = {
+        "kind": answer.kind,
+        "total": answer.total,
+        "types": answer.types,
+        "lines": [dataclasses.replace(line, record=None) for line in answer.lines],
+    }
+    header = ("id", "type", "name", "state", "time", "where")
+    return Reply(answer.headline, document, table(header, rows))
 
 
 def show(sources: Sources, options: argparse.Namespace) -> Reply:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from inspection.records import Artifact, Event, Run, Step
+from inspection.records import Artifact, ContextLine, Event, Run, Step
 
 Side = Literal["step", "artifact"]
 FindEvents = Callable[[Side, int], Iterable[Event]]
@@ -37,6 +37,7 @@ class History:
         artifacts: Mapping[int, Artifact],
         read_events: Callable[[], Iterable[Event]],
         find_events: FindEvents | None = None,
+        read_contexts: Callable[[], Iterable[ContextLine]] = tuple,
     ):
         """Takes what a reader found.
 
@@ -48,6 +49,7 @@ class History:
           artifacts: all of them by id, likewise.
           read_events: all events; called at most once.
           find_events: those of one step or artifact, where that is faster for a few.
+          read_contexts: all contexts; called at most once.
         """
         self.address = address
         self.path = path
@@ -56,6 +58,7 @@ class History:
         self.artifacts = artifacts
         self._read_events = read_events
         self._find_events = find_events
+        self._read_contexts = read_contexts
         self._found: dict[tuple[Side, int], Sequence[Event]] = {}
         self._lock = threading.Lock()
 
@@ -63,6 +66,11 @@ class History:
     def events(self) -> Sequence[Event]:
         """All events between known steps and artifacts, in the order in which they were written."""
         return self._known(self._read_events())
+
+    @functools.cached_property
+    def contexts(self) -> Mapping[int, ContextLine]:
+        """All contexts by id, those that stand for runs and pipelines among them."""
+        return {each.id: each for each in self._read_contexts()}
 
     def inputs(self, step: int) -> Sequence[Event]:
         """What a step read."""

@@ -119,10 +119,11 @@ def _version(history: History, text: str) -> Sequence[Artifact]:
 
 def _artifact(history: History, text: str) -> Sequence[Artifact]:
     wanted = text.rstrip("/")
-    return [
-        artifact
-        for artifact in history.artifacts.values()
-        if wanted and wanted in (artifact.uri.rstrip("/"), artifact.name)
+    artifacts = history.artifacts.values()
+    found = [each for each in artifacts if wanted and wanted in (each.uri.rstrip("/"), each.name)]
+    # Kubeflow and Vertex give names to people in a property.
+    return found or [
+        each for each in artifacts if wanted and each.properties.get("display_name") == wanted
     ]
 
 

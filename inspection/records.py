@@ -27,6 +27,13 @@ class Artifact:
     """Declared and custom ones together; of two with one name the declared one counts."""
     created: datetime.datetime | None
     updated: datetime.datetime | None
+    base: str | None = None
+    """What its type is declared to be a kind of: `Model`, `Dataset`, `Metrics`, `Statistics`."""
+
+    @property
+    def title(self) -> str:
+        """A name for people; many stores give artifacts none, or none but a type."""
+        return str(self.name or self.properties.get("display_name") or self.type or "artifact")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -46,6 +53,8 @@ class Step:
     ended: datetime.datetime | None
     """None while it is running."""
     properties: Mapping[str, Value]
+    is_group: bool = False
+    """Whether it stands for a part of the graph, such as a loop, and not for a node."""
 
     @property
     def seconds(self) -> float | None:
@@ -66,6 +75,18 @@ class Event:
     """Name of the input or output, such as `examples`."""
     index: int
     """Place among the artifacts of that key."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ContextLine:
+    """A context of any type: what executions are grouped by."""
+
+    id: int
+    type: str
+    name: str
+    created: datetime.datetime | None
+    steps: int
+    """How many executions it has."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from documents.serving_verdict import CheckRow, ServingVerdict
 from documents.slice import LABEL, OVERALL, slice_title
 from documents.training_record import TrainingRecord
 from inspection.drawing.charts import Scale, scales
-from inspection.evidence.confusion import Confusion, read_confusion
+from inspection.evidence.confusion import Confusion, read_confusion, recorded_confusion
 from inspection.history import History
 from inspection.metrics import Metric
-from inspection.questions.drift import measured_by
+from inspection.questions.drift import is_metrics, measured_by
 from inspection.questions.models import candidate_of
 from inspection.records import Step
 from inspection.workspace import Workspace
@@ -56,11 +56,16 @@ def evidence(history: History, workspace: Workspace, step: Step) -> Evidence:
     plain = [name for name, found in of_name.items() if len(found) == 1 and not found[0].limit]
     evaluation, infra = uris.get("ModelEvaluation"), uris.get("InfraBlessing")
     verdict = workspace.read(ServingVerdict, infra) if infra else None
+    confusion = read_confusion(workspace, evaluation) if evaluation else None
+    for artifact in history.output_artifacts(step.id) if confusion is None else ():
+        recorded = recorded_confusion(artifact) if is_metrics(artifact) else None
+        if recorded:
+            confusion, labels = recorded
     return Evidence(
         step,
         tuple(of_name[name][0] for name in plain),
         tuple(_chart(name, of_name[name], labels, label) for name in names if name not in plain),
-        read_confusion(workspace, evaluation) if evaluation else None,
+        confusion,
         verdict.checks if verdict else (),
         labels,
     )

@@ -55,7 +55,9 @@ class Graph:
 
 def run_graph(history: History, run: Run) -> Graph:
     """The steps of a run, and which of them read what another one wrote."""
-    steps = {short(step): step for step in history.steps_of(run.id)}
+    of_run = history.steps_of(run.id)
+    # Of groups the names of their nodes tell.
+    steps = {short(step): step for step in of_run if not step.is_group}
     writer = {
         event.artifact: short(step) for step in steps.values() for event in history.outputs(step.id)
     }

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import struct
 from collections.abc import Mapping, Sequence
 
 from inspection import wire
 from inspection.evidence.damage import pass_over
+from inspection.records import Artifact
 from inspection.workspace import Workspace
+
+_MOST_CLASSES = 200
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,6 +43,27 @@ def read_confusion(workspace: Workspace, evaluation_uri: str) -> Confusion | Non
                     return found
         except (OSError, wire.WireError, struct.error) as error:
             pass_over(path, error)
+    return None
+
+
+def recorded_confusion(artifact: Artifact) -> tuple[Confusion, tuple[str, ...]] | None:
+    """The matrix in a ClassificationMetrics artifact of Kubeflow or Vertex, with the names of the
+    classes; None when it has none."""
+    for name in ("confusionMatrix", "confusion_matrix"):
+        try:
+            document = json.loads(str(artifact.properties[name]))
+            document = document.get("struct", document)
+            labels = tuple(str(each["displayName"]) for each in document["annotationSpecs"])
+            rows = [each["row"] if isinstance(each, dict) else each for each in document["rows"]]
+            counts = {
+                (actual, predicted): float(count)
+                for actual, row in enumerate(rows)
+                for predicted, count in enumerate(row)
+            }
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            continue
+        if len(labels) == len(rows) <= _MOST_CLASSES:
+            return Confusion(tuple(range(len(labels))), counts), labels
     return None
 
 

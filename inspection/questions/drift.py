@@ -12,8 +12,8 @@ from documents.serving_verdict import ServingVerdict
 from documents.slice import OVERALL
 from inspection.history import History
 from inspection.metrics import Metric, read_metrics
-from inspection.questions.models import candidate_of
-from inspection.records import Step
+from inspection.questions.models import candidate_of, is_model
+from inspection.records import Artifact, Step
 from inspection.workspace import Workspace
 
 _RECENT = 10
@@ -154,7 +154,32 @@ def measured_by(history: History, workspace: Workspace, step: Step) -> list[Metr
     uris = {artifact.type: artifact.uri for artifact in history.output_artifacts(step.id)}
     if "ModelBlessing" in uris or "ModelEvaluation" in uris:
         return read_metrics(workspace, uris.get("ModelBlessing"), uris.get("ModelEvaluation"))
-    return _served(workspace, uris["InfraBlessing"]) if "InfraBlessing" in uris else []
+    if "InfraBlessing" in uris:
+        return _served(workspace, uris["InfraBlessing"])
+    return [
+        metric
+        for artifact in history.output_artifacts(step.id)
+        if is_metrics(artifact)
+        for metric in recorded_metrics(artifact)
+    ]
+
+
+_NO_METRICS = ("display_name", "span", "is_external", "iteration_index")
+
+
+def is_metrics(artifact: Artifact) -> bool:
+    """Whether its own properties are metrics, as Kubeflow's and Vertex's types have them:
+    `system.Metrics`, `system.ClassificationMetrics`, `google.RegressionMetrics`, …"""
+    return artifact.base == "Metrics" or artifact.type.endswith("Metrics")
+
+
+def recorded_metrics(artifact: Artifact) -> list[Metric]:
+    """The numbers among its properties; curves and matrices are structs, and no number."""
+    return [
+        Metric(name, OVERALL, float(value))
+        for name, value in artifact.properties.items()
+        if isinstance(value, (int, float)) and name not in _NO_METRICS and name[:2] != "__"
+    ]
 
 
 def _served(workspace: Workspace, uri: str) -> list[Metric]:
@@ -171,7 +196,8 @@ def _served(workspace: Workspace, uri: str) -> list[Metric]:
 
 
 def _point(history: History, step: Step, metric: Metric) -> Point:
-    model = candidate_of(history, step)
+    made = [each for each in history.output_artifacts(step.id) if is_model(history, each)]
+    model = made[-1] if made else candidate_of(history, step)
     run = history.runs.get(step.run) if step.run is not None else None
     return Point(
         step.run,

@@ -107,7 +107,9 @@ def _recorded(record: RunRecord) -> Cause | None:
 
 def first_failed(history: History, run: Run) -> Step | None:
     """The step that ended a run; of one that was killed where, or after which, it was."""
-    steps = history.steps_of(run.id)
+    # Kubeflow calls the graph failed, too, that the node is in.
+    all_steps = history.steps_of(run.id)
+    steps = [step for step in all_steps if not step.is_group] or all_steps
     if run.state == "killed":
         return died_in(steps)
     for state in ("failed", "canceled"):

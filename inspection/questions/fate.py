@@ -18,13 +18,14 @@ from inspection.ids import short
 from inspection.killed import died_in
 from inspection.metrics import Metric, read_metrics
 from inspection.pushes import PUSHED, pushed_version, was_pushed
-from inspection.questions.models import candidate, candidate_of, is_model
+from inspection.questions.models import candidate, candidate_of, has_pusher, is_model
 from inspection.questions.standing import TAKEN_BACK, Standing, Standings
 from inspection.questions.verdicts import Verdict, read_verdicts
 from inspection.records import Artifact, Run, Step
 from inspection.workspace import Workspace
 
-Outcome = RunOutcome | Literal["killed"]
+Outcome = RunOutcome | Literal["killed", "complete"]
+"""`complete` came to the end of a pipeline that pushes nothing."""
 
 _PUSHES = ("pushed", "already_live", "withdrawn")
 
@@ -79,6 +80,9 @@ class Fate:
             "refused": f"{name} was refused{said}",
             "withdrawn": f"{name} was pushed{version} and withdrawn{said}",
             "running": f"{name} is not pushed yet: {self.reason}",
+            "complete": f"The run is complete: {self.reason}"
+            if self.model is None
+            else f"{name} is not pushed: {self.reason}",
         }.get(self.outcome, f"{name} was not pushed: {self.reason}")
 
 
@@ -102,7 +106,7 @@ def fate_of_run(
     model = candidate(history, run)
     steps = history.steps_of(run.id)
     if model is None:
-        outcome, reason = _end(run, steps)
+        outcome, reason = _end(history, run, steps)
         return Fate(None, run.id, outcome, reason, None, None)
     about = [step for step in steps if candidate_of(history, step) == model]
     return _fate(history, model, run.id, about, steps, workspace, standings, evidence)
@@ -180,7 +184,8 @@ def _fate(
     elif refusals:
         outcome, reason = "refused", _reasons(refusals)
     else:
-        outcome, reason = _end(history.runs.get(run) if run is not None else None, steps)
+        of_run = history.runs.get(run) if run is not None else None
+        outcome, reason = _end(history, of_run, steps)
     read = _evidence(history, about, workspace) if workspace and evidence else ((), ())
     return Fate(model.id, run, outcome, reason, version, destination, standing, verdicts, *read)
 
@@ -207,8 +212,9 @@ def _push(step: Step, pushed: Artifact) -> tuple[Outcome, str | None, int | None
     return "refused", reason, None, None
 
 
-def _end(run: Run | None, steps: Sequence[Step]) -> tuple[Outcome, str]:
+def _end(history: History, run: Run | None, steps: Sequence[Step]) -> tuple[Outcome, str]:
     """How a run ended that did not come to a push."""
+    steps = [step for step in steps if not step.is_group] or steps
     if run and run.state == "killed":
         died = died_in(steps)
         where = (
@@ -229,6 +235,8 @@ def _end(run: Run | None, steps: Sequence[Step]) -> tuple[Outcome, str]:
         return "unfinished", "no step of the run was recorded."
     if record.outcome == "interrupted":
         return "interrupted", f"it was interrupted after {steps[-1].node}."
+    if run and run.state == "complete" and not has_pusher(history, run.pipeline):
+        return "complete", "its pipeline has no Pusher."
     return "unfinished", f"the run ended with {steps[-1].node}, before any push."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
 
 from inspection.history import History
@@ -16,9 +17,20 @@ _MODEL_KEYS = ("model", "model_export")
 _PASSING_ON = ("Baseline", "Resolver", "Importer")
 
 
+# TFX declares what is pushed a model, too.
+_NO_MODELS = frozenset({PUSHED, "ModelBlessing", "InfraBlessing", "ModelEvaluation", "ModelRun"})
+
+
+def is_any_model(artifact: Artifact) -> bool:
+    """Whether its type is one for models, or is declared to be."""
+    return artifact.type in MODEL_TYPES or (
+        artifact.base == "Model" and artifact.type not in _NO_MODELS
+    )
+
+
 def is_model(history: History, artifact: Artifact) -> bool:
     """Whether a step trained it or rewrote it; a copy of what is live is no new model."""
-    if artifact.type not in MODEL_TYPES:
+    if not is_any_model(artifact):
         return False
     producer = history.producer(artifact.id)
     return producer is None or not producer.type.endswith(_PASSING_ON)
@@ -49,11 +61,21 @@ def candidate(history: History, run: Run) -> Artifact | None:
 
 def candidate_of(history: History, step: Step) -> Artifact | None:
     """The model that a step judged or pushed, not the one it was compared with."""
+    given = history.input_artifacts(step.id)
+    models = [each for each in given if is_any_model(each)]
+    if len(models) < 2:
+        # Only this project and TFX name what a model is compared with.
+        return models[0] if models and not _is_baseline(history, step, models[0]) else None
     for key in _MODEL_KEYS:
         for artifact in history.input_artifacts(step.id, key):
-            if artifact.type in MODEL_TYPES:
+            if artifact in models:
                 return artifact
     return None
+
+
+def _is_baseline(history: History, step: Step, model: Artifact) -> bool:
+    keys = {event.key for event in history.inputs(step.id) if event.artifact == model.id}
+    return keys == {"baseline_model"}
 
 
 def model_of(history: History, record: Record) -> Artifact:
@@ -68,7 +90,7 @@ def model_of(history: History, record: Record) -> Artifact:
     elif isinstance(record, Step):
         made = [each for each in history.output_artifacts(record.id) if is_model(history, each)]
         found = made[-1] if made else candidate_of(history, record)
-    elif record.type in MODEL_TYPES:
+    elif is_any_model(record):
         found = record
     else:
         producer = history.producer(record.id)
@@ -78,6 +100,20 @@ def model_of(history: History, record: Record) -> Artifact:
             f"{short(record)} is about no model; name a model, a version, or a run that made one."
         )
     return found
+
+
+def has_pusher(history: History, pipeline: str) -> bool:
+    """Whether any run of a pipeline had a Pusher."""
+    return pipeline in _pushing(history)
+
+
+@functools.lru_cache(maxsize=2)
+def _pushing(history: History) -> frozenset[str]:
+    found = set()
+    for step in history.steps.values():
+        if step.run is not None and ("Pusher" in step.type or "pusher" in step.node.lower()):
+            found.add(history.runs[step.run].pipeline)
+    return frozenset(found)
 
 
 def inputs_of_type(history: History, artifact: Artifact, *types: str) -> Sequence[Artifact]:

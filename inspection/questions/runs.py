@@ -49,12 +49,22 @@ class RunsAnswer:
     abandoned: tuple[int, ...]
     """Runs that were killed."""
     lines: tuple[RunLine, ...]
+    artifacts: int = 0
+    """Of the whole store."""
 
     @property
     def headline(self) -> str:
         if not self.lines:
             if self.loose_steps:
-                return f"No runs: the store has {self.loose_steps} steps outside any run."
+                return (
+                    f"No runs: the store has {self.loose_steps} executions outside any run; "
+                    "`python -m inspection list executions` lists them."
+                )
+            if self.artifacts:
+                return (
+                    f"No runs: the store has {self.artifacts} artifacts; "
+                    "`python -m inspection list artifacts` lists them."
+                )
             return "No runs yet: `make run` makes the first one."
         last = self.lines[0]
         count = f"{self.total} run{'s' if self.total != 1 else ''}; "
@@ -69,6 +79,7 @@ class RunsAnswer:
         now = f", which is {last.fate.replace('_', ' ')} now" if last.fate in _CHANGED else ""
         return {
             "pushed": f"pushed{version}{now}.",
+            "complete": f"is complete: {last.reason}",
             "already_live": f"changed nothing:{version or ' the model'} already is live.",
             "refused": f"refused its model: {last.reason}",
             "withdrawn": f"pushed{version}, which was withdrawn: {last.reason}",
@@ -105,6 +116,7 @@ def list_runs(
         running=active[0] if active else None,
         abandoned=tuple(run.id for run in runs if run.state == "killed"),
         lines=tuple(_line(history, run, workspace, standings) for run in shown),
+        artifacts=len(history.artifacts),
     )
 
 
@@ -129,7 +141,8 @@ def _line(
     history: History, run: Run, workspace: Workspace | None, standings: Standings | None
 ) -> RunLine:
     fate = fate_of_run(history, run, workspace, standings, evidence=False)
-    states = [history.steps[step].state for step in run.steps]
+    steps = [history.steps[step] for step in run.steps]
+    states = [step.state for step in steps if not step.is_group]
     return RunLine(
         id=run.id,
         name=run.name,

@@ -11,9 +11,11 @@ from documents.run_record import KILLED
 from inspection.records import Run, Step, Value
 from inspection.stores import kubeflow, words
 
-# By TFX since 0.22, TFX before, Kubeflow Pipelines v2, its first versions.
-RUN_TYPES = frozenset({"pipeline_run", "run", "system.PipelineRun", "KfpRun"})
-PIPELINE_TYPES = frozenset({"pipeline", "system.Pipeline"})
+# By TFX since 0.22, TFX before, Kubeflow Pipelines v2, its first versions, Vertex.
+RUN_TYPES = frozenset(
+    {"pipeline_run", "run", "system.PipelineRun", "KfpRun", "system.ExperimentRun"}
+)
+PIPELINE_TYPES = frozenset({"pipeline", "system.Pipeline", "system.Experiment"})
 NODE_TYPES = frozenset({"node"})
 CONTEXT_TYPES = RUN_TYPES | PIPELINE_TYPES | NODE_TYPES
 KILLED_STATE = "killed"
@@ -48,6 +50,7 @@ def assemble(
     contexts: Iterable[Context],
     associations: Iterable[tuple[int, int]],
     executions: Iterable[Execution],
+    parents: Iterable[tuple[int, int]] = (),
 ) -> tuple[list[Run], list[Step]]:
     """Runs, oldest first, and steps in the order of their ids.
 
@@ -55,13 +58,21 @@ def assemble(
       contexts: others than CONTEXT_TYPES are left out by the reader.
       associations: (context id, execution id); those of unknown contexts are passed over.
       executions: in the order of their ids.
+      parents: (context id, id of its parent); likewise.
     """
+    executions = list(executions)
     known = {context.id: context for context in contexts}
     by_execution: defaultdict[int, list[Context]] = defaultdict(list)
     for context_id, execution_id in associations:
         context = known.get(context_id)
         if context:
             by_execution[execution_id].append(context)
+    above = {
+        child: known[parent].name
+        for child, parent in parents
+        if parent in known and known[parent].type in PIPELINE_TYPES
+    }
+    groups = _Groups(executions)
     steps = []
     steps_of_run: defaultdict[int, list[Step]] = defaultdict(list)
     pipelines: dict[int, str] = {}
@@ -79,18 +90,48 @@ def assemble(
             if run is not None and pipeline is not None:
                 pipelines.setdefault(run, pipeline)
             continue
-        step = _step(execution, run, _node(execution, node, pipeline))
+        step = _step(execution, run, groups.path(execution, _node(execution, node, pipeline)))
         steps.append(step)
         if run is not None:
             steps_of_run[run].append(step)
             if pipeline is not None:
                 pipelines.setdefault(run, pipeline)
     runs = [
-        _run(context, pipelines.get(context.id, ""), steps_of_run.get(context.id, []))
+        _run(
+            context,
+            pipelines.get(context.id) or above.get(context.id, ""),
+            steps_of_run.get(context.id, []),
+        )
         for context in known.values()
         if context.type in RUN_TYPES
     ]
     return sorted(runs, key=lambda run: run.id), steps
+
+
+class _Groups:
+    """Which parts of Kubeflow's graphs lie in which."""
+
+    def __init__(self, executions: Iterable[Execution]) -> None:
+        self._graphs = {each.id: each for each in executions if kubeflow.is_group(each.type)}
+
+    def path(self, execution: Execution, node: str) -> str:
+        """`loop[2]/train` for a node in the third round of a loop."""
+        if not self._graphs:
+            return node
+        parts = [kubeflow.name_in_loop(node, execution.properties)]
+        seen: set[int] = set()
+        parent = kubeflow.parent(execution.properties)
+        while parent in self._graphs and parent not in seen:
+            seen.add(parent)
+            graph = self._graphs[parent]
+            if kubeflow.is_graph(graph.type, graph.properties):
+                break  # the whole
+            name = _node(graph, None, None)
+            # The loop itself has the name of its rounds.
+            if not parts[-1].startswith(f"{name}["):
+                parts.append(kubeflow.name_in_loop(name, graph.properties))
+            parent = kubeflow.parent(graph.properties)
+        return "/".join(reversed(parts))
 
 
 def _node(execution: Execution, context: str | None, pipeline: str | None) -> str:
@@ -100,7 +141,9 @@ def _node(execution: Execution, context: str | None, pipeline: str | None) -> st
         value = execution.properties.get(key)
         if value:
             return str(value)
-    return execution.type.rpartition(".")[2]
+    type = execution.type.rpartition(".")[2]
+    # A type of everybody's says less than a name.
+    return execution.name or type if execution.type.startswith(("system.", "google.")) else type
 
 
 def _step(execution: Execution, run: int | None, node: str) -> Step:
@@ -120,11 +163,14 @@ def _step(execution: Execution, run: int | None, node: str) -> Step:
         started=execution.created,
         ended=execution.updated if state in words.ENDED else None,
         properties=execution.properties,
+        is_group=kubeflow.is_group(execution.type),
     )
 
 
 def _run(context: Context, pipeline: str, steps: Sequence[Step]) -> Run:
-    state = _run_state({step.state for step in steps})
+    # Kubeflow leaves graphs running whose nodes have ended.
+    nodes = [step for step in steps if not step.is_group] or steps
+    state = _run_state({step.state for step in nodes})
     starts = [step.started for step in steps if step.started]
     ends = [step.ended for step in steps if step.ended]
     return Run(

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from inspection.history import History
-from inspection.records import Artifact, Event, Value
+from inspection.records import Artifact, ContextLine, Event, Value
 from inspection.stores import kubeflow, words
 from inspection.stores.address import Address, parse_address
 from inspection.stores.assembly import (
@@ -55,7 +55,14 @@ class _Reader:
     def history(self) -> History:
         contexts = [context for kind in sorted(_KINDS) for context in self._contexts(kind)]
         executions = [_execution(each) for each in self._store.get_executions()]
-        runs, steps = assemble(contexts, self._associations(contexts), executions)
+        runs, steps = assemble(
+            contexts, self._associations(contexts), executions, self._parents(contexts)
+        )
+        bases = {
+            found.name: _BASES[found.base_type]
+            for found in self._store.get_artifact_types()
+            if found.base_type in _BASES
+        }
         ids = [step.id for step in steps]
         return History(
             address=self._address.shown,
@@ -63,11 +70,19 @@ class _Reader:
             runs=runs,
             steps=steps,
             artifacts={
-                each.id: _artifact(each)
+                each.id: _artifact(each, bases.get(each.type))
                 for each in sorted(self._store.get_artifacts(), key=lambda each: int(each.id))
             },
             read_events=lambda: self._events(ids),
+            read_contexts=self._read_contexts,
         )
+
+    def _read_contexts(self) -> Iterator[ContextLine]:
+        with _explained(self._address):
+            for each in sorted(self._store.get_contexts(), key=lambda each: int(each.id)):
+                count = len(self._store.get_executions_by_context(each.id))
+                created = words.time(each.create_time_since_epoch)
+                yield ContextLine(each.id, each.type, each.name, created, count)
 
     def _contexts(self, kind: str) -> Iterator[Context]:
         for each in self._store.get_contexts_by_type(kind):
@@ -100,6 +115,15 @@ class _Reader:
                 if pipeline:
                     yield pipeline.id, execution.id
 
+    def _parents(self, contexts: Sequence[Context]) -> Iterator[tuple[int, int]]:
+        """Of runs that no pipeline is known of otherwise: TFX's nodes are named after it."""
+        if any(each.type in NODE_TYPES for each in contexts):
+            return
+        for context in contexts:
+            if context.type in RUN_TYPES:
+                for parent in self._store.get_parent_contexts_by_context(context.id):
+                    yield context.id, parent.id
+
     def _events(self, steps: list[int]) -> Iterator[Event]:
         with _explained(self._address):
             for start in range(0, len(steps), _BATCH):
@@ -107,6 +131,8 @@ class _Reader:
                 yield from filter(None, map(_event, found))
 
 
+# metadata_store.proto: ArtifactType.SystemDefinedBaseType
+_BASES = {1: "Dataset", 2: "Model", 3: "Metrics", 4: "Statistics"}
 _KINDS = RUN_TYPES | PIPELINE_TYPES | NODE_TYPES
 
 
@@ -185,7 +211,7 @@ def _execution(found: Any) -> Execution:
     )
 
 
-def _artifact(found: Any) -> Artifact:
+def _artifact(found: Any, base: str | None) -> Artifact:
     return Artifact(
         found.id,
         kubeflow.artifact_type(found.type),
@@ -195,6 +221,7 @@ def _artifact(found: Any) -> Artifact:
         kubeflow.properties(found.type, _properties(found)),
         words.time(found.create_time_since_epoch),
         words.time(found.last_update_time_since_epoch),
+        base,
     )
 
 

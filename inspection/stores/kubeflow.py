@@ -17,8 +17,9 @@ GRAPH = "system.DAGExecution"
 _NODE = "system.ContainerExecution"
 _TFX = "tfx."
 # Of the cluster, and other in each run: kept as TFX keeps what is private.
-_PRIVATE = frozenset({"pod_name", "pod_uid", "namespace", "cache_fingerprint"})
-_DROPPED = frozenset({"inputs", "parent_dag_id", "total_dag_tasks", "store_session_info"})
+_PRIVATE = frozenset({"pod_name", "pod_uid", "namespace", "cache_fingerprint", "parent_dag_id"})
+_DROPPED = frozenset({"inputs", "total_dag_tasks", "store_session_info"})
+_PARENT, _ITERATION = "parent_dag_id", "iteration_index"
 
 
 def wrote(type: str) -> bool:
@@ -34,6 +35,23 @@ def artifact_type(type: str) -> str:
 def is_graph(type: str, properties: Mapping[str, Value]) -> bool:
     """Whether an execution stands for the whole pipeline, which locally has none."""
     return type == GRAPH and "parent_dag_id" not in properties
+
+
+def is_group(type: str) -> bool:
+    """Whether an execution stands for a part of the graph: a sub-pipeline, a condition, a loop."""
+    return type == GRAPH
+
+
+def parent(properties: Mapping[str, Value]) -> int | None:
+    """The id of the graph that an execution is a part of."""
+    found = properties.get(_PARENT, properties.get(f"__{_PARENT}__"))
+    return int(found) if isinstance(found, (int, float)) else None
+
+
+def name_in_loop(name: str, properties: Mapping[str, Value]) -> str:
+    """Each round of a loop is a graph of its own, of one name with all others."""
+    round = properties.get(_ITERATION)
+    return f"{name}[{int(round)}]" if isinstance(round, (int, float)) and round >= 0 else name
 
 
 def properties(type: str, found: Mapping[str, Value]) -> Mapping[str, Value]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from documents.workspace import Workspace
 from inspection.history import History, Side
-from inspection.records import Artifact, Event, Value
+from inspection.records import Artifact, ContextLine, Event, Value
 from inspection.stores import kubeflow, words
 from inspection.stores.assembly import CONTEXT_TYPES, Context, Execution, assemble
 from inspection.stores.error import StoreError
@@ -34,7 +34,11 @@ _NEEDED = {
     "Association": {"context_id", "execution_id"},
 }
 # Old schemas have no parents, and only newer ones keep what belongs to a context.
-_OPTIONAL = ("ContextProperty", "ParentContext", "ParentType")
+_PARENTS = {
+    "ParentContext": "context_id, parent_context_id",
+    "ParentType": "type_id, parent_type_id",
+}
+_OPTIONAL = ("ContextProperty", *_PARENTS)
 
 
 def open_sqlite(path: Path) -> History:
@@ -77,8 +81,15 @@ class _Reader:
             if types.get(type_id) in CONTEXT_TYPES
         ]
         runs, steps = assemble(
-            contexts, raw["Association"], self._executions(raw["Execution"], types)
+            contexts,
+            raw["Association"],
+            self._executions(raw["Execution"], types),
+            raw.get("ParentContext", ()),
         )
+        self._bases = {
+            type_id: types.get(parent, "").rpartition(".")[2]
+            for type_id, parent in raw.get("ParentType", ())
+        }
         return History(
             address=str(self._path),
             path=self._path,
@@ -87,6 +98,7 @@ class _Reader:
             artifacts=self._artifacts(raw["Artifact"], types),
             read_events=self._read_events,
             find_events=self._find_events,
+            read_contexts=lambda: self._read_contexts(types),
         )
 
     def _snapshot(self) -> dict[str, list[Any]]:
@@ -99,6 +111,9 @@ class _Reader:
             ),
             "Artifact": self._select("Artifact", "id", "type_id", "uri", "state", "name", *_TIMES),
         }
+        for table, columns in _PARENTS.items():
+            if self._columns[table]:
+                selects[table] = f"SELECT {columns} FROM {table}"
         try:
             self._connection.execute("BEGIN")
             found = {
@@ -149,6 +164,7 @@ class _Reader:
                 LazyProperties(groups[type_id], id) if type_id in groups else {},
                 words.time(created),
                 words.time(updated),
+                self._bases.get(type_id),
             )
 
         return LazyRows(rows, make)
@@ -193,6 +209,14 @@ class _Reader:
                     each = same.setdefault(each, each)
                 found.setdefault(id, {})[same.setdefault(name, name)] = each  # type: ignore[index]
         return found
+
+    def _read_contexts(self, types: Mapping[int, str]) -> Iterator[ContextLine]:
+        created = f"c.{_TIMES[0]}" if _TIMES[0] in self._columns["Context"] else "NULL"
+        for id, type_id, name, time, count in self._rows(
+            f"SELECT c.id, c.type_id, c.name, {created}, count(a.execution_id) FROM Context c "
+            "LEFT JOIN Association a ON a.context_id = c.id GROUP BY c.id ORDER BY c.id"
+        ):
+            yield ContextLine(id, types.get(type_id, ""), str(name), words.time(time), count)
 
     def _read_events(self) -> Iterator[Event]:
         return self._select_events("", ())

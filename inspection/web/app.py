@@ -21,6 +21,7 @@ from inspection.report import run_report
 from inspection.store import StoreError
 from inspection.web.pages import (
     artifact,
+    browse,
     comparison,
     evaluation,
     garbage,
@@ -74,6 +75,7 @@ class App(Site):
             _page("/metrics", "metrics"),
             _page("/models", "models"),
             _page("/garbage", "garbage"),
+            _page("/browse/<kind>", "browse"),
             _page("/search", "search"),
         ]
     )
@@ -174,6 +176,9 @@ class App(Site):
 
     def on_garbage(self, request: Request) -> Response:
         return self._show(request, garbage.page)
+
+    def on_browse(self, request: Request, kind: str) -> Response:
+        return self._show(request, lambda now: browse.page(now, kind, request.args))
 
     def on_search(self, request: Request) -> Response:
         text = request.args.get("q", "").strip()[:LONGEST_SEARCH]

@@ -11,7 +11,7 @@ from inspection.web.source import Snapshot
 
 def page(snapshot: Snapshot, step: Step) -> Page:
     found = evidence(snapshot.history, snapshot.workspace, step)
-    if not (found.figures or found.charts or found.checks):
+    if not (found.figures or found.charts or found.checks or found.confusion):
         raise MissingError(
             f"s{step.id} measured nothing, or its files are not at hand; name their folder with "
             "--root."

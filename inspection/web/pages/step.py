@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from inspection.drawing.graph import lineage_graph
 from inspection.questions.cache import SUCCESSFUL, why_cached
+from inspection.questions.drift import is_metrics
 from inspection.questions.failure import why_failed
 from inspection.questions.lineage import Reach, lineage
 from inspection.records import Step
@@ -27,5 +28,6 @@ def page(snapshot: Snapshot, step: Step, reach: Reach) -> Page:
                 history, lineage(history, step, reach), word_of=snapshot.word_of
             ),
             "reach": reach,
+            "measures": any(map(is_metrics, history.output_artifacts(step.id))),
         },
     )

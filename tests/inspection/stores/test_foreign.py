@@ -1,0 +1,199 @@
+"""Stores that neither this project nor TFX wrote, told as what they are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from ml_metadata.proto import metadata_store_pb2 as mlmd
+from werkzeug.test import Client
+
+from inspection.__main__ import main
+from inspection.store import open_history
+from inspection.web.app import App
+from inspection.web.source import Source
+from inspection.workspace import Workspace
+from tests.inspection.store_writer import Out, StoreWriter, stock_run
+
+MODEL, METRICS, DATASET = (
+    mlmd.ArtifactType.MODEL,
+    mlmd.ArtifactType.METRICS,
+    mlmd.ArtifactType.DATASET,
+)
+MATRIX = {
+    "annotationSpecs": [{"displayName": "cat"}, {"displayName": "dog"}],
+    "rows": [{"row": [9, 1]}, {"row": [2, 8]}],
+}
+
+
+@pytest.fixture
+def store(memory_path: Path) -> StoreWriter:
+    return StoreWriter(memory_path / "root")
+
+
+@pytest.fixture
+def ask(store, capsys):
+    def run(*arguments: str, code: int = 0) -> str:
+        assert main([*arguments, "--store", str(store.root)]) == code, capsys.readouterr()
+        return capsys.readouterr().out
+
+    return run
+
+
+@pytest.fixture
+def get(store):
+    source = Source(lambda: open_history(store.root), Workspace(store.root))
+    client = Client(App(source, ["localhost"]))
+
+    def page(path: str) -> str:
+        found = client.get(path)
+        assert found.status_code == 200, path
+        return found.text
+
+    return page
+
+
+def test_a_pipeline_without_a_pusher_is_complete(store, ask):
+    stock_run(store, "taxi", "1", base=None)
+    assert "the last one, 1, is complete: its pipeline has no Pusher." in ask("runs")
+    assert " complete " in ask("runs").splitlines()[-1]
+    assert "is not pushed: its pipeline has no Pusher." in ask("why", "latest")
+
+
+def kubeflow(store: StoreWriter, failing: bool) -> None:
+    """A loop of two rounds in a sub-pipeline, as Kubeflow's driver nests graphs."""
+    pipeline = store.context("system.Pipeline", "nested")
+    run = store.context("system.PipelineRun", "nested-1")
+    store.client.put_parent_contexts([mlmd.ParentContext(child_id=run, parent_id=pipeline)])
+    graph, node = "system.DAGExecution", "system.ContainerExecution"
+    state = "failed" if failing else "complete"
+    whole, _ = store.execution(graph, [run], state=state, properties={"display_name": "nested"})
+    loop, _ = store.execution(
+        graph,
+        [run],
+        state=state,
+        properties={"task_name": "for-each", "parent_dag_id": whole, "iteration_count": 2},
+    )
+    for number in range(2):
+        round, _ = store.execution(
+            graph,
+            [run],
+            state=state if number else "complete",
+            properties={"task_name": "for-each", "parent_dag_id": loop, "iteration_index": number},
+        )
+        store.execution(
+            node,
+            [run],
+            state=state if number else "complete",
+            properties={"task_name": "train", "parent_dag_id": round},
+            outputs={
+                "model": Out("system.Model", {"display_name": f"model-{number}"}),
+                "metrics": Out("system.Metrics", {"auc": 0.5 + number / 4, "display_name": "m"}),
+                "classes": Out("system.ClassificationMetrics", {"confusionMatrix": MATRIX}),
+            },
+        )
+
+
+def test_of_nested_graphs_the_node_is_named(store, ask, get):
+    kubeflow(store, failing=True)
+    said = ask("runs")
+    assert " 1 complete, 1 failed  " in said
+    assert "did not finish: for-each[1]/train (s6) failed." in said
+    assert "nested" in json.loads(ask("runs", "--json"))["lines"][0]["pipeline"]
+    assert "for-each[1]/train (s6) failed" in ask("why", "latest", code=1)
+    run = next(iter(open_history(store.root).runs))
+    text = get(f"/runs/r{run}")
+    assert "for-each[0]/train" in text
+    assert "loop" not in text.split("<svg")[1].split("</svg>")[0]
+
+
+def test_kubeflows_metrics_are_metrics(store, ask, get):
+    kubeflow(store, failing=False)
+    assert ask("drift", "auc").startswith("auc on overall is 0.7500 in the last of 2 evaluations")
+    text = get("/steps/s6/evaluation")
+    assert "0.75" in text
+    assert "dog as cat: 20.0 %" in text
+    assert "What it found" in get("/steps/s6")
+    assert "auc" in get("/metrics")
+    # Artifacts have no name of their own there, but one to be shown.
+    assert ask("show", "model-1").startswith("system.Model a4")
+
+
+def vertex(store: StoreWriter) -> None:
+    experiment = store.context("system.Experiment", "fraud")
+    run = store.context("system.ExperimentRun", "fraud-run-1")
+    store.client.put_parent_contexts([mlmd.ParentContext(child_id=run, parent_id=experiment)])
+    store.execution(
+        "system.Run",
+        [run],
+        name="fraud-run-1-training",
+        outputs={
+            "model": Out("google.VertexModel", uri="projects/p/models/7"),
+            "metrics": Out("google.ClassificationMetrics", {"auPrc": 0.9, "logLoss": 0.1}),
+        },
+    )
+
+
+def test_vertex_has_experiments_and_names_its_executions(store, ask, get):
+    vertex(store)
+    assert "1 run; the last one, fraud-run-1, is complete" in ask("runs")
+    assert json.loads(ask("runs", "--json"))["lines"][0]["pipeline"] == "fraud"
+    assert ask("show", "fraud-run-1-training").startswith("fraud-run-1-training (s1)")
+    assert "auPrc on overall is 0.9000" in ask("drift", "auprc")
+    assert "google.VertexModel" in get("/models") or "a1" in get("/models")
+
+
+def test_a_type_that_is_declared_a_model_is_one(store, ask):
+    run = store.run("own", "1")
+    made = run.node("Fit", {}, {"out": Out("ForestModel", base=MODEL)}, type="Fit")
+    run.node(
+        "Judge",
+        {"candidate": made["out"]},
+        {"scores": Out("Scores", {"auc": 0.75}, base=METRICS)},
+        type="Judge",
+    )
+    assert "Model a1 is not pushed" in ask("why", "a1")
+    assert "auc on overall is 0.7500" in ask("drift", "auc")
+    answer = json.loads(ask("drift", "auc", "--json"))
+    assert answer["series"][0]["points"][0]["model"] == 1
+
+
+def test_what_belongs_to_no_run_can_still_be_looked_through(store, ask, get):
+    own = store.context("my_experiment", "number one")
+    store.execution(
+        "Training", [own], outputs={"made": Out("Weights", base=DATASET), "log": Out("Log", uri="")}
+    )
+    store.execution("Training", [])
+    assert ask("runs").startswith("No runs: the store has 2 executions outside any run; ")
+    said = ask("list", "executions")
+    assert said.startswith("The store has 2 executions.\n")
+    assert "Training" in said
+    assert "Weights" in ask("list", "artifacts", "--type", "Weights")
+    assert "Log" not in ask("list", "artifacts", "--type", "Weights").splitlines()[-1]
+    assert "number one" in ask("list", "contexts")
+    assert "1 execution" in ask("list", "contexts")
+    assert "my_experiment" in ask("list", "types")
+    first = get("/")
+    assert 'href="/browse/executions"' in first
+    assert 'href="/steps/s2"' in get("/browse/executions")
+    assert 'href="/artifacts/a1"' in get("/browse/artifacts?type=Weights")
+    assert "/artifacts/a2" not in get("/browse/artifacts?type=Weights")
+    assert "number one" in get("/browse/contexts")
+    for page in ("/browse/types", "/models", "/metrics", "/garbage", "/serving", "/artifacts/a2"):
+        get(page)
+
+
+def test_an_empty_store_says_so(store, ask, get):
+    assert ask("list", "artifacts") == "The store has no artifacts.\n"
+    for page in ("/", "/browse/contexts", "/browse/executions"):
+        get(page)
+
+
+def test_a_lineage_that_goes_round_ends(store, ask, get):
+    """Nobody should write one, but nothing in ML Metadata forbids it."""
+    _, first = store.execution("A", [], outputs={"x": Out("X")})
+    _, second = store.execution("B", [], inputs={"x": first["x"]}, outputs={"y": Out("Y")})
+    store.execution("C", [], inputs={"y": second["y"]}, outputs={"x": first["x"]})
+    assert "3 steps and 2 artifacts" in ask("lineage", "a1")
+    get("/artifacts/a1")
