@@ -8,7 +8,6 @@ import statistics
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import psutil
 import requests
 
@@ -136,7 +135,7 @@ def serving(scratch: Path) -> tuple[list[Target], dict[str, Any]]:
 def starting(scratch: Path) -> tuple[list[Target], dict[str, Any]]:
     """`init --images` on as many files as there are in large collections."""
     folder = scratch / "many"
-    _write_pictures(folder, INIT_FILES)
+    python(scratch / "many.out", "-m", "benchmarks.data.many", str(folder), str(INIT_FILES))
     usage = python(
         scratch / "init.out",
         *(str(REPOSITORY / "local_runner.py"), "init", f"--images={folder}", "--name=many"),
@@ -147,23 +146,6 @@ def starting(scratch: Path) -> tuple[list[Target], dict[str, Any]]:
         Target(f"init on {INIT_FILES:,} files, s", usage.wall_seconds, MAX_INIT_SECONDS),
         Target(f"init on {INIT_FILES:,} files, MB", usage.peak_megabytes, MAX_INIT_MEGABYTES),
     ], _rounded(usage)
-
-
-def _write_pictures(folder: Path, count: int) -> None:
-    """JPEG files of 32 x 32 in ten folders, no two alike."""
-    import io
-
-    from PIL import Image
-
-    random = np.random.default_rng(0)
-    for number in range(count):
-        place = folder / f"class {number % 10}"
-        if number < 10:
-            place.mkdir(parents=True)
-        file = io.BytesIO()
-        pixels = random.integers(0, 256, (32, 32), np.uint8)
-        Image.fromarray(pixels).save(file, "JPEG", quality=50)
-        (place / f"{number}.jpg").write_bytes(file.getvalue())
 
 
 def _servers(url: str) -> list[psutil.Process]:

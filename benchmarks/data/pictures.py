@@ -5,16 +5,14 @@ from __future__ import annotations
 import io
 import json
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import yaml
-from PIL import Image
 
 from benchmarks.data.quality import python
 from benchmarks.targets import Target
-from benchmarks.work import plan
 from pipeline.settings import REPOSITORY
 
 CONFIG = REPOSITORY / "configs" / "fashion_mnist.yaml"
@@ -26,7 +24,7 @@ MAX_GROWTH = 1.1
 def measure(scratch: Path) -> tuple[list[Target], dict[str, Any]]:
     """Drafts settings for the files, adds the module and the training of the default run."""
     folder, tenth = scratch / "pictures", scratch / "tenth"
-    _write(folder, tenth)
+    python(scratch / "write.out", "-m", "benchmarks.data.pictures", str(folder), str(tenth))
     found: dict[str, Any] = {}
     peaks = []
     for name, source in (("tenth", tenth), ("pictures", folder)):
@@ -60,8 +58,13 @@ def measure(scratch: Path) -> tuple[list[Target], dict[str, Any]]:
     ], {**found, "example_gen_peak_megabytes": peaks}
 
 
-def _write(folder: Path, tenth: Path) -> None:
+def write(folder: Path, tenth: Path) -> None:
     """Both parts with the folders `train` and `test`, so that the official test images stay so."""
+    import numpy as np
+    from PIL import Image
+
+    from benchmarks.work import plan
+
     work = plan(CONFIG)
     names = work.settings.label.names or ()
     for part, (images, labels) in (("train", work.train_set()), ("test", work.test_set())):
@@ -87,7 +90,10 @@ def _drafted(scratch: Path, name: str, source: Path) -> Path:
     settings = yaml.safe_load((scratch / name / "settings.yaml").read_text())
     default = yaml.safe_load(CONFIG.read_text())
     settings |= {"hub": default["hub"], "training": default["training"]}
-    # What a user would want of a set whose test images are given: eval is a part of train.
     written = scratch / f"{name}-settings.yaml"
     written.write_text(yaml.safe_dump(settings, sort_keys=False))
     return written
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,4 +1,8 @@
-"""The served model of each data set beside its peer, on the same split."""
+"""The served model of each data set beside its peer, on the same split.
+
+Whatever loads TensorFlow is a process of its own: the memory of this one is counted as that of what
+it starts.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +13,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from benchmarks.data.figures import figures
-from benchmarks.data.rows import records, rows_of
 from benchmarks.data.sets import MOST_AT_OR_ABOVE, QUICK, TABLES, DataSet
 from benchmarks.targets import Target
 from benchmarks.usage import Usage, run
-from documents.workspace import Workspace
-from pipeline.settings import REPOSITORY, load_settings
-from serving.grpc_client import GrpcClient
-from serving.launch import launch
-
-_BATCH = 1_000
+from pipeline.settings import REPOSITORY
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,18 +40,18 @@ class Compared:
 def compare(data: DataSet, scratch: Path) -> Compared:
     """Runs the pipeline, asks the pushed model, and has the peer learn the same examples."""
     root = scratch / data.name
-    settings = load_settings(data.config)
     usage = python(
         scratch / f"{data.name}.out",
         *("local_runner.py", f"--config={data.config}", f"--root={root}"),
         *(f"--set={override}" for override in QUICK),
     )
-    served = ask(root, settings.name, settings.declaration.label.kind)
-    answer = scratch / f"{data.name}.json"
-    python(answer, "-m", "benchmarks.data.peer", str(root), str(data.config))
-    _, labels = rows_of(root, settings.declaration, "test")
-    peer = json.loads(answer.read_text())
-    return Compared(data.name, data.measure, figures(served, labels), peer, len(labels), usage)
+    said = {}
+    for who in ("served", "peer"):
+        output = scratch / f"{data.name}.{who}.json"
+        python(output, "-m", f"benchmarks.data.{who}", str(root), str(data.config))
+        said[who] = json.loads(output.read_text())
+    count = said["served"].pop("examples")
+    return Compared(data.name, data.measure, said["served"], said["peer"], count, usage)
 
 
 def judge(sets: Sequence[DataSet], found: Sequence[Compared]) -> list[Target]:
@@ -75,21 +69,6 @@ def judge(sets: Sequence[DataSet], found: Sequence[Compared]) -> list[Target]:
         name = f"moonshot: tables of {TABLES} at or above their peer"
         targets.append(Target(name, above, MOST_AT_OR_ABOVE, at_least=True))
     return targets
-
-
-def ask(root: Path, name: str, kind: str) -> NDArray[np.float32]:
-    """What the pushed model answers to the test split, over gRPC."""
-    output = "prediction" if kind == "number" else "probabilities"
-    contents = [*records(root, "test")]
-    answers = []
-    with launch(Workspace(root).base_path(name), name, backend="embedded", grpc=True) as server:
-        server.wait_available()
-        assert server.grpc_target
-        with GrpcClient(server.grpc_target, name) as client:
-            for start in range(0, len(contents), _BATCH):
-                batch = np.array(contents[start : start + _BATCH], object)
-                answers.append(client.predict({"examples": batch}, "examples")[output])
-    return np.concatenate(answers)
 
 
 def python(output: Path, *arguments: str, cwd: Path = REPOSITORY) -> Usage:
