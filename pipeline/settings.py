@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -26,6 +27,9 @@ from pipeline.user_code import CodeError, UserCode, fitting_code, read_code
 from serving.url import checked_url
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+NAME = re.compile("[a-zA-Z][a-zA-Z0-9_-]*")
+"""Of a pipeline."""
+NAME_LENGTH = 100
 
 
 class SettingsError(ValueError):
@@ -148,7 +152,7 @@ class BeamSettings(Section):
 class Settings(Declaration):
     """Everything a run can be told; one YAML file in configs/ holds one of these."""
 
-    name: str = pydantic.Field(pattern=r"^[a-zA-Z][a-zA-Z0-9_-]*$", max_length=100)
+    name: str = pydantic.Field(pattern=rf"^{NAME.pattern}$", max_length=NAME_LENGTH)
     """Name of the pipeline and of the served model."""
     code: LocalPath | None = None
     """A file with functions of your own: examples, preprocess, network; see docs/your_model.md."""

@@ -21,7 +21,7 @@ from pipeline.init import code, draft, images, table
 from pipeline.init.pattern import one_pattern
 from pipeline.paths import absolute, local_path
 from pipeline.rows_data import found_files
-from pipeline.settings import SettingsError, load_settings
+from pipeline.settings import NAME, NAME_LENGTH, SettingsError, load_settings
 from pipeline.user_code import demand_importable
 
 _RARE = 10
@@ -67,7 +67,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--label", metavar="COLUMN", help="what is to be predicted of a table or a manifest"
     )
-    parser.add_argument("--name", help="of the pipeline and of the folder that is written")
+    parser.add_argument(
+        "--name",
+        help="of the pipeline and of the folder that is written, which may stand in another one",
+    )
     parser.add_argument(
         "--code",
         action="store_true",
@@ -80,8 +83,8 @@ def main(arguments: list[str]) -> int:
     try:
         files = [options.images or options.manifest] if not options.table else options.table
         path = Path(one_pattern([str(absolute(local_path(file))) for file in files]))
-        name = options.name or _name_of(path)
-        folder = Path(name)
+        folder = Path(options.name or _name_of(path))
+        name = _demand_name(folder)
         _demand_another(folder, path)
         names = (SETTINGS, REVIEW, code.FILE) if options.code else (SETTINGS, REVIEW)
         _demand_free(folder, names, options.force)
@@ -129,6 +132,16 @@ def _holds(name: str | Path, path: Path) -> bool:
     folder, pattern = split_pattern(str(path))
     named = path if path.is_dir() else Path(folder)
     return Path(name).resolve() == named.resolve() and (path.is_dir() or bool(_SIGNS(pattern)))
+
+
+def _demand_name(folder: Path) -> str:
+    """What a pipeline in this folder is called."""
+    if not NAME.fullmatch(folder.name) or len(folder.name) > NAME_LENGTH:
+        raise SettingsError(
+            f"--name {shown(folder)} cannot be the name of a pipeline: use at most {NAME_LENGTH}"
+            " letters, digits, - and _, a letter first."
+        )
+    return folder.name
 
 
 def _demand_another(folder: Path, path: Path) -> None:

@@ -286,6 +286,23 @@ def test_folders_of_splits_are_kept_apart():
     assert settings.label.names == ("a", "b")
 
 
+def test_the_folder_may_stand_in_another_one():
+    Path("t.csv").write_text(trips())
+    folder = Path("of mine").absolute() / "trips-1"
+    assert main(["--table", "t.csv", "--label", "tip", "--name", str(folder)]) == 0
+    assert load_settings(folder / "settings.yaml").name == "trips-1"
+
+
+@pytest.mark.parametrize("name", ["a b", "7", "x/..", "/", "é", "a" * 101, "a/b\n"])
+def test_a_name_that_no_pipeline_can_have_is_refused_before_anything_is_written(
+    name: str, capsys: pytest.CaptureFixture[str]
+):
+    Path("t.csv").write_text(trips())
+    assert main(["--table", "t.csv", "--label", "tip", "--name", name]) == 2
+    assert "cannot be the name of a pipeline: use at most 100 letters" in capsys.readouterr().err
+    assert [path.name for path in Path().iterdir()] == ["t.csv"]
+
+
 def test_nothing_is_overwritten_without_being_told_to(capsys: pytest.CaptureFixture[str]):
     Path("t.csv").write_text(trips())
     Path("t").mkdir()
