@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from documents.picture_formats import PictureError
 from documents.regular_file import NotRegularError, regular_file
 from documents.shown import shown
 from serving import pictures
-from serving.picture_formats import PictureError
 from serving.signatures import Input
 
 LARGEST_FILE = 32 << 20

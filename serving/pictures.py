@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from documents.picture_formats import LARGEST_PICTURE, SERVED, PictureError, flat, opened
 from documents.regular_file import NotRegularError, regular_file
-from serving.picture_formats import LARGEST_PICTURE, SERVED, PictureError, flat, opened
 
 SUFFIXES = (
     *(".png", ".jpg", ".jpeg", ".jpe", ".jfif"),

@@ -16,6 +16,7 @@ import requests
 
 from documents.console import reader_has_gone
 from documents.features import Label
+from documents.picture_formats import PictureError
 from documents.shown import shown
 from serving import columns, letterbox, signatures, snippets
 from serving.answer import read_answer
@@ -28,7 +29,6 @@ from serving.commands._progress import progress
 from serving.commands._questions import Question, questions
 from serving.commands._usage import UsageError
 from serving.option_types import server_option
-from serving.picture_formats import PictureError
 from serving.pictures import Picture
 
 URL = "http://127.0.0.1:8501"

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from documents.picture_formats import PictureError
 from serving.letterbox import seen
-from serving.picture_formats import PictureError
 from serving.pictures import Picture, checked, encode, from_file, in_folder
 from tests.picture_files import encoded, photo
 

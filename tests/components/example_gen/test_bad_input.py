@@ -182,7 +182,10 @@ def test_files_of_all_names_and_contents(tmp_path: Path):
     wrong: dict[str, tuple[bytes, str]] = {
         "empty.png": (b"", "column photo is empty"),
         "cut.png": (png(1, (40, 40))[:-60], "column photo is a damaged PNG or JPEG image"),
-        "page.jpg": (b"<html><body>404</body></html>", "column photo is no PNG or JPEG file"),
+        "page.jpg": (
+            b"<html><body>404</body></html>",
+            "column photo is an HTML page; save it as PNG or JPEG",
+        ),
         "bomb.png": (bomb.getvalue(), "column photo has more than 64,000,000 pixels"),
     }
     for name, (content, _) in wrong.items():

@@ -214,7 +214,7 @@ def test_files_of_other_formats_bombs_and_empty_classes(capsys: pytest.CaptureFi
     findings = {key.rpartition("/")[2]: value for key, value in review("p").items()}
     assert findings["bomb.png"] == "has more than 64,000,000 pixels; scale it down"
     assert findings["empty.jpg"] == "is empty"
-    assert findings["page.jpg"].startswith("is no PNG or JPEG file")
+    assert findings["page.jpg"] == "is an HTML page; save it as PNG or JPEG"
     assert findings["link.png"] == "is a link that leaves the folder; put the file itself there"
     assert findings["bird"] == "no image: it is left out"
     assert load_settings(Path("p/settings.yaml")).label.names == ("cat", "dog", "fish")

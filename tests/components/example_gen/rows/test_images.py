@@ -75,7 +75,7 @@ def test_files_that_are_no_images_are_listed(tmp_path, folder):
     reasons = {row["path"].rpartition("/")[2]: row["reason"] for row in listed}
     assert reasons.keys() == {*bad, "a.png"}
     assert reasons["empty.png"] == "column photo is empty"
-    assert reasons["page.jpg"].startswith("column photo is no PNG or JPEG file, nor one that is")
+    assert reasons["page.jpg"] == "column photo is an HTML page; save it as PNG or JPEG"
     assert reasons["bomb.png"].startswith("column photo has more than 64,000,000 pixels")
     assert "column photo" in reasons["cut.png"]
     assert reasons["a.png"] == "column animal holds 'bird', which label.values do not name"

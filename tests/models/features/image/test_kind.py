@@ -75,7 +75,7 @@ def test_colour_keeps_its_colours_and_its_ground_is_black() -> None:
     ("cell", "reason"),
     [
         (b"", "is empty"),
-        (b"<html>", "is no PNG or JPEG file"),
+        (b"<html>", "is an HTML page; save it as PNG or JPEG"),
         (encoded(Pillow.new("L", (30, 30)))[:-30], "is a damaged PNG or JPEG image"),
         (bomb(12_000, 12_000), "has more than 64,000,000 pixels"),
         (np.zeros((24, 20), np.uint8), "has 24 x 20 pixels instead of 20 x 24"),

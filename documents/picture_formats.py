@@ -15,7 +15,7 @@ from PIL import Image, ImageOps
 
 SERVED = ("PNG", "JPEG", "MPO")
 """What models take as it is, in Pillow's names; an MPO file is a JPEG with more behind it."""
-CONVERTED = ("GIF", "BMP", "WEBP", "TIFF", "AVIF")
+CONVERTED = ("GIF", "BMP", "WEBP", "TIFF", "PPM", "AVIF")
 """What is made a PNG, as far as this machine's Pillow reads it; of an animation the first frame."""
 LARGEST_PICTURE = 64_000_000
 """Pixels; a small file can claim to be far larger. Models refuse more, too."""
