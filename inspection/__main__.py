@@ -207,8 +207,10 @@ def _parser() -> argparse.ArgumentParser:
     drift = add("drift", commands.drifting, "a metric over all evaluations")
     drift.add_argument("metric", metavar="METRIC", help="e.g. SparseCategoricalAccuracy")
     drift.add_argument("--slice", help="only this one, e.g. label=6")
-    add("rebuild", commands.rebuild, "what it takes to make a model again").add_argument(
-        "id", metavar="MODEL"
+    rebuilding = add("rebuild", commands.rebuild, "what it takes to make a model again")
+    rebuilding.add_argument("id", metavar="MODEL")
+    rebuilding.add_argument(
+        "--settings", metavar="FILE", help="write all settings of its run to this file"
     )
     collecting = add("gc", commands.collect, "what can be deleted safely")
     collecting.add_argument(

@@ -18,24 +18,24 @@ from inspection.history import History
 from inspection.ids import Record, UnknownIdError, resolve, resolve_run, short
 from inspection.pushes import PUSHED, pushed_version
 from inspection.questions.browse import browse
-from inspection.questions.cache import CacheAnswer, why_cached
+from inspection.questions.cache import why_cached
 from inspection.questions.difference import compare_runs
 from inspection.questions.drift import drift
-from inspection.questions.failure import NOT_RECORDED, FailureAnswer, why_failed
-from inspection.questions.fate import Fate, fate_of_model, fate_of_run, word_of
+from inspection.questions.failure import why_failed
+from inspection.questions.fate import fate_of_model, fate_of_run, word_of
 from inspection.questions.garbage import described, garbage, in_bytes
 from inspection.questions.lineage import Reach, lineage
 from inspection.questions.models import model_of
-from inspection.questions.rebuild import RebuildAnswer, rebuild_model, rebuild_version
+from inspection.questions.rebuild import RebuildAnswer, compared, rebuild_model, rebuild_version
 from inspection.questions.runs import list_runs, step_counts
 from inspection.questions.serving import ServingAnswer, serving, serving_in_store
 from inspection.questions.standing import Standings
 from inspection.records import Artifact, Run, Step
-from inspection.reply import Reply, plain, table
+from inspection.replies import cache_reply, failure_reply, fate_reply, number, rebuild_reply
+from inspection.reply import Reply, table
 from inspection.when import at_utc, duration, parse_age, parse_moment
 from inspection.workspace import Workspace
 
-REFUSED = 3
 _REACHES = {"up": "upstream of", "down": "downstream of", "both": "connected to"}
 
 
@@ -170,16 +170,16 @@ def why(sources: Sources, options: argparse.Namespace) -> Reply:
         return _why_version(sources, options.id)
     history, record = sources.history, resolve(sources.history, options.id)
     if isinstance(record, Step) and record.state in ("complete", "cached"):
-        return _cache_reply(why_cached(history, record))
+        return cache_reply(why_cached(history, record))
     if isinstance(record, Step):
         record = resolve_run(history, short(record))
     if isinstance(record, Run):
         fate = fate_of_run(history, record, sources.workspace, sources.standings)
         if fate.outcome in ("failed", "killed"):
-            return _failure_reply(why_failed(history, record, sources.workspace))
-        return _fate_reply(fate)
+            return failure_reply(why_failed(history, record, sources.workspace))
+        return fate_reply(fate)
     model = model_of(history, record)
-    return _fate_reply(fate_of_model(history, model, sources.workspace, sources.standings))
+    return fate_reply(fate_of_model(history, model, sources.workspace, sources.standings))
 
 
 def trace(sources: Sources, options: argparse.Namespace) -> Reply:
@@ -224,7 +224,7 @@ def diff(sources: Sources, options: argparse.Namespace) -> Reply:
     ]
     states = [(n.node, "state", n.before, n.now) for n in answer.nodes if n.before != n.now]
     metrics = [
-        (each.node, f"{each.metric} on {each.slice}", _number(each.before), _number(each.now))
+        (each.node, f"{each.metric} on {each.slice}", number(each.before), number(each.now))
         for each in answer.metrics
     ]
     header = ("node", "what", answer.before, answer.now)
@@ -269,7 +269,7 @@ def served(sources: Sources, options: argparse.Namespace) -> Reply:
 def drifting(sources: Sources, options: argparse.Namespace) -> Reply:
     answer = drift(sources.history, sources.workspace, options.metric, options.slice)
     rows = [
-        (series.slice, _spark([p.value for p in series.points]), _number(series.points[-1].value))
+        (series.slice, _spark([p.value for p in series.points]), number(series.points[-1].value))
         for series in answer.series
     ]
     return Reply(answer.headline, answer, table(("slice", "over runs", "last"), rows))
@@ -278,9 +278,32 @@ def drifting(sources: Sources, options: argparse.Namespace) -> Reply:
 def rebuild(sources: Sources, options: argparse.Namespace) -> Reply:
     if sources.has_store:
         model = model_of(sources.history, resolve(sources.history, options.id))
-        return _rebuild_reply(rebuild_model(sources.history, model, sources.workspace))
-    base, version = _version(sources, options.id)
-    return _rebuild_reply(rebuild_version(base.provenance(version) or Provenance(version=version)))
+        answer = rebuild_model(sources.history, model, sources.workspace)
+    else:
+        base, version = _version(sources, options.id)
+        answer = rebuild_version(base.provenance(version) or Provenance(version=version))
+    if options.settings:
+        return _write_settings(answer, Path(options.settings))
+    return rebuild_reply(compared(answer))
+
+
+def _write_settings(answer: RebuildAnswer, path: Path) -> Reply:
+    if not answer.settings:
+        raise QuestionError(
+            f"--settings {path} is not written: the run that made {answer.origin.model} did not "
+            "record its settings."
+        )
+    import yaml
+
+    text = yaml.safe_dump(dict(answer.settings), sort_keys=False, allow_unicode=True)
+    try:
+        writer.replace(str(path), text.encode())
+    except OSError as error:
+        raise QuestionError(f"--settings {path} cannot be written: {error.strerror}.") from error
+    return Reply(
+        f"Wrote {path}: all settings of the run that made {answer.origin.model}.",
+        {"path": str(path), "settings": answer.settings},
+    )
 
 
 def collect(sources: Sources, options: argparse.Namespace) -> Reply:
@@ -333,47 +356,6 @@ def export(sources: Sources, options: argparse.Namespace) -> Reply:
     return Reply(f"The store has {counts}; --json prints them.", document)
 
 
-def _fate_reply(fate: Fate) -> Reply:
-    verdicts = [
-        (f"s{v.step}", v.node, "blessed" if v.blessed else "refused", v.reason)
-        for v in fate.verdicts
-    ]
-    metrics = [(f"{m.metric} on {m.slice}", _number(m.value), m.limit) for m in fate.failed_metrics]
-    checks = [(check.name, check.found, check.expected) for check in fate.failed_checks]
-    lines = (
-        *table(("id", "validator", "verdict", "reason"), verdicts),
-        *table(("failed", "found", "expected"), [*metrics, *checks]),
-    )
-    return Reply(
-        fate.headline, {**plain(fate), "fate": fate.word}, lines, REFUSED if fate.taken_back else 0
-    )
-
-
-def _cache_reply(answer: CacheAnswer) -> Reply:
-    rows = [(each.part, each.before, each.now) for each in answer.differences]
-    lines = table(("part", f"in s{answer.compared_with}", f"in s{answer.step}"), rows)
-    if answer.because:
-        lines += (f"because: {answer.root.headline}",)
-    return Reply(answer.headline, answer, lines)
-
-
-def _failure_reply(answer: FailureAnswer) -> Reply:
-    lines = [f"at {answer.cause.place}"] if answer.cause and answer.cause.place else []
-    lines += [f"input {name}" for name in answer.inputs]
-    lines += [f"log: {answer.log}"] if answer.log else []
-    lines.append(f"go on with: {answer.resume or NOT_RECORDED}")
-    return Reply(answer.headline, answer, tuple(lines), 1)
-
-
-def _rebuild_reply(answer: RebuildAnswer) -> Reply:
-    lines = [f"missing: {each}" for each in answer.missing]
-    lines += [answer.command] if answer.command else []
-    lines += (
-        [f"code hash {answer.origin.code_hash}: {answer.code_check}"] if answer.code_check else []
-    )
-    return Reply(answer.headline, answer, (*lines, *answer.pins), 1 if answer.missing else 0)
-
-
 def _why_version(sources: Sources, text: str) -> Reply:
     base, version = _version(sources, text)
     found = base.provenance(version)
@@ -384,7 +366,7 @@ def _why_version(sources: Sources, text: str) -> Reply:
         return Reply(f"Version {version} was withdrawn: {reason}.", {"ledger": entries})
     if found is None:
         return Reply(f"Version {version} was pushed at an unknown time.", {"ledger": entries})
-    metrics = [(f"{m.metric} on {m.slice}", _number(m.value), m.ok) for m in found.metrics]
+    metrics = [(f"{m.metric} on {m.slice}", number(m.value), m.ok) for m in found.metrics]
     by = f" by run {found.run_id}" if found.run_id else ""
     headline = f"Version {version} was pushed{by} at {found.pushed_at or 'an unknown time'}."
     return Reply(headline, found, table(("metric", "value", "within its limits"), metrics))
@@ -422,10 +404,6 @@ def _other(history: History, record: Record, event: object) -> tuple[str, str]:
         return short(artifact), f"{artifact.type} {artifact.uri}"
     step = history.steps[event.step]  # type: ignore[attr-defined]
     return short(step), step.node
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.4f}"
 
 
 def _spark(values: Sequence[float]) -> str:

@@ -244,6 +244,30 @@ def load_settings(config: Path, overrides: Iterable[str] = ()) -> Settings:
     return settings.model_copy(update=found)
 
 
+def settings_document(
+    config: Path, overrides: Iterable[str], settings: Settings, *, sample: bool = False
+) -> dict[str, Any]:
+    """What a settings file that holds all of it says: `config` with `overrides`, for the record.
+
+    Args:
+      config: the file.
+      overrides: as `load_settings` takes them.
+      settings: what it made of both.
+      sample: whether the bundled sample was taken, with the settings that belong to it.
+
+    Raises:
+      SettingsError: the file is no longer what it was.
+    """
+    if sample and settings.data.sample_config is not None:
+        config = REPOSITORY / settings.data.sample_config
+    document = _read(config)
+    for override in overrides:
+        _apply_override(document, override)
+    if settings.code is not None:
+        document["code"] = str(settings.code)  # else it is looked for beside the file
+    return document
+
+
 def sample_settings(settings: Settings, overrides: Iterable[str] = ()) -> Settings:
     """The settings for the bundled sample: far fewer examples need other splits and thresholds."""
     if settings.data.source == "sample" or settings.data.sample_config is None:

@@ -1,18 +1,22 @@
-"""Whether a model can be made again, from what, and how."""
+"""Whether a model can be made again, from what, and how; and what differs here."""
 
 from __future__ import annotations
 
 import dataclasses
+import importlib.metadata
 import json
 import posixpath
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from documents.provenance import Provenance
+from documents.run_record import RunRecord
 from inspection.history import History
-from inspection.questions.models import candidate_of
 from inspection.questions.origin import (
     Origin,
     origin_of_model,
@@ -22,13 +26,18 @@ from inspection.questions.origin import (
 from inspection.records import Artifact
 from inspection.workspace import Workspace
 
+SETTINGS_FILE = "rebuilt.yaml"
+_ROOT = "rebuilt"
 _TRAINED_FIGURES = ("steps", "examples_seen", "seconds", "final_loss", "eval_accuracy")
 _PLAIN_CSV = {"delimiter": ",", "encoding": "utf-8", "quote": '"'}
 """Which other formats are told too, and do not take as a setting."""
-_CODE_CHECK = (
-    'python -c "from pipeline.code_hash import code_hash; '
-    "print(code_hash('models.trainer', 'components.trainer.executor'))\""
+# The nodes are not imported: they belong to the pipeline, and inspection only looks at it.
+_HASH = (
+    "from pipeline.code_hash import code_hash; "
+    "print(code_hash('models.trainer', 'components.trainer.executor'))"
 )
+_SOURCES = Path(__file__).parents[2]
+_HASH_SECONDS = 30
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,6 +45,10 @@ class RebuildAnswer:
     """What there is to make a model again, and what is missing."""
 
     origin: Origin
+    settings: Mapping[str, Any]
+    """All that the run was told, as a settings file has it; empty where that was not recorded."""
+    commit: str | None
+    """Of the sources, then `+` where they were changed since."""
     command: str | None
     """For this project's local runner; None where another pipeline made the model."""
     pins: tuple[str, ...]
@@ -43,14 +56,19 @@ class RebuildAnswer:
     code_check: str | None
     """Prints the code hash of the sources that are checked out; it must be the recorded one."""
     missing: tuple[str, ...]
+    """What was not recorded."""
+    differs: tuple[str, ...] = ()
+    """What is not here as it was there; empty, too, where nobody compared."""
 
     @property
     def headline(self) -> str:
-        if not self.missing:
+        problems = (*self.missing, *self.differs)
+        if not problems:
             return f"{self.origin.model} can be made again: {self.command}"
-        count = len(self.missing)
-        more = f" ({count - 1} more)" if count > 1 else ""
-        return f"{self.origin.model} cannot be made again for sure: {self.missing[0]}{more}."
+        more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
+        if self.missing:
+            return f"{self.origin.model} cannot be made again for sure: {self.missing[0]}{more}."
+        return f"{self.origin.model} would not be made again here: {self.differs[0]}{more}."
 
 
 def rebuild_model(history: History, model: Artifact, workspace: Workspace) -> RebuildAnswer:
@@ -58,6 +76,8 @@ def rebuild_model(history: History, model: Artifact, workspace: Workspace) -> Re
     origin = origin_of_model(history, model, workspace)
     trainer = history.producer(model.id)
     config = parse_object(trainer.properties.get("custom_config")) if trainer else {}
+    run = history.runs.get(trainer.run) if trainer and trainer.run is not None else None
+    record = RunRecord.of(run.properties) if run else RunRecord()
     overrides = _overrides(config.get("training"), config.get("hub"))
     for data in origin.data:
         maker = history.producer(data.artifact) if data.artifact is not None else None
@@ -70,7 +90,7 @@ def rebuild_model(history: History, model: Artifact, workspace: Workspace) -> Re
             overrides += ["hub=null"] if not config.get("hub") else []
         elif found.get("input_base"):
             overrides.append(f"data.folder={found['input_base']}")
-    return _answer(origin, overrides, ours="training" in config)
+    return _answer(origin, record, overrides, ours="training" in config, name=origin.model)
 
 
 def rebuild_version(provenance: Provenance) -> RebuildAnswer:
@@ -79,13 +99,64 @@ def rebuild_version(provenance: Provenance) -> RebuildAnswer:
     settings = {key: value for key, value in training.items() if key not in _TRAINED_FIGURES}
     origin = origin_of_version(provenance)
     hub = provenance.hub.as_written() if provenance.hub else None
-    return _answer(origin, _overrides(settings, hub), ours=bool(training))
+    overrides = _overrides(settings, hub)
+    return _answer(origin, RunRecord(), overrides, ours=bool(training), name="")
 
 
-def candidate_for(history: History, artifact: Artifact) -> Artifact:
-    """The model behind a blessing or a pushed model; a model itself."""
-    producer = history.producer(artifact.id)
-    return (candidate_of(history, producer) if producer else None) or artifact
+def compared(answer: RebuildAnswer, sources: Path = _SOURCES) -> RebuildAnswer:
+    """The answer with what differs between what made the model and what is here.
+
+    Args:
+      answer: as the other functions give it.
+      sources: of this project, whose code hash is computed, which takes a part of a second.
+    """
+    return dataclasses.replace(answer, differs=tuple(_differences(answer, sources)))
+
+
+def _differences(answer: RebuildAnswer, sources: Path) -> list[str]:
+    found = []
+    recorded = answer.origin.code_hash
+    if answer.code_check and recorded:
+        here = _hash_of(sources)
+        back = f"; `git checkout {answer.commit.rstrip('+')}`" if answer.commit else ""
+        if here is None:
+            found.append("the code hash of the sources here could not be computed")
+        elif here != recorded:
+            found.append(
+                f"the code that trains is not what made it (hash {here[:12]} here, "
+                f"{recorded[:12]} then{back})"
+            )
+            if answer.commit and answer.commit.endswith("+"):
+                found.append("the sources then had changes that were not committed")
+    for name, version in sorted(answer.origin.packages.items()):
+        installed = _installed(name)
+        if installed != version:
+            found.append(f"{name} is {installed or 'missing'} here, {version} then")
+    return found
+
+
+def _hash_of(sources: Path) -> str | None:
+    try:
+        ran = subprocess.run(
+            [sys.executable, "-c", _HASH],
+            cwd=sources,
+            capture_output=True,
+            text=True,
+            timeout=_HASH_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return ran.stdout.strip() if ran.returncode == 0 else None
+
+
+def _installed(name: str) -> str | None:
+    if name == "python":
+        return ".".join(map(str, sys.version_info[:3]))
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def rows_settings(found: Mapping[str, Any]) -> list[str]:
@@ -138,17 +209,34 @@ def _yaml(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _answer(origin: Origin, overrides: list[str], *, ours: bool) -> RebuildAnswer:
+def _answer(
+    origin: Origin, record: RunRecord, overrides: list[str], *, ours: bool, name: str
+) -> RebuildAnswer:
     command = None
-    if ours:
+    if ours and record.settings:
+        # One file holds all of it: thresholds and what the serving check asks for, too.
+        write = shlex.join(
+            ["python", "-m", "inspection", "rebuild", name, "--settings", SETTINGS_FILE]
+        )
+        run = ["python", "local_runner.py", "--config", SETTINGS_FILE, "--root", _ROOT]
+        command = f"{write} && {shlex.join(run)}"
+    elif ours:
         settings = [part for override in overrides for part in ("--set", override)]
-        command = shlex.join(["python", "local_runner.py", "--root", "rebuilt", *settings])
+        command = shlex.join(["python", "local_runner.py", "--root", _ROOT, *settings])
+    missing = _missing(origin, command)
+    if ours and not record.settings:
+        missing.append(
+            "its run did not record all settings; the command has those of training and data, and "
+            "none of thresholds or the serving check"
+        )
     return RebuildAnswer(
         origin=origin,
+        settings=record.settings,
+        commit=record.commit,
         command=command,
         pins=tuple(f"{name}=={version}" for name, version in sorted(origin.packages.items())),
-        code_check=_CODE_CHECK if ours and origin.code_hash else None,
-        missing=tuple(_missing(origin, command)),
+        code_check=f'python -c "{_HASH}"' if ours and origin.code_hash else None,
+        missing=tuple(missing),
     )
 
 

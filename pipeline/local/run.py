@@ -32,7 +32,13 @@ from pipeline.local.store import StoreError, check_store
 from pipeline.local.summary import Summary, summarize
 from pipeline.local.terminal import Terminal
 from pipeline.root import find_root
-from pipeline.settings import Settings, SettingsError, load_settings, sample_settings
+from pipeline.settings import (
+    Settings,
+    SettingsError,
+    load_settings,
+    sample_settings,
+    settings_document,
+)
 
 _TO_SERVING = (None, "ServingCheck", "Pusher")
 """Runs to here start a model server."""
@@ -136,6 +142,9 @@ def _observed_run(
     try:
         terminal.title(f"{settings.name} · {short(options.config)} → {short(workspace.root)}")
         dataset = preflight.gather_data(settings)
+        document = settings_document(
+            options.config, options.overrides, settings, sample=dataset.source == "sample"
+        )
         if dataset.source == "sample":
             settings = sample_settings(settings, options.overrides)
         preflight.check_data(settings, dataset)
@@ -162,7 +171,7 @@ def _observed_run(
                 record=RunRecord(
                     command=tuple(options.command),
                     folder=_here(),
-                    settings=settings.model_dump(mode="json"),
+                    settings=document,
                     commit=commit(),
                 ),
             )

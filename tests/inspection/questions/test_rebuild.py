@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+import shlex
+import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from documents.run_record import RunRecord
+from documents.training_record import TrainingRecord
+from inspection.__main__ import main
 from inspection.questions.rebuild import rows_settings
-from pipeline.settings import REPOSITORY, Settings, load_settings
+from pipeline.code_hash import code_hash
+from pipeline.settings import REPOSITORY, Settings, load_settings, settings_document
+from tests.inspection.store_writer import Out, StoreWriter
 
 DEFAULT = REPOSITORY / "configs" / "fashion_mnist.yaml"
 
@@ -50,3 +58,62 @@ def test_a_number_and_a_pattern(tmp_path: Path) -> None:
     assert again.data.files == "/data/{SPAN}/*.jsonl"
     assert again.data.quarantine == 0.5
     assert again.evaluation.metrics[0].metric == "MeanSquaredError"
+
+
+def made_here(store: StoreWriter, code: str, commit: str, packages: dict[str, str]) -> Settings:
+    """A model as a run of configs/quick.yaml, with a setting of its own, leaves it."""
+    config, overrides = REPOSITORY / "configs" / "quick.yaml", ["training.epochs=3"]
+    settings = load_settings(config, overrides)
+    record = RunRecord(settings=settings_document(config, overrides, settings), commit=commit)
+    store.context("pipeline_run", "1", **record.as_properties())
+    run = store.run("mine", "1")
+    data = run.node("ExampleGen", {}, {"examples": Out("Examples", {"fingerprint": "f"})},
+                    input_base="/data")  # fmt: skip
+    told = json.dumps({"training": {"epochs": 3}})
+    made = run.node("Trainer", data, {"model": Out("Model")}, custom_config=told)
+    [model] = store.client.get_artifacts_by_id([made["model"]])
+    training = {"code_hash": code, "packages": packages}
+    (Path(model.uri) / TrainingRecord.FILE).write_text(json.dumps(training))
+    return settings
+
+
+TRAINER = ("models.trainer", "components.trainer.executor")
+
+
+def test_what_is_printed_has_every_setting(memory_path: Path, capsys) -> None:
+    store = StoreWriter(memory_path / "root")
+    here = {"numpy": version("numpy"), "python": ".".join(map(str, sys.version_info[:3]))}
+    settings = made_here(store, code_hash(*TRAINER), "abc", here)
+    assert main(["rebuild", "latest", "--store", str(store.root)]) == 0
+    first, *rest = capsys.readouterr().out.splitlines()
+    assert "a2 can be made again: python -m inspection rebuild a2 --settings rebuilt.yaml" in first
+    assert first.endswith("&& python local_runner.py --config rebuilt.yaml --root rebuilt")
+    assert "commit: abc" in rest
+    file = memory_path / "rebuilt.yaml"
+    command = ["rebuild", "latest", "--store", str(store.root), "--settings", str(file)]
+    assert main(command) == 0, shlex.join(command)
+    # Thresholds and what the serving check asks for among them.
+    assert load_settings(file) == settings
+
+
+def test_other_code_and_other_libraries_are_said(memory_path: Path, capsys) -> None:
+    store = StoreWriter(memory_path / "root")
+    made_here(store, "0123456789abcdef", "abc+", {"numpy": "0.1", "no-such-package": "1"})
+    assert main(["rebuild", "latest", "--store", str(store.root)]) == 1
+    said = capsys.readouterr().out
+    assert said.startswith("a2 would not be made again here: the code that trains is not what made")
+    assert f"(hash {code_hash(*TRAINER)[:12]} here, 0123456789ab then; `git checkout abc`)" in said
+    assert "differs: the sources then had changes that were not committed" in said
+    assert f"differs: numpy is {version('numpy')} here, 0.1 then" in said
+    assert "differs: no-such-package is missing here, 1 then" in said
+
+
+@pytest.mark.parametrize("name", [path.name for path in (REPOSITORY / "configs").glob("*.yaml")])
+def test_every_shipped_settings_file_is_read_back_from_its_record(name, tmp_path: Path) -> None:
+    config, overrides = REPOSITORY / "configs" / name, ["training.epochs=3"]
+    settings = load_settings(config, overrides)
+    record = RunRecord(settings=settings_document(config, overrides, settings))
+    again = RunRecord.of(record.as_properties())
+    file = tmp_path / "again.yaml"
+    file.write_text(json.dumps(again.settings))
+    assert load_settings(file) == settings

@@ -1,0 +1,59 @@
+"""Answers as replies, which more than one command gives."""
+
+from __future__ import annotations
+
+from inspection.questions.cache import CacheAnswer
+from inspection.questions.failure import NOT_RECORDED, FailureAnswer
+from inspection.questions.fate import Fate
+from inspection.questions.rebuild import RebuildAnswer
+from inspection.reply import Reply, plain, table
+
+REFUSED = 3
+
+
+def fate_reply(fate: Fate) -> Reply:
+    verdicts = [
+        (f"s{v.step}", v.node, "blessed" if v.blessed else "refused", v.reason)
+        for v in fate.verdicts
+    ]
+    metrics = [(f"{m.metric} on {m.slice}", number(m.value), m.limit) for m in fate.failed_metrics]
+    checks = [(check.name, check.found, check.expected) for check in fate.failed_checks]
+    lines = (
+        *table(("id", "validator", "verdict", "reason"), verdicts),
+        *table(("failed", "found", "expected"), [*metrics, *checks]),
+    )
+    return Reply(
+        fate.headline, {**plain(fate), "fate": fate.word}, lines, REFUSED if fate.taken_back else 0
+    )
+
+
+def cache_reply(answer: CacheAnswer) -> Reply:
+    rows = [(each.part, each.before, each.now) for each in answer.differences]
+    lines = table(("part", f"in s{answer.compared_with}", f"in s{answer.step}"), rows)
+    if answer.because:
+        lines += (f"because: {answer.root.headline}",)
+    return Reply(answer.headline, answer, lines)
+
+
+def failure_reply(answer: FailureAnswer) -> Reply:
+    lines = [f"at {answer.cause.place}"] if answer.cause and answer.cause.place else []
+    lines += [f"input {name}" for name in answer.inputs]
+    lines += [f"log: {answer.log}"] if answer.log else []
+    lines.append(f"go on with: {answer.resume or NOT_RECORDED}")
+    return Reply(answer.headline, answer, tuple(lines), 1)
+
+
+def rebuild_reply(answer: RebuildAnswer) -> Reply:
+    lines = [f"missing: {each}" for each in answer.missing]
+    lines += [f"differs: {each}" for each in answer.differs]
+    lines += [answer.command] if answer.command else []
+    lines += [f"commit: {answer.commit}"] if answer.commit else []
+    lines += [f"code hash: {answer.origin.code_hash}"] if answer.origin.code_hash else []
+    lines += [f"data: {each.title}" for each in answer.origin.data]
+    code = 1 if answer.missing or answer.differs else 0
+    return Reply(answer.headline, answer, (*lines, *answer.pins), code)
+
+
+def number(value: float | None) -> str:
+    """With four digits after the point; empty for None."""
+    return "" if value is None else f"{value:.4f}"
