@@ -91,7 +91,8 @@ def _complete(options: argparse.Namespace) -> None:
     if "base_path" in options:
         options.base_path = options.base_path or _default.base_path()
     elif "model_name" in options:
-        options.model_name = options.model_name or _default.model_name()
+        served_from = getattr(options, "served_from", None)
+        options.model_name = options.model_name or _default.model_name(served_from)
 
 
 if __name__ == "__main__":

@@ -21,12 +21,14 @@ def base_path() -> str:
     return f"{SERVING}/{_only('--base-path', f'--base-path {SERVING}/')}"
 
 
-def model_name() -> str:
-    """The name of the only model in SERVING.
+def model_name(base_path: str | None = None) -> str:
+    """That of a base path, else the name of the only model in SERVING.
 
     Raises:
       NoDefaultError: there is none, or several.
     """
+    if base_path:
+        return base_path.rstrip("/").rpartition("/")[2]
     return _only("--model-name", "--model-name ")
 
 

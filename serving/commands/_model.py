@@ -31,7 +31,7 @@ class Model:
     predict: Callable[[Sequence[Any]], list[Any]]
     """Gives one prediction for each instance, both as REST has them in row format."""
     label: Label | None = None
-    """What is answered, where the version that answers lies in the workspace, too."""
+    """What is answered, where the version that answers lies in the base path, too."""
 
 
 @contextlib.contextmanager
@@ -77,6 +77,7 @@ def _label(client: RestClient | GrpcClient, options: argparse.Namespace) -> Labe
     """
     answering = [int(s["version"]) for s in client.status() if s["state"] == "AVAILABLE"]
     version = options.version or max(answering, default=None)
-    folder = os.path.join(SERVING, str(options.model_name), str(version), EXTRA)
+    base_path = options.served_from or os.path.join(SERVING, str(options.model_name))
+    folder = os.path.join(base_path, str(version), EXTRA)
     document = storage.read_document(Features, os.path.join(folder, Features.FILE))
     return document.label if document else None

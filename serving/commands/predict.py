@@ -46,15 +46,15 @@ PNG. What is no picture is named on standard error, and the others are answered.
 For a model of columns it is a CSV file, whose first line names them, or one row as NAME=VALUE
 NAME=VALUE; what is left out of that, or empty, is missing. Dates are 2026-11-25 or
 2026-11-25T13:45:00; a column of images holds paths of files, seen from where the CSV file lies.
-Classes and tags are printed by name where the version that answers lies in workspace/serving,
-else as the number of the best class, from 0.
+Classes and tags are printed by name where the version that answers lies in --base-path, else as the
+number of the best class, from 0.
 
 examples:
   python -m serving predict photo.png
   python -m serving predict photos/ --json
   python -m serving predict t10k-images-idx3-ubyte.gz --index 7
   python -m serving predict rows.csv --model-name trips
-  python -m serving predict fare=12 'company=Blue Cab'
+  python -m serving predict fare=12 'company=Blue Cab' --base-path /models/trips
   python -m serving predict photo.png --url grpc://127.0.0.1:8500
   python -m serving predict photo=cat.jpg age=3 --model-name pets
   python -m serving predict photo.png --curl       the same request, to copy; or --python
@@ -72,6 +72,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--model-name", metavar="NAME", help=f"default: that of the model in {SERVING}"
+    )
+    parser.add_argument(
+        "--base-path",
+        dest="served_from",
+        metavar="PATH",
+        help=f"where the versions lie that the server has, to read names of classes from (default: "
+        f"{SERVING}/NAME)",
     )
     parser.add_argument("--version", type=int, help="default: the latest")
     parser.add_argument(

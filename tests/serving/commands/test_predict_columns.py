@@ -74,7 +74,7 @@ def test_the_request_of_a_row_can_be_copied(server: ModelServer) -> None:
 
 
 @pytest.mark.parametrize("protocol", ["rest", "grpc"])
-def test_classes_have_names_where_the_version_lies_in_the_workspace(
+def test_classes_have_names_where_the_version_lies_in_the_base_path(
     server: ModelServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, protocol: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -87,4 +87,7 @@ def test_classes_have_names_where_the_version_lies_in_the_workspace(
     label = Label(name="tip", kind="classes", values=("no tip", "a tip"))
     (extra / Features.FILE).write_bytes(Features(features=(), label=label).encode())
     done = _predict(url, "fare=0.75", "--signature", "vote")
+    assert done.stdout.split("  ")[0].strip() == "a tip", done.stderr
+    (tmp_path / "workspace" / "serving").rename(tmp_path / "elsewhere")
+    done = _predict(url, "fare=0.75", "--signature", "vote", "--base-path", "elsewhere/sum/")
     assert done.stdout.split("  ")[0].strip() == "a tip", done.stderr
