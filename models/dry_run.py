@@ -10,8 +10,11 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from models import inputs
+from models.labels.classes.head import ClassesHead
+from models.labels.tags.head import TagsHead
 from models.options import TrainingOptions
 from models.training import objective_of
 from models.user_code import UserCodeError
@@ -85,12 +88,21 @@ def _check_logits(network: UserNetwork, features: Any) -> None:
                 f"{title} gives NaN or infinity for the first {rows} training examples before any"
                 " training; look for missing values (NaN), logarithms and divisions."
             )
-        are_shares = (values >= 0).all() and np.allclose(values.sum(axis=1), 1, atol=_SAME)
-        if width > 1 and network.label.output == "probabilities" and are_shares:
+        last = _last_activation(network, values)
+        if last:
             raise UserCodeError(
-                f"{title} gives probabilities; it must give logits: take the softmax of the last"
+                f"{title} gives probabilities; it must give logits: take the {last} of the last"
                 " layer away."
             )
+
+
+def _last_activation(network: UserNetwork, values: NDArray[np.float32]) -> str | None:
+    """What makes probabilities of logits too early, as far as values tell."""
+    if isinstance(network.label, TagsHead):
+        return "sigmoid" if ((values > 0) & (values < 1)).all() and values.size >= ROWS else None
+    if isinstance(network.label, ClassesHead) and (values >= 0).all():
+        return "softmax" if np.allclose(values.sum(axis=1), 1, atol=_SAME) else None
+    return None
 
 
 def _count(features: Any) -> int:

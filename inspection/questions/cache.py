@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from inspection.history import History
@@ -121,6 +122,8 @@ def _setting_differences(before: Step, now: Step) -> list[Difference]:
     ]
 
 
+_OF_USER = re.compile(r"(?:^|\.)code\.(?:(\w+)\.)?digest$")
+"""What a function of the user's reaches: of `preprocess` or `network`, or of `examples`."""
 _LOOKED_UP = ("live_version", "live_digest", "push_id", "content_digest", "baseline_digest")
 
 
@@ -138,6 +141,9 @@ def _causes_first(difference: Difference) -> int:
 
 def part_name(key: str) -> str:
     """The part of a cache key in words."""
+    users = _OF_USER.search(key)
+    if users:
+        return f"your {users[1] or 'examples'}"
     return "code" if key.rpartition(".")[2] == "code_hash" else f"setting {key}"
 
 

@@ -211,3 +211,14 @@ def test_what_cannot_be_saved_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(UserCodeError, match="cannot be saved for serving: AssertionError: Tried"):
         check(build(tmp_path, FUNCTIONAL), tmp_path, export)
+
+
+def test_tags_are_no_probabilities_either(tmp_path: Path) -> None:
+    tags = {"name": "topics", "kind": "tags", "values": list("abcdef")}
+    declaration = Declaration.model_validate({"features": {"a": {"kind": "number"}}, "label": tags})
+    body = NUMBERS + "    return layers.Dense(outputs, 'sigmoid')(x)\n"
+    function = user_file.write(tmp_path, HEAD + body, "network")
+    specs = {"numbers_": SPECS["numbers_"]}
+    network = UserNetwork(function, declaration, specs, {}, seed=0, preprocessed=False)
+    with pytest.raises(UserCodeError, match="take the sigmoid of the last layer away"):
+        check(network, tmp_path)
