@@ -18,6 +18,7 @@ from components.example_gen.rows.executor import Executor
 from components.example_gen.rows.options import RowsSection
 from components.example_gen.rows.totals import DataError
 from models.declaration import Declaration
+from tests.models import user_file
 
 TRIPS = Declaration.model_validate(
     {
@@ -31,14 +32,16 @@ TRIPS = Declaration.model_validate(
 )
 
 
-def run(pattern: str, output: Path, declaration=TRIPS, fmt="csv", shards=2, **options: Any):
+def run(
+    pattern: str, output: Path, declaration=TRIPS, fmt="csv", shards=2, code=None, **options: Any
+):
     """Runs driver and executor as TFX does."""
     base, rest = files.split_pattern(pattern)
     node = RowsExampleGen(
         input_base=base,
         pattern=rest,
         rows=RowsSection.model_validate(
-            {"format": fmt, "shards": shards, "options": options}
+            {"format": fmt, "shards": shards, "options": options, "code": code}
         ).model_dump_json(),
         declaration=declaration.model_dump_json(),
         code_hash="1",
@@ -225,3 +228,23 @@ def test_groups_stay_together(tmp_path):
     )
     of_split = {split: Counter(row["company"][0] for row in of) for split, of in found.items()}
     assert not set(of_split["train"]) & set(of_split["eval"])
+
+
+def test_a_users_function_reads_what_it_likes(tmp_path):
+    source = """
+    def examples(path):
+        for line in open(path):
+            fare, tip = line.split()
+            yield {"fare": fare, "company": "Red", "tip": tip}
+    """
+    function = user_file.write(tmp_path, source, "examples")
+    for name, first in (("a.txt", 0), ("b.txt", 100)):
+        lines = [f"{row}.5 {'yes' if row % 2 else 'no'}" for row in range(first, first + 100)]
+        (tmp_path / name).write_text("\n".join(lines))
+    code = function.model_dump()
+    examples, _ = run(f"{tmp_path}/*.txt", tmp_path / "out", fmt="code", code=code)
+    rows = [row for of in read(examples).values() for row in of]
+    assert sorted(row["fare"][0] for row in rows) == [row + 0.5 for row in range(200)]
+    (tmp_path / "b.txt").write_text("no fare at all")
+    with pytest.raises(FormatError, match=r"b\.txt: examples in .*mine\.py:4 in examples"):
+        run(f"{tmp_path}/*.txt", tmp_path / "again", fmt="code", code=code)
