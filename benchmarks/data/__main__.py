@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import datetime
 import json
 import sys
@@ -142,7 +143,7 @@ def _write(path: Path, part: str, targets: Sequence[Target], figures: dict[str, 
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         "machine": machine.describe(),
         "versions": machine.versions(),
-        "targets": report.document([], targets)["targets"],
+        "targets": [{**dataclasses.asdict(target), "met": target.met} for target in targets],
         **figures,
     }
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -40,6 +41,7 @@ class Compared:
 def compare(data: DataSet, scratch: Path) -> Compared:
     """Runs the pipeline, asks the pushed model, and has the peer learn the same examples."""
     root = scratch / data.name
+    shutil.rmtree(root, ignore_errors=True)  # What is cached costs nothing.
     usage = python(
         scratch / f"{data.name}.out",
         *("local_runner.py", f"--config={data.config}", f"--root={root}"),
