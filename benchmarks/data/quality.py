@@ -62,6 +62,8 @@ def judge(sets: Sequence[DataSet], found: Sequence[Compared]) -> list[Target]:
     for data, compared in zip(sets, found, strict=True):
         title = f"{data.name}: {data.measure}"
         targets.append(Target(f"{title} above its peer's", compared.ahead, -data.below, True))
+        name = f"{data.name}: columns beside examples, largest difference"
+        targets.append(Target(name, compared.served["apart"], 0.0))
         if data.least is not None:
             value = compared.served[data.measure]
             targets.append(Target(title, value, data.least, at_least=True))

@@ -13,7 +13,7 @@ from pipeline.settings import load_settings
 
 
 def compared(data: DataSet, served: float, peer: float) -> Compared:
-    figures_ = {data.measure: served}
+    figures_ = {data.measure: served, "apart": 0.0 if served > 0.9 else 1e-7}
     return Compared(data.name, data.measure, figures_, {data.measure: peer}, 100, Usage(1, 1, 1))
 
 
@@ -28,12 +28,12 @@ def test_every_set_is_a_settings_file_that_says_where_its_data_are(data: DataSet
 
 def test_each_is_held_against_its_peer_and_taxi_against_a_figure_too():
     good = judge(SETS, [compared(data, 0.95, 0.95) for data in SETS])
-    assert len(good) == len(SETS) + 2
+    assert len(good) == 2 * len(SETS) + 2
     assert all(target.met for target in good)
     bad = judge(SETS, [compared(data, 0.90, 0.95) for data in SETS])
     assert not any(target.met for target in bad)
     near = judge(SETS[:1], [compared(SETS[0], 0.946, 0.9505)])
-    assert [target.met for target in near] == [True, True]
+    assert [target.met for target in near] == [True] * 3
 
 
 def test_the_moonshot_counts_tables_only():
