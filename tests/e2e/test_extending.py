@@ -13,8 +13,6 @@ import pytest
 
 from tests.e2e.clone import REPOSITORY, clone_sources
 
-pytestmark = pytest.mark.slow
-
 PAGE = REPOSITORY / "docs" / "extending.md"
 BLOCK = re.compile(r"^```(python|diff)\n# (\S+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 MOST_LINES = 100
@@ -60,6 +58,7 @@ def test_a_kind_and_a_format_are_few_lines() -> None:
         assert sum(len(content.splitlines()) for _, _, content in blocks) < MOST_LINES
 
 
+@pytest.mark.slow
 def test_the_code_of_the_page_passes_the_tests_of_the_page(extended: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-n", "0", "tests"],

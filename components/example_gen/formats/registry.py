@@ -15,7 +15,17 @@ from components.example_gen.formats.tfrecord.format import TfRecord
 from models.user_code import Reference
 
 FORMATS: dict[str, type[Format]] = {
-    kind.NAME: kind for kind in (Code, Csv, ImageFolder, Jsonl, Manifest, Parquet, Pixels, TfRecord)
+    kind.NAME: kind
+    for kind in (
+        Code,
+        Csv,
+        ImageFolder,
+        Jsonl,
+        Manifest,
+        Parquet,
+        Pixels,
+        TfRecord,
+    )
 }
 """By the name that the settings have for it."""
 
