@@ -43,6 +43,11 @@ class Workspace:
         return self.root / PredictRequest.FILE
 
     @property
+    def exports(self) -> Path:
+        """Published variants, one folder per model and version."""
+        return self.root / "exports"
+
+    @property
     def lock(self) -> Path:
         """Held by the run that uses ROOT."""
         return self.root / ".run.lock"
@@ -55,7 +60,7 @@ class Workspace:
     @property
     def folders(self) -> tuple[Path, ...]:
         """What runs make as folders, but for the base path."""
-        return (self.artifacts, self.logs, self.checkpoints)
+        return (self.artifacts, self.logs, self.checkpoints, self.exports)
 
     @property
     def files(self) -> tuple[Path, ...]:

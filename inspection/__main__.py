@@ -207,6 +207,9 @@ def _parser() -> argparse.ArgumentParser:
     drift = add("drift", commands.drifting, "a metric over all evaluations")
     drift.add_argument("metric", metavar="METRIC", help="e.g. SparseCategoricalAccuracy")
     drift.add_argument("--slice", help="only this one, e.g. label=6")
+    add("variants", commands.variants, "whether a model's variants are as good").add_argument(
+        "id", metavar="RUN", nargs="?", help="whose (default: those that were made last)"
+    )
     rebuilding = add("rebuild", commands.rebuild, "what it takes to make a model again")
     rebuilding.add_argument("id", metavar="MODEL")
     rebuilding.add_argument(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
+from google.protobuf import json_format
+from tfx import types
 from tfx.components.statistics_gen.component import StatisticsGen
 from tfx.components.transform.component import Transform
 from tfx.dsl.components.base.base_node import BaseNode
@@ -158,7 +161,7 @@ def _nodes(settings: Settings, places: Places) -> Sequence[BaseNode]:
         },
     )
 
-    return [
+    nodes: list[BaseNode] = [
         example_gen,
         schema_gen,
         statistics_gen,
@@ -170,6 +173,37 @@ def _nodes(settings: Settings, places: Places) -> Sequence[BaseNode]:
         serving_check,
         pusher,
     ]
+    if settings.variants:
+        nodes.append(_variants(settings, places, examples, model, pusher))
+    return nodes
+
+
+def _variants(
+    settings: Settings,
+    places: Places,
+    examples: types.BaseChannel,
+    model: types.BaseChannel,
+    pusher: BaseNode,
+) -> BaseNode:
+    """The node after Pusher that makes variants. It is imported by those who want one."""
+    from components.variants.component import Variants
+
+    assert settings.variants is not None
+    assert places.exports is not None  # a cluster has none, see kubeflow/compile.py
+    metrics = settings.evaluation.metrics
+    return Variants(
+        model=model,
+        examples=examples,
+        pushed_model=pusher.outputs["pushed_model"],
+        options=settings.variants.model_dump_json(),
+        eval_config=json_format.MessageToJson(
+            eval_config(settings.evaluation, settings.label), preserving_proto_field_name=True
+        ),
+        lower_is_better=json.dumps([m.metric for m in metrics if not m.higher_wins]),
+        model_name=settings.name,
+        exports=places.exports,
+        code_hash=code_hash("components.variants.executor"),
+    )
 
 
 def _example_gen(settings: Settings, folder: str) -> BaseNode:

@@ -26,3 +26,5 @@ class Places:
     """SQLite file of the ML Metadata store; None where the cluster has its own."""
     text_modules: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """Digests of the modules of texts, by the name of the feature."""
+    exports: str | None = None
+    """Folder of the published variants of models; None where there can be none."""

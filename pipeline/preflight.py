@@ -276,6 +276,7 @@ def gather_places(
         artifacts=str(workspace.artifacts),
         checkpoints=str(workspace.checkpoints),
         metadata=str(workspace.metadata),
+        exports=str(workspace.exports),
     )
 
 

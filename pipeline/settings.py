@@ -11,6 +11,7 @@ import pydantic
 
 from components.evaluator import metric_kinds
 from components.serving_check.options import Options as ServingCheckOptions
+from components.variants.options import VariantOptions, unfit
 from documents.regular_file import regular_file
 from documents.section import Section, refusal, short
 from models.declaration import Declaration
@@ -167,9 +168,25 @@ class Settings(Declaration):
     serving_check: ServingCheckOptions = ServingCheckOptions()
     """Signatures, tolerances and budgets of the serving check; see docs/serving_check.md."""
     push: PushSettings = PushSettings()
+    variants: VariantOptions | None = None
+    """Smaller forms that are made of each model that is pushed; None makes none."""
     beam: BeamSettings = BeamSettings()
     kubeflow: KubeflowOptions = KubeflowOptions()
     """What a cluster gives each node; see docs/kubeflow.md."""
+
+    @pydantic.model_validator(mode="after")
+    def _variants_can_be_made_and_judged(self) -> Settings:
+        reason = unfit({name: kind.kind for name, kind in self.used.items()})
+        if self.variants and reason:
+            raise ValueError(reason)
+        known = [metric.metric for metric in self.evaluation.metrics]
+        for name in self.variants.metrics if self.variants else ():
+            if name not in known:
+                raise ValueError(
+                    f"variants.metrics names {short(name)}, which evaluation.metrics does not"
+                    f" measure; choose among {', '.join(known)}"
+                )
+        return self
 
     @property
     def pipeline_name(self) -> str:

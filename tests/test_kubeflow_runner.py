@@ -121,6 +121,7 @@ def test_an_output_that_kfp_would_refuse_is_a_usage_error(tmp_path: Path):
         (["--set", "schema_file=setup.py"], "is no schema in protobuf text"),
         (["--set", "kubeflow.nodes.Traner={}"], "no such node as 'Traner'; did you mean Trainer?"),
         (["--set", "training.seed=-1"], "Setting `training.seed` = -1 in --set is refused"),
+        (["--set", "variants={}"], "Section `variants` is for runs on one machine, as a cluster"),
         (["--config", "/dev/zero"], "Cannot read config /dev/zero: a device, not a file"),
     ],
 )

@@ -21,10 +21,10 @@ from tfx.utils import path_utils, proto_utils
 from components.baseline.choice import NONE
 from components.evaluator import metric_kinds, tag_labels
 from components.evaluator.fitness import first_line, is_fault_of_model, unfit
+from components.evaluator.values import values
 from components.evaluator.verdict import (
     Row,
     Threshold,
-    Values,
     Yardsticks,
     judge,
     refusal,
@@ -35,13 +35,10 @@ from components.subject import DIGEST_KEY, check_unchanged, observe
 from components.trainer.record import read_record
 from documents.evaluator_verdict import EvaluatorVerdict
 from documents.features import Features
-from documents.slice import LABEL, OVERALL
+from documents.slice import LABEL
 from serving import storage
 
 Artifacts = dict[str, list[types.Artifact]]
-
-_SECOND = "classId:1"
-"""TFMA's key of what is measured of the second of two classes; see pipeline/evaluation.py."""
 
 
 class UnfitBaselineError(RuntimeError):
@@ -101,16 +98,16 @@ class Executor(executor.Executor):
             evaluation = artifact_utils.get_single_uri(
                 output_dict[standard_component_specs.EVALUATION_KEY]
             )
-            values = _values(evaluation, tfma.CANDIDATE_KEY if has_baseline else "")
+            found = values(evaluation, tfma.CANDIDATE_KEY if has_baseline else "")
             constant, yardsticks = (
-                measure(input_dict["examples"], document.label, thresholds, values, exec_properties)
+                measure(input_dict["examples"], document.label, thresholds, found, exec_properties)
                 if document
                 else (None, Yardsticks())
             )
             rows = judge(
                 thresholds,
-                values,
-                _values(evaluation, tfma.BASELINE_KEY) if has_baseline else {},
+                found,
+                values(evaluation, tfma.BASELINE_KEY) if has_baseline else {},
                 yardsticks,
             )
             names, label = _labels(model.uri)
@@ -275,26 +272,3 @@ def _threshold(metric: str, feature: str | None, bound: config_pb2.MetricThresho
         max_drop=abs(change.absolute.value) if change.HasField("absolute") else None,
         higher_is_better=change.direction != config_pb2.MetricDirection.LOWER_IS_BETTER,
     )
-
-
-def _values(evaluation: str, model_name: str) -> Values:
-    result = tfma.load_eval_result(evaluation, model_name=model_name)
-    values = {}
-    for slice_key, outputs in result.slicing_metrics:
-        name = ",".join(f"{feature}={value}" for feature, value in slice_key) or OVERALL
-        for by_sub_key in outputs.values():
-            for metric, value in {**by_sub_key.get("", {}), **by_sub_key.get(_SECOND, {})}.items():
-                if "doubleValue" in value:
-                    # JSON has no NaN and no infinity; TFMA writes them as text.
-                    found = float(value["doubleValue"])
-                    values[_class_name(metric, result.config), name] = found
-    return values
-
-
-def _class_name(metric: str, eval_config: config_pb2.EvalConfig) -> str:
-    """TFMA reports a metric by its tf_keras name (sparse_categorical_accuracy); we by its class."""
-    for spec in eval_config.metrics_specs:
-        for known in spec.metrics:
-            if known.class_name.lower() == metric.replace("_", "").lower():
-                return known.class_name
-    return metric

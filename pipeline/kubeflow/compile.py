@@ -70,6 +70,11 @@ def compile_pipeline(
         data, _ = settings.data.place
 
     preflight.check_kinds(settings)
+    if settings.variants:
+        raise SettingsError(
+            "Section `variants` is for runs on one machine, as a cluster has no ROOT/exports to"
+            " publish them in: leave it out here with --set variants=null."
+        )
     check_target(settings.kubeflow, target)
     # protobuf, behind it, waits until the settings are known to be good.
     from pipeline.schema import schema_text

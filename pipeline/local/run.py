@@ -40,7 +40,7 @@ from pipeline.settings import (
     settings_document,
 )
 
-_TO_SERVING = (None, "ServingCheck", "Pusher")
+_TO_SERVING = (None, "ServingCheck", "Pusher", "Variants")
 """Runs to here start a model server."""
 PUSHED_OR_LIVE, ERROR, USAGE, REFUSED = 0, 1, 2, 3
 

@@ -16,6 +16,7 @@ from documents.reader import read
 from documents.serving_verdict import ServingVerdict
 from documents.slice import LABEL, slice_title
 from documents.training_record import TrainingRecord
+from documents.variants import Variants
 from pipeline.local.result import NodeResult
 
 
@@ -55,6 +56,8 @@ class Summary:
     evaluation: Mapping[str, Any] | None = None
     slices_at_risk: Sequence[SliceAtRisk] = ()
     serving_check: Mapping[str, Any] | None = None
+    variants: Mapping[str, Any] | None = None
+    """The smaller forms of the model, where `variants` stands in the settings."""
     nodes: Sequence[Mapping[str, Any]] = ()
     seconds: float = 0.0
     log: str | None = None
@@ -102,6 +105,7 @@ def summarize(
             label=(features.get("label") or {}).get("name", LABEL),
         ),
         serving_check=check or None,
+        variants=_document(results, "Variants", "variants", Variants) or None,
         nodes=[
             {
                 "node": result.node,

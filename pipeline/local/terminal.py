@@ -199,11 +199,37 @@ def _evidence(summary: Summary) -> list[tuple[str, str]]:
                 f"{check.get('backend')} server{timing}",
             )
         )
+    found += _variants(summary.variants or {})
     if summary.confirmed_at:
         found.append(("confirmed", f"by {summary.confirm_url} at {summary.confirmed_at}"))
     if summary.log:
         found.append(("log", short(summary.log)))
     return found
+
+
+def _variants(document: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """A line for each variant, and one that says where they are or why they are nowhere."""
+    lines = [_variant(variant) for variant in document.get("variants") or ()]
+    path, reason = document.get("path"), document.get("reason")
+    if path:
+        lines.append(f"published in {short(path)}")
+    elif reason:
+        lines.append(reason)
+    return list(zip(["variants", *[""] * len(lines)], lines, strict=False))
+
+
+def _variant(variant: Mapping[str, Any]) -> str:
+    measured = variant.get("measured")
+    if not measured:
+        return f"{variant['name']} NOT made: {variant.get('reason')}"
+    verdict = "blessed" if variant["blessed"] else "NOT blessed"
+    [worst, *_] = variant["metrics"] or [None]
+    drop = "" if not worst or worst["drop"] is None else f", at the worst {-worst['drop']:+.4f}"
+    where = f" ({worst['metric']} on {worst['slice']})" if drop else ""
+    return (
+        f"{variant['name']} {verdict}, {measured['bytes'] / 1e3:,.0f} kB,"
+        f" p50 {measured['p50_ms']:.2f} ms{drop}{where}"
+    )
 
 
 def _constants(evaluation: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ import base64
 import gzip
 import io
 import json
+import os
 import struct
 import subprocess
 import sys
@@ -16,7 +17,9 @@ import pytest
 from PIL import Image
 
 from documents.features import Features
+from documents.provenance import Provenance
 from documents.reader import parse
+from documents.variants import Variants
 from serving.client import RestClient
 from serving.launch import launch
 from tests.e2e.clone import REPOSITORY
@@ -40,6 +43,7 @@ evaluation:
       overall: {min: 0.8, max_drop: 0.1}
       per_slice: {colour: {min: 0.5}}
 serving_check: {growth_requests: 500, comparison_requests: 50, latency_requests: 50}
+variants: {make: [float16, int8, frozen_graph], calibration_examples: 50, latency_requests: 20}
 """
 
 
@@ -116,6 +120,112 @@ def test_every_signature_answers_with_the_declared_names(run: tuple[Path, dict])
         [answer["probabilities"] for answer in answers], probabilities, atol=1e-6
     )
     assert predicted["label"] == answers[2]["label"] in NAMES
+
+
+def test_the_encoder_is_published_and_trained_on_from_its_address(run: tuple[Path, dict]) -> None:
+    root, summary = run
+    config, modules = root.parent / "own.yaml", root.parent / "modules"
+    publish = ["publish", str(summary["version"]), "--to", str(modules)]
+    made = json.loads(_hub(*publish, "--base-path", str(root / "serving/own"), "--json"))
+    assert (made["handle"], made["takes"]) == (
+        f"own/picture/{summary['version']}",
+        "float32 [N, 20, 24, 3]",
+    )
+    command = [sys.executable, "-m", "models.hub", "serve", str(modules), "--port", "0"]
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            handle, sha256 = server.stdout.readline().strip().split("  sha256 ")
+            assert sha256 == made["sha256"]
+            hub = [f"hub.handle={handle}", f"hub.sha256={sha256}", "hub.allow_http=true"]
+            done = subprocess.run(
+                [
+                    *(sys.executable, "local_runner.py", "--config", config, "--root", root),
+                    *("--json", "--to", "Trainer", "--set", "training.epochs=1"),
+                    *(part for setting in hub for part in ("--set", setting)),
+                ],
+                cwd=REPOSITORY,
+                env={**os.environ, "TFHUB_CACHE_DIR": str(root.parent / "cache"), "NO_PROXY": "*"},
+                capture_output=True,
+                text=True,
+            )
+        finally:
+            server.terminate()
+        assert server.wait(timeout=60) == 0
+    assert done.returncode == 0, done.stdout + done.stderr
+    path = max((root / "artifacts/Trainer/model").glob("*/training.json"), key=_execution)
+    record = json.loads(path.read_text())
+    assert record["hub"] == {"handle": handle, "sha256": sha256, "trainable": True}
+    # It came to its figure in half of the epochs.
+    assert record["eval_accuracy"] > 0.9
+
+
+def test_variants_are_held_against_the_model_and_published(run: tuple[Path, dict]) -> None:
+    root, summary = run
+    export = root / "exports" / "own" / str(summary["version"])
+    document = parse(Variants, (export / Variants.FILE).read_bytes())
+    assert (document.version, document.path) == (summary["version"], str(export))
+    assert (export / "labels.txt").read_text().split() == NAMES
+    provenance = parse(Provenance, (export / "provenance.json").read_bytes())
+    assert provenance.content_digest == document.content_digest
+    for variant in document.variants:
+        assert variant.blessed
+        assert (export / str(variant.file)).exists()
+        measured = variant.measured.as_written()
+        assert 0 < measured["bytes"] < document.float_model.bytes
+        assert 0 < measured["p50_ms"] <= measured["p95_ms"]
+        slices = {row.slice for row in variant.metrics}
+        assert slices == {"overall", *(f"colour={place + FIRST}" for place in range(5))}
+    assert [variant.name for variant in document.variants] == ["float16", "int8", "frozen_graph"]
+    assert summary["variants"]["path"] == str(export)
+
+
+@pytest.mark.parametrize("name", ["float16", "int8"])
+def test_script_beside_a_variant_answers(run: tuple[Path, dict], name: str) -> None:
+    root, summary = run
+    export = root / "exports" / "own" / str(summary["version"])
+    images, classes = _images(5, 3)
+    np.save(root.parent / "one.npy", images[2].astype(np.float32))
+    done = subprocess.run(
+        [sys.executable, "infer.py", f"{name}.tflite", str(root.parent / "one.npy")],
+        cwd=export,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split()[0] == NAMES[classes[2]]
+
+
+def test_frozen_graph_takes_the_place_of_the_model(run: tuple[Path, dict]) -> None:
+    import tensorflow as tf
+
+    root, summary = run
+    version = str(summary["version"])
+    images, _ = _images(6, 4)
+    example = tf.train.Example()
+    example.features.feature["picture"].bytes_list.value.append(images[0].tobytes())
+    serialized = tf.constant([example.SerializeToString()])
+    model = tf.saved_model.load(str(root / "serving" / "own" / version))
+    frozen = tf.saved_model.load(str(root / "exports" / "own" / version / "frozen_graph"))
+    for signature, given in (
+        ("serving_default", {"images": tf.constant(images)}),
+        ("examples", {"examples": serialized}),
+    ):
+        wanted = model.signatures[signature](**given)["probabilities"]
+        if signature == "serving_default":
+            given = {"picture": given["images"]}
+        found = frozen.signatures[signature](**given)["probabilities"]
+        np.testing.assert_allclose(found, wanted, atol=1e-5)
+
+
+def _execution(path: Path) -> int:
+    return int(path.parent.name)
+
+
+def _hub(*arguments: str) -> str:
+    command = [sys.executable, "-m", "models.hub", *arguments]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def _png(image: np.ndarray) -> bytes:

@@ -99,6 +99,11 @@ def test_an_override_may_open_a_section_that_the_file_lacks():
         ),
         ("evaluation.metrics=[{metric: A, overal: {min: 1}}]", "did you mean `.*overall`"),
         ("beam.args=[--runner=DaskRunner]", "loses data"),
+        ("variants={make: [int4]}", r"`variants.make.0` = 'int4' .* 'int8'"),
+        ("variants={make: [int8, int8]}", "`variants.make` .* int8 stands there twice"),
+        ("variants={make: []}", "`variants.make` .* at least 1"),
+        ("variants={max_drop: -1}", "`variants.max_drop` = -1"),
+        ("variants={metrics: {AUC: {}}}", "variants.metrics names AUC, .* choose among Sparse"),
         ("training", "--set 'training' must read key=value"),
         ("name.first=x", "`name` is a value, not a section"),
         ("name=[1", r"--set name=\[1 is not valid YAML: .* expected ',' or '\]'"),
@@ -108,6 +113,12 @@ def test_a_wrong_setting_is_one_sentence_that_names_it(override: str, message: s
     with pytest.raises(SettingsError, match=message) as caught:
         load_settings(QUICK, [override])
     assert "\n" not in str(caught.value)
+
+
+def test_a_feature_that_no_variant_can_have_is_named_before_anything_runs():
+    features = "features={hour: {kind: date}, fare: {kind: number}, old: {kind: ignore}}"
+    with pytest.raises(SettingsError, match=r"in a table for hour \(date\), which TensorFlow Lite"):
+        load_settings(QUICK, [features, "variants={make: [int8]}"])
 
 
 def test_a_missing_key_is_named(tmp_path: Path):

@@ -1,0 +1,1 @@
+"""Smaller forms of a model, each held against it before it is published."""

@@ -1,0 +1,73 @@
+"""Whether the smaller forms of a model are as good as it is, and what they cost."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from documents.variants import Variant, Variants
+from inspection.history import History
+from inspection.records import Artifact, Run
+from inspection.workspace import Workspace
+
+TYPE = "ModelVariants"
+
+
+@dataclasses.dataclass(frozen=True)
+class VariantsAnswer:
+    """The variants of one model."""
+
+    artifact: int | None
+    """The artifact that holds them; None where there is none."""
+    document: Variants | None
+
+    @property
+    def headline(self) -> str:
+        if self.artifact is None:
+            return (
+                "No variants were ever made: `--set 'variants={make: [int8]}'` has a run make some"
+                " of each model that it pushes; see docs/variants.md."
+            )
+        found = self.document
+        if found is None:
+            return f"The file of the variants a{self.artifact} is gone or damaged."
+        of = f"{found.model} version {found.version}" if found.version else found.model
+        if not found.variants:
+            return f"No variant of {of} was made: {found.reason}"
+        good = [variant.name for variant in found.variants if variant.blessed]
+        verdict = f"{' and '.join(good) or 'No variant'} {'are' if len(good) > 1 else 'is'} as good"
+        others = len(found.variants) - len(good)
+        refused = f", {others} {'is' if others == 1 else 'are'} not" if good and others else ""
+        where = f"; published in {found.path}" if found.path else f": {found.reason}"
+        return (
+            f"Of {of}, {verdict} as the model within the limits{refused}{where}".rstrip(".") + "."
+        )
+
+
+def variants_of(history: History, workspace: Workspace, run: Run | None) -> VariantsAnswer:
+    """The variants that a run made or took from the cache, or those that were made last."""
+    found = _artifacts(history, run)
+    if not found:
+        return VariantsAnswer(None, None)
+    last = found[-1]
+    return VariantsAnswer(last.id, workspace.read(Variants, last.uri))
+
+
+def worst(variant: Variant) -> str | None:
+    """The metric that lost most, for its limit."""
+    if not variant.metrics:
+        return None
+    row = variant.metrics[0]
+    if row.drop is None or row.now is None:
+        return f"{row.metric} on {row.slice} is not a number"
+    return f"{row.metric} on {row.slice} {row.now:.4f}, {-row.drop:+.4f} (limit {-row.max_drop:g})"
+
+
+def _artifacts(history: History, run: Run | None) -> list[Artifact]:
+    if run is None:
+        return [each for each in history.artifacts.values() if each.type == TYPE]
+    return [
+        artifact
+        for step in history.steps_of(run.id)
+        for artifact in history.output_artifacts(step.id)
+        if artifact.type == TYPE
+    ]
