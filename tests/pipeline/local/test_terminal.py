@@ -93,6 +93,28 @@ def test_a_confirmed_push_names_the_server(terminal: Terminal, output: io.String
     assert "by http://a:8501 at 2026-01-01T00:00:00+00:00" in output.getvalue()
 
 
+def test_each_variant_has_a_line(terminal: Terminal, output: io.StringIO):
+    made = {"metric": "AUC", "slice": "label=6", "drop": 0.0021}
+    variants = {
+        "path": "/exports/own/7",
+        "variants": [
+            {
+                "name": "int8",
+                "blessed": True,
+                "measured": {"bytes": 166_168, "p50_ms": 0.0533},
+                "metrics": [made],
+            },
+            {"name": "float16", "blessed": False, "reason": "no operation for it"},
+        ],
+    }
+    terminal.summary(Summary(run_id="r", outcome="pushed", version=7, variants=variants), [])
+    assert [line.strip() for line in _text(output).splitlines()[1:4]] == [
+        "variants       int8 blessed, 166 kB, p50 0.05 ms, at the worst -0.0021 (AUC on label=6)",
+        "float16 NOT made: no operation for it",
+        "published in /exports/own/7",
+    ]
+
+
 def test_a_refusal_ends_with_its_reason(terminal: Terminal, output: io.StringIO):
     terminal.summary(
         Summary(
