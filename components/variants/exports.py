@@ -22,7 +22,7 @@ _INFER = """\
 # Each INPUT is one example, in the order of `inputs` in variants.json.
 import sys, numpy as np
 try: from ai_edge_litert.interpreter import Interpreter
-except ImportError: from tensorflow.lite import Interpreter
+except ImportError: from tensorflow.lite.python.interpreter import Interpreter
 lite = Interpreter(sys.argv[1]); lite.allocate_tensors()
 for given, path in zip(lite.get_input_details(), sys.argv[2:], strict=True):
     value, (scale, zero) = np.load(path), given["quantization"]
