@@ -12,7 +12,6 @@ from typing import Any
 
 from documents import writer
 from documents.provenance import Provenance
-from documents.variants import Measurement
 from inspection import diagrams
 from inspection.base_path import BasePath, find_base_paths, read_base_path
 from inspection.history import History
@@ -31,9 +30,16 @@ from inspection.questions.rebuild import RebuildAnswer, compared, rebuild_model,
 from inspection.questions.runs import list_runs, step_counts
 from inspection.questions.serving import ServingAnswer, serving, serving_in_store
 from inspection.questions.standing import Standings
-from inspection.questions.variants import variants_of, worst
+from inspection.questions.variants import variants_of
 from inspection.records import Artifact, Run, Step
-from inspection.replies import cache_reply, failure_reply, fate_reply, number, rebuild_reply
+from inspection.replies import (
+    cache_reply,
+    failure_reply,
+    fate_reply,
+    number,
+    rebuild_reply,
+    variants_reply,
+)
 from inspection.reply import Reply, table
 from inspection.when import at_utc, duration, parse_age, parse_moment
 from inspection.workspace import Workspace
@@ -279,29 +285,7 @@ def drifting(sources: Sources, options: argparse.Namespace) -> Reply:
 
 def variants(sources: Sources, options: argparse.Namespace) -> Reply:
     run = resolve_run(sources.history, options.id) if options.id else None
-    answer = variants_of(sources.history, sources.workspace, run)
-    document = answer.document
-    rows: list[Sequence[Any]] = []
-    if document and document.float_model:
-        whole = document.float_model
-        rows.append(("the model", "", in_bytes(whole.bytes), *_costs(whole), ""))
-    for each in document.variants if document else ():
-        cost = each.measured
-        size = in_bytes(cost.bytes) if cost else ""
-        verdict = "blessed" if each.blessed else "refused"
-        why = worst(each) or each.reason
-        rows.append((each.name, verdict, size, *(_costs(cost) if cost else [""] * 3), why))
-    header = ("variant", "verdict", "size", "p50 ms", "p95 ms", "memory", "at the worst")
-    refused = bool(document and any(not each.blessed for each in document.variants))
-    return Reply(answer.headline, answer, table(header, rows), REFUSED if refused else 0)
-
-
-def _costs(cost: Measurement) -> tuple[str, str, str]:
-    return (
-        "" if cost.p50_ms is None else f"{cost.p50_ms:.2f}",
-        "" if cost.p95_ms is None else f"{cost.p95_ms:.2f}",
-        "" if cost.peak_bytes is None else in_bytes(cost.peak_bytes),
-    )
+    return variants_reply(variants_of(sources.history, sources.workspace, run))
 
 
 def rebuild(sources: Sources, options: argparse.Namespace) -> Reply:

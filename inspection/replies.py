@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from documents.variants import Measurement
 from inspection.questions.cache import CacheAnswer
 from inspection.questions.failure import NOT_RECORDED, FailureAnswer
 from inspection.questions.fate import Fate
+from inspection.questions.garbage import in_bytes
 from inspection.questions.rebuild import RebuildAnswer
+from inspection.questions.variants import VariantsAnswer, worst
 from inspection.reply import Reply, plain, table
 
 REFUSED = 3
@@ -57,3 +62,24 @@ def rebuild_reply(answer: RebuildAnswer) -> Reply:
 def number(value: float | None) -> str:
     """With four digits after the point; empty for None."""
     return "" if value is None else f"{value:.4f}"
+
+
+def variants_reply(answer: VariantsAnswer) -> Reply:
+    document = answer.document
+    rows: list[Sequence[str | None]] = []
+    if document and document.float_model:
+        rows.append(("the model", "", *_costs(document.float_model), ""))
+    for each in document.variants if document else ():
+        verdict = "blessed" if each.blessed else "refused"
+        rows.append((each.name, verdict, *_costs(each.measured), worst(each) or each.reason))
+    header = ("variant", "verdict", "size", "p50 ms", "p95 ms", "memory", "at the worst")
+    refused = document is not None and any(not each.blessed for each in document.variants)
+    return Reply(answer.headline, answer, table(header, rows), REFUSED if refused else 0)
+
+
+def _costs(cost: Measurement | None) -> tuple[str, ...]:
+    if cost is None:
+        return ("",) * 4
+    times = ("" if time is None else f"{time:.2f}" for time in (cost.p50_ms, cost.p95_ms))
+    memory = "" if cost.peak_bytes is None else in_bytes(cost.peak_bytes)
+    return in_bytes(cost.bytes), *times, memory
