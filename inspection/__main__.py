@@ -227,7 +227,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     reporting = add("report", commands.report, "a run on one page, to be mailed or kept")
     reporting.add_argument("id", metavar="RUN")
-    reporting.add_argument("--html", metavar="FILE", required=True, help="where to write it")
+    form = reporting.add_mutually_exclusive_group(required=True)
+    form.add_argument("--html", metavar="FILE", help="where to write it")
+    form.add_argument(
+        "--markdown", action="store_true", help="print it, as for the comment on a pull request"
+    )
     add("export", commands.export, "the whole store, with --json")
     web = add_bare("web", "all of it as web pages, at this machine only unless told otherwise")
     web.set_defaults(act=_explore)

@@ -44,6 +44,7 @@ from inspection.reply import Reply, table
 from inspection.when import at_utc, duration, parse_age, parse_moment
 from inspection.workspace import Workspace
 
+NOT_FOUND = 404
 _REACHES = {"up": "upstream of", "down": "downstream of", "both": "connected to"}
 
 
@@ -245,6 +246,10 @@ def served(sources: Sources, options: argparse.Namespace) -> Reply:
         raise QuestionError(
             f"--at {options.at!r} is no time; write 2026-11-23 09:00 (UTC), or 2h, two hours ago."
         )
+    if at and at > sources.now:
+        raise QuestionError(
+            f"--at {options.at} lies in the future; nobody knows what will be live."
+        )
     history = sources.history if sources.has_store else None
     answers: list[ServingAnswer] = []
     for base in sources.bases:
@@ -258,6 +263,8 @@ def served(sources: Sources, options: argparse.Namespace) -> Reply:
     for answer in answers:
         lines += [] if answer is answers[0] else [answer.headline]
         lines += [f"warning: {warning}" for warning in answer.warnings]
+        if answer.agrees:
+            lines.append(f"the server at {options.url} serves version {answer.live}, too")
         lines += table(
             ("time", "action", "version", "live", "reason"),
             [
@@ -340,6 +347,8 @@ def collect(sources: Sources, options: argparse.Namespace) -> Reply:
 
 
 def report(sources: Sources, options: argparse.Namespace) -> Reply:
+    if options.markdown:
+        return _markdown(sources, resolve_run(sources.history, options.id))
     # Templates take longer to import than the other commands take.
     from inspection.report import run_report
 
@@ -355,6 +364,15 @@ def report(sources: Sources, options: argparse.Namespace) -> Reply:
         f"Wrote {path} ({in_bytes(len(text.encode()))}): {fate.headline}",
         {"path": str(path), "run": run, "outcome": fate.outcome},
     )
+
+
+def _markdown(sources: Sources, run: Run) -> Reply:
+    from inspection.markdown import markdown_report
+
+    text = markdown_report(sources.history, sources.workspace, run, sources.standings)
+    fate = fate_of_run(sources.history, run, sources.workspace, sources.standings, evidence=False)
+    document = {"markdown": text, "run": run, "outcome": fate.outcome}
+    return Reply(fate.headline, document, tuple(text.splitlines()), raw=True)
 
 
 def export(sources: Sources, options: argparse.Namespace) -> Reply:
@@ -403,8 +421,14 @@ def _ask(url: str, model: str) -> list[dict[str, Any]]:
 
     try:
         return RestClient(url, model, timeout=5).status()
-    except (OSError, ServingError) as error:
-        raise QuestionError(f"The model server at {url} does not say: {error}") from error
+    except ServingError as error:
+        if error.status == NOT_FOUND:
+            return []
+        raise QuestionError(f"The model server at {url} does not say: {error.message}.") from error
+    except OSError as error:
+        raise QuestionError(
+            f"No model server answers at {url}; start one, or leave out --url."
+        ) from error
 
 
 def _listed(history: History, step: Step) -> str:

@@ -62,6 +62,11 @@ class History:
         self._found: dict[tuple[Side, int], Sequence[Event]] = {}
         self._lock = threading.Lock()
 
+    @property
+    def title(self) -> str:
+        """The store in a word or two: the folder that it lies in, or where a server is."""
+        return self.address if self.path is None else self.path.absolute().parent.name
+
     @functools.cached_property
     def events(self) -> Sequence[Event]:
         """All events between known steps and artifacts, in the order in which they were written."""
@@ -97,6 +102,14 @@ class History:
         emitters = self.emitters(artifact)
         made = (step for step in emitters if step.state != "cached")
         return next(made, emitters[0] if emitters else None)
+
+    def run_named(self, name: str) -> Run | None:
+        """The run of exactly that name; the last one where pipelines share it."""
+        return self._by_name.get(name)
+
+    @functools.cached_property
+    def _by_name(self) -> Mapping[str, Run]:
+        return {run.name: run for run in self.runs.values()}
 
     def steps_of(self, run: int) -> Sequence[Step]:
         """The steps of a run, in the order in which they were started."""

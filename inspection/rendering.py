@@ -5,16 +5,19 @@ from __future__ import annotations
 import datetime
 import functools
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import jinja2
+from markupsafe import Markup, escape
 
 from inspection.drawing import charts
+from inspection.history import History
 from inspection.ids import Record, short
 from inspection.questions.garbage import in_bytes
 from inspection.reply import clean
-from inspection.when import at_utc, duration
+from inspection.when import at_utc, duration, parse_time
 
 _TONES = {
     "good": ("complete", "pushed", "blessed", "live", "already_live", "available", "true"),
@@ -43,7 +46,25 @@ def render(template: str, values: Mapping[str, Any], href: Href) -> str:
       values: what it asks for; a name that is missing is an error.
       href: where a record's page is; None for a record without one.
     """
-    return _environment().get_template(template).render(href=href, **values)
+    linked = functools.partial(_linked, values.get("history"), href)
+    return _environment().get_template(template).render(href=href, linked=linked, **values)
+
+
+_ID = re.compile(r"\b([ars])([0-9]{1,18})\b")
+
+
+def _linked(history: History | None, href: Href, text: object) -> Markup:
+    """A sentence in which every short id of a record is a link to it."""
+    known: Mapping[str, Mapping[int, Record]] = (
+        {"a": history.artifacts, "s": history.steps, "r": history.runs} if history else {}
+    )
+
+    def link(found: re.Match[str]) -> str:
+        record = known.get(found[1], {}).get(int(found[2]))
+        to = href(record) if record else None
+        return f'<a class="id" href="{escape(to)}">{found[0]}</a>' if to else found[0]
+
+    return Markup(_ID.sub(link, str(escape(clean(str(text))))))
 
 
 @functools.cache
@@ -59,7 +80,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {
         "short": short,
-        "time": lambda time: at_utc(time) if isinstance(time, datetime.datetime) else "",
+        "time": _time,
         "duration": duration,
         "bytes": in_bytes,
         "tone": _tone,
@@ -68,6 +89,12 @@ def _environment() -> jinja2.Environment:
     }
     environment.globals["charts"] = charts
     return environment
+
+
+def _time(time: object) -> str:
+    """One way to write a time, whatever a document has."""
+    found = parse_time(time) if isinstance(time, str) else time
+    return at_utc(found) if isinstance(found, datetime.datetime) else str(time or "")
 
 
 def _tone(state: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import unicodedata
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal
@@ -19,8 +20,9 @@ MOST_NODES = 200
 """A lineage is drawn up to so many nodes, the nearest ones; more nobody can read."""
 MOST_ALIKE = 8
 """Of more steps of one node, or artifacts of one type, the newest are drawn."""
-_WIDTH, _HEIGHT = 168, 44
-_LONGEST_TITLE = 22
+_WIDTH, _HEIGHT = 200, 44
+_MARGIN = 8
+_TITLE_SIZE, _NOTE_SIZE = 13.0, 11.5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -148,7 +150,14 @@ def _node(
         took = duration(record.seconds) if record.state == "complete" else record.state
         tip = f"{record.node} ({name}): {record.state} {duration(record.seconds)}".rstrip()
         return Node(
-            record, "step", record.state, _cut(record.node), f"{name} · {took}", tip, box, is_start
+            record,
+            "step",
+            record.state,
+            _cut(record.node),
+            _cut(f"{name} · {took}", _NOTE_SIZE),
+            tip,
+            box,
+            is_start,
         )
     assert isinstance(record, Artifact)
     version, word = pushed_version(record) if was_pushed(record) else None, word_of(record)
@@ -157,7 +166,14 @@ def _node(
     tip = f"{record.type} ({name}){told}: {record.uri}"
     state = word.replace(" ", "_") if word else record.state
     return Node(
-        record, "artifact", state, _cut(_plain(record.type)), _cut(note), tip, box, is_start
+        record,
+        "artifact",
+        state,
+        _cut(_plain(record.type)),
+        _cut(note, _NOTE_SIZE),
+        tip,
+        box,
+        is_start,
     )
 
 
@@ -166,5 +182,23 @@ def _plain(type_name: str) -> str:
     return type_name.rpartition(".")[2]
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST_TITLE else f"{text[: _LONGEST_TITLE - 1]}…"
+def _cut(text: str, size: float = _TITLE_SIZE) -> str:
+    """As much of a text as fits into a box, whatever letters it has."""
+    room = (_WIDTH - 2 * _MARGIN) / size
+    if sum(map(_width, text)) <= room:
+        return text
+    room -= 1.0  # for the dots
+    for index, character in enumerate(text):
+        room -= _width(character)
+        if room < 0:
+            return f"{text[:index]}…"
+    return text
+
+
+def _width(character: str) -> float:
+    """Of a letter at most, in parts of the size of its font."""
+    if unicodedata.east_asian_width(character) in "WF":
+        return 1.05
+    if character in "mwMW@%—":
+        return 0.95
+    return 0.74 if character.isupper() else 0.6

@@ -16,6 +16,7 @@ from typing import Any
 
 from documents.provenance import Provenance
 from documents.run_record import RunRecord
+from documents.workspace import Workspace as Places
 from inspection.history import History
 from inspection.questions.origin import (
     Origin,
@@ -90,7 +91,16 @@ def rebuild_model(history: History, model: Artifact, workspace: Workspace) -> Re
             overrides += ["hub=null"] if not config.get("hub") else []
         elif found.get("input_base"):
             overrides.append(f"data.folder={found['input_base']}")
-    return _answer(origin, record, overrides, ours="training" in config, name=origin.model)
+    where = [] if _is_usual(history) else ["--store", str(history.path or history.address)]
+    return _answer(
+        origin, record, overrides, ours="training" in config, named=[origin.model, *where]
+    )
+
+
+def _is_usual(history: History) -> bool:
+    """Whether the store is the one that commands ask when they are not told another."""
+    usual = Places(Path("workspace")).metadata
+    return history.path is not None and history.path.absolute() == usual.absolute()
 
 
 def rebuild_version(provenance: Provenance) -> RebuildAnswer:
@@ -100,7 +110,7 @@ def rebuild_version(provenance: Provenance) -> RebuildAnswer:
     origin = origin_of_version(provenance)
     hub = provenance.hub.as_written() if provenance.hub else None
     overrides = _overrides(settings, hub)
-    return _answer(origin, RunRecord(), overrides, ours=bool(training), name="")
+    return _answer(origin, RunRecord(), overrides, ours=bool(training), named=[])
 
 
 def compared(answer: RebuildAnswer, sources: Path = _SOURCES) -> RebuildAnswer:
@@ -210,13 +220,13 @@ def _yaml(value: Any) -> str:
 
 
 def _answer(
-    origin: Origin, record: RunRecord, overrides: list[str], *, ours: bool, name: str
+    origin: Origin, record: RunRecord, overrides: list[str], *, ours: bool, named: list[str]
 ) -> RebuildAnswer:
     command = None
     if ours and record.settings:
         # One file holds all of it: thresholds and what the serving check asks for, too.
         write = shlex.join(
-            ["python", "-m", "inspection", "rebuild", name, "--settings", SETTINGS_FILE]
+            ["python", "-m", "inspection", "rebuild", *named, "--settings", SETTINGS_FILE]
         )
         run = ["python", "local_runner.py", "--config", SETTINGS_FILE, "--root", _ROOT]
         command = f"{write} && {shlex.join(run)}"

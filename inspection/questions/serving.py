@@ -67,6 +67,13 @@ class ServingAnswer:
     warnings: tuple[str, ...]
 
     @property
+    def agrees(self) -> bool:
+        """Whether a model server was asked and serves what is live."""
+        return self.server is not None and any(
+            each.version == self.live and each.state == "AVAILABLE" for each in self.server
+        )
+
+    @property
     def headline(self) -> str:
         if self.live is None:
             if self.at:

@@ -126,6 +126,10 @@ def test_9_what_was_live_at_a_time(ask):
     assert ask("serving", "--at", "2026-11-23 09:50:30")[0].startswith(f"Version {FIRST} was live")
     assert ask("serving", "--at", "2026-11-23 10:00")[0].startswith(f"Version {SECOND} was live")
     assert ask("serving", "--at", "2020-01-01")[0].startswith("Nothing was live")
+    future = ask("serving", "--at", "2999-01-01", code=1)[0]
+    assert future == "--at 2999-01-01 lies in the future; nobody knows what will be live."
+    nobody, _ = ask("serving", "--url", "http://127.0.0.1:1", code=1)
+    assert nobody == "No model server answers at http://127.0.0.1:1; start one, or leave out --url."
     assert "is no time" in ask("serving", "--at", "yesterdayish", code=1)[0]
 
 

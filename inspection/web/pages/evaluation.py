@@ -5,17 +5,12 @@ from __future__ import annotations
 from inspection.drawing.evaluation import evidence
 from inspection.questions.models import candidate_of
 from inspection.records import Step
-from inspection.web.pages.page import MissingError, Page
+from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot
 
 
 def page(snapshot: Snapshot, step: Step) -> Page:
     found = evidence(snapshot.history, snapshot.workspace, step)
-    if not (found.figures or found.charts or found.checks or found.confusion):
-        raise MissingError(
-            f"s{step.id} measured nothing, or its files are not at hand; name their folder with "
-            "--root."
-        )
     model = candidate_of(snapshot.history, step)
     title = f"Evaluation by {step.node} s{step.id}"
     return Page("evaluation.html.j2", title, {"evidence": found, "step": step, "model": model})

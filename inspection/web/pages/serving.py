@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from documents.provenance import Provenance
 from inspection.base_path import BasePath
 from inspection.history import History
 from inspection.pushes import pushed_version, pushes
@@ -74,18 +75,18 @@ def page(snapshot: Snapshot) -> Page:
 def version_page(snapshot: Snapshot, model: str, version: int) -> Page:
     base = _base(snapshot, model)
     provenance = base.provenance(version)
-    if provenance is None:
-        raise MissingError(
-            f"Version {version} of {model} is no longer in the base path, or has no provenance."
-        )
+    if version not in base.versions:
+        raise MissingError(f"Version {version} of {model} is no longer in the base path.")
+    found = provenance or Provenance(version=version)
     return Page(
         "version.html.j2",
         f"{model} version {version}",
         {
             "base": base,
             "version": version,
-            "provenance": provenance,
-            "origin": origin_of_version(provenance),
+            "provenance": found,
+            "recorded": provenance is not None,
+            "origin": origin_of_version(found),
             "pushed": pushed_as(snapshot.history, version),
             "changes": [
                 change
@@ -94,7 +95,7 @@ def version_page(snapshot: Snapshot, model: str, version: int) -> Page:
                 )
                 if version in (entry.version, *entry.withdrawn)
             ],
-            "document": json.dumps(provenance.as_written(), indent=1, ensure_ascii=False),
+            "document": json.dumps(found.as_written(), indent=1, ensure_ascii=False),
         },
     )
 

@@ -15,10 +15,8 @@ TYPE = "ExampleStatistics"
 def page(snapshot: Snapshot, artifact: Artifact, compared: Artifact | None) -> Page:
     history, workspace = snapshot.history, snapshot.workspace
     found = read_statistics(workspace, artifact.uri)
-    if not found:
-        raise MissingError(
-            f"The files of a{artifact.id} are not at hand; name their folder with --root."
-        )
+    if not found and artifact.type != TYPE:
+        raise MissingError(f"a{artifact.id} has no statistics here; name their folder with --root.")
     others = [
         each for each in history.artifacts.values() if each.type == TYPE and each.id != artifact.id
     ]

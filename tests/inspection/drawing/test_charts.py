@@ -29,8 +29,22 @@ def test_a_sparkline_rises_with_its_values_and_shows_a_threshold_among_them():
     assert found.last == tuple(map(float, found.points.split()[-1].split(",")))
 
 
-def test_a_threshold_outside_of_all_values_is_left_out():
-    assert sparkline([1.0, 2.0], limit=9.0).limit is None
+def test_a_threshold_outside_of_all_values_is_drawn():
+    near = sparkline([1.0, 2.0], limit=0.5)
+    assert near.limit == 32.0  # at the bottom; the values stand above
+    assert near.points.startswith("4.0,22.7 ")
+    far = sparkline([1.0, 2.0], limit=9.0)
+    assert far.beyond
+    assert far.limit == 4.0  # at the edge, and the values keep their shape
+    assert far.points == "4.0,32.0 156.0,4.0"
+
+
+def test_a_thousand_values_are_a_line_in_a_band_and_not_a_block():
+    drawn = sparkline([float(number % 2) for number in range(1000)])
+    assert len(drawn.points.split()) <= 80
+    assert len(drawn.band.split()) == 2 * len(drawn.points.split())
+    assert drawn.points.split()[-1] == "156.0,4.0"  # the last value itself
+    assert sparkline([0.0] * 80).band == ""
 
 
 def test_one_value_is_no_curve_and_equal_values_are_a_line_in_the_middle():

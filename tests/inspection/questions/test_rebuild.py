@@ -86,7 +86,8 @@ def test_what_is_printed_has_every_setting(memory_path: Path, capsys) -> None:
     settings = made_here(store, code_hash(*TRAINER), "abc", here)
     assert main(["rebuild", "latest", "--store", str(store.root)]) == 0
     first, *rest = capsys.readouterr().out.splitlines()
-    assert "a2 can be made again: python -m inspection rebuild a2 --settings rebuilt.yaml" in first
+    where = f"--store {store.root / 'metadata.db'}"
+    assert f"a2 can be made again: python -m inspection rebuild a2 {where} --settings " in first
     assert first.endswith("&& python local_runner.py --config rebuilt.yaml --root rebuilt")
     assert "commit: abc" in rest
     file = memory_path / "rebuilt.yaml"

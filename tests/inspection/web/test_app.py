@@ -144,7 +144,8 @@ def test_a_failed_run_says_where_why_and_how_to_go_on(client):
 
 def test_a_step_says_why_it_was_not_cached(client):
     text = client.get("/steps/s26").text
-    assert "was not cached: setting custom_config.training.seed differs from s6" in text
+    assert "setting custom_config.training.seed differs from <a" in text
+    assert '<a class="id" href="/steps/s6">s6</a>' in text  # in the headline, too
     assert text.count('class="node ') > 10
 
 

@@ -100,6 +100,8 @@ def test_a_graph_is_zoomed_moved_and_shown_whole(open_page):
     assert pane.evaluate("pane => pane.scrollTop") > 0  # to where the model is
     assert page.locator("a.node.start").is_visible()
     page.click("[aria-label='Zoom in']")
+    buttons = page.locator(".controls").bounding_box()
+    assert buttons["y"] + buttons["height"] <= pane.bounding_box()["y"]  # over no node
     assert float(picture.get_attribute("width")) > natural
     before = pane.evaluate("pane => [pane.scrollLeft, pane.scrollTop]")
     pane.scroll_into_view_if_needed()
@@ -150,7 +152,18 @@ def test_every_page_has_an_address_that_can_be_sent(open_page):
     )
 
 
-@pytest.mark.parametrize("path", ["/", f"/runs/{PUSHED}", "/artifacts/a7", "/serving", "/metrics"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        f"/runs/{PUSHED}",
+        "/artifacts/a7",
+        "/serving",
+        "/metrics",
+        "/models",
+        "/browse/artifacts",
+    ],
+)
 def test_a_phone_shows_it_without_scrolling_sideways_and_in_the_dark(open_page, path):
     page = open_page(path, viewport={"width": 360, "height": 740}, color_scheme="dark")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
@@ -162,6 +175,9 @@ def test_it_can_be_printed(open_page):
     page.emulate_media(media="print")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert not page.locator("nav").is_visible()
+    runs = open_page("/")
+    runs.emulate_media(media="print")
+    assert runs.locator("text=r24").is_visible()
 
 
 def test_without_scripts_everything_but_moving_works(open_page):
@@ -187,7 +203,7 @@ def test_the_report_is_downloaded_and_stands_alone(open_page, tmp_path, browser)
     download.value.save_as(path)
     offline = browser.new_context(offline=True).new_page()
     offline.goto(path.as_uri())
-    playwright.expect(offline.locator(".answer").first).to_contain_text("was pushed as version")
+    playwright.expect(offline.locator(".answer").first).to_contain_text("is live as version")
     assert offline.locator("a.node").count() == 10
     offline.context.close()
 

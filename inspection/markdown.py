@@ -1,0 +1,131 @@
+"""A run as Markdown, for the comment of a CI job on a pull request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from inspection.history import History
+from inspection.ids import short
+from inspection.questions.difference import compare_runs
+from inspection.questions.drift import measured_by
+from inspection.questions.failure import why_failed
+from inspection.questions.fate import Fate, fate_of_run
+from inspection.questions.runs import run_before
+from inspection.questions.standing import Standings
+from inspection.records import Run
+from inspection.reply import clean
+from inspection.when import at_utc, duration
+from inspection.workspace import Workspace
+
+MOST_ROWS = 20
+_LONGEST = 200
+_FAILS = "**fails**"
+_SIGNS = {"live": "✅", "complete": "✅", "running": "⏳", "superseded": "✅", "pushed": "✅"}
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~@])")
+
+
+def markdown_report(
+    history: History, workspace: Workspace, run: Run, standings: Standings | None = None
+) -> str:
+    """What was decided and why, what was measured, and what changed; GitHub's Markdown.
+
+    Whatever a store says is text: it can neither mention anybody, nor link, nor break a table.
+    """
+    fate = fate_of_run(history, run, workspace, standings)
+    lines = [
+        f"### {_SIGNS.get(fate.word, '❌')} {_text(fate.headline)}",
+        "",
+        f"Run {_text(run.name)} of {_text(run.pipeline)}"
+        + (f", {at_utc(run.started)}" if run.started else "")
+        + (f", took {duration(run.seconds)}" if run.seconds is not None else "")
+        + ".",
+    ]
+    parts = (
+        _failure(history, workspace, run, fate),
+        _verdicts(fate),
+        _metrics(history, workspace, run),
+        _changes(history, workspace, run, standings),
+        _steps(history, run),
+    )
+    for part in map(list, parts):
+        lines += ["", *part] if part else []
+    return "\n".join(lines) + "\n"
+
+
+def _failure(history: History, workspace: Workspace, run: Run, fate: Fate) -> Iterator[str]:
+    if fate.outcome not in ("failed", "killed"):
+        return
+    found = why_failed(history, run, workspace)
+    yield _text(found.headline)
+    if found.cause and found.cause.place:
+        yield f"at {_text(found.cause.place)}"
+    if found.resume:
+        yield f"Go on with `{found.resume.replace('`', '')}`"
+
+
+def _verdicts(fate: Fate) -> Iterator[str]:
+    return _table(
+        ("validator", "verdict", "reason"),
+        [(v.node, "blessed" if v.blessed else "refused", v.reason or "") for v in fate.verdicts],
+    )
+
+
+def _metrics(history: History, workspace: Workspace, run: Run) -> Iterator[str]:
+    """Those that failed first, then those with something demanded, then the rest."""
+    found = [
+        metric
+        for step in history.steps_of(run.id)
+        for metric in measured_by(history, workspace, step)
+    ]
+    found.sort(key=lambda each: (each.ok is not False, each.ok is None, each.slice != "overall"))
+    before = (f"{m.baseline_value:.4f}" if m.baseline_value is not None else "" for m in found)
+    words: dict[bool | None, str] = {True: "holds", False: _FAILS, None: ""}
+    rows = [
+        (m.metric, m.slice, f"{m.value:.4f}", old, m.limit, words[m.ok])
+        for m, old in zip(found, before, strict=True)
+    ]
+    yield from _table(("metric", "slice", "value", "baseline", "demanded", ""), rows[:MOST_ROWS])
+    if len(rows) > MOST_ROWS:
+        yield ""
+        yield f"and {len(rows) - MOST_ROWS} more."
+
+
+def _changes(
+    history: History, workspace: Workspace, run: Run, standings: Standings | None
+) -> Iterator[str]:
+    before = run_before(history, run)
+    if before is None:
+        return
+    found = compare_runs(history, before, run, workspace, standings)
+    yield f"Since {_text(before.name)}: {_text(found.headline)}"
+    if found.causes:
+        yield ""
+        rows = [(each.part, each.before or "", each.now or "") for each in found.causes]
+        yield from _table(("what", short(before), short(run)), rows[:MOST_ROWS])
+
+
+def _steps(history: History, run: Run) -> Iterator[str]:
+    rows = [(step.node, step.state, duration(step.seconds)) for step in history.steps_of(run.id)]
+    if rows:
+        yield f"<details><summary>{len(rows)} steps</summary>"
+        yield ""
+        yield from _table(("step", "state", "took"), rows)
+        yield "</details>"
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    found = list(rows)
+    if found:
+        yield f"| {' | '.join(header)} |"
+        yield f"|{' --- |' * len(header)}"
+        for row in found:
+            cells = (cell if cell == _FAILS else _text(cell) for cell in row)
+            yield f"| {' | '.join(cells)} |"
+
+
+def _text(value: str) -> str:
+    """A text that means nothing but itself."""
+    flat = " ".join(clean(value).split())
+    cut = flat if len(flat) <= _LONGEST else f"{flat[: _LONGEST - 1]}…"
+    return _MARKUP.sub(r"\\\1", cut).replace("://", ":\u200b//")
