@@ -17,6 +17,7 @@ from models.stable_names import stabilize
 from models.transform_graph import Tensors, TransformGraph
 from models.user_network import UserNetwork
 
+COLUMNS = "columns"
 _DTYPES = {"DT_FLOAT": tf.float32, "DT_STRING": tf.string}
 
 Predict = Callable[[Tensors], tf.Tensor]
@@ -36,6 +37,8 @@ def export(
       missing, images as PNG or JPEG files. It answers the prediction alone, for example
       `probabilities` float32 [N, classes], which the REST API then gives without a name. What a
       request may leave out stands in its defaults.
+    - `columns`, where features are taken by name and more can be said than the prediction: the same
+      inputs, to all that the label answers, for example `label`, `score` and `probabilities`.
     - `image_bytes`, for one image alone: `image_bytes` string [N], each a PNG or JPEG file of any
       size and colour (see `pictures.decoder`), to `label` string [N], `score` float32 [N],
       `top_labels` string [N, 3], `top_scores` float32 [N, 3] and `probabilities`.
@@ -77,7 +80,8 @@ def export(
     tf.saved_model.save(model, folder, signatures={**of_features, "examples": examples})
     if declaration.only_image is None:
         plain = plain_names(declaration.used)
-        name_inputs(folder, "serving_default", declaration, plain)
+        for signature in of_features:
+            name_inputs(folder, signature, declaration, plain)
     stabilize(folder)
 
 
@@ -111,7 +115,7 @@ def _of_columns(
     transform: TransformGraph,
     declaration: Declaration,
 ) -> dict[str, Callable[..., Any]]:
-    """The signature for features by name."""
+    """The signatures for features by name."""
     kinds, head = declaration.used, network.label
     served = {name: kind.served(name, alone=False) for name, kind in kinds.items()}
     plain = plain_names(kinds)
@@ -120,16 +124,25 @@ def _of_columns(
         for name in kinds
     }
 
-    @tf.function(input_signature=[specs], autograph=False)
-    def serving_default(columns: Tensors) -> dict[str, tf.Tensor]:
+    def predicted(columns: Tensors) -> tf.Tensor:
         found = {name: columns[plain[name]] for name in kinds}
         for name, kind in kinds.items():
             if isinstance(kind, Image):
                 decode = decoder(*kind.size, kind.channels)
                 found[name] = raw_pixels(kind, decode(found[name]))
-        return {head.output: predict(transform.raw(found))}
+        return predict(transform.raw(found))
 
-    return {"serving_default": serving_default}
+    @tf.function(input_signature=[specs], autograph=False)
+    def serving_default(columns: Tensors) -> dict[str, tf.Tensor]:
+        return {head.output: predicted(columns)}
+
+    @tf.function(input_signature=[specs], autograph=False)
+    def all_of_it(columns: Tensors) -> dict[str, tf.Tensor]:
+        return head.answer(predicted(columns))
+
+    found = {"serving_default": serving_default}
+    label = declaration.label
+    return found if label.answer == label.outputs else {**found, COLUMNS: all_of_it}
 
 
 def _count(raw: Tensors) -> tf.Tensor:

@@ -39,20 +39,20 @@ def _of_columns(declaration: Declaration) -> dict[str, Signature]:
     label, used = declaration.label, declaration.used
     served = [kind.served(name, alone=False) for name, kind in used.items()]
     images = {name: kind.shape for name, kind in used.items() if isinstance(kind, Image)}
-    return {
-        "serving_default": Signature(
-            feed="columns",
-            images=images,
-            inputs={item.name: Tensor(dtype=item.dtype, shape=item.shape) for item in served},
-            outputs=_expected(label.outputs),
-        ),
-        "examples": Signature(
-            feed="example",
-            images=images,
-            inputs={"examples": _STRINGS},
-            outputs=_expected(label.answer),
-        ),
-    }
+    outputs, answer = _expected(label.outputs), _expected(label.answer)
+    default = Signature(
+        feed="columns",
+        images=images,
+        inputs={item.name: Tensor(dtype=item.dtype, shape=item.shape) for item in served},
+        outputs=outputs,
+    )
+    examples = Signature(
+        feed="example", images=images, inputs={"examples": _STRINGS}, outputs=answer
+    )
+    if answer == outputs:
+        return {"serving_default": default, "examples": examples}
+    columns = default.model_copy(update={"outputs": answer})
+    return {"serving_default": default, "columns": columns, "examples": examples}
 
 
 def _expected(tensors: Mapping[str, documents.features.Tensor]) -> dict[str, Tensor]:

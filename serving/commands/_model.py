@@ -34,9 +34,16 @@ class Model:
     """What is answered, where the version that answers lies in the base path, too."""
 
 
+OF_COLUMNS = ("columns", "serving_default")
+"""Signatures that rows are sent to, if none is named: the one that says most first."""
+
+
 @contextlib.contextmanager
-def connected(options: argparse.Namespace) -> Iterator[Model]:
+def connected(options: argparse.Namespace, *, of_rows: bool = False) -> Iterator[Model]:
     """The model that the options `url`, `model_name`, `version` and `signature` name.
+
+    Args:
+      of_rows: whether it is asked about rows of columns, so that no signature has to take images.
 
     Raises:
       ServingError: the server does not have it.
@@ -46,7 +53,7 @@ def connected(options: argparse.Namespace) -> Iterator[Model]:
     version = options.version
     if not options.url.startswith(GRPC):
         rest = RestClient(options.url, options.model_name)
-        name, inputs = _chosen(rest, options)
+        name, inputs = _chosen(rest, options, of_rows)
         label = _label(rest, options)
         yield Model(name, inputs, lambda instances: rest.predict(instances, name, version), label)
         return
@@ -55,7 +62,7 @@ def connected(options: argparse.Namespace) -> Iterator[Model]:
     from serving.grpc_client import GrpcClient
 
     with GrpcClient(options.url.removeprefix(GRPC), options.model_name) as client:
-        name, inputs = _chosen(client, options)
+        name, inputs = _chosen(client, options, of_rows)
 
         def predict(instances: Sequence[Any]) -> list[Any]:
             outputs = client.predict(rows.to_arrays(instances, inputs), name, version)
@@ -64,9 +71,14 @@ def connected(options: argparse.Namespace) -> Iterator[Model]:
         yield Model(name, inputs, predict, _label(client, options))
 
 
-def _chosen(client: Described, options: argparse.Namespace) -> tuple[str, tuple[Input, ...]]:
+def _chosen(
+    client: Described, options: argparse.Namespace, of_rows: bool
+) -> tuple[str, tuple[Input, ...]]:
     known = signatures.live_signatures(client, options.version)
-    name = signatures.choose(known, options.signature)
+    wanted = options.signature
+    if wanted is None and of_rows:
+        wanted = next((name for name in OF_COLUMNS if name in known), OF_COLUMNS[-1])
+    name = signatures.choose(known, wanted)
     return name, known[name]
 
 

@@ -33,7 +33,7 @@ from serving.pictures import Picture
 
 URL = "http://127.0.0.1:8501"
 UNAVAILABLE = 503
-_OF_COLUMNS = "serving_default"
+_NO_TAG = "no tag"
 _PLACES = re.compile(r"\{\{[^{}]*\}\}")
 
 HELP = """\
@@ -46,8 +46,9 @@ PNG. What is no picture is named on standard error, and the others are answered.
 For a model of columns it is a CSV file, whose first line names them, or one row as NAME=VALUE
 NAME=VALUE; what is left out of that, or empty, is missing. Dates are 2026-11-25 or
 2026-11-25T13:45:00; a column of images holds paths of files, seen from where the CSV file lies.
-Classes and tags are printed by name where the version that answers lies in --base-path, else as the
-number of the best class, from 0.
+Printed is the best class with its probability, the number, or the tags. Of a model whose signatures
+answer probabilities alone, classes and tags have names where the version that answers lies in
+--base-path; else the number of the best class is printed, from 0.
 
 examples:
   python -m serving predict photo.png
@@ -84,7 +85,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--signature",
         metavar="NAME",
-        help="default: one that takes images; of columns serving_default",
+        help="default: one that takes images; of rows columns, or serving_default",
     )
     output = parser.add_mutually_exclusive_group()
     output.add_argument("--json", action="store_true", help="one JSON object per image or row")
@@ -109,10 +110,9 @@ def run(options: argparse.Namespace) -> int:
     if not options.inputs and not spelled:
         raise UsageError("name an image file, a folder, or - for standard input.")
     asked = questions(options.inputs, options.index)
-    if options.signature is None and any(question.row for question in asked):
-        options.signature = _OF_COLUMNS
+    of_rows = any(question.row for question in asked)
     try:
-        with connected(options) as model:
+        with connected(options, of_rows=of_rows) as model:
             if spelled:
                 return _print_request(options, model, asked, spelled)
             return _ask(options, model, asked)
@@ -211,6 +211,8 @@ def _line(name: str, answer: Any, options: argparse.Namespace, label: Label | No
     known = read_answer(answer, label).named if label else None
     if known:
         return f"{shown(known[0]):<14} {known[1]:.4f}  {shown(name)}"
+    if "tags" in outputs:
+        return f"{shown(outputs['tags']) or _NO_TAG:<14} {shown(name)}"
     scores = next(iter(outputs.values()))
     if not np.ndim(scores):
         return f"{scores:<14.6g}  {shown(name)}"

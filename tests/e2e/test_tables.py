@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import math
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from tfx.types import standard_artifacts
 
 from components.serving_check.component import ServingReport
 from components.serving_check.executor import Executor as ServingCheck
+from components.serving_check.expected import complete
+from components.serving_check.options import Options
 from documents.features import Features
 from documents.questions import Questions
 from documents.reader import parse
@@ -32,6 +35,8 @@ from serving.grpc_client import GrpcClient
 from serving.launch import launch
 from serving.server.saved_model import SavedModel
 from tests.components.serving_check.bench import QUICK
+from tests.components.serving_check.mutants.stand import Stand, stand
+from tests.components.serving_check.mutants.tables import TABLES, TAGS, THRESHOLD
 from tests.models.text_module import save_text_module
 from tests.models.transform import write_transform_graph
 
@@ -46,6 +51,7 @@ FEATURES = {
 }
 CLASSES = {"name": "good", "kind": "classes", "values": ["no", "yes"]}
 NUMBER = {"name": "price", "kind": "number"}
+LABEL_OF_TAGS = {"name": "about", "kind": "tags", "values": [*TAGS], "threshold": THRESHOLD}
 IMAGES = {
     "photo": {"kind": "image", "size": [6, 8], "channels": 3},
     "scan (grey)": {"kind": "image", "size": [5, 4]},
@@ -73,6 +79,17 @@ def _row(random: np.random.Generator) -> tuple[dict[str, Any], bool, float]:
     return cells, points >= 2, 100.0 + 20 * points + 40 * bright
 
 
+def _tags(cells: Mapping[str, Any]) -> str:
+    """What a row is about, as a cell has it."""
+    fare = cells["fare (EUR)"]
+    is_so = {
+        "dear": fare != "NA" and fare > 10,
+        "praise": cells["remarks"].startswith("very"),
+        "evening": datetime.datetime.fromisoformat(cells["start"]).hour > 12,
+    }
+    return "|".join(name for name, there in is_so.items() if there)
+
+
 def _example(declaration: Declaration, cells: Mapping[str, Any], label: Any) -> bytes:
     feature = {}
     for name, kind in declaration.used.items():
@@ -84,6 +101,8 @@ def _example(declaration: Declaration, cells: Mapping[str, Any], label: Any) -> 
     held = declaration.label.value(label)
     if declaration.label.STORED == "INT":
         made = tf.train.Feature(int64_list=tf.train.Int64List(value=[held]))
+    elif declaration.label.STORED == "BYTES":
+        made = tf.train.Feature(bytes_list=tf.train.BytesList(value=held))
     else:
         made = tf.train.Feature(float_list=tf.train.FloatList(value=[held]))
     feature[declaration.label.name] = made
@@ -103,7 +122,9 @@ def _rows_of(declaration: Declaration, examples: list[bytes]) -> list[dict[str, 
             if kind.kind == "image":
                 [row[name]] = row[name]
         label = found[declaration.label.name]
-        row[declaration.label.name] = [*label.int64_list.value, *label.float_list.value][0]
+        numbers = [*label.int64_list.value, *label.float_list.value]
+        is_one = declaration.label.STORED != "BYTES"
+        row[declaration.label.name] = numbers[0] if is_one else [*label.bytes_list.value]
         rows.append(row)
     return rows
 
@@ -115,8 +136,12 @@ class Trained:
         self.declaration = Declaration.model_validate({"features": features, "label": label})
         random = np.random.default_rng(0)
         made = [_row(random) for _ in range(ROWS)]
-        is_classes = label["kind"] == "classes"
-        labels = [("yes" if good else "no") if is_classes else price for _, good, price in made]
+        cells_to = {
+            "classes": lambda cells, good, price: "yes" if good else "no",
+            "number": lambda cells, good, price: price,
+            "tags": lambda cells, good, price: _tags(cells),
+        }
+        labels = [cells_to[label["kind"]](*each) for each in made]
         self.cells = [cells for cells, _, _ in made]
         self.labels = labels
         self.examples = [
@@ -211,6 +236,11 @@ class Trained:
 @pytest.fixture(scope="module")
 def classes(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     return Trained(tmp_path_factory.mktemp("classes"), CLASSES, FEATURES)
+
+
+@pytest.fixture(scope="module")
+def tags(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    return Trained(tmp_path_factory.mktemp("tags"), LABEL_OF_TAGS, FEATURES)
 
 
 @pytest.fixture(scope="module")
@@ -427,6 +457,29 @@ def test_the_serving_check_blesses_a_table(classes: Trained) -> None:
     assert verdict["test_examples"] == 100
 
 
+def test_tags_are_learned_and_answered_as_the_data_have_them(tags: Trained) -> None:
+    columns = tags.columns(tags.cells[-100:])
+    found = tags.ask("columns", **columns)
+    assert list(tags.ask("serving_default", **columns)) == ["probabilities"]
+    by_examples = tags.ask("examples", examples=np.array(tags.examples[-100:], object))
+    assert all(np.array_equal(found[name], by_examples[name]) for name in ("tags", "probabilities"))
+    wanted = [[*filter(None, text.split("|"))] for text in tags.labels[-100:]]
+    answered = [[*filter(None, text.decode().split("|"))] for text in found["tags"]]
+    for names, probabilities in zip(answered, found["probabilities"], strict=True):
+        likely = zip(TAGS, probabilities, strict=True)
+        assert names == [name for name, value in likely if value >= THRESHOLD]
+    hits = sum(len({*a} & {*b}) for a, b in zip(answered, wanted, strict=True))
+    assert 2 * hits / (sum(map(len, answered)) + sum(map(len, wanted))) > 0.8
+    assert tags.ask("examples", examples=np.array([], object))["tags"].shape == (0,)
+
+
+def test_the_serving_check_blesses_tags(tags: Trained) -> None:
+    verdict = tags.check()
+    wrong = [row for row in verdict["checks"] if not row["ok"]]
+    assert verdict["blessed"], wrong
+    assert 0.4 < verdict["test_accuracy"] <= 1
+
+
 @pytest.mark.parametrize("of", ["number", "shade"])
 def test_the_serving_check_blesses_a_number(of: str, request: pytest.FixtureRequest) -> None:
     verdict = request.getfixturevalue(of).check()
@@ -436,43 +489,43 @@ def test_the_serving_check_blesses_a_number(of: str, request: pytest.FixtureRequ
     assert "encodings" in {row["name"] for row in verdict["checks"]}
 
 
-def _swapped(saved: Any, folder: Path) -> None:
-    """Two columns change places in the signature for features."""
-    inputs = saved.meta_graphs[0].signature_def["serving_default"].inputs
-    inputs["company"].name, inputs["remarks"].name = inputs["remarks"].name, inputs["company"].name
+@pytest.fixture(scope="module")
+def serve(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Stand]]:
+    """Has one server hold the wrong models of a kind of label; the one before is stopped."""
+    with contextlib.ExitStack() as running:
+        served: dict[str, Stand] = {}
+
+        def serve_mutants(kind: str) -> Stand:
+            if kind not in served:
+                running.pop_all().close()
+                served.clear()
+                trained: Trained = request.getfixturevalue(kind)
+                folder = tmp_path_factory.mktemp(f"stand-{kind}")
+                made = {name: folder / "made" / name for name in TABLES[kind]}
+                for name, target in made.items():
+                    TABLES[kind][name].make(trained.model, target)
+                options = Options.model_validate({**QUICK, "parity_examples": 100})
+                options = complete(options, trained.declaration)
+                real = {"the_real_one": trained.model}
+                candidates = {**real, **made}
+                served[kind] = running.enter_context(
+                    stand(candidates, folder / "served", options, cold={*made})
+                )
+            return served[kind]
+
+        yield serve_mutants
 
 
-def _shifted(saved: Any, folder: Path) -> None:
-    """Each word has the place of the next one."""
-    [words] = [path for path in (folder / "assets").iterdir() if path.name.startswith("words")]
-    first, *others = words.read_bytes().splitlines(keepends=True)
-    words.write_bytes(b"".join([*others, first]))
-
-
-def _zero_for_missing(saved: Any, folder: Path) -> None:
-    """What fills the places of missing numbers is 0."""
-    changed = 0
-    for function in saved.meta_graphs[0].graph_def.library.function:
-        for node in function.node_def:
-            tensor = node.attr["value"].tensor if node.op == "Const" else None
-            if tensor and list(tensor.float_val) and math.isnan(tensor.float_val[0]):
-                tensor.float_val[0] = 0.0
-                changed += 1
-    assert changed
-
-
-@pytest.mark.parametrize("spoil", [_swapped, _shifted, _zero_for_missing])
-def test_wrong_models_of_tables_are_refused(classes: Trained, tmp_path: Path, spoil: Any) -> None:
-    shutil.copytree(classes.model, tmp_path / "model")
-    folder = tmp_path / "model" / "Format-Serving"
-    saved = saved_model_pb2.SavedModel()
-    saved.ParseFromString((folder / "saved_model.pb").read_bytes())
-    spoil(saved, folder)
-    (folder / "saved_model.pb").write_bytes(saved.SerializeToString())
-    # The content digest is another one now, and it is not what is tried here.
-    record = folder.parent / "training.json"
-    written = json.loads(record.read_text())
-    record.write_text(json.dumps({**written, "content_digest": None}))
-    verdict = classes.check(tmp_path)
-    assert not verdict["blessed"]
-    assert not next(row for row in verdict["checks"] if row["name"] == "parity")["ok"]
+@pytest.mark.parametrize(
+    ("kind", "name"), [(kind, name) for kind, mutants in TABLES.items() for name in mutants]
+)
+def test_wrong_models_of_tables_are_refused(
+    kind: str, name: str, serve: Callable[[str], Stand]
+) -> None:
+    mutant = TABLES[kind][name]
+    assert mutant.row
+    rows = serve(kind).check(name, mutant.row)
+    assert not rows[mutant.row].ok, mutant.says
+    assert "Traceback" not in rows[mutant.row].found

@@ -72,10 +72,13 @@ class Surgery:
 
     # What clients send and get.
 
-    def inputs(self, change: Change, signatures: Iterable[str] = EVERY) -> None:
-        """Has the model see `change(what the client sent)`."""
+    def inputs(
+        self, change: Change, signatures: Iterable[str] = EVERY, *, key: str | None = None
+    ) -> None:
+        """Has the model see `change(what the client sent)` under `key`, or the only input."""
         for name in signatures:
-            [info] = self.signatures[name].inputs.values()
+            inputs = self.signatures[name].inputs
+            [info] = [inputs[key]] if key else inputs.values()
             with self.graph.as_default():
                 sent = self.graph.get_tensor_by_name(info.name)
                 readers = list(sent.consumers())
