@@ -19,6 +19,7 @@ from models.features.image.kind import Image
 from models.features.image.pictures import pixels_if_any
 from models.features.image.png import png
 from models.transform_graph import Tensors, TransformGraph
+from models.undecided import undecided
 
 Row = Mapping[str, float | bytes | None]
 """Features of an example by name; None where one is missing."""
@@ -53,10 +54,10 @@ class AskedRows:
         Args:
           records: serialized tf.Examples, at least one.
         """
-        rows = [self._row(record) for record in records[:_REAL]]
-        edges = [*self._edges(rows[0])]
+        rows = [self._row(record) for record in records]
+        edges = [*self._edges(rows[0]), *self._undecided(rows)]
         contents = [self._serialized(row) for _, row in edges]
-        files = [*self._files(rows)]
+        files = [*self._files(rows[:_REAL])]
         taken = [self._serialized({**rows[0], name: found}) for name, _, _, found in files if found]
         answers = iter(self._answers([*contents, *taken]))
         return Questions(
@@ -106,6 +107,22 @@ class AskedRows:
             yield f"{name} missing", {**row, name: None}
             for said, value in kinds[name].edges().items():
                 yield f"{name} {said}", {**row, name: value}
+
+    def _undecided(self, rows: Sequence[Row]) -> Iterator[tuple[str, Row]]:
+        """Rows on either side of the threshold of a tag."""
+        label, kinds = self._declaration.label, self._declaration.used
+        if label.tagging is None:
+            return
+        numbers = [name for name, kind in kinds.items() if kind.STORED == "FLOAT"]
+        for tag, below, above in undecided(
+            rows,
+            numbers,
+            label.tagging.threshold,
+            lambda asked: self._answers([self._serialized(row) for row in asked]),
+        ):
+            name = (label.names or ())[tag]
+            yield f"just not {name}", below
+            yield f"just {name}", above
 
     def _row(self, record: bytes) -> dict[str, float | bytes | None]:
         found = tf.train.Example.FromString(record).features.feature

@@ -227,6 +227,9 @@ def test_limits_do_not_count_on_slices_of_few_examples(bench) -> None:
     assert {name: row["examples"] for name, row in rows.items()} == {
         **{"overall": 40, "label=0": 14, "label=1": 13, "label=2": 13}
     }
-    assert [name for name, row in rows.items() if not row.get("gated", True)] == ["label=1", "label=2"]
+    assert [name for name, row in rows.items() if not row.get("gated", True)] == [
+        "label=1",
+        "label=2",
+    ]
     assert rows["label=1"]["value"] == 0
     assert found.blessed
