@@ -21,12 +21,13 @@ from pathlib import Path
 from documents.console import program
 from documents.reader import noticed
 from documents.workspace import Workspace as Places
-from inspection import commands
 from inspection.base_path import find_base_paths
-from inspection.commands import QuestionError, Sources
+from inspection.commands import models, records, report, serving
+from inspection.commands.sources import QuestionError, Sources
 from inspection.ids import UnknownIdError
 from inspection.killed import settle
 from inspection.questions.browse import KINDS
+from inspection.questions.comparison import TOLERANCE
 from inspection.questions.drift import UnknownMetricError
 from inspection.reply import Reply, as_json, as_text
 from inspection.store import StoreError, open_history
@@ -43,7 +44,7 @@ Answers questions about an ML Metadata store, of this pipeline or any other: the
 evidence below it. Reads only.
 
 A RUN, STEP, ARTIFACT or MODEL is named by its short id (r2, s7, a12), by the name of a run or a
-part of it, `latest`, a node (its last step), or the number of a pushed version."""
+part of it, `latest` or `latest~1`, a node (its last step), or the number of a pushed version."""
 
 EPILOG = """\
 exit codes:
@@ -65,7 +66,7 @@ examples:
   python -m inspection web --open"""
 
 _Command = Callable[[Sources, argparse.Namespace], Reply]
-_WITHOUT_STORE = (commands.served, commands.why, commands.rebuild)
+_WITHOUT_STORE = (serving.served, models.why, models.rebuild)
 
 
 @program
@@ -174,22 +175,22 @@ def _parser() -> argparse.ArgumentParser:
         found.add_argument("--json", action="store_true", help="print one JSON object")
         return found
 
-    listing = add("runs", commands.runs, "which runs there were, and how they ended")
+    listing = add("runs", records.runs, "which runs there were, and how they ended")
     listing.add_argument(
         "--last", type=count_option, default=20, metavar="N", help="only the last N (default: 20)"
     )
     listing.add_argument("--all", action="store_true", help="all of them")
-    browsing = add("list", commands.browsing, "everything of a kind, in a run or not")
+    browsing = add("list", records.browsing, "everything of a kind, in a run or not")
     browsing.add_argument("kind", choices=KINDS, metavar="KIND", help=", ".join(KINDS))
     browsing.add_argument("--type", help="only of this one")
     browsing.add_argument(
         "--last", type=count_option, default=50, metavar="N", help="only the last N (default: 50)"
     )
-    add("show", commands.show, "one run, step or artifact").add_argument("id", metavar="ID")
+    add("show", records.show, "one run, step or artifact").add_argument("id", metavar="ID")
     add(
-        "why", commands.why, "why a model was refused or pushed, a step (not) cached, a run failed"
+        "why", models.why, "why a model was refused or pushed, a step (not) cached, a run failed"
     ).add_argument("id", metavar="RUN|STEP|MODEL")
-    tracing = add("lineage", commands.trace, "what something was made from, and what came of it")
+    tracing = add("lineage", records.trace, "what something was made from, and what came of it")
     tracing.add_argument("id", metavar="ID")
     reach = tracing.add_mutually_exclusive_group()
     reach.add_argument("--up", action="store_true", help="only what it was made from")
@@ -197,26 +198,38 @@ def _parser() -> argparse.ArgumentParser:
     drawing = tracing.add_mutually_exclusive_group()
     drawing.add_argument("--mermaid", action="store_true", help="as a Mermaid flowchart")
     drawing.add_argument("--dot", action="store_true", help="as a Graphviz digraph")
-    comparing = add("diff", commands.diff, "what changed between two runs")
+    add(
+        "origin", models.origin, "which data, code and Hub module a model was made from"
+    ).add_argument("id", metavar="MODEL")
+    holding = add("compare", models.compare, "whether one model is as good as another")
+    holding.add_argument("before", metavar="MODEL")
+    holding.add_argument("now", metavar="MODEL")
+    holding.add_argument(
+        "--tolerance",
+        type=float,
+        default=TOLERANCE,
+        help=f"how much worse each metric may be (default: {TOLERANCE})",
+    )
+    comparing = add("diff", records.diff, "what changed between two runs")
     comparing.add_argument("before", metavar="RUN")
     comparing.add_argument("now", metavar="RUN")
-    serving = add("serving", commands.served, "what is live, since when, and what was before")
-    serving.add_argument("--at", metavar="TIME", help='"2026-11-23 09:00" (UTC), or "2h ago"')
-    serving.add_argument(
+    served = add("serving", serving.served, "what is live, since when, and what was before")
+    served.add_argument("--at", metavar="TIME", help='"2026-11-23 09:00" (UTC), or "2h ago"')
+    served.add_argument(
         "--url", type=url_option, help="also ask this model server, and warn when it disagrees"
     )
-    drift = add("drift", commands.drifting, "a metric over all evaluations")
+    drift = add("drift", models.drifting, "a metric over all evaluations")
     drift.add_argument("metric", metavar="METRIC", help="e.g. SparseCategoricalAccuracy")
     drift.add_argument("--slice", help="only this one, e.g. label=6")
-    add("variants", commands.variants, "whether a model's variants are as good").add_argument(
+    add("variants", models.variants, "whether a model's variants are as good").add_argument(
         "id", metavar="RUN", nargs="?", help="whose (default: those that were made last)"
     )
-    rebuilding = add("rebuild", commands.rebuild, "what it takes to make a model again")
+    rebuilding = add("rebuild", models.rebuild, "what it takes to make a model again")
     rebuilding.add_argument("id", metavar="MODEL")
     rebuilding.add_argument(
         "--settings", metavar="FILE", help="write all settings of its run to this file"
     )
-    collecting = add("gc", commands.collect, "what can be deleted safely")
+    collecting = add("gc", serving.collect, "what can be deleted safely")
     collecting.add_argument(
         "--dry-run", action="store_true", help="required: nothing is deleted here"
     )
@@ -225,14 +238,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="AGE",
         help="only what was made, and last read, longer ago: 30d, 12h",
     )
-    reporting = add("report", commands.report, "a run on one page, to be mailed or kept")
+    reporting = add("report", report.report, "a run on one page, to be mailed or kept")
     reporting.add_argument("id", metavar="RUN")
     form = reporting.add_mutually_exclusive_group(required=True)
     form.add_argument("--html", metavar="FILE", help="where to write it")
     form.add_argument(
         "--markdown", action="store_true", help="print it, as for the comment on a pull request"
     )
-    add("export", commands.export, "the whole store, with --json")
+    add("export", records.export, "the whole store, with --json")
     web = add_bare("web", "all of it as web pages, at this machine only unless told otherwise")
     web.set_defaults(act=_explore)
     web.add_argument("--host", default=HOST, help=f"address to listen on (default: {HOST})")

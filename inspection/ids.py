@@ -13,6 +13,7 @@ from inspection.records import Artifact, Run, Step
 Record = Run | Step | Artifact
 
 LATEST = "latest"
+_LATEST = re.compile(f"{LATEST}(?:~([0-9]{{1,9}}))?")
 _NUMBERED = re.compile("([ras])([0-9]+)")
 
 
@@ -29,9 +30,9 @@ def short(record: Record) -> str:
 def resolve(history: History, text: str) -> Record:
     """What `text` names; the first of these that fits.
 
-    `a12`, `s7`, `r2`; `latest`, the last run; the name of a run, or any part of it that only one
-    run has; a node, for its last step; the number of a pushed version, or the beginning of it;
-    the uri or name of an artifact.
+    `a12`, `s7`, `r2`; `latest`, the last run, or `latest~1`, the one before; the name of a run, or
+    any part of it that only one run has; a node, for its last step; the number of a pushed version,
+    or the beginning of it; the uri or name of an artifact.
 
     Raises:
       UnknownIdError: there is nothing, or more than one.
@@ -80,10 +81,12 @@ def latest_run(history: History) -> Run | None:
 
 
 def _run(history: History, text: str) -> Sequence[Run]:
-    if text == LATEST:
-        run = latest_run(history)
-        return [run] if run else []
     runs = list(history.runs.values())
+    back = _LATEST.fullmatch(text)
+    if back:
+        # As git counts: latest~1 is the one before the last.
+        number = int(back[1] or 0)
+        return [runs[-1 - number]] if number < len(runs) else []
     for fits in (
         lambda name: name == text,
         lambda name: name.startswith(text),

@@ -135,6 +135,7 @@ def test_9_what_was_live_at_a_time(ask):
 
 def test_10_which_models_used_this_data(ask):
     first, rest = ask("lineage", "a1", "--down")
+    assert first.startswith("2 models came of a1: a7 (live), a15 (rolled back). ")
     assert "downstream of a1" in first
     assert f"pushed as version {SECOND}" in rest
     assert "Trainer" in rest
@@ -145,6 +146,26 @@ def test_11_is_quality_drifting(ask):
     assert first.startswith("SparseCategoricalAccuracy on overall is ")
     assert "label=6" in rest
     assert "did you mean" in ask("drift", "SparseAccuracy", code=1)[0]
+
+
+def test_2_and_12_have_a_first_line_of_their_own(ask):
+    first, rest = ask("origin", str(FIRST))
+    assert first.startswith("a7 was made from a1, ")
+    assert "a7 holds Hub module models/modules/fashion_mnist_encoder, sha256 " in first
+    assert "code hash" in rest
+
+
+def test_13_is_one_model_as_good_as_another(ask):
+    first, rest = ask("compare", "a7", "a15", code=1)
+    assert first.startswith("a15 is worse than a7: at the worst, ")
+    assert "SparseCategoricalAccuracy on overall" in rest
+    assert ask("compare", "a7", "a15", "--tolerance", "0.9")[0].startswith("a15 is as good as a7")
+
+
+def test_runs_are_counted_back_from_the_last(ask):
+    assert ask("show", "latest~1")[0] == ask("show", AGAIN)[0]
+    assert ask("show", "latest~0")[0] == ask("show", FAILED)[0]
+    assert "There is no 'latest~6'" in ask("show", "latest~6", code=1)[0]
 
 
 def test_14_can_it_be_made_again(ask):

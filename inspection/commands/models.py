@@ -1,0 +1,160 @@
+"""Models: what became of them, what made them, how good they are, how to make them again."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from documents import writer
+from documents.provenance import Provenance
+from inspection.base_path import BasePath
+from inspection.commands.sources import QuestionError, Sources
+from inspection.ids import UnknownIdError, resolve, resolve_run, short
+from inspection.questions.cache import why_cached
+from inspection.questions.comparison import compare_models
+from inspection.questions.drift import drift
+from inspection.questions.failure import why_failed
+from inspection.questions.fate import fate_of_model, fate_of_run
+from inspection.questions.models import model_of
+from inspection.questions.origin import origin_of_model
+from inspection.questions.rebuild import RebuildAnswer, compared, rebuild_model, rebuild_version
+from inspection.questions.variants import variants_of
+from inspection.records import Run, Step
+from inspection.replies import variants_reply, (
+    cache_reply,
+    failure_reply,
+    fate_reply,
+    number,
+    rebuild_reply,
+)
+from inspection.reply import Reply, table
+
+
+def why(sources: Sources, options: argparse.Namespace) -> Reply:
+    if not sources.has_store:
+        return _why_version(sources, options.id)
+    history, record = sources.history, resolve(sources.history, options.id)
+    if isinstance(record, Step) and record.state in ("complete", "cached"):
+        return cache_reply(why_cached(history, record))
+    if isinstance(record, Step):
+        record = resolve_run(history, short(record))
+    if isinstance(record, Run):
+        fate = fate_of_run(history, record, sources.workspace, sources.standings)
+        if fate.outcome in ("failed", "killed"):
+            return failure_reply(why_failed(history, record, sources.workspace))
+        return fate_reply(fate)
+    model = model_of(history, record)
+    return fate_reply(fate_of_model(history, model, sources.workspace, sources.standings))
+
+
+def _why_version(sources: Sources, text: str) -> Reply:
+    base, version = _version(sources, text)
+    found = base.provenance(version)
+    entries = [e for e in base.ledger if e.version == version or version in e.withdrawn]
+    taken = [e for e in entries if version in e.withdrawn or e.action == "withdraw"]
+    if version not in base.versions and taken:
+        reason = taken[-1].reason or "no reason was given"
+        return Reply(f"Version {version} was withdrawn: {reason}.", {"ledger": entries})
+    if found is None:
+        return Reply(f"Version {version} was pushed at an unknown time.", {"ledger": entries})
+    metrics = [(f"{m.metric} on {m.slice}", number(m.value), m.ok) for m in found.metrics]
+    by = f" by run {found.run_id}" if found.run_id else ""
+    headline = f"Version {version} was pushed{by} at {found.pushed_at or 'an unknown time'}."
+    return Reply(headline, found, table(("metric", "value", "within its limits"), metrics))
+
+
+def _version(sources: Sources, text: str) -> tuple[BasePath, int]:
+    for base in sources.bases:
+        known = {*base.versions, *(entry.version for entry in base.ledger)}
+        fitting = sorted(number for number in known if str(number).startswith(text.lstrip("v")))
+        if len(fitting) == 1:
+            return base, fitting[0]
+    raise UnknownIdError(
+        f"Without a metadata store only versions are known, and {text!r} is none of them; "
+        "`python -m inspection serving` lists them."
+    )
+
+
+def origin(sources: Sources, options: argparse.Namespace) -> Reply:
+    model = model_of(sources.history, resolve(sources.history, options.id))
+    found = origin_of_model(sources.history, model, sources.workspace)
+    rows = [
+        ("run", found.run),
+        ("schema sha256", found.schema_sha256),
+        ("code hash", found.code_hash),
+        *(("data", each.title) for each in found.data),
+        *sorted(found.packages.items()),
+    ]
+    lines = table(("", ""), [row for row in rows if row[1]])[1:]
+    return Reply(f"{found.data_headline} {found.hub_headline}", found, lines)
+
+
+def compare(sources: Sources, options: argparse.Namespace) -> Reply:
+    history = sources.history
+    before, now = (
+        model_of(history, resolve(history, text)) for text in (options.before, options.now)
+    )
+    answer = compare_models(history, sources.workspace, before, now, options.tolerance)
+    rows = [
+        (
+            f"{each.metric} on {each.slice}",
+            number(each.before),
+            number(each.now),
+            f"{-each.worse:+.4f}",
+        )
+        for each in answer.metrics
+    ]
+    header = ("metric", short(before), short(now), "better by")
+    return Reply(answer.headline, answer, table(header, rows), 0 if answer.as_good else 1)
+
+
+def variants(sources: Sources, options: argparse.Namespace) -> Reply:
+    run = resolve_run(sources.history, options.id) if options.id else None
+    return variants_reply(variants_of(sources.history, sources.workspace, run))
+
+
+def rebuild(sources: Sources, options: argparse.Namespace) -> Reply:
+    if sources.has_store:
+        model = model_of(sources.history, resolve(sources.history, options.id))
+        answer = rebuild_model(sources.history, model, sources.workspace)
+    else:
+        base, version = _version(sources, options.id)
+        answer = rebuild_version(base.provenance(version) or Provenance(version=version))
+    if options.settings:
+        return _write_settings(answer, Path(options.settings))
+    return rebuild_reply(compared(answer))
+
+
+def _write_settings(answer: RebuildAnswer, path: Path) -> Reply:
+    if not answer.settings:
+        raise QuestionError(
+            f"--settings {path} is not written: the run that made {answer.origin.model} did not "
+            "record its settings."
+        )
+    import yaml
+
+    text = yaml.safe_dump(dict(answer.settings), sort_keys=False, allow_unicode=True)
+    try:
+        writer.replace(str(path), text.encode())
+    except OSError as error:
+        raise QuestionError(f"--settings {path} cannot be written: {error.strerror}.") from error
+    return Reply(
+        f"Wrote {path}: all settings of the run that made {answer.origin.model}.",
+        {"path": str(path), "settings": answer.settings},
+    )
+
+
+def drifting(sources: Sources, options: argparse.Namespace) -> Reply:
+    answer = drift(sources.history, sources.workspace, options.metric, options.slice)
+    rows = [
+        (series.slice, _spark([p.value for p in series.points]), number(series.points[-1].value))
+        for series in answer.series
+    ]
+    return Reply(answer.headline, answer, table(("slice", "over runs", "last"), rows))
+
+
+def _spark(values: Sequence[float]) -> str:
+    low, high = min(values), max(values)
+    scale = (high - low) or 1
+    return "".join("▁▂▃▄▅▆▇█"[round((value - low) / scale * 7)] for value in values[-40:])

@@ -1,0 +1,208 @@
+"""What there is: runs, steps, artifacts, how they hang together and how they differ."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from typing import Any
+
+from inspection import diagrams
+from inspection.commands.sources import Sources
+from inspection.history import History
+from inspection.ids import Record, resolve, resolve_run, short
+from inspection.pushes import PUSHED, pushed_version
+from inspection.questions.browse import browse
+from inspection.questions.difference import compare_runs
+from inspection.questions.fate import fate_of_run, word_of
+from inspection.questions.lineage import Lineage, Reach, lineage
+from inspection.questions.models import is_model
+from inspection.questions.runs import list_runs, step_counts
+from inspection.records import Artifact, Run, Step
+from inspection.replies import (
+    number,
+)
+from inspection.reply import Reply, table
+from inspection.when import at_utc, duration
+
+MOST_NAMED = 6
+_REACHES = {"up": "upstream of", "down": "downstream of", "both": "connected to"}
+
+
+def runs(sources: Sources, options: argparse.Namespace) -> Reply:
+    answer = list_runs(
+        sources.history,
+        sources.workspace,
+        last=None if options.all else options.last,
+        standings=sources.standings,
+    )
+    rows = [
+        (
+            f"r{line.id}",
+            at_utc(line.started) if line.started else "",
+            duration(line.seconds),
+            line.outcome.replace("_", " "),
+            line.version,
+            line.fate.replace("_", " "),
+            step_counts(line),
+            line.name,
+        )
+        for line in answer.lines
+    ]
+    header = ("id", "started", "took", "outcome", "version", "now", "steps", "run")
+    return Reply(answer.headline, answer, table(header, rows))
+
+
+def browsing(sources: Sources, options: argparse.Namespace) -> Reply:
+    answer = browse(sources.history, options.kind, type=options.type, last=options.last)
+    rows = [
+        (
+            line.id,
+            line.type,
+            line.name,
+            line.state,
+            at_utc(line.time) if line.time else "",
+            line.where,
+        )
+        for line in answer.lines
+    ]
+    document = {
+        "kind": answer.kind,
+        "total": answer.total,
+        "types": answer.types,
+        "lines": [dataclasses.replace(line, record=None) for line in answer.lines],
+    }
+    header = ("id", "type", "name", "state", "time", "where")
+    return Reply(answer.headline, document, table(header, rows))
+
+
+def show(sources: Sources, options: argparse.Namespace) -> Reply:
+    history, record = sources.history, resolve(sources.history, options.id)
+    if isinstance(record, Run):
+        rows = [
+            (short(step), step.node, step.state, duration(step.seconds), _listed(history, step))
+            for step in history.steps_of(record.id)
+        ]
+        fate = fate_of_run(history, record, sources.workspace, sources.standings)
+        header = ("id", "node", "state", "took", "outputs")
+        headline = f"Run {record.name} ({short(record)}) of {record.pipeline}: {fate.headline}"
+        return Reply(headline, record, table(header, rows))
+    if isinstance(record, Step):
+        found = [*history.inputs(record.id), *history.outputs(record.id)]
+    else:
+        found = [*history.events_of(record.id)]
+    events = [(event.direction, event.key, *_other(history, record, event)) for event in found]
+    facts = [f"{key}: {value}" for key, value in sorted(record.properties.items())]
+    lines = (*table(("", "key", "id", "what"), events), *facts)
+    if isinstance(record, Step):
+        run = f" of {history.runs[record.run].name}" if record.run is not None else ""
+        headline = (
+            f"{record.node} ({short(record)}){run}: {record.state} {duration(record.seconds)}"
+        )
+        return Reply(headline.rstrip(), record, lines)
+    state = _state(sources, record)
+    return Reply(f"{record.type} {short(record)}{state}: {record.uri}", record, lines)
+
+
+def _state(sources: Sources, artifact: Artifact) -> str:
+    """The fate of a model or version; ML Metadata's own word only where it says something."""
+    word = word_of(sources.history, artifact, sources.workspace, sources.standings)
+    if word:
+        version = pushed_version(artifact) if artifact.type == PUSHED else None
+        return f", version {version}, {word}" if version is not None else f", {word}"
+    return "" if artifact.state in ("live", "unknown") else f", {artifact.state}"
+
+
+def trace(sources: Sources, options: argparse.Namespace) -> Reply:
+    history, record = sources.history, resolve(sources.history, options.id)
+    reach: Reach = "up" if options.up else "down" if options.down else "both"
+    found = lineage(history, record, reach)
+    headline = (
+        f"{len(found.steps)} steps and {len(found.artifacts)} artifacts are "
+        f"{_REACHES[reach]} {short(record)}."
+    )
+    if reach == "down":
+        headline = f"{_models_of(sources, record, found)} {headline}"
+    if options.mermaid or options.dot:
+        draw = diagrams.mermaid if options.mermaid else diagrams.dot
+        return Reply(headline, found, tuple(draw(history, found)), raw=True)
+    standings = {
+        artifact: sources.standings.of(history.artifacts[artifact]) for artifact in found.artifacts
+    }
+    served = {
+        artifact: f"pushed as version {found.version}, {found.word.replace('_', ' ')}"
+        for artifact, found in standings.items()
+        if found
+    }
+    rows = [
+        (
+            short(step),
+            step.node,
+            " ".join(f"a{event.artifact}" for event in history.inputs(step.id)),
+            " ".join(f"a{event.artifact}" for event in history.outputs(step.id)),
+            "; ".join(served[e.artifact] for e in history.outputs(step.id) if e.artifact in served),
+        )
+        for step in map(history.steps.__getitem__, found.steps)
+    ]
+    return Reply(headline, found, table(("id", "node", "inputs", "outputs", ""), rows))
+
+
+def _models_of(sources: Sources, record: Record, found: Lineage) -> str:
+    """Which models came of something, what is live first."""
+    history = sources.history
+    models = [
+        artifact
+        for artifact in map(history.artifacts.__getitem__, found.artifacts)
+        if is_model(history, artifact) and artifact != record
+    ]
+    words = {
+        short(each): word_of(history, each, sources.workspace, sources.standings) or ""
+        for each in models
+    }
+    if not words:
+        return f"No model came of {short(record)}."
+    live_first = sorted(words.items(), key=lambda each: each[1] != "live")
+    told = [f"{name} ({word})" for name, word in live_first[:MOST_NAMED]]
+    more = f" and {len(words) - len(told)} more" if len(words) > len(told) else ""
+    count = f"{len(words)} model{'s' if len(words) != 1 else ''}"
+    return f"{count} came of {short(record)}: {', '.join(told)}{more}."
+
+
+def diff(sources: Sources, options: argparse.Namespace) -> Reply:
+    before, now = (resolve_run(sources.history, text) for text in (options.before, options.now))
+    answer = compare_runs(sources.history, before, now, sources.workspace, sources.standings)
+    rows = [
+        (node.node, each.part, each.before, each.now)
+        for node in answer.nodes
+        for each in (*node.settings, *node.outputs)
+    ]
+    states = [(n.node, "state", n.before, n.now) for n in answer.nodes if n.before != n.now]
+    metrics = [
+        (each.node, f"{each.metric} on {each.slice}", number(each.before), number(each.now))
+        for each in answer.metrics
+    ]
+    header = ("node", "what", answer.before, answer.now)
+    return Reply(answer.headline, answer, table(header, [*rows, *states, *metrics]))
+
+
+def export(sources: Sources, options: argparse.Namespace) -> Reply:
+    history = sources.history
+    document: dict[str, list[Any]] = {
+        "runs": list(history.runs.values()),
+        "steps": list(history.steps.values()),
+        "artifacts": list(history.artifacts.values()),
+        "events": list(history.events),
+    }
+    counts = ", ".join(f"{len(rows)} {name}" for name, rows in document.items())
+    return Reply(f"The store has {counts}; --json prints them.", document)
+
+
+def _listed(history: History, step: Step) -> str:
+    return " ".join(f"{short(a)} {a.type}" for a in history.output_artifacts(step.id))
+
+
+def _other(history: History, record: Record, event: object) -> tuple[str, str]:
+    if isinstance(record, Step):
+        artifact: Artifact = history.artifacts[event.artifact]  # type: ignore[attr-defined]
+        return short(artifact), f"{artifact.type} {artifact.uri}"
+    step = history.steps[event.step]  # type: ignore[attr-defined]
+    return short(step), step.node

@@ -1,0 +1,91 @@
+"""What is served, and what can be deleted."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from inspection.commands.sources import QuestionError, Sources
+from inspection.questions.garbage import described, garbage, in_bytes
+from inspection.questions.serving import ServingAnswer, serving, serving_in_store
+from inspection.reply import Reply, table
+from inspection.when import at_utc, parse_age, parse_moment
+
+NOT_FOUND = 404
+
+
+def served(sources: Sources, options: argparse.Namespace) -> Reply:
+    at = parse_moment(options.at, sources.now) if options.at else None
+    if options.at and at is None:
+        raise QuestionError(
+            f"--at {options.at!r} is no time; write 2026-11-23 09:00 (UTC), or 2h, two hours ago."
+        )
+    if at and at > sources.now:
+        raise QuestionError(
+            f"--at {options.at} lies in the future; nobody knows what will be live."
+        )
+    history = sources.history if sources.has_store else None
+    answers: list[ServingAnswer] = []
+    for base in sources.bases:
+        states = _ask(options.url, base.name) if options.url else None
+        answers.append(serving(base, at=at, now=sources.now, server=states, history=history))
+    if not answers and history:
+        answers = serving_in_store(history, at=at, now=sources.now)
+    if not answers:
+        return Reply("Nothing was ever pushed: `make run` pushes the first model.", {})
+    lines: list[str] = []
+    for answer in answers:
+        lines += [] if answer is answers[0] else [answer.headline]
+        lines += [f"warning: {warning}" for warning in answer.warnings]
+        if answer.agrees:
+            lines.append(f"the server at {options.url} serves version {answer.live}, too")
+        lines += table(
+            ("time", "action", "version", "live", "reason"),
+            [
+                (
+                    at_utc(each.time) if each.time else "",
+                    each.action,
+                    each.version,
+                    f"{each.live_before or 'nothing'} → {each.live_after or 'nothing'}",
+                    each.reason,
+                )
+                for each in answer.changes
+            ],
+        )
+    return Reply(answers[0].headline, {"base_paths": answers}, tuple(lines))
+
+
+def _ask(url: str, model: str) -> list[dict[str, Any]]:
+    # It takes half the time that all the rest takes to import.
+    from serving.client import RestClient, ServingError
+
+    try:
+        return RestClient(url, model, timeout=5).status()
+    except ServingError as error:
+        if error.status == NOT_FOUND:
+            return []
+        raise QuestionError(f"The model server at {url} does not say: {error.message}.") from error
+    except OSError as error:
+        raise QuestionError(
+            f"No model server answers at {url}; start one, or leave out --url."
+        ) from error
+
+
+def collect(sources: Sources, options: argparse.Namespace) -> Reply:
+    if not options.dry_run:
+        raise QuestionError("Nothing is ever deleted here: ask with --dry-run what could be.")
+    older_than = parse_age(options.older_than) if options.older_than else None
+    if options.older_than and older_than is None:
+        raise QuestionError(
+            f"--older-than {options.older_than!r} is no age; write 30d, 12h or 90m."
+        )
+    answer = garbage(
+        sources.history, sources.workspace, sources.bases, older_than=older_than, now=sources.now
+    )
+    rows = [
+        (in_bytes(each.bytes), described(sources.history, each), each.path)
+        for each in answer.deletable
+    ]
+    kept = [f"{count} stay: {reason}" for reason, count in answer.needed.items()]
+    lines = (*table(("size", "what", "where"), rows), *kept, *answer.unknown)
+    return Reply(answer.headline, answer, lines)
