@@ -21,12 +21,13 @@ from inspection.questions.origin import origin_of_model
 from inspection.questions.rebuild import RebuildAnswer, compared, rebuild_model, rebuild_version
 from inspection.questions.variants import variants_of
 from inspection.records import Run, Step
-from inspection.replies import variants_reply, (
+from inspection.replies import (
     cache_reply,
     failure_reply,
     fate_reply,
     number,
     rebuild_reply,
+    variants_reply,
 )
 from inspection.reply import Reply, table
 
