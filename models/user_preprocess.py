@@ -17,6 +17,8 @@ from models.features.parts import Parts, one
 from models.features.transforms import TRANSFORMS
 from models.user_code import Reference, UserCodeError
 
+FARTHEST = 1e30
+"""Of numbers, either way."""
 _DTYPES = (tf.float32, tf.int64, tf.string)
 """What a transform graph may give."""
 
@@ -25,7 +27,8 @@ def apply(
     function: Reference, declaration: Declaration, inputs: Mapping[str, Any]
 ) -> dict[str, tf.Tensor | tf.SparseTensor]:
     """Calls the function with every feature, [N]: numbers float32, NaN where one is missing; the
-    other kinds string, empty where one is missing; images float32 [N, h, w, c] in [0, 1].
+    other kinds string, empty where one is missing; images float32 [N, h, w, c] in [0, 1]. The
+    graph raises InvalidArgumentError for numbers beyond FARTHEST.
 
     Raises:
       UserCodeError: it fails, or gives something else than tensors with a row for each example.
@@ -64,7 +67,16 @@ def parts_of(function: Reference, declaration: Declaration, made: Mapping[str, A
 def _dense(kind: FeatureKind, name: str, values: Any) -> tf.Tensor:
     if kind.kind == "image":
         return TRANSFORMS["image"](kind, name, values).images[name]
-    return one(values, float("nan") if kind.STORED == "FLOAT" else b"")
+    if kind.STORED != "FLOAT":
+        return one(values, b"")
+    number = one(values, float("nan"))
+    # Networks that nobody bounded answer NaN to infinity; a served model refuses it instead.
+    sound = tf.math.is_nan(number) | (tf.abs(number) <= FARTHEST)
+    problem = tf.debugging.Assert(
+        tf.reduce_all(sound), [f"{name} holds a number beyond {FARTHEST:g}:", number]
+    )
+    with tf.control_dependencies([problem]):
+        return tf.identity(number)
 
 
 def _check(function: Reference, name: Any, value: Any, label: str) -> None:

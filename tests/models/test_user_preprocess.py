@@ -105,3 +105,13 @@ REFUSED = [
 def test_anything_else_is_told(tmp_path: Path, body: str, said: str) -> None:
     with pytest.raises(UserCodeError, match=said):
         apply(tmp_path, body)
+
+
+@pytest.mark.parametrize("far", [float("inf"), -float("inf"), -2e30])
+def test_numbers_that_make_nan_of_a_network_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, far: float
+) -> None:
+    given = {**inputs(), "fare": tf.SparseTensor([[1, 0]], tf.constant([far]), [2, 1])}
+    monkeypatch.setitem(globals(), "inputs", lambda: given)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="fare holds a number beyond 1e\\+30"):
+        apply(tmp_path, "    return features")
