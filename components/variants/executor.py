@@ -77,7 +77,11 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             machine=f"{platform.machine()}, {os.cpu_count()} processors, {platform.system()}",
         )
         output.mkdir(parents=True, exist_ok=True)
+        version = pushed.get_string_custom_property("pushed_version")
         try:
+            if not version:
+                raise UnfitError("The model was not pushed, so no variants of it are made.")
+            document = document.replaced(version=int(version))
             if features is None:
                 raise UnfitError(
                     f"The model says nothing of its features, as it has no {Features.FILE}; run"
@@ -252,16 +256,10 @@ class _Made:
 
 def _published(document: Variants, output: Path, pushed: types.Artifact, exports: Path) -> Variants:
     """The document, with where the blessed ones went, or why they went nowhere."""
-    version = pushed.get_string_custom_property("pushed_version")
-    if not version:
-        return document.replaced(
-            reason="The model was not pushed, so its variants are not published."
-        )
-    document = document.replaced(version=int(version))
     blessed = [variant for variant in document.variants if variant.blessed and variant.file]
     if not blessed:
         return document.replaced(reason="No variant is as good as the model, so none is published.")
-    folder = exports / document.model / version
+    folder = exports / document.model / str(document.version)
     document = document.replaced(path=str(folder))
     version_folder = pushed.get_string_custom_property("pushed_destination")
     provenance = read(Provenance, os.path.join(version_folder, Provenance.FILE))

@@ -53,6 +53,8 @@ def publish(
     """
     folder = exports / document.model / str(document.version)
     folder.parent.mkdir(parents=True, exist_ok=True)
+    for left in folder.parent.glob(f"{UNFINISHED}*"):  # by a run that was killed; ROOT has one
+        shutil.rmtree(left, ignore_errors=True)
     staging = folder.with_name(f"{UNFINISHED}{folder.name}-{secrets.token_hex(4)}")
     try:
         staging.mkdir()

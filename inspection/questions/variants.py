@@ -52,6 +52,23 @@ def variants_of(history: History, workspace: Workspace, run: Run | None) -> Vari
     return VariantsAnswer(last.id, workspace.read(Variants, last.uri))
 
 
+def variants_about(
+    history: History, workspace: Workspace, artifact: Artifact
+) -> VariantsAnswer | None:
+    """The variants that an artifact holds, or those that were made last of a model."""
+    held = [artifact] if artifact.type == TYPE else _made_of(history, artifact)
+    if not held:
+        return None
+    return VariantsAnswer(held[-1].id, workspace.read(Variants, held[-1].uri))
+
+
+def _made_of(history: History, model: Artifact) -> list[Artifact]:
+    readers = [event.step for event in history.events_of(model.id) if event.direction == "input"]
+    return [
+        made for step in readers for made in history.output_artifacts(step) if made.type == TYPE
+    ]
+
+
 def worst(variant: Variant) -> str | None:
     """The metric that lost most, for its limit."""
     if not variant.metrics:

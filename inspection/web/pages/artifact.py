@@ -15,6 +15,7 @@ from inspection.questions.lineage import Reach, descendants, lineage
 from inspection.questions.models import is_model
 from inspection.questions.origin import origin_of_model
 from inspection.questions.rebuild import rebuild_model
+from inspection.questions.variants import variants_about, worst
 from inspection.records import Artifact
 from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot
@@ -60,6 +61,8 @@ def page(snapshot: Snapshot, artifact: Artifact, reach: Reach) -> Page:
     if artifact.type == "ExampleAnomalies":
         values["anomalies"] = read_anomalies(workspace, artifact.uri)
     values["quarantine"] = read_quarantine(workspace, artifact)
+    values["variants"] = variants_about(history, workspace, artifact)
+    values["worst"] = worst
     return Page("artifact.html.j2", f"{artifact.type} a{artifact.id}", values)
 
 

@@ -57,6 +57,12 @@ def test_export_of_the_same_version_is_replaced_whole(
     assert [path.name for path in folder.parent.iterdir()] == ["7"]
 
 
+def test_what_a_killed_run_left_is_cleared_up(tmp_path: Path, files: dict[str, Path]) -> None:
+    (tmp_path / "exports" / "own" / ".unfinished-6-abcd").mkdir(parents=True)
+    folder = exports.publish(tmp_path / "exports", document(), files, None)
+    assert [path.name for path in folder.parent.iterdir()] == ["7"]
+
+
 def test_export_that_fails_leaves_what_was_there(tmp_path: Path, files: dict[str, Path]) -> None:
     folder = exports.publish(tmp_path / "exports", document(), files, None)
     with pytest.raises(FileNotFoundError):

@@ -10,6 +10,7 @@ from documents.variants import Measurement, Variant, VariantMetric, Variants
 from documents.writer import write
 from inspection.__main__ import main
 from tests.inspection.store_writer import Out, StoreWriter
+from tests.inspection.web.test_app import explore
 
 
 @pytest.fixture
@@ -38,9 +39,14 @@ def row(drop: float, *, ok: bool) -> VariantMetric:
     )
 
 
-def made(store: StoreWriter, **keys: Any) -> None:
+def made(store: StoreWriter, model: int | None = None, **keys: Any) -> None:
     context = store.context("pipeline", "own")
-    _, outputs = store.execution("Variants", [context], outputs={"variants": Out("ModelVariants")})
+    _, outputs = store.execution(
+        "Variants",
+        [context],
+        inputs={} if model is None else {"model": model},
+        outputs={"variants": Out("ModelVariants")},
+    )
     [artifact] = store.client.get_artifacts_by_id([outputs["variants"]])
     document = Variants.model_validate({"model": "own", "version": 7, **keys})
     write(document, str(Path(artifact.uri) / Variants.FILE))
@@ -89,3 +95,14 @@ def test_model_that_can_have_none_says_why(store, ask):
 def test_store_without_variants(store, ask):
     store.execution("Trainer", [store.context("pipeline", "own")])
     assert ask().startswith("No variants were ever made: ")
+
+
+def test_page_of_the_model_has_them_too(store):
+    context = store.context("pipeline", "own")
+    _, outputs = store.execution("Trainer", [context], outputs={"model": Out("Model")})
+    made(store, outputs["model"], variants=(GOOD, BAD), float_model=WHOLE, path="/x")
+    page = explore(store.root).get(f"/artifacts/a{outputs['model']}").text
+    assert "int8 is as good as the model within the limits, 1 is not; published in /x." in page
+    assert "166.2 kB" in page
+    assert "0.05 ms" in page
+    assert "Accuracy on label=6 0.7000, -0.2000 (limit -0.03)" in page
