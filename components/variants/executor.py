@@ -79,7 +79,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         output.mkdir(parents=True, exist_ok=True)
         version = pushed.get_string_custom_property("pushed_version")
         try:
-            if not version:
+            if not version or pushed.get_string_custom_property("outcome") == "withdrawn":
                 raise UnfitError("The model was not pushed, so no variants of it are made.")
             document = document.replaced(version=int(version))
             if features is None:
