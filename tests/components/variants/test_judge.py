@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ from pipeline.evaluation import eval_config
 from pipeline.settings import EvaluationSettings
 from tests.models.transform import RUNNER, write_transform_graph
 
-LABELS = {
+LABELS: dict[str, tuple[dict[str, Any], str]] = {
     "tags": ({"kind": "tags", "values": ["hot", "late"]}, "AUC"),
     "number": ({"kind": "number"}, "RootMeanSquaredError"),
 }
