@@ -138,7 +138,7 @@ def starting(scratch: Path) -> tuple[list[Target], dict[str, Any]]:
     python(scratch / "many.out", "-m", "benchmarks.data.many", str(folder), str(INIT_FILES))
     usage = python(
         scratch / "init.out",
-        *(str(REPOSITORY / "local_runner.py"), "init", f"--images={folder}", "--name=many"),
+        *(str(REPOSITORY / "local_runner.py"), "init", f"--images={folder}", "--name=drafted"),
         cwd=scratch,
     )
     shutil.rmtree(folder)

@@ -84,10 +84,10 @@ def _drafted(scratch: Path, name: str, source: Path) -> Path:
     python(
         scratch / f"{name}-init.out",
         *(str(REPOSITORY / "local_runner.py"), "init"),
-        *(f"--images={source}", f"--name={name}", "--force"),
+        *(f"--images={source}", f"--name=of_{name}", "--force"),
         cwd=scratch,
     )
-    settings = yaml.safe_load((scratch / name / "settings.yaml").read_text())
+    settings = yaml.safe_load((scratch / f"of_{name}" / "settings.yaml").read_text())
     default = yaml.safe_load(CONFIG.read_text())
     settings |= {"hub": default["hub"], "training": default["training"]}
     written = scratch / f"{name}-settings.yaml"
