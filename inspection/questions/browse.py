@@ -6,7 +6,9 @@ import dataclasses
 import datetime
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
+from inspection.answer import Answer
 from inspection.history import History
 from inspection.ids import Record
 
@@ -29,14 +31,21 @@ class Line:
 
 
 @dataclasses.dataclass(frozen=True)
-class BrowseAnswer:
+class BrowseAnswer(Answer):
     """A part of what there is of a kind, newest first."""
+
+    ROWS = "lines"
 
     kind: str
     total: int
     types: Mapping[str, int]
     """How many there are of each type, the most frequent first."""
     lines: tuple[Line, ...]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Without the records themselves."""
+        found = (dataclasses.asdict(dataclasses.replace(each, record=None)) for each in self.lines)
+        return [{name: row[name] for name in row if name != "record"} for row in found]
 
     @property
     def headline(self) -> str:

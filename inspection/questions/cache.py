@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from inspection.answer import Answer
 from inspection.history import History
 from inspection.ids import short
 from inspection.records import Artifact, Step, Value
@@ -27,8 +28,10 @@ class Difference:
 
 
 @dataclasses.dataclass(frozen=True)
-class CacheAnswer:
+class CacheAnswer(Answer):
     """Why a step was (not) a cache hit."""
+
+    ROWS = "differences"
 
     step: int
     node: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from inspection.answer import Answer
 from inspection.history import History
 from inspection.metrics import Metric
 from inspection.questions.drift import evaluations
@@ -28,8 +29,10 @@ class MetricPair:
 
 
 @dataclasses.dataclass(frozen=True)
-class ComparisonAnswer:
+class ComparisonAnswer(Answer):
     """The second model held against the first."""
+
+    ROWS = "metrics"
 
     before: int
     now: int

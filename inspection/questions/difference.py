@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping
 
+from inspection.answer import Answer
 from inspection.history import History
 from inspection.metrics import by_key
 from inspection.questions.cache import (
@@ -49,8 +50,10 @@ class MetricDifference:
 
 
 @dataclasses.dataclass(frozen=True)
-class DifferenceAnswer:
+class DifferenceAnswer(Answer):
     """Two runs, the first one held to be before."""
+
+    ROWS = "causes"
 
     before: str
     now: str

@@ -7,9 +7,11 @@ import datetime
 import difflib
 import statistics
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from documents.serving_verdict import ServingVerdict
 from documents.slice import OVERALL
+from inspection.answer import Answer
 from inspection.history import History
 from inspection.metrics import Metric, read_metrics
 from inspection.questions.models import candidate_of, is_model
@@ -71,11 +73,19 @@ class Series:
 
 
 @dataclasses.dataclass(frozen=True)
-class DriftAnswer:
+class DriftAnswer(Answer):
     """The overall series first, then the slices, the worst change first."""
 
     metric: str
     series: tuple[Series, ...]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each slice in each evaluation."""
+        return [
+            {"metric": series.metric, "slice": series.slice, **dataclasses.asdict(point)}
+            for series in self.series
+            for point in series.points
+        ]
 
     @property
     def headline(self) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from documents.run_record import RunRecord
+from inspection.answer import Answer
 from inspection.history import History
 from inspection.ids import short
 from inspection.killed import died_in
@@ -38,7 +39,7 @@ class Cause:
 
 
 @dataclasses.dataclass(frozen=True)
-class FailureAnswer:
+class FailureAnswer(Answer):
     """Where a run failed."""
 
     run: int

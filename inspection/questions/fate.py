@@ -12,6 +12,7 @@ from typing import Literal
 from documents.outcome import Outcome as RunOutcome
 from documents.run_record import RunRecord
 from documents.serving_verdict import CheckRow, ServingVerdict
+from inspection.answer import Answer
 from inspection.evidence.validations import read_validations
 from inspection.history import History
 from inspection.ids import short
@@ -31,8 +32,10 @@ _PUSHES = ("pushed", "already_live", "withdrawn")
 
 
 @dataclasses.dataclass(frozen=True)
-class Fate:
+class Fate(Answer):
     """The outcome with its evidence."""
+
+    ROWS = "verdicts"
 
     model: int | None
     """Id of the Model artifact; None when the run made none."""

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from inspection.answer import Answer
 from inspection.base_path import BasePath, match
 from inspection.history import History
 from inspection.ids import short
@@ -38,8 +39,10 @@ class Deletable:
 
 
 @dataclasses.dataclass(frozen=True)
-class GarbageAnswer:
+class GarbageAnswer(Answer):
     """What could go; nothing was deleted."""
+
+    ROWS = "deletable"
 
     deletable: tuple[Deletable, ...]
     """The largest first."""

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
+from inspection.answer import Answer
 from inspection.history import History
 from inspection.ids import Record
 from inspection.records import Artifact, Run, Step
@@ -24,13 +25,22 @@ class Edge:
 
 
 @dataclasses.dataclass(frozen=True)
-class Lineage:
+class Lineage(Answer):
     """A part of the graph; steps that only took a cached output are left out."""
+
+    ROWS = "edges"
 
     start: tuple[str, ...]
     steps: tuple[int, ...]
     artifacts: tuple[int, ...]
     edges: tuple[Edge, ...]
+
+    @property
+    def headline(self) -> str:
+        return (
+            f"{len(self.steps)} steps and {len(self.artifacts)} artifacts are connected to "
+            f"{', '.join(self.start)}."
+        )
 
 
 def lineage(history: History, record: Record, reach: Reach = "both") -> Lineage:

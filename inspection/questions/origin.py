@@ -9,6 +9,7 @@ from typing import Any
 
 from documents.provenance import Provenance
 from documents.training_record import HubModule, TrainingData, TrainingRecord
+from inspection.answer import Answer
 from inspection.history import History
 from inspection.ids import short
 from inspection.questions.cache import flat
@@ -63,8 +64,10 @@ class Hub:
 
 
 @dataclasses.dataclass(frozen=True)
-class Origin:
+class Origin(Answer):
     """Everything that is known; what was not recorded is None or empty."""
+
+    ROWS = "data"
 
     model: str
     """Short id, or `version N`."""
@@ -76,6 +79,10 @@ class Origin:
     settings: Mapping[str, str]
     """By dotted name, of the step that trained it."""
     packages: Mapping[str, str]
+
+    @property
+    def headline(self) -> str:
+        return f"{self.data_headline} {self.hub_headline}"
 
     @property
     def data_headline(self) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 from documents.provenance import Provenance
 from documents.run_record import RunRecord
 from documents.workspace import Workspace as Places
+from inspection.answer import Answer
 from inspection.history import History
 from inspection.questions.origin import (
     Origin,
@@ -42,7 +43,7 @@ _HASH_SECONDS = 30
 
 
 @dataclasses.dataclass(frozen=True)
-class RebuildAnswer:
+class RebuildAnswer(Answer):
     """What there is to make a model again, and what is missing."""
 
     origin: Origin

@@ -6,6 +6,7 @@ import dataclasses
 import datetime
 from collections.abc import Mapping, Sequence
 
+from inspection.answer import Answer
 from inspection.history import History
 from inspection.ids import latest_run
 from inspection.questions.fate import Outcome, fate_of_run
@@ -38,8 +39,10 @@ class RunLine:
 
 
 @dataclasses.dataclass(frozen=True)
-class RunsAnswer:
+class RunsAnswer(Answer):
     """The last runs, newest first, and how many there are."""
+
+    ROWS = "lines"
 
     total: int
     loose_steps: int

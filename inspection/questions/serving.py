@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from documents.provenance import Provenance
+from inspection.answer import Answer
 from inspection.base_path import BasePath
 from inspection.history import History
 from inspection.pushes import pushed_to, pushed_version, pushes
@@ -49,8 +50,10 @@ class ServerVersion:
 
 
 @dataclasses.dataclass(frozen=True)
-class ServingAnswer:
+class ServingAnswer(Answer):
     """What is, or was, live in one base path."""
+
+    ROWS = "changes"
 
     base_path: str
     at: datetime.datetime | None

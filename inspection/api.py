@@ -1,0 +1,165 @@
+"""The questions as methods, for Python and notebooks: `inspection.open_store`."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Sequence
+
+from inspection.base_path import BasePath, find_base_paths, read_base_path
+from inspection.history import History
+from inspection.ids import Record, resolve, resolve_run
+from inspection.killed import settle
+from inspection.questions.browse import BrowseAnswer, browse
+from inspection.questions.cache import CacheAnswer, why_cached
+from inspection.questions.comparison import TOLERANCE, ComparisonAnswer, compare_models
+from inspection.questions.difference import DifferenceAnswer, compare_runs
+from inspection.questions.drift import DriftAnswer, drift
+from inspection.questions.failure import FailureAnswer, why_failed
+from inspection.questions.fate import Fate, fate_of_model, fate_of_run
+from inspection.questions.garbage import GarbageAnswer, garbage
+from inspection.questions.lineage import Lineage, Reach, lineage
+from inspection.questions.models import model_of
+from inspection.questions.origin import Origin, origin_of_model
+from inspection.questions.rebuild import RebuildAnswer, compared, rebuild_model
+from inspection.questions.runs import RunsAnswer, list_runs
+from inspection.questions.serving import ServingAnswer, serving, serving_in_store
+from inspection.questions.standing import Standings
+from inspection.records import Run, Step
+from inspection.store import open_history
+from inspection.when import parse_age, parse_moment
+from inspection.workspace import Workspace
+
+
+def open_store(
+    store: str | os.PathLike[str] = "workspace",
+    *,
+    root: str | os.PathLike[str] | None = None,
+    base_path: str | None = None,
+) -> Store:
+    """Reads a store as it is now; open it again to see what has happened since.
+
+    Args:
+      store: an sqlite file or its folder, or an address such as `grpc://host:8080`.
+      root: whose files may be read; the folder of the store by default.
+      base_path: the only one to look at; by default all that the store and its folder tell of.
+
+    Raises:
+      inspection.store.StoreError: there is no store, or none that can be read.
+    """
+    history = settle(open_history(os.fspath(store)))
+    folder = root or (history.path.parent if history.path else "workspace")
+    return Store(history, Workspace(folder), base_path)
+
+
+class Store:
+    """One store, and the files around it.
+
+    Runs, steps, artifacts and models are named as on the command line: `latest`, `r2`, `Trainer`,
+    `a7`, the number of a version. Each answer is a dataclass with a `headline`, and a table to
+    `to_pandas()`. A name that nothing has raises `inspection.ids.UnknownIdError`.
+    """
+
+    def __init__(self, history: History, workspace: Workspace, base_path: str | None) -> None:
+        """Use open_store."""
+        self.history = history
+        self.workspace = workspace
+        paths = [base_path] if base_path else find_base_paths(history, workspace)
+        self.base_paths: Sequence[BasePath] = [read_base_path(path) for path in paths]
+        self._standings = Standings(history, workspace, self.base_paths)
+
+    def __repr__(self) -> str:
+        return f"<Store {self.history.address}: {len(self.history.runs)} runs>"
+
+    def find(self, name: str) -> Record:
+        """The run, step or artifact of a name."""
+        return resolve(self.history, name)
+
+    def runs(self, last: int | None = None, pipeline: str | None = None) -> RunsAnswer:
+        """Which runs there were, newest first, how they ended, and what is running."""
+        return list_runs(
+            self.history,
+            self.workspace,
+            last=last,
+            pipeline=pipeline,
+            standings=self._standings,
+        )
+
+    def serving(self, at: str | None = None) -> list[ServingAnswer]:
+        """What is live in each base path, or was at a time, and every push and rollback.
+
+        Args:
+          at: `2026-11-23 09:00` in UTC, or `2h ago`.
+
+        Raises:
+          ValueError: `at` is no time.
+        """
+        now = datetime.datetime.now(datetime.timezone.utc)
+        moment = parse_moment(at, now) if at else None
+        if at and moment is None:
+            raise ValueError(f"{at!r} is no time; write 2026-11-23 09:00 (UTC), or 2h ago.")
+        answers = [
+            serving(base, at=moment, now=now, history=self.history) for base in self.base_paths
+        ]
+        return answers or serving_in_store(self.history, at=moment, now=now)
+
+    def why(self, name: str) -> Fate | CacheAnswer | FailureAnswer:
+        """Why a model was refused or pushed, a step (not) cached, or a run failed."""
+        record = self.find(name)
+        if isinstance(record, Step) and record.state in ("complete", "cached"):
+            return why_cached(self.history, record)
+        if isinstance(record, (Run, Step)):
+            run = resolve_run(self.history, name)
+            fate = fate_of_run(self.history, run, self.workspace, self._standings)
+            failed = fate.outcome in ("failed", "killed")
+            return why_failed(self.history, run, self.workspace) if failed else fate
+        model = model_of(self.history, record)
+        return fate_of_model(self.history, model, self.workspace, self._standings)
+
+    def diff(self, before: str, now: str) -> DifferenceAnswer:
+        """What changed between two runs."""
+        first, second = (resolve_run(self.history, name) for name in (before, now))
+        return compare_runs(self.history, first, second, self.workspace, self._standings)
+
+    def lineage(self, name: str, reach: Reach = "both") -> Lineage:
+        """What something was made from (`up`), what came of it (`down`), or both."""
+        return lineage(self.history, self.find(name), reach)
+
+    def origin(self, model: str) -> Origin:
+        """Which data, code, settings and Hub module a model was made from."""
+        return origin_of_model(
+            self.history, model_of(self.history, self.find(model)), self.workspace
+        )
+
+    def drift(self, metric: str, slice: str | None = None) -> DriftAnswer:
+        """A metric over all evaluations."""
+        return drift(self.history, self.workspace, metric, slice)
+
+    def compare(self, before: str, now: str, tolerance: float = TOLERANCE) -> ComparisonAnswer:
+        """Whether the second of two models is as good as the first."""
+        first, second = (model_of(self.history, self.find(name)) for name in (before, now))
+        return compare_models(self.history, self.workspace, first, second, tolerance)
+
+    def rebuild(self, model: str) -> RebuildAnswer:
+        """What it takes to make a model again, and what differs here."""
+        found = model_of(self.history, self.find(model))
+        return compared(rebuild_model(self.history, found, self.workspace))
+
+    def garbage(self, older_than: str | None = None) -> GarbageAnswer:
+        """What can be deleted safely; nothing is.
+
+        Args:
+          older_than: such as `30d`.
+
+        Raises:
+          ValueError: it is no age.
+        """
+        age = parse_age(older_than) if older_than else None
+        if older_than and age is None:
+            raise ValueError(f"{older_than!r} is no age; write 30d, 12h or 90m.")
+        now = datetime.datetime.now(datetime.timezone.utc)
+        return garbage(self.history, self.workspace, self.base_paths, older_than=age, now=now)
+
+    def browse(self, kind: str, type: str | None = None) -> BrowseAnswer:
+        """Everything of a kind: executions, artifacts, contexts or types."""
+        return browse(self.history, kind, type=type)
