@@ -131,6 +131,35 @@ def number_of_cents(model: Surgery) -> None:
     model.inputs(lambda fare: fare / 100, [DEFAULT], key=FARE)
 
 
+@wrong("number", "parity", "two images changed places")
+def images_swapped(model: Surgery) -> None:
+    _swapped(model, [DEFAULT], "photo", "scan (grey)")
+
+
+@wrong("number", "parity", "the image of the row before")
+def image_of_another_row(model: Surgery) -> None:
+    model.inputs(lambda files: tf.roll(files, 1, axis=0), [DEFAULT], key="photo")
+
+
+@wrong("number", "parity", "the text of a module is that of another column")
+def module_text_swapped(model: Surgery) -> None:
+    _swapped(model, [DEFAULT], "praise", "company")
+
+
+@wrong("number", "encodings", "JPEG files among columns are inverted")
+def column_of_jpeg_inverted(model: Surgery) -> None:
+    def one(file: tf.Tensor) -> tf.Tensor:
+        return tf.cond(
+            tf.equal(tf.strings.substr(file, 0, 3), b"\xff\xd8\xff"),
+            lambda: tf.io.encode_png(255 - tf.io.decode_jpeg(file, channels=3)),
+            lambda: file,
+        )
+
+    model.inputs(
+        lambda files: tf.map_fn(one, files, fn_output_signature=tf.string), [DEFAULT], key="photo"
+    )
+
+
 def _tags(model: Surgery, tagged: Callable[[tf.Tensor], tf.Tensor], signatures: Iterable[str]):
     """Has `tags` be those of which `tagged(probabilities)` is true, joined as the model does."""
 
