@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -13,6 +12,7 @@ from documents.features import Input, Seen
 from models.features.cells import NOTHING, Cell, CellError, shown
 from models.features.kind import FeatureKind
 from models.features.middle import middle
+from models.features.number.notation import Notation
 
 if TYPE_CHECKING:
     from tensorflow_metadata.proto.v0 import schema_pb2
@@ -23,12 +23,8 @@ _FAR = 1e30
 EXACT = 2**53
 """Whole numbers beyond are no longer told apart."""
 
-_NUMBER = re.compile(r"[+-]?(\d+)?(\.\d*)?([eE][+-]?\d+)?", re.ASCII)
-_GROUPED = re.compile(r"[+-]?\d{1,3}([ ,'’\u00a0\u202f]\d{3})+(\.\d+)?", re.ASCII)
-_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 
-
-class Number(FeatureKind):
+class Number(Notation, FeatureKind):
     """One finite float32 a row. What reads like a name, such as 00501, is refused."""
 
     STORED: ClassVar[str] = "FLOAT"
@@ -84,28 +80,8 @@ class Number(FeatureKind):
         text = cell.strip()
         if text.lower() in NOTHING:
             return None
-        _demand_number(text)
-        return _bounded(float(text), text)
-
-
-def _demand_number(text: str) -> None:
-    found = _NUMBER.fullmatch(text)
-    if not found or not (found[1] or (found[2] and len(found[2]) > 1)):
-        raise CellError(f"holds {shown(text)}, which is no number{_hint(text)}")
-    whole = found[1] or ""
-    if len(whole) > 1 and whole.startswith("0"):
-        raise CellError(
-            f"holds {shown(text)}, which begins with 0 as codes do and numbers do not; make the"
-            " column a category"
-        )
-
-
-def _hint(text: str) -> str:
-    if _GROUPED.fullmatch(text):
-        return "; write it without separators of thousands"
-    if _COMMA.fullmatch(text):
-        return "; write it with a point"
-    return ""
+        plain = self.plain(text)
+        return _bounded(float(plain), plain)
 
 
 def _bounded(number: Any, cell: Any) -> float | None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import ClassVar, Literal
 
 from documents.features import Tensor
 from models.features.cells import Cell, CellError
 from models.features.number.kind import Number
+from models.features.number.notation import Notation
 from models.labels.kind import LabelKind
 
-_READER = Number(kind="number")
 
-
-class NumberLabel(LabelKind):
+class NumberLabel(Notation, LabelKind):
     """One finite float32 a row."""
 
     STORED: ClassVar[str] = "FLOAT"
@@ -25,9 +25,13 @@ class NumberLabel(LabelKind):
         """See LabelKind."""
         return {"prediction": Tensor(dtype="DT_FLOAT", shape=(-1,))}
 
+    @cached_property
+    def _reader(self) -> Number:
+        return Number(kind="number", decimal=self.decimal, thousands=self.thousands, unit=self.unit)
+
     def value(self, cell: Cell) -> float:
         """See LabelKind."""
-        number = _READER.value(cell)
+        number = self._reader.value(cell)
         if number is None:
             raise CellError("holds no label")
         return number

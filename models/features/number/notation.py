@@ -1,0 +1,156 @@
+"""How numbers are written in a table: `1,234.5`, `1.234,5 €`, `12 %`."""
+
+from __future__ import annotations
+
+import functools
+import re
+from functools import cached_property
+from typing import Literal
+
+import pydantic
+
+from documents.section import Section
+from models.features.cells import CellError, shown
+
+_NUMBER = re.compile(r"[+-]?(\d+)?(\.\d*)?([eE][+-]?\d+)?", re.ASCII)
+_UNIT = re.compile(r"[^\d\s.,'+-][^\d.,'+-]{0,9}")
+_SPACES = str.maketrans("\u00a0\u202f\u2009’", "   '")
+"""What stands between thousands looks alike and is one thing here."""
+
+_LONGEST = 50
+"""A longer cell is no number however it is written."""
+
+Thousands = Literal[",", ".", " ", "'"]
+
+
+class Notation(Section):
+    """Numbers as a column writes them; by default as Python does."""
+
+    decimal: Literal[".", ","] = "."
+    """Stands before the fraction."""
+    thousands: Thousands | None = None
+    """Stands between groups of three digits, where anything does."""
+    unit: str | None = pydantic.Field(None, min_length=1, max_length=10)
+    """Stands before or behind a number, or not: `€`, `%`, `kg`. It does not change the number."""
+
+    @pydantic.model_validator(mode="after")
+    def _signs_are_told_apart(self) -> Notation:
+        if self.decimal == self.thousands:
+            raise ValueError(f"decimal and thousands are both {self.decimal!r}")
+        if self.unit is not None and not _UNIT.fullmatch(self.unit.strip()):
+            raise ValueError(f"unit = {self.unit!r} has signs in it that numbers are made of")
+        return self
+
+    def plain(self, text: str) -> str:
+        """A number as Python writes it.
+
+        Raises:
+          CellError: it is none, or a code such as 00501.
+        """
+        plain = self._translated(text)
+        if plain is None or not _is_number(plain):
+            raise CellError(f"holds {shown(text)}, which is no number{_hint(text)}")
+        if _is_code(plain):
+            raise CellError(
+                f"holds {shown(text)}, which begins with 0 as codes do and numbers do not; make the"
+                " column a category"
+            )
+        return plain
+
+    def reads(self, text: str) -> bool:
+        """Whether it is a number so, and no code."""
+        plain = self._translated(text)
+        return plain is not None and _is_number(plain) and not _is_code(plain)
+
+    def _translated(self, text: str) -> str | None:
+        """Python's way to write it, if it is a number at all; None where it is none."""
+        if not self.settings:
+            return text
+        digits = text.translate(_SPACES)
+        sign, digits = _signed(digits)
+        digits = self._without_unit(digits)
+        if not sign:  # $-5
+            sign, digits = _signed(digits)
+        whole, point, fraction = digits.partition(self.decimal)
+        if self.thousands and self.thousands in whole:
+            first, *groups = whole.split(self.thousands)
+            if not 1 <= len(first) <= 3 or any(len(group) != 3 for group in groups):
+                return None
+            whole = "".join((first, *groups))
+        if self.decimal != "." and "." in whole + fraction:
+            return None
+        return f"{sign}{whole}{'.' if point else ''}{fraction}"
+
+    def _without_unit(self, text: str) -> str:
+        if self.unit is None:
+            return text
+        unit = self.unit.strip()
+        if text.startswith(unit):
+            return text[len(unit) :].strip()
+        return text.removesuffix(unit).strip()
+
+    @cached_property
+    def settings(self) -> dict[str, str]:
+        """What differs from the default, as the settings have it."""
+        found = {"decimal": self.decimal, "thousands": self.thousands, "unit": self.unit}
+        return {
+            key: value
+            for key, value in found.items()
+            if value is not None and (key, value) != ("decimal", ".")
+        }
+
+
+def _signed(text: str) -> tuple[str, str]:
+    return (text[0], text[1:].strip()) if text[:1] in ("+", "-") else ("", text)
+
+
+def _is_number(plain: str) -> bool:
+    found = _NUMBER.fullmatch(plain)
+    return bool(found and (found[1] or (found[2] and len(found[2]) > 1)))
+
+
+def _is_code(plain: str) -> bool:
+    whole = plain.lstrip("+-").partition(".")[0]
+    return len(whole) > 1 and whole.startswith("0")
+
+
+_USUAL: tuple[tuple[Literal[".", ","], Thousands | None], ...] = (
+    (".", None),
+    (".", ","),
+    (",", None),
+    (",", "."),
+    (".", " "),
+    (",", " "),
+    (".", "'"),
+    (",", "'"),
+)
+
+
+def notations(text: str) -> list[Notation]:
+    """Those in which a cell is a number, the most usual first.
+
+    `1,234` reads as a thousand and more before it does as a fraction. Letters before a number make
+    a name of it, such as Q4.
+    """
+    units = {found.strip() for found in _UNIT.findall(text)}
+    likely = [
+        unit
+        for unit in sorted(units)
+        if unit.isprintable() and not (unit[0].isalpha() and text.lstrip("+-").startswith(unit))
+    ]
+    return [
+        found
+        for unit in (None, *likely)
+        for decimal, thousands in _USUAL
+        if (found := Notation(decimal=decimal, thousands=thousands, unit=unit)).reads(text)
+    ]
+
+
+@functools.lru_cache(maxsize=1024)
+def _hint(text: str) -> str:
+    """The end of a sentence that says how to declare it; "" where it is a number in no way."""
+    found = notations(text) if len(text) <= _LONGEST else []
+    if not found:
+        return ""
+    declared = ", ".join(f"{key}: {shown(value)}" for key, value in found[0].settings.items())
+    return f"; declare {declared} if it is one"
