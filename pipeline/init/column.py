@@ -11,8 +11,8 @@ from typing import Any
 
 from models.features.cells import NOTHING, Cell, CellError, text_of
 from models.features.date.kind import Date
-from models.features.number.kind import Number
-from pipeline.init import codes
+from models.features.number.notation import Notation, notations
+from pipeline.init import codes, dates
 from pipeline.init.images import ImagesReport
 
 MOST_VALUES = 10_000
@@ -22,7 +22,7 @@ _FEWEST = 0.001
 _WORDS = 4
 """A column whose cells have more words than that on average is a text."""
 _WHOLE = re.compile(r"[+-]?(\d+)(?:\.0*)?", re.ASCII)
-_NUMBER, _DATE = Number(kind="number"), Date(kind="date")
+_PLAIN = Notation()
 
 
 @dataclasses.dataclass
@@ -36,8 +36,10 @@ class Column:
     """Of at most MOST_VALUES; see `overflows`."""
     overflows: bool = False
     words: int = 0
-    is_number: bool = True
-    is_date: bool = True
+    notations: list[Notation] | None = None
+    """In which every cell so far is a number, the most usual first; None before the first one."""
+    dates: list[Date] | None = None
+    """By which every cell so far is a date."""
     is_whole: bool = True
     """Whether no number has a fraction; tables with gaps write whole ones with .0."""
     longest: int = 0
@@ -59,17 +61,39 @@ class Column:
                 self.values[cell] += count
             else:
                 self.overflows = True
-            self.is_number = self.is_number and _reads(_NUMBER, cell)
-            self.is_date = self.is_date and _reads(_DATE, cell)
-            if self.is_number:
-                self._add_number(cell)
+            if self.notations is None or self.dates is None:
+                self.notations, self.dates = notations(cell), dates.possible(cell)
+            else:
+                self._narrow(cell)
+                self.dates = [each for each in self.dates if dates.reads(each, cell)]
+            if self.notations:
+                self._add_number(self.notations[0].plain(cell))
 
-    def _add_number(self, cell: str) -> None:
-        self.least, self.greatest = min(self.least, float(cell)), max(self.greatest, float(cell))
-        whole = _WHOLE.fullmatch(cell)
+    def _narrow(self, cell: str) -> None:
+        """Leaves the notations in which this cell is a number, too."""
+        left = [each for each in self.notations or () if each.reads(cell)]
+        if self.notations and not left and not self.overflows:
+            # A unit that the cells before did without.
+            left = [each for each in notations(cell) if all(map(each.reads, self.values))]
+        self.notations = left
+
+    def _add_number(self, plain: str) -> None:
+        number = float(plain)
+        self.least, self.greatest = min(self.least, number), max(self.greatest, number)
+        whole = _WHOLE.fullmatch(plain)
         self.is_whole = self.is_whole and bool(whole)
         if whole:
             self.longest = max(self.longest, len(whole[1]))
+
+    @property
+    def is_number(self) -> bool:
+        """Whether every cell is one, in whatever notation."""
+        return self.notations is None or bool(self.notations)
+
+    @property
+    def notation(self) -> Notation:
+        """The most usual one that is left."""
+        return self.notations[0] if self.notations else _PLAIN
 
     @property
     def filled(self) -> int:
@@ -91,8 +115,8 @@ class Column:
             return {"kind": "ignore"}, "the same in every row"
         if self.is_number:
             return self._number()
-        if self.is_date:
-            return {"kind": "date"}, "every cell is a date"
+        if self.dates:
+            return self._date(self.dates)
         if not is_short:
             return {"kind": "text"}, "cells of several words"
         if self._differs:
@@ -102,7 +126,7 @@ class Column:
     @property
     def code(self) -> str | None:
         """Why whole numbers are taken for codes; None where they are not."""
-        if not (self.is_number and self.is_whole and self.filled):
+        if not (self.is_number and self.is_whole and self.filled) or self.notation.settings:
             return None
         return codes.reason(
             self.name, longest=self.longest, different=len(self.values), filled=self.filled
@@ -114,6 +138,7 @@ class Column:
         return self.overflows or (not few and len(self.values) > 0.9 * self.filled)
 
     def _number(self) -> tuple[dict[str, Any], str]:
+        declared = {"kind": "number", **self.notation.settings}
         if self.is_whole and codes.is_seconds(self.name, self.least, self.greatest):
             return {
                 "kind": "date",
@@ -123,8 +148,20 @@ class Column:
             kind = "ignore" if self._differs else "category"
             return {"kind": kind}, f"{code}; make it number if more is more"
         if self.is_whole and not self.overflows and 20 < len(self.values) == self.filled:
-            return {"kind": "number"}, "no two alike: make it ignore if it is an id"
-        return {"kind": "number"}, "every cell is a number"
+            return declared, "no two alike: make it ignore if it is an id"
+        written = "".join(
+            f", written with {key} {value}" for key, value in self.notation.settings.items()
+        )
+        return declared, f"every cell is a number{written}"
+
+    def _date(self, kinds: list[Date]) -> tuple[dict[str, Any], str]:
+        first, *others = (kind.format for kind in kinds)
+        if first is None:
+            return {"kind": "date"}, "every cell is a date"
+        why = f"every cell is a date written {first}"
+        if others:
+            why += f", or {others[0]}, which reads all of them too: choose"
+        return {"kind": "date", "format": first}, why
 
 
 def plain(cell: Cell) -> str | None:
@@ -136,10 +173,3 @@ def plain(cell: Cell) -> str | None:
     except CellError:
         text = str(cell).strip()
     return None if text.lower() in NOTHING else text
-
-
-def _reads(kind: Number | Date, cell: str) -> bool:
-    try:
-        return kind.value(cell) is not None
-    except CellError:
-        return False

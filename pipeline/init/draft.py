@@ -51,9 +51,11 @@ def of_table(name: str, path: str, report: TableReport) -> dict[str, Any]:
         column.name: {"kind": "ignore"} if column.name in report.leaks else column.proposal[0]
         for column in report.columns[:-1]
     }
-    label: dict[str, Any] = {"name": report.label.name, "kind": "number"}
+    label: dict[str, Any] = {"name": report.label.name}
     if report.has_classes:
         label |= {"kind": "classes", "values": sorted(report.label.values)}
+    else:
+        label |= {"kind": "number", **report.label.notation.settings}
     has_images = any(column.images for column in report.columns)
     return {
         "name": name,
@@ -69,9 +71,16 @@ def of_table(name: str, path: str, report: TableReport) -> dict[str, Any]:
     }
 
 
+class _Plain(yaml.SafeDumper):
+    """Writes what stands twice twice, rather than as an anchor and an alias."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
 def settings_text(settings: dict[str, Any], source: str) -> str:
     """The settings as YAML."""
-    body = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True, width=100)
+    body = yaml.dump(settings, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=100)
     return (
         f"# Drafted from {source}: look through it once; see review.csv, and docs/settings.md for"
         f" every key.\n{body}"

@@ -151,11 +151,11 @@ def _leaks(report: TableReport, sample: dict[str, list[Any]]) -> dict[str, float
     for column in report.columns[:-1]:
         if column.images is not None:
             continue
-        share = leaks.strength(
-            [sample[column.name][place] for place in labelled],
-            [answers[place] for place in labelled],
-            is_number=column.is_number and column.filled > 0,
-        )
+        cells = [sample[column.name][place] for place in labelled]
+        is_number = column.is_number and column.filled > 0
+        if is_number:
+            cells = [None if cell is None else column.notation.plain(cell) for cell in cells]
+        share = leaks.strength(cells, [answers[place] for place in labelled], is_number=is_number)
         if share >= leaks.LEAK:
             found[column.name] = share
     return found

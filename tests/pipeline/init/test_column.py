@@ -1,0 +1,58 @@
+"""What is proposed for a column."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.init.column import Column
+
+
+def proposed(*cells: str, times: int = 1) -> tuple[dict[str, str], str]:
+    column = Column("amount")
+    for _ in range(times):
+        column.add(cells)
+    return column.proposal
+
+
+@pytest.mark.parametrize(
+    ("cells", "settings"),
+    [
+        (("85,20", "7", "-1,5"), {"decimal": ","}),
+        (("7", "85,20"), {"decimal": ","}),
+        (("1.234,50", "12,00"), {"decimal": ",", "thousands": "."}),
+        (("1,234", "12,345,678"), {"thousands": ","}),
+        (("1,234", "1,5"), {"decimal": ","}),
+        (("$5.50", "$12"), {"unit": "$"}),
+        (("5", "12 %"), {"unit": "%"}),
+        (("5 kg", "12 kg"), {"unit": "kg"}),
+        (("5.25", "12"), {}),
+    ],
+)
+def test_numbers_however_they_are_written(cells: tuple[str, ...], settings: dict[str, str]) -> None:
+    assert proposed(*cells)[0] == {"kind": "number", **settings}
+
+
+@pytest.mark.parametrize(
+    "cells", [("Q1", "Q2"), ("5 kg", "5 lb"), ("1,5", "1.5"), ("1", "x"), ("1:30", "2:45")]
+)
+def test_what_differs_from_row_to_row_is_no_number(cells: tuple[str, ...]) -> None:
+    assert proposed(*cells, times=3)[0] == {"kind": "category"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "form", "why"),
+    [
+        (("2024-01-31", "2024-02-01T10:00"), None, "every cell is a date"),
+        (("31.01.2024", "1.2.2024"), "%d.%m.%Y", "written %d.%m.%Y"),
+        (("01/31/2024", "02/01/2024"), "%m/%d/%Y", "written %m/%d/%Y"),
+        (("31/01/2024", "02/01/2024"), "%d/%m/%Y", "written %d/%m/%Y"),
+        (("01/02/2024", "03/04/2024"), "%m/%d/%Y", "or %d/%m/%Y, which reads all of them too"),
+        (("31.01.2024 10:15", "01.02.2024 09:00"), "%d.%m.%Y %H:%M", "written"),
+        (("31-Jan-2024", "01-Feb-2024"), "%d-%b-%Y", "written"),
+        (("1/31/2024 1:05 PM", "2/1/2024 11:00 AM"), "%m/%d/%Y %I:%M %p", "written"),
+    ],
+)
+def test_dates_however_they_are_written(cells: tuple[str, ...], form: str | None, why: str) -> None:
+    settings, said = proposed(*cells)
+    assert settings == {"kind": "date", **({"format": form} if form else {})}
+    assert why in said
