@@ -64,7 +64,7 @@ def test_rows_that_are_right_however_odd_and_rows_that_are_none(tmp_path: Path):
         "cheap,1,x,no": "column fare holds 'cheap', which is no number",
         "00501,1,x,no": "column fare holds '00501', which begins with 0 as codes do",
         "20123456789012345678,1,x,no": "more digits than a number keeps; make the column a cate",
-        '"1,5",1,x,no': "column fare holds '1,5', which is no number; declare decimal: ',' if it is one",
+        '"1,5",1,x,no': "fare holds '1,5', which is no number; declare decimal: ',' if it is one",
         "1,1,x": "has 3 cells instead of 4",
         "1,1,x,no,no": "has 5 cells instead of 4",
         "1,1,x,": "column tip holds no label",
