@@ -62,6 +62,11 @@ class Hub:
     sha256: str | None
     trainable: bool | None
 
+    def __str__(self) -> str:
+        sha = f", sha256 {self.sha256[:12]}" if self.sha256 else ""
+        how = {True: ", trained further", False: ", frozen", None: ""}[self.trainable]
+        return f"{self.handle}{sha}{how}"
+
 
 @dataclasses.dataclass(frozen=True)
 class Origin(Answer):
@@ -79,6 +84,8 @@ class Origin(Answer):
     settings: Mapping[str, str]
     """By dotted name, of the step that trained it."""
     packages: Mapping[str, str]
+    text_modules: Mapping[str, Hub] = dataclasses.field(default_factory=dict)
+    """Hub modules of texts, by the name of the feature."""
 
     @property
     def headline(self) -> str:
@@ -92,11 +99,11 @@ class Origin(Answer):
 
     @property
     def hub_headline(self) -> str:
-        if self.hub is None:
+        held = [str(self.hub)] if self.hub else []
+        held += [f"{module} (text {name})" for name, module in self.text_modules.items()]
+        if not held:
             return f"No Hub module is recorded for {self.model}."
-        sha = f", sha256 {self.hub.sha256[:12]}" if self.hub.sha256 else ""
-        how = {True: ", trained further", False: ", frozen", None: ""}[self.hub.trainable]
-        return f"{self.model} holds Hub module {self.hub.handle}{sha}{how}."
+        return f"{self.model} holds Hub module {' and '.join(held)}."
 
 
 def origin_of_model(history: History, model: Artifact, workspace: Workspace) -> Origin:
@@ -116,6 +123,7 @@ def origin_of_model(history: History, model: Artifact, workspace: Workspace) -> 
         code_hash=record.code_hash or config.get("code_hash"),
         settings=flat(properties),
         packages=record.packages or {},
+        text_modules=_texts(record.text_modules),
     )
 
 
@@ -133,7 +141,13 @@ def origin_of_version(provenance: Provenance) -> Origin:
         code_hash=provenance.code_hash,
         settings=flat({"training": json.dumps(provenance.training or {})}),
         packages=provenance.packages or {},
+        text_modules=_texts(provenance.text_modules),
     )
+
+
+def _texts(modules: Mapping[str, HubModule] | None) -> dict[str, Hub]:
+    found = {name: _hub(_written(module)) for name, module in (modules or {}).items()}
+    return {name: hub for name, hub in found.items() if hub}
 
 
 def parse_object(value: object) -> dict[str, Any]:

@@ -264,8 +264,9 @@ def _missing(origin: Origin, command: str | None) -> list[str]:
         absent.append("no hash of the code that made it is recorded")
     if not origin.packages:
         absent.append("the versions of the libraries are not recorded")
-    if origin.hub and not origin.hub.sha256 and re.match("https?:", origin.hub.handle):
-        absent.append(f"Hub module {origin.hub.handle} is not pinned by a sha256")
+    for module in (origin.hub, *origin.text_modules.values()):
+        if module and not module.sha256 and re.match("https?:", module.handle):
+            absent.append(f"Hub module {module.handle} is not pinned by a sha256")
     if command is None:
         absent.append("it was made by another pipeline, whose command is not recorded")
     return absent
