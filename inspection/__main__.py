@@ -29,6 +29,7 @@ from inspection.killed import settle
 from inspection.questions.browse import KINDS
 from inspection.questions.comparison import TOLERANCE
 from inspection.questions.drift import UnknownMetricError
+from inspection.questions.run_filter import ORDERS
 from inspection.reply import Reply, as_json, as_text
 from inspection.store import StoreError, open_history
 from inspection.workspace import Workspace
@@ -179,6 +180,12 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument(
         "--last", type=count_option, default=20, metavar="N", help="only the last N (default: 20)"
     )
+    listing.add_argument("--pipeline", help="only of this one")
+    listing.add_argument(
+        "--fate", help="only those that came out so: live, refused, failed, killed, rolled_back, …"
+    )
+    listing.add_argument("--since", metavar="TIME", help="only those started since: 7d, 2026-11-23")
+    listing.add_argument("--order", choices=ORDERS, default=ORDERS[0], help="default: newest first")
     listing.add_argument("--all", action="store_true", help="all of them")
     browsing = add("list", records.browsing, "everything of a kind, in a run or not")
     browsing.add_argument("kind", choices=KINDS, metavar="KIND", help=", ".join(KINDS))

@@ -22,6 +22,7 @@ from inspection.questions.lineage import Lineage, Reach, lineage
 from inspection.questions.models import model_of
 from inspection.questions.origin import Origin, origin_of_model
 from inspection.questions.rebuild import RebuildAnswer, compared, rebuild_model
+from inspection.questions.run_filter import RunFilter
 from inspection.questions.runs import RunsAnswer, list_runs
 from inspection.questions.serving import ServingAnswer, serving, serving_in_store
 from inspection.questions.standing import Standings
@@ -75,13 +76,20 @@ class Store:
         """The run, step or artifact of a name."""
         return resolve(self.history, name)
 
-    def runs(self, last: int | None = None, pipeline: str | None = None) -> RunsAnswer:
+    def runs(
+        self,
+        last: int | None = None,
+        *,
+        pipeline: str | None = None,
+        fate: str | None = None,
+        order: str = "newest",
+    ) -> RunsAnswer:
         """Which runs there were, newest first, how they ended, and what is running."""
         return list_runs(
             self.history,
             self.workspace,
             last=last,
-            pipeline=pipeline,
+            wanted=RunFilter(pipeline=pipeline, fate=fate, order=order),
             standings=self._standings,
         )
 

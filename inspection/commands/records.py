@@ -7,7 +7,7 @@ import dataclasses
 from typing import Any
 
 from inspection import diagrams
-from inspection.commands.sources import Sources
+from inspection.commands.sources import QuestionError, Sources
 from inspection.history import History
 from inspection.ids import Record, resolve, resolve_run, short
 from inspection.pushes import PUSHED, pushed_version
@@ -16,23 +16,35 @@ from inspection.questions.difference import compare_runs
 from inspection.questions.fate import fate_of_run, word_of
 from inspection.questions.lineage import Lineage, Reach, lineage
 from inspection.questions.models import is_model
+from inspection.questions.run_filter import RunFilter
 from inspection.questions.runs import list_runs, step_counts
 from inspection.records import Artifact, Run, Step
 from inspection.replies import (
     number,
 )
 from inspection.reply import Reply, table
-from inspection.when import at_utc, duration
+from inspection.when import at_utc, duration, parse_moment
 
 MOST_NAMED = 6
 _REACHES = {"up": "upstream of", "down": "downstream of", "both": "connected to"}
 
 
 def runs(sources: Sources, options: argparse.Namespace) -> Reply:
+    since = parse_moment(options.since, sources.now) if options.since else None
+    if options.since and since is None:
+        raise QuestionError(
+            f"--since {options.since!r} is no time; write 2026-11-23 09:00 (UTC), or 7d."
+        )
     answer = list_runs(
         sources.history,
         sources.workspace,
         last=None if options.all else options.last,
+        wanted=RunFilter(
+            options.pipeline,
+            options.fate.replace(" ", "_") if options.fate else None,
+            since,
+            options.order,
+        ),
         standings=sources.standings,
     )
     rows = [

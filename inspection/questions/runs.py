@@ -10,6 +10,7 @@ from inspection.answer import Answer
 from inspection.history import History
 from inspection.ids import latest_run
 from inspection.questions.fate import Outcome, fate_of_run
+from inspection.questions.run_filter import RunFilter
 from inspection.questions.standing import TAKEN_BACK, Standings
 from inspection.records import Run
 from inspection.workspace import Workspace
@@ -54,9 +55,13 @@ class RunsAnswer(Answer):
     lines: tuple[RunLine, ...]
     artifacts: int = 0
     """Of the whole store."""
+    of: int | None = None
+    """How many runs there are in all, where not all were wanted."""
 
     @property
     def headline(self) -> str:
+        if self.of is not None:
+            return f"{self.total} of {self.of} runs are what was asked for."
         if not self.lines:
             if self.loose_steps:
                 return (
@@ -95,31 +100,37 @@ def list_runs(
     *,
     last: int | None = None,
     skip: int = 0,
-    pipeline: str | None = None,
+    wanted: RunFilter = RunFilter(),  # noqa: B008 (it cannot be changed)
     standings: Standings | None = None,
 ) -> RunsAnswer:
-    """The runs, newest first.
+    """The runs, newest first unless another order is wanted.
 
     Args:
       history: where they are.
       workspace: holds reasons that are not in the store.
       last: how many at most.
       skip: so many of the newest.
-      pipeline: only of this one.
+      wanted: only these, in this order.
       standings: to say how pushed versions stand now.
     """
-    runs = [
-        run for run in reversed(list(history.runs.values())) if pipeline in (None, run.pipeline)
-    ]
-    shown = runs[skip:] if last is None else runs[skip : skip + last]
-    active = [run.id for run in runs if run.state == "running"]
+    runs = wanted.of(history.runs.values())
+    end = None if last is None else skip + last
+    if wanted.fate is None:
+        lines = [_line(history, run, workspace, standings) for run in runs[skip:end]]
+        total = len(runs)
+    else:
+        all_lines = (_line(history, run, workspace, standings) for run in runs)
+        fitting = [line for line in all_lines if wanted.wants(line.outcome, line.fate)]
+        lines, total = fitting[skip:end], len(fitting)
+    active = [run.id for run in reversed(list(history.runs.values())) if run.state == "running"]
     return RunsAnswer(
-        total=len(runs),
+        total=total,
         loose_steps=sum(step.run is None for step in history.steps.values()),
         running=active[0] if active else None,
         abandoned=tuple(run.id for run in runs if run.state == "killed"),
-        lines=tuple(_line(history, run, workspace, standings) for run in shown),
+        lines=tuple(lines),
         artifacts=len(history.artifacts),
+        of=len(history.runs) if wanted.is_set else None,
     )
 
 

@@ -109,6 +109,21 @@ def test_6_did_the_last_run_finish(ask):
     ]
 
 
+def test_6_runs_are_chosen_and_put_in_order(ask):
+    def rows(*arguments: str) -> list[str]:
+        return [row.split()[0] for row in ask("runs", *arguments)[1].splitlines()[1:]]
+
+    assert ask("runs", "--fate", "refused")[0] == "2 of 6 runs are what was asked for."
+    assert rows("--fate", "refused") == [SERVING, SLICE]
+    assert rows("--fate", "rolled back") == [AGAIN]
+    assert rows("--fate", "already_live") == [NOTHING_NEW]
+    assert rows("--order", "oldest", "--last", "2") == [PUSHED, NOTHING_NEW]
+    assert rows("--order", "longest", "--last", "1") == [PUSHED]
+    assert rows("--since", "2026-11-23 09:51") == [FAILED, AGAIN]
+    assert rows("--pipeline", "another") == []
+    assert "is no time" in ask("runs", "--since", "whenever", code=1)[0]
+
+
 def test_7_where_and_why_it_failed(ask):
     first, rest = ask("why", "latest", code=1)
     assert first.startswith("Transform (")

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
 
 from inspection.drawing.charts import Sparkline, sparkline
+from inspection.history import History
 from inspection.metrics import OVERALL, Metric
+from inspection.questions.difference import compare_runs
 from inspection.questions.drift import measured_by
-from inspection.questions.runs import RunLine, list_runs, pipelines
+from inspection.questions.run_filter import ORDERS, RunFilter
+from inspection.questions.runs import RunLine, list_runs, pipelines, run_before
 from inspection.records import Run
 from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot
-from inspection.when import duration
+from inspection.when import duration, parse_moment
 
 PER_PAGE = 50
+MOST_SHOWN = 24
+"""Characters of a value that changed."""
+FATES = (
+    *("live", "superseded", "rolled_back", "withdrawn", "refused", "failed", "killed"),
+    *("running", "complete", "unfinished", "already_live"),
+)
 _MOST_TRENDS = 5
 
 
@@ -30,14 +40,21 @@ class Trend:
 
 def page(snapshot: Snapshot, arguments: Mapping[str, str]) -> Page:
     history = snapshot.history
-    pipeline = arguments.get("pipeline") or None
-    number = max(1, int(arguments.get("page", "1")) if arguments.get("page", "").isdigit() else 1)
+    number = max(1, int(arguments.get("page", "1")) if arguments.get("page", "").isdecimal() else 1)
+    chosen = {key: arguments.get(key, "") for key in ("pipeline", "fate", "since", "order")}
+    order = chosen["order"] if chosen["order"] in ORDERS else ORDERS[0]
+    wanted = RunFilter(
+        chosen["pipeline"] or None,
+        chosen["fate"] or None,
+        parse_moment(chosen["since"], snapshot.now) if chosen["since"] else None,
+        order,
+    )
     answer = list_runs(
         history,
         snapshot.workspace,
         last=PER_PAGE,
         skip=PER_PAGE * (number - 1),
-        pipeline=pipeline,
+        wanted=wanted,
         standings=snapshot.standings,
     )
     lines = answer.lines
@@ -51,11 +68,27 @@ def page(snapshot: Snapshot, arguments: Mapping[str, str]) -> Page:
             "accuracy": {id: _first(found) for id, found in measured.items()},
             "trends": list(_trends(lines, measured)),
             "pipelines": pipelines(history),
-            "pipeline": pipeline,
+            "chosen": {**chosen, "order": order},
+            "others": urlencode({key: value for key, value in chosen.items() if value}),
+            "fates": FATES,
+            "orders": ORDERS,
+            "changed": {line.id: _changed(history, history.runs[line.id]) for line in lines},
             "page": number,
             "pages": -(-answer.total // PER_PAGE) or 1,
         },
     )
+
+
+def _changed(history: History, run: Run) -> str:
+    """The first setting or input that was not what it was in the run before."""
+    before = run_before(history, run)
+    causes = compare_runs(history, before, run).causes if before else ()
+    if not causes:
+        return ""
+    first = causes[0]
+    more = f" and {len(causes) - 1} more" if len(causes) > 1 else ""
+    values = [str(value)[:MOST_SHOWN] for value in (first.before or "–", first.now or "–")]
+    return f"{first.part}: {' → '.join(values)}{more}"
 
 
 def _measured(snapshot: Snapshot, run: Run) -> Mapping[str, Metric]:

@@ -142,6 +142,18 @@ def test_a_failed_run_says_where_why_and_how_to_go_on(client):
     assert "the command line that started it" in text
 
 
+def test_runs_are_filtered_and_say_what_changed(client):
+    text = client.get("/?fate=refused&order=oldest").text
+    assert "2 of 6 runs are what was asked for." in text
+    assert text.index(f'href="/runs/{SLICE}"') < text.index(f'href="/runs/{SERVING}"')
+    assert f'href="/runs/{PUSHED}"' not in text
+    assert "Trainer: setting custom_config.training.seed: 0 → 1" in text
+    nothing = client.get("/?since=1s&fate=live").text
+    assert "0 of 6 runs" in nothing
+    assert '<option value="live" selected>' in nothing
+    assert client.get("/?page=-1&order=sideways&since=nonsense&fate=%00").status_code == 200
+
+
 def test_a_step_says_why_it_was_not_cached(client):
     text = client.get("/steps/s26").text
     assert "setting custom_config.training.seed differs from <a" in text
