@@ -62,13 +62,19 @@ class Executor(executor.GenericExecutor):
             reference_digest=reference_digest(model),
         )
         write_record(model.uri, record)
-        hub = record.hub or HubModule()
-        if hub.handle:
-            model.set_string_custom_property("hub_handle", hub.handle)
-        if hub.sha256:
-            model.set_string_custom_property("hub_sha256", hub.sha256)
-        if hub.trainable is not None:
-            model.set_int_custom_property("hub_trainable", int(hub.trainable))
+        _set_module(model, record.hub or HubModule(), "")
+        for name, module in (record.text_modules or {}).items():
+            _set_module(model, module, f"_{name}")
+
+
+def _set_module(model: types.Artifact, module: HubModule, suffix: str) -> None:
+    """Properties of the Model artifact that name a module; those of a text end in its name."""
+    if module.handle:
+        model.set_string_custom_property(f"hub_handle{suffix}", module.handle)
+    if module.sha256:
+        model.set_string_custom_property(f"hub_sha256{suffix}", module.sha256)
+    if module.trainable is not None:
+        model.set_int_custom_property(f"hub_trainable{suffix}", int(module.trainable))
 
 
 def _data(source: str | None, examples: types.Artifact) -> TrainingData:

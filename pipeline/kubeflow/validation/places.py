@@ -50,18 +50,35 @@ def places(documents: Documents, target: Target) -> Iterator[Said]:
 def hub_handle(documents: Documents, target: Target) -> Iterator[Said]:
     """A path of this machine is none of the image's."""
     for task in documents.all_tasks():
-        for key, source in sorted(task.given("parameters").items()):
-            name = str(source.get("componentInputParameter", ""))
-            handle = str(mapping(task.dag.inputs("parameters"), name).get("defaultValue", ""))
-            if key != "hub_handle" or not handle.startswith(("/", "file:", "~")):
+        for key, handle, how in _handles(task):
+            if not handle.startswith(("/", "file:", "~")):
                 continue
             folders = [*_mounts(documents, task), *_project(task)]
             if not any(f"{handle}/".startswith(folder) for folder in folders):
-                fix = (
-                    "name a module of this project by its path in it, or one on the web, with "
-                    "--set hub.handle=… or --param hub_handle=…"
-                )
+                fix = f"name a module of this project by its path in it, or one on the web, {how}"
                 yield Said(f"{task.name}.{key}", f"= {short(handle, 300)} is not in the image", fix)
+
+
+def _handles(task: Task) -> Iterator[tuple[str, str, str]]:
+    """Key and handle of each module, and how to name another one."""
+    for key, source in sorted(task.given("parameters").items()):
+        if key == "hub_handle":
+            name = str(source.get("componentInputParameter", ""))
+            default = mapping(task.dag.inputs("parameters"), name).get("defaultValue", "")
+            yield key, str(default), "with --set hub.handle=… or --param hub_handle=…"
+        if key == "custom_config":
+            for name, module in sorted(_text_modules(source).items()):
+                handle = module.get("handle", "") if isinstance(module, Mapping) else ""
+                setting = f"features.{short(name)}.module.handle"
+                yield f"{key}.{short(name)}", str(handle), f"with --set {setting}=…"
+
+
+def _text_modules(source: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        config = json.loads(str(mapping(source, "runtimeValue").get("constant", "")))
+    except (ValueError, RecursionError):
+        return {}  # Told by the checks of parameters.
+    return mapping(config, "text_modules")
 
 
 def _unreachable(uri: str, mounts: list[str], target: Target) -> str | None:

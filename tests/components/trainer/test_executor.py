@@ -16,6 +16,7 @@ def run_fn(fn_args):
     os.makedirs(fn_args.serving_model_dir)
     folder = os.path.dirname(fn_args.serving_model_dir)
     record = {"hub": {"handle": "some/module", "sha256": "ab" * 32, "trainable": True}, "steps": 7}
+    record["text_modules"] = {"remarks": {"handle": "nnlm", "trainable": False}}
     with open(os.path.join(folder, "training.json"), "w") as file:
         json.dump(record, file)
 """
@@ -70,3 +71,5 @@ def test_the_artifact_names_its_hub_module(trained: standard_artifacts.Model):
     assert trained.get_string_custom_property("hub_handle") == "some/module"
     assert trained.get_string_custom_property("hub_sha256") == "ab" * 32
     assert trained.get_int_custom_property("hub_trainable") == 1
+    assert trained.get_string_custom_property("hub_handle_remarks") == "nnlm"
+    assert trained.get_int_custom_property("hub_trainable_remarks") == 0

@@ -552,6 +552,14 @@ DEFECTS = {
         lambda f: f.parameters()["hub_handle"].update(defaultValue="/home/me/module"),
         "hub-handle",
     ),
+    "module of texts of this machine": (
+        lambda f: f.constant(
+            json.dumps({"text_modules": {"remarks": {"handle": "/home/me/nnlm"}}}),
+            "custom_config",
+            "Trainer",
+        ),
+        "hub-handle",
+    ),
     # Pods
     "settings for nobody": (
         lambda f: _moved(f.pods(), "Trainer_executor", f.pods(), "Tuner_executor"),
