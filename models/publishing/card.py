@@ -95,7 +95,12 @@ def _origin(facts: Facts) -> Iterable[tuple[str, Any]]:
     else:
         yield "began as", "weights drawn at random"
     options = (known.training or {}).items()
-    yield "training", ", ".join(f"{key} {value}" for key, value in options if value is not None)
+    written = (
+        f"{key} {f'{value:.4g}' if isinstance(value, float) else value}"
+        for key, value in options
+        if value is not None
+    )
+    yield "training", ", ".join(written)
     yield "code", known.code_hash
 
 

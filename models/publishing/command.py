@@ -6,12 +6,15 @@ import argparse
 import contextlib
 import json
 import logging
+import os
 import signal
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from documents.console import changed, program
+from documents.keras_environment import choose_keras
 from models.hub import HubError, resolve
 
 BASE_PATH = "workspace/serving/fashion_mnist"
@@ -100,11 +103,14 @@ def _publish(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     if options.licence is not None and not 0 < len(options.licence) <= _LONGEST_LICENCE:
         parser.error(f"--licence has 1 to {_LONGEST_LICENCE} characters")
+    _choose_quiet()
     # TensorFlow takes seconds, which --help need not cost.
-    from models.publishing.check import CheckError
-    from models.publishing.publish import publish_module
-    from models.publishing.version import PublishError
-
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from models.publishing.check import CheckError
+        from models.publishing.publish import publish_module
+        from models.publishing.version import PublishError
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     try:
         made = publish_module(
             options.base_path, options.version, options.feature, options.to, options.licence
@@ -136,6 +142,12 @@ def _publish(arguments: Sequence[str]) -> int:
         "checked: loads in hub.KerasLayer, gives the version's numbers, can be fine-tuned"
     )
     return 0
+
+
+def _choose_quiet() -> None:
+    """Before TensorFlow is imported: what it says of graphics cards helps nobody here."""
+    choose_keras()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 def _serve(arguments: Sequence[str]) -> int:

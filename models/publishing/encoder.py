@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from documents.digest import file_digest
 from documents.saved_model import VARIABLES
 from models.features.image.encoder import untrained
 from models.features.image.kind import Image
@@ -109,7 +110,8 @@ def _of_words(loaded: Any, version: Published, name: str, text: Text) -> Encoder
         raise _other_network(version, name)
     asset = tf.saved_model.Asset(str(vocabulary))
     table = tf.lookup.StaticVocabularyTable(
-        tf.lookup.TextFileInitializer(
+        _Words(
+            file_digest(vocabulary),
             asset,
             tf.string,
             tf.lookup.TextFileIndex.WHOLE_LINE,
@@ -136,6 +138,19 @@ def _of_words(loaded: Any, version: Published, name: str, text: Text) -> Encoder
         outputs=_in_a_graph(call, inputs),
         losses=0,
     )
+
+
+class _Words(tf.lookup.TextFileInitializer):
+    """Names its table by its content: otherwise by where an object lies in memory, so that the same
+    module would have other bytes each time."""
+
+    def __init__(self, digest: str, *arguments: Any):
+        self._digest = digest
+        super().__init__(*arguments)
+
+    @property
+    def _shared_name(self) -> str:
+        return f"hash_table_{self._digest}"
 
 
 def _in_a_graph(call: Call, inputs: NDArray[Any]) -> NDArray[np.float32]:

@@ -132,6 +132,8 @@ def test_can_be_fine_tuned(made: PublishedModule, tmp_path: Path) -> None:
 def test_text_module_answers_as_the_transform_graph(text_base_path: Path, tmp_path: Path) -> None:
     made = publish_module(str(text_base_path), "1", "review", tmp_path / "modules")
     assert made.handle == "reviews/review/1"
+    again = publish_module(str(text_base_path), "1", "review", tmp_path / "modules")
+    assert (again.sha256, again.is_new) == (made.sha256, False)
     layer = load(made.archive, tmp_path, trainable=True)
     version = tf.saved_model.load(str(text_base_path / "1"))
     texts = ["a good film", "no FUN, but!", "Unknown words", ""]
