@@ -23,6 +23,7 @@ FINGERPRINT = "fingerprint.pb"
 _COUNTED = re.compile(r".*_[0-9]+", re.DOTALL)
 _NUMBER = re.compile("_[0-9]+(?=_|$)")
 _GIVEN_NAME = "_user_specified_name"
+_COLOCATED = "_class"
 
 
 def stabilize(folder: str) -> None:
@@ -112,9 +113,18 @@ def _rename_arguments(function: Any, captured: Mapping[str, str]) -> None:
             attributes.attr[_GIVEN_NAME].s = captured[given.decode()].encode()
     for node in function.node_def:
         node.input[:] = [_renamed(name, own) for name in node.input]
+        if _COLOCATED in node.attr:
+            places = node.attr[_COLOCATED].list.s
+            places[:] = [_beside(place, captured) for place in places]
     returned = {results.get(key, key): _renamed(name, own) for key, name in function.ret.items()}
     function.ret.clear()
     function.ret.update(returned)
+
+
+def _beside(place: bytes, captured: Mapping[str, str]) -> bytes:
+    """`loc:@scope/4048`, what a node lies beside, with the number of what is captured replaced."""
+    scope, slash, number = place.decode(errors="surrogateescape").rpartition("/")
+    return f"{scope}{slash}{captured.get(number, number)}".encode(errors="surrogateescape")
 
 
 def _renamed(reference: str, names: Mapping[str, str]) -> str:
