@@ -110,6 +110,7 @@ def garbage(
       older_than: only what was made, and last read, longer ago.
       now: to tell an age; needed with `older_than`.
     """
+    history.expect_many()
     reasons, unknown = _needed(history, workspace, bases)
     found: list[tuple[Artifact, Path]] = []
     kept_paths = [os.path.realpath(base.path) for base in bases]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any, get_args
+from urllib.parse import quote
 
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
+from werkzeug.wsgi import wrap_file
 
 from documents.reader import noticed
+from documents.regular_file import open_regular
 from inspection.evidence.damage import content_of
 from inspection.ids import Record, UnknownIdError, resolve, resolve_run, short
 from inspection.questions.lineage import Reach
@@ -24,6 +28,7 @@ from inspection.web.pages import (
     browse,
     comparison,
     evaluation,
+    files,
     garbage,
     metrics,
     models,
@@ -69,6 +74,8 @@ class App(Site):
             _page("/artifacts/<id>", "artifact"),
             _page("/artifacts/<id>/statistics", "statistics"),
             _page("/artifacts/<id>/report", "serving_report"),
+            _page("/artifacts/<id>/files", "files"),
+            _page("/artifacts/<id>/files/<path:path>", "file"),
             _page("/compare", "compare"),
             _page("/serving", "serving"),
             _page("/serving/<model>/<int:version>", "version"),
@@ -151,6 +158,31 @@ class App(Site):
             raise MissingError(f"{path} cannot be read: {error.strerror or error}.") from error
         return Response(
             content, mimetype="text/html", headers={"Content-Security-Policy": _SANDBOX}
+        )
+
+    def on_files(self, request: Request, id: str) -> Response:
+        return self._show(request, lambda now: files.page(now, _find(now, id, Artifact)))
+
+    def on_file(self, request: Request, id: str, path: str) -> Response:
+        if "download" not in request.args:
+            return self._show(
+                request, lambda now: files.file_page(now, _find(now, id, Artifact), path)
+            )
+        now = self._source.now()
+        found = files.file_of(now, _find(now, id, Artifact), path)
+        try:
+            file = os.fdopen(open_regular(found, os.O_RDONLY), "rb")
+        except OSError as error:
+            raise MissingError(f"{path} cannot be read: {error.strerror or error}.") from error
+        # Whatever it is, a browser keeps it and does not open it.
+        return Response(
+            wrap_file(request.environ, file),
+            mimetype="application/octet-stream",
+            headers={
+                "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name)}",
+                "Content-Security-Policy": _SANDBOX,
+            },
+            direct_passthrough=True,
         )
 
     def on_compare(self, request: Request) -> Response:
