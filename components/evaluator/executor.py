@@ -263,6 +263,12 @@ def _thresholds(eval_config: config_pb2.EvalConfig) -> list[Threshold]:
 
 def _threshold(metric: str, feature: str | None, bound: config_pb2.MetricThreshold) -> Threshold:
     value, change = bound.value_threshold, bound.change_threshold
+    # Only a change has a direction: of a metric with a `max` alone nobody wrote one down.
+    higher_is_better = (
+        change.direction != config_pb2.MetricDirection.LOWER_IS_BETTER
+        if change.direction
+        else metric_kinds.higher_is_better(metric)
+    )
     return Threshold(
         metric=metric,
         feature=feature,
@@ -270,5 +276,5 @@ def _threshold(metric: str, feature: str | None, bound: config_pb2.MetricThresho
         upper_bound=value.upper_bound.value if value.HasField("upper_bound") else None,
         # pipeline/evaluation.py writes a change threshold as a signed absolute change.
         max_drop=abs(change.absolute.value) if change.HasField("absolute") else None,
-        higher_is_better=change.direction != config_pb2.MetricDirection.LOWER_IS_BETTER,
+        higher_is_better=higher_is_better,
     )

@@ -218,6 +218,17 @@ def test_a_model_that_learned_something_has_the_constant_beside_it(bench) -> Non
     assert (row["value"], row["constant_value"], row["examples"]) == (0.75, 0.35, 40)
 
 
+def test_of_a_loss_with_a_max_alone_less_is_better_than_the_constant(bench) -> None:
+    bench.candidate(benches.right)
+    bench.describe(THREE)
+    loss = {"metric": "SparseCategoricalCrossentropy", "overall": {"max": 2.0}}
+    found = bench.evaluate(loss, label=THREE, beat_constant=1)
+    [row] = found.verdict["metrics"]
+    assert row["must_beat_constant"]
+    assert row["value"] < row["constant_value"]
+    assert found.blessed, found.reason
+
+
 def test_limits_do_not_count_on_slices_of_few_examples(bench) -> None:
     bench.candidate(benches.seldom)
     bench.describe(THREE)
