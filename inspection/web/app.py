@@ -241,6 +241,7 @@ def _html(
         "query": request.args.get("q", ""),
         "history": snapshot.history if snapshot else None,
         "damage": damage,
+        "live": False,
     }
     text = render(page.template, {**common, **page.values}, href)
     return Response(text, status, mimetype="text/html")

@@ -19,6 +19,7 @@ def page(snapshot: Snapshot, run: Run) -> Page:
         f"Run {run.name}",
         {
             "run": run,
+            "live": run.state == "running",
             "steps": history.steps_of(run.id),
             "fate": fate,
             "failure": why_failed(history, run, workspace)

@@ -64,6 +64,7 @@ def page(snapshot: Snapshot, arguments: Mapping[str, str]) -> Page:
         "Runs",
         {
             "answer": answer,
+            "live": answer.running is not None,
             "lines": lines,
             "accuracy": {id: _first(found) for id, found in measured.items()},
             "trends": list(_trends(lines, measured)),

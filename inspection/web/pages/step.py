@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inspection.drawing.graph import lineage_graph
+from inspection.evidence.log import log_of
 from inspection.questions.cache import SUCCESSFUL, why_cached
 from inspection.questions.drift import is_metrics
 from inspection.questions.failure import why_failed
@@ -15,6 +16,7 @@ from inspection.web.source import Snapshot
 def page(snapshot: Snapshot, step: Step, reach: Reach) -> Page:
     history = snapshot.history
     run = history.runs[step.run] if step.run is not None else None
+    log = snapshot.workspace.log(run.name) if run else None
     failed = step.state in ("failed", "canceled", "killed") and run is not None
     return Page(
         "step.html.j2",
@@ -28,6 +30,8 @@ def page(snapshot: Snapshot, step: Step, reach: Reach) -> Page:
                 history, lineage(history, step, reach), word_of=snapshot.word_of
             ),
             "reach": reach,
+            "live": step.state == "running",
+            "log": log_of(log, step.started, step.ended) if log else None,
             "measures": any(map(is_metrics, history.output_artifacts(step.id))),
         },
     )

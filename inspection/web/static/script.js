@@ -121,3 +121,11 @@ function makeTraceable(graph) {
     });
   }
 }
+
+// A run that is going on is looked at again, unless somebody is just reading on or typing.
+const SECONDS = 3;
+if (document.querySelector("main[data-live]")) setInterval(() => {
+  const busy = document.hidden || document.activeElement !== document.body || String(getSelection()) ||
+    document.querySelector(".graph.picked");
+  if (!busy) location.reload();
+}, SECONDS * 1000);

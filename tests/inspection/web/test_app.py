@@ -142,6 +142,15 @@ def test_a_failed_run_says_where_why_and_how_to_go_on(client):
     assert "the command line that started it" in text
 
 
+def test_a_step_shows_what_the_log_has_of_its_time(tmp_path):
+    root = shutil.copytree(RECORDED, tmp_path / "workspace")
+    [step] = [s for s in open_history(str(root)).steps.values() if s.state == "failed"]
+    run = open_history(str(root)).runs[step.run]
+    written = step.started.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    (root / "logs" / f"{run.name}.log").write_text(f"{written},1 ERROR here: <b>it</b> broke\n")
+    assert "ERROR here: &lt;b&gt;it&lt;/b&gt; broke" in explore(root).get(f"/steps/s{step.id}").text
+
+
 def test_runs_are_filtered_and_say_what_changed(client):
     text = client.get("/?fate=refused&order=oldest").text
     assert "2 of 6 runs are what was asked for." in text

@@ -14,6 +14,7 @@ import pytest
 from playwright import sync_api as playwright
 
 from tests.inspection.hostile import make_hostile
+from tests.inspection.store_writer import Out, StoreWriter
 from tests.inspection.test_commands import PUSHED, RECORDED, SLICE
 
 pytestmark = pytest.mark.slow
@@ -232,3 +233,17 @@ def test_what_keeps_it_from_starting_is_a_sentence(arguments, said):
     assert found.returncode == 1
     assert said in found.stderr
     assert "Traceback" not in found.stderr
+
+
+def test_a_run_that_is_going_on_is_looked_at_again(open_page, tmp_path):
+    store = StoreWriter(tmp_path / "root")
+    run = store.run("any", "1")
+    run.node("ExampleGen", {}, {"examples": Out("Examples")}, state="running")
+    with Running(store.root) as address:
+        page = open_page("/", address)
+        playwright.expect(page.locator(".answer").first).to_contain_text("1 is running")
+        [execution] = store.client.get_executions()
+        execution.last_known_state = 3
+        store.client.put_executions([execution])
+        playwright.expect(page.locator(".answer").first).to_contain_text("complete", timeout=20_000)
+        assert page.locator("main[data-live]").count() == 0
