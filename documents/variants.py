@@ -53,6 +53,8 @@ class VariantInput(Part):
     """What the .tflite files take, by one name."""
 
     name: str
+    feature: Text | None = None
+    """What the settings call it, which may be any text."""
     shape: tuple[int, ...]
     """Without the batch, which comes first."""
     kind: str

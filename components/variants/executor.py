@@ -273,9 +273,11 @@ def _inputs(frozen: Frozen) -> Iterator[VariantInput]:
     for name, plain in input_names(frozen.inputs).items():
         shape = frozen.inputs[name]
         if shape:
-            yield VariantInput(name=plain, shape=shape, kind="image", low=0.0, high=255.0)
+            yield VariantInput(
+                name=plain, feature=name, shape=shape, kind="image", low=0.0, high=255.0
+            )
         else:
-            yield VariantInput(name=plain, shape=(), kind="number", missing="NaN")
+            yield VariantInput(name=plain, feature=name, shape=(), kind="number", missing="NaN")
 
 
 def _pattern(examples: types.Artifact, split: str) -> str:

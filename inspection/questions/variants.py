@@ -34,7 +34,8 @@ class VariantsAnswer:
         if not found.variants:
             return f"No variant of {of} was made: {found.reason}"
         good = [variant.name for variant in found.variants if variant.blessed]
-        verdict = f"{' and '.join(good) or 'No variant'} {'are' if len(good) > 1 else 'is'} as good"
+        named = ", ".join(good[:-1]) + (" and " if good[1:] else "") + "".join(good[-1:])
+        verdict = f"{named or 'no variant'} {'are' if len(good) > 1 else 'is'} as good"
         others = len(found.variants) - len(good)
         refused = f", {others} {'is' if others == 1 else 'are'} not" if good and others else ""
         where = f"; published in {found.path}" if found.path else f": {found.reason}"

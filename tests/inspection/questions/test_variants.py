@@ -9,6 +9,7 @@ import pytest
 from documents.variants import Measurement, Variant, VariantMetric, Variants
 from documents.writer import write
 from inspection.__main__ import main
+from inspection.questions.variants import VariantsAnswer
 from tests.inspection.store_writer import Out, StoreWriter
 from tests.inspection.web.test_app import explore
 
@@ -82,6 +83,21 @@ def test_variant_that_is_not_as_good_has_an_exit_code(store, ask):
     assert "int8 is as good as the model within the limits, 1 is not" in first
     assert last.split()[:2] == ["float16", "refused"]
     assert json.loads(ask("--json", code=3))["document"]["variants"][1]["name"] == "float16"
+
+
+@pytest.mark.parametrize(
+    ("blessed", "said"),
+    [
+        ((), "no variant is as good"),
+        (("a",), "a is as good"),
+        (("a", "b"), "a and b are as good"),
+        (("a", "b", "c"), "a, b and c are as good"),
+    ],
+)
+def test_which_are_as_good(blessed: tuple[str, ...], said: str):
+    variants = (*(Variant(name=name, blessed=True) for name in blessed), BAD)
+    document = Variants(model="own", variants=variants, reason="None is published.")
+    assert f"Of own, {said} as the model" in VariantsAnswer(1, document).headline
 
 
 def test_model_that_can_have_none_says_why(store, ask):
