@@ -14,7 +14,6 @@ from documents.writer import UNFINISHED, write
 
 LABELS = "labels.txt"
 SCRIPT = "infer.py"
-PROVENANCE = "provenance.json"
 
 # Each line of it is one that the runtime needs; names of features and labels stay in files.
 _INFER = """\
@@ -67,7 +66,7 @@ def publish(
             (staging / LABELS).write_text("".join(f"{label}\n" for label in document.labels))
         (staging / SCRIPT).write_text(script(document))
         if provenance:
-            write(provenance, str(staging / PROVENANCE))
+            write(provenance, str(staging / Provenance.FILE))
         write(document, str(staging / Variants.FILE))
         if folder.exists():
             before = folder.with_name(f"{UNFINISHED}before-{secrets.token_hex(4)}")

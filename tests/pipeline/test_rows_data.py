@@ -90,9 +90,9 @@ def test_spans(tmp_path: Path):
     ("override", "why"),
     [
         ("data.format=cvs", "`data.format` = 'cvs' in --set is refused: did you mean csv?"),
-        ("data.format=xml", "choose among idx, csv, image_folder"),
+        ("data.format=xml", "choose among idx, code, csv, image_folder"),
         ("data.files=null", "data.format = csv needs data.files: a file, a folder, or a pattern"),
-        ("data.format=idx", "data.files is for other formats than idx; set data.format (csv, ima"),
+        ("data.format=idx", "data.files is for other formats than idx; set data.format (code, c"),
         ("data.folder=/data", "data.folder is for format idx, not csv; leave it out"),
         ("data.eval_examples=500", "data.eval_examples is for format idx, not csv"),
         ("data.span=3", "data.span needs {SPAN} in data.files, e.g. span-{SPAN}"),

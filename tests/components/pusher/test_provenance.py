@@ -13,6 +13,7 @@ from documents.serving_verdict import ServingVerdict
 from documents.training_record import TrainingRecord
 
 TRAINING = {
+    "text_modules": {"remarks": {"handle": "https://m/1", "sha256": "cd", "trainable": False}},
     "hub": {"handle": "models/modules/encoder", "sha256": "ab", "trainable": True},
     "training": {"epochs": 5, "seed": 0},
     "steps": 2150,
@@ -73,6 +74,7 @@ def test_it_tells_what_the_model_was_made_from_and_why_it_was_pushed() -> None:
         "schema_sha256": "s",
         "code_hash": "c",
         "hub": TRAINING["hub"],
+        "text_modules": TRAINING["text_modules"],
         "training": {"epochs": 5, "seed": 0, "steps": 2150, "eval_accuracy": 0.93},
         "labels": ["T-shirt/top", "Trouser"],
         "metrics": EVALUATION["metrics"],

@@ -17,7 +17,7 @@ from unittest import mock
 import inspection.__main__
 import kubeflow_runner
 import local_runner
-import models.hub
+import models.publishing.command
 import serving.__main__
 from pipeline.settings import REPOSITORY
 from serving.content import PROVENANCE
@@ -96,7 +96,7 @@ PROGRAMS = {
         + ["web --store {place}/none.db"],
     ),
     "models.hub": _Program(
-        models.hub.main, [f"{REPOSITORY}/models/modules/fashion_mnist_encoder"]
+        models.publishing.command.main, [f"{REPOSITORY}/models/modules/fashion_mnist_encoder"]
     ),
 }  # fmt: skip
 

@@ -194,7 +194,7 @@ def test_open_source_kubernetes_gets_a_document_of_its_own(post):
 @pytest.mark.parametrize(
     ("target", "section", "said"),
     [
-        ("oss", {"nodes": {"Traner": {"gpus": 1}}}, "no such node"),
+        ("vertex", {"nodes": {"ExampleGenDriver": {"retry": {"times": 1}}}}, "no such node"),
         ("vertex", {"all": PLATFORM}, "Vertex AI gives node ExampleGen no"),
     ],
 )
