@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 
 import pytest
@@ -32,6 +33,23 @@ def test_what_a_thread_computes_is_its_own_however_busy_the_machine_is():
     while time.thread_time() - begin < 0.05:
         pass
     assert watch.lap().own >= 0.045
+
+
+def test_to_watch_many_threads_is_no_work_of_a_request():
+    """Else a server with more threads would seem slower than one with few."""
+    stop = threading.Event()
+    idle = [threading.Thread(target=stop.wait) for _ in range(200)]
+    for thread in idle:
+        thread.start()
+    watch = Stopwatch(os.getpid())
+    begin = time.thread_time()
+    watch.start()
+    reading = time.thread_time() - begin
+    lap = watch.lap()
+    stop.set()
+    for thread in idle:
+        thread.join()
+    assert max(lap.runs) < reading / 2
 
 
 def test_a_process_that_is_gone_takes_nothing_away():
