@@ -40,7 +40,7 @@ class Work:
     @property
     def recipe(self) -> dict[str, Any]:
         """How the network is trained."""
-        return self.settings.training.model_dump(exclude={"checkpoint_steps"})
+        return self.settings.training.model_dump(exclude={"checkpoint_steps"}, exclude_none=True)
 
     def test_set(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """Images [N, 28, 28] and labels [N] of the official test split."""
