@@ -23,8 +23,8 @@ ENOUGH_SECONDS = 10.0
 """After which requests that are all too slow need not be counted further."""
 FEWEST = 10
 """Requests that a figure rests on at least."""
-FAR = 3.0
-"""Times its budget; with a p50 above that, thousands of other requests are not worth their time."""
+FAR_MILLISECONDS = 100.0
+"""With a p50 above its budget and this, thousands of other requests are not worth their time."""
 IDLE = 0.02
 """Share of the time lost to others up to which a machine is as good as idle."""
 
@@ -104,7 +104,7 @@ def _is_clear(seconds: Sequence[float], options: Options) -> bool:
 
 def is_far(latency: Latency, options: Options) -> bool:
     """Whether the model is so slow that nothing further need be asked."""
-    return latency.p50 > FAR * options.p50_ms
+    return latency.p50 > max(options.p50_ms, FAR_MILLISECONDS)
 
 
 def _holds(found: Latency, options: Options) -> bool:
