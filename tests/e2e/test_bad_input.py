@@ -132,7 +132,7 @@ def test_a_base_path_that_is_a_file_is_refused(empty_clone: Clone, tmp_path: Pat
 
 def test_an_error_in_the_users_code_is_located_and_can_be_resumed(empty_clone: Clone):
     empty_clone.edit(
-        "models/preprocessing.py", "    return {", "    raise KeyError('size')\n    return {"
+        "models/preprocessing.py", "    packed = ", "    raise KeyError('size')\n    packed = "
     )
     output = _refused(empty_clone)
     assert "Transform failed: KeyError" in output
