@@ -66,7 +66,7 @@ def publish(
             (staging / LABELS).write_text("".join(f"{label}\n" for label in document.labels))
         (staging / SCRIPT).write_text(script(document))
         if provenance:
-            write(provenance, str(staging / Provenance.FILE))
+            write(provenance, str(staging / Path(Provenance.FILE).name))
         write(document, str(staging / Variants.FILE))
         if folder.exists():
             before = folder.with_name(f"{UNFINISHED}before-{secrets.token_hex(4)}")
