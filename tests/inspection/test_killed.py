@@ -21,7 +21,7 @@ from inspection.workspace import Workspace
 from tests.inspection.store_writer import Out, StoreWriter
 
 COMMAND = ("python", "local_runner.py", "--config", "my.yaml", "--set", "training.epochs=9")
-RESUME = "cd /src && python local_runner.py --config my.yaml --set training.epochs=9"
+RESUME = "cd /where/it/ran && python local_runner.py --config my.yaml --set training.epochs=9"
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def store(memory_path: Path) -> StoreWriter:
 
 def record_run(store: StoreWriter, name: str = "0", last: str = "running", **record: Any) -> None:
     """Two nodes; `last` is the state of the second one."""
-    found = RunRecord(command=COMMAND, folder="/src", **record)
+    found = RunRecord(command=COMMAND, folder="/where/it/ran", **record)
     store.context("pipeline_run", name, **found.as_properties())
     run = store.run("mine", name)
     made = run.node("ExampleGen", {}, {"examples": Out("Examples")})
