@@ -132,7 +132,7 @@ def test_what_a_killed_run_left_running_is_settled(tmp_path: Path, schema: Path)
 
 
 def test_how_a_run_was_started_and_ended_is_in_the_store(tmp_path: Path, schema: Path):
-    record = RunRecord(("python", "local_runner.py", "--set", "a=ü"), "/where/it/ran", {"a": "ü"}, "abc+")
+    record = RunRecord(("python", "local_runner.py", "--set", "a=ü"), "/src", {"a": "ü"}, "abc+")
     _launch(tmp_path, schema, record=record)
     connection = metadata.Metadata(
         metadata.sqlite_metadata_connection_config(str(tmp_path / "metadata.db"))
