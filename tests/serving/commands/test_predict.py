@@ -256,7 +256,7 @@ def test_mistakes_get_one_sentence(server, folder, arguments, said):
     ("arguments", "said"),
     [
         ([], "name an image file, a folder, or - for standard input"),
-        (["--curl", "--url", "grpc://127.0.0.1:9"], "give --curl the http:// address"),
+        (["--curl", "--url", "grpc://127.0.0.1:9"], "give the http:// address with --url"),
     ],
 )
 def test_a_mistake_in_the_command_line_comes_with_the_usage(server, arguments, said):
