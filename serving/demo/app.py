@@ -100,13 +100,7 @@ class App(Site):
 
     def on_ask(self, request: Request) -> Response:
         """Answers about a form: texts, null, or {"b64": …} for each feature by its name."""
-        try:
-            body = request.get_data()
-        except RequestEntityTooLarge as error:
-            megabytes = pictures.LARGEST_FILE >> 20
-            raise RequestEntityTooLarge(
-                f"The form is larger than {megabytes} MiB; scale its pictures down."
-            ) from error
+        body = _body(request, "The form", "scale its pictures down")
         with self._reading:
             cells = _cells(body)
             answer = self._demo.ask_form(cells, request.args.get("version", type=int))
@@ -115,13 +109,7 @@ class App(Site):
     def on_predict(self, request: Request) -> Response:
         name = request.args.get("name", "")
         called = name or request.args.get("called", "The picture")
-        try:
-            body = request.get_data()
-        except RequestEntityTooLarge as error:
-            megabytes = pictures.LARGEST_FILE >> 20
-            raise RequestEntityTooLarge(
-                f"{called} is larger than {megabytes} MiB; scale it down."
-            ) from error
+        body = _body(request, called, "scale it down")
         with self._reading:
             content = pictures.checked(body, called)
             picture = Picture(called, content, name if name and content is body else None)
@@ -141,6 +129,14 @@ def _pictures_of(labels: Iterable[str]) -> list[str]:
     )
     names = sorted(file.name for file in (_FOLDER / "pictures").iterdir())
     return [name for name in names if name.endswith(".png") and name.startswith(known)]
+
+
+def _body(request: Request, called: str, mend: str) -> bytes:
+    try:
+        return request.get_data()
+    except RequestEntityTooLarge as error:
+        megabytes = pictures.LARGEST_FILE >> 20
+        raise RequestEntityTooLarge(f"{called} is larger than {megabytes} MiB; {mend}.") from error
 
 
 def _cells(body: bytes) -> dict[str, Cell]:
