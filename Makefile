@@ -15,8 +15,8 @@ PYTEST = PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest -n 2 --dist loadfile --no-
 COMPILE = $(UV) pip compile --quiet --generate-hashes --custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor run test test-fast check lint types imports format bench bench-serving bench-data bench-inspection faults \
-	tensorboard serve predict demo inspect kubeflow image code-image lock clean
+.PHONY: help setup doctor run test test-fast check lint types imports format bench bench-serving bench-data bench-inspection \
+	bench-models faults tensorboard serve predict demo inspect kubeflow image code-image lock clean
 
 help:  ## print this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ bench-serving: setup  ## the embedded model server against its targets and its p
 
 bench-data: setup  ## models of tables and texts against scikit-learn, and what reading and serving them costs
 	$(PYTHON) -m benchmarks.data $(ARGS)
+
+bench-models: setup  ## variants, published modules and the search for settings
+	$(PYTHON) -m benchmarks.models $(ARGS)
 
 bench-inspection: setup  ## questions and pages on stores of hundreds and thousands of runs
 	$(PYTHON) -m benchmarks.inspection $(ARGS)

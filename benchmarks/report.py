@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
+import json
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 
+from benchmarks import machine
 from benchmarks.targets import Target
 from benchmarks.usage import Usage, median
 
@@ -75,6 +79,20 @@ def target_table(targets: Sequence[Target]) -> Table:
         verdict = "[green]met[/]" if target.met else "[red]missed[/]"
         table.add_row(target.name, f"{target.value:,.4g}", limit, verdict)
     return table
+
+
+def write_part(path: Path, part: str, targets: Sequence[Target], figures: dict[str, Any]) -> None:
+    """Puts one part of a benchmark into its JSON file, where the others stay as they are."""
+    document = json.loads(path.read_text()) if path.exists() else {}
+    document[part] = {
+        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "machine": machine.describe(),
+        "versions": machine.versions(),
+        "targets": [{**dataclasses.asdict(target), "met": target.met} for target in targets],
+        **figures,
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
 
 
 def document(runs: Sequence[Run], targets: Sequence[Target]) -> dict[str, Any]:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
-import datetime
-import json
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -15,7 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import machine, report
+from benchmarks import report
 from benchmarks.data import cost, pictures
 from benchmarks.data.quality import Compared, compare, judge
 from benchmarks.data.sets import SETS, DataSet
@@ -125,29 +122,16 @@ def _run(
                 f" {found[-1].peer[data.measure]:.4f}"
             )
             judged = judge([data], found[-1:])
-            _write(output, f"{QUALITY} {data.name}", judged, _described(found[-1]))
+            report.write_part(output, f"{QUALITY} {data.name}", judged, _described(found[-1]))
         console.print(_table(found))
         targets += judge(sets, found)
     for part in parts:
         if part in COSTS:
             judged, figures = COSTS[part](scratch)
-            _write(output, part, judged, figures)
+            report.write_part(output, part, judged, figures)
             targets += judged
             console.print(f"{part}: " + "; ".join(f"{t.name} {t.value:,.4g}" for t in judged))
     return targets
-
-
-def _write(path: Path, part: str, targets: Sequence[Target], figures: dict[str, Any]) -> None:
-    document = json.loads(path.read_text()) if path.exists() else {}
-    document[part] = {
-        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "machine": machine.describe(),
-        "versions": machine.versions(),
-        "targets": [{**dataclasses.asdict(target), "met": target.met} for target in targets],
-        **figures,
-    }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
 
 
 def _described(compared: Compared) -> dict[str, Any]:
