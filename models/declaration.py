@@ -61,6 +61,20 @@ class Declaration(Section):
         return {name: kind for name, kind in self.features.items() if kind.STORED}
 
     @property
+    def of_examples(self) -> str:
+        """As JSON what examples depend on: who makes them is told no more, lest an edit of the rest
+        makes them anew."""
+        learned = {name: {*kind.LEARNED} for name, kind in self.features.items()}
+        return self.model_dump_json(exclude={"features": learned})
+
+    @property
+    def of_preprocessing(self) -> str:
+        """As JSON what the transform graph depends on; of a module that is whether there is one."""
+        ours = {*HubSettings.model_fields} - {"handle"}
+        modules = {name: {"module": ours} for name in self.text_modules}
+        return self.model_dump_json(exclude={"features": modules})
+
+    @property
     def text_modules(self) -> dict[str, HubSettings]:
         """Modules of texts by the name of the feature."""
         texts = {name: kind for name, kind in self.used.items() if isinstance(kind, Text)}

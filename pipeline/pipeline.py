@@ -84,7 +84,7 @@ def _nodes(settings: Settings, places: Places) -> Sequence[BaseNode]:
         preprocessing_fn="models.preprocessing.preprocessing_fn",
         splits_config=transform_pb2.SplitsConfig(analyze=["train"]),
         custom_config={
-            "declaration": declaration,
+            "declaration": settings.declaration.of_preprocessing,
             "code_hash": code_hash("models.preprocessing"),
             **(_told(settings, PREPROCESS, NETWORK) if settings.function(PREPROCESS) else {}),
         },
@@ -208,7 +208,7 @@ def _variants(
 
 def _example_gen(settings: Settings, folder: str) -> BaseNode:
     """The node that reads the format of the data."""
-    data, declaration = settings.data, settings.declaration.model_dump_json()
+    data, declaration = settings.data, settings.declaration.of_examples
     if data.format == IDX:
         return IdxExampleGen(
             input_base=folder,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from documents.features import Input, Seen
 from documents.section import Section
-from models.features.cells import Cell, CellError
+from models.features.cells import Cell
 
 if TYPE_CHECKING:
     from tensorflow_metadata.proto.v0 import schema_pb2
@@ -30,6 +30,8 @@ class FeatureKind(Section):
 
     STORED: ClassVar[str | None]
     """Type of the feature in an example: FLOAT, BYTES, or None where it is left out."""
+    LEARNED: ClassVar[frozenset[str]] = frozenset()
+    """Options of what is learned of the feature, of which no example knows."""
     READS_FILES: ClassVar[bool] = False
     """Whether a cell is the content of a file, so that text in a table is the path of one."""
 
@@ -68,25 +70,3 @@ class FeatureKind(Section):
     def seen(self, values: Sequence[Any]) -> Seen | None:
         """What people should know of values that examples hold, none of them missing."""
         return None
-
-    def values(self, cells: Sequence[Cell]) -> tuple[list[Value | None], dict[int, str]]:
-        """As `value`, of many cells: the values, and the reasons by place where there is none."""
-        values: list[Value | None] = []
-        reasons: dict[int, str] = {}
-        known: dict[Any, Value | None] = {}
-        for place, cell in enumerate(cells):
-            # Columns repeat themselves, and what was read once need not be read again.
-            key = cell if isinstance(cell, str) else None
-            if key is not None and key in known:
-                values.append(known[key])
-                continue
-            try:
-                value = self.value(cell)
-            except CellError as error:
-                reasons[place] = str(error)
-                value = None
-            else:
-                if key is not None:
-                    known[key] = value
-            values.append(value)
-        return values, reasons

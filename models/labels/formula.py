@@ -44,7 +44,7 @@ class Formula:
     """What a label is computed from, and how."""
 
     columns: tuple[str, ...]
-    """Columns of numbers, in the order in which they are named."""
+    """Columns of numbers and dates, in the order in which they are named."""
     compares: bool
     """Whether the result is true or false instead of a number."""
     _evaluate: _Evaluate

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import pydantic
 
@@ -15,6 +15,8 @@ from documents.features import Tensor
 from documents.questions import Tagging
 from documents.section import Section
 from models.features.cells import Cell, CellError
+from models.features.date.kind import Date
+from models.features.kind import FeatureKind
 from models.features.number.kind import Number
 from models.labels.formula import Formula, FormulaError, parse
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from tensorflow_metadata.proto.v0 import schema_pb2
 
 _NUMBER = Number(kind="number")
+_Read = Annotated[Number | Date, pydantic.Field(discriminator="kind")]
 
 Value = int | float | list[bytes]
 """What the example holds: the index of a class, a number, or tags."""
@@ -35,7 +38,10 @@ class LabelKind(Section):
     kind: str
     """The name of the kind."""
     formula: str | None = pydantic.Field(None, min_length=1)
-    """How it is computed from columns of numbers, where no column holds it."""
+    """How it is computed from columns of numbers and dates, where no column holds it."""
+    written: dict[str, _Read] = {}
+    """How columns of the formula are written that are no features of kind number or date; a number
+    as Python writes it where nothing is said."""
 
     STORED: ClassVar[str]
     """Type of the label in an example: INT, FLOAT or BYTES."""
@@ -45,16 +51,24 @@ class LabelKind(Section):
     @pydantic.model_validator(mode="after")
     def _formula_can_be_read(self) -> LabelKind:
         if self.formula is None:
+            if self.written:
+                raise ValueError("written is for the columns of a formula, and there is none")
             return self
         if self.COMPARES is None:
             raise ValueError(f"formula cannot make labels of kind {self.kind}")
         try:
-            compares = parse(self.formula).compares
+            formula = parse(self.formula)
         except FormulaError as error:
             raise ValueError(f"formula = {self.formula[:60]!r}: {error}") from error
-        if compares != self.COMPARES:
+        if formula.compares != self.COMPARES:
             what = "a comparison, as in: rating > 3" if self.COMPARES else "a number, no comparison"
             raise ValueError(f"formula = {self.formula[:60]!r} must be {what}")
+        for name in self.written:
+            if name not in formula.columns:
+                raise ValueError(
+                    f"written names {name[:40]!r}, which the formula does not; it names"
+                    f" {', '.join(formula.columns)[:200]}"
+                )
         return self
 
     @cached_property
@@ -67,8 +81,12 @@ class LabelKind(Section):
         """What the label is read from."""
         return self.computed.columns if self.computed else (self.name,)
 
-    def cell(self, cells: Mapping[str, Cell]) -> Cell:
+    def cell(self, cells: Mapping[str, Cell], features: Mapping[str, FeatureKind]) -> Cell:
         """The cell of the label, computed from those of its `columns`.
+
+        Args:
+          features: that are declared; numbers and dates among them say how they are written. A date
+            counts as seconds since 1970.
 
         Raises:
           CellError: one holds no number.
@@ -76,8 +94,13 @@ class LabelKind(Section):
         assert self.computed
         numbers = {}
         for name, cell in cells.items():
+            kind = self.written.get(name) or features.get(name)
             try:
-                number = _NUMBER.value(cell)
+                number = (
+                    kind.seconds(cell)
+                    if isinstance(kind, Date)
+                    else (kind if isinstance(kind, Number) else _NUMBER).value(cell)
+                )
             except CellError as error:
                 raise CellError(f"{name!r} {error}") from error
             if number is None:

@@ -58,6 +58,7 @@ class Encoder:
         # Deterministic serialization sorts map keys.
         self._columns = {name: _Column(name, kinds[name]) for name in sorted(kinds, key=str.encode)}
         self._label = declaration.label
+        self._features = declaration.features
         self._split = split
         self._choose: Choice = split.chooser()
 
@@ -112,7 +113,8 @@ class Encoder:
         found: list[Cell] = []
         for row, cells in enumerate(zip(*(batch.cells[name] for name in names), strict=True)):
             try:
-                found.append(self._label.cell(dict(zip(names, cells, strict=True))))
+                row_cells = dict(zip(names, cells, strict=True))
+                found.append(self._label.cell(row_cells, self._features))
             except CellError as error:
                 reasons[row] = f"column {shown(self._label.name)} is computed, and column {error}"
                 found.append(None)

@@ -21,6 +21,7 @@ class Category(FeatureKind):
     """One short text a row, taken as it stands but for the blanks around it."""
 
     STORED: ClassVar[str] = "BYTES"
+    LEARNED: ClassVar[frozenset[str]] = frozenset({"vocabulary"})
 
     kind: Literal["category"]
     vocabulary: int = pydantic.Field(1_000, ge=1, le=1_000_000)

@@ -85,6 +85,12 @@ class Date(FeatureKind):
             return None
         return _written(self._moment(cell)).encode() if not _is_nothing(cell) else None
 
+    def seconds(self, cell: Cell) -> float | None:
+        """Since 1970, in UTC; None when it is missing. Raises CellError as `value`."""
+        if self.value(cell) is None:
+            return None
+        return (self._moment(cell) - _EPOCH).total_seconds()
+
     def _moment(self, cell: Cell) -> datetime.datetime:
         if isinstance(cell, datetime.datetime):
             return _utc(cell)

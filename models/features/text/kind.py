@@ -17,6 +17,7 @@ class Text(FeatureKind):
     """One text of any language a row, over several lines or not."""
 
     STORED: ClassVar[str] = "BYTES"
+    LEARNED: ClassVar[frozenset[str]] = frozenset({"vocabulary", "ngrams", "module"})
 
     kind: Literal["text"]
     vocabulary: int = pydantic.Field(20_000, ge=1, le=10_000_000)

@@ -4,12 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.features.category.kind import Category
 from models.features.cells import CellError
+from models.features.date.kind import Date
+from models.features.number.kind import Number
 from models.labels.classes.kind import Classes
 from models.labels.formula import LONGEST, FormulaError, parse
 from models.labels.number.kind import NumberLabel
 
 NUMBERS = st.floats(-1e6, 1e6)
+EUROS = Number(kind="number", decimal=",", thousands=".", unit="€")
 
 
 @given(NUMBERS, NUMBERS)
@@ -50,13 +54,37 @@ def test_labels_are_computed_and_classes_told_apart():
         {"name": "big", "kind": "classes", "values": ["no", "yes"], "formula": "tips > 0.2 * fare"}
     )
     cells = [("2.01", "10"), ("2", "10"), ("1", "0"), ("NA", "10")]
-    found = [label.cell({"tips": tips, "fare": fare}) for tips, fare in cells]
+    found = [label.cell({"tips": tips, "fare": fare}, {}) for tips, fare in cells]
     assert found == [True, False, True, None]
     assert [label.value(cell) for cell in found[:3]] == [1, 0, 1]
     with pytest.raises(CellError, match="holds no label"):
         label.value(None)
     with pytest.raises(CellError, match="'tips' holds 'a lot', which is no number"):
-        label.cell({"tips": "a lot", "fare": "1"})
+        label.cell({"tips": "a lot", "fare": "1"}, {})
+
+
+def test_a_formula_reads_columns_as_they_are_written():
+    """As features where they are, else as the label says; dates count in seconds."""
+    label = Classes.model_validate(
+        {
+            **{"name": "late", "kind": "classes", "values": ["no", "yes"]},
+            "formula": "arrived - planned > 900 * hours",
+            "written": {
+                "arrived": {"kind": "date", "format": "%d.%m.%Y %H:%M"},
+                "hours": {"kind": "number", "decimal": ",", "unit": "h"},
+            },
+        }
+    )
+    features = {"planned": Date(kind="date"), "hours": Category(kind="category")}
+    cells = {"arrived": "01.03.2026 12:00", "planned": "2026-03-01T12:00+01:00", "hours": "3,5 h"}
+    assert label.cell(cells, features) is True
+    assert label.cell({**cells, "hours": "4,0 h"}, features) is False
+    assert label.cell({**cells, "planned": ""}, features) is None
+    with pytest.raises(CellError, match="'arrived' holds 'soon', no date in the format"):
+        label.cell({**cells, "arrived": "soon"}, features)
+    price = NumberLabel(name="rate", kind="number", formula="price / 2")
+    found = price.cell({"price": "1.234,5 €"}, {"price": EUROS})
+    assert found == 617.25
 
 
 @pytest.mark.parametrize(
@@ -67,6 +95,12 @@ def test_labels_are_computed_and_classes_told_apart():
         (Classes, {"formula": "t > 1", "values": ["a", "b", "c"]}, "tells two classes apart"),
         (NumberLabel, {"formula": "tips > 1"}, "must be a number, no comparison"),
         (NumberLabel, {"formula": "os.system"}, "'os.system' is none of"),
+        (
+            NumberLabel,
+            {"formula": "tips + 1", "written": {"tip": {"kind": "number"}}},
+            "written names 'tip', which the formula does not; it names tips",
+        ),
+        (NumberLabel, {"written": {"tip": {"kind": "number"}}}, "and there is none"),
     ],
 )
 def test_a_formula_fits_its_label(kind, changed, said):
