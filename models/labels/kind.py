@@ -39,7 +39,7 @@ class LabelKind(Section):
     """The name of the kind."""
     formula: str | None = pydantic.Field(None, min_length=1)
     """How it is computed from columns of numbers and dates, where no column holds it."""
-    written: dict[str, _Read] = {}
+    written: dict[str, _Read] = pydantic.Field({})
     """How columns of the formula are written that are no features of kind number or date; a number
     as Python writes it where nothing is said."""
 
