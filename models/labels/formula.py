@@ -49,10 +49,15 @@ class Formula:
     """Whether the result is true or false instead of a number."""
     _evaluate: _Evaluate
 
-    def __call__(self, numbers: Mapping[str, float]) -> float | bool | None:
-        """The result for the numbers of a row; None where there is none, as of a division by 0."""
+    def __call__(self, numbers: Mapping[str, float | None]) -> float | bool | None:
+        """The result for the numbers of a row.
+
+        None where there is none, as of a division by 0, or where one is missing.
+        """
+        if None in numbers.values():
+            return None
         try:
-            result = self._evaluate(numbers)
+            result = self._evaluate(numbers)  # type: ignore[arg-type]
         except (ArithmeticError, ValueError):
             return None
         return result if math.isfinite(result) else None

@@ -5,7 +5,7 @@ A kind is a folder, whose `kind.py` is its declaration and needs no TensorFlow.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -14,7 +14,7 @@ import pydantic
 from documents.features import Tensor
 from documents.questions import Tagging
 from documents.section import Section
-from models.features.cells import Cell, CellError
+from models.features.cells import Cell
 from models.features.date.kind import Date
 from models.features.kind import FeatureKind
 from models.features.number.kind import Number
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tensorflow_metadata.proto.v0 import schema_pb2
 
 _NUMBER = Number(kind="number")
+Reader = Callable[[Cell], float | None]
+"""Of a cell; None where nothing is in it. Raises CellError where that is no number."""
 _Read = Annotated[Number | Date, pydantic.Field(discriminator="kind")]
 
 Value = int | float | list[bytes]
@@ -81,32 +83,16 @@ class LabelKind(Section):
         """What the label is read from."""
         return self.computed.columns if self.computed else (self.name,)
 
-    def cell(self, cells: Mapping[str, Cell], features: Mapping[str, FeatureKind]) -> Cell:
-        """The cell of the label, computed from those of its `columns`.
+    def reader(self, column: str, features: Mapping[str, FeatureKind]) -> Reader:
+        """How the cells of one of `columns` become numbers; a date is seconds since 1970.
 
         Args:
-          features: that are declared; numbers and dates among them say how they are written. A date
-            counts as seconds since 1970.
-
-        Raises:
-          CellError: one holds no number.
+          features: that are declared; numbers and dates among them say how they are written.
         """
-        assert self.computed
-        numbers = {}
-        for name, cell in cells.items():
-            kind = self.written.get(name) or features.get(name)
-            try:
-                number = (
-                    kind.seconds(cell)
-                    if isinstance(kind, Date)
-                    else (kind if isinstance(kind, Number) else _NUMBER).value(cell)
-                )
-            except CellError as error:
-                raise CellError(f"{name!r} {error}") from error
-            if number is None:
-                return None
-            numbers[name] = number
-        return self.computed(numbers)
+        kind = self.written.get(column) or features.get(column)
+        if isinstance(kind, Date):
+            return kind.seconds
+        return kind.value if isinstance(kind, Number) else _NUMBER.value
 
     def schema_feature(self) -> schema_pb2.Feature:
         """What TensorFlow Data Validation demands of the label: here one value in every example."""

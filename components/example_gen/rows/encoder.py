@@ -13,11 +13,14 @@ from documents.shown import shown
 from models.declaration import Declaration
 from models.features.cells import Cell, CellError
 from models.features.kind import FeatureKind
-from models.labels.kind import LabelKind
+from models.labels.kind import LabelKind, Reader
 
 _REMEMBERED = 100_000
 """Cells of a column whose encoding is kept."""
 _SHORT = 64
+"""Characters of a cell that is kept."""
+_KEPT = frozenset({str, bool, int})
+"""Types of such cells; of floats, 0 and -0 are one key."""
 
 
 def columns_of(declaration: Declaration, split: SplitOptions) -> Columns:
@@ -58,7 +61,10 @@ class Encoder:
         # Deterministic serialization sorts map keys.
         self._columns = {name: _Column(name, kinds[name]) for name in sorted(kinds, key=str.encode)}
         self._label = declaration.label
-        self._features = declaration.features
+        self._operands = [
+            _Operand(name, self._label.reader(name, declaration.features))
+            for name in (self._label.columns if self._label.computed else ())
+        ]
         self._split = split
         self._choose: Choice = split.chooser()
 
@@ -109,16 +115,45 @@ class Encoder:
 
     def _computed(self, batch: Batch, reasons: dict[int, str]) -> list[Cell]:
         """The labels that a formula makes; adds rows to `reasons`."""
-        names = self._label.columns
-        found: list[Cell] = []
-        for row, cells in enumerate(zip(*(batch.cells[name] for name in names), strict=True)):
+        formula, numbers = self._label.computed, []
+        assert formula
+        for operand in self._operands:
+            found, wrong = operand.read(batch.cells[operand.name])
+            numbers.append(found)
+            for row, reason in wrong.items():
+                why = f"column {shown(self._label.name)} is computed, and column {reason}"
+                reasons.setdefault(row, why)
+        names = formula.columns
+        return [formula(dict(zip(names, row, strict=True))) for row in zip(*numbers, strict=True)]
+
+
+class _Operand:
+    """A column that a formula computes with; each text is read once."""
+
+    def __init__(self, name: str, read: Reader):
+        self.name, self._read = name, read
+        self._known: dict[Cell, float | None] = {}
+
+    def read(self, cells: Sequence[Cell]) -> tuple[list[float | None], dict[int, str]]:
+        """Numbers, and by row why there is none."""
+        numbers: list[float | None] = []
+        wrong: dict[int, str] = {}
+        keeps = _are_texts(cells)
+        if len(self._known) > _REMEMBERED:
+            self._known.clear()
+        for row, cell in enumerate(cells):
+            if keeps and cell in self._known:
+                numbers.append(self._known[cell])
+                continue
             try:
-                row_cells = dict(zip(names, cells, strict=True))
-                found.append(self._label.cell(row_cells, self._features))
+                number = self._read(cell)
             except CellError as error:
-                reasons[row] = f"column {shown(self._label.name)} is computed, and column {error}"
-                found.append(None)
-        return found
+                wrong[row], number = f"{self.name!r} {error}", None
+            else:
+                if keeps and len(cell) <= _SHORT:
+                    self._known[cell] = number
+            numbers.append(number)
+        return numbers, wrong
 
 
 class _Column:
@@ -129,27 +164,29 @@ class _Column:
         """Of a label of classes: the class by its entry."""
         self._name = name
         self._kind = kind
-        self._known: dict[Cell, bytes] = {}
+        self._known: dict[type, dict[Cell, bytes]] = {}
+        """By type of the cell: 1 and true are one key."""
         assert kind.STORED
         self._entry = wire.encoder(name, kind.STORED)
 
     def encode(self, cells: Sequence[Cell], reasons: dict[int, str]) -> list[bytes]:
         """An entry for each cell, empty for a missing one; adds rows to `reasons`."""
-        # Columns repeat themselves, and what was read once need not be read again. Only texts are
-        # kept: 1, 1.0 and true are one key.
-        if not _are_texts(cells):
+        # Columns repeat themselves, and what was read once need not be read again.
+        types = set(map(type, cells))
+        if len(types) != 1 or not types <= _KEPT:
             return [self._encoded(cell, row, reasons) for row, cell in enumerate(cells)]
-        found = list(map(self._known.get, cells))
+        known = self._known.setdefault(types.pop(), {})
+        found = list(map(known.get, cells))
         if None not in found:
             return found  # type: ignore[return-value]
-        if len(self._known) > _REMEMBERED:
-            self._known.clear()
+        if len(known) > _REMEMBERED:
+            known.clear()
         entries = []
         for row, (cell, entry) in enumerate(zip(cells, found, strict=True)):
             if entry is None:
                 entry = self._encoded(cell, row, reasons)
-                if len(cell) <= _SHORT and row not in reasons:
-                    self._known[cell] = entry
+                if (not isinstance(cell, str) or len(cell) <= _SHORT) and row not in reasons:
+                    known[cell] = entry
             entries.append(entry)
         return entries
 

@@ -49,4 +49,4 @@ def test_what_is_no_category_has_a_reason() -> None:
 
 @given(st.one_of(st.text(), st.binary(), st.integers(), st.lists(st.integers())))
 def test_ignored_cells_may_be_anything(cell: object) -> None:
-    assert Ignore(kind="ignore").value(cell) is None
+    Ignore(kind="ignore").value(cell)  # It raises nothing.

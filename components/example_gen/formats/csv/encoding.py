@@ -71,26 +71,24 @@ def lines(stream: IO[bytes], start: int, stop: int, encoding: Encoding) -> Itera
       EncodingError: a line has no end, or wide characters are damaged.
     """
     stream.seek(start)
-    source = _wide_lines(stream, encoding.name) if encoding.is_wide else _lines(stream)
     left = stop - start
-    while left > 0:
-        line, size = next(source, (b"", 0))
-        if not line:
-            return
-        left -= size
+    if encoding.is_wide:
+        for line, size in _wide_lines(stream, encoding.name):
+            if left <= 0:
+                return
+            left -= size
+            yield line
+        return
+    while left > 0 and (line := stream.readline(LONGEST_LINE)):
+        if len(line) == LONGEST_LINE:
+            raise EncodingError(f"has a line of more than {LONGEST_LINE >> 20} MiB; is it a table?")
+        left -= len(line)
         yield line
 
 
 def size_of(line: bytes, encoding: Encoding) -> int:
     """Bytes that a line of `lines` takes in the file."""
     return len(line.decode("utf-8").encode(encoding.name)) if encoding.is_wide else len(line)
-
-
-def _lines(stream: IO[bytes]) -> Iterator[tuple[bytes, int]]:
-    while line := stream.readline(LONGEST_LINE):
-        if len(line) == LONGEST_LINE:
-            raise EncodingError(f"has a line of more than {LONGEST_LINE >> 20} MiB; is it a table?")
-        yield line, len(line)
 
 
 def _wide_lines(stream: IO[bytes], name: str) -> Iterator[tuple[bytes, int]]:
