@@ -69,6 +69,8 @@ class Options(Section):
     """The candidate's p99 over the live version's."""
     throughput_ratio: _Budget = 0.85
     """The candidate's throughput over the live version's."""
+    slower_ms: _Budget = 1.0
+    """What a request may take longer than with the live version, whatever these two say."""
     first_request_ratio: _Budget = 3.0
     """The first request after a load over the steady p50."""
     first_request_ms: _Budget = 20.0

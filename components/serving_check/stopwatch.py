@@ -39,6 +39,11 @@ class Lap:
         return min(self.wall, max(self.wall - sum(self.waits), work))
 
     @property
+    def lost(self) -> float:
+        """For which the machine was busy with others."""
+        return self.wall - self.own
+
+    @property
     def longest_wait(self) -> float:
         """Of one thread; what is lost where threads do not wait one after the other."""
         return min(self.wall, max(self.waits, default=0.0))

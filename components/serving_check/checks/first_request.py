@@ -6,10 +6,18 @@ import dataclasses
 import time
 from typing import TYPE_CHECKING
 
+from components.serving_check import contention
 from components.serving_check.checks.check import Check
-from components.serving_check.checks.latency import ENOUGH_SECONDS, FEWEST, percentile
+from components.serving_check.checks.latency import (
+    AGAIN,
+    ENOUGH_SECONDS,
+    FEWEST,
+    percentile,
+    times,
+)
 from components.serving_check.options import Options
 from components.serving_check.stopwatch import Stopwatch
+from serving.launch import launch
 
 if TYPE_CHECKING:
     from components.serving_check.served import Served
@@ -26,13 +34,40 @@ class FirstRequest:
     steady_p50: float
     own: float | None = None
     """Of the first request, without its waits for a processor; None where nobody watched."""
+    again: int = 0
+    """How often it was measured again, each time on a server of its own."""
+
+    @property
+    def lost(self) -> float:
+        """Milliseconds for which the machine was busy with others."""
+        return 0.0 if self.own is None else self.milliseconds - self.own
 
 
 def measure(served: Served) -> FirstRequest:
-    """Asks before anybody else does, about one example at a time.
+    """Asks before anybody else does; where a machine busy with others made that slow, a server of
+    its own is asked first things again.
 
-    The warm-up file was replayed by then.
+    Raises:
+      MachineError: the machine was so busy that this says nothing.
     """
+    options = served.options
+    found = _measured(served)
+    while not _holds(found, options) and found.again < AGAIN:
+        if contention.is_idle(found.lost, found.milliseconds):
+            return found
+        base_path = served.candidate.parent
+        with launch(base_path, served.model_name, backend=options.backend) as server:
+            server.wait_available(served.version, options.load_seconds)
+            with served.another_connection(server.rest_url) as alone:
+                anew = _measured(dataclasses.replace(alone, server=server))
+        found = dataclasses.replace(anew, again=found.again + 1)
+    own = found.milliseconds - found.lost
+    contention.demand_verdict(NAME, own, _budget(found, options), found.lost, found.milliseconds)
+    return found
+
+
+def _measured(served: Served) -> FirstRequest:
+    """Asks about one example at a time; the warm-up file was replayed by then."""
     signature = next(iter(served.options.signatures))
     places = list(served.pool(signature).real[: 1 + STEADY_REQUESTS])
     bodies = [served.body(signature, [place]) for place in places]
@@ -60,11 +95,13 @@ def judge(found: FirstRequest, options: Options) -> list[Check]:
     """Passes within `first_request_ratio` × the steady p50, or `first_request_ms` where that is
     more. There is only one first request: one that is too slow is judged by its own time, since on
     a busy machine it can lose several time slices."""
-    budget = max(options.first_request_ratio * found.steady_p50, options.first_request_ms)
+    budget = _budget(found, options)
     milliseconds, note = found.milliseconds, ""
     if found.milliseconds > budget and found.own is not None:
         milliseconds = found.own
         note = f" of {found.milliseconds:.2f} ms, the rest of which it waited for a processor"
+    if found.again:
+        note += f", measured again {times(found.again)}"
     return [
         Check(
             NAME,
@@ -76,3 +113,11 @@ def judge(found: FirstRequest, options: Options) -> list[Check]:
             found=f"{milliseconds:.2f} ms{note}, p50 {found.steady_p50:.2f} ms",
         )
     ]
+
+
+def _budget(found: FirstRequest, options: Options) -> float:
+    return max(options.first_request_ratio * found.steady_p50, options.first_request_ms)
+
+
+def _holds(found: FirstRequest, options: Options) -> bool:
+    return all(check.ok for check in judge(found, options))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from components.serving_check import contention
 from components.serving_check.checks.check import Check
 from components.serving_check.options import Options
 from components.serving_check.stopwatch import Stopwatch
@@ -25,8 +26,6 @@ FEWEST = 10
 """Requests that a figure rests on at least."""
 FAR_MILLISECONDS = 100.0
 """With a p50 above its budget and this, thousands of other requests are not worth their time."""
-IDLE = 0.02
-"""Share of the time lost to others up to which a machine is as good as idle."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,6 +47,11 @@ class Latency:
     def p99(self) -> float:
         return percentile(self.milliseconds, 99)
 
+    @property
+    def seconds(self) -> float:
+        """All of them, the lost ones too."""
+        return sum(self.milliseconds) / 1e3 + self.lost_seconds
+
 
 def percentile(values: Sequence[float], percent: float) -> float:
     """Nearest rank: the smallest value that at least `percent` of the values do not exceed.
@@ -62,12 +66,17 @@ def measure(served: Served) -> Latency:
     """Sends one example at a time through the first expected signature.
 
     What is too slow is measured again, without the time for which the machine was busy with others.
+
+    Raises:
+      MachineError: it was so busy that this says nothing.
     """
     found = _measured(served, again=0)
     while not _holds(found, served.options) and found.again < AGAIN:
         found = _measured(served, again=found.again + 1)
-        if found.lost_seconds < IDLE * sum(found.milliseconds) / 1e3:
-            break  # Nothing but the model was in its way.
+        if contention.is_idle(found.lost_seconds, found.seconds):
+            break
+    for name, value, budget in _figures(found, served.options):
+        contention.demand_verdict(name, value, budget, found.lost_seconds, found.seconds)
     return found
 
 
@@ -116,23 +125,31 @@ def judge(latency: Latency, options: Options) -> list[Check]:
     note = remeasured(latency.again, latency.lost_seconds)
     return [
         Check(
-            f"{NAME} {name}",
+            name,
             ok=value <= budget,
             expected=f"≤ {budget:g} ms",
             found=f"{value:.2f} ms over {len(latency.milliseconds)} requests{note}",
         )
-        for name, value, budget in (
-            ("p50", latency.p50, options.p50_ms),
-            ("p99", latency.p99, options.p99_ms),
-        )
+        for name, value, budget in _figures(latency, options)
     ]
+
+
+def _figures(latency: Latency, options: Options) -> Iterator[tuple[str, float, float]]:
+    """Yields the name of a row, its milliseconds and its budget."""
+    yield f"{NAME} p50", latency.p50, options.p50_ms
+    yield f"{NAME} p99", latency.p99, options.p99_ms
 
 
 def remeasured(again: int, lost_seconds: float) -> str:
     """The end of a sentence about a figure that was too great at first; "" where it was not."""
     if not again:
         return ""
-    times = "once" if again == 1 else f"{again} times"
     return (
-        f", measured again {times} without the waits for a processor ({lost_seconds:.1f} s of them)"
+        f", measured again {times(again)} without the waits for a processor "
+        f"({lost_seconds:.1f} s of them)"
     )
+
+
+def times(count: int) -> str:
+    """How often, in words."""
+    return "once" if count == 1 else f"{count} times"

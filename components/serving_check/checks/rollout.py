@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Sequence
 
 from components.serving_check.checks.check import Check
+from components.serving_check.checks.latency import times
 from components.serving_check.options import Options
 
 NAME = "rollout"
@@ -47,6 +48,13 @@ class Stage:
     """Of `seconds`, what the server could have used and was given no processor for."""
     mistakes: tuple[str, ...] = ()
     """What was wrong with the wrong answers, once each."""
+    again: int = 0
+    """How often it was done again, because it took too long on a machine busy with others."""
+
+    @property
+    def own(self) -> float | None:
+        """Seconds without those that nobody gave the server a processor for."""
+        return None if self.seconds is None else self.seconds - self.waited
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,14 +105,19 @@ def judge(found: Rollout, options: Options) -> list[Check]:
 
 
 def _flawless(stage: Stage, seconds: float) -> bool:
-    in_time = stage.seconds is not None and stage.seconds - stage.waited <= seconds
-    return in_time and stage.requests > 0 and not stage.failed and not stage.wrong
+    return in_time(stage, seconds) and stage.requests > 0 and not stage.failed and not stage.wrong
+
+
+def in_time(stage: Stage, seconds: float) -> bool:
+    """Whether the right version answered within so many seconds."""
+    return stage.own is not None and stage.own <= seconds
 
 
 def _told(stage: Stage) -> str:
     live = "never live" if stage.seconds is None else f"live after {stage.seconds:.1f} s"
     busy = f", {stage.waited:.1f} s of them without a processor" if stage.waited > 1 else ""
-    return f"{_answered(stage)}, {live}{busy}"
+    again = f", done again {times(stage.again)}" if stage.again else ""
+    return f"{_answered(stage)}, {live}{busy}{again}"
 
 
 def _answered(stage: Stage) -> str:
