@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from components.serving_check.served import Served
 
 NAME = "accuracy"
-COMPARED = 4
+COMPARED = 10
 
 
 @dataclasses.dataclass(frozen=True)

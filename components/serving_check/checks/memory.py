@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 NAME = "memory"
 CLIENTS = 4
-WARM_UP_REQUESTS = 800
-FIRST_REQUESTS = 3_000
-"""After which memory can be so flat that the others would say nothing new."""
+WARM_UP_REQUESTS = 400
+LOOKS = (1_000, 3_000)
+"""Requests after which memory can be so flat that the others would say nothing new."""
 FLAT = 0.5
 """Share of the growth that is allowed over so many, up to which it is flat."""
 OTHER = 16
@@ -59,13 +59,14 @@ def measure(served: Served) -> Memory:
     # So that every thread and buffer of the server is there before.
     asking.send(WARM_UP_REQUESTS)
     before = served.server.rss_megabytes()
+    looks = [] if graph.measure(served).chance else [each for each in LOOKS if each < limit]
     done, flat = 0, False
-    if limit > FIRST_REQUESTS and not graph.measure(served).chance:
-        done = asking.send(FIRST_REQUESTS)
+    for each in (*looks, limit):
+        done += asking.send(each - done)
         growth = (served.server.rss_megabytes() / before - 1) * 100
-        flat = growth <= FLAT * served.options.growth_percent * done / limit
-    if not flat:
-        done += asking.send(limit - done)
+        flat = each < limit and growth <= FLAT * served.options.growth_percent * done / limit
+        if flat:
+            break
     return Memory(
         peak=served.server.peak_rss_megabytes(),
         before=before,

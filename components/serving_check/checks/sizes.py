@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 NAME = "sizes"
 SMALL = range(65)
 """Every one of them is asked for over gRPC, none included."""
-LARGE = (65, 100, 127, 128, 129, 200, 255, 256, 257, 500, 511, 512, 1_000, 1_024, 1_025)
-"""Over gRPC: odd ones, powers of two and their neighbours, and more than any batching takes."""
+LARGE = (65, 100, 128, 129, 200, 256, 257, 500, 512, 1_000, 1_024, 1_025)
+"""Over gRPC: round ones, powers of two and one more, and more than any batching takes."""
 OVER_REST = (1, 2, 3, 8, 31, 32, 33, 100)
 """Fewer: a model does not know which way a request came."""
 ALONE = 48

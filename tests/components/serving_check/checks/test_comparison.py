@@ -10,8 +10,8 @@ from components.serving_check.options import Options
 RANDOM = np.random.default_rng(0)
 
 
-def rounds(factor: float = 1.0):
-    return tuple(tuple(factor * (1 + RANDOM.gamma(2, 0.1, 40))) for _ in range(ROUNDS))
+def rounds(milliseconds: float):
+    return tuple(tuple(milliseconds * (1 + RANDOM.gamma(2, 0.1, 40))) for _ in range(ROUNDS))
 
 
 def verdicts(live, candidate) -> list[bool]:
@@ -19,15 +19,36 @@ def verdicts(live, candidate) -> list[bool]:
 
 
 def test_equally_fast_passes_and_clearly_slower_fails():
-    assert verdicts(rounds(), rounds()) == [True, True]
-    assert verdicts(rounds(), rounds(1.5)) == [False, False]
-    assert verdicts(rounds(1.5), rounds()) == [True, True]
+    assert verdicts(rounds(5), rounds(5)) == [True, True]
+    assert verdicts(rounds(5), rounds(7.5)) == [False, False]
+    assert verdicts(rounds(7.5), rounds(5)) == [True, True]
+
+
+def test_twice_as_slow_is_felt_from_a_few_milliseconds_on_and_not_below_one():
+    assert verdicts(rounds(0.4), rounds(0.8)) == [True, True]
+    assert verdicts(rounds(5), rounds(10)) == [False, False]
+    found = Comparison(rounds(0.4), rounds(0.8))
+    assert [each.ok for each in judge(found, Options(slower_ms=0.2))] == [False, False]
+
+
+def test_a_row_says_both_limits_and_by_how_much_the_candidate_is_slower():
+    live = ((1.0,) * 10,) * ROUNDS
+    p99, throughput = judge(Comparison(live, ((4.0,) * 10,) * ROUNDS, 1, 0.25), Options())
+    assert (p99.ok, throughput.ok) == (False, False)
+    assert p99.expected == "≤ 1.2 ×, or 1 ms more, or within the noise"
+    assert throughput.expected == "≥ 0.85 ×, or 1 ms more, or within the noise"
+    again = (
+        "+3.00 ms, over 100 requests each, the 2. time that both were compared, without the waits"
+        " for a processor (0.2 s of them)"
+    )
+    assert p99.found == f"4.00 × (4.00–4.00), {again}"
+    assert throughput.found == f"0.25 × (0.25–0.25), {again}"
 
 
 def test_one_slow_round_is_noise():
-    disturbed = list(rounds())
+    disturbed = list(rounds(5))
     disturbed[3] = tuple(10 * value for value in disturbed[3])
-    assert verdicts(rounds(), tuple(disturbed)) == [True, True]
+    assert verdicts(rounds(5), tuple(disturbed)) == [True, True]
 
 
 def test_without_a_live_version_there_is_no_row():
@@ -37,7 +58,7 @@ def test_without_a_live_version_there_is_no_row():
 @settings(max_examples=20)
 @given(st.floats(0.1, 10))
 def test_a_ratio_is_what_it_says(factor):
-    live = rounds()
+    live = rounds(1)
     candidate = tuple(tuple(factor * value for value in part) for part in live)
     found = ratio(live, candidate, lambda values: np.mean(values, axis=-1))
     assert np.allclose([found.value, found.low, found.high], factor)

@@ -1,8 +1,16 @@
 from __future__ import annotations
 
+import contextlib
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from components.serving_check.checks.first_request import FirstRequest, judge
+from components.serving_check.checks import first_request
+from components.serving_check.checks.first_request import FirstRequest, judge, measure
+from components.serving_check.control import MachineError
 from components.serving_check.options import Options
 
 
@@ -12,3 +20,65 @@ from components.serving_check.options import Options
 )
 def test_thrice_the_steady_p50_or_twenty_milliseconds(first, steady, ok):
     assert judge(FirstRequest(first, steady), Options())[0].ok == ok
+
+
+@dataclasses.dataclass(frozen=True)
+class Server:
+    """One of those that are started to ask the first thing again."""
+
+    rest_url: str = ""
+
+    def wait_available(self, version: int, timeout: float) -> None:
+        pass
+
+    @contextlib.contextmanager
+    def serving(self) -> Iterator[Any]:
+        yield self
+
+
+@dataclasses.dataclass(frozen=True)
+class Candidate:
+    server: Server
+    options: Options = dataclasses.field(default_factory=Options)
+    candidate: Path = Path("/base/model/1")
+    model_name: str = "model"
+    version: int = 1
+
+    @contextlib.contextmanager
+    def another_connection(self, rest_url: str) -> Iterator[Any]:
+        yield self
+
+
+def measured(monkeypatch: pytest.MonkeyPatch, *requests: FirstRequest) -> FirstRequest:
+    """What is found when the servers answer so, one after another."""
+    monkeypatch.setattr(first_request, "launch", lambda *_, **__: Server().serving())
+    answers = iter(requests)
+    monkeypatch.setattr(first_request, "_measured", lambda served: next(answers))
+    found = measure(Candidate(Server()))
+    assert not list(answers), "not all were asked"
+    return found
+
+
+def test_one_that_is_fast_enough_is_asked_once(monkeypatch):
+    assert measured(monkeypatch, FirstRequest(3, 1, 3)).again == 0
+
+
+def test_one_that_a_busy_machine_held_up_is_asked_again_elsewhere_and_the_row_says_so(monkeypatch):
+    found = measured(monkeypatch, FirstRequest(40, 1, 24), FirstRequest(3, 1, 3))
+    [check] = judge(found, Options())
+    assert (check.ok, check.found) == (True, "3.00 ms, measured again once, p50 1.00 ms")
+
+
+def test_one_that_nothing_held_up_is_slow_at_once(monkeypatch):
+    assert not judge(measured(monkeypatch, FirstRequest(40, 1, 40)), Options())[0].ok
+
+
+def test_one_that_stays_slow_is_refused_on_a_busy_machine_too(monkeypatch):
+    slow = FirstRequest(90, 1, 70)
+    assert not judge(measured(monkeypatch, slow, slow, slow), Options())[0].ok
+
+
+def test_a_machine_that_may_be_to_blame_refuses_nobody(monkeypatch):
+    slow = FirstRequest(90, 1, 24)
+    with pytest.raises(MachineError, match="first request is above its limit"):
+        measured(monkeypatch, slow, slow, slow)

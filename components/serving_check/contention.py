@@ -1,0 +1,42 @@
+"""What it means for a limit of time that a machine is busy with others.
+
+Waits for a processor can be measured and subtracted (stopwatch.py). What cannot: whoever computes
+between others finds caches cold, and shares a core with them.
+"""
+
+from __future__ import annotations
+
+from components.serving_check.control import machine_error
+
+IDLE = 0.02
+"""Share of the time lost to others up to which a machine is as good as idle."""
+CROWDED = 0.5
+"""Share from which on what cannot be subtracted may decide."""
+DRAG = 2.0
+"""How many times slower it makes a request, at most."""
+
+
+def is_idle(lost: float, total: float) -> bool:
+    """Whether nothing but the model was in the way of requests that took `total` seconds."""
+    return lost < IDLE * total
+
+
+def demand_verdict(what: str, value: float, limit: float, lost: float, total: float) -> None:
+    """Lets nobody be refused for a value that so busy a machine can have brought about.
+
+    Args:
+      what: is too slow, for a sentence.
+      value: without the waits for a processor, greater than `limit`; of any unit.
+      lost: seconds of those waits.
+      total: seconds with them.
+
+    Raises:
+      MachineError: a machine with less to do might tell otherwise.
+    """
+    if lost > CROWDED * total and limit < value <= DRAG * limit:
+        raise machine_error(
+            RuntimeError(
+                f"{what} is above its limit, but this machine gave {lost / total:.0%} of the time "
+                "to others, so that no verdict can be had"
+            )
+        )

@@ -1,0 +1,33 @@
+"""On a machine that is busy with others, some values say nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from components.serving_check.contention import demand_verdict, is_idle
+from components.serving_check.control import MachineError
+
+
+@pytest.mark.parametrize(
+    ("value", "lost"),
+    [
+        (1.0, 9.0),  # Within the limit, whatever the machine did.
+        (1.9, 4.0),  # Most of the time was the candidate's.
+        (2.1, 9.0),  # No machine makes a model so slow.
+        (1.9, 0.0),
+    ],
+)
+def test_most_values_allow_a_verdict(value: float, lost: float):
+    demand_verdict("latency p99", value, 1.0, lost, 10.0)
+
+
+def test_what_a_crowded_machine_can_have_brought_about_refuses_nobody():
+    with pytest.raises(MachineError, match="latency p99 is above its limit") as raised:
+        demand_verdict("latency p99", 1.9, 1.0, lost=6.0, total=10.0)
+    assert "gave 60% of the time to others" in str(raised.value)
+    assert "Nobody is refused for that" in str(raised.value)
+
+
+def test_a_machine_is_idle_as_long_as_hardly_anything_is_lost():
+    assert is_idle(0.01, 1.0)
+    assert not is_idle(0.1, 1.0)
