@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from documents.variants import Measurement
+from serving.backends.interpreter import clean_environment, module_command
 
 # A space keeps them apart from plain names of features.
 _EXAMPLES, _CONTENT, _LENGTHS = " examples", " content", " lengths"
@@ -42,8 +43,8 @@ def measured(path: Path, inputs: Path, requests: int) -> Measurement:
     Raises:
       MeasureError: it cannot be done.
     """
-    command = [sys.executable, "-m", __name__, str(path), str(inputs), str(requests)]
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+    command = module_command(__name__, str(path), str(inputs), str(requests))
+    environment = clean_environment({"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"})
     try:
         done = subprocess.run(
             command,

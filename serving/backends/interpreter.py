@@ -9,9 +9,15 @@ from pathlib import Path
 
 _BOOTSTRAP = Path(__file__).with_name("isolated.py")
 
-_DECIDING = ("PYTHON", "TF_", "XLA_", "ONEDNN_", "DNNL_", "NVIDIA_TF32_OVERRIDE", "GRPC_")
-"""Beginnings of variables that change what Python imports, how TensorFlow computes, or what gRPC
-says and does."""
+_DECIDING = (
+    "PYTHON",
+    *("TF_", "XLA_", "ONEDNN_", "DNNL_", "NVIDIA_TF32_OVERRIDE", "NPY_", "NUMPY_"),
+    "GRPC_",
+    "PROTOCOL_BUFFERS_",  # Messages in pure Python cost several times as much.
+    *("MALLOC_", "GLIBC_TUNABLES"),
+)
+"""Beginnings of variables that change what Python imports, how TensorFlow and numpy compute, what
+gRPC says and does, how long a request takes, or how much memory."""
 _KEPT = frozenset(("TF_FORCE_GPU_ALLOW_GROWTH", "TF_GPU_ALLOCATOR"))
 """Of those, what only says how to live with the GPU of this machine."""
 

@@ -64,6 +64,8 @@ def test_variables_that_change_numbers_or_logs_do_not_reach_a_child(
 ):
     changing = (
         "TF_ENABLE_ONEDNN_OPTS", "TF_XLA_FLAGS", "XLA_FLAGS", "TF_CPP_VMODULE", "GRPC_VERBOSITY",
+        "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION", "NPY_DISABLE_CPU_FEATURES",
+        "MALLOC_ARENA_MAX", "MALLOC_PERTURB_", "GLIBC_TUNABLES",
     )  # fmt: skip
     for name in (*changing, "TF_FORCE_GPU_ALLOW_GROWTH", "MY_CREDENTIALS"):
         monkeypatch.setenv(name, "x")
@@ -71,6 +73,30 @@ def test_variables_that_change_numbers_or_logs_do_not_reach_a_child(
     assert {name for name in changing if name in environment} == {"XLA_FLAGS"}
     assert environment["XLA_FLAGS"] == "asked for"
     assert {"TF_FORCE_GPU_ALLOW_GROWTH", "MY_CREDENTIALS", "PATH"} <= environment.keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION", "nonsense"),
+        ("NPY_DISABLE_CPU_FEATURES", "SSE2"),
+        ("PYTHONSTARTUP", "{folder}/queue.py"),
+        ("PYTHONPLATLIBDIR", "nowhere"),
+        ("PYTHONCASEOK", "1"),
+        ("PYTHONUSERBASE", "{folder}"),
+    ],
+)
+def test_what_breaks_libraries_does_not_reach_a_server(
+    strange_folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+):
+    """Its runtime is loaded, which `--version` does not."""
+    for start in ("sitecustomize.py", "usercustomize.py"):
+        (strange_folder / start).write_text("raise SystemExit('imported from the folder')\n")
+    monkeypatch.setenv("PYTHONPATH", str(strange_folder))
+    monkeypatch.setenv(name, value.format(folder=strange_folder))
+    done = run("serving.server", "--model_config_file=/nowhere", "--port=0")
+    assert "/nowhere" in done.stdout + done.stderr
+    assert "imported from" not in done.stdout + done.stderr
 
 
 def test_a_child_finds_what_this_process_can_import(
