@@ -15,12 +15,12 @@ from models.features.table import TableEncoder
 from models.features.text.encoder import TextEncoder
 from models.hub import Module
 from models.labels.heads import head_of
+from models.options import TrainingOptions
 
 Inputs = Mapping[str, tf.Tensor]
 
-WIDTHS = (128, 128)
-"""Of the dense layers over features that are not one image alone."""
 DROPPED = 0.1
+"""Behind each dense layer, where nothing else is said."""
 
 
 class Network(tf_keras.Model):
@@ -35,6 +35,7 @@ class Network(tf_keras.Model):
         seed: int,
         sizes: Mapping[str, int] | None = None,
         text_modules: Mapping[str, Module] | None = None,
+        options: TrainingOptions | None = None,
     ):
         """Loads the module, if there is one, and initializes all else by `seed`.
 
@@ -42,10 +43,12 @@ class Network(tf_keras.Model):
           module: of the images.
           sizes: of what is packed, see TransformGraph.sizes; none for an image alone.
           text_modules: of each text that has one.
+          options: with the widths of layers and vectors, and what is dropped.
 
         Raises HubError when a module does not take images, or texts, or gives no feature vector.
         """
         super().__init__(name="network")
+        options = options or TrainingOptions()
         self.label = head_of(declaration.label)
         self.images = {
             name: kind for name, kind in declaration.used.items() if isinstance(kind, Image)
@@ -60,13 +63,18 @@ class Network(tf_keras.Model):
         width = sum(encoder.width for encoder in self.encoders.values())
         self.table = None
         if sizes:
-            self.table = TableEncoder(sizes, self.label.width, seed=seed)
+            self.table = TableEncoder(
+                sizes, self.label.width, seed=seed, dimensions=options.dimensions
+            )
             width += self.table.width
         self._deep: list[tf_keras.layers.Layer] = []
-        if declaration.only_image is None:
-            for number, units in enumerate(WIDTHS):
-                self._deep.append(_dense(units, width, seed + number, f"dense{number}", "relu"))
-                width = units
+        only_image = declaration.only_image is not None
+        for number, units in enumerate(() if only_image else options.widths):
+            self._deep.append(_dense(units, width, seed + number, f"dense{number}", "relu"))
+            width = units
+        self._dropped = options.dropout
+        if self._dropped is None:
+            self._dropped = 0.0 if only_image else DROPPED
         self.head = _dense(self.label.width, width, seed, "head")
 
     @property
@@ -90,10 +98,13 @@ class Network(tf_keras.Model):
             vector, wide = self.table(inputs)
             vectors.append(vector)
         hidden = vectors[0] if len(vectors) == 1 else tf.concat(vectors, axis=1)
+        drops = training and seed is not None and self._dropped > 0
+        if drops and not self._deep:
+            hidden = tf.nn.experimental.stateless_dropout(hidden, self._dropped, seed)
         for number, layer in enumerate(self._deep):
             hidden = layer(hidden)
-            if training and seed is not None:
-                hidden = tf.nn.experimental.stateless_dropout(hidden, DROPPED, seed + number)
+            if drops:
+                hidden = tf.nn.experimental.stateless_dropout(hidden, self._dropped, seed + number)
         logits = self.head(hidden)
         return logits if wide is None else logits + wide
 

@@ -13,6 +13,8 @@ _Fraction = Annotated[float, pydantic.Field(ge=0, lt=1)]
 
 
 _Weight = Annotated[float, pydantic.Field(gt=0, le=1e6)]
+_Width = Annotated[int, pydantic.Field(ge=1, le=65_536)]
+_Own = Annotated[bool | int | float | str, pydantic.Field(union_mode="left_to_right")]
 
 
 class OptionsError(ValueError):
@@ -50,6 +52,15 @@ class TrainingOptions(Section):
     """None: all epochs are trained, and the last one is taken."""
     augment: bool = True
     """Mirrors half of the images and shifts each by up to a pixel."""
+    widths: list[_Width] = pydantic.Field(default=[128, 128], max_length=16)
+    """Of the dense layers over features that are not one image alone, the first one first."""
+    dropout: _Fraction | None = None
+    """Part of what comes out of each dense layer, or of an image alone, that a step leaves out;
+    None: a tenth behind dense layers, and nothing behind an image alone."""
+    dimensions: int = pydantic.Field(16, ge=1, le=4_096)
+    """Length of the vector of each word and category."""
+    options: dict[str, _Own] = pydantic.Field(default={}, max_length=100)
+    """Whatever a network of the user's own reads as `features.options`."""
     seed: int = pydantic.Field(0, ge=0, le=2**31 - 1)
     """TensorFlow's seeds are int32."""
     checkpoint_steps: int | None = pydantic.Field(None, ge=1, le=2**31 - 1)

@@ -63,7 +63,7 @@ def _train(fn_args: FnArgs) -> bool:
     transform = TransformGraph(
         fn_args.transform_output, declaration, is_users=PREPROCESS in functions
     )
-    own = network_of(functions, declaration, transform, options.seed)
+    own = network_of(functions, declaration, transform, options.seed, options.options)
     network = own or Network(
         declaration,
         module,
@@ -71,6 +71,7 @@ def _train(fn_args: FnArgs) -> bool:
         seed=options.seed,
         sizes=transform.sizes,
         text_modules=texts,
+        options=options,
     )
     train_shards = inputs.find_shards(fn_args.train_files)
     eval_shards = inputs.find_shards(fn_args.eval_files)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,6 +22,8 @@ from models.progress import Progress
 from models.user_network import UserNetwork
 
 logger = logging.getLogger("progress")
+Batch = tuple[Inputs, tf.Tensor]
+"""Inputs of the network, and labels."""
 WINDOW = 50
 """Steps over which loss and accuracy are averaged for the observer."""
 
@@ -36,6 +38,17 @@ class Training:
     """Wall time of all steps, those before a resumption included."""
     final_loss: float
     """Mean over the last window."""
+
+
+class Source(Protocol):
+    """Where batches come from instead of shards, such as the memory of a search."""
+
+    @property
+    def examples(self) -> int:
+        """How many there are."""
+
+    def batches(self, options: TrainingOptions, steps_per_epoch: int) -> Iterable[Batch]:
+        """Full batches of all epochs, each in an order that the seed decides."""
 
 
 class Observer(Protocol):
@@ -58,15 +71,17 @@ def fit(
     observer: Observer,
     checkpoint_folder: str | None = None,
     eval_loss: Callable[[], float] | None = None,
+    source: Source | None = None,
 ) -> Training:
     """Trains `network` in place, from the checkpoint in `checkpoint_folder` if there is one.
 
     Args:
       eval_loss: the loss on the eval split as it is now, which options.early_stopping asks for.
+      source: of batches, in place of the shards; then `observer` alone tells how it goes.
 
     Raises InputsError when the shards do not fill one batch.
     """
-    examples = inputs.count_examples(shards)
+    examples = source.examples if source else inputs.count_examples(shards)
     steps_per_epoch = examples // options.batch_size
     if not steps_per_epoch:
         raise inputs.InputsError(
@@ -76,20 +91,23 @@ def fit(
     stopping = None
     if options.early_stopping and eval_loss:
         stopping = EarlyStopping(options.early_stopping, network.variables, eval_loss)
-    loop = _Loop(network, options, steps_per_epoch, stopping)
+    loop = _Loop(network, options, steps_per_epoch, stopping, tells=source is None)
     kept = Checkpoints(checkpoint_folder, **loop.state) if checkpoint_folder else None
     if kept and kept.restore():
         logger.info("resuming after step %d of %d", loop.position.steps, loop.total)
-    batches = inputs.training_batches(
-        shards,
-        parse,
-        epochs=options.epochs,
-        batch_size=options.batch_size,
-        steps_per_epoch=steps_per_epoch,
-        seed=options.seed,
-        first_step=loop.position.steps,
-    )
-    loop.run(batches, observer, kept)
+    if source:
+        loop.run(source.batches(options, steps_per_epoch), observer, kept)
+    else:
+        batches = inputs.training_batches(
+            shards,
+            parse,
+            epochs=options.epochs,
+            batch_size=options.batch_size,
+            steps_per_epoch=steps_per_epoch,
+            seed=options.seed,
+            first_step=loop.position.steps,
+        )
+        loop.run(batches, observer, kept)
     return Training(
         steps=loop.position.steps,
         examples_seen=loop.position.steps * options.batch_size,
@@ -140,7 +158,10 @@ class _Loop:
         options: TrainingOptions,
         steps_per_epoch: int,
         stopping: EarlyStopping | None,
+        *,
+        tells: bool,
     ):
+        self.tells = tells
         self.options = options
         self.stopping = stopping
         self.steps_per_epoch = steps_per_epoch
@@ -161,13 +182,13 @@ class _Loop:
         )
 
     def run(
-        self, batches: tf.data.Dataset, observer: Observer, checkpoints: Checkpoints | None
+        self, batches: Iterable[Batch], observer: Observer, checkpoints: Checkpoints | None
     ) -> None:
         """Does a step for each batch, from `position` on, until there is none or it is enough."""
         position = self.position
         stopping = self.stopping
         if stopping and stopping.is_over:
-            batches = batches.take(0)
+            batches = ()
         progress = Progress(
             first_step=position.steps,
             steps_per_epoch=self.steps_per_epoch,
@@ -184,7 +205,8 @@ class _Loop:
             accuracies.append(float(accuracy))
             position.steps += 1
             position.seconds = time.monotonic() - started
-            progress.update(position.steps, losses[-1])
+            if self.tells:
+                progress.update(position.steps, losses[-1])
             ends_epoch = position.steps % self.steps_per_epoch == 0
             is_enough = bool(stopping and ends_epoch and stopping.epoch_ended())
             last = is_enough or position.steps == self.total

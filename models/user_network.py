@@ -20,8 +20,15 @@ from models.user_code import KERAS_3, NETWORK, PREPROCESS, Reference, UserCodeEr
 class Features(dict[str, Any]):
     """Keras inputs by name, each [None, …]."""
 
-    def __init__(self, inputs: Mapping[str, Any], sizes: Mapping[str, int]):
+    def __init__(
+        self,
+        inputs: Mapping[str, Any],
+        sizes: Mapping[str, int],
+        options: Mapping[str, Any] | None = None,
+    ):
         super().__init__(inputs)
+        self.options = dict(options or {})
+        """Values of the user's own, `training.options` in the settings."""
         self.sizes = sizes
         """How many places each vocabulary has, those for what is in none included: by the feature
         that holds the places, or by the `vocab_filename` of the user's own."""
@@ -39,6 +46,7 @@ class UserNetwork(tf_keras.Model):
         *,
         seed: int,
         preprocessed: bool,
+        options: Mapping[str, Any] | None = None,
     ):
         """Calls the function, with all random numbers from `seed`.
 
@@ -46,6 +54,7 @@ class UserNetwork(tf_keras.Model):
           specs: of the transformed features.
           sizes: of vocabularies.
           preprocessed: whether the features are those of the user's `preprocess`.
+          options: what the function reads as `features.options`.
 
         Raises:
           UserCodeError: it fails, or gives no model that takes these features.
@@ -55,7 +64,9 @@ class UserNetwork(tf_keras.Model):
         images = {n: kind for n, kind in declaration.used.items() if isinstance(kind, Image)}
         self.images = {} if preprocessed else images
         self.function = function
-        features = Features({name: _input(name, spec) for name, spec in specs.items()}, sizes)
+        features = Features(
+            {name: _input(name, spec) for name, spec in specs.items()}, sizes, options
+        )
         tf_keras.utils.set_random_seed(seed)
         with function.blamed():
             made = function.load()(features, self.label.width)
@@ -95,6 +106,7 @@ def network_of(
     declaration: Declaration,
     transform: TransformGraph,
     seed: int,
+    options: Mapping[str, Any] | None = None,
 ) -> UserNetwork | None:
     """The user's network, where there is one. Raises UserCodeError."""
     if NETWORK not in functions:
@@ -106,6 +118,7 @@ def network_of(
         {**transform.vocabularies, **_packed(transform.sizes)},
         seed=seed,
         preprocessed=PREPROCESS in functions,
+        options=options,
     )
 
 

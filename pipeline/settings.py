@@ -239,16 +239,17 @@ def load_settings(config: Path, overrides: Iterable[str] = ()) -> Settings:
         settings = Settings.model_validate(document)
     except pydantic.ValidationError as error:
         raise SettingsError(refusal(error, Settings, where=where)) from error
-    for key, problem in misfits(settings.training, settings.declaration):
+    try:
+        code = fitting_code(settings.code, config, settings.data.format, bool(settings.hub))
+    except CodeError as error:
+        raise SettingsError(f"Setting {error}") from error
+    functions = code.references if code else ()
+    for key, problem in misfits(settings.training, settings.declaration, functions):
         key = f"training.{key}"
         raise SettingsError(
             f"Setting `{short(key)}`{where(key)} is refused: {problem.rstrip('?')}."
         )
     found: dict[str, Any] = {"training": effective(settings.training, settings.declaration)}
-    try:
-        code = fitting_code(settings.code, config, settings.data.format, bool(settings.hub))
-    except CodeError as error:
-        raise SettingsError(f"Setting {error}") from error
     if code is not None:
         code.make_importable()
         found["code"] = code.path

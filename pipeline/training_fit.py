@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from models.declaration import Declaration
 from models.options import TrainingOptions
+from models.user_code import NETWORK, PREPROCESS
+
+_OF_NETWORK = ("widths", "dropout", "dimensions")
+"""Options of the network that is made here."""
 
 
-def misfits(options: TrainingOptions, declaration: Declaration) -> Iterator[tuple[str, str]]:
+def misfits(
+    options: TrainingOptions, declaration: Declaration, functions: Collection[str] = ()
+) -> Iterator[tuple[str, str]]:
     """What was set and would do nothing, or cannot be done.
+
+    Args:
+      functions: of the user's, by name.
 
     Yields:
       keys below `training`, each with the end of a sentence about it.
@@ -24,6 +33,7 @@ def misfits(options: TrainingOptions, declaration: Declaration) -> Iterator[tupl
             "label_smoothing",
             "it is of classes and tags, and the label is a number; leave it out",
         )
+    yield from _of_networks(options, declaration, functions)
     if options.class_weights is None:
         return
     if label.kind != "classes":
@@ -38,6 +48,33 @@ def misfits(options: TrainingOptions, declaration: Declaration) -> Iterator[tupl
             close = difflib.get_close_matches(name, names, n=1)
             hint = f"write {close[0]!r}" if close else "write each as label.values have it"
             yield f"class_weights.{name}", f"label.values name no such class; {hint}"
+
+
+def _of_networks(
+    options: TrainingOptions, declaration: Declaration, functions: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    given, own_network = options.model_fields_set, NETWORK in functions
+    if not own_network and options.options:
+        yield "options", "they are for a network of your own; define network in `code`"
+    for key in _OF_NETWORK if own_network else ():
+        if key in given:
+            yield key, "it is of the network that this project makes, and `code` defines another"
+    if own_network:
+        return
+    if "widths" in given and declaration.only_image:
+        yield "widths", "there are no dense layers behind an image alone; leave it out"
+    has_more = has_vectors(declaration) or PREPROCESS in functions
+    if "dimensions" in given and not has_more:
+        yield "dimensions", "no feature is a category, a date or a text of words; leave it out"
+
+
+def has_vectors(declaration: Declaration) -> bool:
+    """Whether the network that is made here learns a vector for each word."""
+    modules = declaration.text_modules
+    return any(
+        kind.kind in ("category", "date", "text") and name not in modules
+        for name, kind in declaration.used.items()
+    )
 
 
 def effective(options: TrainingOptions, declaration: Declaration) -> TrainingOptions:

@@ -20,22 +20,26 @@ class TableEncoder(tf_keras.layers.Layer):
     (https://arxiv.org/abs/1606.07792); it begins with nothing.
     """
 
-    def __init__(self, sizes: Mapping[str, int], outputs: int, *, seed: int):
+    def __init__(
+        self, sizes: Mapping[str, int], outputs: int, *, seed: int, dimensions: int = DIMENSIONS
+    ):
         """Draws weights by `seed`.
 
         Args:
           sizes: by NUMBERS the length of a row, by WORDS the columns, by `WORDS size` and
             `TEXTS size` how many places the vocabularies have.
           outputs: width of the label.
+          dimensions: of the vector of a word.
         """
         super().__init__(name="table")
         self._numbers, self._words = sizes.get(NUMBERS, 0), sizes.get(WORDS, 0)
         self._has_texts = TEXTS in sizes
-        self.width = self._numbers + DIMENSIONS * (self._words + self._has_texts)
+        self._dimensions = dimensions
+        self.width = self._numbers + dimensions * (self._words + self._has_texts)
         drawn = tf_keras.initializers.RandomNormal(stddev=0.05, seed=seed)
         self._tables = {
             name: (
-                self.add_weight(f"{name}vectors", [sizes[f"{name} size"], DIMENSIONS], None, drawn),
+                self.add_weight(f"{name}vectors", [sizes[f"{name} size"], dimensions], None, drawn),
                 self.add_weight(f"{name}wide", [sizes[f"{name} size"], outputs], None, "zeros"),
             )
             for name in (WORDS, TEXTS)
@@ -55,7 +59,7 @@ class TableEncoder(tf_keras.layers.Layer):
         if self._words:
             table, straight = self._tables[WORDS]
             found = tf.gather(table, inputs[WORDS])
-            vectors.append(tf.reshape(found, [-1, self._words * DIMENSIONS]))
+            vectors.append(tf.reshape(found, [-1, self._words * self._dimensions]))
             wide.append(tf.reduce_sum(tf.gather(straight, inputs[WORDS]), axis=1))
         if self._has_texts:
             for table, results in zip(self._tables[TEXTS], (vectors, wide), strict=True):
