@@ -39,6 +39,7 @@ exit codes:
 examples:
   python local_runner.py
   python local_runner.py init --help      # settings for your own images or table
+  python local_runner.py tune --help      # a search for better settings
   python local_runner.py --config configs/quick.yaml --root /tmp/quick
   python local_runner.py --set training.epochs=10 --set hub.trainable=false
   python local_runner.py --to Trainer"""
@@ -51,6 +52,10 @@ def main(arguments: list[str] | None = None) -> int:
         from pipeline.init.command import main as init
 
         return init(given[1:])
+    if given[:1] == ["tune"]:
+        from pipeline.tune.command import main as tune
+
+        return tune(given[1:])
     parser = argparse.ArgumentParser(
         prog="local_runner.py",
         description=DESCRIPTION,

@@ -38,6 +38,11 @@ class Workspace:
         return self.root / "checkpoints"
 
     @property
+    def tuning(self) -> Path:
+        """What searches for settings have tried; outside the artifacts, as checkpoints are."""
+        return self.root / "tuning"
+
+    @property
     def request(self) -> Path:
         """A request body for the live model, ready for curl."""
         return self.root / PredictRequest.FILE
@@ -60,7 +65,7 @@ class Workspace:
     @property
     def folders(self) -> tuple[Path, ...]:
         """What runs make as folders, but for the base path."""
-        return (self.artifacts, self.logs, self.checkpoints, self.exports)
+        return (self.artifacts, self.logs, self.checkpoints, self.exports, self.tuning)
 
     @property
     def files(self) -> tuple[Path, ...]:

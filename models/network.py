@@ -72,9 +72,8 @@ class Network(tf_keras.Model):
         for number, units in enumerate(() if only_image else options.widths):
             self._deep.append(_dense(units, width, seed + number, f"dense{number}", "relu"))
             width = units
-        self._dropped = options.dropout
-        if self._dropped is None:
-            self._dropped = 0.0 if only_image else DROPPED
+        usual = 0.0 if only_image else DROPPED
+        self._dropped: float = usual if options.dropout is None else options.dropout
         self.head = _dense(self.label.width, width, seed, "head")
 
     @property
@@ -98,13 +97,13 @@ class Network(tf_keras.Model):
             vector, wide = self.table(inputs)
             vectors.append(vector)
         hidden = vectors[0] if len(vectors) == 1 else tf.concat(vectors, axis=1)
-        drops = training and seed is not None and self._dropped > 0
-        if drops and not self._deep:
-            hidden = tf.nn.experimental.stateless_dropout(hidden, self._dropped, seed)
+        dropped = self._dropped if training and seed is not None else 0.0
+        if dropped and not self._deep:
+            hidden = tf.nn.experimental.stateless_dropout(hidden, dropped, seed)
         for number, layer in enumerate(self._deep):
             hidden = layer(hidden)
-            if drops:
-                hidden = tf.nn.experimental.stateless_dropout(hidden, self._dropped, seed + number)
+            if dropped and seed is not None:
+                hidden = tf.nn.experimental.stateless_dropout(hidden, dropped, seed + number)
         logits = self.head(hidden)
         return logits if wide is None else logits + wide
 

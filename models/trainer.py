@@ -56,8 +56,7 @@ def _train(fn_args: FnArgs) -> bool:
     config = fn_args.custom_config
     options = TrainingOptions.validated(config["training"])
     declaration = Declaration.model_validate_json(config["declaration"])
-    module = _module(config["hub"])
-    texts = {name: _text_module(name, of) for name, of in config.get("text_modules", {}).items()}
+    module, texts = modules_of(config)
     trainable = bool(config["hub"] and config["hub"]["trainable"])
     functions = functions_of(config)
     transform = TransformGraph(
@@ -132,6 +131,12 @@ def _train(fn_args: FnArgs) -> bool:
 def _write(path: str, content: bytes) -> None:
     with tf.io.gfile.GFile(path, "wb") as file:
         file.write(content)
+
+
+def modules_of(config: Mapping[str, Any]) -> tuple[hub.Module | None, dict[str, hub.Module]]:
+    """The module of the images, if there is one, and those of texts by name. Raises HubError."""
+    texts = config.get("text_modules", {})
+    return _module(config["hub"]), {name: _text_module(name, of) for name, of in texts.items()}
 
 
 def _module(given: dict[str, Any] | None) -> hub.Module | None:

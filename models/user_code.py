@@ -17,7 +17,12 @@ from typing import Any
 from documents.section import Section
 from documents.shown import shown
 
-EXAMPLES, PREPROCESS, NETWORK = FUNCTIONS = ("examples", "preprocess", "network")
+EXAMPLES, PREPROCESS, NETWORK, SEARCH = FUNCTIONS = (
+    "examples",
+    "preprocess",
+    "network",
+    "search",
+)
 """What a file may define."""
 _LONGEST_REASON = 400
 _MOST_SHAPES = 8

@@ -25,7 +25,8 @@ from components.pusher.component import Pusher
 from components.serving_check.component import ServingCheck
 from components.serving_check.expected import complete
 from components.trainer.component import Trainer
-from models.user_code import EXAMPLES, NETWORK, PREPROCESS
+from models.tuning.metrics import deciding
+from models.user_code import EXAMPLES, NETWORK, PREPROCESS, SEARCH
 from pipeline.beam import beam_pipeline_args
 from pipeline.code_hash import code_hash
 from pipeline.data_settings import IDX
@@ -33,14 +34,24 @@ from pipeline.evaluation import check_slices, eval_config
 from pipeline.places import Places
 from pipeline.schema import schema_text
 from pipeline.settings import Settings
+from pipeline.tune.options import TuneOptions
 
 
-def create_pipeline(settings: Settings, places: Places, *, cache: bool = True) -> pipeline.Pipeline:
-    """Wires the nodes of design's flow; every node's code and settings are in its cache key."""
+def create_pipeline(
+    settings: Settings, places: Places, *, cache: bool = True, tune: TuneOptions | None = None
+) -> pipeline.Pipeline:
+    """Wires the nodes of design's flow; every node's code and settings are in its cache key.
+
+    Args:
+      settings: what is wanted.
+      places: where it is read and written.
+      cache: whether nodes whose key is that of an earlier success are left out.
+      tune: has the nodes up to Transform, which the cache shares with runs, and a Tuner.
+    """
     return pipeline.Pipeline(
         pipeline_name=settings.pipeline_name,
         pipeline_root=places.artifacts,
-        components=_nodes(settings, places),
+        components=_nodes(settings, places, tune),
         enable_cache=cache,
         # In the image of a cluster the folder is another one, and Beam would not find it.
         beam_pipeline_args=[
@@ -55,7 +66,7 @@ def create_pipeline(settings: Settings, places: Places, *, cache: bool = True) -
     )
 
 
-def _nodes(settings: Settings, places: Places) -> Sequence[BaseNode]:
+def _nodes(settings: Settings, places: Places, tune: TuneOptions | None) -> Sequence[BaseNode]:
     text = schema_text(settings)
     check_slices(settings.evaluation, text)
     declaration = settings.declaration.model_dump_json()
@@ -94,6 +105,9 @@ def _nodes(settings: Settings, places: Places) -> Sequence[BaseNode]:
     )
     # The anomalies are no input of Transform; without this it could run before the gate.
     transform.add_upstream_node(validator)
+    prepared = [example_gen, schema_gen, statistics_gen, validator, transform]
+    if tune:
+        return [*prepared, _tuner(settings, places, examples, schema, transform, tune)]
 
     trainer = Trainer(
         run_fn="models.trainer.run_fn",
@@ -103,10 +117,7 @@ def _nodes(settings: Settings, places: Places) -> Sequence[BaseNode]:
         train_args=trainer_pb2.TrainArgs(splits=["train"]),
         eval_args=trainer_pb2.EvalArgs(splits=["eval"]),
         custom_config={
-            "declaration": declaration,
-            "training": settings.training.model_dump(),
-            "hub": settings.hub and {**settings.hub.model_dump(), "sha256": places.module_sha256},
-            **_text_modules(settings, places),
+            **_learned(settings, places),
             "checkpoints": places.checkpoints,
             "data_source": places.data_source,
             "code_hash": code_hash("models.trainer", "components.trainer.executor"),
@@ -161,21 +172,54 @@ def _nodes(settings: Settings, places: Places) -> Sequence[BaseNode]:
         },
     )
 
-    nodes: list[BaseNode] = [
-        example_gen,
-        schema_gen,
-        statistics_gen,
-        validator,
-        transform,
-        trainer,
-        baseline,
-        evaluator,
-        serving_check,
-        pusher,
-    ]
+    nodes: list[BaseNode] = [*prepared, trainer, baseline, evaluator, serving_check, pusher]
     if settings.variants:
         nodes.append(_variants(settings, places, examples, model, pusher))
     return nodes
+
+
+def _learned(settings: Settings, places: Places) -> dict[str, Any]:
+    """What is learned and how, as Trainer and Tuner take it."""
+    return {
+        "declaration": settings.declaration.model_dump_json(),
+        "training": settings.training.model_dump(),
+        "hub": settings.hub and {**settings.hub.model_dump(), "sha256": places.module_sha256},
+        **_text_modules(settings, places),
+    }
+
+
+def _tuner(
+    settings: Settings,
+    places: Places,
+    examples: types.BaseChannel,
+    schema: types.BaseChannel,
+    transform: BaseNode,
+    tune: TuneOptions,
+) -> BaseNode:
+    """The node that searches settings. It is imported by those who want one."""
+    from components.tuner.component import Tuner
+
+    metrics = [metric.metric for metric in settings.evaluation.metrics]
+    return Tuner(
+        tuner_fn="models.tuning.tuner.tuner_fn",
+        examples=examples,
+        schema=schema,
+        transform_graph=transform.outputs["transform_graph"],
+        train_args=trainer_pb2.TrainArgs(splits=["train"]),
+        # The test split is for the final figure only.
+        eval_args=trainer_pb2.EvalArgs(splits=["eval"]),
+        custom_config={
+            **_learned(settings, places),
+            "tuning": {
+                "minutes": tune.minutes,
+                "trials": tune.trials,
+                "metric": deciding(metrics, settings.label.kind),
+                "folder": places.tuning,
+            },
+            "code_hash": code_hash("models.tuning.tuner", "components.tuner.executor"),
+            **_told(settings, NETWORK, PREPROCESS, SEARCH),
+        },
+    )
 
 
 def _variants(
@@ -244,14 +288,14 @@ def _text_modules(settings: Settings, places: Places) -> dict[str, Any]:
     return {"text_modules": found} if found else {}
 
 
-def _told(settings: Settings, function: str, other: str) -> dict[str, Any]:
-    """What a node is told of the user's code: its function, and whether there is the other one.
+def _told(settings: Settings, function: str, other: str, *more: str) -> dict[str, Any]:
+    """What a node is told of the user's code: its functions, and whether there is the other one.
 
     Of that the digest is left out, so that an edit of it is none of this node's.
     """
     found = {
-        name: reference.model_dump(exclude=set() if name == function else {"digest"})
-        for name in (function, other)
+        name: reference.model_dump(exclude={"digest"} if name == other else set())
+        for name in (function, other, *more)
         if (reference := settings.function(name))
     }
     return {"code": found} if found else {}

@@ -22,6 +22,8 @@ class Places:
     """TFX's pipeline root."""
     checkpoints: str | None = None
     """Where training keeps checkpoints between runs; None keeps none."""
+    tuning: str | None = None
+    """Where a search for settings keeps its trials between runs; None where there is none."""
     metadata: str | None = None
     """SQLite file of the ML Metadata store; None where the cluster has its own."""
     text_modules: Mapping[str, str] = dataclasses.field(default_factory=dict)

@@ -275,6 +275,7 @@ def gather_places(
         base_path=base_path,
         artifacts=str(workspace.artifacts),
         checkpoints=str(workspace.checkpoints),
+        tuning=str(workspace.tuning),
         metadata=str(workspace.metadata),
         exports=str(workspace.exports),
     )

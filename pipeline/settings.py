@@ -286,11 +286,17 @@ def settings_document(
     return document
 
 
+def sample_config(settings: Settings) -> Path | None:
+    """The file of the settings that the bundled sample takes; None where these are they."""
+    if settings.data.source == "sample" or settings.data.sample_config is None:
+        return None
+    return REPOSITORY / settings.data.sample_config
+
+
 def sample_settings(settings: Settings, overrides: Iterable[str] = ()) -> Settings:
     """The settings for the bundled sample: far fewer examples need other splits and thresholds."""
-    if settings.data.source == "sample" or settings.data.sample_config is None:
-        return settings
-    return load_settings(REPOSITORY / settings.data.sample_config, overrides)
+    config = sample_config(settings)
+    return load_settings(config, overrides) if config else settings
 
 
 def _read(config: Path) -> dict[str, Any]:

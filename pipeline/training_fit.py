@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 
 from models.declaration import Declaration
 from models.options import TrainingOptions
+from models.tuning.default_space import has_vectors
 from models.user_code import NETWORK, PREPROCESS
 
 _OF_NETWORK = ("widths", "dropout", "dimensions")
@@ -66,15 +67,6 @@ def _of_networks(
     has_more = has_vectors(declaration) or PREPROCESS in functions
     if "dimensions" in given and not has_more:
         yield "dimensions", "no feature is a category, a date or a text of words; leave it out"
-
-
-def has_vectors(declaration: Declaration) -> bool:
-    """Whether the network that is made here learns a vector for each word."""
-    modules = declaration.text_modules
-    return any(
-        kind.kind in ("category", "date", "text") and name not in modules
-        for name, kind in declaration.used.items()
-    )
 
 
 def effective(options: TrainingOptions, declaration: Declaration) -> TrainingOptions:

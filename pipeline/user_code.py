@@ -11,13 +11,26 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from documents.section import short
-from models.user_code import EXAMPLES, FUNCTIONS, NETWORK, PREPROCESS, Reference, python_path
+from models.user_code import (
+    EXAMPLES,
+    FUNCTIONS,
+    NETWORK,
+    PREPROCESS,
+    SEARCH,
+    Reference,
+    python_path,
+)
 from pipeline.code_hash import PACKAGES
 from pipeline.code_reach import digest
 from pipeline.data_settings import CODE
 from pipeline.paths import local_path
 
-_ARGUMENTS = {EXAMPLES: ("path",), PREPROCESS: ("features",), NETWORK: ("features", "outputs")}
+_ARGUMENTS = {
+    EXAMPLES: ("path",),
+    PREPROCESS: ("features",),
+    NETWORK: ("features", "outputs"),
+    SEARCH: ("space",),
+}
 
 
 class CodeError(ValueError):
@@ -26,7 +39,7 @@ class CodeError(ValueError):
 
 @dataclasses.dataclass(frozen=True)
 class UserCode:
-    """A file with up to three functions."""
+    """A file with up to four functions."""
 
     path: Path
     references: Mapping[str, Reference]

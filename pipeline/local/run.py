@@ -36,9 +36,12 @@ from pipeline.settings import (
     Settings,
     SettingsError,
     load_settings,
+    sample_config,
     sample_settings,
     settings_document,
 )
+from pipeline.tune.conclusion import conclude
+from pipeline.tune.options import TuneOptions
 
 _TO_SERVING = (None, "ServingCheck", "Pusher", "Variants")
 """Runs to here start a model server."""
@@ -58,6 +61,8 @@ class Options:
     json: bool = False
     command: Sequence[str] = ()
     """The command line itself, printed to resume with."""
+    tune: TuneOptions | None = None
+    """Searches settings instead of making a model."""
 
 
 def run(options: Options) -> int:
@@ -82,7 +87,7 @@ def _run(options: Options, interruption: Interruption) -> int:
         root = find_root(options.root)
         workspace = Workspace(root)
         base_path = preflight.check_places(settings, workspace)
-        if options.to_node in _TO_SERVING:
+        if options.to_node in _TO_SERVING and not options.tune:
             preflight.check_machine(settings)
         with run_lock(workspace.root), scratch_folder():
             check_store(workspace.metadata)
@@ -145,7 +150,9 @@ def _observed_run(
         document = settings_document(
             options.config, options.overrides, settings, sample=dataset.source == "sample"
         )
+        config = options.config
         if dataset.source == "sample":
+            config = sample_config(settings) or config
             settings = sample_settings(settings, options.overrides)
         preflight.check_data(settings, dataset)
         places = preflight.gather_places(settings, workspace, base_path, dataset)
@@ -159,10 +166,11 @@ def _observed_run(
         from pipeline.local.request import write_request
         from pipeline.pipeline import create_pipeline
 
-        check_live_version(base_path, SIGNATURE, next(iter(settings.label.outputs)))
+        if not options.tune:
+            check_live_version(base_path, SIGNATURE, next(iter(settings.label.outputs)))
         try:
             results = launch(
-                create_pipeline(settings, places, cache=options.cache),
+                create_pipeline(settings, places, cache=options.cache, tune=options.tune),
                 run_id,
                 terminal,
                 from_node=options.from_node,
@@ -188,6 +196,13 @@ def _observed_run(
             log=str(log),
             spans=settings.data.has_spans,
         )
+        if options.tune:
+            tuned, lines = conclude(
+                options.tune, results, config, options.overrides, options.command
+            )
+            terminal.stop()
+            terminal.found(lines)
+            return dataclasses.replace(summary, reason=tuned["headline"], tuning=tuned)
         models = [r.outputs["model"][0] for r in results if "model" in r.outputs]
         if models:
             write_request(Path(models[0].uri), workspace.request)
@@ -259,6 +274,8 @@ def _failed(
 
 
 def _exit_code(summary: Summary) -> int:
+    if summary.tuning is not None:
+        return PUSHED_OR_LIVE if summary.tuning["proposal"] else REFUSED
     return {
         "failed": ERROR,
         "refused": REFUSED,

@@ -58,6 +58,8 @@ class Summary:
     serving_check: Mapping[str, Any] | None = None
     variants: Mapping[str, Any] | None = None
     """The smaller forms of the model, where `variants` stands in the settings."""
+    tuning: Mapping[str, Any] | None = None
+    """What a search for settings found, where one was asked for."""
     nodes: Sequence[Mapping[str, Any]] = ()
     seconds: float = 0.0
     log: str | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -150,6 +150,12 @@ class Terminal(logging.Handler):
             show(f"[red]✘ WITHDRAWN[/] {_safe(summary.reason or '')}")
         elif summary.outcome == "unfinished":
             show(_safe(summary.reason or ""))
+
+    def found(self, lines: Iterable[str]) -> None:
+        """The last lines of a search for settings."""
+        self.console.print()
+        for line in lines:
+            self.console.print(_safe(line))
 
     def failure(self, node: str | None, sentence: str, details: Sequence[str]) -> None:
         """One sentence, then what helps: the user's own line, the log, the command that resumes."""

@@ -1,0 +1,1 @@
+"""The standard Tuner, whose results say what is proposed and why."""

@@ -1,0 +1,66 @@
+"""What a search has done, a line for each training: a kill loses the one that it interrupts."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pydantic
+
+from documents.tuning import Repeat, Trial
+
+FILE = "trials.jsonl"
+_LARGEST = 64 << 20
+"""Bytes; a line has about five hundred."""
+
+
+class Journal:
+    """The trials and repeats of one search, in a folder of its own."""
+
+    def __init__(self, folder: str):
+        """Reads what is there; what is no line any more was torn by a kill, and is cut off."""
+        self._path = Path(folder) / FILE
+        self.trials: list[Trial] = []
+        self.repeats: list[Repeat] = []
+        whole = 0
+        if self._path.exists():
+            with self._path.open("rb") as file:
+                content = file.read(_LARGEST)
+            for line in content.splitlines(keepends=True):
+                if not (line.endswith(b"\n") and self._take(line)):
+                    break
+                whole += len(line)
+            if whole < self._path.stat().st_size:
+                os.truncate(self._path, whole)
+
+    @property
+    def seconds(self) -> float:
+        """Of all trainings."""
+        return sum(each.seconds for each in self.trials) + sum(
+            each.seconds for each in self.repeats
+        )
+
+    def add(self, entry: Trial | Repeat) -> None:
+        """Writes one down, through to the disk. Raises OSError."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        name = "trial" if isinstance(entry, Trial) else "repeat"
+        with self._path.open("ab") as file:
+            file.write(json.dumps({name: entry.as_written()}).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        (self.trials if isinstance(entry, Trial) else self.repeats).append(entry)  # type: ignore[arg-type]
+
+    def _take(self, line: bytes) -> bool:
+        try:
+            found = json.loads(line)
+            if "trial" in found:
+                trial = Trial.model_validate_json(json.dumps(found["trial"]))
+                if trial.number != len(self.trials):
+                    return False
+                self.trials.append(trial)
+            else:
+                self.repeats.append(Repeat.model_validate_json(json.dumps(found["repeat"])))
+        except (ValueError, KeyError, TypeError, RecursionError, pydantic.ValidationError):
+            return False
+        return True

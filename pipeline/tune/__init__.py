@@ -1,0 +1,1 @@
+"""`python local_runner.py tune`: a search for settings."""

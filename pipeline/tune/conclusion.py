@@ -1,0 +1,51 @@
+"""From the Tuner's artifact to what is told, and to a changed settings file where that is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from documents.reader import read
+from documents.tuning import Tuning
+from pipeline.local.result import NodeResult
+from pipeline.settings import SettingsError
+from pipeline.tune.options import TuneOptions
+from pipeline.tune.proposal import propose, write
+from pipeline.tune.report import as_json, lines
+
+
+def conclude(
+    tune: TuneOptions,
+    results: Sequence[NodeResult],
+    config: Path,
+    overrides: Sequence[str],
+    command: Sequence[str],
+) -> tuple[dict[str, Any], list[str]]:
+    """What a finished search found, for scripts and for people.
+
+    Args:
+      tune: what it was given.
+      results: of the nodes.
+      config: the settings file.
+      overrides: of the command line.
+      command: the command line itself.
+
+    Raises:
+      SettingsError: the settings file was to be changed, and cannot be.
+    """
+    tuner = next(result for result in results if result.node == "Tuner")
+    folder = Path(tuner.outputs["tuner_results"][0].uri)
+    found = read(Tuning, str(folder / Tuning.FILE))
+    if found is None:
+        raise SettingsError(f"{folder / Tuning.FILE} is gone; {Tuning.MEND}.")
+    proposal = propose(found.proposal, config, overrides)
+    if tune.write and proposal.settings:
+        if proposal.reason:
+            raise SettingsError(
+                f"--write: {config} is not changed, as {proposal.reason}; change it by hand:"
+                f" {' '.join(proposal.options)}."
+            )
+        proposal = write(proposal)
+    page = folder / Tuning.PAGE
+    return as_json(found, proposal, page), [*lines(found, proposal, page, command)]
