@@ -12,7 +12,8 @@ FILE = "mine.py"
 _HEAD = '''\
 """Code of your own for {name}: it takes the place of what the pipeline does by itself.
 
-Define any of three functions: examples(path), preprocess(features), network(features, outputs).
+Define any of four functions: examples(path), preprocess(features), network(features, outputs),
+search(space).
 After an edit run the same command again: only the steps that the edited function reaches run anew.
 See docs/your_model.md.
 """

@@ -95,11 +95,9 @@ def _replaced(text: str, key: yaml.Node, node: yaml.Node, value: str) -> str:
         raise EditError("anchors stand in the way")  # An alias is where its anchor is.
     if start == end:
         return f"{text[:start].rstrip(' ')} {value}{text[start:]}"
-    old = text[start:end]
     if isinstance(node, yaml.CollectionNode) and not node.flow_style:
-        # A block ends where the next one begins; a flow value stands behind its key.
-        kept = old[len(old.rstrip()) :]
-        return f"{text[: key.end_mark.index]}: {value}{kept}{text[end:]}"
+        # A block ends where the next one begins, and has the comments between them.
+        return f"{text[: key.end_mark.index]}: {value}{text[_end_of(text, node) :]}"
     return f"{text[:start]}{value}{text[end:]}"
 
 
