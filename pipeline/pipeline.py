@@ -69,7 +69,6 @@ def create_pipeline(
 def _nodes(settings: Settings, places: Places, tune: TuneOptions | None) -> Sequence[BaseNode]:
     text = schema_text(settings)
     check_slices(settings.evaluation, text)
-    declaration = settings.declaration.model_dump_json()
     check_options = complete(settings.serving_check, settings.declaration)
     example_gen = _example_gen(settings, places.data).with_id("ExampleGen")
     examples = example_gen.outputs["examples"]
