@@ -8,7 +8,7 @@ from serving.server.status import Code, StatusError, invalid_argument
 
 _GZIP = 16 + zlib.MAX_WBITS
 _CHUNK = 1 << 14
-_LARGEST_PIECE = 1 << 20
+_LARGEST_PIECE = 1 << 18
 
 
 class TooLargeError(StatusError):
@@ -23,7 +23,7 @@ def is_gzip(content_encoding: str) -> bool:
     return "gzip" in content_encoding.lower()
 
 
-def unpack(packed: bytes, limit: int) -> bytes:
+def unpack(packed: bytes | bytearray, limit: int) -> bytearray:
     """The body that was packed, of one member or of several that follow each other (RFC 1952).
 
     Args:
@@ -33,8 +33,8 @@ def unpack(packed: bytes, limit: int) -> bytes:
     Raises:
       StatusError: INVALID_ARGUMENT for what is not gzip, or ends too early; TooLargeError.
     """
-    pieces: list[bytes] = []
-    size = position = 0
+    unpacked = bytearray()
+    position = 0
     member = zlib.decompressobj(_GZIP)
     while position < len(packed):
         chunk = packed[position : position + _CHUNK]
@@ -44,19 +44,18 @@ def unpack(packed: bytes, limit: int) -> bytes:
             raise _malformed("it is no gzip, or damaged") from error
         # Counted, because what is left over of all that follows would be copied for each member.
         position += len(chunk) - len(member.unconsumed_tail) - len(member.unused_data)
-        size += len(piece)
-        if size > limit:
+        unpacked += piece
+        if len(unpacked) > limit:
             raise TooLargeError(
                 Code.INVALID_ARGUMENT,
                 f"The request body is larger than {limit} bytes once it is unpacked;"
                 " --rest_api_max_body_bytes sets the limit",
             )
-        pieces.append(piece)
         if member.eof and position < len(packed):
             member = zlib.decompressobj(_GZIP)
     if packed and not member.eof:
         raise _malformed("it ends too early")
-    return b"".join(pieces)
+    return unpacked
 
 
 def _malformed(problem: str) -> StatusError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import threading
@@ -9,6 +10,8 @@ from collections.abc import Callable
 
 LARGE_BYTES = 1 << 20
 """Requests of this size are worth a trim when they are done."""
+HUGE_BYTES = 4 << 20
+"""Requests of this size are worth a trim while they are answered, too."""
 _DELAY_SECONDS = 0.25
 
 _malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
@@ -21,6 +24,19 @@ def trim() -> None:
     """Gives back what is free (malloc_trim(3)); elsewhere than on glibc, nothing happens."""
     if _malloc_trim is not None:
         _malloc_trim(0)
+
+
+def drop(body: bytes | bytearray) -> None:
+    """Empties what was read, if it can be emptied; after much of it, gives back what became free.
+
+    A large request passes through many hands, all of which would hold its bytes until it is done.
+    """
+    size = len(body)
+    if isinstance(body, bytearray):
+        with contextlib.suppress(BufferError):  # Somebody still looks at it.
+            body.clear()
+    if size >= HUGE_BYTES:
+        trim()
 
 
 def before_trim(release: Callable[[], None]) -> None:

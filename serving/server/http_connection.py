@@ -14,7 +14,7 @@ import httptools
 from serving.server import gzip_body, heap
 from serving.server.http_request import HttpRequest
 from serving.server.http_shared import Shared
-from serving.server.rest import Answer, refusal
+from serving.server.rest import Answer, Body, refusal
 from serving.server.status import Code, StatusError
 
 MAX_HEAD_BYTES = 64 * 2**10
@@ -38,7 +38,11 @@ class HttpConnection(asyncio.Protocol):
         self._draining = False
         self._unreported = 0
         self._held = 0
-        self._body: list[bytes] = []
+        self._body: Body = b""
+        self._outgoing: collections.deque[bytes] = collections.deque()
+        """What of an answer the transport has no room for yet."""
+        self._sending_since = 0.0
+        self._sent = 0
         now = self._loop.time()
         self._idle_since = now
         self._began: float | None = None
@@ -59,8 +63,9 @@ class HttpConnection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self._shared.connections.discard(self)
         self._closing = True
-        self._body.clear()
+        self._body = b""
         self._waiting.clear()
+        self._outgoing.clear()
         self._release(self._held)
 
     def data_received(self, data: bytes) -> None:
@@ -89,6 +94,7 @@ class HttpConnection(asyncio.Protocol):
     def resume_writing(self) -> None:
         self._blocked_since = None
         self._idle_since = self._loop.time()
+        self._send()
         self._next()
 
     # Time
@@ -107,13 +113,18 @@ class HttpConnection(asyncio.Protocol):
 
     @property
     def _answering(self) -> bool:
-        return self._busy or bool(self._waiting) or self._blocked_since is not None
+        return self._answering_one or bool(self._waiting)
+
+    @property
+    def _answering_one(self) -> bool:
+        return self._busy or bool(self._outgoing) or self._blocked_since is not None
 
     def enforce_time(self, now: float) -> None:
         """Ends the connection if its client takes too long; called every now and then."""
         limit = self._shared.idle_seconds
         if self._blocked_since is not None:
-            if now - self._blocked_since > limit:
+            longest = limit + self._sent / LEAST_BYTES_PER_SECOND
+            if now - self._blocked_since > limit or now - self._sending_since > longest:
                 self._transport.abort()
         elif self._closing:
             # The last answer is on its way to a client that does not take it.
@@ -178,19 +189,24 @@ class HttpConnection(asyncio.Protocol):
         elif not self._closing:
             self._held += len(body)
             self._shared.held += len(body)
-            self._body.append(body)
+            # In one piece as it comes: to join them would take twice the room.
+            if not self._body:
+                self._body = body
+            elif isinstance(self._body, bytearray):
+                self._body += body
+            else:
+                self._body = bytearray(self._body) + body
 
     def on_message_complete(self) -> None:
         self._unreported = 0
         self._began = None
-        pieces = self._body
-        self._body = []
+        whole, self._body = self._body, b""
         if not self._closing:
             self._enqueue(
                 HttpRequest(
                     method=self._parser.get_method().decode("ascii"),
                     path=self._url.partition(b"?")[0].decode("utf-8", "replace"),
-                    body=pieces[0] if len(pieces) == 1 else b"".join(pieces),
+                    body=whole,
                     keep_alive=self._parser.should_keep_alive(),
                     gzip=self._gzip,
                     origin=self._origin,
@@ -201,7 +217,7 @@ class HttpConnection(asyncio.Protocol):
 
     def _start_request(self) -> None:
         self._url = b""
-        self._body = []
+        self._body = b""
         self._body_bytes = 0
         self._expects_continue = False
         self._gzip = False
@@ -226,7 +242,7 @@ class HttpConnection(asyncio.Protocol):
             return
         self._closing = True
         self._release(self._body_bytes)
-        self._body = []
+        self._body = b""
         answer = refusal(StatusError(code, message), status)
         self._enqueue(HttpRequest("", "", b"", keep_alive=False, refused=answer))
 
@@ -237,7 +253,7 @@ class HttpConnection(asyncio.Protocol):
         self._next()
 
     def _next(self) -> None:
-        if self._busy or not self._waiting or self._blocked_since is not None:
+        if self._answering_one or not self._waiting:
             return
         if len(self._waiting) == MAX_PIPELINED:
             self._transport.resume_reading()
@@ -249,14 +265,15 @@ class HttpConnection(asyncio.Protocol):
         self._shared.workers.submit(functools.partial(self._work, request))
 
     def _work(self, request: HttpRequest) -> None:
+        size = len(request.body)
         answer = request.answer(self._shared.handler, self._max_body)
         with contextlib.suppress(RuntimeError):  # The loop has ended; nobody waits any more.
-            self._loop.call_soon_threadsafe(self._finish, request, answer)
+            self._loop.call_soon_threadsafe(self._finish, request, size, answer)
 
-    def _finish(self, request: HttpRequest, answer: Answer) -> None:
+    def _finish(self, request: HttpRequest, size: int, answer: Answer) -> None:
         self._busy = False
         self._idle_since = self._loop.time()
-        self._release(len(request.body))
+        self._release(size)
         if not self._transport.is_closing():
             self._write(request, answer)
             self._next()
@@ -269,17 +286,30 @@ class HttpConnection(asyncio.Protocol):
         head = (
             f"HTTP/1.1 {answer.status} {_REASONS.get(answer.status, '')}\r\n"
             f"Content-Type: {answer.content_type}\r\n"
-            f"Content-Length: {len(answer.body)}\r\n{answer.headers}{connection}\r\n"
+            f"Content-Length: {answer.length}\r\n{answer.headers}{connection}\r\n"
         ).encode("ascii")
-        if request.method == "HEAD":
-            self._transport.write(head)
-        elif len(answer.body) < heap.LARGE_BYTES:
-            self._transport.write(head + answer.body)
-        else:  # Two calls cost less than a copy.
-            self._transport.write(head)
-            self._transport.write(answer.body)
         if last:
             self._closing = True
+            self._waiting.clear()
+        self._sending_since, self._sent = self._loop.time(), 0
+        if request.method == "HEAD":
+            self._outgoing.append(head)
+        elif len(answer.body) < heap.LARGE_BYTES:
+            self._outgoing.append(head + answer.body)
+        else:  # Two calls cost less than a copy.
+            self._outgoing += (head, answer.body)
+        if request.method != "HEAD":
+            self._outgoing += answer.rest
+        answer.rest.clear()
+        self._send()
+
+    def _send(self) -> None:
+        """Hands over as much as there is room for, so that a large answer is in memory once."""
+        while self._outgoing and self._blocked_since is None:
+            part = self._outgoing.popleft()
+            self._sent += len(part)
+            self._transport.write(part)
+        if self._closing and not self._outgoing and not self._busy and not self._waiting:
             self._transport.close()
 
     def stop(self) -> None:

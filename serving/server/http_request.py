@@ -7,10 +7,10 @@ import http
 from collections.abc import Callable
 
 from serving.server import gzip_body, heap
-from serving.server.rest import Answer, refusal
+from serving.server.rest import Answer, Body, refusal
 from serving.server.status import StatusError
 
-Handler = Callable[[str, str, bytes, str], Answer]
+Handler = Callable[[str, str, Body, str], Answer]
 """Method, path without query, body, and origin to answer."""
 
 
@@ -20,7 +20,7 @@ class HttpRequest:
 
     method: str
     path: str
-    body: bytes
+    body: Body
     keep_alive: bool
     gzip: bool = False
     origin: str = ""
@@ -34,13 +34,17 @@ class HttpRequest:
           handler: is asked; what it raises besides a StatusError is not caught.
           max_body: largest body in bytes, unpacked.
         """
+        large = self.gzip or len(self.body) >= heap.LARGE_BYTES
         try:
-            body = gzip_body.unpack(self.body, max_body) if self.gzip else self.body
+            body = self.body
+            if self.gzip:
+                body = gzip_body.unpack(body, max_body)
+                heap.drop(self.body)
             answer = handler(self.method, self.path, body, self.origin)
         except gzip_body.TooLargeError as error:
             answer = refusal(error, http.HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         except StatusError as error:
             answer = refusal(error)
-        if self.gzip or len(self.body) >= heap.LARGE_BYTES:
+        if large:
             heap.trim_soon()
         return answer

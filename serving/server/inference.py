@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
 
 import numpy as np
 
@@ -28,7 +28,7 @@ Classes = list[tuple[str, float]]
 def predict(
     model: Servable,
     signature: Signature,
-    arrays: Mapping[str, Tensor],
+    arrays: MutableMapping[str, Tensor],
     output_filter: Sequence[str] = (),
 ) -> dict[str, Tensor]:
     """Runs a signature (servables/tensorflow/predict_util.cc).
@@ -36,7 +36,8 @@ def predict(
     Args:
       model: has the signature.
       signature: which one.
-      arrays: an array for each input.
+      arrays: an array for each input. It is emptied, as the arrays are let go once TensorFlow has
+        them.
       output_filter: names of the outputs to give; all by default.
 
     Raises:
@@ -53,12 +54,13 @@ def predict(
             )
         if name in names[:index]:
             raise invalid_argument(f"duplicate output tensor alias: {name}")
-    values = {**signature.defaults, **arrays}
+    feeds = {
+        info.tensor: arrays.pop(name) if name in arrays else signature.defaults[name]
+        for name, info in signature.inputs.items()
+    }
     # In one order, whatever the filter's, as a run is prepared for each order.
     tensors = sorted({signature.outputs[name].tensor for name in names})
-    fetched = model.run(
-        {info.tensor: values[name] for name, info in signature.inputs.items()}, tensors
-    )
+    fetched = model.run(feeds, tensors)
     by_tensor = dict(zip(tensors, fetched, strict=True))
     return {name: by_tensor[signature.outputs[name].tensor] for name in names}
 

@@ -20,6 +20,8 @@ from serving.server.texts import Array, Tensor
 _BYTES_SUFFIX = "_bytes"
 _BLOCK = 4096
 """Lists of numbers, or texts, that are written at a time."""
+_CHUNK = 1 << 18
+"""Bytes of one part of an answer."""
 _LONG_ROW = 1 << 16
 """Rows of more values are written one by one, in parts."""
 _WRITABLE = frozenset(
@@ -32,11 +34,12 @@ _WRITABLE = frozenset(
 """What upstream writes besides strings: neither half nor uint16."""
 
 
-def write_outputs(outputs: Mapping[str, Tensor], form: Format) -> bytes:
+def write_outputs(outputs: Mapping[str, Tensor], form: Format) -> list[bytes]:
     """The answer to a predict request (MakeJsonFromTensors in util/json_tensor.cc).
 
     A single output is not named. String outputs whose name ends in `_bytes` are base64. Floats are
-    the shortest text that reads back as the same number, with NaN and Infinity bare.
+    the shortest text that reads back as the same number, with NaN and Infinity bare. A large answer
+    has several parts.
 
     Raises:
       StatusError: INVALID_ARGUMENT for outputs that JSON cannot carry or, in row format, that
@@ -48,16 +51,13 @@ def write_outputs(outputs: Mapping[str, Tensor], form: Format) -> bytes:
         [(name, array)] = outputs.items()
         parts = _value(name, array)
     elif form is Format.COLUMN:
-        values = {
-            name: orjson.Fragment(b"".join(_value(name, array))) for name, array in outputs.items()
-        }
-        parts = [_dump(values)]
+        parts = _columns(outputs)
     else:
         parts = _joined(map(_rows, _blocks(outputs)))
     return _member("predictions" if form is Format.ROW else "outputs", parts)
 
 
-def write_results(results: Iterable[Any]) -> bytes:
+def write_results(results: Iterable[Any]) -> list[bytes]:
     """The answer to classify, label and score by class and example, and to regress."""
     waiting = iter(results)
     blocks = iter(lambda: list(itertools.islice(waiting, _BLOCK)), [])
@@ -80,16 +80,27 @@ def _rows(outputs: Mapping[str, Tensor]) -> bytes:
     return _dump([dict(zip(written, row, strict=True)) for row in rows])
 
 
-def _value(name: str, array: Tensor) -> list[bytes]:
+def _columns(outputs: Mapping[str, Tensor]) -> Iterator[bytes]:
+    before = b"{"
+    for name, array in outputs.items():
+        yield before + _dump(name) + b":"
+        yield from _value(name, array)
+        before = b","
+    yield b"{}" if before == b"{" else b"}"
+
+
+def _value(name: str, array: Tensor) -> Iterator[bytes]:
     if array.ndim == 0:
-        return [_dump(_writable(name, array))]
-    if array.ndim > 1 and len(array) and math.prod(array.shape[1:]) > _LONG_ROW:
-        parts = [b"["]
+        yield _dump(_writable(name, array))
+    elif array.ndim > 1 and len(array) and math.prod(array.shape[1:]) > _LONG_ROW:
         for index in range(len(array)):
-            parts += (*_value(name, texts.row(array, index)), b",")
-        parts[-1] = b"]"
-        return parts
-    return _joined(_dump(_writable(name, block[name])) for block in _blocks({name: array}))
+            yield b"," if index else b"["
+            yield from _value(name, texts.row(array, index))
+        yield b"]"
+    else:
+        yield from _joined(
+            _dump(_writable(name, block[name])) for block in _blocks({name: array})
+        )
 
 
 def _blocks(outputs: Mapping[str, Tensor]) -> Iterator[Mapping[str, Tensor]]:
@@ -105,17 +116,27 @@ def _parts(array: Tensor) -> int:
     return max(1, math.prod(array.shape[1:] if array.dtype == np.object_ else array.shape[1:-1]))
 
 
-def _joined(lists: Iterable[bytes]) -> list[bytes]:
-    """The parts of one list that has the elements of several."""
-    parts = [b"["]
+def _joined(lists: Iterable[bytes]) -> Iterator[bytes]:
+    """The parts of one list that has the elements of several; of none, it is empty."""
+    before = b"["
     for text in lists:
-        parts += (text[1:-1], b",")
-    parts[-1] = b"]"
-    return parts
+        yield before
+        yield text[1:-1]
+        before = b","
+    yield b"[]" if before == b"[" else b"]"
 
 
-def _member(name: str, parts: Sequence[bytes]) -> bytes:
-    return b"".join((b'{"', name.encode(), b'":', *parts, b"}"))
+def _member(name: str, parts: Iterable[bytes]) -> list[bytes]:
+    chunks: list[bytes] = []
+    size = 0
+    waiting = [b'{"', name.encode(), b'":']
+    for part in parts:
+        waiting.append(part)
+        size += len(part)
+        if size >= _CHUNK:
+            chunks.append(b"".join(waiting))
+            waiting, size = [], 0
+    return [*chunks, b"".join((*waiting, b"}"))]
 
 
 def _check_batch(outputs: Mapping[str, Tensor]) -> None:

@@ -21,7 +21,7 @@ from serving.server.json_tensor import (
 )
 from serving.server.signature import DataType, TensorInfo
 from serving.server.status import StatusError, invalid_argument
-from serving.server.texts import Tensor
+from serving.server.texts import Tensor, rows_from
 
 
 class Format(enum.Enum):
@@ -72,7 +72,7 @@ def _pieced_rows(
         kind = Mixed if isinstance(rows, Mixed) or has_pieces else list
         arrays = _rows(kind([*first, *rows]), inputs, booleans, count - len(first))
         for name, array in arrays.items():
-            parts[name].append(compact(array[len(first) :]))
+            parts[name].append(compact(rows_from(array, len(first))))
         count += len(rows)
         has_pieces = has_pieces or (not first and isinstance(rows, Mixed))
         first = first or rows[:1]

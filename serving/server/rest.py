@@ -14,6 +14,7 @@ import orjson
 from google.protobuf import json_format
 
 from serving.server import (
+    heap,
     inference,
     json_answer,
     json_body,
@@ -35,6 +36,7 @@ _logger = logging.getLogger(__name__)
 JSON = "application/json"
 TEXT = "text/plain"
 ENTRYPOINT = "REST"
+Body = bytes | bytearray
 _CORS = (
     "Access-Control-Allow-Origin: *\r\n"
     "Access-Control-Allow-Methods: POST, GET\r\n"
@@ -51,6 +53,13 @@ class Answer:
     content_type: str = JSON
     headers: str = ""
     """More of them, each line with its end."""
+    rest: list[bytes] = dataclasses.field(default_factory=list)
+    """What follows of a large body, in parts; they are used up as they are sent."""
+
+    @property
+    def length(self) -> int:
+        """Bytes of the whole body."""
+        return len(self.body) + sum(map(len, self.rest))
 
 
 def refusal(error: StatusError, status: int | None = None) -> Answer:
@@ -90,7 +99,7 @@ class RestApi:
         self._models = models
         self._metrics = metrics
         self._metrics_path = metrics_path
-        self._verbs: dict[str, Callable[[Route, bytes], bytes]] = {
+        self._verbs: dict[str, Callable[[Route, Body], list[bytes]]] = {
             "predict": self._predict,
             "classify": self._classify,
             "regress": self._regress,
@@ -98,13 +107,13 @@ class RestApi:
             "metadata": self._metadata,
         }
 
-    def answer(self, method: str, path: str, body: bytes, origin: str = "") -> Answer:
+    def answer(self, method: str, path: str, body: Body, origin: str = "") -> Answer:
         """Answers any request; whatever goes wrong is an answer too.
 
         Args:
           method: such as `POST`.
           path: without the query.
-          body: the whole body.
+          body: the whole body; if it can be emptied, it is as soon as it was read.
           origin: of the page that asks, in a browser.
         """
         if path == self._metrics_path:
@@ -114,10 +123,11 @@ class RestApi:
         answer = _preflight(origin) if method == "OPTIONS" else self._route(method, path, body)
         return dataclasses.replace(answer, headers=self._headers) if self._headers else answer
 
-    def _route(self, method: str, path: str, body: bytes) -> Answer:
+    def _route(self, method: str, path: str, body: Body) -> Answer:
         try:
             route = routes.match(method, path)
-            return Answer(http_status(Code.OK), self._verbs[route.verb](route, body))
+            first, *rest = self._verbs[route.verb](route, body)
+            return Answer(http_status(Code.OK), first, rest=rest)
         except StatusError as error:
             return refusal(error)
         except Exception as error:  # A bug here must not take the server down.
@@ -125,7 +135,7 @@ class RestApi:
             return refusal(StatusError(Code.INTERNAL, f"{type(error).__name__}: {error}"))
 
     @contextlib.contextmanager
-    def _request(self, api: str, route: Route, body: bytes) -> Iterator[_Request]:
+    def _request(self, api: str, route: Route, body: Body) -> Iterator[_Request]:
         """Counts the request, and holds the model while it is answered."""
         with self._metrics.request(route.spec.name, api, ENTRYPOINT):
             document = json_body.parse_object(body)
@@ -134,7 +144,7 @@ class RestApi:
                 measure = functools.partial(self._metrics.runtime, route.spec.name, api)
                 yield _Request(document, name, Measured(lease.model, measure))
 
-    def _predict(self, route: Route, body: bytes) -> bytes:
+    def _predict(self, route: Route, body: Body) -> list[bytes]:
         with self._request("Predict", route, body) as request:
             name = request.signature_name or DEFAULT_SIGNATURE
             signature = request.model.signatures.get(name)
@@ -146,40 +156,43 @@ class RestApi:
                 raise invalid_argument(f"Failed to get input map for signature: {name}")
             form, arrays = json_request.read_inputs(request.document, signature.inputs)
             request.document.clear()  # Lists and numbers take many times the room of arrays.
+            heap.drop(body)
             outputs = inference.predict(request.model, signature, arrays)
-            arrays.clear()
             return json_answer.write_outputs(outputs, form)
 
-    def _classify(self, route: Route, body: bytes) -> bytes:
+    def _classify(self, route: Route, body: Body) -> list[bytes]:
         with self._request("Classify", route, body) as request:
             examples = json_examples.read_examples(request.document)
+            request.document.clear()
+            heap.drop(body)
             task = inference.classify_task(request.model, request.signature_name)
             [outputs] = inference.run_examples(request.model, [task], examples)
             return json_answer.write_results(inference.read_classes(outputs, len(examples)))
 
-    def _regress(self, route: Route, body: bytes) -> bytes:
+    def _regress(self, route: Route, body: Body) -> list[bytes]:
         with self._request("Regress", route, body) as request:
             examples = json_examples.read_examples(request.document)
+            request.document.clear()
+            heap.drop(body)
             task = inference.regress_task(request.model, request.signature_name)
             [outputs] = inference.run_examples(request.model, [task], examples)
             return json_answer.write_results(inference.read_values(outputs, len(examples)))
 
-    def _status(self, route: Route, body: bytes) -> bytes:
-        return status_document(self._models, route.spec)
+    def _status(self, route: Route, body: Body) -> list[bytes]:
+        return [status_document(self._models, route.spec)]
 
-    def _metadata(self, route: Route, body: bytes) -> bytes:
+    def _metadata(self, route: Route, body: Body) -> list[bytes]:
         with self._models.lease(route.spec) as lease:
             definitions = messages.signature_def_map(lease.model)
-            return _pretty(
-                {
-                    "model_spec": {
-                        "name": route.spec.name,
-                        "signature_name": "",
-                        "version": str(lease.number),
-                    },
-                    "metadata": {"signature_def": _with_defaults(definitions)},
-                }
-            )
+            document = {
+                "model_spec": {
+                    "name": route.spec.name,
+                    "signature_name": "",
+                    "version": str(lease.number),
+                },
+                "metadata": {"signature_def": _with_defaults(definitions)},
+            }
+            return [_pretty(document)]
 
 
 def _preflight(origin: str) -> Answer:

@@ -6,9 +6,10 @@ A model can load eagerly in Python and still fail under the loader of TensorFlow
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,10 +21,10 @@ from tensorflow.python.client import session as tf_session
 from tensorflow.python.framework import errors_impl, importer, ops
 
 from documents.saved_model import VARIABLES
-from serving.server import file_system, heap, tensor_proto, text_ops, texts
+from serving.server import file_system, heap, tensor_proto, texts
 from serving.server.signature import DataType, Signature, TensorInfo
 from serving.server.status import Code, StatusError
-from serving.server.text_ops import TextOps
+from serving.server.text_store import TextStore
 from serving.server.texts import Tensor
 
 SERVE_TAG = "serve"
@@ -64,77 +65,70 @@ class SavedModel:
         self._run_options = config_pb2.RunOptions(timeout_in_ms=timeout_ms)
         self._graph = ops.Graph()
         self._callables: dict[tuple[str, ...], Any] = {}
-        self._text_ops = TextOps(self._graph)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         try:
             with self._graph.as_default():
                 importer.import_graph_def(meta_graph.graph_def, name="")
             self._session = tf_session.Session(graph=self._graph, config=_session_config())
             _restore(self._session, path, meta_graph)
+            self._texts = TextStore(self._graph, self._session, self._lock)
         except errors_impl.OpError as error:
             raise _status_error(error) from error
         except ValueError as error:  # Python's word for a graph that the runtime refuses.
             raise StatusError(Code.INVALID_ARGUMENT, str(error)) from error
 
-    def run(self, feeds: Mapping[str, Tensor], fetches: Sequence[str]) -> list[Tensor]:
+    def run(self, feeds: MutableMapping[str, Tensor], fetches: Sequence[str]) -> list[Tensor]:
         """Runs the graph.
 
         Args:
           feeds: arrays by tensor name, of the types of the graph; strings as bytes objects, or
-            packed. Of many, the answer is packed too.
+            packed. They are used up. Of many, the strings of the answer stay in the session until
+            they are read.
           fetches: tensor names.
 
         Raises:
           StatusError: with the code and text of the kernel that failed.
         """
-        run = self._run_packed if texts.are_many_short(feeds) else self._run
+        run = self._run_stored if texts.are_many_short(feeds) else self._run
         return run(feeds, fetches)
 
-    def _run(self, feeds: Mapping[str, Tensor], fetches: Sequence[str]) -> list[Tensor]:
+    def _run(self, feeds: MutableMapping[str, Tensor], fetches: Sequence[str]) -> list[Tensor]:
         key = (*feeds, "", *fetches)
         runner = self._callables.get(key) or self._make_callable(
             key, lambda: config_pb2.CallableOptions(feed=list(feeds), fetch=list(fetches))
         )
-        values = (texts.unpacked(x) for x in feeds.values())
+        large = sum(array.nbytes for array in feeds.values()) >= heap.LARGE_BYTES
+        fetched = _call(runner, (feeds.pop(name) for name in key[: len(feeds)]))
+        if large:
+            _let_go()
         # A scalar string comes as a bytes object.
-        return [
-            np.array(x, np.object_) if isinstance(x, bytes) else x for x in _call(runner, values)
-        ]
+        return [np.array(x, np.object_) if isinstance(x, bytes) else x for x in fetched]
 
-    def _run_packed(self, feeds: Mapping[str, Tensor], fetches: Sequence[str]) -> list[Tensor]:
-        """With strings in one piece, inwards and, if they are likely to have some bytes, outwards:
-        Python shares objects of none or one."""
-        ops = self._text_ops
-        packs = texts.mean_length(feeds) > 1
-        given = {
-            name: texts.packed(value).fixed_width() if ops.are_texts(name) else value
-            for name, value in feeds.items()
-        }
-        serialized = [name for name, value in given.items() if value is None]
-        key = (*feeds, "", *fetches, "", "packed", str(packs), *serialized)
+    def _run_stored(
+        self, feeds: MutableMapping[str, Tensor], fetches: Sequence[str]
+    ) -> list[Tensor]:
+        """With strings that are in the session before the run, and stay there after it."""
+        store = self._texts
+        key = (*feeds, "", *fetches, "", "stored")
 
         def options() -> config_pb2.CallableOptions:
             made = config_pb2.CallableOptions()
-            for name in feeds:
-                if name in serialized:
-                    source, parsed = ops.source(name)
+            for name in key[: key.index("")]:
+                if store.are_texts(name):
+                    source, stored = store.source(name)
                     made.feed.append(source)
-                    made.tensor_connection.add(from_tensor=parsed, to_tensor=name)
+                    made.tensor_connection.add(from_tensor=stored, to_tensor=name)
                 else:
                     made.feed.append(name)
-            for name in fetches:
-                made.fetch.extend(ops.sinks(name) if packs and ops.are_texts(name) else [name])
+            made.fetch.extend(store.sink(x) if store.are_texts(x) else x for x in fetches)
             return made
 
         runner = self._callables.get(key) or self._make_callable(key, options)
-        values = (
-            text_ops.serialized(texts.packed(feeds[name])) if value is None else value
-            for name, value in given.items()
-        )
-        fetched = iter(_call(runner, values))
+        with store.put_all(feeds) as given:
+            fetched = _call(runner, (given.pop(name) for name in key[: key.index("")]))
         return [
-            text_ops.texts_of(fetched) if packs and ops.are_texts(name) else next(fetched)
-            for name in fetches
+            store.stored(x) if store.are_texts(name) else x
+            for name, x in zip(fetches, fetched, strict=True)
         ]
 
     def _make_callable(
@@ -171,10 +165,15 @@ def _call(runner: Any, values: Iterable[Any]) -> list[Any]:
 def _let_go() -> None:
     """Has TensorFlow let go of arrays that it was fed, which it holds until the next call of any
     session (DelayedNumpyDecref in python/lib/core/ndarray_tensor_bridge.cc)."""
-    with ops.Graph().as_default() as graph:
+    _idle_session().run("nothing")
+
+
+@functools.cache
+def _idle_session() -> Any:
+    graph = ops.Graph()
+    with graph.as_default():
         importer.import_graph_def(_NOTHING, name="")
-        with tf_session.Session(graph=graph) as session:
-            session.run("nothing")
+    return tf_session.Session(graph=graph)
 
 
 _NOTHING = graph_pb2.GraphDef()

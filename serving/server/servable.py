@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -17,8 +17,12 @@ class Servable(Protocol):
     signature_defs: Mapping[str, Any]
     """The SignatureDef messages, for the metadata."""
 
-    def run(self, feeds: Mapping[str, Tensor], fetches: Sequence[str]) -> list[Tensor]:
-        """Runs the graph: arrays by tensor name in, an array for each tensor name out."""
+    def run(self, feeds: MutableMapping[str, Tensor], fetches: Sequence[str]) -> list[Tensor]:
+        """Runs the graph: arrays by tensor name in, an array for each tensor name out.
+
+        The arrays that are fed may be used up, and the mapping emptied: a large request would be in
+        memory twice.
+        """
 
     def close(self) -> None:
         """Frees it; nothing may be running."""
@@ -35,7 +39,7 @@ class Measured:
         self.signatures = model.signatures
         self.signature_defs = model.signature_defs
 
-    def run(self, feeds: Mapping[str, Tensor], fetches: Sequence[str]) -> list[Tensor]:
+    def run(self, feeds: MutableMapping[str, Tensor], fetches: Sequence[str]) -> list[Tensor]:
         """As the servable's."""
         with self._measure():
             return self._model.run(feeds, fetches)

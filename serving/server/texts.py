@@ -53,7 +53,7 @@ class Texts:
     def __getitem__(self, rows: slice) -> NDArray[Any]:
         start, stop, _ = rows.indices(len(self))
         width = math.prod(self.shape[1:])
-        strings = self._strings(start * width, stop * width)
+        strings = self.block(start * width, stop * width).listed()
         array = np.empty(len(strings), np.object_)
         array[:] = strings
         return array.reshape(stop - start, *self.shape[1:])
@@ -64,9 +64,24 @@ class Texts:
         for start in range(0, len(self), step):
             yield from self[start : start + step]
 
-    def _strings(self, start: int, stop: int) -> list[bytes]:
-        places = [self.end(start), *self.ends[start:stop].tolist()]
+    def listed(self) -> list[bytes]:
+        """All of them in a list, whatever the shape."""
+        places = [0, *self.ends.tolist()]
         return [self.data[left:right] for left, right in itertools.pairwise(places)]
+
+    def block(self, start: int, stop: int) -> Texts:
+        """Those from one to another of all strings, in one dimension."""
+        begin = self.end(start)
+        ends = self.ends[start:stop] - np.uint32(begin)
+        return Texts((stop - start,), ends, self.data[begin : self.end(stop)])
+
+    def part(self, start: int, shape: tuple[int, ...]) -> Texts:
+        """As many as there are in a shape, of all from that one on."""
+        return self.block(start, start + math.prod(shape)).reshaped(*shape)
+
+    def release(self) -> None:
+        """Lets go of the strings; their shape stays."""
+        self.ends, self.data = np.empty(0, np.uint32), b""
 
     def end(self, index: int) -> int:
         """Where so many strings end."""
@@ -78,19 +93,19 @@ class Texts:
 
     def objects(self) -> NDArray[Any]:
         """All of them as bytes objects."""
-        flat = np.empty(len(self.ends), np.object_)
+        flat = np.empty(math.prod(self.shape), np.object_)
         for start in range(0, len(flat), _BLOCK):
             stop = min(start + _BLOCK, len(flat))
-            flat[start:stop] = self._strings(start, stop)
+            flat[start:stop] = self.block(start, stop).listed()
         return flat.reshape(self.shape)
 
     def tolist(self) -> list[Any]:
         """Nested lists, as arrays have it."""
         return self.objects().tolist()
 
-    def lengths(self, start: int = 0, stop: int | None = None) -> NDArray[np.uint32]:
-        """How many bytes those have, in their order whatever the shape."""
-        return np.diff(self.ends[start:stop], prepend=np.uint32(self.end(start)))
+    def lengths(self) -> NDArray[np.uint32]:
+        """How many bytes each has, in their order whatever the shape."""
+        return np.diff(self.ends, prepend=np.uint32(0))
 
     def fixed_width(self) -> NDArray[np.bytes_] | None:
         """An array of as many bytes for each, unless it would be far larger or cut zeros off."""
@@ -106,9 +121,9 @@ class Texts:
             return data.view(f"S{width}").reshape(self.shape)
         padded = np.zeros((len(lengths), width), np.uint8)
         for start in range(0, len(lengths), _BLOCK):
-            of_data = np.arange(width) < lengths[start : start + _BLOCK, np.newaxis]
-            block = data[self.end(start) : self.end(min(start + _BLOCK, len(lengths)))]
-            padded[start : start + _BLOCK][of_data] = block
+            stop = min(start + _BLOCK, len(lengths))
+            of_data = np.arange(width) < lengths[start:stop, np.newaxis]
+            padded[start:stop][of_data] = data[self.end(start) : self.end(stop)]
         return padded.view(f"S{width}").reshape(self.shape)
 
     def content(self) -> Iterator[bytes]:
@@ -118,13 +133,14 @@ class Texts:
 
     def fields(self) -> Iterator[bytes]:
         """Yields some fields `string_val` of a TensorProto at a time."""
-        for start in range(0, len(self.ends), _BLOCK):
-            stop = min(start + _BLOCK, len(self.ends))
-            lengths = self.lengths(start, stop)
+        count = math.prod(self.shape)
+        for start in range(0, count, _BLOCK):
+            block = self.block(start, min(start + _BLOCK, count))
+            lengths = block.lengths()
             if int(lengths.max()) < _ONE_BYTE:
-                yield _short_fields(lengths, self.data[self.end(start) : self.end(stop)])
+                yield _short_fields(lengths, block.data)
             else:
-                yield b"".join(wire.field(_STRING_VAL, x) for x in self._strings(start, stop))
+                yield b"".join(wire.field(_STRING_VAL, x) for x in block.listed())
 
 
 Array = NDArray[Any]
@@ -182,18 +198,28 @@ def row(array: Tensor, index: int) -> Tensor:
     """One row of an array that has at least one dimension."""
     if not isinstance(array, Texts):
         return array[index]
-    width = math.prod(array.shape[1:])
-    start, stop = index * width, (index + 1) * width
-    begin = array.end(start)
-    ends = array.ends[start:stop] - np.uint32(begin)
-    return Texts(array.shape[1:], ends, array.data[begin : array.end(stop)])
+    return array.part(index * math.prod(array.shape[1:]), array.shape[1:])
+
+
+def rows_from(array: Tensor, start: int) -> Tensor:
+    """The rows from that one on."""
+    if not start or not isinstance(array, Texts):
+        return array[start:] if start else array
+    shape = (len(array) - start, *array.shape[1:])
+    return array.part(start * math.prod(shape[1:]), shape)
 
 
 def are_many_short(feeds: Mapping[str, Tensor]) -> bool:
     """Whether a run takes, or is likely to give, so many strings that they are packed."""
-    largest = max((array.shape[0] for array in feeds.values() if array.ndim), default=0)
+    largest = max(map(_count, feeds.values()), default=0)
     packed_already = any(isinstance(array, Texts) for array in feeds.values())
     return (largest >= MANY or packed_already) and mean_length(feeds) <= _LONG_BYTES
+
+
+def _count(array: Tensor) -> int:
+    if array.dtype == np.object_:
+        return math.prod(array.shape)
+    return array.shape[0] if array.ndim else 0
 
 
 def mean_length(feeds: Mapping[str, Tensor]) -> float:

@@ -15,41 +15,41 @@ from serving.server.status import StatusError
 
 def test_a_single_output_is_not_named():
     outputs = {"y": np.array([[0.1, 1]], np.float32)}
-    assert write_outputs(outputs, Format.ROW) == b'{"predictions":[[0.1,1.0]]}'
-    assert write_outputs(outputs, Format.COLUMN) == b'{"outputs":[[0.1,1.0]]}'
+    assert b"".join(write_outputs(outputs, Format.ROW)) == b'{"predictions":[[0.1,1.0]]}'
+    assert b"".join(write_outputs(outputs, Format.COLUMN)) == b'{"outputs":[[0.1,1.0]]}'
 
 
 def test_several_outputs_are_named_per_row_or_per_column():
     outputs = {"a": np.array([1, 2]), "b": np.array([[0.5], [2]], np.float32)}
-    assert json.loads(write_outputs(outputs, Format.ROW)) == {
+    assert json.loads(b"".join(write_outputs(outputs, Format.ROW))) == {
         "predictions": [{"a": 1, "b": [0.5]}, {"a": 2, "b": [2.0]}]
     }
-    assert json.loads(write_outputs(outputs, Format.COLUMN)) == {
+    assert json.loads(b"".join(write_outputs(outputs, Format.COLUMN))) == {
         "outputs": {"a": [1, 2], "b": [[0.5], [2.0]]}
     }
 
 
 def test_strings_are_text_unless_the_name_says_bytes():
     strings = np.array([b"h\xc3\xa9", b'"'], np.object_)
-    written = write_outputs({"s": strings, "s_bytes": strings}, Format.COLUMN)
+    written = b"".join(write_outputs({"s": strings, "s_bytes": strings}, Format.COLUMN))
     assert json.loads(written) == {
         "outputs": {"s": ["hé", '"'], "s_bytes": [{"b64": "aMOp"}, {"b64": "Ig=="}]}
     }
     # As upstream: what is not UTF-8 goes out as it is.
     raw = write_outputs({"s": np.array([b"\xff"], np.object_)}, Format.ROW)
-    assert raw == b'{"predictions":["\xff"]}'
+    assert b"".join(raw) == b'{"predictions":["\xff"]}'
 
 
 def test_nan_and_infinity_are_bare_words():
     values = np.array([[math.nan, math.inf], [-math.inf, 0.1]], np.float32)
-    assert write_outputs({"y": values}, Format.ROW) == (
+    assert b"".join(write_outputs({"y": values}, Format.ROW)) == (
         b'{"predictions":[[NaN,Infinity],[-Infinity,0.1]]}'
     )
 
 
 @given(npst.arrays(np.float32, npst.array_shapes(min_side=0)))
 def test_floats_read_back_as_the_same_numbers(array: np.ndarray):
-    answer = json.loads(write_outputs({"y": array}, Format.COLUMN))["outputs"]
+    answer = json.loads(b"".join(write_outputs({"y": array}, Format.COLUMN)))["outputs"]
     np.testing.assert_array_equal(np.array(answer, np.float32).reshape(array.shape), array)
 
 
