@@ -176,9 +176,9 @@ class _Queue:
             for task in batch:
                 task.done = True
 
-    def _joined(self, batch: list[_Task], size: int) -> dict[str, Array]:
+    def _joined(self, batch: list[_Task], size: int) -> dict[str, Tensor]:
         padding = self._padded(size) - size
-        joined: dict[str, Array] = {}
+        joined: dict[str, Tensor] = {}
         for name, first in batch[0].feeds.items():
             parts = [task.feeds[name] for task in batch]
             if padding:

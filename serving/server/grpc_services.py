@@ -141,14 +141,13 @@ class GrpcServices:
             status.status.error_message = version.error.message if version.error else ""
         return response
 
-    def _reload_for(self, data: bytes, context: grpc.ServicerContext) -> Any:
+    def _reload_for(self, data: list[bytes], context: grpc.ServicerContext) -> Any:
         # A client that has gone waits for no models any more.
 
-        def reload(data: bytes) -> Any:
-            request = _parsed(model_management_pb2.ReloadConfigRequest, data)
+        def reload(request: Any) -> Any:
             return self._reload(request, wanted=context.is_active)
 
-        return _guarded(reload, data, context)
+        return _guarded(model_management_pb2.ReloadConfigRequest, reload, data, context)
 
     def _reload(
         self, request: model_management_pb2.ReloadConfigRequest, wanted: Callable[[], bool]
@@ -187,26 +186,32 @@ def _spec(message: model_pb2.ModelSpec) -> ModelSpec:
 
 
 def _unary(answer: Answer, kind: Any) -> grpc.RpcMethodHandler:
-    return _handler(functools.partial(_guarded, lambda data: answer(_parsed(kind, data))))
+    return _handler(functools.partial(_guarded, kind, answer))
 
 
-def _handler(answer: Callable[[bytes, grpc.ServicerContext], Any]) -> grpc.RpcMethodHandler:
+def _handler(answer: Callable[[list[bytes], grpc.ServicerContext], Any]) -> grpc.RpcMethodHandler:
+    # In a list, out of which the message can be taken: the library would hold it until the end.
     return grpc.unary_unary_rpc_method_handler(
-        answer, response_serializer=lambda response: response.SerializeToString()
+        answer,
+        request_deserializer=lambda data: [data],
+        response_serializer=lambda response: response.SerializeToString(),
     )
 
 
-def _parsed(kind: Any, data: bytes) -> Any:
+def _parsed(kind: Any, data: list[bytes]) -> Any:
     """The message; gRPC itself would say INTERNAL where it is none."""
     try:
-        return large_request.read(kind, data)
+        return large_request.read(kind, data.pop())
     except DecodeError as error:
         raise invalid_argument(f"The request is no {kind.DESCRIPTOR.full_name}") from error
 
 
-def _guarded(answer: Callable[[bytes], Any], data: bytes, context: grpc.ServicerContext) -> Any:
+def _guarded(kind: Any, answer: Answer, data: list[bytes], context: grpc.ServicerContext) -> Any:
+    size = len(data[0])
     try:
-        return answer(data)
+        if size >= heap.HUGE_BYTES:
+            heap.trim()  # What the library received it in.
+        return answer(_parsed(kind, data))
     except StatusError as error:
         message = error.message
         if len(message) > _LONGEST_MESSAGE:
@@ -216,5 +221,5 @@ def _guarded(answer: Callable[[bytes], Any], data: bytes, context: grpc.Servicer
         _logger.exception("gRPC request")
         context.abort(grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}")
     finally:
-        if len(data) >= heap.LARGE_BYTES:
+        if size >= heap.LARGE_BYTES:
             heap.trim_soon()

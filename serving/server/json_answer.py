@@ -98,9 +98,7 @@ def _value(name: str, array: Tensor) -> Iterator[bytes]:
             yield from _value(name, texts.row(array, index))
         yield b"]"
     else:
-        yield from _joined(
-            _dump(_writable(name, block[name])) for block in _blocks({name: array})
-        )
+        yield from _joined(_dump(_writable(name, block[name])) for block in _blocks({name: array}))
 
 
 def _blocks(outputs: Mapping[str, Tensor]) -> Iterator[Mapping[str, Tensor]]:

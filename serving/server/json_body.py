@@ -16,7 +16,7 @@ import orjson
 
 from serving.server import json_lenient, json_pieces, message_cost
 from serving.server.json_lenient import Repeated
-from serving.server.json_pieces import Mixed, Pieces
+from serving.server.json_pieces import Mixed, Pieces, Text
 from serving.server.status import StatusError, invalid_argument
 
 JsonObject = dict[str, Any]
@@ -24,7 +24,7 @@ JsonObject = dict[str, Any]
 _SHOWN = 256
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _INDENT = "    "
-_EASY_TIMES = 2
+_EASY_TIMES = 6
 """A text that would take more than that many times its length is read in pieces if it can be."""
 _MOST_DEPTH = 4
 """Levels of pieces in pieces, as each has a copy of its text."""
@@ -40,7 +40,7 @@ class Document(JsonObject):
     """Bytes of the body."""
 
 
-def parse_object(body: bytes) -> Document:
+def parse_object(body: Text) -> Document:
     """Parses a body whose document must be an object.
 
     Raises:
@@ -66,7 +66,7 @@ def parse_object(body: bytes) -> Document:
     return document
 
 
-def _check_cost(text: bytes) -> None:
+def _check_cost(text: Text) -> None:
     """Whether a text can be read at once: what is not a list of many elements, or not closed."""
     most = message_cost.most_bytes(len(text))
     if json_pieces.tree_bytes(text) > most:
@@ -77,7 +77,7 @@ def _check_cost(text: bytes) -> None:
         )
 
 
-def _parse(text: bytes, offset: int = 0, depth: int = 0) -> Any:
+def _parse(text: Text, offset: int = 0, depth: int = 0) -> Any:
     """Reads any document; `offset` is where it begins in the body, for errors."""
     if len(text) < json_pieces.LARGE_BYTES:
         return _read(text, offset)
@@ -87,7 +87,7 @@ def _parse(text: bytes, offset: int = 0, depth: int = 0) -> Any:
     return _read(text, offset)
 
 
-def _parse_split(text: bytes, offset: int, depth: int) -> Any:
+def _parse_split(text: Text, offset: int, depth: int) -> Any:
     """Reads a document whose large lists are read in pieces, wherever they are."""
 
     def read(piece: bytes, start: int) -> Any:
@@ -104,20 +104,20 @@ def _parse_split(text: bytes, offset: int, depth: int) -> Any:
     return value
 
 
-def _read(text: bytes, offset: int) -> Any:
+def _read(text: Text, offset: int) -> Any:
     try:
-        value = orjson.loads(text.removeprefix(_BYTE_ORDER_MARK))
+        value = orjson.loads(text.removeprefix(_BYTE_ORDER_MARK) if text[:1] == b"\xef" else text)
     except orjson.JSONDecodeError:
         return json_lenient.parse(text, offset)
     return json_lenient.parse(text, offset) if _may_repeat(text, value) else value
 
 
-def _has_word(body: bytes, rare: bytes, word: bytes) -> bool:
+def _has_word(body: Text, rare: bytes, word: bytes) -> bool:
     # The search for one byte is forty times as fast, and most bodies do not even have that.
     return rare in body and word in body
 
 
-def _may_repeat(body: bytes, value: Any) -> bool:
+def _may_repeat(body: Text, value: Any) -> bool:
     """Whether a name may come twice in an object, so that one of two members was lost.
 
     There are at least as many colons as members, and where no space comes before a colon, at least
@@ -201,6 +201,11 @@ def _decimal(value: float) -> str:
     if exponent and 0 <= int(exponent) < 21:
         return f"{value:.1f}"
     return f"{digits.removesuffix('.0')}e{int(exponent)}" if exponent else digits
+
+
+def show_name(name: str) -> str:
+    """A name for a message; one can be as large as a request."""
+    return name[:_SHOWN]
 
 
 def value_error(value: Any, problem: str) -> StatusError:

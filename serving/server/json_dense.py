@@ -11,13 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from serving.server import arrays, texts
+from serving.server import texts
+from serving.server.gathered import Gathered, Shape
 from serving.server.json_bytes import encode_text, from_base64
 from serving.server.signature import DataType
-from serving.server.status import StatusError, invalid_argument
+from serving.server.status import StatusError
 from serving.server.texts import Array, Tensor, Texts
-
-Shape = tuple[int, ...]
 
 _BLOCK = 1 << 16
 """Values of one list that are converted at a time."""
@@ -109,13 +108,13 @@ def _numbers(lists: list[list[Any]], shape: Shape, kind: _Kind) -> Array | None:
     if lists and len(lists[0]) > _BLOCK:
         # To pack a list takes three times its room.
         blocks = (values[i : i + _BLOCK] for values in lists for i in range(0, len(values), _BLOCK))
-        parts: list[Tensor] = []
+        gathered = Gathered(math.prod(shape))
         for block in blocks:
             part = _numbers([block], (len(block),), kind)
             if part is None:
                 return None
-            parts.append(part)
-        return texts.unpacked(joined(parts)).reshape(shape)
+            gathered.add(part)
+        return texts.unpacked(gathered.array()).reshape(shape)
     pack = struct.Struct(f"={len(lists[0]) if lists else 0}{kind.packed_as}").pack
     try:
         packed = b"".join([pack(*values) for values in lists])
@@ -150,47 +149,8 @@ def _encoded(leaves: list[Any]) -> list[bytes]:
     return [encode_text(leaf) if type(leaf) is str else from_base64(leaf) for leaf in leaves]
 
 
-def compact(array: Tensor) -> Tensor:
-    """A part of a large array, in the form that takes least room."""
-    return texts.packed(array) if array.dtype == np.object_ else array
-
-
 def one_of(array: Tensor) -> Tensor:
     """An array as the only one in a list."""
     if isinstance(array, Texts):
         return array.reshaped(1, *array.shape)
-    return compact(array[np.newaxis])
-
-
-def joined(parts: list[Tensor]) -> Tensor:
-    """Arrays after each other, in one; they are used up."""
-    if len(parts) == 1:
-        return parts.pop()
-    shape = (sum(map(len, parts)), *parts[0].shape[1:])
-    found = next((part.shape[1:] for part in parts if part.shape[1:] != shape[1:]), None)
-    if found is not None:
-        raise size_error(found, shape[1:])
-    if any(isinstance(part, Texts) for part in parts):
-        strings = [texts.packed(part) for part in parts]
-        parts.clear()
-        return texts.joined(strings)
-    array = arrays.empty(shape, parts[0].dtype)
-    position = 0
-    parts.reverse()
-    while parts:
-        part = parts.pop()
-        array[position : position + len(part)] = part
-        position += len(part)
-    return array
-
-
-def size_error(found: Shape, expected: Shape) -> StatusError:
-    """About lists in lists that are too large to be looked into again."""
-    level = next(
-        (i for i, pair in enumerate(zip(found, expected, strict=False)) if pair[0] != pair[1]), 0
-    )
-    sizes = [shape[level] if level < len(shape) else 1 for shape in (found, expected)]
-    return invalid_argument(
-        f"Encountered list at unexpected size: {sizes[0]} at level: {level + 1} expected size:"
-        f" {sizes[1]}"
-    )
+    return array[np.newaxis]

@@ -8,14 +8,13 @@ import numpy as np
 from tensorflow.core.example import example_pb2, feature_pb2
 
 from serving.server import message_cost, texts, wire
+from serving.server.gathered import Gathered
 from serving.server.inference import Examples
 from serving.server.json_body import JsonObject, type_name, value_error
 from serving.server.json_bytes import encode_text, from_base64, is_base64
-from serving.server.json_dense import joined
 from serving.server.json_lenient import Repeated
 from serving.server.json_pieces import Pieces
 from serving.server.status import StatusError, invalid_argument
-from serving.server.texts import Tensor
 
 _FEATURES, _FEATURE, _KEY, _VALUE, _VALUES = 1, 1, 1, 2, 1
 """Numbers of fields: of an Example, of Features, of an entry in a map, and of a list."""
@@ -43,13 +42,13 @@ def read_examples(document: JsonObject) -> Examples:
     length = getattr(document, "size", 0)
     examples = document["examples"]
     if isinstance(examples, Pieces):
-        parts: list[Tensor] = []
+        gathered = Gathered(0)
         count = 0
         for piece in examples:
             count += len(piece)
             message_cost.check_examples(count, count * len(context), length)
-            parts.append(texts.of_strings([context + _example(example) for example in piece]))
-        return joined(parts)
+            gathered.add(texts.of_strings([context + _example(example) for example in piece]))
+        return gathered.array()
     if not isinstance(examples, list):
         raise value_error(document, "Expecting 'examples' value to be an list/array")
     if not examples:

@@ -48,7 +48,7 @@ class Repeated(dict[str, Any]):
             self.setdefault(name, value)
 
 
-def parse(body: bytes, offset: int = 0) -> Any:
+def parse(body: bytes | bytearray, offset: int = 0) -> Any:
     """Reads the document that a text begins with.
 
     Args:

@@ -19,15 +19,19 @@ from numpy.typing import NDArray
 from serving.server import message_cost
 
 LARGE_BYTES = 1 << 19
-"""Bodies, and lists in them, that are smaller are read at once."""
+"""Bodies that are smaller are read at once."""
+_LARGE_LIST_BYTES = 1 << 15
+"""So are smaller lists in a larger body: a table may have many columns."""
 _WINDOW = 1 << 18
 
 _LIST_BYTES = 72
 _OBJECT_BYTES = 80
 _MEMBER_BYTES = 96
-_ELEMENT_BYTES = 16
+_ELEMENT_BYTES = 24
 _QUOTE_BYTES = 24
-"""What the parts of a document take in Python, with an element's place in a list."""
+_BYTE_TIMES = 4
+"""What the parts of a document take in the parser and in Python, with an element's place in a list;
+and what its bytes take besides, as copies or as numbers, of which a short one is shared."""
 _DEEPEST = 1024
 """Levels of nesting that are read (`json_lenient` passes over what is deeper)."""
 _COUNTED = (b"[", b"{", b":", b",", b'"')
@@ -44,6 +48,8 @@ _MOST_OBJECTS = 2
 """Objects in objects in which large lists are looked for; requests have two."""
 
 Span = tuple[int, int]
+Text = bytes | bytearray
+"""Of JSON; a large body is one that can be emptied."""
 Read = Callable[[bytes, int], Any]
 """Reads a JSON text; the second argument is where it begins in the body."""
 
@@ -56,12 +62,17 @@ class Pieces:
     """A list of a body, of which one piece at a time is read."""
 
     def __init__(
-        self, body: bytes, spans: list[Span], read: Read, empty: Callable[[int], Exception]
+        self, body: Text, spans: list[Span], read: Read, empty: Callable[[int], Exception]
     ) -> None:
         self._body = body
         self._spans = spans
         self._read = read
         self._empty = empty
+
+    @property
+    def most_values(self) -> int:
+        """How many values there are at most, in all lists together."""
+        return self._body.count(b",", self._spans[0][0], self._spans[-1][1]) + 1
 
     def __iter__(self) -> Iterator[list[Any]]:
         """Yields the elements of each piece, in order; there is at least one in each. Elements that
@@ -78,8 +89,8 @@ class Pieces:
 
 
 def split(
-    body: bytes, read: Read, empty: Callable[[int], Exception], *, any_name: bool = False
-) -> tuple[bytes, dict[str, Pieces]]:
+    body: Text, read: Read, empty: Callable[[int], Exception], *, any_name: bool = False
+) -> tuple[Text, dict[str, Pieces]]:
     """Takes the large lists out of a body.
 
     Args:
@@ -92,7 +103,7 @@ def split(
       the body with a text in the place of each such list, and the lists by those texts.
     """
     pieces: dict[str, Pieces] = {}
-    kept: list[bytes] = []
+    kept: list[Text] = []
     position = 0
     token = secrets.token_hex(8)
     for start, spans in _large_lists(body, any_name=any_name):
@@ -104,19 +115,20 @@ def split(
     return b"".join((*kept, body[position:])) if pieces else body, pieces
 
 
-def tree_bytes(text: bytes) -> int:
+def tree_bytes(text: Text) -> int:
     """About how much memory a JSON text takes that is read at once.
 
     Neither what stands in its strings counts, nor what is nested so deep that it is passed over.
     """
-    count = _tree_bytes(*(text.count(symbol) for symbol in _COUNTED))
+    size = _BYTE_TIMES * len(text)
+    count = size + _tree_bytes(*(text.count(symbol) for symbol in _COUNTED))
     if count <= message_cost.most_bytes(len(text)):
         return count
     counts = np.zeros(256, np.int64)
     for _, window, depth in _windows(text):
         counts += np.bincount(window[(depth >= 0) & (depth <= _DEEPEST)], minlength=256)
     counts[ord('"')] *= 2  # The first of each pair belongs to the string.
-    return _tree_bytes(*(int(counts[ord(symbol)]) for symbol in _COUNTED))
+    return size + _tree_bytes(*(int(counts[ord(symbol)]) for symbol in _COUNTED))
 
 
 def _tree_bytes(lists: int, objects: int, members: int, elements: int, quotes: int) -> int:
@@ -129,9 +141,7 @@ def _tree_bytes(lists: int, objects: int, members: int, elements: int, quotes: i
     )
 
 
-def _large_lists(
-    body: bytes, *, any_name: bool, level: int = 0
-) -> Iterator[tuple[int, list[Span]]]:
+def _large_lists(body: Text, *, any_name: bool, level: int = 0) -> Iterator[tuple[int, list[Span]]]:
     """Yields where each list begins, and the spans of its pieces."""
     for start, end, commas in _large_values(body):
         if not any_name and not _NAME.search(body[max(0, start - _LONGEST_NAME) : start]):
@@ -160,7 +170,7 @@ def _spans(start: int, end: int, commas: list[int]) -> list[Span]:
     return [(left + 1, right) for left, right in itertools.pairwise((start, *commas, end))]
 
 
-def _large_values(text: bytes) -> Iterator[tuple[int, int, list[int]]]:
+def _large_values(text: Text) -> Iterator[tuple[int, int, list[int]]]:
     """Finds the large lists and objects that are members of the object in a text.
 
     Yields:
@@ -180,7 +190,7 @@ def _large_values(text: bytes) -> Iterator[tuple[int, int, list[int]]]:
                 opened, commas = base + position, []
             elif opened >= 0:
                 commas += _last_comma(base, window, depth, opened, position)
-                if base + position - opened >= LARGE_BYTES and _match(
+                if base + position - opened >= _LARGE_LIST_BYTES and _match(
                     text, opened, base + position
                 ):
                     yield opened, base + position, commas
@@ -195,7 +205,7 @@ def _is_edge(window: NDArray[np.uint8], depth: NDArray[np.int32]) -> NDArray[np.
     return ((change > 0) & (depth == 2)) | ((change < 0) & ((depth == 1) | (depth == 0)))
 
 
-def _match(text: bytes, start: int, end: int) -> bool:
+def _match(text: Text, start: int, end: int) -> bool:
     return text[start : start + 1] + text[end : end + 1] in (b"[]", b"{}")
 
 
@@ -208,7 +218,7 @@ def _last_comma(
     return [base + start + int(found[-1])] if len(found) else []
 
 
-def _windows(text: bytes) -> Iterator[tuple[int, NDArray[np.uint8], NDArray[np.int32]]]:
+def _windows(text: Text) -> Iterator[tuple[int, NDArray[np.uint8], NDArray[np.int32]]]:
     """Yields pieces of a text with the depth of nesting after each byte; in strings, -1."""
     if b"\\" in text:  # So that each quotation mark begins or ends a string.
         text = text.replace(b"\\\\", b"__").replace(b'\\"', b"__")

@@ -7,9 +7,9 @@ import enum
 from collections.abc import Mapping
 from typing import Any
 
-from serving.server.json_body import JsonObject, show, value_error
+from serving.server.gathered import Gathered
+from serving.server.json_body import JsonObject, show, show_name, value_error
 from serving.server.json_bytes import is_base64
-from serving.server.json_dense import compact, joined
 from serving.server.json_lenient import Repeated
 from serving.server.json_pieces import Mixed, Pieces
 from serving.server.json_tensor import (
@@ -62,7 +62,7 @@ def read_inputs(
 def _pieced_rows(
     pieces: Pieces, inputs: Mapping[str, TensorInfo], booleans: bool
 ) -> dict[str, Tensor]:
-    parts: dict[str, list[Tensor]] = {name: [] for name in inputs}
+    gathered = {name: Gathered(pieces.most_values) for name in inputs}
     first: list[Any] = []
     has_pieces = False
     """Whether the first row may be so large that it is read in pieces."""
@@ -72,11 +72,11 @@ def _pieced_rows(
         kind = Mixed if isinstance(rows, Mixed) or has_pieces else list
         arrays = _rows(kind([*first, *rows]), inputs, booleans, count - len(first))
         for name, array in arrays.items():
-            parts[name].append(compact(rows_from(array, len(first))))
+            gathered[name].add(rows_from(array, len(first)))
         count += len(rows)
         has_pieces = has_pieces or (not first and isinstance(rows, Mixed))
         first = first or rows[:1]
-    return {name: joined(parts.pop(name)) for name in inputs}
+    return {name: gathered.pop(name).array() for name in inputs}
 
 
 def _rows(
@@ -151,7 +151,9 @@ def _first_row_error(
     for name, value in row.items():
         if name not in inputs:
             return element_error(
-                number, f"INVALID_ARGUMENT: JSON object: does not have named input: {name}", name
+                number,
+                f"INVALID_ARGUMENT: JSON object: does not have named input: {show_name(name)}",
+                name,
             )
         if first_bad_row([first[name], value], inputs[name].dtype) < 2:
             return row_error(number, value, first[name], inputs[name].dtype, name)

@@ -11,9 +11,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from serving.server.json_body import show, type_name, value_error
+from serving.server.gathered import Gathered, Shape
+from serving.server.json_body import show, show_name, type_name, value_error
 from serving.server.json_bytes import encode_text, from_base64
-from serving.server.json_dense import KINDS, Shape, compact, dense, joined, one_of, size_error
+from serving.server.json_dense import KINDS, dense, one_of
 from serving.server.json_pieces import Mixed, Pieces
 from serving.server.signature import DataType
 from serving.server.status import Code, StatusError, invalid_argument
@@ -48,23 +49,18 @@ def decode(value: Any, dtype: DataType, *, booleans: bool = True) -> Tensor:
 
 def _decode_pieces(pieces: Pieces | Mixed, dtype: DataType, booleans: bool) -> Tensor:
     """As `decode`, of a list that is read piece by piece, or has elements that are."""
-    parts: list[Tensor] = []
-    rest: Shape = ()
+    gathered = Gathered(0 if isinstance(pieces, Mixed) else pieces.most_values)
     for values in [pieces] if isinstance(pieces, Mixed) else pieces:
         if isinstance(values, Mixed):
             for element in values:
-                one = decode(element, dtype, booleans=booleans)
-                rest = rest if parts else one.shape
-                if one.shape != rest:
-                    raise size_error(one.shape, rest)
-                parts.append(one_of(one))
+                gathered.add(one_of(decode(element, dtype, booleans=booleans)))
             continue
-        rest = rest if parts else shape_of(values)[1:]
+        rest = shape_of(values)[1:] if gathered.rest is None else gathered.rest
         array = dense(values, (len(values), *rest), dtype, booleans)
         if array is None:
             raise _first_error(values, (len(values), *rest), dtype)
-        parts.append(compact(array))
-    return joined(parts)
+        gathered.add(array)
+    return gathered.array()
 
 
 def decode_rows(
@@ -94,16 +90,19 @@ def decode_rows(
 def _decode_large_rows(
     rows: Mixed, dtype: DataType, name: str, booleans: bool, number: int
 ) -> Tensor:
-    parts: list[Tensor] = []
+    gathered: Gathered | None = None
     for index, row in enumerate(rows):
         try:
             array = decode(row, dtype, booleans=booleans)
-            if parts:
-                _check_shape(array.shape, parts[0].shape[1:])
+            if gathered is None:
+                gathered = Gathered(len(rows) * math.prod(array.shape))
+            elif gathered.rest is not None:
+                _check_shape(array.shape, gathered.rest)
         except StatusError as error:
             raise element_error(number + index, error.described, name) from error
-        parts.append(one_of(array))
-    return joined(parts)
+        gathered.add(one_of(array))
+    assert gathered is not None
+    return gathered.array()
 
 
 def first_bad_row(rows: Sequence[Any], dtype: DataType) -> int:
@@ -147,7 +146,7 @@ def _check_shape(found: Shape, expected: Shape) -> None:
 
 def element_error(index: int, problem: str, name: str = "") -> StatusError:
     """An error that says in which element of `instances`, and under which key, it is."""
-    key = f" key: {name}" if name else ""
+    key = f" key: {show_name(name)}" if name else ""
     return invalid_argument(
         f"Failed to process element: {index}{key} of 'instances' list. Error: {problem}"
     )

@@ -43,6 +43,10 @@ class LargePredict:
     def output_filter(self) -> Any:
         return self.rest.output_filter
 
+    def release(self) -> None:
+        """Lets go of the bytes of the request."""
+        self.inputs.clear()
+
 
 @dataclasses.dataclass(frozen=True)
 class LargeExamples:

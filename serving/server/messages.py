@@ -61,6 +61,8 @@ def predict(
         alias: tensor_proto.to_array(proto, alias, largest_fill)
         for alias, proto in request.inputs.items()
     }
+    if isinstance(request, LargePredict):
+        request.release()
     outputs = inference.predict(model, signature, arrays, request.output_filter)
     response = predict_pb2.PredictResponse()
     large: list[wire.Part] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import io
 from typing import Any
 
 from serving.server.wire import Part
@@ -15,8 +15,8 @@ class Reply:
 
     message: Any
     """What is not."""
-    parts: Sequence[Part]
-    """Fields of the message."""
+    parts: list[Part]
+    """Fields of the message; used up as they are serialized."""
 
     @property
     def model_spec(self) -> Any:
@@ -24,4 +24,10 @@ class Reply:
 
     def SerializeToString(self) -> bytes:  # As messages have it.
         """The whole."""
-        return b"".join((self.message.SerializeToString(), *self.parts))
+        # Each part goes as it is copied: all of them and the whole would be the answer twice.
+        whole = io.BytesIO()
+        whole.write(self.message.SerializeToString())
+        self.parts.reverse()
+        while self.parts:
+            whole.write(self.parts.pop())
+        return whole.getvalue()

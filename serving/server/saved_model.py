@@ -97,8 +97,10 @@ class SavedModel:
         runner = self._callables.get(key) or self._make_callable(
             key, lambda: config_pb2.CallableOptions(feed=list(feeds), fetch=list(fetches))
         )
-        large = sum(array.nbytes for array in feeds.values()) >= heap.LARGE_BYTES
-        fetched = _call(runner, (feeds.pop(name) for name in key[: len(feeds)]))
+        sizes = (array.nbytes for array in feeds.values() if isinstance(array, np.ndarray))
+        large = sum(sizes) >= heap.LARGE_BYTES
+        names = key[: len(feeds)]
+        fetched = _call(runner, (texts.unpacked(feeds.pop(name)) for name in names))
         if large:
             _let_go()
         # A scalar string comes as a bytes object.

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from tensorflow.core.framework import graph_pb2, tensor_pb2, types_pb2
 from tensorflow.core.protobuf import config_pb2
-from tensorflow.python.framework import importer
+from tensorflow.python.framework import errors_impl, importer
 
-from serving.server import tensor_proto, texts, wire
+from serving.server import heap, tensor_proto, texts, wire
 from serving.server.signature import DataType
 from serving.server.texts import Array, Tensor, Texts
 
@@ -85,12 +85,9 @@ class TextStore:
             if same not in handles:
                 handles[same] = self._put(_feedable(feeds[name]))
             given[name] = handles[same]
-        # Only now: an array of the same place in memory is another one.
-        for name, value in feeds.items():
-            if name in given and isinstance(value, Texts):
-                value.release()
-            given.setdefault(name, value)
-        feeds.clear()
+        given = {name: given.get(name, value) for name, value in feeds.items()}
+        feeds.clear()  # Only now: a new array could take the place of one that is gone.
+        heap.trim()
         try:
             yield given
         finally:
@@ -163,7 +160,8 @@ class _Held:
 
 
 def _forget(ops: _Ops, handle: Array) -> None:
-    with contextlib.suppress(RuntimeError):  # The session was closed, and all that was in it.
+    # The session was closed, and all that was in it.
+    with contextlib.suppress(RuntimeError, errors_impl.CancelledError):
         ops.forget(handle)
 
 
@@ -188,7 +186,9 @@ def _feedable(value: Tensor) -> tuple[Array, bool]:
     """Strings as an array that a graph takes, and whether that is a serialized message."""
     strings = texts.packed(value)
     fixed = strings.fixed_width()
-    return (_serialized(strings), True) if fixed is None else (fixed, False)
+    fed = (_serialized(strings), True) if fixed is None else (fixed, False)
+    strings.release()
+    return fed
 
 
 def _serialized(strings: Texts) -> Array:
