@@ -14,7 +14,7 @@ from google.protobuf.message import DecodeError
 from tensorflow.core.framework import tensor_pb2
 from tensorflow_serving.apis import input_pb2, predict_pb2
 
-from serving.server import message_cost, wire
+from serving.server import heap, message_cost, wire
 from serving.server.texts import Texts
 from serving.server.wire_tensor import Strings, WireTensor
 
@@ -46,6 +46,8 @@ class LargePredict:
     def release(self) -> None:
         """Lets go of the bytes of the request."""
         self.inputs.clear()
+        if self.size >= heap.HUGE_BYTES:
+            heap.trim()
 
 
 @dataclasses.dataclass(frozen=True)

@@ -111,15 +111,19 @@ class SavedModel:
     ) -> list[Tensor]:
         """With strings that are in the session before the run, and stay there after it."""
         store = self._texts
-        key = (*feeds, "", *fetches, "", "stored")
+        names = tuple(feeds)
+        shared = len(set(map(id, feeds.values()))) < len(names)
+        key = (*names, "", *fetches, "", "stored", str(shared))
 
         def options() -> config_pb2.CallableOptions:
             made = config_pb2.CallableOptions()
-            for name in key[: key.index("")]:
+            for name in names:
                 if store.are_texts(name):
-                    source, stored = store.source(name)
+                    source, stored, forget = store.source(name)
                     made.feed.append(source)
                     made.tensor_connection.add(from_tensor=stored, to_tensor=name)
+                    if not shared:
+                        made.target.append(forget)
                 else:
                     made.feed.append(name)
             made.fetch.extend(store.sink(x) if store.are_texts(x) else x for x in fetches)
@@ -127,7 +131,7 @@ class SavedModel:
 
         runner = self._callables.get(key) or self._make_callable(key, options)
         with store.put_all(feeds) as given:
-            fetched = _call(runner, (given.pop(name) for name in key[: key.index("")]))
+            fetched = _call(runner, (given.pop(name) for name in names))
         return [
             store.stored(x) if store.are_texts(name) else x
             for name, x in zip(fetches, fetched, strict=True)

@@ -40,7 +40,7 @@ class TextStore:
         self._graph = graph
         self._session = session
         self._lock = lock
-        self._sources: dict[str, tuple[str, str]] = {}
+        self._sources: dict[str, tuple[str, str, str]] = {}
         self._sinks: dict[str, str] = {}
         self._ops: _Ops | None = None
 
@@ -48,14 +48,16 @@ class TextStore:
         """Whether a tensor of the graph holds strings."""
         return self._graph.get_tensor_by_name(tensor).dtype == _STRING
 
-    def source(self, tensor: str) -> tuple[str, str]:
-        """What to feed with a handle instead of a tensor, and what to connect with it."""
+    def source(self, tensor: str) -> tuple[str, str, str]:
+        """What to feed with a handle instead of a tensor, what to connect with it, and what to run
+        so that the strings go as soon as the model does not need them any more."""
         if tensor not in self._sources:
             part = graph_pb2.GraphDef()
             part.node.add(name="handle", op="Placeholder").attr["dtype"].type = _STRING
             _node(part, "stored", "GetSessionTensor", ["handle"], dtype=_STRING)
-            source, stored = _add(self._graph, part, ["handle:0", "stored:0"])
-            self._sources[tensor] = source, stored
+            _node(part, "forget", "DeleteSessionTensor", ["handle", "^stored"])
+            source, stored, forget = _add(self._graph, part, ["handle:0", "stored:0", "forget"])
+            self._sources[tensor] = source, stored, forget
         return self._sources[tensor]
 
     def sink(self, tensor: str) -> str:
@@ -75,7 +77,8 @@ class TextStore:
           feeds: by tensor name; used up, and its strings too.
 
         Yields:
-          the handles of strings, and the other arrays, by tensor name.
+          the handles of strings, and the other arrays, by tensor name. No two names have one handle
+          unless one array was fed twice.
         """
         given: dict[str, Any] = {}
         handles: dict[int, Array] = {}
@@ -92,7 +95,7 @@ class TextStore:
             yield given
         finally:
             for handle in handles.values():
-                self._all_ops().forget(handle)
+                _forget(self._all_ops(), handle)
 
     def stored(self, handle: bytes) -> Texts:
         """The strings of which a run gave the handle; they are let go with what is returned."""
@@ -160,8 +163,8 @@ class _Held:
 
 
 def _forget(ops: _Ops, handle: Array) -> None:
-    # The session was closed, and all that was in it.
-    with contextlib.suppress(RuntimeError, errors_impl.CancelledError):
+    # A run has forgotten it already, or the session was closed.
+    with contextlib.suppress(RuntimeError, errors_impl.OpError):
         ops.forget(handle)
 
 
