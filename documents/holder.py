@@ -16,7 +16,7 @@ def write_holder(path: Path) -> None:
     Raises:
       OSError: the file cannot be written.
     """
-    path.write_text(f"{os.getpid()}\n{socket.gethostname()}\n{_boot()}\n")
+    path.write_text(f"{os.getpid()}\n{socket.gethostname()}\n{boot_id()}\n")
 
 
 def holder_pid(path: Path) -> str | None:
@@ -35,7 +35,7 @@ def is_of_this_machine(path: Path) -> bool:
     if len(lines) < 3:
         return True
     _, host, boot = lines[:3]
-    return host == socket.gethostname() or (bool(boot) and boot == _boot())
+    return host == socket.gethostname() or (bool(boot) and boot == boot_id())
 
 
 def _lines(path: Path) -> list[str]:
@@ -46,7 +46,7 @@ def _lines(path: Path) -> list[str]:
         return []
 
 
-def _boot() -> str:
+def boot_id() -> str:
     """Other at each start of the machine; empty where the kernel has none, as on a Mac."""
     try:
         return _BOOT.read_text().strip()

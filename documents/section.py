@@ -76,9 +76,12 @@ def short(text: object, longest: int = 60) -> str:
     return line if len(line) <= longest else f"{line[: longest - 3]}..."
 
 
+_PASSWORD = re.compile(r"(://[^/?#@:\s]*):[^/?#\s]*@")
+
+
 def short_repr(value: object) -> str:
-    """As `short`, with the quotes and escapes of Python."""
-    return short(repr(value))
+    """As `short`, with the quotes and escapes of Python, and without the password of an address."""
+    return short(_PASSWORD.sub(r"\1:…@", repr(value)))
 
 
 def _resolved(

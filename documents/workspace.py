@@ -20,6 +20,11 @@ class Workspace:
         return self.root / "metadata.db"
 
     @property
+    def address(self) -> Path:
+        """Where the store is instead, for runs that share one; documents.store_address reads it."""
+        return self.root / "metadata.address"
+
+    @property
     def artifacts(self) -> Path:
         """TFX's pipeline root: one folder per node, output and execution."""
         return self.root / "artifacts"
@@ -70,7 +75,7 @@ class Workspace:
     @property
     def files(self) -> tuple[Path, ...]:
         """What runs make as files."""
-        return (self.metadata, self.request, self.lock, self.pid)
+        return (self.metadata, self.address, self.request, self.lock, self.pid)
 
     @property
     def serving(self) -> Path:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 import dataclasses
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from documents.run_owner import LEASE, RunOwner
 from documents.run_record import RunRecord
 from inspection.history import History
 from inspection.records import Run, Step
@@ -19,11 +20,13 @@ _OPEN = ("running", "new")
 def settle(history: History) -> History:
     """The same history, with runs and steps that were killed called so.
 
-    Only the folder of the store can tell: the local runner locks it, one run at a time. A store
-    behind a server, or one that was copied without that lock, stays as it says.
+    Of a file the folder can tell: the local runner locks it, one run at a time. In a store behind
+    a server the runs themselves say who works on them. One that was copied without that lock, and
+    runs that say nothing, stay as they are.
     """
     if history.path is None:
-        return history
+        gone = {run.id: run for run in history.runs.values() if _is_abandoned(run)}
+        return _with_killed(history, gone) if gone else history
     last = max(history.runs, default=None)
     suspects = {
         run.id: run
@@ -38,15 +41,26 @@ def settle(history: History) -> History:
     if in_use:
         # Whoever holds the lock works on the newest one.
         suspects.pop(max(suspects))
+    return _with_killed(history, suspects)
+
+
+def _is_abandoned(run: Run) -> bool:
+    if run.state != "running" and _came_to_an_end(run):
+        return False
+    owner, lease = RunOwner.of(run.properties), run.properties.get(LEASE)
+    return owner is not None and owner.is_gone(lease if isinstance(lease, (int, float)) else None)
+
+
+def _with_killed(history: History, killed: Mapping[int, Run]) -> History:
     steps = {
         id: dataclasses.replace(history.steps[id], state=KILLED_STATE)
-        for run in suspects.values()
+        for run in killed.values()
         for id in run.steps
         if history.steps[id].state in _OPEN
     }
     runs = {
         id: dataclasses.replace(run, state=KILLED_STATE, ended=_last_sign(history, run))
-        for id, run in suspects.items()
+        for id, run in killed.items()
     }
     settled = copy.copy(history)
     settled.runs = {**history.runs, **runs}

@@ -57,7 +57,7 @@ def create_pipeline(
         beam_pipeline_args=[
             *beam_pipeline_args(
                 settings.beam.args,
-                settings.code.parent if settings.code and places.metadata else None,
+                settings.code.parent if settings.code and places.is_here else None,
             )
         ],
         metadata_connection_config=(

@@ -25,8 +25,13 @@ class Places:
     tuning: str | None = None
     """Where a search for settings keeps its trials between runs; None where there is none."""
     metadata: str | None = None
-    """SQLite file of the ML Metadata store; None where the cluster has its own."""
+    """SQLite file of the ML Metadata store; None where a server is one."""
     text_modules: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """Digests of the modules of texts, by the name of the feature."""
     exports: str | None = None
     """Folder of the published variants of models; None where there can be none."""
+
+    @property
+    def is_here(self) -> bool:
+        """Whether nodes run on this machine, not on a cluster."""
+        return self.checkpoints is not None

@@ -276,7 +276,7 @@ def gather_places(
         artifacts=str(workspace.artifacts),
         checkpoints=str(workspace.checkpoints),
         tuning=str(workspace.tuning),
-        metadata=str(workspace.metadata),
+        metadata=None if settings.metadata.store else str(workspace.metadata),
         exports=str(workspace.exports),
     )
 

@@ -21,6 +21,7 @@ from models.user_code import Reference
 from pipeline import yaml_values
 from pipeline.data_settings import DataSettings
 from pipeline.kubeflow.options import KubeflowOptions
+from pipeline.metadata_settings import MetadataSettings
 from pipeline.metric_defaults import usual_metrics
 from pipeline.paths import BasePath, LocalPath, local_path
 from pipeline.training_fit import effective, misfits
@@ -170,6 +171,8 @@ class Settings(Declaration):
     push: PushSettings = PushSettings()
     variants: VariantOptions | None = None
     """Smaller forms that are made of each model that is pushed; None makes none."""
+    metadata: MetadataSettings = MetadataSettings()
+    """The store of runs on this machine."""
     beam: BeamSettings = BeamSettings()
     kubeflow: KubeflowOptions = KubeflowOptions()
     """What a cluster gives each node; see docs/kubeflow.md."""

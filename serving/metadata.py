@@ -9,8 +9,10 @@ from typing import Any
 
 import filelock
 
+from documents.store_address import PORTS, AddressError, parse_address, read_address
 from documents.workspace import Workspace
 from serving import ledger, storage
+from serving.metadata_connection import connection_config
 from serving.plans import Change
 
 CONTEXT_TYPE = "serving.base_path"
@@ -24,8 +26,11 @@ class RecordError(RuntimeError):
     """A store has no record of a change; the change itself stands."""
 
 
-def find_store(base_path: str | os.PathLike[str]) -> Path | None:
-    """`ROOT/metadata.db` for a base path `ROOT/serving/<model>`, where that is; else None."""
+def find_store(base_path: str | os.PathLike[str]) -> str | Path | None:
+    """Where the runs are recorded that push to a base path `ROOT/serving/<model>`; else None.
+
+    A file, `ROOT/metadata.db`, or the address of a server.
+    """
     base = os.fspath(base_path)
     if storage.is_remote(base):
         return None
@@ -33,7 +38,9 @@ def find_store(base_path: str | os.PathLike[str]) -> Path | None:
     if len(folder.parts) <= 2:
         return None
     root = Workspace(folder.parents[1])
-    return root.metadata if root.serving == folder.parent and root.metadata.is_file() else None
+    if root.serving != folder.parent:
+        return None
+    return read_address(root.root) or (root.metadata if root.metadata.is_file() else None)
 
 
 def record_change(
@@ -44,7 +51,7 @@ def record_change(
     Args:
       base_path: where the change was made; the name of the execution's context.
       change: one that names a version.
-      store: SQLite file of the store.
+      store: SQLite file of the store, or the address of a server.
 
     Returns:
       The id of the execution.
@@ -52,6 +59,8 @@ def record_change(
     Raises:
       RecordError: nothing was written.
     """
+    if os.fspath(store).partition("://")[0] in PORTS:
+        return _record_on_server(base_path, change, os.fspath(store))
     path = Path(store)
     if not path.is_file():
         raise RecordError(f"There is no metadata store {path}, so none has a record of the change.")
@@ -59,7 +68,7 @@ def record_change(
 
     try:
         with filelock.FileLock(Workspace(path.parent).lock, timeout=0):
-            return _write(os.fspath(base_path), change, path)
+            return _write(os.fspath(base_path), change, _file_config(path))
     except filelock.Timeout as error:
         raise RecordError(
             f"A pipeline run is using {path}, so it has no record of the change; "
@@ -71,13 +80,36 @@ def record_change(
         ) from error
 
 
-def _write(base_path: str, change: Change, path: Path) -> int:
-    from ml_metadata.metadata_store import metadata_store
+def _record_on_server(base_path: str | os.PathLike[str], change: Change, store: str) -> int:
+    from ml_metadata import errors
+
+    try:
+        address = parse_address(store).with_password()
+    except AddressError as error:
+        raise RecordError(str(error)) from error
+    try:
+        config = connection_config(address, make_database=False)
+        return _write(os.fspath(base_path), change, config)
+    except (errors.StatusError, RuntimeError) as error:
+        text = " ".join(address.without_password(str(error)).split())
+        raise RecordError(
+            f"{address.shown} has no record of the change, the ledger of the base path has: {text}"
+        ) from error
+
+
+def _file_config(path: Path) -> Any:
     from ml_metadata.proto import metadata_store_pb2 as pb
 
     config = pb.ConnectionConfig()
     config.sqlite.filename_uri = _utf8(path)
     config.sqlite.connection_mode = pb.SqliteMetadataSourceConfig.READWRITE
+    return config
+
+
+def _write(base_path: str, change: Change, config: Any) -> int:
+    from ml_metadata.metadata_store import metadata_store
+    from ml_metadata.proto import metadata_store_pb2 as pb
+
     store = metadata_store.MetadataStore(config)
     base = base_path if storage.is_remote(base_path) else _utf8(os.path.abspath(base_path))
     execution = pb.Execution(

@@ -7,10 +7,10 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from documents.store_address import AddressError, StoreAddress, parse_address
 from inspection.history import History
 from inspection.records import Artifact, ContextLine, Event, Value
 from inspection.stores import kubeflow, words
-from inspection.stores.address import Address, parse_address
 from inspection.stores.assembly import (
     NODE_TYPES,
     PIPELINE_TYPES,
@@ -20,15 +20,13 @@ from inspection.stores.assembly import (
     assemble,
 )
 from inspection.stores.error import StoreError
+from serving.metadata_connection import connection_config
 
 if TYPE_CHECKING:
     from ml_metadata.metadata_store.metadata_store import MetadataStore
 
-TIMEOUT_SECONDS = 60.0
-"""For one answer of a gRPC server."""
 _BATCH = 500
 """Executions whose events are asked for at once."""
-_LARGEST_ANSWER = 256 * 2**20
 _LONGEST_REASON = 300
 _FATAL = "3"
 
@@ -42,13 +40,16 @@ def open_client(address: str) -> History:
     Raises:
       StoreError: the address is incomplete, nothing answers, or the store has another schema.
     """
-    parsed = parse_address(address)
+    try:
+        parsed = parse_address(address).with_password()
+    except AddressError as error:
+        raise StoreError(str(error)) from error
     with _explained(parsed):
         return _Reader(parsed, _connect(parsed)).history()
 
 
 class _Reader:
-    def __init__(self, address: Address, store: MetadataStore):
+    def __init__(self, address: StoreAddress, store: MetadataStore):
         self._address = address
         self._store = store
 
@@ -136,32 +137,19 @@ _BASES = {1: "Dataset", 2: "Model", 3: "Metrics", 4: "Statistics"}
 _KINDS = RUN_TYPES | PIPELINE_TYPES | NODE_TYPES
 
 
-def _connect(address: Address) -> MetadataStore:
+def _connect(address: StoreAddress) -> MetadataStore:
     # The library would log each connection, and each error besides raising it.
     os.environ.setdefault("GLOG_minloglevel", _FATAL)
     try:
         from ml_metadata.metadata_store.metadata_store import MetadataStore
-        from ml_metadata.proto import metadata_store_pb2
     except ImportError as error:
         raise StoreError(
             f"{address.scheme}:// stores are read with ml-metadata, which is not installed; "
             "`make setup` installs it."
         ) from error
+    config = connection_config(address, make_database=False)
     if address.scheme == "grpc":
-        server = metadata_store_pb2.MetadataStoreClientConfig(
-            host=address.host, port=address.port, client_timeout_sec=TIMEOUT_SECONDS
-        )
-        server.channel_arguments.max_receive_message_length = _LARGEST_ANSWER
-        return MetadataStore(server)
-    config = metadata_store_pb2.ConnectionConfig()
-    if address.scheme == "mysql":
-        config.mysql.host, config.mysql.port = address.host, address.port
-        config.mysql.user, config.mysql.password = address.user, address.password
-        config.mysql.database, config.mysql.skip_db_creation = address.database, True
-    else:
-        config.postgresql.host, config.postgresql.port = address.host, str(address.port)
-        config.postgresql.user, config.postgresql.password = address.user, address.password
-        config.postgresql.dbname, config.postgresql.skip_db_creation = address.database, True
+        return MetadataStore(config)
     with _read_only_postgresql():
         return MetadataStore(config, enable_upgrade_migration=False)
 
@@ -181,7 +169,7 @@ def _read_only_postgresql() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _explained(address: Address) -> Iterator[None]:
+def _explained(address: StoreAddress) -> Iterator[None]:
     """Turns the client's errors into one sentence without the password."""
     try:
         yield

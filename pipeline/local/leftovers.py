@@ -10,6 +10,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+from ml_metadata.metadata_store.metadata_store import ListOptions, OrderByField
 from tfx.orchestration import metadata
 
 from pipeline.local.short_path import short
@@ -29,7 +30,8 @@ def refuse_leftovers(artifacts: Path, connection: metadata.Metadata) -> None:
     if not numbered:
         return
     with connection as handle:
-        known = max((execution.id for execution in handle.store.get_executions()), default=0)
+        newest = ListOptions(limit=1, order_by=OrderByField.ID, is_asc=False)
+        known = max((each.id for each in handle.store.get_executions(newest)), default=0)
     latest = max(numbered)
     if latest <= known:
         return

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ml_metadata.proto import metadata_store_pb2
 from tfx.orchestration import metadata
 from tfx.orchestration.portable import partial_run_utils
 from tfx.orchestration.portable.mlmd import execution_lib
 from tfx.proto.orchestration import pipeline_pb2
+
+from documents.run_owner import OWNER, RunOwner
 
 
 class PartialRunError(ValueError):
@@ -19,11 +22,12 @@ def mark_partial(
     connection: metadata.Metadata,
     from_node: str | None,
     to_node: str | None,
+    owner: RunOwner | None = None,
 ) -> None:
     """Marks in the compiled pipeline which nodes run; the skipped ones lend earlier artifacts.
 
     TFX would take them from the latest run, which may itself have been a partial one; here it is
-    the latest that has them all.
+    the latest that has them all, and of those who share the store, in the same ROOT.
 
     Raises:
       PartialRunError: a node is unknown, none would run, or no earlier run has what is needed.
@@ -49,7 +53,7 @@ def mark_partial(
         == pipeline_pb2.NodeExecutionOptions.Skip.REQUIRED
     ]
     if lending:
-        run_id = _latest_run_with(connection, ir.pipeline_info.id, lending)
+        run_id = _latest_run_with(connection, ir.pipeline_info.id, lending, owner)
         if run_id is None:
             raise PartialRunError(
                 f"--from {from_node}: no earlier run has outputs of {', '.join(lending)}; run once "
@@ -59,9 +63,9 @@ def mark_partial(
 
 
 def _latest_run_with(
-    connection: metadata.Metadata, pipeline: str, nodes: Iterable[str]
+    connection: metadata.Metadata, pipeline: str, nodes: Iterable[str], owner: RunOwner | None
 ) -> str | None:
-    """The latest run in which every one of `nodes` succeeded."""
+    """The latest run in which every one of `nodes` succeeded, with files where `owner` has its."""
     with connection as handle:
         succeeded = []
         for node in nodes:
@@ -70,7 +74,14 @@ def _latest_run_with(
             succeeded.append({e.id for e in executions if execution_lib.is_execution_successful(e)})
         runs = handle.store.get_contexts_by_type("pipeline_run")
         for run in sorted(runs, key=lambda run: run.create_time_since_epoch, reverse=True):
+            if owner and not _shares_files(run, owner):
+                continue
             ids = {e.id for e in handle.store.get_executions_by_context(run.id)}
             if all(ids & of_node for of_node in succeeded):
                 return run.name
     return None
+
+
+def _shares_files(run: metadata_store_pb2.Context, owner: RunOwner) -> bool:
+    found = RunOwner.of({OWNER: run.custom_properties[OWNER].string_value})
+    return found is not None and found.root == owner.root

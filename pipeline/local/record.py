@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 from ml_metadata.metadata_store import metadata_store
@@ -12,16 +13,45 @@ from ml_metadata.proto import metadata_store_pb2
 from tfx.dsl.compiler import constants
 from tfx.orchestration import metadata
 
+from documents.run_owner import LEASE, OWNER, RunOwner
 from documents.run_record import RunRecord
 from pipeline.settings import REPOSITORY
 
 _GIT_SECONDS = 5
 
 
-def begin(connection: metadata.Metadata, run_id: str, record: RunRecord) -> None:
-    """Makes the context of the run, which TFX then finds there."""
+def begin(
+    connection: metadata.Metadata, run_id: str, record: RunRecord, owner: RunOwner | None = None
+) -> None:
+    """Makes the context of the run, which TFX then finds there.
+
+    Args:
+      connection: to the store.
+      run_id: name of the run.
+      record: how it was started.
+      owner: who works on it, for others who share the store.
+    """
     with connection as handle:
-        _put(handle.store, run_id, record)
+        context = _put(handle.store, run_id, record)
+        if owner:
+            context.custom_properties[OWNER].string_value = owner.as_text()
+            context.custom_properties[LEASE].double_value = time.time()
+            handle.store.put_contexts([context])
+
+
+def renew(connection: metadata.Metadata, run_id: str, now: float) -> None:
+    """Says that somebody works on the run.
+
+    Args:
+      connection: to the store.
+      run_id: name of a run that has begun.
+      now: seconds since 1970.
+    """
+    with connection as handle:
+        context = _context(handle.store, run_id)
+        if context:
+            context.custom_properties[LEASE].double_value = now
+            handle.store.put_contexts([context])
 
 
 def end(connection: metadata.Metadata, run_id: str, outcome: str, reason: str | None) -> None:
@@ -29,6 +59,8 @@ def end(connection: metadata.Metadata, run_id: str, outcome: str, reason: str | 
 
     Never raises: what made the run fail may keep this from working as well.
     """
+    if getattr(connection, "is_gone", False):
+        return  # It was waited for already.
     try:
         with connection as handle:
             if _context(handle.store, run_id):
@@ -37,7 +69,9 @@ def end(connection: metadata.Metadata, run_id: str, outcome: str, reason: str | 
         logging.getLogger(__name__).exception("How run %s ended is not recorded.", run_id)
 
 
-def _put(store: metadata_store.MetadataStore, run_id: str, record: RunRecord) -> None:
+def _put(
+    store: metadata_store.MetadataStore, run_id: str, record: RunRecord
+) -> metadata_store_pb2.Context:
     kind = metadata_store_pb2.ContextType(name=constants.PIPELINE_RUN_CONTEXT_TYPE_NAME)
     context = _context(store, run_id) or metadata_store_pb2.Context(
         type_id=store.put_context_type(kind), name=run_id
@@ -45,7 +79,8 @@ def _put(store: metadata_store.MetadataStore, run_id: str, record: RunRecord) ->
     for name, value in record.as_properties().items():
         text = value.encode("utf-8", "backslashreplace").decode()
         context.custom_properties[name].string_value = text
-    store.put_contexts([context])
+    [context.id] = store.put_contexts([context])
+    return context
 
 
 def _context(store: metadata_store.MetadataStore, run_id: str) -> metadata_store_pb2.Context | None:

@@ -15,8 +15,11 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from documents.run_owner import RunOwner
 from documents.run_record import RunRecord
+from documents.store_address import AddressError, write_address
 from documents.workspace import Workspace
 from pipeline import preflight
 from pipeline.home import lend_home
@@ -42,6 +45,9 @@ from pipeline.settings import (
 )
 from pipeline.tune.conclusion import conclude
 from pipeline.tune.options import TuneOptions
+
+if TYPE_CHECKING:
+    from pipeline.local.run_store import SharedStore
 
 _TO_SERVING = (None, "ServingCheck", "Pusher", "Variants")
 """Runs to here start a model server."""
@@ -90,7 +96,8 @@ def _run(options: Options, interruption: Interruption) -> int:
         if options.to_node in _TO_SERVING and not options.tune:
             preflight.check_machine(settings)
         with run_lock(workspace.root), scratch_folder():
-            check_store(workspace.metadata)
+            if settings.metadata.store is None:
+                check_store(workspace.metadata)
             return _run_locked(options, settings, workspace, base_path, interruption)
     except SettingsError as error:
         print(error, file=sys.stderr)
@@ -120,10 +127,11 @@ def _run_locked(
         progress = logging.getLogger("progress")
         progress.addHandler(terminal)
         try:
+            shared = _shared_store(settings, workspace)
             summary = _observed_run(
-                options, settings, workspace, base_path, terminal, run_id, log, interruption
+                options, settings, workspace, base_path, terminal, run_id, log, interruption, shared
             )
-            _record_end(workspace, run_id, summary)
+            _record_end(shared, workspace, run_id, summary)
         finally:
             terminal.stop()
             progress.removeHandler(terminal)
@@ -141,6 +149,7 @@ def _observed_run(
     run_id: str,
     log: Path,
     interruption: Interruption,
+    shared: SharedStore | None,
 ) -> Summary:
     start = time.monotonic()
     node: str | None = None
@@ -182,6 +191,7 @@ def _observed_run(
                     settings=document,
                     commit=commit(),
                 ),
+                store=shared,
             )
         except PartialRunError as error:
             raise SettingsError(str(error)) from error
@@ -224,15 +234,39 @@ def _here() -> str | None:
         return None
 
 
-def _record_end(workspace: Workspace, run_id: str, summary: Summary) -> None:
-    if not workspace.metadata.exists():
+def _shared_store(settings: Settings, workspace: Workspace) -> SharedStore | None:
+    """The store that the settings name, after it has answered; None: the one in ROOT.
+
+    Raises:
+      StoreError: it does not.
+    """
+    try:
+        address = settings.metadata.address
+    except AddressError as error:
+        raise StoreError(str(error)) from error
+    if address is None:
+        write_address(workspace.root, None)
+        return None
+    lend_home()
+    from pipeline.local.run_store import SharedStore
+
+    owner = RunOwner.this(workspace.root)
+    store = SharedStore(address, settings.metadata.patience_seconds, owner)
+    with store.connection:
+        write_address(workspace.root, address)
+    return store
+
+
+def _record_end(
+    shared: SharedStore | None, workspace: Workspace, run_id: str, summary: Summary
+) -> None:
+    if shared is None and not workspace.metadata.exists():
         return
-    from tfx.orchestration import metadata
-
     from pipeline.local.record import end
+    from pipeline.local.run_store import OwnStore
 
-    config = metadata.sqlite_metadata_connection_config(str(workspace.metadata))
-    end(metadata.Metadata(config), run_id, summary.outcome, summary.reason)
+    store = shared or OwnStore.in_file(workspace.metadata)
+    end(store.connection, run_id, summary.outcome, summary.reason)
 
 
 def _machine_sentence(error: BaseException, workspace: Workspace) -> str | None:

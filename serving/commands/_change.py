@@ -45,9 +45,9 @@ def add_change_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument(
         "--store",
-        metavar="FILE",
-        help="ML Metadata store, a SQLite file, that gets a record too "
-        "(default: ROOT/metadata.db for a base path ROOT/serving/MODEL)",
+        metavar="STORE",
+        help="ML Metadata store that gets a record too: a SQLite file, or mysql://…, "
+        "postgresql://…, grpc://… (default: that of ROOT for a base path ROOT/serving/MODEL)",
     )
 
 

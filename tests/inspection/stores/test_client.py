@@ -11,12 +11,12 @@ from urllib.parse import quote
 
 import pytest
 
+from documents.store_address import parse_address
 from inspection.__main__ import main
 from inspection.history import History
 from inspection.store import StoreError, open_history
-from inspection.stores.address import parse_address
 
-servers = pytest.importorskip("tests.inspection.stores.servers")
+servers = pytest.importorskip("tests.metadata_servers")
 
 RECORDED = Path(__file__).parents[1] / "recorded" / "workspace" / "metadata.db"
 SECRET = quote(servers.PASSWORD, safe="")
@@ -38,21 +38,8 @@ def told(history: History) -> object:
     )
 
 
-def needs(*programs: str) -> None:
-    missing = [
-        name
-        for name in programs
-        if servers.program(name, "/usr/sbin", "/usr/lib/postgresql/*/bin") is None
-    ]
-    if missing:
-        pytest.skip(
-            f"not installed: {', '.join(missing)}; apt-get install mariadb-server postgresql"
-        )
-
-
 @pytest.fixture(scope="module")
 def mysql() -> Iterator[int]:
-    needs("mariadbd", "mariadb-install-db", "mariadb")
     with servers.mariadb() as port:
         from ml_metadata.metadata_store.metadata_store import MetadataStore
         from ml_metadata.proto import metadata_store_pb2
@@ -66,7 +53,6 @@ def mysql() -> Iterator[int]:
 
 @pytest.fixture(scope="module")
 def postgresql() -> Iterator[int]:
-    needs("postgres", "initdb", "psql")
     with servers.postgresql() as port:
         from ml_metadata.metadata_store.metadata_store import MetadataStore
         from ml_metadata.proto import metadata_store_pb2

@@ -15,7 +15,7 @@ from inspection.history import History
 from inspection.questions.fate import fate_of_run
 from inspection.store import open_history
 
-servers = pytest.importorskip("tests.inspection.stores.servers")
+servers = pytest.importorskip("tests.metadata_servers")
 
 DESTINATION = "gs://bucket/serving/fashion_mnist/7"
 

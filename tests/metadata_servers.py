@@ -14,8 +14,10 @@ from collections.abc import Iterator, Sequence
 from concurrent import futures
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import grpc
+import pytest
 from ml_metadata.metadata_store.metadata_store import MetadataStore
 from ml_metadata.metadata_store.pywrap.metadata_store_extension import metadata_store as methods
 from ml_metadata.proto import metadata_store_pb2, metadata_store_service_pb2
@@ -25,52 +27,98 @@ READY_SECONDS = 60.0
 _STATUSES = {code.value[0]: code for code in grpc.StatusCode}
 
 
+def quoted() -> str:
+    """The password as an address holds it."""
+    return quote(PASSWORD, safe="")
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def program(name: str, *places: str) -> str | None:
-    """Path of an installed program, also where servers are kept out of PATH."""
+def _demand(*names: str) -> list[str]:
+    """Paths of installed programs, also where servers are kept out of PATH.
+
+    Without them the test is skipped, except where REQUIRE_DATABASES is set, as in CI.
+    """
+    found = {name: _program(name) for name in names}
+    if None in found.values():
+        lacking = ", ".join(name for name, path in found.items() if path is None)
+        missing = pytest.fail if os.environ.get("REQUIRE_DATABASES") else pytest.skip
+        missing(f"not installed: {lacking}; apt-get install mariadb-server postgresql")
+    return [path for path in found.values() if path]
+
+
+def _program(name: str) -> str | None:
+    places = ("/usr/sbin", "/usr/lib/postgresql/*/bin")
     found = [path for place in places for path in sorted(glob.glob(f"{place}/{name}"))]
     return found[-1] if found else shutil.which(name)
+
+
+class Server:
+    """A database of this machine that can be killed, and started again on the same port."""
+
+    def __init__(self, port: int, command: Sequence[str], ask: Sequence[str], account: str | None):
+        self.port = port
+        self._command, self._ask, self._account = command, ask, account
+        self.process = _start(command, account)
+
+    def wait(self) -> None:
+        _wait_for(self._ask)
+
+    def start(self) -> None:
+        """Again, after its end."""
+        self.process.wait()
+        self.process = _start(self._command, self._account)
+        self.wait()
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait()
 
 
 @contextlib.contextmanager
 def mariadb() -> Iterator[int]:
     """A server with users `writer` and `reader`, who may only SELECT; yields its port."""
-    server = program("mariadbd", "/usr/sbin")
-    install = program("mariadb-install-db")
-    client = program("mariadb")
-    assert server
-    assert install
-    assert client
+    with mariadb_server() as server:
+        yield server.port
+
+
+@contextlib.contextmanager
+def mariadb_server() -> Iterator[Server]:
+    """As `mariadb`, to be killed."""
+    server, install, client = _demand("mariadbd", "mariadb-install-db", "mariadb")
     with _folder("mysql") as (folder, account):
         own = [f"--user={account}"] if account else []
         port, pipe = free_port(), f"{folder}/socket"
         data = f"--datadir={folder}/data"
         _run([install, "--no-defaults", data, "--auth-root-authentication-method=normal", *own])
         command = [server, "--no-defaults", data, f"--port={port}", f"--socket={pipe}", *own]
-        process = _start([*command, "--bind-address=127.0.0.1", "--skip-log-bin"])
+        command += ["--bind-address=127.0.0.1", "--skip-log-bin"]
         ask = [client, "--no-defaults", f"--socket={pipe}", "--user=root", "--execute"]
-        with _stopped(process):
-            _wait_for([*ask, "SELECT 1"])
+        made = Server(port, command, [*ask, "SELECT 1"], None)
+        with _stopped(made):
+            made.wait()
             _run([*ask, "CREATE DATABASE metadb; CREATE DATABASE nothing"])
             for user, rights in (("writer", "ALL"), ("reader", "SELECT")):
                 who = f"'{user}'@'127.0.0.1' IDENTIFIED BY '{PASSWORD}'"
                 _run([*ask, f"GRANT {rights} ON *.* TO {who}"])
-            yield port
+            yield made
 
 
 @contextlib.contextmanager
 def postgresql() -> Iterator[int]:
     """A server with user `postgres`, PASSWORD; yields its port."""
-    place = "/usr/lib/postgresql/*/bin"
-    server, install, client = (program(name, place) for name in ("postgres", "initdb", "psql"))
-    assert server
-    assert install
-    assert client
+    with postgresql_server() as server:
+        yield server.port
+
+
+@contextlib.contextmanager
+def postgresql_server() -> Iterator[Server]:
+    """As `postgresql`, to be killed."""
+    server, install, client = _demand("postgres", "initdb", "psql")
     with _folder("postgres") as (folder, account):
         port = free_port()
         secret = Path(folder) / "password"
@@ -79,14 +127,15 @@ def postgresql() -> Iterator[int]:
         setting = ["-U", "postgres", "-A", "scram-sha-256", f"--pwfile={secret}", "--no-sync"]
         _run([install, "-D", f"{folder}/data", *setting], account)
         command = [server, "-D", f"{folder}/data", "-p", str(port), "-k", folder]
-        process = _start([*command, "-c", "listen_addresses=127.0.0.1"], account)
+        command += ["-c", "listen_addresses=127.0.0.1"]
         login = f"host=127.0.0.1 port={port} user=postgres password='{PASSWORD}'"
         ask = [client, login, "-c"]
-        with _stopped(process):
-            _wait_for([*ask, "SELECT 1"])
+        made = Server(port, command, [*ask, "SELECT 1"], account)
+        with _stopped(made):
+            made.wait()
             for name in ("metadb", "nothing"):
                 _run([*ask, f"CREATE DATABASE {name}"])
-            yield port
+            yield made
 
 
 @contextlib.contextmanager
@@ -183,12 +232,11 @@ def _start(command: Sequence[str], account: str | None = None) -> subprocess.Pop
 
 
 @contextlib.contextmanager
-def _stopped(process: subprocess.Popen[bytes]) -> Iterator[None]:
+def _stopped(server: Server) -> Iterator[None]:
     try:
         yield
     finally:
-        process.terminate()
-        process.wait()
+        server.stop()
 
 
 def _wait_for(command: Sequence[str]) -> None:

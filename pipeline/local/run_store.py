@@ -1,0 +1,194 @@
+"""The two kinds of ML Metadata stores that a run can have: its ROOT's own file, or a shared one."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import logging
+import secrets
+import threading
+import time
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+from tfx.orchestration import metadata
+from tfx.orchestration.portable import launcher
+from tfx.proto.orchestration import pipeline_pb2
+
+from documents import writer
+from documents.run_owner import RENEW_SECONDS, RunOwner
+from documents.store_address import StoreAddress
+from pipeline.local import abandoned, record, unpublished
+from pipeline.local.connection import Connection, connection_to_file
+from pipeline.local.launcher import PatientLauncher
+from pipeline.local.leftovers import refuse_leftovers
+
+_ROOT_ID = ".id"
+_UNKNOWN_FIELD = 15_000
+"""Number of a field that TFX's PipelineInfo does not have, and would hardly get."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """One run, as its executions are recorded."""
+
+    artifacts: Path
+    pipeline: str
+    run_id: str
+
+
+class RunStore(Protocol):
+    """What a run asks of its store besides what TFX does."""
+
+    @property
+    def connection(self) -> metadata.Metadata: ...
+
+    @property
+    def owner(self) -> RunOwner | None:
+        """Of the run, for others who share the store."""
+
+    def begin(self, run: Run) -> None:
+        """Settles what nobody works on any more."""
+
+    def working(self, run: Run) -> AbstractContextManager[object]:
+        """Lets others know, while it is entered, that somebody does."""
+
+    def launcher(self, run: Run, **options: Any) -> launcher.Launcher:
+        """Of one node."""
+
+    def explained(self, error: BaseException) -> BaseException:
+        """What is to be said instead of an error in a node; mostly the same."""
+
+    def settle(self, run: Run, error: BaseException) -> None:
+        """Settles a node that failed; never raises."""
+
+
+class OwnStore:
+    """A file that only runs of this ROOT write to."""
+
+    owner = None
+
+    def __init__(self, connection: metadata.Metadata):
+        self.connection = connection
+
+    @classmethod
+    def in_file(cls, path: Path) -> OwnStore:
+        """The store in ROOT, which is made when it is first used."""
+        return cls(connection_to_file(path))
+
+    def begin(self, run: Run) -> None:
+        refuse_leftovers(run.artifacts, self.connection)
+        abandoned.settle_all(self.connection, run.artifacts, killed=True)
+
+    def working(self, run: Run) -> AbstractContextManager[object]:
+        return contextlib.nullcontext()
+
+    def launcher(self, run: Run, **options: Any) -> launcher.Launcher:
+        return launcher.Launcher(mlmd_connection=self.connection, **options)
+
+    def explained(self, error: BaseException) -> BaseException:
+        return error
+
+    def settle(self, run: Run, error: BaseException) -> None:
+        with _logged(error):
+            abandoned.settle_all(self.connection, run.artifacts)
+
+
+class SharedStore:
+    """A database that other pipelines, and other machines, write to as well."""
+
+    def __init__(self, address: StoreAddress, patience_seconds: float, owner: RunOwner):
+        self._address, self._patience = address, patience_seconds
+        self.connection, self.owner = self._connect(), owner
+
+    def _connect(self) -> Connection:
+        return Connection(self._address, self._patience)
+
+    def begin(self, run: Run) -> None:
+        refuse_leftovers(run.artifacts, self.connection)
+        unpublished.adopt(run.artifacts, self.connection)
+        self._settle(run)
+
+    def _settle(self, run: Run) -> None:
+        abandoned.settle_gone(self.connection, run.artifacts, run.pipeline, self.owner, run.run_id)
+
+    @contextlib.contextmanager
+    def working(self, run: Run) -> Any:
+        ended = threading.Event()
+        # A thread needs a connection of its own.
+        renewing = threading.Thread(
+            target=_renew, args=(self._connect(), run.run_id, ended), name="lease", daemon=True
+        )
+        renewing.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            renewing.join(self._patience)
+
+    def launcher(self, run: Run, **options: Any) -> launcher.Launcher:
+        info = _with_root(options.pop("pipeline_info"), _root_id(run.artifacts))
+        return PatientLauncher(
+            artifacts=run.artifacts, connection=self.connection, pipeline_info=info, **options
+        )
+
+    def explained(self, error: BaseException) -> BaseException:
+        return self.connection.explained(error)
+
+    def settle(self, run: Run, error: BaseException) -> None:
+        if self.connection.is_gone:
+            return  # The next run does it, or adopts what was kept.
+        with _logged(error):
+            abandoned.settle_gone(
+                self.connection, run.artifacts, run.pipeline, self.owner, run.run_id
+            )
+
+
+def _renew(connection: Connection, run_id: str, ended: threading.Event) -> None:
+    while not ended.wait(RENEW_SECONDS):
+        try:
+            record.renew(connection, run_id, time.time())
+        except Exception:
+            # One that is away for long is noticed where it is needed.
+            logging.getLogger(__name__).exception("The lease is not renewed.")
+
+
+@contextlib.contextmanager
+def _logged(error: BaseException) -> Any:
+    try:
+        yield
+    except Exception:
+        logging.getLogger(__name__).exception("Not settled after %r.", error)
+
+
+def _root_id(artifacts: Path) -> str:
+    """Names a folder of artifacts, wherever it is mounted."""
+    path = artifacts / _ROOT_ID
+    with contextlib.suppress(FileNotFoundError):
+        return path.read_text(encoding="ascii")
+    identity = secrets.token_hex(8)
+    artifacts.mkdir(parents=True, exist_ok=True)
+    writer.replace(str(path), identity.encode())
+    return identity
+
+
+def _with_root(info: pipeline_pb2.PipelineInfo, root: str) -> pipeline_pb2.PipelineInfo:
+    """The same pipeline to everybody but TFX's cache, whose key holds all bytes of this message.
+
+    On another machine, the same path may hold other files, or none.
+    """
+    own = pipeline_pb2.PipelineInfo()
+    own.CopyFrom(info)
+    value = root.encode()
+    own.MergeFromString(_varint(_UNKNOWN_FIELD << 3 | 2) + _varint(len(value)) + value)
+    return own
+
+
+def _varint(number: int) -> bytes:
+    """https://protobuf.dev/programming-guides/encoding/#varints"""
+    parts = []
+    while number > 0x7F:
+        parts.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*parts, number])

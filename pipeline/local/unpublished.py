@@ -1,0 +1,106 @@
+"""Finished executions that the store could not be told of: kept, and published by the next run.
+
+What a node has made is worth hours; the record of it, a moment of a database. So where the store is
+away for too long after an executor is done, all that the record takes is written beside the
+artifacts.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from google.protobuf import json_format
+from ml_metadata.proto import metadata_store_pb2
+from tfx import types
+from tfx.orchestration import metadata
+from tfx.orchestration.portable import execution_publish_utils
+from tfx.orchestration.portable.mlmd import execution_lib
+from tfx.proto.orchestration import execution_result_pb2
+from tfx.types import artifact_utils
+
+from documents import writer
+
+_FOLDER = ".unpublished"
+
+
+def keep(
+    artifacts: Path,
+    execution: int,
+    contexts: Sequence[metadata_store_pb2.Context],
+    outputs: Mapping[str, Sequence[types.Artifact]],
+    result: execution_result_pb2.ExecutorOutput,
+) -> None:
+    """Writes down what publishing takes.
+
+    Raises:
+      OSError: it cannot be written.
+    """
+    document = {
+        "contexts": [context.id for context in contexts],
+        "outputs": {key: [_written(each) for each in made] for key, made in outputs.items()},
+        "result": json_format.MessageToDict(result),
+    }
+    folder = artifacts / _FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    writer.replace(str(folder / f"{execution}.json"), json.dumps(document).encode())
+
+
+def adopt(artifacts: Path, connection: metadata.Metadata) -> list[int]:
+    """Publishes what was kept and is still there; returns the executions.
+
+    One that cannot be any more is forgotten, and its node runs again.
+    """
+    found = sorted((artifacts / _FOLDER).glob("*.json"))
+    adopted = []
+    for path in found:
+        try:
+            document = json.loads(path.read_text())
+            outputs = {
+                key: [_read(each) for each in made] for key, made in document["outputs"].items()
+            }
+            whole = all(Path(each.uri).exists() for made in outputs.values() for each in made)
+            if whole and _publish(connection, int(path.stem), document, outputs):
+                adopted.append(int(path.stem))
+        except (ValueError, KeyError, TypeError, AttributeError, json_format.ParseError):
+            logging.getLogger(__name__).exception("%s is no record of an execution.", path)
+        path.unlink()
+    return adopted
+
+
+def _publish(
+    connection: metadata.Metadata,
+    identity: int,
+    document: Mapping[str, Any],
+    outputs: Mapping[str, Sequence[types.Artifact]],
+) -> bool:
+    result = execution_result_pb2.ExecutorOutput()
+    json_format.ParseDict(document["result"], result)
+    with connection as handle:
+        [execution] = handle.store.get_executions_by_id([identity]) or [None]
+        if execution is None or not execution_lib.is_execution_active(execution):
+            return False
+        execution_publish_utils.publish_succeeded_execution(
+            metadata_handle=handle,
+            execution_id=identity,
+            contexts=handle.store.get_contexts_by_id(document["contexts"]),
+            output_artifacts=outputs,
+            executor_output=result,
+        )
+    return True
+
+
+def _written(artifact: types.Artifact) -> dict[str, Any]:
+    return {
+        "type": json_format.MessageToDict(artifact.artifact_type),
+        "artifact": json_format.MessageToDict(artifact.mlmd_artifact),
+    }
+
+
+def _read(document: Mapping[str, Any]) -> types.Artifact:
+    kind = json_format.ParseDict(document["type"], metadata_store_pb2.ArtifactType())
+    found = json_format.ParseDict(document["artifact"], metadata_store_pb2.Artifact())
+    return artifact_utils.deserialize_artifact(kind, found)

@@ -1,0 +1,187 @@
+"""Stores that several runs share, on real databases that are killed in the middle."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from ml_metadata.proto import metadata_store_pb2
+from tfx.orchestration import pipeline
+
+from documents.run_owner import LEASE, LEASE_SECONDS, OWNER, RunOwner
+from documents.store_address import StoreAddress
+from inspection.killed import settle
+from inspection.store import open_history
+from pipeline.local.connection import Connection, StoreGoneError
+from pipeline.local.launch import NodeFailedError, launch
+from pipeline.local.result import NodeResult
+from pipeline.local.run_store import SharedStore
+from tests import metadata_servers as servers
+from tests.pipeline.local.killing_node import Killing
+
+pytestmark = pytest.mark.slow
+
+KINDS = {
+    "mysql": (servers.mariadb_server, "writer"),
+    "postgresql": (servers.postgresql_server, "postgres"),
+}
+
+
+class Silent:
+    """An observer that says nothing."""
+
+    def run_started(self, nodes) -> None: ...
+
+    def node_started(self, node: str) -> None: ...
+
+    def node_finished(self, result: NodeResult) -> None: ...
+
+
+@dataclasses.dataclass
+class Shared:
+    """A database, and runs of one pipeline that are recorded in it."""
+
+    server: servers.Server
+    address: StoreAddress
+    folder: Path
+    runs: int = 0
+
+    def store(self, root: str, patience: float = 60, host: str | None = None) -> SharedStore:
+        owner = RunOwner.this(self.folder / root)
+        if host:
+            owner = dataclasses.replace(owner, host=host)
+        return SharedStore(self.address, patience, owner)
+
+    def run(self, root: str, *, store: SharedStore | None = None) -> str:
+        """The state of the node."""
+        built = pipeline.Pipeline(
+            pipeline_name="shared",
+            pipeline_root=str(self.folder / root / "artifacts"),
+            components=[Killing(victim=str(self.folder / "victim"))],
+            enable_cache=True,
+        )
+        self.runs += 1
+        name = f"run-{self.runs}"
+        [result] = launch(built, name, Silent(), store=store or self.store(root))
+        return result.state
+
+    def kill_in_the_node(self) -> None:
+        (self.folder / "victim").write_text(str(self.server.process.pid))
+
+
+@pytest.fixture(scope="module", params=list(KINDS))
+def database(request: pytest.FixtureRequest) -> Iterator[tuple[servers.Server, StoreAddress]]:
+    make, user = KINDS[request.param]
+    with make() as server:
+        yield (
+            server,
+            StoreAddress(request.param, "127.0.0.1", server.port, "metadb", user, servers.PASSWORD),
+        )
+
+
+@pytest.fixture
+def shared(database: tuple[servers.Server, StoreAddress], tmp_path: Path) -> Shared:
+    """A database of the test's own, on a server for all."""
+    server, address = database
+    name = f"t{time.time_ns()}"
+    return Shared(server, dataclasses.replace(address, database=name), tmp_path)
+
+
+def states(shared: Shared) -> list[str]:
+    with shared.store("any").connection as handle:
+        names = metadata_store_pb2.Execution.State.Name
+        found = sorted(handle.store.get_executions(), key=lambda each: each.id)
+        return [names(each.last_known_state) for each in found]
+
+
+def test_runs_of_two_folders_share_a_store_without_each_others_files(shared: Shared) -> None:
+    assert [shared.run("one"), shared.run("one"), shared.run("two")] == ["done", "cached", "done"]
+    history = open_history(shared.address.shown.replace("@", f":{servers.quoted()}@"))
+    assert [run.state for run in history.runs.values()] == ["complete"] * 3
+
+
+def test_two_first_connections_at_once_make_the_tables_once(shared: Shared) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: states(shared), range(4)))
+    assert found == [[]] * 4
+
+
+def test_a_store_that_comes_back_soon_is_told_what_was_made(shared: Shared) -> None:
+    shared.run("warm")
+    shared.kill_in_the_node()
+    again = threading.Timer(0, _restart, [shared.server])
+    again.start()
+    assert shared.run("one") == "done"
+    again.join()
+    assert shared.run("one") == "cached"
+
+
+def test_what_was_made_while_a_store_was_away_is_kept_and_adopted(shared: Shared) -> None:
+    shared.run("warm")
+    shared.kill_in_the_node()
+    with pytest.raises(NodeFailedError) as caught:
+        shared.run("one", store=shared.store("one", patience=0.5))
+    assert caught.value.node == "Killing"
+    assert "is done and its outputs are kept. The metadata store" in str(caught.value.__cause__)
+    assert servers.PASSWORD not in str(caught.value.__cause__)
+    shared.server.start()
+    assert states(shared)[-1] == "RUNNING"
+    assert shared.run("one") == "cached"
+    assert states(shared)[-2:] == ["COMPLETE", "CACHED"]
+
+
+def test_only_executions_whose_owner_is_gone_are_settled(shared: Shared) -> None:
+    shared.run("one")
+    running = metadata_store_pb2.Execution.RUNNING
+    owners = {
+        "lives here": shared.store("two").owner,
+        "died here": dataclasses.replace(shared.store("two").owner, started="long ago"),
+        "lives there": dataclasses.replace(shared.store("two").owner, host="there"),
+        "died there": dataclasses.replace(shared.store("two").owner, host="there"),
+        "another program's": None,
+    }
+    with shared.store("any").connection as handle:
+        store = handle.store
+        [model] = store.get_executions()
+        kind = store.get_context_type("pipeline_run").id
+        whole = store.get_context_by_type_and_name("pipeline", "shared")
+        ids = {}
+        for name, owner in owners.items():
+            context = metadata_store_pb2.Context(type_id=kind, name=name)
+            if owner:
+                context.custom_properties[OWNER].string_value = owner.as_text()
+                age = 2 * LEASE_SECONDS if name == "died there" else 0
+                context.custom_properties[LEASE].double_value = time.time() - age
+            execution = metadata_store_pb2.Execution(type_id=model.type_id)
+            execution.last_known_state = running
+            ids[name], _, _ = store.put_execution(execution, [], [whole, context])
+    shared.run("one")
+    with shared.store("any").connection as handle:
+        left = {
+            name
+            for name, identity in ids.items()
+            if handle.store.get_executions_by_id([identity])[0].last_known_state == running
+        }
+    assert left == {"lives here", "lives there", "another program's"}
+    history = settle(open_history(shared.address.shown.replace("@", f":{servers.quoted()}@")))
+    killed = {run.name for run in history.runs.values() if run.state == "killed"}
+    assert not killed & left
+
+
+def test_a_user_who_is_refused_is_told_so_at_once_and_without_the_password(
+    shared: Shared,
+) -> None:
+    wrong = dataclasses.replace(shared.address, password="wr0ng-one")
+    told = r"refuses this user.*METADATA_PASSWORD"
+    with pytest.raises(StoreGoneError, match=told) as caught, Connection(wrong, 0.5):
+        pass
+    assert "wr0ng-one" not in str(caught.value)
+
+
+def _restart(server: servers.Server) -> None:
+    server.start()  # which waits for the end of the one before
