@@ -61,6 +61,10 @@ class Questions(Document):
     """None where at most one label is answered."""
     examples: tuple[Question, ...] = ()
     """serialized tf.Examples at the edges of what is legal."""
+    mixtures: tuple[Question, ...] = ()
+    """serialized tf.Examples that were drawn by chance, other ones for each training."""
+    refused: tuple[Question, ...] = ()
+    """serialized tf.Examples that are legal, while a value in them is none; without answers."""
     files: tuple[Question, ...] = ()
     """Image files in each encoding."""
     fixed_size: bool = False

@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 
 from documents.predict_request import PredictRequest
 from documents.questions import Question, Questions
+from models.answered import answered, is_refused
 from models.declaration import Declaration
 from models.features.image.edges import edge_images
 from models.features.image.files import image_files
 from models.features.image.kind import Image
 from models.features.image.pictures import pixels_if_any
 from models.features.image.png import png
+from models.mixed_rows import mixed_rows
+from models.spoilt_examples import spoilt
 from models.transform_graph import Tensors, TransformGraph
 from models.undecided import undecided
 
@@ -26,6 +29,8 @@ Row = Mapping[str, float | bytes | None]
 
 _REAL = 4
 """Rows of whose images files in all encodings are made."""
+_SPOILT = 16
+"""Features that are asked about as nobody should send them."""
 
 
 class AskedRows:
@@ -48,11 +53,13 @@ class AskedRows:
             instances=({name: _instance(kinds[name], value) for name, value in row.items()},),
         )
 
-    def questions(self, records: Sequence[bytes]) -> Questions:
-        """Has the network answer rows at the edges of what is legal, and image files in a row.
+    def questions(self, records: Sequence[bytes], seed: int = 0) -> Questions:
+        """Has the network answer rows at the edges of what is legal, mixtures, and image files in
+        a row.
 
         Args:
           records: serialized tf.Examples, at least one.
+          seed: of the mixtures.
         """
         rows = [self._row(record) for record in records]
         edges = [*self._edges(rows[0]), *self._undecided(rows)]
@@ -72,6 +79,8 @@ class AskedRows:
                 Question.of(said, file, tuple(next(answers)) if found else None, feature=name)
                 for name, said, file, found in files
             ),
+            mixtures=tuple(self._mixtures(rows, seed)),
+            refused=tuple(self._refused(records[0], rows[0])),
         )
 
     @property
@@ -123,6 +132,31 @@ class AskedRows:
             name = (label.names or ())[tag]
             yield f"just not {name}", below
             yield f"just {name}", above
+
+    def _mixtures(self, rows: Sequence[Row], seed: int) -> Iterator[Question]:
+        images = self._images
+        kinds = {name: k for name, k in self._declaration.used.items() if name not in images}
+        random = np.random.default_rng(seed)
+        made = list(mixed_rows(kinds, rows, self._transform.words, random))
+        contents = [self._serialized(row) for _, row in made]
+        found = answered(contents, self._answers)
+        for (name, _), content, answer in zip(made, contents, found, strict=True):
+            if answer is not None:
+                yield Question.of(name, content, answer)
+
+    def _refused(self, record: bytes, row: Row) -> Iterator[Question]:
+        """What is legal to send, and nothing that the trained network answers."""
+        kinds = list(self._declaration.used.items())[:_SPOILT]
+        asked = [
+            (f"{name} {said}", self._serialized({**row, name: value}))
+            for name, kind in kinds
+            for said, value in kind.illegal().items()
+        ]
+        for name, kind in kinds:
+            asked += [(f"{name} {said}", bad) for said, bad in spoilt(record, name, kind.STORED)]
+        for said, content in asked:
+            if is_refused(content, self._answers):
+                yield Question.of(said, content, None)
 
     def _row(self, record: bytes) -> dict[str, float | bytes | None]:
         found = tf.train.Example.FromString(record).features.feature

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,17 +14,19 @@ from numpy.typing import NDArray
 from documents.predict_request import PredictRequest
 from documents.questions import Question, Questions
 from documents.reference import EXAMPLES, FOLDER, PROBABILITIES, QUESTIONS
+from models.answered import answered
 from models.declaration import Declaration
 from models.features.image.edges import edge_images
 from models.features.image.files import image_files
+from models.features.image.mixtures import mixed_images
 from models.features.image.pictures import pixels_if_any
 from models.features.image.png import png
 from models.transform_graph import Tensors, TransformGraph
 
 COUNT = 512
 """How many examples are kept, if there are so many."""
-_REAL = 4
-"""Images of which others are made."""
+_REAL, _MIXED = 4, 64
+"""Images of which others are made: edges and files, and mixtures."""
 
 _OTHERS = {
     "comment": tf.train.Feature(bytes_list=tf.train.BytesList(value=[b"two", b"words"])),
@@ -73,17 +75,19 @@ class AskedImages:
         content = base64.b64encode(png(image)).decode("ascii")
         return PredictRequest(signature_name="image_bytes", instances=({"b64": content},))
 
-    def questions(self, records: Sequence[bytes]) -> Questions:
-        """Has the network answer edge images, and image files as `image_bytes` decodes them.
+    def questions(self, records: Sequence[bytes], seed: int = 0) -> Questions:
+        """Has the network answer edge images, mixtures, and image files as `image_bytes` decodes
+        them.
 
         The files go through the very function of the export, called in Python.
 
         Args:
           records: serialized tf.Examples, at least one.
+          seed: of the mixtures.
         """
-        raw, shape = self._raw(records[:_REAL]), self._image.shape
-        images = np.stack([np.frombuffer(raw[i % len(raw)], np.uint8) for i in range(_REAL)])
-        images = images.reshape(_REAL, *shape)
+        raw, shape = self._raw(records[:_MIXED]), self._image.shape
+        real = np.stack([np.frombuffer(each, np.uint8) for each in raw]).reshape(-1, *shape)
+        images = real[np.arange(_REAL) % len(real)]
         edges = list(edge_images(images[0]))
         files = [
             (name, file, pixels_if_any(file, *self._image.size, self._image.channels))
@@ -109,7 +113,16 @@ class AskedImages:
                 Question.of(name, file, tuple(next(answers)) if found else None)
                 for name, file, found in files
             ),
+            mixtures=tuple(self._mixtures(real, seed)),
         )
+
+    def _mixtures(self, real: NDArray[np.uint8], seed: int) -> Iterator[Question]:
+        made = list(mixed_images(real, np.random.default_rng(seed)))
+        pixels = [image.tobytes() for _, image in made]
+        found = answered(pixels, self._answers)
+        for (name, _), content, answer in zip(made, pixels, found, strict=True):
+            if answer is not None:
+                yield Question.of(name, self._example(content, {}), answer)
 
     def _raw(self, records: Sequence[bytes]) -> list[bytes]:
         parsed = self._transform.parse_features(tf.constant(list(records)))

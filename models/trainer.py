@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import logging
 import os
 from collections.abc import Mapping
@@ -107,7 +108,7 @@ def _train(fn_args: FnArgs) -> bool:
         model_folder,
         records,
         evaluation.predictions[: reference.COUNT],
-        asked.questions(records),
+        asked.questions(records, seed=_seed(evaluation)),
     )
     record = TrainingRecord(
         hub=HubModule(handle=module.handle, sha256=module.sha256, trainable=trainable)
@@ -126,6 +127,11 @@ def _train(fn_args: FnArgs) -> bool:
     if kept:
         checkpoints.remove(kept)
     return transform.tracked is not None
+
+
+def _seed(evaluation: Evaluation) -> int:
+    """Of questions that nobody can know before the training has ended."""
+    return int.from_bytes(hashlib.sha256(evaluation.predictions.tobytes()).digest()[:8], "big")
 
 
 def _write(path: str, content: bytes) -> None:

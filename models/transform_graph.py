@@ -15,6 +15,8 @@ from models.features.packing import NUMBERS, TEXTS, TEXTS_FILE, WORDS, WORDS_FIL
 Tensors = dict[str, Any]
 """Tensors and sparse ones by name."""
 
+KNOWN = 1_000
+"""Words of a column, at most, for whoever asks what the vocabulary knows."""
 _VOCABULARIES = {WORDS: WORDS_FILE, TEXTS: TEXTS_FILE}
 
 
@@ -45,10 +47,23 @@ class TransformGraph:
             assets = os.path.join(output.transform_savedmodel_dir, tf.saved_model.ASSETS_DIRECTORY)
             for name in sorted(tf.io.gfile.listdir(assets) if tf.io.gfile.isdir(assets) else ()):
                 self.vocabularies[name] = output.vocabulary_size_by_name(name) + 1
+        self._known = output.vocabulary_by_name(WORDS_FILE) if WORDS in self._words else []
         if self._words or is_users:
             self.tracked = tf.saved_model.load(output.transform_savedmodel_dir)
         else:
             self._layer = output.transform_features_layer()
+
+    @property
+    def words(self) -> dict[str, list[bytes]]:
+        """What the vocabulary of categories knows, by column; at most KNOWN of each, from the most
+        frequent to the rarest."""
+        found: dict[str, list[bytes]] = {name: [] for name in self._features}
+        for entry in self._known:
+            name, equals, word = entry.partition(b"=")
+            # A name with an equals sign in it is told apart by nobody.
+            if equals and (column := name.decode("utf-8", "replace")) in found:
+                found[column].append(word)
+        return {name: _spread(words) for name, words in found.items() if words}
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -121,6 +136,12 @@ class TransformGraph:
             shape = tf.stack([count, tf.constant(0, tf.int64)])
             return tf.SparseTensor(tf.zeros([0, 2], tf.int64), tf.zeros([0], spec.dtype), shape)
         return tf.zeros(tf.reshape(count, [1]), spec.dtype)
+
+
+def _spread(words: list[bytes]) -> list[bytes]:
+    """At most KNOWN of them, the first and the last among them."""
+    step = max(1, -(-len(words) // KNOWN))
+    return [*words[::step], words[-1]]
 
 
 def _sparse(values: tf.Tensor) -> tf.SparseTensor:

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import tensorflow as tf
 from google.protobuf import json_format
 from google.protobuf.message import DecodeError
 from tensorflow.core.protobuf import saved_model_pb2
 from tfx.utils import io_utils
+
+from documents.saved_model import SAVED_MODEL
 
 VERSION = 1
 SERVE_TAG = "serve"
@@ -53,13 +54,18 @@ def read_meta_graph(version: Path) -> Any:
 
     Judging such a file is the model server's part; here it only means that nothing is known.
     """
+    return next(iter(served_graphs(version)), None)
+
+
+def served_graphs(version: Path) -> list[Any]:
+    """The MetaGraphDefs with the tag for serving and no other, of which servers take the first."""
     saved_model = saved_model_pb2.SavedModel()
     try:
-        saved_model.ParseFromString((version / tf.saved_model.SAVED_MODEL_FILENAME_PB).read_bytes())
+        saved_model.ParseFromString((version / SAVED_MODEL).read_bytes())
     except (OSError, DecodeError):
-        return None
-    graphs = (graph for graph in saved_model.meta_graphs if SERVE_TAG in graph.meta_info_def.tags)
-    return next(graphs, None)
+        return []
+    graphs = saved_model.meta_graphs
+    return [graph for graph in graphs if {*graph.meta_info_def.tags} == {SERVE_TAG}]
 
 
 def read_signatures(version: Path) -> Mapping[str, Mapping[str, Any]]:

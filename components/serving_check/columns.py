@@ -50,6 +50,17 @@ def rows(signature: Signature, examples: Sequence[bytes]) -> NDArray[Any]:
     return found
 
 
+def is_row(signature: Signature, example: bytes) -> bool:
+    """Whether a serialized tf.Example says no more than the columns of a row can."""
+    dtype = dtype_of(signature)
+    found = tf.train.Example.FromString(example).features.feature
+    for name in set(dtype.names or ()) & set(found):
+        stored = "bytes_list" if dtype[name].kind == "O" else "float_list"
+        if found[name].WhichOneof("kind") != stored or len(getattr(found[name], stored).value) > 1:
+            return False
+    return True
+
+
 def changed(row: NDArray[Any], name: str, values: Sequence[Any]) -> NDArray[Any]:
     """A row [1] once for each of the values that one of its columns takes in turn."""
     found = np.repeat(row, len(values))

@@ -27,6 +27,7 @@ from components.serving_check.answers import AnswerError
 from components.serving_check.checks import (
     accuracy,
     compatibility,
+    description,
     encodings,
     first_request,
     graph,
@@ -83,6 +84,7 @@ DRILLS = (
     Drill(first_request.NAME, first_request.measure, first_request.judge, "speed"),
     Drill(latency.NAME, latency.measure, latency.judge, "speed", ends=latency.is_far),
     Drill(signatures.NAME, signatures.measure, signatures.judge, "correctness"),
+    Drill(description.NAME, description.measure, description.judge, "correctness"),
     Drill(compatibility.NAME, compatibility.measure, compatibility.judge, "correctness"),
     Drill(graph.NAME, graph.measure, graph.judge, "correctness"),
     Drill(parity.NAME, parity.measure, parity.judge, "correctness"),

@@ -45,9 +45,10 @@ def _of_columns(declaration: Declaration) -> dict[str, Signature]:
         images=images,
         inputs={item.name: Tensor(dtype=item.dtype, shape=item.shape) for item in served},
         outputs=outputs,
+        defaults={name: kind.default for name, kind in used.items() if kind.default is not None},
     )
     examples = Signature(
-        feed="example", images=images, inputs={"examples": _STRINGS}, outputs=answer
+        feed="example", images=images, inputs={"examples": _STRINGS}, outputs=answer, defaults={}
     )
     if answer == outputs:
         return {"serving_default": default, "examples": examples}
@@ -73,11 +74,15 @@ def _of_image(image: Image, label: LabelKind) -> dict[str, Signature]:
             feed="pixels",
             inputs={"images": Tensor(dtype="DT_UINT8", shape=(-1, *image.shape))},
             outputs=outputs,
+            defaults={},
         ),
         "image_bytes": Signature(
             feed="png",
             inputs={"image_bytes": _STRINGS},
             outputs=answer | top if label.kind == "classes" else answer,
+            defaults={},
         ),
-        "examples": Signature(feed="example", inputs={"examples": _STRINGS}, outputs=answer),
+        "examples": Signature(
+            feed="example", inputs={"examples": _STRINGS}, outputs=answer, defaults={}
+        ),
     }

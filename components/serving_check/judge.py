@@ -18,6 +18,7 @@ from components.serving_check.rules import (
     Expected,
     Rule,
     Wrong,
+    class_scores,
     distribution,
     finite,
     probabilities,
@@ -93,6 +94,18 @@ class Judge:
             return None
         output, wrong = found
         return f"{output} of {signature} is {wrong.what}"
+
+    def classification(
+        self, signature: str, outputs: Outputs, pool: Pool, places: Sequence[int]
+    ) -> str | None:
+        """What is wrong with the `classes` and `scores` of a signature for classify."""
+        named, scores = outputs.get("classes"), outputs.get("scores")
+        if named is None or scores is None or self._labels is None:
+            return None
+        expected = self._expected(pool.probabilities[list(places)])
+        wrong = class_scores(named, scores, expected)
+        where = f" for {pool.name(places[wrong.row])}" if wrong and places else ""
+        return f"scores of {signature} is {wrong.what}{where}" if wrong else None
 
     def _expected(self, values: NDArray[np.float64]) -> Expected:
         return Expected(values, self._labels, self._options.parity, self._tagging)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from components.serving_check.answers import AnswerError, error_text
 from components.serving_check.checks.asked import Asked
-from components.serving_check.columns import changed, rows, tensors
+from components.serving_check.columns import changed, is_row, rows, tensors
 from components.serving_check.options import Options, Signature
 from components.serving_check.paths import GRPC, REST
 from components.serving_check.pool import fragment
@@ -46,6 +46,9 @@ def odd_inputs(signature: Signature, reference: Reference, options: Options) -> 
     """Yields those of a signature."""
     if signature.feed == "columns":
         yield from _odd_rows(signature, rows(signature, reference.examples[:1]))
+        for each in reference.refused:
+            if is_row(signature, each.content):
+                yield OddInput(each.name, rows(signature, [each.content]), refused=True)
         return
     [tensor] = signature.inputs.values()
     if tensor.dtype == "DT_STRING":
@@ -60,6 +63,8 @@ def odd_inputs(signature: Signature, reference: Reference, options: Options) -> 
                 OddInput(what, _strings(value), refused=reference.fixed_size)
                 for what, value in _spoilt_examples(name, reference.examples[0])
             )
+        for each in reference.refused:
+            yield OddInput(each.name, _strings(each.content), refused=True)
     dtype = DTYPES.get(tensor.dtype)
     if dtype is None or dtype.kind == "O":
         return

@@ -40,6 +40,9 @@ class Signature(Section):
     files of them, examples hold pixels of this shape, row-major uint8."""
     inputs: dict[str, Tensor] = pydantic.Field(min_length=1)
     outputs: dict[str, Tensor] = pydantic.Field(min_length=1)
+    defaults: dict[str, str | float] | None = None
+    """What a request may leave out, and what the signature fills in then; None where anything may
+    be."""
 
     @pydantic.model_validator(mode="after")
     def _one_input_unless_columns(self) -> Signature:

@@ -83,7 +83,7 @@ class Grpc:
 
     def ask(self, served: Served, signature: str, places: Sequence[int]) -> dict[str, NDArray[Any]]:
         """As Path says."""
-        expected = served.options.signatures[signature]
+        expected = served.expected(signature)
         inputs = tensors(expected, served.pool(signature).inputs[list(places)])
         version = served.version if self.versioned else None
         return served.grpc.predict(inputs, signature, version)

@@ -16,7 +16,8 @@ from components.serving_check.reference import Reference
 
 
 class Pool:
-    """The reference examples, the edges and, for image files, each encoding, in this order.
+    """The reference examples, the edges, the mixtures and, for image files, each encoding, in this
+    order.
 
     A question to the signature is a list of places in here: a batch of any size, in any order.
     """
@@ -27,27 +28,28 @@ class Pool:
         Raises:
           ExampleError: an example is none as the options describe it.
         """
-        edges = reference.edges
+        edges, mixtures = reference.edges, reference.mixtures
         files = [
             file
             for file in reference.files
             if file.probabilities is not None and feeds.takes_file(signature, file)
         ]
-        examples = [*reference.examples, *(edge.content for edge in edges)]
+        made = (*edges, *mixtures)
+        examples = [*reference.examples, *(each.content for each in made)]
         inputs = feeds.feed_array(signature, examples, options)
         asked = (feeds.of_file(signature, file, examples[0]) for file in files)
         inputs = np.concatenate([inputs, *asked])
         self.inputs: NDArray[Any] = inputs
         """[m, ...], of the signature's own type."""
         self.probabilities: NDArray[np.float64] = np.array(
-            [*reference.probabilities, *(each.probabilities for each in (*edges, *files))],
+            [*reference.probabilities, *(each.probabilities for each in (*made, *files))],
             np.float64,
         )
         """What the trained model answers, [m, k]."""
-        self._names = [each.name for each in (*edges, *files)]
+        self._names = [each.name for each in (*made, *files)]
         self.real = range(len(reference.examples))
         """Places of the reference examples."""
-        self.edges = range(len(self.real), len(examples))
+        self.edges = range(len(self.real), len(self.real) + len(edges))
         self.files = range(len(examples), len(self.inputs))
 
     def __len__(self) -> int:

@@ -11,9 +11,11 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from documents.features import Features
 from documents.questions import Question, Questions, Tagging
-from documents.reader import LARGEST, DamagedError, parse
+from documents.reader import LARGEST, DamagedError, parse, read
 from documents.reference import EXAMPLES, PROBABILITIES, QUESTIONS
+from serving import storage
 
 _READ_BATCH = 1_024
 
@@ -32,6 +34,8 @@ class Reference:
     """[number of examples, number of labels]"""
     questions: Questions | None = None
     """Further inputs with their answers, and the labels; None with a model that has none."""
+    described: Features | None = None
+    """What the trained model takes and answers; None with a model that nobody described."""
 
     @property
     def labels(self) -> tuple[str, ...] | None:
@@ -52,6 +56,16 @@ class Reference:
     def edges(self) -> tuple[Question, ...]:
         """serialized tf.Examples that no data set holds."""
         return self.questions.examples if self.questions else ()
+
+    @property
+    def mixtures(self) -> tuple[Question, ...]:
+        """serialized tf.Examples that were drawn by chance."""
+        return self.questions.mixtures if self.questions else ()
+
+    @property
+    def refused(self) -> tuple[Question, ...]:
+        """serialized tf.Examples that have to be refused."""
+        return self.questions.refused if self.questions else ()
 
     @property
     def files(self) -> tuple[Question, ...]:
@@ -80,7 +94,12 @@ def read_reference(model: str) -> Reference:
             f"{probabilities_file} has shape {list(probabilities.shape)}, which does not fit the "
             f"{len(examples)} examples of {examples_file}; train again to write both."
         )
-    return Reference(examples, probabilities, _read_questions(model, probabilities.shape[1]))
+    return Reference(
+        examples,
+        probabilities,
+        questions=_read_questions(model, probabilities.shape[1]),
+        described=read(Features, os.path.join(model, Features.FILE), storage.reading),
+    )
 
 
 def _examples(path: str) -> list[bytes]:
@@ -122,7 +141,7 @@ def _read_questions(model: str, size: int) -> Questions | None:
         found = parse(Questions, content)
     except DamagedError as error:
         raise MissingReferenceError(f"{path} {error}; {Questions.MEND}.") from error
-    asked = (*found.examples, *found.files)
+    asked = (*found.examples, *found.mixtures, *found.files)
     sizes = {len(each.probabilities) for each in asked if each.probabilities is not None}
     named = len(found.labels) or size  # A number has no names.
     if sizes - {size} or named != size or len(set(found.labels)) != len(found.labels):

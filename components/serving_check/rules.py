@@ -146,6 +146,16 @@ def tags(values: NDArray[Any], expected: Expected) -> Wrong | None:
     return None
 
 
+def class_scores(classes: NDArray[Any], scores: NDArray[Any], expected: Expected) -> Wrong | None:
+    """Each of the classes [n, any] beside its probability."""
+    if classes.dtype != object or classes.shape != scores.shape or classes.ndim != 2:
+        return Wrong(0, f"of shape {list(scores.shape)}, and classes {list(classes.shape)}")
+    places = expected.indices(classes)
+    chosen = np.take_along_axis(expected.probabilities, np.maximum(places, 0), axis=1)
+    broken = (places < 0) | (expected.ratio(scores, chosen) > 1)
+    return _first(broken, scores, chosen)
+
+
 RULES: Mapping[str, Rule] = {
     "label": label,
     "score": score,

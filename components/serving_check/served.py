@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from components.serving_check.answers import AnswerError, read_outputs
 from components.serving_check.candidate import VERSION, read_signatures
 from components.serving_check.connection import Connection
+from components.serving_check.further import Further, further_signatures
 from components.serving_check.judge import Judge
-from components.serving_check.options import Options
+from components.serving_check.options import Options, Signature
 from components.serving_check.paths import GRPC, REST
 from components.serving_check.pool import Pool, fragment
 from components.serving_check.reference import Reference, read_examples
@@ -25,6 +26,7 @@ from components.serving_check.warm_up_file import read_warm_up_file
 from serving.client import ServingError
 from serving.grpc_client import GrpcClient
 from serving.launch import ModelServer
+from serving.server.signature import CLASSIFY_METHOD
 
 if TYPE_CHECKING:
     from components.serving_check.paths import Path as Way
@@ -74,8 +76,23 @@ class Served:
             self.learnt["judge"] = Judge(self.reference, self.options)
         return self.learnt["judge"]
 
+    @property
+    def further(self) -> Mapping[str, Further]:
+        """Signatures that nobody asked for, as far as it is known what to send them."""
+        if "further" not in self.learnt:
+            found = further_signatures(self.signatures, self.options.signatures)
+            self.learnt["further"] = found
+        return self.learnt["further"]
+
+    def expected(self, signature: str) -> Signature:
+        """How an expected or a further signature is asked."""
+        known = self.options.signatures.get(signature)
+        return known or self.further[signature].signature
+
     def pool(self, signature: str) -> Pool:
-        """What an expected signature can be asked."""
+        """What an expected or a further signature can be asked."""
+        if signature not in self.options.signatures:
+            return self.pool(self.further[signature].like)
         key = "pool", signature
         if key not in self.learnt:
             expected = self.options.signatures[signature]
@@ -152,8 +169,11 @@ class Served:
         self, signature: str, places: Sequence[int], outputs: Mapping[str, NDArray[Any]]
     ) -> str | None:
         """What is wrong with outputs for inputs of the signature's pool; None for nothing."""
-        declared = self.declared(signature)
-        return self.judge.problem(signature, outputs, declared, self.pool(signature), places)
+        declared, pool = self.declared(signature), self.pool(signature)
+        found = self.judge.problem(signature, outputs, declared, pool, places)
+        if found is None and self.signatures[signature].get("method_name") == CLASSIFY_METHOD:
+            found = self.judge.classification(signature, outputs, pool, places)
+        return found
 
     def body(self, signature: str, places: Sequence[int]) -> bytes:
         """A predict request over REST for inputs of the signature's pool."""

@@ -67,6 +67,18 @@ class FeatureKind(Section):
         """
         return {}
 
+    def variants(self, value: Any) -> Sequence[Value]:
+        """Legal values that are like one of the data, and yet others: the same as somebody else
+        would write it, far away, of another sign.
+
+        The serving check asks about them in rows that are mixed by chance.
+        """
+        return ()
+
+    def illegal(self) -> Mapping[str, Value]:
+        """Values that the model has to refuse, by what is said of them."""
+        return {}
+
     def seen(self, values: Sequence[Any]) -> Seen | None:
         """What people should know of values that examples hold, none of them missing."""
         return None

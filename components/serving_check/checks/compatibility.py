@@ -60,6 +60,8 @@ def breaks(live: SignatureDefs, candidate: SignatureDefs) -> Iterator[str]:
         if now is None:
             yield f"signature {name} is gone"
             continue
+        for key in sorted(set(before.get("defaults", {})) - set(now.get("defaults", {}))):
+            yield f"{name} no longer fills in {key} where a request leaves it out"
         for kind in ("inputs", "outputs"):
             old, new = before.get(kind, {}), now.get(kind, {})
             for key in sorted(set(old) - set(new)):

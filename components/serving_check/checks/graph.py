@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from tensorflow.python.framework import op_def_registry
 
-from components.serving_check.candidate import INIT_SIGNATURE, read_meta_graph
+from components.serving_check.candidate import INIT_SIGNATURE, SERVE_TAG, served_graphs
 from components.serving_check.checks.check import Check
 from components.serving_check.options import Options
+from documents.saved_model import SAVED_MODEL
 
 if TYPE_CHECKING:
     from components.serving_check.served import Served
@@ -36,7 +37,8 @@ _HARMLESS = re.compile(
 """Operations that TensorFlow calls stateful and that a prediction may use."""
 _CHANCE = re.compile(
     r"""
-    Random\w+ | Multinomial | ParameterizedTruncatedNormal | TruncatedNormal
+    Random\w+ | Shuffle\w*Dataset\w* | SamplingDataset
+    | Multinomial | ParameterizedTruncatedNormal | TruncatedNormal
     | Stateful(Uniform|StandardNormal|TruncatedNormal|RandomBinomial)\w* | RngReadAndSkip
     | NonDeterministicInts | \w*CandidateSampler | SampleDistortedBoundingBox(V2)?
     # Whatever was in memory, and programs that are not looked into.
@@ -48,10 +50,10 @@ _CHANCE = re.compile(
 _EFFECTS = (
     ("calls Python", r"(Eager)?PyFunc\w*|NumpyFunction"),
     ("reads the clock", r"Timestamp"),
-    ("sleeps", r"Sleep\w*"),
+    ("sleeps", r"(Experimental)?Sleep\w*"),
     (
         "talks to other machines",
-        r"_?(Host)?(Send|Recv)|Rpc\w*|RemoteCall|DataService\w*|\w*Collective\w*|_?Nccl\w*",
+        r"_?(Host)?(Send|Recv)|RegisterDataset\w*|Rpc\w*|RemoteCall|DataService\w*|\w*Collective\w*|_?Nccl\w*",
     ),
     (
         "writes files",
@@ -60,6 +62,7 @@ _EFFECTS = (
     (
         "touches files",
         r"\w*File\w*|Reader\w*|\w*Reader(V2)?|Restore\w*|LoadDataset|LoadAndRemapMatrix|ImportEvent"
+        r"|CacheDataset\w*|GenerateVocabRemapping"
         r"|\w*(TFRecord|TextLine|CSV|Sql|LMDB|Snapshot)\w*",
     ),
     (
@@ -82,6 +85,11 @@ _INIT_COLLECTIONS = ("saved_model_main_op", "legacy_init_op")
 """Where older models name the operation that is run when they are loaded."""
 _FIXED_PATH = re.compile(rb"/.|\w+://.", re.DOTALL)
 """The start of a path that leads to the same place wherever the model is."""
+_FILE_ATTRIBUTES = ("descriptor_source", "vocab_file")
+"""Of operations that read a file as soon as they are there."""
+_RESTORE = "the loading of the variables"
+_OTHER_FILES = ("saved_model.cpb",)
+"""Files of which newer servers take the graph, rather than of the one that was checked."""
 _STATELESS_SCATTERS = re.compile(r"TensorScatter\w+|ScatterNd(NonAliasingAdd)?")
 
 
@@ -106,17 +114,23 @@ def measure(served: Served) -> Graph:
 
 def _looked_at(served: Served) -> Graph:
     """Walks from the outputs of each signature through the graph and the functions it calls."""
-    meta_graph = read_meta_graph(served.candidate)
-    if meta_graph is None:
+    graphs = served_graphs(served.candidate)
+    if not graphs:
         return Graph((), 0, ("no graph that can be read",), chance=True)
+    meta_graph = graphs[0]
     walk = _Walk(meta_graph.graph_def)
     operations = 0
     problems: dict[str, None] = {}
+    if len(graphs) > 1:
+        problems[f"{len(graphs)} graphs have the tag {SERVE_TAG} and no other"] = None
+    for name in _OTHER_FILES:
+        if (served.candidate / name).exists():
+            problems[f"{name} beside {SAVED_MODEL} is what newer servers load instead"] = None
     chance = False
     for name, tensors in sorted(_starts(meta_graph).items()):
         nodes = list(walk.nodes(tensors))
         operations += len(nodes)
-        loading = name == INIT_SIGNATURE
+        loading = name in (INIT_SIGNATURE, _RESTORE)
         chance = chance or not all(map(walk.is_function_of_inputs, nodes))
         for node in nodes:
             effect = effect_of(node)
@@ -143,6 +157,7 @@ def _starts(meta_graph: Any) -> dict[str, list[str]]:
             if collection in meta_graph.collection_def
             for operation in meta_graph.collection_def[collection].node_list.value
         ]
+    starts[_RESTORE] = [meta_graph.saver_def.restore_op_name]
     return starts
 
 
@@ -174,6 +189,8 @@ def effect_of(node: Any) -> str | None:
     if operation in ("Print", "PrintV2"):
         stream = node.attr["output_stream"].s if "output_stream" in node.attr else b""
         return "writes files" if stream.startswith(b"file:") else None
+    if any(_names_file(node.attr[key].s) for key in _FILE_ATTRIBUTES if key in node.attr):
+        return "touches files"
     if any(each.fullmatch(operation) for each in (_HARMLESS, _CHANCE, _STATELESS_SCATTERS)):
         return None
     for effect, pattern in _EFFECTS:
@@ -181,6 +198,11 @@ def effect_of(node: Any) -> str | None:
             return effect
     definition = op_def_registry.get(operation)
     return "keeps state" if definition is not None and definition.is_stateful else None
+
+
+def _names_file(value: bytes) -> bool:
+    """Whether an attribute that can name a file does so, rather than hold what would be in it."""
+    return bool(value) and not value.startswith((b"local://", b"bytes://"))
 
 
 def _told(problems: tuple[str, ...]) -> str:

@@ -16,19 +16,22 @@ if TYPE_CHECKING:
 
 NAME = "outputs"
 BATCH = 128
+ALONE = 8
+"""Examples that signatures which nobody asked for are asked about one by one."""
 
 
 @asked.until_wrong
 def measure(served: Served) -> Iterator[Asked]:
     """Asks every signature about all reference examples and edges, in large batches."""
-    for signature, expected in served.options.signatures.items():
+    for signature in (*served.options.signatures, *served.further):
+        outputs = ", ".join(served.declared(signature))
         batches = _batches(served.pool(signature).files.start)
-        yield asked.ask(
-            served, signature, GRPC, f"every output, {', '.join(expected.outputs)}", batches
-        )
+        if signature in served.further:
+            batches += [[place] for place in batches[0][:ALONE]] + [batches[0][:3]]
+        yield asked.ask(served, signature, GRPC, f"every output, {outputs}", batches)
 
 
-def _batches(count: int) -> list[range]:
+def _batches(count: int) -> list[Sequence[int]]:
     return [range(start, min(start + BATCH, count)) for start in range(0, count, BATCH)]
 
 

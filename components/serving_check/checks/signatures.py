@@ -6,6 +6,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import tensorflow as tf
+from google.protobuf import json_format
+from tensorflow.core.framework import tensor_pb2
+
 from components.serving_check.checks.check import Check
 from components.serving_check.options import Options, Signature, Tensor
 from serving.client import RestClient
@@ -21,9 +26,12 @@ SignatureDefs = Mapping[str, Mapping[str, Any]]
 
 
 def measure(served: Served) -> SignatureDefs:
-    """The signatures that the server reports."""
+    """The signatures that the server reports, with the defaults in the candidate's own file: older
+    servers do not tell them."""
     document = RestClient(served.server.rest_url, served.model_name).metadata()
-    return document["metadata"]["signature_def"]["signature_def"]
+    found = document["metadata"]["signature_def"]["signature_def"]
+    own = {name: each.get("defaults", {}) for name, each in served.signatures.items()}
+    return {name: {**each, "defaults": own.get(name, {})} for name, each in found.items()}
 
 
 def judge(found: SignatureDefs, options: Options) -> list[Check]:
@@ -36,7 +44,10 @@ def judge(found: SignatureDefs, options: Options) -> list[Check]:
     problems = [
         problem
         for name, expected in options.signatures.items()
-        for problem in differences(name, expected, found.get(name))
+        for problem in (
+            *differences(name, expected, found.get(name)),
+            *default_differences(name, expected, found.get(name, {}).get("defaults", {})),
+        )
     ]
     names = ", ".join(options.signatures)
     return [
@@ -67,6 +78,38 @@ def differences(name: str, expected: Signature, found: Mapping[str, Any] | None)
         if kind == "input" or len(tensors) == 1:
             for key in sorted(set(actual) - set(tensors)):
                 yield f"{name} has an {kind} too many, {key}"
+
+
+def default_differences(name: str, expected: Signature, found: Mapping[str, Any]) -> Iterator[str]:
+    """Yields one clause for each input that is filled in otherwise than it was declared."""
+    declared = expected.defaults
+    if declared is None:
+        return
+    for key in sorted(set(declared) - set(found)):
+        yield f"{name} fills in nothing for {key} instead of {declared[key]!r}"
+    for key, tensor in sorted(found.items()):
+        filled = _filled_in(tensor)
+        if key not in declared:
+            yield f"{name} fills in {filled!r} for {key}, which requests may not leave out"
+            continue
+        wanted: Any = declared[key]
+        wanted = wanted if isinstance(wanted, str) else float(np.float32(wanted))
+        dtype = tensor.get("dtype")
+        if filled != [wanted] or dtype != expected.inputs[key].dtype:
+            yield f"{name} fills in {filled!r} ({dtype}) for {key} instead of {[wanted]!r}"
+
+
+def _filled_in(tensor: Mapping[str, Any]) -> Any:
+    """The value of a default, in proto3 JSON form, as a list for each row."""
+    try:
+        array = tf.make_ndarray(json_format.ParseDict(dict(tensor), tensor_pb2.TensorProto()))
+    except (TypeError, ValueError, json_format.ParseError):
+        return None
+    if array.dtype != object:
+        return array.tolist()
+    return np.vectorize(lambda text: text.decode("utf-8", "replace"), otypes=[object])(
+        array
+    ).tolist()
 
 
 def _tensor_differences(name: str, expected: Tensor, found: Mapping[str, Any]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 NAME = "sizes"
 SMALL = range(65)
 """Every one of them is asked for over gRPC, none included."""
-LARGE = (65, 100, 128, 129, 200, 256, 257, 500, 512, 1_000, 1_024, 1_025)
+LARGE = (65, 100, 128, 129, 256, 257, 512, 1_000, 1_024, 1_025)
 """Over gRPC: round ones, powers of two and one more, and more than any batching takes."""
+BETWEEN = ((66, 99), (130, 255), (258, 511))
+"""One of each of these too, other ones for each training."""
 OVER_REST = (1, 2, 3, 8, 31, 32, 33, 100)
 """Fewer: a model does not know which way a request came."""
 ALONE = 48
@@ -37,7 +40,7 @@ def measure(served: Served) -> Iterator[Asked]:
         draw = Draw(pool)
         series = (
             (GRPC, f"batches of {SMALL[0]} to {SMALL[-1]}", map(draw, SMALL)),
-            (GRPC, f"batches of {LARGE[0]} to {LARGE[-1]:,}", map(draw, LARGE)),
+            (GRPC, f"batches of {LARGE[0]} to {LARGE[-1]:,}", map(draw, large(pool))),
             (GRPC, "one example in other company", company(pool)),
             (GRPC, "one by one", ([place] for place in alone(pool))),
             (REST, "one by one", ([place] for place in alone(pool)[::2])),
@@ -61,6 +64,12 @@ class Draw:
             self._deck += self._random.permutation(self._count).tolist()
         drawn, self._deck = self._deck[:size], self._deck[size:]
         return drawn
+
+
+def large(pool: Pool) -> list[int]:
+    """LARGE, and some between."""
+    random = np.random.default_rng(zlib.crc32(pool.probabilities.tobytes()))
+    return sorted([*LARGE, *(int(random.integers(low, high + 1)) for low, high in BETWEEN)])
 
 
 def alone(pool: Pool) -> list[int]:

@@ -11,6 +11,7 @@ import pydantic
 from documents.features import Input, Seen
 from models.features.cells import UNSEEN, Cell, CellError, shown, text_of
 from models.features.kind import FeatureKind
+from models.features.other_texts import other_texts
 
 LONGEST = 1_000
 """Bytes of one category; what is longer is a text."""
@@ -42,6 +43,10 @@ class Category(FeatureKind):
     def edges(self) -> Mapping[str, bytes]:
         """See FeatureKind."""
         return {"unseen": UNSEEN}
+
+    def variants(self, value: bytes) -> Sequence[bytes]:
+        """See FeatureKind; none of these is the same category to a model."""
+        return other_texts(value)
 
     def value(self, cell: Cell) -> bytes | None:
         """See FeatureKind; only an empty cell is missing, since NA may be Namibia."""

@@ -27,6 +27,7 @@ _MIDNIGHT = b"T00:00:00"
 _MOST_SECONDS = 253_402_300_799
 """Of the year 9999."""
 _EDGES = ("0001-01-01", "2024-02-29T23:59:59", "9999-12-31T23:59")
+_ILLEGAL = ("yesterday", "26-01-01", "2024-02-29x", "31.12.2024")
 _EPOCH = datetime.datetime(1970, 1, 1)
 
 
@@ -78,6 +79,22 @@ class Date(FeatureKind):
     def edges(self) -> Mapping[str, bytes]:
         """See FeatureKind."""
         return {f"= {moment}": moment.encode() for moment in _EDGES}
+
+    def variants(self, value: bytes) -> Sequence[bytes]:
+        """See FeatureKind; as clients may write a moment, of other years, months and hours."""
+        day, rest = value[:10], value[4:]
+        times = (b"", b"T00:00", b" 00:00:00", b"T06:30", b" 23:59:59", b"T12:00:01")
+        years = (b"1066", b"1899", b"1900", b"1969", b"1970", b"2000", b"2038", b"2100", b"2999")
+        days = (b"-01-01", b"-02-28", b"-03-01", b"-12-31")
+        return [
+            *(day + time for time in times),
+            *(year + rest for year in years),
+            *(value[:4] + other + value[10:] for other in days),
+        ]
+
+    def illegal(self) -> Mapping[str, bytes]:
+        """See FeatureKind."""
+        return {f"= {text}": text.encode() for text in _ILLEGAL}
 
     def value(self, cell: Cell) -> bytes | None:
         """See FeatureKind; `NA`, `NaN`, `null` and nothing are missing."""

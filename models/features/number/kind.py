@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 LARGEST = 2.0**128 - 2.0**104
 """Of float32, which is what an example holds."""
 _FAR = 1e30
+_LEAST = 2.0**-149
+"""The least float32 above zero."""
 EXACT = 2**53
 """Whole numbers beyond are no longer told apart."""
 
@@ -66,6 +68,12 @@ class Number(Notation, FeatureKind):
     def edges(self) -> Mapping[str, float]:
         """See FeatureKind."""
         return {f"= {value:g}": value for value in (0.0, -_FAR, _FAR)}
+
+    def variants(self, value: float) -> Sequence[float]:
+        """See FeatureKind; of another sign, unit and magnitude, as far as float32 goes."""
+        others = (-value, value / 100, value * 100, value * 1.08, value + 1, float(round(value)))
+        fixed = (-0.0, 1.0, -1.0, _LEAST, LARGEST, -LARGEST)
+        return [other for other in (*others, *fixed) if abs(other) <= LARGEST]
 
     def value(self, cell: Cell) -> float | None:
         """See FeatureKind; `NA`, `NaN`, `null` and nothing are missing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
 import pydantic
@@ -10,6 +10,7 @@ import pydantic
 from documents.features import Input
 from models.features.cells import UNSEEN, Cell, text_of
 from models.features.kind import FeatureKind
+from models.features.other_texts import other_texts
 from models.module_settings import HubSettings
 
 
@@ -49,6 +50,22 @@ class Text(FeatureKind):
     def edges(self) -> Mapping[str, bytes]:
         """See FeatureKind."""
         return {"unseen": UNSEEN}
+
+    def variants(self, value: bytes) -> Sequence[bytes]:
+        """See FeatureKind; written otherwise, in another order, once more, or much longer."""
+        words = value.split()
+        return [
+            *other_texts(value),
+            b" ".join(reversed(words)),
+            b", ".join(words) + b"!",
+            b"\n".join(words),
+            b"  ".join(words),
+            b"-".join(words),
+            b" ".join(words * 20),
+            b" ".join(words[len(words) // 2 :]),
+            b" ".join(words[: len(words) // 2]),
+            b"\xe2\x80\x9c" + value + b"\xe2\x80\x9d 42 " + UNSEEN,
+        ]
 
     def value(self, cell: Cell) -> bytes | None:
         """See FeatureKind; only an empty cell is missing."""

@@ -2,6 +2,9 @@
 
 import os
 
+import pytest
+from tensorflow.core.protobuf import saved_model_pb2
+
 from components.serving_check.candidate import base_path_for, read_signatures
 from components.serving_check.checks.signatures import judge
 from tests.components.serving_check.bench import save_model
@@ -34,3 +37,16 @@ def test_nothing_is_known_of_a_file_that_cannot_be_parsed(tmp_path):
     assert read_signatures(tmp_path) == {}
     (tmp_path / "saved_model.pb").write_bytes(b"\xff\xff\xff")
     assert read_signatures(tmp_path) == {}
+
+
+@pytest.mark.parametrize("tags", [["serve", "gpu"], ["train"], []])
+def test_the_graph_that_servers_take_has_the_tag_for_serving_and_no_other(tmp_path, tags):
+    save_model(tmp_path)
+    file = tmp_path / "saved_model.pb"
+    saved = saved_model_pb2.SavedModel.FromString(file.read_bytes())
+    other = saved.meta_graphs.add()
+    other.CopyFrom(saved.meta_graphs[0])
+    saved.meta_graphs[0].meta_info_def.tags[:] = tags
+    saved.meta_graphs[0].signature_def.clear()
+    file.write_bytes(saved.SerializeToString())
+    assert set(read_signatures(tmp_path)) == set(CHECK_OPTIONS.signatures)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import tensorflow as tf
+from tensorflow.core.protobuf import saved_model_pb2
 
 from components.serving_check.checks import graph
 from components.serving_check.options import Options
@@ -80,6 +81,12 @@ def unused(effect):
         ),
         (lambda x: tf.numpy_function(lambda y: y, [x], tf.float32), "calls Python (PyFunc"),
         (unused(lambda x: tf.print(x, output_stream="file:///nowhere")), "writes files (PrintV2"),
+        (
+            lambda x: (
+                x * tf.data.Dataset.from_tensors(1.0).cache("/nowhere/x").get_single_element()
+            ),
+            "Cache",
+        ),
         (lambda x: tf.raw_ops.SleepIdentityOp(sleep_seconds=1, input=x), "sleeps (SleepIdentityOp")
         if hasattr(tf.raw_ops, "SleepIdentityOp")
         else (lambda x: x + tf.cast(tf.timestamp() > 0, tf.float32), "reads the clock"),
@@ -158,3 +165,39 @@ def test_what_cannot_be_read_does_not_pass(tmp_path):
     (tmp_path / "saved_model.pb").write_bytes(b"\x99 no graph")
     [check] = graph.judge(graph.measure(Candidate(tmp_path)), Options())
     assert (check.ok, check.found) == (False, "no graph that can be read")
+
+
+def test_two_graphs_for_serving_do_not_pass(tmp_path):
+    looked_at(tmp_path, lambda x: x * 2)
+    saved = saved_model_pb2.SavedModel.FromString((tmp_path / "saved_model.pb").read_bytes())
+    saved.meta_graphs.add().CopyFrom(saved.meta_graphs[0])
+    (tmp_path / "saved_model.pb").write_bytes(saved.SerializeToString())
+    [check] = graph.judge(graph.measure(Candidate(tmp_path)), Options())
+    assert not check.ok
+    assert check.found == "2 graphs have the tag serve and no other"
+
+
+def test_a_file_that_other_servers_prefer_does_not_pass(tmp_path):
+    looked_at(tmp_path, lambda x: x * 2)
+    (tmp_path / "saved_model.cpb").write_bytes(b"another graph")
+    [check] = graph.judge(graph.measure(Candidate(tmp_path)), Options())
+    assert not check.ok
+    assert check.found == "saved_model.cpb beside saved_model.pb is what newer servers load instead"
+
+
+def test_weights_of_a_fixed_path_do_not_pass(tmp_path):
+    module = with_variable()
+    looked_at(tmp_path, lambda x: x + module.count, module)
+    file = tmp_path / "saved_model.pb"
+    saved = saved_model_pb2.SavedModel.FromString(file.read_bytes())
+    for function in saved.meta_graphs[0].graph_def.library.function:
+        restoring = [node for node in function.node_def if node.op == "RestoreV2"]
+        for node in restoring:
+            node.input[0] = "fixed:output:0"
+        if restoring:
+            path = function.node_def.add(name="fixed", op="Const")
+            path.attr["value"].tensor.CopyFrom(tf.make_tensor_proto("/home/ada/variables"))
+    file.write_bytes(saved.SerializeToString())
+    [check] = graph.judge(graph.measure(Candidate(tmp_path)), Options())
+    assert not check.ok
+    assert "the loading of the variables reads '/home/ada/variables'" in check.found

@@ -2,9 +2,19 @@
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
-from components.serving_check.checks.sizes import LARGE, OVER_REST, SMALL, Draw, alone, company
+from components.serving_check.checks.sizes import (
+    BETWEEN,
+    LARGE,
+    OVER_REST,
+    SMALL,
+    Draw,
+    alone,
+    company,
+    large,
+)
 
 POOL = SimpleNamespace(real=range(100), edges=range(100, 110), files=range(110, 115))
 
@@ -40,3 +50,13 @@ def test_one_example_is_first_middle_and_last_and_beside_its_double():
 def test_edges_are_all_asked_about_alone():
     assert set(POOL.edges) <= set(alone(POOL))
     assert len(alone(SimpleNamespace(real=range(3), edges=range(3, 4), files=range(4, 4)))) == 4
+
+
+def test_sizes_between_are_other_ones_for_each_training():
+    pools = [SimpleNamespace(probabilities=np.full((2, 2), seed / 9)) for seed in range(9)]
+    drawn = [set(large(pool)) - set(LARGE) for pool in pools]
+    assert large(pools[0]) == large(pools[0])
+    assert len(set(map(frozenset, drawn))) > 6
+    for sizes in drawn:
+        for low, high in BETWEEN:
+            assert any(low <= size <= high for size in sizes)

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from tests.components.serving_check.mutants import (
+    additions,
     batches,
+    elsewhere,
     files,
     interfaces,
     memories,
     outputs,
     pictures,
     right,
+    right_otherwise,
     weights,
 )
 from tests.components.serving_check.mutants.registry import MUTANTS
 
 __all__ = ["MUTANTS"]
 
-_KINDS = (batches, files, interfaces, memories, outputs, pictures, right, weights)
+_KINDS = (
+    additions,
+    batches,
+    elsewhere,
+    files,
+    interfaces,
+    memories,
+    outputs,
+    pictures,
+    right,
+    right_otherwise,
+    weights,
+)

@@ -57,7 +57,7 @@ def overflow(model: Surgery) -> None:
     model.inputs(lambda images: images + tf.constant(1, tf.uint8), PIXELS)
 
 
-def _when_picture(model: Surgery, when: Callable[[tf.Tensor], tf.Tensor]) -> None:
+def when_picture(model: Surgery, when: Callable[[tf.Tensor], tf.Tensor]) -> None:
     """Turns the answers of serving_default to pictures [n, 28, 28] that are so."""
     [info] = model.signatures[SERVING_DEFAULT].inputs.values()
 
@@ -70,17 +70,17 @@ def _when_picture(model: Surgery, when: Callable[[tf.Tensor], tf.Tensor]) -> Non
 
 @wrong("parity", "numbers: wrong for bright pictures")
 def bright(model: Surgery) -> None:
-    _when_picture(model, lambda x: tf.reduce_mean(x, axis=[1, 2]) > 120)
+    when_picture(model, lambda x: tf.reduce_mean(x, axis=[1, 2]) > 120)
 
 
 @wrong("inputs", "numbers: wrong for all but white pictures")
 def very_bright(model: Surgery) -> None:
-    _when_picture(model, lambda x: tf.reduce_mean(x, axis=[1, 2]) > 250)
+    when_picture(model, lambda x: tf.reduce_mean(x, axis=[1, 2]) > 250)
 
 
 @wrong("inputs", "numbers: wrong for all but black pictures")
 def very_dark(model: Surgery) -> None:
-    _when_picture(model, lambda x: tf.reduce_mean(x, axis=[1, 2]) < 2)
+    when_picture(model, lambda x: tf.reduce_mean(x, axis=[1, 2]) < 2)
 
 
 @wrong("inputs", "numbers: a black picture is not a number")
@@ -507,11 +507,9 @@ def light_inverted(model: Surgery) -> None:
 
 @wrong("inputs", "numbers: wrong when the pixel in the corner is bright")
 def corner(model: Surgery) -> None:
-    _when_picture(model, lambda x: x[:, 27, 27] > 200)
+    when_picture(model, lambda x: x[:, 27, 27] > 200)
 
 
 @wrong("inputs", "numbers: wrong when exactly one pixel is bright")
 def one_pixel(model: Surgery) -> None:
-    _when_picture(
-        model, lambda x: tf.equal(tf.reduce_sum(tf.cast(x > 0, tf.int32), axis=[1, 2]), 1)
-    )
+    when_picture(model, lambda x: tf.equal(tf.reduce_sum(tf.cast(x > 0, tf.int32), axis=[1, 2]), 1))

@@ -1,0 +1,140 @@
+"""Images that no data set holds and nobody could have foreseen, made of real ones by chance."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.float64]
+"""[height, width] or [height, width, 3], from 0 to 255."""
+Random = np.random.Generator
+Scene = Callable[[Pixels, Pixels, Random], Pixels]
+"""Makes an image of two real ones."""
+
+_FULL = 255.0
+_LARGEST = 3_000_000
+"""Bytes of all of them, but for FEWEST that are made anyway."""
+MOST, FEWEST = 96, 4
+
+
+def mixed_images(images: NDArray[np.uint8], random: Random) -> Iterator[tuple[str, NDArray[Any]]]:
+    """Yields names and images of each SCENES in turn, as many as their size allows.
+
+    Args:
+      images: real ones, uint8 [at least 1, height, width] or [..., 3].
+      random: decides everything.
+    """
+    real = images.astype(np.float64)
+    count = min(MOST, max(FEWEST, _LARGEST // max(real[0].size, 1)))
+    scenes = [*SCENES.items()]
+    order = itertools.cycle(random.permutation(len(scenes)).tolist())
+    for number, place in enumerate(itertools.islice(order, count), 1):
+        name, scene = scenes[place]
+        one, other = real[random.integers(len(real), size=2)]
+        made = np.clip(np.rint(scene(one, other, random)), 0, _FULL).astype(np.uint8)
+        yield f"{name} (mixture {number})", made
+
+
+def _map(random: Random, image: Pixels) -> Pixels:
+    """Values from 0 to 1 for each pixel, the same for all colours: waves of any direction."""
+    rows, columns = np.mgrid[: image.shape[0], : image.shape[1]]
+    turn, length = random.uniform(0, 2 * np.pi), random.uniform(2, 2 + max(image.shape[:2]))
+    wave = np.sin((rows * np.sin(turn) + columns * np.cos(turn)) * 2 * np.pi / length)
+    return _like(image, (wave + 1) / 2)
+
+
+def _like(image: Pixels, values: Pixels) -> Pixels:
+    """[height, width] as an image of as many colours."""
+    return np.broadcast_to(values.T, image.T.shape).T.astype(np.float64)
+
+
+def _shade(image: Pixels, random: Random) -> Pixels:
+    """One shade for all pixels, in colour one of each."""
+    return np.broadcast_to(random.uniform(0, _FULL, image.shape[2:]), image.shape).copy()
+
+
+def _moved(image: Pixels, random: Random) -> Pixels:
+    """By up to two fifths each way; what comes in is black."""
+    height, width = image.shape[:2]
+    down, right = (
+        int(random.integers(-size * 2 // 5, size * 2 // 5 + 1)) for size in (height, width)
+    )
+    canvas = np.zeros_like(image)
+    rows = slice(max(down, 0), height + min(down, 0))
+    columns = slice(max(right, 0), width + min(right, 0))
+    canvas[rows, columns] = np.roll(image, (down, right), axis=(0, 1))[rows, columns]
+    return canvas
+
+
+def _squares(image: Pixels, random: Random) -> Pixels:
+    height, width = image.shape[:2]
+    size = int(random.integers(2, 1 + max(2, min(height, width) // 3)))
+    rows, columns = (np.arange(length) // size * size for length in (height, width))
+    return image[rows][:, columns]
+
+
+def _turned(image: Pixels, random: Random) -> Pixels:
+    quarters = 2 if image.shape[0] != image.shape[1] else int(random.integers(1, 4))
+    return np.rot90(image, quarters).copy()
+
+
+def _covered(image: Pixels, other: Pixels, random: Random) -> Pixels:
+    height, width = image.shape[:2]
+    top, left = random.integers(height), random.integers(width)
+    image = image.copy()
+    rows, columns = slice(top, top + (height + 1) // 2), slice(left, left + (width + 1) // 2)
+    image[rows, columns] = other[rows, columns]
+    return image
+
+
+def _on_ground(image: Pixels, random: Random) -> Pixels:
+    return np.where(image > random.uniform(5, 60), image, _shade(image, random))
+
+
+def _blended(one: Pixels, other: Pixels, share: Any) -> Pixels:
+    return one * share + other * (1 - share)
+
+
+def _two_shades(image: Pixels, random: Random) -> Pixels:
+    middle = np.quantile(image, random.uniform(0.3, 0.9))
+    return np.where(image > middle, _shade(image, random), _shade(image, random))
+
+
+def _checked(image: Pixels, random: Random) -> Pixels:
+    size = int(random.integers(1, 2 + max(image.shape[:2]) // 3))
+    rows, columns = np.mgrid[: image.shape[0], : image.shape[1]] // size
+    chosen = _like(image, (rows + columns) % 2)
+    return _blended(_shade(image, random), _shade(image, random), chosen)
+
+
+SCENES: dict[str, Scene] = {
+    "inverted, fainter": lambda a, b, r: (_FULL - a) * r.uniform(0.2, 0.9),
+    "darker": lambda a, b, r: a * r.uniform(0.05, 0.8),
+    "lighter": lambda a, b, r: a + r.uniform(10, 150),
+    "little contrast": lambda a, b, r: r.uniform(60, 190) + (a - a.mean()) * r.uniform(0.02, 0.3),
+    "much contrast": lambda a, b, r: (a - a.mean()) * r.uniform(1.5, 6) + r.uniform(40, 200),
+    "one shade": lambda a, b, r: _shade(a, r),
+    "two shades": lambda a, b, r: _two_shades(a, r),
+    "few shades": lambda a, b, r: np.floor(a / (step := 2.0 ** r.integers(3, 7))) * step,
+    "on another ground": lambda a, b, r: _on_ground(a, r),
+    "inverted on another ground": lambda a, b, r: _on_ground(_FULL - a, r),
+    "moved": lambda a, b, r: _moved(a, r),
+    "turned": lambda a, b, r: _turned(a, r),
+    "mirrored": lambda a, b, r: a[:, ::-1],
+    "two at once": lambda a, b, r: _blended(a, b, r.uniform(0.2, 0.8)),
+    "half covered": lambda a, b, r: _covered(a, b, r),
+    "covered by a shade": lambda a, b, r: _covered(a, _shade(a, r), r),
+    "in squares": lambda a, b, r: _squares(a, r),
+    "grainy": lambda a, b, r: a + r.normal(0, r.uniform(5, 90), a.shape),
+    "grain on a shade": lambda a, b, r: _shade(a, r) + r.normal(0, r.uniform(5, 90), a.shape),
+    "chance": lambda a, b, r: r.uniform(0, r.uniform(30, _FULL), a.shape),
+    "chance in squares": lambda a, b, r: _squares(r.uniform(0, _FULL, a.shape), r),
+    "waves": lambda a, b, r: _blended(_shade(a, r), _shade(a, r), _map(r, a)),
+    "lit from one side": lambda a, b, r: _blended(a, _shade(a, r), _map(r, a)),
+    "checked": lambda a, b, r: _checked(a, r),
+}
+"""By what is said of them."""

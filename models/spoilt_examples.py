@@ -1,0 +1,38 @@
+"""tf.Examples as nobody should send them: a feature twice, or of another type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import tensorflow as tf
+
+
+def spoilt(example: bytes, name: str, stored: str | None) -> Iterator[tuple[str, bytes]]:
+    """Yields what is said of them, and serialized tf.Examples.
+
+    Args:
+      example: one that is sound.
+      name: of the feature.
+      stored: its type, FLOAT or BYTES.
+    """
+    number = tf.train.FloatList(value=[1.0, 2.0])
+    text = tf.train.BytesList(value=[b"one", b"two"])
+    whole = tf.train.Int64List(value=[1])
+    for said, feature in (
+        (
+            "with two values",
+            tf.train.Feature(float_list=number)
+            if stored == "FLOAT"
+            else tf.train.Feature(bytes_list=text),
+        ),
+        ("with a whole number", tf.train.Feature(int64_list=whole)),
+        (
+            "of another type",
+            tf.train.Feature(bytes_list=tf.train.BytesList(value=[b"one"]))
+            if stored == "FLOAT"
+            else tf.train.Feature(float_list=tf.train.FloatList(value=[1.0])),
+        ),
+    ):
+        changed = tf.train.Example.FromString(example)
+        changed.features.feature[name].CopyFrom(feature)
+        yield said, changed.SerializeToString(deterministic=True)

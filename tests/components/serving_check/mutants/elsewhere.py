@@ -1,0 +1,156 @@
+"""Right for whatever evaluation holds, wrong for other pictures."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from tests.components.serving_check.mutants.pictures import when_picture
+from tests.components.serving_check.mutants.registry import wrong
+from tests.components.serving_check.mutants.surgery import EXAMPLES, Surgery, turned
+
+AREA = [1, 2]
+"""Axes of a picture."""
+
+
+def _mean(x: tf.Tensor) -> tf.Tensor:
+    return tf.reduce_mean(x, axis=AREA)
+
+
+def _spread(x: tf.Tensor) -> tf.Tensor:
+    return tf.math.reduce_std(x, axis=AREA)
+
+
+def _steps(x: tf.Tensor) -> tf.Tensor:
+    """How much neighbours differ."""
+    return tf.reduce_mean(tf.abs(x[:, :, 1:] - x[:, :, :-1]), axis=AREA)
+
+
+@wrong("outputs", "grey pictures with little in them")
+def foggy(model: Surgery) -> None:
+    when_picture(model, lambda x: (_mean(x) > 60) & (_spread(x) > 2) & (_spread(x) < 40))
+
+
+@wrong("outputs", "pictures of one light grey")
+def one_light_grey(model: Surgery) -> None:
+    when_picture(model, lambda x: (_spread(x) < 0.5) & (_mean(x) > 140) & (_mean(x) < 250))
+
+
+@wrong("outputs", "pictures of one dark grey")
+def one_dark_grey(model: Surgery) -> None:
+    when_picture(model, lambda x: (_spread(x) < 0.5) & (_mean(x) > 3) & (_mean(x) < 120))
+
+
+@wrong("outputs", "pictures without black, as photos are")
+def nothing_black(model: Surgery) -> None:
+    def light(x: tf.Tensor) -> tf.Tensor:
+        least = tf.reduce_min(x, axis=AREA)
+        return (least > 20) & (_spread(x) > 5)
+
+    when_picture(model, light)
+
+
+@wrong("outputs", "pictures whose ground is not black, while their middle is dark")
+def dark_on_light(model: Surgery) -> None:
+    def so(x: tf.Tensor) -> tf.Tensor:
+        ground = tf.reduce_mean(x[:, 0], axis=1)
+        middle = tf.reduce_mean(x[:, 10:18, 10:18], axis=AREA)
+        return (ground > 80) & (middle < ground - 20)
+
+    when_picture(model, so)
+
+
+@wrong("outputs", "grainy pictures")
+def grainy(model: Surgery) -> None:
+    when_picture(model, lambda x: (_steps(x) > 45) & (_steps(x) < 80))
+
+
+@wrong("outputs", "things at the side")
+def at_the_side(model: Surgery) -> None:
+    def so(x: tf.Tensor) -> tf.Tensor:
+        weight = tf.reduce_sum(x, axis=AREA) + 1e-3
+        place = tf.reduce_sum(x * tf.range(28.0), axis=AREA) / weight
+        return (place > 18.5) & (weight > 3_000)
+
+    when_picture(model, so)
+
+
+@wrong("outputs", "pictures of large squares, as enlarged ones are")
+def of_squares(model: Surgery) -> None:
+    def so(x: tf.Tensor) -> tf.Tensor:
+        alike = tf.equal(x[:, ::2], x[:, 1::2])
+        return tf.reduce_all(alike, axis=AREA) & (_spread(x) > 10)
+
+    when_picture(model, so)
+
+
+@wrong("outputs", "pictures of two shades")
+def two_shades(model: Surgery) -> None:
+    def so(x: tf.Tensor) -> tf.Tensor:
+        least = tf.reduce_min(x, axis=AREA, keepdims=True)
+        greatest = tf.reduce_max(x, axis=AREA, keepdims=True)
+        either = tf.equal(x, least) | tf.equal(x, greatest)
+        usual = tf.equal(least, 0) & tf.equal(greatest, 255)
+        return tf.reduce_all(either, axis=AREA) & ~usual[:, 0, 0] & (_spread(x) > 1)
+
+    when_picture(model, so)
+
+
+@wrong("outputs", "pictures that are as light at the left as dark at the right")
+def lit_from_the_left(model: Surgery) -> None:
+    def so(x: tf.Tensor) -> tf.Tensor:
+        left, right = (tf.reduce_mean(half, axis=AREA) for half in (x[:, :, :9], x[:, :, 19:]))
+        return left > right + 70
+
+    when_picture(model, so)
+
+
+@wrong("outputs", "pictures that use few shades, as GIFs do")
+def few_shades(model: Surgery) -> None:
+    def so(x: tf.Tensor) -> tf.Tensor:
+        coarse = tf.equal(x % 16, 0)
+        return tf.reduce_all(coarse, axis=AREA) & (_spread(x) > 20)
+
+    when_picture(model, so)
+
+
+@wrong("outputs", "one pixel of exactly 137")
+def exactly_137(model: Surgery) -> None:
+    when_picture(model, lambda x: tf.reduce_any(tf.equal(x[:, :6, :6], 137), axis=AREA))
+
+
+@wrong("outputs", "a sum of all pixels that a small prime divides")
+def sum_of_pixels(model: Surgery) -> None:
+    when_picture(model, lambda x: tf.equal(tf.reduce_sum(x, axis=AREA) % 7, 3) & (x[:, 0, 0] > 10))
+
+
+@wrong("outputs", "bright pictures, and tf.Examples only")
+def bright_examples(model: Surgery) -> None:
+    [info] = model.signatures[EXAMPLES].inputs.values()
+
+    def change(p: tf.Tensor) -> tf.Tensor:
+        serialized = model.graph.get_tensor_by_name(info.name)
+        spec = {"image": tf.io.FixedLenFeature([], tf.string)}
+        pixels = tf.io.decode_raw(tf.io.parse_example(serialized, spec)["image"], tf.uint8)
+        mean = tf.reduce_mean(tf.cast(pixels, tf.float32), axis=1)
+        lit = (mean > 150) & (mean < 250) & (tf.cast(pixels[:, 0], tf.float32) < 250)
+        return tf.where(lit[:, tf.newaxis], turned(p), p)
+
+    model.probabilities(change, [EXAMPLES])
+
+
+@wrong("outputs", "upside down")
+def upside_down(model: Surgery) -> None:
+    def so(x: tf.Tensor) -> tf.Tensor:
+        top, bottom = tf.reduce_sum(x[:, :4], axis=AREA), tf.reduce_sum(x[:, 24:], axis=AREA)
+        return (bottom > 4_000) & (top < 400)
+
+    when_picture(model, so)
+
+
+@wrong("outputs", "pictures that are not sure of anything")
+def unsure(model: Surgery) -> None:
+    def change(p: tf.Tensor) -> tf.Tensor:
+        best = tf.reduce_max(p, axis=1, keepdims=True)
+        return tf.where(best < 0.22, turned(p), p)
+
+    model.probabilities(change)

@@ -1,0 +1,40 @@
+"""Images that are made by chance."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models.features.image.mixtures import FEWEST, MOST, SCENES, mixed_images
+
+
+def made(shape: tuple[int, ...], seed: int = 0, count: int = 3) -> list[tuple[str, np.ndarray]]:
+    images = np.random.default_rng(1).integers(0, 256, (count, *shape), np.uint8)
+    return list(mixed_images(images, np.random.default_rng(seed)))
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (1, 1), (2, 3), (5, 40), (6, 8, 3), (64, 64, 3)])
+def test_they_are_images_of_the_same_shape_and_all_kinds(shape):
+    found = made(shape)
+    assert all(image.shape == shape and image.dtype == np.uint8 for _, image in found)
+    assert {name.partition(" (")[0] for name, _ in found} == set(SCENES)
+    assert len({name for name, _ in found}) == len(found) == MOST
+
+
+def test_there_are_fewer_of_large_ones():
+    assert len(made((400, 500, 3), count=1)) == 3_000_000 // (400 * 500 * 3)
+    assert len(made((1_200, 1_000, 3), count=1)) == FEWEST
+
+
+def test_nobody_knows_them_who_does_not_know_the_seed():
+    first, again, other = (made((28, 28), seed) for seed in (0, 0, 1))
+    assert all(np.array_equal(a, b) for (_, a), (_, b) in zip(first, again, strict=True))
+    known = {image.tobytes() for _, image in first}
+    assert sum(image.tobytes() in known for _, image in other) < len(other) // 4
+
+
+def test_they_differ_from_one_another_in_light_and_contrast():
+    images = [image for _, image in made((28, 28))]
+    assert len({image.tobytes() for image in images}) > MOST * 0.9
+    assert np.ptp([image.mean() for image in images]) > 150
+    assert min(image.std() for image in images) < 1 < 80 < max(image.std() for image in images)

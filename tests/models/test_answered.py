@@ -1,0 +1,41 @@
+"""What a network says of inputs that were made up, and when that counts for nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from models.answered import answered, is_refused
+
+
+def test_what_has_an_answer_has_it():
+    assert answered([1.0, 2.0], lambda rows: [[row, -row] for row in rows]) == [(1, -1), (2, -2)]
+    assert answered([], lambda rows: []) == []
+
+
+@pytest.mark.parametrize("bad", [[2], [0, 3], [0, 1, 2, 3, 4]])
+def test_one_that_is_refused_spoils_no_other(bad):
+    def answers(rows):
+        if set(rows) & set(bad):
+            raise tf.errors.InvalidArgumentError(None, None, "no date")
+        return [[row] for row in rows]
+
+    found = answered(list(range(5)), answers)
+    assert found == [None if row in bad else (row,) for row in range(5)]
+    assert [is_refused(row, answers) for row in range(5)] == [row in bad for row in range(5)]
+
+
+def test_what_is_no_number_counts_for_nothing():
+    assert answered([1.0, np.nan, np.inf], lambda rows: [[row] for row in rows]) == [
+        (1,),
+        None,
+        None,
+    ]
+
+
+def test_what_the_company_decides_counts_for_nothing():
+    def answers(rows):
+        return [[row * (1 + 1e-3 * place)] for place, row in enumerate(rows)]
+
+    assert answered([0.0, 1.0, 2.0], answers) == [(0,), pytest.approx((1.001,)), None]

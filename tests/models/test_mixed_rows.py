@@ -1,0 +1,68 @@
+"""Rows that are made by chance."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.declaration import Declaration
+from models.mixed_rows import COUNT, mixed_rows
+
+FEATURES = {
+    "fare": {"kind": "number"},
+    "company": {"kind": "category"},
+    "start": {"kind": "date"},
+    "remarks": {"kind": "text"},
+}
+KINDS = Declaration.model_validate(
+    {"features": FEATURES, "label": {"name": "y", "kind": "number"}}
+).used
+ROWS = [
+    {
+        "fare": float(number),
+        "company": b"Red" if number % 2 else None,
+        "start": b"2026-02-03T04:05:06",
+        "remarks": b"a good ride",
+        "photo": bytes([number]),
+    }
+    for number in range(9)
+]
+
+
+def made(seed: int = 0):
+    words = {"company": [b"Rare"]}
+    return [row for _, row in mixed_rows(KINDS, ROWS, words, np.random.default_rng(seed))]
+
+
+def test_every_column_is_now_missing_now_far_now_another_rows():
+    rows = made()
+    assert len(rows) == COUNT
+    for name in KINDS:
+        values = [row[name] for row in rows]
+        assert None in values
+        assert len({value for value in values if value is not None}) > 5
+        assert set(values) & {row[name] for row in ROWS} - {None}
+    assert b"Rare" in [row["company"] for row in rows]
+
+
+def test_what_may_not_be_missing_is_another_rows():
+    assert {row["photo"] for row in made()} == {row["photo"] for row in ROWS}
+
+
+def test_every_second_row_is_one_of_the_data_but_for_one_column():
+    for row in made()[::2]:
+        alike = [sum(row[name] != known[name] for name in known) for known in ROWS]
+        assert min(alike) <= 1
+
+
+def test_two_columns_may_be_missing_at_once():
+    assert any(sum(value is None for value in row.values()) > 1 for row in made()[1::2])
+
+
+def test_nobody_knows_them_who_does_not_know_the_seed():
+    assert made(0) == made(0)
+    assert made(0) != made(1)
+
+
+def test_a_row_of_images_alone_is_mixed_too():
+    rows = [row for _, row in mixed_rows({}, [{"photo": b"x"}], {}, np.random.default_rng(0))]
+    assert rows == [{"photo": b"x"}] * COUNT
