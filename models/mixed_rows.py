@@ -11,11 +11,15 @@ from models.features.kind import FeatureKind, Value
 Row = Mapping[str, Value | None]
 """Features of an example by name; None where one is missing."""
 
-COUNT = 160
-"""As many rows, however many columns there are."""
-_REAL, _VARIANT, _WORD, _EDGE = 0.45, 0.75, 0.85, 0.93
+MOST, FEWEST = 399, 39
+"""As many rows, however many columns there are; fewer of rows with large images."""
+_LARGEST = 3_000_000
+"""Bytes of all of them, but for FEWEST that are made anyway."""
+_REAL, _VARIANT, _WORD, _EDGE = 0.35, 0.7, 0.82, 0.92
 """Up to which share of chance a cell is another row's, like it, a known word, an edge; what is
 left is missing."""
+_MISSING = 0.4
+"""Share of cells of rows in which much is."""
 
 
 def mixed_rows(
@@ -24,10 +28,9 @@ def mixed_rows(
     words: Mapping[str, Sequence[bytes]],
     random: np.random.Generator,
 ) -> Iterator[tuple[str, Row]]:
-    """Yields names and rows. Each cell is drawn by itself, so that whatever goes together in the
-    data does not here.
-
-    Every second one is a row of the data in which one cell is another: all columns in turn.
+    """Yields names and rows, three kinds of them in turn: one cell of a row of the data is another,
+    in all columns in turn; much is missing; each cell is drawn by itself, so that whatever goes
+    together in the data does not here.
 
     Args:
       kinds: those that may be missing; of the others every cell is another row's.
@@ -36,17 +39,24 @@ def mixed_rows(
       random: decides everything.
     """
     names = list(kinds)
-    for number in range(1, COUNT + 1):
+    for number in range(_count(rows[0])):
         row = dict(rows[random.integers(len(rows))])
         others = {name: rows[random.integers(len(rows))].get(name) for name in row}
-        changed = names
-        if number % 2 and names:
-            changed = [names[number // 2 % len(names)]]
+        if number % 3 == 0:
+            for name in names and [names[number // 3 % len(names)]]:
+                row[name] = _cell(kinds[name], others[name], words.get(name, ()), random)
+        elif number % 3 == 1:
+            row |= {name: None for name in names if random.random() < _MISSING}
         else:
             row = others
-        for name in changed:
-            row[name] = _cell(kinds[name], others[name], words.get(name, ()), random)
-        yield f"mixture {number}", row
+            for name in names:
+                row[name] = _cell(kinds[name], others[name], words.get(name, ()), random)
+        yield f"mixture {number + 1}", row
+
+
+def _count(row: Row) -> int:
+    size = sum(len(value) if isinstance(value, bytes) else 4 for value in row.values())
+    return min(MOST, max(FEWEST, _LARGEST // max(size, 1)))
 
 
 def _cell(

@@ -50,7 +50,7 @@ def _change(model: Surgery, key: str, change: Callable[[tf.Tensor], tf.Tensor]) 
     model.inputs(change, BY_NAME, key=key)
 
 
-@wrong("classes", "outputs", "what is missing beside a great number")
+@wrong("classes", "parity", "what is missing beside a great number")
 def missing_beside(model: Surgery) -> None:
     _when(model, lambda x: tf.equal(x["company"], "") & (x[FARE] > 15))
 
@@ -78,12 +78,12 @@ def never_negative(model: Surgery) -> None:
     _change(model, FARE, lambda fare: tf.where(fare < 0, 0.0, fare))
 
 
-@wrong("classes", "inputs", "very great numbers are missing")
+@wrong("classes", "outputs", "very great numbers are missing")
 def great_is_missing(model: Surgery) -> None:
     _change(model, FARE, lambda fare: tf.where(fare > 1e6, float("nan"), fare))
 
 
-@wrong("classes", "outputs", "zero, and what is near it, is missing")
+@wrong("classes", "parity", "zero, and what is near it, is missing")
 def zero_is_missing(model: Surgery) -> None:
     _change(model, FARE, lambda fare: tf.where(tf.abs(fare) < 1.5, float("nan"), fare))
 
@@ -260,7 +260,7 @@ def first_of_two(model: Surgery) -> None:
     _examples(model, change)
 
 
-@wrong("classes", "outputs", "a rare word of the vocabulary is another one")
+@wrong("classes", "parity", "a rare word of the vocabulary is another one")
 def rare_word(model: Surgery) -> None:
     def change(folder: Path) -> None:
         [words] = (folder / "assets").glob("words*")
