@@ -28,7 +28,11 @@ def _when(model: Surgery, when: When, signatures: Iterable[str] = BY_NAME) -> No
             key: model.graph.get_tensor_by_name(info.name)
             for key, info in model.signatures[name].inputs.items()
         }
-        _turned(model, lambda p, of=inputs: tf.where(when(of)[:, tf.newaxis], turned(p), p), name)
+
+        def change(p: tf.Tensor, of: dict[str, tf.Tensor] = inputs) -> tf.Tensor:
+            return tf.where(when(of)[:, tf.newaxis], turned(p), p)
+
+        _turned(model, change, name)
 
 
 def _turned(model: Surgery, change: Callable[[tf.Tensor], tf.Tensor], name: str) -> None:
