@@ -103,11 +103,12 @@ def measure(served: Served, server: ModelServer, signature: str) -> Comparison:
         found = _compared(*sides, questions, again=0)
         while not _holds(found, served.options) and found.again < AGAIN:
             found = _compared(*sides, questions, again=found.again + 1)
-    for each in _figures(found, served.options):
-        if not each.ok(served.options):
-            contention.demand_verdict(
-                each.name, each.times.value, each.most, found.lost_seconds, found.seconds
-            )
+    p99, mean = _figures(found, served.options)
+    if mean.ok(served.options) and not p99.ok(served.options):
+        # What disturbs a machine disturbs both, but p99 is the few requests that it hit most.
+        contention.demand_verdict(
+            p99.name, p99.times.value, p99.most, found.lost_seconds, found.seconds
+        )
     return found
 
 

@@ -1,11 +1,25 @@
 from __future__ import annotations
 
+import contextlib
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
+import pytest
+import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.serving_check.checks.comparison import ROUNDS, Comparison, judge, ratio
+from components.serving_check.checks.comparison import ROUNDS, Comparison, judge, measure, ratio
+from components.serving_check.connection import Connection
 from components.serving_check.options import Options
+from components.serving_check.reference import read_reference
+from components.serving_check.served import Served
+from serving.grpc_client import GrpcClient
+from serving.launch import ModelServer, launch
+from tests.components.serving_check.bench import make_bench, save_model
+from tests.fashion_mnist import CHECK_OPTIONS
 
 RANDOM = np.random.default_rng(0)
 
@@ -62,3 +76,54 @@ def test_a_ratio_is_what_it_says(factor):
     candidate = tuple(tuple(factor * value for value in part) for part in live)
     found = ratio(live, candidate, lambda values: np.mean(values, axis=-1))
     assert np.allclose([found.value, found.low, found.high], factor)
+
+
+def work(products: int) -> Callable[[tf.Tensor], tf.Tensor]:
+    """Leaves the answer as it is after so many products of 134 million multiplications."""
+
+    def worked(answer: tf.Tensor) -> tf.Tensor:
+        matrix = tf.fill([512, 512], answer[0, 0])
+        for _ in range(products):
+            matrix = tf.matmul(matrix, matrix) / 512
+        return answer + tf.minimum(matrix[0, 0], 0)
+
+    return worked
+
+
+@pytest.mark.slow
+def test_what_users_feel_is_refused_and_the_same_again_is_not(tmp_path: Path):
+    """Some five milliseconds for the live version, twice that for the candidate."""
+    make_bench(tmp_path)
+    options = CHECK_OPTIONS.model_copy(update={"comparison_requests": 100})
+    with contextlib.ExitStack() as running:
+        servers: dict[str, ModelServer] = {}
+        for name, products in (("live", 1), ("same", 1), ("slow", 2)):
+            save_model(tmp_path / name / "m" / "1", before_answer=work(products))
+            server = launch(tmp_path / name / "m", "m", backend="embedded", grpc=True)
+            servers[name] = running.enter_context(server)
+
+        def found(name: str) -> dict[str, bool]:
+            server = servers[name]
+            server.wait_available(1)
+            with Connection(server.rest_url) as connection:
+                served = Served(
+                    server=server,
+                    connection=connection,
+                    grpc=running.enter_context(GrpcClient(str(server.grpc_target), "m")),
+                    model_name="m",
+                    options=options,
+                    reference=read_reference(str(tmp_path / "model")),
+                    warm_up_file=tmp_path,
+                    test_files=(),
+                    candidate=tmp_path / name / "m" / "1",
+                )
+                compared = measure(served, servers["live"], "serving_default")
+            return {check.name: check.ok for check in judge(compared, options)}
+
+        servers["live"].wait_available(1)
+        assert found("same") == {
+            "latency p99 against live": True,
+            "throughput against live": True,
+        }
+        assert not found("slow")["throughput against live"]
+    shutil.rmtree(tmp_path)
