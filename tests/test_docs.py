@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
+PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
 PROGRAMS = r"python (?:-m (?:serving|inspection)(?:\.\w+)?|(?:local|kubeflow)_runner\.py)"
 
 
@@ -72,3 +72,23 @@ def test_every_make_target_is_in_the_menu(page):
 def test_every_link_within_the_project_leads_somewhere(page):
     for target in re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", page.read_text()):
         assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_source_that_is_named_with_its_folder_is_there(page):
+    for path in re.findall(r"`((?:\w+/)+\w+\.py)`", page.read_text()):
+        rooms = ("components", "documents", "inspection", "models", "pipeline", "serving", "tools")
+        if path.split("/")[0] in rooms:
+            assert (REPOSITORY / path).is_file(), f"{page.name}: {path}"
+
+
+def test_every_page_is_reached_from_the_readme():
+    reached, waiting = set(), [REPOSITORY / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in reached or not page.is_file():
+            continue
+        reached.add(page)
+        targets = re.findall(r"\]\(([^)#:]+?\.md)(?:#[^)]*)?\)", page.read_text())
+        waiting += [(page.parent / target).resolve() for target in targets]
+    assert set(PAGES) <= reached
