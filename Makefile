@@ -16,7 +16,7 @@ COMPILE = $(UV) pip compile --quiet --generate-hashes --custom-compile-command "
 
 .DEFAULT_GOAL := help
 .PHONY: help setup doctor run test test-fast check lint types imports format bench bench-serving bench-data bench-inspection \
-	bench-models faults tensorboard serve predict demo inspect kubeflow image code-image lock clean
+	bench-models faults tensorboard serve predict demo inspect kubeflow image code-image litert lock clean
 
 help:  ## print this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -96,6 +96,10 @@ image:  ## build the container image (needs Docker)
 code-image:  ## put a folder of your own code on top of the image: CODE=trips FROM=image IMAGE=new (needs Docker)
 	docker build --file docker/code.Dockerfile --build-arg IMAGE=$(FROM) --build-arg CODE=$(notdir $(CODE)) --tag $(IMAGE) $(ARGS) $(CODE)
 
+litert: setup  ## an environment of LiteRT and numpy alone, in which tests ask published variants
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) .cache/litert
+	$(UV) pip install --quiet --require-hashes --python .cache/litert/bin/python -r locks/litert.lock
+
 lock: setup  ## resolve all locks again; newer versions only with ARGS=--upgrade
 	$(COMPILE) --python-version 3.10 --overrides locks/compat.overrides \
 		locks/compat.in -o locks/compat.lock
@@ -103,6 +107,7 @@ lock: setup  ## resolve all locks again; newer versions only with ARGS=--upgrade
 		locks/current.in -o locks/current.lock
 	$(COMPILE) --universal --python-version 3.8 locks/uv.in -o locks/uv.lock
 	$(COMPILE) --universal --python-version 3.10 locks/peers.in -o locks/peers.lock
+	$(COMPILE) --universal --python-version 3.10 locks/litert.in -o locks/litert.lock
 
 clean:  ## remove caches and build leftovers; .venv and workspace/ stay
 	rm -rf .cache .hypothesis build dist *.egg-info

@@ -26,6 +26,8 @@ class Measurement(Part):
     """What a form of the model costs on the machine of the run, alone in a process."""
 
     bytes: Count
+    gzip_bytes: Count | None = None
+    """Of a file, as gzip packs it."""
     p50_ms: float | None = None
     """Of one example at a time, on one thread."""
     p95_ms: float | None = None
@@ -44,6 +46,8 @@ class Variant(Part):
     """In the folder of the export: a .tflite file, or the folder of a SavedModel."""
     sha256: str | None = None
     """Of the file, or of the listing of the folder's files."""
+    sparsity: float | None = None
+    """Of a pruned one, the share of zeros in what was trained."""
     measured: Measurement | None = None
     metrics: tuple[VariantMetric, ...] = ()
     """The largest drop, for its limit, first."""

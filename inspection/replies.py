@@ -72,14 +72,15 @@ def variants_reply(answer: VariantsAnswer) -> Reply:
     for each in document.variants if document else ():
         verdict = "blessed" if each.blessed else "refused"
         rows.append((each.name, verdict, *_costs(each.measured), worst(each) or each.reason))
-    header = ("variant", "verdict", "size", "p50 ms", "p95 ms", "memory", "at the worst")
+    header = ("variant", "verdict", "size", "zipped", "p50 ms", "p95 ms", "memory", "at the worst")
     refused = document is not None and any(not each.blessed for each in document.variants)
     return Reply(answer.headline, answer, table(header, rows), REFUSED if refused else 0)
 
 
 def _costs(cost: Measurement | None) -> tuple[str, ...]:
     if cost is None:
-        return ("",) * 4
+        return ("",) * 5
     times = ("" if time is None else f"{time:.2f}" for time in (cost.p50_ms, cost.p95_ms))
     memory = "" if cost.peak_bytes is None else in_bytes(cost.peak_bytes)
-    return in_bytes(cost.bytes), *times, memory
+    zipped = "" if cost.gzip_bytes is None else in_bytes(cost.gzip_bytes)
+    return in_bytes(cost.bytes), zipped, *times, memory

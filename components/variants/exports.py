@@ -8,11 +8,11 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from components.variants.metadata import LABELS, labels_text
 from documents.provenance import Provenance
 from documents.variants import Variants
 from documents.writer import UNFINISHED, write
 
-LABELS = "labels.txt"
 SCRIPT = "infer.py"
 
 # Each line of it is one that the runtime needs; names of features and labels stay in files.
@@ -63,7 +63,7 @@ def publish(
             else:
                 shutil.copy(path, staging / name)
         if document.labels:
-            (staging / LABELS).write_text("".join(f"{label}\n" for label in document.labels))
+            (staging / LABELS).write_text(labels_text(document.labels))
         (staging / SCRIPT).write_text(script(document))
         if provenance:
             write(provenance, str(staging / Path(Provenance.FILE).name))

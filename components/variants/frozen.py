@@ -11,7 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 from tensorflow.python.tools.optimize_for_inference_lib import optimize_for_inference
 
@@ -27,6 +29,8 @@ IMAGE = "image"
 Shapes = Mapping[str, tuple[int, ...]]
 _PLAIN = re.compile("[A-Za-z][A-Za-z0-9_]*")
 _AFTER_DECODING = ("Identity", "Reshape")
+_PREFIX = "graph"
+"""Of the names of operations in a function's graph."""
 
 
 class UnfitError(ValueError):
@@ -44,6 +48,8 @@ class Frozen:
     a number none, NaN where it is missing."""
     output: str
     """Name of what the signature answers."""
+    weights: Mapping[str, NDArray[np.float32]]
+    """What was trained, by the name of the constant in the function's graph."""
 
 
 def input_names(features: Iterable[str]) -> dict[str, str]:
@@ -101,7 +107,20 @@ def freeze(folder: str, features: Features) -> Frozen:
                 f"The graph does not turn the image {shown(feature.name)} into pixels as this"
                 " release does, so it cannot be cut there; leave `variants` out."
             )
-    return Frozen(_function(graph, shapes, feeds, result), shapes, output)
+    function = _function(graph, shapes, feeds, result)
+    return Frozen(function, shapes, output, _weights(served, function))
+
+
+def replaced(frozen: Frozen, weights: Mapping[str, NDArray[np.float32]]) -> Frozen:
+    """The same graph with other values of some of its weights."""
+    graph = frozen.function.graph.as_graph_def()
+    for node in graph.node:
+        if node.name in weights:
+            node.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(weights[node.name]))
+    function = _imported_again(frozen, graph)
+    prefix = f"{_PREFIX}/"
+    values = {f"{prefix}{name}": value for name, value in {**frozen.weights, **weights}.items()}
+    return Frozen(function, frozen.inputs, frozen.output, values)
 
 
 def optimized(frozen: Frozen) -> Any:
@@ -110,8 +129,28 @@ def optimized(frozen: Frozen) -> Any:
     inputs = [tensor.op.name for tensor in frozen.function.inputs]
     [output] = [tensor.op.name for tensor in frozen.function.outputs]
     graph = optimize_for_inference(graph, inputs, [output], tf.float32.as_datatype_enum)
+    return _imported_again(frozen, graph)
+
+
+def _imported_again(frozen: Frozen, graph: Any) -> Any:
+    """The function of a graph that has the inputs and the output of the frozen one."""
+    inputs = [tensor.op.name for tensor in frozen.function.inputs]
+    [output] = [tensor.op.name for tensor in frozen.function.outputs]
     feeds = {name: f"{given}:0" for name, given in zip(frozen.inputs, inputs, strict=True)}
     return _function(graph, frozen.inputs, feeds, f"{output}:0")
+
+
+def _weights(served: Any, function: Any) -> dict[str, NDArray[np.float32]]:
+    """Values of the variables that were trained. As constants, they have the names by which the
+    served function captured them."""
+    trained = {id(each.handle): each for each in served.variables if each.trainable}
+    there = {operation.name for operation in function.graph.get_operations()}
+    found = {}
+    for handle, inside in served.graph.captures:
+        name = f"{_PREFIX}/{inside.op.name}"
+        if id(handle) in trained and name in there and trained[id(handle)].dtype == tf.float32:
+            found[name] = trained[id(handle)].numpy()
+    return found
 
 
 def _function(graph: Any, shapes: Shapes, feeds: Mapping[str, str], result: str) -> Any:
@@ -123,7 +162,7 @@ def _function(graph: Any, shapes: Shapes, feeds: Mapping[str, str], result: str)
     def imported(*tensors: tf.Tensor) -> tf.Tensor:
         given = {feeds[name]: tensor for name, tensor in zip(shapes, tensors, strict=True)}
         [found] = tf.graph_util.import_graph_def(
-            graph, input_map=given, return_elements=[result], name="graph"
+            graph, input_map=given, return_elements=[result], name=_PREFIX
         )
         return tf.identity(found, "answer")
 

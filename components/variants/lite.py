@@ -57,11 +57,16 @@ def _int8(converter: Any, frozen: Frozen, calibration: Callable[[], Sequence[Row
         converter.inference_input_type = tf.uint8
 
 
+PRUNED = ("pruned", "pruned_int8")
+"""Conversions of the pruned graph."""
+
 CONVERSIONS: dict[str, Callable[[Any, Frozen, Any], None]] = {
     "float32": lambda converter, frozen, calibration: None,
     "float16": _float16,
     "dynamic_range": _dynamic_range,
     "int8": _int8,
+    "pruned": lambda converter, frozen, calibration: None,
+    "pruned_int8": _int8,
 }
 
 

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,7 @@ def measured(path: Path, inputs: Path, requests: int) -> Measurement:
         last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
         raise MeasureError(f"{path.name} cannot be asked: {last[:300]}")
     found = json.loads(done.stdout.splitlines()[-1])
-    return Measurement(bytes=size_of(path), **found)
+    return Measurement(bytes=size_of(path), gzip_bytes=_packed_size(path), **found)
 
 
 def write_inputs(
@@ -79,6 +80,16 @@ def size_of(path: Path) -> int:
     """Bytes of a file, or of all files of a folder."""
     files = [path] if path.is_file() else [each for each in path.rglob("*") if each.is_file()]
     return sum(each.stat().st_size for each in files)
+
+
+def _packed_size(path: Path) -> int | None:
+    if not path.is_file():
+        return None
+    packer, size = zlib.compressobj(wbits=31), 0
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            size += len(packer.compress(block))
+    return size + len(packer.flush())
 
 
 def _main(path: str, inputs: str, requests: int) -> None:

@@ -10,8 +10,9 @@ import pydantic
 from documents.section import Section
 from documents.shown import shown
 
-Name = Literal["float32", "float16", "dynamic_range", "int8", "frozen_graph"]
-ALL: tuple[Name, ...] = ("float32", "float16", "dynamic_range", "int8", "frozen_graph")
+Name = Literal[
+    "float32", "float16", "dynamic_range", "int8", "pruned", "pruned_int8", "frozen_graph"
+]
 _Drop = Annotated[float, pydantic.Field(ge=0)]
 
 
@@ -45,6 +46,17 @@ class Drops(Section):
     """None: `variants.max_slice_drop`."""
 
 
+class PruningOptions(Section):
+    """How the pruned variants are made."""
+
+    sparsity: float = pydantic.Field(0.8, gt=0, lt=1)
+    """The share of the weights that become zero."""
+    epochs: int = pydantic.Field(2, ge=1, le=1_000)
+    """For which the model is trained meanwhile."""
+    learning_rate: float = pydantic.Field(1e-3, gt=0, le=1)
+    """At the start; it falls to zero."""
+
+
 class VariantOptions(Section):
     """What the Variants node is told."""
 
@@ -59,6 +71,7 @@ class VariantOptions(Section):
     """Other limits for a metric, by its name."""
     calibration_examples: int = pydantic.Field(200, ge=1, le=100_000)
     """Training examples that int8 takes its ranges from."""
+    pruning: PruningOptions = PruningOptions()
     latency_requests: int = pydantic.Field(200, ge=10, le=1_000_000)
 
     @pydantic.field_validator("make")

@@ -32,7 +32,7 @@ def save_frozen(frozen: Frozen, folder: str) -> None:
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "examples")], autograph=False)
     def examples(examples: tf.Tensor) -> dict[str, tf.Tensor]:
-        return answered(_parsed(examples, shapes))
+        return answered(parsed(examples, shapes))
 
     module = tf.Module(name="frozen_graph")
     tf.saved_model.save(
@@ -40,7 +40,9 @@ def save_frozen(frozen: Frozen, folder: str) -> None:
     )
 
 
-def _parsed(examples: tf.Tensor, shapes: Shapes) -> dict[str, tf.Tensor]:
+def parsed(examples: tf.Tensor, shapes: Shapes) -> dict[str, tf.Tensor]:
+    """Serialized tf.Examples, string [N], to each input by its plain name: images as uint8 pixels
+    [N, h, w, c], numbers as float32 [N], NaN where one is missing."""
     names, spec = input_names(shapes), {}
     for name, shape in shapes.items():
         missing = None if shape else float("nan")

@@ -232,8 +232,10 @@ def _variant(variant: Mapping[str, Any]) -> str:
     [worst, *_] = variant["metrics"] or [None]
     drop = "" if not worst or worst["drop"] is None else f", at the worst {-worst['drop']:+.4f}"
     where = f" ({worst['metric']} on {worst['slice']})" if drop else ""
+    packed = measured.get("gzip_bytes") or measured["bytes"]
+    zipped = f" ({packed / 1e3:,.0f} zipped)" if packed < 0.5 * measured["bytes"] else ""
     return (
-        f"{variant['name']} {verdict}, {measured['bytes'] / 1e3:,.0f} kB,"
+        f"{variant['name']} {verdict}, {measured['bytes'] / 1e3:,.0f} kB{zipped},"
         f" p50 {measured['p50_ms']:.2f} ms{drop}{where}"
     )
 

@@ -10,6 +10,7 @@ import os
 import struct
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,11 @@ evaluation:
       overall: {min: 0.8, max_drop: 0.1}
       per_slice: {colour: {min: 0.5}}
 serving_check: {growth_requests: 500, comparison_requests: 50, latency_requests: 50}
-variants: {make: [float16, int8, frozen_graph], calibration_examples: 50, latency_requests: 20}
+variants:
+  make: [float16, int8, pruned_int8, frozen_graph]
+  pruning: {epochs: 8}
+  calibration_examples: 50
+  latency_requests: 20
 """
 
 
@@ -175,24 +180,57 @@ def test_variants_are_held_against_the_model_and_published(run: tuple[Path, dict
         assert 0 < measured["p50_ms"] <= measured["p95_ms"]
         slices = {row.slice for row in variant.metrics}
         assert slices == {"overall", *(f"colour={place}" for place in range(5))}
-    assert [variant.name for variant in document.variants] == ["float16", "int8", "frozen_graph"]
+    variants = {variant.name: variant for variant in document.variants}
+    assert [*variants] == ["float16", "int8", "pruned_int8", "frozen_graph"]
     assert summary["variants"]["path"] == str(export)
+    written = {name: each.as_written() for name, each in variants.items()}
+    assert 0.75 < written["pruned_int8"]["sparsity"] <= 0.8
+    zipped = {name: each["measured"]["gzip_bytes"] for name, each in written.items()}
+    assert zipped["pruned_int8"] < 0.5 * zipped["int8"]
+    assert zipped["frozen_graph"] is None
 
 
-@pytest.mark.parametrize("name", ["float16", "int8"])
-def test_script_beside_a_variant_answers(run: tuple[Path, dict], name: str) -> None:
+def test_published_file_names_its_labels(run: tuple[Path, dict]) -> None:
     root, summary = run
     export = root / "exports" / "own" / str(summary["version"])
-    images, classes = _images(5, 3)
+    for path in export.glob("*.tflite"):
+        with zipfile.ZipFile(path) as files:
+            assert files.read("labels.txt").decode().split() == NAMES
+
+
+@pytest.fixture(params=["TensorFlow", "LiteRT alone"])
+def interpreter(request: pytest.FixtureRequest) -> str:
+    """A Python with what asks .tflite files."""
+    if request.param == "TensorFlow":
+        return sys.executable
+    python = REPOSITORY / ".cache/litert/bin/python"
+    if not python.exists():
+        missing = pytest.fail if os.environ.get("REQUIRE_LITERT") else pytest.skip
+        missing("There is no environment of LiteRT alone: `make litert` makes one.")
+    return str(python)
+
+
+def test_script_beside_variants_answers_as_the_model(
+    run: tuple[Path, dict], interpreter: str
+) -> None:
+    root, summary = run
+    export = root / "exports" / "own" / str(summary["version"])
+    images, _ = _images(5, 3)
     np.save(root.parent / "one.npy", images[2].astype(np.float32))
-    done = subprocess.run(
-        [sys.executable, "infer.py", f"{name}.tflite", str(root.parent / "one.npy")],
-        cwd=export,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.split()[0] == NAMES[classes[2]]
+    with launch(root / "serving" / "own", "own", backend="embedded") as server:
+        server.wait_available(summary["version"])
+        [wanted] = np.array(RestClient(server.rest_url, "own").predict(images[2:3].tolist()))
+    for name, near in (("float16", 0.01), ("int8", 0.1), ("pruned_int8", 0.2)):
+        done = subprocess.run(
+            [interpreter, "infer.py", f"{name}.tflite", str(root.parent / "one.npy")],
+            cwd=export,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        label, _, answer = done.stdout.strip().partition(" ")
+        assert label == NAMES[wanted.argmax()]
+        np.testing.assert_allclose([*map(float, answer.strip("[]").split())], wanted, atol=near)
 
 
 def test_frozen_graph_takes_the_place_of_the_model(run: tuple[Path, dict]) -> None:

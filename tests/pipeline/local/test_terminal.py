@@ -105,12 +105,20 @@ def test_each_variant_has_a_line(terminal: Terminal, output: io.StringIO):
                 "metrics": [made],
             },
             {"name": "float16", "blessed": False, "reason": "no operation for it"},
+            {
+                "name": "pruned_int8",
+                "blessed": True,
+                "measured": {"bytes": 166_168, "gzip_bytes": 44_321, "p50_ms": 0.0533},
+                "metrics": [made],
+            },
         ],
     }
     terminal.summary(Summary(run_id="r", outcome="pushed", version=7, variants=variants), [])
-    assert [line.strip() for line in _text(output).splitlines()[1:4]] == [
+    assert [line.strip() for line in _text(output).splitlines()[1:5]] == [
         "variants       int8 blessed, 166 kB, p50 0.05 ms, at the worst -0.0021 (AUC on label=6)",
         "float16 NOT made: no operation for it",
+        "pruned_int8 blessed, 166 kB (44 zipped), p50 0.05 ms, at the worst -0.0021 (AUC on"
+        " label=6)",
         "published in /exports/own/7",
     ]
 
