@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import tensorflow as tf
@@ -15,6 +16,18 @@ OPEN_SHARDS = 16
 
 Parse = Callable[[tf.Tensor], tuple[Any, tf.Tensor]]
 """string [N] of serialized examples to (inputs of the network, labels)."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """What a training reads."""
+
+    train: Sequence[str]
+    """Shards."""
+    eval: Sequence[str]
+    parse: Parse
+    specs: Mapping[str, tf.TypeSpec]
+    """Of the inputs that `parse` gives, by name."""
 
 
 class InputsError(ValueError):

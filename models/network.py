@@ -23,6 +23,11 @@ DROPPED = 0.1
 """Behind each dense layer, where nothing else is said."""
 
 
+def vector_key(name: str) -> str:
+    """By what an input is called that is the vector of the feature `name` already."""
+    return f"vector of {name}"
+
+
 class Network(tf_keras.Model):
     """Transformed features to the logits of a label; call it in graphs with `autograph=False`."""
 
@@ -81,16 +86,32 @@ class Network(tf_keras.Model):
         """What the graph of an exported model uses beside its weights."""
         return [encoder.served for encoder in self.encoders.values()]
 
+    @property
+    def frozen(self) -> tuple[str, ...]:
+        """Names of the features whose encoders stay as they are."""
+        return tuple(name for name, encoder in self.encoders.items() if not encoder.trainable)
+
+    def embedded(self, inputs: Inputs) -> dict[str, tf.Tensor]:
+        """Transformed features with vectors in place of those that are frozen, see vector_key."""
+        found = {name: values for name, values in inputs.items() if name not in self.frozen}
+        for name in self.frozen:
+            found[vector_key(name)] = self.encoders[name](inputs[name], training=False)
+        return found
+
     def call(
         self, inputs: Inputs, training: bool = False, seed: tf.Tensor | None = None
     ) -> tf.Tensor:
         """Transformed features, each [N, ...], to logits, float32 [N, width of the label].
 
         Args:
+          inputs: as they are, or as `embedded` gives them.
           seed: integers [2], which decide what is dropped in training; nothing without them.
         """
         vectors = [
-            encoder(inputs[name], training=training) for name, encoder in self.encoders.items()
+            inputs[vector_key(name)]
+            if vector_key(name) in inputs
+            else encoder(inputs[name], training=training)
+            for name, encoder in self.encoders.items()
         ]
         wide = None
         if self.table is not None:

@@ -6,6 +6,7 @@ import gc
 import hashlib
 import logging
 import os
+import tempfile
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,13 +17,14 @@ from documents.features import Features
 from documents.saved_model import EXTRA
 from documents.training_record import HubModule, TrainingRecord
 from documents.writer import write
-from models import checkpoints, hub, inputs, reference
+from models import checkpoints, frozen_vectors, hub, inputs, reference
 from models.asked_rows import AskedRows
 from models.declaration import Declaration
 from models.description import describe
 from models.dry_run import check
 from models.evaluation import Evaluation, evaluate
 from models.export import export
+from models.frozen_vectors import FrozenVectors, can_be_once
 from models.labels.classes.head import ClassesHead
 from models.network import Network, prediction_function
 from models.observed import observed
@@ -47,13 +49,19 @@ def run_fn(fn_args: FnArgs) -> None:
     user's functions, see models.user_code.Reference; not there without any) and `checkpoints` (a
     folder, or None for none).
     """
-    if _train(fn_args):
+    with tempfile.TemporaryDirectory() as scratch:
+        has_tables = _train(fn_args, scratch)
+    if has_tables:
         # Functions with tables must not live until Python ends, when TensorFlow cannot delete them.
         gc.collect()
 
 
-def _train(fn_args: FnArgs) -> bool:
-    """Does all of it; whether the transform graph looks words up in tables."""
+def _train(fn_args: FnArgs, scratch: str) -> bool:
+    """Does all of it; whether the transform graph looks words up in tables.
+
+    Args:
+      scratch: a folder that goes afterwards.
+    """
     config = fn_args.custom_config
     options = TrainingOptions.validated(config["training"])
     declaration = Declaration.model_validate_json(config["declaration"])
@@ -76,10 +84,14 @@ def _train(fn_args: FnArgs) -> bool:
     train_shards = inputs.find_shards(fn_args.train_files)
     eval_shards = inputs.find_shards(fn_args.eval_files)
     kept = _checkpoint_folder(fn_args, [*train_shards, *eval_shards])
-    report = _Report(Summaries(fn_args.model_run_dir), network, eval_shards, transform)
+    examples = inputs.Examples(train_shards, eval_shards, transform.parse, transform.specs)
+    if isinstance(network, Network) and can_be_once(network, transform, augment=options.augment):
+        folder = _vectors_folder(config, [*train_shards, *eval_shards], fn_args, scratch)
+        examples = FrozenVectors(network, transform, folder).examples(train_shards, eval_shards)
+    report = _Report(Summaries(fn_args.model_run_dir), network, transform, examples)
 
     network.label.look_at(
-        lambda: inputs.labels(train_shards, transform.parse), options.class_weights
+        lambda: inputs.labels(examples.train, examples.parse), options.class_weights
     )
     if own:
         check(
@@ -89,7 +101,7 @@ def _train(fn_args: FnArgs) -> bool:
             options,
             lambda folder: export(own, transform, declaration, folder),
         )
-    training = fit(network, train_shards, transform.parse, options, report, kept, report.eval_loss)
+    training = fit(network, examples.train, examples.parse, options, report, kept, report.eval_loss)
     evaluation = report.finish(training.steps)
     head = network.label
     measure = head.evaluated(evaluation.predictions, evaluation.labels)
@@ -184,6 +196,18 @@ def _checkpoint_folder(fn_args: FnArgs, shards: list[str]) -> str | None:
     return os.path.join(config["checkpoints"], name)
 
 
+def _vectors_folder(
+    config: Mapping[str, Any], shards: list[str], fn_args: FnArgs, scratch: str
+) -> str:
+    """Where vectors of frozen modules are kept for the next training, where anything is."""
+    kept = config.get("checkpoints")
+    if not kept or "://" in kept:
+        return scratch
+    return frozen_vectors.place(
+        os.path.join(kept, "vectors"), config, shards, fn_args.transform_output
+    )
+
+
 class _Report:
     """Observes the training and tells TensorBoard."""
 
@@ -191,14 +215,20 @@ class _Report:
         self,
         summaries: Summaries,
         network: Network | UserNetwork,
-        eval_shards: list[str],
         transform: TransformGraph,
+        examples: inputs.Examples,
     ):
         self._summaries = summaries
         self._head = network.label
         self.predict = prediction_function(network, transform.specs)
-        self._eval_shards = eval_shards
-        self._parse = transform.parse
+        """Of transformed features; what is evaluated may have vectors in their place."""
+        self._evaluated = (
+            self.predict
+            if examples.parse == transform.parse
+            else prediction_function(network, examples.specs)
+        )
+        self._eval_shards = examples.eval
+        self._parse = examples.parse
         summaries.graph(self.predict)
 
     def window_ended(
@@ -214,7 +244,7 @@ class _Report:
         )
 
     def epoch_ended(self, step: int) -> None:
-        glance = evaluate(self.predict, self._eval_shards, self._parse, limit=GLANCE)
+        glance = evaluate(self._evaluated, self._eval_shards, self._parse, limit=GLANCE)
         name, value = self._head.measure, self._head.evaluated(glance.predictions, glance.labels)
         self._summaries.scalars(step, **{f"{name}/first_{GLANCE}_of_eval": value})
         count = len(glance.labels)
@@ -224,12 +254,12 @@ class _Report:
 
     def eval_loss(self) -> float:
         """On all evaluation examples, as the network is now."""
-        found = evaluate(self.predict, self._eval_shards, self._parse)
+        found = evaluate(self._evaluated, self._eval_shards, self._parse)
         return self._head.evaluation_loss(found.predictions, found.labels)
 
     def finish(self, step: int) -> Evaluation:
         """Evaluates on all evaluation examples."""
-        evaluation = evaluate(self.predict, self._eval_shards, self._parse)
+        evaluation = evaluate(self._evaluated, self._eval_shards, self._parse)
         value = self._head.evaluated(evaluation.predictions, evaluation.labels)
         self._summaries.scalars(step, **{f"{self._head.measure}/eval": value})
         if isinstance(self._head, ClassesHead) and self._head.names:

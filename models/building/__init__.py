@@ -1,0 +1,1 @@
+"""Hub modules that are made of weights which others published."""
