@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 
 WIDTH = 1280
 _STAGES = (
-    # blocks, kernel, stride of the first block, expansion, filters
-    (1, 3, 1, 1, 16),
-    (2, 3, 2, 6, 24),
-    (2, 5, 2, 6, 40),
-    (3, 3, 2, 6, 80),
-    (3, 5, 1, 6, 112),
-    (4, 5, 2, 6, 192),
-    (1, 3, 1, 6, 320),
+    # Blocks, stride of the first one, expansion; kernels and filters are as the weights have them.
+    (1, 1, 1),
+    (2, 2, 6),
+    (2, 2, 6),
+    (3, 2, 6),
+    (3, 1, 6),
+    (4, 2, 6),
+    (1, 1, 6),
 )
 _MEAN, _DEVIATION = 127 / 255, 128 / 255
 """Of pixels from 0 to 1."""
@@ -114,7 +114,7 @@ class EfficientNetLite0(tf.Module):
 
 def _blocks() -> Iterator[tuple[int, int, bool]]:
     """Stride, expansion, and whether the input is added, of each block."""
-    for count, _, stride, expansion, _ in _STAGES:
+    for count, stride, expansion in _STAGES:
         yield stride, expansion, False
         for _ in range(count - 1):
             yield 1, expansion, True
