@@ -14,11 +14,13 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from documents.digest import file_digest
 from documents.writer import UNFINISHED
 from models import inputs
 from models.network import Network, vector_key
@@ -114,9 +116,15 @@ def place(folder: str, config: Mapping[str, Any], shards: Sequence[str], graph: 
     """A folder below `folder` for the vectors of this data by this module, and no other's.
 
     How it is trained counts for nothing. What is there of other data or modules is deleted.
+
+    Args:
+      shards: local files.
+      graph: the folder of the transform graph.
     """
     given = {key: config.get(key) for key in ("declaration", "hub", "text_modules", "code")}
-    text = json.dumps([given, list(shards), graph], sort_keys=True)
+    # Their content, as another store may number its artifacts alike.
+    files = [*shards, *sorted(str(path) for path in Path(graph).rglob("*") if path.is_file())]
+    text = json.dumps([given, [file_digest(Path(path)) for path in files]], sort_keys=True)
     own = hashlib.sha256(text.encode()).hexdigest()
     if os.path.isdir(folder):
         for name in os.listdir(folder):

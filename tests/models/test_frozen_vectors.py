@@ -102,18 +102,25 @@ def test_module_that_is_frozen_is_asked_once(
 
 def test_vectors_of_other_data_or_of_another_module_go(tmp_path: Path) -> None:
     config = {"hub": {"handle": "a"}, "declaration": "d", "training": {"epochs": 1}}
-    folder = frozen_vectors.place(str(tmp_path), config, ["1"], "graph")
+    kept, shard, graph = tmp_path / "kept", tmp_path / "shard", tmp_path / "graph"
+    graph.mkdir()
+    shard.write_text("examples")
+    (graph / "saved_model.pb").write_text("graph")
+
+    def place(config: dict) -> str:
+        return frozen_vectors.place(str(kept), config, [str(shard)], str(graph))
+
+    folder = place(config)
     os.makedirs(folder)
-    longer = {**config, "training": {"epochs": 9}}
-    assert frozen_vectors.place(str(tmp_path), longer, ["1"], "graph") == folder
+    assert place({**config, "training": {"epochs": 9}}) == folder
     assert os.path.isdir(folder)
-    others = [
-        frozen_vectors.place(str(tmp_path), {**config, "hub": {"handle": "b"}}, ["1"], "graph"),
-        frozen_vectors.place(str(tmp_path), config, ["2"], "graph"),
-        frozen_vectors.place(str(tmp_path), config, ["1"], "another graph"),
-    ]
-    assert len({folder, *others}) == 4
+    found = {folder, place({**config, "hub": {"handle": "b"}})}
     assert not os.path.exists(folder)
+    # Files of the same names, which another store may have.
+    for path in (shard, graph / "saved_model.pb"):
+        path.write_text("others")
+        found.add(place(config))
+    assert len(found) == 4
 
 
 def _example(row: dict) -> bytes:
