@@ -105,6 +105,8 @@ lock: setup  ## resolve all locks again; newer versions only with ARGS=--upgrade
 		locks/compat.in -o locks/compat.lock
 	$(COMPILE) --universal --python-version 3.11 --overrides locks/current.overrides \
 		locks/current.in -o locks/current.lock
+	$(COMPILE) --python-version 3.13 --python-platform x86_64-manylinux_2_40 \
+		--overrides locks/image.overrides locks/image.in -o locks/image.lock
 	$(COMPILE) --universal --python-version 3.8 locks/uv.in -o locks/uv.lock
 	$(COMPILE) --universal --python-version 3.10 locks/peers.in -o locks/peers.lock
 	$(COMPILE) --universal --python-version 3.10 locks/litert.in -o locks/litert.lock

@@ -56,7 +56,7 @@ class Executor(executor.GenericExecutor):
             ),
             schema_sha256=_schema_sha256(input_dict),
             code_hash=config["code_hash"],
-            packages={name: importlib.metadata.version(name) for name in PACKAGES},
+            packages={name: _version(name) for name in PACKAGES},
             run_id=self._context.pipeline_run_id if self._context else None,
             content_digest=content_digest(path_utils.serving_model_path(model.uri)),
             reference_digest=reference_digest(model),
@@ -65,6 +65,14 @@ class Executor(executor.GenericExecutor):
         _set_module(model, record.hub or HubModule(), "")
         for name, module in (record.text_modules or {}).items():
             _set_module(model, module, f"_{name}")
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        # TensorFlow's build without CUDA is the same library in a package of another name.
+        return importlib.metadata.version(f"{package}-cpu")
 
 
 def _set_module(model: types.Artifact, module: HubModule, suffix: str) -> None:

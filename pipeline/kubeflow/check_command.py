@@ -48,6 +48,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="folder for the compiled file and the dry run (default: workspace/kubeflow)",
     )
     parser.add_argument(
+        "--separate",
+        action="store_true",
+        help="start Python anew for each step, as a container does",
+    )
+    parser.add_argument(
         "--json", action="store_true", help="print the result as JSON; progress goes to stderr"
     )
 
@@ -78,6 +83,7 @@ def run(options: argparse.Namespace) -> int:
         parameters={"data": str(folder.resolve())},
         work=options.work / "dry_run",
         json=options.json,
+        separate=options.separate,
     )
 
 

@@ -7,6 +7,7 @@ those of tfx.orchestration.kubeflow.v2.container.kubeflow_v2_run_executor.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import logging
 import os
@@ -18,11 +19,21 @@ from typing import Any
 
 from documents.keras_environment import choose_keras
 
-choose_keras()
-if __name__ == "__main__":
-    # kfp then leaves its compiler and its client out, which a container needs not. Whoever only
-    # imports this module does need them.
+
+def as_in_a_container() -> None:
+    """Decides in the environment what the libraries of a step import.
+
+    kfp then leaves its compiler and its client out, which a container needs not. Whoever only
+    imports this module does need them.
+    """
+    choose_keras()
     os.environ.setdefault("_KFP_RUNTIME", "true")
+
+
+if __name__ == "__main__":
+    as_in_a_container()
+else:
+    choose_keras()
 
 from pipeline.home import lend_home
 from pipeline.kubeflow.entry import decision, light_imports
@@ -47,6 +58,15 @@ _log = logging.getLogger(__name__)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one step; returns the exit code: 0, or 1 after a sentence on standard error."""
+    # Nothing of what is imported is garbage; see _execute.
+    gc.disable()
+    try:
+        return _main(arguments)
+    finally:
+        gc.enable()
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     lend_home()
     light_imports.postpone()
     parser = argparse.ArgumentParser(
@@ -143,6 +163,10 @@ def _execute(
     from pipeline.kubeflow.entry.execution import execute
 
     executor_class = import_utils.import_class_by_path(options.executor_class_path)
+    # Else Python looks through all that again while the step works, and once more when it ends:
+    # more than a CPU second.
+    gc.freeze()
+    gc.enable()
     _log.info(READY, time.process_time())
     inputs_spec = json.loads(options.json_serialized_inputs_spec_args)
     return execute(executor_class, adapted, inputs_spec, beam_arguments, run)

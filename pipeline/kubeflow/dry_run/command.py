@@ -56,6 +56,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="seconds for one step (default: 3600)",
     )
     parser.add_argument(
+        "--separate",
+        action="store_true",
+        help="start Python anew for each step, as a container does, and say what that costs "
+        "(default: once, and each step is a fork of it)",
+    )
+    parser.add_argument(
         "--json", action="store_true", help="print the result as JSON; progress goes to stderr"
     )
 
@@ -79,4 +85,5 @@ def run(options: argparse.Namespace) -> int:
         work=options.work,
         json=options.json,
         timeout=options.timeout,
+        separate=options.separate,
     )

@@ -36,6 +36,12 @@ class Task:
     def container(self) -> Mapping[str, Any]:
         return self.executor["container"]
 
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """The container's environment, as the file gives it."""
+        given = self.container.get("env", ())
+        return {variable["name"]: str(variable.get("value", "")) for variable in given}
+
     def declared(self, side: str, kind: str) -> Mapping[str, Any]:
         """Definitions by name; `side` is input or output, `kind` artifacts or parameters."""
         return self.component.get(f"{side}Definitions", {}).get(kind, {})

@@ -10,10 +10,13 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import psutil
 
 _POLL = 0.05
+_LOOK = 0.5
+"""Seconds between two looks at who is there: each reads every process of the machine."""
 _GRACE = 5.0
 """Seconds between the request to end and the kill."""
 
@@ -29,28 +32,33 @@ class Ended:
     """None after exit code 0."""
 
 
-def run_process(
-    command: Sequence[str],
-    *,
-    environment: Mapping[str, str],
-    folder: Path,
-    log: Path,
-    timeout: float,
-) -> Ended:
-    """Runs `command` to its end, or kills it after `timeout` seconds.
+class Started(Protocol):
+    """A process that was started, the leader of a session of its own."""
 
-    Whatever it started and left behind is killed too, as with the container; likewise when this
-    process is interrupted.
+    @property
+    def pid(self) -> int: ...
+
+    def ended(self, seconds: float) -> tuple[int, float] | None:
+        """Exit code and CPU seconds; None when it has not ended `seconds` from now."""
+
+
+class Container:
+    """One command as a process.
 
     Args:
       environment: all of it; nothing is inherited.
       folder: working folder.
       log: file that gets its output and errors.
+
+    Raises:
+      OSError: it cannot be started.
     """
-    start = time.monotonic()
-    with log.open("ab") as output:
-        try:
-            process = subprocess.Popen(
+
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path
+    ):
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
                 command,
                 env=dict(environment),
                 cwd=folder,
@@ -59,28 +67,45 @@ def run_process(
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        except OSError as error:
-            return Ended(0.0, 0.0, f"cannot start {command[0]}: {error.strerror}")
-    family = _Family(process.pid)
-    try:
+        self.pid = self._process.pid
+
+    def ended(self, seconds: float) -> tuple[int, float] | None:
+        end = time.monotonic() + seconds
         while True:
-            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
-            seconds = time.monotonic() - start
+            pid, status, usage = os.wait4(self.pid, os.WNOHANG)
             if pid:
-                process.returncode = os.waitstatus_to_exitcode(status)
-                failure = _failure(process.returncode)
-                return Ended(seconds, usage.ru_utime + usage.ru_stime, failure)
-            if seconds > timeout:
-                cpu_seconds = _cpu_seconds(process.pid)
-                family.end()
-                process.wait()
-                return Ended(seconds, cpu_seconds, f"timed out after {timeout:g} s")
-            family.look()
+                self._process.returncode = os.waitstatus_to_exitcode(status)
+                return self._process.returncode, usage.ru_utime + usage.ru_stime
+            if time.monotonic() > end:
+                return None
             time.sleep(_POLL)
+
+
+def run_to_its_end(process: Started, timeout: float) -> Ended:
+    """Waits for `process`, or kills it after `timeout` seconds.
+
+    Whatever it started and left behind is killed too, as with the container; likewise when this
+    process is interrupted.
+    """
+    start = time.monotonic()
+    family = _Family(process.pid)
+    ended = None
+    try:
+        while ended is None:
+            family.look()
+            left = timeout - (time.monotonic() - start)
+            ended = process.ended(max(0.0, min(_LOOK, left)))
+            if ended is None and left <= 0:
+                cpu_seconds = _cpu_seconds(process.pid)
+                return Ended(
+                    time.monotonic() - start, cpu_seconds, f"timed out after {timeout:g} s"
+                )
+        code, cpu_seconds = ended
+        return Ended(time.monotonic() - start, cpu_seconds, _failure(code))
     finally:
         family.end()
-        if process.returncode is None:
-            process.wait()
+        while ended is None:
+            ended = process.ended(_LOOK)
 
 
 class _Family:

@@ -25,6 +25,7 @@ from pipeline.kubeflow.dry_run.compiled import (
     Task,
     read_compiled,
 )
+from pipeline.kubeflow.dry_run.containers import Containers
 from pipeline.kubeflow.dry_run.outcome import Outcome, read_outcome
 from pipeline.kubeflow.dry_run.step import Step, StepFailedError, Surroundings, run_task
 from pipeline.kubeflow.dry_run.work import Work
@@ -48,6 +49,7 @@ def dry_run(
     work: Path,
     json: bool = False,
     timeout: float = 3_600.0,
+    separate: bool = False,
 ) -> int:
     """Executes the compiled `file` task by task and reports; returns the exit code.
 
@@ -63,6 +65,8 @@ def dry_run(
       work: folder for artifacts, logs and the object store; kept.
       json: the result goes to standard output as JSON, progress to standard error.
       timeout: seconds that a single step may take.
+      separate: starts Python anew for each step, as a container does. Else it is started once, and
+        each step is a fork of it.
     """
     report = _Report(sys.stderr if json else sys.stdout)
     command = _command(file, emulate, parameters or {}, pipeline_root, work)
@@ -75,7 +79,7 @@ def dry_run(
         )
         report.line(f"artifacts below {root}: {why}")
         with _terminated_as_interrupted():
-            code = run.execute(report, command, timeout)
+            code = run.execute(report, command, timeout, separate)
     except DryRunError as error:
         print(error, file=sys.stderr)
         return USAGE
@@ -104,11 +108,26 @@ class _Run:
         self.root = root
         self.work = Work(work)
         self.steps: list[Step] = []
+        self.interpreter_cpu_seconds = 0.0
         self.failure: dict[str, Any] | None = None
         self.outcome: Outcome | None = None
 
-    def execute(self, report: _Report, command: Sequence[str], timeout: float) -> int:
+    def execute(
+        self, report: _Report, command: Sequence[str], timeout: float, separate: bool
+    ) -> int:
         tasks = self._chosen()
+        containers = Containers(tasks, self.work.fresh("interpreter"), shared=not separate)
+        with contextlib.closing(containers):
+            return self._execute(tasks, containers, report, command, timeout)
+
+    def _execute(
+        self,
+        tasks: Sequence[Task],
+        containers: Containers,
+        report: _Report,
+        command: Sequence[str],
+        timeout: float,
+    ) -> int:
         around = Surroundings(
             work=self.work,
             pipeline=self.compiled.name,
@@ -117,6 +136,7 @@ class _Run:
             root=f"{self.root.rstrip('/')}/{self.compiled.name}/{uuid.uuid4()}",
             timeout=timeout,
             use_cache=not self.only,
+            containers=containers,
         )
         self._check_data()
         where = short(self.work.folder)
@@ -140,7 +160,8 @@ class _Run:
         self.outcome = read_outcome(
             {name: left for name, left in finished.items() if name in known}, self.work.store
         )
-        report.total(self.steps)
+        self.interpreter_cpu_seconds = round(containers.cpu_seconds, 2)
+        report.total(self.steps, self.interpreter_cpu_seconds)
         report.outcome(self.outcome)
         return REFUSED if self.outcome.decision in ("refused", "withdrawn") else DONE
 
@@ -198,6 +219,7 @@ class _Run:
             "pipeline_root": self.root,
             "work": str(self.work.folder),
             "steps": [dataclasses.asdict(step) for step in self.steps],
+            "interpreter_cpu_seconds": self.interpreter_cpu_seconds,
             "outcome": dataclasses.asdict(self.outcome) if self.outcome else None,
             "failure": self.failure,
         }
@@ -230,12 +252,18 @@ class _Report:
             f"  ✔ {step.task:<18} {step.seconds:7.1f} s  {step.cpu_seconds:6.1f} CPU s{before}"
         )
 
-    def total(self, steps: Sequence[Step]) -> None:
+    def total(self, steps: Sequence[Step], interpreter: float) -> None:
         fixed = [step.fixed_cpu_seconds for step in steps if step.fixed_cpu_seconds is not None]
-        if fixed:
+        spent = sum(step.cpu_seconds for step in steps)
+        if interpreter:
+            self.line(
+                f"  all steps {spent + interpreter:.1f} CPU s, {interpreter:.1f} of them for the "
+                "interpreter that they shared (--separate: one for each step, as on a cluster)"
+            )
+        elif fixed:
             self.line(
                 f"  fixed cost per step: {sum(fixed) / len(fixed):.1f} CPU s on average, "
-                f"{max(fixed):.1f} at most; all steps {sum(s.cpu_seconds for s in steps):.1f} CPU s"
+                f"{max(fixed):.1f} at most; all steps {spent:.1f} CPU s"
             )
 
     def outcome(self, outcome: Outcome) -> None:

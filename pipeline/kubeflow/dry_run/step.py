@@ -8,14 +8,15 @@ import os
 import re
 import sys
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from pipeline.kubeflow.dry_run.compiled import Task
+from pipeline.kubeflow.dry_run.containers import Containers
 from pipeline.kubeflow.dry_run.driver import Finished, command_line, executor_input, launched
 from pipeline.kubeflow.dry_run.fingerprint import cache_key, fingerprint
-from pipeline.kubeflow.dry_run.process import Ended, run_process
+from pipeline.kubeflow.dry_run.process import Ended, run_to_its_end
 from pipeline.kubeflow.dry_run.values import as_json, from_text
 from pipeline.kubeflow.dry_run.work import Work
 from pipeline.kubeflow.entry.adapt import LOGS, merge_driver_output
@@ -49,7 +50,8 @@ class Step:
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     fixed_cpu_seconds: float | None = None
-    """From process start until the executor began, as our entry point tells."""
+    """From process start until the executor began, as our entry point tells; None where it shared
+    an interpreter, and for what is no executor."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Surroundings:
     """Pipeline root of this run, with its name and id."""
     timeout: float
     use_cache: bool
+    containers: Containers
 
 
 def run_task(task: Task, finished: Finished, around: Surroundings) -> tuple[Step, Json]:
@@ -108,7 +111,7 @@ def run_task(task: Task, finished: Finished, around: Surroundings) -> tuple[Step
             "done",
             round(ended.seconds, 2),
             round(ended.cpu_seconds, 2),
-            float(fixed[1]) if fixed else None,
+            float(fixed[1]) if fixed and not around.containers.cpu_seconds else None,
         ),
         left,
     )
@@ -202,16 +205,19 @@ class _Runner:
         outputs = document["outputs"]
         for file in [outputs, *outputs.get("parameters", {}).values()]:
             Path(file["outputFile"]).parent.mkdir(parents=True, exist_ok=True)
-        ended = run_process(
-            command,
-            environment=self._environment(),
-            folder=self.folder / "cwd",
-            log=self.log,
-            timeout=self.around.timeout,
-        )
+        ended = self._to_its_end(command)
         if ended.failure:
             raise StepFailedError(ended.failure, self.log, ended)
         return ended
+
+    def _to_its_end(self, command: Sequence[str]) -> Ended:
+        try:
+            started = self.around.containers.start(
+                self.task, command, self._environment(), self.folder / "cwd", self.log
+            )
+        except OSError as error:
+            return Ended(0.0, 0.0, f"cannot start {command[0]}: {error.strerror}")
+        return run_to_its_end(started, self.around.timeout)
 
     def _given(self, document: Json) -> Json:
         """The document with what lies in the object store where this machine can read it.
@@ -238,16 +244,12 @@ class _Runner:
 
     def _here(self, text: str) -> str:
         """`text` with the project's folder in the image made the one of this repository."""
-        folder = self._variables().get(PROJECT_FOLDER)
+        folder = self.task.variables.get(PROJECT_FOLDER)
         if not folder:
             return text
         return re.sub(
             rf"(?<![\w/.-]){re.escape(folder)}(?![\w.-])", lambda _: str(REPOSITORY), text
         )
-
-    def _variables(self) -> dict[str, str]:
-        given = self.task.container.get("env", ())
-        return {variable["name"]: str(variable.get("value", "")) for variable in given}
 
     def _environment(self) -> dict[str, str]:
         return {
@@ -256,7 +258,7 @@ class _Runner:
             "HOME": str(self.folder / "home"),
             "TMPDIR": str(self.folder / "tmp"),
             LAUNCHER_ROOT: str(self.root),
-            **self._variables(),
+            **self.task.variables,
             # Stands for the project inside the image, and for the user's code that lies there.
             PROJECT_FOLDER: os.pathsep.join(filter(None, [str(REPOSITORY), _users_folders()])),
         }

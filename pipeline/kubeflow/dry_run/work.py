@@ -50,10 +50,16 @@ class Work:
 
     def fresh_step(self, task: str) -> Path:
         """An empty folder for a step; what an earlier attempt left in it is gone."""
-        folder = self.folder / "steps" / task
-        shutil.rmtree(folder, ignore_errors=True)
+        folder = self.fresh(f"steps/{task}")
         for part in ("root", "home", "tmp", "cwd"):
-            (folder / part).mkdir(parents=True)
+            (folder / part).mkdir()
+        return folder
+
+    def fresh(self, name: str) -> Path:
+        """An empty folder of this name."""
+        folder = self.folder / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
         return folder
 
 
