@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from documents import tensorflow_environment
 from documents.section import short
 from documents.workspace import Workspace
 from models import hub
@@ -113,15 +114,17 @@ def _check_pixels(settings: Settings) -> None:
 
 
 def check_python() -> None:
-    """Refuses a Python without docstrings, in which TensorFlow cannot be imported.
+    """Refuses a Python without docstrings, and an environment in which TensorFlow ends the process.
 
     Raises:
-      SettingsError: it was started with -OO.
+      SettingsError: it was started with -OO, or with a variable that TensorFlow cannot read.
     """
     if sys.flags.optimize > 1:
         raise SettingsError(
             "PYTHONOPTIMIZE=2, or -OO, takes the docstrings away that TensorFlow needs; unset it."
         )
+    if refused := tensorflow_environment.refusal():
+        raise SettingsError(refused)
 
 
 def check_machine(settings: Settings) -> None:

@@ -35,6 +35,7 @@ RUN_GIGABYTES = 0.5
 
 OK, NOTE, STOP = "ok", "note", "stop"
 
+_VARIABLES = "from documents.tensorflow_environment import refusal; print(refusal() or '')"
 # Asks the project itself, in its own Python, where a run would look first.
 _DATA = """
 from pipeline.preflight import cache_folder
@@ -147,12 +148,12 @@ def _check_environment(lane: Lane, venv: str, repository: str) -> List[Check]:
             if version
             else Check(name, STOP, "missing", "run `rm -rf .venv && make setup`")
         )
-    return [*checks, _check_data(venv, repository)]
+    return [*checks, *_check_variables(venv, repository), _check_data(venv, repository)]
 
 
-def _check_data(venv: str, repository: str) -> Check:
-    asked = subprocess.run(
-        [os.path.join(venv, "bin", "python"), "-c", _DATA],
+def _ask(venv: str, repository: str, program: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [os.path.join(venv, "bin", "python"), "-c", program],
         cwd=repository,
         # No variable of the shell may put other modules in front of the project's.
         env={name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
@@ -160,6 +161,16 @@ def _check_data(venv: str, repository: str) -> Check:
         stderr=subprocess.PIPE,
         universal_newlines=True,
     )
+
+
+def _check_variables(venv: str, repository: str) -> List[Check]:
+    """What TensorFlow reads from the environment; nothing where it takes all of it."""
+    found, _, mend = _ask(venv, repository, _VARIABLES).stdout.strip().rpartition("; ")
+    return [Check("environment", STOP, found, mend)] if mend else []
+
+
+def _check_data(venv: str, repository: str) -> Check:
+    asked = _ask(venv, repository, _DATA)
     if asked.returncode != 0:
         last = asked.stderr.strip().splitlines()[-1]
         return Check("data", STOP, last, "the project does not import: run `make check`")

@@ -72,7 +72,12 @@ class Container:
     def ended(self, seconds: float) -> tuple[int, float] | None:
         end = time.monotonic() + seconds
         while True:
-            pid, status, usage = os.wait4(self.pid, os.WNOHANG)
+            try:
+                pid, status, usage = os.wait4(self.pid, os.WNOHANG)
+            except ChildProcessError:
+                # psutil has waited for what it ended.
+                self._process.returncode = -signal.SIGKILL
+                return self._process.returncode, 0.0
             if pid:
                 self._process.returncode = os.waitstatus_to_exitcode(status)
                 return self._process.returncode, usage.ru_utime + usage.ru_stime
