@@ -8,8 +8,8 @@ name.
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -33,10 +33,11 @@ def code_hash(*modules: str, root: Path = REPOSITORY) -> str:
         if path is None:
             raise ModuleNotFoundError(f"No source for module {module} under {root}.")
         sources[module] = path.read_bytes()
-        tree = ast.parse(sources[module])
-        waiting += [name for name in _imports(tree) if _source_file(name, root)]
-        for template in _templates(tree, path.parent):
-            sources[str(template.relative_to(root))] = template.read_bytes()
+        imports, texts = _read(sources[module])
+        waiting += [name for name in imports if _source_file(name, root)]
+        for template in (path.parent / text for text in texts):
+            if template.is_file():
+                sources[str(template.relative_to(root))] = template.read_bytes()
     digest = hashlib.sha256()
     for module in sorted(sources):
         digest.update(f"{module}\0{len(sources[module])}\0".encode())
@@ -54,20 +55,22 @@ def _source_file(module: str, root: Path) -> Path | None:
     return None
 
 
-def _templates(tree: ast.Module, folder: Path) -> Iterator[Path]:
-    """The templates beside a source that it names."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            path = folder / node.value
-            if node.value.endswith(TEMPLATE) and path.is_file():
-                yield path
+@functools.cache
+def _read(source: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Every module a source may import, and the texts in it that may name a template.
 
-
-def _imports(tree: ast.Module) -> Iterator[str]:
-    """Every module a source may import; `from a import b` yields both a and a.b."""
-    for node in ast.walk(tree):
+    Most sources are behind several nodes, and to walk through one takes milliseconds. `from a
+    import b` yields both a and a.b.
+    """
+    imports: dict[str, None] = {}
+    texts: dict[str, None] = {}
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            imports.update((alias.name, None) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            imports[node.module] = None
+            imports.update((f"{node.module}.{alias.name}", None) for alias in node.names)
+        elif isinstance(text := getattr(node, "value", None), str) and text.endswith(TEMPLATE):
+            texts[text] = None
+    ours = tuple(name for name in imports if name.split(".")[0] in PACKAGES)
+    return ours, tuple(texts)

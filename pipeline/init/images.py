@@ -81,7 +81,7 @@ def look(folder: Path, tell: Callable[[int], None]) -> ImagesReport:
     report = ImagesReport(has_splits=any(split_called(of) == TRAIN for of in files.folders(root)))
     seen: dict[bytes, tuple[str, str]] = {}
     for number, entry in enumerate(files.walk(root), start=1):
-        folders = os.path.relpath(entry.path, root).split("/")[:-1]
+        folders = entry.path[len(root) :].lstrip("/").split("/")[:-1]  # relpath is slow
         if report.has_splits and len(folders) > 1 and split_called(folders[0]):
             folders = folders[1:]
         if entry.problem or len(folders) != 1:
