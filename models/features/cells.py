@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import datetime
+import decimal
 import re
 from typing import Any
 
 Cell = Any
-"""str from a table of text; int, float, bool, list or a date from one with types; bytes of a file;
-None where there is nothing."""
+"""str from a table of text; int, float, bool, Decimal, list, date or time from one with types;
+bytes of a file; None where there is nothing."""
 
-NOTHING = frozenset({"", "na", "n/a", "nan", "null", "none"})
-"""How tables write that a number or a date is missing, in lower case."""
+NOTHING = frozenset(
+    {
+        *("", "na", "n/a", "n.a.", "nan", "null", "none", "nil", "nat", "<na>", "\\n"),
+        *("-", "--", "\u2013", "\u2014", "?"),
+        *("#n/a", "#na", "#null!", "#div/0!", "#num!", "#value!", "#ref!", "#name?"),
+    }
+)
+"""How tables write that a number or a date is missing, in lower case; what Excel says of a formula
+without a result is the last line."""
 
 UNSEEN = b"a word that nobody has seen"
 """Of no vocabulary."""
@@ -48,6 +57,12 @@ def text_of(cell: Cell, *, lines: bool = False) -> str:
     if isinstance(cell, float):
         # A column of whole numbers becomes one of floats in a span where one is missing.
         return str(int(cell)) if cell.is_integer() else repr(cell)
+    if isinstance(cell, datetime.timedelta):
+        return text_of(cell.total_seconds())
+    if isinstance(cell, (datetime.date, datetime.time)):
+        return cell.isoformat()
+    if isinstance(cell, decimal.Decimal) and cell.is_finite():
+        return f"{cell.normalize():f}"
     if not isinstance(cell, str):
         raise CellError(f"holds a {type(cell).__name__}, which is no text")
     found = (_CONTROL if lines else _CONTROL_OR_LINE).search(cell)

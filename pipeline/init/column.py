@@ -7,9 +7,10 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
-from models.features.cells import NOTHING, Cell, CellError, text_of
+from models.features.cells import NOTHING, Cell, CellError, shown, text_of
 from models.features.date.kind import Date
 from models.features.number.notation import Notation, notations
 from pipeline.init import codes, dates
@@ -21,8 +22,38 @@ _FEWEST = 0.001
 """Share of rows in which a feature has to be there."""
 _WORDS = 4
 """A column whose cells have more words than that on average is a text."""
+_FEW_WORDS = 2
+"""Of names; cells of more that are all different are texts."""
+_WITHOUT_BLANKS = re.compile("[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+"""Signs of Thai, Lao, Khmer, Japanese and Chinese."""
+MOST_BAD = 0.02
+"""Share of cells that are no numbers in a column of numbers; their rows are left out."""
+_MOST_ODD = 0.2
+"""The same in a column that may have been meant to hold numbers, so that it is told."""
+_TO_COMPARE = 20
+"""Cells whose notations are tried on all others."""
+_READ = frozenset({str, int, float, bool, type(None)})
 _WHOLE = re.compile(r"[+-]?(\d+)(?:\.0*)?", re.ASCII)
 _PLAIN = Notation()
+
+
+@dataclasses.dataclass(frozen=True)
+class _Nearly:
+    """A notation in which most cells are numbers."""
+
+    notation: Notation
+    share: float
+    """Of the cells that are none."""
+    example: str
+    """One of them."""
+    filled: int
+    is_whole: bool
+    """Whether no number has a fraction."""
+
+    @property
+    def said(self) -> str:
+        bad = max(1, round(self.share * self.filled))
+        return f"{bad:,} of {self.filled:,} cells are no numbers, such as {shown(self.example)}"
 
 
 @dataclasses.dataclass
@@ -46,17 +77,26 @@ class Column:
     """Digits of the longest whole number."""
     least: float = math.inf
     greatest: float = -math.inf
+    lists: int = 0
+    """Cells that are lists of texts and numbers."""
+    items: Counter[str] = dataclasses.field(default_factory=Counter)
+    """Of lists, in how many each stands."""
+    unreadable: str | None = None
+    """Type of a cell that no kind reads, such as an object or bytes that are no text."""
     images: ImagesReport | None = None
     """What the files are whose paths the cells hold; None where they are no such paths."""
 
     def add(self, cells: Iterable[Cell]) -> None:
         """Counts some cells more."""
+        cells = [*cells]
+        if not {*map(type, cells)} <= _READ:
+            self._look_at(cells)
         for cell, count in Counter(map(plain, cells)).items():
             self.rows += count
             if cell is None:
                 self.missing += count
                 continue
-            self.words += count * len(cell.split())
+            self.words += count * _words(cell)
             if cell in self.values or len(self.values) < MOST_VALUES:
                 self.values[cell] += count
             else:
@@ -68,6 +108,22 @@ class Column:
                 self.dates = [each for each in self.dates if dates.reads(each, cell)]
             if self.notations:
                 self._add_number(self.notations[0].plain(cell))
+
+    def _look_at(self, cells: Iterable[Cell]) -> None:
+        """Tells lists from what no kind reads."""
+        for cell in cells:
+            if cell is None:
+                continue
+            is_list = isinstance(cell, (list, tuple))
+            items = cell if is_list else (cell,)
+            try:
+                texts = {text_of(item, lines=True).strip() for item in items if item is not None}
+            except CellError:
+                self.unreadable = type(cell).__name__
+                continue
+            if is_list:
+                self.lists += 1
+                self.items.update(texts - {""})
 
     def _narrow(self, cell: str) -> None:
         """Leaves the notations in which this cell is a number, too."""
@@ -106,6 +162,8 @@ class Column:
         filled = self.filled
         if self.images is not None:
             return self.images.feature, f"paths of {sum(self.images.classes.values()):,} images"
+        if self.unreadable:
+            return {"kind": "ignore"}, f"cells such as a {self.unreadable}, which no kind reads"
         is_short = self.words <= _WORDS * filled
         if not filled:
             return {"kind": "ignore"}, "empty in every row"
@@ -117,11 +175,46 @@ class Column:
             return self._number()
         if self.dates:
             return self._date(self.dates)
+        if self.lists:
+            return {"kind": "text"}, "lists, of which each item is a word"
+        nearly = self._nearly
+        if nearly and nearly.share <= MOST_BAD and not (self._differs and nearly.is_whole):
+            return {"kind": "number", **nearly.notation.settings}, nearly.said
+        hint = f"; {nearly.said}" if nearly else ""
         if not is_short:
-            return {"kind": "text"}, "cells of several words"
+            return {"kind": "text"}, f"cells of several words{hint}"
+        if self._differs and self.words > _FEW_WORDS * filled:
+            return {"kind": "text"}, f"short texts, hardly two alike{hint}"
         if self._differs:
-            return {"kind": "ignore"}, "different in almost every row, as names and ids are"
-        return {"kind": "category"}, f"{len(self.values):,} different values"
+            why = "different in almost every row, as names and ids are"
+            return {"kind": "ignore"}, why + hint
+        return {"kind": "category"}, f"{len(self.values):,} different values{hint}"
+
+    @property
+    def bad(self) -> float:
+        """Share of the rows whose cell is no number, where numbers are proposed all the same."""
+        kind, _ = self.proposal
+        nearly = None if self.is_number or kind["kind"] != "number" else self._nearly
+        return nearly.share if nearly else 0.0
+
+    @cached_property
+    def _nearly(self) -> _Nearly | None:
+        """How most cells are numbers, though some are not; None where that is not so."""
+        if self.is_number or len(self.values) < _TO_COMPARE:
+            return None
+        counted = sum(self.values.values())
+        best: _Nearly | None = None
+        usual = [cell for cell, _ in self.values.most_common(_TO_COMPARE)]
+        for notation in {of: None for cell in usual for of in notations(cell)[:2]}:
+            bad = [cell for cell in self.values if not notation.reads(cell)]
+            if any(map(str.isdigit, bad)):  # codes that begin with 0
+                continue
+            share = sum(self.values[cell] for cell in bad) / counted
+            if bad and share <= _MOST_ODD and (best is None or share < best.share):
+                numbers = (notation.plain(cell) for cell in self.values if notation.reads(cell))
+                is_whole = all(map(_WHOLE.fullmatch, numbers))
+                best = _Nearly(notation, share, bad[0], self.filled, is_whole)
+        return best
 
     @property
     def code(self) -> str | None:
@@ -164,10 +257,17 @@ class Column:
         return {"kind": "date", "format": first}, why
 
 
+def _words(cell: str) -> int:
+    """How many words a cell has; languages without blanks have one in about two signs."""
+    return len(cell.split()) + len(_WITHOUT_BLANKS.findall(cell)) // 2
+
+
 def plain(cell: Cell) -> str | None:
     """The text of a cell; None where it is missing."""
     if cell is None or cell != cell:
         return None
+    if isinstance(cell, (list, tuple)):
+        cell = " ".join(str(item) for item in cell if item is not None)
     try:
         text = text_of(cell, lines=True).strip()
     except CellError:

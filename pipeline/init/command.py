@@ -192,11 +192,11 @@ def _draft_table(path: Path, name: str, label: str, *, manifest: bool) -> Drafte
         raise FormatError(f"{shown(path)} fits no file; check the path.")
     report = table.look(found, label, _progress("rows"), manifest=manifest)
     of = report.label
-    if len(of.values) < 2:
+    if len(of.values) < 2 and not report.tags:
         raise FormatError(
             f"Label {shown(label)} has fewer than two values, so there is nothing to tell apart."
         )
-    if not report.has_classes and not of.is_number:
+    if not report.has_classes and not report.tags and not of.is_number:
         raise FormatError(
             f"Label {shown(label)} is neither a number nor one of at most 100 classes; choose"
             " another column."
@@ -205,9 +205,9 @@ def _draft_table(path: Path, name: str, label: str, *, manifest: bool) -> Drafte
     findings = [
         f"rows           {of.rows:,}, of {len(report.columns)} columns",
         f"format         {report.format}{written and ', '}{written}",
-        *(_classes(of.values) if report.has_classes else ["label          a number"]),
+        *_label(report),
     ]
-    if of.missing:
+    if of.missing and not report.tags:
         findings.append(f"without label  {of.missing:,} rows, which are left out")
     if report.new:
         findings.append(
@@ -221,6 +221,8 @@ def _draft_table(path: Path, name: str, label: str, *, manifest: bool) -> Drafte
             " review.csv"
         )
     for feature in features:
+        if feature.bad:
+            findings.append(f"no number?     {shown(feature.name)}: {feature.proposal[1]}")
         if feature.images:
             findings += [f"of column      {shown(feature.name)}", *_images(feature.images)]
     for column, share in report.leaks.items():
@@ -256,6 +258,14 @@ def _images(report: images.ImagesReport) -> list[str]:
             " class"
         )
     return findings
+
+
+def _label(report: table.TableReport) -> list[str]:
+    if report.tags:
+        head = ", ".join(f"{shown(tag)} {count:,}" for tag, count in report.tags.most_common(10))
+        more = f" and {len(report.tags) - 10} more" if len(report.tags) > 10 else ""
+        return [f"tags           {len(report.tags)}, any number a row: {head}{more}"]
+    return _classes(report.label.values) if report.has_classes else ["label          a number"]
 
 
 def _listed(names: Sequence[str]) -> str:

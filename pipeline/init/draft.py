@@ -43,16 +43,21 @@ def of_table(name: str, path: str, report: TableReport) -> dict[str, Any]:
     if report.csv:
         data["csv"] = report.csv
     # Without a label a row is of no use.
-    lost = report.bad_rows + report.label.missing
+    lost = report.bad_rows + (0 if report.tags else report.label.missing)
     lost += max((of.images.bad_files for of in report.columns if of.images), default=0)
-    if lost:
-        data["quarantine"] = _rounded_up(lost / (report.label.rows + report.bad_rows))
+    share = lost / (report.label.rows + report.bad_rows)
+    share += sum(of.bad for of in report.columns[:-1] if of.name not in report.leaks)
+    if share:
+        data["quarantine"] = _rounded_up(share)
     features = {
         column.name: {"kind": "ignore"} if column.name in report.leaks else column.proposal[0]
         for column in report.columns[:-1]
     }
     label: dict[str, Any] = {"name": report.label.name}
-    if report.has_classes:
+    if report.tags:
+        label |= {"kind": "tags", "values": sorted(report.tags)}
+        label |= {"separator": report.separator} if report.separator else {}
+    elif report.has_classes:
         label |= {"kind": "classes", "values": sorted(report.label.values)}
     else:
         label |= {"kind": "number", **report.label.notation.settings}

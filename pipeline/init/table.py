@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from pipeline.init import leaks
 from pipeline.init.column import Column, plain
 from pipeline.init.photos import Photos
 from pipeline.init.sniff import options_of
+from pipeline.init.tags import tags_of
 
 _HEAD = 1 << 20
 _SAMPLE = 20_000
@@ -43,6 +45,10 @@ class TableReport:
     leaks: dict[str, float]
     new: dict[str, str]
     """Columns that the first file has not, and the file that has each."""
+    tags: Counter[str] = dataclasses.field(default_factory=Counter)
+    """Of the label, with the rows of each; none where a row has one class or a number."""
+    separator: str | None = None
+    """Between tags, where a sign is."""
 
     @property
     def label(self) -> Column:
@@ -52,6 +58,8 @@ class TableReport:
     @property
     def has_classes(self) -> bool:
         """Whether the label names classes; a number of many values is to be estimated."""
+        if self.tags:
+            return False
         few = not self.label.overflows and len(self.label.values) <= _MOST_CLASSES
         return few and not (self.label.is_number and len(self.label.values) > 20)
 
@@ -103,6 +111,7 @@ def look(
             f"{shown(sources[0])} has no column of paths of images that lie below its folder; write"
             " them so, or take it with --table."
         )
+    report.tags, report.separator = tags_of(report.label)
     if report.has_classes:
         report.leaks = _leaks(report, sample)
     return report

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import decimal
 import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -76,9 +78,13 @@ class Number(Notation, FeatureKind):
         return [other for other in (*others, *fixed) if abs(other) <= LARGEST]
 
     def value(self, cell: Cell) -> float | None:
-        """See FeatureKind; `NA`, `NaN`, `null` and nothing are missing."""
+        """See FeatureKind; what NOTHING holds is missing. A duration counts in seconds."""
         if cell is None:
             return None
+        if isinstance(cell, datetime.timedelta):
+            cell = cell.total_seconds()
+        elif isinstance(cell, decimal.Decimal):
+            cell = int(cell) if _is_long(cell) else float(cell)
         if isinstance(cell, (int, float)):
             return _bounded(cell, cell)
         if isinstance(cell, bytes):
@@ -90,6 +96,11 @@ class Number(Notation, FeatureKind):
             return None
         plain = self.plain(text)
         return _bounded(float(plain), plain)
+
+
+def _is_long(number: decimal.Decimal) -> bool:
+    """Whether it is a whole number that floats may not tell from its neighbours."""
+    return number.is_finite() and abs(number) >= EXACT and number == number.to_integral_value()
 
 
 def _bounded(number: Any, cell: Any) -> float | None:

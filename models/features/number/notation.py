@@ -66,7 +66,7 @@ class Notation(Section):
         """Python's way to write it, if it is a number at all; None where it is none."""
         if not self.settings:
             return text
-        digits = text.translate(_SPACES)
+        digits = _with_sign(text.translate(_SPACES))
         sign, digits = _signed(digits)
         digits = self._without_unit(digits)
         if not sign:  # $-5
@@ -98,6 +98,15 @@ class Notation(Section):
             for key, value in found.items()
             if value is not None and (key, value) != ("decimal", ".")
         }
+
+
+def _with_sign(text: str) -> str:
+    """Minus as accountants write it, `(5)` and `5-`, in front."""
+    if text.startswith("(") and text.endswith(")"):
+        return f"-{text[1:-1].strip()}"
+    if len(text) > 1 and text.endswith("-"):
+        return f"-{text[:-1].strip()}"
+    return text
 
 
 def _signed(text: str) -> tuple[str, str]:
@@ -132,6 +141,7 @@ def notations(text: str) -> list[Notation]:
     `1,234` reads as a thousand and more before it does as a fraction. Letters before a number make
     a name of it, such as Q4.
     """
+    text = _with_sign(text)
     units = {found.strip() for found in _UNIT.findall(text)}
     likely = [
         unit

@@ -68,7 +68,9 @@ class Text(FeatureKind):
         ]
 
     def value(self, cell: Cell) -> bytes | None:
-        """See FeatureKind; only an empty cell is missing."""
+        """See FeatureKind; only an empty cell is missing, and a list is the text of its items."""
+        if isinstance(cell, (list, tuple)):
+            cell = " ".join(text_of(item, lines=True) for item in cell if item is not None)
         if cell is None or cell != cell:  # NaN, in a table with types
             return None
         return text_of(cell, lines=True).strip().encode("utf-8") or None

@@ -7,8 +7,11 @@ import tensorflow as tf
 from models.features.parts import Parts, one
 from models.features.text.kind import Text
 
-_SIGNS = r"[^\pL\pN']+"
-"""RE2: whatever is neither a letter nor a digit of any writing, nor an apostrophe."""
+_ALONE = r"([\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{So}])"
+"""RE2: signs of languages that write no blanks between words, and emoji: each is a word."""
+_SIGNS = r"[^\pL\pM\pN\p{So}']+|\x{FE0F}"
+"""RE2: whatever is neither a letter with its marks nor a digit of any writing, nor an emoji, nor an
+apostrophe; FE0F only says that the sign before it is to be coloured."""
 
 
 def transform(text: Text, name: str, values: tf.Tensor | tf.SparseTensor) -> Parts:
@@ -16,7 +19,8 @@ def transform(text: Text, name: str, values: tf.Tensor | tf.SparseTensor) -> Par
     if text.module:
         return Parts(strings={name: one(values, b"")})
     lower = tf.strings.lower(one(values, b""), encoding="utf-8")
-    words = tf.strings.split(tf.strings.strip(tf.strings.regex_replace(lower, _SIGNS, " ")))
+    apart = tf.strings.regex_replace(tf.strings.regex_replace(lower, _SIGNS, " "), _ALONE, r" \1 ")
+    words = tf.strings.split(tf.strings.strip(apart))
     found = words
     if text.ngrams > 1:
         found = tf.strings.ngrams(words, tuple(range(1, text.ngrams + 1)), separator=" ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -16,6 +17,8 @@ from models.labels.kind import LabelKind, demand_texts
 if TYPE_CHECKING:
     from tensorflow_metadata.proto.v0 import schema_pb2
 
+_LONGEST_LIST = 10_000
+"""Characters of a list that is written down."""
 _Name = Annotated[str, pydantic.Field(min_length=1, max_length=200)]
 
 
@@ -79,12 +82,26 @@ class Tags(LabelKind):
         return feature
 
     def value(self, cell: Cell) -> list[bytes]:
-        """See LabelKind. An empty cell is a row without any tag; a list has them apart."""
+        """See LabelKind. An empty cell is a row without any tag; a list has them apart, also one
+        that is written as JSON or Python write it."""
         if cell is None or cell != cell:  # NaN, in a table with types
             return []
+        cell = listed(cell)
         parts = cell if isinstance(cell, (list, tuple)) else text_of(cell).split(self.separator)
         found = {text_of(part).strip() for part in parts} - {""}
         unknown = sorted(found - self._places.keys())
         if unknown:
             raise CellError(f"holds the tag {shown(unknown[0])}, which label.values do not name")
         return [name.encode("utf-8") for name in sorted(found, key=self._places.__getitem__)]
+
+
+def listed(cell: Cell) -> Cell:
+    """The list of texts that a text writes down, such as `["a", "b"]`; else the cell."""
+    if not (isinstance(cell, str) and cell.strip().startswith("[") and cell.strip().endswith("]")):
+        return cell
+    try:
+        found = ast.literal_eval(cell.strip()) if len(cell) <= _LONGEST_LIST else None
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return cell
+    is_list = isinstance(found, list) and all(isinstance(item, str) for item in found)
+    return found if is_list else cell

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import datetime
+import decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,6 +39,48 @@ def test_na_may_be_namibia_and_codes_keep_their_zeros() -> None:
 def test_a_category_is_the_same_in_every_format() -> None:
     assert CATEGORY.value(5) == CATEGORY.value(5.0) == CATEGORY.value("5")
     assert CATEGORY.value(True) == b"true"
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (datetime.date(2026, 11, 25), b"2026-11-25"),
+        (datetime.time(9, 30), b"09:30:00"),
+        (decimal.Decimal("1.50"), b"1.5"),
+        (decimal.Decimal("1E+2"), b"100"),
+        (datetime.timedelta(hours=1), b"3600"),
+    ],
+)
+def test_typed_cells_are_words(cell: object, text: bytes) -> None:
+    assert CATEGORY.value(cell) == TEXT.value(cell) == text
+
+
+def test_a_list_is_the_text_of_its_items() -> None:
+    assert TEXT.value(["red", None, 5, "très grand"]) == "red 5 très grand".encode()
+    assert TEXT.value([]) is None
+    with pytest.raises(CellError, match="holds a list, which is no text"):
+        CATEGORY.value(["red"])
+    with pytest.raises(CellError, match="holds a dict, which is no text"):
+        TEXT.value([{"a": 1}])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("I don't. 5x!", ["i", "don't", "5x"]),
+        ("很好、ok", ["很", "好", "ok"]),
+        ("منتج رائع", ["منتج", "رائع"]),
+        ("हिन्दी", ["हिन्दी"]),
+        ("❤️😀😀", ["❤", "😀", "😀"]),
+    ],
+)
+def test_texts_of_any_writing_have_words(text: str, words: list[str]) -> None:
+    import tensorflow as tf
+
+    from models.features.text.transform import transform
+
+    parts = transform(Text(kind="text", ngrams=1), "t", tf.constant([text]))
+    assert [word.decode() for word in parts.texts["t"].values.numpy()] == words
 
 
 def test_what_is_no_category_has_a_reason() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
+import decimal
+
 import pytest
 
 from pipeline.init.column import Column
@@ -55,4 +58,32 @@ def test_what_differs_from_row_to_row_is_no_number(cells: tuple[str, ...]) -> No
 def test_dates_however_they_are_written(cells: tuple[str, ...], form: str | None, why: str) -> None:
     settings, said = proposed(*cells)
     assert settings == {"kind": "date", **({"format": form} if form else {})}
+    assert why in said
+
+
+NUMBERS = [f"${number}.50" for number in range(150)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "why"),
+    [
+        ([*NUMBERS, "see note"], "number", "1 of 151 cells are no numbers, such as 'see note'"),
+        ([*NUMBERS, *["soon"] * 9], "ignore", "9 of 159 cells are no numbers, such as 'soon'"),
+        ([f"{10_000 + i}" for i in range(99)] + ["00501"], "ignore", "different in almost"),
+        ([f"K{i}" for i in range(99)] + ["5"], "ignore", "different in almost"),
+        ([["red", "big"], ["blue"]], "text", "lists, of which each item is a word"),
+        ([[{"a": 1}], [{"a": 2}]], "ignore", "cells such as a list, which no kind reads"),
+        ([b"\xff", b"\xfe"], "ignore", "cells such as a bytes, which no kind reads"),
+        ([datetime.timedelta(seconds=i) for i in (5, 7)], "number", "every cell is a number"),
+        ([datetime.time(i) for i in (5, 7)], "category", "2 different values"),
+        ([decimal.Decimal(i) / 4 for i in (5, 7)], "number", "every cell is a number"),
+        ([f"very good film {i}" for i in range(30)], "text", "short texts, hardly two alike"),
+        ([f"这个产品非常好{i}" for i in range(30)], "text", "hardly two alike"),
+    ],
+)
+def test_cells_of_any_type(cells: list[object], kind: str, why: str) -> None:
+    column = Column("amount")
+    column.add(cells)
+    settings, said = column.proposal
+    assert settings["kind"] == kind
     assert why in said

@@ -21,6 +21,8 @@ from components.example_gen.formats.format import (
 from documents.shown import shown
 
 _HEAD = 1 << 16
+_TITLES = 20
+"""Lines above a header that are looked through."""
 _OTHERS = {";": "';'", "\t": '"\\t"', "|": "'|'", ",": "','"}
 
 
@@ -101,7 +103,10 @@ class Csv(Format):
             at += encodings.size_of(record.content, encoding)
             line += record.lines
             names = [name.strip() for name in names]
-        demand_columns(names, self.columns, path, self._hint(names))
+        hint = self._hint(names)
+        if not hint and not {*self.columns.needed} <= {*names}:
+            hint = self._header_below(stream, at, line, files.size(path), encoding)
+        demand_columns(names, self.columns, path, hint)
         return encoding, names, at, line
 
     def _hint(self, names: Sequence[str]) -> str:
@@ -109,6 +114,19 @@ class Csv(Format):
         for other, written in _OTHERS.items():
             if len(names) == 1 and other != self.options.csv.delimiter and other in names[0]:
                 return f": its cells seem to be told apart by {written}; set data.csv.delimiter."
+        return ""
+
+    def _header_below(
+        self, stream: IO[bytes], at: int, line: int, stop: int, encoding: encodings.Encoding
+    ) -> str:
+        """What to say where a title stands above the header, as in exports of spreadsheets."""
+        for record in itertools.islice(self._records(stream, at, stop, encoding), _TITLES):
+            found = self._parse(record.content.decode(encoding.of_lines, "replace")) or ()
+            if {*self.columns.needed} <= {name.strip() for name in found}:
+                return (
+                    f" in its first line, but in line {line}; take away the lines above the header."
+                )
+            line += record.lines
         return ""
 
     def _parse(self, text: str) -> list[str] | None:

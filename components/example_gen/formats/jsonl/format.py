@@ -1,4 +1,4 @@
-"""JSON Lines: one object on each line, its keys the columns."""
+"""JSON Lines: one object on each line, its keys the columns, those of objects in it too."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
-from components.example_gen.formats import files
+from components.example_gen.formats import files, nested
 from components.example_gen.formats.csv import encoding as encodings
 from components.example_gen.formats.format import (
     BadRow,
@@ -36,7 +36,12 @@ class Jsonl(Format):
         with files.opened(source) as stream:
             for line in itertools.islice(stream, _FIRST):
                 row = _parsed(line)
-                names |= dict.fromkeys(row) if isinstance(row, dict) else {}
+                if isinstance(row, dict):
+                    names |= dict.fromkeys(nested.names(row, self.columns.known))
+        # An object may be null in some rows.
+        objects = {name[:at] for name in names for at in range(len(name)) if name[at] == "."}
+        for name in objects - self.columns.known:
+            names.pop(name, None)
         if names:
             demand_columns([*names], self.columns, source)
         return [*names]
@@ -89,7 +94,12 @@ class Jsonl(Format):
                 lines.append(number)
             else:
                 bad.append(BadRow(path, number, row))
-        cells = {name: [row.get(name) for row in rows] for name in self.columns.needed}
+        cells = {
+            name: [nested.cell_of(row, name) for row in rows]
+            if "." in name
+            else [row.get(name) for row in rows]
+            for name in self.columns.needed
+        }
         return Batch(path, lines, cells, tuple(bad))
 
 

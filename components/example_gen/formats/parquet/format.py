@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
-from components.example_gen.formats import files
+from components.example_gen.formats import files, nested
 from components.example_gen.formats.format import Batch, Format, FormatError, Range, demand_columns
 from documents.shown import shown
 
@@ -20,7 +20,7 @@ class Parquet(Format):
     def names(self, source: str) -> Sequence[str]:
         """See Format."""
         with self._table(source) as table:
-            return list(table.schema_arrow.names)
+            return self._names(table)
 
     def ranges(self, source: str, size: int) -> Iterator[Range]:
         """See Format."""
@@ -40,15 +40,28 @@ class Parquet(Format):
         """See Format."""
         with self._table(part.path) as table:
             row = part.line
+            whole = {*table.schema_arrow.names}
+            tops = {name: _top(name, whole) for name in self.columns.needed}
             for record in table.iter_batches(
                 batch_size=self.rows_at_once,
                 row_groups=[*range(part.start, part.stop)],
-                columns=[*self.columns.needed],
+                columns=[*dict.fromkeys(tops.values())],
                 use_threads=False,
             ):
-                cells = {name: record.column(name).to_pylist() for name in self.columns.needed}
+                cells = {
+                    name: record.column(name).to_pylist()
+                    if top == name
+                    else [nested.cell_of({top: of}, name) for of in record.column(top).to_pylist()]
+                    for name, top in tops.items()
+                }
                 yield Batch(part.path, [*range(row, row + record.num_rows)], cells)
                 row += record.num_rows
+
+    def _names(self, table: Any) -> list[str]:
+        """Columns, and those of structures."""
+        row = {field.name: _shape(field.type) for field in table.schema_arrow}
+        twice = table.schema_arrow.names
+        return [*nested.names(row, self.columns.known)] if len(row) == len(twice) else twice
 
     @contextmanager
     def _table(self, path: str) -> Iterator[Any]:
@@ -58,8 +71,25 @@ class Parquet(Format):
         try:
             with files.opened(path) as stream:
                 table = parquet.ParquetFile(stream)
-                demand_columns(table.schema_arrow.names, self.columns, path)
+                demand_columns(self._names(table), self.columns, path)
                 yield table
         except (pyarrow.ArrowException, OSError) as error:
             why = str(error).split("\n")[0].rstrip(".")
             raise FormatError(f"{shown(path)} is no sound Parquet file ({shown(why)}).") from error
+
+
+def _shape(kind: Any) -> dict[str, Any] | None:
+    """A structure as an object of its fields."""
+    from pyarrow import types
+
+    if not types.is_struct(kind):
+        return None
+    return {kind.field(at).name: _shape(kind.field(at).type) for at in range(kind.num_fields)}
+
+
+def _top(name: str, columns: set[str]) -> str:
+    """The column of the file in which a column of a structure lies."""
+    if name in columns:
+        return name
+    cuts = (at for at, sign in enumerate(name) if sign == ".")
+    return next(name[:at] for at in cuts if name[:at] in columns)

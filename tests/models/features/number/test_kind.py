@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import datetime
+import decimal
 import math
 
 import numpy as np
@@ -74,6 +76,25 @@ def test_what_is_no_number_has_a_reason(cell: object, reason: str) -> None:
         NUMBER.value(cell)
     assert reason in str(raised.value)
     assert "\x1b" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        (decimal.Decimal("12.30"), 12.3),
+        (decimal.Decimal("-7"), -7.0),
+        (decimal.Decimal("NaN"), None),
+        (datetime.timedelta(minutes=1, milliseconds=500), 60.5),
+        *[(text, None) for text in ("#N/A", "#DIV/0!", "-", "?", "<NA>", "\\N", "n.a.")],
+    ],
+)
+def test_typed_cells_and_what_spreadsheets_write(cell: object, number: float | None) -> None:
+    assert NUMBER.value(cell) == number
+
+
+def test_a_decimal_of_more_digits_than_a_number_keeps_is_refused() -> None:
+    with pytest.raises(CellError, match="make the column a category"):
+        NUMBER.value(decimal.Decimal(2**60))
 
 
 def read(text: str) -> tuple[float | None, str]:

@@ -28,6 +28,9 @@ from models.labels.number.kind import NumberLabel
         ({"unit": "€", "decimal": ",", "thousands": "."}, "1.200,00 €", 1200),
         ({"unit": "kg"}, "80 kg", 80),
         ({"unit": "%"}, "12", 12),
+        ({"unit": "$", "thousands": ","}, "($1,234.50)", -1234.5),
+        ({"thousands": ","}, "(1,234)", -1234),
+        ({"decimal": ","}, "5,5-", -5.5),
     ],
 )
 def test_a_number_is_read_as_its_column_writes_it(
@@ -50,6 +53,8 @@ def test_a_number_is_read_as_its_column_writes_it(
         ({"unit": "$"}, "5 €"),
         ({"unit": "kg"}, "kg 00501"),
         ({"unit": "$"}, "--5"),
+        ({"unit": "$"}, "(-5)"),
+        ({}, "(5)"),
     ],
 )
 def test_another_way_to_write_it_is_refused(notation: dict[str, str], text: str) -> None:

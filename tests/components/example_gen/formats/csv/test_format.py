@@ -169,3 +169,10 @@ def test_folders_are_searched_and_litter_is_not(tmp_path):
         reader("a", "b").sources([str(tmp_path)])
     with pytest.raises(FormatError, match="no file of format csv"):
         reader("a", "b").sources([])
+
+
+def test_a_title_above_the_header_is_told(tmp_path, read):
+    path = tmp_path / "t.csv"
+    path.write_text("Sales report,,\n,,\na,b,c\n1,2,3\n")
+    with pytest.raises(FormatError, match="in its first line, but in line 3; take away the lines"):
+        read("csv", [path], "a", "c")

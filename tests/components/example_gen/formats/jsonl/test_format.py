@@ -39,3 +39,20 @@ def test_files_that_are_no_such_table(tmp_path, read, content, why):
     path.write_bytes(content)
     with pytest.raises(FormatError, match=why):
         read("jsonl", [path], "a")
+
+
+def test_objects_within_rows_are_columns_of_their_own(tmp_path, read):
+    path = tmp_path / "t.jsonl"
+    rows = [
+        {"user": None, "a": 1},
+        {"user": {"age": 41, "at": {"city": "Ulm"}}, "a": 2, "x.y": 3, "x": {"y": 4, "z": {}}},
+        {"user": {"age": None, "at": {}}, "a": 3},
+    ]
+    path.write_text("\n".join(map(json.dumps, rows)))
+    found, _, bad = read("jsonl", [path], "user.age", "user.at.city", "x.y", "a")
+    assert found == [(None, None, None, 1), (41, "Ulm", 3, 2), (None, None, None, 3)]
+    assert not bad
+    with pytest.raises(FormatError, match=r"no column 'user.agee'; if it is 'user.age' now"):
+        read("jsonl", [path], "user.agee")
+    found, _, _ = read("jsonl", [path], "a", "user", known=["user"])
+    assert found[1] == (2, rows[1]["user"])

@@ -37,3 +37,13 @@ def test_damage_inside_is_told(tmp_path, read):
     path.write_bytes(content)
     with pytest.raises(FormatError, match="is no sound Parquet file"):
         read("parquet", [path], "a")
+
+
+def test_structures_are_columns_of_their_own(tmp_path, read):
+    path = tmp_path / "t.parquet"
+    place = [{"lat": 1.5, "in": {"city": "Ulm"}}, None]
+    parquet.write_table(pa.table({"a": [1, 2], "place": place}), path)
+    found, _, _ = read("parquet", [path], "place.in.city", "a", "place.lat")
+    assert found == [("Ulm", 1, 1.5), (None, 2, None)]
+    with pytest.raises(FormatError, match=r"no column .place\.lon"):
+        read("parquet", [path], "place.lon")

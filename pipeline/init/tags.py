@@ -1,0 +1,50 @@
+"""Whether a label holds several tags at once, and which. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from models.labels.tags.kind import listed
+from pipeline.init.column import Column
+
+MOST = 100
+"""Tags; a column of more is taken for texts."""
+_SURE, _LIKELY = "|", (";", ",")
+"""What stands between tags, and what may as well stand in the name of a class."""
+
+
+def tags_of(column: Column) -> tuple[Counter[str], str | None]:
+    """Tags with the rows of each, and what stands between them where that is a sign.
+
+    No tags where cells hold one class each.
+    """
+    if column.lists:
+        return _few(column.items), None
+    if column.overflows or column.is_number:
+        return Counter(), None
+    lists = {value: listed(value) for value in column.values}
+    if lists and all(isinstance(found, list) for found in lists.values()):
+        return _few(_counted((lists[value], column.values[value]) for value in lists)), None
+    for separator in (_SURE, *_LIKELY):
+        split = [value for value in column.values if separator in value]
+        tags = _counted((value.split(separator), count) for value, count in column.values.items())
+        # Names with a comma in them stand alone seldom, and make more parts than there are cells.
+        alone = sum(tag in column.values for tag in tags)
+        is_likely = len(tags) < len(column.values) and alone > len(tags) / 2
+        if len(split) > 1 and (separator == _SURE or is_likely):
+            tags = _few(tags)
+            return tags, separator if tags else None
+    return Counter(), None
+
+
+def _counted(cells: Iterable[tuple[Iterable[str], int]]) -> Counter[str]:
+    tags: Counter[str] = Counter()
+    for found, count in cells:
+        for tag in {tag.strip() for tag in found} - {""}:
+            tags[tag] += count
+    return tags
+
+
+def _few(tags: Counter[str]) -> Counter[str]:
+    return tags if len(tags) <= MOST else Counter()
