@@ -14,6 +14,7 @@ from documents import tensorflow_environment
 from documents.section import short
 from documents.workspace import Workspace
 from models import hub
+from models.cluster import ClusterError, refuse_cluster
 from models.features.image.kind import written
 from models.labels.classes.kind import Classes
 from models.module_settings import HubSettings
@@ -125,6 +126,18 @@ def check_python() -> None:
         )
     if refused := tensorflow_environment.refusal():
         raise SettingsError(refused)
+
+
+def check_alone() -> None:
+    """Refuses to be one of several processes that would train the same.
+
+    Raises:
+      SettingsError: TF_CONFIG names others.
+    """
+    try:
+        refuse_cluster()
+    except ClusterError as error:
+        raise SettingsError(str(error)) from error
 
 
 def check_machine(settings: Settings) -> None:

@@ -89,6 +89,7 @@ def _run(options: Options, interruption: Interruption) -> int:
     root: Path | None = None
     try:
         preflight.check_python()
+        preflight.check_alone()
         settings = load_settings(options.config, options.overrides)
         root = find_root(options.root)
         workspace = Workspace(root)
