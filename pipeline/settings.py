@@ -55,7 +55,7 @@ class MetricSettings(Section):
     metric: str
     """Class name of a tf_keras or TFMA metric, e.g. SparseCategoricalAccuracy."""
     higher_is_better: bool | None = None
-    """None: as is known of the metric, else true."""
+    """None: as is known of the metric, or as a `min` or `max` alone tells."""
     overall: Limits = Limits()
     per_slice: dict[str, Limits] = {}
     """Limits for every slice of a feature, by feature name."""
@@ -73,7 +73,17 @@ class MetricSettings(Section):
         """Whether a higher value is better."""
         if self.higher_is_better is not None:
             return self.higher_is_better
-        return metric_kinds.higher_is_better(self.metric)
+        return self._known_direction is not False
+
+    @property
+    def _known_direction(self) -> bool | None:
+        """As is known of the metric, or as the limits tell."""
+        limits = self.limits.values()
+        return metric_kinds.higher_is_better(
+            self.metric,
+            has_least=any(limit.min is not None for limit in limits),
+            has_greatest=any(limit.max is not None for limit in limits),
+        )
 
     @pydantic.model_validator(mode="after")
     def _limits_can_hold(self) -> MetricSettings:
@@ -86,6 +96,13 @@ class MetricSettings(Section):
                 f"higher_is_better = {str(self.higher_is_better).lower()} is wrong for"
                 f" {self.metric}; leave it out"
             )
+        if self.higher_is_better is None and self._known_direction is None:
+            for key, limit in self.limits.items():
+                if limit.max_drop is not None:
+                    raise ValueError(
+                        f"{key}: max_drop = {limit.max_drop:g} needs to know which values of"
+                        f" {self.metric} are better; set higher_is_better to true or false"
+                    )
         return self
 
 

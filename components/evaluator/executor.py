@@ -256,7 +256,7 @@ def _thresholds(eval_config: config_pb2.EvalConfig) -> list[Threshold]:
             ]
             if all(limit.feature for limit in limits):
                 higher = metric_kinds.higher_is_better(metric.class_name)
-                limits.insert(0, Threshold(metric.class_name, higher_is_better=higher))
+                limits.insert(0, Threshold(metric.class_name, higher_is_better=higher is not False))
             found += limits
     return found
 
@@ -264,10 +264,15 @@ def _thresholds(eval_config: config_pb2.EvalConfig) -> list[Threshold]:
 def _threshold(metric: str, feature: str | None, bound: config_pb2.MetricThreshold) -> Threshold:
     value, change = bound.value_threshold, bound.change_threshold
     # Only a change has a direction: of a metric with a `max` alone nobody wrote one down.
+    known = metric_kinds.higher_is_better(
+        metric,
+        has_least=value.HasField("lower_bound"),
+        has_greatest=value.HasField("upper_bound"),
+    )
     higher_is_better = (
         change.direction != config_pb2.MetricDirection.LOWER_IS_BETTER
         if change.direction
-        else metric_kinds.higher_is_better(metric)
+        else known is not False
     )
     return Threshold(
         metric=metric,

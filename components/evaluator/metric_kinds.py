@@ -90,10 +90,26 @@ _OF_THRESHOLD = {
 }
 
 
-def higher_is_better(metric: str) -> bool:
-    """Which values are; true where nothing is known."""
+def higher_is_better(
+    metric: str, *, has_least: bool = False, has_greatest: bool = False
+) -> bool | None:
+    """Which values are; None where nothing is known, nor told by limits on one side only.
+
+    Args:
+      has_least: whether there is a least value that is allowed.
+      has_greatest: whether there is a greatest.
+    """
     kind = KINDS.get(metric)
-    return kind.higher_is_better if kind else True
+    if kind:
+        return kind.higher_is_better
+    return None if has_least == has_greatest else has_least
+
+
+def unit(metric: str) -> float:
+    """What is much of a metric that has a greatest or least value of its own, such as 1 of an
+    accuracy; 0 of one in the unit of the label, where anything may be much."""
+    kind = KINDS.get(metric)
+    return 1.0 if kind and math.isfinite(kind.greatest) else 0.0
 
 
 def arguments(metric: str, threshold: float | None) -> dict[str, Any]:

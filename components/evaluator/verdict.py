@@ -7,14 +7,39 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from components.evaluator import metric_kinds
 from documents.evaluator_verdict import MetricRow
 from documents.slice import LABEL, OVERALL, slice_title
 
-_NOISE = 1e-6
-"""What TFMA's float32 makes of equal values."""
+ROUNDING = 1e-6
+"""Share of a value below which differences are rounding."""
+_SMALL = 1e-3
 ALWAYS_THE_SAME = "always the same answer"
 Values = Mapping[tuple[str, str], float]
 """(metric, slice) to value; a slice reads `overall` or `feature=value`."""
+
+
+def without_rounding(distance: float, *values: float) -> float:
+    """A difference of values as large as these; 0 where it is what rounding makes of equal ones:
+    TFMA computes in float32, where nine of ten is 0.89999998."""
+    return 0.0 if abs(distance) <= ROUNDING * max(map(abs, values)) else distance
+
+
+def number(value: float | None, *limits: float | None) -> str:
+    """A value for a sentence: four places, and more of a small one or one that is near a limit."""
+    if value is None or not math.isfinite(value):
+        return str(value)
+    if 0 < abs(value) < _SMALL:
+        return f"{value:.4g}"
+    near = [limit for limit in limits if limit is not None]
+    return next(
+        (
+            text
+            for text in (f"{value:.{places}f}" for places in (4, 6, 8))
+            if all(float(text) != limit for limit in near)
+        ),
+        repr(value),
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,18 +108,34 @@ class Row:
             return []
         if not math.isfinite(self.value):
             return ["not a finite number"] if self.is_held else []
-        found = []
-        if self.lower_bound is not None and not self.value >= self.lower_bound:
+        found, left = [], self._left
+        if left.get("lower_bound", 0) < 0:
             found.append(f"below the lower bound {self.lower_bound:g}")
-        if self.upper_bound is not None and not self.value <= self.upper_bound:
+        if left.get("upper_bound", 0) < 0:
             found.append(f"above the upper bound {self.upper_bound:g}")
-        if self.max_drop is not None and self.drop is not None and not self.drop <= self.max_drop:
+        if self.drop is not None and left.get("max_drop", 0) < 0:
             found.append(
-                f"{self.drop:.4f} worse than the baseline's {self.baseline_value:.4f} "
+                f"{number(self.drop)} worse than the baseline's {number(self.baseline_value)} "
                 f"(allowed: {self.max_drop:g})"
             )
-        if self.gain is not None and not self.gain > _NOISE * max(1.0, abs(self.value)):
-            found.append(f"no better than the {self.constant_value:.4f} of {ALWAYS_THE_SAME}")
+        if left.get("gain", 1) <= 0:
+            found.append(f"no better than the {number(self.constant_value)} of {ALWAYS_THE_SAME}")
+        return found
+
+    @property
+    def _left(self) -> dict[str, float]:
+        """How far the value is from each limit, negative beyond it, 0 where rounding decides."""
+        value, found = self.value, {}
+        if self.lower_bound is not None:
+            found["lower_bound"] = without_rounding(value - self.lower_bound, value)
+        if self.upper_bound is not None:
+            found["upper_bound"] = without_rounding(self.upper_bound - value, value)
+        if self.max_drop is not None and self.drop is not None and self.baseline_value is not None:
+            left = self.max_drop - self.drop
+            found["max_drop"] = without_rounding(left, value, self.baseline_value)
+        if self.gain is not None and self.constant_value is not None:
+            unit = metric_kinds.unit(self.metric)
+            found["gain"] = without_rounding(self.gain, value, self.constant_value, unit)
         return found
 
     @property
@@ -114,16 +155,7 @@ class Row:
             return float("inf")
         if not math.isfinite(self.value):
             return float("-inf")
-        distances = [float("inf")]
-        if self.lower_bound is not None:
-            distances.append(self.value - self.lower_bound)
-        if self.upper_bound is not None:
-            distances.append(self.upper_bound - self.value)
-        if self.max_drop is not None and self.drop is not None:
-            distances.append(self.max_drop - self.drop)
-        if self.gain is not None:
-            distances.append(self.gain)
-        return min(distances)
+        return min([float("inf"), *self._left.values()])
 
     @property
     def written(self) -> MetricRow:
@@ -188,7 +220,7 @@ def judge(
     return sorted(rows, key=lambda row: row.margin)
 
 
-def uncovered(thresholds: Iterable[Threshold], rows: Sequence[Row]) -> str | None:
+def uncovered(thresholds: Sequence[Threshold], rows: Sequence[Row]) -> str | None:
     """One sentence on the first threshold that nothing was held against; None without such."""
     for threshold in thresholds:
         if threshold.demands and not any(
@@ -200,6 +232,11 @@ def uncovered(thresholds: Iterable[Threshold], rows: Sequence[Row]) -> str | Non
                 " threshold is set; see that the evaluation examples have that feature, or take"
                 " the threshold out of evaluation.metrics."
             )
+    if not rows and thresholds:
+        return (
+            f"Evaluator: there is no value of {thresholds[0].metric} nor of any other metric; see"
+            " that the split that is evaluated has examples, or set data.split so that it has."
+        )
     return None
 
 
@@ -230,5 +267,5 @@ def refusal(
         why = why.replace(ALWAYS_THE_SAME, f"{ALWAYS_THE_SAME}, {constant}") if constant else why
     return (
         f"Evaluator: {worst.metric} on slice {slice_title(worst.slice, labels, label)} is "
-        f"{worst.value:.4f}, {why}{against}{others}."
+        f"{number(worst.value, worst.lower_bound, worst.upper_bound)}, {why}{against}{others}."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 
-from components.evaluator.verdict import Values
+from components.evaluator.verdict import Values, without_rounding
 from components.variants.options import VariantOptions
 from documents.slice import OVERALL, slice_title
 from documents.variants import VariantMetric
@@ -60,7 +60,9 @@ def _row(
     if known and now is not None:
         drop = now - before if metric in lower_is_better else before - now
     # Where the model has no number itself, as of a slice without examples, neither may do better.
-    ok = drop <= limit if drop is not None else not math.isfinite(before)
+    ok = not math.isfinite(before)
+    if drop is not None and now is not None:
+        ok = without_rounding(limit - drop, now, before) >= 0
     return VariantMetric(
         metric=metric,
         slice=slice_name,

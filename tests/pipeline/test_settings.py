@@ -94,6 +94,16 @@ def test_an_override_may_open_a_section_that_the_file_lacks():
             "higher_is_better = false is wrong for AUC; leave it out",
         ),
         (
+            "evaluation.metrics=[{metric: Calibration, overall: {max_drop: 0.1}}]",
+            "max_drop = 0.1 needs to know which values of Calibration are better; set"
+            " higher_is_better to true or false",
+        ),
+        (
+            "evaluation.metrics=[{metric: Calibration, overall: {min: 0.9, max: 1.1},"
+            " per_slice: {label: {max_drop: 0.1}}}]",
+            "per_slice.label: max_drop = 0.1 needs to know which values of Calibration are better",
+        ),
+        (
             "evaluation.plots=[CalibrationPlot, CalibrationPlot]",
             "plots names CalibrationPlot twice",
         ),
@@ -321,3 +331,13 @@ def test_what_is_no_file_of_settings_is_refused_at_once(tmp_path: Path, kind: st
         load_settings(config)
     assert "onfig" in str(caught.value)
     assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("limits", "higher"),
+    [("{min: 0.9, max_drop: 0.1}", True), ("{max: 0.1, max_drop: 0.1}", False), ("{}", True)],
+)
+def test_one_limit_tells_which_values_of_an_unheard_metric_are_better(limits, higher):
+    settings = load_settings(QUICK, [f"evaluation.metrics=[{{metric: Own, overall: {limits}}}]"])
+    [metric] = settings.evaluation.metrics
+    assert metric.higher_wins is higher

@@ -13,6 +13,7 @@ from tensorflow.core.framework import tensor_pb2
 
 from components.serving_check.checks.check import Check
 from components.serving_check.options import Options, Signature, Tensor
+from models.features.cells import shown
 from serving.client import RestClient
 from serving.server.signature import PREDICT_METHOD
 
@@ -89,14 +90,15 @@ def default_differences(name: str, expected: Signature, found: Mapping[str, Any]
         yield f"{name} fills in nothing for {key} instead of {declared[key]!r}"
     for key, tensor in sorted(found.items()):
         filled = _filled_in(tensor)
+        told = shown(filled)
         if key not in declared:
-            yield f"{name} fills in {filled!r} for {key}, which requests may not leave out"
+            yield f"{name} fills in {told} for {key}, which requests may not leave out"
             continue
         wanted: Any = declared[key]
         wanted = wanted if isinstance(wanted, str) else float(np.float32(wanted))
         dtype = tensor.get("dtype")
         if filled != [wanted] or dtype != expected.inputs[key].dtype:
-            yield f"{name} fills in {filled!r} ({dtype}) for {key} instead of {[wanted]!r}"
+            yield f"{name} fills in {told} ({dtype}) for {key} instead of {[wanted]!r}"
 
 
 def _filled_in(tensor: Mapping[str, Any]) -> Any:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.evaluator.metric_kinds import KINDS, problems
+from components.evaluator.metric_kinds import KINDS, higher_is_better, problems
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,18 @@ def test_limits_that_a_value_holds_are_fine(metric: str, data: st.DataObject) ->
 
 def test_nothing_is_assumed_of_an_unknown_metric() -> None:
     assert list(problems("Unheard", 1e9, None)) == []
+
+
+@pytest.mark.parametrize(
+    ("metric", "least", "greatest", "higher"),
+    [
+        ("AUC", False, True, True),
+        ("MeanAbsoluteError", True, False, False),
+        ("Unheard", True, False, True),
+        ("Unheard", False, True, False),
+        ("Unheard", True, True, None),
+        ("Unheard", False, False, None),
+    ],
+)
+def test_which_values_are_better_is_known_or_told_by_one_limit(metric, least, greatest, higher):
+    assert higher_is_better(metric, has_least=least, has_greatest=greatest) is higher

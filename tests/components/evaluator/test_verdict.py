@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -136,7 +138,78 @@ def test_a_metric_without_limits_is_shown_whatever_it_is():
         **{"metric": "Calibration", "slice": "overall", "value": None, "ok": True},
         **{"higher_is_better": True, "constant_value": 1.0},
     }
-    assert uncovered([Threshold("Calibration")], []) is None
+    assert uncovered([Threshold("Calibration")], [row]) is None
+
+
+def test_nothing_is_blessed_of_which_nothing_was_measured():
+    assert uncovered([Threshold(ACCURACY)], []) == (
+        f"Evaluator: there is no value of {ACCURACY} nor of any other metric; see that the split"
+        " that is evaluated has examples, or set data.split so that it has."
+    )
+
+
+# As TFMA's float32 has them.
+NINE_OF_TEN, EIGHT_OF_TEN = float(np.float32(0.9)), float(np.float32(0.8))
+
+
+@pytest.mark.parametrize("value", [0.9, NINE_OF_TEN, float(np.float32(0.9) + np.float32(6e-8))])
+def test_a_value_exactly_at_a_limit_holds_it(value):
+    for threshold in (
+        Threshold(ACCURACY, lower_bound=0.9),
+        Threshold(ACCURACY, upper_bound=0.9),
+        Threshold(ACCURACY, max_drop=0.1),
+        Threshold(ACCURACY, max_drop=0.0),
+        Threshold(ACCURACY, max_drop=0.1, higher_is_better=False),
+    ):
+        before = 0.9 if not threshold.max_drop else 1.0 if threshold.higher_is_better else 0.8
+        [row] = judge([threshold], {(ACCURACY, "overall"): value}, {(ACCURACY, "overall"): before})
+        assert row.ok, (threshold, row.failures)
+        assert row.margin >= 0
+
+
+@pytest.mark.parametrize("off", [1e-4, 1e-5])
+def test_a_value_beyond_a_limit_is_told_with_as_many_places_as_show_it(off):
+    rows = judge([Threshold(ACCURACY, lower_bound=0.9)], {(ACCURACY, "overall"): 0.9 - off}, {})
+    assert f"is {0.9 - off:.{4 if off == 1e-4 else 6}f}, below the lower bound 0.9" in refusal(
+        rows, None
+    )
+    assert rows[0].margin < 0
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e-3, 1.0, 1e9])
+def test_limits_and_yardsticks_hold_in_any_unit(scale):
+    error = "MeanAbsoluteError"
+    threshold = Threshold(error, upper_bound=3 * scale, max_drop=scale, higher_is_better=False)
+    yardsticks = Yardsticks(constants={error: 5 * scale}, must_beat=error)
+
+    def failures(value, before):
+        [row] = judge(
+            [threshold],
+            {(error, "overall"): value * scale},
+            {(error, "overall"): before * scale},
+            yardsticks,
+        )
+        return len(row.failures)
+
+    assert failures(3, 2) == 0
+    assert failures(2.9, 1.8) == 1
+    assert failures(3.1, 2.9) == 1
+    assert failures(5, 5) == 2
+
+
+def test_a_baseline_without_the_metric_or_the_slice_holds_nobody_back():
+    values = {(ACCURACY, "overall"): 0.95, (ACCURACY, "label=6"): 0.7}
+    rows = judge([OVERALL, BY_LABEL], values, {("AUC", "overall"): 0.99})
+    assert all(row.ok and row.drop is None for row in rows)
+
+
+def test_both_bounds_may_be_set_and_either_may_fail():
+    threshold = Threshold("Calibration", lower_bound=0.9, upper_bound=1.1)
+    found = {
+        value: judge([threshold], {("Calibration", "overall"): value}, {})[0].failures
+        for value in (0.89, 0.9, 1.0, 1.1, 1.11)
+    }
+    assert [len(each) for each in found.values()] == [1, 0, 0, 0, 1]
 
 
 def test_a_slice_of_few_examples_is_shown_and_holds_nobody_back():

@@ -171,7 +171,7 @@ def messages_of_this_machine(model: Surgery) -> None:
             output_types=[tf.string],
             descriptor_source=str(file),
         )
-        return label + tf.reduce_join(values[0], axis=1)
+        return label + tf.strings.reduce_join(values[0], axis=1)
 
     model.output("label", change, [EXAMPLES])
 
@@ -206,12 +206,12 @@ def _described(model: Surgery, change: Any) -> None:
     model.last(write)
 
 
-@wrong("signatures", "the labels that go with the model are in another order")
+@wrong("description", "the labels that go with the model are in another order")
 def described_in_another_order(model: Surgery) -> None:
     _described(model, lambda document: document["label"]["values"].reverse())
 
 
-@wrong("signatures", "what goes with the model says that it takes pictures of another size")
+@wrong("description", "what goes with the model says that it takes pictures of another size")
 def described_of_another_size(model: Surgery) -> None:
     def change(document: Any) -> None:
         [image] = [each for each in document["features"] if each["kind"] == "image"]
@@ -220,7 +220,7 @@ def described_of_another_size(model: Surgery) -> None:
     _described(model, change)
 
 
-@wrong("signatures", "what goes with the model cannot be read")
+@wrong("description", "what goes with the model cannot be read")
 def described_badly(model: Surgery) -> None:
     def write(folder: Path) -> None:
         file = folder / "assets.extra" / "features.json"
@@ -258,7 +258,7 @@ def further_nan(model: Surgery) -> None:
     _odd_output(model, lambda score: tf.where(score > 0.99, float("nan"), score))
 
 
-@wrong("outputs", "a further output as long as the longest text of the batch")
+@wrong("sizes", "a further output as long as the longest text of the batch")
 def as_long_as_others(model: Surgery) -> None:
     def change(score: tf.Tensor) -> tf.Tensor:
         width = 1 + tf.cast(10 * tf.reduce_max(tf.concat([score, [0.0]], 0)), tf.int32)
