@@ -36,8 +36,8 @@ from serving.grpc_client import GrpcClient
 from serving.launch import launch
 from serving.server.saved_model import SavedModel
 from tests.components.serving_check.bench import QUICK
-from tests.components.serving_check.mutants.stand import Stand, stand
 from tests.components.serving_check.mutants import tables_elsewhere
+from tests.components.serving_check.mutants.stand import Stand, stand
 from tests.components.serving_check.mutants.tables import TABLES, TAGS, THRESHOLD
 from tests.models.text_module import save_text_module
 from tests.models.transform import write_transform_graph
