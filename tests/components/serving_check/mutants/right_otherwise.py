@@ -26,7 +26,6 @@ def small_types(model: Surgery) -> None:
     model.answers(
         lambda a: {
             **a,
-            "half": tf.cast(a["score"], tf.float16),
             "percent": tf.cast(a["score"] * 100, tf.uint8),
             "place": tf.cast(indices(a["label"]), tf.int8),
             "wide": tf.cast(a["score"], tf.float64),
