@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,15 +35,19 @@ def evaluate(
     parse: inputs.Parse,
     limit: int = -1,
 ) -> Evaluation:
-    """Predicts all examples of the shards, or the first `limit`.
+    """Predicts all examples of the shards, or the first `limit`; else as `evaluate_batches`."""
+    return evaluate_batches(predict, inputs.evaluation_batches(shards, parse, limit=limit))
+
+
+def evaluate_batches(
+    predict: Callable[[Any], tf.Tensor], batches: Iterable[tuple[Any, tf.Tensor]]
+) -> Evaluation:
+    """Predicts the examples of batches, which are made once to be evaluated often.
 
     `predict` takes transformed features and gives predictions, float32 [N, ...].
     """
-    batches = [
-        (predict(features).numpy(), labels.numpy())
-        for features, labels in inputs.evaluation_batches(shards, parse, limit=limit)
-    ]
-    if not batches:
+    found = [(predict(features).numpy(), labels.numpy()) for features, labels in batches]
+    if not found:
         raise inputs.InputsError("The eval split is empty: raise data.eval_examples.")
-    predictions, labels = zip(*batches, strict=True)
+    predictions, labels = zip(*found, strict=True)
     return Evaluation(np.concatenate(predictions), np.concatenate(labels))

@@ -124,6 +124,7 @@ def _of_columns(
         for name in kinds
     }
 
+    @tf.function(input_signature=[specs], autograph=False)  # both signatures share its graph
     def predicted(columns: Tensors) -> tf.Tensor:
         found = {name: columns[plain[name]] for name in kinds}
         for name, kind in kinds.items():

@@ -22,7 +22,7 @@ from models.asked_rows import AskedRows
 from models.declaration import Declaration
 from models.description import describe
 from models.dry_run import check
-from models.evaluation import Evaluation, evaluate
+from models.evaluation import Evaluation, evaluate_batches
 from models.export import export
 from models.frozen_vectors import FrozenVectors, can_be_once
 from models.labels.classes.head import ClassesHead
@@ -227,8 +227,9 @@ class _Report:
             if examples.parse == transform.parse
             else prediction_function(network, examples.specs)
         )
-        self._eval_shards = examples.eval
-        self._parse = examples.parse
+        # To make them traces how examples are read, which takes half a CPU second.
+        self._glanced_at = inputs.evaluation_batches(examples.eval, examples.parse, limit=GLANCE)
+        self._all = inputs.evaluation_batches(examples.eval, examples.parse)
         summaries.graph(self.predict)
 
     def window_ended(
@@ -244,7 +245,7 @@ class _Report:
         )
 
     def epoch_ended(self, step: int) -> None:
-        glance = evaluate(self._evaluated, self._eval_shards, self._parse, limit=GLANCE)
+        glance = evaluate_batches(self._evaluated, self._glanced_at)
         name, value = self._head.measure, self._head.evaluated(glance.predictions, glance.labels)
         self._summaries.scalars(step, **{f"{name}/first_{GLANCE}_of_eval": value})
         count = len(glance.labels)
@@ -254,12 +255,12 @@ class _Report:
 
     def eval_loss(self) -> float:
         """On all evaluation examples, as the network is now."""
-        found = evaluate(self._evaluated, self._eval_shards, self._parse)
+        found = evaluate_batches(self._evaluated, self._all)
         return self._head.evaluation_loss(found.predictions, found.labels)
 
     def finish(self, step: int) -> Evaluation:
         """Evaluates on all evaluation examples."""
-        evaluation = evaluate(self._evaluated, self._eval_shards, self._parse)
+        evaluation = evaluate_batches(self._evaluated, self._all)
         value = self._head.evaluated(evaluation.predictions, evaluation.labels)
         self._summaries.scalars(step, **{f"{self._head.measure}/eval": value})
         if isinstance(self._head, ClassesHead) and self._head.names:

@@ -145,9 +145,7 @@ def _spread(words: list[bytes]) -> list[bytes]:
 
 
 def _sparse(values: tf.Tensor) -> tf.SparseTensor:
-    is_text = values.dtype == tf.string
-    known = tf.strings.length(values) > 0 if is_text else ~tf.math.is_nan(values)
+    known = tf.not_equal(values, "") if values.dtype == tf.string else ~tf.math.is_nan(values)
     rows = tf.where(known)
-    places = tf.concat([rows, tf.zeros_like(rows)], axis=1)
     shape = tf.stack([tf.shape(values, tf.int64)[0], tf.constant(1, tf.int64)])
-    return tf.SparseTensor(places, tf.boolean_mask(values, known), shape)
+    return tf.SparseTensor(tf.pad(rows, [[0, 0], [0, 1]]), tf.gather_nd(values, rows), shape)

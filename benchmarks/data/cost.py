@@ -15,6 +15,8 @@ from benchmarks.data.quality import python
 from benchmarks.data.sets import QUICK, SETS
 from benchmarks.targets import Target
 from benchmarks.usage import Usage
+from documents.reader import read
+from documents.serving_report import ServingReport
 from documents.workspace import Workspace
 from pipeline import archive
 from pipeline.origin import find_files
@@ -104,10 +106,23 @@ def tax(scratch: Path) -> tuple[list[Target], dict[str, Any]]:
     plain = python(output, "benchmarks/data/plain.py", str(taxi_table()), str(scratch / "plain"))
     ratio = pipeline.cpu_seconds / plain.cpu_seconds
     target = Target("taxi pipeline / plain script, CPU", ratio, MAX_TAX)
+    check = _check_seconds(root)
     return [target], {
         "pipeline": _rounded(pipeline),
+        # The script has none.
+        "serving_check_cpu_seconds": round(check, 2),
+        "without_serving_check": round((pipeline.cpu_seconds - check) / plain.cpu_seconds, 2),
         "plain": {**_rounded(plain), **json.loads(output.read_text())},
     }
+
+
+def _check_seconds(root: Path) -> float:
+    """CPU seconds of the serving check of the one run in `root`, with those of its servers."""
+    [path] = root.glob(f"artifacts/ServingCheck/report/*/{ServingReport.FILE}")
+    report = read(ServingReport, str(path))
+    assert report
+    assert report.cost
+    return report.cost.cpu_seconds + report.cost.server_cpu_seconds
 
 
 def serving(scratch: Path) -> tuple[list[Target], dict[str, Any]]:

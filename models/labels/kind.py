@@ -83,6 +83,14 @@ class LabelKind(Section):
         """What the label is read from."""
         return self.computed.columns if self.computed else (self.name,)
 
+    def gathered(self, cells: Mapping[str, Cell]) -> Cell:
+        """The cell of the label, where it is read from several `columns` without a formula.
+
+        Raises:
+          CellError: one holds something else.
+        """
+        raise NotImplementedError
+
     def reader(self, column: str, features: Mapping[str, FeatureKind]) -> Reader:
         """How the cells of one of `columns` become numbers; a date is seconds since 1970.
 

@@ -80,6 +80,8 @@ class Encoder:
         cells = dict(batch.cells)
         if self._label.computed:
             cells[label] = self._computed(batch, reasons)
+        elif self._label.columns != (label,):
+            cells[label] = self._gathered(batch, reasons)
         entries = {
             name: column.encode(cells[name], reasons) for name, column in self._columns.items()
         }
@@ -112,6 +114,18 @@ class Encoder:
         for row, reason in sorted(reasons.items()):
             result.bad.append(BadRow(*batch.place(row), reason))
         return result
+
+    def _gathered(self, batch: Batch, reasons: dict[int, str]) -> list[Cell]:
+        """The labels that several columns make; adds rows to `reasons`."""
+        names = self._label.columns
+        found: list[Cell] = []
+        for row, cells in enumerate(zip(*(batch.cells[name] for name in names), strict=True)):
+            try:
+                found.append(self._label.gathered(dict(zip(names, cells, strict=True))))
+            except CellError as error:
+                reasons[row] = f"column {error}"
+                found.append(None)
+        return found
 
     def _computed(self, batch: Batch, reasons: dict[int, str]) -> list[Cell]:
         """The labels that a formula makes; adds rows to `reasons`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -17,6 +18,11 @@ from models.labels.kind import LabelKind, demand_texts
 if TYPE_CHECKING:
     from tensorflow_metadata.proto.v0 import schema_pb2
 
+_SAID = {
+    **dict.fromkeys(("1", "1.0", "true", "yes", "y", "t", "x"), True),
+    **dict.fromkeys(("0", "0.0", "false", "no", "n", "f", ""), False),
+}
+"""What a column of flags may hold, in lower case."""
 _LONGEST_LIST = 10_000
 """Characters of a list that is written down."""
 _Name = Annotated[str, pydantic.Field(min_length=1, max_length=200)]
@@ -32,6 +38,8 @@ class Tags(LabelKind):
     """Every tag in the order of the outputs."""
     separator: str = pydantic.Field("|", min_length=1, max_length=10)
     """Stands between the tags of a row, in the data and in answers."""
+    flags: dict[str, _Name] = pydantic.Field({})
+    """Columns that say whether a row has a tag, and the tag of each; instead of one column."""
     threshold: float = pydantic.Field(0.5, gt=0, lt=1)
     """The least probability with which a tag is one of those that are answered."""
 
@@ -42,6 +50,9 @@ class Tags(LabelKind):
         twice = [name for name in self.values if self.values.count(name) > 1]
         if twice:
             raise ValueError(f"values name {twice[0]!r} twice")
+        undeclared = next((tag for tag in self.flags.values() if tag not in self.values), None)
+        if undeclared is not None:
+            raise ValueError(f"flags name the tag {undeclared!r}, which values do not")
         split = next((name for name in self.values if self.separator in name), None)
         if split is not None:
             raise ValueError(f"separator {self.separator!r} is in the tag {split!r}")
@@ -51,6 +62,23 @@ class Tags(LabelKind):
     def names(self) -> tuple[str, ...]:
         """The tags, in the order of the outputs."""
         return tuple(self.values)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """See LabelKind."""
+        return tuple(self.flags) or super().columns
+
+    def gathered(self, cells: Mapping[str, Cell]) -> Cell:
+        """See LabelKind; the tags whose columns say so."""
+        found = []
+        for column, tag in self.flags.items():
+            cell = cells[column]
+            text = "" if cell is None or cell != cell else text_of(cell).strip().lower()
+            if text not in _SAID:
+                raise CellError(f"{column!r} holds {shown(cell)}, neither 1 nor 0")
+            if _SAID[text]:
+                found.append(tag)
+        return found
 
     @cached_property
     def _places(self) -> dict[str, int]:

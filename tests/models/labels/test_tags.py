@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.evaluator.tag_labels import tag_labels
+from models.features.cells import CellError
 from models.labels.heads import head_of
 from models.labels.tags.kind import Tags
 from models.labels.transforms import transform
@@ -71,3 +72,13 @@ def test_decisions_are_measured_at_the_threshold() -> None:
     assert HEAD.evaluated(probabilities, labels) == pytest.approx(5 / 6)
     logits = tf.math.log(probabilities / (1 - probabilities))
     assert HEAD.measured(logits, labels).numpy() == pytest.approx([1, 2 / 3])
+
+
+def test_lists_that_are_written_down_have_tags_apart() -> None:
+    tags = Tags(name="t", kind="tags", values=["a, b", "c"])
+    for cell in ('["c", "a, b"]', "['c', 'a, b']", "c|a, b", ["c", "a, b"], ("a, b", "c")):
+        assert tags.value(cell) == [b"a, b", b"c"]
+    assert tags.value("[]") == []
+    for cell in ("[c]", '["c"', "[1]", "[" * 5_000 + "]"):
+        with pytest.raises(CellError, match="holds the tag"):
+            tags.value(cell)

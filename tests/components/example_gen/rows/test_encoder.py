@@ -112,6 +112,27 @@ def test_tags_are_several_values():
     assert encoded.labels == {}
 
 
+def test_tags_may_have_a_column_each():
+    label = {"name": "genres", "kind": "tags", "values": ["war", "art"]}
+    flags = {"is_art": "art", "is_war": "war"}
+    features = {"fare": {"kind": "number"}}
+    declaration = Declaration.model_validate(
+        {"features": features, "label": {**label, "flags": flags}}
+    )
+    assert columns_of(declaration, SplitOptions()).needed == ("fare", "is_art", "is_war")
+    encoded = encode(
+        batch(fare=["1", "2", "3", "4"], is_art=["1", "no", "", "2"], is_war=["X", "0", "1", "0"]),
+        declaration,
+        **{"test": 0, "eval": 1, "train": 10**6},
+    )
+    assert [row["genres"] for row in parsed(encoded)] == [[b"war", b"art"], [], [b"war"]]
+    assert [row.reason for row in encoded.bad] == ["column 'is_art' holds '2', neither 1 nor 0"]
+    with pytest.raises(ValueError, match="flags name the tag 'love', which values do not"):
+        Declaration.model_validate(
+            {"features": features, "label": {**label, "flags": {"is_love": "love"}}}
+        )
+
+
 def test_a_label_is_computed_from_columns_that_need_be_no_features():
     declaration = Declaration.model_validate(
         {
