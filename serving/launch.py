@@ -81,6 +81,11 @@ class ModelServer:
         """The last thing the server said, stack traces aside; "" when it said nothing."""
         return self._log.last_line
 
+    @property
+    def waited_seconds(self) -> float:
+        """For which it could have run so far, and was given no processor; 0 where none tells."""
+        return self._process.waited_in_vain()
+
     def wait_available(self, version: int | None = None, timeout: float = 60.0) -> None:
         """Returns once the version, or any when none is given, is AVAILABLE.
 
@@ -129,7 +134,7 @@ class ModelServer:
         return UnavailableError(message)
 
     def _too_slow(self, wanted: str, timeout: float) -> LaunchError:
-        waited = self._process.waited_in_vain()
+        waited = self.waited_seconds
         starved = self._process.held or waited > _STARVED * timeout
         message = f"The model server did not make {wanted} available within {timeout:g} s"
         if starved:

@@ -58,8 +58,9 @@ from components.serving_check.served import Served
 from serving.client import ServingError
 from serving.launch import LaunchError, UnavailableError
 
-DEATH_SECONDS = 2.0
-"""How long a server without an answer is given to end, before it counts as alive."""
+DEATH_SECONDS = 10.0
+"""How long a server without an answer is given to end, before it counts as alive: to free gigabytes
+takes a busy machine seconds."""
 
 Group = Literal["correctness", "speed"]
 

@@ -194,7 +194,7 @@ def _check(
             message = str(error).replace(str(base_path / str(VERSION)), "Format-Serving")
             checks = [load.failed(message, options)]
         else:
-            loaded = load.judge(time.monotonic() - start, options)
+            loaded = load.judge(time.monotonic() - start, options, server.waited_seconds)
             served = Served(
                 server=server,
                 connection=connection,

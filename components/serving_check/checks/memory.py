@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 NAME = "memory"
 CLIENTS = 4
-WARM_UP_REQUESTS = 400
+WARM_UP_REQUESTS = 200
 LOOKS = (1_000, 3_000)
 """Requests after which memory can be so flat that the others would say nothing new."""
 FLAT = 0.5

@@ -11,6 +11,14 @@ def test_loading_has_a_budget():
     assert check.found == "AVAILABLE after 61.00 s"
 
 
+def test_what_a_busy_machine_took_does_not_count():
+    check = judge(61.0, Options(), waited=15.0)
+    assert check.ok
+    assert check.found == "AVAILABLE after 61.00 s, 15.0 s of them without a processor"
+    assert not judge(80.0, Options(), waited=15.0).ok
+    assert judge(5.0, Options(), waited=3.0).found == "AVAILABLE after 5.00 s"
+
+
 def test_what_kept_the_server_from_loading_is_found():
     check = failed("The model server ended: no variables", Options())
     assert not check.ok

@@ -26,12 +26,9 @@ from tests.components.serving_check.bench import Bench
 from tests.components.serving_check.mutants.catalogue import MUTANTS
 from tests.components.serving_check.mutants.real_model import train
 from tests.components.serving_check.mutants.registry import MODEL, Mutant
-from tests.components.serving_check.mutants.stand import stand
+from tests.components.serving_check.mutants.stand import CHUNK, stand
 from tests.fashion_mnist import CHECK_OPTIONS
 from tests.models.transform import write_transform_graph
-
-CHUNK = 30
-"""Candidates on one server: each takes a hundred megabytes there, warmed up and asked."""
 
 
 def main() -> int:

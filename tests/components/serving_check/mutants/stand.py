@@ -24,6 +24,8 @@ from serving.grpc_client import GrpcClient
 from serving.launch import ModelServer, launch
 from tests.components.serving_check.mutants.registry import MODEL
 
+CHUNK = 30
+"""Candidates on one server: each takes a hundred megabytes there, warmed up and asked."""
 LOAD_SECONDS = 600.0
 """For all candidates of a server, one after the other, on a machine that is busy with others."""
 
@@ -37,8 +39,11 @@ class Stand:
     options: Options
     reference: Reference
 
-    def check(self, name: str, row: str | None = None) -> dict[str, Check]:
-        """The rows of one candidate, all of them or those of the drill that gives `row`."""
+    def check(
+        self, name: str, row: str | None = None, without: str | None = None
+    ) -> dict[str, Check]:
+        """The rows of one candidate: all of them, those of the drill that gives `row`, or all
+        `without` those of one."""
         problem = self._load_problem(name)
         if problem is not None:
             return {load.NAME: load.failed(problem, self.options)}
@@ -58,7 +63,11 @@ class Stand:
                 test_files=(),
                 candidate=version,
             )
-            drills = [drill for drill in CORRECTNESS if row in (None, drill.name)]
+            drills = [
+                drill
+                for drill in CORRECTNESS
+                if row in (None, drill.name) and drill.name != without
+            ]
             checks, _ = examine(served, drills)
         return {check.name: check for check in checks}
 

@@ -8,22 +8,21 @@ of them and any model; docs/serving_check.md says how.
 from __future__ import annotations
 
 import os
-import shutil
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from serving.backends.errors import LaunchError
-from tests.components.serving_check.bench import Bench
+from components.serving_check.checks import sizes
 from tests.components.serving_check.mutants.catalogue import MUTANTS
 from tests.components.serving_check.mutants.conftest import Serve
+from tests.components.serving_check.mutants.stand import CHUNK
 
 RIGHT: tuple[str, ...] = (
-    *("the_real_one", "other_order", "more_outputs", "renamed_nodes", "dropout_off"),
-    *("computed_noise", "random_noise", "by_logarithms", "frozen", "more_signatures"),
-    *("open_shapes", "saved_again"),
+    *("other_order", "more_outputs", "renamed_nodes", "dropout_off", "computed_noise"),
+    *("random_noise", "by_logarithms", "frozen", "more_signatures", "open_shapes", "saved_again"),
 )
+EVERY_SIZE: tuple[str, ...] = ("random_noise", "frozen", "saved_again")
+"""Those of them that are asked at every size too, which takes half the time of all checks."""
 WRONG: tuple[str, ...] = (
     # batches.py
     *("alone", "pairs", "odd", "beyond_128", "examples_1024"),
@@ -53,9 +52,9 @@ WRONG: tuple[str, ...] = (
 )
 """What CI takes; MUTANTS=all takes every one that leaves its server alive."""
 if os.environ.get("MUTANTS") == "all":
-    RIGHT = tuple(name for name, mutant in MUTANTS.items() if mutant.row is None)
+    RIGHT = EVERY_SIZE = tuple(name for name, mutant in MUTANTS.items() if mutant.row is None)
     WRONG = tuple(name for name, mutant in MUTANTS.items() if mutant.row and not mutant.harmful)
-GROUPS = 4
+GROUPS = max(4, -(-len((*RIGHT, *WRONG)) // CHUNK))
 """Servers, one after another."""
 
 
@@ -73,50 +72,14 @@ def groups() -> list[Any]:
 @pytest.mark.parametrize(("name", "together"), groups())
 def test_is_judged_rightly(name: str, together: tuple[str, ...], serve: Serve):
     mutant = MUTANTS[name]
-    rows = serve(together).check(name, mutant.row)
+    without = sizes.NAME if mutant.row is None and name not in EVERY_SIZE else None
+    rows = serve(together).check(name, mutant.row, without=without)
     failing = {row: check.found for row, check in rows.items() if not check.ok}
     if mutant.row is None:
         assert not failing, mutant.says
     else:
         assert mutant.row in failing, mutant.says
         assert "Traceback" not in failing[mutant.row]
-
-
-WHOLE: tuple[str, ...] = ("the_real_one", "noisy_outputs", "labels_shifted")
-HARMFUL: tuple[str, ...] = ("kills", "endless_at_33", "keeps_everything")
-"""Those that take their server with them, or all there is."""
-if os.environ.get("MUTANTS") == "all":
-    WHOLE += ("frozen", "saved_again", "alone")
-    HARMFUL = tuple(name for name, mutant in MUTANTS.items() if mutant.harmful)
-OPTIONS: dict[str, dict[str, Any]] = {
-    # A load that never ends has to be given up at some time.
-    "endless": {"load_seconds": 20},
-    "keeps_everything": {"growth_requests": 4_000, "growth_percent": 5},
-}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", [*WHOLE, *HARMFUL])
-def test_the_executor_judges_rightly(name: str, real_model: Path, tmp_path: Path):
-    mutant = MUTANTS[name]
-    bench = Bench(tmp_path)
-    mutant.make(real_model, tmp_path / "model")
-    try:
-        checked = bench.check(splits=(), **OPTIONS.get(name, {}))
-    except LaunchError as error:
-        # Nobody is refused for it, so there is nothing to see.
-        if "for a processor" in str(error):
-            pytest.skip("this machine is too busy to tell a load that never ends")
-        raise
-    if mutant.row is None:
-        assert checked.blessed, checked.reason
-    else:
-        assert not checked.blessed, mutant.says
-        assert not checked.rows[mutant.row]["ok"], checked.reason
-        assert checked.reason.startswith("ServingCheck: ")
-        assert "\n" not in checked.reason
-        assert "Traceback" not in checked.reason
-    shutil.rmtree(tmp_path)
 
 
 def test_there_are_enough_of_them():
