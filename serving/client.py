@@ -6,13 +6,14 @@ import base64
 import http
 import ipaddress
 import json
-import os
 import urllib.parse
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import requests
+
+from serving.url import model_path
 
 TIMEOUT_SECONDS = 60.0
 _SHOWN = 300
@@ -47,9 +48,8 @@ class RestClient:
           model_name: name of the model on that server.
           timeout: seconds to wait for a connection, and then for each answer.
         """
-        self._root = (
-            f"{url.rstrip('/')}/v1/models/{urllib.parse.quote(os.fsencode(model_name), safe='')}"
-        )
+        self._url = url.rstrip("/")
+        self._model_name = model_name
         self._timeout = timeout
         self._session = requests.Session()
         # A proxy for the world does not know this machine's loopback.
@@ -80,7 +80,7 @@ class RestClient:
         columns = isinstance(instances, Mapping)
         sent, received = ("inputs", "outputs") if columns else ("instances", "predictions")
         body = {"signature_name": signature_name, sent: instances}
-        return self._ask("POST", f"{_version(version)}:predict", received, body)
+        return self._ask("POST", self._path(version, "predict"), received, body)
 
     def status(self, version: int | None = None) -> list[dict[str, Any]]:
         """State and status of each version, as GetModelStatusResponse lists them.
@@ -89,7 +89,7 @@ class RestClient:
           ServingError: the model or the version is unknown.
           OSError: there is no answer.
         """
-        return self._ask("GET", _version(version), "model_version_status")
+        return self._ask("GET", self._path(version), "model_version_status")
 
     def metadata(self, version: int | None = None) -> dict[str, Any]:
         """Model spec and signature defs, as GetModelMetadataResponse.
@@ -98,14 +98,15 @@ class RestClient:
           ServingError: no such version is available.
           OSError: there is no answer.
         """
-        return self._ask("GET", f"{_version(version)}/metadata")
+        return self._ask("GET", f"{self._path(version)}/metadata")
+
+    def _path(self, version: int | None, verb: str = "") -> str:
+        return model_path(self._model_name, version, verb)
 
     def _ask(self, method: str, path: str, key: str = "", body: Any = None) -> Any:
         """The member of the answer that the key names; the whole answer without one."""
         data = None if body is None else json.dumps(body, default=_plain).encode()
-        response = self._session.request(
-            method, self._root + path, data=data, timeout=self._timeout
-        )
+        response = self._session.request(method, self._url + path, data=data, timeout=self._timeout)
         try:
             # String outputs that are not UTF-8 come as they are (upstream json_tensor.cc).
             document = json.loads(response.content.decode("utf-8", "replace"))
@@ -129,10 +130,6 @@ def cause(error: BaseException) -> str:
     while error.__context__ is not None:
         error = error.__context__
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
-
-
-def _version(version: int | None) -> str:
-    return "" if version is None else f"/versions/{version}"
 
 
 def _plain(value: Any) -> Any:

@@ -7,7 +7,8 @@ import json
 import math
 import shlex
 from typing import Any
-from urllib.parse import quote
+
+from serving.url import model_path
 
 LONGEST_ARGUMENT = 100_000
 """Characters of a request that stands in its command as it is."""
@@ -76,8 +77,7 @@ def python(
 
 
 def _address(url: str, model_name: str, version: int | None) -> str:
-    chosen = "" if version is None else f"/versions/{version}"
-    return f"{url.rstrip('/')}/v1/models/{quote(model_name, safe='')}{chosen}:predict"
+    return url.rstrip("/") + model_path(model_name, version, "predict")
 
 
 def _literal(value: Any) -> str:

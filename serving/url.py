@@ -1,9 +1,10 @@
-"""Addresses of model servers as people write them."""
+"""Addresses of model servers as people write them, and of models on them."""
 
 from __future__ import annotations
 
+import os
 import re
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 HTTP = ("http", "https")
 _UNFIT = re.compile(r"[\s\x00-\x1f\x7f\ud800-\udfff]")
@@ -32,3 +33,16 @@ def checked_url(text: str, *schemes: str) -> str:
         known = " or ".join(f"{scheme}://" for scheme in schemes)
         raise ValueError(f"it must begin with {known} and name a host")
     return text
+
+
+def model_path(model_name: str, version: int | None = None, verb: str = "") -> str:
+    """Where a model, or one version of it, is on a model server.
+
+    Args:
+      model_name: any name.
+      version: the live one where none is given.
+      verb: such as `predict`; without one it is where the status is.
+    """
+    chosen = "" if version is None else f"/versions/{version}"
+    asked = f":{verb}" if verb else ""
+    return f"/v1/models/{quote(os.fsencode(model_name), safe='')}{chosen}{asked}"

@@ -29,7 +29,7 @@ from components.serving_check.clients import PAUSE_SECONDS, Answer, Clients
 from components.serving_check.control import LiveVersionError, machine_error
 from components.serving_check.options import Options
 from components.serving_check.partial_copies import PARTIAL_COPIES, spoil
-from components.serving_check.served import Served, predict_path
+from components.serving_check.served import Served
 from components.serving_check.sides import Sides
 from components.serving_check.stopwatch import Stopwatch
 from serving.client import RestClient, ServingError
@@ -106,7 +106,7 @@ class _Drill:
         """One that both versions have."""
 
     def _clients(self, pause: float = PAUSE_SECONDS) -> Clients:
-        path = predict_path(self._served.model_name)
+        path = self._served.predict_path()
         return Clients(self._server.rest_url, path, self._sides.bodies, pause)
 
     def there_and_back(self) -> tuple[Stage, Stage]:

@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import http
 import itertools
-import urllib.parse
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +26,7 @@ from serving.client import ServingError
 from serving.grpc_client import GrpcClient
 from serving.launch import ModelServer
 from serving.server.signature import CLASSIFY_METHOD
+from serving.url import model_path
 
 if TYPE_CHECKING:
     from components.serving_check.paths import Path as Way
@@ -112,7 +112,7 @@ class Served:
 
     def predict_path(self, version: int | None = None) -> str:
         """Where predict requests are posted."""
-        return predict_path(self.model_name, version)
+        return model_path(self.model_name, version, "predict")
 
     def send(self, body: bytes, path: str | None = None) -> bytes:
         """Posts a predict request and returns the answer.
@@ -217,12 +217,6 @@ class Served:
         examples = read_examples(self.test_files)
         while batch := list(itertools.islice(examples, self.options.test_batch)):
             yield batch
-
-
-def predict_path(model_name: str, version: int | None = None) -> str:
-    """Where predict requests are posted."""
-    of_version = "" if version is None else f"/versions/{version}"
-    return f"/v1/models/{urllib.parse.quote(model_name, safe='')}{of_version}:predict"
 
 
 def _body(signature: str, array: NDArray[Any]) -> bytes:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serving.client import RestClient
-from serving.url import checked_url
+from serving.url import checked_url, model_path
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,16 @@ def test_any_text_is_refused_or_a_client_can_be_made_of_it(text: str):
     except ValueError:
         return
     RestClient(text, "model")
+
+
+@pytest.mark.parametrize(
+    ("asked", "path"),
+    [
+        (("letters",), "/v1/models/letters"),
+        (("letters", None, "predict"), "/v1/models/letters:predict"),
+        (("a/b ü", 7, "predict"), "/v1/models/a%2Fb%20%C3%BC/versions/7:predict"),
+        (("\udcff", 7), "/v1/models/%FF/versions/7"),
+    ],
+)
+def test_where_a_model_is_on_a_server(asked: tuple, path: str):
+    assert model_path(*asked) == path
