@@ -22,6 +22,8 @@ _BLOCK = 1 << 16
 """Values of one list that are converted at a time."""
 _SHORT_LIST = 16
 """Innermost lists of fewer values are joined before they are packed."""
+_FLOATS = "fd"
+"""Formats of `struct`; the first raises OverflowError where numpy would only warn, for each."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,7 +45,7 @@ _INTEGERS = frozenset((int,))
 _DECIMALS = frozenset((int, float))
 _INT32 = (-(2**31), 2**31 - 1)
 KINDS = {
-    DataType.FLOAT: _Kind(np.float32, _DECIMALS, packed_as="d"),
+    DataType.FLOAT: _Kind(np.float32, _DECIMALS, packed_as="f"),
     DataType.DOUBLE: _Kind(np.float64, _DECIMALS, packed_as="d"),
     DataType.INT32: _Kind(np.int32, _INTEGERS, *_INT32),
     DataType.INT16: _Kind(np.int16, _INTEGERS, *_INT32),
@@ -88,6 +90,8 @@ def _innermost(value: Any, shape: Shape) -> list[list[Any]] | None:
     if not shape:
         return None if isinstance(value, list) else [[value]]
     lists = [value]
+    if len(shape) == 1:  # Which the value has by its first level.
+        return lists if type(value) is list and len(value) == shape[0] else None
     for size in shape[:-1]:
         if not _are_lists(lists, size):
             return None
@@ -120,13 +124,24 @@ def _numbers(lists: list[list[Any]], shape: Shape, kind: _Kind) -> Array | None:
         packed = b"".join([pack(*values) for values in lists])
     except struct.error:  # A value of another type, or too large for 64 bits.
         return None
+    except OverflowError:  # Beyond a float it is infinite; beyond a double it is none.
+        return _rounded(lists, shape, kind)
     array = np.frombuffer(packed, f"={kind.packed_as}").reshape(shape)
-    if kind.packed_as == "d":
-        with np.errstate(over="ignore"):
-            return array.astype(kind.array_type, copy=False)
+    if kind.packed_as in _FLOATS:
+        return array
     if array.size and not (array.min() >= kind.smallest and array.max() <= kind.largest):
         return None
     return array.astype(kind.array_type, copy=False)
+
+
+def _rounded(lists: list[list[Any]], shape: Shape, kind: _Kind) -> Array | None:
+    if kind.packed_as == "d":
+        return None
+    doubles = _numbers(lists, shape, KINDS[DataType.DOUBLE])
+    if doubles is None:
+        return None
+    with np.errstate(over="ignore"):
+        return doubles.astype(kind.array_type)
 
 
 def _strings(lists: list[list[Any]], shape: Shape) -> Array | None:

@@ -20,7 +20,7 @@ from serving.server import message_cost
 
 LARGE_BYTES = 1 << 19
 """Bodies that are smaller are read at once."""
-_LARGE_LIST_BYTES = 1 << 15
+_LARGE_LIST_BYTES = 1 << 12
 """So are smaller lists in a larger body: a table may have many columns."""
 _WINDOW = 1 << 18
 

@@ -19,6 +19,7 @@ from tensorflow_serving.apis import (
     classification_pb2,
     get_model_metadata_pb2,
     inference_pb2,
+    model_management_pb2,
     predict_pb2,
     regression_pb2,
 )
@@ -80,6 +81,34 @@ def members(*, same_names: bool) -> Rest:
         return ('{"inputs": {' + ",".join(f'"n{name:07d}":1' for name in names) + "}}").encode()
 
     return Rest(make)
+
+
+def columns() -> Rest:
+    """Many inputs of some thousand values each; no signature has so many."""
+    values = ",".join(["1"] * 10_000)
+
+    def make(size: int) -> bytes:
+        names = range(size // len(values))
+        return (
+            '{"inputs": {' + ",".join(f'"n{name}":[{values}]' for name in names) + "}}"
+        ).encode()
+
+    return Rest(make)
+
+
+def features(where: str) -> Rest:
+    """One example, or a context, of many features of one number."""
+
+    def make(size: int) -> bytes:
+        many = ",".join(f'"n{number:07d}":1' for number in range(size // 12))
+        parts = {"examples": '[{"x":0.5}]', "context": "{}", where: f'{{"x":0.5,{many}}}'}
+        parts["examples"] = parts["examples"].strip("[]")
+        return (
+            f'{{"signature_name":"classify","context":{parts["context"]},'
+            f'"examples":[{parts["examples"]}]}}'
+        ).encode()
+
+    return Rest(make, "classify")
 
 
 def bomb(make: Callable[[int], bytes]) -> Rest:
@@ -200,12 +229,27 @@ REST = {
     "a context for many examples": Rest(lambda size: (
         b'{"signature_name":"classify","context":{"c":"' + b"c" * (size // 2) + b'"},"examples":['
         + b'{"x":0.5},' * (size // 20) + b'{"x":0.5}]}'), "classify"),
+    "digits for doubles": instances("1", "float64"),
+    "digits for long integers": instances("1", "int64"),
+    "texts of one escape": instances('"\\u0041"', "string"),
+    "rows of four levels": instances("[[[[1]]]]"),
+    "rows of texts": instances('["a","b","c"]', "string"),
+    "one column of texts": instances('"a"', "string", key="inputs"),
+    "a table of many columns": columns(),
+    "an example of many features": features("examples"),
+    "a context of many features": features("context"),
+    "a long name of an input": around('{"signature_name":"float32","inputs":{"', "n", '":[1]}}'),
+    "flags for a class": around('{"signature_name":"', "n", '","examples":[{"x":1}]}', "classify"),
     "packed spaces": bomb(lambda size: b" " * size),
     "packed digits": bomb(instances("1").make),
     "packed empty members": Rest(lambda size: gzip.compress(b"") * (size // 20), packed=True),
     "packed beyond the limit": Rest(lambda size: gzip.compress(bytes(80 << 20)), packed=True),
     "packed and cut": Rest(lambda size: gzip.compress(b"1" * size)[:-9], packed=True),
 }  # fmt: skip
+
+
+_FLOAT, _STRING = types_pb2.DT_FLOAT, types_pb2.DT_STRING
+_INT32, _INT64 = types_pb2.DT_INT32, types_pb2.DT_INT64
 
 
 def tensor(dtype: int, *shape: int, **fields: Any) -> tensor_pb2.TensorProto:
@@ -255,6 +299,30 @@ def _examples_of_one(size: int) -> classification_pb2.ClassificationRequest:
     example = example_pb2.Example()
     example.features.feature["x"].float_list.value.append(0.5)
     request.input.example_list.examples.extend([example] * (size // 19))
+    return request
+
+
+def _features(size: int) -> classification_pb2.ClassificationRequest:
+    request = _examples(0)
+    example = request.input.example_list.examples.add()
+    example.features.feature["x"].float_list.value.append(0.5)
+    for number in range(size // 24):
+        example.features.feature[f"n{number:07d}"].int64_list.value.append(1)
+    return request
+
+
+def _two_inputs(size: int) -> predict_pb2.PredictRequest:
+    values = tensor(_INT32, size // 2, int_val=[1] * (size // 2))
+    longs = tensor(_INT64, size // 2, int64_val=[1] * (size // 2))
+    return predict("two", a=values, b=longs)
+
+
+def _models(size: int) -> model_management_pb2.ReloadConfigRequest:
+    """The last has the name of the first, so that none of them is configured."""
+    request = model_management_pb2.ReloadConfigRequest()
+    models = request.config.model_config_list
+    for number in (*range(size // 20), 0):
+        models.config.add(name=f"m{number}", base_path="/", model_platform="tensorflow")
     return request
 
 
@@ -308,8 +376,6 @@ def _metadata(size: int) -> get_model_metadata_pb2.GetModelMetadataRequest:
     return request
 
 
-_FLOAT, _STRING = types_pb2.DT_FLOAT, types_pb2.DT_STRING
-
 GRPC: dict[str, tuple[str, Callable[[int], Any]]] = {
     "a splat of gigabytes": ("Predict", lambda size: predict(
         "float32", x=tensor(_FLOAT, 2**28, float_val=[1]))),
@@ -359,6 +425,9 @@ GRPC: dict[str, tuple[str, Callable[[int], Any]]] = {
     "examples to regress": ("Regress", lambda size: _of_kind(
         regression_pb2.RegressionRequest, "regress", _examples_of_one(size))),
     "a context for many examples": ("Classify", _context),
+    "an example of many features": ("Classify", _features),
+    "two inputs of integers": ("Predict", _two_inputs),
+    "many models": ("HandleReloadConfigRequest", _models),
     "content": ("Predict", lambda size: predict(
         "uint8", x=tensor(types_pb2.DT_UINT8, size, tensor_content=b"7" * size))),
     "texts as content": ("Predict", lambda size: predict(

@@ -31,10 +31,12 @@ pytestmark = pytest.mark.slow
 
 SIZE = 1 << 19
 SECONDS_PER_MEGABYTE = 2.0
-FRAGMENTS_MEGABYTES = 60
-"""What a large request may take besides ten times its body, whatever its size."""
-LEFT_MEGABYTES = 150
-"""Resident after thirty large requests; 104 on a busy machine."""
+FRAGMENTS_MEGABYTES = 20
+"""What a request of 4 MB may take besides ten times its body: heaps of threads and of libraries
+that it is the first to use. At 16 MB none but that of examples needs any of it."""
+LEFT_MEGABYTES = 60
+"""Resident after thirty large requests."""
+OF_MODEL_SERVICE = ("HandleReloadConfigRequest", "GetModelStatus")
 FAULTS = ("INTERNAL", "UNKNOWN", "UNAVAILABLE", "CANCELLED", "DATA_LOSS")
 NEVER_SAID = ("Traceback", " object at 0x", "numpy", "orjson", "<class", "Exception", "errno")
 
@@ -69,7 +71,8 @@ def post(server: ModelServer, case: Rest, body: bytes) -> requests.Response:
 
 
 def call(channel: grpc.Channel, method: str, message: bytes) -> tuple[str, str]:
-    asked = channel.unary_unary(f"/tensorflow.serving.PredictionService/{method}")
+    service = "ModelService" if method in OF_MODEL_SERVICE else "PredictionService"
+    asked = channel.unary_unary(f"/tensorflow.serving.{service}/{method}")
     try:
         asked(message, timeout=300)
     except grpc.RpcError as error:
@@ -125,7 +128,11 @@ BOUNDED_TEXTS_AND_WHOLES = (
     "one row of numbers", "one row of lists", "one row of texts", "one named row",
     "lists that no input needs", "objects that no input needs", "lists as the name of a signature",
     "a list of lists", "a context of many numbers", "empty examples", "empty examples to regress",
-    "many members",
+    "many members", "rows of texts", "one column of texts", "digits for doubles",
+    "digits for long integers", "texts with colons", "texts of one escape",
+    "a table of many columns",
+    "a deep column with an error at its end", "a long name", "a long name of an input", "examples",
+    "an example of texts", "an example of many features", "a context of many features",
     "one row of short texts", "one row of rows", "two rows of numbers", "two named rows of numbers",
     "different texts", "an example of many decimals", "a context for many examples",
 )  # fmt: skip
@@ -159,7 +166,9 @@ BOUNDED_MESSAGES = (
     "empty texts", "texts as content", "many inputs", "many filters", "empty examples",
     "far too many dimensions", "many tasks", "many fields of metadata", "floats", "small integers",
     "long integers", "flags", "halves", "texts", "texts that end in zero", "different texts",
-    "content", "integers one by one", "a context for many examples",
+    "content", "integers one by one", "a context for many examples", "examples",
+    "texts of one character", "texts of two characters", "texts of very different lengths",
+    "two inputs of integers", "an example of many features", "many models",
 )  # fmt: skip
 
 
