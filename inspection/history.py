@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import functools
 import threading
+from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
+from inspection.links import Links
 from inspection.records import Artifact, ContextLine, Event, Run, Step
 
 Side = Literal["step", "artifact"]
 FindEvents = Callable[[Side, int], Iterable[Event]]
+Place = tuple[int, str, str]
+"""Id, uri and state of an artifact."""
 
 FEW = 1_000
 """So many single questions about events cost about as much as reading all of them."""
@@ -38,6 +42,9 @@ class History:
         read_events: Callable[[], Iterable[Event]],
         find_events: FindEvents | None = None,
         read_contexts: Callable[[], Iterable[ContextLine]] = tuple,
+        read_types: Callable[[], Iterable[tuple[int, str]]] | None = None,
+        read_places: Callable[[], Iterable[Place]] | None = None,
+        read_links: Callable[[], Sequence[array[int]]] | None = None,
     ):
         """Takes what a reader found.
 
@@ -50,6 +57,9 @@ class History:
           read_events: all events; called at most once.
           find_events: those of one step or artifact, where that is faster for a few.
           read_contexts: all contexts; called at most once.
+          read_types: the type of each artifact by its id, where that takes less than the records;
+            likewise `read_places`, uris and states, and `read_links`, the columns of
+            inspection.links.
         """
         self.address = address
         self.path = path
@@ -59,6 +69,9 @@ class History:
         self._read_events = read_events
         self._find_events = find_events
         self._read_contexts = read_contexts
+        self._read_types = read_types or self._types_of_records
+        self._read_places = read_places or self._places_of_records
+        self._read_links = read_links or self._links_of_events
         self._found: dict[tuple[Side, int], Sequence[Event]] = {}
         self._lock = threading.Lock()
 
@@ -91,11 +104,11 @@ class History:
 
     def consumers(self, artifact: int) -> Sequence[Step]:
         """The steps that read an artifact."""
-        return self._steps(artifact, "input")
+        return self._steps(artifact, is_output=False)
 
     def emitters(self, artifact: int) -> Sequence[Step]:
         """The steps that have an artifact among their outputs: its producer, and cache hits."""
-        return self._steps(artifact, "output")
+        return self._steps(artifact, is_output=True)
 
     def producer(self, artifact: int) -> Step | None:
         """The step that made an artifact, not one that took it from the cache."""
@@ -117,23 +130,51 @@ class History:
 
     def input_artifacts(self, step: int, key: str | None = None) -> Sequence[Artifact]:
         """The artifacts that a step read, or those under one key."""
-        return self._artifacts(self.inputs(step), key)
+        return self._artifacts(step, False, key)
 
     def output_artifacts(self, step: int, key: str | None = None) -> Sequence[Artifact]:
         """The artifacts that a step wrote or took from the cache, or those under one key."""
-        return self._artifacts(self.outputs(step), key)
+        return self._artifacts(step, True, key)
 
     def of_type(self, *types: str) -> Sequence[Artifact]:
         """All artifacts of these types, in the order of their ids."""
-        found = [each for type in types for each in self._by_type.get(type, ())]
-        return found if len(types) == 1 else sorted(found, key=lambda each: each.id)
+        ids = [id for type in types for id in self._by_type.get(type, ())]
+        return [self.artifacts[id] for id in (ids if len(types) == 1 else sorted(ids))]
+
+    @property
+    def types(self) -> Sequence[str]:
+        """All types that artifacts have."""
+        return list(self._by_type)
 
     @functools.cached_property
-    def _by_type(self) -> Mapping[str, Sequence[Artifact]]:
-        found: defaultdict[str, list[Artifact]] = defaultdict(list)
-        for artifact in self.artifacts.values():
-            found[artifact.type].append(artifact)
+    def _by_type(self) -> Mapping[str, Sequence[int]]:
+        found: defaultdict[str, array[int]] = defaultdict(lambda: array("q"))
+        for id, type in self._read_types():
+            found[type].append(id)
         return dict(found)
+
+    def types_by_id(self) -> Iterable[tuple[int, str]]:
+        """The id and type of every artifact, in the order of their ids."""
+        return self._read_types()
+
+    def places(self) -> Iterable[Place]:
+        """The id, uri and state of every artifact, in the order of their ids."""
+        return (place for place in self._read_places() if place[0] in self.artifacts)
+
+    def _types_of_records(self) -> Iterable[tuple[int, str]]:
+        return ((each.id, each.type) for each in self.artifacts.values())
+
+    def _places_of_records(self) -> Iterable[Place]:
+        return ((each.id, each.uri, each.state) for each in self.artifacts.values())
+
+    def _links_of_events(self) -> Sequence[array[int]]:
+        columns = array("q"), array("q"), array("q")
+        for event in self._read_events():
+            for column, value in zip(
+                columns, (event.step, event.artifact, event.direction == "output"), strict=True
+            ):
+                column.append(value)
+        return columns
 
     def pipeline_of(self, step: Step | None) -> str | None:
         """The name of the pipeline that a step belongs to; None where the store does not say."""
@@ -141,16 +182,31 @@ class History:
             return None
         return self.runs[step.run].pipeline or None
 
-    def expect_many(self) -> None:
-        """Reads all events at once, for a question that asks about most of them."""
-        _ = self._index
+    def expect_many(self) -> Links:
+        """Reads who read and wrote what at once, for a question that asks about most of it."""
+        return self._links
 
-    def _artifacts(self, events: Iterable[Event], key: str | None) -> Sequence[Artifact]:
+    @functools.cached_property
+    def _links(self) -> Links:
+        cached = (step.state == "cached" for step in self.steps.values())
+        return Links(list(self.steps), cached, list(self.artifacts), self._read_links())
+
+    @property
+    def _has_links(self) -> bool:
+        return "_links" in self.__dict__
+
+    def _artifacts(self, step: int, is_output: bool, key: str | None) -> Sequence[Artifact]:
+        if self._has_links and key is None:
+            return [self.artifacts[id] for id in self._links.artifacts_of(step, is_output)]
+        events = self.outputs(step) if is_output else self.inputs(step)
         return [self.artifacts[event.artifact] for event in events if key in (None, event.key)]
 
-    def _steps(self, artifact: int, direction: str) -> Sequence[Step]:
+    def _steps(self, artifact: int, is_output: bool) -> Sequence[Step]:
+        if self._has_links:
+            return [self.steps[id] for id in self._links.steps_of(artifact, is_output)]
         events = self._events("artifact", artifact)
-        return [self.steps[event.step] for event in events if event.direction == direction]
+        wanted = "output" if is_output else "input"
+        return [self.steps[event.step] for event in events if event.direction == wanted]
 
     def _events(self, side: Side, id: int) -> Sequence[Event]:
         if self._find_events and len(self._found) < FEW and "_index" not in self.__dict__:

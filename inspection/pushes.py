@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from inspection.history import History
 from inspection.records import Artifact, Step
@@ -61,6 +62,7 @@ def told_destination(step: Step) -> str | None:
     return folder.rstrip("/") if isinstance(folder, str) and folder.strip("/") else None
 
 
-def pushes(history: History) -> Iterator[Artifact]:
+@functools.lru_cache(maxsize=2)
+def pushes(history: History) -> Sequence[Artifact]:
     """All PushedModels that tell of a version, oldest first."""
-    return (each for each in history.of_type(PUSHED) if was_pushed(each))
+    return [each for each in history.of_type(PUSHED) if was_pushed(each)]

@@ -36,8 +36,8 @@ class Workspace:
         if parts.scheme not in ("", "file") or "\0" in uri:
             return None
         path = unquote(parts.path) if parts.scheme else uri
-        steps = tuple(step for step in path.split("/") if step not in ("", "."))
-        if ".." in steps or not steps:
+        steps = steps_of(path)
+        if not steps:
             return None
         if path.startswith("/") and self._is_inside(path):
             return Path(path)
@@ -102,6 +102,12 @@ class Workspace:
         if held is False and not holder.is_of_this_machine(self.places.pid):
             return None
         return held
+
+
+def steps_of(path: str) -> tuple[str, ...] | None:
+    """The parts of a path; None where it may lead anywhere."""
+    steps = tuple(step for step in path.split("/") if step not in ("", "."))
+    return None if ".." in steps or "\0" in path else steps
 
 
 def is_locked(path: Path) -> bool | None:

@@ -101,7 +101,7 @@ def _artifacts(history: History) -> tuple[Rows, Callable[[int], Line]]:
         name = "" if found.title == found.type else found.title
         return Line(f"a{id}", found.type, name, found.state, found.created, found.uri, found)
 
-    return [(each.type, each.id) for each in history.artifacts.values()], line
+    return [(type, id) for id, type in history.types_by_id()], line
 
 
 def _contexts(history: History) -> tuple[Rows, Callable[[int], Line]]:

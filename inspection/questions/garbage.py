@@ -8,16 +8,14 @@ import functools
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 from inspection.answer import Answer
 from inspection.base_path import BasePath, match
 from inspection.history import History
 from inspection.ids import short
+from inspection.presence import Places, Presence
 from inspection.pushes import pushed_to, pushed_version, pushes, told_destination
-from inspection.questions.lineage import ancestors
 from inspection.questions.models import candidate_of
-from inspection.questions.runs import list_runs
 from inspection.records import Artifact, Run
 from inspection.when import age
 from inspection.workspace import Workspace
@@ -110,37 +108,34 @@ def garbage(
       older_than: only what was made, and last read, longer ago.
       now: to tell an age; needed with `older_than`.
     """
-    history.expect_many()
     reasons, unknown = _needed(history, workspace, bases)
-    found: list[tuple[Artifact, Path]] = []
-    kept_paths = [os.path.realpath(base.path) for base in bases]
+    found: list[tuple[int, str]] = []
+    here, kept = Presence(workspace), Places()
+    for base in bases:
+        kept.add(os.path.realpath(base.path))
     needed, missing = dict.fromkeys(_REASONS, 0), 0
-    for artifact in history.artifacts.values():
-        if artifact.state in _GONE:
+    limit = now - older_than if older_than and now else None
+    for id, uri, state in history.places():
+        if state in _GONE:
             continue
-        path = workspace.find(artifact.uri) if artifact.uri else None
-        reason = reasons.get(artifact.id)
-        if path is None or path == workspace.root:
+        path = here.find(uri)
+        reason = reasons.get(id)
+        if path is None or path == str(workspace.root):
             missing += 1
-        elif (
-            reason is None
-            and older_than
-            and now
-            and not _is_old(history, artifact, now - older_than)
-        ):
-            needed[_YOUNG] += 1
-            kept_paths.append(os.path.realpath(path))
-        elif reason is None:
-            found.append((artifact, path))
+            continue
+        if reason is None and limit and not _is_old(history, history.artifacts[id], limit):
+            reason = _YOUNG
+        if reason is None:
+            found.append((id, path))
         else:
             needed[reason] += 1
-            kept_paths.append(os.path.realpath(path))
-    deletable, kept = [], _Places(kept_paths)
-    for artifact, path in found:
-        if kept.touches(os.path.realpath(path)):
+            kept.add(path)
+    deletable = []
+    for id, path in found:
+        if kept.touches(path):
             needed[_PLACE] += 1
         else:
-            deletable.append(_deletable(history, artifact, path, workspace))
+            deletable.append(_deletable(history, history.artifacts[id], path, workspace))
     if older_than and needed[_YOUNG]:
         needed[f"younger than {age(older_than)}, or read since"] = needed.pop(_YOUNG)
     return GarbageAnswer(
@@ -151,53 +146,42 @@ def garbage(
     )
 
 
-class _Places:
-    """Folders, to ask whether another one holds any of them or lies in one."""
-
-    def __init__(self, paths: Iterable[str]) -> None:
-        self._paths = set(paths)
-        self._above = {str(parent) for path in self._paths for parent in Path(path).parents}
-
-    def touches(self, path: str) -> bool:
-        return (
-            path in self._paths
-            or path in self._above
-            or any(str(parent) in self._paths for parent in Path(path).parents)
-        )
-
-
 def _needed(
     history: History, workspace: Workspace, bases: Sequence[BasePath]
 ) -> tuple[dict[int, str], list[str]]:
     """The first reason that holds, by artifact id; and the pipelines that are not understood."""
+    links = history.expect_many()
     found: dict[int, str] = {}
-    roots: dict[str, set[int]] = {reason: set() for reason in (_LIVE, _ROLLBACK, _UNSEEN)}
-    for artifact, reason in _roots(history, workspace, bases):
-        roots[reason] |= _speaking_for(history, artifact)
-    for reason, artifacts in roots.items():
-        for id in (*artifacts, *(each.id for each in ancestors(history, *artifacts))):
+
+    def keep(ids: Iterable[int], reason: str) -> None:
+        for id in ids:
             found.setdefault(id, reason)
+
+    roots: dict[str, list[Artifact]] = {reason: [] for reason in (_LIVE, _ROLLBACK, _UNSEEN)}
+    for artifact, reason in _roots(history, workspace, bases):
+        roots[reason].append(artifact)
+    for reason, artifacts in roots.items():
+        steps = {id for each in artifacts for id in _speaking_for(history, each)}
+        evidence = links.touched_by(steps)
+        keep(links.upstream((*evidence, *(each.id for each in artifacts))), reason)
     unknown = _not_understood(history, workspace, bases)
     by_pipeline: defaultdict[str, list[Run]] = defaultdict(list)
     for run in history.runs.values():
         by_pipeline[run.pipeline].append(run)
-    dead = set(list_runs(history, workspace, last=0).abandoned)
     for pipeline, runs in by_pipeline.items():
         for run in runs:
-            if run.state == "running" and run.id not in dead:
-                _keep(history, run, _RUNNING, found)
-        _keep(history, runs[-1], _LAST, found)
+            if run.state == "running":
+                keep(links.touched_by(run.steps), _RUNNING)
+        keep(links.touched_by(runs[-1].steps), _LAST)
         for run in [run for run in runs if run.state == "complete"][-1:]:
-            _keep(history, run, _COMPLETE, found)
+            keep(links.touched_by(run.steps), _COMPLETE)
         if pipeline in unknown:
-            for run in runs:
-                _keep(history, run, _UNKNOWN, found)
-    for artifact in history.artifacts.values():
-        if artifact.id in found:
-            continue
-        producer = history.producer(artifact.id)
-        if producer is None or producer.run is None or producer.type.endswith(_PASSING_ON):
-            found[artifact.id] = _FOREIGN
+            keep(links.touched_by(step for run in runs for step in run.steps), _UNKNOWN)
+    for id in history.artifacts:
+        if id not in found:
+            producer = history.producer(id)
+            if producer is None or producer.run is None or producer.type.endswith(_PASSING_ON):
+                found[id] = _FOREIGN
     return found, list(unknown.values())
 
 
@@ -226,8 +210,7 @@ def _roots(
 
 
 def _speaking_for(history: History, artifact: Artifact) -> set[int]:
-    """Ids of what a version was made from, and of what was found out about it."""
-    found = {artifact.id}
+    """Ids of the steps that a version was made in, and of those that found out about it."""
     producer = history.producer(artifact.id)
     model = candidate_of(history, producer) if producer else None
     steps = set(history.runs[producer.run].steps if producer and producer.run is not None else ())
@@ -235,9 +218,7 @@ def _speaking_for(history: History, artifact: Artifact) -> set[int]:
         maker = history.producer(model.id)
         steps |= {step.id for step in history.consumers(model.id)}
         steps |= set(history.runs[maker.run].steps if maker and maker.run is not None else ())
-    for step in steps:
-        found |= {event.artifact for event in (*history.inputs(step), *history.outputs(step))}
-    return found
+    return steps
 
 
 def _not_understood(
@@ -265,12 +246,6 @@ def _not_understood(
     return found
 
 
-def _keep(history: History, run: Run, reason: str, found: dict[int, str]) -> None:
-    for step in run.steps:
-        for event in (*history.inputs(step), *history.outputs(step)):
-            found.setdefault(event.artifact, reason)
-
-
 def _is_old(history: History, artifact: Artifact, limit: datetime.datetime) -> bool:
     """Whether it was made, and last read or taken from the cache, before `limit`.
 
@@ -281,14 +256,14 @@ def _is_old(history: History, artifact: Artifact, limit: datetime.datetime) -> b
     return all(time is not None and time < limit for time in times)
 
 
-def _deletable(history: History, artifact: Artifact, path: Path, workspace: Workspace) -> Deletable:
+def _deletable(history: History, artifact: Artifact, path: str, workspace: Workspace) -> Deletable:
     producer = history.producer(artifact.id)
     run = history.runs.get(producer.run) if producer and producer.run is not None else None
     return Deletable(
         artifact.id,
         artifact.type,
         run.name if run else None,
-        str(path),
+        path,
         workspace.size(artifact.uri) or 0,
     )
 

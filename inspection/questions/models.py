@@ -38,7 +38,12 @@ def is_model(history: History, artifact: Artifact) -> bool:
 
 def models(history: History) -> Iterator[Artifact]:
     """All models, oldest first."""
-    return (each for each in history.artifacts.values() if is_model(history, each))
+    counts: dict[str, bool] = {}
+    for id, type in history.types_by_id():
+        if type not in counts:
+            counts[type] = is_any_model(history.artifacts[id])
+        if counts[type] and is_model(history, history.artifacts[id]):
+            yield history.artifacts[id]
 
 
 def candidate(history: History, run: Run) -> Artifact | None:
@@ -64,7 +69,9 @@ def candidate_of(history: History, step: Step) -> Artifact | None:
     given = history.input_artifacts(step.id)
     models = [each for each in given if is_any_model(each)]
     if len(models) < 2:
-        # Only this project and TFX name what a model is compared with.
+        # Only this project and TFX name what a model is compared with, and no Pusher compares.
+        if step.type.endswith("Pusher"):
+            return models[0] if models else None
         return models[0] if models and not _is_baseline(history, step, models[0]) else None
     for key in _MODEL_KEYS:
         for artifact in history.input_artifacts(step.id, key):

@@ -82,7 +82,7 @@ def worst(variant: Variant) -> str | None:
 
 def _artifacts(history: History, run: Run | None) -> list[Artifact]:
     if run is None:
-        return [each for each in history.artifacts.values() if each.type == TYPE]
+        return list(history.of_type(TYPE))
     return [
         artifact
         for step in history.steps_of(run.id)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 import threading
-from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from inspection.records import Value
@@ -14,6 +15,8 @@ Record = TypeVar("Record")
 _EMPTY: Properties = {}
 FEW = 50
 """How many records of a type are read one by one."""
+BLOCK, MOST_BLOCKS = 256, 128
+"""How many rows are read at once, and how many such blocks are kept."""
 
 
 class Group:
@@ -54,29 +57,62 @@ class Group:
 
 
 class LazyRows(Mapping[int, Record]):
-    """Records by id that are made from rows of the store when somebody looks at them."""
+    """Records by id, of which only the ids are kept: rows are read in blocks when somebody looks
+    at them, and those that were looked at last stay at hand."""
 
-    def __init__(self, rows: Iterable[Row], make: Callable[[Row], Record]):
-        """Takes rows in the order of their ids, which come first, and what to make of one."""
-        self._rows = {row[0]: row for row in rows}
+    def __init__(
+        self,
+        ids: Sequence[int],
+        read: Callable[[int, int], Iterable[Row]],
+        make: Callable[[Row], Record],
+    ):
+        """Takes what there is.
+
+        Args:
+          ids: all of them, in order.
+          read: the rows from one id to another, both among them; ids come first.
+          make: a record of a row.
+        """
+        self._ids = ids
+        self._read = read
         self._make = make
-        self._made: dict[int, Record] = {}
+        self._blocks: dict[int, dict[int, Row | Record]] = {}
+        self._lock = threading.Lock()
 
     def __getitem__(self, id: int) -> Record:
-        found = self._made.get(id)
-        if found is None:
-            # Two threads may make the same one twice; the first stays, so that there is only one.
-            found = self._made.setdefault(id, self._make(self._rows[id]))
-        return found
+        position = self._position(id)
+        if position is None:
+            raise KeyError(id)
+        block = self._block(position // BLOCK)
+        found = block[id]
+        if type(found) is tuple:
+            found = block[id] = self._make(found)
+        return found  # type: ignore[return-value]
 
     def __contains__(self, id: object) -> bool:
-        return id in self._rows
+        return isinstance(id, int) and self._position(id) is not None
 
     def __iter__(self) -> Iterator[int]:
-        return iter(self._rows)
+        return iter(self._ids)
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._ids)
+
+    def _position(self, id: int) -> int | None:
+        position = bisect.bisect_left(self._ids, id)
+        return position if position < len(self._ids) and self._ids[position] == id else None
+
+    def _block(self, number: int) -> dict[int, Row | Record]:
+        with self._lock:
+            found = self._blocks.pop(number, None)
+            if found is None:
+                start = number * BLOCK
+                ids = self._ids[start : start + BLOCK]
+                found = {row[0]: row for row in self._read(ids[0], ids[-1])}
+                if len(self._blocks) >= MOST_BLOCKS:
+                    del self._blocks[next(iter(self._blocks))]
+            self._blocks[number] = found  # the last one is the one that was used last
+            return found
 
 
 class LazyProperties(Mapping[str, Value]):
@@ -100,6 +136,14 @@ class LazyProperties(Mapping[str, Value]):
     # What Mapping makes of the three above would look into the group once for each key.
     def items(self) -> ItemsView[str, Value]:
         return self._group.of(self._id).items()
+
+    def __eq__(self, other: object) -> bool:
+        # A record that was read twice is the same without a look at its properties.
+        if isinstance(other, LazyProperties) and other._group is self._group:
+            return other._id == self._id or self.items() == other.items()
+        return Mapping.__eq__(self, other)
+
+    __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return repr(dict(self))

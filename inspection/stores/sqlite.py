@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import sqlite3
-import threading
-from collections.abc import Iterable, Iterator, Mapping
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from documents.workspace import Workspace
-from inspection.history import History, Side
+from inspection.history import History, Place, Side
 from inspection.records import Artifact, ContextLine, Event, Value
 from inspection.stores import kubeflow, words
 from inspection.stores.assembly import CONTEXT_TYPES, Context, Execution, assemble
 from inspection.stores.error import StoreError
 from inspection.stores.lazy import Group, LazyProperties, LazyRows, Properties
-from inspection.stores.sqlite_file import connect
+from inspection.stores.sqlite_rows import SqliteRows
 
 NEWEST_KNOWN_SCHEMA = 10
 """Of ML Metadata 1.16 and 1.21."""
@@ -38,6 +37,12 @@ _PARENTS = {
     "ParentContext": "context_id, parent_context_id",
     "ParentType": "type_id, parent_type_id",
 }
+_EVENTS = (
+    "SELECT e.id, e.execution_id, e.artifact_id, e.type, k.step_key, i.step_index FROM Event e "
+    "LEFT JOIN EventPath k ON k.event_id = e.id AND NOT k.is_index_step "
+    "LEFT JOIN EventPath i ON i.event_id = e.id AND i.is_index_step "
+    "WHERE {which} GROUP BY e.id ORDER BY e.id"
+)
 _OPTIONAL = ("ContextProperty", *_PARENTS)
 
 
@@ -55,8 +60,7 @@ def open_sqlite(path: Path) -> History:
 class _Reader:
     def __init__(self, path: Path):
         self._path = path
-        self._connection = connect(path)
-        self._lock = threading.Lock()
+        self._file = SqliteRows(path)
         self._columns = {
             table: {row[1] for row in self._rows(f"PRAGMA table_info(`{table}`)")}
             for table in (*_NEEDED, *_OPTIONAL)
@@ -64,9 +68,8 @@ class _Reader:
         self._check_schema()
 
     def history(self) -> History:
-        with self._lock:
-            # One transaction, so that no step lacks its run; short, since a run waits to write.
-            raw = self._snapshot()
+        # One transaction, so that no step lacks its run; short, since a run waits to write.
+        raw = self._snapshot()
         types = dict(raw["Type"])
         groups = self._groups("Context", types) if self._columns["ContextProperty"] else {}
         contexts = [
@@ -80,9 +83,10 @@ class _Reader:
             for id, type_id, name, created, _ in raw["Context"]
             if types.get(type_id) in CONTEXT_TYPES
         ]
+        ids, type_ids = raw["Artifact"]
         runs, steps = assemble(
             contexts,
-            raw["Association"],
+            zip(*raw["Association"], strict=True),
             self._executions(raw["Execution"], types),
             raw.get("ParentContext", ()),
         )
@@ -95,42 +99,40 @@ class _Reader:
             path=self._path,
             runs=runs,
             steps=steps,
-            artifacts=self._artifacts(raw["Artifact"], types),
+            artifacts=self._artifacts(ids, type_ids, types),
+            read_types=lambda: (
+                (id, kubeflow.artifact_type(types.get(type_id, "")))
+                for id, type_id in zip(ids, type_ids, strict=True)
+            ),
+            read_places=self._read_places,
+            read_links=self._read_links,
             read_events=self._read_events,
             find_events=self._find_events,
             read_contexts=lambda: self._read_contexts(types),
         )
 
-    def _snapshot(self) -> dict[str, list[Any]]:
+    def _snapshot(self) -> dict[str, Any]:
         selects = {
             "Type": "SELECT id, name FROM Type",
             "Context": self._select("Context", "id", "type_id", "name", *_TIMES),
-            "Association": "SELECT context_id, execution_id FROM Association ORDER BY id",
             "Execution": self._select(
                 "Execution", "id", "type_id", "last_known_state", "name", *_TIMES
             ),
-            "Artifact": self._select("Artifact", "id", "type_id", "uri", "state", "name", *_TIMES),
         }
         for table, columns in _PARENTS.items():
             if self._columns[table]:
                 selects[table] = f"SELECT {columns} FROM {table}"
-        try:
-            self._connection.execute("BEGIN")
-            found = {
-                table: self._connection.execute(select).fetchall()
-                for table, select in selects.items()
-            }
-            self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise self._refusal(error) from error
-        return found
+        numbers = {
+            "Artifact": ("SELECT id, type_id FROM Artifact ORDER BY id", 2),
+            "Association": ("SELECT context_id, execution_id FROM Association ORDER BY id", 2),
+        }
+        return self._file.at_one_moment(selects, numbers)
 
-    def _select(self, table: str, *columns: str) -> str:
+    def _select(self, table: str, *columns: str, where: str = "1") -> str:
         """Rows in the order of ids; null for columns that this schema does not have."""
         known = self._columns[table]
-        return "SELECT {} FROM {} ORDER BY id".format(
-            ", ".join(column if column in known else "NULL" for column in columns), table
-        )
+        named = ", ".join(column if column in known else "NULL" for column in columns)
+        return f"SELECT {named} FROM {table} WHERE {where} ORDER BY id"
 
     def _executions(
         self, rows: Iterable[tuple[Any, ...]], types: Mapping[int, str]
@@ -149,9 +151,12 @@ class _Reader:
             )
 
     def _artifacts(
-        self, rows: Iterable[tuple[Any, ...]], types: Mapping[int, str]
+        self, ids: array[int], type_ids: array[int], types: Mapping[int, str]
     ) -> LazyRows[Artifact]:
         groups = self._groups("Artifact", types)
+        select = self._select(
+            "Artifact", "id", "type_id", "uri", "state", "name", *_TIMES, where="id BETWEEN ? AND ?"
+        )
 
         def make(row: tuple[Any, ...]) -> Artifact:
             id, type_id, uri, state, name, created, updated = row
@@ -167,7 +172,7 @@ class _Reader:
                 self._bases.get(type_id),
             )
 
-        return LazyRows(rows, make)
+        return LazyRows(ids, lambda first, last: self._rows(select, (first, last)), make)
 
     def _groups(self, table: str, types: Mapping[int, str]) -> dict[int, Group]:
         return {type_id: self._group(table, type_id, name) for type_id, name in types.items()}
@@ -218,31 +223,29 @@ class _Reader:
         ):
             yield ContextLine(id, types.get(type_id, ""), str(name), words.time(time), count)
 
+    def _read_places(self) -> Iterator[Place]:
+        select = self._select("Artifact", "id", "uri", "state", where="id > {after}")
+        for id, uri, state in self._file.paged(select):
+            yield id, uri or "", words.word(words.ARTIFACT_STATES, state)
+
+    def _read_links(self) -> Sequence[array[int]]:
+        known = ", ".join(map(str, words.DIRECTIONS))
+        outputs = ", ".join(str(n) for n, word in words.DIRECTIONS.items() if word == "output")
+        return self._file.numbers(
+            f"SELECT execution_id, artifact_id, type IN ({outputs}) FROM Event "
+            f"WHERE type IN ({known}) ORDER BY id",
+            3,
+        )
+
     def _read_events(self) -> Iterator[Event]:
-        return self._select_events("", ())
+        return _events(self._file.paged(_EVENTS.format(which="e.id > {after}")))
 
     def _find_events(self, side: Side, id: int) -> Iterator[Event]:
         column = "execution_id" if side == "step" else "artifact_id"
-        return self._select_events(f"WHERE e.{column} = ?", (id,))
-
-    def _select_events(self, which: str, parameters: tuple[int, ...]) -> Iterator[Event]:
-        for step, artifact, type, key, index in self._rows(
-            "SELECT e.execution_id, e.artifact_id, e.type, k.step_key, i.step_index FROM Event e "
-            "LEFT JOIN EventPath k ON k.event_id = e.id AND NOT k.is_index_step "
-            "LEFT JOIN EventPath i ON i.event_id = e.id AND i.is_index_step "
-            f"{which} GROUP BY e.id ORDER BY e.id",
-            parameters,
-        ):
-            direction = words.DIRECTIONS.get(type)
-            if direction:
-                yield Event(step, artifact, direction, key or "", index or 0)
+        return _events(self._rows(_EVENTS.format(which=f"e.{column} = ?"), (id,)))
 
     def _rows(self, select: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        with self._lock:
-            try:
-                return self._connection.execute(select, parameters).fetchall()
-            except sqlite3.Error as error:
-                raise self._refusal(error) from error
+        return self._file.all(select, parameters)
 
     def _check_schema(self) -> None:
         missing = [
@@ -268,12 +271,12 @@ class _Reader:
         except (StoreError, IndexError):
             return "0"
 
-    def _refusal(self, error: sqlite3.Error) -> StoreError:
-        if "locked" in str(error):
-            return StoreError(
-                f"{self._path} is locked by a run that is writing; try again in a moment."
-            )
-        return StoreError(f"{self._path} cannot be read: {error}.")
+
+def _events(rows: Iterable[tuple[Any, ...]]) -> Iterator[Event]:
+    for _, step, artifact, type, key, index in rows:
+        direction = words.DIRECTIONS.get(type)
+        if direction:
+            yield Event(step, artifact, direction, key or "", index or 0)
 
 
 def _value(

@@ -17,9 +17,7 @@ def page(snapshot: Snapshot, artifact: Artifact, compared: Artifact | None) -> P
     found = read_statistics(workspace, artifact.uri)
     if not found and artifact.type != TYPE:
         raise MissingError(f"a{artifact.id} has no statistics here; name their folder with --root.")
-    others = [
-        each for each in history.artifacts.values() if each.type == TYPE and each.id != artifact.id
-    ]
+    others = [each for each in history.of_type(TYPE) if each.id != artifact.id]
     old = read_statistics(workspace, compared.uri) if compared else []
     document = features_of_statistics(history, workspace, artifact)
     return Page(

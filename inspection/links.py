@@ -1,0 +1,143 @@
+"""Who read and wrote what in a whole store, for questions that ask about all of it."""
+
+from __future__ import annotations
+
+import bisect
+from array import array
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Numbers = np.ndarray[Any, np.dtype[Any]]
+
+
+class Links:
+    """A few bytes for each event, where records of a million of them would take hundreds of
+    megabytes. Events without a known step or artifact are left out; each side keeps their order."""
+
+    def __init__(
+        self,
+        steps: Sequence[int],
+        cached: Iterable[bool],
+        artifacts: Sequence[int],
+        events: Sequence[array[int]],
+    ) -> None:
+        """Takes ids and events.
+
+        Args:
+          steps: the ids of all steps, in order.
+          cached: of each, whether it took its outputs from the cache.
+          artifacts: the ids of all artifacts, in order.
+          events: the step, the artifact, and 1 for an output and 0 for an input, of each.
+        """
+        # A large store is worth the import; every other question starts sooner without.
+        import numpy as np
+
+        self._np = np
+        self._step_ids = np.asarray(steps, np.int64)
+        self._artifact_ids = np.asarray(artifacts, np.int64)
+        self._steps, known = _places(self._step_ids, np.asarray(events[0], np.int64))
+        self._artifacts, named = _places(self._artifact_ids, np.asarray(events[1], np.int64))
+        self._is_output = np.asarray(events[2], bool)
+        known &= named
+        if not known.all():
+            self._steps, self._artifacts = self._steps[known], self._artifacts[known]
+            self._is_output = self._is_output[known]
+        self._makers = self._first_makers(np.fromiter(cached, bool, len(steps)))
+        step_ids, artifact_ids = self._step_ids, self._artifact_ids
+        self._by_step = _Side(step_ids, self._steps, self._artifacts, self._is_output, artifact_ids)
+        self._by_artifact = _Side(
+            artifact_ids, self._artifacts, self._steps, self._is_output, step_ids
+        )
+
+    def artifacts_of(self, step: int, is_output: bool) -> Sequence[int]:
+        """The ids of what a step wrote, or read."""
+        return self._by_step.of(step, is_output)
+
+    def steps_of(self, artifact: int, is_output: bool) -> Sequence[int]:
+        """The ids of the steps that wrote an artifact, or read it."""
+        return self._by_artifact.of(artifact, is_output)
+
+    def touched_by(self, steps: Iterable[int]) -> list[int]:
+        """The ids of all that any of these steps read or wrote, each once and in order."""
+        touched = self._mask(self._steps_at(steps), len(self._step_ids))[self._steps]
+        return self._named(self._np.unique(self._artifacts[touched]))
+
+    def upstream(self, artifacts: Iterable[int]) -> list[int]:
+        """The ids of these and of all that went into them, each once and in order."""
+        np = self._np
+        places, known = _places(self._artifact_ids, np.fromiter(artifacts, np.int64))
+        found = self._mask(places[known], len(self._artifact_ids))
+        seen = np.zeros(len(self._step_ids), bool)
+        new = np.flatnonzero(found)
+        while len(new):
+            makers = self._makers[new]
+            step = self._mask(makers[makers >= 0], len(seen)) & ~seen
+            seen |= step
+            read = self._artifacts[step[self._steps] & ~self._is_output]
+            new = np.unique(read[~found[read]])
+            found[new] = True
+        return self._named(np.flatnonzero(found))
+
+    def _first_makers(self, cached: Numbers) -> Numbers:
+        """The step that made each artifact, not one that took it from the cache; -1 for none."""
+        found = self._np.full(len(self._artifact_ids), -1, self._np.int32)
+        took = cached[self._steps]
+        for those in (took, ~took):
+            # The last of several assignments counts, and the first maker is wanted.
+            events = self._np.flatnonzero(self._is_output & those)[::-1]
+            found[self._artifacts[events]] = self._steps[events]
+        return found
+
+    def _mask(self, places: Numbers, size: int) -> Numbers:
+        found = self._np.zeros(size, bool)
+        found[places] = True
+        return found
+
+    def _steps_at(self, ids: Iterable[int]) -> Numbers:
+        places, known = _places(self._step_ids, self._np.fromiter(ids, self._np.int64))
+        return places[known]
+
+    def _named(self, places: Numbers) -> list[int]:
+        return self._artifact_ids[places].tolist()  # type: ignore[no-any-return]
+
+
+class _Side:
+    """The other ends of events by one of their ends."""
+
+    def __init__(
+        self, ids: Numbers, ends: Numbers, others: Numbers, is_output: Numbers, other_ids: Numbers
+    ) -> None:
+        import numpy as np
+
+        order = np.argsort(ends, kind="stable").astype(np.int32)
+        starts = np.searchsorted(ends[order], np.arange(len(ids) + 1))
+        # Single numbers of numpy's arrays take ten times as long to get at.
+        self._ids = array("q", ids.tobytes())
+        self._starts = array("q", starts.astype(np.int64).tobytes())
+        self._others = array("q", other_ids[others[order]].tobytes())
+        self._is_output = is_output[order].tobytes()
+
+    def of(self, id: int, is_output: bool) -> Sequence[int]:
+        place = bisect.bisect_left(self._ids, id)
+        if place == len(self._ids) or self._ids[place] != id:
+            return ()
+        start, end = self._starts[place], self._starts[place + 1]
+        flags = self._is_output[start:end]
+        return [
+            other
+            for other, flag in zip(self._others[start:end], flags, strict=True)
+            if flag == is_output
+        ]
+
+
+def _places(known: Numbers, ids: Numbers) -> tuple[Numbers, Numbers]:
+    """Where each id stands among those that are known, and whether it does."""
+    import numpy as np
+
+    if not len(known):
+        return np.zeros(len(ids), np.int32), np.zeros(len(ids), bool)
+    places = np.minimum(np.searchsorted(known, ids), len(known) - 1).astype(np.int32)
+    return places, known[places] == ids

@@ -1,0 +1,86 @@
+"""Rows of an sqlite file that a run may be writing: no read lasts longer than it must."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from array import array
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from inspection.stores.error import StoreError
+from inspection.stores.sqlite_file import connect
+
+AT_ONCE = 10_000
+Row = tuple[Any, ...]
+
+
+class SqliteRows:
+    """Selects, by several threads one after another. All of them raise StoreError."""
+
+    def __init__(self, path: Path):
+        """Opens the file, which may be missing or something else: then with a StoreError."""
+        self._path = path
+        self._connection = connect(path)
+        self._lock = threading.Lock()
+
+    def all(self, select: str, parameters: Row = ()) -> list[Row]:
+        """All rows at once."""
+        return self._asked(lambda: self._connection.execute(select, parameters).fetchall())
+
+    def paged(self, select: str) -> Iterator[Row]:
+        """Rows by and by, a new select for each page: an open one would keep a run from writing.
+
+        Args:
+          select: ends with `ORDER BY` an id that comes first among the columns, after a condition
+            that has `{after}` where that id has to be greater than the last one.
+        """
+        last = -1
+        text = select.replace("{after}", "?") + f" LIMIT {AT_ONCE}"
+        while rows := self.all(text, (last,)):
+            yield from rows
+            last = rows[-1][0]
+
+    def numbers(self, select: str, columns: int) -> tuple[array[int], ...]:
+        """Columns of whole numbers, in a few bytes each."""
+        return self._asked(lambda: self._numbers(select, columns))
+
+    def at_one_moment(
+        self, selects: Mapping[str, str], numbers: Mapping[str, tuple[str, int]]
+    ) -> dict[str, Any]:
+        """The answers to several selects in one transaction, by their names."""
+
+        def ask() -> dict[str, Any]:
+            self._connection.execute("BEGIN")
+            found: dict[str, Any] = {
+                name: self._connection.execute(select).fetchall()
+                for name, select in selects.items()
+            }
+            found |= {name: self._numbers(*asked) for name, asked in numbers.items()}
+            self._connection.execute("COMMIT")
+            return found
+
+        return self._asked(ask)
+
+    def _numbers(self, select: str, columns: int) -> tuple[array[int], ...]:
+        found = tuple(array("q") for _ in range(columns))
+        cursor = self._connection.execute(select)
+        while rows := cursor.fetchmany(AT_ONCE):
+            for column, values in zip(found, zip(*rows, strict=True), strict=True):
+                column.extend(values)
+        return found
+
+    def _asked(self, ask: Callable[[], Any]) -> Any:
+        with self._lock:
+            try:
+                return ask()
+            except sqlite3.Error as error:
+                raise self._refusal(error) from error
+
+    def _refusal(self, error: sqlite3.Error) -> StoreError:
+        if "locked" in str(error):
+            return StoreError(
+                f"{self._path} is locked by a run that is writing; try again in a moment."
+            )
+        return StoreError(f"{self._path} cannot be read: {error}.")
