@@ -22,14 +22,16 @@ from documents.console import program
 from documents.reader import noticed
 from documents.workspace import Workspace as Places
 from inspection.base_path import find_base_paths
-from inspection.commands import models, records, report, serving
+from inspection.commands import models, notes, records, report, serving
 from inspection.commands.sources import QuestionError, Sources
 from inspection.ids import UnknownIdError
 from inspection.killed import settle
+from inspection.notes import NoteError
 from inspection.questions.browse import KINDS
 from inspection.questions.comparison import TOLERANCE
 from inspection.questions.drift import UnknownMetricError
-from inspection.questions.run_filter import ORDERS
+from inspection.questions.run_filter import ORDERS, FilterError
+from inspection.questions.runs_compared import TooManyRunsError
 from inspection.reply import Reply, as_json, as_text
 from inspection.store import StoreError, open_history
 from inspection.workspace import Workspace
@@ -42,7 +44,7 @@ PORT = 8700
 
 DESCRIPTION = """\
 Answers questions about an ML Metadata store, of this pipeline or any other: the answer first, the
-evidence below it. Reads only.
+evidence below it. Never writes to the store; notes and tags are kept in a file beside it.
 
 A RUN, STEP, ARTIFACT or MODEL is named by its short id (r2, s7, a12), by the name of a run or a
 part of it, `latest` or `latest~1`, a node (its last step), or the number of a pushed version."""
@@ -60,12 +62,18 @@ examples:
   python -m inspection why latest
   python -m inspection why Trainer                 why did it run again?
   python -m inspection diff r1 r2
+  python -m inspection compare latest latest~1 r2
+  python -m inspection runs --where training.seed=1 --order SparseCategoricalAccuracy
   python -m inspection serving --at "2h ago"
   python -m inspection lineage ExampleGen --down
   python -m inspection runs --store copy/metadata.db --json
   python -m inspection report latest --html report.html
   python -m inspection web --open"""
 
+_MISTAKES = (
+    *(StoreError, QuestionError, UnknownIdError, UnknownMetricError, BasePathError),
+    *(TooManyRunsError, FilterError, NoteError),
+)
 _Command = Callable[[Sources, argparse.Namespace], Reply]
 _WITHOUT_STORE = (serving.served, models.why, models.rebuild)
 
@@ -76,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.act(options)
-    except (StoreError, QuestionError, UnknownIdError, UnknownMetricError, BasePathError) as error:
+    except _MISTAKES as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -88,7 +96,10 @@ def _answer(options: argparse.Namespace) -> int:
     gc.disable()
     with noticed() as damage:
         reply = options.command(_sources(options), options)
-    print(as_json(reply, damage) if options.json else as_text(reply))
+    if options.json:
+        sys.stdout.writelines(as_json(reply, damage))
+    else:
+        print(as_text(reply))
     return reply.code
 
 
@@ -108,6 +119,7 @@ def _explore(options: argparse.Namespace) -> int:
     )
     address = source.now().history.address  # says what is wrong before anything listens
     app = App(source, hosts_of(options.host))
+    app.warm_up()
     try:
         serve(app, options.host, options.port, address, open_page=options.open)
     except PortError as error:
@@ -185,8 +197,34 @@ def _parser() -> argparse.ArgumentParser:
         "--fate", help="only those that came out so: live, refused, failed, killed, rolled_back, …"
     )
     listing.add_argument("--since", metavar="TIME", help="only those started since: 7d, 2026-11-23")
-    listing.add_argument("--order", choices=ORDERS, default=ORDERS[0], help="default: newest first")
+    listing.add_argument("--state", help="only those in it: complete, failed, killed, running, …")
+    listing.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        metavar="WHAT=VALUE",
+        help="only those with this setting or metric, as `training.seed=1` or "
+        "`SparseCategoricalAccuracy>0.85`: = != < <= > >=, ~ for a part of it; all that are given",
+    )
+    listing.add_argument(
+        "--order",
+        default=ORDERS[0],
+        metavar="ORDER",
+        help=f"{', '.join(ORDERS)}, or a setting or metric, the largest first; with - before it "
+        "the smallest (default: newest)",
+    )
+    listing.add_argument("--tag", help="only those that somebody tagged so")
+    listing.add_argument("--page", type=count_option, default=1, metavar="N", help="of LAST each")
     listing.add_argument("--all", action="store_true", help="all of them")
+    noting = add(
+        "note", notes.note, "say something about a run or model; without TEXT, what was said"
+    )
+    noting.add_argument("id", metavar="RUN|MODEL")
+    noting.add_argument("text", metavar="TEXT", nargs="?")
+    tagging = add("tag", notes.tag, "put a tag on a run or model, to find it again")
+    tagging.add_argument("id", metavar="RUN|MODEL")
+    tagging.add_argument("tag", metavar="TAG")
+    tagging.add_argument("--remove", action="store_true", help="take it off")
     browsing = add("list", records.browsing, "everything of a kind, in a run or not")
     browsing.add_argument("kind", choices=KINDS, metavar="KIND", help=", ".join(KINDS))
     browsing.add_argument("--type", help="only of this one")
@@ -208,14 +246,16 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "origin", models.origin, "which data, code and Hub module a model was made from"
     ).add_argument("id", metavar="MODEL")
-    holding = add("compare", models.compare, "whether one model is as good as another")
-    holding.add_argument("before", metavar="MODEL")
-    holding.add_argument("now", metavar="MODEL")
+    holding = add("compare", models.compare, "what differs among runs, or how good two models are")
+    holding.add_argument("names", metavar="RUN", nargs="+", help="two or more; or two MODELs")
+    holding.add_argument(
+        "--without-refused", action="store_true", help="leave out runs whose model was refused"
+    )
     holding.add_argument(
         "--tolerance",
         type=float,
         default=TOLERANCE,
-        help=f"how much worse each metric may be (default: {TOLERANCE})",
+        help=f"of two models: how much worse each metric may be (default: {TOLERANCE})",
     )
     comparing = add("diff", records.diff, "what changed between two runs")
     comparing.add_argument("before", metavar="RUN")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from inspection.base_path import BasePath, find_base_paths, read_base_path
 from inspection.history import History
 from inspection.ids import Record, resolve, resolve_run
 from inspection.killed import settle
+from inspection.notes import Note, read_notes, write_note
 from inspection.questions.browse import BrowseAnswer, browse
 from inspection.questions.cache import CacheAnswer, why_cached
 from inspection.questions.comparison import TOLERANCE, ComparisonAnswer, compare_models
@@ -22,8 +23,9 @@ from inspection.questions.lineage import Lineage, Reach, lineage
 from inspection.questions.models import model_of
 from inspection.questions.origin import Origin, origin_of_model
 from inspection.questions.rebuild import RebuildAnswer, compared, rebuild_model
-from inspection.questions.run_filter import RunFilter
+from inspection.questions.run_filter import Condition, RunFilter
 from inspection.questions.runs import RunsAnswer, list_runs
+from inspection.questions.runs_compared import RunsComparison, compare_many_runs
 from inspection.questions.serving import ServingAnswer, serving, serving_in_store
 from inspection.questions.standing import Standings
 from inspection.records import Run, Step
@@ -83,15 +85,74 @@ class Store:
         pipeline: str | None = None,
         fate: str | None = None,
         order: str = "newest",
+        state: str | None = None,
+        since: str | None = None,
+        where: Iterable[str] = (),
+        tag: str | None = None,
+        skip: int = 0,
     ) -> RunsAnswer:
-        """Which runs there were, newest first, how they ended, and what is running."""
+        """Which runs there were, newest first, how they ended, and what is running.
+
+        Args:
+          last: how many at most.
+          pipeline: only of this one.
+          fate: only those that came out so: `live`, `refused`, `failed`, …
+          order: `newest`, `oldest`, `longest`, `shortest`, or the name of a setting or metric, the
+            largest first; with `-` before it the smallest.
+          state: only those in it: `complete`, `failed`, `killed`, …
+          since: only those started since: `7d`, `2026-11-23`.
+          where: conditions that must hold, as `training.seed=1` or `SparseCategoricalAccuracy>0.8`.
+          tag: only those that somebody tagged so.
+          skip: so many of the first ones.
+
+        Raises:
+          ValueError: `since` is no time, or a condition or order cannot be understood.
+        """
+        now = datetime.datetime.now(datetime.timezone.utc)
+        moment = parse_moment(since, now) if since else None
+        if since and moment is None:
+            raise ValueError(f"{since!r} is no time; write 2026-11-23 09:00 (UTC), or 7d.")
         return list_runs(
             self.history,
             self.workspace,
             last=last,
-            wanted=RunFilter(pipeline=pipeline, fate=fate, order=order),
+            skip=skip,
+            wanted=RunFilter(
+                pipeline, fate, moment, order, state, tuple(map(Condition.parse, where)), tag
+            ),
             standings=self._standings,
+            notes=read_notes(self.workspace),
         )
+
+    def compare_runs(self, *names: str, with_refused: bool = True) -> RunsComparison:
+        """What differs among runs, and which is best; `with_refused=False` leaves some out."""
+        return compare_many_runs(
+            self.history,
+            [resolve_run(self.history, name) for name in names],
+            self.workspace,
+            self._standings,
+            with_refused=with_refused,
+        )
+
+    def note(self, name: str, text: str) -> Note:
+        """Says something about a run or model, in a file beside the store.
+
+        Raises:
+          inspection.notes.NoteError: the text is empty or too long, or cannot be written.
+        """
+        return write_note(self.workspace, self.find(name), "note", text)
+
+    def tag(self, name: str, tag: str, *, remove: bool = False) -> Note:
+        """Puts a tag on a run or model, or takes it off; errors are those of `note`."""
+        return write_note(self.workspace, self.find(name), "untag" if remove else "tag", tag)
+
+    def notes(self, name: str) -> Sequence[Note]:
+        """What was said about a run or model, oldest first."""
+        return read_notes(self.workspace).of(self.find(name))
+
+    def tags(self, name: str) -> Sequence[str]:
+        """The tags that it has."""
+        return read_notes(self.workspace).tags(self.find(name))
 
     def serving(self, at: str | None = None) -> list[ServingAnswer]:
         """What is live in each base path, or was at a time, and every push and rollback.

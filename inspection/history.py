@@ -6,7 +6,7 @@ import functools
 import threading
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -83,6 +83,10 @@ class History:
     @functools.cached_property
     def events(self) -> Sequence[Event]:
         """All events between known steps and artifacts, in the order in which they were written."""
+        return tuple(self.each_event())
+
+    def each_event(self) -> Iterator[Event]:
+        """The same one by one, none of which is kept."""
         return self._known(self._read_events())
 
     @functools.cached_property
@@ -141,10 +145,10 @@ class History:
         ids = [id for type in types for id in self._by_type.get(type, ())]
         return [self.artifacts[id] for id in (ids if len(types) == 1 else sorted(ids))]
 
-    @property
-    def types(self) -> Sequence[str]:
-        """All types that artifacts have."""
-        return list(self._by_type)
+    @functools.cached_property
+    def first_of_types(self) -> Mapping[str, Artifact]:
+        """All types that artifacts have, each with its first one."""
+        return {type: self.artifacts[ids[0]] for type, ids in self._by_type.items()}
 
     @functools.cached_property
     def _by_type(self) -> Mapping[str, Sequence[int]]:
@@ -191,30 +195,34 @@ class History:
         cached = (step.state == "cached" for step in self.steps.values())
         return Links(list(self.steps), cached, list(self.artifacts), self._read_links())
 
-    @property
-    def _has_links(self) -> bool:
-        return "_links" in self.__dict__
+    def _many(self) -> bool:
+        """Whether so much was asked that all links are, or should be, at hand."""
+        return "_links" in self.__dict__ or len(self._found) >= FEW
 
     def _artifacts(self, step: int, is_output: bool, key: str | None) -> Sequence[Artifact]:
-        if self._has_links and key is None:
+        if key is None and self._many():
             return [self.artifacts[id] for id in self._links.artifacts_of(step, is_output)]
         events = self.outputs(step) if is_output else self.inputs(step)
         return [self.artifacts[event.artifact] for event in events if key in (None, event.key)]
 
     def _steps(self, artifact: int, is_output: bool) -> Sequence[Step]:
-        if self._has_links:
+        if self._many():
             return [self.steps[id] for id in self._links.steps_of(artifact, is_output)]
         events = self._events("artifact", artifact)
         wanted = "output" if is_output else "input"
         return [self.steps[event.step] for event in events if event.direction == wanted]
 
     def _events(self, side: Side, id: int) -> Sequence[Event]:
-        if self._find_events and len(self._found) < FEW and "_index" not in self.__dict__:
+        if self._find_events and len(self._found) < self._few and "_index" not in self.__dict__:
             with self._lock:
                 if (side, id) not in self._found:
-                    self._found[side, id] = self._known(self._find_events(side, id))
+                    self._found[side, id] = tuple(self._known(self._find_events(side, id)))
                 return self._found[side, id]
         return self._index[side].get(id, ())
+
+    @functools.cached_property
+    def _few(self) -> int:
+        return max(FEW, (len(self.steps) + len(self.artifacts)) // 10)
 
     @functools.cached_property
     def _index(self) -> Mapping[Side, Mapping[int, Sequence[Event]]]:
@@ -225,9 +233,7 @@ class History:
             by_artifact[event.artifact].append(event)
         return {"step": dict(by_step), "artifact": dict(by_artifact)}
 
-    def _known(self, events: Iterable[Event]) -> Sequence[Event]:
+    def _known(self, events: Iterable[Event]) -> Iterator[Event]:
         """Without events of rows that a run has added since the store was opened."""
         steps, artifacts = self.steps, self.artifacts
-        return tuple(
-            event for event in events if event.step in steps and event.artifact in artifacts
-        )
+        return (event for event in events if event.step in steps and event.artifact in artifacts)

@@ -52,6 +52,10 @@ class Links:
             artifact_ids, self._artifacts, self._steps, self._is_output, step_ids
         )
 
+    def __len__(self) -> int:
+        """How many events there are."""
+        return len(self._steps)
+
     def artifacts_of(self, step: int, is_output: bool) -> Sequence[int]:
         """The ids of what a step wrote, or read."""
         return self._by_step.of(step, is_output)

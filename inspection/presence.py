@@ -23,7 +23,8 @@ class Presence:
     def find(self, uri: str) -> str | None:
         """The real path of the file or folder behind a uri; None when it is gone or elsewhere."""
         folder, _, name = uri.rstrip("/").rpartition("/")
-        if not folder.startswith("/") or name in ("", ".", ".."):
+        whole = uri.rstrip("/") == self._root
+        if whole or not folder.startswith("/") or name in ("", ".", ".."):
             found = self._workspace.find(uri) if uri else None
             return os.path.realpath(found) if found else None
         if folder not in self._places:

@@ -12,7 +12,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from inspection.drawing import charts
+from inspection.drawing import charts, over_runs, parallel
 from inspection.history import History
 from inspection.ids import Record, short
 from inspection.questions.garbage import in_bytes
@@ -48,6 +48,13 @@ def render(template: str, values: Mapping[str, Any], href: Href) -> str:
     """
     linked = functools.partial(_linked, values.get("history"), href)
     return _environment().get_template(template).render(href=href, linked=linked, **values)
+
+
+def compile_templates() -> None:
+    """Compiles all of them at once, which the first page of each kind would wait for."""
+    environment = _environment()
+    for name in environment.list_templates(extensions=["j2"]):
+        environment.get_template(name)
 
 
 _ID = re.compile(r"\b([ars])([0-9]{1,18})\b")
@@ -87,7 +94,7 @@ def _environment() -> jinja2.Environment:
         "number": _number,
         "kind": _kind,
     }
-    environment.globals["charts"] = charts
+    environment.globals |= {"charts": charts, "over_runs": over_runs, "parallel": parallel}
     return environment
 
 

@@ -15,6 +15,9 @@ from documents.workspace import Workspace as Places
 LEAST_SHARED_PARTS = 2
 """How many parts of a uri must be found again in a workspace that was moved."""
 
+MOST_KEPT = 5_000
+"""Documents that are kept, each as long as its file is as it was."""
+
 D = TypeVar("D", bound=Document)
 
 
@@ -29,6 +32,7 @@ class Workspace:
         self.root = Path(os.path.realpath(root))  # without an error for a link to itself
         self.places = Places(self.root)
         self._former_root: tuple[str, ...] | None = None
+        self._read: dict[tuple[object, ...], Document] = {}
 
     def find(self, uri: str) -> Path | None:
         """The file or folder behind a uri; None when it is gone, elsewhere, or in the cloud."""
@@ -67,7 +71,21 @@ class Workspace:
         """The document of a kind in the folder behind `uri`; None without a sound one."""
         folder = self.find(uri)
         path = folder / kind.FILE if folder else None
-        return reader.read(kind, str(path)) if path and self._is_inside(path) else None
+        if path is None or not self._is_inside(path):
+            return None
+        try:
+            status = path.stat()
+        except OSError:
+            return reader.read(kind, str(path))
+        key = str(path), kind, status.st_mtime_ns, status.st_size, status.st_ino
+        if key in self._read:
+            return self._read[key]  # type: ignore[return-value]
+        found = reader.read(kind, str(path))
+        if found is not None:  # or the next one that asks would not hear what is wrong with it
+            if len(self._read) >= MOST_KEPT:
+                self._read.clear()
+            self._read[key] = found
+        return found
 
     def size(self, uri: str) -> int | None:
         """Bytes on the disk of all files behind a uri; None when there is nothing."""

@@ -29,12 +29,17 @@ from serving.backends.interpreter import clean_environment, module_command
 
 MET, MISSED = 0, 1
 WIDTH = 120
-RUNS, LARGE_RUNS = 500, 5_000
-LARGE = (("runs",), ("lineage", "Pusher", "--up"), ("lineage", "a1", "--down"))
+RUNS, LARGE_RUNS = 1_000, 10_000
+LARGE = (
+    ("runs",),
+    ("lineage", "Pusher", "--up"),
+    ("lineage", "a1", "--down"),
+    ("gc", "--dry-run"),
+)
 
 DESCRIPTION = """\
-Asks a generated store of 500 runs, 5,000 executions and 15,000 artifacts every question, asks a
-store ten times as large the two that walk through all of it, and visits each kind of page.
+Asks a generated store of 1,000 runs, 10,000 executions and 30,000 artifacts every question, asks
+a store ten times as large those that walk through all of it, and visits each kind of page.
 Every run of the generated stores is the first recorded one with a seed of its own."""
 
 EPILOG = """\
@@ -69,14 +74,14 @@ def _run(options: argparse.Namespace) -> int:
     console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
     with tempfile.TemporaryDirectory(prefix="bench-inspection-") as folder:
         scratch = Path(folder)
-        console.print(f"generating stores of {RUNS} and {LARGE_RUNS:,} runs …")
+        console.print(f"generating stores of {RUNS:,} and {LARGE_RUNS:,} runs …")
         small = _generate(scratch / "small", RUNS)
         large = _generate(scratch / "large", LARGE_RUNS)
         times = options.times
         console.print("asking …")
         [start] = questions.ask(TEMPLATE, "the recorded store", [("runs",)], scratch, times)
         asked = list(
-            questions.ask(small, f"{RUNS} runs", questions.commands(scratch), scratch, times)
+            questions.ask(small, f"{RUNS:,} runs", questions.commands(scratch), scratch, times)
         )
         asked_large = list(questions.ask(large, f"{LARGE_RUNS:,} runs", LARGE, scratch, times))
         console.print("visiting …")
@@ -95,7 +100,7 @@ def _run(options: argparse.Namespace) -> int:
         start, asked, asked_large, visited["seconds"], visited["peak_megabytes"], explorer
     )
     console.print(_table((start, *asked, *asked_large)))
-    pages = Table(title=f"First visits at {RUNS} runs")
+    pages = Table(title=f"First visits at {RUNS:,} runs")
     pages.add_column("page")
     pages.add_column("ms", justify="right")
     for address, seconds in visited["seconds"].items():

@@ -54,8 +54,10 @@ def main() -> None:
     root = Path(sys.argv[1])
     workspace = Workspace(root)
     source = Source(lambda: open_history(str(root)), workspace)
-    history = source.now().history  # as the explorer does before it listens
-    client = Client(App(source, ["localhost"]))
+    app = App(source, ["localhost"])
+    app.warm_up()  # as the explorer does before it listens
+    history = source.now().history
+    client = Client(app)
     seconds = {}
     for address in addresses(history):
         start = time.perf_counter()

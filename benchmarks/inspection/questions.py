@@ -43,7 +43,9 @@ def commands(folder: Path) -> Sequence[Sequence[str]]:
         ("serving", "--at", "2026-01-10 09:00"),
         ("drift", "SparseCategoricalAccuracy"),
         ("rebuild", "latest"),
+        ("runs", "--fate", "refused"),
         ("gc", "--dry-run"),
+        ("export", "--json"),
         ("report", "latest", "--html", str(folder / "report.html")),
     )
 

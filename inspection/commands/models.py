@@ -19,6 +19,7 @@ from inspection.questions.fate import fate_of_model, fate_of_run
 from inspection.questions.models import model_of
 from inspection.questions.origin import origin_of_model
 from inspection.questions.rebuild import RebuildAnswer, compared, rebuild_model, rebuild_version
+from inspection.questions.runs_compared import MetricLine, compare_many_runs
 from inspection.questions.variants import variants_of
 from inspection.records import Run, Step
 from inspection.replies import (
@@ -30,6 +31,9 @@ from inspection.replies import (
     variants_reply,
 )
 from inspection.reply import Reply, table
+
+MOST_SHOWN = 32
+"""Characters of a setting in a table of many runs."""
 
 
 def why(sources: Sources, options: argparse.Namespace) -> Reply:
@@ -93,9 +97,16 @@ def origin(sources: Sources, options: argparse.Namespace) -> Reply:
 
 def compare(sources: Sources, options: argparse.Namespace) -> Reply:
     history = sources.history
-    before, now = (
-        model_of(history, resolve(history, text)) for text in (options.before, options.now)
-    )
+    if len(options.names) < 2:
+        raise QuestionError(
+            f"compare {options.names[0]} names one thing; name two models, or two or more runs."
+        )
+    records = [resolve(history, text) for text in options.names]
+    if len(records) > 2 or all(isinstance(each, Run) for each in records):
+        return _compare_runs(
+            sources, [resolve_run(history, name) for name in options.names], options
+        )
+    before, now = (model_of(history, record) for record in records)
     answer = compare_models(history, sources.workspace, before, now, options.tolerance)
     rows = [
         (
@@ -108,6 +119,37 @@ def compare(sources: Sources, options: argparse.Namespace) -> Reply:
     ]
     header = ("metric", short(before), short(now), "better by")
     return Reply(answer.headline, answer, table(header, rows), 0 if answer.as_good else 1)
+
+
+def _compare_runs(sources: Sources, runs: Sequence[Run], options: argparse.Namespace) -> Reply:
+    answer = compare_many_runs(
+        sources.history,
+        runs,
+        sources.workspace,
+        sources.standings,
+        with_refused=not options.without_refused,
+    )
+    fates = [(run.fate.replace("_", " "), run.version) for run in answer.runs]
+    rows: list[Sequence[object]] = [
+        ("fate", *(fate for fate, _ in fates)),
+        ("version", *(version for _, version in fates)),
+    ]
+    rows += [(line.part, *(_fitting(value) for value in line.values)) for line in answer.parts]
+    rows += [(f"{line.metric} on {line.slice}", *_values(line)) for line in answer.metrics]
+    return Reply(answer.headline, answer, table(("", *(f"r{run.id}" for run in answer.runs)), rows))
+
+
+def _fitting(value: str | None) -> str:
+    text = "" if value is None else value
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1]}…"
+
+
+def _values(line: MetricLine) -> list[str]:
+    """`*` marks the best, `!` what missed its threshold."""
+    return [
+        f"{number(value)}{' *' if place == line.best else ''}{' !' if missed else ''}"
+        for place, (value, missed) in enumerate(zip(line.values, line.failed, strict=True))
+    ]
 
 
 def variants(sources: Sources, options: argparse.Namespace) -> Reply:

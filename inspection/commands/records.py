@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-from typing import Any
 
 from inspection import diagrams
+from inspection.commands.notes import noted
 from inspection.commands.sources import QuestionError, Sources
 from inspection.history import History
 from inspection.ids import Record, resolve, resolve_run, short
+from inspection.notes import read_notes
 from inspection.pushes import PUSHED, pushed_version
 from inspection.questions.browse import browse
 from inspection.questions.difference import compare_runs
 from inspection.questions.fate import fate_of_run, word_of
 from inspection.questions.lineage import Lineage, Reach, lineage
 from inspection.questions.models import is_model
-from inspection.questions.run_filter import RunFilter
-from inspection.questions.runs import list_runs, step_counts
+from inspection.questions.run_filter import Condition, RunFilter
+from inspection.questions.runs import changes_told, list_runs, step_counts
 from inspection.records import Artifact, Run, Step
 from inspection.replies import (
     number,
 )
-from inspection.reply import Reply, table
+from inspection.reply import Many, Reply, table
 from inspection.when import at_utc, duration, parse_moment
 
 MOST_NAMED = 6
@@ -39,13 +40,18 @@ def runs(sources: Sources, options: argparse.Namespace) -> Reply:
         sources.history,
         sources.workspace,
         last=None if options.all else options.last,
+        skip=0 if options.all else options.last * (options.page - 1),
         wanted=RunFilter(
             options.pipeline,
             options.fate.replace(" ", "_") if options.fate else None,
             since,
             options.order,
+            options.state,
+            tuple(map(Condition.parse, options.where)),
+            options.tag,
         ),
         standings=sources.standings,
+        notes=read_notes(sources.workspace),
     )
     rows = [
         (
@@ -56,11 +62,24 @@ def runs(sources: Sources, options: argparse.Namespace) -> Reply:
             line.version,
             line.fate.replace("_", " "),
             step_counts(line),
+            changes_told(line),
+            " ".join(line.tags),
             line.name,
         )
         for line in answer.lines
     ]
-    header = ("id", "started", "took", "outcome", "version", "now", "steps", "run")
+    header = (
+        "id",
+        "started",
+        "took",
+        "outcome",
+        "version",
+        "now",
+        "steps",
+        "changed",
+        "tags",
+        "run",
+    )
     return Reply(answer.headline, answer, table(header, rows))
 
 
@@ -97,7 +116,7 @@ def show(sources: Sources, options: argparse.Namespace) -> Reply:
         fate = fate_of_run(history, record, sources.workspace, sources.standings)
         header = ("id", "node", "state", "took", "outputs")
         headline = f"Run {record.name} ({short(record)}) of {record.pipeline}: {fate.headline}"
-        return Reply(headline, record, table(header, rows))
+        return Reply(headline, record, (*table(header, rows), *noted(sources, record)))
     if isinstance(record, Step):
         found = [*history.inputs(record.id), *history.outputs(record.id)]
     else:
@@ -112,6 +131,7 @@ def show(sources: Sources, options: argparse.Namespace) -> Reply:
         )
         return Reply(headline.rstrip(), record, lines)
     state = _state(sources, record)
+    lines += noted(sources, record)
     return Reply(f"{record.type} {short(record)}{state}: {record.uri}", record, lines)
 
 
@@ -198,14 +218,20 @@ def diff(sources: Sources, options: argparse.Namespace) -> Reply:
 
 def export(sources: Sources, options: argparse.Namespace) -> Reply:
     history = sources.history
-    document: dict[str, list[Any]] = {
-        "runs": list(history.runs.values()),
-        "steps": list(history.steps.values()),
-        "artifacts": list(history.artifacts.values()),
-        "events": list(history.events),
+    counts = {
+        "runs": len(history.runs),
+        "steps": len(history.steps),
+        "artifacts": len(history.artifacts),
+        "events": len(history.expect_many()),
     }
-    counts = ", ".join(f"{len(rows)} {name}" for name, rows in document.items())
-    return Reply(f"The store has {counts}; --json prints them.", document)
+    document = {
+        "runs": Many(history.runs.values()),
+        "steps": Many(history.steps.values()),
+        "artifacts": Many(history.artifacts.values()),
+        "events": Many(history.each_event()),
+    }
+    told = ", ".join(f"{count} {name}" for name, count in counts.items())
+    return Reply(f"The store has {told}; --json prints them.", document)
 
 
 def _listed(history: History, step: Step) -> str:

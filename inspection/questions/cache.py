@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -175,7 +176,19 @@ def _listed(artifacts: Sequence[Artifact] | None) -> str | None:
 
 def flat(properties: Mapping[str, Value]) -> dict[str, str]:
     """Properties by dotted name: a configuration in JSON is taken apart, down to its leaves."""
-    return {key: value for name, found in properties.items() for key, value in _leaves(name, found)}
+    return {key: value for name, found in properties.items() for key, value in _parts(name, found)}
+
+
+def _parts(name: str, value: Value) -> Sequence[tuple[str, str]]:
+    """Most runs have the same long configurations: those are taken apart once."""
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        return _parts_of_text(name, value)
+    return list(_leaves(name, value))
+
+
+@functools.lru_cache(maxsize=512)
+def _parts_of_text(name: str, value: str) -> Sequence[tuple[str, str]]:
+    return list(_leaves(name, value))
 
 
 def _leaves(name: str, value: object) -> Iterator[tuple[str, str]]:

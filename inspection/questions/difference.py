@@ -125,6 +125,21 @@ def compare_runs(
     )
 
 
+def parts_of(history: History, run: Run) -> dict[str, str]:
+    """What went into a run, node by node: `Trainer: setting custom_config.training.seed`, …
+
+    Circumstances are left out; of a cache hit it is what the execution behind it was given.
+    """
+    found: dict[str, str] = {}
+    for step in history.steps_of(run.id):
+        full = _full(history, step)
+        parts = {part_name(key): value for key, value in flat(full.properties).items()}
+        for name, value in {**parts, **_output_properties(history, full)}.items():
+            if not name.startswith("setting __") and not is_circumstance(name):
+                found[f"{step.node}: {name}"] = value
+    return found
+
+
 def _node(
     history: History, node: str, before: Step | None, now: Step | None
 ) -> NodeDifference | None:

@@ -142,8 +142,9 @@ def all_series(history: History, workspace: Workspace) -> list[Series]:
     """Every metric on every slice over all evaluations that still have their files."""
     found: dict[tuple[str, str], list[tuple[Metric, Point]]] = {}
     for step, measured in evaluations(history, workspace):
+        point = _point(history, step)
         for each in measured:
-            found.setdefault(each.key, []).append((each, _point(history, step, each)))
+            found.setdefault(each.key, []).append((each, _measured(point, each)))
     return [
         Series(name, slice, points[-1][0].higher_is_better, tuple(point for _, point in points))
         for (name, slice), points in found.items()
@@ -152,11 +153,22 @@ def all_series(history: History, workspace: Workspace) -> list[Series]:
 
 def evaluations(history: History, workspace: Workspace) -> Iterator[tuple[Step, list[Metric]]]:
     """Each step that measured a model and was no cache hit, oldest first, with its metrics."""
-    for step in history.steps.values():
+    for id in sorted(_measuring(history)):
+        step = history.steps[id]
         if step.state == "complete":
             measured = measured_by(history, workspace, step)
             if measured:
                 yield step, measured
+
+
+def _measuring(history: History) -> set[int]:
+    """The ids of all steps that wrote something with metrics in it."""
+    types = [
+        type
+        for type, first in history.first_of_types.items()
+        if type in _WITH_METRICS or is_metrics(first)
+    ]
+    return {step.id for each in history.of_type(*types) for step in history.emitters(each.id)}
 
 
 def measured_by(history: History, workspace: Workspace, step: Step) -> list[Metric]:
@@ -174,6 +186,7 @@ def measured_by(history: History, workspace: Workspace, step: Step) -> list[Metr
     ]
 
 
+_WITH_METRICS = ("ModelBlessing", "ModelEvaluation", "InfraBlessing")
 _NO_METRICS = ("display_name", "span", "is_external", "iteration_index")
 
 
@@ -205,7 +218,8 @@ def _served(workspace: Workspace, uri: str) -> list[Metric]:
     return found
 
 
-def _point(history: History, step: Step, metric: Metric) -> Point:
+def _point(history: History, step: Step) -> Point:
+    """Of a step, still without a value."""
     made = [each for each in history.output_artifacts(step.id) if is_model(history, each)]
     model = made[-1] if made else candidate_of(history, step)
     run = history.runs.get(step.run) if step.run is not None else None
@@ -215,10 +229,20 @@ def _point(history: History, step: Step, metric: Metric) -> Point:
         step.id,
         model.id if model else None,
         step.ended,
-        metric.value,
-        metric.lower_bound,
-        metric.upper_bound,
-        metric.ok,
+        0.0,
+        None,
+        None,
+        None,
+    )
+
+
+def _measured(point: Point, metric: Metric) -> Point:
+    return dataclasses.replace(
+        point,
+        value=metric.value,
+        lower_bound=metric.lower_bound,
+        upper_bound=metric.upper_bound,
+        ok=metric.ok,
     )
 
 

@@ -38,12 +38,8 @@ def is_model(history: History, artifact: Artifact) -> bool:
 
 def models(history: History) -> Iterator[Artifact]:
     """All models, oldest first."""
-    counts: dict[str, bool] = {}
-    for id, type in history.types_by_id():
-        if type not in counts:
-            counts[type] = is_any_model(history.artifacts[id])
-        if counts[type] and is_model(history, history.artifacts[id]):
-            yield history.artifacts[id]
+    types = [type for type, first in history.first_of_types.items() if is_any_model(first)]
+    return (each for each in history.of_type(*types) if is_model(history, each))
 
 
 def candidate(history: History, run: Run) -> Artifact | None:

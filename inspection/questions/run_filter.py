@@ -4,11 +4,72 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Iterable, Sequence
+import operator
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from inspection.records import Run
 
 ORDERS = ("newest", "oldest", "longest", "shortest")
+
+Facts = Callable[[Run], Mapping[str, str | float]]
+"""Everything about a run that has a name: settings, properties of what came out, metrics."""
+
+_CONDITION = re.compile(r"\s*([^=<>!~]+?)\s*(!=|<=|>=|=|<|>|~)\s*(.*?)\s*", re.DOTALL)
+_COMPARE: Mapping[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+class FilterError(ValueError):
+    """A condition or order that cannot be understood; the message says how it is written."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Condition:
+    """`training.seed=1`: a name, or the end of one, and what its value must be."""
+
+    name: str
+    sign: str
+    """One of `=`, `!=`, `<`, `<=`, `>`, `>=`, and `~` for a part of it."""
+    value: str
+
+    @classmethod
+    def parse(cls, text: str) -> Condition:
+        """Of what somebody typed.
+
+        Raises:
+          FilterError: it is none.
+        """
+        found = _CONDITION.fullmatch(text)
+        if found is None:
+            raise FilterError(
+                f"{text!r} is no condition; write training.seed=1 or "
+                "SparseCategoricalAccuracy>0.85: a setting or metric, one of = != < <= > >= ~, "
+                "and a value."
+            )
+        condition = cls(*found.groups())
+        if condition.sign in _COMPARE and _number(condition.value) is None:
+            raise FilterError(f"{text!r} compares with {condition.value!r}, which is no number.")
+        return condition
+
+    def holds(self, facts: Mapping[str, str | float]) -> bool:
+        """Whether any fact of that name is so; of `!=`, whether none is the other."""
+        found = list(named(facts, self.name))
+        if self.sign == "!=":
+            return bool(found) and not any(_same(each, self.value) for each in found)
+        return any(self._fits(each) for each in found)
+
+    def _fits(self, fact: str | float) -> bool:
+        if self.sign == "=":
+            return _same(fact, self.value)
+        if self.sign == "~":
+            return self.value.lower() in str(fact).lower()
+        number, limit = _number(fact), _number(self.value)
+        return number is not None and limit is not None and _COMPARE[self.sign](number, limit)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,30 +82,95 @@ class RunFilter:
     since: datetime.datetime | None = None
     """Started then or later."""
     order: str = ORDERS[0]
-    """One of ORDERS."""
+    """One of ORDERS, or the name of a fact: the largest first, or with `-` before it the
+    smallest."""
+    state: str | None = None
+    where: tuple[Condition, ...] = ()
+    """All of them must hold."""
+    tag: str | None = None
+    """Somebody tagged it so."""
 
     @property
     def is_set(self) -> bool:
         """Whether it leaves anything out for another reason than its pipeline."""
-        return self.fate is not None or self.since is not None
+        return bool(self.fate or self.since or self.state or self.where or self.tag)
 
-    def of(self, runs: Iterable[Run]) -> Sequence[Run]:
-        """Those that fit by what their records say, in the order that is wanted."""
+    def of(
+        self,
+        runs: Iterable[Run],
+        facts: Facts = lambda _: {},
+        tags: Callable[[Run], Iterable[str]] = lambda _: (),
+    ) -> Sequence[Run]:
+        """Those that fit by what their records say, in the order that is wanted.
+
+        Args:
+          runs: oldest first.
+          facts: asked only where a condition or the order needs it.
+          tags: likewise.
+        """
         found = [run for run in runs if self._fits(run)]
-        if self.order in ("longest", "shortest"):
+        if self.tag:
+            found = [run for run in found if self.tag in tags(run)]
+        if self.where:
+            found = [run for run in found if all(each.holds(facts(run)) for each in self.where)]
+        if self.order == "oldest":
+            return found
+        if self.order == ORDERS[0]:
+            return found[::-1]
+        if self.order in ORDERS:
             known = [run for run in found if run.seconds is not None]
-            return sorted(known, key=_seconds, reverse=self.order == "longest")
-        return found if self.order == "oldest" else found[::-1]
+            return sorted(known, key=lambda run: run.seconds or 0, reverse=self.order == "longest")
+        return self._by_fact(found[::-1], facts)
 
     def wants(self, outcome: str, fate: str) -> bool:
         """Whether a run that came out so fits."""
         return self.fate in (None, outcome, fate)
 
     def _fits(self, run: Run) -> bool:
-        if self.pipeline not in (None, run.pipeline):
+        if self.pipeline not in (None, run.pipeline) or self.state not in (None, run.state):
             return False
         return self.since is None or (run.started is not None and run.started >= self.since)
 
+    def _by_fact(self, runs: Sequence[Run], facts: Facts) -> Sequence[Run]:
+        """Numbers by size, then texts; runs without the fact are left out."""
+        name = self.order.removeprefix("-")
+        values = {run.id: next(named(facts(run), name), None) for run in runs}
+        if runs and all(value is None for value in values.values()):
+            raise FilterError(
+                f"--order {self.order}: no run has a setting or metric of that name; there are "
+                f"{', '.join(ORDERS)} as well."
+            )
+        known = [run for run in runs if values[run.id] is not None]
+        return sorted(
+            known, key=lambda run: _rank(values[run.id]), reverse=not self.order.startswith("-")
+        )
 
-def _seconds(run: Run) -> float:
-    return run.seconds or 0.0
+
+def named(facts: Mapping[str, str | float], name: str) -> Iterator[str | float]:
+    """The facts of a name, or whose name ends so: `training.seed`, `seed`."""
+    wanted = name.lower()
+    for known, value in facts.items():
+        low = known.lower()
+        if low == wanted or (low.endswith(wanted) and low[-len(wanted) - 1] in ". :"):
+            yield value
+
+
+def _same(fact: str | float, value: str) -> bool:
+    number, wanted = _number(fact), _number(value)
+    if number is not None and wanted is not None:
+        return number == wanted
+    return str(fact).lower() == value.lower()
+
+
+def _number(value: str | float) -> float | None:
+    try:
+        return float(value)
+    except ValueError:
+        return None
+
+
+def _rank(value: str | float | None) -> tuple[bool, float, str]:
+    number = None if value is None else _number(value)
+    if number is None or number != number:  # NaN has no place among numbers
+        return False, 0.0, str(value)
+    return True, number, ""

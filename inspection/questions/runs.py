@@ -9,13 +9,20 @@ from collections.abc import Mapping, Sequence
 from inspection.answer import Answer
 from inspection.history import History
 from inspection.ids import latest_run
+from inspection.notes import Notes
+from inspection.questions.cache import Difference
+from inspection.questions.difference import compare_runs
 from inspection.questions.fate import Outcome, fate_of_run
+from inspection.questions.run_facts import run_facts
 from inspection.questions.run_filter import RunFilter
 from inspection.questions.standing import TAKEN_BACK, Standings
 from inspection.records import Run
 from inspection.workspace import Workspace
 
 STATES = ("complete", "cached", "failed", "killed", "running", "canceled", "new", "unknown")
+MOST_EXPLAINED = 200
+_MOST_SHOWN = 24
+"""Characters of a value that changed."""
 _CHANGED = ("superseded", "removed", *TAKEN_BACK)
 
 
@@ -37,6 +44,9 @@ class RunLine:
     version: int | None
     fate: str = ""
     """Of its model, in a word: `live`, `superseded`, `rolled_back`, `refused`, …"""
+    changed: tuple[Difference, ...] = ()
+    """What people changed since the run of the pipeline before; of up to MOST_EXPLAINED runs."""
+    tags: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,6 +112,7 @@ def list_runs(
     skip: int = 0,
     wanted: RunFilter = RunFilter(),  # noqa: B008 (it cannot be changed)
     standings: Standings | None = None,
+    notes: Notes | None = None,
 ) -> RunsAnswer:
     """The runs, newest first unless another order is wanted.
 
@@ -112,8 +123,13 @@ def list_runs(
       skip: so many of the newest.
       wanted: only these, in this order.
       standings: to say how pushed versions stand now.
+      notes: hold the tags.
+
+    Raises:
+      FilterError: no run has what the order names.
     """
-    runs = wanted.of(history.runs.values())
+    tags = (notes or Notes()).tags
+    runs = wanted.of(history.runs.values(), run_facts(history, workspace), tags)
     end = None if last is None else skip + last
     if wanted.fate is None:
         lines = [_line(history, run, workspace, standings) for run in runs[skip:end]]
@@ -122,6 +138,15 @@ def list_runs(
         all_lines = (_line(history, run, workspace, standings) for run in runs)
         fitting = [line for line in all_lines if wanted.wants(line.outcome, line.fate)]
         lines, total = fitting[skip:end], len(fitting)
+    explained = len(lines) <= MOST_EXPLAINED
+    lines = [
+        dataclasses.replace(
+            line,
+            changed=_causes(history, history.runs[line.id]) if explained else (),
+            tags=tuple(tags(history.runs[line.id])),
+        )
+        for line in lines
+    ]
     active = [run.id for run in reversed(list(history.runs.values())) if run.state == "running"]
     return RunsAnswer(
         total=total,
@@ -171,6 +196,21 @@ def _line(
         version=fate.version,
         fate=fate.word,
     )
+
+
+def _causes(history: History, run: Run) -> tuple[Difference, ...]:
+    before = run_before(history, run)
+    return compare_runs(history, before, run).causes if before else ()
+
+
+def changes_told(line: RunLine) -> str:
+    """The first of what changed: `Trainer: setting training.seed: 0 → 1 and 2 more`."""
+    if not line.changed:
+        return ""
+    first = line.changed[0]
+    more = f" and {len(line.changed) - 1} more" if len(line.changed) > 1 else ""
+    values = [str(value)[:_MOST_SHOWN] for value in (first.before or "–", first.now or "–")]
+    return f"{first.part}: {' → '.join(values)}{more}"
 
 
 def step_counts(line: RunLine) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from inspection.base_path import BasePath, match
@@ -73,7 +73,7 @@ class Standings:
         self._history = history
         self._workspace = workspace
         self._bases = bases
-        self._changes: dict[str, tuple[BasePath | None, Sequence[Change]]] = {}
+        self._changes: dict[str, tuple[BasePath | None, Mapping[int, Sequence[Change]]]] = {}
 
     def of(self, artifact: Artifact) -> Standing | None:
         """How the version of a PushedModel stands; None where none was pushed."""
@@ -82,13 +82,14 @@ class Standings:
             return None
         recorded = pushed_to(artifact) or str(artifact.properties.get("pushed_destination", ""))
         base, changes = self._of_base(recorded)
-        return standing(number, base.path if base else recorded, base, changes)
+        return standing(number, base.path if base else recorded, base, changes.get(number, ()))
 
-    def _of_base(self, recorded: str) -> tuple[BasePath | None, Sequence[Change]]:
+    def _of_base(self, recorded: str) -> tuple[BasePath | None, Mapping[int, Sequence[Change]]]:
         if recorded not in self._changes:
             base = match(recorded, self._bases, self._workspace) if self._workspace else None
             changes: Sequence[Change] = ledger_changes(base.ledger, base.path) if base else ()
-            self._changes[recorded] = base, changes or self._recorded.get(recorded, ())
+            changes = changes or self._recorded.get(recorded, ())
+            self._changes[recorded] = base, _by_version(changes)
         return self._changes[recorded]
 
     @functools.cached_property
@@ -97,6 +98,17 @@ class Standings:
         for change in store_changes(self._history):
             found.setdefault(change.base_path, []).append(change)
         return found
+
+
+def _by_version(changes: Sequence[Change]) -> Mapping[int, Sequence[Change]]:
+    """The changes that are about a version, by its number."""
+    found: dict[int, list[Change]] = {}
+    for each in changes:
+        about = (each.version, each.live_before, each.live_after, *each.withdrawn, *each.pruned)
+        for number in dict.fromkeys(about):
+            if number is not None:
+                found.setdefault(number, []).append(each)
+    return found
 
 
 def standing(
@@ -108,7 +120,7 @@ def standing(
       version: its number.
       base_path: for people.
       base: the base path as it is now; None when it is not at hand.
-      changes: of it, oldest first.
+      changes: of it that are about this version, oldest first.
     """
     found = Standing(version, base_path, "pushed")
     for change in changes:

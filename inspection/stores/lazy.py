@@ -5,55 +5,73 @@ from __future__ import annotations
 import bisect
 import threading
 from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from inspection.records import Value
 
 Properties = Mapping[str, Value]
 Row = tuple[Any, ...]
 Record = TypeVar("Record")
+Content = TypeVar("Content")
 _EMPTY: Properties = {}
 FEW = 50
 """How many records of a type are read one by one."""
-BLOCK, MOST_BLOCKS = 256, 128
-"""How many rows are read at once, and how many such blocks are kept."""
+BLOCK, SPAN = 256, 1024
+"""How many rows are read at once, and from how many ids in a row properties are."""
+MOST_BLOCKS = 128
 
 
 class Group:
     """The properties of all records of one type.
 
-    The first few are read one by one. Whoever asks for more is likely to ask for all, and one query
-    for a thousand records takes hardly longer than ten for one each.
+    The first few are read one by one. Whoever asks for more is likely to ask for their neighbours,
+    and one query for a hundred records takes hardly longer than ten for one each.
     """
 
     def __init__(
         self,
-        read: Callable[[], Mapping[int, Properties]],
+        read: Callable[[int, int], Mapping[int, Properties]],
         read_one: Callable[[int], Properties],
     ):
         """Takes what to ask.
 
         Args:
-          read: the properties of all records, by id; called at most once.
+          read: the properties of the records from one id to another, both among them, by id.
           read_one: those of one record.
         """
-        self._read = read
         self._read_one = read_one
         self._found: dict[int, Properties] = {}
-        self._complete = False
+        self._blocks = Blocks(lambda number: read(number * SPAN, (number + 1) * SPAN - 1))
         self._lock = threading.Lock()
 
     def of(self, id: int) -> Properties:
         found = self._found.get(id)
-        if found is None and not self._complete:
+        if found is not None:
+            return found
+        if len(self._found) < FEW:
             with self._lock:
-                if len(self._found) < FEW:
-                    self._found[id] = self._read_one(id)
-                elif not self._complete:
-                    self._found = dict(self._read())
-                    self._complete = True
-            found = self._found.get(id)
-        return _EMPTY if found is None else found
+                return self._found.setdefault(id, self._read_one(id))
+        return self._blocks[id // SPAN].get(id, _EMPTY)
+
+
+class Blocks(Generic[Content]):
+    """What is read in blocks, of which those that were used last stay at hand."""
+
+    def __init__(self, read: Callable[[int], Content]) -> None:
+        """Takes what reads the block of a number."""
+        self._read = read
+        self._found: dict[int, Content] = {}
+        self._lock = threading.Lock()
+
+    def __getitem__(self, number: int) -> Content:
+        with self._lock:
+            found = self._found.pop(number, None)
+            if found is None:
+                found = self._read(number)
+                if len(self._found) >= MOST_BLOCKS:
+                    del self._found[next(iter(self._found))]
+            self._found[number] = found  # the last one is the one that was used last
+            return found
 
 
 class LazyRows(Mapping[int, Record]):
@@ -74,16 +92,19 @@ class LazyRows(Mapping[int, Record]):
           make: a record of a row.
         """
         self._ids = ids
-        self._read = read
         self._make = make
-        self._blocks: dict[int, dict[int, Row | Record]] = {}
-        self._lock = threading.Lock()
+
+        def block(number: int) -> dict[int, Row | Record]:
+            part = ids[number * BLOCK : (number + 1) * BLOCK]
+            return {row[0]: row for row in read(part[0], part[-1])}
+
+        self._blocks = Blocks(block)
 
     def __getitem__(self, id: int) -> Record:
         position = self._position(id)
         if position is None:
             raise KeyError(id)
-        block = self._block(position // BLOCK)
+        block = self._blocks[position // BLOCK]
         found = block[id]
         if type(found) is tuple:
             found = block[id] = self._make(found)
@@ -101,18 +122,6 @@ class LazyRows(Mapping[int, Record]):
     def _position(self, id: int) -> int | None:
         position = bisect.bisect_left(self._ids, id)
         return position if position < len(self._ids) and self._ids[position] == id else None
-
-    def _block(self, number: int) -> dict[int, Row | Record]:
-        with self._lock:
-            found = self._blocks.pop(number, None)
-            if found is None:
-                start = number * BLOCK
-                ids = self._ids[start : start + BLOCK]
-                found = {row[0]: row for row in self._read(ids[0], ids[-1])}
-                if len(self._blocks) >= MOST_BLOCKS:
-                    del self._blocks[next(iter(self._blocks))]
-            self._blocks[number] = found  # the last one is the one that was used last
-            return found
 
 
 class LazyProperties(Mapping[str, Value]):

@@ -178,8 +178,9 @@ class _Reader:
         return {type_id: self._group(table, type_id, name) for type_id, name in types.items()}
 
     def _group(self, table: str, type_id: int, type: str) -> Group:
-        def read() -> Mapping[int, Properties]:
-            found = self._read_properties(table, "r.type_id = ?", type_id)
+        def read(first: int, last: int) -> Mapping[int, Properties]:
+            which = "r.type_id = ? AND r.id BETWEEN ? AND ?"
+            found = self._read_properties(table, which, type_id, first, last)
             if not kubeflow.wrote(type):
                 return found
             return {id: kubeflow.properties(type, each) for id, each in found.items()}
@@ -190,9 +191,9 @@ class _Reader:
 
         return Group(read, read_one)
 
-    def _read_properties(self, table: str, which: str, value: int) -> Mapping[int, Properties]:
+    def _read_properties(self, table: str, which: str, *values: int) -> Mapping[int, Properties]:
         known = self._columns[f"{table}Property"]
-        values = [
+        columns = [
             f"p.{column}" if column in known else "NULL"
             for column in ("int_value", "double_value", "string_value", "bool_value", "proto_value")
         ]
@@ -201,14 +202,14 @@ class _Reader:
         found: dict[int, dict[str, Value]] = {}
         # Values such as configurations are the same in most runs; keep one copy of each.
         same: dict[Value, Value] = {}
-        for id, name, *columns in self._rows(
-            f"SELECT p.{owner}, p.name, {', '.join(values)} FROM {table} r "
+        for id, name, *found_in in self._rows(
+            f"SELECT p.{owner}, p.name, {', '.join(columns)} FROM {table} r "
             f"JOIN {table}Property p ON p.{owner} = r.id WHERE {which} "
             # Declared properties come last and replace custom ones of the same name.
             f"ORDER BY r.id, {custom} DESC, p.name",
-            (value,),
+            values,
         ):
-            each = _value(*columns)
+            each = _value(*found_in)
             if each is not None:
                 if isinstance(each, str):
                     each = same.setdefault(each, each)

@@ -19,8 +19,9 @@ from documents.regular_file import open_regular
 from inspection.evidence.damage import content_of
 from inspection.ids import Record, UnknownIdError, resolve, resolve_run, short
 from inspection.questions.lineage import Reach
+from inspection.questions.runs_compared import TooManyRunsError
 from inspection.records import Artifact, Run, Step
-from inspection.rendering import render
+from inspection.rendering import compile_templates, render
 from inspection.report import run_report
 from inspection.store import StoreError
 from inspection.web.pages import (
@@ -92,13 +93,25 @@ class App(Site):
         super().__init__(hosts)
         self._source = source
 
+    def warm_up(self) -> None:
+        """Does what only the first visit would have to wait for.
+
+        Raises:
+          StoreError: the store cannot be read.
+        """
+        compile_templates()
+        now = self._source.now()
+        now.history.expect_many()
+        for page in (runs.page, metrics.page):
+            page(now, {})
+
     def refuse(self, request: Request, status: int, message: str) -> Response:
         title = {404: "Not here", 403: "Refused"}.get(status, "That did not work")
         page = Page("error.html.j2", title, {"message": message})
         return _html(request, page, status=status)
 
     def fail(self, request: Request, error: Exception) -> Response:
-        if isinstance(error, (UnknownIdError, MissingError)):
+        if isinstance(error, (UnknownIdError, MissingError, TooManyRunsError)):
             return self.refuse(request, 404, str(error))
         if isinstance(error, (StoreError, BasePathError)):
             return self.refuse(request, 503, str(error))
@@ -186,13 +199,28 @@ class App(Site):
         )
 
     def on_compare(self, request: Request) -> Response:
-        names = [request.args.get(name, "") for name in ("before", "now")]
-        if not all(names):
-            raise MissingError("Name two runs: /compare?before=RUN&now=RUN")
-        return self._show(
-            request,
-            lambda now: comparison.page(now, *(resolve_run(now.history, name) for name in names)),
-        )
+        pair = [request.args.get(name, "") for name in ("before", "now")]
+        names = [name for name in request.args.getlist("run") if name]
+        if len(names) > 2 or "without" in request.args:
+            refused = request.args.get("without") != "refused"
+            return self._show(
+                request,
+                lambda now: comparison.many(
+                    now, [resolve_run(now.history, name) for name in names], refused
+                ),
+            )
+        if len(names) < 2 and not all(pair):
+            raise MissingError("Name two runs or more: /compare?run=RUN&run=RUN")
+
+        def page(now: Snapshot) -> Page:
+            if len(names) < 2:
+                found = [resolve_run(now.history, name) for name in pair]
+            else:
+                runs = (resolve_run(now.history, name) for name in names)
+                found = sorted(runs, key=lambda run: run.id)
+            return comparison.page(now, *found)
+
+        return self._show(request, page)
 
     def on_serving(self, request: Request) -> Response:
         return self._show(request, serving.page)

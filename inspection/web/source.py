@@ -12,6 +12,7 @@ from collections.abc import Callable
 from inspection.base_path import BasePath, find_base_paths, read_base_path
 from inspection.history import History
 from inspection.killed import settle
+from inspection.notes import Notes, read_notes
 from inspection.questions.fate import word_of
 from inspection.questions.standing import Standings
 from inspection.records import Artifact
@@ -40,6 +41,11 @@ class Snapshot:
     def standings(self) -> Standings:
         """How pushed versions stand now."""
         return Standings(self.history, self.workspace, self.base_paths)
+
+    @functools.cached_property
+    def notes(self) -> Notes:
+        """What people said about runs and models."""
+        return read_notes(self.workspace)
 
     def word_of(self, artifact: Artifact) -> str | None:
         """The fate of a model or version in a word or two."""

@@ -46,6 +46,8 @@ def page(snapshot: Snapshot, artifact: Artifact, reach: Reach) -> Page:
         "tensorboard_url": snapshot.tensorboard,
         "most_events": MOST_EVENTS,
         "models": [],
+        "notes": snapshot.notes.of(artifact),
+        "tags": snapshot.notes.tags(artifact),
         "standing": snapshot.standings.of(artifact),
     }
     if is_model(history, artifact):

@@ -1,8 +1,12 @@
-"""`/compare?before=r1&now=r2`: only what differs between two runs."""
+"""`/compare?before=r1&now=r2`, or `?run=r1&run=r2&run=r3`: only what differs among runs."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from inspection.drawing.parallel import parallel
 from inspection.questions.difference import compare_runs
+from inspection.questions.runs_compared import compare_many_runs
 from inspection.records import Run
 from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot
@@ -18,5 +22,25 @@ def page(snapshot: Snapshot, before: Run, now: Run) -> Page:
             "answer": compare_runs(
                 snapshot.history, before, now, snapshot.workspace, snapshot.standings
             ),
+        },
+    )
+
+
+def many(snapshot: Snapshot, runs: Sequence[Run], with_refused: bool) -> Page:
+    answer = compare_many_runs(
+        snapshot.history,
+        runs,
+        snapshot.workspace,
+        snapshot.standings,
+        with_refused=with_refused,
+    )
+    return Page(
+        "runs_compared.html.j2",
+        f"{len(answer.runs)} runs compared",
+        {
+            "answer": answer,
+            "drawn": parallel(answer),
+            "named": [f"r{run.id}" for run in runs],
+            "with_refused": with_refused,
         },
     )

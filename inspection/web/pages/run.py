@@ -27,5 +27,7 @@ def page(snapshot: Snapshot, run: Run) -> Page:
             else None,
             "graph": run_graph(history, run),
             "before": run_before(history, run),
+            "notes": snapshot.notes.of(run),
+            "tags": snapshot.notes.tags(run),
         },
     )

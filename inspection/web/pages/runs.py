@@ -7,20 +7,19 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from inspection.drawing.charts import Sparkline, sparkline
-from inspection.history import History
 from inspection.metrics import OVERALL, Metric
-from inspection.questions.difference import compare_runs
 from inspection.questions.drift import measured_by
-from inspection.questions.run_filter import ORDERS, RunFilter
-from inspection.questions.runs import RunLine, list_runs, pipelines, run_before
+from inspection.questions.run_filter import ORDERS, Condition, FilterError, RunFilter
+from inspection.questions.runs import RunLine, RunsAnswer, changes_told, list_runs, pipelines
 from inspection.records import Run
 from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot
 from inspection.when import duration, parse_moment
 
 PER_PAGE = 50
-MOST_SHOWN = 24
-"""Characters of a value that changed."""
+CHOICES = ("pipeline", "state", "fate", "since", "where", "tag", "order")
+LONGEST = 500
+RUN_STATES = ("complete", "failed", "killed", "running", "canceled")
 FATES = (
     *("live", "superseded", "rolled_back", "withdrawn", "refused", "failed", "killed"),
     *("running", "complete", "unfinished", "already_live"),
@@ -41,22 +40,14 @@ class Trend:
 def page(snapshot: Snapshot, arguments: Mapping[str, str]) -> Page:
     history = snapshot.history
     number = max(1, int(arguments.get("page", "1")) if arguments.get("page", "").isdecimal() else 1)
-    chosen = {key: arguments.get(key, "") for key in ("pipeline", "fate", "since", "order")}
-    order = chosen["order"] if chosen["order"] in ORDERS else ORDERS[0]
-    wanted = RunFilter(
-        chosen["pipeline"] or None,
-        chosen["fate"] or None,
-        parse_moment(chosen["since"], snapshot.now) if chosen["since"] else None,
-        order,
-    )
-    answer = list_runs(
-        history,
-        snapshot.workspace,
-        last=PER_PAGE,
-        skip=PER_PAGE * (number - 1),
-        wanted=wanted,
-        standings=snapshot.standings,
-    )
+    chosen = {key: arguments.get(key, "").strip()[:LONGEST] for key in CHOICES}
+    tags = snapshot.notes.all_tags(history.runs.values())
+    mistake = ""
+    try:
+        answer = _listed(snapshot, chosen, number)
+    except FilterError as error:
+        mistake = str(error)
+        answer = _listed(snapshot, {**chosen, "where": "", "order": ORDERS[0]}, number)
     lines = answer.lines
     measured = {line.id: _measured(snapshot, history.runs[line.id]) for line in lines}
     return Page(
@@ -69,27 +60,40 @@ def page(snapshot: Snapshot, arguments: Mapping[str, str]) -> Page:
             "accuracy": {id: _first(found) for id, found in measured.items()},
             "trends": list(_trends(lines, measured)),
             "pipelines": pipelines(history),
-            "chosen": {**chosen, "order": order},
+            "chosen": {**chosen, "order": chosen["order"] or ORDERS[0]},
+            "mistake": mistake,
+            "states": RUN_STATES,
+            "tags": tags,
             "others": urlencode({key: value for key, value in chosen.items() if value}),
             "fates": FATES,
             "orders": ORDERS,
-            "changed": {line.id: _changed(history, history.runs[line.id]) for line in lines},
+            "changed": {line.id: changes_told(line) for line in lines},
             "page": number,
             "pages": -(-answer.total // PER_PAGE) or 1,
         },
     )
 
 
-def _changed(history: History, run: Run) -> str:
-    """The first setting or input that was not what it was in the run before."""
-    before = run_before(history, run)
-    causes = compare_runs(history, before, run).causes if before else ()
-    if not causes:
-        return ""
-    first = causes[0]
-    more = f" and {len(causes) - 1} more" if len(causes) > 1 else ""
-    values = [str(value)[:MOST_SHOWN] for value in (first.before or "–", first.now or "–")]
-    return f"{first.part}: {' → '.join(values)}{more}"
+def _listed(snapshot: Snapshot, chosen: Mapping[str, str], number: int) -> RunsAnswer:
+    since = chosen["since"]
+    wanted = RunFilter(
+        chosen["pipeline"] or None,
+        chosen["fate"] or None,
+        parse_moment(since, snapshot.now) if since else None,
+        chosen["order"] or ORDERS[0],
+        chosen["state"] or None,
+        tuple(Condition.parse(each) for each in chosen["where"].split(",") if each.strip()),
+        chosen["tag"] or None,
+    )
+    return list_runs(
+        snapshot.history,
+        snapshot.workspace,
+        last=PER_PAGE,
+        skip=PER_PAGE * (number - 1),
+        wanted=wanted,
+        standings=snapshot.standings,
+        notes=snapshot.notes,
+    )
 
 
 def _measured(snapshot: Snapshot, run: Run) -> Mapping[str, Metric]:

@@ -390,3 +390,29 @@ def test_a_report_of_each_run_is_one_file(client):
         answer = client.get(f"/runs/{run}/report")
         assert answer.headers["Content-Disposition"] == f'attachment; filename="run_{run}.html"'
         assert not re.search(r'(?:src|href)="(?!#)', answer.text)
+
+
+def test_many_runs_are_compared_on_a_page(client):
+    page = client.get("/compare?run=r2&run=r24&run=latest")
+    assert page.status_code == 200
+    assert "3 runs compared" in page.text
+    assert 'class="parallel"' in page.text
+    without = client.get("/compare?run=r2&run=r24&run=latest&without=refused")
+    assert "r24</a> left out: refused" in without.text
+    assert client.get("/compare?run=r2").status_code == 404
+
+
+def test_the_list_is_filtered_by_any_setting_and_says_what_it_does_not_understand(client):
+    assert "3 of 6 runs" in client.get("/?where=training.seed%3D1").text
+    assert "is no condition" in client.get("/?where=seed").text
+    assert "1 of 6 runs" in client.get("/?state=failed").text
+    assert client.get("/?order=SparseCategoricalAccuracy").status_code == 200
+
+
+def test_a_metric_has_a_chart_with_axes(client):
+    page = client.get("/metrics?metric=SparseCategoricalAccuracy&slice=label%3D6").text
+    assert "SparseCategoricalAccuracy on label=6" in page
+    assert '<svg class="over-runs"' in page
+    assert 'class="refused"' in page
+    without = client.get("/metrics?metric=SparseCategoricalAccuracy&without=refused").text
+    assert 'circle class="refused"' not in without

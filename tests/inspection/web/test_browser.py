@@ -137,12 +137,21 @@ def test_the_keyboard_is_enough(open_page):
     assert page.locator("tr").count() > 1
 
 
-def test_two_runs_are_chosen_and_compared(open_page):
+def test_runs_are_chosen_and_compared(open_page):
     page = open_page("/")
-    page.check("[aria-label='r2 before']")
-    page.check("[aria-label='r24 now']")
-    page.click("text=Compare the chosen two")
+    for name in ("r36", "r34"):
+        page.uncheck(f"[aria-label='Compare {name}']")
+    for name in ("r24", "r2"):
+        page.check(f"[aria-label='Compare {name}']")
+    page.click("text=Compare the chosen ones")
     playwright.expect(page.locator(".answer")).to_contain_text("training.seed changed from 0 to 1")
+    page.go_back()
+    page.check("[aria-label='Compare r30']")
+    page.click("text=Compare the chosen ones")
+    playwright.expect(page.locator("h1")).to_have_text("3 runs compared")
+    assert page.locator("svg.parallel .line").count() == 3
+    page.click("text=Without refused ones")
+    playwright.expect(page.locator(".answer")).to_contain_text("left out: refused")
 
 
 def test_every_page_has_an_address_that_can_be_sent(open_page):

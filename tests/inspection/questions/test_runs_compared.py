@@ -1,0 +1,61 @@
+"""Several runs in one table: only what differs, and which is best."""
+
+from __future__ import annotations
+
+import pytest
+
+import inspection
+from inspection.drawing.parallel import HEIGHT, parallel
+from tests.inspection.store_writer import StoreWriter, stock_run
+from tests.inspection.test_commands import RECORDED
+
+
+@pytest.fixture(scope="module")
+def answer():
+    return inspection.open_store(RECORDED).compare_runs("r2", "latest~3", "latest", "r2")
+
+
+def test_only_what_differs_is_told(answer):
+    assert [run.id for run in answer.runs] == [2, 24, 36]
+    parts = {line.part: line.values for line in answer.parts}
+    assert parts["Trainer: setting custom_config.training.seed"] == ("0", "1", None)
+    assert all(len(set(values)) > 1 for values in parts.values())
+    first = answer.metrics[0]
+    assert (first.metric, first.slice) == ("SparseCategoricalAccuracy", "overall")
+    assert first.values[2] is None
+    assert first.values[first.best] == max(first.values[:2])
+    assert [row["fate"] for row in answer.rows()] == ["live", "refused", "failed"]
+
+
+def test_the_best_one_that_was_refused_is_told_so(answer):
+    assert "is that of r24, which was refused: " in answer.headline
+
+
+def test_refused_ones_are_left_out_by_choice():
+    store = inspection.open_store(RECORDED)
+    answer = store.compare_runs("r2", "r24", "r34", with_refused=False)
+    assert [run.id for run in answer.runs] == [2, 34]
+    assert "(r24 left out: refused)" in answer.headline
+
+
+def test_lower_is_better_where_it_is(answer):
+    [latency] = [m for m in answer.metrics if m.metric == "latency_p50_ms"]
+    known = [value for value in latency.values if value is not None]
+    assert latency.values[latency.best] == min(known)
+
+
+def test_a_line_for_each_run_with_gaps(answer):
+    drawn = parallel(answer)
+    assert [line.run.id for line in drawn.lines] == [2, 24, 36]
+    assert len(drawn.lines[0].dots) == len(drawn.axes)
+    assert len(drawn.lines[2].dots) < len(drawn.axes)
+    assert all(0 < y < HEIGHT for line in drawn.lines for _, y in line.dots)
+
+
+def test_runs_that_are_alike(memory_path):
+    store = StoreWriter(memory_path / "root")
+    for name in ("1", "2"):
+        stock_run(store, "p", name, base=None)
+    answer = inspection.open_store(store.root).compare_runs("latest", "latest~1")
+    assert answer.headline == "Nothing that was recorded differs between 2 runs."
+    assert parallel(answer) is None

@@ -1,0 +1,58 @@
+"""Which uris are at hand: the same answers as those of Workspace.find, one listing a folder."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from inspection.presence import Places, Presence
+from inspection.workspace import Workspace
+
+
+@pytest.fixture
+def root(tmp_path):
+    for place in ("Trainer/model/6", "Trainer/model/7", "serving/m/1"):
+        (tmp_path / "ws" / place).mkdir(parents=True)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "ws" / "Trainer" / "model" / "out").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "ws" / "Trainer" / "model" / "in").symlink_to(tmp_path / "ws" / "serving")
+    (tmp_path / "ws" / "gone").symlink_to(tmp_path / "ws" / "nothing")
+    return tmp_path / "ws"
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "{root}/Trainer/model/6",
+        "{root}/Trainer/model/6/",
+        "{root}/Trainer/model/8",
+        "{root}/Trainer/model/out",
+        "{root}/Trainer/model/in",
+        "{root}/gone",
+        "{root}/../elsewhere",
+        "{root}",
+        "/was/elsewhere/ws/Trainer/model/7",
+        "/was/elsewhere/model/nothing",
+        "file://{root}/Trainer/model/6",
+        "gs://bucket/Trainer/model/6",
+        "Trainer/model/6",
+        "relative",
+        "/etc/passwd",
+        "/",
+        "",
+        "\0",
+        "/a\0b/c",
+    ],
+)
+def test_it_is_what_one_by_one_finds(root, uri):
+    wanted = Workspace(root).find(uri.format(root=root)) if uri else None
+    found = Presence(Workspace(root)).find(uri.format(root=root))
+    assert found == (os.path.realpath(wanted) if wanted else None)
+
+
+def test_places_touch_what_holds_them_and_what_lies_in_them():
+    places = Places()
+    places.add("/w/a/b")
+    assert all(map(places.touches, ("/w/a/b", "/w/a", "/w", "/", "/w/a/b/c/d")))
+    assert not any(map(places.touches, ("/w/a/c", "/w/b", "/v")))
