@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,6 +110,13 @@ def labels(shards: Sequence[str], parse: Parse) -> Iterator[NDArray[Any]]:
 def first_records(shards: Sequence[str], count: int) -> list[bytes]:
     """The first `count` serialized examples, in the order of evaluation_batches."""
     return list(_read(shards).take(count).as_numpy_iterator())
+
+
+def records_at(shards: Sequence[str], places: Collection[int]) -> dict[int, bytes]:
+    """Serialized examples by their places in the order of evaluation_batches."""
+    last = max(places, default=-1) + 1
+    numbered = enumerate(_read(shards).take(last).as_numpy_iterator())
+    return {place: record for place, record in numbered if place in places}
 
 
 def _read(shards: Sequence[str]) -> tf.data.Dataset:

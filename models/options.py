@@ -30,6 +30,22 @@ class EarlyStoppingOptions(Section):
     """By how much the loss has to be lower to be better."""
 
 
+class TensorboardOptions(Section):
+    """What TensorBoard shows beside curves, the graph and the confusion matrix.
+
+    By itself there is what costs next to nothing.
+    """
+
+    mistakes: int = pydantic.Field(24, ge=0, le=1_000)
+    """Examples of the eval split that were answered worst: pictures, and rows of a table."""
+    vectors: bool = True
+    """Those of words and categories, for the projector."""
+    histograms: bool = False
+    """Of the weights after each epoch."""
+    profile: bool = False
+    """What a few steps do when."""
+
+
 class TrainingOptions(Section):
     """Options of one training: the section `training` of the settings, and what the Trainer takes.
 
@@ -61,6 +77,7 @@ class TrainingOptions(Section):
     """Length of the vector of each word and category."""
     options: dict[str, _Own] = pydantic.Field(default={}, max_length=100)
     """Whatever a network of the user's own reads as `features.options`."""
+    tensorboard: TensorboardOptions = TensorboardOptions()
     seed: int = pydantic.Field(0, ge=0, le=2**31 - 1)
     """TensorFlow's seeds are int32."""
     checkpoint_steps: int | None = pydantic.Field(None, ge=1, le=2**31 - 1)

@@ -28,6 +28,22 @@ class Summaries:
         with self._writer.as_default(step):
             tf.summary.image("confusion", confusion.draw(matrix, names)[np.newaxis])
 
+    def pictures(self, step: int, name: str, images: NDArray[np.uint8]) -> None:
+        """Pictures of one size, uint8 [N, height, width, 3]."""
+        with self._writer.as_default(step):
+            tf.summary.image(name, images, max_outputs=len(images))
+
+    def text(self, step: int, name: str, markdown: str) -> None:
+        """A text in Markdown."""
+        with self._writer.as_default(step):
+            tf.summary.text(name, markdown)
+
+    def histograms(self, step: int, variables: Sequence[tf.Variable]) -> None:
+        """The distribution of each variable's values."""
+        with self._writer.as_default(step):
+            for variable in variables:
+                tf.summary.histogram(variable.name.partition(":")[0], variable)
+
     def graph(self, function: tf.types.experimental.ConcreteFunction) -> None:
         """The graph of the network."""
         with self._writer.as_default(0):

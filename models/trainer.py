@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import hashlib
-import logging
 import os
 import tempfile
 from collections.abc import Mapping
@@ -22,22 +21,17 @@ from models.asked_rows import AskedRows
 from models.declaration import Declaration
 from models.description import describe
 from models.dry_run import check
-from models.evaluation import Evaluation, evaluate_batches
+from models.evaluation import Evaluation
 from models.export import export
 from models.frozen_vectors import FrozenVectors, can_be_once
-from models.labels.classes.head import ClassesHead
-from models.network import Network, prediction_function
+from models.network import Network
 from models.observed import observed
 from models.options import TrainingOptions
-from models.tensorboard import Summaries
 from models.training import fit
+from models.training_report import Report
 from models.transform_graph import TransformGraph
 from models.user_code import PREPROCESS, functions_of
-from models.user_network import UserNetwork, network_of
-
-logger = logging.getLogger("progress")
-GLANCE = 1_000
-"""Evaluation examples predicted after each epoch; after the last one, all are."""
+from models.user_network import network_of
 
 
 def run_fn(fn_args: FnArgs) -> None:
@@ -88,7 +82,9 @@ def _train(fn_args: FnArgs, scratch: str) -> bool:
     if isinstance(network, Network) and can_be_once(network, transform, augment=options.augment):
         folder = _vectors_folder(config, [*train_shards, *eval_shards], fn_args, scratch)
         examples = FrozenVectors(network, transform, folder).examples(train_shards, eval_shards)
-    report = _Report(Summaries(fn_args.model_run_dir), network, transform, examples)
+    report = Report(
+        fn_args.model_run_dir, network, transform, declaration, options, examples, eval_shards
+    )
 
     network.label.look_at(
         lambda: inputs.labels(examples.train, examples.parse), options.class_weights
@@ -101,7 +97,16 @@ def _train(fn_args: FnArgs, scratch: str) -> bool:
             options,
             lambda folder: export(own, transform, declaration, folder),
         )
-    training = fit(network, examples.train, examples.parse, options, report, kept, report.eval_loss)
+    training = fit(
+        network,
+        examples.train,
+        examples.parse,
+        options,
+        report,
+        kept,
+        report.eval_loss,
+        around=report.around,
+    )
     evaluation = report.finish(training.steps)
     head = network.label
     measure = head.evaluated(evaluation.predictions, evaluation.labels)
@@ -206,64 +211,3 @@ def _vectors_folder(
     return frozen_vectors.place(
         os.path.join(kept, "vectors"), config, shards, fn_args.transform_output
     )
-
-
-class _Report:
-    """Observes the training and tells TensorBoard."""
-
-    def __init__(
-        self,
-        summaries: Summaries,
-        network: Network | UserNetwork,
-        transform: TransformGraph,
-        examples: inputs.Examples,
-    ):
-        self._summaries = summaries
-        self._head = network.label
-        self.predict = prediction_function(network, transform.specs)
-        """Of transformed features; what is evaluated may have vectors in their place."""
-        self._evaluated = (
-            self.predict
-            if examples.parse == transform.parse
-            else prediction_function(network, examples.specs)
-        )
-        # To make them traces how examples are read, which takes half a CPU second.
-        self._glanced_at = inputs.evaluation_batches(examples.eval, examples.parse, limit=GLANCE)
-        self._all = inputs.evaluation_batches(examples.eval, examples.parse)
-        summaries.graph(self.predict)
-
-    def window_ended(
-        self, step: int, *, loss: float, accuracy: float, learning_rate: float
-    ) -> None:
-        self._summaries.scalars(
-            step,
-            **{
-                "loss": loss,
-                f"{self._head.measure}/train": accuracy,
-                "learning_rate": learning_rate,
-            },
-        )
-
-    def epoch_ended(self, step: int) -> None:
-        glance = evaluate_batches(self._evaluated, self._glanced_at)
-        name, value = self._head.measure, self._head.evaluated(glance.predictions, glance.labels)
-        self._summaries.scalars(step, **{f"{name}/first_{GLANCE}_of_eval": value})
-        count = len(glance.labels)
-        logger.info(
-            "step %d: %s %.3f on the first %d evaluation examples", step, name, value, count
-        )
-
-    def eval_loss(self) -> float:
-        """On all evaluation examples, as the network is now."""
-        found = evaluate_batches(self._evaluated, self._all)
-        return self._head.evaluation_loss(found.predictions, found.labels)
-
-    def finish(self, step: int) -> Evaluation:
-        """Evaluates on all evaluation examples."""
-        evaluation = evaluate_batches(self._evaluated, self._all)
-        value = self._head.evaluated(evaluation.predictions, evaluation.labels)
-        self._summaries.scalars(step, **{f"{self._head.measure}/eval": value})
-        if isinstance(self._head, ClassesHead) and self._head.names:
-            self._summaries.confusion(step, evaluation.confusion, self._head.names)
-        self._summaries.close()
-        return evaluation

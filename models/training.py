@@ -72,11 +72,13 @@ def fit(
     checkpoint_folder: str | None = None,
     eval_loss: Callable[[], float] | None = None,
     source: Source | None = None,
+    around: Callable[[Iterable[Batch]], Iterable[Batch]] = iter,
 ) -> Training:
     """Trains `network` in place, from the checkpoint in `checkpoint_folder` if there is one.
 
     Args:
       eval_loss: the loss on the eval split as it is now, which options.early_stopping asks for.
+      around: gets the batches and gives them on, and so knows when a step begins.
       source: of batches, in place of the shards; then `observer` alone tells how it goes.
 
     Raises InputsError when the shards do not fill one batch.
@@ -107,7 +109,7 @@ def fit(
             seed=options.seed,
             first_step=loop.position.steps,
         )
-        loop.run(batches, observer, kept)
+        loop.run(around(batches), observer, kept)
     return Training(
         steps=loop.position.steps,
         examples_seen=loop.position.steps * options.batch_size,

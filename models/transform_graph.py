@@ -39,6 +39,7 @@ class TransformGraph:
             for name, file in _VOCABULARIES.items()
             if name in self._transformed
         }
+        self._vocabulary = output.vocabulary_by_name
         self.tracked: Any = None
         """What a SavedModel has to track, because the graph looks words up in its tables."""
         self.vocabularies: dict[str, int] = {}
@@ -74,6 +75,11 @@ class TransformGraph:
             if name in self._transformed:
                 found[name] = self._transformed[name].shape[0]
         return found | {TEXTS: 1} if TEXTS in self._transformed else found
+
+    def entries(self, name: str) -> list[str]:
+        """The vocabulary behind WORDS or TEXTS as `column=word`, by their places."""
+        found = self._vocabulary(_VOCABULARIES[name])
+        return [word.decode("utf-8", "replace") for word in found]
 
     @property
     def specs(self) -> dict[str, tf.TypeSpec]:

@@ -50,6 +50,11 @@ class TableEncoder(tf_keras.layers.Layer):
                 f"{NUMBERS}wide", [self._numbers, outputs], None, "zeros"
             )
 
+    @property
+    def vectors(self) -> dict[str, tf.Variable]:
+        """float32 [places, dimensions] of each vocabulary, by WORDS and TEXTS."""
+        return {name: vectors for name, (vectors, _) in self._tables.items()}
+
     def call(self, inputs: Mapping[str, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
         """The vector and the wide answer."""
         vectors, wide = [], []

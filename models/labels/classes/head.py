@@ -79,6 +79,18 @@ class ClassesHead:
         """The measure over all examples."""
         return float((probabilities.argmax(axis=1) == labels).mean())
 
+    def wrongness(
+        self, probabilities: NDArray[np.float32], labels: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """How sure of a wrong class each answer is, [N]; 0 of a right one."""
+        wrong = probabilities.argmax(axis=1) != labels
+        return np.where(wrong, probabilities.max(axis=1), 0.0)
+
+    def told(self, probabilities: NDArray[np.float32], label: np.int64) -> tuple[str, str]:
+        """Answer and label of one example, for people."""
+        best = int(probabilities.argmax())
+        return f"{self.names[best]} {probabilities[best]:.2f}", self.names[int(label)]
+
     def evaluation_loss(
         self, probabilities: NDArray[np.float32], labels: NDArray[np.int64]
     ) -> float:

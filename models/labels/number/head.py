@@ -57,6 +57,16 @@ class NumberHead(tf.Module):
         """The measure over all examples."""
         return float(np.abs(predictions - labels).mean() / self._spread.numpy())
 
+    def wrongness(
+        self, predictions: NDArray[np.float32], labels: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Absolute difference of each answer, [N]."""
+        return np.abs(predictions - labels)
+
+    def told(self, prediction: np.float32, label: np.float32) -> tuple[str, str]:
+        """Answer and label of one example, for people."""
+        return f"{prediction:.6g}", f"{label:.6g}"
+
     def evaluation_loss(
         self, predictions: NDArray[np.float32], labels: NDArray[np.float32]
     ) -> float:

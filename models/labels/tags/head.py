@@ -61,6 +61,25 @@ class TagsHead:
         """The measure over all examples."""
         return float(((probabilities >= self._threshold) == (labels > 0.5)).mean())
 
+    def wrongness(
+        self, probabilities: NDArray[np.float32], labels: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """How far wrong decisions of each example are from the right ones, summed up, [N]."""
+        wrong = (probabilities >= self._threshold) != (labels > 0.5)
+        return np.where(wrong, np.abs(probabilities - labels), 0.0).sum(axis=1)
+
+    def told(
+        self, probabilities: NDArray[np.float32], labels: NDArray[np.float32]
+    ) -> tuple[str, str]:
+        """Answer and label of one example, for people."""
+        likely, right = probabilities >= self._threshold, labels > 0.5
+        return tuple(  # type: ignore[return-value]
+            self._separator.join(
+                name for name, is_there in zip(self.names, of, strict=True) if is_there
+            )
+            for of in (likely, right)
+        )
+
     def evaluation_loss(
         self, probabilities: NDArray[np.float32], labels: NDArray[np.float32]
     ) -> float:
