@@ -55,7 +55,7 @@ exit codes:
   1  no answer: no store, nothing of that name, a run that failed, a model that cannot be rebuilt
   2  a mistake in the command line
   3  `why`: the model was refused, or pushed and rolled back or withdrawn; `variants`: one of them
-     is not as good as the model
+     is not as good as the model, or their version was withdrawn
 
 examples:
   python -m inspection runs

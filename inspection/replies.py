@@ -73,7 +73,8 @@ def variants_reply(answer: VariantsAnswer) -> Reply:
         verdict = "blessed" if each.blessed else "refused"
         rows.append((each.name, verdict, *_costs(each.measured), worst(each) or each.reason))
     header = ("variant", "verdict", "size", "zipped", "p50 ms", "p95 ms", "memory", "at the worst")
-    refused = document is not None and any(not each.blessed for each in document.variants)
+    made = document.variants if document else ()
+    refused = answer.withdrawn is not None or any(not each.blessed for each in made)
     return Reply(answer.headline, answer, table(header, rows), REFUSED if refused else 0)
 
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from documents.saved_model import SAVED_MODEL
-from serving import copying, journal, ledger, storage
+from serving import copying, exports, journal, ledger, storage
 from serving.base_path import BasePathError, describe
 from serving.content import MANIFEST, content_digest
 from serving.plans import (
@@ -224,7 +224,9 @@ def _change(
             return dataclasses.replace(plan(read_state(base)), reason=reason)
         with journal.turn(base) as completed:
             if completed is not None and asked(completed):
-                return _made(completed)
+                change = _made(completed)
+                _with_variants(base, change)
+                return change
             state = read_state(base)
             change = dataclasses.replace(plan(state), reason=reason)
             if change.version is None:
@@ -241,7 +243,15 @@ def _change(
                 pruned=change.pruned,
             )
             journal.carry_out(base, entry, moves(state, change))
+            _with_variants(base, change)
             return change
+
+
+def _with_variants(base: str, change: Change) -> None:
+    """Published variants go and come with their version."""
+    exports.withdraw(base, change.withdrawn)
+    if change.action == "restore" and change.version is not None:
+        exports.restore(base, change.version)
 
 
 def _made(entry: ledger.Entry) -> Change:

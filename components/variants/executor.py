@@ -27,6 +27,7 @@ from documents.provenance import Provenance
 from documents.reader import read
 from documents.variants import VariantInput, Variants
 from documents.writer import write
+from serving.exports import note
 
 progress = logging.getLogger("progress")
 FROZEN = "frozen_graph"
@@ -102,12 +103,16 @@ def _published(document: Variants, output: Path, pushed: types.Artifact, exports
     blessed = [variant for variant in document.variants if variant.blessed and variant.file]
     if not blessed:
         return document.replaced(reason="No variant is as good as the model, so none is published.")
+    version_folder = pushed.get_string_custom_property("pushed_destination")
+    if "://" not in version_folder and not os.path.isdir(version_folder):
+        reason = f"Version {document.version} is no longer offered, so none is published."
+        return document.replaced(reason=reason)
     folder = exports / document.model / str(document.version)
     document = document.replaced(path=str(folder))
-    version_folder = pushed.get_string_custom_property("pushed_destination")
     provenance = read(Provenance, os.path.join(version_folder, Provenance.FILE))
     files = {str(variant.file): output / str(variant.file) for variant in blessed}
     publish(exports, document, files, provenance)
+    note(os.path.dirname(version_folder.rstrip("/")), str(folder.parent))
     progress.info("published %s in %s", ", ".join(v.name for v in blessed), folder)
     return document
 

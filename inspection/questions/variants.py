@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 from documents.variants import Variant, Variants
 from inspection.history import History
 from inspection.records import Artifact, Run
 from inspection.workspace import Workspace
+from serving.versions import WITHDRAWN
 
 TYPE = "ModelVariants"
 
@@ -19,6 +21,8 @@ class VariantsAnswer:
     artifact: int | None
     """The artifact that holds them; None where there is none."""
     document: Variants | None
+    withdrawn: str | None = None
+    """Where the published ones are since the version was withdrawn; None while it is not."""
 
     @property
     def headline(self) -> str:
@@ -39,6 +43,8 @@ class VariantsAnswer:
         others = len(found.variants) - len(good)
         refused = f", {others} {'is' if others == 1 else 'are'} not" if good and others else ""
         where = f"; published in {found.path}" if found.path else f": {found.reason}"
+        if self.withdrawn:
+            where = f", but they were withdrawn with the version; they lie in {self.withdrawn}"
         return (
             f"Of {of}, {verdict} as the model within the limits{refused}{where}".rstrip(".") + "."
         )
@@ -49,8 +55,7 @@ def variants_of(history: History, workspace: Workspace, run: Run | None) -> Vari
     found = _artifacts(history, run)
     if not found:
         return VariantsAnswer(None, None)
-    last = found[-1]
-    return VariantsAnswer(last.id, workspace.read(Variants, last.uri))
+    return _answer(workspace, found[-1])
 
 
 def variants_about(
@@ -60,7 +65,16 @@ def variants_about(
     held = [artifact] if artifact.type == TYPE else _made_of(history, artifact)
     if not held:
         return None
-    return VariantsAnswer(held[-1].id, workspace.read(Variants, held[-1].uri))
+    return _answer(workspace, held[-1])
+
+
+def _answer(workspace: Workspace, artifact: Artifact) -> VariantsAnswer:
+    document = workspace.read(Variants, artifact.uri)
+    withdrawn = None
+    if document and document.path:
+        path = Path(document.path)
+        withdrawn = workspace.find(str(path.with_name(f"{WITHDRAWN}{path.name}")))
+    return VariantsAnswer(artifact.id, document, str(withdrawn) if withdrawn else None)
 
 
 def _made_of(history: History, model: Artifact) -> list[Artifact]:

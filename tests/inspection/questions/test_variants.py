@@ -122,3 +122,15 @@ def test_page_of_the_model_has_them_too(store):
     assert "166.2 kB" in page
     assert "0.05 ms" in page
     assert "Accuracy on label=6 0.7000, -0.2000 (limit -0.03)" in page
+
+
+def test_variants_of_a_withdrawn_version_are_for_nobody(store, ask):
+    folder = store.root / "exports/own/7"
+    made(store, variants=(GOOD,), float_model=WHOLE, path=str(folder))
+    assert ask().startswith("Of own version 7, int8 is as good")
+    folder.with_name(".withdrawn-7").mkdir(parents=True)
+    first = ask(code=3).splitlines()[0]
+    assert first == (
+        "Of own version 7, int8 is as good as the model within the limits, but they were withdrawn"
+        f" with the version; they lie in {folder.with_name('.withdrawn-7')}."
+    )
