@@ -86,6 +86,20 @@ def double(fields: Mapping[int, Sequence[Field]], number: int) -> float:
     return float(struct.unpack("<d", value)[0]) if len(value) == 8 else 0.0
 
 
+def whole_numbers(found: Sequence[Field]) -> list[int]:
+    """The values of a repeated int64, packed or not."""
+    bits: list[int] = []
+    for each in found:
+        if isinstance(each, int):
+            bits.append(each)
+            continue
+        position = 0
+        while position < len(each):
+            value, position = _varint(each, position)
+            bits.append(value)
+    return [value - (1 << 64) if value >= 1 << 63 else value for value in bits]
+
+
 def _varint(content: bytes, position: int) -> tuple[int, int]:
     result = shift = 0
     while True:

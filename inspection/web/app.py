@@ -29,6 +29,7 @@ from inspection.web.pages import (
     browse,
     comparison,
     evaluation,
+    examples,
     files,
     garbage,
     metrics,
@@ -75,6 +76,7 @@ class App(Site):
             _page("/artifacts/<id>", "artifact"),
             _page("/artifacts/<id>/statistics", "statistics"),
             _page("/artifacts/<id>/report", "serving_report"),
+            _page("/artifacts/<id>/examples", "examples"),
             _page("/artifacts/<id>/files", "files"),
             _page("/artifacts/<id>/files/<path:path>", "file"),
             _page("/compare", "compare"),
@@ -159,6 +161,11 @@ class App(Site):
             return statistics.page(now, _find(now, id, Artifact), compared)
 
         return self._show(request, page)
+
+    def on_examples(self, request: Request, id: str) -> Response:
+        return self._show(
+            request, lambda now: examples.page(now, _find(now, id, Artifact), request.args)
+        )
 
     def on_serving_report(self, request: Request, id: str) -> Response:
         now = self._source.now()

@@ -12,5 +12,11 @@ from inspection.web.source import Snapshot
 def page(snapshot: Snapshot, step: Step) -> Page:
     found = evidence(snapshot.history, snapshot.workspace, step)
     model = candidate_of(snapshot.history, step)
+    given = snapshot.history.input_artifacts(step.id)
+    examples = next((each for each in given if each.type == "Examples"), None)
     title = f"Evaluation by {step.node} s{step.id}"
-    return Page("evaluation.html.j2", title, {"evidence": found, "step": step, "model": model})
+    return Page(
+        "evaluation.html.j2",
+        title,
+        {"evidence": found, "step": step, "model": model, "examples": examples},
+    )

@@ -4,6 +4,17 @@ const MOST_ZOOM = 3;
 for (const graph of document.querySelectorAll(".graph:not(.fixed)")) makeMovable(graph);
 for (const graph of document.querySelectorAll(".graph")) makeTraceable(graph);
 
+// What scrolls can be reached with the keyboard, and nothing else of its kind stops there.
+const reachScrolling = () => {
+  for (const box of document.querySelectorAll(".table, .timeline, pre")) {
+    const scrolls = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+    if (scrolls) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+};
+reachScrolling();
+addEventListener("resize", reachScrolling);
+
 document.addEventListener("keydown", (event) => {
   const typing = event.target.matches("input, select, textarea");
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
