@@ -38,6 +38,8 @@ MODELS = (
 _PATTERN = re.compile(r"[*?[\\]")
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 # `gs:/bucket` and `gs:bucket` would be folders here.
+_BUCKETS = ("gs", "s3", "minio")
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?://|/|$)")
 
 
@@ -95,6 +97,12 @@ def _in_object_store(text: str, schemes: Sequence[str]) -> str:
         known = " or ".join(f"{name}://" for name in schemes)
         raise ValueError(
             f"it must be a path or begin with {known} and a bucket: nothing else can be written to"
+        )
+    bucket = rest.split("/")[0].split("?")[0]
+    if name in _BUCKETS and not _BUCKET.fullmatch(bucket):
+        raise ValueError(
+            f"no bucket is called {bucket[:80]}: their names have small letters, digits, `-`, `_` "
+            "and `.` only"
         )
     return _checked(text, expand=False)
 

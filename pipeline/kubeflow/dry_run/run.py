@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import json as json_format
 import logging
-import os
 import shlex
 import signal
 import sys
@@ -14,10 +13,9 @@ import threading
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, TextIO
+from typing import Any, Literal
 
-from documents.console import raw
-from documents.shown import shown, shown_lines
+from documents.shown import shown
 from pipeline.kubeflow.dry_run.compiled import (
     OSS_DEFAULT_ROOT,
     Compiled,
@@ -27,6 +25,7 @@ from pipeline.kubeflow.dry_run.compiled import (
 )
 from pipeline.kubeflow.dry_run.containers import Containers
 from pipeline.kubeflow.dry_run.outcome import Outcome, read_outcome
+from pipeline.kubeflow.dry_run.report import Report
 from pipeline.kubeflow.dry_run.step import Step, StepFailedError, Surroundings, run_task
 from pipeline.kubeflow.dry_run.work import Work
 from pipeline.local.short_path import short
@@ -68,7 +67,7 @@ def dry_run(
       separate: starts Python anew for each step, as a container does. Else it is started once, and
         each step is a fork of it.
     """
-    report = _Report(sys.stderr if json else sys.stdout)
+    report = Report(sys.stderr if json else sys.stdout)
     command = _command(file, emulate, parameters or {}, pipeline_root, work)
     try:
         compiled = read_compiled(file)
@@ -113,7 +112,7 @@ class _Run:
         self.outcome: Outcome | None = None
 
     def execute(
-        self, report: _Report, command: Sequence[str], timeout: float, separate: bool
+        self, report: Report, command: Sequence[str], timeout: float, separate: bool
     ) -> int:
         tasks = self._chosen()
         containers = Containers(tasks, self.work.fresh("interpreter"), shared=not separate)
@@ -124,7 +123,7 @@ class _Run:
         self,
         tasks: Sequence[Task],
         containers: Containers,
-        report: _Report,
+        report: Report,
         command: Sequence[str],
         timeout: float,
     ) -> int:
@@ -191,7 +190,7 @@ class _Run:
                 )
 
     def _failed(
-        self, task: Task, failed: StepFailedError, report: _Report, command: Sequence[str]
+        self, task: Task, failed: StepFailedError, report: Report, command: Sequence[str]
     ) -> None:
         lines = failed.log.read_text(errors="replace").splitlines() if failed.log.exists() else []
         again = shlex.join([*command, "--only", task.name])
@@ -226,74 +225,6 @@ class _Run:
 
 
 _NAMES: Mapping[Emulate, str] = {"oss": "open-source Kubeflow Pipelines", "vertex": "Vertex AI"}
-
-
-class _Report:
-    """Progress, one line a step."""
-
-    def __init__(self, output: TextIO):
-        # A line that is written over needs a stream that lets it be.
-        self._output = raw(os.dup(output.fileno())) if output.isatty() else output
-
-    def line(self, text: str) -> None:
-        print(shown_lines(text), file=self._output, flush=True)
-
-    def started(self, task: str) -> None:
-        if self._output.isatty():
-            print(f"  ▸ {task} …", end="\r", file=self._output, flush=True)
-
-    def finished(self, step: Step) -> None:
-        if step.state == "cached":
-            self.line(f"  ● {step.task:<18} cached")
-            return
-        fixed = step.fixed_cpu_seconds
-        before = f", {fixed:.1f} before the executor" if fixed is not None else ""
-        self.line(
-            f"  ✔ {step.task:<18} {step.seconds:7.1f} s  {step.cpu_seconds:6.1f} CPU s{before}"
-        )
-
-    def total(self, steps: Sequence[Step], interpreter: float) -> None:
-        fixed = [step.fixed_cpu_seconds for step in steps if step.fixed_cpu_seconds is not None]
-        spent = sum(step.cpu_seconds for step in steps)
-        if interpreter:
-            self.line(
-                f"  all steps {spent + interpreter:.1f} CPU s, {interpreter:.1f} of them for the "
-                "interpreter that they shared (--separate: one for each step, as on a cluster)"
-            )
-        elif fixed:
-            self.line(
-                f"  fixed cost per step: {sum(fixed) / len(fixed):.1f} CPU s on average, "
-                f"{max(fixed):.1f} at most; all steps {spent:.1f} CPU s"
-            )
-
-    def outcome(self, outcome: Outcome) -> None:
-        if outcome.test_accuracy is not None:
-            self.line(
-                f"  test accuracy {outcome.test_accuracy:.4f} on {outcome.test_examples:,} test "
-                "examples, through the served model"
-            )
-        if outcome.no_new_data:
-            self.line(f"  {outcome.no_new_data}")
-        where = f" → {short(outcome.path)}" if outcome.path else ""
-        if outcome.decision == "pushed":
-            self.line(f"✔ Pushed version {outcome.version}{where}")
-        elif outcome.decision == "already_live":
-            self.line(f"✔ Live: version {outcome.version}{where}")
-        elif outcome.decision == "refused":
-            self.line(f"✘ NOT PUSHED {outcome.reason or ''}".rstrip())
-        elif outcome.decision == "withdrawn":
-            self.line(f"✘ WITHDRAWN {outcome.reason or ''}".rstrip())
-        else:
-            self.line(outcome.reason or "")
-
-    def failed(self, step: Step, failure: Mapping[str, Any], retries: int) -> None:
-        self.line(f"✘ {step.task} failed: {failure['reason']} (after {step.seconds:.1f} s)")
-        for line in failure["last_lines"]:
-            self.line(f"  │ {line}")
-        if retries:
-            self.line(f"  the cluster would try {retries} more times; a dry run does not")
-        self.line(f"  log    {short(failure['log'])}")
-        self.line(f"  again  {failure['again']}")
 
 
 def _check(

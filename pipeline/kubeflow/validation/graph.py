@@ -134,6 +134,9 @@ def executor_kinds(documents: Documents, target: Target) -> Iterator[Said]:
                 f"is {kind}; {target} runs {' and '.join(sorted(known))} only",
                 "replace the node by a component with an executor, as Baseline replaces Resolver",
             )
+        elif "importer" in kinds and not mapping(executor, "importer").get("artifactUri"):
+            what = "imports an artifact and has no artifactUri"
+            yield Said(f"executor {label}", what, "give artifactUri a constant or a parameter")
 
 
 def producers(documents: Documents, target: Target) -> Iterator[Said]:
@@ -147,6 +150,30 @@ def producers(documents: Documents, target: Target) -> Iterator[Said]:
         for before in task.before():
             if before not in task.dag.specs:
                 yield Said(task.name, f"comes after {before}, which is not there")
+
+
+def outputs(documents: Documents, target: Target) -> Iterator[Said]:
+    """What a pipeline, or a component of tasks, gives as its own comes from one of its tasks."""
+    fix = "name an output of one of its tasks, or take it away"
+    for dag in documents.dags():
+        given = mapping(mapping(dag.component, "dag"), "outputs")
+        sources = [
+            (key, "artifacts", selector, "outputArtifactKey")
+            for key, found in mapping(given, "artifacts").items()
+            for selector in mapping({"": found}, "").get("artifactSelectors") or ()
+        ] + [
+            (key, "parameters", mapping(found, "valueFromParameter"), "outputParameterKey")
+            for key, found in mapping(given, "parameters").items()
+            if "valueFromParameter" in mapping({"": found}, "")
+        ]
+        for key, kind, source, name in sources:
+            task, output = source.get("producerSubtask"), source.get(name)
+            there = task in dag.specs and output in documents.task(dag, task).defined(
+                "output", kind
+            )
+            if not there:
+                what = f"is {output or 'nothing'} of {task or 'nobody'}, which is not there"
+                yield Said(f"output {key} of {dag.name}", what, fix)
 
 
 def cycles(documents: Documents, target: Target) -> Iterator[Said]:
@@ -199,6 +226,7 @@ CHECKS = (
     Check("shared-containers", shared_containers),
     Check("executor-kinds", executor_kinds),
     Check("producers", producers),
+    Check("outputs", outputs),
     Check("cycles", cycles),
     Check("exits", exits),
 )

@@ -88,6 +88,16 @@ def kubernetes(documents: Documents, target: Target) -> Iterator[Said]:
             yield Said(where, what, "write it without `$$` and `$(…)`")
 
 
+def nul(documents: Documents, target: Target) -> Iterator[Said]:
+    """Arguments and variables of a process end at it, so that no container starts with one."""
+    for where, text in (
+        *_texts(documents.spec, ""),
+        *_texts(documents.platform, "platforms.kubernetes"),
+    ):
+        if "\0" in text:
+            yield Said(where, "holds a NUL character, with which no process starts", "take it away")
+
+
 def _constants(task: Any) -> Iterator[tuple[str, str]]:
     yield from ((key, value) for key, value in task.constants() if isinstance(value, str))
 
@@ -112,6 +122,7 @@ def _braces(text: str) -> str:
 
 
 CHECKS = (
+    Check("nul-characters", nul),
     Check("argo-templates", argo),
     Check("placeholders", placeholders),
     Check("kubernetes-variables", kubernetes),

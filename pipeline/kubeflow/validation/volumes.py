@@ -47,6 +47,7 @@ def names(documents: Documents, target: Target) -> Iterator[Said]:
 
 def paths(documents: Documents, target: Target) -> Iterator[Said]:
     seen: dict[tuple[str, str], str] = {}
+    containers = dict(documents.containers())
     for label, _, where, mount in _mounts(documents):
         path = str(mount.get("mountPath", ""))
         why = not_mount_path(path)
@@ -56,6 +57,9 @@ def paths(documents: Documents, target: Target) -> Iterator[Said]:
             yield Said(
                 f"mountPath {path} of {where}", "is where Kubeflow keeps its own files", _FIX
             )
+        elif (folder := _project(containers.get(label, {}))) and _holds(path, folder):
+            what = f"hides {folder}, the project in the image"
+            yield Said(f"mountPath {path} of {where}", what, _FIX)
         first = seen.setdefault((label, path.rstrip("/")), where)
         if first != where:
             yield Said(f"mountPath {short_repr(path)} of {where}", f"is that of {first} too", _FIX)
@@ -64,6 +68,15 @@ def paths(documents: Documents, target: Target) -> Iterator[Said]:
             yield Said(
                 f"subPath {short_repr(sub_path)} of {where}", "must stay in the volume", _FIX
             )
+
+
+def _project(container: Mapping[str, Any]) -> str:
+    given = [variable for variable in container.get("env") or () if isinstance(variable, Mapping)]
+    return next((str(each.get("value")) for each in given if each.get("name") == "PYTHONPATH"), "")
+
+
+def _holds(folder: str, path: str) -> bool:
+    return f"{path.rstrip('/')}/".startswith(f"{folder.rstrip('/')}/")
 
 
 def shared_names(documents: Documents, target: Target) -> Iterator[Said]:

@@ -665,6 +665,56 @@ DEFECTS = {
         lambda f: f.component().update(singlePlatformSpecs=[{"platform": "kubernetes"}]),
         "dropped-settings",
     ),
+    "a NUL in an argument": (lambda f: f.container()["args"].append("a\0b"), "nul-characters"),
+    "a NUL in a variable": (
+        lambda f: f.container()["env"].append({"name": "A", "value": "a\0"}),
+        "nul-characters",
+    ),
+    "an importer of nothing": (
+        lambda f: f.executors().update(X={"importer": {"typeSchema": {"schemaTitle": "a.B"}}}),
+        "executor-kinds",
+    ),
+    "an artifact of the pipeline from nobody": (
+        lambda f: f.spec["root"]["dag"].update(
+            outputs={
+                "artifacts": {
+                    "m": {
+                        "artifactSelectors": [
+                            {"producerSubtask": "Nobody", "outputArtifactKey": "model"}
+                        ]
+                    }
+                }
+            }
+        ),
+        "outputs",
+    ),
+    "a parameter of the pipeline that no task gives": (
+        lambda f: f.spec["root"]["dag"].update(
+            outputs={
+                "parameters": {
+                    "p": {
+                        "valueFromParameter": {
+                            "producerSubtask": "ExampleGenDriver",
+                            "outputParameterKey": "spam",
+                        }
+                    }
+                }
+            }
+        ),
+        "outputs",
+    ),
+    "a volume over the project": (
+        _pod(pvcMount=[{"constant": "models", "mountPath": "/opt"}]),
+        "mount-paths",
+    ),
+    "a bucket in capitals": (
+        lambda f: f.spec.update(defaultPipelineRoot="gs://Bucket/a"),
+        "pipeline-root",
+    ),
+    "a bucket with a space": (
+        lambda f: f.spec.update(defaultPipelineRoot="s3://my bucket/a"),
+        "pipeline-root",
+    ),
     "only the driver": (lambda f: f.container()["args"].append("--driver_only"), "arguments"),
     "no time": (_pod(activeDeadlineSeconds=0), "deadlines"),
 }
