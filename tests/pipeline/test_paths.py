@@ -83,7 +83,7 @@ def test_without_a_home_folder_a_tilde_is_refused(
 def test_pattern_characters_are_refused_where_another_folder_would_be_read(character: str):
     with pytest.raises(ValueError, match="takes the paths of artifacts for patterns"):
         refuse_patterns(f"/a/b{character}c", ARTIFACTS)
-    for place in ("/a/b", "gs://bucket"):
+    for place in ("/a/b", "gs://bucket/b"):
         with pytest.raises(ValueError, match="takes the path of a model's variables for a pattern"):
             base_path(f"{place}{character}c")
 
