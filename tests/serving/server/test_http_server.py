@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from serving.server import http_server
+from serving.server import http_connection, http_server
 from serving.server.http_server import HttpServer
 from serving.server.rest import Answer
 from tests.serving.eventually import eventually
@@ -31,6 +31,9 @@ class Scarce(socket.socket):
             self.failures -= 1
             raise OSError(errno.EMFILE, "Too many open files")
         return super().accept()
+
+
+PARTS = [bytes([65 + index % 26]) * 200_001 for index in range(60)]
 
 
 class Running:
@@ -53,6 +56,8 @@ class Running:
         if path == "/wait":
             self.gate.wait(10)
         self.answers += 1
+        if path == "/parts":
+            return Answer(200, b"<", rest=[*PARTS, b">"])
         return Answer(200, b"y" * (10_000_000 if path == "/large" else 2))
 
     async def _serve(self) -> None:
@@ -266,3 +271,32 @@ def test_what_is_on_its_way_is_answered_before_the_end():
         assert status(waiting) == 200
         with pytest.raises(ConnectionError):
             server.connect()
+
+
+def test_an_answer_in_parts_comes_whole_and_before_the_next():
+    with running(max_body=1_000_000) as server, server.connect() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 10_000)
+        connection.sendall(REQUEST.replace(b"/v1/x", b"/parts") + REQUEST)
+        eventually(lambda: server.answers == 1)
+        time.sleep(0.2)
+        assert server.answers == 1  # The next waits until there is room for its answer.
+        received = bytearray()
+        while not received.endswith(b"\r\n\r\nyy"):
+            received += connection.recv(1 << 20)
+    head, _, rest = bytes(received).partition(b"\r\n\r\n")
+    whole = b"<" + b"".join(PARTS) + b">"
+    assert f"Content-Length: {len(whole)}".encode() in head
+    assert rest.startswith(whole + b"HTTP/1.1 200 OK")
+
+
+def test_a_client_that_reads_bit_by_bit_is_dropped_in_the_end(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(http_connection, "LEAST_BYTES_PER_SECOND", 100_000_000)
+    with running(idle_seconds=1) as server, server.connect() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 10_000)
+        connection.sendall(REQUEST.replace(b"/v1/x", b"/parts"))
+        received = 0
+        with contextlib.suppress(ConnectionError):
+            while data := connection.recv(100_000):
+                received += len(data)
+                time.sleep(0.1)
+        assert received < sum(map(len, PARTS))
