@@ -115,15 +115,20 @@ def _predict(data: bytes) -> LargePredict:
 
 
 def _entry(data: bytes, start: int, end: int) -> tuple[bytes, WireTensor]:
-    key, tensor = b"", None
+    key = b""
+    spans: list[tuple[int, int]] = []
     for tag, _, first, last in wire.fields(data, start, end):
         if tag == _KEY:
             key = data[first:last]
-        elif tag == _VALUE and tensor is None:
-            tensor = WireTensor(data, first, last)
+        elif tag == _VALUE:
+            spans.append((first, last))
         else:
             raise wire.WireError
-    return key, tensor or WireTensor(b"", 0, 0)
+    if len(spans) == 1:
+        return key, WireTensor(data, *spans[0])
+    # Messages that follow each other are one with the fields of all.
+    whole = b"".join([data[first:last] for first, last in spans])
+    return key, WireTensor(whole, 0, len(whole))
 
 
 def _name(key: bytes) -> str:

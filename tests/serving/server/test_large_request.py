@@ -63,8 +63,12 @@ def test_what_is_written_in_parts_is_what_the_library_writes(sent: Any):
 
 def test_numbers_need_not_be_packed():
     request = GRPC["integers one by one"][1](40).SerializeToString()
-    array = read(large_request.read(Predict, request).inputs["x"])
-    assert array.tolist() == Predict.FromString(request).inputs["x"].int64_val[:]
+    found = large_request.read(Predict, request)
+    # Its value comes in two parts, which are one message.
+    assert isinstance(found, LargePredict)
+    expected = Predict.FromString(request).inputs["x"]
+    assert len(expected.int64_val) == 20
+    assert read(found.inputs["x"]).tolist() == expected.int64_val[:]
 
 
 def test_of_two_inputs_of_one_name_the_last_counts():
