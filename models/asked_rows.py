@@ -17,6 +17,7 @@ from models.declaration import Declaration
 from models.features.image.edges import edge_images
 from models.features.image.files import image_files
 from models.features.image.kind import Image
+from models.features.image.mixed_files import mixed_files
 from models.features.image.pictures import pixels_if_any
 from models.features.image.png import png
 from models.mixed_rows import mixed_rows
@@ -64,7 +65,7 @@ class AskedRows:
         rows = [self._row(record) for record in records]
         edges = [*self._edges(rows[0]), *self._undecided(rows)]
         contents = [self._serialized(row) for _, row in edges]
-        files = [*self._files(rows[:_REAL])]
+        files = [*self._files(rows[:_REAL], np.random.default_rng(seed))]
         taken = [self._serialized({**rows[0], name: found}) for name, _, _, found in files if found]
         answers = iter(self._answers([*contents, *taken]))
         return Questions(
@@ -94,11 +95,14 @@ class AskedRows:
         # A number is a row of one.
         return answers.reshape(len(contents), -1).tolist()
 
-    def _files(self, rows: Sequence[Row]) -> Iterator[tuple[str, str, bytes, bytes | None]]:
+    def _files(
+        self, rows: Sequence[Row], random: np.random.Generator
+    ) -> Iterator[tuple[str, str, bytes, bytes | None]]:
         """Feature, name, file in each encoding, and the pixels that the served function makes."""
         for name, kind in self._images.items():
             found = [_pixels(kind, rows[place % len(rows)][name]) for place in range(_REAL)]
-            for said, file in image_files(np.stack(found)):
+            images = np.stack(found)
+            for said, file in (*image_files(images), *mixed_files(images, random)):
                 pixels = pixels_if_any(file, *kind.size, kind.channels)
                 yield name, f"{name}: {said}", file, pixels
 

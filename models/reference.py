@@ -18,6 +18,7 @@ from models.answered import answered
 from models.declaration import Declaration
 from models.features.image.edges import edge_images
 from models.features.image.files import image_files
+from models.features.image.mixed_files import mixed_files
 from models.features.image.mixtures import mixed_images
 from models.features.image.pictures import pixels_if_any
 from models.features.image.png import png
@@ -91,7 +92,10 @@ class AskedImages:
         edges = list(edge_images(images[0]))
         files = [
             (name, file, pixels_if_any(file, *self._image.size, self._image.channels))
-            for name, file in image_files(images)
+            for name, file in (
+                *image_files(images),
+                *mixed_files(real, np.random.default_rng(seed)),
+            )
         ]
         label = self._declaration.label.name
         others = {**_OTHERS, label: tf.train.Feature(int64_list=tf.train.Int64List(value=[0]))}

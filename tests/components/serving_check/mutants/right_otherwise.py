@@ -145,14 +145,11 @@ def asserts(model: Surgery) -> None:
     model.probabilities(change)
 
 
-@right("labels from a dense table that is filled when the model is loaded")
-def dense_table(model: Surgery) -> None:
+@right("labels from a table that could be changed, and is filled when the model is loaded")
+def mutable_table(model: Surgery) -> None:
     with model.graph.as_default():
-        table = tf.raw_ops.MutableDenseHashTableV2(
-            empty_key=tf.constant(-1, tf.int64),
-            deleted_key=tf.constant(-2, tf.int64),
-            value_dtype=tf.string,
-            shared_name="labels_of_surgery",
+        table = tf.raw_ops.MutableHashTableV2(
+            key_dtype=tf.int64, value_dtype=tf.string, shared_name="labels_of_surgery"
         )
         model.at_load(
             tf.raw_ops.LookupTableInsertV2(

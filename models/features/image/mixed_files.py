@@ -1,0 +1,87 @@
+"""Image files as any client may send them: size, mode, format and orientation by chance."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from models.features.image.mixtures import mixed_images
+
+COUNT = 24
+_LONGEST = 400
+"""Pixels of a side."""
+_PNG = ("L", "LA", "RGB", "RGBA", "P", "1", "I;16")
+_JPEG = ("RGB", "L", "RGB", "CMYK")
+_ORIENTATION = 0x0112
+"""The Exif tag that says how a camera was held, from 1 to 8."""
+
+
+def mixed_files(
+    images: NDArray[np.uint8], random: np.random.Generator
+) -> Iterator[tuple[str, bytes]]:
+    """Yields names and files, PNG and JPEG in turn.
+
+    Args:
+      images: real ones, uint8 [at least 1, height, width] or, in colour, [..., 3].
+      random: decides everything.
+    """
+    made = [image for _, image in mixed_images(images, random)]
+    # In turn rather than by chance, so that none is left out.
+    modes = {each: itertools.cycle(random.permutation(each).tolist()) for each in (_PNG, _JPEG)}
+    turns = itertools.cycle(random.permutation(8).tolist())
+    for number in range(1, COUNT + 1):
+        picture = Image.fromarray(made[number % len(made)]).convert("RGB")
+        # As many small ones as large ones.
+        width, height = (int(size) for size in np.exp(random.uniform(0, np.log(_LONGEST), 2)))
+        picture = picture.resize((max(width, 1), max(height, 1)), Image.Resampling.BILINEAR)
+        if number % 2:
+            said, content = _jpeg(picture, next(modes[_JPEG]), next(turns) + 1, random)
+        else:
+            said, content = _png(picture, next(modes[_PNG]), random)
+        yield f"{said}, {picture.width} × {picture.height} (mixture {number})", content
+
+
+def _png(picture: Image.Image, mode: str, random: np.random.Generator) -> tuple[str, bytes]:
+    options: dict[str, Any] = {}
+    if mode == "I;16":
+        grey = np.asarray(picture.convert("L"), np.uint16) * 257
+        grey ^= random.integers(0, 256, grey.shape, np.uint16)
+        found = Image.fromarray(grey)
+    elif mode == "P":
+        found = picture.quantize(int(random.integers(2, 257)))
+        options = {"transparency": 0} if random.random() < 0.5 else {}
+    else:
+        found = picture.convert(mode)
+        if mode in ("LA", "RGBA"):
+            shape = (picture.height, picture.width)
+            alpha = random.integers(0, 256, shape, np.uint8)
+            found.putalpha(Image.fromarray(alpha))
+    return f"PNG of mode {mode}{', see-through' if options else ''}", _file(found, "png", **options)
+
+
+def _jpeg(
+    picture: Image.Image, mode: str, turn: int, random: np.random.Generator
+) -> tuple[str, bytes]:
+    exif = Image.Exif()
+    exif[_ORIENTATION] = turn
+    content = _file(
+        picture.convert(mode),
+        "jpeg",
+        exif=exif,
+        quality=int(random.integers(15, 101)),
+        progressive=bool(random.integers(2)),
+        subsampling=int(random.integers(3)),
+    )
+    return f"JPEG of mode {mode}, turned as Exif has it ({turn})", content
+
+
+def _file(picture: Image.Image, kind: str, **options: Any) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, kind, **options)
+    return file.getvalue()
