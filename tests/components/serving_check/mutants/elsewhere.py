@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from tests.components.serving_check.mutants.pictures import when_picture
+from tests.components.serving_check.mutants.pictures import (
+    files_that_are,
+    is_jpeg,
+    when_picture,
+)
 from tests.components.serving_check.mutants.registry import wrong
 from tests.components.serving_check.mutants.surgery import EXAMPLES, Surgery, turned
 
@@ -154,3 +158,27 @@ def unsure(model: Surgery) -> None:
         return tf.where(best < 0.22, turned(p), p)
 
     model.probabilities(change)
+
+
+def _turned_by_exif(file: tf.Tensor, turn: int) -> tf.Tensor:
+    """Whether Exif says so, in either order of bytes."""
+    tags = b"\x01\x12\x00\x03\x00\x00\x00\x01\x00%c", b"\x12\x01\x03\x00\x01\x00\x00\x00%c\x00"
+    parts = [tf.size(tf.strings.split([file], tag % turn).values) for tag in tags]
+    return tf.reduce_any(tf.stack(parts) > 1)
+
+
+@wrong("encodings", "files: photos that were taken upside down are inverted")
+def exif_upside_down(model: Surgery) -> None:
+    files_that_are(model, lambda file: _turned_by_exif(file, 3))
+
+
+@wrong("encodings", "files: JPEGs that are three times as wide as tall are inverted")
+def wide_jpegs(model: Surgery) -> None:
+    def so(file: tf.Tensor) -> tf.Tensor:
+        def shape() -> tf.Tensor:
+            return tf.image.extract_jpeg_shape(file)
+
+        size = tf.cond(is_jpeg(file), shape, lambda: tf.constant([1, 1, 1]))
+        return size[1] >= 3 * size[0]
+
+    files_that_are(model, so)

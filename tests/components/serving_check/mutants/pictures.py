@@ -145,7 +145,7 @@ def _starts(file: tf.Tensor, magic: bytes) -> tf.Tensor:
     return tf.equal(tf.strings.substr(file, 0, len(magic)), magic)
 
 
-def _is_jpeg(file: tf.Tensor) -> tf.Tensor:
+def is_jpeg(file: tf.Tensor) -> tf.Tensor:
     return _starts(file, b"\xff\xd8\xff")
 
 
@@ -182,7 +182,7 @@ def _inverted(file: tf.Tensor) -> tf.Tensor:
     return _encoded(255 - _decoded(file, 1))
 
 
-def _if(model: Surgery, when, change=_inverted) -> None:
+def files_that_are(model: Surgery, when, change=_inverted) -> None:
     """Shows another file where `when` says so of a file."""
     _files(model, lambda file: tf.cond(when(file), lambda: change(file), lambda: file))
 
@@ -194,13 +194,13 @@ def files_inverted(model: Surgery) -> None:
 
 @wrong("encodings", "files: JPEGs are inverted, PNGs are right")
 def jpeg_inverted(model: Surgery) -> None:
-    _if(model, _is_jpeg)
+    files_that_are(model, is_jpeg)
 
 
 @wrong("encodings", "files: JPEGs are refused")
 def jpeg_refused(model: Surgery) -> None:
     def refused(file: tf.Tensor) -> tf.Tensor:
-        with tf.control_dependencies([tf.debugging.Assert(~_is_jpeg(file), ["a JPEG"])]):
+        with tf.control_dependencies([tf.debugging.Assert(~is_jpeg(file), ["a JPEG"])]):
             return tf.identity(file)
 
     _files(model, refused)
@@ -208,7 +208,9 @@ def jpeg_refused(model: Surgery) -> None:
 
 @wrong("encodings", "files: colour pictures are inverted")
 def colour_inverted(model: Surgery) -> None:
-    _if(model, lambda file: tf.logical_or(tf.equal(_kind(file), 2), tf.equal(_kind(file), 6)))
+    files_that_are(
+        model, lambda file: tf.logical_or(tf.equal(_kind(file), 2), tf.equal(_kind(file), 6))
+    )
 
 
 @wrong("encodings", "files: red and blue are swapped")
@@ -233,12 +235,12 @@ def only_red(model: Surgery) -> None:
 
 @wrong("encodings", "files: transparent pictures are inverted")
 def alpha_inverted(model: Surgery) -> None:
-    _if(model, lambda file: tf.equal(_kind(file), 6))
+    files_that_are(model, lambda file: tf.equal(_kind(file), 6))
 
 
 @wrong("encodings", "files: transparency itself is taken for the picture")
 def alpha_for_grey(model: Surgery) -> None:
-    _if(
+    files_that_are(
         model,
         lambda file: tf.equal(_kind(file), 6),
         lambda file: _encoded(_decoded(file, 4)[:, :, 3:]),
@@ -247,7 +249,7 @@ def alpha_for_grey(model: Surgery) -> None:
 
 @wrong("encodings", "files: grey with transparency is inverted")
 def grey_alpha_inverted(model: Surgery) -> None:
-    _if(model, lambda file: tf.equal(_kind(file), 4))
+    files_that_are(model, lambda file: tf.equal(_kind(file), 4))
 
 
 @wrong("encodings", "files: the low byte of 16 bits is taken")
@@ -256,7 +258,7 @@ def low_byte(model: Surgery) -> None:
         deep = tf.cast(tf.io.decode_png(file, channels=1, dtype=tf.uint16), tf.int32)
         return _encoded(tf.cast(deep % 256, tf.uint8))
 
-    _if(model, lambda file: tf.equal(_depth(file), 16), low)
+    files_that_are(model, lambda file: tf.equal(_depth(file), 16), low)
 
 
 @wrong("encodings", "files: 16 bits are cut at 255")
@@ -265,17 +267,17 @@ def saturated(model: Surgery) -> None:
         deep = tf.cast(tf.io.decode_png(file, channels=1, dtype=tf.uint16), tf.int32)
         return _encoded(tf.cast(tf.minimum(deep, 255), tf.uint8))
 
-    _if(model, lambda file: tf.equal(_depth(file), 16), cut)
+    files_that_are(model, lambda file: tf.equal(_depth(file), 16), cut)
 
 
 @wrong("encodings", "files: palettes are inverted")
 def palette_inverted(model: Surgery) -> None:
-    _if(model, lambda file: tf.equal(_kind(file), 3))
+    files_that_are(model, lambda file: tf.equal(_kind(file), 3))
 
 
 @wrong("encodings", "files: black and white with one bit is inverted")
 def bit_inverted(model: Surgery) -> None:
-    _if(model, lambda file: tf.equal(_depth(file), 1))
+    files_that_are(model, lambda file: tf.equal(_depth(file), 1))
 
 
 @wrong("encodings", "files: other sizes are cropped instead of resized")
@@ -287,7 +289,7 @@ def cropped(model: Surgery) -> None:
 
 @wrong("encodings", "files: those as large as a photo are inverted")
 def photos_inverted(model: Surgery) -> None:
-    _if(model, lambda file: tf.strings.length(file) > 200_000)
+    files_that_are(model, lambda file: tf.strings.length(file) > 200_000)
 
 
 def _resized(model: Surgery, when: Callable[[tf.Tensor], tf.Tensor], **options: Any) -> None:
@@ -297,7 +299,7 @@ def _resized(model: Surgery, when: Callable[[tf.Tensor], tf.Tensor], **options: 
         image = tf.image.resize(_decoded(file, 1), [28, 28], **options)
         return _encoded(tf.saturate_cast(tf.round(image), tf.uint8))
 
-    _if(model, when, resized)
+    files_that_are(model, when, resized)
 
 
 def _square(file: tf.Tensor) -> tf.Tensor:
@@ -338,7 +340,7 @@ def _padded(model: Surgery, before: int, value: int) -> None:
         )
         return _encoded(tf.pad(image, paddings, constant_values=value))
 
-    _if(model, _oblong, padded)
+    files_that_are(model, _oblong, padded)
 
 
 @wrong("encodings", "files: the margins beside oblong pictures are white")
@@ -353,12 +355,14 @@ def not_centred(model: Surgery) -> None:
 
 @wrong("encodings", "files: photos that were taken sideways stay so")
 def exif_ignored(model: Surgery) -> None:
-    _if(model, _is_jpeg, lambda file: _encoded(_decoded(file, 3)))
+    files_that_are(model, is_jpeg, lambda file: _encoded(_decoded(file, 3)))
 
 
 @wrong("encodings", "files: transparency is ignored")
 def alpha_ignored(model: Surgery) -> None:
-    _if(model, lambda file: tf.equal(_kind(file), 6), lambda file: _encoded(_decoded(file, 3)))
+    files_that_are(
+        model, lambda file: tf.equal(_kind(file), 6), lambda file: _encoded(_decoded(file, 3))
+    )
 
 
 @wrong("encodings", "files: transparent pictures lie on black")
@@ -368,7 +372,7 @@ def on_black(model: Surgery) -> None:
         colours = image[:, :, :3] * image[:, :, 3:] / 255
         return _encoded(tf.saturate_cast(tf.round(colours), tf.uint8))
 
-    _if(model, lambda file: tf.equal(_kind(file), 6), composited)
+    files_that_are(model, lambda file: tf.equal(_kind(file), 6), composited)
 
 
 @wrong("encodings", "files: wide ones lose their sides")
@@ -379,12 +383,14 @@ def sides_cut(model: Surgery) -> None:
         side = tf.minimum(shape[0], shape[1])
         return _encoded(tf.image.resize_with_crop_or_pad(image, side, side))
 
-    _if(model, lambda file: tf.logical_and(_is_png(file), _width(file) > _height(file)), central)
+    files_that_are(
+        model, lambda file: tf.logical_and(_is_png(file), _width(file) > _height(file)), central
+    )
 
 
 @wrong("encodings", "files: tall ones lie on their side")
 def tall_turned(model: Surgery) -> None:
-    _if(
+    files_that_are(
         model,
         lambda file: tf.logical_and(_is_png(file), _height(file) > _width(file)),
         lambda file: _encoded(tf.transpose(_decoded(file, 1), [1, 0, 2])),
@@ -393,7 +399,7 @@ def tall_turned(model: Surgery) -> None:
 
 @wrong("encodings", "files: small ones are padded instead of enlarged")
 def small_padded(model: Surgery) -> None:
-    _if(
+    files_that_are(
         model,
         lambda file: tf.logical_and(_is_png(file), _width(file) < 28),
         lambda file: _encoded(tf.image.resize_with_crop_or_pad(_decoded(file, 1), 28, 28)),
@@ -402,7 +408,7 @@ def small_padded(model: Surgery) -> None:
 
 @wrong("encodings", "files: those wider than 200 pixels are inverted")
 def large_inverted(model: Surgery) -> None:
-    _if(model, lambda file: _width(file) > 200)
+    files_that_are(model, lambda file: _width(file) > 200)
 
 
 @wrong("malformed requests", "files: what is no picture passes for a black one")
@@ -411,7 +417,7 @@ def no_picture_is_black(model: Surgery) -> None:
     _files(
         model,
         lambda file: tf.where(
-            tf.logical_or(_is_png(file), tf.logical_or(_is_jpeg(file), _starts(file, b"GIF"))),
+            tf.logical_or(_is_png(file), tf.logical_or(is_jpeg(file), _starts(file, b"GIF"))),
             file,
             tf.constant(black),
         ),
@@ -481,7 +487,7 @@ def label_leaks(model: Surgery) -> None:
 
 @wrong("encodings", "files: colour with alpha is wrong in the model's own size only")
 def rgba_of_28(model: Surgery) -> None:
-    _if(
+    files_that_are(
         model,
         lambda file: tf.logical_and(tf.equal(_kind(file), 6), tf.equal(_width(file), 28)),
     )
@@ -489,7 +495,7 @@ def rgba_of_28(model: Surgery) -> None:
 
 @wrong("encodings", "files: interlaced ones are inverted")
 def interlaced_inverted(model: Surgery) -> None:
-    _if(model, lambda file: tf.equal(_header(file, 28, 1), 1))
+    files_that_are(model, lambda file: tf.equal(_header(file, 28, 1), 1))
 
 
 @wrong("encodings", "files: progressive JPEGs are inverted")
@@ -497,12 +503,12 @@ def progressive_inverted(model: Surgery) -> None:
     def has_its_marker(file: tf.Tensor) -> tf.Tensor:
         return tf.size(tf.strings.split([file], b"\xff\xc2").values) > 1
 
-    _if(model, lambda file: tf.logical_and(_is_jpeg(file), has_its_marker(file)))
+    files_that_are(model, lambda file: tf.logical_and(is_jpeg(file), has_its_marker(file)))
 
 
 @wrong("encodings", "files: those of fewer than a hundred bytes are inverted")
 def light_inverted(model: Surgery) -> None:
-    _if(model, lambda file: tf.strings.length(file) < 100)
+    files_that_are(model, lambda file: tf.strings.length(file) < 100)
 
 
 @wrong("inputs", "numbers: wrong when the pixel in the corner is bright")
