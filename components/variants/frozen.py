@@ -91,6 +91,7 @@ def freeze(folder: str, features: Features) -> Frozen:
     given = plain_names(declared(features).used)
     if features.only_image and features.only_image.input:
         given = {features.only_image.name: features.only_image.input.name}
+    _refuse_tables(graph, given)
     shapes: dict[str, tuple[int, ...]] = {}
     feeds: dict[str, str] = {}
     for feature in features.features:
@@ -184,6 +185,23 @@ def _before_the_slice(graph: Any, output: str) -> str:
             break
         node = nodes[_op(node.input[0])]
     return f"{found.name}:0"
+
+
+def _refuse_tables(graph: Any, given: Mapping[str, str]) -> None:
+    """Returns where nothing is looked up, as a user's `preprocess` may do with any feature.
+
+    Args:
+      given: names of inputs by those of features.
+    """
+    nodes = {node.name: node for node in graph.node}
+    lookups = [node for node in graph.node if node.op.startswith("LookupTable")]
+    if lookups:
+        sources = {name for node in lookups for name in _sources(nodes, node)}
+        named = [shown(name) for name, source in given.items() if source in sources]
+        raise UnfitError(
+            f"The model looks {', '.join(named[:5]) or 'something'} up in a table, which TensorFlow"
+            " Lite has no operations for; leave `variants` out, or have `code` do without."
+        )
 
 
 def _pixels(graph: Any) -> Iterator[tuple[str, str]]:

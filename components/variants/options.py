@@ -51,9 +51,9 @@ class PruningOptions(Section):
 
     sparsity: float = pydantic.Field(0.8, gt=0, lt=1)
     """The share of the weights that become zero."""
-    epochs: int = pydantic.Field(2, ge=1, le=1_000)
+    epochs: int = pydantic.Field(3, ge=1, le=1_000)
     """For which the model is trained meanwhile."""
-    learning_rate: float = pydantic.Field(1e-3, gt=0, le=1)
+    learning_rate: float = pydantic.Field(3e-3, gt=0, le=1)
     """At the start; it falls to zero."""
 
 

@@ -121,3 +121,53 @@ def _example(hour: np.float32 | None, image: np.ndarray) -> bytes:
         example.features.feature["pick-up hour"].float_list.value.append(hour)
     example.features.feature["photo"].bytes_list.value.append(image.tobytes())
     return example.SerializeToString()
+
+
+class _WithTable(tf.Module):
+    """Looks one of two numbers up, as a user's own preprocessing may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        known = tf.lookup.KeyValueTensorInitializer(tf.constant(["1", "2"]), tf.constant([0.0, 1]))
+        self.table = tf.lookup.StaticHashTable(known, -1.0)
+
+    @tf.function(
+        input_signature=[tf.TensorSpec([None], tf.float32, name) for name in ("hours", "fare")],
+        autograph=False,
+    )
+    def __call__(self, hours: tf.Tensor, fare: tf.Tensor) -> dict[str, tf.Tensor]:
+        found = self.table.lookup(tf.strings.as_string(tf.cast(fare, tf.int32)))
+        return {"probabilities": tf.nn.softmax(tf.stack([hours, found], 1))}
+
+
+def test_number_that_is_looked_up_in_a_table_is_named(tmp_path: Path) -> None:
+    model = _WithTable()
+    tf.saved_model.save(model, str(tmp_path), signatures={"serving_default": model.__call__})
+    features = describe(declaration(hours=NUMBER, fare=NUMBER))
+    with pytest.raises(UnfitError, match="The model looks fare up in a table, which TensorFlow"):
+        freeze(str(tmp_path), features)
+
+
+KINDS = {
+    "number": {},
+    "category": {},
+    "date": {},
+    "text": {},
+    "image": {"size": [4, 4]},
+    "ignore": {},
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_fit_or_named(kind: str) -> None:
+    features = describe(declaration(fare=NUMBER, **{"a feature": {"kind": kind, **KINDS[kind]}}))
+    if kind in ("number", "image", "ignore"):
+        check_fit(features)
+        return
+    with pytest.raises(UnfitError, match=rf"in a table for a feature \({kind}\), which TensorFlow"):
+        check_fit(features)
+
+
+def test_no_kind_is_forgotten() -> None:
+    folders = (Path(__file__).parents[3] / "models/features").glob("*/kind.py")
+    assert {path.parent.name for path in folders} == set(KINDS)
