@@ -114,9 +114,12 @@ def first_records(shards: Sequence[str], count: int) -> list[bytes]:
 
 def records_at(shards: Sequence[str], places: Collection[int]) -> dict[int, bytes]:
     """Serialized examples by their places in the order of evaluation_batches."""
-    last = max(places, default=-1) + 1
-    numbered = enumerate(_read(shards).take(last).as_numpy_iterator())
-    return {place: record for place, record in numbered if place in places}
+    last, size = max(places, default=-1) + 1, 500
+    found = {}
+    for number, batch in enumerate(_read(shards).take(last).batch(size)):
+        inside = [place for place in places if place // size == number]
+        found |= {place: batch[place % size].numpy() for place in inside}
+    return found
 
 
 def _read(shards: Sequence[str]) -> tf.data.Dataset:

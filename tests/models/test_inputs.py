@@ -94,3 +94,12 @@ def test_finds_shards_by_pattern(numbers: list[str], tmp_path: Path) -> None:
 def test_says_which_pattern_has_no_examples(tmp_path: Path) -> None:
     with pytest.raises(inputs.InputsError, match=rf"No examples match {tmp_path}/none-\*"):
         inputs.find_shards([f"{tmp_path}/none-*"])
+
+
+def test_records_are_found_by_their_places(shards):
+    every = inputs.first_records(shards["train"], 300)
+
+    found = inputs.records_at(shards["train"], {0, 149, 150, 299})
+
+    assert found == {place: every[place] for place in (0, 149, 150, 299)}
+    assert inputs.records_at(shards["train"], set()) == {}
