@@ -44,6 +44,10 @@ example:
   python kubeflow_runner.py compile --image registry.example.com/tfx@sha256:... \\
       --pipeline-root gs://bucket/root --data gs://bucket/letters \\
       --base-path gs://bucket/serving/letters --output pipeline.yaml"""
+NO_TUNER = (
+    "There is no Tuner on Kubeflow: search on one machine with `python local_runner.py tune`, have"
+    " it change the settings file with --write, and submit that."
+)
 
 
 @program
@@ -118,6 +122,9 @@ def main(arguments: list[str] | None = None) -> int:
             )
         )
     given = sys.argv[1:] if arguments is None else arguments
+    if [*given][:1] == ["tune"]:
+        print(NO_TUNER, file=sys.stderr)
+        return 2
     options = parser.parse_args(schedule_command.with_create(given))
     try:
         return options.run(options)

@@ -271,6 +271,9 @@ def _parser() -> argparse.ArgumentParser:
     add("variants", models.variants, "whether a model's variants are as good").add_argument(
         "id", metavar="RUN", nargs="?", help="whose (default: those that were made last)"
     )
+    add("tuning", models.tuning, "what a search for settings found").add_argument(
+        "id", metavar="RUN", nargs="?", help="which (default: the last one)"
+    )
     rebuilding = add("rebuild", models.rebuild, "what it takes to make a model again")
     rebuilding.add_argument("id", metavar="MODEL")
     rebuilding.add_argument(

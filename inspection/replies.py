@@ -10,6 +10,7 @@ from inspection.questions.failure import NOT_RECORDED, FailureAnswer
 from inspection.questions.fate import Fate
 from inspection.questions.garbage import in_bytes
 from inspection.questions.rebuild import RebuildAnswer
+from inspection.questions.tuning import TuningAnswer
 from inspection.questions.variants import VariantsAnswer, worst
 from inspection.reply import Reply, plain, table
 
@@ -76,6 +77,26 @@ def variants_reply(answer: VariantsAnswer) -> Reply:
     made = document.variants if document else ()
     refused = answer.withdrawn is not None or any(not each.blessed for each in made)
     return Reply(answer.headline, answer, table(header, rows), REFUSED if refused else 0)
+
+
+def tuning_reply(answer: TuningAnswer) -> Reply:
+    found = answer.document
+    keys = [each.key for each in found.dimensions] if found else []
+    rows = [
+        (
+            str(trial.number),
+            number(trial.value),
+            trial.reason or ("" if trial.state == "done" else trial.state),
+            *(_setting(trial.values.get(key)) for key in keys),
+        )
+        for trial in answer.ranked
+    ]
+    header = ("trial", found.metric if found else "", "", *(key.rpartition(".")[2] for key in keys))
+    return Reply(answer.headline, answer, table(header, rows))
+
+
+def _setting(value: object) -> str:
+    return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _costs(cost: Measurement | None) -> tuple[str, ...]:

@@ -115,7 +115,7 @@ def first_records(shards: Sequence[str], count: int) -> list[bytes]:
 def records_at(shards: Sequence[str], places: Collection[int]) -> dict[int, bytes]:
     """Serialized examples by their places in the order of evaluation_batches."""
     last, size = max(places, default=-1) + 1, 500
-    found = {}
+    found: dict[int, bytes] = {}
     for number, batch in enumerate(_read(shards).take(last).batch(size)):
         inside = [place for place in places if place // size == number]
         found |= {place: batch[place % size].numpy() for place in inside}

@@ -223,3 +223,9 @@ def test_help_teaches_with_an_example(capsys: pytest.CaptureFixture[str], comman
         kubeflow_runner.main([command, "--help"])
     assert ended.value.code == 0
     assert f"python kubeflow_runner.py {command} " in capsys.readouterr().out
+
+
+def test_a_search_is_refused_with_the_way_to_go(capsys):
+    assert kubeflow_runner.main(["tune", "--minutes", "5"]) == 2
+
+    assert "local_runner.py tune" in capsys.readouterr().err

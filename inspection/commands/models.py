@@ -20,6 +20,7 @@ from inspection.questions.models import model_of
 from inspection.questions.origin import origin_of_model
 from inspection.questions.rebuild import RebuildAnswer, compared, rebuild_model, rebuild_version
 from inspection.questions.runs_compared import MetricLine, compare_many_runs
+from inspection.questions.tuning import tuning_of
 from inspection.questions.variants import variants_of
 from inspection.records import Run, Step
 from inspection.replies import (
@@ -28,6 +29,7 @@ from inspection.replies import (
     fate_reply,
     number,
     rebuild_reply,
+    tuning_reply,
     variants_reply,
 )
 from inspection.reply import Reply, table
@@ -155,6 +157,11 @@ def _values(line: MetricLine) -> list[str]:
 def variants(sources: Sources, options: argparse.Namespace) -> Reply:
     run = resolve_run(sources.history, options.id) if options.id else None
     return variants_reply(variants_of(sources.history, sources.workspace, run))
+
+
+def tuning(sources: Sources, options: argparse.Namespace) -> Reply:
+    run = resolve_run(sources.history, options.id) if options.id else None
+    return tuning_reply(tuning_of(sources.history, sources.workspace, run))
 
 
 def rebuild(sources: Sources, options: argparse.Namespace) -> Reply:

@@ -75,7 +75,7 @@ class App(Site):
             _page("/steps/<id>/evaluation", "evaluation"),
             _page("/artifacts/<id>", "artifact"),
             _page("/artifacts/<id>/statistics", "statistics"),
-            _page("/artifacts/<id>/report", "serving_report"),
+            _page("/artifacts/<id>/report", "artifact_report"),
             _page("/artifacts/<id>/examples", "examples"),
             _page("/artifacts/<id>/files", "files"),
             _page("/artifacts/<id>/files/<path:path>", "file"),
@@ -167,11 +167,11 @@ class App(Site):
             request, lambda now: examples.page(now, _find(now, id, Artifact), request.args)
         )
 
-    def on_serving_report(self, request: Request, id: str) -> Response:
+    def on_artifact_report(self, request: Request, id: str) -> Response:
         now = self._source.now()
-        path = artifact.serving_report(now, _find(now, id, Artifact))
+        path = artifact.report_of(now, _find(now, id, Artifact))
         if path is None:
-            raise MissingError(f"{id} is no serving report, or its files are not at hand.")
+            raise MissingError(f"{id} has no report, or its files are not at hand.")
         try:
             content = content_of(path)
         except OSError as error:

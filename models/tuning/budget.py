@@ -17,6 +17,10 @@ class TimeUpError(Exception):
     """There is no time left."""
 
 
+class NoTimeError(RuntimeError):
+    """There was no time for anything."""
+
+
 class Budget:
     """Seconds until a search has to be over."""
 

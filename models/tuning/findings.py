@@ -66,20 +66,21 @@ def _headline(
         return "Nothing was found: no trial came to its end."
     count = f"{len(trials)} trial{'' if len(trials) == 1 else 's'}"
     stopped = sum(trial.state == STOPPED for trial in trials)
-    count += f", {stopped} of them stopped early" if stopped else ""
+    aside = f", {stopped} of them stopped early," if stopped else ""
     if not best.number:
         return (
-            f"Nothing better was found: of {count}, none has more than the settings as they are,"
-            f" {metric} {best.value:.4f}."
+            f"Nothing better was found: of {count}{aside.rstrip(',')}, none has more than the"
+            f" settings as they are, {metric} {best.value:.4f}."
             if len(trials) > 1
             else f"Nothing was compared: there was time for the settings as they are only, {metric}"
             f" {best.value:.4f}; give more with --minutes, and the search goes on."
         )
     if confirmation is None:
         return (
-            f"Nothing is proposed: trial {best.number} of {count} has {metric} {best.value:.4f}"
-            f" where the settings as they are have {trials[0].value or 0:.4f}, but it was not"
-            " confirmed by seeds of its own; give more with --minutes, and the search goes on."
+            f"Nothing is proposed: trial {best.number} of {count}{aside} has {metric}"
+            f" {best.value:.4f} where the settings as they are have {trials[0].value or 0:.4f}, but"
+            " it was not confirmed by seeds of its own; give more with --minutes, and the search"
+            " goes on."
         )
     means = [sum(each) / len(each) for each in (confirmation.best, confirmation.default)]
     over = (
@@ -87,5 +88,6 @@ def _headline(
         f" are have {means[1]:.4f}, and seeds alone make ±{confirmation.noise:.4f}"
     )
     if confirmation.better:
-        return f"Trial {best.number} of {count} is better: {over}."
-    return f"Nothing better was found: the best of {count}, number {best.number}, has {over}."
+        return f"Trial {best.number} of {count}{aside} is better: {over}."
+    which = f"the best of {count}{aside or ','} number {best.number}"
+    return f"Nothing better was found: {which}, has {over}."

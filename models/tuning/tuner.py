@@ -18,7 +18,7 @@ from models.options import TrainingOptions
 from models.trainer import modules_of
 from models.transform_graph import TransformGraph
 from models.tuning.bench import Bench
-from models.tuning.budget import Budget, TimeUpError
+from models.tuning.budget import Budget, NoTimeError, TimeUpError
 from models.tuning.default_space import default_space
 from models.tuning.journal import Journal
 from models.tuning.oracle import Oracle, plain
@@ -79,6 +79,10 @@ def tuner_fn(fn_args: FnArgs) -> TunerFnResult:
     return TunerFnResult(Tuner(study, fn_args.working_dir), {})
 
 
+class TrialsFailError(RuntimeError):
+    """So many trials failed in a row that the next one would, too."""
+
+
 class _Fatal(keras_tuner.errors.FatalError):
     """Carries what ends a search through KerasTuner, which takes anything else for a bad trial."""
 
@@ -100,8 +104,8 @@ class Tuner(base_tuner.BaseTuner):
             raise _Fatal(str(error)) from error
         failed = [each.state == FAILED for each in self.study.journal.trials[-_MOST_FAILED:]]
         if len(failed) == _MOST_FAILED and all(failed):
-            raise _Fatal from RuntimeError(
-                f"{_MOST_FAILED} trials in a row failed, the last one as {found.reason}"
+            raise _Fatal from TrialsFailError(
+                f"{_MOST_FAILED} trials in a row failed, the last one as {found.reason}."
             )
         if found.value is None:
             raise keras_tuner.errors.FailedTrialError(found.reason)
@@ -129,9 +133,9 @@ class Tuner(base_tuner.BaseTuner):
             study.tell_interrupted()
             raise
         if not study.journal.trials:
-            raise TimeoutError(
+            raise NoTimeError(
                 f"The {study.budget.seconds / 60:g} minutes were over before a single trial was:"
-                " give more with --minutes; what was done before the search is in the cache now"
+                " give more with --minutes; what was done before the search is in the cache now."
             )
 
     def get_best_hyperparameters(self, num_trials: int = 1) -> list[Any]:

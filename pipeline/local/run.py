@@ -209,7 +209,12 @@ def _observed_run(
         )
         if options.tune:
             tuned, lines = conclude(
-                options.tune, results, config, options.overrides, options.command
+                options.tune,
+                results,
+                config,
+                options.overrides,
+                options.command,
+                str(workspace.root),
             )
             terminal.stop()
             terminal.found(lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from documents.reader import read
 from documents.tuning import Tuning
 from pipeline.local.result import NodeResult
+from pipeline.local.short_path import short
 from pipeline.settings import SettingsError
 from pipeline.tune.options import TuneOptions
 from pipeline.tune.proposal import propose, write
@@ -21,6 +23,7 @@ def conclude(
     config: Path,
     overrides: Sequence[str],
     command: Sequence[str],
+    root: str,
 ) -> tuple[dict[str, Any], list[str]]:
     """What a finished search found, for scripts and for people.
 
@@ -30,6 +33,7 @@ def conclude(
       config: the settings file.
       overrides: of the command line.
       command: the command line itself.
+      root: of the run that would come next.
 
     Raises:
       SettingsError: the settings file was to be changed, and cannot be.
@@ -48,4 +52,7 @@ def conclude(
             )
         proposal = write(proposal)
     page = folder / Tuning.PAGE
-    return as_json(found, proposal, page), [*lines(found, proposal, page, command)]
+    places = ["--config", short(config), "--root", short(root)]
+    overridden = [part for override in overrides for part in ("--set", override)]
+    run = f"{shlex.join([*command[:2], *places, *overridden])} {' '.join(proposal.options)}"
+    return as_json(found, proposal, page), [*lines(found, proposal, page, command, run)]

@@ -27,8 +27,18 @@ def as_json(found: Tuning, proposal: Proposal, page: Path) -> dict[str, Any]:
     }
 
 
-def lines(found: Tuning, proposal: Proposal, page: Path, command: Sequence[str]) -> Iterator[str]:
-    """For people: what was tried, what was found, what to do next."""
+def lines(
+    found: Tuning, proposal: Proposal, page: Path, command: Sequence[str], run: str
+) -> Iterator[str]:
+    """For people: what was tried, what was found, what to do next.
+
+    Args:
+      found: by the search.
+      proposal: that came of it.
+      page: that has all of it.
+      command: the command line itself, which writes with one more option.
+      run: a command line that makes a model with what is proposed.
+    """
     yield f"  {'decided by':<15}{found.metric} on {found.examples:,} examples of the eval split"
     count = {state: sum(t.state == state for t in found.trials) for state in (STOPPED, FAILED)}
     more = "".join(
@@ -56,7 +66,7 @@ def lines(found: Tuning, proposal: Proposal, page: Path, command: Sequence[str])
     if not proposal.is_written:
         if proposal.diff:
             yield f"  {shlex.join([*command, '--write'])}"
-        yield f"  … {' '.join(proposal.options)}"
+        yield f"  {run}"
 
 
 def _table(found: Tuning) -> Iterator[str]:

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from documents.serving_report import ServingReport
+from documents.tuning import Tuning
 from inspection.drawing.graph import lineage_graph
 from inspection.evidence.anomalies import read_anomalies
 from inspection.evidence.quarantine import read_quarantine
+from inspection.questions import tuning
 from inspection.questions.fate import fate_of_model
 from inspection.questions.lineage import Reach, descendants, lineage
 from inspection.questions.models import is_model
@@ -41,11 +43,12 @@ def page(snapshot: Snapshot, artifact: Artifact, reach: Reach) -> Page:
         "origin": None,
         "rebuild": None,
         "anomalies": None,
-        "report": serving_report(snapshot, artifact) is not None,
+        "report": report_of(snapshot, artifact) is not None,
         "tensorboard": _tensorboard(snapshot, artifact),
         "tensorboard_url": snapshot.tensorboard,
         "most_events": MOST_EVENTS,
         "models": [],
+        "tuning": None,
         "notes": snapshot.notes.of(artifact),
         "tags": snapshot.notes.tags(artifact),
         "standing": snapshot.standings.of(artifact),
@@ -65,15 +68,17 @@ def page(snapshot: Snapshot, artifact: Artifact, reach: Reach) -> Page:
     values["quarantine"] = read_quarantine(workspace, artifact)
     values["variants"] = variants_about(history, workspace, artifact)
     values["worst"] = worst
+    if artifact.type == tuning.TYPE:
+        values["tuning"] = tuning.tuning_in(workspace, artifact)
     return Page("artifact.html.j2", f"{artifact.type} a{artifact.id}", values)
 
 
-def serving_report(snapshot: Snapshot, artifact: Artifact) -> Path | None:
-    """The page that the serving check left; None where this is none, or it is gone."""
-    if not artifact.type.endswith("ServingReport"):
-        return None
-    folder = snapshot.workspace.find(artifact.uri)
-    return snapshot.workspace.find(str(folder / ServingReport.PAGE)) if folder else None
+def report_of(snapshot: Snapshot, artifact: Artifact) -> Path | None:
+    """The page that a step left, of its serving check or its search; None where there is none."""
+    pages = {"ServingReport": ServingReport.PAGE, tuning.TYPE: Tuning.PAGE}
+    page = next((name for kind, name in pages.items() if artifact.type.endswith(kind)), None)
+    folder = snapshot.workspace.find(artifact.uri) if page else None
+    return snapshot.workspace.find(str(folder / page)) if folder and page else None
 
 
 def _tensorboard(snapshot: Snapshot, artifact: Artifact) -> str | None:

@@ -318,7 +318,7 @@ def test_searching_looks_into_names_uris_and_properties(client):
         ("/runs/s7", "s7 is no run; see /steps/s7."),
         ("/runs/nonsense", "There is no &#39;nonsense&#39;"),
         ("/artifacts/a1/statistics", "name their folder with --root"),
-        ("/artifacts/a1/report", "a1 is no serving report"),
+        ("/artifacts/a1/report", "a1 has no report"),
         ("/serving/other/1", "There is no base path of other; there is fashion_mnist."),
         (f"/serving/fashion_mnist/{SECOND}", "no longer in the base path"),
         ("/compare?before=r2", "Name two runs"),
