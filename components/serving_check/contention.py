@@ -21,6 +21,11 @@ def is_idle(lost: float, total: float) -> bool:
     return lost < IDLE * total
 
 
+def is_crowded(lost: float, total: float) -> bool:
+    """Whether others had most of the time."""
+    return lost > CROWDED * total
+
+
 def demand_verdict(what: str, value: float, limit: float, lost: float, total: float) -> None:
     """Lets nobody be refused for a value that so busy a machine can have brought about.
 
@@ -33,7 +38,7 @@ def demand_verdict(what: str, value: float, limit: float, lost: float, total: fl
     Raises:
       MachineError: a machine with less to do might tell otherwise.
     """
-    if lost > CROWDED * total and limit < value <= DRAG * limit:
+    if is_crowded(lost, total) and limit < value <= DRAG * limit:
         raise machine_error(
             RuntimeError(
                 f"{what} is above its limit, but this machine gave {lost / total:.0%} of the time "

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from components.serving_check import connection
 from components.serving_check.answers import AnswerError, read_outputs
 from components.serving_check.candidate import VERSION, read_signatures
 from components.serving_check.connection import Connection
@@ -22,6 +23,7 @@ from components.serving_check.paths import GRPC, REST
 from components.serving_check.pool import Pool, fragment
 from components.serving_check.reference import Reference, read_examples
 from components.serving_check.warm_up_file import read_warm_up_file
+from serving import client
 from serving.client import ServingError
 from serving.grpc_client import GrpcClient
 from serving.launch import ModelServer
@@ -206,6 +208,16 @@ class Served:
         """The same over a connection of its own, for another thread or to another server."""
         with Connection(rest_url or self.server.rest_url) as connection:
             yield dataclasses.replace(self, connection=connection)
+
+    @contextlib.contextmanager
+    def patient(self, times: float) -> Iterator[Served]:
+        """The same with clients that wait so many times longer for an answer."""
+        target = str(self.server.grpc_target)
+        with (
+            Connection(self.server.rest_url, times * connection.TIMEOUT_SECONDS) as rest,
+            GrpcClient(target, self.model_name, timeout=times * client.TIMEOUT_SECONDS) as grpc,
+        ):
+            yield dataclasses.replace(self, connection=rest, grpc=grpc)
 
     def warm_up_requests(self) -> Iterator[tuple[str, NDArray[Any], bytes]]:
         """Yields signature name, input and REST request body of each record of the warm-up file."""

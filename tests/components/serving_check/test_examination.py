@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import errno
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,15 +23,18 @@ from components.serving_check.control import (
 from components.serving_check.examination import CORRECTNESS, DRILLS, SPEED, Drill, examine
 from components.serving_check.feeds import ExampleError
 from components.serving_check.options import Options
+from components.serving_check.stopwatch import Lap, Stopwatch
 from serving.client import ServingError
 from serving.launch import LaunchError, UnavailableError
 from tests.fashion_mnist import CHECK_OPTIONS
 
+NOBODY = 2**22 - 1
+"""No process has this number."""
+
 
 def served(**server: Any) -> Any:
-    return SimpleNamespace(
-        server=SimpleNamespace(**{"alive": True, "last_line": "", **server}), options=CHECK_OPTIONS
-    )
+    known = {"alive": True, "last_line": "", "pid": NOBODY}
+    return SimpleNamespace(server=SimpleNamespace(**{**known, **server}), options=CHECK_OPTIONS)
 
 
 def failing(error: Exception, group: Any = "correctness") -> Drill:
@@ -47,8 +53,9 @@ def passing(name: str, group: Any) -> Drill:
 
 @pytest.fixture
 def asked_control(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The problems for which a known model was served, which works."""
+    """The problems for which a known model was served, which works; nobody else is busy."""
     problems: list[str] = []
+    monkeypatch.setattr(Stopwatch, "lap", lambda self: Lap(40.0))
     monkeypatch.setattr(examination, "DEATH_SECONDS", 0.0)
     monkeypatch.setattr(
         examination, "blame_machine_if_it_fails", lambda problem, options: problems.append(problem)
@@ -104,6 +111,41 @@ def test_silence_is_the_candidates_fault_when_a_known_model_is_answered(asked_co
     checks, _ = examine(served(), [failing(TimeoutError("timed out")), passing("n", "speed")])
     assert [check.found for check in checks] == ["no answer (timed out)"]
     assert asked_control == ["no answer (timed out)"]
+
+
+def test_an_answer_that_others_held_up_is_waited_for_once_more(monkeypatch, asked_control):
+    """Whoever is late without them is refused as before."""
+
+    def measured(patience: int, lost: float, error: Exception) -> tuple[list[Check], list[int]]:
+        asked = []
+
+        def measure(served: Any) -> None:
+            asked.append(served.patience)
+            if served.patience < patience:
+                raise error
+
+        @contextlib.contextmanager
+        def patient(times: int) -> Iterator[Any]:
+            yield SimpleNamespace(patience=times, options=CHECK_OPTIONS)
+
+        lap = Lap(40.0, waits=(lost, 1.0))
+        monkeypatch.setattr(Stopwatch, "lap", lambda self: lap)
+        hurried = served()
+        hurried.patience, hurried.patient = 1, patient
+        drill = dataclasses.replace(passing("sizes", "correctness"), measure=measure)
+        return examine(hurried, [drill])[0], asked
+
+    late = ConnectionError("504")
+    late.__cause__ = ServingError(504, "deadline exceeded")
+    for error in (TimeoutError("timed out"), late):
+        checks, asked = measured(2, 30.0, error)
+        assert ([check.ok for check in checks], asked) == ([True], [1, examination.PATIENCE])
+        checks, asked = measured(2, 10.0, error)
+        assert ([check.ok for check in checks], asked) == ([False], [1])
+        checks, asked = measured(100, 30.0, error)
+        assert ([check.ok for check in checks], asked) == ([False], [1, examination.PATIENCE])
+    checks, asked = measured(2, 30.0, ConnectionResetError())
+    assert ([check.ok for check in checks], asked) == ([False], [1])
 
 
 def test_a_server_that_died_of_its_model_refuses_it(asked_control):
