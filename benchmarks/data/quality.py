@@ -77,5 +77,7 @@ def judge(sets: Sequence[DataSet], found: Sequence[Compared]) -> list[Target]:
 
 def python(output: Path, *arguments: str, cwd: Path = REPOSITORY) -> Usage:
     """Runs this Python. Raises CommandError when it fails."""
-    env = {**os.environ, "TF_USE_LEGACY_KERAS": "1", "CUDA_VISIBLE_DEVICES": "-1"}
+    # With a thread for each core scikit-learn's wait for one another, all of it CPU time.
+    env = {"OMP_NUM_THREADS": "1", **os.environ}
+    env |= {"TF_USE_LEGACY_KERAS": "1", "CUDA_VISIBLE_DEVICES": "-1"}
     return run([sys.executable, *arguments], cwd=cwd, output=output, env=env)
