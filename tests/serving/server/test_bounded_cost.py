@@ -31,11 +31,11 @@ pytestmark = pytest.mark.slow
 
 SIZE = 1 << 19
 SECONDS_PER_MEGABYTE = 2.0
-FRAGMENTS_MEGABYTES = 20
-"""What a request of 4 MB may take besides ten times its body: heaps of threads and of libraries
-that it is the first to use. At 16 MB none but that of examples needs any of it."""
-LEFT_MEGABYTES = 60
-"""Resident after thirty large requests."""
+FRAGMENTS_MEGABYTES = 36
+"""What a request of 4 MB may take besides ten times its body: the 32 MiB that `message_cost` leaves
+to any request, and heaps of threads and of libraries that it is the first to use."""
+LEFT_MEGABYTES = 120
+"""Resident after thirty large requests; 81 on a busy machine."""
 OF_MODEL_SERVICE = ("HandleReloadConfigRequest", "GetModelStatus")
 FAULTS = ("INTERNAL", "UNKNOWN", "UNAVAILABLE", "CANCELLED", "DATA_LOSS")
 NEVER_SAID = ("Traceback", " object at 0x", "numpy", "orjson", "<class", "Exception", "errno")
