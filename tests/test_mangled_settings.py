@@ -27,6 +27,34 @@ from pipeline.settings import REPOSITORY
 
 QUICK = (REPOSITORY / "configs" / "quick.yaml").read_text()
 DOCUMENT = yaml.safe_load(QUICK)
+TABLE = yaml.safe_load(
+    """
+name: trips
+data:
+  format: csv
+  files: trips.csv
+  csv: {delimiter: ";", quote: "'", encoding: utf-8}
+  split: {train: 8, eval: 1, test: 1, by: content}
+  quarantine: 0.01
+features:
+  fare: {kind: number, min: 0, max: 100, default: 0, decimal: ",", thousands: ".", unit: "€"}
+  day: {kind: date, format: "%Y-%m-%d"}
+  company: {kind: category, vocabulary: 10}
+  remark: {kind: text, vocabulary: 10, ngrams: 1}
+  photo: {kind: image, size: [8, 8], channels: 3}
+  tip: {kind: ignore}
+label: {name: big, kind: classes, values: ["no", "yes"], formula: tip > 0.2 * fare}
+training: {epochs: 1, batch_size: 8, learning_rate: 0.01, seed: 0, early_stopping: {patience: 2}}
+evaluation:
+  metrics:
+    - metric: AUC
+      overall: {min: 0.1, max_drop: 0.9}
+      per_slice:
+        company: {min: 0.1}
+serving_check: {growth_requests: 100, latency_requests: 50}
+push: {confirm_seconds: 1}
+"""
+)
 NO_ROOT = "/no/[root]"
 PLACES = ("--image=i", "--pipeline-root=gs://b/r", "--data=gs://b/d", "--base-path=gs://b/m")
 

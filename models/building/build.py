@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from documents.writer import UNFINISHED
+from documents.scratch import scratch
 from models.building import efficientnet
 from models.building.card import Built, card
 from models.building.package import Package
@@ -96,15 +95,15 @@ def build(name: str, target: Path, wheel: Path | None = None) -> PublishedModule
             " largest number), so it is not the one that was published; it is not built."
         )
     target.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=target) as scratch:
-        made = Path(scratch, "made")
+    with scratch(target) as place:
+        made = place / "made"
         made.mkdir()
         encoder = _encoder(network)
-        saved = str(Path(scratch, "saved"))
+        saved = str(place / "saved")
         encoder.save(saved)
         stabilize(saved)
         pack(Path(saved), made / ARCHIVE)
-        module = resolve(str((made / ARCHIVE).absolute()), cache=Path(scratch, "cache").absolute())
+        module = resolve(str((made / ARCHIVE).absolute()), cache=(place / "cache").absolute())
         read_interface(module)
         checked = check(module.path, encoder)
         nbytes = (made / ARCHIVE).stat().st_size
@@ -127,7 +126,7 @@ def build(name: str, target: Path, wheel: Path | None = None) -> PublishedModule
         is_new = not folder.exists()
         folder.parent.mkdir(parents=True, exist_ok=True)
         if not is_new:  # what another release built; equal weights, and perhaps other bytes
-            folder.rename(Path(scratch, "before"))
+            folder.rename(place / "before")
         made.rename(folder)
     return PublishedModule(
         folder,

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from documents.digest import file_digest
-from documents.writer import UNFINISHED
+from documents.scratch import scratch
 from models.features.image.kind import Image
 from models.hub import resolve
 from models.hub_interface import read_interface, text_vector_length
@@ -61,8 +60,8 @@ def publish_module(
     encoder = trained_encoder(version, name, kind)
     handle = f"{_part(version.model)}/{_part(name)}/{version.number}"
     target.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=target) as scratch:
-        saved, made = Path(scratch, "saved"), Path(scratch, "made")
+    with scratch(target) as place:
+        saved, made = place / "saved", place / "made"
         encoder.save(str(saved))
         stabilize(str(saved))
         made.mkdir()
@@ -71,7 +70,7 @@ def publish_module(
         module = resolve(
             str(archive.absolute()),
             max_megabytes=_LARGEST_MEGABYTES,
-            cache=Path(scratch, "cache").absolute(),
+            cache=(place / "cache").absolute(),
         )
         (read_interface if isinstance(kind, Image) else text_vector_length)(module)
         checked = check(module.path, encoder)

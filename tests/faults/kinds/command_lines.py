@@ -54,7 +54,11 @@ class _Program:
 PROGRAMS = {
     "local_runner.py": _Program(
         local_runner.main,
-        ["--config {place}/quick.yaml --root /dev/null/x --set data.folder=/none --to Trainer"],
+        [
+            "--config {place}/quick.yaml --root /dev/null/x --set data.folder=/none --to Trainer",
+            "init --table {place}/table.csv --label b --name mine",
+            "init --images {place}/empty --name mine",
+        ],
     ),
     "kubeflow_runner.py": _Program(
         kubeflow_runner.main,
@@ -64,6 +68,10 @@ PROGRAMS = {
             "validate {place}/compiled.yaml",
             "dry-run {place}/compiled.yaml --param a=b",
             f"submit {{place}}/compiled.yaml --host {_DEAD}",
+            f"status r --host {_DEAD}",
+            f"logs r Trainer --host {_DEAD}",
+            f"runs --host {_DEAD}",
+            f"schedule pause nightly --host {_DEAD}",
             f"schedule create {{place}}/compiled.yaml --host {_DEAD} --cron 0_0_1_*_*_*",
         ],
     ),
@@ -96,7 +104,11 @@ PROGRAMS = {
         + ["web --store {place}/none.db"],
     ),
     "models.hub": _Program(
-        models.publishing.command.main, [f"{REPOSITORY}/models/modules/fashion_mnist_encoder"]
+        models.publishing.command.main,
+        [
+            f"{REPOSITORY}/models/modules/fashion_mnist_encoder",
+            "publish 3 --to {place}/modules --base-path {place}/base",
+        ],
     ),
 }  # fmt: skip
 
@@ -247,6 +259,7 @@ def _furnish(place: Path, base: Path) -> None:
     os.mkfifo(place / "fifo")
     (place / "binary").write_bytes(bytes(range(256)))
     (place / "empty.file").touch()
+    (place / "table.csv").write_text("a,b\n" + "1,x\n2,y\n" * 20)
     (place / "itself").symlink_to(place / "itself")
     with (place / "huge").open("wb") as file:
         file.truncate(1 << 40)

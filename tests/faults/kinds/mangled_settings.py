@@ -14,7 +14,7 @@ from tests.documents.mangled import CONTENTS
 from tests.faults.draws import draws
 from tests.faults.fork import in_child
 from tests.faults.trial import Budget, Trial, problem_of
-from tests.test_mangled_settings import DOCUMENT, NO_ROOT, VALUES, paths
+from tests.test_mangled_settings import DOCUMENT, NO_ROOT, TABLE, VALUES, paths
 
 name = "mangled settings"
 share = 1.0
@@ -28,23 +28,25 @@ def trials(budget: Budget) -> Iterator[Trial]:
     """No example starts a run: what is no mistake in the settings is one in --root."""
     for wrong, content in CONTENTS.items():
         yield _trial(budget, wrong, content)
-    known = paths(DOCUMENT)
+    known = [(document, path) for document in (DOCUMENT, TABLE) for path in paths(document)]
     while not budget.is_spent:
         for value in draws(VALUES, 50, budget.dice.randrange(2**32)):
             if budget.is_spent:
                 return
-            path = budget.dice.choice(known)
+            document, path = budget.dice.choice(known)
             fault = f"{'.'.join(map(str, path))} = {value!r:.60}"
             if budget.dice.random() < 0.5:
-                yield _trial(budget, fault, yaml.safe_dump(_with(path, value)).encode())
+                yield _trial(budget, fault, _with(document, path, value))
             else:
                 key = ".".join(map(str, path))
-                yield _trial(budget, f"--set {fault}", b"", f"{key}={value}")
+                yield _trial(budget, f"--set {fault}", document, f"{key}={value}")
 
 
-def _trial(budget: Budget, fault: str, content: bytes, *overrides: str) -> Trial:
+def _trial(budget: Budget, fault: str, content: bytes | Any, *overrides: str) -> Trial:
     config = budget.folder / "settings.yaml"
-    config.write_bytes(content or yaml.safe_dump(DOCUMENT).encode())
+    if not isinstance(content, bytes):
+        content = yaml.safe_dump(content).encode()
+    config.write_bytes(content)
     given = [part for each in overrides for part in ("--set", each)]
     arguments = ["--config", str(config), "--root", NO_ROOT, *given]
     ended = in_child(lambda: local_runner.main(arguments))
@@ -57,8 +59,8 @@ def _trial(budget: Budget, fault: str, content: bytes, *overrides: str) -> Trial
     return Trial(fault, problem)
 
 
-def _with(path: tuple[Any, ...], value: Any) -> Any:
-    document = copy.deepcopy(DOCUMENT)
+def _with(document: Any, path: tuple[Any, ...], value: Any) -> Any:
+    document = copy.deepcopy(document)
     place = document
     for key in path[:-1]:
         place = place[key]
