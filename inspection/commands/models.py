@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -205,6 +206,11 @@ def drifting(sources: Sources, options: argparse.Namespace) -> Reply:
 
 
 def _spark(values: Sequence[float]) -> str:
-    low, high = min(values), max(values)
+    """A bar for each value; a dot for what is no finite number."""
+    known = [value for value in values if math.isfinite(value)]
+    low, high = min(known, default=0.0), max(known, default=0.0)
     scale = (high - low) or 1
-    return "".join("▁▂▃▄▅▆▇█"[round((value - low) / scale * 7)] for value in values[-40:])
+    return "".join(
+        "▁▂▃▄▅▆▇█"[round((value - low) / scale * 7)] if math.isfinite(value) else "·"
+        for value in values[-40:]
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import statistics
 from collections.abc import Mapping, Sequence
 
@@ -34,7 +35,9 @@ class Sparkline:
 
 
 def sparkline(values: Sequence[float], limit: float | None = None) -> Sparkline | None:
-    """None for fewer than two values."""
+    """None for fewer than two values; what is no finite number is left out."""
+    values = [value for value in values if math.isfinite(value)]
+    limit = limit if limit is not None and math.isfinite(limit) else None
     if len(values) < 2:
         return None
     low, high = min(values), max(values)
@@ -184,7 +187,7 @@ def scales(metrics: Sequence[Metric]) -> tuple[tuple[Scale, ...], float, float]:
         number
         for each in metrics
         for number in (each.value, each.baseline_value, each.lower_bound, each.upper_bound)
-        if number is not None
+        if number is not None and math.isfinite(number)
     ]
     low, high = min(numbers, default=0.0), max(numbers, default=1.0)
     if low >= 0 and high <= 1:
@@ -192,7 +195,9 @@ def scales(metrics: Sequence[Metric]) -> tuple[tuple[Scale, ...], float, float]:
     room = (high - low) or 1.0
 
     def x(number: float | None) -> float | None:
-        return None if number is None else round((number - low) / room * SCALE_WIDTH, 1)
+        if number is None or math.isnan(number):
+            return None
+        return round((min(max(number, low), high) - low) / room * SCALE_WIDTH, 1)
 
     drawn = tuple(
         Scale(

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from inspection.questions.runs_compared import ComparedRun, RunsComparison
 
-WIDTH_OF_AXIS, HEIGHT, MARGIN = 150, 220, 46
-MOST_AXES = 8
+WIDTH_OF_AXIS, HEIGHT, MARGIN = 135, 220, 46
+MOST_AXES = 7
 MOST_NAME = 18
 """Characters of a name or value."""
 

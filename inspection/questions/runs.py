@@ -21,7 +21,7 @@ from inspection.workspace import Workspace
 
 STATES = ("complete", "cached", "failed", "killed", "running", "canceled", "new", "unknown")
 MOST_EXPLAINED = 200
-_MOST_SHOWN = 24
+_MOST_SHOWN = 16
 """Characters of a value that changed."""
 _CHANGED = ("superseded", "removed", *TAKEN_BACK)
 
