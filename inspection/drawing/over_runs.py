@@ -12,6 +12,8 @@ WIDTH, HEIGHT = 760, 240
 LEFT, RIGHT, TOP, BOTTOM = 58, 12, 12, 34
 _TICKS = 4
 _MOST_NAMES = 8
+_LEAST, _MOST = 1e-200, 1e200
+"""Numbers nearer to nothing or further away are not told apart."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,14 +115,16 @@ def over_runs(found: Sequence[Measured]) -> OverRuns | None:
 def _ticks(numbers: Sequence[float]) -> list[float]:
     """Round numbers from below the least to above the greatest."""
     low, high = min(numbers), max(numbers)
-    if high - low <= 1e-9 * max(abs(low), abs(high), 1e-9):
-        low, high = low - (abs(low) or 1.0) / 10, high + (abs(high) or 1.0) / 10
+    least = max(abs(low), abs(high), _LEAST)
+    if high - low <= 1e-9 * least:
+        low, high = low - least / 10, high + least / 10
     rough = (high - low) / _TICKS
     size = 10.0 ** math.floor(math.log10(rough))
     step = next(size * each for each in (1, 2, 2.5, 5, 10) if size * each >= rough)
     first = math.floor(low / step)
-    return [round(number * step, 12) for number in range(first, math.ceil(high / step) + 1)]
+    last = math.ceil(high / step)
+    return [float(f"{number * step:.12g}") for number in range(first, last + 1)]
 
 
 def _is_number(value: float | None) -> bool:
-    return value is not None and math.isfinite(value)
+    return value is not None and abs(value) < _MOST

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from inspection.drawing.over_runs import HEIGHT, LEFT, TOP, WIDTH, Measured, over_runs
 from inspection.records import Run
 
-NUMBERS = st.one_of(st.none(), st.floats(-1e9, 1e9), st.just(math.nan), st.just(math.inf))
+NUMBERS = st.one_of(
+    st.none(), st.floats(-1e9, 1e9), st.sampled_from((math.nan, math.inf, 1e308, 5e-324))
+)
 
 
 def measured(*values, lower=None):
@@ -40,3 +42,8 @@ def test_everything_stays_in_its_frame(values, lower):
     if drawn:
         assert all(LEFT <= dot.x <= WIDTH and 0 <= dot.y <= HEIGHT for dot in drawn.dots)
         assert 2 <= len(drawn.values) <= 12
+
+
+def test_values_next_to_nothing_have_axes():
+    assert over_runs(measured(2.5e-119, 2.5e-119)).values
+    assert over_runs(measured(0.0, 5e-324, 0.0)).values
