@@ -120,8 +120,8 @@ class _Drill:
         while self._is_held_up(swap, rollback) and swap.again < AGAIN:
             swap, rollback = self._there_and_back(swap.again + 1)
         for name, stage in (("hot swap", swap), ("rollback", rollback)):
-            if stage.own is not None and stage.seconds is not None:
-                contention.demand_verdict(name, stage.own, limit, stage.waited, stage.seconds)
+            own = contention.DRAG * limit if stage.own is None else stage.own
+            contention.demand_verdict(name, own, limit, stage.busy, 1.0)
         return swap, rollback
 
     def _there_and_back(self, again: int) -> tuple[Stage, Stage]:
@@ -150,11 +150,12 @@ class _Drill:
             seconds = self._wait(version, limit)
             while seconds is None and time.monotonic() < start + limit + watch.lap().longest_wait:
                 seconds = self._wait(version, limit)
-            passed, waited = time.monotonic() - start, watch.lap().longest_wait
+            passed, lap = time.monotonic() - start, watch.lap()
             time.sleep(SETTLE_SECONDS)
         self._demand_sound(clients)
         stage = self._stage(clients.answers, None if seconds is None else passed, start, back=back)
-        return dataclasses.replace(stage, waited=round(waited, 2))
+        busy = round(lap.lost / lap.wall, 2)
+        return dataclasses.replace(stage, waited=round(lap.longest_wait, 2), busy=busy)
 
     def half_copies(self) -> tuple[Stage, tuple[str, ...]]:
         """Puts one half copy after the other beside the live version, each as the highest."""

@@ -48,6 +48,8 @@ class Stage:
     """Of `seconds`, what the server could have used and was given no processor for."""
     mistakes: tuple[str, ...] = ()
     """What was wrong with the wrong answers, once each."""
+    busy: float = 0.0
+    """Share of the time that others may have had, from 0 to 1: waits of several threads overlap."""
     again: int = 0
     """How often it was done again, because it took too long on a machine busy with others."""
 

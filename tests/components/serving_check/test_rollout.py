@@ -1,0 +1,57 @@
+"""A switch that takes too long on a machine that is busy with others."""
+
+from __future__ import annotations
+
+import dataclasses
+from types import SimpleNamespace
+
+import pytest
+
+from components.serving_check import rollout
+from components.serving_check.checks.rollout import Stage
+from components.serving_check.control import MachineError
+from components.serving_check.options import Options
+
+FAST = Stage(requests=100, failures=(), failed=0, wrong=0, seconds=1.0)
+HELD_UP = dataclasses.replace(FAST, seconds=9.0, waited=2.0, busy=0.8)
+
+
+def there_and_back(monkeypatch: pytest.MonkeyPatch, *swaps: Stage) -> Stage:
+    """The swap that is judged when they go so, one after another."""
+    going = iter(swaps)
+
+    def once(self: object, again: int) -> tuple[Stage, Stage]:
+        return dataclasses.replace(next(going), again=again), FAST
+
+    monkeypatch.setattr(rollout._Drill, "_there_and_back", once)
+    monkeypatch.setattr(rollout, "Sides", lambda *_: SimpleNamespace(signatures=["s"], bodies=[]))
+    served = SimpleNamespace(options=Options(), model_name="m")
+    server = SimpleNamespace(rest_url="http://127.0.0.1:1")
+    swap, _ = rollout._Drill(server, None, served).there_and_back()
+    assert not list(going), "not all were needed"
+    return swap
+
+
+def test_one_in_time_is_done_once(monkeypatch):
+    assert there_and_back(monkeypatch, FAST).again == 0
+
+
+def test_one_that_others_held_up_is_done_again(monkeypatch):
+    assert there_and_back(monkeypatch, HELD_UP, FAST) == dataclasses.replace(FAST, again=1)
+
+
+def test_one_that_nobody_held_up_is_late_at_once(monkeypatch):
+    late = dataclasses.replace(FAST, seconds=9.0)
+    assert there_and_back(monkeypatch, late) == late
+
+
+@pytest.mark.parametrize("seconds", [9.0, None])
+def test_one_that_a_crowded_machine_may_have_held_up_refuses_nobody(monkeypatch, seconds):
+    late = dataclasses.replace(HELD_UP, seconds=seconds)
+    with pytest.raises(MachineError, match="hot swap is above its limit"):
+        there_and_back(monkeypatch, late, late, late)
+
+
+def test_one_that_stays_late_by_itself_is_judged(monkeypatch):
+    late = dataclasses.replace(HELD_UP, busy=0.3)
+    assert there_and_back(monkeypatch, late, late, late).again == 2
