@@ -46,7 +46,7 @@ evaluation:
 serving_check: {growth_requests: 500, comparison_requests: 50, latency_requests: 50}
 variants:
   make: [float16, int8, pruned_int8, frozen_graph]
-  pruning: {epochs: 8}
+  pruning: {epochs: 8, learning_rate: 0.001}
   calibration_examples: 50
   latency_requests: 20
 """
