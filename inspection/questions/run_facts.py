@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from documents.slice import OVERALL
 from inspection.history import History
@@ -22,23 +22,24 @@ class RunFacts:
         """Looks at nothing yet."""
         self._history = history
         self._workspace = workspace
-        self._found: dict[int, Mapping[str, str | float]] = {}
+        self._settings: dict[int, Mapping[str, str | float]] = {}
+        self._metrics: dict[int, Mapping[str, str | float]] = {}
 
-    def __call__(self, run: Run) -> Mapping[str, str | float]:
-        found = self._found.get(run.id)
-        if found is None:
-            found = self._found[run.id] = dict(self._of(run))
-        return found
-
-    def _of(self, run: Run) -> Mapping[str, str | float]:
-        facts: dict[str, str | float] = {
-            name.replace(f": {SETTING}", ".", 1).replace(": ", ".", 1): value
-            for name, value in parts_of(self._history, run).items()
-        }
-        if self._workspace:
-            for (metric, slice), each in metrics_of(self._history, self._workspace, run).items():
-                facts[metric if slice == OVERALL else f"{metric} on {slice}"] = each.value
-        return facts
+    def __call__(self, run: Run) -> Iterator[Mapping[str, str | float]]:
+        """Settings, then metrics, for which files have to be read."""
+        if run.id not in self._settings:
+            self._settings[run.id] = {
+                name.replace(f": {SETTING}", ".", 1).replace(": ", ".", 1): value
+                for name, value in parts_of(self._history, run).items()
+            }
+        yield self._settings[run.id]
+        if run.id not in self._metrics:
+            found = metrics_of(self._history, self._workspace, run) if self._workspace else {}
+            self._metrics[run.id] = {
+                metric if slice == OVERALL else f"{metric} on {slice}": each.value
+                for (metric, slice), each in found.items()
+            }
+        yield self._metrics[run.id]
 
 
 @functools.lru_cache(maxsize=2)

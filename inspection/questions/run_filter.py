@@ -6,14 +6,16 @@ import dataclasses
 import datetime
 import operator
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from inspection.records import Run
 
 ORDERS = ("newest", "oldest", "longest", "shortest")
 
-Facts = Callable[[Run], Mapping[str, str | float]]
-"""Everything about a run that has a name: settings, properties of what came out, metrics."""
+Fact = str | float
+Facts = Callable[[Run], Iterable[Mapping[str, Fact]]]
+"""Everything about a run that has a name: settings and properties of what came out, then metrics.
+Nobody looks for metrics where a setting has the name."""
 
 _CONDITION = re.compile(r"\s*([^=<>!~]+?)\s*(!=|<=|>=|=|<|>|~)\s*(.*?)\s*", re.DOTALL)
 _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
@@ -56,9 +58,9 @@ class Condition:
             raise FilterError(f"{text!r} compares with {condition.value!r}, which is no number.")
         return condition
 
-    def holds(self, facts: Mapping[str, str | float]) -> bool:
+    def holds(self, facts: Iterable[Mapping[str, Fact]]) -> bool:
         """Whether any fact of that name is so; of `!=`, whether none is the other."""
-        found = list(named(facts, self.name))
+        found = named(facts, self.name)
         if self.sign == "!=":
             return bool(found) and not any(_same(each, self.value) for each in found)
         return any(self._fits(each) for each in found)
@@ -98,7 +100,7 @@ class RunFilter:
     def of(
         self,
         runs: Iterable[Run],
-        facts: Facts = lambda _: {},
+        facts: Facts = lambda _: (),
         tags: Callable[[Run], Iterable[str]] = lambda _: (),
     ) -> Sequence[Run]:
         """Those that fit by what their records say, in the order that is wanted.
@@ -134,7 +136,7 @@ class RunFilter:
     def _by_fact(self, runs: Sequence[Run], facts: Facts) -> Sequence[Run]:
         """Numbers by size, then texts; runs without the fact are left out."""
         name = self.order.removeprefix("-")
-        values = {run.id: next(named(facts(run), name), None) for run in runs}
+        values = {run.id: next(iter(named(facts(run), name)), None) for run in runs}
         if runs and all(value is None for value in values.values()):
             raise FilterError(
                 f"--order {self.order}: no run has a setting or metric of that name; there are "
@@ -146,13 +148,18 @@ class RunFilter:
         )
 
 
-def named(facts: Mapping[str, str | float], name: str) -> Iterator[str | float]:
+def named(facts: Iterable[Mapping[str, Fact]], name: str) -> Sequence[Fact]:
     """The facts of a name, or whose name ends so: `training.seed`, `seed`."""
     wanted = name.lower()
-    for known, value in facts.items():
-        low = known.lower()
-        if low == wanted or (low.endswith(wanted) and low[-len(wanted) - 1] in ". :"):
-            yield value
+    for some in facts:
+        found = [value for known, value in some.items() if _is_called(known.lower(), wanted)]
+        if found:
+            return found
+    return ()
+
+
+def _is_called(known: str, wanted: str) -> bool:
+    return known == wanted or (known.endswith(wanted) and known[-len(wanted) - 1] in ". :")
 
 
 def _same(fact: str | float, value: str) -> bool:
