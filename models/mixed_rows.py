@@ -15,6 +15,7 @@ MOST, FEWEST = 399, 39
 """As many rows, however many columns there are; fewer of rows with large images."""
 _LARGEST = 3_000_000
 """Bytes of all of them, but for FEWEST that are made anyway."""
+_FRAME = 16
 _REAL, _VARIANT, _WORD, _EDGE = 0.35, 0.7, 0.82, 0.92
 """Up to which share of chance a cell is another row's, like it, a known word, an edge; what is
 left is missing."""
@@ -55,7 +56,9 @@ def mixed_rows(
 
 
 def _count(row: Row) -> int:
-    size = sum(len(value) if isinstance(value, bytes) else 4 for value in row.values())
+    # An example holds names and frames, too.
+    cells = (len(value) if isinstance(value, bytes) else 4 for value in row.values())
+    size = sum(cells) + sum(len(name) + _FRAME for name in row)
     return min(MOST, max(FEWEST, _LARGEST // max(size, 1)))
 
 
