@@ -29,6 +29,8 @@ _FIELD_BYTES = 72
 _MESSAGE_BYTES = 160
 _ENTRY_BYTES = 1000
 """A name in a map, its value, and what an error about it takes."""
+_MODEL_BYTES = 1000
+"""A model of a configuration, with what is made of it before all of them are accepted."""
 _PACKED_TIMES = 40
 """What a byte of packed numbers takes where the library reads them: eight in each of several
 copies."""
@@ -118,9 +120,16 @@ class Cost:
             elif inner is None:
                 self._take(_FIELD_BYTES)
             else:
-                self._take(_ENTRY_BYTES if inner.GetOptions().map_entry else _MESSAGE_BYTES)
+                self._take(_message_bytes(inner))
                 if level < _MOST_LEVELS:
                     self._walk(inner, data, first, last, level + 1)
+
+
+@functools.cache
+def _message_bytes(descriptor: Any) -> int:
+    if descriptor.full_name == "tensorflow.serving.ModelConfig":
+        return _MODEL_BYTES
+    return _ENTRY_BYTES if descriptor.GetOptions().map_entry else _MESSAGE_BYTES
 
 
 @functools.cache
