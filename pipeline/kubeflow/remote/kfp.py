@@ -97,7 +97,9 @@ class KubeflowPipelines:
             "max_concurrency": str(when.max_concurrency),
             "no_catchup": not when.catch_up,
         }
-        return read_schedule(self._web.post(f"{API}/recurringruns", body))
+        made = self._web.post(f"{API}/recurringruns", body)
+        self._demand(made, "recurring_run_id")
+        return read_schedule(made)
 
     def schedules(self) -> Sequence[Schedule]:
         query = {**self._scope(), "sort_by": "created_at desc"}
@@ -194,7 +196,16 @@ class KubeflowPipelines:
         if "error" in document and not document.get("state"):
             said = short(mapping(document, "error").get("message"), 200).rstrip(".")
             raise RemoteError(f"{self._web.host} cannot tell of the run: {said}.", passing=True)
-        return read_run(document, self._page(str(document.get("run_id") or "")))
+        self._demand(document, "run_id")
+        return read_run(document, self._page(str(document["run_id"])))
+
+    def _demand(self, document: Mapping[str, Any], key: str) -> None:
+        """An object of something else is no answer."""
+        if not document.get(key):
+            raise RemoteError(
+                f"{self._web.host} answered without a {key}; look whether --host is the API of "
+                "Kubeflow Pipelines."
+            )
 
     def _page(self, run_id: str) -> str | None:
         """In the web interface, where the API is behind it; a forwarded port has none."""

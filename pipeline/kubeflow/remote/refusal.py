@@ -80,8 +80,17 @@ def problem(answer: Answer) -> RemoteError | None:
         )
     return _error(
         answer,
-        f"answered what is no JSON object: {short(repr(answer.text[:80]), 80)}; is it the API?",
+        f"answered what is no JSON object: {short(repr(answer.text[:80]), 80)}; look whether "
+        "--host is the API",
     )
+
+
+_ENDINGS = {
+    "BadStatusLine": "what answers there does not speak HTTP",
+    "Connection aborted": "the connection was cut before an answer",
+    "Connection broken": "the connection was cut in the middle of an answer",
+}
+"""What a library's word for the end of a connection means."""
 
 
 def unreachable(host: str, error: requests.RequestException) -> RemoteError:
@@ -114,7 +123,8 @@ def unreachable(host: str, error: requests.RequestException) -> RemoteError:
             passing=True,
         )
     why = re.search(r"\[Errno -?\d+\] ([^'\")]+)", said)
-    reason = why[1] if why else short(said, 160)
+    known = (meaning for word, meaning in _ENDINGS.items() if word in said)
+    reason = why[1] if why else next(known, short(said, 160))
     return RemoteError(
         f"Cannot reach Kubeflow Pipelines at {host}: {reason}; {PORT_FORWARD}.", passing=True
     )
