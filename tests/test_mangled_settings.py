@@ -87,7 +87,8 @@ def _main(main: Any, *arguments: str) -> tuple[int, str]:
 
 def _refused(config: Path, *overrides: str) -> str:
     """The sentence of the local runner, after a look that Kubeflow's compiler says the same."""
-    given_as = [part for override in overrides for part in ("--set", override)]
+    # An override that begins with a dash would be taken for an option of its own.
+    given_as = [f"--set={override}" for override in overrides]
     code, shown = _main(local_runner.main, "--config", str(config), "--root", NO_ROOT, *given_as)
     assert code == 2
     assert shown.endswith("\n")
