@@ -52,10 +52,11 @@ def refusal() -> str | None:
     except subprocess.TimeoutExpired:
         why = f"it does not answer for {_SECONDS:g} seconds"
     else:
-        if probe.returncode >= 0:
+        found = _LAST_WORDS.search(probe.stderr.decode("utf-8", "replace"))
+        # Some releases abort after such a line, others exit.
+        if probe.returncode == 0 or (probe.returncode > 0 and not found):
             # It goes on, or fails with a sentence of its own in the place where it is needed.
             return None
-        found = _LAST_WORDS.search(probe.stderr.decode("utf-8", "replace"))
         why = shown(next(filter(None, found.groups()))) if found else "it ends at once"
     blamed = [name for name in names if re.search(rf"\b{re.escape(name)}\b", why)] or names
     given = ", ".join(f"{name}={os.environ[name][:_SHOWN]}" for name in blamed)
