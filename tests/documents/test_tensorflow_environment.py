@@ -12,6 +12,7 @@ def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.environ", {"PATH": "/usr/bin:/bin"})
 
 
+@pytest.mark.slow  # each loads TensorFlow in a process of its own
 @pytest.mark.parametrize(
     ("name", "value", "why"),
     [
@@ -33,6 +34,7 @@ def test_what_ends_tensorflow_is_one_sentence_with_its_mend(
     assert said.isprintable()
 
 
+@pytest.mark.slow
 def test_what_tensorflow_takes_is_refused_by_nobody(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("os.environ", {"PATH": "/usr/bin", "XLA_FLAGS": "--xla_cpu_use_acl=false"})
     assert refusal() is None
