@@ -14,6 +14,7 @@ from documents.predict_request import PredictRequest
 from documents.questions import Question, Questions
 from models.answered import answered, is_refused
 from models.declaration import Declaration
+from models.edge_rows import edge_rows
 from models.features.image.edges import edge_images
 from models.features.image.files import image_files
 from models.features.image.kind import Image
@@ -30,6 +31,8 @@ Row = Mapping[str, float | bytes | None]
 
 _REAL = 4
 """Rows of whose images files in all encodings are made."""
+_ROOM = 8 << 20
+"""Bytes that serialized rows of one sort may take; documents are no larger than 32 MiB."""
 _SPOILT = 16
 """Features that are asked about as nobody should send them."""
 
@@ -116,10 +119,15 @@ class AskedRows:
         for name, kind in self._images.items():
             for said, pixels in edge_images(_pixels(kind, row[name])):
                 yield f"{name}: {said}", {**row, name: pixels.tobytes()}
+        edges: list[tuple[str, str, float | bytes | None]] = []
         for name in may_miss:
-            yield f"{name} missing", {**row, name: None}
-            for said, value in kinds[name].edges().items():
-                yield f"{name} {said}", {**row, name: value}
+            edges.append((name, "missing", None))
+            edges += [(name, said, value) for said, value in kinds[name].edges().items()]
+        yield from edge_rows(edges, row, self._most(row))
+
+    def _most(self, row: Row) -> int:
+        """Rows of one sort that the document has room for."""
+        return max(1, _ROOM // max(1, len(self._serialized(row))))
 
     def _undecided(self, rows: Sequence[Row]) -> Iterator[tuple[str, Row]]:
         """Rows on either side of the threshold of a tag."""
@@ -142,6 +150,7 @@ class AskedRows:
         kinds = {name: k for name, k in self._declaration.used.items() if name not in images}
         random = np.random.default_rng(seed)
         made = list(mixed_rows(kinds, rows, self._transform.words, random))
+        made = made[:: -(-len(made) // self._most(rows[0])) or 1]
         contents = [self._serialized(row) for _, row in made]
         found = answered(contents, self._answers)
         for (name, _), content, answer in zip(made, contents, found, strict=True):
