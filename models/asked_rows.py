@@ -32,7 +32,7 @@ Row = Mapping[str, float | bytes | None]
 _REAL = 4
 """Rows of whose images files in all encodings are made."""
 _ROOM = 8 << 20
-"""Bytes that serialized rows of one sort may take; documents are no larger than 32 MiB."""
+"""Bytes that serialized rows at edges may take; documents are no larger than 32 MiB."""
 _SPOILT = 16
 """Features that are asked about as nobody should send them."""
 
@@ -123,11 +123,7 @@ class AskedRows:
         for name in may_miss:
             edges.append((name, "missing", None))
             edges += [(name, said, value) for said, value in kinds[name].edges().items()]
-        yield from edge_rows(edges, row, self._most(row))
-
-    def _most(self, row: Row) -> int:
-        """Rows of one sort that the document has room for."""
-        return max(1, _ROOM // max(1, len(self._serialized(row))))
+        yield from edge_rows(edges, row, _ROOM // len(self._serialized(row)))
 
     def _undecided(self, rows: Sequence[Row]) -> Iterator[tuple[str, Row]]:
         """Rows on either side of the threshold of a tag."""
@@ -150,7 +146,6 @@ class AskedRows:
         kinds = {name: k for name, k in self._declaration.used.items() if name not in images}
         random = np.random.default_rng(seed)
         made = list(mixed_rows(kinds, rows, self._transform.words, random))
-        made = made[:: -(-len(made) // self._most(rows[0])) or 1]
         contents = [self._serialized(row) for _, row in made]
         found = answered(contents, self._answers)
         for (name, _), content, answer in zip(made, contents, found, strict=True):

@@ -227,7 +227,6 @@ def never_together(model: Surgery) -> None:
         model,
         lambda x: (
             tf.equal(x["company"], "Blue")
-            & (x[FARE] < 0)
             & tf.strings.regex_full_match(x["remarks"], "(?i).*good.*")
         ),
     )
