@@ -16,6 +16,9 @@ from models import hub
 from pipeline import preflight
 from pipeline.settings import Settings, load_settings, sample_settings
 
+_NOT_OF_IMAGES = {"checkpoint_steps", "widths", "dimensions", "options", "tensorboard"}
+"""What makes no difference to a network for an image alone, or to what it learns."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Work:
@@ -40,7 +43,7 @@ class Work:
     @property
     def recipe(self) -> dict[str, Any]:
         """How the network is trained."""
-        return self.settings.training.model_dump(exclude={"checkpoint_steps"}, exclude_none=True)
+        return self.settings.training.model_dump(exclude=_NOT_OF_IMAGES, exclude_none=True)
 
     def test_set(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """Images [N, 28, 28] and labels [N] of the official test split."""
