@@ -20,7 +20,7 @@ setup(
     package_data={
         "": ["**/*.html", "**/*.j2", "**/*.css", "**/*.js"],
         "configs": ["*.yaml", "*.pbtxt", "fashion_mnist_sample/*"],
-        "models": ["modules/**/*"],
+        "models": ["modules/**/*", "building/*.npz"],
         "serving": ["demo/pictures/*"],
     },
     py_modules=["local_runner", "kubeflow_runner"],

@@ -282,7 +282,9 @@ def test_an_answer_in_parts_comes_whole_and_before_the_next():
         assert server.answers == 1  # The next waits until there is room for its answer.
         received = bytearray()
         while not received.endswith(b"\r\n\r\nyy"):
-            received += connection.recv(1 << 20)
+            data = connection.recv(1 << 20)
+            assert data, f"the connection was closed after {len(received):,} bytes"
+            received += data
     head, _, rest = bytes(received).partition(b"\r\n\r\n")
     whole = b"<" + b"".join(PARTS) + b">"
     assert f"Content-Length: {len(whole)}".encode() in head
