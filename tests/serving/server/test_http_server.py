@@ -275,7 +275,6 @@ def test_what_is_on_its_way_is_answered_before_the_end():
 
 def test_an_answer_in_parts_comes_whole_and_before_the_next():
     with running(max_body=1_000_000) as server, server.connect() as connection:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 10_000)
         connection.sendall(REQUEST.replace(b"/v1/x", b"/parts") + REQUEST)
         eventually(lambda: server.answers == 1)
         time.sleep(0.2)
