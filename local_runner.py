@@ -13,7 +13,6 @@ put_pythonpath_last()
 
 import argparse
 import sys
-from pathlib import Path
 
 from documents.keras_environment import choose_keras
 
@@ -22,6 +21,7 @@ choose_keras()
 from documents.console import program
 from pipeline.local.run import Options, run
 from pipeline.local.short_path import short
+from pipeline.run_arguments import add_config, add_overrides
 from pipeline.settings import REPOSITORY
 
 DESCRIPTION = """\
@@ -62,25 +62,13 @@ def main(arguments: list[str] | None = None) -> int:
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--config",
-        type=Path,
-        default=REPOSITORY / "configs" / "fashion_mnist.yaml",
-        help="settings, a YAML file (default: configs/fashion_mnist.yaml)",
-    )
+    add_config(parser, "settings, a YAML file (default: configs/fashion_mnist.yaml)")
     parser.add_argument(
         "--root",
         default=REPOSITORY / "workspace",
         help="folder for metadata.db, artifacts/, serving/, logs/ (default: workspace/)",
     )
-    parser.add_argument(
-        "--set",
-        dest="overrides",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="override one setting, e.g. training.epochs=10; may be repeated",
-    )
+    add_overrides(parser, "override one setting, e.g. training.epochs=10; may be repeated")
     parser.add_argument("--from", dest="from_node", metavar="NODE", help="first node to run")
     parser.add_argument("--to", dest="to_node", metavar="NODE", help="last node to run")
     parser.add_argument(

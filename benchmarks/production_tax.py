@@ -22,6 +22,7 @@ from benchmarks.work import Work, plan
 from models.hub import HubError
 from pipeline.dataset import DatasetError
 from pipeline.local.short_path import short
+from pipeline.run_arguments import add_config, add_overrides
 from pipeline.settings import REPOSITORY, SettingsError
 
 MET, MISSED, USAGE = 0, 1, 2
@@ -83,20 +84,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="a,b,c",
         help="contenders to run; what then cannot be judged is left out (default: all)",
     )
-    parser.add_argument(
-        "--config",
-        type=Path,
-        default=REPOSITORY / "configs" / "fashion_mnist.yaml",
-        help="settings of the pipeline, which the others follow (default: the default ones)",
+    add_config(
+        parser, "settings of the pipeline, which the others follow (default: the default ones)"
     )
-    parser.add_argument(
-        "--set",
-        dest="overrides",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="override one setting, e.g. data.folder=...; may be repeated",
-    )
+    add_overrides(parser, "override one setting, e.g. data.folder=...; may be repeated")
     parser.add_argument(
         "--output",
         type=Path,

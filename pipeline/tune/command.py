@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from pathlib import Path
 
 from models.tuning import budget
 from pipeline.local.run import Options, run
 from pipeline.local.short_path import short
+from pipeline.run_arguments import add_config, add_overrides
 from pipeline.settings import REPOSITORY
 from pipeline.tune.options import TuneOptions
 
@@ -51,12 +51,7 @@ def main(arguments: list[str]) -> int:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--config",
-        type=Path,
-        default=REPOSITORY / "configs" / "fashion_mnist.yaml",
-        help="settings, a YAML file (default: configs/fashion_mnist.yaml)",
-    )
+    add_config(parser, "settings, a YAML file (default: configs/fashion_mnist.yaml)")
     parser.add_argument(
         "--root",
         default=REPOSITORY / "workspace",
@@ -74,14 +69,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--write", action="store_true", help="change the settings file as is proposed"
     )
-    parser.add_argument(
-        "--set",
-        dest="overrides",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="override one setting for all trials; may be repeated",
-    )
+    add_overrides(parser, "override one setting for all trials; may be repeated")
     parser.add_argument(
         "--no-cache", dest="cache", action="store_false", help="prepare the data anew"
     )
