@@ -59,8 +59,6 @@ def end(connection: metadata.Metadata, run_id: str, outcome: str, reason: str | 
 
     Never raises: what made the run fail may keep this from working as well.
     """
-    if getattr(connection, "is_gone", False):
-        return  # It was waited for already.
     try:
         with connection as handle:
             if _context(handle.store, run_id):

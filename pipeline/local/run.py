@@ -268,6 +268,8 @@ def _record_end(
 ) -> None:
     if shared is None and not workspace.metadata.exists():
         return
+    if shared and shared.connection.is_gone:
+        return  # It was waited for already.
     from pipeline.local.record import end
     from pipeline.local.run_store import OwnStore
 
