@@ -5,6 +5,7 @@ Redirects are not followed: an API has none, and a login page would take the tok
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
@@ -109,6 +110,24 @@ class Web:
         if self._login.renewable and self._iap_token is None:
             assert self._login.iap
             self._iap_token = iap_token(self._login.iap)
+        request = functools.partial(self._request, method, path, query, body, stream)
+        try:
+            return request()
+        except requests.exceptions.ConnectionError as error:
+            # A server or proxy may have closed the kept connection since the last answer; what
+            # changes nothing is asked on a new one.
+            if method != "GET" or "Connection aborted" not in str(error):
+                raise
+            return request()
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any] | None,
+        body: Any,
+        stream: bool,
+    ) -> requests.Response:
         return self._session.request(
             method,
             self.host + path,

@@ -55,3 +55,25 @@ def test_no_answer_is_a_sentence_and_no_run(sent: bytes, said: str, capsys):
     assert said in shown.err
     assert "Error" not in shown.err.replace("[Errno", "")
     assert len(shown.err.strip().splitlines()) == 1
+
+
+def test_a_kept_connection_that_was_closed_is_opened_anew(capsys):
+    """A proxy drops what is idle; the first request learns of it, and changes nothing."""
+    with contextlib.ExitStack() as stack:
+        listening = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        host = f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+        def serve() -> None:
+            for sent in (answer(b'{"multi_user": false}'), answer(b'{"run_id": "r1"}')):
+                connection, _ = listening.accept()
+                with connection:
+                    connection.settimeout(10)
+                    connection.recv(1 << 16)
+                    connection.sendall(sent)
+                    # Closed only after the client has begun the next request on it.
+                    with contextlib.suppress(OSError):
+                        connection.recv(1 << 16)
+
+        threading.Thread(target=serve, daemon=True).start()
+        assert kubeflow_runner.main(["status", "r1", "--host", host, "--json"]) == 0
+    assert '"r1"' in capsys.readouterr().out
