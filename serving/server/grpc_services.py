@@ -31,7 +31,7 @@ from serving.server.metrics import Metrics
 from serving.server.routes import ModelSpec
 from serving.server.servable import Measured, Servable
 from serving.server.signature import DEFAULT_SIGNATURE
-from serving.server.status import Code, StatusError, invalid_argument
+from serving.server.status import Code, StatusError, fault, invalid_argument
 
 _logger = logging.getLogger(__name__)
 
@@ -40,8 +40,8 @@ MODEL_SERVICE = "tensorflow.serving.ModelService"
 _LONGEST_MESSAGE = 1024
 _CUT = "...TRUNCATED"
 _FREE_FILL = 1 << 20
-_FILL_PER_BYTE = 10
-"""A tensor may leave out repeated values if it is no larger than a MiB, or than ten times the
+_FILL_PER_BYTE = 3
+"""A tensor may leave out repeated values if it is no larger than a MiB, or than three times the
 request. Warm-up requests may leave out more."""
 _STATUS_CODES = {code.value[0]: code for code in grpc.StatusCode}
 _SIGNATURE_DEF = "signature_def"
@@ -86,6 +86,7 @@ class GrpcServices:
         ]
 
     def _infer(self, api: str, run: Callable[[Servable, Any], Any], request: Any) -> Any:
+        _expect_model_spec(request)
         spec = request.model_spec
         with (
             self._metrics.request(spec.name, api, "GRPC"),
@@ -115,8 +116,7 @@ class GrpcServices:
             return response
 
     def _metadata(self, request: get_model_metadata_pb2.GetModelMetadataRequest) -> Any:
-        if not request.HasField("model_spec"):
-            raise invalid_argument("Missing ModelSpec")
+        _expect_model_spec(request)
         if not request.metadata_field:
             raise invalid_argument(
                 "GetModelMetadataRequest must specify at least one metadata_field"
@@ -132,8 +132,7 @@ class GrpcServices:
         return response
 
     def _status(self, request: get_model_status_pb2.GetModelStatusRequest) -> Any:
-        if not request.HasField("model_spec"):
-            raise invalid_argument("Missing ModelSpec")
+        _expect_model_spec(request)
         response = get_model_status_pb2.GetModelStatusResponse()
         for version in self._core.models.status(_spec(request.model_spec)):
             status = response.model_version_status.add(version=version.number, state=version.state)
@@ -160,14 +159,23 @@ class GrpcServices:
         models = text_config.models_of(request.config, self._core.names)
         for model in models:
             _logger.info("Config entry: name %s, path %s", model.name, model.base_path)
+        before = {name: self._metrics.first_value(name) for name in request.metric_names}
         try:
             self._core.reload(models, wanted)
         except StatusError as error:
             _logger.error("ReloadConfig failed: %s", error.message)
             raise
         response = model_management_pb2.ReloadConfigResponse()
+        for name, value in before.items():
+            increase = self._metrics.first_value(name) - value
+            response.metric.add(name=name, int64_value_increase=increase)
         response.status.error_code = Code.OK
         return response
+
+
+def _expect_model_spec(request: Any) -> None:
+    if not request.HasField("model_spec"):
+        raise invalid_argument("Missing ModelSpec")
 
 
 def _predict(model: Servable, request: Any) -> Any:
@@ -219,7 +227,7 @@ def _guarded(kind: Any, answer: Answer, data: list[bytes], context: grpc.Service
         context.abort(_STATUS_CODES[error.code], message)
     except Exception as error:  # A bug here is an answer too, with the trace in the log.
         _logger.exception("gRPC request")
-        context.abort(grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}")
+        context.abort(grpc.StatusCode.INTERNAL, fault(error).message)
     finally:
         if size >= heap.LARGE_BYTES:
             heap.trim_soon()

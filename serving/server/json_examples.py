@@ -43,11 +43,14 @@ def read_examples(document: JsonObject) -> Examples:
     examples = document["examples"]
     if isinstance(examples, Pieces):
         gathered = Gathered(0)
-        count = 0
+        count = size = 0
         for piece in examples:
             count += len(piece)
-            message_cost.check_examples(count, count * len(context), length)
-            gathered.add(texts.of_strings([context + _example(example) for example in piece]))
+            message_cost.check_examples(count, size + len(piece) * len(context), length)
+            made = texts.of_strings([context + _example(example) for example in piece])
+            size += len(made.data)
+            message_cost.check_examples(count, size, length)
+            gathered.add(made)
         return gathered.array()
     if not isinstance(examples, list):
         raise value_error(document, "Expecting 'examples' value to be an list/array")

@@ -31,7 +31,11 @@ class LargePredict:
     inputs: dict[str, WireTensor]
     size: int
 
-    def ByteSize(self) -> int:  # As messages have it.
+    def HasField(self, name: str) -> bool:  # As messages have it, and the next one.
+        """Whether a field is there."""
+        return self.rest.HasField(name)
+
+    def ByteSize(self) -> int:
         """How many bytes the whole request has."""
         return self.size
 
@@ -58,6 +62,10 @@ class LargeExamples:
     """Without the input."""
     examples: Texts
     """Serialized, with the context in each."""
+
+    def HasField(self, name: str) -> bool:  # As messages have it.
+        """Whether a field is there."""
+        return self.rest.HasField(name)
 
     @property
     def model_spec(self) -> Any:

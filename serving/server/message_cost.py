@@ -16,10 +16,11 @@ LARGE_BYTES = 1 << 20
 """Smaller messages are not looked at."""
 _TIMES = 10
 _FREE_BYTES = 32 << 20
-"""A message may take ten times its bytes, and this."""
-
-TEXT_BYTES = 32
-"""What a string takes in a tensor of TensorFlow, besides its bytes, and with where it ends."""
+"""A request may take ten times its bytes, or this where that is more."""
+_TENSOR_TIMES = 5
+"""So many times may its tensors take, because what the model makes of them is often as large."""
+STRING_BYTES = 24
+"""What a string takes in a tensor of TensorFlow, besides its bytes (tstring in tsl/platform)."""
 _EXAMPLE_BYTES = 72
 """What a serialized tf.Example takes there, besides its bytes, and while it is read."""
 _EXAMPLE_TIMES = 3
@@ -39,7 +40,27 @@ _MOST_LEVELS = 16
 
 def most_bytes(length: int) -> int:
     """How much memory a request of so many bytes may take."""
-    return _TIMES * length + _FREE_BYTES
+    return max(_TIMES * length, _FREE_BYTES)
+
+
+def check_tensors(size: int, length: int) -> None:
+    """Whether the tensors of a request may be made and fed.
+
+    Args:
+      size: bytes that TensorFlow takes for all of them.
+      length: bytes of the request.
+
+    Raises:
+      StatusError: RESOURCE_EXHAUSTED when they are far larger than the request, as numbers of one
+        byte and texts of one character are.
+    """
+    most = max(_TENSOR_TIMES * length, _FREE_BYTES)
+    if size > most:
+        raise StatusError(
+            Code.RESOURCE_EXHAUSTED,
+            f"The request has {length} bytes and its tensors would take {size} bytes, more than"
+            f" {most}, because each of its values is so short; send it in several parts",
+        )
 
 
 def check_examples(count: int, size: int, length: int) -> None:

@@ -57,6 +57,9 @@ def predict(
             raise invalid_argument(
                 f"Input {alias} is expected to be {expected.text} but its type is {found.text}"
             )
+    if isinstance(request, LargePredict):
+        fed = sum(map(tensor_proto.fed_bytes, request.inputs.values()))
+        message_cost.check_tensors(fed, request.size)
     arrays = {
         alias: tensor_proto.to_array(proto, alias, largest_fill)
         for alias, proto in request.inputs.items()

@@ -12,6 +12,7 @@ from serving.server.status import Code, StatusError
 
 PATH = "/monitoring/prometheus/metrics"
 _PREFIX = ":tensorflow:serving:"
+_REQUEST_COUNT = "/tensorflow/serving/request_count"
 _LIMITS = [10 * 1.8**power for power in range(32)]
 """Upper limits in µs of all 33 buckets but the last (servables/tensorflow/util.cc)."""
 
@@ -103,6 +104,12 @@ class Metrics:
         microseconds = (time.perf_counter() - start) * 1e6
         with self._lock:
             self._latencies[metric].setdefault(labels, Histogram()).add(microseconds)
+
+    def first_value(self, metric: str) -> int:
+        """The first value of a counter by its name of upstream, as a reload reports it
+        (model_servers/model_service_impl.cc); 0 for others."""
+        with self._lock:
+            return next(iter(self._counts.values()), 0) if metric == _REQUEST_COUNT else 0
 
     def page(self) -> str:
         """Everything in Prometheus's text format (util/prometheus_exporter.cc)."""

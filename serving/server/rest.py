@@ -20,8 +20,10 @@ from serving.server import (
     json_body,
     json_examples,
     json_request,
+    message_cost,
     messages,
     routes,
+    texts,
 )
 from serving.server.json_body import Document
 from serving.server.life_cycle import LifeCycle
@@ -29,7 +31,7 @@ from serving.server.metrics import Metrics
 from serving.server.routes import ModelSpec, Route
 from serving.server.servable import Measured, Servable
 from serving.server.signature import DEFAULT_SIGNATURE
-from serving.server.status import Code, StatusError, http_status, invalid_argument
+from serving.server.status import Code, StatusError, fault, http_status, invalid_argument
 
 _logger = logging.getLogger(__name__)
 
@@ -69,11 +71,19 @@ def refusal(error: StatusError, status: int | None = None) -> Answer:
 
 @dataclasses.dataclass(frozen=True)
 class _Request:
-    """A request that was read, and the model that it is for."""
+    """A request that was read."""
 
     document: Document
     signature_name: str
-    model: Measured
+    lease: Callable[[], contextlib.AbstractContextManager[Measured]]
+    """Holds the model that it is for, which is looked for only now, as upstream does."""
+
+    def examples(self, body: Body) -> inference.Examples:
+        """The tf.Examples; the document and the body are used up."""
+        examples = json_examples.read_examples(self.document)
+        self.document.clear()
+        heap.drop(body)
+        return examples
 
 
 class RestApi:
@@ -132,51 +142,56 @@ class RestApi:
             return refusal(error)
         except Exception as error:  # A bug here must not take the server down.
             _logger.exception("%s %s", method, path)
-            return refusal(StatusError(Code.INTERNAL, f"{type(error).__name__}: {error}"))
+            return refusal(fault(error))
 
     @contextlib.contextmanager
     def _request(self, api: str, route: Route, body: Body) -> Iterator[_Request]:
-        """Counts the request, and holds the model while it is answered."""
+        """Counts the request while it is answered."""
         with self._metrics.request(route.spec.name, api, ENTRYPOINT):
             document = json_body.parse_object(body)
             name = json_body.signature_name(document)
-            with self._models.lease(route.spec) as lease:
-                measure = functools.partial(self._metrics.runtime, route.spec.name, api)
-                yield _Request(document, name, Measured(lease.model, measure))
+            yield _Request(document, name, functools.partial(self._lease, api, route.spec))
+
+    @contextlib.contextmanager
+    def _lease(self, api: str, spec: ModelSpec) -> Iterator[Measured]:
+        """Holds the model."""
+        with self._models.lease(spec) as lease:
+            yield Measured(lease.model, functools.partial(self._metrics.runtime, spec.name, api))
 
     def _predict(self, route: Route, body: Body) -> list[bytes]:
-        with self._request("Predict", route, body) as request:
+        with self._request("Predict", route, body) as request, request.lease() as model:
             name = request.signature_name or DEFAULT_SIGNATURE
-            signature = request.model.signatures.get(name)
+            signature = model.signatures.get(name)
             if signature is None:
                 raise invalid_argument(
                     f'Serving signature name: "{name}" not found in signature def'
                 )
             if not signature.inputs:
-                raise invalid_argument(f"Failed to get input map for signature: {name}")
+                shown = request.signature_name or "DEFAULT"
+                raise invalid_argument(f"Failed to get input map for signature: {shown}")
             form, arrays = json_request.read_inputs(request.document, signature.inputs)
             request.document.clear()  # Lists and numbers take many times the room of arrays.
             heap.drop(body)
-            outputs = inference.predict(request.model, signature, arrays)
+            if request.document.size >= message_cost.LARGE_BYTES:
+                message_cost.check_tensors(texts.fed_bytes(arrays), request.document.size)
+            outputs = inference.predict(model, signature, arrays)
             return json_answer.write_outputs(outputs, form)
 
     def _classify(self, route: Route, body: Body) -> list[bytes]:
         with self._request("Classify", route, body) as request:
-            examples = json_examples.read_examples(request.document)
-            request.document.clear()
-            heap.drop(body)
-            task = inference.classify_task(request.model, request.signature_name)
-            [outputs] = inference.run_examples(request.model, [task], examples)
-            return json_answer.write_results(inference.read_classes(outputs, len(examples)))
+            examples = request.examples(body)
+            with request.lease() as model:
+                task = inference.classify_task(model, request.signature_name)
+                [outputs] = inference.run_examples(model, [task], examples)
+                return json_answer.write_results(inference.read_classes(outputs, len(examples)))
 
     def _regress(self, route: Route, body: Body) -> list[bytes]:
         with self._request("Regress", route, body) as request:
-            examples = json_examples.read_examples(request.document)
-            request.document.clear()
-            heap.drop(body)
-            task = inference.regress_task(request.model, request.signature_name)
-            [outputs] = inference.run_examples(request.model, [task], examples)
-            return json_answer.write_results(inference.read_values(outputs, len(examples)))
+            examples = request.examples(body)
+            with request.lease() as model:
+                task = inference.regress_task(model, request.signature_name)
+                [outputs] = inference.run_examples(model, [task], examples)
+                return json_answer.write_results(inference.read_values(outputs, len(examples)))
 
     def _status(self, route: Route, body: Body) -> list[bytes]:
         return [status_document(self._models, route.spec)]

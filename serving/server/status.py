@@ -70,3 +70,9 @@ class StatusError(RuntimeError):
 def invalid_argument(message: str) -> StatusError:
     """The most frequent error."""
     return StatusError(Code.INVALID_ARGUMENT, message)
+
+
+def fault(error: Exception) -> StatusError:
+    """INTERNAL, for what is a bug here, or of the machine; the log alone has the rest."""
+    what = "has no memory left (MemoryError)" if isinstance(error, MemoryError) else "failed"
+    return StatusError(Code.INTERNAL, f"The server {what} at this request; its log says more")

@@ -76,8 +76,6 @@ def to_array(
     if not size:
         return np.empty(shape, kind)
     if proto.tensor_content:
-        if kind is np.object_:
-            _check_texts(size, len(proto.tensor_content), alias)
         array = _content(proto.tensor_content, kind, size)
         if array is None:
             raise _malformed(alias)
@@ -88,10 +86,7 @@ def to_array(
         except wire.WireError as error:
             raise _malformed(alias) from error
         if isinstance(values, Texts):
-            _check_texts(len(values), 2 * len(values) + len(values.data), alias)
-            if len(values) == size:
-                return values.reshaped(*shape)
-            values = values[:size]
+            return _filled_texts(values, size, largest_fill, alias).reshaped(*shape)
     else:
         values = _values(getattr(proto, field), kind, size)
     if len(values) < size:
@@ -104,6 +99,15 @@ def to_array(
     return values.reshape(shape)
 
 
+def fed_bytes(proto: WireTensor) -> int:
+    """How many bytes TensorFlow takes for a tensor, if it is well-formed."""
+    count = max(0, math.prod(dimension.size for dimension in proto.tensor_shape.dim))
+    if proto.dtype == DataType.STRING:
+        return message_cost.STRING_BYTES * count + proto.text_bytes
+    kind, _ = _FIELDS.get(DataType(proto.dtype), (np.uint8, ""))
+    return count * np.dtype(kind).itemsize
+
+
 def _shape(proto: tensor_pb2.TensorProto | WireTensor, alias: str) -> tuple[int, ...]:
     shape = tuple(dimension.size for dimension in proto.tensor_shape.dim)
     counted = math.prod(size for size in shape if size)
@@ -114,6 +118,17 @@ def _shape(proto: tensor_pb2.TensorProto | WireTensor, alias: str) -> tuple[int,
             f"Tensor {alias} has {len(shape)} dimensions, and this server takes up to {MAX_RANK}"
         )
     return shape
+
+
+def _filled_texts(values: Texts, size: int, largest_fill: int, alias: str) -> Texts:
+    """As many texts as there should be: the last are passed over, or the last one is repeated."""
+    if len(values) >= size:
+        return values if len(values) == size else values.block(0, size)
+    last = values.block(len(values) - 1, len(values)).data
+    _check_fill(size, last, largest_fill, alias)
+    count = size - len(values)
+    ends = np.arange(1, count + 1, dtype=np.uint32) * np.uint32(len(last))
+    return texts.joined([values, Texts((count,), ends, last * count)])
 
 
 def _malformed(alias: str) -> StatusError:
@@ -129,18 +144,6 @@ def _check_fill(size: int, last: Any, largest: int, alias: str) -> None:
             Code.RESOURCE_EXHAUSTED,
             f"Tensor {alias} would take {size * width} bytes, most of them one value again and"
             f" again; up to {largest} bytes may be left out, so send all its values",
-        )
-
-
-def _check_texts(size: int, length: int, alias: str) -> None:
-    """Whether so many texts make no more of their bytes than is bearable: one of nothing takes one
-    byte there, and many in TensorFlow."""
-    most = message_cost.most_bytes(length)
-    if size * message_cost.TEXT_BYTES + length > most:
-        raise StatusError(
-            Code.RESOURCE_EXHAUSTED,
-            f"Tensor {alias} has {size} texts in {length} bytes and would take more than {most}"
-            " bytes of memory; send it in several parts",
         )
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serving.server import wire
+from serving.server.message_cost import STRING_BYTES
 
 MANY = 1 << 14
 """Fewer are not worth packing."""
@@ -229,6 +230,16 @@ def mean_length(feeds: Mapping[str, Tensor]) -> float:
         return _LONG_BYTES / 2
     count = sum(math.prod(array.shape) for array in strings)
     return sum(map(_size, strings)) / max(count, 1)
+
+
+def fed_bytes(arrays: Mapping[str, Tensor]) -> int:
+    """How many bytes TensorFlow takes for them."""
+    return sum(
+        STRING_BYTES * math.prod(array.shape) + _size(array)
+        if isinstance(array, Texts) or array.dtype == np.object_
+        else array.nbytes
+        for array in arrays.values()
+    )
 
 
 def _size(array: Tensor) -> int:

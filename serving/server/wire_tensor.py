@@ -82,6 +82,11 @@ class WireTensor:
         found = self._values.get(NUMBERS["tensor_content"])
         return found[-1] if found else b""
 
+    @property
+    def text_bytes(self) -> int:
+        """Of all strings that came in their field, or as content."""
+        return len(self.tensor_content) if self._strings is None else len(self._strings.data)
+
     def values(self, field: str, kind: Any, size: int) -> NDArray[Any] | Texts:
         """The values in a typed field, no more than `size` numbers.
 

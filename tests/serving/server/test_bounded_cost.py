@@ -189,6 +189,47 @@ def test_messages_take_no_more_memory_than_ten_times_their_size(base_path: Path)
             assert grown < 10 * size / 1e6 + FRAGMENTS_MEGABYTES, (name, grown)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["unsigned integers", "two inputs of integers", "texts of very different lengths",
+     "texts of one character"],
+)  # fmt: skip
+def test_values_that_are_far_larger_in_memory_are_refused_before_they_are_there(
+    server: ModelServer, channel: grpc.Channel, name: str
+):
+    method, message = _message(name, 8_000_000)
+    with bounded_memory(server, 6 * len(message)):
+        code, said = call(channel, method, message)
+    assert (code, "send it in several parts" in said) == ("RESOURCE_EXHAUSTED", True), said
+
+
+def test_so_are_short_texts_in_json(server: ModelServer):
+    case = REST["one row of texts"]
+    body = case.make(8_000_000)
+    with bounded_memory(server, 10 * len(body)):
+        response = post(server, case, body)
+    assert (response.status_code, "several parts" in response.json()["error"]) == (429, True)
+
+
+@pytest.mark.parametrize("name", ["small integers", "texts", "examples"])
+def test_what_is_answered_takes_no_more_than_ten_times_whatever_its_size(
+    server: ModelServer, channel: grpc.Channel, name: str
+):
+    method, message = _message(name, 16_000_000)
+    with bounded_memory(server, 10 * len(message)):
+        assert call(channel, method, message) == ("OK", "")
+
+
+@contextlib.contextmanager
+def bounded_memory(server: ModelServer, most: int) -> Iterator[None]:
+    """Fails when the server takes more bytes in the block, besides what was resident before."""
+    time.sleep(0.6)  # Until the heap was trimmed.
+    Path(f"/proc/{server.pid}/clear_refs").write_text("5")  # The peak begins anew.
+    before = server.rss_megabytes()
+    yield
+    assert server.peak_rss_megabytes() - before <= most / 1e6
+
+
 def _message(name: str, size: int) -> tuple[str, bytes]:
     method, make = GRPC[name]
     return method, make(size).SerializeToString()

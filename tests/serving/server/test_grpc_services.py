@@ -309,7 +309,13 @@ def test_the_config_can_be_reloaded(saved_model: Path, tmp_path: Path):
         server.wait_available()
         client = Client(server.grpc_target or "")
         request = config_list(small=tmp_path / "small", other=tmp_path / "other")
-        assert client("HandleReloadConfigRequest", request).status.error_code == 0
+        request.metric_names[:] = ["/tensorflow/serving/request_count", "another"]
+        response = client("HandleReloadConfigRequest", request)
+        assert response.status.error_code == 0
+        assert [(x.name, x.int64_value_increase) for x in response.metric] == [
+            ("/tensorflow/serving/request_count", 0),
+            ("another", 0),
+        ]
         labels = request.config.model_config_list.config[1].version_labels
         labels["stable"] = 1
         assert client("HandleReloadConfigRequest", request).status.error_code == 0
@@ -343,3 +349,9 @@ def client_state(client: Client, name: str) -> int:
     request = get_model_status_pb2.GetModelStatusRequest()
     request.model_spec.name = name
     return client("GetModelStatus", request).model_version_status[0].state
+
+
+@pytest.mark.parametrize("method", ["Predict", "Classify", "Regress", "GetModelMetadata"])
+def test_a_request_without_a_model_is_told_so(client: Client, method: str):
+    nothing = predict_pb2.PredictRequest()  # Of any message, nothing is the same bytes.
+    assert client.error(method, nothing) == ("INVALID_ARGUMENT", "Missing ModelSpec")

@@ -13,7 +13,7 @@ from tensorflow_serving.apis import (
     predict_pb2,
 )
 
-from serving.server.message_cost import Cost, check_examples
+from serving.server.message_cost import Cost, check_examples, check_tensors, most_bytes
 from serving.server.status import Code, StatusError
 from tests.serving.server.nasty_bodies import GRPC, predict, tensor
 
@@ -30,6 +30,7 @@ _SIZE = 4_000_000
         ("far too many dimensions", predict_pb2.PredictRequest),
         ("long integers", predict_pb2.PredictRequest),
         ("empty examples", classification_pb2.ClassificationRequest),
+        ("many tasks", inference_pb2.MultiInferenceRequest),
     ],
 )
 def test_millions_of_small_fields_are_refused(name: str, kind: Any):
@@ -44,7 +45,6 @@ def test_millions_of_small_fields_are_refused(name: str, kind: Any):
     [
         ("floats", predict_pb2.PredictRequest),
         ("many fields of metadata", get_model_metadata_pb2.GetModelMetadataRequest),
-        ("many tasks", inference_pb2.MultiInferenceRequest),
     ],
 )
 def test_what_is_not_empty_passes(name: str, kind: Any):
@@ -77,3 +77,16 @@ def test_a_context_in_each_example_counts_for_each():
 def test_examples_of_their_own_bytes_pass():
     check_examples(count=100, size=60_000_000, length=60_000_000)
     check_examples(count=200_000, size=3_800_000, length=4_000_000)
+
+
+def test_a_request_may_take_ten_times_its_bytes_and_a_small_one_some_megabytes():
+    assert most_bytes(16_000_000) == 160_000_000
+    assert most_bytes(1000) == most_bytes(3_000_000) == 32 << 20
+
+
+def test_tensors_may_take_half_of_that_as_the_model_makes_others():
+    check_tensors(size=5 * 16_000_000, length=16_000_000)
+    check_tensors(size=32 << 20, length=100)
+    with pytest.raises(StatusError, match="16000000 bytes and its tensors would take") as raised:
+        check_tensors(size=5 * 16_000_000 + 1, length=16_000_000)
+    assert raised.value.code is Code.RESOURCE_EXHAUSTED
