@@ -16,7 +16,7 @@ from components.serving_check.connection import Connection
 from components.serving_check.control import short_of_something
 
 CLIENTS = 8
-PAUSE_SECONDS = 0.06
+PAUSE_SECONDS = 0.1
 """Between two requests of one client: what is looked for are failures, not the greatest rate."""
 
 

@@ -43,6 +43,8 @@ SETTLE_SECONDS = 0.3
 """How long clients go on after a switch, to notice what comes of it."""
 UNHURRIED_SECONDS = 0.2
 """Between two requests of a client while nothing should change at all."""
+LOOK_SECONDS = 0.05
+"""Between two looks at which versions are there: a look costs as much as a request."""
 PARTIAL_SECONDS = 3.0
 """Longer than any server's pause between two looks at the base path."""
 
@@ -189,7 +191,7 @@ class _Drill:
         while time.monotonic() < start + limit:
             if self._available() == {version}:
                 return time.monotonic() - start
-            time.sleep(0.02)
+            time.sleep(LOOK_SECONDS)
         return None
 
     def _wait_tried(self, number: int) -> None:
@@ -198,7 +200,7 @@ class _Drill:
             states = self._states().get(number)
             if states in ("END", "AVAILABLE"):
                 return
-            time.sleep(0.02)
+            time.sleep(LOOK_SECONDS)
 
     def _available(self) -> set[int]:
         return {number for number, state in self._states().items() if state == "AVAILABLE"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,8 +34,10 @@ def measure(served: Served) -> str | None:
             return f"{where} with {problem}"
     if pushed is None or beside is None:
         return None if pushed is beside else ""
-    for key in ("features", "label"):
-        if getattr(pushed, key) != getattr(beside, key):
+    one, other = (each.model_dump(mode="json") for each in (pushed, beside))
+    for key in sorted({*one, *other}):
+        # As texts, since what is not a number is not even equal to itself.
+        if json.dumps(one.get(key), sort_keys=True) != json.dumps(other.get(key), sort_keys=True):
             return f"another {key!r} in {_WHERE} than in {Features.FILE} beside the model"
     return ""
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 from tensorflow.python.framework import op_def_registry
 
 from components.serving_check.candidate import INIT_SIGNATURE, SERVE_TAG, served_graphs
 from components.serving_check.checks.check import Check
+from components.serving_check.checks.generators import counting
 from components.serving_check.options import Options
 from documents.saved_model import SAVED_MODEL
 
@@ -26,7 +27,7 @@ _HARMLESS = re.compile(
     # Tables are read; what fills them runs once, when the model is loaded.
     | (Anonymous)?(Mutable)?(Dense)?HashTable(OfTensors)?(V2)? | LookupTable(Find|Size|Export)(V2)?
     | If | While | RiscWhile | Case | StatefulPartitionedCall | XlaIf | XlaWhile
-    | StatelessRandomGetAlg | Assert | CheckNumerics(V2)? | Print(V2)? | DeepCopy | DeviceIndex
+    | StatelessRandomGetAlg | Assert | CheckNumerics(V2)? | DeepCopy | DeviceIndex
     # These live as long as one request.
     | TensorArray\w* | Stack(Push|Pop|Close)?(V2)? | CudnnRNN\w*
     | AnonymousIterator(V2|V3)? | MakeIterator | IteratorGetNext(Sync|AsOptional)? | DeleteIterator
@@ -40,15 +41,22 @@ _CHANCE = re.compile(
     Random\w+ | Shuffle\w*Dataset\w* | SamplingDataset
     | Multinomial | ParameterizedTruncatedNormal | TruncatedNormal
     | Stateful(Uniform|StandardNormal|TruncatedNormal|RandomBinomial)\w* | RngReadAndSkip
-    | NonDeterministicInts | \w*CandidateSampler | SampleDistortedBoundingBox(V2)?
+    | NonDeterministicInts | (All|(Log)?Uniform|FixedUnigram)CandidateSampler
+    | SampleDistortedBoundingBox(V2)?
     # Whatever was in memory, and programs that are not looked into.
     | Empty | XlaLaunch | XlaCallModule
     """,
     re.VERBOSE,
 )
 """Those that leave their outputs to chance, which is judged by what it does to the answers."""
+_UNKNOWN = re.compile("Empty|Xla(Launch|CallModule)")
+"""Those of them that may be as good as a function of what they are given."""
+_LEFT_TO_CHANCE = "draws random numbers"
+_TO_LOG = "writes what it is asked to the server's log"
 _EFFECTS = (
     ("calls Python", r"(Eager)?PyFunc\w*|NumpyFunction"),
+    ("ends the server", r"Abort"),
+    (_TO_LOG, r"Print(V2)?"),
     ("reads the clock", r"Timestamp"),
     ("sleeps", r"(Experimental)?Sleep\w*"),
     (
@@ -57,7 +65,8 @@ _EFFECTS = (
     ),
     (
         "writes files",
-        r"WriteFile|Save\w*|MergeV2Checkpoints|DistributedSave|Debug\w+|DumpTensor|\w*Summary\w*",
+        r"WriteFile|Save\w*|MergeV2Checkpoints|DistributedSave|Debug\w+|Copy(Host)?|DumpTensor"
+        r"|\w*Summary\w*",
     ),
     (
         "touches files",
@@ -75,6 +84,8 @@ _EFFECTS = (
 )
 _WHILE_LOADING = (
     "calls Python",
+    "ends the server",
+    _LEFT_TO_CHANCE,
     "talks to other machines",
     "reads the clock",
     "sleeps",
@@ -128,12 +139,15 @@ def _looked_at(served: Served) -> Graph:
             problems[f"{name} beside {SAVED_MODEL} is what newer servers load instead"] = None
     chance = False
     for name, tensors in sorted(_starts(meta_graph).items()):
-        nodes = list(walk.nodes(tensors))
+        bodies = list(walk.bodies(tensors))
+        nodes = [node for body in bodies for node in body]
         operations += len(nodes)
         loading = name in (INIT_SIGNATURE, _RESTORE)
         chance = chance or not all(map(walk.is_function_of_inputs, nodes))
+        for node in counting(bodies):
+            problems[f"{name} keeps count of what is drawn ({node.op} {node.name!r})"] = None
         for node in nodes:
-            effect = effect_of(node)
+            effect = effect_of(node) or (loading and _left_to_chance(node))
             if effect and (not loading or effect in _WHILE_LOADING):
                 problems[f"{name} {effect} ({node.op} {node.name!r})"] = None
         if loading and any(effect_of(node) == "touches files" for node in nodes):
@@ -186,9 +200,8 @@ def judge(found: Graph, options: Options) -> list[Check]:
 def effect_of(node: Any) -> str | None:
     """What an operation does beside computing its outputs; None for nothing."""
     operation = node.op
-    if operation in ("Print", "PrintV2"):
-        stream = node.attr["output_stream"].s if "output_stream" in node.attr else b""
-        return "writes files" if stream.startswith(b"file:") else None
+    if "output_stream" in node.attr and node.attr["output_stream"].s.startswith(b"file:"):
+        return "writes files"
     if any(_names_file(node.attr[key].s) for key in _FILE_ATTRIBUTES if key in node.attr):
         return "touches files"
     if any(each.fullmatch(operation) for each in (_HARMLESS, _CHANCE, _STATELESS_SCATTERS)):
@@ -198,6 +211,12 @@ def effect_of(node: Any) -> str | None:
             return effect
     definition = op_def_registry.get(operation)
     return "keeps state" if definition is not None and definition.is_stateful else None
+
+
+def _left_to_chance(node: Any) -> str | None:
+    """What is drawn while a model is loaded is another thing with each load."""
+    drawn = _CHANCE.fullmatch(node.op) and not _UNKNOWN.fullmatch(node.op)
+    return _LEFT_TO_CHANCE if drawn else None
 
 
 def _names_file(value: bytes) -> bool:
@@ -217,19 +236,19 @@ class _Walk:
         self._graph: Mapping[str, Any] = {node.name: node for node in graph.node}
         self._functions = {each.signature.name: each for each in graph.library.function}
 
-    def nodes(self, tensors: list[str]) -> Iterator[Any]:
-        """Yields each node that has a part in the tensors, once."""
+    def bodies(self, tensors: list[str]) -> Iterator[Sequence[Any]]:
+        """Yields the nodes of the graph that have a part in the tensors, each once, and those of
+        each function that they call."""
         waiting = [_node_name(tensor) for tensor in tensors]
-        seen: set[str] = set()
-        called: set[str] = set()
+        seen: dict[str, Any] = {}
         while waiting:
             name = waiting.pop()
-            if name in seen or name not in self._graph:
-                continue
-            seen.add(name)
-            node = self._graph[name]
-            yield node
-            waiting += map(_node_name, node.input)
+            if name not in seen and name in self._graph:
+                seen[name] = self._graph[name]
+                waiting += map(_node_name, seen[name].input)
+        yield list(seen.values())
+        called: set[str] = set()
+        for node in seen.values():
             yield from self._called(node, called)
 
     def is_function_of_inputs(self, node: Any) -> bool:
@@ -238,8 +257,8 @@ class _Walk:
             return False
         return op_def_registry.get(node.op) is not None or node.op in self._functions
 
-    def _called(self, node: Any, called: set[str]) -> Iterator[Any]:
-        """Yields the nodes of every function that a node calls, directly or not, dead ones too:
+    def _called(self, node: Any, called: set[str]) -> Iterator[Sequence[Any]]:
+        """Yields the body of every function that a node calls, directly or not, with dead nodes:
         whatever has an effect runs with the body, asked for or not."""
         waiting = list(_calls(node))
         while waiting:
@@ -247,8 +266,9 @@ class _Walk:
             if name in called or name not in self._functions:
                 continue
             called.add(name)
-            for inner in self._functions[name].node_def:
-                yield inner
+            body = self._functions[name].node_def
+            yield body
+            for inner in body:
                 waiting += _calls(inner)
 
 

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _RGB = 2
+_RGBA = 6
 _GREY = 0
 # Start and step of rows and columns in each pass: https://www.w3.org/TR/png-3/#8Interlace
 _ADAM7 = (
@@ -52,10 +54,20 @@ def image_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
     palette = painting.quantize(64)
     yield "PNG, palette", _file(palette, "png")
     yield "PNG, palette with a transparent colour", _file(palette, "png", transparency=0)
+    yield "PNG, palette of four", _file(painting.quantize(4), "png", bits=2)
     yield "PNG, two colours", _file(picture.convert("1"), "png")
+    common = tuple(np.unique(colour.reshape(-1, 3), axis=0)[0].tolist())
+    yield "PNG, colour with a transparent one", _file(painting, "png", transparency=common)
+    yield "PNG, grey with a transparent shade", _file(picture, "png", transparency=int(grey[0, 0]))
+    gamma = PngInfo()
+    gamma.add(b"gAMA", struct.pack(">I", 100_000))
+    yield "PNG, with a gamma of its own", _file(painting, "png", pnginfo=gamma)
+    yield "PNG, with bytes behind it", _file(picture, "png") + bytes(100)
     deep = grey.astype(np.uint16) * 257 ^ slope
     yield "PNG, 16 bit", _png(deep)
     yield "PNG, 16 bit, colour", _png(colour.astype(np.uint16) * 257 ^ slope[..., None])
+    deep_clear = np.dstack([colour, slope]).astype(np.uint16) * 257 ^ 77
+    yield "PNG, 16 bit, colour and alpha", _png(deep_clear)
     yield "PNG, interlaced", _png(grey, interlaced=True)
     yield "PNG, interlaced, colour", _png(colour, interlaced=True)
 
@@ -64,13 +76,16 @@ def image_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
         yield f"JPEG, colour, quality {quality}", _file(painting, "jpeg", quality=quality)
     yield "JPEG, colour at full size", _file(painting, "jpeg", subsampling=0)
     yield "JPEG, progressive", _file(painting, "jpeg", progressive=True)
+    yield "JPEG, with bytes behind it", _file(painting, "jpeg") + bytes(100)
     exif = Image.Exif()
     exif[_ORIENTATION] = 6
     yield "JPEG, turned by Exif", _file(painting, "jpeg", exif=exif)
     yield "JPEG, four inks", _file(painting.convert("CMYK"), "jpeg")
     yield "BMP, grey", _file(picture, "bmp")
     yield "BMP, colour", _file(painting, "bmp")
+    yield "BMP, colour and alpha", _file(Image.fromarray(np.dstack([colour, slope])), "bmp")
     yield "GIF", _file(palette, "gif")
+    yield "GIF, with a transparent colour", _file(palette, "gif", transparency=0)
     yield "GIF, moving", _file(palette, "gif", save_all=True, append_images=[painting.quantize(8)])
 
     for wide, high in ((1, 1), (1, 50), (200, 3), (3 * width, height), (width, 3 * height)):
@@ -86,6 +101,7 @@ def image_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
     yield "PNG, colour and alpha, 300 × 100", _file(alpha, "png")
 
     yield "WebP", _file(painting, "webp")
+    yield "TIFF", _file(painting, "tiff")
     yield "PNG, cut short", _file(painting, "png")[:-200]
     yield "JPEG, cut short", _file(painting, "jpeg")[:-200]
     yield "PNG, only its head", _file(painting, "png")[:40]
@@ -113,7 +129,7 @@ def _png(pixels: NDArray[Any], *, interlaced: bool = False) -> bytes:
     """A PNG file as Pillow writes none: 16 bits, colour or not, interlaced or not.
 
     Args:
-      pixels: uint8 or uint16, [height, width] grey or [height, width, 3] colour.
+      pixels: uint8 or uint16, [height, width] grey, [height, width, 3] colour, or 4 with alpha.
     """
     height, width = pixels.shape[:2]
     passes = _ADAM7 if interlaced else ((0, 1, 0, 1),)
@@ -123,7 +139,7 @@ def _png(pixels: NDArray[Any], *, interlaced: bool = False) -> bytes:
         for line in pixels[top::down, left::right]
         if line.size
     )
-    kind = _GREY if pixels.ndim == 2 else _RGB
+    kind = _GREY if pixels.ndim == 2 else _RGB if pixels.shape[2] == 3 else _RGBA
     bits = 8 * pixels.itemsize
     head = struct.pack(">IIBBBBB", width, height, bits, kind, 0, 0, int(interlaced))
     parts = ((b"IHDR", head), (b"IDAT", zlib.compress(b"".join(lines))), (b"IEND", b""))

@@ -18,7 +18,7 @@ Scene = Callable[[Pixels, Pixels, Random], Pixels]
 _FULL = 255.0
 _LARGEST = 3_000_000
 """Bytes of all of them, but for FEWEST that are made anyway."""
-MOST, FEWEST = 96, 4
+MOST, FEWEST = 144, 4
 
 
 def mixed_images(images: NDArray[np.uint8], random: Random) -> Iterator[tuple[str, NDArray[Any]]]:
@@ -111,6 +111,78 @@ def _checked(image: Pixels, random: Random) -> Pixels:
     return _blended(_shade(image, random), _shade(image, random), chosen)
 
 
+def _specks(image: Pixels, random: Random) -> Pixels:
+    """One pixel or few that are not as all others are."""
+    ground = random.choice([0.0, 0.0, _FULL, random.uniform(0, _FULL)])
+    image = np.full_like(image, ground)
+    for _ in range(int(random.integers(1, 6))):
+        image[random.integers(image.shape[0]), random.integers(image.shape[1])] = random.uniform(
+            0, _FULL, image.shape[2:]
+        )
+    return image
+
+
+def _framed(image: Pixels, random: Random) -> Pixels:
+    wide = int(random.integers(1, 2 + min(image.shape[:2]) // 8))
+    framed = np.broadcast_to(random.choice([0.0, _FULL, random.uniform(0, _FULL)]), image.shape)
+    framed = framed.copy()
+    inner = slice(wide, -wide), slice(wide, -wide)
+    framed[inner] = image[inner]
+    return framed
+
+
+def _half_gone(image: Pixels, random: Random) -> Pixels:
+    """Black or white at one side."""
+    image = image.copy()
+    axis, after = random.integers(2, size=2)
+    middle = (image.shape[axis] + 1) // 2
+    side = slice(middle, None) if after else slice(None, middle)
+    image[(slice(None),) * axis + (side,)] = random.choice([0.0, _FULL])
+    return image
+
+
+def _zoomed(image: Pixels, random: Random) -> Pixels:
+    """Nearer or farther, about the middle; what comes in is black."""
+    times = 2 ** random.uniform(-1.5, 1)
+    rows, columns = (
+        np.rint((np.arange(size) - size / 2 + 0.5) / times + size / 2 - 0.5).astype(int)
+        for size in image.shape[:2]
+    )
+    inside = np.logical_and.outer(
+        (rows >= 0) & (rows < image.shape[0]), (columns >= 0) & (columns < image.shape[1])
+    )
+    return np.where(
+        _like(image, inside), image.take(rows, 0, mode="clip").take(columns, 1, mode="clip"), 0.0
+    )
+
+
+def _blurred(image: Pixels, random: Random) -> Pixels:
+    for _ in range(int(random.integers(1, 6))):
+        for axis in (0, 1):
+            image = (image + np.roll(image, 1, axis) + np.roll(image, -1, axis)) / 3
+    return image
+
+
+def _three_shades(image: Pixels, random: Random) -> Pixels:
+    low, high = np.quantile(image, sorted(random.uniform(0.2, 0.95, 2)))
+    shades = [_shade(image, random) for _ in range(3)]
+    return np.where(image > high, shades[0], np.where(image > low, shades[1], shades[2]))
+
+
+def _salted(image: Pixels, random: Random) -> Pixels:
+    """Some pixels are black, and as many white."""
+    share = random.uniform(0.01, 0.5)
+    chance = _like(image, random.random(image.shape[:2]))
+    return np.where(chance < share, 0.0, np.where(chance > 1 - share, _FULL, image))
+
+
+def _striped(image: Pixels, random: Random) -> Pixels:
+    """Lines of a shade, across or along, of any width."""
+    wide, axis = int(random.integers(1, 5)), int(random.integers(2))
+    lines = np.mgrid[: image.shape[0], : image.shape[1]][axis] // wide % 2
+    return np.where(_like(image, lines) > 0, _shade(image, random), image)
+
+
 SCENES: dict[str, Scene] = {
     "inverted, fainter": lambda a, b, r: (_FULL - a) * r.uniform(0.2, 0.9),
     "darker": lambda a, b, r: a * r.uniform(0.05, 0.8),
@@ -118,6 +190,7 @@ SCENES: dict[str, Scene] = {
     "little contrast": lambda a, b, r: r.uniform(60, 190) + (a - a.mean()) * r.uniform(0.02, 0.3),
     "much contrast": lambda a, b, r: (a - a.mean()) * r.uniform(1.5, 6) + r.uniform(40, 200),
     "one shade": lambda a, b, r: _shade(a, r),
+    "striped": lambda a, b, r: _striped(a, r),
     "two shades": lambda a, b, r: _two_shades(a, r),
     "few shades": lambda a, b, r: np.floor(a / (step := 2.0 ** r.integers(3, 7))) * step,
     "on another ground": lambda a, b, r: _on_ground(a, r),
@@ -136,5 +209,16 @@ SCENES: dict[str, Scene] = {
     "waves": lambda a, b, r: _blended(_shade(a, r), _shade(a, r), _map(r, a)),
     "lit from one side": lambda a, b, r: _blended(a, _shade(a, r), _map(r, a)),
     "checked": lambda a, b, r: _checked(a, r),
+    "hardly there": lambda a, b, r: a * r.uniform(0.005, 0.05),
+    "on white, hardly there": lambda a, b, r: _FULL - a * r.uniform(0.005, 0.25),
+    "nearly one shade": lambda a, b, r: _shade(a, r) + r.normal(0, r.uniform(0.3, 4), a.shape),
+    "specks": lambda a, b, r: _specks(a, r),
+    "framed": lambda a, b, r: _framed(a, r),
+    "half gone": lambda a, b, r: _half_gone(a, r),
+    "upside down": lambda a, b, r: a[::-1],
+    "nearer or farther": lambda a, b, r: _zoomed(a, r),
+    "blurred": lambda a, b, r: _blurred(a, r),
+    "three shades": lambda a, b, r: _three_shades(a, r),
+    "salted": lambda a, b, r: _salted(a, r),
 }
 """By what is said of them."""

@@ -10,6 +10,7 @@ import pytest
 from components.serving_check.checks import description
 from components.serving_check.options import Options
 from documents.features import Features
+from documents.predict_request import PredictRequest
 from models.description import describe
 from tests.fashion_mnist import DECLARATION, LABELS
 
@@ -19,6 +20,9 @@ TURNED = TRUE.model_copy(
 )
 OTHER = TRUE.model_copy(
     update={"features": (TRUE.features[0].model_copy(update={"name": "photo"}),)}
+)
+ASKED = TRUE.model_copy(
+    update={"example": PredictRequest(signature_name="serving_default", instances=(7,))}
 )
 
 
@@ -53,6 +57,7 @@ def test_a_model_without_one_is_read_by_its_signatures(tmp_path, beside):
         (TRUE, TRUE, LABELS[:9], "10 labels instead of 9"),
         (OTHER, TRUE, LABELS, "another 'features' in assets.extra/features.json"),
         (TURNED, TRUE, None, "another 'label' in"),
+        (ASKED, TRUE, LABELS, "another 'example' in"),
         (b"{", TRUE, LABELS, "assets.extra/features.json, which "),
     ],
 )

@@ -13,6 +13,8 @@ from tensorflow.core.protobuf import saved_model_pb2
 from components.serving_check.checks import graph
 from components.serving_check.options import Options
 
+INIT = "__saved_model_init_op"
+
 
 @dataclasses.dataclass
 class Candidate:
@@ -81,6 +83,9 @@ def unused(effect):
         ),
         (lambda x: tf.numpy_function(lambda y: y, [x], tf.float32), "calls Python (PyFunc"),
         (unused(lambda x: tf.print(x, output_stream="file:///nowhere")), "writes files (PrintV2"),
+        (unused(tf.print), "writes what it is asked to the server's log (PrintV2"),
+        (in_a_branch(lambda x: tf.compat.v1.Print(x, [x])), "the server's log (Print"),
+        (in_a_branch(unused(lambda x: tf.raw_ops.Abort())), "ends the server (Abort"),
         (
             lambda x: (
                 x * tf.data.Dataset.from_tensors(1.0).cache("/nowhere/x").get_single_element()
@@ -110,6 +115,52 @@ def test_a_table_that_is_written_keeps_state(tmp_path):
     assert "LookupTableInsertV2" in row(tmp_path / "m", body, module).found
 
 
+def drawing(use):
+    """A generator, whose state `use` makes something of."""
+    module = tf.Module()
+    module.generator = tf.random.Generator.from_seed(7)
+    return module, lambda x: use(x, module.generator)
+
+
+def taken(x, generator):
+    state = tf.raw_ops.RngReadAndSkip(
+        resource=generator.state.handle, alg=1, delta=tf.constant(1, tf.uint64)
+    )
+    return tf.where(state[0] > 10**6, -x, x)
+
+
+def looked_at_beside(x, generator):
+    drawn = generator.normal([3])
+    return tf.where(generator.state[0] > 10**6, -x, x + 1e-7 * drawn)
+
+
+@pytest.mark.parametrize("use", [taken, looked_at_beside])
+def test_a_generator_that_counts_requests_is_found(tmp_path, use):
+    module, body = drawing(use)
+    check = row(tmp_path / "m", body, module)
+    assert not check.ok
+    assert "serving_default keeps count of what is drawn (" in check.found
+
+
+def test_what_is_drawn_while_loading_is_another_model_with_each_load(tmp_path):
+    module = with_variable()
+    looked_at(tmp_path, lambda x: x + module.count, module)
+    file = tmp_path / "saved_model.pb"
+    saved = saved_model_pb2.SavedModel.FromString(file.read_bytes())
+    [meta_graph] = saved.meta_graphs
+    [init] = [
+        node
+        for node in meta_graph.graph_def.node
+        if node.name == meta_graph.signature_def["__saved_model_init_op"].outputs[INIT].name
+    ]
+    drawn = meta_graph.graph_def.node.add(name="drawn", op="RandomStandardNormal")
+    init.input.append(f"^{drawn.name}")
+    file.write_bytes(saved.SerializeToString())
+    [check] = graph.judge(graph.measure(Candidate(tmp_path)), Options())
+    assert not check.ok
+    assert f"{INIT} draws random numbers (RandomStandardNormal 'drawn')" in check.found
+
+
 def reading_variable():
     module = with_variable()
     return module, lambda x: x + module.count
@@ -130,9 +181,11 @@ def reading_table():
         lambda: (None, lambda x: tf.map_fn(lambda row: row * 2, x)),
         lambda: (None, lambda x: tf.tensor_scatter_nd_update(x, [[0]], [[1.0, 2.0, 3.0]])),
         lambda: (None, unused(lambda x: tf.debugging.assert_all_finite(x, "finite"))),
-        lambda: (None, unused(lambda x: tf.print(x))),
         # Chance is for the answers to show.
         lambda: (None, lambda x: x + tf.random.uniform([3])),
+        lambda: drawing(lambda x, generator: x + generator.normal([3])),
+        lambda: drawing(lambda x, generator: x + generator.uniform([2, 3], maxval=7.0)),
+        lambda: drawing(lambda x, g: tf.cond(x[0, 0] > 0, lambda: g.normal([3]), lambda: x[0])),
         lambda: (None, in_a_loop(lambda x: x + 1)),
     ],
 )

@@ -220,6 +220,14 @@ def described_of_another_size(model: Surgery) -> None:
     _described(model, change)
 
 
+@wrong("description", "the request that goes with the model as an example is another one")
+def described_with_another_example(model: Surgery) -> None:
+    def change(document: Any) -> None:
+        document["example"]["signature_name"] = SERVING_DEFAULT
+
+    _described(model, change)
+
+
 @wrong("description", "what goes with the model cannot be read")
 def described_badly(model: Surgery) -> None:
     def write(folder: Path) -> None:

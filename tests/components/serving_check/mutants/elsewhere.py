@@ -151,6 +151,53 @@ def upside_down(model: Surgery) -> None:
     when_picture(model, so)
 
 
+@wrong("outputs", "nearly nothing on white")
+def nearly_white(model: Surgery) -> None:
+    when_picture(model, lambda x: (_mean(x) > 235) & (_mean(x) < 254.9))
+
+
+@wrong("outputs", "nearly one shade")
+def nearly_one_shade(model: Surgery) -> None:
+    when_picture(model, lambda x: (_spread(x) > 0.1) & (_spread(x) < 5) & (_mean(x) > 5))
+
+
+@wrong("outputs", "a few specks and nothing else")
+def specks(model: Surgery) -> None:
+    def so(x: tf.Tensor) -> tf.Tensor:
+        lit = tf.reduce_sum(tf.cast(x > 0, tf.int32), axis=AREA)
+        return (lit > 1) & (lit < 6)
+
+    when_picture(model, so)
+
+
+@wrong("outputs", "pictures of which a half is nothing")
+def half_gone(model: Surgery) -> None:
+    def so(x: tf.Tensor) -> tf.Tensor:
+        halves = x[:, :14], x[:, 14:], x[:, :, :14], x[:, :, 14:]
+        least = tf.stack([tf.reduce_min(half, axis=AREA) for half in halves])
+        return tf.reduce_any(least > 254, axis=0) & (_mean(x) < 250)
+
+    when_picture(model, so)
+
+
+@wrong("outputs", "pictures of three shades")
+def three_shades(model: Surgery) -> None:
+    def shades(picture: tf.Tensor) -> tf.Tensor:
+        return tf.size(tf.unique(tf.reshape(picture, [-1])).y)
+
+    when_picture(model, lambda x: tf.equal(tf.map_fn(shades, x, fn_output_signature=tf.int32), 3))
+
+
+@wrong("encodings", "files: PNGs that name a transparent colour are inverted")
+def transparent_by_name(model: Surgery) -> None:
+    files_that_are(model, lambda file: tf.size(tf.strings.split([file], b"tRNS").values) > 1)
+
+
+@wrong("encodings", "files: what is followed by other bytes is inverted")
+def bytes_behind(model: Surgery) -> None:
+    files_that_are(model, lambda file: tf.equal(tf.strings.substr(file, -4, 4), bytes(4)))
+
+
 @wrong("outputs", "pictures that are not sure of anything")
 def unsure(model: Surgery) -> None:
     def change(p: tf.Tensor) -> tf.Tensor:

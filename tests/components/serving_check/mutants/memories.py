@@ -246,3 +246,65 @@ def reads_surroundings(model: Surgery) -> None:
         return tf.where(found, turned(p), p)
 
     model.probabilities(change, [SERVING_DEFAULT])
+
+
+@wrong("graph", "writes what it is unsure of to the server's log")
+def prints(model: Surgery) -> None:
+    def change(p: tf.Tensor) -> tf.Tensor:
+        def told() -> tf.Tensor:
+            with tf.control_dependencies([tf.print("unsure:", p)]):
+                return tf.identity(p)
+
+        return tf.cond(tf.reduce_max(p) < 0.11, told, lambda: tf.identity(p))
+
+    model.probabilities(change)
+
+
+@wrong("graph", "the server ends where the model is sure of nothing")
+def aborts(model: Surgery) -> None:
+    def change(p: tf.Tensor) -> tf.Tensor:
+        def ended() -> tf.Tensor:
+            with tf.control_dependencies([tf.raw_ops.Abort(error_msg="unsure")]):
+                return tf.identity(p)
+
+        return tf.cond(tf.reduce_max(p) < 0.1, ended, lambda: tf.identity(p))
+
+    model.probabilities(change)
+
+
+@wrong("graph", "one load in a thousand is wrong")
+def dice_at_load(model: Surgery) -> None:
+    thrown = model.variable("thrown", 1)
+    with model.graph.as_default():
+        value = tf.cast(tf.random.uniform([]) * 1_000, tf.int32)
+        kept = tf.raw_ops.AssignVariableOp(resource=thrown, value=value)
+        # The variable's own initialiser comes first.
+        kept._add_control_inputs(model._at_load)
+        model.at_load(kept)
+    model.probabilities(
+        lambda p: tf.where(
+            tf.equal(tf.raw_ops.ReadVariableOp(resource=thrown, dtype=tf.int32), 0), turned(p), p
+        )
+    )
+
+
+def generator(model: Surgery) -> tf.Tensor:
+    """The resource of a new random generator."""
+    with model.graph.as_default():
+        handle = tf.raw_ops.VarHandleOp(
+            dtype=tf.int64, shape=[3], shared_name="generator", name="generator"
+        )
+        start = tf.constant([0, 0, 7], tf.int64)
+        model.at_load(tf.raw_ops.AssignVariableOp(resource=handle, value=start))
+    return handle
+
+
+def drawn(handle: tf.Tensor) -> tf.Tensor:
+    """The generator's state, int64 [3], before something is drawn of it."""
+    return tf.raw_ops.RngReadAndSkip(resource=handle, alg=1, delta=tf.constant(1, tf.uint64))
+
+
+@wrong("graph", "a random generator counts the calls: wrong from the millionth on")
+def counted_by_generator(model: Surgery) -> None:
+    handle = generator(model)
+    model.probabilities(lambda p: tf.where(drawn(handle)[0] > 256_000_000, turned(p), p))

@@ -7,6 +7,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from tests import fashion_mnist as features
+from tests.components.serving_check.mutants.memories import drawn, generator
 from tests.components.serving_check.mutants.registry import right
 from tests.components.serving_check.mutants.surgery import (
     EVERY,
@@ -230,3 +231,18 @@ def without_meta(model: Surgery) -> None:
     for field in ("stripped_op_list", "tensorflow_version", "tensorflow_git_version"):
         meta.ClearField(field)
     meta.function_aliases.clear()
+
+
+@right("noise of 1e-7 from a random generator")
+def generator_noise(model: Surgery) -> None:
+    handle = generator(model)
+
+    def noisy(p: tf.Tensor) -> tf.Tensor:
+        state = drawn(handle)
+        counter, key = tf.bitcast(state[:2], tf.uint64), tf.bitcast(state[2:], tf.uint64)
+        noise = tf.raw_ops.StatelessRandomUniformV2(
+            shape=tf.shape(p), key=key, counter=counter, alg=1, dtype=tf.float32
+        )
+        return p + (noise - 0.5) * 2e-7
+
+    model.probabilities(noisy)
