@@ -203,4 +203,4 @@ def _dump(document: Any) -> bytes:
 def write_error(error: StatusError) -> bytes:
     """The body of every answer that is not a success."""
     message = error.message.encode("utf-8", "replace").decode()
-    return orjson.dumps({"error": message})
+    return b'{\n    "error": ' + orjson.dumps(message) + b"\n}"

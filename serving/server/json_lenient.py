@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from serving.server import json_errors
+from serving.server.json_errors import BRACKETS, STRING
 from serving.server.status import StatusError, invalid_argument
 
 MAX_DEPTH = 500
@@ -17,24 +19,15 @@ quote = json.JSONEncoder(ensure_ascii=False).encode
 
 _BYTE_ORDER_MARK = "\ufeff"
 _WHITESPACE = re.compile(r"[ \t\n\r]*")
-_STRING = r'"[^"\\]*(?:\\.[^"\\]*)*"?'
-_BRACKETS = re.compile(rf"{_STRING}|[\[\]{{}}]", re.DOTALL)
-_SPECIAL_NUMBERS = re.compile(rf"{_STRING}|-?Inf(?:inity)?|-NaN", re.DOTALL)
+_SPECIAL_NUMBERS = re.compile(rf"{STRING}|-?Inf(?:inity)?|-NaN", re.DOTALL)
 _HALF_PAIRS = re.compile(
     r"\\(?:u(?P<high>[dD][89abAB][0-9a-fA-F]{2})(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})|.)", re.DOTALL
 )
 """Escapes, of which those with `high` lack the second half of their character."""
 
-_PARSE_ERRORS = {
-    "Expecting property name enclosed in double quotes": "Missing a name for object member.",
-    "Illegal trailing comma before end of object": "Missing a name for object member.",
-    "Expecting ':' delimiter": "Missing a colon after a name of object member.",
-    "Unterminated string starting at": "Missing a closing quotation mark in string.",
-    "Invalid \\escape": "Invalid escape character in string.",
-    "Invalid \\uXXXX escape": "Incorrect hex digit after \\u escape in string.",
-    "Invalid control character at": "Invalid encoding in string.",
-}
-"""The standard library's messages, and what rapidjson (error/en.h) says instead."""
+
+class _TooBigError(ValueError):
+    """A number does not fit a double."""
 
 
 class Repeated(dict[str, Any]):
@@ -85,11 +78,11 @@ def _read(text: str, offset: int) -> tuple[Any, int]:
             written_out = _SPECIAL_NUMBERS.sub(_written_out, text)
             if written_out != text:
                 return _read(written_out, offset)
-        if error.msg.startswith("Expecting ',' delimiter"):
-            message = _missing_comma(text[: error.pos])
-        else:
-            message = _PARSE_ERRORS.get(error.msg, "Invalid value.")
-        raise _parse_error(message, text, error.pos, offset) from error
+        message, position = json_errors.translated(error)
+        raise _parse_error(message, text, position, offset) from error
+    except _TooBigError as error:
+        message, position = json_errors.find_too_big(text)
+        raise _parse_error(message, text, position, offset) from error
 
 
 def _written_out(token: re.Match[str]) -> str:
@@ -101,7 +94,7 @@ def _shallow(text: str) -> str:
     """The text without what is nested deeper than MAX_DEPTH."""
     kept: list[str] = []
     depth = start = 0
-    for token in _BRACKETS.finditer(text):
+    for token in BRACKETS.finditer(text):
         if token[0] in "[{":
             depth += 1
             if depth == MAX_DEPTH:
@@ -129,19 +122,6 @@ def _parse_error(message: str, text: str, position: int, offset: int) -> StatusE
     return invalid_argument(f"JSON Parse error: {message} at offset: {offset}")
 
 
-def _missing_comma(before: str) -> str:
-    """Tells a list from an object by the innermost bracket that is open."""
-    opened: list[str] = []
-    for token in _BRACKETS.findall(before):
-        if token in "[{":
-            opened.append(token)
-        elif token in "]}" and opened:
-            opened.pop()
-    if opened[-1:] == ["{"]:
-        return "Missing a comma or } after an object member."
-    return "Missing a comma or ] after an array element."
-
-
 def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(members)
     return found if len(found) == len(members) else Repeated(members)
@@ -158,8 +138,8 @@ def _integer(digits: str) -> int | float:
 
 def _double(digits: str) -> float:
     number = float(digits)
-    if number in (float("inf"), float("-inf")):
-        raise invalid_argument("JSON Parse error: Number too big to be stored in double.")
+    if number in (float("inf"), float("-inf")) and json_errors.too_big(digits):
+        raise _TooBigError
     return number
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
+import json
 import logging
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import orjson
 from google.protobuf import json_format
 
 from serving.server import (
@@ -199,15 +199,17 @@ class RestApi:
     def _metadata(self, route: Route, body: Body) -> list[bytes]:
         with self._models.lease(route.spec) as lease:
             definitions = messages.signature_def_map(lease.model)
-            document = {
-                "model_spec": {
-                    "name": route.spec.name,
-                    "signature_name": "",
-                    "version": str(lease.number),
-                },
-                "metadata": {"signature_def": _with_defaults(definitions)},
+            spec = {
+                "name": route.spec.name,
+                "signature_name": "",
+                "version": str(lease.number),
             }
-            return [_pretty(document)]
+            # Upstream puts the two messages together in this way (http_rest_api_util.cc).
+            signatures = _pretty(_with_defaults(definitions))
+            return [
+                b'{\n"model_spec":' + _pretty(spec) + b",\n"
+                b'"metadata": {"signature_def": ' + signatures + b"}\n}\n"
+            ]
 
 
 def _preflight(origin: str) -> Answer:
@@ -249,4 +251,5 @@ def _with_defaults(message: Any) -> dict[str, Any]:
 
 
 def _pretty(document: Any) -> bytes:
-    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    """As protobuf's C++ library prints a message: a blank for each level."""
+    return json.dumps(document, indent=1, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
