@@ -20,6 +20,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, TextIO, TypeVar
 
+from documents import tensorflow_environment
 from documents.shown import shown_lines
 
 Main = Callable[..., int]
@@ -77,6 +78,7 @@ def program(main: Main) -> Main:
         if sys.stdout is not sys.__stdout__ or sys.stderr is not sys.__stderr__:
             return _answered(main, arguments)  # Somebody in this process reads what is written.
         _prepare()
+        tensorflow_environment.watch()
         _let_ctrl_c_interrupt()
         try:
             return _ended(_answered(main, arguments))
@@ -97,6 +99,9 @@ def _answered(main: Main, arguments: Sequence[str] | None) -> int:
             return MISTAKE
     try:
         return main(arguments)
+    except tensorflow_environment.RefusedError as refused:
+        print(refused, file=sys.stderr)
+        return MISTAKE
     except OSError as error:
         logging.getLogger(__name__).debug("Not foreseen.", exc_info=True)
         place = "" if error.filename is None else f"{os.fsdecode(error.filename)} cannot be used: "

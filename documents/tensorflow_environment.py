@@ -2,11 +2,13 @@
 
 TensorFlow reads its own late, and ends the process when it cannot: `Unknown flags in XLA_FLAGS`,
 then an abort. Which flags it knows differs from release to release, so it is asked, in a process
-of its own, and only where somebody has set something.
+of its own, and only where somebody has set something, by the first import of TensorFlow in any of
+our commands.
 """
 
 from __future__ import annotations
 
+import importlib.abc
 import os
 import re
 import subprocess
@@ -23,6 +25,9 @@ _HARMLESS = (
     *("TF_PLUGIN_", "TF_REATTACH_", "TF_REGISTRY_", "TF_TOKEN_", "TF_VAR_", "TF_WORKSPACE"),
 )
 """Beginnings of those that are often set, whose values TensorFlow takes as they come."""
+_WITHOUT_DOCSTRINGS = (
+    "PYTHONOPTIMIZE=2, or -OO, takes the docstrings away that TensorFlow needs; unset it."
+)
 _SWITCH = re.compile("true|false|[0-9]+")
 """What every variable takes that is no list of flags."""
 _PROBE = "import tensorflow as tf; tf.function(lambda x: x + 1, jit_compile=True)(tf.constant(1))"
@@ -34,8 +39,35 @@ _LAST_WORDS = re.compile(r"^\S+ \S+ F \S+\] (.*)$|^F\d{4} .*?\] (.*)$", re.MULTI
 """A fatal line of TensorFlow's log, in its two forms."""
 
 
+class RefusedError(SystemExit):
+    """Ends the command that wanted TensorFlow; its text is a sentence.
+
+    No `except Exception` on the way, of which libraries have many around imports, may hold it up.
+    """
+
+
+def watch() -> None:
+    """Has the first import of TensorFlow in this process raise RefusedError where it is refused.
+
+    Commands call it before they do anything; it costs nothing where nothing is set.
+    """
+    if sys.flags.optimize > 1 or any(map(_decides, os.environ)):
+        sys.meta_path.insert(0, _Watch())
+
+
+class _Watch(importlib.abc.MetaPathFinder):
+    def find_spec(self, name: str, path: object, target: object = None) -> None:
+        """Finds nothing, and looks at the first import of TensorFlow only."""
+        if name == "tensorflow":
+            sys.meta_path.remove(self)
+            if refused := refusal():
+                raise RefusedError(refused)
+
+
 def refusal() -> str | None:
     """Why TensorFlow would end this process, and what to unset; None when it would not."""
+    if sys.flags.optimize > 1:
+        return _WITHOUT_DOCSTRINGS
     names = sorted(filter(_decides, os.environ))
     if not names:
         return None

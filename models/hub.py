@@ -108,6 +108,21 @@ def resolve(
         ) from error
 
 
+def check_handle(handle: str, *, sha256: str | None = None, allow_http: bool = False) -> None:
+    """What can be told of a handle without looking at the module.
+
+    Raises:
+      HubError: it is no handle, or one that would be refused wherever it is resolved.
+    """
+    try:
+        _check_syntax(handle)
+        _pin(sha256)
+        if _is_remote(handle):
+            _fetcher(handle, 0, allow_http, 0.0)
+    except (_HandleError, DownloadError) as error:
+        raise HubError(f"hub.handle {_without_secrets(handle)} {error}") from error
+
+
 def _check_syntax(handle: str) -> None:
     if not handle.strip():
         raise _HandleError("is empty: name a folder, an archive or an address")

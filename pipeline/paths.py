@@ -34,12 +34,18 @@ MODELS = (
 )
 """Why a path of a SavedModel may be no pattern: tensorflow/core/kernels/save_restore_v2_ops.cc."""
 
+FOLDERS = (
+    "the data are looked for below a folder: a pattern there would match other files than are meant"
+)
+"""Why the folder of data on a cluster may be no pattern."""
+
 # Of TensorFlow's and of Beam's patterns; a closing bracket or braces alone mean nothing to them.
 _PATTERN = re.compile(r"[*?[\\]")
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 # `gs:/bucket` and `gs:bucket` would be folders here.
 _BUCKETS = ("gs", "s3", "minio")
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_BUCKET = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?")
+_SMALLEST_BUCKET, _LONGEST_BUCKET, _LONGEST_PART = 3, 222, 63
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?://|/|$)")
 
 
@@ -99,12 +105,35 @@ def _in_object_store(text: str, schemes: Sequence[str]) -> str:
             f"it must be a path or begin with {known} and a bucket: nothing else can be written to"
         )
     bucket = rest.split("/")[0].split("?")[0]
-    if name in _BUCKETS and not _BUCKET.fullmatch(bucket):
-        raise ValueError(
-            f"no bucket is called {bucket[:80]}: their names have small letters, digits, `-`, `_` "
-            "and `.` only"
-        )
+    if name in _BUCKETS and (why := _no_bucket(name, bucket)):
+        raise ValueError(f"no bucket is called {bucket[:80]}: {why}")
+    for part in rest.rstrip("/").split("/")[1:]:
+        if part in ("", ".", ".."):
+            raise ValueError(f"it has a folder called {part!r}, which is none in an object store")
+    if text != text.strip():
+        raise ValueError("it begins or ends with a space")
     return _checked(text, expand=False)
+
+
+def _no_bucket(scheme: str, name: str) -> str | None:
+    """Why a bucket is not called so, as the object stores have it."""
+    signs = (
+        "small letters, digits, `-` and `.`"
+        if scheme != "gs"
+        else ("small letters, digits, `-`, `_` and `.`")
+    )
+    if not _BUCKET.fullmatch(name) or (scheme != "gs" and "_" in name):
+        return f"their names have {signs} only, and a letter or digit at both ends"
+    longest = _LONGEST_BUCKET if scheme == "gs" and "." in name else _LONGEST_PART
+    if not _SMALLEST_BUCKET <= len(name) <= longest:
+        return f"their names have {_SMALLEST_BUCKET} to {longest} characters"
+    if any(not 1 <= len(part) <= _LONGEST_PART for part in name.split(".")):
+        return "between two dots are 1 to 63 characters"
+    if re.fullmatch(r"[0-9]+(?:\.[0-9]+){3}", name):
+        return "their names are no addresses of machines"
+    if scheme == "gs" and name.startswith("goog"):
+        return "names that begin with goog are Google's own"
+    return None
 
 
 def absolute(path: str | os.PathLike[str]) -> Path:
@@ -136,6 +165,17 @@ def refuse_patterns(path: str | os.PathLike[str], why: str) -> None:
     found = _PATTERN.search(os.fspath(path))
     if found:
         raise ValueError(f"it holds {found[0]!r}, and {why}")
+
+
+def refuse_placeholders(path: str) -> None:
+    """Refuses `{SPAN}` and its like, where nobody fills them in.
+
+    Raises:
+      ValueError: the message is the end of a sentence.
+    """
+    found = re.search(r"\{[^{}/]*\}?", path)
+    if found:
+        raise ValueError(f"it holds {found[0]!r}, and no placeholder is filled in there")
 
 
 def _checked(text: str, *, expand: bool = True) -> str:

@@ -120,10 +120,6 @@ def check_python() -> None:
     Raises:
       SettingsError: it was started with -OO, or with a variable that TensorFlow cannot read.
     """
-    if sys.flags.optimize > 1:
-        raise SettingsError(
-            "PYTHONOPTIMIZE=2, or -OO, takes the docstrings away that TensorFlow needs; unset it."
-        )
     if refused := tensorflow_environment.refusal():
         raise SettingsError(refused)
 

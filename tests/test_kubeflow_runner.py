@@ -197,8 +197,11 @@ def test_a_span_that_the_address_cannot_have_is_a_usage_error(
     config = tmp_path / "trips.yaml"
     config.write_text(TABLE.replace("FILES", "'x/{SPAN}'"))
     for address, said in (
-        ("gs://b/{SPAN}{SPAN}", "--data gs://b/{SPAN}{SPAN} is refused: "),
-        ("gs://b/*.csv", "--data gs://b/*.csv has no spans, and data.span is 3; name a pattern"),
+        ("gs://bucket/{SPAN}{SPAN}", "--data gs://bucket/{SPAN}{SPAN} is refused: "),
+        (
+            "gs://bucket/*.csv",
+            "--data gs://bucket/*.csv has no spans, and data.span is 3; name a pattern",
+        ),
     ):
         places = [*PLACES, "--data", address, "--output", str(tmp_path / "p.yaml")]
         options = ["--config", str(config), "--set", "data.span=3"]

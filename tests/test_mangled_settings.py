@@ -56,7 +56,12 @@ push: {confirm_seconds: 1}
 """
 )
 NO_ROOT = "/no/[root]"
-PLACES = ("--image=i", "--pipeline-root=gs://b/r", "--data=gs://b/d", "--base-path=gs://b/m")
+PLACES = (
+    "--image=i",
+    "--pipeline-root=gs://bucket/r",
+    "--data=gs://bucket/d",
+    "--base-path=gs://bucket/m",
+)
 
 _SCALARS = (
     st.none()

@@ -14,7 +14,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from documents import tensorflow_environment
 from documents.console import changed, program
 from documents.keras_environment import choose_keras
 from models.hub import HubError, resolve
@@ -110,9 +109,6 @@ def _publish(arguments: Sequence[str]) -> int:
     if options.licence is not None and not 0 < len(options.licence) <= _LONGEST_LICENCE:
         parser.error(f"--licence has 1 to {_LONGEST_LICENCE} characters")
     _choose_quiet()
-    if refused := tensorflow_environment.refusal():
-        print(refused, file=sys.stderr)
-        return 1
     # TensorFlow takes seconds, which --help need not cost.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

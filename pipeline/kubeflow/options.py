@@ -77,13 +77,17 @@ class RetryOptions(Section):
         return self
 
 
+MOST_CPUS, MOST_GIGABYTES = 4_096, 65_536
+"""More than machines have; whoever writes bytes is told so."""
+
+
 class ResourceOptions(Section):
     """What a container asks for; memory in GB (10^9 bytes), None leaves it to the cluster."""
 
-    cpu_request: float | None = pydantic.Field(None, gt=0)
-    cpu_limit: float | None = pydantic.Field(None, gt=0)
-    memory_request: float | None = pydantic.Field(None, gt=0)
-    memory_limit: float | None = pydantic.Field(None, gt=0)
+    cpu_request: float | None = pydantic.Field(None, gt=0, le=MOST_CPUS)
+    cpu_limit: float | None = pydantic.Field(None, gt=0, le=MOST_CPUS)
+    memory_request: float | None = pydantic.Field(None, gt=0, le=MOST_GIGABYTES)
+    memory_limit: float | None = pydantic.Field(None, gt=0, le=MOST_GIGABYTES)
 
     @pydantic.model_validator(mode="after")
     def _requests_fit_the_limits(self) -> ResourceOptions:

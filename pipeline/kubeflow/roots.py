@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipeline.kubeflow.postprocess import Target
-from pipeline.paths import cluster_address
+from pipeline.paths import ARTIFACTS, cluster_address, refuse_patterns, refuse_placeholders
 
 ROOTS: Mapping[Target, tuple[str, ...]] = {"oss": ("gs", "s3", "minio"), "vertex": ("gs",)}
 """Schemes of a pipeline root. Kubeflow reads oci:// images as inputs, but its driver refuses one as
@@ -21,3 +21,8 @@ def check_root(root: str, target: Target) -> None:
         known = " or ".join(f"{name}://" for name in ROOTS[target])
         raise ValueError(f"it must begin with {known} and a bucket: {target} writes nowhere else")
     cluster_address(root, ROOTS[target])
+    folder, question, _ = root.partition("?")
+    if question and (target != "oss" or scheme == "gs"):
+        raise ValueError("it holds '?', behind which only s3:// and minio:// have options")
+    refuse_patterns(folder, ARTIFACTS)
+    refuse_placeholders(root)

@@ -99,7 +99,7 @@ def test_a_cluster_knows_object_stores_and_paths_in_its_containers(text: str):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "models", "~/models", "s3://b/x", "gs://", "gs:/b", "file:///x", "gs://b/x\n"]
+    "text", ["", "models", "~/models", "s3://b/x", "gs://", "gs:/b", "file:///x", "gs://bucket/x\n"]
 )
 def test_a_cluster_knows_nothing_of_this_machine(text: str):
     with pytest.raises(ValueError, match=r"^it "):
@@ -107,4 +107,4 @@ def test_a_cluster_knows_nothing_of_this_machine(text: str):
 
 
 def test_an_object_store_may_be_allowed():
-    assert cluster_address("s3://b/x", ("gs", "s3")) == "s3://b/x"
+    assert cluster_address("s3://bucket/x", ("gs", "s3")) == "s3://bucket/x"

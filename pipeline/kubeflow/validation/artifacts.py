@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import yaml
 
-from documents.section import short
+from documents.section import short, short_repr
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents, Task, mapping
 from pipeline.kubeflow.validation.finding import Check, Said
 from pipeline.kubeflow.validation.source import missing
 
+_VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
+_PROPERTY_TYPES = ("integer", "number", "double", "string", "object", "array", "boolean")
 _STANDARD = "tfx.types.standard_artifacts"
 
 
@@ -26,8 +29,20 @@ def types(documents: Documents, target: Target) -> Iterator[Said]:
                 title, why = _title(mapping(definition, "artifactType"))
                 if why is None and "executorLabel" in spec:
                     why = _no_class(title)
+                version = mapping(definition, "artifactType").get("schemaVersion")
+                if version and not _VERSION.fullmatch(version):
+                    why = (
+                        f"has the schemaVersion {short_repr(version)}, which is none such as 0.0.1"
+                    )
                 if why:
                     yield Said(where, why, kind=side)
+
+
+def of_pipeline(documents: Documents, target: Target) -> Iterator[Said]:
+    """A run has parameters only."""
+    for name in mapping(documents.root_inputs, "artifacts"):
+        what = "is an artifact that the pipeline takes, and no run can give one"
+        yield Said(f"root.{short(name)}", what, "import it in a task, or take it away")
 
 
 def given(documents: Documents, target: Target) -> Iterator[Said]:
@@ -93,6 +108,15 @@ def _title_in(instance_schema: str) -> tuple[str, str | None]:
     title = read.get("title") if isinstance(read, dict) else None
     if not title or not isinstance(title, str):
         return "", "has an instanceSchema without title"
+    if read.get("type", "object") != "object":
+        return title, f"has an instanceSchema of type {short_repr(read['type'])}, not object"
+    properties = read.get("properties", {})
+    if not isinstance(properties, dict):
+        return title, "has an instanceSchema whose properties are no mapping"
+    for name, definition in properties.items():
+        kind = definition.get("type") if isinstance(definition, dict) else None
+        if kind not in _PROPERTY_TYPES:
+            return title, f"has the property {short_repr(name)} of no type that TFX reads"
     return title, None
 
 
@@ -103,4 +127,8 @@ def _no_class(title: str) -> str | None:
     return f"is a {short(title)}: {why}" if why else None
 
 
-CHECKS = (Check("artifact-types", types), Check("artifacts", given))
+CHECKS = (
+    Check("pipeline-artifacts", of_pipeline),
+    Check("artifact-types", types),
+    Check("artifacts", given),
+)

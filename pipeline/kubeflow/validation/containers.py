@@ -4,6 +4,7 @@ sources on disk."""
 from __future__ import annotations
 
 import difflib
+import functools
 import itertools
 import json
 import re
@@ -11,10 +12,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from documents.section import short, short_repr
+from pipeline.kubeflow.entry.decision import OUTPUTS
 from pipeline.kubeflow.postprocess import CLASS_FLAG, ENTRY_POINT, UNCACHED_ON_OSS, Target
+from pipeline.kubeflow.run_parameters import RUN_PARAMETERS
 from pipeline.kubeflow.validation.documents import Documents, mapping
-from pipeline.kubeflow.validation.finding import Check, Said
-from pipeline.kubeflow.validation.source import missing
+from pipeline.kubeflow.validation.finding import AGAIN, Check, Said
+from pipeline.kubeflow.validation.source import not_executor, not_function
+from pipeline.settings import REPOSITORY, BeamSettings, SettingsError
 
 _CLASS_INPUTS = ("run_fn", "module_fn", "preprocessing_fn")
 _INPUT_FLAG = "--json_serialized_invocation_args"
@@ -27,12 +31,16 @@ _IMAGE = re.compile(
     r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[0-9a-f]{64})?"
 )
 """distribution/reference, with the one digest that registries use."""
+_PYTHON = re.compile(r"(?:/[^ ]*/)?python(?:3(?:\.[0-9]+)?)?")
+_USUAL = tuple(BeamSettings().args)
+"""Options of Beam that are known to be right, without Beam."""
 
 
 def image_names(documents: Documents, target: Target) -> Iterator[Said]:
     for label, container in documents.containers():
         image = str(container.get("image", ""))
-        if not _IMAGE.fullmatch(image):
+        port = re.match(r"[^/@]*:([0-9]+)/", image)
+        if not _IMAGE.fullmatch(image) or (port and not 0 < int(port[1][:9]) < 65_536):
             yield Said(label, f"has the image {short_repr(image)}, which is no name of one", _PIN)
 
 
@@ -63,7 +71,7 @@ def commands(documents: Documents, target: Target) -> Iterator[Said]:
         command = container.get("command") or []
         if not command:
             yield Said(label, f"has no command; it must be `{wanted}`")
-        elif tuple(command[-2:]) != ENTRY_POINT[-2:]:
+        elif not _PYTHON.fullmatch(command[0]) or tuple(command[1:]) != ENTRY_POINT[1:]:
             what = f"has the command `{short(' '.join(command))}`, which is not our entry point"
             yield Said(label, what)
 
@@ -90,6 +98,37 @@ def arguments(documents: Documents, target: Target) -> Iterator[Said]:
             yield from _spec_agrees(label, given[_SPEC_FLAG], components.get(label, {}))
 
 
+def beam_options(documents: Documents, target: Target) -> Iterator[Said]:
+    """What is none of the entry point's arguments goes to Beam, which passes over the unknown."""
+    fix = f"mend beam.args in the settings, and {AGAIN}"
+    for label, container in documents.containers():
+        given = list(container.get("args") or ())
+        rest, position = [], 0
+        while position < len(given):
+            if given[position] in (CLASS_FLAG, _INPUT_FLAG, _SPEC_FLAG):
+                position += 1
+            elif given[position] != "--driver_only":
+                rest.append(given[position])
+            position += 1
+        own = (f"{flag}=" for flag in (CLASS_FLAG, _INPUT_FLAG, _SPEC_FLAG))
+        rest = [a for a in rest if not a.startswith((*own, "--setup_file=")) and a not in _USUAL]
+        if rest:
+            why = _refused_by_beam(tuple(rest))
+            if why:
+                yield Said(label, why, fix)
+
+
+@functools.cache
+def _refused_by_beam(arguments: tuple[str, ...]) -> str | None:
+    from pipeline.beam_options import check_options
+
+    try:
+        check_options(arguments)
+    except SettingsError as error:
+        return "is started with what Beam refuses: " + short(str(error).rstrip("."), 300)
+    return None
+
+
 def _spec_agrees(label: str, text: str, component: Mapping[str, Any]) -> Iterator[Said]:
     try:
         told = json.loads(text)
@@ -104,22 +143,25 @@ def _spec_agrees(label: str, text: str, component: Mapping[str, Any]) -> Iterato
             if mapping(defined, kind).get(name) != definition:
                 what = f"is told other {kind} than its component takes: {short(name)} differs"
                 yield Said(label, what)
-    for name in sorted(set(mapping(defined, "artifacts")) - set(mapping(told, "artifacts"))):
-        yield Said(label, f"is not told of the artifact {short(name)}, which its component takes")
+    added = {"parameters": {*RUN_PARAMETERS, *OUTPUTS}, "artifacts": set()}
+    for kind, ours in added.items():
+        for name in sorted(set(mapping(defined, kind)) - set(mapping(told, kind)) - ours):
+            what = f"is not told of the {kind[:-1]} {short(name)}, which its component takes"
+            yield Said(label, what)
 
 
 def classes(documents: Documents, target: Target) -> Iterator[Said]:
     fix = "move it into a module of this project that the image holds, or mend its name"
     for label, container in documents.containers():
         path = _flags(container).get(CLASS_FLAG)
-        why = missing(path) if path else None
+        why = not_executor(path) if path is not None else None
         if why:
-            yield Said(f"the executor class of {label}", f"is not there: {why}", fix)
+            yield Said(f"the executor class of {label}", f"cannot be used: {why}", fix)
     for task in documents.all_tasks():
         for key, value in task.constants():
-            why = missing(str(value)) if key in _CLASS_INPUTS else None
+            why = not_function(str(value)) if key in _CLASS_INPUTS else None
             if why:
-                yield Said(f"{task.name}.{key}", f"is not there: {why}", fix)
+                yield Said(f"{task.name}.{key}", f"cannot be used: {why}", fix)
 
 
 def image_paths(documents: Documents, target: Target) -> Iterator[Said]:
@@ -134,12 +176,36 @@ def image_paths(documents: Documents, target: Target) -> Iterator[Said]:
             ),
         ]
         for key, path in paths:
+            where, shown = f"{task.name}.{key.lstrip('-')}", f"= {short(path, 300)}"
             if folder and not str(path).startswith(f"{folder}/") and "://" not in str(path):
                 yield Said(
-                    f"{task.name}.{key.lstrip('-')}",
-                    f"= {short(path, 300)} is not below {folder}, the project in the image",
+                    where,
+                    f"{shown} is not below {folder}, the project in the image",
                     "set kubeflow.project_folder to its folder in the image, and compile again",
                 )
+            elif folder and key == "--setup_file" and not _is_ours(str(path)[len(folder) + 1 :]):
+                yield Said(where, f"{shown} is no file of this project")
+
+
+def _is_ours(path: str) -> bool:
+    return (REPOSITORY / path).is_file()
+
+
+def project_folders(documents: Documents, target: Target) -> Iterator[Said]:
+    fix = "set kubeflow.project_folder to the project's folder in the image, and compile again"
+    for label, container in documents.containers():
+        folder = _variables(container).get("PYTHONPATH")
+        if folder is None:
+            yield Said(label, "has no PYTHONPATH, by which Python finds this project", fix)
+        elif not folder.startswith("/"):
+            yield Said(label, f"has PYTHONPATH = {short(folder)}, which is no absolute path", fix)
+
+
+def same_images(documents: Documents, target: Target) -> Iterator[Said]:
+    found = sorted({str(container.get("image")) for _, container in documents.containers()})
+    if len(found) > 1:
+        what = f"are several, so steps may run other code: {short(' and '.join(found), 300)}"
+        yield Said("the images", what, "compile with one --image")
 
 
 def hooks(documents: Documents, target: Target) -> Iterator[Said]:
@@ -192,7 +258,10 @@ CHECKS = (
     Check("image-digests", image_digests, "warning"),
     Check("commands", commands),
     Check("arguments", arguments),
+    Check("beam-options", beam_options),
     Check("classes", classes),
+    Check("project-folders", project_folders),
+    Check("one-image", same_images, "warning"),
     Check("image-paths", image_paths),
     Check("hooks", hooks),
     Check("caching", caching, "warning"),

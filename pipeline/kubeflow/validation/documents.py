@@ -90,6 +90,8 @@ class Documents:
     """By executor label."""
     run_settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """Kubernetes' settings for a run as a whole."""
+    kubernetes: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """All of them."""
     has_platform: bool = False
     misread: tuple[Said, ...] = ()
     """What the server would refuse to read, or drop."""
@@ -110,9 +112,14 @@ class Documents:
         return mapping(self.spec, "components")
 
     @property
+    def root_inputs(self) -> Mapping[str, Any]:
+        """Definitions of what the pipeline takes."""
+        return mapping(mapping(self.spec, ROOT), "inputDefinitions")
+
+    @property
     def parameters(self) -> Mapping[str, Any]:
         """Definitions of the pipeline's parameters."""
-        return mapping(mapping(mapping(self.spec, ROOT), "inputDefinitions"), "parameters")
+        return mapping(self.root_inputs, "parameters")
 
     def run_with(self, values: Mapping[str, Any]) -> Documents:
         """The same with these values of the pipeline's parameters as their defaults."""
@@ -197,7 +204,9 @@ def parse_documents(found: Sequence[Any], name: str) -> Documents:
     kubernetes = mapping(mapping(platform, "platforms"), "kubernetes")
     executors = mapping(mapping(kubernetes, "deploymentSpec"), "executors")
     of_run = mapping(kubernetes, "pipelineConfig")
-    return Documents(spec, executors, of_run, bool(others), tuple(misread), tuple(misplaced))
+    return Documents(
+        spec, executors, of_run, kubernetes, bool(others), tuple(misread), tuple(misplaced)
+    )
 
 
 def _is_spec(document: Any) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from documents.section import short_repr
-from pipeline.kubeflow.names import not_key, not_subdomain, not_variable
+from pipeline.kubeflow.names import not_key, not_qualified, not_subdomain, not_variable
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents
 from pipeline.kubeflow.validation.finding import Check, Said
@@ -17,7 +17,7 @@ from pipeline.kubeflow.validation.named import Named, named
 _FIX = "mend `env` or `secrets` below kubeflow in the settings, and compile again"
 _KUBEFLOWS = frozenset({"KFP_POD_NAME", "KFP_POD_UID", "KFP_RETRY_INDEX"})
 _FIELDS = re.compile(
-    r"metadata\.(name|namespace|uid|(labels|annotations)\['[^']+'\])|spec\.(nodeName|serviceAccountName)"
+    r"metadata\.(name|namespace|uid|(labels|annotations)\['([^']+)'\])|spec\.(nodeName|serviceAccountName)"
     r"|status\.(hostIP|hostIPs|podIP|podIPs)"
 )
 _FROM = (
@@ -71,7 +71,8 @@ def sources(documents: Documents, target: Target) -> Iterator[Said]:
                         yield Said(f"the key {short_repr(name)} of {where}", why, _FIX)
         for number, item in enumerate(settings.get("fieldPathAsEnv") or ()):
             path = str(item.get("fieldPath", ""))
-            if not _FIELDS.fullmatch(path):
+            found = _FIELDS.fullmatch(path)
+            if not found or (found[3] and not_qualified(found[3])):
                 where = f"{label}.fieldPathAsEnv[{number}]"
                 yield Said(where, f"reads {short_repr(path)}, which is no field of a pod", _FIX)
 

@@ -166,6 +166,10 @@ def outputs(documents: Documents, target: Target) -> Iterator[Said]:
             for key, found in mapping(given, "parameters").items()
             if "valueFromParameter" in mapping({"": found}, "")
         ]
+        for kind in ("artifacts", "parameters"):
+            declared = mapping(mapping(dag.component, "outputDefinitions"), kind)
+            for key in sorted(set(declared) - set(mapping(given, kind))):
+                yield Said(f"output {key} of {dag.name}", "is declared, and no task gives it", fix)
         for key, kind, source, name in sources:
             task, output = source.get("producerSubtask"), source.get(name)
             there = task in dag.specs and output in documents.task(dag, task).defined(
@@ -174,6 +178,24 @@ def outputs(documents: Documents, target: Target) -> Iterator[Said]:
             if not there:
                 what = f"is {output or 'nothing'} of {task or 'nobody'}, which is not there"
                 yield Said(f"output {key} of {dag.name}", what, fix)
+
+
+def recursion(documents: Documents, target: Target) -> Iterator[Said]:
+    """Components of tasks that hold themselves: their workflow has no end."""
+    holds = {
+        dag.name: {str(mapping(task, "componentRef").get("name")) for task in dag.specs.values()}
+        for dag in documents.dags()
+    }
+    for name in sorted(holds):
+        seen: set[str] = set()
+        waiting = [*holds[name]]
+        while waiting:
+            inner = waiting.pop()
+            if inner in holds and inner not in seen:
+                seen.add(inner)
+                waiting += holds[inner]
+        if name in seen:
+            yield Said(f"the component {name}", "holds itself", "take that task away")
 
 
 def cycles(documents: Documents, target: Target) -> Iterator[Said]:
@@ -227,6 +249,7 @@ CHECKS = (
     Check("executor-kinds", executor_kinds),
     Check("producers", producers),
     Check("outputs", outputs),
+    Check("recursion", recursion),
     Check("cycles", cycles),
     Check("exits", exits),
 )

@@ -63,8 +63,11 @@ def sources(documents: Documents, target: Target) -> Iterator[Said]:
                 definition = task.defined("input", "parameters").get(name)
                 if definition is not None:
                     yield from _fits(where, source[kind]["constant"], definition, "constant")
-            elif kind == "taskFinalStatus" and not task.before():
-                yield Said(where, "asks how another task ended, but comes after none")
+            elif kind == "taskFinalStatus":
+                producer = mapping(source, kind).get("producerTask")
+                if producer not in task.before():
+                    shown = short(producer or "nobody")
+                    yield Said(where, f"asks how {shown} ended, which it does not come after")
             else:
                 yield from _linked(documents, task, name, kind)
             if "parameterExpressionSelector" in source:
@@ -83,6 +86,10 @@ def _linked(documents: Documents, task: Task, name: str, kind: str) -> Iterator[
             )
             return
         definition = mapping(task.dag.inputs("parameters"), origin)
+        is_demanded = not mapping(task.defined("input", "parameters"), name).get("isOptional")
+        if is_demanded and definition.get("isOptional") and "defaultValue" not in definition:
+            what = f"needs a value, and {short(origin)} is optional and has no default"
+            yield Said(f"{task.name}.{name}", what)
     elif kind == "taskOutputParameter":
         origin = str(source[kind].get("outputParameterKey"))
         producer = documents.task(task.dag, str(source[kind].get("producerTask")))
@@ -109,6 +116,8 @@ def iterators(documents: Documents, target: Target) -> Iterator[Said]:
     for task in documents.all_tasks():
         if "artifactIterator" in task.spec:
             yield Said(task.name, "has an artifactIterator, which Kubeflow has not built")
+        if mapping(task.spec, "iteratorPolicy").get("parallelismLimit", 0) < 0:
+            yield Said(task.name, "has a negative parallelismLimit")
         iterator = task.spec.get("parameterIterator")
         if iterator is None:
             continue
@@ -116,8 +125,13 @@ def iterators(documents: Documents, target: Target) -> Iterator[Said]:
         if item not in task.defined("input", "parameters"):
             yield Said(task.name, f"iterates into {item}, which its component does not take")
         if "raw" in items:
-            if not isinstance(_json(items["raw"]), list):
+            found = _json(items["raw"])
+            wanted = mapping(task.defined("input", "parameters"), str(item)).get("parameterType")
+            if not isinstance(found, list):
                 yield Said(task.name, "iterates over text that is no JSON list")
+            elif misfits := [value for value in found if misfit(value, str(wanted))]:
+                what = f"iterates over {short_repr(misfits[0])}, and {item} is a {wanted}"
+                yield Said(task.name, what)
         elif items.get("inputParameter") not in task.given("parameters"):
             yield Said(
                 task.name, f"iterates over {items.get('inputParameter')}, which is not given"

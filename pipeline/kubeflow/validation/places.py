@@ -7,16 +7,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from documents.section import short
+from models.hub import REPOSITORY
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.roots import check_root
 from pipeline.kubeflow.validation.documents import Documents, Task, mapping
 from pipeline.kubeflow.validation.finding import Check, Said
 from pipeline.kubeflow.validation.named import name_of
 from pipeline.kubeflow.validation.volumes import CLAIM
-from pipeline.paths import MODELS, cluster_address, refuse_patterns
+from pipeline.paths import FOLDERS, MODELS, cluster_address, refuse_patterns, refuse_placeholders
 
 _FLAGS = {"input_base": "--data", "base_path": "--base-path", "push_destination": "--base-path"}
 """Of `compile`, by the input of a task that holds a place."""
+_MODULE_SCHEMES = ("https", "http", "gs")
 _ROOT = "compile with another --pipeline-root"
 
 
@@ -39,12 +41,23 @@ def no_pipeline_root(documents: Documents, target: Target) -> Iterator[Said]:
 def places(documents: Documents, target: Target) -> Iterator[Said]:
     for task in documents.all_tasks():
         for key, name, uri in _uris(task):
-            why = _unreachable(uri, _mounts(documents, task), target)
-            if why is None and key != "input_base":
-                why = _pattern(uri)
+            why = _unreachable(uri, _mounts(documents, task), target) or _pattern(key, uri)
             if why:
                 where = f"{task.name}.{key}" + (f" (parameter {name})" if name else "")
                 yield Said(where, f"= {short(uri, 300)} {why}", _advice(key, name, uri, target))
+
+
+def base_paths(documents: Documents, target: Target) -> Iterator[Said]:
+    """Whoever judges a model and whoever pushes it look at one base path."""
+    found = {
+        uri.rstrip("/")
+        for task in documents.all_tasks()
+        for key, _, uri in _uris(task)
+        if key != "input_base"
+    }
+    if len(found) > 1:
+        what = f"differ: {short(' and '.join(sorted(found)), 300)}"
+        yield Said("the base paths of Baseline and Pusher", what)
 
 
 def hub_handle(documents: Documents, target: Target) -> Iterator[Said]:
@@ -52,11 +65,26 @@ def hub_handle(documents: Documents, target: Target) -> Iterator[Said]:
     for task in documents.all_tasks():
         for key, handle, how in _handles(task):
             if not handle.startswith(("/", "file:", "~")):
+                why = _no_module(handle)
+                if why:
+                    yield Said(
+                        f"{task.name}.{key}", f"= {short(handle, 300)} {why}", f"mend it {how}"
+                    )
                 continue
             folders = [*_mounts(documents, task), *_project(task)]
             if not any(f"{handle}/".startswith(folder) for folder in folders):
                 fix = f"name a module of this project by its path in it, or one on the web, {how}"
                 yield Said(f"{task.name}.{key}", f"= {short(handle, 300)} is not in the image", fix)
+
+
+def _no_module(handle: str) -> str | None:
+    scheme, separator, rest = handle.partition("://")
+    if not separator:
+        # An empty one is told by who reads the settings of modules.
+        return None if (REPOSITORY / handle).exists() else "is not in this project"
+    if scheme.lower() not in _MODULE_SCHEMES:
+        return f"is no address that a step reads: it begins with {', '.join(_MODULE_SCHEMES)}"
+    return None if rest.split("/")[0] else "names no machine or bucket"
 
 
 def _handles(task: Task) -> Iterator[tuple[str, str, str]]:
@@ -93,9 +121,11 @@ def _unreachable(uri: str, mounts: list[str], target: Target) -> str | None:
     return None
 
 
-def _pattern(uri: str) -> str | None:
+def _pattern(key: str, uri: str) -> str | None:
+    """What is read below a folder is matched with patterns of its own."""
     try:
-        refuse_patterns(uri, MODELS)
+        refuse_patterns(uri, FOLDERS if key == "input_base" else MODELS)
+        refuse_placeholders(uri)
     except ValueError as error:
         return f"is refused: {error}"
     return None
@@ -146,5 +176,6 @@ CHECKS = (
     Check("pipeline-root", pipeline_root),
     Check("no-pipeline-root", no_pipeline_root, "warning"),
     Check("places", places),
+    Check("base-paths", base_paths),
     Check("hub-handle", hub_handle),
 )

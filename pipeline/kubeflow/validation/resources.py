@@ -8,6 +8,7 @@ from typing import Any
 
 from documents.section import short_repr
 from pipeline.kubeflow.names import not_qualified, quantity
+from pipeline.kubeflow.options import MOST_CPUS, MOST_GIGABYTES
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents, mapping
 from pipeline.kubeflow.validation.finding import Check, Said
@@ -18,6 +19,7 @@ _FIX = (
 _GPU_EXAMPLES: Mapping[Target, str] = {"oss": "nvidia.com/gpu", "vertex": "NVIDIA_TESLA_T4"}
 _ON_VERTEX = re.compile(r"(NVIDIA|TPU)_[A-Z0-9_]+")
 _GIGABYTE = 1e9
+_MOST = {"cpu": MOST_CPUS, "memory": MOST_GIGABYTES * _GIGABYTE}
 _LEAST_SHOWN, _MOST_SHOWN = 1e-4, 1e21
 """Beyond these Go writes an exponent, and Kubernetes reads none with a G behind."""
 
@@ -48,6 +50,8 @@ def _amount(resources: Mapping[str, Any], what: str, bound: str) -> tuple[float 
         value = quantity(new)
         if value is None:
             return None, f"= {short_repr(new)} is no quantity of Kubernetes such as 500m or 4Gi"
+        if value > _MOST[what]:
+            return None, f"= {short_repr(new)} is more than any machine has"
         return value, "" if value > 0 else f"= {short_repr(new)} is not over 0"
     old = resources.get(f"{what}{bound}")
     if old is None:
@@ -56,7 +60,11 @@ def _amount(resources: Mapping[str, Any], what: str, bound: str) -> tuple[float 
         return None, f"= {old:g} is not over 0"
     if not _LEAST_SHOWN <= old < _MOST_SHOWN:
         return None, f"= {old:g} is too {'small' if old < 1 else 'large'} for Kubernetes to read"
-    return old * (_GIGABYTE if what == "memory" else 1), ""
+    value = old * (_GIGABYTE if what == "memory" else 1)
+    if value > _MOST[what]:
+        unit = "; the number is in GB" if what == "memory" else ""
+        return None, f"= {old:g} is more than any machine has{unit}"
+    return value, ""
 
 
 def accelerators(documents: Documents, target: Target) -> Iterator[Said]:
@@ -71,6 +79,8 @@ def accelerators(documents: Documents, target: Target) -> Iterator[Said]:
         where = f"the accelerator {short_repr(kind)} of {label}"
         if not _known(kind, target):
             yield Said(where, f"is none that {target} knows", fix)
+        if accelerator.get("resourceType") and accelerator.get("type", kind) != kind:
+            yield Said(where, f"is {short_repr(accelerator['type'])} as well; name one", fix)
         if not _is_count(count):
             yield Said(where, f"has the count {count!r}: without one it is dropped", fix)
 

@@ -46,7 +46,12 @@ def times(documents: Documents, target: Target) -> Iterator[Said]:
 
 
 def dropped(documents: Documents, target: Target) -> Iterator[Said]:
-    """Settings for Kubernetes are read in the second document only."""
+    """Settings for Kubernetes are read in the second document only, from its executors."""
+    for key in ("platform", "config"):
+        found = documents.kubernetes.get(key)
+        if found is not None and found != "kubernetes":
+            what = f"= {short_repr(found)} is not read"
+            yield Said(f"platforms.kubernetes.{key}", what, "take it away")
     for name, component in sorted(documents.components.items()):
         if "singlePlatformSpecs" in component:
             fix = "move them to platforms.kubernetes.deploymentSpec.executors, by executor"

@@ -24,6 +24,8 @@ _DURATION = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,9})?s")
 _WHOLE = re.compile(r"-?[0-9]+")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _DEEPEST_HINT = 9
+_LONGEST_DURATION = 315_576_000_000
+"""Seconds, of google.protobuf.Duration."""
 
 
 class _RefusedError(ValueError):
@@ -210,6 +212,8 @@ def _duration(value: Any) -> str:
         raise _RefusedError(
             "seconds with an s", "write seconds, such as 90s; minutes are unknown there"
         )
+    if abs(float(value[:-1])) > _LONGEST_DURATION:
+        raise _RefusedError("seconds of at most ten thousand years", "write a shorter time")
     return value
 
 

@@ -13,6 +13,8 @@ from pipeline.kubeflow.validation.documents import Documents, Task, mapping
 from pipeline.kubeflow.validation.finding import Check, Said
 
 _USED = re.compile(r"inputs\.parameter_values\[\s*['\"]([^'\"]*)['\"]\s*\]")
+_OUTPUTS = re.compile(r"(?<![\w.'\"])outputs\b")
+_OLD = re.compile(r"\binputs\.parameters\b")
 _MOST_RETRIES = 100
 _RETRY = "set kubeflow.all.retry (or that of the node) to what Argo takes, and compile again"
 
@@ -29,6 +31,10 @@ def conditions(documents: Documents, target: Target) -> Iterator[Said]:
         except ConditionError as error:
             yield Said(where, str(error), fix)
             continue
+        if _OUTPUTS.search(text):
+            yield Said(where, "asks for outputs, which nothing has before it runs", fix)
+        if _OLD.search(text):
+            yield Said(where, "asks for inputs.parameters, which is empty", fix)
         for name in sorted(set(_USED.findall(text)) - set(task.given("parameters"))):
             yield Said(where, f"asks for {name}, which the task is not given", fix)
         if "importer" in task.executor:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from documents.section import short_repr
-from pipeline.kubeflow.names import not_label, not_mount_path, quantity
+from pipeline.kubeflow.names import not_label, not_mount_path, not_subdomain, quantity
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents
 from pipeline.kubeflow.validation.finding import Check, Said
@@ -22,6 +23,10 @@ _KINDS = {
     "genericEphemeralVolume": Named("volumeName", ""),
 }
 _KUBEFLOWS = ("/kfp-launcher", "/gcs", "/s3", "/minio", "/.local", "/.cache", "/.config")
+_SYSTEMS = (
+    *("/bin", "/dev", "/etc", "/lib", "/lib64", "/proc", "/sbin", "/sys", "/usr/bin", "/usr/lib"),
+    *("/usr/local/bin", "/usr/local/lib"),
+)
 _MODES = frozenset({"ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"})
 _THEIRS = frozenset(
     (
@@ -53,14 +58,12 @@ def paths(documents: Documents, target: Target) -> Iterator[Said]:
         why = not_mount_path(path)
         if why:
             yield Said(f"mountPath {short_repr(path)} of {where}", why, _FIX)
-        elif path.rstrip("/") in _KUBEFLOWS:
-            yield Said(
-                f"mountPath {path} of {where}", "is where Kubeflow keeps its own files", _FIX
-            )
-        elif (folder := _project(containers.get(label, {}))) and _holds(path, folder):
+        elif theirs := _theirs(_plain(path)):
+            yield Said(f"mountPath {short_repr(path)} of {where}", theirs, _FIX)
+        elif (folder := _project(containers.get(label, {}))) and _holds(_plain(path), folder):
             what = f"hides {folder}, the project in the image"
             yield Said(f"mountPath {path} of {where}", what, _FIX)
-        first = seen.setdefault((label, path.rstrip("/")), where)
+        first = seen.setdefault((label, _plain(path)), where)
         if first != where:
             yield Said(f"mountPath {short_repr(path)} of {where}", f"is that of {first} too", _FIX)
         sub_path = str(mount.get("subPath", ""))
@@ -68,6 +71,19 @@ def paths(documents: Documents, target: Target) -> Iterator[Said]:
             yield Said(
                 f"subPath {short_repr(sub_path)} of {where}", "must stay in the volume", _FIX
             )
+
+
+def _plain(path: str) -> str:
+    """The folder that a container gets: `//gcs` and `/a/../gcs` are `/gcs`."""
+    return posixpath.normpath("/" + path.lstrip("/"))
+
+
+def _theirs(folder: str) -> str | None:
+    if any(_holds(own, folder) or _holds(folder, own) for own in _KUBEFLOWS):
+        return "is where Kubeflow keeps its own files"
+    if any(_holds(folder, own) or _holds(own, folder) for own in _SYSTEMS):
+        return "hides what the image needs to run"
+    return None
 
 
 def _project(container: Mapping[str, Any]) -> str:
@@ -98,6 +114,10 @@ def sizes(documents: Documents, target: Target) -> Iterator[Said]:
                 yield Said(where, f"needs accessModes among {', '.join(sorted(_MODES))}", _FIX)
             if not mount.get("defaultStorageClass") and not mount.get("storageClassName"):
                 yield Said(where, "has neither defaultStorageClass nor storageClassName", _FIX)
+            storage = str(mount.get("storageClassName", ""))
+            if storage and not_subdomain(storage):
+                what = f"has the storageClassName {short_repr(storage)}, which "
+                yield Said(where, what + str(not_subdomain(storage)), _FIX)
         elif field == "emptyDirMounts":
             if mount.get("sizeLimit"):
                 yield from _size(where, str(mount["sizeLimit"]), "sizeLimit")

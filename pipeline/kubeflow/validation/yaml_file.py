@@ -84,9 +84,16 @@ def _value(loader: _Loader, node: yaml.Node) -> Any:
     if isinstance(node, yaml.SequenceNode) and node.tag == _TAG + "seq":
         return [_value(loader, item) for item in node.value]
     if isinstance(node, yaml.ScalarNode) and node.tag in _SCALARS:
+        _demand_whole(node)
         return loader.construct_object(node)
     tag = node.tag.replace(_TAG, "!!")
     raise _refusal(node.start_mark, f"the tag {short(tag)} is not allowed")
+
+
+def _demand_whole(node: yaml.Node) -> None:
+    """An escape can say what UTF-8 cannot."""
+    if any("\ud800" <= letter <= "\udfff" for letter in node.value):
+        raise _refusal(node.start_mark, f"{short_repr(node.value)} holds half a character")
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[str, Any]:
@@ -96,6 +103,7 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[str, Any]:
         if key_node.tag != _TAG + "str":
             shown = short_repr(key) if isinstance(key, str) else "a key"
             raise _refusal(key_node.start_mark, f"{shown} is no text; put the key in quotes")
+        _demand_whole(key_node)
         if key in made:
             raise _refusal(key_node.start_mark, f"the key {short_repr(key)} is there twice")
         made[key] = _value(loader, value_node)

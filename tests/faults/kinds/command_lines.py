@@ -63,8 +63,8 @@ PROGRAMS = {
     "kubeflow_runner.py": _Program(
         kubeflow_runner.main,
         [
-            "compile --config {place}/quick.yaml --image i:1 --pipeline-root gs://b/r "
-            "--data gs://b/d --base-path gs://b/m --output /dev/null/x.yaml",
+            "compile --config {place}/quick.yaml --image i:1 --pipeline-root gs://bucket/r "
+            "--data gs://bucket/d --base-path gs://bucket/m --output /dev/null/x.yaml",
             "validate {place}/compiled.yaml",
             "dry-run {place}/compiled.yaml --param a=b",
             f"submit {{place}}/compiled.yaml --host {_DEAD}",

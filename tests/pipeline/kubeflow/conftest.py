@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 from typing import Any
@@ -20,14 +21,14 @@ FOLDER = "/home/somebody/checkout"
 """Where the project lies on the machine that compiles."""
 
 
-def _container(executor: str, **artifacts: Json) -> Json:
+def _container(executor: str, inputs: Json) -> Json:
     return {
         "image": f"example.com/tfx@sha256:{'0' * 64}",
         "command": ["python", "-m", "pipeline.kubeflow.entrypoint"],
         "args": [
             *("--executor_class_path", executor),
             *("--json_serialized_invocation_args", "{{$}}"),
-            *("--json_serialized_inputs_spec_args", json.dumps({"artifacts": artifacts})),
+            *("--json_serialized_inputs_spec_args", json.dumps(inputs)),
             f"--setup_file={FOLDER}/setup.py",
         ],
     }
@@ -38,7 +39,17 @@ def compiled() -> Json:
     """What KubeflowV2DagRunner makes of ExampleGen and Pusher."""
     artifact = {"artifactType": {"instanceSchema": "title: tfx.Examples\ntype: object\n"}}
     text = {"parameterType": "STRING"}
-    example_gen = _container("components.example_gen.executor.Executor")
+    takes: dict[str, Json] = {
+        "ExampleGen": {"parameters": {"input_base": text}},
+        "Pusher": {
+            "artifacts": {"examples": artifact},
+            "parameters": {"push_destination": text, "schema_file": text},
+        },
+    }
+    # Those of TFX and of the node after it: of others it is known what else they need.
+    example_gen = _container(
+        "tfx.components.example_gen.csv_example_gen.executor.Executor", takes["ExampleGen"]
+    )
     example_gen["lifecycle"] = {
         "preCacheCheck": {
             "command": ["python", "-m", "tfx.orchestration.kubeflow.v2.file_based_example_gen"],
@@ -53,15 +64,12 @@ def compiled() -> Json:
         "components": {
             "ExampleGen": {
                 "executorLabel": "ExampleGen_executor",
-                "inputDefinitions": {"parameters": {"input_base": text}},
+                "inputDefinitions": copy.deepcopy(takes["ExampleGen"]),
                 "outputDefinitions": {"artifacts": {"examples": artifact}},
             },
             "Pusher": {
                 "executorLabel": "Pusher_executor",
-                "inputDefinitions": {
-                    "artifacts": {"examples": artifact},
-                    "parameters": {"push_destination": text, "schema_file": text},
-                },
+                "inputDefinitions": copy.deepcopy(takes["Pusher"]),
             },
         },
         "deploymentSpec": {
@@ -69,7 +77,7 @@ def compiled() -> Json:
                 "ExampleGen_executor": {"container": example_gen},
                 "Pusher_executor": {
                     "container": _container(
-                        "components.pusher.executor.Executor", examples=artifact
+                        "components.variants.executor.Executor", takes["Pusher"]
                     )
                 },
             }

@@ -125,7 +125,11 @@ def test_vertex_asks_our_entry_point_before_its_cache_and_open_source_nobody(pos
     hook = _container(spec, "ExampleGen")["lifecycle"]["preCacheCheck"]
     assert hook["command"] == ["python", "-m", "pipeline.kubeflow.entrypoint"]
     assert hook["args"][:3] == [
-        *("--driver_only", "--executor_class_path", "components.example_gen.executor.Executor"),
+        *(
+            "--driver_only",
+            "--executor_class_path",
+            "tfx.components.example_gen.csv_example_gen.executor.Executor",
+        ),
     ]
     [spec] = post("oss")
     assert "lifecycle" not in _container(spec, "ExampleGen")

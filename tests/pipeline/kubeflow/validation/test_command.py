@@ -92,8 +92,8 @@ def test_what_compile_would_write_with_an_error_is_not_written(tmp_path, capsys)
     code = kubeflow_runner.main(
         [
             *("compile", "--config", "configs/quick.yaml", "--image", "example.com/tfx:latest"),
-            *("--pipeline-root", "gs://b/root", "--data", "/home/me/data"),
-            *("--base-path", "gs://b/serving", "--output", str(output)),
+            *("--pipeline-root", "gs://bucket/root", "--data", "/home/me/data"),
+            *("--base-path", "gs://bucket/serving", "--output", str(output)),
         ]
     )
     assert code == 1

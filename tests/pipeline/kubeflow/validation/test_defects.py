@@ -716,6 +716,231 @@ DEFECTS = {
         "pipeline-root",
     ),
     "only the driver": (lambda f: f.container()["args"].append("--driver_only"), "arguments"),
+    # Classes, arguments, images
+    "class that is a value": (
+        lambda f: _argument(f, "--executor_class_path", "pipeline.kubeflow.postprocess.GPU_TYPES"),
+        "classes",
+    ),
+    "class that is a module": (
+        lambda f: _argument(f, "--executor_class_path", "components.trainer.executor.json"),
+        "classes",
+    ),
+    "class that is a function": (
+        lambda f: _argument(f, "--executor_class_path", "models.trainer.run_fn"),
+        "classes",
+    ),
+    "class that is no executor": (
+        lambda f: _argument(f, "--executor_class_path", "pipeline.settings.Settings"),
+        "classes",
+    ),
+    "class of Python": (
+        lambda f: _argument(f, "--executor_class_path", "collections.OrderedDict"),
+        "classes",
+    ),
+    "class without name": (lambda f: _argument(f, "--executor_class_path", ""), "classes"),
+    "function that is a class": (
+        lambda f: f.constant("components.trainer.executor.Executor"),
+        "classes",
+    ),
+    "argument that nobody knows": (
+        lambda f: f.container()["args"].append("--executor_clas_path=a.B"),
+        "beam-options",
+    ),
+    "argument that stands alone": (lambda f: f.container()["args"].append("fast"), "beam-options"),
+    "runner that is not there": (
+        lambda f: f.container()["args"].append("--runner=Spork"),
+        "beam-options",
+    ),
+    "misspelt option of Beam": (
+        lambda f: f.container()["args"].append("--direct_num_worker=2"),
+        "beam-options",
+    ),
+    "setup file that is not there": (
+        lambda f: f.container()["args"].append("--setup_file=/opt/project/none.py"),
+        "image-paths",
+    ),
+    "misspelt Python": (
+        lambda f: f.container().update(command=["pyhton", "-m", "pipeline.kubeflow.entrypoint"]),
+        "commands",
+    ),
+    "option of Python": (
+        lambda f: f.container().update(
+            command=["python", "-x", "-m", "pipeline.kubeflow.entrypoint"]
+        ),
+        "commands",
+    ),
+    "no PYTHONPATH": (lambda f: f.container().update(env=[]), "project-folders"),
+    "relative PYTHONPATH": (
+        lambda f: f.container().update(env=[{"name": "PYTHONPATH", "value": "project"}]),
+        "project-folders",
+    ),
+    "another image": (
+        lambda f: f.container().update(image=f"example.com/other@sha256:{'1' * 64}"),
+        "one-image",
+    ),
+    "image at no port": (
+        lambda f: f.container().update(image=f"example.com:99999/tfx@sha256:{'1' * 64}"),
+        "image-names",
+    ),
+    "parameter that is not told": (
+        lambda f: _argument(
+            f,
+            "--json_serialized_inputs_spec_args",
+            json.dumps({"artifacts": f.takes()["artifacts"]}),
+        ),
+        "arguments",
+    ),
+    # Places
+    **{
+        f"root {root}": (lambda f, r=root: f.spec.update(defaultPipelineRoot=r), "pipeline-root")
+        for root in (
+            *("gs://b/x", f"gs://{'b' * 64}/x", "gs://192.168.1.1/x", "gs://googol/x"),
+            *("gs://a..b/x", "gs://abc-/x", "s3://a_bc/x", "minio://a_bc/x", "gs://bucket/a[1]"),
+            *("gs://bucket/*", "gs://bucket/a?b", "gs://bucket//a", "gs://bucket/../a"),
+            *("gs://bucket/{run}", "gs://bucket/{{$.pipeline_job_name}}", "gs://bucket/a "),
+            *("gs://bucket:80/a", "gs://me@bucket/a"),
+        )
+    },
+    **{
+        f"data {data}": (
+            lambda f, d=data: f.parameters()["data"].update(defaultValue=d),
+            "places",
+        )
+        for data in (
+            *("gs://b/data", "gs://bucket/a[1]", "gs://bucket/a*", "gs://bucket/span-{SPAN}"),
+            *("gs://bucket/../x", ""),
+        )
+    },
+    "two base paths": (
+        lambda f: f.constant("gs://bucket/other", "base_path", "Baseline"),
+        "base-paths",
+    ),
+    "module of this project that is not there": (
+        lambda f: f.parameters()["hub_handle"].update(defaultValue="models/modules/none"),
+        "hub-handle",
+    ),
+    "module over ftp": (
+        lambda f: f.parameters()["hub_handle"].update(defaultValue="ftp://example.com/m"),
+        "hub-handle",
+    ),
+    "module of nobody": (
+        lambda f: f.parameters()["hub_handle"].update(defaultValue="https://"),
+        "hub-handle",
+    ),
+    **{
+        f"mounted at {path}": (
+            lambda f, p=path: f.pod()["pvcMount"][0].update(mountPath=p),
+            "mount-paths",
+        )
+        for path in ("/a/../gcs", "//gcs", "/gcs/bucket", "/proc", "/usr", "/etc/ssl", "/opt/..")
+    },
+    # Amounts, times, names
+    "a million processors": (_resources(cpuRequest=1e6, cpuLimit=1e6), "resources"),
+    "memory in bytes": (_resources(memoryLimit=8e9), "resources"),
+    "two accelerators": (
+        _resources(
+            accelerator={
+                **{"type": "nvidia.com/gpu", "count": 1},
+                **{"resourceType": "amd.com/gpu", "resourceCount": "2"},
+            }
+        ),
+        "accelerators",
+    ),
+    "a window of ages": (lambda f: f.retry(backoffMaxDuration="315576000001s"), "fields"),
+    "class of storage with a space": (
+        _pod(
+            genericEphemeralVolume=[
+                {
+                    **{"volumeName": "v", "mountPath": "/a", "size": "1Gi"},
+                    **{"accessModes": ["ReadWriteOnce"], "storageClassName": "Fast SSD"},
+                }
+            ]
+        ),
+        "volume-sizes",
+    ),
+    "label with a space in a field": (
+        _pod(fieldPathAsEnv=[{"name": "A", "fieldPath": "metadata.labels['a b']"}]),
+        "environment-sources",
+    ),
+    "settings for another platform": (
+        lambda f: f.kubernetes().update(platform="vertex"),
+        "dropped-settings",
+    ),
+    "settings that nobody reads": (
+        lambda f: f.kubernetes().update(config={"a": 1}),
+        "dropped-settings",
+    ),
+    # The graph
+    "a component that holds itself": (
+        lambda f: (
+            f.spec["components"].update(
+                loop={"dag": {"tasks": {"again": {"componentRef": {"name": "loop"}}}}}
+            ),
+            f.tasks().update(loop={"componentRef": {"name": "loop"}, "taskInfo": {"name": "loop"}}),
+        ),
+        "recursion",
+    ),
+    "an artifact that nobody gives to the pipeline": (
+        lambda f: f.spec["root"].update(
+            outputDefinitions={"artifacts": {"m": {"artifactType": {"schemaTitle": "tfx.Model"}}}}
+        ),
+        "outputs",
+    ),
+    "an artifact that the pipeline takes": (
+        lambda f: f.spec["root"]["inputDefinitions"].update(
+            artifacts={"m": {"artifactType": {"schemaTitle": "tfx.Model"}}}
+        ),
+        "pipeline-artifacts",
+    ),
+    "an optional parameter that is needed": (
+        lambda f: (
+            f.parameters()["data"].update(isOptional=True),
+            f.parameters()["data"].pop("defaultValue"),
+        ),
+        "sources",
+    ),
+    "the end of a task that it does not come after": (
+        lambda f: (
+            f.takes("Pusher")["parameters"].update(end={"parameterType": "TASK_FINAL_STATUS"}),
+            f.task("Pusher")["inputs"]["parameters"].update(
+                end={"taskFinalStatus": {"producerTask": "Nobody"}}
+            ),
+        ),
+        "sources",
+    ),
+    "numbers for a text": (
+        lambda f: f.task().update(
+            parameterIterator={"items": {"raw": "[1, 2]"}, "itemInput": "run_fn"}
+        ),
+        "iterators",
+    ),
+    "fewer than none at once": (
+        lambda f: f.task().update(iteratorPolicy={"parallelismLimit": -1}),
+        "iterators",
+    ),
+    "condition of what is not there yet": (
+        _condition("outputs.parameter_values['a'] == 1.0"),
+        "conditions",
+    ),
+    "condition of old parameters": (_condition("inputs.parameters['epochs'] > 1.0"), "conditions"),
+    "type of no version": (
+        lambda f: f.gives()["model"]["artifactType"].update(schemaVersion="one"),
+        "artifact-types",
+    ),
+    "type that is a list": (
+        lambda f: f.gives()["model"].update(
+            artifactType={"instanceSchema": "title: tfx.Model\ntype: array\n"}
+        ),
+        "artifact-types",
+    ),
+    "type with properties of no type": (
+        lambda f: f.gives()["model"].update(
+            artifactType={
+                "instanceSchema": "title: tfx.Model\ntype: object\nproperties: {a: {type: date}}\n"
+            }
+        ),
+        "artifact-types",
+    ),
     "no time": (_pod(activeDeadlineSeconds=0), "deadlines"),
 }
 

@@ -46,6 +46,8 @@ def test_documents_are_read_as_they_are_meant(read):
         ("a: [", "is not plain YAML"),
         ("a: 2026-13-45", "is not plain YAML"),
         ("a: b: c", "mapping values are not allowed"),
+        ('a: "\\ud800"', "holds half a character"),
+        ('"\\ud800": a', "holds half a character"),
         ("a: '\x00'", "special characters are not allowed"),
         ("[" * 100 + "]" * 100, "nested more than 64 deep"),
         (b"a: \xff", "is not UTF-8: byte 0xff at 3"),
