@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from documents.digest import file_digest, listing
+from documents.regular_file import NotRegularError, regular_file
 
 _MODULE = "module"
 _MANIFEST = "SHA256SUMS"
@@ -49,9 +50,10 @@ class ModuleCache:
         if not entry.is_dir():
             return None
         try:
-            if manifest(entry / _MODULE).encode() == (entry / _MANIFEST).read_bytes():
-                return entry / _MODULE
-        except (FileNotFoundError, NotADirectoryError, ContentError):
+            with regular_file(entry / _MANIFEST) as file:
+                if manifest(entry / _MODULE).encode() == file.read():
+                    return entry / _MODULE
+        except (FileNotFoundError, NotADirectoryError, NotRegularError, ContentError):
             pass  # an entry with a part missing is a damaged one
         logger.warning("cached module %s was changed or cut short: it is fetched again", entry)
         return None

@@ -43,7 +43,8 @@ def modules_in(folder: Path) -> dict[str, str]:
         if not _HANDLE.fullmatch(handle):
             continue
         try:
-            wanted = (path.parent / DIGEST).read_text()[:64]
+            with regular_file(path.parent / DIGEST) as file:
+                wanted = file.read(64).decode()
         except (OSError, UnicodeDecodeError):
             wanted = ""
         if file_digest(path) != wanted:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from pathlib import Path
 
 import pydantic
 
+from documents import writer
+from documents.reader import pass_over
+from documents.regular_file import regular_file
 from documents.tuning import Repeat, Trial
 
 FILE = "trials.jsonl"
@@ -19,20 +23,34 @@ class Journal:
     """The trials and repeats of one search, in a folder of its own."""
 
     def __init__(self, folder: str):
-        """Reads what is there; what is no line any more was torn by a kill, and is cut off."""
+        """Reads what is there; what is no line any more was torn by a kill, and is cut off.
+
+        Where it was no kill, and lines come after it, the file is kept beside the new one.
+
+        Raises:
+          OSError: it cannot be read, or is no file.
+        """
         self._path = Path(folder) / FILE
         self.trials: list[Trial] = []
         self.repeats: list[Repeat] = []
         whole = 0
-        if self._path.exists():
-            with self._path.open("rb") as file:
+        with contextlib.suppress(FileNotFoundError):
+            with regular_file(self._path) as file:
                 content = file.read(_LARGEST)
-            for line in content.splitlines(keepends=True):
+            for number, line in enumerate(content.splitlines(keepends=True), 1):
                 if not (line.endswith(b"\n") and self._take(line)):
+                    self._cut(content, whole, number)
                     break
                 whole += len(line)
-            if whole < self._path.stat().st_size:
-                os.truncate(self._path, whole)
+
+    def _cut(self, content: bytes, whole: int, number: int) -> None:
+        if b"\n" in content[whole:]:
+            kept = self._path.with_name(f"{FILE}.damaged")
+            writer.replace(str(kept), content)
+            problem = f"holds no trial in line {number}"
+            mend = f"what is before it counts, the search goes on from there, and all is in {kept}"
+            pass_over(str(self._path), problem, mend)
+        os.truncate(self._path, whole)
 
     @property
     def seconds(self) -> float:

@@ -16,6 +16,8 @@ from pathlib import Path
 
 from ml_metadata.proto import metadata_store_pb2
 
+from documents.json_object import JsonError, parse_object
+from documents.regular_file import regular_file
 from serving import storage
 from serving.content import combine, file_digest
 
@@ -128,9 +130,10 @@ def _changes(written: Mapping[str, str] | None, found: Mapping[str, str]) -> tup
 def _read_list(uri: str, recorded: str) -> dict[str, str] | None:
     """What was written, file by file; None when that list itself is missing or damaged."""
     try:
-        digests = json.loads(_list_path(uri).read_text())
+        with regular_file(_list_path(uri)) as file:
+            digests = parse_object(file.read())
         return digests if combine(digests) == recorded else None
-    except (OSError, ValueError, TypeError, AttributeError):
+    except (OSError, JsonError, TypeError, AttributeError):
         return None
 
 

@@ -17,6 +17,7 @@ from tfx.orchestration.portable import launcher
 from tfx.proto.orchestration import pipeline_pb2
 
 from documents import writer
+from documents.regular_file import regular_file
 from documents.run_owner import RENEW_SECONDS, RunOwner
 from documents.store_address import StoreAddress
 from pipeline.local import abandoned, record, unpublished
@@ -25,6 +26,7 @@ from pipeline.local.launcher import PatientLauncher
 from pipeline.local.leftovers import refuse_leftovers
 
 _ROOT_ID = ".id"
+_LONGEST_ID = 64
 _UNKNOWN_FIELD = 15_000
 """Number of a field that TFX's PipelineInfo does not have, and would hardly get."""
 
@@ -165,8 +167,11 @@ def _logged(error: BaseException) -> Any:
 def _root_id(artifacts: Path) -> str:
     """Names a folder of artifacts, wherever it is mounted."""
     path = artifacts / _ROOT_ID
-    with contextlib.suppress(FileNotFoundError):
-        return path.read_text(encoding="ascii")
+    with contextlib.suppress(FileNotFoundError), regular_file(path) as file:
+        found = file.read(_LONGEST_ID).decode("ascii", "replace")
+        # With another one nothing is taken from the cache; that is all that a damaged one costs.
+        if found.isalnum():
+            return found
     identity = secrets.token_hex(8)
     artifacts.mkdir(parents=True, exist_ok=True)
     writer.replace(str(path), identity.encode())

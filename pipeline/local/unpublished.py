@@ -7,6 +7,7 @@ artifacts.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,8 @@ from tfx.proto.orchestration import execution_result_pb2
 from tfx.types import artifact_utils
 
 from documents import writer
+from documents.json_object import parse_object
+from documents.regular_file import regular_file
 
 _FOLDER = ".unpublished"
 
@@ -58,16 +61,22 @@ def adopt(artifacts: Path, connection: metadata.Metadata) -> list[int]:
     adopted = []
     for path in found:
         try:
-            document = json.loads(path.read_text())
+            with regular_file(path) as file:
+                document = parse_object(file.read())
             outputs = {
                 key: [_read(each) for each in made] for key, made in document["outputs"].items()
             }
             whole = all(Path(each.uri).exists() for made in outputs.values() for each in made)
             if whole and _publish(connection, int(path.stem), document, outputs):
                 adopted.append(int(path.stem))
-        except (ValueError, KeyError, TypeError, AttributeError, json_format.ParseError):
+        except (
+            *(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError),
+            json_format.ParseError,
+        ):
             logging.getLogger(__name__).exception("%s is no record of an execution.", path)
-        path.unlink()
+        # What is no file of ours may be anything; it is left where it is.
+        with contextlib.suppress(OSError):
+            path.unlink()
     return adopted
 
 

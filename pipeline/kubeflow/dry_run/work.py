@@ -8,6 +8,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from documents.json_object import JsonError, parse_object
+from documents.reader import pass_over
+from documents.regular_file import regular_file
 from pipeline.kubeflow.dry_run.object_store import ObjectStore
 
 Json = dict[str, Any]
@@ -22,10 +25,9 @@ class Work:
 
     def finished(self) -> dict[str, Json]:
         """By task: `artifacts` by output key, and `parameters`."""
-        return {
-            file.stem: json.loads(file.read_text())
-            for file in sorted((self.folder / "tasks").glob("*.json"))
-        }
+        files = sorted((self.folder / "tasks").glob("*.json"))
+        read = {file.stem: _read(file, "that task runs again") for file in files}
+        return {task: left for task, left in read.items() if left is not None}
 
     def keep(self, task: str, left: Json) -> None:
         _write(self.folder / "tasks" / f"{task}.json", left)
@@ -36,7 +38,7 @@ class Work:
     def cached(self, key: str) -> Json | None:
         """What the same work left earlier, while its artifacts are still there."""
         file = self.folder / "cache" / f"{key}.json"
-        return json.loads(file.read_text()) if file.exists() else None
+        return _read(file, "that work is done again")
 
     def keep_cached(self, key: str, left: Json) -> None:
         _write(self.folder / "cache" / f"{key}.json", left)
@@ -44,8 +46,9 @@ class Work:
     def next_name(self) -> str:
         """The name of a new artifact, which is never given twice, as an id in ML Metadata."""
         file = self.folder / "artifacts"
-        number = int(file.read_text()) + 1 if file.exists() else 1
-        _write(file, number)
+        left = _read(file, "names begin again") or {}
+        number = left.get("last", 0) + 1 if isinstance(left.get("last", 0), int) else 1
+        _write(file, {"last": number})
         return str(number)
 
     def fresh_step(self, task: str) -> Path:
@@ -61,6 +64,20 @@ class Work:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         return folder
+
+
+def _read(file: Path, mend: str) -> Json | None:
+    """The JSON object in a file; None where there is none, and a word where another thing is."""
+    try:
+        with regular_file(file) as opened:
+            return parse_object(opened.read())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        pass_over(str(file), f"cannot be read ({error.strerror or error})", mend)
+    except JsonError as error:
+        pass_over(str(file), str(error), mend)
+    return None
 
 
 def _write(file: Path, document: Any) -> None:

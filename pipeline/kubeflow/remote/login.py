@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from documents.json_object import JsonError, parse_object
+from documents.regular_file import regular_file
 from documents.section import short
 from pipeline.kubeflow.remote.error import RemoteError
 
@@ -91,10 +92,10 @@ def context(home: str | None = None) -> Mapping[str, Any]:
     """What kfp's client keeps in the home folder: namespace, cookie and header of a login."""
     file = Path(home or os.path.expanduser("~")) / ".config" / "kfp" / "context.json"
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        with regular_file(file) as opened:
+            return parse_object(opened.read(_LARGEST))
+    except (OSError, JsonError):
         return {}
-    return found if isinstance(found, dict) else {}
 
 
 def iap_token(iap: Iap) -> str:

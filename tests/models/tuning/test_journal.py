@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from documents.tuning import Repeat, Trial
@@ -53,3 +55,24 @@ def test_what_is_no_line_of_ours_ends_what_is_read(folder, line):
     journal = Journal(str(folder))
 
     assert (journal.trials, journal.repeats) == (TRIALS, [REPEAT])
+
+
+def test_lines_behind_a_damaged_one_are_kept_and_told(folder, caplog):
+    content = (folder / FILE).read_bytes()
+    first, second, third = content.splitlines(keepends=True)
+    (folder / FILE).write_bytes(first + b"?" + second + third)
+
+    with caplog.at_level("WARNING", "progress"):
+        journal = Journal(str(folder))
+
+    assert (journal.trials, journal.repeats) == (TRIALS[:1], [])
+    assert (folder / f"{FILE}.damaged").read_bytes() == first + b"?" + second + third
+    [warning] = caplog.messages
+    assert "holds no trial in line 2" in warning
+    assert Journal(str(folder)).trials == TRIALS[:1]
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / FILE)
+    with pytest.raises(OSError, match="is a FIFO, not a file"):
+        Journal(str(tmp_path))

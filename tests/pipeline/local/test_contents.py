@@ -66,7 +66,7 @@ def test_a_long_list_is_cut_short(uri: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("text", [None, "{", "[]", "{}"])
+@pytest.mark.parametrize("text", [None, "{", "[]", "{}", "[" * 100_000])
 def test_without_the_list_the_damage_is_found_all_the_same(uri: Path, text: str | None) -> None:
     recorded = _record(uri, Contents())
     [listed] = uri.parents[1].glob(".system/files/model/*")

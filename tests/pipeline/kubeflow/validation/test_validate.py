@@ -216,4 +216,8 @@ def test_all_findings_are_printed_each_with_its_fix(tmp_path, documents, capsys)
     assert "REPOSITORY@sha256:DIGEST" in shown
     assert "2 errors, 1 warning" in shown
     assert command.run(parser.parse_args([str(file), "--json"])) == 1
-    assert {f["check"] for f in json.loads(capsys.readouterr().out)} == {"schema-version", "images"}
+    assert {f["check"] for f in json.loads(capsys.readouterr().out)} == {
+        "schema-version",
+        "images",
+        "one-image",
+    }
