@@ -104,7 +104,9 @@ def _answered(main: Main, arguments: Sequence[str] | None) -> int:
         return MISTAKE
     except OSError as error:
         logging.getLogger(__name__).debug("Not foreseen.", exc_info=True)
-        place = "" if error.filename is None else f"{os.fsdecode(error.filename)} cannot be used: "
+        # Of a rename the target tells more.
+        name = error.filename2 or error.filename
+        place = "" if name is None else f"{os.fsdecode(name)} cannot be used: "
         print(f"{place}{error.strerror or error}.", file=sys.stderr)
         return FAILED
 

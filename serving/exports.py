@@ -30,23 +30,24 @@ def note(base_path: str, folder: str) -> None:
         storage.write_document(ExportsPlace(folder=place), path)
 
 
-def withdraw(base_path: str, numbers: Iterable[int]) -> None:
-    """Takes the variants of versions away from those who look for them, where there are any."""
-    _rename(base_path, numbers, "", WITHDRAWN)
+def follow(base_path: str, offered: Iterable[int], withdrawn: Iterable[int]) -> None:
+    """Takes the variants of withdrawn versions away from those who look for them, and gives those
+    of offered ones back.
 
-
-def restore(base_path: str, number: int) -> None:
-    """Gives them back."""
-    _rename(base_path, [number], WITHDRAWN, "")
-
-
-def _rename(base_path: str, numbers: Iterable[int], before: str, now: str) -> None:
+    It is asked before each change of a base path as well: who was killed after a version was
+    withdrawn, and before its variants were, leaves that to the next one.
+    """
     if storage.is_remote(base_path):
         return
     place = storage.read_document(ExportsPlace, os.path.join(base_path, ExportsPlace.FILE))
     if place is None:
         return
     folder = os.path.normpath(os.path.join(os.path.realpath(base_path), place.folder))
+    _rename(folder, withdrawn, "", WITHDRAWN)
+    _rename(folder, offered, WITHDRAWN, "")
+
+
+def _rename(folder: str, numbers: Iterable[int], before: str, now: str) -> None:
     for number in numbers:
         path, target = (os.path.join(folder, f"{prefix}{number}") for prefix in (before, now))
         if not os.path.isfile(os.path.join(path, Variants.FILE)):

@@ -223,11 +223,10 @@ def _change(
         if dry_run or not storage.exists(base):
             return dataclasses.replace(plan(read_state(base)), reason=reason)
         with journal.turn(base) as completed:
-            if completed is not None and asked(completed):
-                change = _made(completed)
-                _with_variants(base, change)
-                return change
             state = read_state(base)
+            exports.follow(base, state.versions, state.withdrawn)
+            if completed is not None and asked(completed):
+                return _made(completed)
             change = dataclasses.replace(plan(state), reason=reason)
             if change.version is None:
                 return change
@@ -243,15 +242,9 @@ def _change(
                 pruned=change.pruned,
             )
             journal.carry_out(base, entry, moves(state, change))
-            _with_variants(base, change)
+            restored = [change.version] if change.action == "restore" else []
+            exports.follow(base, restored, change.withdrawn)
             return change
-
-
-def _with_variants(base: str, change: Change) -> None:
-    """Published variants go and come with their version."""
-    exports.withdraw(base, change.withdrawn)
-    if change.action == "restore" and change.version is not None:
-        exports.restore(base, change.version)
 
 
 def _made(entry: ledger.Entry) -> Change:

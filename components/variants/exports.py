@@ -71,7 +71,11 @@ def publish(
         if folder.exists():
             before = folder.with_name(f"{UNFINISHED}before-{secrets.token_hex(4)}")
             os.rename(folder, before)
-            os.rename(staging, folder)
+            try:
+                os.rename(staging, folder)
+            except OSError:
+                os.rename(before, folder)
+                raise
             shutil.rmtree(before, ignore_errors=True)
         else:
             os.rename(staging, folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import shlex
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 
 from components.example_gen.formats.files import split_pattern
 from components.example_gen.formats.format import FormatError
+from documents import writer
 from documents.console import MISTAKE
 from documents.shown import shown
 from models.declaration import Declaration
@@ -107,8 +109,16 @@ def main(arguments: list[str]) -> int:
         _write(folder, texts)
         # What was written is what a run reads, so its mistakes are found now.
         load_settings(folder / SETTINGS)
-    except (FormatError, SettingsError, ValueError, OSError) as error:
+    except (FormatError, SettingsError, ValueError) as error:
         print(f"init: {shown(error)}", file=sys.stderr)
+        return MISTAKE
+    except OSError as error:
+        # Of a rename the target tells more.
+        place = shown(error.filename2 or error.filename or options.name or ".")
+        why = error.strerror or shown(error)
+        print(
+            f"init: {place} cannot be used: {why}; mend that, or choose another.", file=sys.stderr
+        )
         return MISTAKE
     for line in findings:
         print(f"  {line}")
@@ -153,7 +163,7 @@ def _demand_another(folder: Path, path: Path) -> None:
 
 
 def _demand_free(folder: Path, files: Sequence[str], force: bool) -> None:
-    there = [folder / name for name in files if (folder / name).exists()]
+    there = [folder / name for name in files if os.path.lexists(folder / name)]
     if there and not force:
         raise SettingsError(
             f"{shown(there[0])} is there already: choose another --name, or overwrite it with"
@@ -162,9 +172,10 @@ def _demand_free(folder: Path, files: Sequence[str], force: bool) -> None:
 
 
 def _write(folder: Path, texts: Mapping[str, str]) -> None:
+    """Each whole or not at all; the settings last, so that what they name is there."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
-        (folder / name).write_text(text, "utf-8")
+        writer.replace(str(folder / name), text.encode())
 
 
 def _progress(what: str) -> Callable[[int], None]:

@@ -10,6 +10,7 @@ from documents.reader import read
 from documents.variants import Variants
 from documents.writer import write
 from serving import exports
+from serving.plans import ChangeError
 from serving.versions import publish
 from serving.withdrawal import restore, rollback, withdraw
 
@@ -77,3 +78,21 @@ def test_variants_that_cannot_be_moved_leave_the_version_withdrawn(
         change = withdraw(root / "serving/pets", 3, reason="bad")
     assert change.live_after == 2
     assert "cannot be renamed to" in caplog.text
+
+
+def test_what_a_kill_left_undone_is_done_by_the_next_command(root: Path) -> None:
+    base = root / "serving/pets"
+    withdraw(base, 3, reason="bad")
+    # As after a kill between the two.
+    (root / "exports/pets/.withdrawn-3").rename(root / "exports/pets/3")
+    with pytest.raises(ChangeError):
+        withdraw(base, 3, reason="bad")
+    assert exported(root) == [".withdrawn-3", "2"]
+
+
+def test_a_version_that_comes_back_otherwise_has_its_variants(root: Path) -> None:
+    base = root / "serving/pets"
+    withdraw(base, 3, reason="bad")
+    (base / ".withdrawn-3").rename(base / "3")
+    rollback(base, 2, reason="again")
+    assert exported(root) == [".withdrawn-3", "2"]

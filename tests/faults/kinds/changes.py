@@ -8,12 +8,15 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from documents.variants import Variants
+from documents.writer import write
+from serving import exports
 from serving.__main__ import main
 from serving.base_path import BasePathError
 from serving.content import PROVENANCE, content_digest
 from serving.plans import ChangeError
-from serving.versions import publish
-from serving.withdrawal import withdraw
+from serving.versions import WITHDRAWN, list_versions, publish
+from serving.withdrawal import list_withdrawn, withdraw
 from tests.faults.fork import in_child
 from tests.faults.soundness import unrecorded, unsound
 from tests.faults.trial import Budget, Trial, problem_of
@@ -63,7 +66,13 @@ def trials(budget: Budget) -> Iterator[Trial]:
     pristine = budget.folder / "pristine"
     for number in (1, 2, 3, 4):
         publish(model, pristine, version=number, extra_files={PROVENANCE: b'{"format": 1}'})
+    for number in (1, 2, 3, 4):
+        folder = budget.folder / "exports" / str(number)
+        folder.mkdir(parents=True)
+        write(Variants(model="m", version=number), str(folder / Variants.FILE))
+    exports.note(str(pristine), str(budget.folder / "exports"))
     withdraw(pristine, 4, reason="bad")
+    shutil.copytree(budget.folder / "exports", budget.folder / "pristine exports")
     contents = {content_digest(model)}
     for kind in budget.dice.sample(sorted(CHANGES), len(CHANGES)):
         event = 0
@@ -71,6 +80,8 @@ def trials(budget: Budget) -> Iterator[Trial]:
             event += 1
             base = budget.folder / "base"
             shutil.copytree(pristine, base)
+            shutil.rmtree(budget.folder / "exports")
+            shutil.copytree(budget.folder / "pristine exports", budget.folder / "exports")
             change = CHANGES[kind]
             ended = in_child(functools.partial(change.act, base, model), event)
             if not ended.was_killed:
@@ -92,4 +103,16 @@ def _goes_on(base: Path, model: Path, change: _Change, contents: set[str]) -> st
         or problem_of(again.code, again.shown, (0, 1))
         or unsound(base, contents)
         or unrecorded(base)
+        or _strayed(base)
     )
+
+
+def _strayed(base: Path) -> str | None:
+    """Variants that are not where their version is."""
+    offered = {version.number for version in list_versions(base)}
+    withdrawn = {version.number for version in list_withdrawn(base)}
+    for number in (offered | withdrawn) & {1, 2, 3, 4}:
+        name = str(number) if number in offered else f"{WITHDRAWN}{number}"
+        if not (base.parent / "exports" / name).is_dir():
+            return f"the variants of version {number} are not in {name}"
+    return None

@@ -356,3 +356,30 @@ def test_it_is_a_command_of_the_runner():
     )
     assert done.returncode == 2
     assert "--table and --label go together" in done.stderr
+
+
+@pytest.mark.parametrize("odd", ["a folder", "a link to nothing", "a link to itself"])
+def test_what_lies_in_the_place_of_the_settings_is_told(tmp_path, capsys, odd):
+    table, place = tmp_path / "t.csv", tmp_path / "mine"
+    table.write_text("a,b\n" + "".join(f"{number},{number % 2}\n" for number in range(40)))
+    place.mkdir()
+    settings = place / "settings.yaml"
+    if odd == "a folder":
+        settings.mkdir()
+    else:
+        settings.symlink_to(place / ("none" if odd == "a link to nothing" else "settings.yaml"))
+    given = ["--table", str(table), "--label", "b", "--name", str(place)]
+    assert main(given) == 2
+    assert f"{settings} is there already" in capsys.readouterr().err
+    code = main([*given, "--force"])
+    said = capsys.readouterr().err
+    if odd == "a folder":
+        assert (code, said) == (
+            2,
+            f"init: {settings} cannot be used: Is a directory; mend that, or choose another.\n",
+        )
+    else:
+        assert code == 0
+        assert settings.is_file()
+        assert not settings.is_symlink()
+        assert not (place / "none").exists()
