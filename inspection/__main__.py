@@ -22,7 +22,7 @@ from documents.console import program
 from documents.reader import noticed
 from documents.workspace import Workspace as Places
 from inspection.base_path import find_base_paths
-from inspection.commands import models, notes, records, report, serving
+from inspection.commands import examples, models, notes, records, report, serving
 from inspection.commands.sources import QuestionError, Sources
 from inspection.ids import UnknownIdError
 from inspection.killed import settle
@@ -246,6 +246,15 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "origin", models.origin, "which data, code and Hub module a model was made from"
     ).add_argument("id", metavar="MODEL")
+    looking = add("examples", examples.examples, "what a model answered worst, or rows of the data")
+    looking.add_argument("id", metavar="MODEL|RUN|EXAMPLES")
+    looking.add_argument(
+        "--slice", default="", metavar="FEATURE=VALUE", help="only these, e.g. label=6"
+    )
+    looking.add_argument("--split", help="of an artifact of examples (default: eval)")
+    looking.add_argument(
+        "--last", type=count_option, default=20, metavar="N", help="at most N (default: 20)"
+    )
     holding = add("compare", models.compare, "what differs among runs, or how good two models are")
     holding.add_argument("names", metavar="RUN", nargs="+", help="two or more; or two MODELs")
     holding.add_argument(

@@ -20,6 +20,7 @@ from inspection.questions.failure import FailureAnswer, why_failed
 from inspection.questions.fate import Fate, fate_of_model, fate_of_run
 from inspection.questions.garbage import GarbageAnswer, garbage
 from inspection.questions.lineage import Lineage, Reach, lineage
+from inspection.questions.mistakes import MistakesAnswer, mistakes_of
 from inspection.questions.models import model_of
 from inspection.questions.origin import Origin, origin_of_model
 from inspection.questions.rebuild import RebuildAnswer, compared, rebuild_model
@@ -203,6 +204,11 @@ class Store:
     def drift(self, metric: str, slice: str | None = None) -> DriftAnswer:
         """A metric over all evaluations."""
         return drift(self.history, self.workspace, metric, slice)
+
+    def mistakes(self, model: str, slice: str = "") -> MistakesAnswer:
+        """What a model answered worst, the rows of a slice where one is named: `label=6`."""
+        found = model_of(self.history, self.find(model))
+        return mistakes_of(self.history, self.workspace, found, slice)[0]
 
     def compare(self, before: str, now: str, tolerance: float = TOLERANCE) -> ComparisonAnswer:
         """Whether the second of two models is as good as the first."""

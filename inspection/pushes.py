@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 import os
@@ -64,5 +65,12 @@ def told_destination(step: Step) -> str | None:
 
 @functools.lru_cache(maxsize=2)
 def pushes(history: History) -> Sequence[Artifact]:
-    """All PushedModels that tell of a version, oldest first."""
-    return [each for each in history.of_type(PUSHED) if was_pushed(each)]
+    """All PushedModels that tell of a version, oldest first.
+
+    Several questions go through all of them, so their properties are kept.
+    """
+    found = (
+        dataclasses.replace(each, properties=dict(each.properties))
+        for each in history.of_type(PUSHED)
+    )
+    return [each for each in found if was_pushed(each)]

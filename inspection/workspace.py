@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
@@ -63,20 +64,31 @@ class Workspace:
     def _is_inside(self, path: str | os.PathLike[str]) -> bool:
         try:
             # Most candidates do not exist, and that is cheaper to know than where links lead.
-            return os.path.exists(path) and Path(path).resolve().is_relative_to(self.root)
-        except (OSError, RuntimeError, ValueError):
+            if not os.path.exists(path):
+                return False
+            real, root = os.path.realpath(path), str(self.root)
+            return real == root or real.startswith(f"{root.rstrip(os.sep)}{os.sep}")
+        except (OSError, ValueError):
             return False
 
     def read(self, kind: type[D], uri: str) -> D | None:
         """The document of a kind in the folder behind `uri`; None without a sound one."""
         folder = self.find(uri)
         path = folder / kind.FILE if folder else None
-        if path is None or not self._is_inside(path):
+        if path is None:
             return None
         try:
-            status = path.stat()
-        except OSError:
-            return reader.read(kind, str(path))
+            status = path.lstat()
+        except (OSError, ValueError):
+            return None
+        # A plain file is where its folder is; what is a link may lead anywhere.
+        if not stat.S_ISREG(status.st_mode):
+            if not self._is_inside(path):
+                return None
+            try:
+                status = path.stat()
+            except OSError:
+                return reader.read(kind, str(path))
         key = str(path), kind, status.st_mtime_ns, status.st_size, status.st_ino
         if key in self._read:
             return self._read[key]  # type: ignore[return-value]

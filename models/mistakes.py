@@ -1,7 +1,8 @@
-"""The answers that were worst, as pictures and as rows of a table."""
+"""The answers that were worst: as a document, as pictures, and as rows of a table."""
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from documents import mistakes as documents
 from documents.shown import shown
 from models.evaluation import Evaluation
 from models.labels.heads import Head
@@ -21,6 +23,10 @@ _SIDE, _LINE = 112, 14
 """Pixels of a picture, about, and of a line of text below it."""
 _LONGEST = 80
 """Characters of a value in the table."""
+KEPT, KEPT_OF_CLASS, MOST_KEPT = 60, 8, 300
+"""In the document: of all, of each class beside those, and together."""
+_LONGEST_KEPT = 200
+"""Characters of an answer in the document."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +49,59 @@ def worst(head: Head, evaluation: Evaluation, most: int) -> list[Mistake]:
         for place in order
         if wrong[place] > 0
     ]
+
+
+def document(head: Head, evaluation: Evaluation, split: str) -> documents.Mistakes:
+    """The worst answers for whoever looks at the model later, a bounded number of them."""
+    predictions, labels = evaluation.predictions[:LOOKED_AT], evaluation.labels[:LOOKED_AT]
+    found = head.wrongness(predictions, labels).astype(np.float64)
+    wrong = np.where(np.isfinite(predictions.reshape(len(labels), -1)).all(axis=1), found, np.inf)
+    order = [int(place) for place in np.argsort(-wrong, kind="stable") if wrong[place] > 0]
+    return documents.Mistakes(
+        split=split,
+        examples=len(labels),
+        wrong=len(order),
+        kind=head.kind,
+        worst=tuple(
+            _mistake(head, place, predictions[place], labels[place], float(wrong[place]))
+            for place in (
+                _with_some_of_each(order, labels) if head.kind == "classes" else order[:KEPT]
+            )
+        ),
+    )
+
+
+def _with_some_of_each(order: Sequence[int], labels: NDArray[np.int64]) -> list[int]:
+    """The first places, and the first ones of each class that those have too few of."""
+    kept: list[int] = []
+    counts: collections.Counter[int] = collections.Counter()
+    for place in order:
+        label = int(labels[place])
+        if len(kept) < MOST_KEPT and (len(kept) < KEPT or counts[label] < KEPT_OF_CLASS):
+            kept.append(place)
+            counts[label] += 1
+    return kept
+
+
+def _mistake(
+    head: Head, place: int, prediction: NDArray[np.float32], label: Any, wrongness: float
+) -> documents.Mistake:
+    answer, right = map(_cut, head.told(prediction, label))
+    known = wrongness if np.isfinite(wrongness) else None
+    if head.kind != "classes":
+        return documents.Mistake(place=place, answer=answer, label=right, wrongness=known)
+    score = float(prediction[label])
+    return documents.Mistake(
+        place=place,
+        answer=answer,
+        label=right,
+        wrongness=known,
+        label_score=score if np.isfinite(score) else None,
+    )
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_KEPT else f"{text[: _LONGEST_KEPT - 1]}…"
 
 
 def pictures(mistakes: Sequence[Mistake], images: NDArray[np.float32]) -> NDArray[np.uint8]:

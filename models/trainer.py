@@ -6,17 +6,18 @@ import gc
 import hashlib
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
 from tfx.components.trainer.fn_args_utils import FnArgs
 
 from documents.features import Features
+from documents.mistakes import Mistakes
 from documents.saved_model import EXTRA
 from documents.training_record import HubModule, TrainingRecord
 from documents.writer import write
-from models import checkpoints, frozen_vectors, hub, inputs, reference
+from models import checkpoints, frozen_vectors, hub, inputs, mistakes, reference
 from models.asked_rows import AskedRows
 from models.declaration import Declaration
 from models.description import describe
@@ -141,9 +142,16 @@ def _train(fn_args: FnArgs, scratch: str) -> bool:
         labels=declaration.label.names,
     )
     write(record, os.path.join(model_folder, TrainingRecord.FILE), _write)
+    worst = mistakes.document(head, evaluation, _split(eval_shards))
+    write(worst, os.path.join(model_folder, Mistakes.FILE), _write)
     if kept:
         checkpoints.remove(kept)
     return transform.tracked is not None
+
+
+def _split(shards: Sequence[str]) -> str:
+    """TFX's folders of splits are named `Split-eval`; elsewhere the folder's own name."""
+    return os.path.basename(os.path.dirname(shards[0])).removeprefix("Split-")
 
 
 def _seed(evaluation: Evaluation) -> int:

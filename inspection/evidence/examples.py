@@ -8,7 +8,7 @@ import gzip
 import math
 import struct
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -86,19 +86,66 @@ def read_examples(
         return None
     folder = workspace.find(f"{artifact.uri.rstrip('/')}/Split-{split}")
     document = workspace.read(Features, artifact.uri)
-    wanted = [part.partition("=")[::2] for part in where.split(",") if "=" in part]
+    wanted = _Slice(where, document)
     found: list[tuple[int, Mapping[str, Values]]] = []
     read, complete = 0, True
-    for record in _records(workspace, folder) if folder else ():
+    for record in _records(workspace, [folder] if folder else []):
         if record is None or len(found) >= min(most, MOST_ROWS):
             complete = False
             break
         row = _example(record)
         if not row:  # what it is only its pipeline knows
             continue
-        if all(_is(row.get(name.strip()), name.strip(), value, document) for name, value in wanted):
+        if wanted.has(row):
             found.append((read, row))
         read += 1
+    return _shown(found, document, split, read, complete)
+
+
+def read_places(
+    workspace: Workspace,
+    artifacts: Sequence[Artifact],
+    split: str,
+    places: Collection[int],
+    where: str = "",
+) -> Rows:
+    """The rows at some places of a split, as a training counts them that reads all artifacts.
+
+    Args:
+      workspace: as in `read_examples`.
+      artifacts: Examples artifacts.
+      split: the same of each.
+      places: from 0.
+      where: only those of this slice.
+    """
+    documents = (workspace.read(Features, each.uri) for each in artifacts)
+    document = next((each for each in documents if each), None)
+    of_slice = _Slice(where, document)
+    folders = [
+        workspace.find(f"{each.uri.rstrip('/')}/Split-{split}")
+        for each in artifacts
+        if split in splits_of(workspace, each)
+    ]
+    wanted, last = {*places}, max(places, default=-1)
+    found: list[tuple[int, Mapping[str, Values]]] = []
+    read, complete = 0, True
+    for record in _records(workspace, [folder for folder in folders if folder]):
+        if record is None or read > last:
+            complete = record is not None
+            break
+        if read in wanted and (row := _example(record)) and of_slice.has(row):
+            found.append((read, row))
+        read += 1
+    return _shown(found, document, split, read, complete)
+
+
+def _shown(
+    found: Sequence[tuple[int, Mapping[str, Values]]],
+    document: Features | None,
+    split: str,
+    read: int,
+    complete: bool,
+) -> Rows:
     names = dict.fromkeys(name for _, row in found for name in sorted(row))
     if document:
         declared = [each.name for each in document.features if each.name in names]
@@ -125,10 +172,10 @@ class _Budget:
         return True
 
 
-def _records(workspace: Workspace, folder: Path) -> Iterator[bytes | None]:
-    """Records of all files; None where too much was read."""
+def _records(workspace: Workspace, folders: Sequence[Path]) -> Iterator[bytes | None]:
+    """Records of all files, in the order of their paths as texts; None where too much was read."""
     left = MOST_READ
-    for path in sorted(folder.iterdir()):
+    for path in sorted((path for folder in folders for path in folder.iterdir()), key=str):
         if workspace.find(str(path)) is None:
             continue  # a link that leads out
         try:
@@ -184,11 +231,21 @@ def _values(feature: Mapping[int, Sequence[wire.Field]]) -> Values:
     return ()
 
 
-def _is(values: Values | None, name: str, wanted: str, document: Features | None) -> bool:
-    if not values:
-        return False
-    text = _text(values[:1])
-    return wanted.strip() in (text, _class_of(values[0], name, document))
+class _Slice:
+    """Rows with a value of some features, or with all of them."""
+
+    def __init__(self, text: str, document: Features | None) -> None:
+        pairs = (part.partition("=") for part in text.split(",") if "=" in part)
+        self._wanted = [(name.strip(), value.strip()) for name, _, value in pairs]
+        self._document = document
+
+    def has(self, row: Mapping[str, Values]) -> bool:
+        return all(self._is(row.get(name), name, value) for name, value in self._wanted)
+
+    def _is(self, values: Values | None, name: str, wanted: str) -> bool:
+        if not values:
+            return False
+        return wanted in (_text(values[:1]), _class_of(values[0], name, self._document))
 
 
 def _class_of(value: object, name: str, document: Features | None) -> str | None:

@@ -174,9 +174,26 @@ def _listed(artifacts: Sequence[Artifact] | None) -> str | None:
     return ", ".join(map(short, artifacts)) if artifacts else None
 
 
-def flat(properties: Mapping[str, Value]) -> dict[str, str]:
-    """Properties by dotted name: a configuration in JSON is taken apart, down to its leaves."""
-    return {key: value for name, found in properties.items() for key, value in _parts(name, found)}
+def flat(properties: Mapping[str, Value], about: str = "") -> dict[str, str]:
+    """Properties by dotted name: a configuration in JSON is taken apart, down to its leaves.
+
+    Args:
+      properties: of a record.
+      about: a part of a name, in lower case; what cannot have a name with it is left out.
+    """
+    return {
+        key: value
+        for name, found in properties.items()
+        if not about or about in name.lower() or _may_name(about, found)
+        for key, value in _parts(name, found)
+    }
+
+
+def _may_name(part: str, value: Value) -> bool:
+    """Whether a name inside a configuration may hold `part`, written plainly or not."""
+    if not isinstance(value, str) or value[:1] not in ("{", "["):
+        return False
+    return part in value.lower() or "\\" in value
 
 
 def _parts(name: str, value: Value) -> Sequence[tuple[str, str]]:

@@ -130,12 +130,32 @@ def parts_of(history: History, run: Run) -> dict[str, str]:
 
     Circumstances are left out; of a cache hit it is what the execution behind it was given.
     """
+    return {**settings_of(history, run), **results_of(history, run)}
+
+
+def settings_of(history: History, run: Run, about: str = "") -> dict[str, str]:
+    """The part of `parts_of` that nodes were told.
+
+    Args:
+      history: where the run is.
+      run: any run.
+      about: a part of a setting's name in lower case, where others are not asked for.
+    """
     found: dict[str, str] = {}
     for step in history.steps_of(run.id):
-        full = _full(history, step)
-        parts = {part_name(key): value for key, value in flat(full.properties).items()}
-        for name, value in {**parts, **_output_properties(history, full)}.items():
+        for key, value in flat(_full(history, step).properties, about).items():
+            name = part_name(key)
             if not name.startswith("setting __") and not is_circumstance(name):
+                found[f"{step.node}: {name}"] = value
+    return found
+
+
+def results_of(history: History, run: Run, about: str = "") -> dict[str, str]:
+    """The part of `parts_of` that came out of nodes; arguments are those of `settings_of`."""
+    found: dict[str, str] = {}
+    for step in history.steps_of(run.id):
+        for name, value in _output_properties(history, _full(history, step), about).items():
+            if not is_circumstance(name):
                 found[f"{step.node}: {name}"] = value
     return found
 
@@ -175,14 +195,23 @@ def _differences(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Dif
             yield Difference(part_name(key), old.get(key), new.get(key))
 
 
-def _output_properties(history: History, step: Step) -> dict[str, str]:
+def _output_properties(history: History, step: Step, about: str = "") -> dict[str, str]:
     """Without what is only a consequence: addresses, ids, verdicts, which the fate tells."""
+    told = {
+        artifact.id: {
+            name: value
+            for name, value in flat(artifact.properties, about).items()
+            if name not in _NOT_TOLD and not name.endswith(("_id", "uri"))
+        }
+        for artifact in history.output_artifacts(step.id)
+        if not _tells_fate(artifact)
+    }
+    if not any(told.values()):
+        return {}
     return {
         f"{event.key} {name}": value
         for event in history.outputs(step.id)
-        if not _tells_fate(history.artifacts[event.artifact])
-        for name, value in flat(history.artifacts[event.artifact].properties).items()
-        if name not in _NOT_TOLD and not name.endswith(("_id", "uri"))
+        for name, value in told.get(event.artifact, {}).items()
     }
 
 

@@ -14,7 +14,7 @@ from documents.slice import OVERALL
 from inspection.answer import Answer
 from inspection.history import History
 from inspection.metrics import Metric, read_metrics
-from inspection.questions.models import candidate_of, is_model
+from inspection.questions.models import candidate_of, is_any_model, is_model
 from inspection.records import Artifact, Step
 from inspection.workspace import Workspace
 
@@ -220,7 +220,8 @@ def _served(workspace: Workspace, uri: str) -> list[Metric]:
 
 def _point(history: History, step: Step) -> Point:
     """Of a step, still without a value."""
-    made = [each for each in history.output_artifacts(step.id) if is_model(history, each)]
+    made = history.outputs_like(step.id, is_any_model)
+    made = [each for each in made if is_model(history, each)]
     model = made[-1] if made else candidate_of(history, step)
     run = history.runs.get(step.run) if step.run is not None else None
     return Point(

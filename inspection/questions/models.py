@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Sequence
 
-from inspection.history import History
+from inspection.history import History, OfType
 from inspection.ids import Record, UnknownIdError, short
 from inspection.pushes import PUSHED
 from inspection.questions.lineage import ancestors
@@ -19,6 +19,14 @@ _PASSING_ON = ("Baseline", "Resolver", "Importer")
 
 # TFX declares what is pushed a model, too.
 _NO_MODELS = frozenset({PUSHED, "ModelBlessing", "InfraBlessing", "ModelEvaluation", "ModelRun"})
+
+
+def _of(type: str) -> OfType:
+    return lambda artifact: artifact.type == type
+
+
+_JUDGED = {type: _of(type) for type in (PUSHED, "ModelBlessing", "InfraBlessing")}
+"""What is made of a model that may be pushed, the last first."""
 
 
 def is_any_model(artifact: Artifact) -> bool:
@@ -45,16 +53,16 @@ def models(history: History) -> Iterator[Artifact]:
 def candidate(history: History, run: Run) -> Artifact | None:
     """The model that a run made, or took from the cache, and would push."""
     steps = history.steps_of(run.id)
-    for wanted in (PUSHED, "ModelBlessing", "InfraBlessing"):
+    for wanted in _JUDGED:
         for step in reversed(steps):
-            if any(artifact.type == wanted for artifact in history.output_artifacts(step.id)):
+            if history.outputs_like(step.id, _JUDGED[wanted]):
                 found = candidate_of(history, step)
                 if found:
                     return found
     made = [
         artifact
         for step in steps
-        for artifact in history.output_artifacts(step.id)
+        for artifact in history.outputs_like(step.id, is_any_model)
         if is_model(history, artifact)
     ]
     return made[-1] if made else None
@@ -62,8 +70,7 @@ def candidate(history: History, run: Run) -> Artifact | None:
 
 def candidate_of(history: History, step: Step) -> Artifact | None:
     """The model that a step judged or pushed, not the one it was compared with."""
-    given = history.input_artifacts(step.id)
-    models = [each for each in given if is_any_model(each)]
+    models = history.inputs_like(step.id, is_any_model)
     if len(models) < 2:
         # Only this project and TFX name what a model is compared with, and no Pusher compares.
         if step.type.endswith("Pusher"):

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator, Mapping
 
 from documents.slice import OVERALL
 from inspection.history import History
-from inspection.questions.difference import parts_of
+from inspection.questions.difference import results_of, settings_of
 from inspection.questions.runs_compared import metrics_of
 from inspection.records import Run
 from inspection.workspace import Workspace
 
 SETTING = "setting "
+_TOLD_OTHERWISE = ("code", "examples")
+"""`code` stands for a `code_hash`, and `your examples` for a digest."""
 
 
 class RunFacts:
@@ -22,17 +25,23 @@ class RunFacts:
         """Looks at nothing yet."""
         self._history = history
         self._workspace = workspace
-        self._settings: dict[int, Mapping[str, str | float]] = {}
+        self._parts: dict[tuple[int, str], Mapping[str, str | float]] = {}
         self._metrics: dict[int, Mapping[str, str | float]] = {}
 
-    def __call__(self, run: Run) -> Iterator[Mapping[str, str | float]]:
-        """Settings, then metrics, for which files have to be read."""
-        if run.id not in self._settings:
-            self._settings[run.id] = {
-                name.replace(f": {SETTING}", ".", 1).replace(": ", ".", 1): value
-                for name, value in parts_of(self._history, run).items()
-            }
-        yield self._settings[run.id]
+    def __call__(self, run: Run, name: str) -> Iterator[Mapping[str, str | float]]:
+        """Settings, then what came out, then metrics, for which files have to be read.
+
+        Those that cannot be called `name` are left out.
+        """
+        about = _last_part(name)
+        for kind in (settings_of, results_of):
+            key = run.id, f"{kind.__name__} {about}"
+            if key not in self._parts:
+                self._parts[key] = {
+                    part.replace(f": {SETTING}", ".", 1).replace(": ", ".", 1): value
+                    for part, value in kind(self._history, run, about).items()
+                }
+            yield self._parts[key]
         if run.id not in self._metrics:
             found = metrics_of(self._history, self._workspace, run) if self._workspace else {}
             self._metrics[run.id] = {
@@ -40,6 +49,12 @@ class RunFacts:
                 for (metric, slice), each in found.items()
             }
         yield self._metrics[run.id]
+
+
+def _last_part(name: str) -> str:
+    """What the key of a fact of that name holds for sure; empty where it may be told otherwise."""
+    part = re.split(r"[.: ]", name.lower())[-1].partition("[")[0]
+    return "" if part in _TOLD_OTHERWISE else part
 
 
 @functools.lru_cache(maxsize=2)

@@ -13,9 +13,9 @@ from inspection.records import Run
 ORDERS = ("newest", "oldest", "longest", "shortest")
 
 Fact = str | float
-Facts = Callable[[Run], Iterable[Mapping[str, Fact]]]
-"""Everything about a run that has a name: settings and properties of what came out, then metrics.
-Nobody looks for metrics where a setting has the name."""
+Facts = Callable[[Run, str], Iterable[Mapping[str, Fact]]]
+"""What about a run may have a name: settings, properties of what came out, then metrics. Nobody
+looks for metrics where a setting has the name."""
 
 _CONDITION = re.compile(r"\s*([^=<>!~]+?)\s*(!=|<=|>=|=|<|>|~)\s*(.*?)\s*", re.DOTALL)
 _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
@@ -100,7 +100,7 @@ class RunFilter:
     def of(
         self,
         runs: Iterable[Run],
-        facts: Facts = lambda _: (),
+        facts: Facts = lambda *_: (),
         tags: Callable[[Run], Iterable[str]] = lambda _: (),
     ) -> Sequence[Run]:
         """Those that fit by what their records say, in the order that is wanted.
@@ -114,7 +114,11 @@ class RunFilter:
         if self.tag:
             found = [run for run in found if self.tag in tags(run)]
         if self.where:
-            found = [run for run in found if all(each.holds(facts(run)) for each in self.where)]
+            found = [
+                run
+                for run in found
+                if all(each.holds(facts(run, each.name)) for each in self.where)
+            ]
         if self.order == "oldest":
             return found
         if self.order == ORDERS[0]:
@@ -136,7 +140,7 @@ class RunFilter:
     def _by_fact(self, runs: Sequence[Run], facts: Facts) -> Sequence[Run]:
         """Numbers by size, then texts; runs without the fact are left out."""
         name = self.order.removeprefix("-")
-        values = {run.id: next(iter(named(facts(run), name)), None) for run in runs}
+        values = {run.id: next(iter(named(facts(run, name), name)), None) for run in runs}
         if runs and all(value is None for value in values.values()):
             raise FilterError(
                 f"--order {self.order}: no run has a setting or metric of that name; there are "

@@ -78,12 +78,15 @@ def _of_data(
     history: History, steps: Sequence[Step], workspace: Workspace | None
 ) -> Iterator[Verdict]:
     for step in steps:
-        for found in history.output_artifacts(step.id):
-            if found.type == ANOMALIES:
-                refused = _refused_splits(found.properties.get("blessed"))
-                if refused:
-                    reason = _anomalies(step, found, refused, workspace)
-                    yield Verdict(step.node, step.id, found.id, False, reason, decides=False)
+        for found in history.outputs_like(step.id, _is_anomalies):
+            refused = _refused_splits(found.properties.get("blessed"))
+            if refused:
+                reason = _anomalies(step, found, refused, workspace)
+                yield Verdict(step.node, step.id, found.id, False, reason, decides=False)
+
+
+def _is_anomalies(artifact: Artifact) -> bool:
+    return artifact.type == ANOMALIES
 
 
 def _refused_splits(blessed: Value | None) -> list[str]:

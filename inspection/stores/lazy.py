@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import threading
+from collections import Counter
 from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -16,6 +17,8 @@ Content = TypeVar("Content")
 _EMPTY: Properties = {}
 FEW = 50
 """How many records of a type are read one by one."""
+NEIGHBOURS = 4
+"""How many of a block are, before all of it is read."""
 BLOCK, SPAN = 256, 1024
 """How many rows are read at once, and from how many ids in a row properties are."""
 MOST_BLOCKS = 128
@@ -24,8 +27,8 @@ MOST_BLOCKS = 128
 class Group:
     """The properties of all records of one type.
 
-    The first few are read one by one. Whoever asks for more is likely to ask for their neighbours,
-    and one query for a hundred records takes hardly longer than ten for one each.
+    The first few are read one by one. Whoever asks for more, or for several side by side, is likely
+    to ask for their neighbours, and one query for a hundred takes hardly longer than ten for one.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class Group:
         """
         self._read_one = read_one
         self._found: dict[int, Properties] = {}
+        self._singles: Counter[int] = Counter()
         self._blocks = Blocks(lambda number: read(number * SPAN, (number + 1) * SPAN - 1))
         self._lock = threading.Lock()
 
@@ -48,10 +52,12 @@ class Group:
         found = self._found.get(id)
         if found is not None:
             return found
-        if len(self._found) < FEW:
+        block = id // SPAN
+        if len(self._found) < FEW and self._singles[block] < NEIGHBOURS:
             with self._lock:
+                self._singles[block] += 1
                 return self._found.setdefault(id, self._read_one(id))
-        return self._blocks[id // SPAN].get(id, _EMPTY)
+        return self._blocks[block].get(id, _EMPTY)
 
 
 class Blocks(Generic[Content]):

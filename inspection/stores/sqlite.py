@@ -179,7 +179,8 @@ class _Reader:
 
     def _group(self, table: str, type_id: int, type: str) -> Group:
         def read(first: int, last: int) -> Mapping[int, Properties]:
-            which = "r.type_id = ? AND r.id BETWEEN ? AND ?"
+            # By ids: sqlite would rather look through all records of the type for each block.
+            which = "+r.type_id = ? AND r.id BETWEEN ? AND ?"
             found = self._read_properties(table, which, type_id, first, last)
             if not kubeflow.wrote(type):
                 return found
@@ -204,7 +205,7 @@ class _Reader:
         same: dict[Value, Value] = {}
         for id, name, *found_in in self._rows(
             f"SELECT p.{owner}, p.name, {', '.join(columns)} FROM {table} r "
-            f"JOIN {table}Property p ON p.{owner} = r.id WHERE {which} "
+            f"CROSS JOIN {table}Property p ON p.{owner} = r.id WHERE {which} "
             # Declared properties come last and replace custom ones of the same name.
             f"ORDER BY r.id, {custom} DESC, p.name",
             values,

@@ -33,6 +33,7 @@ from inspection.web.pages import (
     files,
     garbage,
     metrics,
+    mistakes,
     models,
     run,
     runs,
@@ -77,6 +78,7 @@ class App(Site):
             _page("/artifacts/<id>/statistics", "statistics"),
             _page("/artifacts/<id>/report", "artifact_report"),
             _page("/artifacts/<id>/examples", "examples"),
+            _page("/artifacts/<id>/mistakes", "mistakes"),
             _page("/artifacts/<id>/files", "files"),
             _page("/artifacts/<id>/files/<path:path>", "file"),
             _page("/compare", "compare"),
@@ -165,6 +167,11 @@ class App(Site):
     def on_examples(self, request: Request, id: str) -> Response:
         return self._show(
             request, lambda now: examples.page(now, _find(now, id, Artifact), request.args)
+        )
+
+    def on_mistakes(self, request: Request, id: str) -> Response:
+        return self._show(
+            request, lambda now: mistakes.page(now, _find(now, id, Artifact), request.args)
         )
 
     def on_artifact_report(self, request: Request, id: str) -> Response:

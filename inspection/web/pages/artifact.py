@@ -6,6 +6,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+from documents.mistakes import Mistakes
 from documents.serving_report import ServingReport
 from documents.tuning import Tuning
 from inspection.drawing.graph import lineage_graph
@@ -42,6 +43,7 @@ def page(snapshot: Snapshot, artifact: Artifact, reach: Reach) -> Page:
         "fate": None,
         "origin": None,
         "rebuild": None,
+        "mistakes": workspace.read(Mistakes, artifact.uri) if artifact.uri else None,
         "anomalies": None,
         "report": report_of(snapshot, artifact) is not None,
         "tensorboard": _tensorboard(snapshot, artifact),

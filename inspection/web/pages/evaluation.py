@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from documents.mistakes import Mistakes
 from inspection.drawing.evaluation import evidence
 from inspection.questions.models import candidate_of
 from inspection.records import Step
@@ -18,5 +19,11 @@ def page(snapshot: Snapshot, step: Step) -> Page:
     return Page(
         "evaluation.html.j2",
         title,
-        {"evidence": found, "step": step, "model": model, "examples": examples},
+        {
+            "evidence": found,
+            "step": step,
+            "model": model,
+            "examples": examples,
+            "mistakes": snapshot.workspace.read(Mistakes, model.uri) if model else None,
+        },
     )

@@ -17,6 +17,7 @@ TOP = 3
 class ClassesHead:
     """Logits, float32 [N, classes], to a loss and to probabilities."""
 
+    kind = "classes"
     output = "probabilities"
     measure = "accuracy"
 

@@ -14,6 +14,7 @@ from models.labels.number.kind import NumberLabel
 class NumberHead(tf.Module):
     """Logits, float32 [N, 1], to a loss and to numbers."""
 
+    kind = "number"
     output = "prediction"
     measure = "error"
     """Mean absolute error, as a part of the spread of the train split."""

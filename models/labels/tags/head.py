@@ -14,6 +14,7 @@ from models.labels.tags.kind import Tags
 class TagsHead:
     """Logits, float32 [N, tags], to a loss and to a probability of each tag by itself."""
 
+    kind = "tags"
     output = "probabilities"
     measure = "tag_accuracy"
     """Share of right decisions, a tag of an example being one."""

@@ -1,0 +1,99 @@
+"""Rows to look at: what a model answered worst, or the data itself."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from inspection.commands.sources import QuestionError, Sources
+from inspection.evidence.examples import read_examples, splits_of
+from inspection.history import History
+from inspection.ids import Record, resolve, short
+from inspection.questions.mistakes import mistakes_of
+from inspection.questions.models import model_of
+from inspection.questions.origin import EXAMPLES
+from inspection.records import Artifact, Step
+from inspection.reply import Reply, table
+
+MOST_SHOWN = 40
+"""Characters of a value in a table."""
+
+
+def examples(sources: Sources, options: argparse.Namespace) -> Reply:
+    history, record = sources.history, resolve(sources.history, options.id)
+    data = _data(history, record)
+    if data:
+        return _rows(sources, data, options)
+    if options.split:
+        raise QuestionError(
+            f"--split {options.split} is of an artifact of examples, and {short(record)} is none; "
+            "`python -m inspection list artifacts --type Examples` lists them."
+        )
+    model = model_of(history, record)
+    answer, rows = mistakes_of(history, sources.workspace, model, options.slice, options.last)
+    columns = rows.columns if rows else ()
+    lines = table(
+        ("row", "answer", "is", "given to it", *columns),
+        [
+            (
+                each.row,
+                each.answer,
+                each.label,
+                "" if each.label_score is None else f"{each.label_score:.3f}",
+                *(_fitting(each.values.get(name, "")) for name in columns),
+            )
+            for each in answer.lines
+        ],
+    )
+    fell = tuple(
+        f"fell: {each}; see `python -m inspection examples {short(record)} --slice {each}`"
+        for each in answer.fallen
+    )
+    return Reply(answer.headline, answer, (*lines, *fell), 0 if answer.known else 1)
+
+
+def _data(history: History, record: Record) -> Artifact | None:
+    """The examples that are meant; None where a model is."""
+    if isinstance(record, Artifact):
+        return record if record.type == EXAMPLES else None
+    if isinstance(record, Step):
+        made = [each for each in history.output_artifacts(record.id) if each.type == EXAMPLES]
+        return made[-1] if made else None
+    return None
+
+
+def _rows(sources: Sources, data: Artifact, options: argparse.Namespace) -> Reply:
+    splits = splits_of(sources.workspace, data)
+    if not splits:
+        raise QuestionError(
+            f"The rows of {short(data)} are not at hand; name their folder with --root."
+        )
+    split = options.split or ("eval" if "eval" in splits else splits[0])
+    found = read_examples(sources.workspace, data, split, options.slice, options.last)
+    if found is None:
+        raise QuestionError(f"--split {split}: {short(data)} has {', '.join(splits)}.")
+    rows = [
+        {"row": number, **dict(zip(found.columns, (cell.text for cell in cells), strict=True))}
+        for number, cells in found.rows
+    ]
+    of = f" with {options.slice}" if options.slice else ""
+    among = "all" if found.complete else "the first"
+    return Reply(
+        f"{_count(rows)}{of} of {among} {found.read:,} of split {split} of {short(data)}.",
+        {"artifact": short(data), "split": split, "read": found.read, "rows": rows},
+        table(
+            ("row", *found.columns),
+            [
+                (each["row"], *(_fitting(str(each[name])) for name in found.columns))
+                for each in rows
+            ],
+        ),
+    )
+
+
+def _count(rows: Sequence[object]) -> str:
+    return f"{len(rows)} row{'s' if len(rows) != 1 else ''}"
+
+
+def _fitting(text: str) -> str:
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1]}…"
