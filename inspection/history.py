@@ -6,7 +6,7 @@ import functools
 import threading
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -47,6 +47,7 @@ class History:
         read_types: Callable[[], Iterable[tuple[int, str]]] | None = None,
         read_places: Callable[[], Iterable[Place]] | None = None,
         read_links: Callable[[], Sequence[array[int]]] | None = None,
+        read_holding: Callable[[str, bool], Mapping[Side, Collection[int]]] | None = None,
     ):
         """Takes what a reader found.
 
@@ -62,6 +63,9 @@ class History:
           read_types: the type of each artifact by its id, where that takes less than the records;
             likewise `read_places`, uris and states, and `read_links`, the columns of
             inspection.links.
+          read_holding: the ids of steps and artifacts of which a property, uri or artifact's name
+            may hold a text (True: may be that text), in any case, where that takes less than to
+            look at all of them.
         """
         self.address = address
         self.path = path
@@ -74,6 +78,7 @@ class History:
         self._read_types = read_types or self._types_of_records
         self._read_places = read_places or self._places_of_records
         self._read_links = read_links or self._links_of_events
+        self._read_holding = read_holding
         self._found: dict[tuple[Side, int], Sequence[Event]] = {}
         self._lock = threading.Lock()
         self._ids_like: dict[OfType, frozenset[int]] = {}
@@ -201,6 +206,15 @@ class History:
             ):
                 column.append(value)
         return columns
+
+    def that_may_hold(
+        self, text: str, *, whole: bool = False
+    ) -> Mapping[Side, Collection[int]] | None:
+        """The ids of all steps and artifacts of which a property, the uri or an artifact's own name
+        holds `text` in any case, or is it, and perhaps of others; None where all have to be looked
+        at."""
+        # Databases know upper and lower case of ASCII only.
+        return self._read_holding(text, whole) if self._read_holding and text.isascii() else None
 
     def pipeline_of(self, step: Step | None) -> str | None:
         """The name of the pipeline that a step belongs to; None where the store does not say."""

@@ -122,7 +122,9 @@ def _version(history: History, text: str) -> Sequence[Artifact]:
 
 def _artifact(history: History, text: str) -> Sequence[Artifact]:
     wanted = text.rstrip("/")
-    artifacts = history.artifacts.values()
+    held = history.that_may_hold(wanted, whole=True) if wanted else {"artifact": ()}
+    ids = history.artifacts if held is None else sorted(held["artifact"])
+    artifacts = [history.artifacts[id] for id in ids if id in history.artifacts]
     found = [each for each in artifacts if wanted and wanted in (each.uri.rstrip("/"), each.name)]
     # Kubeflow and Vertex give names to people in a property.
     return found or [

@@ -84,7 +84,7 @@ def _with_some_of_each(order: Sequence[int], labels: NDArray[np.int64]) -> list[
 
 
 def _mistake(
-    head: Head, place: int, prediction: NDArray[np.float32], label: Any, wrongness: float
+    head: Head, place: int, prediction: Any, label: Any, wrongness: float
 ) -> documents.Mistake:
     answer, right = map(_cut, head.told(prediction, label))
     known = wrongness if np.isfinite(wrongness) else None

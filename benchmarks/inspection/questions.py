@@ -44,6 +44,8 @@ def commands(folder: Path) -> Sequence[Sequence[str]]:
         ("drift", "SparseCategoricalAccuracy"),
         ("rebuild", "latest"),
         ("runs", "--fate", "refused"),
+        ("runs", "--where", "training.seed=1"),
+        ("runs", "--order", "SparseCategoricalAccuracy"),
         ("gc", "--dry-run"),
         ("export", "--json"),
         ("report", "latest", "--html", str(folder / "report.html")),

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from inspection.records import Value
 
 GRAPH = "system.DAGExecution"
-_NODE = "system.ContainerExecution"
+NODE = "system.ContainerExecution"
 _TFX = "tfx."
 # Of the cluster, and other in each run: kept as TFX keeps what is private.
 _PRIVATE = frozenset({"pod_name", "pod_uid", "namespace", "cache_fingerprint", "parent_dag_id"})
@@ -24,7 +24,7 @@ _PARENT, _ITERATION = "parent_dag_id", "iteration_index"
 
 def wrote(type: str) -> bool:
     """Whether records of this type have properties as Kubeflow writes them."""
-    return type == _NODE or type.startswith(_TFX)
+    return type == NODE or type.startswith(_TFX)
 
 
 def artifact_type(type: str) -> str:
@@ -60,11 +60,11 @@ def properties(type: str, found: Mapping[str, Value]) -> Mapping[str, Value]:
         return found
     made: dict[str, Value] = {}
     for name, value in found.items():
-        if name in _PRIVATE and type == _NODE:
+        if name in _PRIVATE and type == NODE:
             made[f"__{name}__"] = value
         elif name not in _DROPPED:
             made[name] = _whole(value)
-    if type == _NODE:
+    if type == NODE:
         # Declared ones replace others of the same name.
         made.update(_parameters(found.get("inputs")))
     return made

@@ -14,7 +14,7 @@ from inspection.stores import kubeflow, words
 from inspection.stores.assembly import CONTEXT_TYPES, Context, Execution, assemble
 from inspection.stores.error import StoreError
 from inspection.stores.lazy import Group, LazyProperties, LazyRows, Properties
-from inspection.stores.sqlite_rows import SqliteRows
+from inspection.stores.sqlite_rows import Parameters, SqliteRows
 
 NEWEST_KNOWN_SCHEMA = 10
 """Of ML Metadata 1.16 and 1.21."""
@@ -109,6 +109,9 @@ class _Reader:
             read_events=self._read_events,
             find_events=self._find_events,
             read_contexts=lambda: self._read_contexts(types),
+            read_holding=None
+            if kubeflow.NODE in types.values()  # whose properties are told by other names
+            else self._read_holding,
         )
 
     def _snapshot(self) -> dict[str, Any]:
@@ -239,6 +242,42 @@ class _Reader:
             3,
         )
 
+    def _read_holding(self, text: str, whole: bool) -> dict[Side, set[int]]:
+        """Ids of all records with a text or property that may hold `text`, or be it, in any case.
+
+        What is stored in another form than it is told is taken for holding anything.
+        """
+        pattern = "".join(f"\\{c}" if c in "%_\\" else c for c in text)
+        pattern = pattern if whole else f"%{pattern}%"
+        uri = "rtrim(uri, '/')" if whole else "uri"
+        found: dict[Side, set[int]] = {}
+        sides: tuple[tuple[Side, str, tuple[str, ...]], ...] = (
+            ("step", "Execution", ()),
+            ("artifact", "Artifact", ("uri", "name")),
+        )
+        for side, table, own in sides:
+            known = self._columns[f"{table}Property"]
+            looked_at = ("string_value",) if whole else ("name", "string_value", "int_value")
+            columns = [name for name in looked_at if name in known]
+            others = (name for name in ("double_value", "proto_value") if name in known)
+            holds = " OR ".join(
+                (
+                    *(f"{name} LIKE :pattern ESCAPE '\\'" for name in columns),
+                    f"string_value LIKE '{words.STRUCT}%'",
+                    *(f"{name} NOT NULL" for name in others),
+                )
+            )
+            selects = [f"SELECT {table.lower()}_id FROM {table}Property WHERE {holds}"]
+            selects += [
+                f"SELECT id FROM {table} WHERE {uri if name == 'uri' else name} LIKE :pattern "
+                "ESCAPE '\\'"
+                for name in own
+                if name in self._columns[table]
+            ]
+            ids = self._rows(" UNION ".join(selects), {"pattern": pattern})
+            found[side] = {id for (id,) in ids}
+        return found
+
     def _read_events(self) -> Iterator[Event]:
         return _events(self._file.paged(_EVENTS.format(which="e.id > {after}")))
 
@@ -246,7 +285,7 @@ class _Reader:
         column = "execution_id" if side == "step" else "artifact_id"
         return _events(self._rows(_EVENTS.format(which=f"e.{column} = ?"), (id,)))
 
-    def _rows(self, select: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    def _rows(self, select: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
         return self._file.all(select, parameters)
 
     def _check_schema(self) -> None:

@@ -14,6 +14,7 @@ from inspection.stores.sqlite_file import connect
 
 AT_ONCE = 10_000
 Row = tuple[Any, ...]
+Parameters = Row | Mapping[str, Any]
 
 
 class SqliteRows:
@@ -25,7 +26,7 @@ class SqliteRows:
         self._connection = connect(path)
         self._lock = threading.Lock()
 
-    def all(self, select: str, parameters: Row = ()) -> list[Row]:
+    def all(self, select: str, parameters: Parameters = ()) -> list[Row]:
         """All rows at once."""
         return self._asked(lambda: self._connection.execute(select, parameters).fetchall())
 

@@ -35,7 +35,7 @@ DIRECTIONS: dict[int, Direction] = {
 }
 ENDED = frozenset({"complete", "failed", "cached", "canceled", "killed"})
 
-_STRUCT = "mlmd-struct::"
+STRUCT = "mlmd-struct::"
 # TFX's name for the only field of a struct that stands for something else than a mapping.
 _WRAPPED = "__value__"
 
@@ -57,13 +57,13 @@ def time(milliseconds: int | None) -> datetime.datetime | None:
 
 def text(value: str) -> Value:
     """A string property; a struct, which the wire form of a string holds, becomes JSON."""
-    if not value.startswith(_STRUCT):
+    if not value.startswith(STRUCT):
         return value
     from google.protobuf import message, struct_pb2
 
     struct = struct_pb2.Struct()
     try:
-        struct.ParseFromString(base64.b64decode(value[len(_STRUCT) :], validate=True))
+        struct.ParseFromString(base64.b64decode(value[len(STRUCT) :], validate=True))
         return json_text(struct)
     except (binascii.Error, message.DecodeError, ValueError, RecursionError):
         return value

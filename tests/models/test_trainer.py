@@ -15,6 +15,7 @@ import tensorflow as tf
 from tfx.components.trainer.fn_args_utils import FnArgs
 
 from documents.features import Features
+from documents.mistakes import Mistakes
 from documents.reader import parse
 from models.description import declared
 from models.hub import Module
@@ -85,6 +86,10 @@ def test_writes_the_folder_of_the_model(arguments: dict[str, Any], tmp_path: Pat
     assert (record["steps"], record["examples_seen"]) == (60, 1200)
     assert record["eval_accuracy"] > 0.9
     assert record["labels"] == list(features.LABELS)
+
+    mistakes = parse(Mistakes, (model / Mistakes.FILE).read_bytes())
+    assert (mistakes.split, mistakes.examples) == ("all", 60)
+    assert mistakes.wrong == round(60 * (1 - record["eval_accuracy"]))
 
     document = parse(Features, (model / Features.FILE).read_bytes())
     assert declared(document) == features.DECLARATION

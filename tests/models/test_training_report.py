@@ -9,11 +9,13 @@ from google.protobuf import text_format
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.plugins.projector import ProjectorConfig
 
+from documents.mistakes import Mistakes
+from documents.reader import parse
 from models.declaration import Declaration
 from models.evaluation import Evaluation
 from models.inputs import Examples
 from models.labels.heads import head_of
-from models.mistakes import pictures, table, worst
+from models.mistakes import document, pictures, table, worst
 from models.network import Network
 from models.options import TensorboardOptions, TrainingOptions
 from models.projector import CONFIG, write_vectors
@@ -57,6 +59,56 @@ def test_the_worst_answers_come_first_and_right_ones_not_at_all(
     assert [mistake.place for mistake in found] == places
     assert (found[0].answer, found[0].label) == first
     assert len(worst(head(label), evaluation, 1)) == 1
+
+
+def test_the_document_has_the_worst_and_some_of_each_class():
+    random = np.random.default_rng(0)
+    labels = np.array([1] * 300 + [0] * 12)
+    sure = random.uniform(0.6, 0.9, len(labels)).astype(np.float32)
+    sure[300:] = 0.55  # class 0 is never among the worst
+    wrong = np.where(np.arange(len(labels)) % 2 == 0, labels, 1 - labels)  # every second is right
+    predictions = np.stack([np.where(wrong == 0, sure, 1 - sure), np.where(wrong, sure, 1 - sure)])
+    evaluation = Evaluation(predictions.T, labels)
+
+    found = document(head(CLASSES), evaluation, "eval")
+
+    assert (found.split, found.examples, found.wrong, found.kind) == ("eval", 312, 156, "classes")
+    labels_of = [mistake.label for mistake in found.worst]
+    assert labels_of.count("dog") == 60
+    assert labels_of.count("cat") == 6
+    assert [mistake.wrongness for mistake in found.worst] == sorted(
+        (mistake.wrongness for mistake in found.worst), reverse=True
+    )
+    first = found.worst[0]
+    assert first.label_score == pytest.approx(1 - first.wrongness, abs=1e-6)
+    assert document(head(CLASSES), evaluation, "eval") == found
+    assert parse(Mistakes, found.encode()) == found
+
+
+def test_the_document_of_a_model_that_answers_no_numbers():
+    evaluation = Evaluation(np.array([[np.nan, np.nan], [0.1, 0.9]], np.float32), np.array([0, 1]))
+
+    found = document(head(CLASSES), evaluation, "eval")
+
+    assert found.wrong == 1
+    assert (found.worst[0].place, found.worst[0].wrongness, found.worst[0].label_score) == (
+        *(0, None),
+        None,
+    )
+    assert parse(Mistakes, found.encode()) == found
+
+
+@pytest.mark.parametrize("label", [NUMBER, TAGS])
+def test_the_document_is_small_whatever_is_learned(label):
+    width = () if label is NUMBER else (3,)
+    predictions = np.random.default_rng(0).uniform(0, 1, (5_000, *width)).astype(np.float32)
+    labels = np.random.default_rng(1).integers(0, 2, (5_000, *width)).astype(np.float32)
+
+    found = document(head(label), Evaluation(predictions, labels), "eval")
+
+    assert len(found.worst) == 60
+    assert len(found.encode()) < 20_000
+    assert parse(Mistakes, found.encode()) == found
 
 
 def test_a_table_has_a_row_for_each_and_no_cell_breaks_out():

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 
-from inspection.history import History
+from inspection.history import History, Side
 from inspection.ids import Record
 from inspection.records import Artifact, Run, Step, Value
 from inspection.web.pages.page import Page
@@ -38,14 +38,27 @@ def page(snapshot: Snapshot, text: str) -> Page:
 def search(history: History, text: str) -> Iterator[Hit]:
     """Where `text` occurs, in any case: runs, then steps, then artifacts, newest first."""
     wanted = text.lower()
+    held = history.that_may_hold(wanted)
     for run in reversed(list(history.runs.values())):
         yield from _hits(run, wanted, {"name": run.name, "pipeline": run.pipeline}, {})
     for step in reversed(list(history.steps.values())):
-        yield from _hits(step, wanted, {"node": step.node, "type": step.type}, step.properties)
-    for id in reversed(list(history.artifacts)):
+        properties = step.properties if held is None or step.id in held["step"] else {}
+        yield from _hits(step, wanted, {"node": step.node, "type": step.type}, properties)
+    for id in reversed(_artifacts(history, wanted, held)):
         artifact = history.artifacts[id]
         texts = {"type": artifact.type, "name": artifact.name or "", "uri": artifact.uri}
         yield from _hits(artifact, wanted, texts, artifact.properties)
+
+
+def _artifacts(
+    history: History, wanted: str, held: Mapping[Side, Collection[int]] | None
+) -> list[int]:
+    """The ids of those to look at, in their order."""
+    if held is None:
+        return list(history.artifacts)
+    types = {type for type in history.first_of_types if wanted in type.lower()}
+    of_type = {each for each, type in history.types_by_id() if type in types} if types else set()
+    return sorted(id for id in {*held["artifact"], *of_type} if id in history.artifacts)
 
 
 def _hits(

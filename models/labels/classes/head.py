@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Literal
 
 import numpy as np
 import tensorflow as tf
@@ -17,7 +18,7 @@ TOP = 3
 class ClassesHead:
     """Logits, float32 [N, classes], to a loss and to probabilities."""
 
-    kind = "classes"
+    kind: Literal["classes"] = "classes"
     output = "probabilities"
     measure = "accuracy"
 

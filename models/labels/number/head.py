@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Literal
 
 import numpy as np
 import tensorflow as tf
@@ -14,7 +15,7 @@ from models.labels.number.kind import NumberLabel
 class NumberHead(tf.Module):
     """Logits, float32 [N, 1], to a loss and to numbers."""
 
-    kind = "number"
+    kind: Literal["number"] = "number"
     output = "prediction"
     measure = "error"
     """Mean absolute error, as a part of the spread of the train split."""

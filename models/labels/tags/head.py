@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Literal
 
 import numpy as np
 import tensorflow as tf
@@ -14,7 +15,7 @@ from models.labels.tags.kind import Tags
 class TagsHead:
     """Logits, float32 [N, tags], to a loss and to a probability of each tag by itself."""
 
-    kind = "tags"
+    kind: Literal["tags"] = "tags"
     output = "probabilities"
     measure = "tag_accuracy"
     """Share of right decisions, a tag of an example being one."""

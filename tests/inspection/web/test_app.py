@@ -19,6 +19,7 @@ from werkzeug.test import Client, TestResponse
 
 from inspection.store import open_history
 from inspection.web.app import App
+from inspection.web.pages.search import search
 from inspection.web.source import Source
 from inspection.workspace import Workspace
 from tests.inspection.hostile import SCRIPT, make_hostile
@@ -309,6 +310,17 @@ def test_searching_looks_into_names_uris_and_properties(client):
     assert "/artifacts/a1" in text
     assert "fingerprint" in text
     assert "Nothing in the store has qqq" in client.get("/search?q=qqq").text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["fingerprint", "Trainer", "MODEL", "0", "1.5", "%", "a_b", "seed", "é", "/artifacts/", "{"],
+)
+def test_searching_finds_what_looking_at_all_finds(text):
+    quick, thorough = open_history(str(RECORDED)), open_history(str(RECORDED))
+    thorough._read_holding = None
+    found = [(hit.record.id, hit.what, hit.text) for hit in search(quick, text)]
+    assert found == [(hit.record.id, hit.what, hit.text) for hit in search(thorough, text)]
 
 
 @pytest.mark.parametrize(
