@@ -73,7 +73,7 @@ COMMANDS = (
     *("gc --dry-run", "export", "list executions", "list artifacts", "list contexts"),
     *("list types", "drift accuracy", "drift loss", "compare latest latest~1 latest~2"),
 )
-OF_ONE = ("show", "why", "lineage", "origin", "rebuild", "note", "report --markdown")
+OF_ONE = ("show", "examples", "why", "lineage", "origin", "rebuild", "note", "report --markdown")
 
 
 def ask(root, *arguments):
@@ -106,7 +106,7 @@ def test_every_page(root, history):
     pages += [f"/runs/r{id}" for id in history.runs]
     pages += [f"/runs/r{id}/report" for id in history.runs]
     pages += [f"/steps/s{id}{more}" for id in history.steps for more in ("", "/evaluation")]
-    more = ("", "?reach=down", "/files", "/statistics", "/examples", "/report")
+    more = ("", "?reach=down", "/files", "/statistics", "/examples", "/mistakes", "/report")
     pages += [f"/artifacts/a{id}{each}" for id in history.artifacts for each in more]
     for page in pages:
         answer = client.get(page)
