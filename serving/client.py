@@ -6,6 +6,8 @@ import base64
 import http
 import ipaddress
 import json
+import math
+import time
 import urllib.parse
 from collections.abc import Mapping
 from typing import Any
@@ -17,6 +19,9 @@ from serving.url import model_path
 
 TIMEOUT_SECONDS = 60.0
 _SHOWN = 300
+_IDLE_SECONDS = 1.0
+"""A connection that breaks sooner after an answer was in use, and its breaking is told: those who
+watch a server under load want to know."""
 
 
 class ServingError(RuntimeError):
@@ -52,6 +57,8 @@ class RestClient:
         self._model_name = model_name
         self._timeout = timeout
         self._session = requests.Session()
+        self._answered = math.inf
+        """When the last answer came, by the monotonic clock."""
         # A proxy for the world does not know this machine's loopback.
         self._session.trust_env = not _is_loopback(urllib.parse.urlsplit(url).hostname or "")
 
@@ -106,7 +113,7 @@ class RestClient:
     def _ask(self, method: str, path: str, key: str = "", body: Any = None) -> Any:
         """The member of the answer that the key names; the whole answer without one."""
         data = None if body is None else json.dumps(body, default=_plain).encode()
-        response = self._session.request(method, self._url + path, data=data, timeout=self._timeout)
+        response = self._send(method, path, data)
         try:
             # String outputs that are not UTF-8 come as they are (upstream json_tensor.cc).
             document = json.loads(response.content.decode("utf-8", "replace"))
@@ -123,6 +130,21 @@ class RestClient:
                 " look at its URL and port",
             )
         return document[key] if key else document
+
+
+    def _send(self, method: str, path: str, data: bytes | None) -> requests.Response:
+        url = self._url + path
+        idle = time.monotonic() - self._answered
+        try:
+            response = self._session.request(method, url, data=data, timeout=self._timeout)
+        except requests.exceptions.ConnectionError as error:
+            # A server or proxy closes a kept connection that nobody used for a while, and may do so
+            # just now. Nothing that is asked here changes anything, so it is asked on a new one.
+            if idle < _IDLE_SECONDS or "Connection aborted" not in str(error):
+                raise
+            response = self._session.request(method, url, data=data, timeout=self._timeout)
+        self._answered = time.monotonic()
+        return response
 
 
 def cause(error: BaseException) -> str:

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import contextlib
 import http.server
+import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
+from serving import client as client_module
 from serving.client import RestClient, ServingError
 from serving.launch import ModelServer
 
@@ -69,6 +73,45 @@ def test_another_program_that_answers_200_is_no_model_server():
         with pytest.raises(ServingError, match="so this is no model server"):
             RestClient(f"http://127.0.0.1:{other.server_port}", "small").status()
         thread.join()
+
+
+@pytest.fixture
+def closing_address() -> Iterator[str]:
+    """Of a server that answers the first request of a connection, and ends it at the second."""
+    body = b'{"model_version_status": []}'
+    sent = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    connection, _ = listening.accept()
+                    with connection:
+                        connection.settimeout(10)
+                        connection.recv(1 << 16)
+                        connection.sendall(sent)
+                        connection.recv(1 << 16)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+def test_a_connection_that_was_closed_while_it_was_idle_is_opened_anew(
+    closing_address: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(client_module, "_IDLE_SECONDS", 0.0)
+    client = RestClient(closing_address, "small")
+    assert [client.status() for _ in range(3)] == [[]] * 3
+
+
+def test_one_that_breaks_while_it_is_in_use_is_told(
+    closing_address: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(client_module, "_IDLE_SECONDS", 3600.0)
+    client = RestClient(closing_address, "small")
+    assert client.status() == []
+    with pytest.raises(OSError, match="Connection aborted"):
+        client.status()
 
 
 def test_the_client_starts_without_tensorflow():
