@@ -131,7 +131,6 @@ class RestClient:
             )
         return document[key] if key else document
 
-
     def _send(self, method: str, path: str, data: bytes | None) -> requests.Response:
         url = self._url + path
         idle = time.monotonic() - self._answered

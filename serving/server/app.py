@@ -16,7 +16,7 @@ from serving.server import text_config
 from serving.server.batching import BatchedModel
 from serving.server.core import Core
 from serving.server.descriptors import connections_that_fit, raise_limit
-from serving.server.flags import Flags
+from serving.server.flags import FlagError, Flags
 from serving.server.http_server import HttpServer
 from serving.server.metrics import Metrics
 from serving.server.model_config import ModelConfig
@@ -28,6 +28,8 @@ from serving.server.text_config import BatchingParameters
 from serving.server.warm_up import warm_up
 
 if TYPE_CHECKING:
+    from grpc import GenericRpcHandler
+
     from serving.server.grpc_server import GrpcServer
 
 _logger = logging.getLogger(__name__)
@@ -46,6 +48,7 @@ class App:
         """
         self._flags = flags
         self._batching = _batching(flags)
+        self._parallelism = _parallelism(flags)
         self._metrics = Metrics()
         self._metrics_path = (
             text_config.parse_monitoring(text_config.read(flags.monitoring_config_file))
@@ -70,6 +73,7 @@ class App:
             path,
             timeout_ms=self._flags.rest_api_timeout_in_ms,
             tags=self._flags.saved_model_tags.split(","),
+            parallelism=self._parallelism,
         )
         if self._flags.enable_model_warmup:
             warm_up(model, path, self._flags.num_request_iterations_for_warmup)
@@ -162,10 +166,9 @@ class App:
             return None
         # Only now: without gRPC there is no need to load it.
         from serving.server.grpc_server import GrpcServer
-        from serving.server.grpc_services import GrpcServices
 
         server = GrpcServer(
-            GrpcServices(self._core, self._metrics).handlers(),
+            self._grpc_handlers(),
             threads=self._flags.grpc_max_threads,
             arguments=self._flags.grpc_channel_arguments,
             max_connections=self._connections(),
@@ -176,6 +179,18 @@ class App:
             _logger.info("Running gRPC ModelServer at %s ...", address)
         server.start()
         return server
+
+    def _grpc_handlers(self) -> list[GenericRpcHandler]:
+        from serving.server import grpc_health
+        from serving.server.grpc_services import GrpcServices
+
+        services = GrpcServices(
+            self._core,
+            self._metrics,
+            as_content=self._flags.enable_serialization_as_tensor_content,
+        )
+        health = self._flags.enable_grpc_healthcheck_service
+        return [*services.handlers(), *([grpc_health.handler()] if health else [])]
 
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -192,6 +207,13 @@ def _configs(flags: Flags) -> list[ModelConfig]:
     if flags.model_config_file:
         return text_config.parse_models(text_config.read(flags.model_config_file)) or []
     return [text_config.checked(ModelConfig(flags.model_name, flags.model_base_path))]
+
+
+def _parallelism(flags: Flags) -> tuple[int, int]:
+    try:
+        return flags.parallelism
+    except FlagError as error:
+        raise invalid_argument(str(error)) from error
 
 
 def _batching(flags: Flags) -> BatchingParameters | None:

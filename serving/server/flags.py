@@ -58,6 +58,15 @@ class Flags:
     enable_batching: bool = _flag(False, "Run requests that wait at the same time together.")
     batching_parameters_file: str = _flag("", "BatchingParameters as text.")
     monitoring_config_file: str = _flag("", "MonitoringConfig as text.")
+    enable_grpc_healthcheck_service: bool = _flag(False, "Answer gRPC's health checks.")
+    enable_serialization_as_tensor_content: bool = _flag(
+        False, "Answer Predict of gRPC with tensor_content instead of typed fields."
+    )
+    tensorflow_session_parallelism: int = _flag(
+        0, "Threads of a session, for one op and for several; 0 for as many as there are cores."
+    )
+    tensorflow_intra_op_parallelism: int = _flag(0, "Threads for one op, instead of that.")
+    tensorflow_inter_op_parallelism: int = _flag(0, "Threads for several ops, instead of that.")
     version: bool = _flag(False, "Show the version and end.")
 
     # Not upstream's.
@@ -76,9 +85,37 @@ class Flags:
     )
 
     @property
+    def parallelism(self) -> tuple[int, int]:
+        """Threads for one op, and for several.
+
+        Raises:
+          FlagError: they are given in both ways.
+        """
+        apart = self.tensorflow_intra_op_parallelism, self.tensorflow_inter_op_parallelism
+        both = self.tensorflow_session_parallelism
+        if both > 0 and min(apart) > 0:
+            raise FlagError(
+                "Either configure server_options.tensorflow_session_parallelism or"
+                " (server_options.tensorflow_intra_op_parallelism,"
+                " server_options.tensorflow_inter_op_parallelism) separately. You cannot configure"
+                " all."
+            )
+        return apart if max(apart) > 0 else (both, both)
+
+    @property
     def poll_seconds(self) -> float:
         """Between two looks at the base paths; 0 or less for one look only."""
         return self.file_system_poll_wait_millis / 1e3 or self.file_system_poll_wait_seconds
+
+
+WITHOUT_EFFECT = frozenset((
+    "num_load_threads", "num_unload_threads", "flush_filesystem_caches",
+    "remove_unused_fields_from_bundle_metagraph", "per_process_gpu_memory_fraction",
+    "enable_profiler", "skip_initialize_tpu", "num_tflite_pools",
+    "num_tflite_interpreters_per_pool", "xla_cpu_compilation_enabled",
+    "xla_gpu_compilation_enabled",
+))  # fmt: skip
+"""Upstream's flags about threads, caches and hardware, which say nothing about answers."""
 
 
 def parse(arguments: Sequence[str]) -> tuple[Flags, list[str]]:
@@ -96,6 +133,8 @@ def parse(arguments: Sequence[str]) -> tuple[Flags, list[str]]:
     for argument in arguments:
         name, given, text = argument.removeprefix("--").partition("=")
         kind = kinds.get(name)
+        if argument.startswith("--") and name in WITHOUT_EFFECT:
+            continue
         if not argument.startswith("--") or kind is None or not (given or kind is bool):
             unknown.append(argument)
             continue

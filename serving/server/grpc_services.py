@@ -52,7 +52,15 @@ Answer = Callable[[Any], Any]
 class GrpcServices:
     """The methods of both services."""
 
-    def __init__(self, core: Core, metrics: Metrics) -> None:
+    def __init__(self, core: Core, metrics: Metrics, *, as_content: bool = False) -> None:
+        """Answers from any thread.
+
+        Args:
+          core: has the models.
+          metrics: counts the requests.
+          as_content: whether Predict answers with `tensor_content` instead of typed fields.
+        """
+        self._predict = functools.partial(_predict, as_content)
         self._core = core
         self._metrics = metrics
 
@@ -60,7 +68,7 @@ class GrpcServices:
         """To be added to a grpc.Server."""
         prediction = {
             "Predict": _unary(
-                functools.partial(self._infer, "Predict", _predict),
+                functools.partial(self._infer, "Predict", self._predict),
                 predict_pb2.PredictRequest,
             ),
             "Classify": _unary(
@@ -178,10 +186,10 @@ def _expect_model_spec(request: Any) -> None:
         raise invalid_argument("Missing ModelSpec")
 
 
-def _predict(model: Servable, request: Any) -> Any:
+def _predict(as_content: bool, model: Servable, request: Any) -> Any:
     # A splat of a few bytes stands for a tensor of any size.
     largest = max(_FREE_FILL, _FILL_PER_BYTE * request.ByteSize())
-    return messages.predict(model, request, largest)
+    return messages.predict(model, request, largest, as_content=as_content)
 
 
 def _spec(message: model_pb2.ModelSpec) -> ModelSpec:

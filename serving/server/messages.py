@@ -35,6 +35,8 @@ def predict(
     model: Servable,
     request: predict_pb2.PredictRequest | LargePredict,
     largest_fill: int = tensor_proto.LARGEST_BYTES,
+    *,
+    as_content: bool = False,
 ) -> predict_pb2.PredictResponse | Reply:
     """Runs the signature that the request names; the model spec of the answer is left to do.
 
@@ -42,6 +44,7 @@ def predict(
       model: a loaded version.
       request: of the Predict method.
       largest_fill: as for `tensor_proto.to_array`.
+      as_content: whether the outputs travel in `tensor_content`.
 
     Raises:
       StatusError: FAILED_PRECONDITION for an unknown signature; otherwise as `inference.predict`.
@@ -70,9 +73,10 @@ def predict(
     response = predict_pb2.PredictResponse()
     large: list[wire.Part] = []
     for alias, array in outputs.items():
-        if tensor_proto.is_large(array):
+        if as_content or tensor_proto.is_large(array):
             key = wire.field(_KEY, alias.encode())
-            value = wire.parts(_VALUE, tensor_proto.parts(array))
+            written = tensor_proto.content_parts if as_content else tensor_proto.parts
+            value = wire.parts(_VALUE, written(array))
             large += wire.parts(_OUTPUTS, (key, *value))
         else:
             tensor_proto.fill(response.outputs[alias], texts.unpacked(array))

@@ -242,6 +242,24 @@ def parts(array: Tensor) -> Iterator[wire.Part]:
         yield from wire.parts(number, wire.pack(flat))
 
 
+def content_parts(array: Tensor) -> Iterator[wire.Part]:
+    """Yields the parts of the serialized message with the values in `tensor_content`, as
+    Tensor::AsProtoTensorContent writes it.
+
+    Raises:
+      StatusError: UNIMPLEMENTED for a type that is not served.
+    """
+    dtype, _ = _written(array)
+    yield head(dtype, array.shape)
+    if not math.prod(array.shape):
+        return
+    if dtype is DataType.STRING:
+        yield from wire.parts(NUMBERS["tensor_content"], texts.packed(array).content())
+    else:
+        flat = np.ascontiguousarray(array).reshape(-1)
+        yield from wire.parts(NUMBERS["tensor_content"], [flat.view(np.uint8).data])
+
+
 def head(dtype: DataType, shape: Sequence[int]) -> bytes:
     """The beginning of a serialized message: its type and shape."""
     proto = tensor_pb2.TensorProto(dtype=dtype)

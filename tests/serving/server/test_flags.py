@@ -39,3 +39,30 @@ def test_base_paths_are_looked_at_every_second_unless_told_otherwise(arguments, 
 
 def test_the_usage_names_every_flag():
     assert "--file_system_poll_wait_seconds=1" in flags.usage()
+
+
+def test_upstreams_flags_without_an_effect_here_are_no_unknown_arguments():
+    arguments = ["--num_load_threads=4", "--flush_filesystem_caches=false", "--enable_profiler"]
+    assert flags.parse(arguments) == (Flags(), [])
+
+
+@pytest.mark.parametrize(
+    ("given", "threads"),
+    [
+        ({}, (0, 0)),
+        ({"tensorflow_session_parallelism": 3}, (3, 3)),
+        ({"tensorflow_intra_op_parallelism": 2}, (2, 0)),
+        ({"tensorflow_inter_op_parallelism": 2, "tensorflow_session_parallelism": 3}, (0, 2)),
+    ],
+)
+def test_threads_are_given_for_both_or_apart(given: dict[str, int], threads: tuple[int, int]):
+    assert Flags(**given).parallelism == threads
+
+
+def test_threads_given_in_both_ways_are_refused():
+    with pytest.raises(FlagError, match="You cannot configure all"):
+        _ = Flags(
+            tensorflow_session_parallelism=1,
+            tensorflow_intra_op_parallelism=1,
+            tensorflow_inter_op_parallelism=1,
+        ).parallelism

@@ -355,3 +355,35 @@ def client_state(client: Client, name: str) -> int:
 def test_a_request_without_a_model_is_told_so(client: Client, method: str):
     nothing = predict_pb2.PredictRequest()  # Of any message, nothing is the same bytes.
     assert client.error(method, nothing) == ("INVALID_ARGUMENT", "Missing ModelSpec")
+
+
+def test_health_and_content_are_answered_where_flags_say_so(base_path: Path, client: Client):
+    wanted = [
+        "--enable_grpc_healthcheck_service=true",
+        "--enable_serialization_as_tensor_content=true",
+        "--tensorflow_session_parallelism=1",
+    ]
+    with launch(base_path, "small", backend="embedded", grpc=True, flags=wanted) as server:
+        server.wait_available()
+        asked = Client(server.grpc_target or "")
+        output = asked("Predict", predict_request(x=floats(1, 2.5, shape=(1, 2)))).outputs["y"]
+        assert (list(output.float_val), np.frombuffer(output.tensor_content, "f").tolist()) == (
+            [], [3, 6])  # fmt: skip
+        answer = asked("Predict", predict_request("text", s=strings(b"ab", b""))).outputs["upper"]
+        assert answer.tensor_content == b"\x02\x00AB"
+        assert [dim.size for dim in answer.tensor_shape.dim] == [2]
+        check = asked.channel.unary_unary("/grpc.health.v1.Health/Check")
+        assert check(b"") == check(b"\x0a\x11PredictionService") == b"\x08\x01"  # SERVING
+        with pytest.raises(grpc.RpcError) as unknown:
+            check(b"\x0a\x01x")
+        assert unknown.value.code() is grpc.StatusCode.NOT_FOUND
+        asked.channel.close()
+    with pytest.raises(grpc.RpcError) as missing:
+        client.channel.unary_unary("/grpc.health.v1.Health/Check")(b"")
+    assert missing.value.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
+def strings(*values: bytes) -> tensor_pb2.TensorProto:
+    proto = tensor_pb2.TensorProto(dtype=types_pb2.DT_STRING, string_val=values)
+    proto.tensor_shape.dim.add().size = len(values)
+    return proto

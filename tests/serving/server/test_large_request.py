@@ -61,6 +61,18 @@ def test_what_is_written_in_parts_is_what_the_library_writes(sent: Any):
     assert str(written) == str(plain)
 
 
+@given(protos())
+def test_what_is_written_as_content_is_read_as_the_same(sent: Any):
+    array = read(sent)
+    if isinstance(array, str):
+        return
+    written = type(sent).FromString(b"".join(tensor_proto.content_parts(array)))
+    assert not array.size or written.tensor_content
+    found = read(written)
+    assert (found.dtype, found.shape) == (array.dtype, array.shape)
+    np.testing.assert_array_equal(found, array)
+
+
 def test_numbers_need_not_be_packed():
     request = GRPC["integers one by one"][1](40).SerializeToString()
     found = large_request.read(Predict, request)
