@@ -33,6 +33,18 @@ RESERVED = ("numbers_", "words_", "texts_")
 """What the transform graph gives beside images and the label."""
 
 
+def name_problem(name: str) -> str | None:
+    """Why no column that is learned from may be called so; None where one may."""
+    if not name or len(name) > LONGEST_NAME or _CONTROL.search(name):
+        return (
+            f"{name[:40]!r} names no column: 1 to {LONGEST_NAME} characters are allowed, no control"
+            " characters"
+        )
+    if name in RESERVED:
+        return f"{name!r} is a name of the transform graph; rename the column"
+    return None
+
+
 class Declaration(Section):
     """The features by name, in the order in which they are served, and the label."""
 
@@ -42,13 +54,8 @@ class Declaration(Section):
     @pydantic.model_validator(mode="after")
     def _columns_are_told_apart(self) -> Declaration:
         for name in [*self.features, self.label.name]:
-            if not name or len(name) > LONGEST_NAME or _CONTROL.search(name):
-                raise ValueError(
-                    f"{name[:40]!r} names no column: 1 to {LONGEST_NAME} characters are allowed,"
-                    " no control characters"
-                )
-            if name in RESERVED:
-                raise ValueError(f"{name!r} is a name of the transform graph; rename the column")
+            if problem := name_problem(name):
+                raise ValueError(problem)
         if self.label.name in self.features:
             raise ValueError(f"{self.label.name!r} is the label, so it can be no feature")
         if not self.used:

@@ -12,6 +12,7 @@ from typing import Any
 
 from models.features.cells import NOTHING, Cell, CellError, shown, text_of
 from models.features.date.kind import Date
+from models.features.number.kind import LARGEST
 from models.features.number.notation import Notation, notations
 from pipeline.init import codes, dates
 from pipeline.init.images import ImagesReport
@@ -33,6 +34,7 @@ _MOST_ODD = 0.2
 _TO_COMPARE = 20
 """Cells whose notations are tried on all others."""
 _READ = frozenset({str, int, float, bool, type(None)})
+_LINES = re.compile("[\t\n\r]")
 _WHOLE = re.compile(r"[+-]?(\d+)(?:\.0*)?", re.ASCII)
 _PLAIN = Notation()
 
@@ -81,6 +83,12 @@ class Column:
     """Cells that are lists of texts and numbers."""
     items: Counter[str] = dataclasses.field(default_factory=Counter)
     """Of lists, in how many each stands."""
+    of_lines: int = 0
+    """Cells that hold line ends or tabs."""
+    controlled: int = 0
+    """Cells with other control characters, which no kind reads."""
+    beyond: int = 0
+    """Numbers of more than float32 holds."""
     unreadable: str | None = None
     """Type of a cell that no kind reads, such as an object or bytes that are no text."""
     images: ImagesReport | None = None
@@ -97,6 +105,8 @@ class Column:
                 self.missing += count
                 continue
             self.words += count * _words(cell)
+            if not cell.isprintable():
+                self._look_through(cell, count)
             if cell in self.values or len(self.values) < MOST_VALUES:
                 self.values[cell] += count
             else:
@@ -107,7 +117,7 @@ class Column:
                 self._narrow(cell)
                 self.dates = [each for each in self.dates if dates.reads(each, cell)]
             if self.notations:
-                self._add_number(self.notations[0].plain(cell))
+                self._add_number(self.notations[0].plain(cell), count)
 
     def _look_at(self, cells: Iterable[Cell]) -> None:
         """Tells lists from what no kind reads."""
@@ -125,6 +135,15 @@ class Column:
                 self.lists += 1
                 self.items.update(texts - {""})
 
+    def _look_through(self, cell: str, count: int) -> None:
+        """What it holds beside signs that are seen."""
+        try:
+            text_of(cell, lines=True)
+        except CellError:
+            self.controlled += count
+        else:
+            self.of_lines += count if _LINES.search(cell) else 0
+
     def _narrow(self, cell: str) -> None:
         """Leaves the notations in which this cell is a number, too."""
         left = [each for each in self.notations or () if each.reads(cell)]
@@ -133,8 +152,11 @@ class Column:
             left = [each for each in notations(cell) if all(map(each.reads, self.values))]
         self.notations = left
 
-    def _add_number(self, plain: str) -> None:
+    def _add_number(self, plain: str, count: int) -> None:
         number = float(plain)
+        if abs(number) > LARGEST:
+            self.beyond += count
+            return
         self.least, self.greatest = min(self.least, number), max(self.greatest, number)
         whole = _WHOLE.fullmatch(plain)
         self.is_whole = self.is_whole and bool(whole)
@@ -180,7 +202,9 @@ class Column:
         nearly = self._nearly
         if nearly and nearly.share <= MOST_BAD and not (self._differs and nearly.is_whole):
             return {"kind": "number", **nearly.notation.settings}, nearly.said
-        hint = f"; {nearly.said}" if nearly else ""
+        hint = f"; {nearly.said}" if nearly else self.dates_apart
+        if self.of_lines:
+            return {"kind": "text"}, f"cells of several lines{hint}"
         if not is_short:
             return {"kind": "text"}, f"cells of several words{hint}"
         if self._differs and self.words > _FEW_WORDS * filled:
@@ -192,10 +216,25 @@ class Column:
 
     @property
     def bad(self) -> float:
-        """Share of the rows whose cell is no number, where numbers are proposed all the same."""
+        """Share of the rows whose cell is none of the kind that is proposed all the same."""
         kind, _ = self.proposal
+        if kind["kind"] == "ignore" or not self.rows:
+            return 0.0
         nearly = None if self.is_number or kind["kind"] != "number" else self._nearly
-        return nearly.share if nearly else 0.0
+        return (nearly.share if nearly else 0.0) + (self.beyond + self.controlled) / self.rows
+
+    @cached_property
+    def dates_apart(self) -> str:
+        """The end of a sentence about dates that are written in several ways; else nothing."""
+        usual = [cell for cell, _ in self.values.most_common(_TO_COMPARE)]
+        if self.dates or len(usual) < 2 or not all(map(dates.possible, usual)):
+            return ""
+        return "; dates, each written in another way: write all alike for kind date"
+
+    @property
+    def nearly_said(self) -> str | None:
+        """How few cells are no numbers, where most are."""
+        return self._nearly.said if self._nearly else None
 
     @cached_property
     def _nearly(self) -> _Nearly | None:

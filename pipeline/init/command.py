@@ -7,7 +7,6 @@ import os
 import re
 import shlex
 import sys
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,16 +18,13 @@ from documents.console import MISTAKE
 from documents.shown import shown
 from models.declaration import Declaration
 from pipeline.data_settings import DataSettings
-from pipeline.init import code, draft, images, table
+from pipeline.init import code, draft, findings, images, table
 from pipeline.init.pattern import one_pattern
 from pipeline.paths import absolute, local_path
 from pipeline.rows_data import found_files
 from pipeline.settings import NAME, NAME_LENGTH, SettingsError, load_settings
 from pipeline.user_code import demand_importable
 
-_RARE = 10
-_UNEVEN = 5
-"""Examples of the most frequent class to one of the rarest, from which on it is told."""
 _SIGNS = re.compile("[*?{]").search
 SETTINGS, REVIEW = "settings.yaml", "review.csv"
 DESCRIPTION = """\
@@ -93,9 +89,9 @@ def main(arguments: list[str]) -> int:
         if options.code:
             demand_importable(absolute(folder / code.FILE))
         if options.images:
-            settings, review, findings = _draft_images(path, name)
+            settings, review, found = _draft_images(path, name)
         else:
-            settings, review, findings = _draft_table(
+            settings, review, found = _draft_table(
                 path, name, options.label, manifest=bool(options.manifest)
             )
         texts = {REVIEW: review}
@@ -107,6 +103,7 @@ def main(arguments: list[str]) -> int:
             texts[code.FILE] = code.code_text(name, declaration)
         texts[SETTINGS] = draft.settings_text(settings, shown(path))
         _write(folder, texts)
+        _demand_a_feature(settings, folder)
         # What was written is what a run reads, so its mistakes are found now.
         load_settings(folder / SETTINGS)
     except (FormatError, SettingsError, ValueError) as error:
@@ -120,7 +117,7 @@ def main(arguments: list[str]) -> int:
             f"init: {place} cannot be used: {why}; mend that, or choose another.", file=sys.stderr
         )
         return MISTAKE
-    for line in findings:
+    for line in found:
         print(f"  {line}")
     *others, last = (str(folder / each) for each in names)
     print(f"\nwrote {', '.join(others)} and {last}; look through them, then run\n")
@@ -178,6 +175,14 @@ def _write(folder: Path, texts: Mapping[str, str]) -> None:
         writer.replace(str(folder / name), text.encode())
 
 
+def _demand_a_feature(settings: Mapping[str, Any], folder: Path) -> None:
+    if all(feature["kind"] == "ignore" for feature in settings["features"].values()):
+        raise SettingsError(
+            f"wrote {shown(folder / SETTINGS)}, but every column in it is ignored, for reasons that"
+            f" {shown(folder / REVIEW)} tells; choose another kind for those to learn from."
+        )
+
+
 def _progress(what: str) -> Callable[[int], None]:
     def tell(number: int) -> None:
         if sys.stderr.isatty():
@@ -190,10 +195,8 @@ def _draft_images(path: Path, name: str) -> Drafted:
     report = images.look(path, _progress("files"))
     if len(report.classes) < 2:
         raise FormatError(f"{shown(path)} holds one class only, so there is nothing to tell apart.")
-    findings = [*_images(report), *_classes(report.classes)]
-    if report.empty:
-        findings.append(f"empty          {_listed(report.empty)}: no image, so no class")
-    return draft.of_images(name, str(path), report), draft.review_of_images(report), findings
+    said = findings.of_images(report)
+    return draft.of_images(name, str(path), report), draft.review_of_images(report), said
 
 
 def _draft_table(path: Path, name: str, label: str, *, manifest: bool) -> Drafted:
@@ -202,107 +205,5 @@ def _draft_table(path: Path, name: str, label: str, *, manifest: bool) -> Drafte
     if not found:
         raise FormatError(f"{shown(path)} fits no file; check the path.")
     report = table.look(found, label, _progress("rows"), manifest=manifest)
-    of = report.label
-    if len(of.values) < 2 and not report.tags:
-        raise FormatError(
-            f"Label {shown(label)} has fewer than two values, so there is nothing to tell apart."
-        )
-    if not report.has_classes and not report.tags and not of.is_number:
-        raise FormatError(
-            f"Label {shown(label)} is neither a number nor one of at most 100 classes; choose"
-            " another column."
-        )
-    written = ", ".join(f"{key} {value!r}" for key, value in report.csv.items())
-    findings = [
-        f"rows           {of.rows:,}, of {len(report.columns)} columns",
-        f"format         {report.format}{written and ', '}{written}",
-        *_label(report),
-    ]
-    if of.missing and not report.tags:
-        findings.append(f"without label  {of.missing:,} rows, which are left out")
-    if report.new:
-        findings.append(
-            f"new            {_listed([*report.new])}, not in the first file, so left out; in"
-            f" {shown(next(iter(report.new.values())))}"
-        )
-    features = report.columns[:-1]
-    if coded := [of.name for of in features if of.code and of.code in of.proposal[1]]:
-        findings.append(
-            f"codes?         {_listed(coded)}: whole numbers that read as codes, so no numbers; see"
-            " review.csv"
-        )
-    for feature in features:
-        if feature.bad:
-            findings.append(f"no number?     {shown(feature.name)}: {feature.proposal[1]}")
-        if feature.images:
-            findings += [f"of column      {shown(feature.name)}", *_images(feature.images)]
-    for column, share in report.leaks.items():
-        findings.append(
-            f"leak?          {shown(column)} alone predicts the label (strength {share:.3f}), so it"
-            " is ignored: is it known when a prediction is asked for?"
-        )
-    if report.bad_rows:
-        line, why = report.bad[0]
-        findings.append(f"unreadable     {report.bad_rows:,} rows, such as line {line}: {why}")
-    if report.duplicates:
-        findings.append(
-            f"copies         {report.duplicates:,} rows, of which {report.contradictions:,} with"
-            " another label"
-        )
-    return draft.of_table(name, str(path), report), draft.review_of_table(report), findings
-
-
-def _images(report: images.ImagesReport) -> list[str]:
-    height, width = report.size
-    colours = "coloured" if report.is_coloured else "grey"
-    findings = [
-        f"images         {sum(report.classes.values()):,}, {colours}, read as {height} x {width}"
-    ]
-    if report.bad_files:
-        first, why = report.bad[0]
-        findings.append(
-            f"unreadable     {report.bad_files:,}, such as {shown(first)}: {shown(why)}"
-        )
-    if report.duplicates:
-        findings.append(
-            f"copies         {report.duplicates:,}, of which {report.contradictions:,} of another"
-            " class"
-        )
-    return findings
-
-
-def _label(report: table.TableReport) -> list[str]:
-    if report.tags:
-        head = ", ".join(f"{shown(tag)} {count:,}" for tag, count in report.tags.most_common(10))
-        more = f" and {len(report.tags) - 10} more" if len(report.tags) > 10 else ""
-        return [f"tags           {len(report.tags)}, any number a row: {head}{more}"]
-    return _classes(report.label.values) if report.has_classes else ["label          a number"]
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
-    return ", ".join(map(shown, names[:10])) + more
-
-
-def _classes(counts: Counter[str]) -> list[str]:
-    head = ", ".join(f"{shown(name)} {count:,}" for name, count in counts.most_common(10))
-    more = f" and {len(counts) - 10} more" if len(counts) > 10 else ""
-    rare = [name for name, count in counts.items() if count < _RARE]
-    warning = (
-        [f"rare           {len(rare)} of them with fewer than {_RARE} examples: {_listed(rare)}"]
-        if rare
-        else []
-    )
-    return [f"classes        {len(counts)}: {head}{more}", *_imbalance(counts), *warning]
-
-
-def _imbalance(counts: Counter[str]) -> list[str]:
-    """How seldom the rarest class is, and what can be done about it."""
-    (most, often), (least, seldom) = counts.most_common()[0], counts.most_common()[-1]
-    if often < _UNEVEN * seldom:
-        return []
-    return [
-        f"imbalance      {often / seldom:,.0f} {shown(most)} to one {shown(least)}; always saying"
-        f" {shown(most)} is right in {often / sum(counts.values()):.1%}: consider"
-        " training.class_weights: balanced"
-    ]
+    said = findings.of_table(report)
+    return draft.of_table(name, str(path), report), draft.review_of_table(report), said

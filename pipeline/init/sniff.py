@@ -44,6 +44,9 @@ def _encoding(head: bytes) -> str:
 def _delimiter(lines: list[str]) -> str:
     """The one by which most lines have as many cells as the first, and more than one."""
 
+    # The reader of Python 3.10 refuses zero bytes; what holds some is told when it is read.
+    lines = [line.replace("\0", "") for line in lines]
+
     def lines_alike(delimiter: str) -> tuple[int, int]:
         rows = [row for row in csv.reader(lines, delimiter=delimiter) if row]
         width = len(rows[0]) if rows else 1

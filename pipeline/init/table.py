@@ -16,6 +16,7 @@ from components.example_gen.formats.jsonl.format import Jsonl
 from components.example_gen.formats.options import FormatOptions
 from components.example_gen.formats.parquet.format import Parquet
 from documents.shown import shown
+from models.declaration import name_problem
 from pipeline.init import leaks
 from pipeline.init.column import Column, plain
 from pipeline.init.photos import Photos
@@ -45,6 +46,8 @@ class TableReport:
     leaks: dict[str, float]
     new: dict[str, str]
     """Columns that the first file has not, and the file that has each."""
+    nameless: list[tuple[int, str]] = dataclasses.field(default_factory=list)
+    """Numbers and names of columns that no feature can be called as."""
     tags: Counter[str] = dataclasses.field(default_factory=Counter)
     """Of the label, with the rows of each; none where a row has one class or a number."""
     separator: str | None = None
@@ -54,6 +57,14 @@ class TableReport:
     def label(self) -> Column:
         """The column that is to be predicted."""
         return self.columns[-1]
+
+    @property
+    def lost(self) -> str:
+        """The end of a sentence about rows that cannot be read; nothing where there are none."""
+        if not self.bad_rows:
+            return ""
+        line, why = self.bad[0]
+        return f" ({self.bad_rows:,} cannot be read, such as line {line}: {why})"
 
     @property
     def has_classes(self) -> bool:
@@ -82,10 +93,18 @@ def look(
         csv = options_of(stream.read(_HEAD)) if name == "csv" else {}
     options = FormatOptions.model_validate({"csv": csv})
     kind = _KINDS[name]
-    names = [of for of in kind(options, Columns((label,), label)).names(sources[0]) if of != label]
+    all_names = kind(options, Columns((label,), label)).names(sources[0])
+    nameless = [(at, of) for at, of in enumerate(all_names, 1) if name_problem(of)]
+    names = [of for of in all_names if of != label and not name_problem(of)]
+    if all_names and not names:
+        raise FormatError(
+            f"{shown(sources[0])} has no column with a name but the label {shown(label)}, so there"
+            " is nothing to learn from."
+        )
     format_ = kind(options, Columns((*names, label), label, known=frozenset([*names, label])))
     columns = [Column(of) for of in (*names, label)]
     report = TableReport("manifest" if manifest else name, csv, columns, [], 0, 0, 0, {}, {})
+    report.nameless = nameless
     for source in sources[1:]:
         report.new |= dict.fromkeys(format_.undeclared(source), source)
     sample: dict[str, list[Any]] = {column.name: [] for column in columns}
@@ -105,7 +124,7 @@ def look(
         report.bad += [(row.line, row.reason) for row in batch.bad][: 100 - len(report.bad)]
         tell(columns[-1].rows)
     if not columns[-1].rows:
-        raise FormatError(f"{shown(sources[0])} holds no rows.")
+        raise FormatError(f"{shown(sources[0])} holds no rows{report.lost}.")
     if manifest and not (photos and photos.columns):
         raise FormatError(
             f"{shown(sources[0])} has no column of paths of images that lie below its folder; write"
@@ -123,6 +142,8 @@ _KINDS: dict[str, type[Format]] = {kind.NAME: kind for kind in (Csv, Jsonl, Parq
 def _sources(paths: Sequence[str]) -> tuple[str, list[str]]:
     """The format, by the name of the first file, and all files."""
     first = paths[0]
+    if first.lower().endswith(".json"):
+        return Jsonl.NAME, _of_objects(paths)
     for kind in (Jsonl, Parquet):
         format_ = kind(FormatOptions(), Columns((), ""))
         if first.lower().endswith(kind.SUFFIXES):
@@ -131,6 +152,18 @@ def _sources(paths: Sequence[str]) -> tuple[str, list[str]]:
             with contextlib.suppress(FormatError):
                 return kind.NAME, format_.sources(paths)
     return Csv.NAME, Csv(FormatOptions(), Columns((), "")).sources(paths)
+
+
+def _of_objects(paths: Sequence[str]) -> list[str]:
+    """Files of JSON, whose name does not tell whether there is an object on each line."""
+    for path in paths:
+        with files.opened(path) as stream:
+            if stream.read(_HEAD).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
+                raise FormatError(
+                    f"{shown(path)} is one list of JSON; write each object on a line of its own, as"
+                    " JSON Lines have it: jq -c '.[]' FILE."
+                )
+    return [*paths]
 
 
 def _batches(format_: Format, sources: Sequence[str]) -> Iterator[Batch]:

@@ -204,7 +204,8 @@ def demand_columns(names: Sequence[str], columns: Columns, path: str, hint: str 
     for name in columns.needed:
         if name not in seen:
             new = [other for other in names if other not in columns.known]
-            close = difflib.get_close_matches(name, new, n=1)
+            close = [other for other in new if other.casefold() == name.casefold()]
+            close = close or difflib.get_close_matches(name, new, n=1)
             why = hint or (
                 f"; if it is {shown(close[0])!r} now, rename it there or in the settings."
                 if close

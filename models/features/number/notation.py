@@ -13,9 +13,13 @@ from documents.section import Section
 from models.features.cells import CellError, shown
 
 _NUMBER = re.compile(r"[+-]?(\d+)?(\.\d*)?([eE][+-]?\d+)?", re.ASCII)
-_UNIT = re.compile(r"[^\d\s.,'+-][^\d.,'+-]{0,9}")
-_SPACES = str.maketrans("\u00a0\u202f\u2009’", "   '")
-"""What stands between thousands looks alike and is one thing here."""
+_DASHES = "\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"
+_UNIT = re.compile(rf"[^\d\s.,'+{_DASHES}-][^\d.,'+{_DASHES}-]{{0,9}}")
+_USUAL_UNIT = re.compile(r"[^\W\d_]|[ %‰°/·²³µ″\u20a0-\u20cf$¢£¥]")
+"""A sign of units that are proposed: `<5` and `#5` are more than a number and its unit."""
+_SIGNS = str.maketrans("\u00a0\u202f\u2009’" + _DASHES, "   '" + "-" * len(_DASHES))
+"""What stands between thousands, and minus as typesetters have it: what looks alike is one thing
+here."""
 
 _LONGEST = 50
 """A longer cell is no number however it is written."""
@@ -65,8 +69,8 @@ class Notation(Section):
     def _translated(self, text: str) -> str | None:
         """Python's way to write it, if it is a number at all; None where it is none."""
         if not self.settings:
-            return text
-        digits = _with_sign(text.translate(_SPACES))
+            return text if text.isascii() else text.translate(_SIGNS)
+        digits = _with_sign(text.translate(_SIGNS))
         sign, digits = _signed(digits)
         digits = self._without_unit(digits)
         if not sign:  # $-5
@@ -119,8 +123,8 @@ def _is_number(plain: str) -> bool:
 
 
 def _is_code(plain: str) -> bool:
-    whole = plain.lstrip("+-").partition(".")[0]
-    return len(whole) > 1 and whole.startswith("0")
+    digits = plain.lstrip("+-")
+    return digits.startswith("0") and digits[1:2].isdigit()
 
 
 _USUAL: tuple[tuple[Literal[".", ","], Thousands | None], ...] = (
@@ -141,12 +145,13 @@ def notations(text: str) -> list[Notation]:
     `1,234` reads as a thousand and more before it does as a fraction. Letters before a number make
     a name of it, such as Q4.
     """
-    text = _with_sign(text)
-    units = {found.strip() for found in _UNIT.findall(text)}
+    digits = _with_sign(text.translate(_SIGNS))
+    units = {found.strip() for found in _UNIT.findall(digits)}
     likely = [
         unit
         for unit in sorted(units)
-        if unit.isprintable() and not (unit[0].isalpha() and text.lstrip("+-").startswith(unit))
+        if (unit == '"' or all(map(_USUAL_UNIT.match, unit)))
+        and not (unit[0].isalpha() and digits.lstrip("+-").startswith(unit))
     ]
     return [
         found

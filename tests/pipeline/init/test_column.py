@@ -29,6 +29,10 @@ def proposed(*cells: str, times: int = 1) -> tuple[dict[str, str], str]:
         (("5", "12 %"), {"unit": "%"}),
         (("5 kg", "12 kg"), {"unit": "kg"}),
         (("5.25", "12"), {}),
+        (("\u22125.25", "\u201312"), {}),
+        (("0E+03", "1e3"), {}),
+        (("(5.50)", "12.25"), {"thousands": ","}),
+        (('27"', '32"'), {"unit": '"'}),
     ],
 )
 def test_numbers_however_they_are_written(cells: tuple[str, ...], settings: dict[str, str]) -> None:
@@ -36,7 +40,17 @@ def test_numbers_however_they_are_written(cells: tuple[str, ...], settings: dict
 
 
 @pytest.mark.parametrize(
-    "cells", [("Q1", "Q2"), ("5 kg", "5 lb"), ("1,5", "1.5"), ("1", "x"), ("1:30", "2:45")]
+    "cells",
+    [
+        ("Q1", "Q2"),
+        ("5 kg", "5 lb"),
+        ("1,5", "1.5"),
+        ("1", "x"),
+        ("1:30", "2:45"),
+        ("<5", "<10"),
+        ("=A|1", "=A|2"),
+        ('5" disk', '7" disk'),
+    ],
 )
 def test_what_differs_from_row_to_row_is_no_number(cells: tuple[str, ...]) -> None:
     assert proposed(*cells, times=3)[0] == {"kind": "category"}
@@ -87,3 +101,29 @@ def test_cells_of_any_type(cells: list[object], kind: str, why: str) -> None:
     settings, said = column.proposal
     assert settings["kind"] == kind
     assert why in said
+
+
+def test_cells_of_several_lines_are_texts() -> None:
+    assert proposed("one\ntwo", "one\nthree", times=3) == (
+        {"kind": "text"},
+        "cells of several lines",
+    )
+
+
+def test_dates_that_are_written_in_several_ways_are_told() -> None:
+    settings, said = proposed("2026-01-31", "01.02.2026", times=3)
+    assert settings == {"kind": "category"}
+    assert said.endswith("; dates, each written in another way: write all alike for kind date")
+    assert "dates" not in proposed("2026-01-31", "soon", times=3)[1]
+
+
+def test_what_no_row_keeps_counts_towards_the_quarantine() -> None:
+    column = Column("amount")
+    column.add([*map(str, range(96)), "1e39", "-1e400", "7", "8"])
+    assert column.proposal[0] == {"kind": "number"}
+    assert (column.beyond, column.bad) == (2, 0.02)
+    assert (column.least, column.greatest) == (0, 95)
+    column = Column("name")
+    column.add(["a", "b\x1b[31m", "b\ud800", "a"])
+    assert column.proposal[0] == {"kind": "category"}
+    assert (column.controlled, column.bad) == (2, 0.5)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
+import lzma
 import random
 import subprocess
 import sys
@@ -324,6 +326,23 @@ def test_nothing_is_overwritten_without_being_told_to(capsys: pytest.CaptureFixt
         ("", "b", "t.csv is empty"),
         ("a,b,a\n1,2,3\n", "b", "t.csv has the column 'a' twice (columns 1 and 3)"),
         ("a,b\n" + "".join(f"1,w{n}\n" for n in range(200)), "b", "Label b is neither a number"),
+        (
+            "a,b\n" + "".join(f"1,{n}\n" for n in range(200)) + "1,inf\n",
+            "b",
+            "nor one of at most 100 classes (1 of 201 cells are no numbers, such as 'inf'); choose",
+        ),
+        ("a,B\n1,2\n3,4\n", "b", "t.csv has no column 'b'; if it is 'B' now, rename it"),
+        ("b\nyes\nno\n", "b", "has no column with a name but the label b"),
+        (
+            "a,b\n“1, 2”,x\n“3, 4”,y\n",
+            "b",
+            "t.csv holds no rows (2 cannot be read, such as line 2: has 3 cells instead of 2).",
+        ),
+        (
+            "a,b\n1,x\n2,y,z\n",
+            "b",
+            "nothing to tell apart (1 cannot be read, such as line 3: has 3 cells instead of 2).",
+        ),
     ],
 )
 def test_tables_that_make_no_settings(
@@ -335,6 +354,81 @@ def test_tables_that_make_no_settings(
     assert why in said
     assert said.count("\n") == 1
     assert not Path("t").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (gzip.compress(b"a,b\n1,x\n2,y\n"), "t.csv is compressed; unpack it"),
+        (lzma.compress(b"a,b\n1,x\n2,y\n"), "t.csv is compressed; unpack it"),
+        (b"PK\3\4" + bytes(100), "t.csv is a ZIP archive or a spreadsheet; unpack it, or save"),
+        (b"PAR1" + bytes(100), "t.csv is a Parquet file; call it .parquet"),
+        (b"a,b\n\0,x\n\0,y\n", "t.csv holds no rows (2 cannot be read, such as line 2: holds"),
+    ],
+)
+def test_files_that_are_no_text(
+    capsys: pytest.CaptureFixture[str], content: bytes, why: str
+) -> None:
+    Path("t.csv").write_bytes(content)
+    assert main(["--table", "t.csv", "--label", "b"]) == 2
+    said = capsys.readouterr().err
+    assert why in said
+    assert said.count("\n") == 1
+
+
+def test_json_files_hold_a_list_or_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [{"a": row, "b": "xy"[row % 2]} for row in range(60)]
+    Path("t.json").write_text(json.dumps(rows))
+    assert main(["--table", "t.json", "--label", "b"]) == 2
+    assert "t.json is one list of JSON; write each object on a line" in capsys.readouterr().err
+    Path("t.json").write_text("\n".join(map(json.dumps, rows)))
+    assert main(["--table", "t.json", "--label", "b"]) == 0
+    settings = load_settings(Path("t/settings.yaml"))
+    check_data(settings, gather_data(settings))
+    assert settings.data.format == "jsonl"
+
+
+def test_columns_without_a_name_that_a_feature_may_have_are_left_out(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """pandas writes its index so, and tools that end each line with a comma a last column."""
+    rows = [f"{row},{row % 7},{'xy'[row % 2]},," for row in range(200)]
+    Path("t.csv").write_text("\n".join([",a,b,," + "z" * 201, *rows]))
+    assert main(["--table", "t.csv", "--label", "b"]) == 0
+    assert "no name        column 1, column 4, column 5: left out" in capsys.readouterr().out
+    settings = load_settings(Path("t/settings.yaml"))
+    assert [*settings.features] == ["a"]
+    check_data(settings, gather_data(settings))
+
+
+def test_classes_that_are_likely_to_be_one_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    classes = ("yes", "Yes", "no", "1", "1.0")
+    Path("t.csv").write_text("a,b\n" + "".join(f"{n},{classes[n % 5]}\n" for n in range(100)))
+    assert main(["--table", "t.csv", "--label", "b"]) == 0
+    assert "alike?         yes and Yes, 1 and 1.0: write classes alike" in capsys.readouterr().out
+
+
+def test_what_is_left_out_of_columns_is_told_and_let_pass(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rows = [f"{n % 50},c{n % 5},{'xy'[n % 2]}" for n in range(196)]
+    rows += ["1e400,c1,x", "1,c\x1b,x", "1,c1,x", "2,c2,y"]
+    Path("t.csv").write_text("\n".join(["a,c,b", *rows]))
+    assert main(["--table", "t.csv", "--label", "b"]) == 0
+    said = capsys.readouterr().out
+    assert "too large      a: 1 of 200 cells are more than float32 holds" in said
+    assert "unreadable     c: 1 of 200 cells hold control characters" in said
+    assert load_settings(Path("t/settings.yaml")).data.quarantine == pytest.approx(0.012)
+
+
+def test_a_table_of_which_nothing_is_known_to_tell_anything(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("t.csv").write_text("id,b\n" + "".join(f"{n:05d},{'xy'[n % 2]}\n" for n in range(99)))
+    assert main(["--table", "t.csv", "--label", "b"]) == 2
+    said = capsys.readouterr().err
+    assert "wrote t/settings.yaml, but every column in it is ignored" in said
+    assert "different in almost every row" in review("t")["id"]
 
 
 def test_folders_that_make_no_settings(capsys: pytest.CaptureFixture[str]):

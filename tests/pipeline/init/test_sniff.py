@@ -16,6 +16,7 @@ from pipeline.init.sniff import options_of
         ('a,b\n"x;y;z",2\n"p;q;r",3\n', "utf-8", {}),
         ("only\n1\n", "utf-8", {}),
         ("", "utf-8", {}),
+        ("a;b\n1;\0\n", "utf-8", {"delimiter": ";"}),
     ],
 )
 def test_how_a_file_is_written(text, encoding, found):

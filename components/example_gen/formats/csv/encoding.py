@@ -15,7 +15,19 @@ _MARKS = (
 )
 LONGEST_LINE = 16 << 20
 """Bytes; whatever is longer is no table."""
-_GZIP = b"\x1f\x8b"
+_PACKED = {
+    b"\x1f\x8b": "is compressed; unpack it with: gunzip FILE",
+    b"\xfd7zXZ\0": "is compressed; unpack it with: unxz FILE",
+    b"BZh91AY&SY": "is compressed; unpack it with: bunzip2 FILE",
+    b"\x28\xb5\x2f\xfd": "is compressed; unpack it with: unzstd FILE",
+    b"PK\3\4": "is a ZIP archive or a spreadsheet; unpack it, or save the sheet as CSV",
+    b"\xd0\xcf\x11\xe0": "is an old spreadsheet; save the sheet as CSV",
+    b"PAR1": "is a Parquet file; call it .parquet",
+    b"SQLite format 3\0": "is a database; export the table as CSV",
+}
+"""What files begin with that are no text."""
+SETTING = "set data.csv.encoding to {}"
+"""How a file in another encoding is read after all."""
 
 
 class EncodingError(ValueError):
@@ -40,8 +52,11 @@ class Encoding(NamedTuple):
         return "utf-8" if self.is_wide else self.name
 
 
-def encoding_of(head: bytes, declared: str) -> Encoding:
+def encoding_of(head: bytes, declared: str, mend: str = SETTING) -> Encoding:
     """The encoding of a file that begins with `head`.
+
+    Args:
+      mend: what to do where it is another one.
 
     Raises:
       EncodingError: its byte order mark says another one, or it is no text.
@@ -49,18 +64,19 @@ def encoding_of(head: bytes, declared: str) -> Encoding:
     name = codecs.lookup(declared).name
     if name == "utf-8-sig":
         name = "utf-8"
-    if head.startswith(_GZIP):
-        raise EncodingError("is compressed; unpack it with: gunzip FILE")
+    for beginning, problem in _PACKED.items():
+        if head.startswith(beginning):
+            raise EncodingError(problem)
     for mark, marked in _MARKS:
         if head.startswith(mark):
             if not marked.startswith(name):
                 short = marked.removesuffix("-le").removesuffix("-be")
-                raise EncodingError(f"begins as {short} does; set data.csv.encoding to {short}")
+                raise EncodingError(f"begins as {short} does; {mend.format(short)}")
             return Encoding(marked, len(mark))
     wide = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}
     encoding = Encoding(wide.get(name, name), 0)
     if not encoding.is_wide and head[1:2] == b"\0":
-        raise EncodingError("looks like utf-16 text; set data.csv.encoding to utf-16-le")
+        raise EncodingError(f"looks like utf-16 text; {mend.format('utf-16-le')}")
     return encoding
 
 

@@ -20,6 +20,11 @@ from components.example_gen.formats.format import (
 from documents.shown import shown
 
 _HEAD = 1 << 16
+_MEND = "save it as UTF-8, as JSON Lines are"
+_KINDS = {
+    **{bool: "true or false", type(None): "null", str: "a text", list: "a list"},
+    **dict.fromkeys((int, float), "a number"),
+}
 _FIRST = 100
 """Rows that are asked for columns."""
 
@@ -50,7 +55,7 @@ class Jsonl(Format):
         """See Format."""
         try:
             with files.opened(source) as stream:
-                encoding = encodings.encoding_of(stream.read(_HEAD), "utf-8")
+                encoding = encodings.encoding_of(stream.read(_HEAD), "utf-8", _MEND)
                 total = files.size(source)
                 if not total:
                     raise FormatError(f"{shown(source)} is empty; take it away, or put rows there.")
@@ -72,7 +77,7 @@ class Jsonl(Format):
         """See Format."""
         try:
             with files.opened(part.path) as stream:
-                encoding = encodings.encoding_of(stream.read(_HEAD), "utf-8")
+                encoding = encodings.encoding_of(stream.read(_HEAD), "utf-8", _MEND)
                 numbered = enumerate(
                     encodings.lines(stream, part.start, part.stop, encoding), part.line
                 )
@@ -111,9 +116,11 @@ def _parsed(line: bytes) -> dict[str, Any] | str:
         return f"is not utf-8 text (byte 0x{line[error.start]:02x})"
     except _TwiceError as error:
         return f"has the key {shown(error)!r} twice"
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        return "is no JSON (nested too deeply)"
+    except ValueError as error:
         return f"is no JSON ({getattr(error, 'msg', None) or type(error).__name__})"
-    return row if isinstance(row, dict) else f"holds a {type(row).__name__} instead of an object"
+    return row if isinstance(row, dict) else f"holds {_KINDS[type(row)]} instead of an object"
 
 
 class _TwiceError(Exception):

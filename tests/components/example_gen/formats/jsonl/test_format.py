@@ -32,7 +32,12 @@ def test_bad_lines_cost_nothing_but_themselves(tmp_path, read):
 
 @pytest.mark.parametrize(
     ("content", "why"),
-    [(b'{"aa": 1}\n', "has no column 'a'"), (b"", "is empty"), (b"\x1f\x8b", "is compressed")],
+    [
+        (b'{"aa": 1}\n', "has no column 'a'"),
+        (b"", "is empty"),
+        (b"\x1f\x8b", "is compressed"),
+        ('{"a": 1}'.encode("utf-16"), "begins as utf-16 does; save it as UTF-8"),
+    ],
 )
 def test_files_that_are_no_such_table(tmp_path, read, content, why):
     path = tmp_path / "t.jsonl"

@@ -1,0 +1,181 @@
+"""What `init` says of what it found, line by line. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+from components.example_gen.formats.format import FormatError
+from documents.shown import shown
+from pipeline.init.column import Column
+from pipeline.init.images import ImagesReport
+from pipeline.init.table import TableReport
+
+_RARE = 10
+_UNEVEN = 5
+"""Examples of the most frequent class to one of the rarest, from which on it is told."""
+
+
+def of_images(report: ImagesReport) -> list[str]:
+    """Of a folder of images."""
+    found = [*_images(report), *_classes(report.classes)]
+    if report.empty:
+        found.append(f"empty          {_listed(report.empty)}: no image, so no class")
+    return found
+
+
+def of_table(report: TableReport) -> list[str]:
+    """Of a table, or of a manifest.
+
+    Raises:
+      FormatError: its label can be predicted by no model.
+    """
+    of = report.label
+    if len(of.values) < 2 and not report.tags:
+        raise FormatError(
+            f"Label {shown(of.name)} has fewer than two values, so there is nothing to tell apart"
+            f"{report.lost}."
+        )
+    if not report.has_classes and not report.tags and not of.is_number:
+        odd = f" ({of.nearly_said})" if of.nearly_said else ""
+        raise FormatError(
+            f"Label {shown(of.name)} is neither a number nor one of at most 100 classes{odd};"
+            " choose another column."
+        )
+    written = ", ".join(f"{key} {value!r}" for key, value in report.csv.items())
+    found = [
+        f"rows           {of.rows:,}, of {len(report.columns)} columns",
+        f"format         {report.format}{written and ', '}{written}",
+        *_label(report),
+    ]
+    if of.missing and not report.tags:
+        found.append(f"without label  {of.missing:,} rows, which are left out")
+    if report.nameless:
+        listed = _listed([f"column {at}" for at, _ in report.nameless])
+        found.append(f"no name        {listed}: left out; give names that a feature may have")
+    if report.new:
+        found.append(
+            f"new            {_listed([*report.new])}, not in the first file, so left out; in"
+            f" {shown(next(iter(report.new.values())))}"
+        )
+    features = report.columns[:-1]
+    if coded := [of.name for of in features if of.code and of.code in of.proposal[1]]:
+        found.append(
+            f"codes?         {_listed(coded)}: whole numbers that read as codes, so no numbers; see"
+            " review.csv"
+        )
+    for feature in features:
+        if feature.name not in report.leaks:
+            found += _problems(feature)
+        if feature.images:
+            found += [f"of column      {shown(feature.name)}", *_images(feature.images)]
+    for column, share in report.leaks.items():
+        found.append(
+            f"leak?          {shown(column)} alone predicts the label (strength {share:.3f}), so it"
+            " is ignored: is it known when a prediction is asked for?"
+        )
+    if report.bad_rows:
+        line, why = report.bad[0]
+        found.append(f"unreadable     {report.bad_rows:,} rows, such as line {line}: {why}")
+    if report.duplicates:
+        found.append(
+            f"copies         {report.duplicates:,} rows, of which {report.contradictions:,} with"
+            " another label"
+        )
+    return found
+
+
+def _images(report: ImagesReport) -> list[str]:
+    height, width = report.size
+    colours = "coloured" if report.is_coloured else "grey"
+    found = [
+        f"images         {sum(report.classes.values()):,}, {colours}, read as {height} x {width}"
+    ]
+    if report.bad_files:
+        first, why = report.bad[0]
+        found.append(f"unreadable     {report.bad_files:,}, such as {shown(first)}: {shown(why)}")
+    if report.duplicates:
+        found.append(
+            f"copies         {report.duplicates:,}, of which {report.contradictions:,} of another"
+            " class"
+        )
+    return found
+
+
+def _problems(column: Column) -> list[str]:
+    """What may be wrong with the cells of a feature."""
+    name, (kind, why) = shown(column.name), column.proposal
+    found = []
+    if not column.is_number and kind["kind"] == "number":
+        found.append(f"no number?     {name}: {why}")
+    if column.beyond:
+        found.append(
+            f"too large      {name}: {column.beyond:,} of {column.filled:,} cells are more than"
+            " float32 holds, so their rows are left out"
+        )
+    if column.controlled and kind["kind"] != "ignore":
+        found.append(
+            f"unreadable     {name}: {column.controlled:,} of {column.filled:,} cells hold control"
+            " characters or halves of characters, so their rows are left out"
+        )
+    if not column.is_number and column.dates_apart:
+        found.append(f"dates?         {name}{column.dates_apart}")
+    return found
+
+
+def _label(report: TableReport) -> list[str]:
+    if report.tags:
+        head = ", ".join(f"{shown(tag)} {count:,}" for tag, count in report.tags.most_common(10))
+        more = f" and {len(report.tags) - 10} more" if len(report.tags) > 10 else ""
+        return [f"tags           {len(report.tags)}, any number a row: {head}{more}"]
+    return _classes(report.label.values) if report.has_classes else ["label          a number"]
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+    return ", ".join(map(shown, names[:10])) + more
+
+
+def _classes(counts: Counter[str]) -> list[str]:
+    head = ", ".join(f"{shown(name)} {count:,}" for name, count in counts.most_common(10))
+    more = f" and {len(counts) - 10} more" if len(counts) > 10 else ""
+    rare = [name for name, count in counts.items() if count < _RARE]
+    warning = (
+        [f"rare           {len(rare)} of them with fewer than {_RARE} examples: {_listed(rare)}"]
+        if rare
+        else []
+    )
+    return [
+        f"classes        {len(counts)}: {head}{more}",
+        *_alike(counts),
+        *_imbalance(counts),
+        *warning,
+    ]
+
+
+def _alike(names: Iterable[str]) -> list[str]:
+    """Classes that are likely to be one."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        groups[_without_case(name)].append(name)
+    same = [" and ".join(map(shown, group)) for group in groups.values() if len(group) > 1]
+    return [f"alike?         {_listed(same)}: write classes alike that are one"] if same else []
+
+
+def _without_case(name: str) -> str:
+    try:
+        return f"{float(name):g}"
+    except ValueError:
+        return " ".join(name.casefold().split())
+
+
+def _imbalance(counts: Counter[str]) -> list[str]:
+    """How seldom the rarest class is, and what can be done about it."""
+    (most, often), (least, seldom) = counts.most_common()[0], counts.most_common()[-1]
+    if often < _UNEVEN * seldom:
+        return []
+    return [
+        f"imbalance      {often / seldom:,.0f} {shown(most)} to one {shown(least)}; always saying"
+        f" {shown(most)} is right in {often / sum(counts.values()):.1%}: consider"
+        " training.class_weights: balanced"
+    ]
