@@ -21,9 +21,13 @@ from documents.shown import shown
 
 _HEAD = 1 << 16
 _MEND = "save it as UTF-8, as JSON Lines are"
-_KINDS = {
-    **{bool: "true or false", type(None): "null", str: "a text", list: "a list"},
-    **dict.fromkeys((int, float), "a number"),
+_KINDS: dict[type, str] = {
+    bool: "true or false",
+    type(None): "null",
+    str: "a text",
+    list: "a list",
+    int: "a number",
+    float: "a number",
 }
 _FIRST = 100
 """Rows that are asked for columns."""

@@ -19,7 +19,8 @@ def test_rows_keep_their_types_and_lines(tmp_path, read, size):
 def test_bad_lines_cost_nothing_but_themselves(tmp_path, read):
     path = tmp_path / "t.jsonl"
     path.write_bytes(
-        b'\xef\xbb\xbf{"a": 1}\n{"a": 2\n[3]\n{"a": 1, "a": 2}\n{"a": "\xe9"}\n' + b"[" * 99_999
+        b'\xef\xbb\xbf{"a": 1}\n{"a": 2\n[3]\n{"a": 1, "a": 2}\n{"a": "\xe9"}\n'
+        + (b"[" * 99_999 + b"\n7\ntrue\nnull\n")
     )
     found, _, bad = read("jsonl", [path], "a")
     assert found == [(1,)]
@@ -28,6 +29,9 @@ def test_bad_lines_cost_nothing_but_themselves(tmp_path, read):
     assert bad[("t.jsonl", 4)] == "has the key 'a' twice"
     assert bad[("t.jsonl", 5)] == "is not utf-8 text (byte 0xe9)"
     assert bad[("t.jsonl", 6)].startswith("is no JSON")
+    assert bad[("t.jsonl", 7)] == "holds a number instead of an object"
+    assert bad[("t.jsonl", 8)] == "holds true or false instead of an object"
+    assert bad[("t.jsonl", 9)] == "holds null instead of an object"
 
 
 @pytest.mark.parametrize(
