@@ -18,7 +18,7 @@ from pipeline.paths import LocalPath, address, local_path
 CODE = "code"
 """The format of whatever a function of the user's reads."""
 IDX = "idx"
-"""The format of four files of images and labels, which has an ExampleGen of its own."""
+"""The format of files of images and labels; four of them in `folder` have their own ExampleGen."""
 PIXELS = "pixels"
 """The format of tables with a column for each pixel."""
 _OF_CSV = ("csv", "manifest", PIXELS)
@@ -30,7 +30,7 @@ class DataSettings(RowOptions):
     format: str = IDX
     """How the files are written: idx, or one of the registry of formats."""
     files: Annotated[str, pydantic.AfterValidator(address)] | None = None
-    """For all formats but idx: a file, a folder, or a pattern with *, ?, {SPAN} and {VERSION}."""
+    """A file, a folder, or a pattern with *, ?, {SPAN} and {VERSION}; IDX may have `folder`."""
     folder: LocalPath | None = None
     """Folder with the four IDX files; None looks in `origin`."""
     source: Literal["auto", "sample"] = "auto"
@@ -61,7 +61,7 @@ class DataSettings(RowOptions):
     @pydantic.model_validator(mode="after")
     def _spans_are_in_a_folder(self) -> DataSettings:
         if self.span is not None and not self.has_spans:
-            where = "data.pattern" if self.format == IDX else "{SPAN} in data.files"
+            where = "data.pattern" if self.is_quartet else "{SPAN} in data.files"
             raise ValueError(f"data.span needs {where}, e.g. span-{{SPAN}}")
         if self.pattern is not None and self.sha256:
             raise ValueError("data.sha256 pins one set of files; leave it out with data.pattern")
@@ -74,7 +74,7 @@ class DataSettings(RowOptions):
     @pydantic.field_validator("format")
     @classmethod
     def _format_is_known(cls, name: str) -> str:
-        known = [IDX, *FORMATS]
+        known = [*FORMATS]
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean {close[0]}?" if close else f"choose among {', '.join(known)}"
@@ -90,25 +90,27 @@ class DataSettings(RowOptions):
 
     @pydantic.model_validator(mode="after")
     def _keys_are_of_the_format(self) -> DataSettings:
-        others = _OF_ROWS if self.format == IDX else _OF_IDX
+        others = _OF_ROWS if self.is_quartet else _OF_IDX
         given = [key for key in others if key in self.model_fields_set]
-        if self.format == IDX and given:
+        if self.is_quartet and given:
             raise ValueError(
-                f"data.{given[0]} is for other formats than idx; set data.format"
+                f"data.{given[0]} needs data.files, and a data.format that they have"
                 f" ({', '.join(FORMATS)})"
             )
+        if given and self.format == IDX:
+            raise ValueError(f"data.{given[0]} does not go with data.files; leave one of them out")
         if given:
             raise ValueError(f"data.{given[0]} is for format idx, not {self.format}; leave it out")
-        if self.format != IDX and (self.files is None) == (self.origin is None):
+        if not self.is_quartet and (self.files is None) == (self.origin is None):
             raise ValueError(
                 f"data.format = {self.format} needs data.files: a file, a folder, or a pattern such"
                 " as /data/trips/*.csv; or data.origin, which says where they can be had"
                 if self.files is None
                 else "data.files and data.origin name two data sets; leave one out"
             )
-        if self.origin and self.format == IDX and (self.origin.files or self.origin.module):
+        if self.origin and self.is_quartet and (self.origin.files or self.origin.module):
             raise ValueError("data.origin.files and module are for other formats than idx")
-        if self.origin and self.format != IDX and not self.origin.files:
+        if self.origin and not self.is_quartet and not self.origin.files:
             raise ValueError("data.origin needs files: paths below the place they are had from")
         if (self.pixels is None) == (self.format == PIXELS):
             raise ValueError(
@@ -116,9 +118,14 @@ class DataSettings(RowOptions):
                 if self.pixels is None
                 else "data.pixels is for the format pixels"
             )
-        if "csv" in self.model_fields_set and self.format not in (IDX, *_OF_CSV):
+        if "csv" in self.model_fields_set and self.format not in _OF_CSV:
             raise ValueError(f"data.csv is for the formats {', '.join(_OF_CSV)}")
         return self
+
+    @property
+    def is_quartet(self) -> bool:
+        """Whether the data are the four IDX files of a folder, read as the default run does."""
+        return self.format == IDX and self.files is None
 
     @property
     def has_spans(self) -> bool:
@@ -126,7 +133,7 @@ class DataSettings(RowOptions):
         return self.pattern is not None or bool(self.files and spans.has_spans(self.files))
 
     def at(self, address: str) -> DataSettings:
-        """The same data elsewhere, of every format but idx.
+        """The same data elsewhere, where they are no quartet.
 
         Args:
           address: a file, a folder or a pattern, as `files` is; where that is a pattern and this is
@@ -145,7 +152,7 @@ class DataSettings(RowOptions):
 
     @property
     def place(self) -> tuple[str, str]:
-        """The folder above all patterns and the rest, of every format but idx.
+        """The folder above all patterns and the rest, where the data are no quartet.
 
         Of an `origin` it is wherever that will be found, so nothing.
         """
@@ -157,7 +164,7 @@ class DataSettings(RowOptions):
 
     @property
     def rows(self) -> RowsSection:
-        """What ExampleGen is told, of every format but idx."""
+        """What ExampleGen is told of data that are no quartet."""
         options = RowOptions.model_construct(
             csv=self.csv, pixels=self.pixels, split=self.split, quarantine=self.quarantine
         )

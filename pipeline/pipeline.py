@@ -29,7 +29,6 @@ from models.tuning.metrics import deciding
 from models.user_code import EXAMPLES, NETWORK, PREPROCESS, SEARCH
 from pipeline.beam import beam_pipeline_args
 from pipeline.code_hash import code_hash
-from pipeline.data_settings import IDX
 from pipeline.evaluation import check_slices, eval_config
 from pipeline.places import Places
 from pipeline.schema import schema_text
@@ -252,7 +251,7 @@ def _variants(
 def _example_gen(settings: Settings, folder: str) -> BaseNode:
     """The node that reads the format of the data."""
     data, declaration = settings.data, settings.declaration.of_examples
-    if data.format == IDX:
+    if data.is_quartet:
         return IdxExampleGen(
             input_base=folder,
             input_config=default_input_config(data.pattern),

@@ -195,7 +195,7 @@ def gather_data(settings: Settings) -> Dataset:
     def cache() -> Path:
         return cache_folder() / settings.name.replace("_", "-")
 
-    if settings.data.format != IDX:
+    if not settings.data.is_quartet:
         return find_rows(settings.data, cache)
     folder = settings.data.folder
     if folder is not None and settings.data.source == "sample":
@@ -301,7 +301,7 @@ def check_data(settings: Settings, dataset: Dataset) -> None:
       DatasetError: images are of another size than the model takes.
       SettingsError: eval_examples or batch_size is more than there is.
     """
-    if settings.data.format != IDX:
+    if not settings.data.is_quartet:
         place = dataset.address or str(dataset.folder)
         check_rows(settings.data, settings.declaration, place, settings.function(EXAMPLES))
         return

@@ -18,7 +18,7 @@ from documents.console import MISTAKE
 from documents.shown import shown
 from models.declaration import Declaration
 from pipeline.data_settings import DataSettings
-from pipeline.init import code, draft, findings, images, table
+from pipeline.init import code, draft, findings, idx, images, table
 from pipeline.init.pattern import one_pattern
 from pipeline.paths import absolute, local_path
 from pipeline.rows_data import found_files
@@ -49,7 +49,9 @@ def main(arguments: list[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--images", metavar="DIR", help="folder with a folder for each class")
+    source.add_argument(
+        "--images", metavar="DIR", help="folder with a folder for each class, or with IDX files"
+    )
     source.add_argument(
         "--table",
         metavar="FILE",
@@ -192,11 +194,16 @@ def _progress(what: str) -> Callable[[int], None]:
 
 
 def _draft_images(path: Path, name: str) -> Drafted:
-    report = images.look(path, _progress("files"))
+    of_idx = idx.look(path) if path.is_dir() else None
+    report = of_idx or images.look(path, _progress("files"))
     if len(report.classes) < 2:
         raise FormatError(f"{shown(path)} holds one class only, so there is nothing to tell apart.")
     said = findings.of_images(report)
-    return draft.of_images(name, str(path), report), draft.review_of_images(report), said
+    if of_idx:
+        settings = draft.of_idx(name, str(path), of_idx)
+    else:
+        settings = draft.of_images(name, str(path), report)
+    return settings, draft.review_of_images(report), said
 
 
 def _draft_table(path: Path, name: str, label: str, *, manifest: bool) -> Drafted:

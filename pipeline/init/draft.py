@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from pipeline.init.idx import IdxReport
 from pipeline.init.images import ImagesReport
 from pipeline.init.table import TableReport
 from pipeline.init.training import IMAGE_STEPS, TABLE_STEPS, training
@@ -26,14 +27,25 @@ def of_images(name: str, folder: str, report: ImagesReport) -> dict[str, Any]:
     if report.bad_files:
         total = report.bad_files + sum(report.classes.values())
         data["quarantine"] = _rounded_up(report.bad_files / total)
-    classes = sorted(report.classes)
+    return _of_pictures(name, data, {"values": sorted(report.classes)}, report)
+
+
+def of_idx(name: str, folder: str, report: IdxReport) -> dict[str, Any]:
+    """Settings for a folder of IDX files."""
+    data = {"format": "idx", "files": folder, **report.data}
+    return _of_pictures(name, data, report.values, report)
+
+
+def _of_pictures(
+    name: str, data: dict[str, Any], values: dict[str, Any], report: ImagesReport
+) -> dict[str, Any]:
     return {
         "name": name,
         "data": data,
         "features": {"image": report.feature},
-        "label": {"name": "label", "kind": "classes", "values": classes},
+        "label": {"name": "label", "kind": "classes", **values},
         "training": {**training(sum(report.classes.values()), IMAGE_STEPS), "augment": False},
-        "evaluation": {"metrics": usual_metrics("classes", classes)},
+        "evaluation": {"metrics": usual_metrics("classes", [*report.classes])},
     }
 
 

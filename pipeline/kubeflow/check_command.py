@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 from components.example_gen.spans import SpanError
-from pipeline.data_settings import IDX
 from pipeline.dataset import DatasetError
 from pipeline.kubeflow.compile import compile_pipeline
 from pipeline.kubeflow.dry_run import dry_run
@@ -90,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
 def _data(settings: Settings, given: str | None) -> tuple[Path, str]:
     """The folder on this machine, and what is read below it, where that can be told."""
     data = settings.data
-    if data.format != IDX:
+    if not data.is_quartet:
         if given:
             base, pattern = data.at(given).place
             return Path(base), f"/{pattern}"

@@ -12,7 +12,6 @@ import yaml
 from components.example_gen.spans import SpanError
 from documents.section import short
 from pipeline import preflight
-from pipeline.data_settings import IDX
 from pipeline.home import lend_home
 from pipeline.kubeflow.postprocess import ENTRY_POINT, Target, check_target, postprocess
 from pipeline.kubeflow.roots import check_root
@@ -65,7 +64,7 @@ def compile_pipeline(
         except ValueError as error:
             raise SettingsError(f"{flag} {short(place, 300)} is refused: {error}.") from error
 
-    if settings.data.format != IDX:
+    if not settings.data.is_quartet:
         settings = _at(settings, data)
         data, _ = settings.data.place
 

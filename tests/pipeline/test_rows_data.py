@@ -90,9 +90,16 @@ def test_spans(tmp_path: Path):
     ("override", "why"),
     [
         ("data.format=cvs", "`data.format` = 'cvs' in --set is refused: did you mean csv?"),
-        ("data.format=xml", "choose among idx, code, csv, image_folder"),
+        ("data.format=xml", "choose among code, csv, idx, image_folder"),
         ("data.files=null", "data.format = csv needs data.files: a file, a folder, or a pattern"),
-        ("data.format=idx", "data.files is for other formats than idx; set data.format (code, c"),
+        (
+            "data={eval_examples: 300, split: {}}",
+            "data.split needs data.files, and a data.format that",
+        ),
+        (
+            "data={format: idx, files: x, folder: y}",
+            "data.folder does not go with data.files; leave",
+        ),
         ("data.folder=/data", "data.folder is for format idx, not csv; leave it out"),
         ("data.eval_examples=500", "data.eval_examples is for format idx, not csv"),
         ("data.span=3", "data.span needs {SPAN} in data.files, e.g. span-{SPAN}"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from components.example_gen.formats.code.format import Code
 from components.example_gen.formats.csv.format import Csv
 from components.example_gen.formats.format import Columns, Format
+from components.example_gen.formats.idx.format import Idx
 from components.example_gen.formats.image_folder.format import ImageFolder
 from components.example_gen.formats.jsonl.format import Jsonl
 from components.example_gen.formats.manifest.format import Manifest
@@ -19,6 +20,7 @@ FORMATS: dict[str, type[Format]] = {
     for kind in (
         Code,
         Csv,
+        Idx,
         ImageFolder,
         Jsonl,
         Manifest,

@@ -8,6 +8,7 @@ import io
 import json
 import lzma
 import random
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -276,6 +277,35 @@ def test_a_folder_of_images(capsys: pytest.CaptureFixture[str], mode: str, chann
     assert any("of another class" in finding for finding in review("photos").values())
 
 
+@pytest.mark.parametrize(
+    ("numbers", "label"),
+    [
+        ([0, 1, 2], {"values": ["0", "1", "2"], "first": None}),
+        ([1, 2, 3], {"values": ["1", "2", "3"], "first": 1}),
+        ([10, 36], {"values": {"10": "10", "36": "36"}, "first": None}),
+    ],
+)
+def test_a_folder_of_idx_files(
+    capsys: pytest.CaptureFixture[str], numbers: list[int], label: dict[str, object]
+):
+    for part in ("train", "test"):
+        pixels = bytes(range(60 * 6 % 256)) * 4
+        images = struct.pack(">4B3I", 0, 0, 8, 3, 60, 3, 2) + pixels[: 60 * 6]
+        held = bytes(numbers[n % len(numbers)] for n in range(60))
+        Path("letters").mkdir(exist_ok=True)
+        Path(f"letters/emnist-{part}-images-idx3-ubyte").write_bytes(images)
+        Path(f"letters/emnist-{part}-labels-idx1-ubyte").write_bytes(
+            struct.pack(">4BI", 0, 0, 8, 1, 60) + held
+        )
+    assert main(["--images", "letters", "--name", "mine"]) == 0
+    said = capsys.readouterr().out
+    assert "images         120, grey, read as 3 x 2" in said
+    settings = load_settings(Path("mine/settings.yaml"))
+    assert settings.label.model_dump(include={"values", "first"}) == label
+    assert settings.data.split.column == "file"
+    check_data(settings, gather_data(settings))
+
+
 def test_folders_of_splits_are_kept_apart():
     for part in ("train", "test"):
         for shade in range(4):
@@ -365,6 +395,7 @@ def test_tables_that_make_no_settings(
         (b"PAR1" + bytes(100), "t.csv is a Parquet file; call it .parquet"),
         (b"a,b\n\0,x\n\0,y\n", "t.csv holds no rows (2 cannot be read, such as line 2: holds"),
     ],
+    ids=["gzip", "xz", "zip", "parquet", "zero bytes"],
 )
 def test_files_that_are_no_text(
     capsys: pytest.CaptureFixture[str], content: bytes, why: str
