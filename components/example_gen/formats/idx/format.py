@@ -136,7 +136,8 @@ def _labels(path: str) -> str:
     kind = next((kind for kind in IMAGES if name.endswith(kind)), None)
     if kind is None:
         raise FormatError(
-            f"{shown(path)} is not called as files of images are: … {IMAGES[0]}, plain or .gz."
+            f"{shown(path)} is not called as IDX files of images are, … {IMAGES[0]}, plain or .gz;"
+            " check data.files and data.format."
         )
     beside = os.path.join(os.path.dirname(path), name.removesuffix(kind) + LABELS[0])
     # Published checksums are those of the .gz.

@@ -134,4 +134,11 @@ def test_a_run_keeps_test_apart_and_lists_labels_of_no_class(tmp_path: Path) -> 
     assert found["test"][0]["image"] == [IMAGES[0].tobytes()]
     assert len(found["train"]) + len(found["eval"]) == 89
     [line] = (tmp_path / "out/quarantine.jsonl").read_text().splitlines()
-    assert '"line": 8, "reason": "column letter holds '9', which label.values do not name' in line
+    assert '"line": 8, "reason": "column letter holds' in line
+    assert "'9', which label.values do not name" in line
+
+
+def test_a_file_of_another_format_is_told(tmp_path: Path) -> None:
+    (tmp_path / "trips.csv").write_text("a,b\n")
+    with pytest.raises(FormatError, match=r"trips\.csv is not called as .*; check .*data\.format"):
+        read(tmp_path / "trips.csv")
