@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from tests.components.example_gen.rows.test_executor import read as read_example
 from tests.components.example_gen.rows.test_executor import run
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (90, 3, 2), dtype=np.uint8)
-LABELS = np.arange(90, dtype=np.uint8) % 3 + 1
+LABELS = (np.arange(90) % 3 + 1).astype(np.uint8)
 LETTERS = Declaration.model_validate(
     {
         "features": {"image": {"kind": "image", "size": [3, 2]}},
@@ -45,7 +46,8 @@ def read(path: Path, *needed: str, size: int = 1 << 20):
     """Cells of every row, with their lines."""
     columns = Columns(("image", "letter", *needed), "letter", of_files=("image",))
     format_ = format_of("idx", FormatOptions(), columns)
-    rows, lines = [], []
+    rows: list[Any] = []
+    lines: list[int | None] = []
     for source in format_.sources([str(path)]):
         assert [Path(file).name for file in format_.contents(source)][1].count("labels-idx1")
         for part in format_.ranges(source, size):
