@@ -16,6 +16,7 @@ from components.example_gen.formats.format import FormatError
 from components.example_gen.shards import TRAIN
 from components.example_gen.splits import split_called
 from documents.shown import shown
+from models.features.cells import CellError, text_of
 from models.features.image.conversion import read_header
 
 _LARGEST_SIDE = 64
@@ -80,12 +81,16 @@ def look(folder: Path, tell: Callable[[int], None]) -> ImagesReport:
         )
     report = ImagesReport(has_splits=any(split_called(of) == TRAIN for of in files.folders(root)))
     seen: dict[bytes, tuple[str, str]] = {}
+    deep = 0
     for number, entry in enumerate(files.walk(root), start=1):
         folders = entry.path[len(root) :].lstrip("/").split("/")[:-1]  # relpath is slow
         if report.has_splits and len(folders) > 1 and split_called(folders[0]):
             folders = folders[1:]
         if entry.problem or len(folders) != 1:
+            deep += len(folders) > 1 and not entry.problem
             report.refuse(entry.path, entry.problem or "lies in no folder of a class, or too deep")
+        elif problem := _name_problem(folders[0]):
+            report.refuse(entry.path, f"lies in a folder whose name {problem}")
         else:
             look_at(entry.path, folders[0], seen, report)
         if number % 1_000 == 0:
@@ -93,10 +98,26 @@ def look(folder: Path, tell: Callable[[int], None]) -> ImagesReport:
     if not report.classes:
         raise FormatError(
             f"{shown(folder)} holds no image file in a folder of its class"
-            f"{': ' + report.bad[0][0] + ' ' + report.bad[0][1] if report.bad else ''}."
+            f"{': ' + shown(report.bad[0][0]) + ' ' + report.bad[0][1] if report.bad else ''}"
+            f"{_below(root) if deep else ''}."
         )
     report.empty = sorted(_class_folders(root, report.has_splits) - report.classes.keys())
     return report
+
+
+def _name_problem(name: str) -> str | None:
+    """Why no class can be called so; None where one can."""
+    try:
+        text_of(name)
+    except CellError as error:
+        return str(error)
+    return None
+
+
+def _below(root: str) -> str:
+    """Where archives put one folder around all: what to name instead."""
+    found = files.folders(root)
+    return f"; name {shown(os.path.join(root, found[0]))} instead" if len(found) == 1 else ""
 
 
 def _class_folders(root: str, has_splits: bool) -> set[str]:

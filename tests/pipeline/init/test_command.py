@@ -468,6 +468,16 @@ def test_folders_that_make_no_settings(capsys: pytest.CaptureFixture[str]):
     Path("one/a").mkdir(parents=True)
     assert main(["--images", "one"]) == 2
     assert "holds no image file" in capsys.readouterr().err
+    Path("around/photos/cat").mkdir(parents=True)
+    Path("around/photos/cat/x.png").write_bytes(png(1))
+    assert main(["--images", "around"]) == 2
+    said = capsys.readouterr().err
+    assert "x.png lies in no folder of a class, or too deep; name " in said
+    assert "/around/photos instead." in said
+    Path("odd/c\x1bat").mkdir(parents=True)
+    Path("odd/c\x1bat/x.png").write_bytes(png(1))
+    assert main(["--images", "odd"]) == 2
+    assert "lies in a folder whose name holds the control character" in capsys.readouterr().err
     Path("one/a/x.png").write_bytes(png(1))
     assert main(["--images", "one"]) == 2
     assert "holds one class only" in capsys.readouterr().err
