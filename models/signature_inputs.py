@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Mapping
 
 import tensorflow as tf
@@ -14,17 +15,22 @@ from models.features.kind import FeatureKind
 
 PICTURES = "image_bytes"
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_TAKEN = re.compile(rf"column_|.*{PICTURES}")
+_TAKEN = re.compile(rf"column_|.*{PICTURES}", re.IGNORECASE)
 
 
 def plain_names(kinds: Mapping[str, FeatureKind]) -> dict[str, str]:
-    """What a graph calls each column: TensorFlow takes only plain names for its placeholders.
+    """What a graph calls each column: TensorFlow takes only plain names for its placeholders, and
+    none that differ in case alone.
 
     Those of images tell clients that files go in, as `serving.signatures` reads them.
     """
+    often = Counter(map(str.lower, kinds))
     return {
         name: name
-        if _PLAIN.fullmatch(name) and not _TAKEN.match(name) and not kind.READS_FILES
+        if _PLAIN.fullmatch(name)
+        and not _TAKEN.match(name)
+        and not kind.READS_FILES
+        and often[name.lower()] == 1
         else f"{PICTURES if kind.READS_FILES else 'column'}_{index}"
         for index, (name, kind) in enumerate(kinds.items())
     }
