@@ -89,8 +89,23 @@ class Grpc:
         return served.grpc.predict(inputs, signature, version)
 
 
+@dataclasses.dataclass(frozen=True)
+class Remembered:
+    """gRPC, asked once: who looks at other outputs of an answer need not ask for it again."""
+
+    name: str = "gRPC"
+
+    def ask(self, served: Served, signature: str, places: Sequence[int]) -> dict[str, NDArray[Any]]:
+        """As Path says."""
+        key = "asked", signature, tuple(places)
+        if key not in served.learnt:
+            served.learnt[key] = GRPC.ask(served, signature, places)
+        return served.learnt[key]
+
+
 REST = Rest("REST rows")
 GRPC = Grpc("gRPC")
+ONCE = Remembered()
 PATHS: Sequence[Path] = (
     REST,
     Rest("REST rows by name", named=True),

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 NAME = "comparison"
 ROUNDS = 10
+CLEAR_AFTER = 5
+"""Rounds after which a candidate can be as fast so clearly that the others say nothing new."""
+CLEAR = 0.5
+"""Share of what it may be slower by that counts as nothing."""
 WARM_UP_REQUESTS = 20
 AGAIN = 2
 EXAMPLES = 40
@@ -78,7 +82,8 @@ class _Side:
 
 
 def measure(served: Served, server: ModelServer, signature: str) -> Comparison:
-    """Asks both about one example at a time, in the order A B, B A, A B, …
+    """Asks both about one example at a time, in the order A B, B A, A B, …, half as often where it
+    is clear by then that nobody will feel a difference.
 
     A candidate that seems slower is compared again, without the time for which the machine was
     busy with others: what disturbs a machine passes, a slow model stays slow.
@@ -130,7 +135,20 @@ def _compared(
                 lost += waited
         for held, found in milliseconds.items():
             rounds[held].append(tuple(found))
+        so_far = Comparison(tuple(rounds[False]), tuple(rounds[True]))
+        if number + 1 == CLEAR_AFTER and not again and is_clear(so_far, candidate.served.options):
+            break
     return Comparison(tuple(rounds[False]), tuple(rounds[True]), again, round(lost, 3))
+
+
+def is_clear(found: Comparison, options: Options) -> bool:
+    """Whether the candidate is as fast as half of the requests can show: all of the throughput's
+    interval lies within its limit, and the p99 itself, or next to nothing is between them."""
+    p99, mean = _figures(found, options)
+    return all(
+        slower <= each.most or each.more_ms <= CLEAR * options.slower_ms
+        for each, slower in ((p99, p99.times.value), (mean, mean.times.high))
+    )
 
 
 def _holds(found: Comparison, options: Options) -> bool:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 NAME = "memory"
 CLIENTS = 4
-WARM_UP_REQUESTS = 200
-LOOKS = (1_000, 3_000)
+WARM_UP_REQUESTS = 100
+LOOKS = (500, 1_000, 3_000)
 """Requests after which memory can be so flat that the others would say nothing new."""
 FLAT = 0.5
 """Share of the growth that is allowed over so many, up to which it is flat."""

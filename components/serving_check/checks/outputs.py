@@ -8,27 +8,28 @@ from typing import TYPE_CHECKING
 from components.serving_check.checks import asked
 from components.serving_check.checks.asked import Asked
 from components.serving_check.checks.check import Check
+from components.serving_check.checks.parity import BATCH
 from components.serving_check.options import Options
-from components.serving_check.paths import GRPC
+from components.serving_check.paths import ONCE
 
 if TYPE_CHECKING:
     from components.serving_check.served import Served
 
 NAME = "outputs"
-BATCH = 128
 ALONE = 8
 """Examples that signatures which nobody asked for are asked about one by one."""
 
 
 @asked.until_wrong
 def measure(served: Served) -> Iterator[Asked]:
-    """Asks every signature about all reference examples and edges, in large batches."""
+    """Asks every signature about all reference examples, edges and mixtures, in large batches; of
+    those that parity had answered over gRPC, all outputs are there."""
     for signature in (*served.options.signatures, *served.further):
         outputs = ", ".join(served.declared(signature))
         batches = _batches(served.pool(signature).files.start)
         if signature in served.further:
             batches += [[place] for place in batches[0][:ALONE]] + [batches[0][:3]]
-        yield asked.ask(served, signature, GRPC, f"every output, {outputs}", batches)
+        yield asked.ask(served, signature, ONCE, f"every output, {outputs}", batches)
 
 
 def _batches(count: int) -> list[Sequence[int]]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from components.serving_check.answers import AnswerError
 from components.serving_check.checks.check import Check
 from components.serving_check.options import Options
-from components.serving_check.paths import GRPC, REST, Path
+from components.serving_check.paths import ONCE, REST, Path
 from components.serving_check.rules import Expected, same_best
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def measure(served: Served) -> tuple[Parity, ...]:
     reference = served.reference.probabilities
     return tuple(
         compare(f"{name}{protocol}", reference, _asked(served, name, way), served.options)
-        for protocol, way in (("", REST), (OVER_GRPC, GRPC))
+        for protocol, way in (("", REST), (OVER_GRPC, ONCE))
         for name in served.options.signatures
     )
 

@@ -24,7 +24,7 @@ SMALL = range(65)
 LARGE = (65, 100, 128, 129, 256, 257, 512, 1_000, 1_024, 1_025)
 """Over gRPC: round ones, powers of two and one more, and more than any batching takes."""
 BETWEEN = ((66, 99), (130, 255), (258, 511))
-"""One of each of these too, other ones for each training."""
+"""One of these too for each signature in turn, other ones for each training."""
 OVER_REST = (1, 2, 3, 8, 31, 32, 33, 100)
 """Fewer: a model does not know which way a request came."""
 ALONE = 48
@@ -35,12 +35,12 @@ SEED = 0
 @asked.until_wrong
 def measure(served: Served) -> Iterator[Asked]:
     """Asks every signature at every size, each time about other examples."""
-    for signature in served.options.signatures:
+    for number, signature in enumerate(served.options.signatures):
         pool = served.pool(signature)
         draw = Draw(pool)
         series = (
             (GRPC, f"batches of {SMALL[0]} to {SMALL[-1]}", map(draw, SMALL)),
-            (GRPC, f"batches of {LARGE[0]} to {LARGE[-1]:,}", map(draw, large(pool))),
+            (GRPC, f"batches of {LARGE[0]} to {LARGE[-1]:,}", map(draw, large(pool, number))),
             (GRPC, "one example in other company", company(pool)),
             (GRPC, "one by one", ([place] for place in alone(pool))),
             (REST, "one by one", ([place] for place in alone(pool)[::2])),
@@ -66,10 +66,11 @@ class Draw:
         return drawn
 
 
-def large(pool: Pool) -> list[int]:
-    """LARGE, and some between."""
+def large(pool: Pool, number: int) -> list[int]:
+    """LARGE, and one between for the signature of that number."""
     random = np.random.default_rng(zlib.crc32(pool.probabilities.tobytes()))
-    return sorted([*LARGE, *(int(random.integers(low, high + 1)) for low, high in BETWEEN)])
+    low, high = BETWEEN[number % len(BETWEEN)]
+    return sorted([*LARGE, int(random.integers(low, high + 1))])
 
 
 def alone(pool: Pool) -> list[int]:

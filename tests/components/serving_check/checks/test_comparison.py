@@ -11,7 +11,15 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.serving_check.checks.comparison import ROUNDS, Comparison, judge, measure, ratio
+from components.serving_check.checks.comparison import (
+    CLEAR_AFTER,
+    ROUNDS,
+    Comparison,
+    is_clear,
+    judge,
+    measure,
+    ratio,
+)
 from components.serving_check.connection import Connection
 from components.serving_check.options import Options
 from components.serving_check.reference import read_reference
@@ -63,6 +71,32 @@ def test_one_slow_round_is_noise():
     disturbed = list(rounds(5))
     disturbed[3] = tuple(10 * value for value in disturbed[3])
     assert verdicts(rounds(5), tuple(disturbed)) == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("live", "candidate", "clear"),
+    [
+        (5, 5, True),
+        (5, 4, True),
+        (5, 6.1, False),
+        (5, 7, False),
+        # Three times as slow, and by less than anybody notices.
+        (0.1, 0.3, True),
+        (0.6, 1.4, False),
+    ],
+)
+def test_half_of_the_requests_are_enough_where_nobody_will_feel_a_difference(
+    live, candidate, clear
+):
+    found = Comparison(rounds(live)[:CLEAR_AFTER], rounds(candidate)[:CLEAR_AFTER])
+    assert is_clear(found, Options()) == clear
+
+
+def test_a_slow_tail_is_not_clear_after_half():
+    slow = [list(each) for each in rounds(5)[:CLEAR_AFTER]]
+    for each in slow:
+        each[7] *= 3
+    assert not is_clear(Comparison(rounds(5)[:CLEAR_AFTER], tuple(map(tuple, slow))), Options())
 
 
 def test_without_a_live_version_there_is_no_row():

@@ -71,4 +71,4 @@ def test_all_are_asked_where_the_graph_has_chance_in_it(monkeypatch):
 
 
 def test_as_many_are_asked_as_the_options_say(monkeypatch):
-    assert measured(monkeypatch, Asking(0), growth_requests=900).requests == 900
+    assert measured(monkeypatch, Asking(0), growth_requests=400).requests == 400
