@@ -171,6 +171,9 @@ def _call(runner: Any, values: Iterable[Any]) -> list[Any]:
         return runner(*values)
     except errors_impl.OpError as error:
         raise _status_error(error) from error
+    except UnicodeDecodeError as error:  # What a kernel says has bytes of the request in it.
+        message = error.object.decode("utf-8", "replace")
+        raise StatusError(Code.INVALID_ARGUMENT, message) from error
     except (ValueError, TypeError) as error:  # An array that does not become a tensor.
         raise StatusError(Code.INVALID_ARGUMENT, str(error)) from error
 

@@ -81,6 +81,8 @@ def test_predict_answers_in_the_format_of_the_request(
         ("/v1/models/other:classify", {"examples": [1]}, 400, "Example must be JSON object"),
         ("/v1/models/other:regress", {"examples": [{}]}, 404,
          "Servable not found for request: Latest(other)"),
+        (PREDICT, b'{"signature_name": "classify", "inputs": ["\xed\xa0\x80"]}', 400,
+         "Could not parse example input, value: '\ufffd"),
         ("/v1/models/small/versions/4:predict", {"instances": [1]}, 404,
          "Servable not found for request: Specific(small, 4)"),
         ("/v1/models/small", {}, 400, "Malformed request: POST /v1/models/small"),
