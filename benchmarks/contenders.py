@@ -131,7 +131,7 @@ class StockTfx(Contender):
             *(f"--data={self.examples}", f"--root={self.folder}"),
             *(f"--steps={self.work.steps}", f"--eval-steps={eval_steps}"),
             f"--config={json.dumps(config)}",
-            f"--beam-args={json.dumps(settings.beam.args)}",
+            f"--beam-args={json.dumps(settings.beam.arguments)}",
         ]
 
     def accuracy(self) -> float:

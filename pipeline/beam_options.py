@@ -51,7 +51,7 @@ def _check_runner(name: str) -> None:
     except Exception as error:
         known = ", ".join(StandardOptions.KNOWN_RUNNER_NAMES)
         raise SettingsError(
-            f"Setting `beam.args` names the runner {short_repr(name)}, which cannot be had here "
+            f"Setting `beam` names the runner {short_repr(name)}, which cannot be had here "
             f"({short(error, 60)}); choose one of {known}, or install what it needs."
         ) from error
 

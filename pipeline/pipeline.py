@@ -55,7 +55,7 @@ def create_pipeline(
         # In the image of a cluster the folder is another one, and Beam would not find it.
         beam_pipeline_args=[
             *beam_pipeline_args(
-                settings.beam.args,
+                settings.beam.arguments,
                 settings.code.parent if settings.code and places.is_here else None,
             )
         ],

@@ -140,7 +140,7 @@ def check_machine(settings: Settings) -> None:
     """Finds out whether what the nodes start can be started here.
 
     Raises:
-      SettingsError: no model server can be, or the working folder would take the place of modules.
+      SettingsError: no model server can be, Beam's workers cannot read ROOT, or the working folder would take the place of modules.
     """
     from serving.launch import LaunchError
     from serving.readiness import demand_server
@@ -155,12 +155,18 @@ def check_machine(settings: Settings) -> None:
         demand_server(settings.serving_check.backend)
     except LaunchError as error:
         raise SettingsError(str(error)) from error
-    if any("multi_processing" in arg for arg in settings.beam.args):
+    if settings.beam.profile == "dataflow":
+        raise SettingsError(
+            "beam.profile = dataflow has workers that cannot read ROOT, a folder of this machine: "
+            "run the pipeline with kubeflow_runner.py, whose artifacts are in gs://, or set "
+            "beam.profile to portable."
+        )
+    if any("multi_processing" in arg for arg in settings.beam.arguments):
         try:
             folder = Path.cwd()
         except FileNotFoundError as error:
             raise SettingsError(
-                "beam.args start workers in the current folder, which was deleted; cd to another."
+                "beam starts workers in the current folder, which was deleted; cd to another."
             ) from error
         _check_working_folder(folder)
 
@@ -178,7 +184,7 @@ def _check_working_folder(folder: Path) -> None:
     shadows = sorted(found & (ours | sys.stdlib_module_names))
     if shadows:
         raise SettingsError(
-            f"beam.args start workers in {folder}, whose {', '.join(shadows)} would take the place"
+            f"beam starts workers in {folder}, whose {', '.join(shadows)} would take the place"
             " of modules that they import; start from another folder."
         )
 

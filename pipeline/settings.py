@@ -19,6 +19,7 @@ from models.module_settings import HubSettings
 from models.options import TrainingOptions
 from models.user_code import Reference
 from pipeline import yaml_values
+from pipeline.beam_settings import BeamSettings
 from pipeline.data_settings import DataSettings
 from pipeline.kubeflow.options import KubeflowOptions
 from pipeline.metadata_settings import MetadataSettings
@@ -150,22 +151,6 @@ class PushSettings(Section):
     """REST address of a model server that watches the base path; it has to confirm each push."""
     confirm_seconds: float = pydantic.Field(60.0, gt=0, le=1e6)
     """How long it may take until the version is served there."""
-
-
-class BeamSettings(Section):
-    """How Beam runs the data-parallel nodes."""
-
-    # Named in full because recent Beam's default runner first tries to download a Prism binary.
-    args: list[str] = [
-        "--runner=apache_beam.runners.portability.fn_api_runner.fn_runner.FnApiRunner"
-    ]
-
-    @pydantic.field_validator("args")
-    @classmethod
-    def _refuse_dask(cls, args: list[str]) -> list[str]:
-        if any("dask" in arg.lower() for arg in args):
-            raise ValueError("Beam's DaskRunner loses data without an error; choose another runner")
-        return args
 
 
 class Settings(Declaration):

@@ -6,12 +6,15 @@ import re
 import traceback
 from pathlib import Path
 
+from pipeline.beam_workers.cause import cause
 from pipeline.code_hash import PACKAGES, REPOSITORY
 
 # Beam appends where in its graph a user function failed.
 _BEAM_SUFFIX = re.compile(r"\s*\[while running .*\]\s*$", re.DOTALL)
 # Beam repeats the type in front of the message.
 _BEAM_PREFIX = re.compile(r"^[A-Za-z_.]*(Error|Exception): ")
+# What runners elsewhere and gRPC put around the error of a worker.
+_JOB = re.compile(r"failed in state [A-Z]+: |_(MultiThreadedRendezvous|InactiveRpcError) of RPC")
 
 
 def sentence(error: BaseException) -> str:
@@ -19,6 +22,8 @@ def sentence(error: BaseException) -> str:
 
     An error class of this project speaks for itself; any other is named by its type.
     """
+    if _JOB.search(str(error)):
+        return cause(str(error))
     text = _BEAM_SUFFIX.sub("", str(error)).strip()
     first = text.splitlines()[0] if text else ""
     if is_ours(error):

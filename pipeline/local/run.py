@@ -174,10 +174,13 @@ def _observed_run(
         from pipeline.local.partial import PartialRunError
         from pipeline.local.record import commit
         from pipeline.local.request import write_request
+        from pipeline.local.workers import try_workers
         from pipeline.pipeline import create_pipeline
 
         if not options.tune:
             check_live_version(base_path, SIGNATURE, next(iter(settings.label.outputs)))
+        if settings.beam.is_elsewhere:
+            terminal.note(try_workers(settings, places))
         try:
             results = launch(
                 create_pipeline(settings, places, cache=options.cache, tune=options.tune),

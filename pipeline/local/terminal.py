@@ -49,6 +49,10 @@ class Terminal(logging.Handler):
     def title(self, text: str) -> None:
         self.console.print(f"[bold]{_safe(text)}[/]")
 
+    def note(self, text: str) -> None:
+        """A line about the machines, before the first node."""
+        self.console.print(f"[dim]{_safe(text)}[/]")
+
     def run_started(self, nodes: Sequence[str]) -> None:
         self._nodes = nodes
         if self.console.is_terminal:

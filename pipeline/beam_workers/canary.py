@@ -1,0 +1,250 @@
+"""One element that Beam's workers get before the first node, to see whether they can do the work.
+
+What is wrong with a worker shows otherwise in the middle of a node, as the end of a trace in a log of
+another machine. This module is all that the element needs there; it imports no TensorFlow.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import glob
+import importlib.metadata
+import importlib.util
+import json
+import os
+import platform
+import re
+import socket
+import sys
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from pipeline.beam_workers.cause import cause
+from pipeline.code_hash import code_hash
+
+if TYPE_CHECKING:
+    import apache_beam as beam
+
+PACKAGES = (
+    "apache-beam",
+    "numpy",
+    "tensorflow",
+    "tensorflow-data-validation",
+    "tensorflow-model-analysis",
+    "tensorflow-transform",
+    "tf-keras",
+    "tfx",
+    "tfx-bsl",
+)
+"""What the nodes import on a worker; of another version, it fails late or answers otherwise."""
+MODULES = (
+    "components.evaluator.executor",
+    "components.example_gen.executor",
+    "components.example_gen.rows.executor",
+    "models.preprocessing",
+)
+"""What the nodes send to a worker by name."""
+_CONNECT_SECONDS = 10.0
+_PREFIX = ".canary-"
+_LACKS_PROJECT = re.compile(r"No module named '(components|documents|models|pipeline|serving)\b")
+_STAGING = (
+    "; they do not install what is sent to them: start them with pipeline/beam_workers/boot.py, or "
+    "from an image that holds this project (docs/scale.md)"
+)
+
+
+class WorkersError(RuntimeError):
+    """Beam's workers cannot do the work; the message says why and what mends it."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Canary:
+    """What a worker is asked."""
+
+    folder: str
+    """Where nodes write, as every worker has to see it."""
+    name: str
+    code: str
+    """Digest of the code that is sent by name."""
+    python: str
+    packages: Mapping[str, str]
+    """Versions by name."""
+    module: str | None = None
+    """The user's own, where there is one."""
+
+    @classmethod
+    def here(cls, folder: str, module: str | None) -> Canary:
+        """Asks for what this process has."""
+        return cls(
+            folder,
+            f"{_PREFIX}{uuid.uuid4().hex}",
+            code_hash(*MODULES),
+            python(),
+            versions(),
+            module,
+        )
+
+    @property
+    def question(self) -> str:
+        """The file that is written here and read there."""
+        return os.path.join(self.folder, self.name)
+
+    @property
+    def answer(self) -> str:
+        """The file that is written there and read here."""
+        return f"{self.question}.answer"
+
+
+def python() -> str:
+    """Major and minor version of the running one; pickled functions need the same."""
+    return "{}.{}".format(*sys.version_info)
+
+
+def versions() -> dict[str, str]:
+    """Of the packages that are installed here."""
+    found = {}
+    for package in PACKAGES:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            found[package] = importlib.metadata.version(package)
+    return found
+
+
+def differences(canary: Canary, code: str, version: str, found: Mapping[str, str]) -> Sequence[str]:
+    """What a worker has otherwise than the process that sends it work. Pure.
+
+    Args:
+      code: the digest of its code.
+      version: of its Python.
+      found: the versions of its packages.
+    """
+    said = [f"Python {version} there and {canary.python} here"] if version != canary.python else []
+    said += [
+        f"{name} {found.get(name, 'missing')} there and {wanted} here"
+        for name, wanted in sorted(canary.packages.items())
+        if found.get(name) != wanted
+    ]
+    if code != canary.code:
+        said.append("this project's code is another one there")
+    return said
+
+
+def look(canary: Canary) -> None:
+    """Runs on a worker.
+
+    Raises:
+      WorkersError: something is missing there or is another one.
+    """
+    host = platform.node()
+    try:
+        with open(canary.question, encoding="utf-8") as file:
+            if file.read() != canary.name:
+                raise OSError("it holds something else")
+    except OSError as error:
+        raise WorkersError(
+            f"worker {host} cannot read {canary.folder}: {error.strerror or error}; mount the "
+            "folder at the same path on the workers, or choose a --root that they share"
+        ) from error
+    said = differences(canary, code_hash(*MODULES), python(), versions())
+    if said:
+        raise WorkersError(
+            f"worker {host} has {', '.join(said)}; give the workers the packages of this "
+            "environment (docs/scale.md)"
+        )
+    if canary.module and importlib.util.find_spec(canary.module) is None:
+        raise WorkersError(f"worker {host} lacks the module {canary.module} of `code`")
+    try:
+        with open(canary.answer, "x", encoding="utf-8") as file:
+            json.dump({"host": host, "pid": os.getpid()}, file)
+    except FileExistsError:
+        pass  # Beam may run an element twice.
+    except OSError as error:
+        raise WorkersError(
+            f"worker {host} cannot write to {canary.folder}: {error.strerror or error}; let its "
+            f"user, number {os.getuid()}, write there"
+        ) from error
+
+
+def check_workers(
+    arguments: Sequence[str],
+    folder: str,
+    *,
+    endpoint: str | None,
+    seconds: float,
+    module: str | None = None,
+) -> str:
+    """Sends one element through Beam and waits for it; returns the name of the worker's machine.
+
+    Args:
+      arguments: for Beam, as the nodes get them.
+      folder: where nodes write; it is made.
+      endpoint: HOST:PORT of a job service, which is tried first.
+      seconds: until the element has to be done.
+      module: the user's own, which the workers have to find.
+
+    Raises:
+      WorkersError: the service or the workers cannot be had, or lack something.
+    """
+    if endpoint:
+        _demand(endpoint)
+    os.makedirs(folder, exist_ok=True)
+    for left in glob.glob(os.path.join(glob.escape(folder), f"{_PREFIX}*")):
+        os.remove(left)  # of a run that was killed: one at a time has the folder
+    canary = Canary.here(folder, module)
+    try:
+        with open(canary.question, "x", encoding="utf-8") as file:
+            file.write(canary.name)
+        _run(arguments, canary, seconds)
+        try:
+            with open(canary.answer, encoding="utf-8") as file:
+                return str(json.load(file)["host"])
+        except (OSError, ValueError, KeyError) as error:
+            raise WorkersError(
+                f"Beam's workers wrote to a {folder} that is not the one here; mount the same "
+                "folder there, or choose a --root that they share."
+            ) from error
+    finally:
+        for path in (canary.question, canary.answer):
+            with contextlib.suppress(OSError):
+                os.remove(path)
+
+
+def _demand(endpoint: str) -> None:
+    host, _, port = endpoint.rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _CONNECT_SECONDS).close()
+    except OSError as error:
+        raise WorkersError(
+            f"No job service answers at beam.portable.job_endpoint = {endpoint}: "
+            f"{error.strerror or error}; start it, or name another."
+        ) from error
+
+
+def _run(arguments: Sequence[str], canary: Canary, seconds: float) -> None:
+    import apache_beam as beam
+    from apache_beam.options.pipeline_options import PipelineOptions
+    from apache_beam.runners.runner import PipelineState
+
+    try:
+        pipeline = beam.Pipeline(options=PipelineOptions([*arguments]))
+        _ask(pipeline, canary)
+        result = pipeline.run()
+        state = result.wait_until_finish(duration=int(seconds * 1000))
+    # Whatever a runner raises.
+    except Exception as error:
+        said = cause(str(error))
+        hint = _STAGING if _LACKS_PROJECT.search(said) else ""
+        raise WorkersError(f"Beam's workers cannot do the work: {said}{hint}.") from error
+    if not PipelineState.is_terminal(state):
+        result.cancel()
+        raise WorkersError(
+            f"Beam's workers did nothing for beam.start_seconds = {seconds:g}; look whether the job "
+            "service can start them, and what they say."
+        )
+
+
+def _ask(pipeline: beam.Pipeline, canary: Canary) -> None:
+    import apache_beam as beam
+
+    _ = pipeline | "Ask" >> beam.Create([canary]) | "Look" >> beam.Map(look)

@@ -1,0 +1,26 @@
+"""Whether the workers of another machine can do what nodes will ask of them."""
+
+from __future__ import annotations
+
+from pipeline.beam import beam_pipeline_args
+from pipeline.beam_workers.canary import check_workers
+from pipeline.places import Places
+from pipeline.settings import Settings
+
+
+def try_workers(settings: Settings, places: Places) -> str:
+    """A line that says where the workers are, after one of them has done an element.
+
+    Raises:
+      pipeline.beam_workers.canary.WorkersError: none could.
+    """
+    code, portable = settings.user_code, settings.beam.portable
+    modules = [reference.module for reference in code.references.values()] if code else []
+    host = check_workers(
+        beam_pipeline_args(settings.beam.arguments, code.path.parent if code else None),
+        places.artifacts,
+        endpoint=portable.job_endpoint if portable else None,
+        seconds=settings.beam.start_seconds,
+        module=modules[0] if modules else None,
+    )
+    return f"Beam workers answer, on {host}"
