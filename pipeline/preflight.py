@@ -140,7 +140,8 @@ def check_machine(settings: Settings) -> None:
     """Finds out whether what the nodes start can be started here.
 
     Raises:
-      SettingsError: no model server can be, Beam's workers cannot read ROOT, or the working folder would take the place of modules.
+      SettingsError: no model server can be, Beam's workers cannot read ROOT, or the working folder
+        would take the place of modules.
     """
     from serving.launch import LaunchError
     from serving.readiness import demand_server

@@ -1,7 +1,7 @@
 """Beam's portable job service and a pool of workers, in processes that cannot see this project.
 
-Both speak the protocols of Flink's and Spark's (job API, Fn API); what they do not have is a cluster:
-the service shuffles in its own memory and tries nothing twice.
+Both speak the protocols of Flink's and Spark's (job API, Fn API); what they do not have is a
+cluster: the service shuffles in its own memory and tries nothing twice.
 """
 
 from __future__ import annotations

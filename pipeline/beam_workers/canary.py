@@ -1,7 +1,7 @@
-"""One element that Beam's workers get before the first node, to see whether they can do the work.
+"""One element that Beam's workers get before the first node, to see what they lack.
 
-What is wrong with a worker shows otherwise in the middle of a node, as the end of a trace in a log of
-another machine. This module is all that the element needs there; it imports no TensorFlow.
+What is wrong with a worker shows otherwise in the middle of a node, as the end of a trace in a log
+of another machine. This module is all that the element needs there; it imports no TensorFlow.
 """
 
 from __future__ import annotations
@@ -239,8 +239,8 @@ def _run(arguments: Sequence[str], canary: Canary, seconds: float) -> None:
     if not PipelineState.is_terminal(state):
         result.cancel()
         raise WorkersError(
-            f"Beam's workers did nothing for beam.start_seconds = {seconds:g}; look whether the job "
-            "service can start them, and what they say."
+            f"Beam's workers did nothing for beam.start_seconds = {seconds:g}; look whether the "
+            "job service can start them, and what they say."
         )
 
 

@@ -30,6 +30,7 @@ from tfx.proto.orchestration import (
     pipeline_pb2,
 )
 
+from pipeline.beam_workers.lost_worker import notice_lost_workers
 from pipeline.local.contents import (
     NOT_RECORDED,
     PROPERTY,
@@ -66,6 +67,7 @@ def executor_operators(contents: Contents) -> dict[Any, Any]:
         def run_executor(
             self, execution_info: data_types.ExecutionInfo, *arguments: Any
         ) -> execution_result_pb2.ExecutorOutput:
+            notice_lost_workers(self.beam_pipeline_args)
             output = super().run_executor(execution_info, *arguments)
             return _recorded(contents, execution_info, output)
 

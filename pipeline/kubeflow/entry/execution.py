@@ -20,6 +20,8 @@ from tfx.orchestration.kubeflow.v2.container import kubeflow_v2_entrypoint_utils
 from tfx.orchestration.portable import outputs_utils
 from tfx.types import artifact_utils, standard_component_specs
 
+from pipeline.beam_workers.lost_worker import notice_lost_workers
+
 
 def execute(
     executor_class: type[base_executor.BaseExecutor],
@@ -62,6 +64,7 @@ def _context_class(
     # Beam takes a second to import, so it is asked whether somebody needed it.
     beam = sys.modules.get("tfx.dsl.components.base.base_beam_executor")
     if beam is not None and issubclass(executor_class, beam.BaseBeamExecutor):
+        notice_lost_workers(beam_arguments)
         return functools.partial(
             beam.BaseBeamExecutor.Context, beam_pipeline_args=list(beam_arguments)
         )

@@ -12,8 +12,8 @@ LACKING = """Pipeline job-1f2 failed in state FAILED: Traceback (most recent cal
     unpickled = cloudpickle.loads(s)
 ModuleNotFoundError: No module named 'pipeline'
 """
-RAISED = """Pipeline job-1f2 failed in state FAILED: bundle inst005 stage-007 failed:Traceback (most \
-recent call last):
+RAISED = """Pipeline job-1f2 failed in state FAILED: bundle inst005 failed:Traceback (most recent \
+call last):
   File "apache_beam/runners/common.py", line 1498, in apache_beam.runners.common.DoFnRunner.process
   File "…/pipeline/beam_workers/canary.py", line 130, in look
     raise WorkersError(
