@@ -27,9 +27,6 @@ from models.network import Network, vector_key
 from models.transform_graph import Tensors, TransformGraph
 
 logger = logging.getLogger("progress")
-_PIXELS = 4_000_000
-"""Of a batch; what a large network holds of each is a hundred times that."""
-_MOST = 500
 _SECONDS = 5.0
 """Between two lines of progress."""
 
@@ -105,10 +102,9 @@ class FrozenVectors:
         os.replace(unfinished, path)
 
     def _batches(self, shards: Sequence[str], limit: int = -1) -> tf.data.Dataset:
-        pixels = [int(np.prod(kind.size)) for kind in self._network.images.values()]
-        batch = max(1, min(_MOST, _PIXELS // max(1, sum(pixels))))
+        size = inputs.evaluated_at_once(self._transform.specs)
         return inputs.evaluation_batches(
-            shards, self._transform.parse, batch_size=batch, limit=limit
+            shards, self._transform.parse, batch_size=size, limit=limit
         )
 
 

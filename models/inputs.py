@@ -14,6 +14,11 @@ SHUFFLE_BUFFER = 10_000
 # Shards read at once. More mix better, but each holds an open file.
 OPEN_SHARDS = 16
 
+# Examples that are predicted at once, and their pixels: what a large network holds of each is a
+# hundred times that.
+_EVALUATED = 500
+_PIXELS = 4_000_000
+
 Parse = Callable[[tf.Tensor], tuple[Any, tf.Tensor]]
 """string [N] of serialized examples to (inputs of the network, labels)."""
 
@@ -86,8 +91,19 @@ def training_batches(
     )
 
 
+def evaluated_at_once(specs: Mapping[str, tf.TypeSpec]) -> int:
+    """How many examples fit into a batch of evaluation_batches: fewer of large images.
+
+    Args:
+      specs: of the inputs of the network; an image is [N, height, width, channels].
+    """
+    shapes = [each.shape.as_list() for each in specs.values() if isinstance(each, tf.TensorSpec)]
+    pixels = sum((shape[1] or 1) * (shape[2] or 1) for shape in shapes if len(shape) == 4)
+    return max(1, min(_EVALUATED, _PIXELS // max(1, pixels)))
+
+
 def evaluation_batches(
-    shards: Sequence[str], parse: Parse, *, batch_size: int = 500, limit: int = -1
+    shards: Sequence[str], parse: Parse, *, batch_size: int = _EVALUATED, limit: int = -1
 ) -> tf.data.Dataset:
     """All examples, or the first `limit`, in the order of the shards."""
     return _read(shards).take(limit).batch(batch_size).map(_plain(parse)).prefetch(1)

@@ -57,8 +57,11 @@ class Report:
             else prediction_function(network, examples.specs)
         )
         # To make them traces how examples are read, which takes half a CPU second.
-        self._glanced_at = inputs.evaluation_batches(examples.eval, examples.parse, limit=GLANCE)
-        self._all = inputs.evaluation_batches(examples.eval, examples.parse)
+        size = inputs.evaluated_at_once(examples.specs)
+        self._glanced_at = inputs.evaluation_batches(
+            examples.eval, examples.parse, batch_size=size, limit=GLANCE
+        )
+        self._all = inputs.evaluation_batches(examples.eval, examples.parse, batch_size=size)
         self._summaries.graph(self.predict)
 
     def around(self, batches: Iterable[Batch]) -> Iterable[Batch]:

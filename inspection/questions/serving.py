@@ -118,9 +118,9 @@ def serving(
         if history
         else []
     )
-    by_ledger = live_at(changes, at or now)
+    by_ledger = live_at(changes, at)
     live = by_ledger if at else base.live
-    since = _since(changes, live, at or now)
+    since = _since(changes, live, at)
     provenance = base.provenance(live) if live is not None else None
     if since is None and provenance and provenance.pushed_at:
         since = parse_time(provenance.pushed_at)
@@ -146,8 +146,8 @@ def serving_in_store(
     answers = []
     for base_path in sorted({change.base_path for change in changes}):
         mine = [change for change in changes if change.base_path == base_path]
-        live = live_at(mine, at or now)
-        since = _since(mine, live, at or now)
+        live = live_at(mine, at)
+        since = _since(mine, live, at)
         answers.append(
             ServingAnswer(
                 base_path,
@@ -225,22 +225,23 @@ def store_changes(history: History) -> list[Change]:
     return changes
 
 
-def live_at(changes: Sequence[Change], time: datetime.datetime) -> int | None:
-    """The version that was live at `time`."""
+def live_at(changes: Sequence[Change], time: datetime.datetime | None) -> int | None:
+    """The version that was live at `time`, or after all of them: the clock of who made a change may
+    be ahead of this one, and it has happened all the same."""
     live = None
     for change in changes:
-        if change.time is None or change.time <= time:
+        if time is None or change.time is None or change.time <= time:
             live = change.live_after
     return live
 
 
 def _since(
-    changes: Sequence[Change], live: int | None, until: datetime.datetime
+    changes: Sequence[Change], live: int | None, until: datetime.datetime | None
 ) -> datetime.datetime | None:
-    """When that version became live for the last time before `until`."""
+    """When that version became live for the last time, before `until` where that is given."""
     since = None
     for change in changes:
-        happened = change.time is None or change.time <= until
+        happened = until is None or change.time is None or change.time <= until
         if happened and change.live_after == live and change.live_before != live:
             since = change.time
     return since

@@ -103,3 +103,22 @@ def test_records_are_found_by_their_places(shards):
 
     assert found == {place: every[place] for place in (0, 149, 150, 299)}
     assert inputs.records_at(shards["train"], set()) == {}
+
+
+@pytest.mark.parametrize(
+    ("shapes", "expected"),
+    [
+        ([(28, 28, 1)], 500),
+        ([(224, 224, 3)], 79),
+        ([(224, 224, 3), (224, 224, 3)], 39),
+        ([(4_096, 4_096, 3)], 1),
+        ([(128,), ()], 500),
+        ([], 500),
+    ],
+)
+def test_the_larger_images_are_the_fewer_are_predicted_at_once(
+    shapes: list[tuple[int, ...]], expected: int
+) -> None:
+    specs = {str(n): tf.TensorSpec([None, *shape]) for n, shape in enumerate(shapes)}
+    specs["words"] = tf.SparseTensorSpec([None, 10])
+    assert inputs.evaluated_at_once(specs) == expected

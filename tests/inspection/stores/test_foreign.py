@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -197,3 +199,20 @@ def test_a_lineage_that_goes_round_ends(store, ask, get):
     store.execution("C", [], inputs={"y": second["y"]}, outputs={"x": first["x"]})
     assert "3 steps and 2 artifacts" in ask("lineage", "a1")
     get("/artifacts/a1")
+
+
+def test_a_push_by_a_clock_that_is_ahead_has_happened_all_the_same(store, ask):
+    """One way to say what is live, whatever is asked: `serving`, `runs` and `why` agree."""
+    for number in (1700000001, 1700000002):
+        run = store.run("own", str(number))
+        model = run.node("Trainer", {}, {"model": Out("Model")})["model"]
+        told = {"pushed": 1, "pushed_destination": f"/elsewhere/own/{number}"}
+        run.node("Pusher", {"model": model}, {"pushed": Out("PushedModel", told)})
+    with sqlite3.connect(store.root / "metadata.db") as file:
+        for id, seconds in ((2, -3600), (4, 600)):
+            at = int((time.time() + seconds) * 1000)
+            file.execute("UPDATE Artifact SET create_time_since_epoch = ? WHERE id = ?", (at, id))
+    file.close()
+    assert ask("serving").startswith("Version 1700000002 is live")
+    assert "superseded by version 1700000002" in ask("why", "1700000001", code=0)
+    assert "1700000001 was live at" in ask("serving", "--at", "30m ago")
