@@ -58,6 +58,20 @@ def open_regular(path: str | os.PathLike[str], flags: int, mode: int = 0o666) ->
     return descriptor
 
 
+def demand_no_device(path: str | os.PathLike[str]) -> None:
+    """Refuses a place that another file may not take: a device, a FIFO or a socket, by links too.
+
+    Raises:
+      NotRegularError: one lies there.
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):
+        return  # Nothing is there, or a link that leads nowhere, which alone is replaced.
+    if not stat.S_ISDIR(mode):
+        _demand_regular(os.fspath(path), mode)
+
+
 def _demand_regular(path: str, mode: int) -> None:
     if not stat.S_ISREG(mode):
         kind = next((kind for is_kind, kind in _KINDS if is_kind(mode)), "something else")

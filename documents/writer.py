@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable
 
 from documents.document import Document
+from documents.regular_file import demand_no_device
 
 Writing = Callable[[str, bytes], object]
 """Puts bytes at a path or address, or raises OSError."""
@@ -39,8 +40,10 @@ def replace(path: str, content: bytes, scratch: str | None = None) -> None:
       scratch: another name on the same disk, for a folder in which no strange file may be seen.
 
     Raises:
-      OSError: it cannot be written; what was there before still is.
+      OSError: it cannot be written; what was there before still is. NotRegularError where that is
+        a device, a FIFO or a socket: root, who writes to /dev/null, would be left without one.
     """
+    demand_no_device(path)
     folder, name = os.path.split(path)
     unfinished = scratch or os.path.join(folder, f"{UNFINISHED}{name}-{secrets.token_hex(4)}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC

