@@ -59,7 +59,7 @@ def open_regular(path: str | os.PathLike[str], flags: int, mode: int = 0o666) ->
 
 
 def demand_no_device(path: str | os.PathLike[str]) -> None:
-    """Refuses a place that another file may not take: a device, a FIFO or a socket, by links too.
+    """Refuses a place that another file may not take: a device, by links too.
 
     Raises:
       NotRegularError: one lies there.
@@ -68,7 +68,7 @@ def demand_no_device(path: str | os.PathLike[str]) -> None:
         mode = os.stat(path).st_mode
     except (OSError, ValueError):
         return  # Nothing is there, or a link that leads nowhere, which alone is replaced.
-    if not stat.S_ISDIR(mode):
+    if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
         _demand_regular(os.fspath(path), mode)
 
 

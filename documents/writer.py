@@ -41,7 +41,7 @@ def replace(path: str, content: bytes, scratch: str | None = None) -> None:
 
     Raises:
       OSError: it cannot be written; what was there before still is. NotRegularError where that is
-        a device, a FIFO or a socket: root, who writes to /dev/null, would be left without one.
+        a device: root, who writes to /dev/null, would be left without one.
     """
     demand_no_device(path)
     folder, name = os.path.split(path)

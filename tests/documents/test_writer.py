@@ -132,12 +132,9 @@ def test_a_fifo_in_its_place_is_replaced_and_a_folder_refused(tmp_path: Path) ->
     assert sorted(os.listdir(tmp_path)) == ["a", "b"]
 
 
-def test_a_device_or_a_fifo_is_never_replaced(tmp_path):
-    os.mkfifo(tmp_path / "fifo")
+def test_a_device_is_never_replaced(tmp_path):
     (tmp_path / "link").symlink_to("/dev/null")
-    for path, kind in ((tmp_path / "fifo", "a FIFO"), (tmp_path / "link", "a device")):
-        with pytest.raises(NotRegularError, match=f"is {kind}, not a file"):
-            writer.replace(str(path), b"x")
+    with pytest.raises(NotRegularError, match="is a device, not a file"):
+        writer.replace(str(tmp_path / "link"), b"x")
     assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
-    assert stat.S_ISFIFO(os.stat(tmp_path / "fifo").st_mode)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["fifo", "link"]
+    assert [path.name for path in tmp_path.iterdir()] == ["link"]
