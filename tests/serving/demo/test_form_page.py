@@ -51,7 +51,8 @@ DECLARATIONS: dict[str, Any] = {
         "label": {"name": "price", "kind": "number"},
     },
     TAGS: {
-        "features": {"fare": {"kind": "number"}},
+        # JavaScript has something of that name in every object.
+        "features": {"fare": {"kind": "number"}, "__proto__": {"kind": "number"}},
         "label": {"name": "topics", "kind": "tags", "values": ["cheap", "dear"]},
     },
 }
@@ -64,7 +65,7 @@ EXAMPLES: dict[str, Any] = {
         "remarks": "",
         "day": "2013-05-01T00:00:00",
     },
-    TAGS: {"fare": 10.0},
+    TAGS: {"fare": 10.0, "__proto__": 0.0},
 }
 SEEN = {
     "fare": Seen(low=0.0, high=80.0),
@@ -94,7 +95,7 @@ def _price(tf: Any, columns: Mapping[str, Any]) -> Any:
 
 
 def _topics(tf: Any, columns: Mapping[str, Any]) -> Any:
-    dear = columns["fare"] / 100
+    dear = (columns["fare"] + columns["__proto__"]) / 100
     return {"probabilities": tf.stack([1 - dear, dear], axis=1)}
 
 
