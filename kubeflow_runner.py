@@ -134,6 +134,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _compile(options: argparse.Namespace) -> int:
+    if options.config.exists() and options.output.resolve() == options.config.resolve():
+        raise SettingsError(
+            f"--output {options.output} is the settings file itself; choose another file."
+        )
     findings = compile_pipeline(
         load_settings(options.config, options.overrides),
         target=options.target,

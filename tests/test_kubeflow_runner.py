@@ -232,3 +232,13 @@ def test_a_search_is_refused_with_the_way_to_go(capsys):
     assert kubeflow_runner.main(["tune", "--minutes", "5"]) == 2
 
     assert "local_runner.py tune" in capsys.readouterr().err
+
+
+def test_the_settings_are_not_overwritten(tmp_path, capsys):
+    config = tmp_path / "mine.yaml"
+    config.write_text("name: mine\n")
+    given = ["--config", str(config), "--image", "i:1", "--pipeline-root", "gs://bucket/r"]
+    more = ["--data", "gs://bucket/d", "--base-path", "gs://bucket/m", "--output", str(config)]
+    assert kubeflow_runner.main(["compile", *given, *more]) == 2
+    assert "is the settings file itself" in capsys.readouterr().err
+    assert config.read_text() == "name: mine\n"
