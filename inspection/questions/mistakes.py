@@ -56,6 +56,8 @@ class MistakesAnswer(Answer):
     lines: tuple[MistakeLine, ...] = ()
     fallen: tuple[str, ...] = ()
     """Slices that missed a limit."""
+    kept: int = 0
+    """How many were kept of the slice, or in all."""
 
     @property
     def headline(self) -> str:
@@ -70,9 +72,7 @@ class MistakesAnswer(Answer):
         first = self.lines[0] if self.lines else None
         at_worst = f"row {first.row} is {first.label}, answered {first.answer}" if first else ""
         if self.slice:
-            kept = (
-                f"Of what {self.model} answered worst, {len(self.lines)} rows are of {self.slice}"
-            )
+            kept = f"Of what {self.model} answered worst, {self.kept} rows are of {self.slice}"
             return f"{kept}: {at_worst}." if first else f"{kept}."
         of = f"{self.examples:,} {self.split} examples"
         if self.kind == "number":
@@ -106,7 +106,7 @@ def mistakes_of(
     places = [each.place for each in document.worst]
     rows = read_places(workspace, data, document.split, places, slice) if places else None
     cells = dict(rows.rows) if rows else {}
-    worst = [each for each in document.worst if not slice or each.place in cells][:most]
+    fitting = [each for each in document.worst if not slice or each.place in cells]
     lines = tuple(
         MistakeLine(
             each.place,
@@ -121,7 +121,7 @@ def mistakes_of(
             if rows
             else {},
         )
-        for each in worst
+        for each in fitting[:most]
     )
     answer = MistakesAnswer(
         short(model),
@@ -133,6 +133,7 @@ def mistakes_of(
         slice,
         lines,
         _fallen(history, workspace, model),
+        len(fitting),
     )
     return answer, rows
 

@@ -124,6 +124,12 @@ def test_those_of_a_slice(ask, slice, places):
     assert f"{len(places)} rows are of {slice}" in found["answer"]
 
 
+def test_how_many_there_are_is_told_whatever_is_shown(ask):
+    text = ask("a3", "--slice", "label=shoe", "--last", "1")
+    assert "2 rows are of label=shoe" in text.splitlines()[0]
+    assert len(text.splitlines()) == 4  # headline, header, one row, what fell
+
+
 def test_a_model_of_which_nothing_was_kept_says_so(ask):
     assert "was not kept" in ask("a4", code=1)
 
