@@ -19,7 +19,10 @@ COMPILE = $(UV) pip compile --quiet --generate-hashes --custom-compile-command "
 	bench-models faults tensorboard serve predict demo inspect kubeflow image code-image litert lock clean
 
 help:  ## print this menu
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^### / {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+### Make and serve a model
 
 setup:  ## make .venv from the lock for this machine; does nothing when nothing changed
 	@$(PYTHON3) tools/setup_env.py
@@ -29,6 +32,8 @@ doctor:  ## what would stop a run here? (ARGS=--json)
 
 run: setup  ## run the pipeline (ARGS="--config configs/quick.yaml --root /tmp/quick")
 	@$(PYTHON) local_runner.py $(ARGS)
+
+### Change this project
 
 test: setup  ## every test that runs on this machine
 	$(PYTEST) $(ARGS)
@@ -52,6 +57,8 @@ format: setup  ## mend what ruff can mend
 	$(PYTHON) -m ruff check --fix
 	$(PYTHON) -m ruff format
 
+### Measure
+
 bench: setup  ## the cost of production: this pipeline against a plain script and stock TFX
 	$(PYTHON) -m benchmarks.production_tax $(ARGS)
 
@@ -70,12 +77,14 @@ bench-inspection: setup  ## questions and pages on stores of hundreds and thousa
 faults: setup  ## ten minutes of kills, full disks, mangled files and odd surroundings
 	$(PYTHON) -m tests.faults $(ARGS)
 
+### Look at a model
+
 tensorboard: setup  ## training curves of every run, on http://localhost:6006
 	$(PYTHON) -m tensorboard.main --logdir workspace/artifacts/Trainer/model_run $(ARGS)
 
 serve: setup  ## serve the live model on http://127.0.0.1:8501
 	$(PYTHON) -m serving.server --rest_api_port=8501 --model_name=$(MODEL) \
-		--model_base_path=$(CURDIR)/workspace/serving/$(MODEL) $(ARGS)
+		--model_base_path="$(CURDIR)/workspace/serving/$(MODEL)" $(ARGS)
 
 predict:  ## ask the served model about one image
 	curl --fail-with-body --silent --show-error --data @workspace/request.json \
@@ -87,6 +96,8 @@ demo: setup  ## a web page over the live model: draw, upload or pick an image
 inspect: setup  ## explore what happened and why in a browser, on http://127.0.0.1:8700
 	@$(PYTHON) -m inspection web $(ARGS)
 
+### Put it on a cluster
+
 kubeflow: setup  ## compile for open-source Kubeflow Pipelines, validate, and execute it here
 	@$(PYTHON) kubeflow_runner.py check $(ARGS)
 
@@ -94,7 +105,9 @@ image:  ## build the container image (needs Docker)
 	docker build --file docker/Dockerfile --tag $(IMAGE) $(ARGS) .
 
 code-image:  ## put a folder of your own code on top of the image: CODE=trips FROM=image IMAGE=new (needs Docker)
-	docker build --file docker/code.Dockerfile --build-arg IMAGE=$(FROM) --build-arg CODE=$(notdir $(CODE)) --tag $(IMAGE) $(ARGS) $(CODE)
+	docker build --file docker/code.Dockerfile --build-arg IMAGE=$(FROM) --build-arg CODE="$(notdir $(CODE))" --tag $(IMAGE) $(ARGS) "$(CODE)"
+
+### Keep house
 
 litert: setup  ## an environment of LiteRT and numpy alone, in which tests ask published variants
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .cache/litert
