@@ -16,6 +16,9 @@ SOCKET = "grpc"
 LONGEST_SOCKET = 100
 """Bytes of a path that fit on every system: 108 with the final zero on Linux, 104 on macOS
 (unix(7))."""
+_OF_ADDRESSES = "%#?,"
+"""Signs that gRPC takes for its own in `unix:PATH`, an address with queries and escapes; a comma it
+reads as the end even where it is escaped."""
 _SHORT_PLACES = ("/tmp", "/var/tmp", "/dev/shm")
 
 
@@ -45,10 +48,10 @@ def tempdir() -> str:
 
 
 def takes_socket(folder: Path) -> bool:
-    """Whether a Unix socket can be opened in `folder`: the path may be too long, or the file system
-    know none."""
+    """Whether a Unix socket can be opened in `folder`: the path may be too long or hold signs of an
+    address, or the file system know none."""
     path = folder / SOCKET
-    if len(os.fsencode(path)) > LONGEST_SOCKET:
+    if not _is_address(str(path)):
         return False
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
@@ -67,9 +70,14 @@ def grpc_port(folder: Path, cleanup: contextlib.ExitStack) -> int:
 
 
 def _places() -> list[str]:
-    """Folders to try, the usual one first unless its path is too long."""
+    """Folders to try, the usual one first unless no socket's path begins with it."""
     usual = tempdir()
     # mkdtemp appends eight characters.
-    length = len(os.fsencode(os.path.join(usual, f"{PREFIX}12345678", SOCKET)))
+    is_address = _is_address(os.path.join(usual, f"{PREFIX}12345678", SOCKET))
     others = [place for place in _SHORT_PLACES if place != usual]
-    return [usual, *others] if length <= LONGEST_SOCKET else [*others, usual]
+    return [usual, *others] if is_address else [*others, usual]
+
+
+def _is_address(path: str) -> bool:
+    """Whether gRPC can be told to listen at `path`."""
+    return len(os.fsencode(path)) <= LONGEST_SOCKET and not set(path) & set(_OF_ADDRESSES)

@@ -4,8 +4,10 @@ import contextlib
 import os
 import socket
 import tempfile
+from concurrent import futures
 from pathlib import Path
 
+import grpc
 import pytest
 
 from serving.backends.errors import LaunchError
@@ -40,6 +42,29 @@ def test_a_path_that_is_too_long_for_a_socket_is_passed_over(tmp_path: Path, set
     with server_folder() as folder, socket.socket(socket.AF_UNIX) as server:
         server.bind(os.path.join(folder, SOCKET))
         assert not takes_socket(deep)
+
+
+@pytest.mark.parametrize("sign", ["%20", "#", "?", ","])
+def test_a_path_that_grpc_would_misread_is_passed_over(set_tempdir, sign: str):
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix=f"a{sign}b") as odd:
+        set_tempdir(Path(odd))
+        assert not takes_socket(Path(odd))
+        with server_folder() as folder:
+            assert Path(folder).parent != Path(odd)
+            assert takes_socket(Path(folder))
+
+
+@pytest.mark.parametrize("sign", [" ", "é", "'", '"', "&", "~", "$", "{1}", "[1]", "@", ";"])
+def test_any_other_sign_leads_to_a_socket_that_grpc_opens(sign: str):
+
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix=f"a{sign}b") as odd:
+        assert takes_socket(Path(odd))
+        server = grpc.server(futures.ThreadPoolExecutor(1))
+        server.add_insecure_port(f"unix:{odd}/{SOCKET}")
+        server.start()
+        with grpc.insecure_channel(f"unix:{odd}/{SOCKET}") as channel:
+            grpc.channel_ready_future(channel).result(10)
+        server.stop(0)
 
 
 @pytest.mark.parametrize("kind", ["missing", "a file"])
