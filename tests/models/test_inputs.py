@@ -57,6 +57,26 @@ def test_every_epoch_has_an_order_of_its_own(numbers: list[str]) -> None:
     assert found[0] != found[10] != found[20] != found[0]
 
 
+def test_rows_in_the_order_of_their_label_are_mixed_as_a_whole(tmp_path: Path) -> None:
+    """A window of 10,000 would begin with the first third alone."""
+    shard = write(tmp_path / "a", range(30_000))
+    dataset = inputs.training_batches(
+        [shard], parse, epochs=1, batch_size=500, steps_per_epoch=60, seed=0
+    )
+    for _, labels in dataset.take(3).as_numpy_iterator():
+        assert 100 < (labels >= 20_000).sum() < 250
+
+
+def test_images_are_mixed_within_a_window_that_memory_allows(tmp_path: Path) -> None:
+    def images(examples: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
+        numbers, labels = parse(examples)
+        return {"image": tf.reshape(numbers, [-1, 1, 1, 1])}, labels
+
+    shard = write(tmp_path / "a", range(3))
+    assert inputs.mixed_at_once([shard], images) == inputs.SHUFFLE_BUFFER
+    assert inputs.mixed_at_once([shard], parse) > 1_000_000
+
+
 def test_the_seed_decides_the_order(numbers: list[str]) -> None:
     assert batches(numbers, seed=4) == batches(numbers, seed=4)
     assert batches(numbers, seed=4)[0] != batches(numbers, seed=5)[0]
