@@ -23,6 +23,7 @@ from serving.grpc_messages import (
 from serving.server.signature import DataType
 from serving.tensors import decode, encode
 
+_LARGEST_HEADERS = 4 << 20
 LARGEST_MESSAGE = 1 << 30
 _SIGNATURES = "signature_def"
 
@@ -67,6 +68,10 @@ class GrpcClient:
         limits = [
             ("grpc.max_send_message_length", LARGEST_MESSAGE),
             ("grpc.max_receive_message_length", LARGEST_MESSAGE),
+            # Of an answer's headers, in which an error's text stands: from the first on gRPC would
+            # now and then say RESOURCE_EXHAUSTED instead, which is not what the server said.
+            ("grpc.max_metadata_size", _LARGEST_HEADERS),
+            ("grpc.absolute_max_metadata_size", _LARGEST_HEADERS),
             # A proxy for the world does not know this machine's loopback.
             ("grpc.enable_http_proxy", 0),
         ]

@@ -10,6 +10,7 @@ import functools
 import logging
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import grpc
 from google.protobuf.message import DecodeError
@@ -38,6 +39,9 @@ _logger = logging.getLogger(__name__)
 PREDICTION_SERVICE = "tensorflow.serving.PredictionService"
 MODEL_SERVICE = "tensorflow.serving.ModelService"
 _LONGEST_MESSAGE = 1024
+_LONGEST_ENCODED = 4096
+"""Bytes of it in a header, where a letter of a text in Chinese takes nine: from 8 kB on a client may
+take the whole answer for RESOURCE_EXHAUSTED, now and then (grpc.max_metadata_size)."""
 _CUT = "...TRUNCATED"
 _FREE_FILL = 1 << 20
 _FILL_PER_BYTE = 3
@@ -222,6 +226,14 @@ def _parsed(kind: Any, data: list[bytes]) -> Any:
         raise invalid_argument(f"The request is no {kind.DESCRIPTOR.full_name}") from error
 
 
+def _shown(message: str) -> str:
+    """As much of an error's text as a client takes."""
+    shown = message[:_LONGEST_MESSAGE]
+    while len(quote(shown)) > _LONGEST_ENCODED:
+        shown = shown[: len(shown) * 3 // 4]
+    return shown if shown == message else shown + _CUT
+
+
 def _guarded(kind: Any, answer: Answer, data: list[bytes], context: grpc.ServicerContext) -> Any:
     size = len(data[0])
     try:
@@ -229,10 +241,7 @@ def _guarded(kind: Any, answer: Answer, data: list[bytes], context: grpc.Service
             heap.trim()  # What the library received it in.
         return answer(_parsed(kind, data))
     except StatusError as error:
-        message = error.message
-        if len(message) > _LONGEST_MESSAGE:
-            message = message[:_LONGEST_MESSAGE] + _CUT
-        context.abort(_STATUS_CODES[error.code], message)
+        context.abort(_STATUS_CODES[error.code], _shown(error.message))
     except Exception as error:  # A bug here is an answer too, with the trace in the log.
         _logger.exception("gRPC request")
         context.abort(grpc.StatusCode.INTERNAL, fault(error).message)

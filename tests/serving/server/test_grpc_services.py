@@ -112,6 +112,18 @@ def test_predict_answers_in_typed_fields(client: Client):
     assert response.model_spec.signature_name == "serving_default"
 
 
+@pytest.mark.parametrize("letter", ["a", "%", "\n", "é", "鞋", "👟"])
+def test_an_error_in_any_script_has_its_own_status(client: Client, letter: str):
+    """Beyond 8 kB of a header gRPC says RESOURCE_EXHAUSTED instead, but not each time."""
+    request = predict_request(x=floats(1.0, shape=(1,)))
+    request.model_spec.name = letter * 50_000
+    for _ in range(10):
+        code, message = client.error("Predict", request)
+        assert code == "NOT_FOUND"
+        assert message.startswith("Servable not found for request: ")
+        assert message.endswith("...TRUNCATED")
+
+
 def test_tensor_content_and_repeated_values_are_read(client: Client):
     packed = floats(shape=(2, 2))
     packed.tensor_content = np.array([[1, 2], [3, 4]], np.float32).tobytes()
