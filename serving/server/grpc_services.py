@@ -40,8 +40,8 @@ PREDICTION_SERVICE = "tensorflow.serving.PredictionService"
 MODEL_SERVICE = "tensorflow.serving.ModelService"
 _LONGEST_MESSAGE = 1024
 _LONGEST_ENCODED = 4096
-"""Bytes of it in a header, where a letter of a text in Chinese takes nine: from 8 kB on a client may
-take the whole answer for RESOURCE_EXHAUSTED, now and then (grpc.max_metadata_size)."""
+"""Bytes of it in a header, where a letter of a text in Chinese takes nine: from 8 kB on a client
+may take the whole answer for RESOURCE_EXHAUSTED, now and then (grpc.max_metadata_size)."""
 _CUT = "...TRUNCATED"
 _FREE_FILL = 1 << 20
 _FILL_PER_BYTE = 3
