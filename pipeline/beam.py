@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.beam_options import check_options
-from pipeline.code_package import write_package
+from pipeline.code_package import write_package, write_project
 from pipeline.settings import REPOSITORY
 
 _DEPENDENCY_FLAGS = (
@@ -23,7 +23,9 @@ _HERE = ("FnApiRunner", "DirectRunner")
 """Runners whose workers find modules where this process does."""
 
 
-def beam_pipeline_args(args: Sequence[str], code: Path | None = None) -> list[str]:
+def beam_pipeline_args(
+    args: Sequence[str], code: Path | None = None, *, is_here: bool = True
+) -> list[str]:
     """The configured options, completed with what remote workers install: this project, and the
     user's folder of code.
 
@@ -34,20 +36,27 @@ def beam_pipeline_args(args: Sequence[str], code: Path | None = None) -> list[st
     Args:
       args: the options of the settings.
       code: the user's folder, where there is one.
+      is_here: whether this machine runs the nodes, and not a cluster whose image has other paths.
 
     Raises:
       SettingsError: Beam does not know an option, or cannot read its value.
     """
     check_options(args)
-    given = args
-    args = [*args, *_code_args(args, code)] if code else list(args)
+    names_dependencies = any(arg.startswith(_DEPENDENCY_FLAGS) for arg in args)
+    packages = []
+    if is_here and not any(arg.startswith("--runner=") and arg.endswith(_HERE) for arg in args):
+        folder = Path(tempfile.mkdtemp())
+        if code:
+            packages.append(write_package(code, folder))
+        if not names_dependencies:
+            packages.append(write_project(REPOSITORY, folder))
     setup_file = REPOSITORY / "setup.py"
-    if setup_file.exists() and not any(arg.startswith(_DEPENDENCY_FLAGS) for arg in given):
-        return [*args, f"--setup_file={setup_file}"]
-    return list(args)
-
-
-def _code_args(args: Sequence[str], code: Path) -> list[str]:
-    if any(arg.startswith("--runner=") and arg.endswith(_HERE) for arg in args):
-        return []
-    return [f"--extra_package={write_package(code, Path(tempfile.mkdtemp()))}"]
+    return [
+        *args,
+        *(f"--extra_package={package}" for package in packages),
+        *(
+            [f"--setup_file={setup_file}"]
+            if setup_file.exists() and not packages and not names_dependencies
+            else []
+        ),
+    ]

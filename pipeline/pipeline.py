@@ -56,7 +56,8 @@ def create_pipeline(
         beam_pipeline_args=[
             *beam_pipeline_args(
                 settings.beam.arguments,
-                settings.code.parent if settings.code and places.is_here else None,
+                settings.code.parent if settings.code else None,
+                is_here=places.is_here,
             )
         ],
         metadata_connection_config=(

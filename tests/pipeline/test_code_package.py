@@ -42,6 +42,9 @@ def test_workers_of_this_process_need_nothing(tmp_path: Path) -> None:
     here = beam_pipeline_args(["--runner=DirectRunner"], tmp_path)
     assert not any(arg.startswith("--extra_package") for arg in here)
     there = beam_pipeline_args(["--runner=FlinkRunner"], tmp_path)
-    [package] = [arg for arg in there if arg.startswith("--extra_package=")]
-    assert Path(package.partition("=")[2]).is_file()
-    assert any(arg.startswith("--setup_file=") for arg in there)
+    packages = [arg.partition("=")[2] for arg in there if arg.startswith("--extra_package=")]
+    assert [Path(path).name for path in packages] == [
+        f"{tmp_path.name}-0.tar.gz",
+        "tfx-hub-serving-0.tar.gz",
+    ]
+    assert all(Path(path).is_file() for path in packages)

@@ -45,6 +45,7 @@ def test_the_executor_judges_rightly(name: str, real_model: Path, tmp_path: Path
         assert checked.blessed, checked.reason
     else:
         assert not checked.blessed, mutant.says
+        assert mutant.row in checked.rows, checked.reason
         assert not checked.rows[mutant.row]["ok"], checked.reason
         assert checked.reason.startswith("ServingCheck: ")
         assert "\n" not in checked.reason
