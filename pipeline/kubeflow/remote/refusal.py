@@ -187,4 +187,5 @@ def _tls(said: str) -> str:
     ):
         if sign in said:
             return reason
-    return short(said, 160)
+    told = re.search(r"\[SSL: (\w+)\]", said)
+    return f"the TLS handshake fails{f' ({told[1]})' if told else ''}"
