@@ -51,6 +51,11 @@ def translated(error: json.JSONDecodeError) -> tuple[str, int]:
     """The message, and the place in the text."""
     text, position = error.doc, error.pos
     what = error.msg
+    if what.startswith("Illegal trailing comma"):
+        # As Python 3.13 has it, at the comma; rapidjson has read on to what ends it.
+        rest = text[position + 1 :]
+        position += 1 + len(rest) - len(rest.lstrip(" \t\n\r"))
+        return (_NAME if what.endswith("object") else _VALUE), position
     if what == "Expecting value":
         return _VALUE, position + _read_of_value(text, position)
     if what.startswith("Expecting ',' delimiter"):
@@ -68,7 +73,6 @@ def translated(error: json.JSONDecodeError) -> tuple[str, int]:
 
 _MESSAGES = {
     "Expecting property name enclosed in double quotes": _NAME,
-    "Illegal trailing comma before end of object": _NAME,
     "Expecting ':' delimiter": "Missing a colon after a name of object member.",
     "Invalid \\escape": _ESCAPE,
 }
