@@ -51,12 +51,6 @@ def beam_pipeline_args(
         if not names_dependencies:
             packages.append(write_project(REPOSITORY, folder))
     setup_file = REPOSITORY / "setup.py"
-    return [
-        *args,
-        *(f"--extra_package={package}" for package in packages),
-        *(
-            [f"--setup_file={setup_file}"]
-            if setup_file.exists() and not packages and not names_dependencies
-            else []
-        ),
-    ]
+    if packages or names_dependencies or not setup_file.exists():
+        return [*args, *(f"--extra_package={package}" for package in packages)]
+    return [*args, f"--setup_file={setup_file}"]

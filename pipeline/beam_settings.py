@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
 from typing import Annotated, Literal
 
 import pydantic
@@ -153,7 +152,8 @@ class BeamSettings(Section):
     @property
     def arguments(self) -> list[str]:
         """All options for Beam."""
-        return [*_PROFILES[self.profile](self), *self.args]
+        elsewhere = self.portable or self.dataflow
+        return [*(elsewhere.arguments(self.workers) if elsewhere else self._local), *self.args]
 
     @property
     def _names_a_runner(self) -> bool:
@@ -166,20 +166,3 @@ class BeamSettings(Section):
             return runner
         mode = "--direct_running_mode=multi_processing"
         return [*runner, mode, f"--direct_num_workers={self.workers}"]
-
-    @property
-    def _portable(self) -> list[str]:
-        assert self.portable
-        return self.portable.arguments(self.workers)
-
-    @property
-    def _dataflow(self) -> list[str]:
-        assert self.dataflow
-        return self.dataflow.arguments(self.workers)
-
-
-_PROFILES: Mapping[str, Callable[[BeamSettings], list[str]]] = {
-    "local": lambda settings: settings._local,
-    "portable": lambda settings: settings._portable,
-    "dataflow": lambda settings: settings._dataflow,
-}

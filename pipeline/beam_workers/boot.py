@@ -180,7 +180,8 @@ def _unpack_source(file: Path, name: str, target: Path) -> Path:
             if member.name.endswith((".c", ".cc", ".cpp", ".pyx", ".rs")):
                 raise BootError(f"{name} is not of pure Python; install it on the workers.")
         archive.extractall(target, filter="data")
-    [top] = target.iterdir() if len([*target.iterdir()]) == 1 else [target]
+    inside = [*target.iterdir()]
+    top = inside[0] if len(inside) == 1 else target
     return top / "src" if (top / "src").is_dir() else top
 
 

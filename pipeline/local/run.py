@@ -179,11 +179,12 @@ def _observed_run(
 
         if not options.tune:
             check_live_version(base_path, SIGNATURE, next(iter(settings.label.outputs)))
+        pipeline = create_pipeline(settings, places, cache=options.cache, tune=options.tune)
         if settings.beam.is_elsewhere:
-            terminal.note(try_workers(settings, places))
+            terminal.note(try_workers(settings, places, pipeline.beam_pipeline_args))
         try:
             results = launch(
-                create_pipeline(settings, places, cache=options.cache, tune=options.tune),
+                pipeline,
                 run_id,
                 terminal,
                 from_node=options.from_node,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from pipeline.beam import beam_pipeline_args
+from collections.abc import Sequence
+
 from pipeline.beam_workers.canary import check_workers
 from pipeline.places import Places
 from pipeline.settings import Settings
 
 
-def try_workers(settings: Settings, places: Places) -> str:
+def try_workers(settings: Settings, places: Places, arguments: Sequence[str]) -> str:
     """A line that says where the workers are, after one of them has done an element.
+
+    Args:
+      arguments: for Beam, the very ones that the nodes get.
 
     Raises:
       pipeline.beam_workers.canary.WorkersError: none could.
@@ -17,7 +21,7 @@ def try_workers(settings: Settings, places: Places) -> str:
     code, portable = settings.user_code, settings.beam.portable
     modules = [reference.module for reference in code.references.values()] if code else []
     host = check_workers(
-        beam_pipeline_args(settings.beam.arguments, code.path.parent if code else None),
+        arguments,
         places.artifacts,
         endpoint=portable.job_endpoint if portable else None,
         seconds=settings.beam.start_seconds,
