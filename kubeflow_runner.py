@@ -32,7 +32,8 @@ from pipeline.kubeflow.dry_run import command as dry_run
 from pipeline.kubeflow.postprocess import PostprocessError
 from pipeline.kubeflow.validation import command as validation
 from pipeline.kubeflow.validation.finding import has_errors
-from pipeline.settings import REPOSITORY, SettingsError, load_settings
+from pipeline.run_arguments import add_config, add_overrides
+from pipeline.settings import SettingsError, load_settings
 
 DESCRIPTION = """\
 Compiles the same pipeline that local_runner.py runs into a Kubeflow Pipelines v2 file
@@ -60,15 +61,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     command = commands.add_parser("compile", help="write the pipeline as YAML")
-    command.add_argument(
-        "--config",
-        type=Path,
-        default=REPOSITORY / "configs" / "fashion_mnist.yaml",
-        help="settings, a YAML file (default: configs/fashion_mnist.yaml)",
-    )
-    command.add_argument(
-        "--set", dest="overrides", action="append", default=[], metavar="KEY=VALUE"
-    )
+    add_config(command, "settings, a YAML file (default: configs/fashion_mnist.yaml)")
+    add_overrides(command)
     command.add_argument(
         "--target",
         choices=("oss", "vertex"),

@@ -29,5 +29,10 @@ def shown_lines(text: object) -> str:
     return _UNSAFE_IN_LINES.sub(_written_out, str(text))
 
 
+def cut(text: str, longest: int) -> str:
+    """`text`, or as much of it as fits into so many characters with an ellipsis."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
 def _written_out(found: re.Match[str]) -> str:
     return found[0].encode("unicode_escape").decode()

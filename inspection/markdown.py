@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from documents.shown import cut
 from inspection.history import History
 from inspection.ids import short
 from inspection.questions.difference import compare_runs
@@ -127,5 +128,4 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str
 def _text(value: str) -> str:
     """A text that means nothing but itself."""
     flat = " ".join(clean(value).split())
-    cut = flat if len(flat) <= _LONGEST else f"{flat[: _LONGEST - 1]}…"
-    return _MARKUP.sub(r"\\\1", cut).replace("://", ":\u200b//")
+    return _MARKUP.sub(r"\\\1", cut(flat, _LONGEST)).replace("://", ":\u200b//")

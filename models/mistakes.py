@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from documents import mistakes as documents
-from documents.shown import shown
+from documents.shown import cut, shown
 from models.evaluation import Evaluation
 from models.labels.heads import Head
 
@@ -86,7 +86,7 @@ def _with_some_of_each(order: Sequence[int], labels: NDArray[np.int64]) -> list[
 def _mistake(
     head: Head, place: int, prediction: Any, label: Any, wrongness: float
 ) -> documents.Mistake:
-    answer, right = map(_cut, head.told(prediction, label))
+    answer, right = (cut(told, _LONGEST_KEPT) for told in head.told(prediction, label))
     known = wrongness if np.isfinite(wrongness) else None
     if head.kind != "classes":
         return documents.Mistake(place=place, answer=answer, label=right, wrongness=known)
@@ -98,10 +98,6 @@ def _mistake(
         wrongness=known,
         label_score=score if np.isfinite(score) else None,
     )
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST_KEPT else f"{text[: _LONGEST_KEPT - 1]}…"
 
 
 def pictures(mistakes: Sequence[Mistake], images: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -8,17 +8,19 @@ from pathlib import Path
 from pipeline.settings import REPOSITORY
 
 
-def add_config(parser: argparse.ArgumentParser, described: str) -> None:
-    """`--config`: the default settings, if no others are named."""
+def add_config(
+    parser: argparse.ArgumentParser, described: str, default: str = "fashion_mnist.yaml"
+) -> None:
+    """`--config`: the settings of that name in configs/, if no others are named."""
     parser.add_argument(
         "--config",
         type=Path,
-        default=REPOSITORY / "configs" / "fashion_mnist.yaml",
+        default=REPOSITORY / "configs" / default,
         help=described,
     )
 
 
-def add_overrides(parser: argparse.ArgumentParser, described: str) -> None:
+def add_overrides(parser: argparse.ArgumentParser, described: str | None = None) -> None:
     """`--set KEY=VALUE`, any number of times, as `overrides`."""
     parser.add_argument(
         "--set",

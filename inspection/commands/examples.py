@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
+from documents.shown import cut
 from inspection.commands.sources import QuestionError, Sources
 from inspection.evidence.examples import read_examples, splits_of
 from inspection.history import History
@@ -40,7 +41,7 @@ def examples(sources: Sources, options: argparse.Namespace) -> Reply:
                 each.answer,
                 each.label,
                 "" if each.label_score is None else f"{each.label_score:.3f}",
-                *(_fitting(each.values.get(name, "")) for name in columns),
+                *(cut(each.values.get(name, ""), MOST_SHOWN) for name in columns),
             )
             for each in answer.lines
         ],
@@ -84,7 +85,7 @@ def _rows(sources: Sources, data: Artifact, options: argparse.Namespace) -> Repl
         table(
             ("row", *found.columns),
             [
-                (each["row"], *(_fitting(str(each[name])) for name in found.columns))
+                (each["row"], *(cut(str(each[name]), MOST_SHOWN) for name in found.columns))
                 for each in rows
             ],
         ),
@@ -93,7 +94,3 @@ def _rows(sources: Sources, data: Artifact, options: argparse.Namespace) -> Repl
 
 def _count(rows: Sequence[object]) -> str:
     return f"{len(rows)} row{'s' if len(rows) != 1 else ''}"
-
-
-def _fitting(text: str) -> str:
-    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1]}…"

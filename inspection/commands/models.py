@@ -9,6 +9,7 @@ from pathlib import Path
 
 from documents import writer
 from documents.provenance import Provenance
+from documents.shown import cut
 from inspection.base_path import BasePath
 from inspection.commands.sources import QuestionError, Sources
 from inspection.ids import UnknownIdError, resolve, resolve_run, short
@@ -137,14 +138,12 @@ def _compare_runs(sources: Sources, runs: Sequence[Run], options: argparse.Names
         ("fate", *(fate for fate, _ in fates)),
         ("version", *(version for _, version in fates)),
     ]
-    rows += [(line.part, *(_fitting(value) for value in line.values)) for line in answer.parts]
+    rows += [
+        (line.part, *(cut(value or "", MOST_SHOWN) for value in line.values))
+        for line in answer.parts
+    ]
     rows += [(f"{line.metric} on {line.slice}", *_values(line)) for line in answer.metrics]
     return Reply(answer.headline, answer, table(("", *(f"r{run.id}" for run in answer.runs)), rows))
-
-
-def _fitting(value: str | None) -> str:
-    text = "" if value is None else value
-    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1]}…"
 
 
 def _values(line: MetricLine) -> list[str]:

@@ -6,6 +6,7 @@ import dataclasses
 import math
 from collections.abc import Sequence
 
+from documents.shown import cut
 from inspection.questions.runs_compared import ComparedRun, RunsComparison
 
 WIDTH_OF_AXIS, HEIGHT, MARGIN = 135, 220, 46
@@ -69,7 +70,7 @@ def parallel(answer: RunsComparison) -> Parallel | None:
         x = MARGIN + number * WIDTH_OF_AXIS
         marks, ys = _scale(values)
         short = title.rpartition(".")[2].rpartition(": ")[2].removeprefix("setting ")
-        axes.append(Axis(x, title, _cut(short.replace(" on overall", "")), marks))
+        axes.append(Axis(x, title, cut(short.replace(" on overall", ""), MOST_NAME), marks))
         places.append([None if y is None else (float(x), y) for y in ys])
     lines = []
     for place, run in enumerate(answer.runs):
@@ -99,7 +100,7 @@ def _scale(
     names = sorted({str(value) for value in known})
     step = (bottom - top) / max(1, len(names) - 1)
     at = {name: round(bottom - index * step, 1) for index, name in enumerate(names)}
-    marks = tuple(Mark(y, _cut(name)) for name, y in at.items())
+    marks = tuple(Mark(y, cut(name, MOST_NAME)) for name, y in at.items())
     return marks, [None if value is None else at[str(value)] for value in values]
 
 
@@ -118,7 +119,3 @@ def _number(value: str | None) -> str | float | None:
         return None if value is None else float(value)
     except ValueError:
         return value
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= MOST_NAME else f"{text[: MOST_NAME - 1]}…"

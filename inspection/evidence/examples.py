@@ -14,6 +14,7 @@ from typing import IO
 
 from documents.features import Features
 from documents.regular_file import regular_file
+from documents.shown import cut
 from inspection import wire
 from inspection.evidence.damage import pass_over
 from inspection.records import Artifact
@@ -310,5 +311,4 @@ def _text(values: Values) -> str:
                 parts.append(f"{len(each)} bytes")
         else:
             parts.append(f"{each:g}" if isinstance(each, float) else str(each))
-    text = ", ".join(parts)
-    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1]}…"
+    return cut(", ".join(parts), MOST_SHOWN)

@@ -13,6 +13,7 @@ from pipeline.kubeflow.dry_run import dry_run
 from pipeline.kubeflow.validation.command import report
 from pipeline.kubeflow.validation.finding import has_errors
 from pipeline.preflight import gather_data
+from pipeline.run_arguments import add_config, add_overrides
 from pipeline.settings import REPOSITORY, Settings, SettingsError, load_settings
 
 HELP = "compile the quick configuration, validate it and execute it here, without a cluster"
@@ -28,13 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="oss",
         help="open-source Kubeflow Pipelines (default) or Vertex AI",
     )
-    parser.add_argument(
-        "--config",
-        type=Path,
-        default=REPOSITORY / "configs" / "quick.yaml",
-        help="settings, a YAML file (default: configs/quick.yaml)",
-    )
-    parser.add_argument("--set", dest="overrides", action="append", default=[], metavar="KEY=VALUE")
+    add_config(parser, "settings, a YAML file (default: configs/quick.yaml)", "quick.yaml")
+    add_overrides(parser)
     parser.add_argument(
         "--data",
         help="folder with the four IDX files, or what data.files is: a file, a folder or a pattern "

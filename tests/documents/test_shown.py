@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from documents.shown import shown, shown_lines
+from documents.shown import cut, shown, shown_lines
 
 STEERING = {
     "a colour": ("\x1b[31mred", r"\x1b[31mred"),
@@ -50,3 +50,8 @@ def test_nothing_else_is_left(text: str) -> None:
             *("LRI", "RLI", "FSI", "PDI"),
         )
     shown(text).encode("utf-8")
+
+
+def test_a_long_text_is_cut_to_what_fits():
+    assert cut("abcdef", 6) == "abcdef"
+    assert cut("abcdefg", 6) == "abcde…"
