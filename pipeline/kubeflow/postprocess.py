@@ -26,6 +26,7 @@ UNCACHED_ON_OSS = frozenset({driver_name("ExampleGen"), "Baseline", "ServingChec
 """They depend on more than their inputs, which open-source Kubeflow's cache does not see: new
 data under the same path, the base path, the machine."""
 CLASS_FLAG = "--executor_class_path"
+DRIVER_FLAG = "--driver_only"
 
 
 class PostprocessError(ValueError):
@@ -146,7 +147,7 @@ def _our_hooks(spec: Json) -> None:
             arguments = container["args"]
             executor_class = arguments[arguments.index(CLASS_FLAG) + 1]
             hook["command"] = list(ENTRY_POINT)
-            hook["args"] = ["--driver_only", CLASS_FLAG, executor_class, *hook["args"]]
+            hook["args"] = [DRIVER_FLAG, CLASS_FLAG, executor_class, *hook["args"]]
 
 
 def _resources(resources: ResourceOptions) -> Json:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
 
+from documents import writer
 from documents.json_object import JsonError, parse_object
 from documents.reader import pass_over
 from documents.regular_file import regular_file
@@ -82,6 +82,4 @@ def _read(file: Path, mend: str) -> Json | None:
 
 def _write(file: Path, document: Any) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_name(f".{file.name}")
-    unfinished.write_text(json.dumps(document, indent=1))
-    os.replace(unfinished, file)
+    writer.replace(str(file), json.dumps(document, indent=1).encode())

@@ -12,17 +12,27 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from documents.section import short, short_repr
+from pipeline.beam_settings import BeamSettings
 from pipeline.kubeflow.entry.decision import OUTPUTS
-from pipeline.kubeflow.postprocess import CLASS_FLAG, ENTRY_POINT, UNCACHED_ON_OSS, Target
+from pipeline.kubeflow.postprocess import (
+    CLASS_FLAG,
+    DRIVER_FLAG,
+    ENTRY_POINT,
+    UNCACHED_ON_OSS,
+    Target,
+)
 from pipeline.kubeflow.run_parameters import RUN_PARAMETERS
 from pipeline.kubeflow.validation.documents import Documents, mapping
 from pipeline.kubeflow.validation.finding import AGAIN, Check, Said
 from pipeline.kubeflow.validation.source import not_executor, not_function
-from pipeline.settings import REPOSITORY, BeamSettings, SettingsError
+from pipeline.settings import REPOSITORY, SettingsError
 
 _CLASS_INPUTS = ("run_fn", "module_fn", "preprocessing_fn")
 _INPUT_FLAG = "--json_serialized_invocation_args"
 _SPEC_FLAG = "--json_serialized_inputs_spec_args"
+_OWN_FLAGS = (CLASS_FLAG, _INPUT_FLAG, _SPEC_FLAG)
+"""Of the entry point, each before its value."""
+_JOINED = (*(f"{flag}=" for flag in _OWN_FLAGS), "--setup_file=")
 _EVERY_INPUT = "{{$}}"
 _PIN = "compile with --image REPOSITORY@sha256:DIGEST"
 _NAME = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
@@ -32,7 +42,7 @@ _IMAGE = re.compile(
 )
 """distribution/reference, with the one digest that registries use."""
 _PYTHON = re.compile(r"(?:/[^ ]*/)?python(?:3(?:\.[0-9]+)?)?")
-_USUAL = tuple(BeamSettings().args)
+_USUAL = tuple(BeamSettings().arguments)
 """Options of Beam that are known to be right, without Beam."""
 
 
@@ -80,8 +90,8 @@ def arguments(documents: Documents, target: Target) -> Iterator[Said]:
     """What the entry point must be told, and that it agrees with the component."""
     components = {str(c.get("executorLabel")): c for c in documents.components.values()}
     for label, container in documents.containers():
-        given = _flags(container)
-        for flag in (CLASS_FLAG, _INPUT_FLAG, _SPEC_FLAG):
+        given = flags(container)
+        for flag in _OWN_FLAGS:
             if flag not in given:
                 close = difflib.get_close_matches(
                     flag, container.get("args") or (), n=1, cutoff=0.9
@@ -89,8 +99,8 @@ def arguments(documents: Documents, target: Target) -> Iterator[Said]:
                 what = f"is started without {flag}" + (f", but with {close[0]}" if close else "")
                 yield Said(label, what)
         makes = mapping(mapping(components.get(label), "outputDefinitions"), "artifacts")
-        if makes and "--driver_only" in (container.get("args") or ()):
-            yield Said(label, "is started with --driver_only, so it makes no artifact")
+        if makes and DRIVER_FLAG in (container.get("args") or ()):
+            yield Said(label, f"is started with {DRIVER_FLAG}, so it makes no artifact")
         if _INPUT_FLAG in given and given[_INPUT_FLAG] != _EVERY_INPUT:
             shown = short_repr(given[_INPUT_FLAG])
             yield Said(label, f"gets {shown} for its inputs, not {_EVERY_INPUT}")
@@ -102,16 +112,13 @@ def beam_options(documents: Documents, target: Target) -> Iterator[Said]:
     """What is none of the entry point's arguments goes to Beam, which passes over the unknown."""
     fix = f"mend beam.args in the settings, and {AGAIN}"
     for label, container in documents.containers():
-        given = list(container.get("args") or ())
-        rest, position = [], 0
-        while position < len(given):
-            if given[position] in (CLASS_FLAG, _INPUT_FLAG, _SPEC_FLAG):
-                position += 1
-            elif given[position] != "--driver_only":
-                rest.append(given[position])
-            position += 1
-        own = (f"{flag}=" for flag in (CLASS_FLAG, _INPUT_FLAG, _SPEC_FLAG))
-        rest = [a for a in rest if not a.startswith((*own, "--setup_file=")) and a not in _USUAL]
+        rest = []
+        given = iter(container.get("args") or ())
+        for argument in given:
+            if argument in _OWN_FLAGS:
+                next(given, None)
+            elif argument not in (DRIVER_FLAG, *_USUAL) and not argument.startswith(_JOINED):
+                rest.append(argument)
         if rest:
             why = _refused_by_beam(tuple(rest))
             if why:
@@ -153,7 +160,7 @@ def _spec_agrees(label: str, text: str, component: Mapping[str, Any]) -> Iterato
 def classes(documents: Documents, target: Target) -> Iterator[Said]:
     fix = "move it into a module of this project that the image holds, or mend its name"
     for label, container in documents.containers():
-        path = _flags(container).get(CLASS_FLAG)
+        path = flags(container).get(CLASS_FLAG)
         why = not_executor(path) if path is not None else None
         if why:
             yield Said(f"the executor class of {label}", f"cannot be used: {why}", fix)
@@ -240,7 +247,7 @@ def caching(documents: Documents, target: Target) -> Iterator[Said]:
             )
 
 
-def _flags(container: Mapping[str, Any]) -> dict[str, str]:
+def flags(container: Mapping[str, Any]) -> dict[str, str]:
     """Arguments that stand before others, as the entry point reads them."""
     given = list(container.get("args") or ())
     pairs = dict(itertools.pairwise(given))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import itertools
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -16,9 +15,10 @@ from typing import Any
 from components.example_gen.rows.options import RowsSection
 from documents.section import short
 from models.declaration import Declaration
-from pipeline.kubeflow.postprocess import CLASS_FLAG, Target
+from pipeline.kubeflow.postprocess import CLASS_FLAG, DRIVER_FLAG, Target
 from pipeline.kubeflow.run_parameters import RUN_PARAMETERS, RunParameterError, filled_in
 from pipeline.kubeflow.validation import readers
+from pipeline.kubeflow.validation.containers import flags
 from pipeline.kubeflow.validation.documents import Documents, Task, mapping
 from pipeline.kubeflow.validation.finding import AGAIN, Check, Said
 from pipeline.kubeflow.validation.readers import Reader, message, section, splits
@@ -117,13 +117,12 @@ EXECUTORS: Mapping[str, Executor] = {
     ),
 }
 """By class."""
-_DRIVER = "--driver_only"
 
 
 def artifacts(documents: Documents, target: Target) -> Iterator[Said]:
     for task, executor in _known(documents):
         wanted = [("input", executor.takes)]
-        if _DRIVER not in (task.container.get("args") or ()):
+        if DRIVER_FLAG not in (task.container.get("args") or ()):
             wanted.append(("output", executor.gives))
         for side, names in wanted:
             has = task.defined(side, "artifacts")
@@ -154,8 +153,7 @@ def parameters(documents: Documents, target: Target) -> Iterator[Said]:
 
 def _known(documents: Documents) -> Iterator[tuple[Task, Executor]]:
     for task in documents.all_tasks():
-        arguments = task.container.get("args") or []
-        path = next((b for a, b in itertools.pairwise(arguments) if a == CLASS_FLAG), "")
+        path = flags(task.container).get(CLASS_FLAG, "")
         if path in EXECUTORS:
             yield task, EXECUTORS[path]
 

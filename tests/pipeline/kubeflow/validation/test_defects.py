@@ -51,6 +51,9 @@ class File:
     def container(self, name: str = "Trainer") -> Json:
         return self.executors()[f"{name}_executor"]["container"]
 
+    def argument(self, text: str) -> None:
+        self.container()["args"].append(text)
+
     def parameters(self) -> Json:
         return self.spec["root"]["inputDefinitions"]["parameters"]
 
@@ -146,8 +149,8 @@ DEFECTS = {
         lambda f: f.container()["env"][0].update(value=datetime.date(2026, 1, 1)),
         "fields",
     ),
-    "a number as argument": (lambda f: f.container()["args"].append(1), "fields"),
-    "null as argument": (lambda f: f.container()["args"].append(None), "fields"),
+    "a number as argument": (lambda f: f.argument(1), "fields"),
+    "null as argument": (lambda f: f.argument(None), "fields"),
     "cache as text": (lambda f: f.task()["cachingOptions"].update(enableCache="true"), "fields"),
     "cache as number": (lambda f: f.task()["cachingOptions"].update(enableCache=1), "fields"),
     "a count with a fraction": (lambda f: f.retry(maxRetryCount=1.5), "fields"),
@@ -379,7 +382,7 @@ DEFECTS = {
     # What others would replace
     "a variable of Argo": (lambda f: f.constant("{{workflow.name}}"), "argo-templates"),
     "an input of Argo": (
-        lambda f: f.container()["args"].append("--a={{inputs.parameters.x}}"),
+        lambda f: f.argument("--a={{inputs.parameters.x}}"),
         "argo-templates",
     ),
     "an expression of Argo": (
@@ -399,20 +402,20 @@ DEFECTS = {
         "argo-templates",
     ),
     "unknown placeholder": (
-        lambda f: f.container()["args"].append("{{$.pipeline_nothing}}"),
+        lambda f: f.argument("{{$.pipeline_nothing}}"),
         "placeholders",
     ),
     "placeholder of an unknown input": (
-        lambda f: f.container()["args"].append("{{$.inputs.parameters['rate']}}"),
+        lambda f: f.argument("{{$.inputs.parameters['rate']}}"),
         "placeholders",
     ),
     "a variable of Kubernetes": (
-        lambda f: f.container()["args"].append("$(KFP_POD_NAME)"),
+        lambda f: f.argument("$(KFP_POD_NAME)"),
         "kubernetes-variables",
     ),
     "two dollars": (lambda f: f.constant("a$$b"), "kubernetes-variables"),
     # Sizes
-    "long argument": (lambda f: f.container()["args"].append("x" * 150_000), "argument-size"),
+    "long argument": (lambda f: f.argument("x" * 150_000), "argument-size"),
     "long input": (lambda f: f.constant("x" * 150_000), "argument-size"),
     "long settings of a pod": (
         _pod(podMetadata={"annotations": {"a": "x" * 150_000}}),
@@ -665,7 +668,7 @@ DEFECTS = {
         lambda f: f.component().update(singlePlatformSpecs=[{"platform": "kubernetes"}]),
         "dropped-settings",
     ),
-    "a NUL in an argument": (lambda f: f.container()["args"].append("a\0b"), "nul-characters"),
+    "a NUL in an argument": (lambda f: f.argument("a\0b"), "nul-characters"),
     "a NUL in a variable": (
         lambda f: f.container()["env"].append({"name": "A", "value": "a\0"}),
         "nul-characters",
@@ -715,7 +718,7 @@ DEFECTS = {
         lambda f: f.spec.update(defaultPipelineRoot="s3://my bucket/a"),
         "pipeline-root",
     ),
-    "only the driver": (lambda f: f.container()["args"].append("--driver_only"), "arguments"),
+    "only the driver": (lambda f: f.argument("--driver_only"), "arguments"),
     # Classes, arguments, images
     "class that is a value": (
         lambda f: _argument(f, "--executor_class_path", "pipeline.kubeflow.postprocess.GPU_TYPES"),
@@ -743,20 +746,20 @@ DEFECTS = {
         "classes",
     ),
     "argument that nobody knows": (
-        lambda f: f.container()["args"].append("--executor_clas_path=a.B"),
+        lambda f: f.argument("--executor_clas_path=a.B"),
         "beam-options",
     ),
-    "argument that stands alone": (lambda f: f.container()["args"].append("fast"), "beam-options"),
+    "argument that stands alone": (lambda f: f.argument("fast"), "beam-options"),
     "runner that is not there": (
-        lambda f: f.container()["args"].append("--runner=Spork"),
+        lambda f: f.argument("--runner=Spork"),
         "beam-options",
     ),
     "misspelt option of Beam": (
-        lambda f: f.container()["args"].append("--direct_num_worker=2"),
+        lambda f: f.argument("--direct_num_worker=2"),
         "beam-options",
     ),
     "setup file that is not there": (
-        lambda f: f.container()["args"].append("--setup_file=/opt/project/none.py"),
+        lambda f: f.argument("--setup_file=/opt/project/none.py"),
         "image-paths",
     ),
     "misspelt Python": (
