@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 import yaml
 
 import kubeflow_runner
+from pipeline.settings import REPOSITORY
 
 pytestmark = pytest.mark.slow
 
@@ -26,6 +29,17 @@ def test_a_clean_file_is_0_and_an_error_is_1(oss_file, tmp_path, compiled_docume
     shown = capsys.readouterr().out
     assert "✘ schema-version: schemaVersion '2.0.0' is not 2.1.0" in shown
     assert "checks, 1 error, 0 warnings" in shown
+
+
+def test_what_compile_writes_is_looked_at_without_beam(oss_file):
+    """Which takes more than a second, and knows nothing of the usual options that is not known."""
+    look = (
+        "import sys, kubeflow_runner; code = kubeflow_runner.main(sys.argv[1:]); "
+        "sys.exit(code or 'apache_beam' in sys.modules)"
+    )
+    command = [sys.executable, "-c", look, "validate", str(oss_file)]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_warning_alone_is_0(tmp_path, compiled_documents, capsys):
