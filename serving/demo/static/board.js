@@ -16,6 +16,7 @@ export class Board {
   #source = null; // The picture that is asked about; null while drawing.
   #size = null; // Pixels of a side of a drawing that is sent; null where the model takes none.
   #waiting = 0;
+  #turn = 0; // Of what is chosen: what was still being read when something else came is not shown.
 
   constructor(page) {
     this.#page = page;
@@ -95,6 +96,7 @@ export class Board {
   }
 
   clear() {
+    this.#turn += 1;
     this.#wipe();
     this.#page.forget();
   }
@@ -127,6 +129,7 @@ export class Board {
   #line(x, y) {
     if (!this.#size) return;
     if (this.#source) this.clear();
+    this.#turn += 1;
     const board = this.#board;
     board.strokeStyle = "#fff";
     board.lineWidth = PEN;
@@ -204,16 +207,16 @@ export class Board {
   /** Asks about a file; `name` is that of one on the visitor's disk, so that a command can read it. */
   async #look(file, called, name = "") {
     this.clear();
-    const { largest, forget, turn } = this.#page;
+    const { largest, forget } = this.#page;
     if (file.size > largest) {
       forget(`${called} is larger than ${largest >> 20} MiB; scale it down.`);
       return;
     }
-    const number = turn();
+    const turn = this.#turn;
     // What the demo's server reads it checks first: a small file can be too large for a browser.
     const image = (await sentAsItIs(file)) ? null : await picture(file);
     const body = image ? await asPng(image) : file;
-    if (number !== turn()) return;
+    if (turn !== this.#turn) return;
     this.#source = { body, image, called, name: image ? "" : name, invert: "" };
     await this.#page.ask();
   }
@@ -242,9 +245,9 @@ export class Board {
     button.append(image);
     button.addEventListener("click", async () => {
       this.clear();
-      const number = this.#page.turn();
+      const turn = this.#turn;
       const file = await fetch(image.src).then((found) => found.blob(), () => null);
-      if (number !== this.#page.turn()) return;
+      if (turn !== this.#turn) return;
       if (file) await this.#look(file, image.alt);
       else this.#page.forget("The demo has ended; start it again with `make demo`.");
     });

@@ -18,8 +18,6 @@ const page = {
   ask,
   call,
   forget,
-  /** Changes with every question and whenever what was asked no longer counts. */
-  turn: () => asked,
 };
 const board = new Board(page);
 const form = new Form(page);

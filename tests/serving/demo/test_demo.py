@@ -133,6 +133,18 @@ def test_another_version_answers_when_it_is_chosen(page):
     wait(page, BRIGHT)
 
 
+def test_what_is_still_being_read_when_another_version_is_chosen_is_asked_about(page):
+    held = []
+    page.route("**/pictures/2-*", lambda route: held.append(route))
+    with page.expect_request("**/pictures/2-*"):
+        page.click("img[alt='pullover 1']")
+    with page.expect_response("**/api/model?version=1"):
+        page.select_option("#version", "1")
+    page.wait_for_timeout(200)  # By then it has asked with that version, about nothing yet.
+    held[0].continue_()
+    wait(page, BRIGHT)
+
+
 def test_drawing_asks_while_one_draws(page):
     page.select_option("#version", "1")
     box = page.locator("#board").bounding_box()
