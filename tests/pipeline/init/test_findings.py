@@ -1,0 +1,154 @@
+"""What `init` says of what it counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from components.example_gen.formats.format import FormatError
+from pipeline.init import findings
+from pipeline.init.column import Column
+from pipeline.init.images import ImagesReport
+from pipeline.init.table import TableReport
+
+
+def column(name: str, *cells: object) -> Column:
+    made = Column(name)
+    made.add(cells)
+    return made
+
+
+def table(*columns: Column, **fields) -> TableReport:
+    values = {"format": "csv", "csv": {}, "bad": [], "bad_rows": 0, "duplicates": 0}
+    values |= {"contradictions": 0, "leaks": {}, "new": {}, **fields}
+    return TableReport(columns=[*columns], **values)
+
+
+def said(of: str, lines: list[str]) -> list[str]:
+    """What stands behind a word in front."""
+    return [line[15:] for line in lines if line[:15].rstrip() == of]
+
+
+LABEL = ["yes", "no"] * 20
+ROWS = range(40)
+
+
+def test_a_sound_table_is_told_in_three_lines():
+    lines = findings.of_table(table(column("fare", *ROWS), column("tip", *LABEL)))
+    assert lines == [
+        "rows           40, of 2 columns",
+        "format         csv",
+        "classes        2: yes 20, no 20",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        (["yes"] * 9, "Label tip has fewer than two values, so there is nothing to tell apart."),
+        ([f"word {row}" for row in range(200)], "Label tip is neither a number nor one of at most"),
+    ],
+)
+def test_a_label_that_no_model_can_predict_is_refused(cells, why):
+    with pytest.raises(FormatError, match=why):
+        findings.of_table(table(column("fare", *range(len(cells))), column("tip", *cells)))
+
+
+def test_rows_that_were_lost_are_told_with_the_label_that_they_cost():
+    lost = {"bad": [(7, "has 1 cell")], "bad_rows": 3}
+    with pytest.raises(FormatError, match=r"\(3 cannot be read, such as line 7: has 1 cell\)\.$"):
+        findings.of_table(table(column("tip", "yes"), **lost))
+
+
+@pytest.mark.parametrize(
+    ("fields", "of", "text"),
+    [
+        ({"bad": [(7, "cut")], "bad_rows": 3}, "unreadable", "3 rows, such as line 7: cut"),
+        (
+            {"duplicates": 1200, "contradictions": 2},
+            "copies",
+            "1,200 rows, of which 2 with another label",
+        ),
+        (
+            {"leaks": {"fare": 0.976}},
+            "leak?",
+            "fare alone predicts the label (strength 0.976), so it is ignored: is it known when a"
+            " prediction is asked for?",
+        ),
+        (
+            {"nameless": [(1, ""), (3, "")]},
+            "no name",
+            "column 1, column 3: left out; give names that a feature may have",
+        ),
+        (
+            {"new": {"late": "b.csv"}},
+            "new",
+            "late, not in the first file, so left out; in b.csv",
+        ),
+    ],
+)
+def test_what_a_run_would_stumble_over_is_told(fields, of, text):
+    lines = findings.of_table(table(column("fare", *ROWS), column("tip", *LABEL), **fields))
+    assert said(of, lines) == [text]
+
+
+def test_how_a_table_is_written_is_told():
+    report = table(column("tip", *LABEL), csv={"delimiter": ";", "encoding": "cp1252"})
+    assert said("format", findings.of_table(report)) == ["csv, delimiter ';', encoding 'cp1252'"]
+
+
+def test_rows_without_a_label_are_left_out():
+    lines = findings.of_table(table(column("tip", *LABEL, None, None)))
+    assert said("without label", lines) == ["2 rows, which are left out"]
+
+
+def test_a_number_is_to_be_estimated():
+    lines = findings.of_table(table(column("tip", *(row / 7 for row in range(200)))))
+    assert said("label", lines) == ["a number"]
+
+
+def test_tags_are_counted_instead_of_classes():
+    report = table(column("tags", "a b", "a"), tags=Counter(a=2, b=1))
+    lines = findings.of_table(report)
+    assert said("tags", lines) == ["2, any number a row: a 2, b 1"]
+    assert said("classes", lines) == []
+
+
+def images(**classes: int) -> ImagesReport:
+    return ImagesReport(classes=Counter(classes), sizes=Counter({(28, 28): 1}))
+
+
+def test_one_class_in_five_times_the_examples_is_told_with_what_helps():
+    lines = findings.of_images(images(cat=500, dog=100))
+    assert said("imbalance", lines) == [
+        "5 cat to one dog; always saying cat is right in 83.3%: consider training.class_weights:"
+        " balanced"
+    ]
+    assert said("imbalance", findings.of_images(images(cat=499, dog=100))) == []
+
+
+def test_few_examples_of_a_class_are_told_below_ten():
+    rare = said("rare", findings.of_images(images(cat=10, dog=9)))
+    assert rare == ["1 of them with fewer than 10 examples: dog"]
+    assert said("rare", findings.of_images(images(cat=10, dog=10))) == []
+
+
+@pytest.mark.parametrize("names", [("Cat", "cat"), ("1", "1.0"), ("a  b", "A b")])
+def test_classes_that_are_likely_to_be_one_are_named(names):
+    [alike] = said("alike?", findings.of_images(images(**dict.fromkeys(names, 20))))
+    assert alike.endswith(": write classes alike that are one")
+    assert said("alike?", findings.of_images(images(cat=20, dog=20))) == []
+
+
+def test_no_more_than_ten_names_are_listed():
+    lines = findings.of_images(images(**{f"c{number:02d}": 20 for number in range(12)}))
+    [classes] = said("classes", lines)
+    assert classes.startswith("12: c00 20, ")
+    assert classes.endswith(", c09 20 and 2 more")
+
+
+def test_names_cannot_steer_a_terminal():
+    report = images(**{"\x1b[2J": 20, "dog": 20})
+    report.bad, report.bad_files = [("a\nb.png", "cut")], 1
+    assert all(text.isprintable() for text in findings.of_images(report))

@@ -1,0 +1,46 @@
+"""Whether the workers can do what nodes ask of them: Beam's real ones, of this process."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+
+import pytest
+
+from pipeline.beam_workers.canary import WorkersError
+from pipeline.local.workers import try_workers
+from pipeline.places import Places
+from pipeline.settings import REPOSITORY, Settings, load_settings
+
+HERE = ("--runner=DirectRunner",)
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    return Places(
+        data=str(tmp_path),
+        data_source="folder",
+        module_sha256=None,
+        base_path=str(tmp_path / "serving"),
+        artifacts=str(tmp_path / "artifacts"),
+    )
+
+
+def settings(*overrides: str) -> Settings:
+    return load_settings(REPOSITORY / "configs" / "quick.yaml", list(overrides))
+
+
+def test_the_machine_that_answered_is_named(places: Places):
+    assert try_workers(settings(), places, HERE) == f"Beam workers answer, on {platform.node()}"
+    # What was asked and answered is gone from where nodes write.
+    assert [*Path(places.artifacts).iterdir()] == []
+
+
+def test_a_job_service_of_the_settings_is_tried_first(places: Places):
+    portable = settings(
+        "beam={profile: portable, portable: {job_endpoint: 'localhost:1', environment: loopback}}"
+    )
+    with pytest.raises(
+        WorkersError, match=r"answers at beam\.portable\.job_endpoint = localhost:1"
+    ):
+        try_workers(portable, places, HERE)
