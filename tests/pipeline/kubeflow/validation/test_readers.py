@@ -151,6 +151,6 @@ def test_settings_of_a_group_are_read_from_json():
     from models.module_settings import HubSettings
 
     read = readers.section(HubSettings)
-    with pytest.raises(ValueError, match="is refused: .*handle"):
+    with pytest.raises(ValueError, match=r"is refused: .*handle"):
         read("{}")
     read('{"handle": "models/modules/a"}')
