@@ -16,7 +16,7 @@ COMPILE = $(UV) pip compile --quiet --generate-hashes --custom-compile-command "
 
 .DEFAULT_GOAL := help
 .PHONY: help setup doctor run test test-fast check lint types imports format bench bench-serving bench-data bench-inspection \
-	bench-models faults tensorboard serve predict demo inspect kubeflow image code-image litert lock clean
+	bench-models faults tensorboard serve predict demo inspect kubeflow image code-image docs litert lock clean
 
 help:  ## print this menu
 	@awk -F ':.*## ' '/^### / {printf "\n%s\n", substr($$0, 5)} \
@@ -113,6 +113,12 @@ litert: setup  ## an environment of LiteRT and numpy alone, in which tests ask p
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .cache/litert
 	$(UV) pip install --quiet --require-hashes --python .cache/litert/bin/python -r locks/litert.lock
 
+docs: setup  ## these docs as a site with search and an API, in build/site; broken links fail
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) .cache/docs
+	$(UV) pip install --quiet --require-hashes --python .cache/docs/bin/python -r locks/docs.lock
+	@NO_MKDOCS_2_WARNING=1 .cache/docs/bin/python -m mkdocs build $(ARGS)
+	@echo "Open build/site/index.html, or serve the folder: python3 -m http.server --directory build/site"
+
 lock: setup  ## resolve all locks again; newer versions only with ARGS=--upgrade
 	$(COMPILE) --python-version 3.10 --overrides locks/compat.overrides \
 		locks/compat.in -o locks/compat.lock
@@ -123,6 +129,7 @@ lock: setup  ## resolve all locks again; newer versions only with ARGS=--upgrade
 	$(COMPILE) --universal --python-version 3.8 locks/uv.in -o locks/uv.lock
 	$(COMPILE) --universal --python-version 3.10 locks/peers.in -o locks/peers.lock
 	$(COMPILE) --universal --python-version 3.10 locks/litert.in -o locks/litert.lock
+	$(COMPILE) --universal --python-version 3.10 locks/docs.in -o locks/docs.lock
 
 clean:  ## remove caches and build leftovers; .venv and workspace/ stay
 	rm -rf .cache .hypothesis build dist *.egg-info
