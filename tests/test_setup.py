@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.code_hash import PACKAGES
+
 REPOSITORY = Path(__file__).resolve().parents[1]
-PACKAGES = ("components", "configs", "documents", "models", "pipeline", "serving")
+FOLDERS = (*PACKAGES, "inspection", "configs")
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +23,7 @@ pytestmark = pytest.mark.slow
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy to build in, because setuptools leaves its scratch files beside setup.py."""
     copy = tmp_path_factory.mktemp("source")
-    for name in PACKAGES:
+    for name in FOLDERS:
         shutil.copytree(
             REPOSITORY / name, copy / name, ignore=shutil.ignore_patterns("__pycache__")
         )
@@ -52,7 +54,7 @@ def pip(*arguments: str) -> str:
 def test_the_wheel_holds_every_file_of_the_packages(source: Path, wheel: Path):
     expected = {
         str(path.relative_to(source))
-        for name in PACKAGES
+        for name in FOLDERS
         for path in (source / name).rglob("*")
         if path.is_file()
     }

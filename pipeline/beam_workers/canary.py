@@ -22,6 +22,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.beam_workers.cause import cause
+from pipeline.code_hash import PACKAGES as OURS
 from pipeline.code_hash import code_hash
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ MODULES = (
 """What the nodes send to a worker by name."""
 _CONNECT_SECONDS = 10.0
 _PREFIX = ".canary-"
-_LACKS_PROJECT = re.compile(r"No module named '(components|documents|models|pipeline|serving)\b")
+_LACKS_PROJECT = re.compile(rf"No module named '({'|'.join(OURS)})\b")
 _STAGING = (
     "; they do not install what is sent to them: start them with pipeline/beam_workers/boot.py, or "
     "from an image that holds this project (docs/scale.md)"
