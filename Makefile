@@ -16,7 +16,7 @@ COMPILE = $(UV) pip compile --quiet --generate-hashes --custom-compile-command "
 
 .DEFAULT_GOAL := help
 .PHONY: help setup doctor run test test-fast check lint types imports format bench bench-serving bench-data bench-inspection \
-	bench-models faults tensorboard serve predict demo inspect kubeflow image code-image docs litert lock clean
+	bench-models bench-scale faults tensorboard serve predict demo inspect kubeflow image code-image docs litert lock clean
 
 help:  ## print this menu
 	@awk -F ':.*## ' '/^### / {printf "\n%s\n", substr($$0, 5)} \
@@ -70,6 +70,9 @@ bench-data: setup  ## models of tables and texts against scikit-learn, and what 
 
 bench-models: setup  ## variants, published modules and the search for settings
 	$(PYTHON) -m benchmarks.models $(ARGS)
+
+bench-scale: setup  ## ten times the images: what reading them costs by the number of shards
+	$(PYTHON) -m benchmarks.scale $(ARGS)
 
 bench-inspection: setup  ## questions and pages on stores of hundreds and thousands of runs
 	$(PYTHON) -m benchmarks.inspection $(ARGS)

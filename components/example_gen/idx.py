@@ -9,10 +9,11 @@ from __future__ import annotations
 import contextlib
 import gzip
 import math
+import os
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
-from typing import BinaryIO, cast
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,9 @@ _TYPES = {
 _BATCH_BYTES = 4 << 20
 # A header is 16 bytes of which any may be damaged; this keeps one from asking for all memory.
 _MAX_ITEM_BYTES = 64 << 20
+# Images inflate to five times their size, drawings to fifty. What was made to fill a disk, or a
+# header that was damaged, goes beyond; small files may hold nothing but black.
+_MAX_TIMES, _ALWAYS_BYTES = 200, 1 << 30
 _MEND = "replace the file with an intact copy"
 _NUMBERS = 256
 """What a byte can be."""
@@ -50,6 +54,7 @@ class IdxReader:
     Attributes:
       name: what error messages call the file, usually its path.
       shape: the dimensions the header promises; the first is the number of items.
+      is_zipped: whether nothing is found without inflating all that stands before it.
     """
 
     def __init__(self, stream: BinaryIO, name: str, dimensions: int):
@@ -61,14 +66,17 @@ class IdxReader:
           dimensions: 3 for grey images, 4 for coloured ones, 1 for labels.
 
         Raises:
-          IdxError: not an IDX file of unsigned bytes with so many dimensions, or truncated.
+          IdxError: not an IDX file of unsigned bytes with so many dimensions, or truncated, or one
+            that would inflate to far more than images do.
         """
         self.name = name
-        zipped = stream.read(2) == _GZIP_MAGIC
+        self.is_zipped = stream.read(2) == _GZIP_MAGIC
+        stream.seek(0, os.SEEK_END if self.is_zipped else os.SEEK_SET)
+        size = stream.tell()
         stream.seek(0)
-        self._stream = cast(BinaryIO, gzip.GzipFile(fileobj=stream)) if zipped else stream
+        self._stream = cast(BinaryIO, gzip.GzipFile(fileobj=stream)) if self.is_zipped else stream
         self._offset = 4 + 4 * dimensions
-        header = self._read(self._offset)
+        header = self._header = self._read(self._offset)
         expected = struct.pack(">HBB", 0, _UNSIGNED_BYTE, dimensions)
         if not header.startswith(expected[: len(header)]):
             raise IdxError(f"{name} {_another(header[:4], expected, dimensions)}.")
@@ -81,6 +89,12 @@ class IdxReader:
         self._item_bytes = math.prod(self.shape[1:])
         if not 0 < self._item_bytes <= _MAX_ITEM_BYTES or not self.shape[0]:
             raise IdxError(f"{name} has impossible dimensions {self.shape} in its header; {_MEND}.")
+        inflated = self._offset + self.shape[0] * self._item_bytes
+        if self.is_zipped and inflated > max(_ALWAYS_BYTES, _MAX_TIMES * size):
+            raise IdxError(
+                f"{name} has {size:,} bytes and would inflate to {inflated:,}, which is more than "
+                f"{_MAX_TIMES} times as many; {_MEND}, or inflate it yourself with gunzip."
+            )
 
     def batches(self, start: int, stop: int) -> Iterator[NDArray[np.uint8]]:
         """Items [start, stop) as uint8 arrays of shape [n, *shape[1:]], about 4 MiB each.
@@ -88,6 +102,24 @@ class IdxReader:
         Raises:
           IdxError: the file is truncated or damaged.
         """
+        for data in self._pieces(start, stop):
+            yield np.frombuffer(data, np.uint8).reshape(-1, *self.shape[1:])
+
+    def read_through(self, write: Callable[[bytes], Any] = len) -> None:
+        """Reads the whole file.
+
+        Args:
+          write: gets it piece by piece, without gzip.
+
+        Raises:
+          IdxError: as `batches` and `check_end`.
+        """
+        write(self._header)
+        for data in self._pieces(0, self.shape[0]):
+            write(data)
+        self.check_end()
+
+    def _pieces(self, start: int, stop: int) -> Iterator[bytes]:
         step = max(1, _BATCH_BYTES // self._item_bytes)
         with self._sentences():
             self._stream.seek(self._offset + start * self._item_bytes)
@@ -99,7 +131,7 @@ class IdxReader:
                     f"{self.name} is truncated: its header promises {self.shape[0]} items, "
                     f"but it ends within item {first + len(data) // self._item_bytes}; {_MEND}."
                 )
-            yield np.frombuffer(data, np.uint8).reshape(wanted, *self.shape[1:])
+            yield data
 
     def check_end(self) -> None:
         """Call after the last item was read.
@@ -138,14 +170,18 @@ def _another(magic: bytes, expected: bytes, dimensions: int) -> str:
     return f"has magic 0x{magic.hex()}, but {wanted} have 0x{expected.hex()}; {_MEND}"
 
 
-def read_labels(reader: IdxReader, label: Classes) -> NDArray[np.int64]:
-    """The classes of a file as indices, int64 [n]; it is read to its very end.
+def read_labels(
+    reader: IdxReader, label: Classes, start: int = 0, stop: int | None = None
+) -> NDArray[np.int64]:
+    """The classes [start, stop) of a file as indices, int64 [n]; to its very end without `stop`.
 
     Raises:
       IdxError: the file is damaged, or holds a number that is no class.
     """
-    numbers = np.concatenate(list(reader.batches(0, reader.shape[0])))
-    reader.check_end()
+    last = reader.shape[0] if stop is None else stop
+    numbers = np.concatenate(list(reader.batches(start, last)))
+    if stop is None:
+        reader.check_end()
     indices = np.full(_NUMBERS, _UNKNOWN)
     for number, index in label.codes.items():
         if number < _NUMBERS:
@@ -155,8 +191,8 @@ def read_labels(reader: IdxReader, label: Classes) -> NDArray[np.int64]:
     if wrong.size:
         index = int(wrong[0])
         raise IdxError(
-            f"{reader.name} has label {numbers[index]} at index {index}, but label.values name "
-            f"{_written(label.codes)}; correct it, or name all labels in the settings."
+            f"{reader.name} has label {numbers[index]} at index {start + index}, but label.values "
+            f"name {_written(label.codes)}; correct it, or name all labels in the settings."
         )
     return found
 
@@ -189,8 +225,17 @@ def demand_equal_counts(images: int, images_name: str, labels: int, labels_name:
         )
 
 
-def check_pair(images: IdxReader, labels: IdxReader, image: Image, label: Classes) -> int:
+def check_pair(
+    images: IdxReader,
+    labels: IdxReader,
+    image: Image,
+    label: Classes,
+    write: Callable[[bytes], Any] = len,
+) -> int:
     """Reads both files to their end and returns the number of examples.
+
+    Args:
+      write: gets the file of images, see IdxReader.read_through.
 
     Raises:
       IdxError: either file is damaged, images are of another size, a label is no class, or the
@@ -199,7 +244,5 @@ def check_pair(images: IdxReader, labels: IdxReader, image: Image, label: Classe
     demand_equal_counts(images.shape[0], images.name, labels.shape[0], labels.name)
     check_shape(images, image)
     read_labels(labels, label)
-    for _ in images.batches(0, images.shape[0]):
-        pass
-    images.check_end()
+    images.read_through(write)
     return images.shape[0]

@@ -48,6 +48,8 @@ class Range:
     """Number of its first line or row, counted from 1."""
     members: tuple[tuple[str, str], ...] = ()
     """Path and label of every row that is a file of its own."""
+    copies: tuple[str, ...] = ()
+    """Files to read in place of those behind `path`, where these cannot be read from the middle."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -174,6 +176,17 @@ class Format:
           FormatError: it cannot be read, or lacks a column.
         """
         raise NotImplementedError
+
+    def cut(self, source: str, size: int, scratch: str) -> Iterator[Range]:
+        """`ranges` for whoever reads all of them, each by itself.
+
+        Args:
+          scratch: a folder for copies, on any file system; it stays until all ranges are read.
+
+        Raises:
+          FormatError: as `ranges`.
+        """
+        yield from self.ranges(source, size)
 
     def batches(self, part: Range) -> Iterator[Batch]:
         """The rows of a range.

@@ -59,7 +59,7 @@ def cut(source: tuple[int, str], job: Job) -> Iterator[tuple[str, Range]]:
     count = 0
     try:
         new = format_.undeclared(path)
-        for part in format_.ranges(path, job.size):
+        for part in format_.cut(path, job.size, job.folder):
             yield f"{number:06d}-{count:06d}", part
             count += 1
     except (FormatError, OSError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import struct
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,3 +44,18 @@ def write_folder(write_idx: Callable[..., Path]) -> Callable[..., Path]:
         return folder
 
     return write
+
+
+@pytest.fixture
+def inflated(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How many bytes are inflated from now on, by the name of the file."""
+    found: Counter[str] = Counter()
+    real = gzip.GzipFile.read
+
+    def read(file: gzip.GzipFile, size: int | None = -1) -> bytes:
+        data = real(file, size)
+        found[Path(str(file.name)).name] += len(data)
+        return data
+
+    monkeypatch.setattr(gzip.GzipFile, "read", read)
+    return found

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,23 @@ def test_only_whole_shards_are_left(tmp_path: Path, write_folder: Callable[..., 
     assert not (tmp_path / "out" / "unfinished").exists()
 
 
+def test_a_packed_file_is_inflated_once_for_all_shards(
+    tmp_path: Path, write_folder: Callable[..., Path], inflated: Counter[str]
+):
+    data = write_folder(tmp_path / "data")
+    packed = run(data, tmp_path / "out", shards=10)
+    # And the header.
+    assert inflated["train-images-idx3-ubyte.gz"] == 16 + 30 * 12
+    assert inflated["train-labels-idx1-ubyte.gz"] <= 8 + 2 * 30
+    assert not [*tmp_path.glob("out/**/plain*")]
+    for file in data.iterdir():
+        file.with_suffix("").write_bytes(gzip.decompress(file.read_bytes()))
+        file.unlink()
+    plain = run(data, tmp_path / "plain", shards=10)
+    for split in ("train", "eval", "test"):
+        assert read_split(packed, split) == read_split(plain, split)
+
+
 def test_a_damaged_file_is_told_in_its_own_sentence_and_nothing_is_written(
     tmp_path: Path, write_folder: Callable[..., Path]
 ):
@@ -107,7 +125,7 @@ def test_a_damaged_file_is_told_in_its_own_sentence_and_nothing_is_written(
     images.write_bytes(gzip.compress(gzip.decompress(images.read_bytes())[:-1]))
     with pytest.raises(idx.IdxError, match=f"^{images} is truncated: [^\n]*\\.$"):
         run(data, tmp_path / "out")
-    assert not (tmp_path / "out").exists()
+    assert not [*tmp_path.glob("out/**/*")]
 
 
 def test_a_wrong_label_names_the_test_file_too(

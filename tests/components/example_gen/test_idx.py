@@ -124,6 +124,32 @@ def test_impossible_dimensions_are_refused_before_memory_is_asked_for(shape: tup
         reader(struct.pack(">HBB3I", 0, 8, 3, *shape))
 
 
+@pytest.mark.parametrize("shape", [(2_000_000, 28, 28), (2**32 - 1, 1_000, 60_000)])
+def test_what_would_fill_a_disk_is_refused_before_it_is_inflated(shape: tuple[int, ...]):
+    bomb = gzip.compress(struct.pack(">HBB3I", 0, 8, 3, *shape) + bytes(1_000_000))
+    with pytest.raises(
+        idx.IdxError,
+        match=r"^some-file has [\d,]+ bytes and would inflate to [\d,]+, which .* gunz",
+    ):
+        reader(bomb)
+
+
+def test_a_small_file_may_hold_nothing_but_black():
+    black = np.zeros((40, 1_000, 1_000), np.uint8)
+    packed = gzip.compress(encode(black))
+    assert black.nbytes > 200 * len(packed)
+    assert reader(packed).shape == black.shape
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+def test_a_file_that_is_read_through_is_told_without_gzip(pack: Callable[[bytes], bytes]):
+    pieces: list[bytes] = []
+    reader(pack(encode(PIXELS))).read_through(pieces.append)
+    assert b"".join(pieces) == encode(PIXELS)
+    with pytest.raises(idx.IdxError, match="some-file is truncated"):
+        reader(pack(encode(PIXELS)[:-1])).read_through(pieces.append)
+
+
 def test_bytes_after_the_last_item_are_refused():
     with pytest.raises(idx.IdxError, match="images-file has bytes after its last item"):
         check(encode(PIXELS) + b"x", encode(LABELS))
@@ -175,3 +201,11 @@ def test_images_of_another_size_are_named():
     other = Image(kind="image", size=[4, 4])
     with pytest.raises(idx.IdxError, match="holds images of 4 x 3 pixels, but the settings decl"):
         idx.check_shape(reader(encode(PIXELS)), other)
+
+
+def test_a_range_of_labels_is_read_by_itself():
+    labels = reader(encode(np.array([3, 1, 12, 4], np.uint8)), 1)
+    assert idx.read_labels(labels, DIGITS, 0, 2).tolist() == [3, 1]
+    assert idx.read_labels(labels, DIGITS, 3, 4).tolist() == [4]
+    with pytest.raises(idx.IdxError, match="label 12 at index 2"):
+        idx.read_labels(labels, DIGITS, 1, 4)

@@ -18,6 +18,7 @@ from components.example_gen.formats import files
 from components.example_gen.formats.format import Batch, Columns, Format, FormatError, Range
 from components.example_gen.formats.options import FormatOptions
 from components.example_gen.idx import IdxError, IdxReader, demand_equal_counts
+from components.example_gen.inflated import plain_copy
 from components.example_gen.pair import IMAGES, LABELS
 from components.example_gen.splits import TEST, split_called
 from documents.shown import shown
@@ -77,9 +78,26 @@ class Idx(Format):
         for start in range(0, count, step):
             yield Range(source, start, min(start + step, count), start + 1)
 
+    def cut(self, source: str, size: int, scratch: str) -> Iterator[Range]:
+        """See Format: what is gzipped is inflated once, and not again for each range."""
+        parts = [*self.ranges(source, size)]
+        copies = self._copied(source, scratch) if len(parts) > 1 else ()
+        yield from (dataclasses.replace(part, copies=copies) for part in parts)
+
+    def _copied(self, source: str, folder: str) -> tuple[str, ...]:
+        with self._opened(source) as (images, labels):
+            if not images.is_zipped and not labels.is_zipped:
+                return ()
+            copies = []
+            for reader in (images, labels):
+                with plain_copy(reader, folder) as (path, write):
+                    reader.read_through(write)
+                copies.append(path)
+            return tuple(copies)
+
     def batches(self, part: Range) -> Iterator[Batch]:
         """See Format; the last range finds out whether the files go on."""
-        with self._opened(part.path) as (images, labels):
+        with self._opened(part.path, part.copies) as (images, labels):
             numbers = [
                 number for some in labels.batches(part.start, part.stop) for number in some.tolist()
             ]
@@ -106,12 +124,15 @@ class Idx(Format):
         )
 
     @contextlib.contextmanager
-    def _opened(self, path: str) -> Iterator[tuple[IdxReader, IdxReader]]:
+    def _opened(
+        self, path: str, copies: Sequence[str] = ()
+    ) -> Iterator[tuple[IdxReader, IdxReader]]:
         plain = path.removesuffix(".gz")
         dimensions = 3 if plain.endswith(IMAGES[0]) else 4
         labels = _labels(path)
         try:
-            with files.opened(path) as of_images, files.opened(labels) as of_labels:
+            images_file, labels_file = copies or (path, labels)
+            with files.opened(images_file) as of_images, files.opened(labels_file) as of_labels:
                 yield (
                     IdxReader(of_images, path, dimensions),  # type: ignore[arg-type]
                     IdxReader(of_labels, labels, 1),  # type: ignore[arg-type]

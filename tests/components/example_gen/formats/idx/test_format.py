@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import struct
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,28 @@ def test_a_copy_beside_a_packed_file_is_not_read_again(tmp_path: Path) -> None:
     (tmp_path / "train-images-idx3-ubyte.gz").write_bytes(gzip.compress(idx(IMAGES)))
     (tmp_path / "train-labels-idx1-ubyte").write_bytes(idx(LABELS))
     assert len(read(tmp_path)[0]) == 90
+
+
+def test_a_packed_file_is_inflated_once_for_all_ranges(
+    tmp_path: Path, inflated: Counter[str]
+) -> None:
+    split = {"train": 8, "eval": 1, "test": 1}
+    for name in ("plain", "packed"):
+        write(tmp_path / name, "train")
+        if name == "packed":
+            images = tmp_path / name / "train-images-idx3-ubyte"
+            images.with_suffix(".gz").write_bytes(gzip.compress(images.read_bytes()))
+            images.unlink()
+    found = {}
+    for name in ("plain", "packed"):
+        examples, _ = run(
+            f"{tmp_path}/{name}", tmp_path / f"out-{name}", LETTERS, "idx", split=split, shards=9
+        )
+        found[name] = read_examples(examples)
+    assert found["packed"] == found["plain"]
+    # The header is looked at before it is cut, and again with each of the two passes.
+    assert inflated["train-images-idx3-ubyte.gz"] <= 90 * 6 + 4 * 16
+    assert not [*tmp_path.glob("out-*/**/plain-*")]
 
 
 def test_coloured_images_have_an_axis_more(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""What data of ten times the size cost."""

@@ -1,0 +1,100 @@
+"""What ten times the data cost: python -m benchmarks.scale"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from benchmarks import report
+from benchmarks.data.quality import python
+from benchmarks.scale.images import replicate
+from benchmarks.targets import Target
+from benchmarks.usage import CommandError
+from pipeline import preflight
+from pipeline.local.short_path import short
+from pipeline.settings import REPOSITORY, load_settings
+
+MET, MISSED = 0, 1
+WIDTH = 120
+TIMES = 10
+SHARDS = (2, 20, 60)
+MAX_CPU_SECONDS = 7.0
+
+DESCRIPTION = """\
+Reads the images of Fashion-MNIST ten times over, 700,000 in gzipped IDX files, into 2, 20 and 60
+shards, in a process each: CPU seconds without imports, peak memory, and a digest of all examples.
+Takes about a minute of CPU time and 1.5 GB of disk."""
+
+EPILOG = """\
+exit codes:
+  0  all targets are met
+  1  a target is missed, a digest differs, or a command failed"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.scale",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=REPOSITORY / "benchmarks" / "results" / "scale.json",
+        help="JSON file (default: benchmarks/results/scale.json)",
+    )
+    options = parser.parse_args(arguments)
+    # A file or pipe has no width, and rich would squeeze the table into 80 columns.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
+    with tempfile.TemporaryDirectory(prefix="benchmark-scale-") as folder:
+        try:
+            targets, figures = reading(Path(folder))
+        except CommandError as error:
+            print(error, file=sys.stderr)
+            return MISSED
+    report.write_part(options.output, "reading", targets, figures)
+    console.print(report.target_table(targets))
+    console.print(f"Every figure is in {short(options.output)}.")
+    return MET if all(target.met for target in targets) else MISSED
+
+
+def reading(scratch: Path) -> tuple[list[Target], dict[str, Any]]:
+    """ExampleGen on packed images, by the number of shards."""
+    official = preflight.gather_data(load_settings(REPOSITORY / "configs/fashion_mnist.yaml"))
+    images = replicate(official.folder, scratch / "data", TIMES)
+    runs = []
+    for shards in SHARDS:
+        output, examples = scratch / f"{shards}.out", scratch / f"examples-{shards}"
+        python(
+            output,
+            *("-m", "benchmarks.scale.reading"),
+            str(scratch / "data"),
+            str(examples),
+            str(shards),
+        )
+        runs.append(json.loads(output.read_text().splitlines()[-1]))
+        shutil.rmtree(examples)
+    targets = [
+        Target(
+            f"{images:,} packed images into {run['shards']} shards, CPU s",
+            run["cpu_seconds"],
+            MAX_CPU_SECONDS,
+        )
+        for run in runs
+    ]
+    digests = {run["sha256"] for run in runs}
+    targets.append(Target("digests of all examples", len(digests), 1))
+    return targets, {"images": images, "runs": runs}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
