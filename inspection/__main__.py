@@ -20,7 +20,7 @@ from pathlib import Path
 
 from documents.console import program
 from documents.reader import noticed
-from documents.workspace import Workspace as Places
+from documents.workspace import Workspace as Layout
 from inspection.base_path import find_base_paths
 from inspection.commands import examples, models, notes, records, report, serving
 from inspection.commands.sources import QuestionError, Sources
@@ -38,7 +38,7 @@ from inspection.workspace import Workspace
 from serving.base_path import BasePathError
 from serving.option_types import count_option, place_option, port_option, url_option
 
-STORE = str(Places(Path("workspace")).metadata)
+STORE = str(Layout(Path("workspace")).metadata)
 HOST = "127.0.0.1"
 PORT = 8700
 

@@ -31,7 +31,7 @@ from inspection.questions.serving import ServingAnswer, serving, serving_in_stor
 from inspection.questions.standing import Standings
 from inspection.records import Run, Step
 from inspection.store import open_history
-from inspection.when import parse_age, parse_moment
+from inspection.times import parse_age, parse_moment
 from inspection.workspace import Workspace
 
 

@@ -16,7 +16,7 @@ from inspection.questions.runs import run_before
 from inspection.questions.standing import Standings
 from inspection.records import Run
 from inspection.reply import clean
-from inspection.when import at_utc, duration
+from inspection.times import at_utc, duration
 from inspection.workspace import Workspace
 
 MOST_ROWS = 20

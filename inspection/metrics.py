@@ -9,7 +9,7 @@ from pathlib import Path
 
 from documents.evaluator_verdict import EvaluatorVerdict, MetricRow
 from documents.slice import OVERALL
-from inspection import wire
+from inspection import protobuf
 from inspection.evidence.damage import pass_over
 from inspection.workspace import Workspace
 
@@ -107,44 +107,44 @@ def _tfma(folder: Path) -> Iterator[Metric]:
     """What TensorFlow Model Analysis wrote: MetricsForSlice in TFRecord files."""
     for path in sorted(folder.glob("metrics*")):
         try:
-            for record in wire.records(path):
+            for record in protobuf.records(path):
                 yield from _for_slice(record)
-        except (OSError, wire.WireError, struct.error) as error:
+        except (OSError, protobuf.WireError, struct.error) as error:
             pass_over(path, error)
 
 
 # Field numbers below are those of metrics_for_slice.proto in tensorflow_model_analysis.
 def _for_slice(record: bytes) -> Iterator[Metric]:
-    message = wire.fields(record)
-    name = slice_name(wire.message(message, 1))
+    message = protobuf.fields(record)
+    name = slice_name(protobuf.message(message, 1))
     for entry in message.get(51, ()):
         if not isinstance(entry, bytes):
             continue
-        pair = wire.fields(entry)
-        key = wire.fields(wire.message(pair, 1))
-        value = wire.fields(wire.message(pair, 2))
+        pair = protobuf.fields(entry)
+        key = protobuf.fields(protobuf.message(pair, 1))
+        value = protobuf.fields(protobuf.message(pair, 2))
         plain = not key.get(3) and not key.get(5)  # neither by class nor a difference
         if plain and value.get(1):
-            wrapped = wire.fields(wire.message(value, 1))
-            model = wire.text(key, 4)
+            wrapped = protobuf.fields(protobuf.message(value, 1))
+            model = protobuf.text(key, 4)
             if model in ("", "candidate"):
-                yield Metric(wire.text(key, 1), name, wire.double(wrapped, 1))
+                yield Metric(protobuf.text(key, 1), name, protobuf.double(wrapped, 1))
 
 
 def slice_name(key: bytes) -> str:
     """TFMA's SliceKey in words: `overall`, or `feature=value`."""
-    parts = wire.fields(key).get(1, ())
+    parts = protobuf.fields(key).get(1, ())
     return ",".join(_slice_part(part) for part in parts if isinstance(part, bytes)) or OVERALL
 
 
 def _slice_part(key: bytes) -> str:
-    fields = wire.fields(key)
+    fields = protobuf.fields(key)
     if fields.get(2):
-        value = wire.text(fields, 2)
+        value = protobuf.text(fields, 2)
     elif fields.get(3):
-        value = f"{struct.unpack('<f', wire.message(fields, 3))[0]:g}"
+        value = f"{struct.unpack('<f', protobuf.message(fields, 3))[0]:g}"
     else:
         [bits] = fields.get(4, (0,))[-1:]
         number = bits if isinstance(bits, int) else 0
         value = str(number - (1 << 64) if number >= 1 << 63 else number)
-    return f"{wire.text(fields, 1)}={value}"
+    return f"{protobuf.text(fields, 1)}={value}"

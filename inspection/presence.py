@@ -60,7 +60,7 @@ class Presence:
         return path == self._root or path.startswith(f"{self._root.rstrip('/')}/")
 
 
-class Places:
+class Paths:
     """Paths, to ask whether another one holds any of them or lies in one."""
 
     def __init__(self) -> None:

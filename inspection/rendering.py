@@ -17,7 +17,7 @@ from inspection.history import History
 from inspection.ids import Record, short
 from inspection.questions.garbage import in_bytes
 from inspection.reply import clean
-from inspection.when import at_utc, duration, parse_time
+from inspection.times import at_utc, duration, parse_time
 
 _TONES = {
     "good": ("complete", "pushed", "blessed", "live", "already_live", "available", "true"),

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from documents import holder, reader
 from documents.document import Document
-from documents.workspace import Workspace as Places
+from documents.workspace import Workspace as Layout
 
 LEAST_SHARED_PARTS = 2
 """How many parts of a uri must be found again in a workspace that was moved."""
@@ -31,7 +31,7 @@ class Workspace:
 
     def __init__(self, root: str | os.PathLike[str]):
         self.root = Path(os.path.realpath(root))  # without an error for a link to itself
-        self.places = Places(self.root)
+        self.places = Layout(self.root)
         self._former_root: tuple[str, ...] | None = None
         self._read: dict[tuple[object, ...], Document] = {}
 

@@ -12,8 +12,8 @@ import filelock
 from documents.store_address import PORTS, AddressError, parse_address, read_address
 from documents.workspace import Workspace
 from serving import ledger, storage
+from serving.changes import Change
 from serving.metadata_connection import connection_config
-from serving.plans import Change
 
 CONTEXT_TYPE = "serving.base_path"
 EXECUTION_TYPE = "serving."

@@ -15,8 +15,7 @@ from collections.abc import Callable, Iterator
 from documents.saved_model import SAVED_MODEL
 from serving import copying, exports, journal, ledger, storage
 from serving.base_path import BasePathError, describe
-from serving.content import MANIFEST, content_digest
-from serving.plans import (
+from serving.changes import (
     Change,
     ChangeError,
     State,
@@ -25,6 +24,7 @@ from serving.plans import (
     plan_rollback,
     plan_withdraw,
 )
+from serving.content import MANIFEST, content_digest
 from serving.versions import (
     STAGING,
     WITHDRAWN,

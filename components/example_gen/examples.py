@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from components.example_gen import wire
+from components.example_gen import protobuf
 
 
 def encode_examples(
@@ -38,10 +38,10 @@ def encode_examples(
 
 def _around_image(image: str, size: int, label: str, value: int) -> tuple[bytes, bytes]:
     """The bytes before and after an image of `size` bytes."""
-    image_entry = wire.entry(image, "BYTES", bytes(size))
-    label_entry = wire.entry(label, "INT", value)
+    image_entry = protobuf.entry(image, "BYTES", bytes(size))
+    label_entry = protobuf.entry(label, "INT", value)
     # An entry ends with its value. Deterministic serialization sorts map keys.
     last = label_entry if image < label else b""
-    example = wire.example([image_entry, last] if last else [label_entry, image_entry])
+    example = protobuf.example([image_entry, last] if last else [label_entry, image_entry])
     image_end = len(example) - len(last)
     return example[: image_end - size], example[image_end:]

@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.pusher.golden import Golden, read_golden
+from components.pusher.reference_request import ReferenceRequest, read_reference_request
 from components.serving_check.options import parse_options
 from serving.client import RestClient, ServingError, cause
 
@@ -51,18 +51,20 @@ def judge_states(states: Sequence[Mapping[str, Any]], url: str) -> Finding | Non
 class Confirmation:
     """Looks at one model on one model server."""
 
-    def __init__(self, url: str, model_name: str, seconds: float, golden: Golden) -> None:
+    def __init__(
+        self, url: str, model_name: str, seconds: float, reference: ReferenceRequest
+    ) -> None:
         """Asks nothing yet.
 
         Args:
           url: of the server's REST API.
           model_name: the model's name there.
           seconds: how long to wait for a version.
-          golden: what it has to answer.
+          reference: what it has to answer.
         """
         self.url = url
         self._seconds = seconds
-        self._golden = golden
+        self._reference = reference
         self._client = RestClient(url, model_name, timeout=min(seconds, REQUEST_SECONDS))
 
     def check_reachable(self) -> None:
@@ -110,12 +112,12 @@ class Confirmation:
     def _ask(self, number: int) -> Finding:
         try:
             predictions = self._client.predict(
-                self._golden.instances, self._golden.signature, version=number
+                self._reference.instances, self._reference.signature, version=number
             )
         except ServingError as error:
-            refused = f"{self.url} refuses golden requests: {error.message}"
+            refused = f"{self.url} refuses reference requests: {error.message}"
             return Finding(refused, final=error.status not in _BUSY)
-        return Finding(self._golden.problem(predictions), final=True)
+        return Finding(self._reference.problem(predictions), final=True)
 
 
 def confirmation_of(config: Mapping[str, Any], model: str) -> Confirmation | None:
@@ -131,5 +133,5 @@ def confirmation_of(config: Mapping[str, Any], model: str) -> Confirmation | Non
     confirm = config.get("confirm")
     if not confirm:
         return None
-    golden = read_golden(model, parse_options(confirm["options"]))
-    return Confirmation(confirm["url"], config["model_name"], confirm["seconds"], golden)
+    reference = read_reference_request(model, parse_options(confirm["options"]))
+    return Confirmation(confirm["url"], config["model_name"], confirm["seconds"], reference)

@@ -34,13 +34,13 @@ from components.serving_check.checks import (
 )
 from components.serving_check.connection import Connection
 from components.serving_check.control import blame_machine_if_it_fails
-from components.serving_check.examination import examine
 from components.serving_check.expected import complete
 from components.serving_check.judge import Judge
 from components.serving_check.options import Options, parse_options
 from components.serving_check.page import render
 from components.serving_check.reference import MissingReferenceError, Reference, read_reference
 from components.serving_check.report import Report
+from components.serving_check.run_checks import run_checks
 from components.serving_check.served import Served
 from components.serving_check.warm_up_file import prepare_warm_up
 from components.subject import DIGEST_KEY, Subject, check_unchanged, observe
@@ -207,7 +207,7 @@ def _check(
                 candidate=base_path / str(VERSION),
                 live=live,
             )
-            checks, measured = examine(served)
+            checks, measured = run_checks(served)
             checks.insert(0, loaded)
     beside = measured.get(rollout.NAME)
     return Report(

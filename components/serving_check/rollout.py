@@ -70,7 +70,7 @@ def measure(served: Served) -> Beside:
             base, served.model_name, backend=options.backend, poll_seconds=POLL_SECONDS
         ) as server:
             _wait_for_live(server, served)
-            drill = _Drill(server, base, served)
+            drill = _RolledOut(server, base, served)
             compared = None
             if served.live:
                 compared = comparison.measure(served, server, drill.signature)
@@ -96,7 +96,7 @@ def judge(found: Beside, options: Options) -> list[Check]:
     return [*comparison.judge(found.comparison, options), *judge_rollout(found.rollout, options)]
 
 
-class _Drill:
+class _RolledOut:
     def __init__(self, server: ModelServer, base: Path, served: Served) -> None:
         self._server = server
         self._base = base

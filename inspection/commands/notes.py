@@ -10,7 +10,7 @@ from inspection.notes import read_notes, write_note
 from inspection.questions.models import is_any_model, model_of
 from inspection.records import Artifact, Run
 from inspection.reply import Reply
-from inspection.when import at_utc, parse_time
+from inspection.times import at_utc, parse_time
 
 
 def note(sources: Sources, options: argparse.Namespace) -> Reply:

@@ -24,7 +24,7 @@ from inspection.replies import (
     number,
 )
 from inspection.reply import Many, Reply, table
-from inspection.when import at_utc, duration, parse_moment
+from inspection.times import at_utc, duration, parse_moment
 
 MOST_NAMED = 6
 _REACHES = {"up": "upstream of", "down": "downstream of", "both": "connected to"}

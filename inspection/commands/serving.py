@@ -9,7 +9,7 @@ from inspection.commands.sources import QuestionError, Sources
 from inspection.questions.garbage import described, garbage, in_bytes
 from inspection.questions.serving import ServingAnswer, serving, serving_in_store
 from inspection.reply import Reply, table
-from inspection.when import at_utc, parse_age, parse_moment
+from inspection.times import at_utc, parse_age, parse_moment
 
 NOT_FOUND = 404
 

@@ -14,7 +14,7 @@ from inspection.ids import Record, short
 from inspection.pushes import pushed_version, was_pushed
 from inspection.questions.lineage import Lineage
 from inspection.records import Artifact, Run, Step
-from inspection.when import duration
+from inspection.times import duration
 
 MOST_NODES = 200
 """A lineage is drawn up to so many nodes, the nearest ones; more nobody can read."""

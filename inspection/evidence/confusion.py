@@ -7,7 +7,7 @@ import json
 import struct
 from collections.abc import Mapping, Sequence
 
-from inspection import wire
+from inspection import protobuf
 from inspection.evidence.damage import pass_over
 from inspection.records import Artifact
 from inspection.workspace import Workspace
@@ -37,11 +37,11 @@ def read_confusion(workspace: Workspace, evaluation_uri: str) -> Confusion | Non
     folder = workspace.find(evaluation_uri)
     for path in sorted(folder.glob("plots*")) if folder and folder.is_dir() else ():
         try:
-            for record in wire.records(path):
+            for record in protobuf.records(path):
                 found = _of_slice(record)
                 if found:
                     return found
-        except (OSError, wire.WireError, struct.error) as error:
+        except (OSError, protobuf.WireError, struct.error) as error:
             pass_over(path, error)
     return None
 
@@ -69,22 +69,22 @@ def recorded_confusion(artifact: Artifact) -> tuple[Confusion, tuple[str, ...]] 
 
 # Field numbers below are those of PlotsForSlice in TFMA's metrics_for_slice.proto.
 def _of_slice(record: bytes) -> Confusion | None:
-    message = wire.fields(record)
-    if wire.message(message, 1):
+    message = protobuf.fields(record)
+    if protobuf.message(message, 1):
         return None  # a slice; the whole has an empty key
     for entry in message.get(8, ()):
         if not isinstance(entry, bytes):
             continue
-        pair = wire.fields(entry)
-        key = wire.fields(wire.message(pair, 1))
-        if wire.text(key, 4) not in ("", "candidate"):
+        pair = protobuf.fields(entry)
+        key = protobuf.fields(protobuf.message(pair, 1))
+        if protobuf.text(key, 4) not in ("", "candidate"):
             continue
-        data = wire.fields(wire.message(pair, 2))
-        matrices = wire.fields(wire.message(data, 4)).get(1, ())
+        data = protobuf.fields(protobuf.message(pair, 2))
+        matrices = protobuf.fields(protobuf.message(data, 4)).get(1, ())
         # The one of the lowest threshold, at which every example has a predicted class.
         lowest = min(
-            (wire.fields(each) for each in matrices if isinstance(each, bytes)),
-            key=lambda matrix: wire.double(matrix, 1),
+            (protobuf.fields(each) for each in matrices if isinstance(each, bytes)),
+            key=lambda matrix: protobuf.double(matrix, 1),
             default=None,
         )
         if lowest is not None:
@@ -92,17 +92,17 @@ def _of_slice(record: bytes) -> Confusion | None:
     return None
 
 
-def _matrix(message: Mapping[int, Sequence[wire.Field]]) -> Confusion:
+def _matrix(message: Mapping[int, Sequence[protobuf.Field]]) -> Confusion:
     counts: dict[tuple[int, int], float] = {}
     for entry in message.get(2, ()):
         if isinstance(entry, bytes):
-            fields = wire.fields(entry)
-            counts[_number(fields, 1), _number(fields, 2)] = wire.double(fields, 3)
+            fields = protobuf.fields(entry)
+            counts[_number(fields, 1), _number(fields, 2)] = protobuf.double(fields, 3)
     classes = sorted({name for pair in counts for name in pair if name >= 0})
     return Confusion(tuple(classes), counts)
 
 
-def _number(fields: Mapping[int, Sequence[wire.Field]], number: int) -> int:
+def _number(fields: Mapping[int, Sequence[protobuf.Field]], number: int) -> int:
     """An int32, which travels as 64 bits when it is negative."""
     [bits] = fields.get(number, (0,))[-1:]
     value = bits if isinstance(bits, int) else 0

@@ -15,7 +15,7 @@ from typing import IO
 from documents.features import Features
 from documents.regular_file import regular_file
 from documents.shown import cut
-from inspection import wire
+from inspection import protobuf
 from inspection.evidence.damage import pass_over
 from inspection.records import Artifact
 from inspection.workspace import Workspace
@@ -190,45 +190,45 @@ def _records(workspace: Workspace, folders: Sequence[Path]) -> Iterator[bytes | 
                         yield None
                         return
                     yield record
-        except (OSError, EOFError, zlib.error, wire.WireError) as error:
+        except (OSError, EOFError, zlib.error, protobuf.WireError) as error:
             pass_over(path, error)
 
 
 def _of_file(file: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
     while header := file.read(_HEADER.size):
         if len(header) < _HEADER.size:
-            raise wire.WireError("it is truncated")
+            raise protobuf.WireError("it is truncated")
         size, _ = _HEADER.unpack(header)
         if size > LARGEST_RECORD:
-            raise wire.WireError(f"it holds a record of {size} bytes")
+            raise protobuf.WireError(f"it holds a record of {size} bytes")
         record = file.read(size + _CHECKSUM_BYTES)
         if len(record) < size + _CHECKSUM_BYTES:
-            raise wire.WireError("it is truncated")
+            raise protobuf.WireError("it is truncated")
         yield record[:size]
 
 
 # Field numbers are those of example.proto and feature.proto in TensorFlow.
 def _example(record: bytes) -> Mapping[str, Values] | None:
     try:
-        features = wire.fields(wire.message(wire.fields(record), 1))
+        features = protobuf.fields(protobuf.message(protobuf.fields(record), 1))
         return {
-            wire.text(entry, 1): _values(wire.fields(wire.message(entry, 2)))
-            for entry in (wire.fields(e) for e in features.get(1, ()) if isinstance(e, bytes))
+            protobuf.text(entry, 1): _values(protobuf.fields(protobuf.message(entry, 2)))
+            for entry in (protobuf.fields(e) for e in features.get(1, ()) if isinstance(e, bytes))
         }
-    except (wire.WireError, struct.error):
+    except (protobuf.WireError, struct.error):
         return None
 
 
-def _values(feature: Mapping[int, Sequence[wire.Field]]) -> Values:
+def _values(feature: Mapping[int, Sequence[protobuf.Field]]) -> Values:
     if feature.get(1):
-        found = wire.fields(wire.message(feature, 1)).get(1, ())
+        found = protobuf.fields(protobuf.message(feature, 1)).get(1, ())
         return [each for each in found if isinstance(each, bytes)]
     if feature.get(2):
-        found = wire.fields(wire.message(feature, 2)).get(1, ())
+        found = protobuf.fields(protobuf.message(feature, 2)).get(1, ())
         packed = b"".join(each for each in found if isinstance(each, bytes))
         return list(struct.unpack(f"<{len(packed) // 4}f", packed[: len(packed) // 4 * 4]))
     if feature.get(3):
-        return wire.whole_numbers(wire.fields(wire.message(feature, 3)).get(1, ()))
+        return protobuf.whole_numbers(protobuf.fields(protobuf.message(feature, 3)).get(1, ()))
     return ()
 
 

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from inspection import wire
+from inspection import protobuf
 from inspection.evidence.damage import pass_over
 from inspection.metrics import Metric, slice_name
 from inspection.workspace import Workspace
@@ -47,21 +47,21 @@ def read_validations(workspace: Workspace, evaluation_uri: str | None) -> Valida
 
 def _read(path: Path, failed: list[Metric], said: list[str]) -> None:
     try:
-        for record in wire.records(path):
-            for found in _result(wire.fields(record)):
+        for record in protobuf.records(path):
+            for found in _result(protobuf.fields(record)):
                 if isinstance(found, Metric):
                     failed.append(found)
                 else:
                     said.append(found)
-    except (OSError, wire.WireError, struct.error) as error:
+    except (OSError, protobuf.WireError, struct.error) as error:
         pass_over(path, error)
 
 
 # Field numbers below are those of validation_result.proto and config.proto in
 # tensorflow_model_analysis.
-def _result(message: Mapping[int, Sequence[wire.Field]]) -> Iterator[Metric | str]:
+def _result(message: Mapping[int, Sequence[protobuf.Field]]) -> Iterator[Metric | str]:
     for of_slice in _messages(message, 2):
-        key = wire.message(of_slice, 2)
+        key = protobuf.message(of_slice, 2)
         name = slice_name(key) if key or not of_slice.get(4) else "a comparison of slices"
         for failure in _messages(of_slice, 3):
             yield _failure(failure, name)
@@ -69,20 +69,22 @@ def _result(message: Mapping[int, Sequence[wire.Field]]) -> Iterator[Metric | st
         keys = [
             str(key, "utf-8", "replace") for key in missing.get(1, ()) if isinstance(key, bytes)
         ]
-        values = [f"{wire.text(pair, 1)}={wire.text(pair, 2)}" for pair in _messages(missing, 2)]
+        values = [
+            f"{protobuf.text(pair, 1)}={protobuf.text(pair, 2)}" for pair in _messages(missing, 2)
+        ]
         yield f"no examples of slice {', '.join([*keys, *values]) or 'overall'} were evaluated"
     if message.get(6, (0,))[-1]:
         yield "no thresholds are set, so nothing can be blessed"
 
 
-def _failure(failure: Mapping[int, Sequence[wire.Field]], name: str) -> Metric | str:
-    key = wire.fields(wire.message(failure, 1))
-    metric = wire.text(key, 1)
-    threshold = wire.fields(wire.message(failure, 2))
-    bounds = wire.fields(wire.message(threshold, 1))
-    change = wire.fields(wire.message(threshold, 2))
-    value = _number(wire.fields(wire.message(failure, 3)), 1)
-    text = wire.text(failure, 4)
+def _failure(failure: Mapping[int, Sequence[protobuf.Field]], name: str) -> Metric | str:
+    key = protobuf.fields(protobuf.message(failure, 1))
+    metric = protobuf.text(key, 1)
+    threshold = protobuf.fields(protobuf.message(failure, 2))
+    bounds = protobuf.fields(protobuf.message(threshold, 1))
+    change = protobuf.fields(protobuf.message(threshold, 2))
+    value = _number(protobuf.fields(protobuf.message(failure, 3)), 1)
+    text = protobuf.text(failure, 4)
     if value is None or text:
         return f"{metric} on {name}: {text or 'it has no value'}"
     if threshold.get(2):
@@ -106,14 +108,14 @@ def _missed(metric: Metric) -> str:
     return f"{metric.metric} on {metric.slice} is {metric.value:.4g}, {missed}"
 
 
-def _number(fields: Mapping[int, Sequence[wire.Field]], number: int) -> float | None:
+def _number(fields: Mapping[int, Sequence[protobuf.Field]], number: int) -> float | None:
     """A DoubleValue; None when it is not there, which differs from 0."""
     if not fields.get(number):
         return None
-    return wire.double(wire.fields(wire.message(fields, number)), 1)
+    return protobuf.double(protobuf.fields(protobuf.message(fields, number)), 1)
 
 
 def _messages(
-    fields: Mapping[int, Sequence[wire.Field]], number: int
-) -> Iterator[Mapping[int, Sequence[wire.Field]]]:
-    return (wire.fields(each) for each in fields.get(number, ()) if isinstance(each, bytes))
+    fields: Mapping[int, Sequence[protobuf.Field]], number: int
+) -> Iterator[Mapping[int, Sequence[protobuf.Field]]]:
+    return (protobuf.fields(each) for each in fields.get(number, ()) if isinstance(each, bytes))

@@ -13,11 +13,11 @@ from inspection.answer import Answer
 from inspection.base_path import BasePath, match
 from inspection.history import History
 from inspection.ids import short
-from inspection.presence import Places, Presence
+from inspection.presence import Paths, Presence
 from inspection.pushes import pushed_to, pushed_version, pushes, told_destination
 from inspection.questions.models import candidate_of
 from inspection.records import Artifact, Run
-from inspection.when import age
+from inspection.times import age
 from inspection.workspace import Workspace
 
 _GONE = ("deleted",)
@@ -110,7 +110,7 @@ def garbage(
     """
     reasons, unknown = _needed(history, workspace, bases)
     found: list[tuple[int, str]] = []
-    here, kept = Presence(workspace), Places()
+    here, kept = Presence(workspace), Paths()
     for base in bases:
         kept.add(os.path.realpath(base.path))
     needed, missing = dict.fromkeys(_REASONS, 0), 0

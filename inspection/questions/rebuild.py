@@ -16,7 +16,7 @@ from typing import Any
 
 from documents.provenance import Provenance
 from documents.run_record import RunRecord
-from documents.workspace import Workspace as Places
+from documents.workspace import Workspace as Layout
 from inspection.answer import Answer
 from inspection.history import History
 from inspection.questions.origin import (
@@ -100,7 +100,7 @@ def rebuild_model(history: History, model: Artifact, workspace: Workspace) -> Re
 
 def _is_usual(history: History) -> bool:
     """Whether the store is the one that commands ask when they are not told another."""
-    usual = Places(Path("workspace")).metadata
+    usual = Layout(Path("workspace")).metadata
     return history.path is not None and history.path.absolute() == usual.absolute()
 
 

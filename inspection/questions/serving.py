@@ -14,7 +14,7 @@ from inspection.base_path import BasePath
 from inspection.history import History
 from inspection.pushes import pushed_to, pushed_version, pushes
 from inspection.records import Value
-from inspection.when import age, at_utc, parse_time
+from inspection.times import age, at_utc, parse_time
 from serving.ledger import Entry
 from serving.version_number import version_number
 

@@ -13,7 +13,7 @@ from inspection.history import History
 from inspection.pushes import pushed_to, pushed_version, was_pushed
 from inspection.questions.serving import Change, ledger_changes, store_changes
 from inspection.records import Artifact
-from inspection.when import at_utc
+from inspection.times import at_utc
 from inspection.workspace import Workspace
 
 Word = Literal["live", "superseded", "rolled_back", "withdrawn", "removed", "pushed"]

@@ -9,9 +9,9 @@ import sys
 
 from documents.console import changed
 from serving import metadata
+from serving.changes import Change
 from serving.commands._default import SERVING
 from serving.option_types import place_option
-from serving.plans import Change
 
 _DONE = {
     "withdraw": "Withdrew version {versions}",

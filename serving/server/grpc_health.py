@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import grpc
 
-from serving.server import wire
+from serving.server import protobuf
 
 _SERVICE = "grpc.health.v1.Health"
 _NAMES = ("", "ModelService", "PredictionService")
 """Of the server itself, and of those that upstream names (model_servers/server.cc)."""
-_NAME = 1 << 3 | wire.LENGTH
+_NAME = 1 << 3 | protobuf.LENGTH
 _SERVING = b"\x08\x01"
 """A HealthCheckResponse of that status."""
 
@@ -24,10 +24,10 @@ def handler() -> grpc.GenericRpcHandler:
 def _check(data: bytes, context: grpc.ServicerContext) -> bytes:
     name = b""
     try:
-        for tag, _, start, end in wire.fields(data, 0, len(data)):
+        for tag, _, start, end in protobuf.fields(data, 0, len(data)):
             if tag == _NAME:
                 name = data[start:end]
-    except wire.WireError:
+    except protobuf.WireError:
         context.abort(grpc.StatusCode.INVALID_ARGUMENT, "The request is no HealthCheckRequest")
     if name.decode("utf-8", "replace") not in _NAMES:
         context.abort(grpc.StatusCode.NOT_FOUND, "service name unknown")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from tensorflow.core.example import example_pb2, feature_pb2
 
-from serving.server import message_cost, texts, wire
+from serving.server import message_cost, protobuf, texts
 from serving.server.gathered import Gathered
 from serving.server.inference import Examples
 from serving.server.json_body import JsonObject, type_name, value_error
@@ -84,11 +84,13 @@ def _example(value: Any) -> bytes:
             for item in values:
                 _add(features[key], name, item)
     entries = (
-        wire.field(_FEATURE, wire.field(_KEY, key.encode()), wire.field(_VALUE, feature))
+        protobuf.field(
+            _FEATURE, protobuf.field(_KEY, key.encode()), protobuf.field(_VALUE, feature)
+        )
         for key, feature in large.items()
     )
     # Messages that follow each other are one with the features of all.
-    return b"".join((example.SerializeToString(), *(wire.field(_FEATURES, x) for x in entries)))
+    return b"".join((example.SerializeToString(), *(protobuf.field(_FEATURES, x) for x in entries)))
 
 
 def _large_feature(name: str, pieces: Pieces) -> bytes:
@@ -108,15 +110,15 @@ def _large_feature(name: str, pieces: Pieces) -> bytes:
             raise _unexpected(name, found)
         found = kind
         if kind == "int64_list":
-            parts += wire.pack(np.fromiter(piece, np.int64, len(piece)))
+            parts += protobuf.pack(np.fromiter(piece, np.int64, len(piece)))
         elif kind == "float_list":
             with np.errstate(over="ignore"):
                 parts.append(np.array(piece, np.float64).astype(np.float32).tobytes())
         else:
             encoded = (x if isinstance(x, bytes) else encode_text(x) for x in piece)
-            parts.append(b"".join([wire.field(_VALUES, x) for x in encoded]))
-    values = b"".join(parts) if found == "bytes_list" else wire.field(_VALUES, *parts)
-    return wire.field(_KINDS[found], values)
+            parts.append(b"".join([protobuf.field(_VALUES, x) for x in encoded]))
+    values = b"".join(parts) if found == "bytes_list" else protobuf.field(_VALUES, *parts)
+    return protobuf.field(_KINDS[found], values)
 
 
 def _plain_kind(values: list[Any]) -> str | None:

@@ -14,12 +14,14 @@ from google.protobuf.message import DecodeError
 from tensorflow.core.framework import tensor_pb2
 from tensorflow_serving.apis import input_pb2, predict_pb2
 
-from serving.server import heap, message_cost, wire
+from serving.server import heap, message_cost, protobuf
+from serving.server.large_tensor import Strings, WireTensor
 from serving.server.texts import Texts
-from serving.server.wire_tensor import Strings, WireTensor
 
-_INPUTS, _KEY, _VALUE, _INPUT = (number << 3 | wire.LENGTH for number in (2, 1, 2, 2))
-_LIST, _WITH_CONTEXT, _EXAMPLE, _CONTEXT = (number << 3 | wire.LENGTH for number in (1, 2, 1, 2))
+_INPUTS, _KEY, _VALUE, _INPUT = (number << 3 | protobuf.LENGTH for number in (2, 1, 2, 2))
+_LIST, _WITH_CONTEXT, _EXAMPLE, _CONTEXT = (
+    number << 3 | protobuf.LENGTH for number in (1, 2, 1, 2)
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,7 +96,7 @@ def read(kind: Any, data: bytes) -> Any:
                 return _predict(data)
             if "input" in fields and fields["input"].message_type is input_pb2.Input.DESCRIPTOR:
                 return _examples(kind, data)
-        except wire.WireError:  # In no usual form, if it is a message at all.
+        except protobuf.WireError:  # In no usual form, if it is a message at all.
             pass
         message_cost.Cost(len(data)).add(kind, data)
     return kind.FromString(data)
@@ -104,7 +106,7 @@ def _predict(data: bytes) -> LargePredict:
     rest = bytearray()
     inputs: dict[bytes, WireTensor] = {}
     cost = message_cost.Cost(len(data))
-    for tag, begin, start, end in wire.fields(data, 0, len(data)):
+    for tag, begin, start, end in protobuf.fields(data, 0, len(data)):
         if tag == _INPUTS:
             key, tensor = _entry(data, start, end)
             inputs[key] = tensor  # Of two of one name the last counts.
@@ -125,13 +127,13 @@ def _predict(data: bytes) -> LargePredict:
 def _entry(data: bytes, start: int, end: int) -> tuple[bytes, WireTensor]:
     key = b""
     spans: list[tuple[int, int]] = []
-    for tag, _, first, last in wire.fields(data, start, end):
+    for tag, _, first, last in protobuf.fields(data, start, end):
         if tag == _KEY:
             key = data[first:last]
         elif tag == _VALUE:
             spans.append((first, last))
         else:
-            raise wire.WireError
+            raise protobuf.WireError
     if len(spans) == 1:
         return key, WireTensor(data, *spans[0])
     # Messages that follow each other are one with the fields of all.
@@ -149,26 +151,26 @@ def _name(key: bytes) -> str:
 def _examples(kind: Any, data: bytes) -> LargeExamples:
     rest = bytearray()
     examples: Texts | None = None
-    for tag, begin, start, end in wire.fields(data, 0, len(data)):
+    for tag, begin, start, end in protobuf.fields(data, 0, len(data)):
         if tag != _INPUT:
             rest += data[begin:end]
         elif examples is None:
             examples = _list(data, start, end)
         else:
-            raise wire.WireError
+            raise protobuf.WireError
     message_cost.Cost(len(data)).add(kind, bytes(rest))
     return LargeExamples(kind.FromString(bytes(rest)), examples or Strings().texts())
 
 
 def _list(data: bytes, start: int, end: int) -> Texts:
-    found = list(wire.fields(data, start, end))
+    found = list(protobuf.fields(data, start, end))
     if len(found) != 1 or found[0][0] not in (_LIST, _WITH_CONTEXT):
-        raise wire.WireError
+        raise protobuf.WireError
     kind, _, start, end = found[0]
     context = b""
     count = size = 0
     # Before any is read: what is refused takes nothing, and the context may come last.
-    for tag, _, first, last in wire.fields(data, start, end):
+    for tag, _, first, last in protobuf.fields(data, start, end):
         if tag == _EXAMPLE:
             count += 1
             size += last - first
@@ -176,7 +178,7 @@ def _list(data: bytes, start: int, end: int) -> Texts:
             context += data[first:last]
     message_cost.check_examples(count, size + count * len(context), len(data))
     strings = Strings()
-    for tag, _, first, last in wire.fields(data, start, end):
+    for tag, _, first, last in protobuf.fields(data, start, end):
         if tag == _EXAMPLE:
             strings.add(data[first:last], context)
     return strings.texts()

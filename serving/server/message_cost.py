@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from serving.server import wire
+from serving.server import protobuf
 from serving.server.status import Code, StatusError
 
 LARGE_BYTES = 1 << 20
@@ -108,7 +108,7 @@ class Cost:
         """
         try:
             self._walk(kind.DESCRIPTOR, data, 0, len(data), 0)
-        except wire.WireError:
+        except protobuf.WireError:
             return
 
     def add_entry(self) -> None:
@@ -131,8 +131,8 @@ class Cost:
 
     def _walk(self, descriptor: Any, data: bytes, start: int, end: int, level: int) -> None:
         inner_types, packed = _fields(descriptor)
-        for tag, _, first, last in wire.fields(data, start, end):
-            if tag & 7 != wire.LENGTH:
+        for tag, _, first, last in protobuf.fields(data, start, end):
+            if tag & 7 != protobuf.LENGTH:
                 # A number that is not packed takes at most eight bytes, and two of a message.
                 continue
             inner = inner_types.get(tag >> 3)

@@ -15,7 +15,7 @@ from tensorflow_serving.apis import (
     regression_pb2,
 )
 
-from serving.server import inference, message_cost, tensor_proto, texts, wire
+from serving.server import inference, message_cost, protobuf, tensor_proto, texts
 from serving.server.inference import Classes, Examples, Task
 from serving.server.large_request import LargeExamples, LargePredict
 from serving.server.reply import Reply
@@ -71,13 +71,13 @@ def predict(
         request.release()
     outputs = inference.predict(model, signature, arrays, request.output_filter)
     response = predict_pb2.PredictResponse()
-    large: list[wire.Part] = []
+    large: list[protobuf.Part] = []
     for alias, array in outputs.items():
         if as_content or tensor_proto.is_large(array):
-            key = wire.field(_KEY, alias.encode())
+            key = protobuf.field(_KEY, alias.encode())
             written = tensor_proto.content_parts if as_content else tensor_proto.parts
-            value = wire.parts(_VALUE, written(array))
-            large += wire.parts(_OUTPUTS, (key, *value))
+            value = protobuf.parts(_VALUE, written(array))
+            large += protobuf.parts(_OUTPUTS, (key, *value))
         else:
             tensor_proto.fill(response.outputs[alias], texts.unpacked(array))
     return Reply(response, large) if large else response
@@ -188,12 +188,12 @@ def _reply(kind: Any, add: Callable[[Any, Iterable[Any]], None], results: Iterab
     waiting = iter(results)
     response = kind()
     add(response.result, itertools.islice(waiting, _BLOCK))
-    rest: list[wire.Part] = []
+    rest: list[protobuf.Part] = []
     while block := list(itertools.islice(waiting, _BLOCK)):
         part = kind().result
         add(part, block)
         # Messages that follow each other are one, with the elements of all.
-        rest += wire.parts(_RESULT, [part.SerializeToString()])
+        rest += protobuf.parts(_RESULT, [part.SerializeToString()])
     return Reply(response, rest) if rest else response
 
 

@@ -6,7 +6,7 @@ import dataclasses
 import io
 from typing import Any
 
-from serving.server.wire import Part
+from serving.server.protobuf import Part
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from tensorflow.core.framework import tensor_pb2
 
-from serving.server import arrays, message_cost, texts, wire
+from serving.server import arrays, message_cost, protobuf, texts
 from serving.server.json_tensor import MAX_RANK
+from serving.server.large_tensor import NUMBERS, WireTensor
 from serving.server.signature import DataType
 from serving.server.status import Code, StatusError, invalid_argument
 from serving.server.texts import Array, Tensor, Texts
-from serving.server.wire_tensor import NUMBERS, WireTensor
 
 LARGEST_BYTES = 2**31 - 1
 """Of a tensor, and of a message (kint32max in model_servers/server.cc). One value in a message can
@@ -83,7 +83,7 @@ def to_array(
     if isinstance(proto, WireTensor):
         try:
             values = proto.values(field, kind, size)
-        except wire.WireError as error:
+        except protobuf.WireError as error:
             raise _malformed(alias) from error
         if isinstance(values, Texts):
             return _filled_texts(values, size, largest_fill, alias).reshaped(*shape)
@@ -172,10 +172,10 @@ def _content(content: bytes | bytearray | memoryview, kind: Any, size: int) -> T
 def _string_content(content: bytes | bytearray | memoryview, size: int) -> Texts | None:
     """Strings after all their lengths, which are varints (DecodeStringList in tsl/coding.cc)."""
     try:
-        lengths, end = wire.unpack(
+        lengths, end = protobuf.unpack(
             np.frombuffer(content, np.uint8), np.uint64, size, _LONGEST_LENGTH
         )
-    except wire.WireError:
+    except protobuf.WireError:
         return None
     ends = np.cumsum(lengths)
     if len(lengths) < size or end + int(ends[-1]) != len(content):
@@ -220,7 +220,7 @@ def fill(proto: tensor_pb2.TensorProto, array: Array) -> None:
     getattr(proto, field).extend(_plain(array, dtype).tolist())
 
 
-def parts(array: Tensor) -> Iterator[wire.Part]:
+def parts(array: Tensor) -> Iterator[protobuf.Part]:
     """Yields the parts of the serialized message that `fill` would make, which take little room.
 
     Raises:
@@ -237,12 +237,12 @@ def parts(array: Tensor) -> Iterator[wire.Part]:
     if not flat.size:
         return
     if flat.dtype.kind == "f":
-        yield from wire.parts(number, [flat.view(np.uint8).data])
+        yield from protobuf.parts(number, [flat.view(np.uint8).data])
     else:
-        yield from wire.parts(number, wire.pack(flat))
+        yield from protobuf.parts(number, protobuf.pack(flat))
 
 
-def content_parts(array: Tensor) -> Iterator[wire.Part]:
+def content_parts(array: Tensor) -> Iterator[protobuf.Part]:
     """Yields the parts of the serialized message with the values in `tensor_content`, as
     Tensor::AsProtoTensorContent writes it.
 
@@ -254,10 +254,10 @@ def content_parts(array: Tensor) -> Iterator[wire.Part]:
     if not math.prod(array.shape):
         return
     if dtype is DataType.STRING:
-        yield from wire.parts(NUMBERS["tensor_content"], texts.packed(array).content())
+        yield from protobuf.parts(NUMBERS["tensor_content"], texts.packed(array).content())
     else:
         flat = np.ascontiguousarray(array).reshape(-1)
-        yield from wire.parts(NUMBERS["tensor_content"], [flat.view(np.uint8).data])
+        yield from protobuf.parts(NUMBERS["tensor_content"], [flat.view(np.uint8).data])
 
 
 def head(dtype: DataType, shape: Sequence[int]) -> bytes:

@@ -16,7 +16,7 @@ from tensorflow.core.framework import graph_pb2, tensor_pb2, types_pb2
 from tensorflow.core.protobuf import config_pb2
 from tensorflow.python.framework import errors_impl, importer
 
-from serving.server import heap, tensor_proto, texts, wire
+from serving.server import heap, protobuf, tensor_proto, texts
 from serving.server.signature import DataType
 from serving.server.texts import Array, Tensor, Texts
 
@@ -195,7 +195,7 @@ def _feedable(value: Tensor) -> tuple[Array, bool]:
 
 
 def _serialized(strings: Texts) -> Array:
-    content = wire.parts(_CONTENT, strings.content())
+    content = protobuf.parts(_CONTENT, strings.content())
     head = tensor_proto.head(DataType.STRING, strings.shape)
     return np.array(b"".join((head, *content)), np.object_)
 

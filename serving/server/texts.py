@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from serving.server import wire
+from serving.server import protobuf
 from serving.server.message_cost import STRING_BYTES
 
 MANY = 1 << 14
@@ -24,7 +24,7 @@ _LONG_BYTES = 256
 _TIMES = 2
 _BLOCK = 4096
 _STRING_VAL = 8
-_TAG = _STRING_VAL << 3 | wire.LENGTH
+_TAG = _STRING_VAL << 3 | protobuf.LENGTH
 _ONE_BYTE = 0x80
 
 Ends = NDArray[np.uint32]
@@ -129,7 +129,7 @@ class Texts:
 
     def content(self) -> Iterator[bytes]:
         """Yields the parts of `tensor_content`: all lengths, then all bytes (tsl/coding.cc)."""
-        yield from wire.pack(self.lengths())
+        yield from protobuf.pack(self.lengths())
         yield self.data
 
     def fields(self) -> Iterator[bytes]:
@@ -141,7 +141,7 @@ class Texts:
             if int(lengths.max()) < _ONE_BYTE:
                 yield _short_fields(lengths, block.data)
             else:
-                yield b"".join(wire.field(_STRING_VAL, x) for x in block.listed())
+                yield b"".join(protobuf.field(_STRING_VAL, x) for x in block.listed())
 
 
 Array = NDArray[Any]

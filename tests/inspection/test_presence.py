@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from inspection.presence import Places, Presence
+from inspection.presence import Paths, Presence
 from inspection.workspace import Workspace
 
 
@@ -52,7 +52,7 @@ def test_it_is_what_one_by_one_finds(root, uri):
 
 
 def test_places_touch_what_holds_them_and_what_lies_in_them():
-    places = Places()
+    places = Paths()
     places.add("/w/a/b")
     assert all(map(places.touches, ("/w/a/b", "/w/a", "/w", "/", "/w/a/b/c/d")))
     assert not any(map(places.touches, ("/w/a/c", "/w/b", "/v")))

@@ -10,7 +10,7 @@ from documents.reader import read
 from documents.variants import Variants
 from documents.writer import write
 from serving import exports
-from serving.plans import ChangeError
+from serving.changes import ChangeError
 from serving.versions import publish
 from serving.withdrawal import restore, rollback, withdraw
 

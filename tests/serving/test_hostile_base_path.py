@@ -18,10 +18,10 @@ from documents.base_path_change import BasePathChange
 from documents.saved_model import WARM_UP
 from serving.__main__ import main
 from serving.base_path import PublishError
+from serving.changes import ChangeError
 from serving.content import MANIFEST, PROVENANCE
 from serving.journal import JOURNAL, LOCK
 from serving.ledger import LEDGER, read_ledger
-from serving.plans import ChangeError
 from serving.version_number import HIGHEST
 from serving.versions import list_versions, live_version, publish
 from serving.withdrawal import list_withdrawn, prune, restore, rollback, withdraw

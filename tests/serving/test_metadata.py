@@ -7,8 +7,8 @@ import pytest
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2 as pb
 
+from serving.changes import Change
 from serving.metadata import CONTEXT_TYPE, RecordError, find_store, record_change
-from serving.plans import Change
 
 CHANGE = Change("rollback", 7, 9, 7, withdrawn=(9,), reason="bad")
 

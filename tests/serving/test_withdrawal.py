@@ -14,9 +14,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from serving.changes import ChangeError
 from serving.content import content_digest
 from serving.ledger import read_ledger
-from serving.plans import ChangeError
 from serving.versions import list_versions, live_version, publish
 from serving.withdrawal import list_withdrawn, prune, restore, rollback, withdraw
 

@@ -6,7 +6,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Sequence
 
-from components.example_gen import wire
+from components.example_gen import protobuf
 from components.example_gen.formats.format import BadRow, Batch, Columns
 from components.example_gen.splits import Choice, SplitOptions
 from documents.shown import shown
@@ -100,7 +100,7 @@ class Encoder:
             except CellError as error:
                 reasons[row] = f"column {shown(self._split.column)} {error}"
                 continue
-            result.examples.setdefault(split, []).append(wire.example(parts))
+            result.examples.setdefault(split, []).append(protobuf.example(parts))
             labels.setdefault(split, []).append(entries[label][row])
         for name, of in entries.items():
             missing = of.count(b"") + sum(of[row] != b"" for row in reasons)
@@ -181,7 +181,7 @@ class _Column:
         self._known: dict[type, dict[Cell, bytes]] = {}
         """By type of the cell: 1 and true are one key."""
         assert kind.STORED
-        self._entry = wire.encoder(name, kind.STORED)
+        self._entry = protobuf.encoder(name, kind.STORED)
 
     def encode(self, cells: Sequence[Cell], reasons: dict[int, str]) -> list[bytes]:
         """An entry for each cell, empty for a missing one; adds rows to `reasons`."""

@@ -12,9 +12,9 @@ from inspection.questions.drift import measured_by
 from inspection.questions.run_filter import ORDERS, Condition, FilterError, RunFilter
 from inspection.questions.runs import RunLine, RunsAnswer, changes_told, list_runs, pipelines
 from inspection.records import Run
+from inspection.times import duration, parse_moment
 from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot
-from inspection.when import duration, parse_moment
 
 PER_PAGE = 50
 CHOICES = ("pipeline", "state", "fate", "since", "where", "tag", "order")

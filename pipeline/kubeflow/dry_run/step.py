@@ -20,7 +20,7 @@ from pipeline.kubeflow.dry_run.process import Ended, run_to_its_end
 from pipeline.kubeflow.dry_run.values import as_json, from_text
 from pipeline.kubeflow.dry_run.work import Work
 from pipeline.kubeflow.entry.adapt import LOGS, merge_driver_output
-from pipeline.kubeflow.entry.places import local_path
+from pipeline.kubeflow.entry.local_paths import local_path
 from pipeline.kubeflow.entrypoint import LAUNCHER_ROOT, READY
 from pipeline.settings import REPOSITORY
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from pipeline.kubeflow.entry.decision import NO_VERSION, VERSION
-from pipeline.kubeflow.entry.places import Places
+from pipeline.kubeflow.entry.local_paths import LocalPaths
 
 LOGS = "executor-logs"
 """Output that Kubeflow's driver adds to every task; its type is none of TFX's."""
@@ -24,7 +24,7 @@ Json = dict[str, Any]
 
 def adapt(
     executor_input: Mapping[str, Any], inputs_spec: Mapping[str, Any], root: str
-) -> tuple[Json, Places]:
+) -> tuple[Json, LocalPaths]:
     """The ExecutorInput for TFX's entry point, and what was mapped in it.
 
     Input artifacts that arrive untyped get the type of the task's own specification, the output
@@ -50,9 +50,9 @@ def adapt(
             if declared:
                 artifact["type"] = declared
     every = [*_artifacts(adapted["inputs"]), *_artifacts(outputs)]
-    places = Places({})
+    places = LocalPaths({})
     if has_launcher(executor_input):
-        places = Places.of((artifact["uri"] for _, artifact in every), root)
+        places = LocalPaths.of((artifact["uri"] for _, artifact in every), root)
     for _, artifact in every:
         artifact["uri"] = places.to_local(artifact["uri"])
         if "metadata" in artifact:
@@ -115,7 +115,7 @@ def merge_driver_output(adapted: Json, driver_output: Mapping[str, Any]) -> Json
     return result
 
 
-def restored(executor_output: Mapping[str, Any], places: Places) -> Json:
+def restored(executor_output: Mapping[str, Any], places: LocalPaths) -> Json:
     """TFX's ExecutorOutput with URIs instead of the launcher's local paths."""
     result = copy.deepcopy(dict(executor_output))
     for _, artifact in _artifacts(result):

@@ -19,7 +19,7 @@ from tfx.utils import proto_utils
 from components.pusher.confirmation import ConfirmError, Finding, judge_states
 from components.pusher.driver import Driver
 from components.pusher.executor import Executor
-from components.pusher.golden import Golden
+from components.pusher.reference_request import ReferenceRequest
 from documents.tolerance import Tolerance
 from serving.launch import launch
 from serving.ledger import read_ledger
@@ -61,21 +61,21 @@ def test_only_an_available_version_is_asked_and_only_one_given_up_is_final(state
     assert judge_states(states, URL) == finding
 
 
-GOLDEN = Golden(
+REFERENCE = ReferenceRequest(
     "serving_default", [[0], [1]], "p", np.float32([[0.2, 0.8], [1, 0]]), Tolerance(1e-5, 1e-4)
 )
 
 
 @pytest.mark.parametrize("wrap", [lambda row: row, lambda row: {"p": row, "label": "x"}])
 def test_answers_within_the_tolerance_are_no_problem(wrap):
-    assert GOLDEN.problem([wrap([0.200001, 0.8]), wrap([1, 0])]) is None
+    assert REFERENCE.problem([wrap([0.200001, 0.8]), wrap([1, 0])]) is None
 
 
 @pytest.mark.parametrize(
     ("predictions", "problem"),
     [
-        ([[0.3, 0.7], [1, 0]], "golden requests with p up to 0.1 from"),
-        ([[0.2, float("nan")], [1, 0]], "golden requests"),
+        ([[0.3, 0.7], [1, 0]], "reference requests with p up to 0.1 from"),
+        ([[0.2, float("nan")], [1, 0]], "reference requests"),
         ([[0.2, 0.8]], r"shape \[1, 2\] instead of \[2, 2\]"),
         ([{"q": 1}, {"q": 2}], "answers no numbers for p"),
         (["a", "b"], "answers no numbers for p"),
@@ -84,13 +84,13 @@ def test_answers_within_the_tolerance_are_no_problem(wrap):
 )
 def test_other_answers_are_a_problem(predictions, problem):
     with pytest.raises(AssertionError, match=problem):
-        assert not GOLDEN.problem(predictions), GOLDEN.problem(predictions)
+        assert not REFERENCE.problem(predictions), REFERENCE.problem(predictions)
 
 
 def test_a_number_for_each_row_is_a_row_of_one():
-    golden = Golden("d", [0, 1], "p", np.float32([[2], [3]]), Tolerance(1e-5, 1e-4))
-    assert golden.problem([2.0, 3.0]) is None
-    assert "up to 1 from" in golden.problem([2.0, 4.0])
+    reference = ReferenceRequest("d", [0, 1], "p", np.float32([[2], [3]]), Tolerance(1e-5, 1e-4))
+    assert reference.problem([2.0, 3.0]) is None
+    assert "up to 1 from" in reference.problem([2.0, 4.0])
 
 
 def save_model(folder: Path, scale: float) -> None:
@@ -226,7 +226,9 @@ def test_a_version_that_answers_otherwise_is_withdrawn(push: Push):
     assert [version.number for version in list_versions(push.base)] == [other]
     last = read_ledger(push.base)[-1]
     assert (last.action, last.version) == ("withdraw", number)
-    assert (last.reason or "").startswith("not confirmed: serving_default answers golden requests")
+    assert (last.reason or "").startswith(
+        "not confirmed: serving_default answers reference requests"
+    )
     [version] = list_withdrawn(push.base)
     provenance = provenance_of(version.path)
     assert (provenance.version, provenance.withdrawn.reason) == (number, last.reason)

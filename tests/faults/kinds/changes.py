@@ -13,8 +13,8 @@ from documents.writer import write
 from serving import exports
 from serving.__main__ import main
 from serving.base_path import BasePathError
+from serving.changes import ChangeError
 from serving.content import PROVENANCE, content_digest
-from serving.plans import ChangeError
 from serving.versions import WITHDRAWN, list_versions, publish
 from serving.withdrawal import list_withdrawn, withdraw
 from tests.faults.fork import in_child

@@ -13,9 +13,9 @@ from components.serving_check.candidate import VERSION
 from components.serving_check.checks import load
 from components.serving_check.checks.check import Check
 from components.serving_check.connection import Connection
-from components.serving_check.examination import CORRECTNESS, examine
 from components.serving_check.options import Options
 from components.serving_check.reference import Reference, read_reference
+from components.serving_check.run_checks import CORRECTNESS, run_checks
 from components.serving_check.served import Served
 from components.serving_check.warm_up_file import prepare_warm_up
 from documents.saved_model import WARM_UP_FILE
@@ -68,7 +68,7 @@ class Stand:
                 for drill in CORRECTNESS
                 if row in (None, drill.name) and drill.name != without
             ]
-            checks, _ = examine(served, drills)
+            checks, _ = run_checks(served, drills)
         return {check.name: check for check in checks}
 
     def _load_problem(self, name: str) -> str | None:

@@ -1,7 +1,7 @@
 import pytest
 import tensorflow as tf
 
-from components.example_gen import wire
+from components.example_gen import protobuf
 from components.example_gen.formats.format import FormatError
 
 
@@ -13,7 +13,7 @@ def write(path, *records):
 
 
 def example(**features):
-    return wire.example(wire.entry(name, *features[name]) for name in sorted(features))
+    return protobuf.example(protobuf.entry(name, *features[name]) for name in sorted(features))
 
 
 @pytest.mark.parametrize("size", [1, 1 << 20])

@@ -5,7 +5,7 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.example_gen import wire
+from components.example_gen import protobuf
 
 _names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200)
 _floats = st.floats(width=32, allow_nan=False, allow_infinity=False)
@@ -34,19 +34,19 @@ def _message(features):
 
 @given(st.dictionaries(_names, _features, max_size=5))
 def test_bytes_are_those_of_the_messages(features):
-    parts = [wire.entry(name, *features[name]) for name in sorted(features, key=str.encode)]
+    parts = [protobuf.entry(name, *features[name]) for name in sorted(features, key=str.encode)]
     expected = _message(features).SerializeToString(deterministic=True)
-    assert wire.example(parts) == expected
+    assert protobuf.example(parts) == expected
 
 
 @pytest.mark.parametrize("size", [0, 127, 128, 1 << 14, 1 << 21])
 def test_long_values(size):
     features = {"photo": ("BYTES", b"x" * size)}
-    assert wire.example([wire.entry("photo", *features["photo"])]) == _message(
+    assert protobuf.example([protobuf.entry("photo", *features["photo"])]) == _message(
         features
     ).SerializeToString(deterministic=True)
 
 
 def test_more_than_float32_is_refused():
     with pytest.raises((OverflowError, struct.error)):
-        wire.entry("fare", "FLOAT", 1e39)
+        protobuf.entry("fare", "FLOAT", 1e39)

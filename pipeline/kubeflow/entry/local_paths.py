@@ -35,14 +35,14 @@ def local_path(uri: str, root: str = "/") -> str:
 
 
 @dataclasses.dataclass(frozen=True)
-class Places:
+class LocalPaths:
     """The artifacts of one task: the URI of each and the local path that stands for it."""
 
     paths: Mapping[str, str]
     """Local path by URI."""
 
     @classmethod
-    def of(cls, uris: Iterable[str], root: str) -> Places:
+    def of(cls, uris: Iterable[str], root: str) -> LocalPaths:
         return cls({uri: local_path(uri, root) for uri in uris})
 
     def to_local(self, value: Any) -> Any:

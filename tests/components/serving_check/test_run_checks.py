@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from components.serving_check import examination
 from components.serving_check.answers import AnswerError
 from components.serving_check.checks.check import Check
 from components.serving_check.checks.latency import Latency, is_far, judge
@@ -20,9 +19,16 @@ from components.serving_check.control import (
     MachineError,
     blame_machine_if_it_fails,
 )
-from components.serving_check.examination import CORRECTNESS, DRILLS, SPEED, Drill, examine
 from components.serving_check.feeds import ExampleError
 from components.serving_check.options import Options
+from components.serving_check.run_checks import (
+    CORRECTNESS,
+    DRILLS,
+    PATIENCE,
+    SPEED,
+    Drill,
+    run_checks,
+)
 from components.serving_check.stopwatch import Lap, Stopwatch
 from serving.client import ServingError
 from serving.launch import LaunchError, UnavailableError
@@ -56,9 +62,10 @@ def asked_control(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The problems for which a known model was served, which works; nobody else is busy."""
     problems: list[str] = []
     monkeypatch.setattr(Stopwatch, "lap", lambda self: Lap(40.0))
-    monkeypatch.setattr(examination, "DEATH_SECONDS", 0.0)
+    monkeypatch.setattr("components.serving_check.run_checks.DEATH_SECONDS", 0.0)
     monkeypatch.setattr(
-        examination, "blame_machine_if_it_fails", lambda problem, options: problems.append(problem)
+        "components.serving_check.run_checks.blame_machine_if_it_fails",
+        lambda problem, options: problems.append(problem),
     )
     return problems
 
@@ -74,7 +81,7 @@ def asked_control(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     ],
 )
 def test_what_the_candidate_answers_is_a_row_and_the_next_check_follows(error, said):
-    checks, _ = examine(served(), [failing(error), passing("next", "correctness")])
+    checks, _ = run_checks(served(), [failing(error), passing("next", "correctness")])
     assert [(check.ok, check.found) for check in checks] == [(False, said), (True, "")]
 
 
@@ -82,7 +89,7 @@ def test_an_error_behind_another_one_counts_too():
     error = OSError("no answer")
     error.__cause__ = OSError(errno.EMFILE, "too many open files")
     with pytest.raises(MachineError):
-        examine(served(), [failing(error)])
+        run_checks(served(), [failing(error)])
 
 
 @pytest.mark.parametrize(
@@ -90,13 +97,13 @@ def test_an_error_behind_another_one_counts_too():
 )
 def test_what_is_no_silence_of_a_server_is_no_row(error):
     with pytest.raises(MachineError):
-        examine(served(), [failing(error)])
+        run_checks(served(), [failing(error)])
 
 
 @pytest.mark.parametrize("number", [errno.EMFILE, errno.ENOMEM, errno.ENOSPC, errno.EADDRNOTAVAIL])
 def test_what_the_machine_lacks_is_no_row(number):
     with pytest.raises(MachineError, match="Nobody is refused for that"):
-        examine(served(), [failing(OSError(number, "lacks"))])
+        run_checks(served(), [failing(OSError(number, "lacks"))])
 
 
 @pytest.mark.parametrize(
@@ -104,11 +111,11 @@ def test_what_the_machine_lacks_is_no_row(number):
 )
 def test_what_says_nothing_about_the_candidate_ends_the_check(error):
     with pytest.raises(type(error)):
-        examine(served(), [failing(error)])
+        run_checks(served(), [failing(error)])
 
 
 def test_silence_is_the_candidates_fault_when_a_known_model_is_answered(asked_control):
-    checks, _ = examine(served(), [failing(TimeoutError("timed out")), passing("n", "speed")])
+    checks, _ = run_checks(served(), [failing(TimeoutError("timed out")), passing("n", "speed")])
     assert [check.found for check in checks] == ["no answer (timed out)"]
     assert asked_control == ["no answer (timed out)"]
 
@@ -133,17 +140,17 @@ def test_an_answer_that_others_held_up_is_waited_for_once_more(monkeypatch, aske
         hurried = served()
         hurried.patience, hurried.patient = 1, patient
         drill = dataclasses.replace(passing("sizes", "correctness"), measure=measure)
-        return examine(hurried, [drill])[0], asked
+        return run_checks(hurried, [drill])[0], asked
 
     late = ConnectionError("504")
     late.__cause__ = ServingError(504, "deadline exceeded")
     for error in (TimeoutError("timed out"), late):
         checks, asked = measured(2, 30.0, error)
-        assert ([check.ok for check in checks], asked) == ([True], [1, examination.PATIENCE])
+        assert ([check.ok for check in checks], asked) == ([True], [1, PATIENCE])
         checks, asked = measured(2, 10.0, error)
         assert ([check.ok for check in checks], asked) == ([False], [1])
         checks, asked = measured(100, 30.0, error)
-        assert ([check.ok for check in checks], asked) == ([False], [1, examination.PATIENCE])
+        assert ([check.ok for check in checks], asked) == ([False], [1, PATIENCE])
     checks, asked = measured(2, 30.0, ConnectionResetError())
     assert ([check.ok for check in checks], asked) == ([False], [1])
 
@@ -152,31 +159,31 @@ def test_a_server_that_died_of_its_model_refuses_it(asked_control):
     gone = served(
         alive=False, last_line="the kernel gave up", failure=lambda when: UnavailableError(when)
     )
-    checks, _ = examine(gone, [failing(ConnectionResetError()), passing("n", "speed")])
+    checks, _ = run_checks(gone, [failing(ConnectionResetError()), passing("n", "speed")])
     assert [check.found for check in checks] == ["the server died: the kernel gave up"]
 
 
 def test_a_server_that_was_killed_refuses_nobody(asked_control):
     gone = served(alive=False, failure=lambda when: LaunchError(f"killed {when}"))
     with pytest.raises(LaunchError, match="killed while it was asked"):
-        examine(gone, [failing(ConnectionResetError())])
+        run_checks(gone, [failing(ConnectionResetError())])
 
 
 def test_another_server_that_cannot_load_the_candidate_refuses_it(asked_control):
-    checks, _ = examine(served(), [failing(UnavailableError("gave up version 2"))])
+    checks, _ = run_checks(served(), [failing(UnavailableError("gave up version 2"))])
     assert [check.found for check in checks] == ["gave up version 2"]
     assert asked_control == ["gave up version 2"]
 
 
 def test_rows_of_correctness_come_first_whatever_runs_first():
     drills = [passing("fast", "speed"), passing("right", "correctness")]
-    assert [check.name for check in examine(served(), drills)[0]] == ["right", "fast"]
+    assert [check.name for check in run_checks(served(), drills)[0]] == ["right", "fast"]
 
 
 def test_so_slow_a_model_is_asked_nothing_more():
     slow = Latency("serving_default", (400.0,) * 25)
     drill = Drill("latency", lambda _served: slow, judge, "speed", ends=is_far)
-    checks, _ = examine(served(), [drill, passing("next", "correctness")])
+    checks, _ = run_checks(served(), [drill, passing("next", "correctness")])
     assert [(check.name, check.ok) for check in checks] == [
         ("latency p50", False),
         ("latency p99", False),
@@ -188,7 +195,7 @@ def test_so_slow_a_model_is_asked_nothing_more():
 def test_one_that_is_only_too_slow_is_asked_all():
     slow = Latency("serving_default", (1.5 * CHECK_OPTIONS.p50_ms,) * 25)
     drill = Drill("latency", lambda _served: slow, judge, "speed", ends=is_far)
-    checks, _ = examine(served(), [drill, passing("next", "correctness")])
+    checks, _ = run_checks(served(), [drill, passing("next", "correctness")])
     assert [check.name for check in checks] == ["next", "latency p50", "latency p99"]
 
 

@@ -9,17 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 from tensorflow.core.framework import tensor_pb2
 
-from serving.server import arrays, wire
+from serving.server import arrays, protobuf
 from serving.server.texts import Texts
 
 NUMBERS = {field.name: field.number for field in tensor_pb2.TensorProto.DESCRIPTOR.fields}
 _HEAD = frozenset(NUMBERS[name] for name in ("dtype", "tensor_shape", "version_number"))
 _STRINGS = NUMBERS["string_val"]
 _UNPACKED = {
-    **{NUMBERS[f"{name}_val"]: wire.VARINT
+    **{NUMBERS[f"{name}_val"]: protobuf.VARINT
        for name in ("half", "int", "int64", "bool", "uint32", "uint64")},
-    **{NUMBERS[f"{name}_val"]: wire.FIXED32 for name in ("float", "scomplex")},
-    **{NUMBERS[f"{name}_val"]: wire.FIXED64 for name in ("double", "dcomplex")},
+    **{NUMBERS[f"{name}_val"]: protobuf.FIXED32 for name in ("float", "scomplex")},
+    **{NUMBERS[f"{name}_val"]: protobuf.FIXED64 for name in ("double", "dcomplex")},
 }  # fmt: skip
 """The wire types of the numbers of each field, when each is a field of its own."""
 
@@ -39,11 +39,11 @@ class WireTensor:
         head: list[bytes] = []
         strings: Strings | None = None
         self._values: dict[int, list[memoryview | bytearray]] = {}
-        for tag, begin, first, stop in wire.fields(data, start, end):
+        for tag, begin, first, stop in protobuf.fields(data, start, end):
             number, kind = tag >> 3, tag & 7
             if number in _HEAD:
                 head.append(data[begin:stop])
-            elif number == _STRINGS and kind == wire.LENGTH:
+            elif number == _STRINGS and kind == protobuf.LENGTH:
                 strings = Strings() if strings is None else strings
                 strings.add(data[first:stop])
             else:
@@ -54,7 +54,7 @@ class WireTensor:
 
     def _add(self, number: int, kind: int, value: memoryview) -> None:
         views = self._values.setdefault(number, [])
-        if kind == wire.LENGTH:
+        if kind == protobuf.LENGTH:
             views.append(value)
         elif kind == _UNPACKED.get(number):
             # Its bytes are those that it would have in a packed field.
@@ -64,7 +64,7 @@ class WireTensor:
             else:
                 views.append(bytearray(value))
         else:
-            raise wire.WireError
+            raise protobuf.WireError
 
     def parse(self) -> None:
         """Reads type and shape.
@@ -99,11 +99,11 @@ class WireTensor:
         packed = np.frombuffer(views[0] if len(views) == 1 else b"".join(views), np.uint8)
         dtype = np.dtype(kind)
         if dtype == np.float16:
-            return wire.unpack(packed, np.uint16, size)[0].view(np.float16)
+            return protobuf.unpack(packed, np.uint16, size)[0].view(np.float16)
         if dtype.kind in "iub":
-            return wire.unpack(packed, dtype, size)[0]
+            return protobuf.unpack(packed, dtype, size)[0]
         if len(packed) % (dtype.itemsize // (2 if dtype.kind == "c" else 1)):
-            raise wire.WireError
+            raise protobuf.WireError
         count = min(len(packed) // dtype.itemsize, size)
         return arrays.aligned(packed[: count * dtype.itemsize].view(dtype))
 

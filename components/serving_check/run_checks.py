@@ -7,7 +7,7 @@ candidate alone, or start servers of their own. For example, for a candidate amo
 
     with Connection(server.rest_url) as connection, GrpcClient(target, name) as grpc:
         served = Served(server=server, connection=connection, grpc=grpc, model_name=name, …)
-        checks, measured = examine(served, CORRECTNESS)
+        checks, measured = run_checks(served, CORRECTNESS)
         refusal(checks)  # None, or the sentence on the first check that fails
 
 `prepare_warm_up` in warm_up_file.py writes the warm-up file that `Served` names; it is written
@@ -112,7 +112,7 @@ CORRECTNESS = tuple(drill for drill in DRILLS if drill.group == "correctness")
 SPEED = tuple(drill for drill in DRILLS if drill.group == "speed")
 
 
-def examine(
+def run_checks(
     served: Served, drills: Sequence[Drill] = DRILLS
 ) -> tuple[list[Check], Mapping[str, Any]]:
     """Runs the drills in order.

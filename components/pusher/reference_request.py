@@ -1,4 +1,4 @@
-"""Golden requests: examples whose right answers are known, to ask a model server about."""
+"""Reference requests: examples whose right answers are known, to ask a model server about."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COUNT = 8
 
 
 @dataclasses.dataclass(frozen=True)
-class Golden:
+class ReferenceRequest:
     """A request to one signature, and what the trained model answered in Python."""
 
     signature: str
@@ -51,12 +51,12 @@ class Golden:
             return None
         difference = np.abs(found - self.expected)
         return (
-            f"{self.signature} answers golden requests with {self.output} up to"
+            f"{self.signature} answers reference requests with {self.output} up to"
             f" {np.max(difference):.2g} from those of the trained model"
         )
 
 
-def read_golden(model: str, options: Options) -> Golden:
+def read_reference_request(model: str, options: Options) -> ReferenceRequest:
     """The first reference examples of a Model artifact, for the first signature of the options.
 
     Args:
@@ -69,7 +69,7 @@ def read_golden(model: str, options: Options) -> Golden:
     """
     reference = read_reference(model)
     name, signature = next(iter(options.signatures.items()))
-    return Golden(
+    return ReferenceRequest(
         signature=name,
         instances=instances(feed_array(signature, reference.examples[:COUNT], options)),
         output=options.output,
