@@ -15,8 +15,9 @@ PYTEST = PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest -n 2 --dist loadfile --no-
 COMPILE = $(UV) pip compile --quiet --generate-hashes --custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor run test test-fast check lint types imports format bench bench-serving bench-data bench-inspection \
-	bench-models bench-scale faults tensorboard serve predict demo inspect kubeflow image code-image docs litert lock clean
+.PHONY: help setup doctor run test test-fast check lint types imports mirror format bench bench-serving bench-data \
+	bench-inspection bench-models bench-scale faults tensorboard serve predict demo inspect kubeflow image code-image docs \
+	litert lock clean
 
 help:  ## print this menu
 	@awk -F ':.*## ' '/^### / {printf "\n%s\n", substr($$0, 5)} \
@@ -41,7 +42,7 @@ test: setup  ## every test that runs on this machine
 test-fast: setup  ## the tests that neither train nor start servers
 	$(PYTEST) -m "not slow" $(ARGS)
 
-check: lint types imports  ## everything that is checked without running the code
+check: lint types imports mirror  ## everything that is checked without running the code
 
 lint: setup  ## ruff: rules and format
 	$(PYTHON) -m ruff check
@@ -52,6 +53,9 @@ types: setup  ## mypy
 
 imports: setup  ## import-linter: who may import whom
 	.venv/bin/lint-imports --no-logo --cache-dir .cache/import_linter
+
+mirror: setup  ## which files have no test at their place
+	@$(PYTHON) -m tools.mirror
 
 format: setup  ## mend what ruff can mend
 	$(PYTHON) -m ruff check --fix
