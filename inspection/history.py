@@ -6,7 +6,7 @@ import functools
 import threading
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -22,6 +22,10 @@ Place = tuple[int, str, str]
 
 FEW = 1_000
 """So many single questions about events cost about as much as reading all of them."""
+
+
+MANY = 100
+"""Whoever asks about more runs than that expects many questions."""
 
 
 class History:
@@ -48,6 +52,9 @@ class History:
         read_places: Callable[[], Iterable[Place]] | None = None,
         read_links: Callable[[], Sequence[array[int]]] | None = None,
         read_holding: Callable[[str, bool], Mapping[Side, Collection[int]]] | None = None,
+        read_naming: Callable[[str], Mapping[Side, Collection[int]]] | None = None,
+        read_some: Callable[[Sequence[int]], Sequence[Artifact]] | None = None,
+        read_inputs: Callable[[str], Iterable[tuple[int, int]]] | None = None,
     ):
         """Takes what a reader found.
 
@@ -66,6 +73,10 @@ class History:
           read_holding: the ids of steps and artifacts of which a property, uri or artifact's name
             may hold a text (True: may be that text), in any case, where that takes less than to
             look at all of them.
+          read_naming: likewise, of which a property's name, or one inside a configuration, may hold
+            a text.
+          read_some: artifacts by their ids, in that order, where they lie far from each other.
+          read_inputs: the step and the artifact of each input of a name.
         """
         self.address = address
         self.path = path
@@ -79,6 +90,10 @@ class History:
         self._read_places = read_places or self._places_of_records
         self._read_links = read_links or self._links_of_events
         self._read_holding = read_holding
+        self._read_naming = read_naming
+        self._read_some = read_some or (lambda ids: [artifacts[id] for id in ids])
+        self._read_inputs = read_inputs or self._inputs_of_events
+        self._inputs_named: dict[str, frozenset[tuple[int, int]]] = {}
         self._found: dict[tuple[Side, int], Sequence[Event]] = {}
         self._lock = threading.Lock()
         self._ids_like: dict[OfType, frozenset[int]] = {}
@@ -95,7 +110,7 @@ class History:
 
     def each_event(self) -> Iterator[Event]:
         """The same one by one, none of which is kept."""
-        return self._known(self._read_events())
+        return self._known(self._read_events(), frozenset(self.artifacts))
 
     @functools.cached_property
     def contexts(self) -> Mapping[int, ContextLine]:
@@ -148,6 +163,12 @@ class History:
         """The artifacts that a step wrote or took from the cache, or those under one key."""
         return self._artifacts(step, True, key)
 
+    def output_ids(self, step: int) -> Sequence[int]:
+        """The ids of the artifacts that a step wrote or took from the cache."""
+        if self._many():
+            return self._links.artifacts_of(step, True)
+        return [event.artifact for event in self.outputs(step)]
+
     def inputs_like(self, step: int, is_one: OfType) -> Sequence[Artifact]:
         """The artifacts of some types that a step read; faster where many steps are asked about."""
         return self._like(step, False, is_one)
@@ -170,7 +191,7 @@ class History:
     def of_type(self, *types: str) -> Sequence[Artifact]:
         """All artifacts of these types, in the order of their ids."""
         ids = [id for type in types for id in self._by_type.get(type, ())]
-        return [self.artifacts[id] for id in (ids if len(types) == 1 else sorted(ids))]
+        return self._read_some(ids if len(types) == 1 else sorted(ids))
 
     @functools.cached_property
     def first_of_types(self) -> Mapping[str, Artifact]:
@@ -190,7 +211,13 @@ class History:
 
     def places(self) -> Iterable[Place]:
         """The id, uri and state of every artifact, in the order of their ids."""
-        return (place for place in self._read_places() if place[0] in self.artifacts)
+        known = iter(self.artifacts)
+        next_known = next(known, None)
+        for place in self._read_places():
+            while next_known is not None and next_known < place[0]:
+                next_known = next(known, None)
+            if next_known == place[0]:
+                yield place
 
     def _types_of_records(self) -> Iterable[tuple[int, str]]:
         return ((each.id, each.type) for each in self.artifacts.values())
@@ -207,6 +234,11 @@ class History:
                 column.append(value)
         return columns
 
+    def _inputs_of_events(self, key: str) -> Iterable[tuple[int, int]]:
+        for event in self._read_events():
+            if event.direction == "input" and event.key == key:
+                yield event.step, event.artifact
+
     def that_may_hold(
         self, text: str, *, whole: bool = False
     ) -> Mapping[Side, Collection[int]] | None:
@@ -215,6 +247,11 @@ class History:
         at."""
         # Databases know upper and lower case of ASCII only.
         return self._read_holding(text, whole) if self._read_holding and text.isascii() else None
+
+    def that_may_name(self, text: str) -> Mapping[Side, Collection[int]] | None:
+        """The ids of all steps and artifacts that may have a property whose name holds `text`, or
+        one inside a configuration, in any case; None where all have to be looked at."""
+        return self._read_naming(text) if self._read_naming and text.isascii() else None
 
     def pipeline_of(self, step: Step | None) -> str | None:
         """The name of the pipeline that a step belongs to; None where the store does not say."""
@@ -236,10 +273,18 @@ class History:
         return "_links" in self.__dict__ or len(self._found) >= FEW
 
     def _artifacts(self, step: int, is_output: bool, key: str | None) -> Sequence[Artifact]:
-        if key is None and self._many():
-            return [self.artifacts[id] for id in self._links.artifacts_of(step, is_output)]
+        if self._many() and (key is None or not is_output):
+            ids = self._links.artifacts_of(step, is_output)
+            named = None if key is None else self._named(key)
+            return [self.artifacts[id] for id in ids if named is None or (step, id) in named]
         events = self.outputs(step) if is_output else self.inputs(step)
         return [self.artifacts[event.artifact] for event in events if key in (None, event.key)]
+
+    def _named(self, key: str) -> Collection[tuple[int, int]]:
+        """Of each input of a name the step and the artifact."""
+        if key not in self._inputs_named:
+            self._inputs_named[key] = frozenset(self._read_inputs(key))
+        return self._inputs_named[key]
 
     def _steps(self, artifact: int, is_output: bool) -> Sequence[Step]:
         if self._many():
@@ -269,7 +314,9 @@ class History:
             by_artifact[event.artifact].append(event)
         return {"step": dict(by_step), "artifact": dict(by_artifact)}
 
-    def _known(self, events: Iterable[Event]) -> Iterator[Event]:
+    def _known(
+        self, events: Iterable[Event], artifacts: Container[int] | None = None
+    ) -> Iterator[Event]:
         """Without events of rows that a run has added since the store was opened."""
-        steps, artifacts = self.steps, self.artifacts
+        steps, artifacts = self.steps, self.artifacts if artifacts is None else artifacts
         return (event for event in events if event.step in steps and event.artifact in artifacts)

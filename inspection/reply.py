@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from documents.document import Part
 from documents.shown import shown_lines
+
+AT_ONCE = 500
+"""So many records are written in one piece."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,19 +43,19 @@ class Many:
     of: Iterable[Any]
     """Dataclasses of one kind, whose fields are numbers, texts, times and flat mappings."""
 
-    def as_lines(self) -> Iterator[str]:
+    def as_lines(self) -> Iterator[Sequence[str]]:
+        """A line for each record, some hundred at once."""
         # Ten times as fast as json, and only worth the import for very many.
         import orjson
 
-        fields: Sequence[str] = ()
-        for record in self.of:
-            fields = fields or [each.name for each in dataclasses.fields(record)]
-            values = {name: getattr(record, name) for name in fields}
-            found = orjson.dumps(
-                values, default=_in_record, option=orjson.OPT_PASSTHROUGH_DATACLASS
-            )
+        records = iter(self.of)
+        while some := list(itertools.islice(records, AT_ONCE)):
+            found = [orjson.dumps(record, default=_in_record) for record in some]
             # Whatever could steer a terminal is written out, as json does.
-            yield found.decode() if found.isascii() else json.dumps(orjson.loads(found))
+            yield [
+                line.decode() if line.isascii() else json.dumps(orjson.loads(line))
+                for line in found
+            ]
 
 
 def as_json(reply: Reply, damage: Iterable[str] = ()) -> Iterator[str]:
@@ -74,8 +78,8 @@ def as_json(reply: Reply, damage: Iterable[str] = ()) -> Iterator[str]:
         if isinstance(value, Many):
             comma = ""
             yield "["
-            for line in value.as_lines():
-                yield f"{comma}\n  {line}"
+            for lines in value.as_lines():
+                yield f"{comma}\n  " + ",\n  ".join(lines)
                 comma = ","
             yield "\n ]"
         else:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import errno
 
-import filelock
-
 from documents.regular_file import NotRegularError
 
 ELSEWHERE = "set push.base_path to another folder"
@@ -21,6 +19,8 @@ class PublishError(BasePathError):
 
 def describe(base: str, error: OSError) -> str:
     """The sentence for an error met in base path `base`."""
+    import filelock  # Brings asyncio, which nobody needs who only reads.
+
     if isinstance(error, filelock.Timeout):
         return (
             f"Base path {base} is locked by another process that publishes there; "

@@ -12,8 +12,6 @@ import logging
 import os
 from collections.abc import Iterator, Sequence
 
-import filelock
-
 from documents.base_path_change import BasePathChange, Move
 from documents.reader import LARGEST, DamagedError, parse
 from documents.regular_file import NotRegularError, open_regular
@@ -39,6 +37,8 @@ def turn(base: str) -> Iterator[ledger.Entry | None]:
     """
     with contextlib.ExitStack() as held:
         if not storage.is_remote(base):
+            import filelock  # Brings asyncio, which nobody needs who only reads.
+
             lock = filelock.FileLock(os.path.join(base, LOCK), timeout=LOCK_SECONDS)
             demand_regular(base)
             held.enter_context(lock)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 from inspection.answer import Answer
 from inspection.history import History
@@ -133,28 +133,40 @@ def parts_of(history: History, run: Run) -> dict[str, str]:
     return {**settings_of(history, run), **results_of(history, run)}
 
 
-def settings_of(history: History, run: Run, about: str = "") -> dict[str, str]:
+def settings_of(
+    history: History, run: Run, about: str = "", among: Container[int] | None = None
+) -> dict[str, str]:
     """The part of `parts_of` that nodes were told.
 
     Args:
       history: where the run is.
       run: any run.
       about: a part of a setting's name in lower case, where others are not asked for.
+      among: the ids of all executions that may have one, where that is known.
     """
     found: dict[str, str] = {}
     for step in history.steps_of(run.id):
-        for key, value in flat(_full(history, step).properties, about).items():
+        full = _full(history, step)
+        if among is not None and full.id not in among:
+            continue
+        for key, value in flat(full.properties, about).items():
             name = part_name(key)
             if not name.startswith("setting __") and not is_circumstance(name):
                 found[f"{step.node}: {name}"] = value
     return found
 
 
-def results_of(history: History, run: Run, about: str = "") -> dict[str, str]:
-    """The part of `parts_of` that came out of nodes; arguments are those of `settings_of`."""
+def results_of(
+    history: History, run: Run, about: str = "", among: Container[int] | None = None
+) -> dict[str, str]:
+    """The part of `parts_of` that came out of nodes; arguments are those of `settings_of`, but for
+    `among`, which holds ids of artifacts."""
     found: dict[str, str] = {}
     for step in history.steps_of(run.id):
-        for name, value in _output_properties(history, _full(history, step), about).items():
+        full = _full(history, step)
+        if among is not None and not any(id in among for id in history.output_ids(full.id)):
+            continue
+        for name, value in _output_properties(history, full, about, among).items():
             if not is_circumstance(name):
                 found[f"{step.node}: {name}"] = value
     return found
@@ -195,7 +207,9 @@ def _differences(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Dif
             yield Difference(part_name(key), old.get(key), new.get(key))
 
 
-def _output_properties(history: History, step: Step, about: str = "") -> dict[str, str]:
+def _output_properties(
+    history: History, step: Step, about: str = "", among: Container[int] | None = None
+) -> dict[str, str]:
     """Without what is only a consequence: addresses, ids, verdicts, which the fate tells."""
     told = {
         artifact.id: {
@@ -204,7 +218,7 @@ def _output_properties(history: History, step: Step, about: str = "") -> dict[st
             if name not in _NOT_TOLD and not name.endswith(("_id", "uri"))
         }
         for artifact in history.output_artifacts(step.id)
-        if not _tells_fate(artifact)
+        if (among is None or artifact.id in among) and not _tells_fate(artifact)
     }
     if not any(told.values()):
         return {}

@@ -12,7 +12,7 @@ from typing import Any
 from documents.serving_verdict import ServingVerdict
 from documents.slice import OVERALL
 from inspection.answer import Answer
-from inspection.history import History
+from inspection.history import MANY, History
 from inspection.metrics import Metric, read_metrics
 from inspection.questions.models import candidate_of, is_any_model, is_model
 from inspection.records import Artifact, Step
@@ -163,26 +163,28 @@ def evaluations(history: History, workspace: Workspace) -> Iterator[tuple[Step, 
 
 def _measuring(history: History) -> set[int]:
     """The ids of all steps that wrote something with metrics in it."""
-    types = [
-        type
-        for type, first in history.first_of_types.items()
-        if type in _WITH_METRICS or is_metrics(first)
-    ]
-    return {step.id for each in history.of_type(*types) for step in history.emitters(each.id)}
+    types = [type for type, first in history.first_of_types.items() if _has_metrics(first)]
+    found = history.of_type(*types)
+    if len(found) > MANY:
+        history.expect_many()
+    return {step.id for each in found for step in history.emitters(each.id)}
+
+
+def _has_metrics(artifact: Artifact) -> bool:
+    """Whether metrics are in it, or a verdict with some in its folder."""
+    return artifact.type in _WITH_METRICS or is_metrics(artifact)
 
 
 def measured_by(history: History, workspace: Workspace, step: Step) -> list[Metric]:
     """The metrics of one step; empty when it measured nothing, or its files are gone."""
-    uris = {artifact.type: artifact.uri for artifact in history.output_artifacts(step.id)}
+    made = history.outputs_like(step.id, _has_metrics)
+    uris = {artifact.type: artifact.uri for artifact in made}
     if "ModelBlessing" in uris or "ModelEvaluation" in uris:
         return read_metrics(workspace, uris.get("ModelBlessing"), uris.get("ModelEvaluation"))
     if "InfraBlessing" in uris:
         return _served(workspace, uris["InfraBlessing"])
     return [
-        metric
-        for artifact in history.output_artifacts(step.id)
-        if is_metrics(artifact)
-        for metric in recorded_metrics(artifact)
+        metric for artifact in made if is_metrics(artifact) for metric in recorded_metrics(artifact)
     ]
 
 

@@ -84,8 +84,9 @@ def candidate_of(history: History, step: Step) -> Artifact | None:
 
 
 def _is_baseline(history: History, step: Step, model: Artifact) -> bool:
-    keys = {event.key for event in history.inputs(step.id) if event.artifact == model.id}
-    return keys == {"baseline_model"}
+    """Whether a model is an input of a step as a baseline, and as nothing else."""
+    given = (history.input_artifacts(step.id, key) for key in ("baseline_model", *_MODEL_KEYS))
+    return [model in each for each in given] == [True, False, False]
 
 
 def model_of(history: History, record: Record) -> Artifact:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from documents.slice import OVERALL
-from inspection.history import History
+from inspection.history import MANY, History, Side
 from inspection.questions.difference import results_of, settings_of
 from inspection.questions.runs_compared import metrics_of
 from inspection.records import Run
@@ -25,7 +25,8 @@ class RunFacts:
         """Looks at nothing yet."""
         self._history = history
         self._workspace = workspace
-        self._parts: dict[tuple[int, str], Mapping[str, str | float]] = {}
+        self._parts: dict[tuple[int, Side, str], Mapping[str, str | float]] = {}
+        self._named: dict[str, Mapping[Side, Collection[int]] | None] = {}
         self._metrics: dict[int, Mapping[str, str | float]] = {}
 
     def __call__(self, run: Run, name: str) -> Iterator[Mapping[str, str | float]]:
@@ -34,14 +35,18 @@ class RunFacts:
         Those that cannot be called `name` are left out.
         """
         about = _last_part(name)
-        for kind in (settings_of, results_of):
-            key = run.id, f"{kind.__name__} {about}"
+        for kind, side in _KINDS:
+            key = run.id, side, about
             if key not in self._parts:
+                among = self._that_may_name(about)
+                parts = kind(self._history, run, about, among[side] if among else None)
                 self._parts[key] = {
                     part.replace(f": {SETTING}", ".", 1).replace(": ", ".", 1): value
-                    for part, value in kind(self._history, run, about).items()
+                    for part, value in parts.items()
                 }
             yield self._parts[key]
+            if len(self._history.runs) > MANY:
+                self._history.expect_many()
         if run.id not in self._metrics:
             found = metrics_of(self._history, self._workspace, run) if self._workspace else {}
             self._metrics[run.id] = {
@@ -49,6 +54,17 @@ class RunFacts:
                 for (metric, slice), each in found.items()
             }
         yield self._metrics[run.id]
+
+    def _that_may_name(self, about: str) -> Mapping[Side, Collection[int]] | None:
+        if about not in self._named:
+            self._named[about] = self._history.that_may_name(about) if about else None
+        return self._named[about]
+
+
+_KINDS: Sequence[tuple[Callable[..., Mapping[str, str]], Side]] = (
+    (settings_of, "step"),
+    (results_of, "artifact"),
+)
 
 
 def _last_part(name: str) -> str:

@@ -7,7 +7,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 
 from inspection.answer import Answer
-from inspection.history import History
+from inspection.history import MANY, History
 from inspection.ids import latest_run
 from inspection.notes import Notes
 from inspection.questions.cache import Difference
@@ -131,6 +131,8 @@ def list_runs(
     tags = (notes or Notes()).tags
     runs = wanted.of(history.runs.values(), run_facts(history, workspace), tags)
     end = None if last is None else skip + last
+    if len(runs if wanted.fate else runs[skip:end]) > MANY:
+        history.expect_many()
     if wanted.fate is None:
         lines = [_line(history, run, workspace, standings) for run in runs[skip:end]]
         total = len(runs)

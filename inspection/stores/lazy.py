@@ -15,7 +15,7 @@ Row = tuple[Any, ...]
 Record = TypeVar("Record")
 Content = TypeVar("Content")
 _EMPTY: Properties = {}
-FEW = 50
+FEW = 100
 """How many records of a type are read one by one."""
 NEIGHBOURS = 4
 """How many of a block are, before all of it is read."""
@@ -88,6 +88,7 @@ class LazyRows(Mapping[int, Record]):
         self,
         ids: Sequence[int],
         read: Callable[[int, int], Iterable[Row]],
+        read_some: Callable[[Sequence[int]], Iterable[Row]],
         make: Callable[[Row], Record],
     ):
         """Takes what there is.
@@ -95,9 +96,11 @@ class LazyRows(Mapping[int, Record]):
         Args:
           ids: all of them, in order.
           read: the rows from one id to another, both among them; ids come first.
+          read_some: the rows of at most BLOCK ids, in order.
           make: a record of a row.
         """
         self._ids = ids
+        self._read_some = read_some
         self._make = make
 
         def block(number: int) -> dict[int, Row | Record]:
@@ -116,6 +119,16 @@ class LazyRows(Mapping[int, Record]):
             found = block[id] = self._make(found)
         return found  # type: ignore[return-value]
 
+    def some(self, ids: Sequence[int]) -> list[Record]:
+        """The records of these ids, which are in order.
+
+        Where few of each block are wanted, only those are read, and are not kept.
+        """
+        if not ids or len(ids) * NEIGHBOURS > (self._place(ids[-1]) - self._place(ids[0]) + 1):
+            return [self[id] for id in ids]
+        parts = (ids[start : start + BLOCK] for start in range(0, len(ids), BLOCK))
+        return [self._make(row) for part in parts for row in self._read_some(part)]
+
     def __contains__(self, id: object) -> bool:
         return isinstance(id, int) and self._position(id) is not None
 
@@ -125,8 +138,11 @@ class LazyRows(Mapping[int, Record]):
     def __len__(self) -> int:
         return len(self._ids)
 
+    def _place(self, id: int) -> int:
+        return bisect.bisect_left(self._ids, id)
+
     def _position(self, id: int) -> int | None:
-        position = bisect.bisect_left(self._ids, id)
+        position = self._place(id)
         return position if position < len(self._ids) and self._ids[position] == id else None
 
 

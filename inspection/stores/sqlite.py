@@ -15,6 +15,7 @@ from inspection.stores.assembly import CONTEXT_TYPES, Context, Execution, assemb
 from inspection.stores.error import StoreError
 from inspection.stores.lazy import Group, LazyProperties, LazyRows, Properties
 from inspection.stores.sqlite_rows import Parameters, SqliteRows
+from inspection.stores.sqlite_search import SqliteSearch
 
 NEWEST_KNOWN_SCHEMA = 10
 """Of ML Metadata 1.16 and 1.21."""
@@ -94,24 +95,27 @@ class _Reader:
             type_id: types.get(parent, "").rpartition(".")[2]
             for type_id, parent in raw.get("ParentType", ())
         }
+        artifacts = self._artifacts(ids, type_ids, types)
+        names = {id: kubeflow.artifact_type(types.get(id, "")) for id in set(type_ids)}
+        search = SqliteSearch(self._file, self._columns)
+        # Whose properties are told by other names.
+        kubeflows = kubeflow.NODE in types.values()
         return History(
             address=str(self._path),
             path=self._path,
             runs=runs,
             steps=steps,
-            artifacts=self._artifacts(ids, type_ids, types),
-            read_types=lambda: (
-                (id, kubeflow.artifact_type(types.get(type_id, "")))
-                for id, type_id in zip(ids, type_ids, strict=True)
-            ),
+            artifacts=artifacts,
+            read_types=lambda: zip(ids, map(names.__getitem__, type_ids), strict=True),
             read_places=self._read_places,
             read_links=self._read_links,
             read_events=self._read_events,
             find_events=self._find_events,
             read_contexts=lambda: self._read_contexts(types),
-            read_holding=None
-            if kubeflow.NODE in types.values()  # whose properties are told by other names
-            else self._read_holding,
+            read_holding=None if kubeflows else search.holding,
+            read_naming=None if kubeflows else search.naming,
+            read_some=artifacts.some,
+            read_inputs=self._read_inputs,
         )
 
     def _snapshot(self) -> dict[str, Any]:
@@ -157,9 +161,9 @@ class _Reader:
         self, ids: array[int], type_ids: array[int], types: Mapping[int, str]
     ) -> LazyRows[Artifact]:
         groups = self._groups("Artifact", types)
-        select = self._select(
-            "Artifact", "id", "type_id", "uri", "state", "name", *_TIMES, where="id BETWEEN ? AND ?"
-        )
+        columns = ("id", "type_id", "uri", "state", "name", *_TIMES)
+        from_to = self._select("Artifact", *columns, where="id BETWEEN ? AND ?")
+        these = self._select("Artifact", *columns, where="id IN ({})")
 
         def make(row: tuple[Any, ...]) -> Artifact:
             id, type_id, uri, state, name, created, updated = row
@@ -175,7 +179,12 @@ class _Reader:
                 self._bases.get(type_id),
             )
 
-        return LazyRows(ids, lambda first, last: self._rows(select, (first, last)), make)
+        return LazyRows(
+            ids,
+            lambda first, last: self._rows(from_to, (first, last)),
+            lambda some: self._rows(these.format(", ".join(map(str, some)))),
+            make,
+        )
 
     def _groups(self, table: str, types: Mapping[int, str]) -> dict[int, Group]:
         return {type_id: self._group(table, type_id, name) for type_id, name in types.items()}
@@ -199,25 +208,29 @@ class _Reader:
         known = self._columns[f"{table}Property"]
         columns = [
             f"p.{column}" if column in known else "NULL"
-            for column in ("int_value", "double_value", "string_value", "bool_value", "proto_value")
+            for column in ("string_value", "int_value", "double_value", "bool_value", "proto_value")
         ]
-        custom = "p.is_custom_property" if "is_custom_property" in known else "0"
+        custom = "p.is_custom_property" if "is_custom_property" in known else "NULL"
         owner = f"{table.lower()}_id"
         found: dict[int, dict[str, Value]] = {}
         # Values such as configurations are the same in most runs; keep one copy of each.
-        same: dict[Value, Value] = {}
-        for id, name, *found_in in self._rows(
+        same: dict[str, str] = {}
+        kept = same.setdefault
+        last: int | None = None
+        properties: dict[str, Value] = {}
+        for id, name, string, *others in self._rows(
             f"SELECT p.{owner}, p.name, {', '.join(columns)} FROM {table} r "
             f"CROSS JOIN {table}Property p ON p.{owner} = r.id WHERE {which} "
-            # Declared properties come last and replace custom ones of the same name.
-            f"ORDER BY r.id, {custom} DESC, p.name",
+            # As the database keeps them: a declared property comes before a custom one of its name.
+            f"ORDER BY r.id, p.name, {custom}",
             values,
         ):
-            each = _value(*found_in)
+            text = str(string)
+            each = _value(*others) if string is None else words.text(kept(text, text))
+            if id != last:
+                last, properties = id, found.setdefault(id, {})
             if each is not None:
-                if isinstance(each, str):
-                    each = same.setdefault(each, each)
-                found.setdefault(id, {})[same.setdefault(name, name)] = each  # type: ignore[index]
+                properties.setdefault(kept(name, name), each)
         return found
 
     def _read_contexts(self, types: Mapping[int, str]) -> Iterator[ContextLine]:
@@ -242,41 +255,14 @@ class _Reader:
             3,
         )
 
-    def _read_holding(self, text: str, whole: bool) -> dict[Side, set[int]]:
-        """Ids of all records with a text or property that may hold `text`, or be it, in any case.
-
-        What is stored in another form than it is told is taken for holding anything.
-        """
-        pattern = "".join(f"\\{c}" if c in "%_\\" else c for c in text)
-        pattern = pattern if whole else f"%{pattern}%"
-        uri = "rtrim(uri, '/')" if whole else "uri"
-        found: dict[Side, set[int]] = {}
-        sides: tuple[tuple[Side, str, tuple[str, ...]], ...] = (
-            ("step", "Execution", ()),
-            ("artifact", "Artifact", ("uri", "name")),
+    def _read_inputs(self, key: str) -> Iterator[tuple[int, int]]:
+        inputs = ", ".join(str(n) for n, word in words.DIRECTIONS.items() if word == "input")
+        yield from self._rows(
+            "SELECT e.execution_id, e.artifact_id FROM EventPath p "
+            "JOIN Event e ON e.id = p.event_id "
+            f"WHERE p.step_key = ? AND NOT p.is_index_step AND e.type IN ({inputs})",
+            (key,),
         )
-        for side, table, own in sides:
-            known = self._columns[f"{table}Property"]
-            looked_at = ("string_value",) if whole else ("name", "string_value", "int_value")
-            columns = [name for name in looked_at if name in known]
-            others = (name for name in ("double_value", "proto_value") if name in known)
-            holds = " OR ".join(
-                (
-                    *(f"{name} LIKE :pattern ESCAPE '\\'" for name in columns),
-                    f"string_value LIKE '{words.STRUCT}%'",
-                    *(f"{name} NOT NULL" for name in others),
-                )
-            )
-            selects = [f"SELECT {table.lower()}_id FROM {table}Property WHERE {holds}"]
-            selects += [
-                f"SELECT id FROM {table} WHERE {uri if name == 'uri' else name} LIKE :pattern "
-                "ESCAPE '\\'"
-                for name in own
-                if name in self._columns[table]
-            ]
-            ids = self._rows(" UNION ".join(selects), {"pattern": pattern})
-            found[side] = {id for (id,) in ids}
-        return found
 
     def _read_events(self) -> Iterator[Event]:
         return _events(self._file.paged(_EVENTS.format(which="e.id > {after}")))
@@ -320,11 +306,8 @@ def _events(rows: Iterable[tuple[Any, ...]]) -> Iterator[Event]:
             yield Event(step, artifact, direction, key or "", index or 0)
 
 
-def _value(
-    int_value: Any, double_value: Any, string_value: Any, bool_value: Any, proto_value: Any
-) -> Value | None:
-    if string_value is not None:
-        return words.text(str(string_value))
+def _value(int_value: Any, double_value: Any, bool_value: Any, proto_value: Any) -> Value | None:
+    """Of a property that is no text."""
     if int_value is not None:
         return int(int_value)
     if double_value is not None:
