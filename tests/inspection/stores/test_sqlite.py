@@ -228,3 +228,61 @@ def test_executions_without_any_context_are_steps_without_a_run(store: Path) -> 
     assert all(run.state == "new" and not run.steps for run in history.runs.values())
     assert {step.run for step in history.steps.values()} == {None}
     assert history.steps[6].node == "Trainer"  # from its type
+
+
+def test_what_is_read_at_once_is_what_is_read_one_by_one(store: Path) -> None:
+    few, many = open_history(store), open_history(store)
+    many.expect_many()
+    for step in few.steps:
+        assert many.output_ids(step) == few.output_ids(step)
+        for key in ("model", "baseline_model", "examples", "nothing"):
+            assert many.input_artifacts(step, key) == few.input_artifacts(step, key)
+    assert any(few.input_artifacts(step, "baseline_model") for step in few.steps)
+    for type in few.first_of_types:
+        one_by_one = [each for each in few.artifacts.values() if each.type == type]
+        assert few.of_type(type) == one_by_one
+    assert [id for id, _, _ in few.places()] == list(few.artifacts)
+
+
+def test_artifacts_of_a_type_that_lie_far_from_each_other_are_read_alone(store: Path) -> None:
+    with sqlite3.connect(store) as connection:
+        [(type_id,)] = connection.execute("SELECT id FROM Type WHERE name = 'Schema'")
+        [(other,)] = connection.execute("SELECT id FROM Type WHERE name = 'Model'")
+        connection.executemany(
+            "INSERT INTO Artifact (id, type_id, uri) VALUES (?, ?, ?)",
+            [(id, other if id % 10 else type_id, f"/at/{id}") for id in range(10_000, 20_000)],
+        )
+    connection.close()
+    history = open_history(store)
+    found = [each for each in history.of_type("Schema") if each.id >= 10_000]
+    assert [each.uri for each in found] == [f"/at/{id}" for id in range(10_000, 20_000, 10)]
+
+
+def test_records_that_may_have_a_setting_of_a_name_are_found_by_it(store: Path) -> None:
+    odd = {
+        "written out": '{"\\u0073eed": 1}',
+        "Seed": "plain",
+        "list": '[{"SEED_2": 1}]',
+        "of a value": "seed",
+        "100%": '{"100%": 1}',
+    }
+    with sqlite3.connect(store) as connection:
+        for id, (name, value) in enumerate(odd.items(), start=901):
+            connection.execute("INSERT INTO Artifact (id, type_id) VALUES (?, 1)", (id,))
+            connection.execute(
+                "INSERT INTO ArtifactProperty (artifact_id, name, is_custom_property, string_value)"
+                " VALUES (?, ?, 1, ?)",
+                (id, name, value),
+            )
+    connection.close()
+    history = open_history(store)
+    found = history.that_may_name("seed")
+    assert found is not None
+    assert {id for id in found["artifact"] if id > 900} == {901, 902, 903}
+    steps = [step for step in history.steps.values() if "seed" in repr(step.properties)]
+    assert steps
+    assert {step.id for step in steps} <= set(found["step"])
+    percent = history.that_may_name("100%")
+    assert percent is not None
+    # What is written out may be anything.
+    assert {id for id in percent["artifact"] if id > 900} == {901, 905}
