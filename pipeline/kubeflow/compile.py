@@ -11,7 +11,7 @@ import yaml
 from components.example_gen.spans import SpanError
 from documents import writer
 from documents.section import short
-from pipeline import preflight
+from pipeline import light_imports, preflight
 from pipeline.home import lend_home
 from pipeline.kubeflow.postprocess import ENTRY_POINT, Target, check_target, postprocess
 from pipeline.kubeflow.roots import check_root
@@ -122,12 +122,13 @@ def _at(settings: Settings, address: str) -> Settings:
 def _pipeline_spec(settings: Settings, places: Places, image: str) -> dict[str, Any]:
     """What TFX compiles."""
     lend_home()
-    from tfx.orchestration.kubeflow.v2.kubeflow_v2_dag_runner import (
-        KubeflowV2DagRunner,
-        KubeflowV2DagRunnerConfig,
-    )
+    with light_imports.for_good():
+        from tfx.orchestration.kubeflow.v2.kubeflow_v2_dag_runner import (
+            KubeflowV2DagRunner,
+            KubeflowV2DagRunnerConfig,
+        )
 
-    from pipeline.pipeline import create_pipeline
+        from pipeline.pipeline import create_pipeline
 
     config = KubeflowV2DagRunnerConfig(
         default_image=image,

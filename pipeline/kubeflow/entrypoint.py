@@ -35,8 +35,9 @@ if __name__ == "__main__":
 else:
     choose_keras()
 
+from pipeline import light_imports
 from pipeline.home import lend_home
-from pipeline.kubeflow.entry import decision, light_imports
+from pipeline.kubeflow.entry import decision
 from pipeline.kubeflow.entry.adapt import (
     BASELINE,
     adapt,

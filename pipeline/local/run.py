@@ -21,7 +21,7 @@ from documents.run_owner import RunOwner
 from documents.run_record import RunRecord
 from documents.store_address import AddressError, write_address
 from documents.workspace import Workspace
-from pipeline import preflight
+from pipeline import light_imports, preflight
 from pipeline.home import lend_home
 from pipeline.local.failure import own_code, sentence
 from pipeline.local.interruption import Interruption
@@ -165,17 +165,18 @@ def _observed_run(
             config = sample_config(settings) or config
             settings = sample_settings(settings, options.overrides)
         preflight.check_data(settings, dataset)
-        places = preflight.gather_places(settings, workspace, base_path, dataset)
+        with light_imports.for_good():
+            places = preflight.gather_places(settings, workspace, base_path, dataset)
 
-        lend_home()
-        from components.baseline.soundness import check_live_version
-        from pipeline.evaluation import SIGNATURE
-        from pipeline.local.launch import NodeFailedError, launch
-        from pipeline.local.partial import PartialRunError
-        from pipeline.local.record import commit
-        from pipeline.local.request import write_request
-        from pipeline.local.workers import try_workers
-        from pipeline.pipeline import create_pipeline
+            lend_home()
+            from components.baseline.soundness import check_live_version
+            from pipeline.evaluation import SIGNATURE
+            from pipeline.local.launch import NodeFailedError, launch
+            from pipeline.local.partial import PartialRunError
+            from pipeline.local.record import commit
+            from pipeline.local.request import write_request
+            from pipeline.local.workers import try_workers
+            from pipeline.pipeline import create_pipeline
 
         if not options.tune:
             check_live_version(base_path, SIGNATURE, next(iter(settings.label.outputs)))

@@ -21,7 +21,7 @@ from pipeline.kubeflow.entrypoint import as_in_a_container
 
 as_in_a_container()
 
-from pipeline.kubeflow.entry import light_imports  # noqa: E402
+from pipeline import light_imports  # noqa: E402
 
 
 def main(executor_classes: Sequence[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.kubeflow.entry import light_imports
+from pipeline import light_imports
 from pipeline.settings import REPOSITORY
 
 
@@ -80,10 +81,21 @@ def test_a_package_that_is_imported_already_stays_as_it_is(monkeypatch: pytest.M
     assert json.dumps(1) == "1"
 
 
+def test_no_garbage_is_looked_for_while_modules_are_imported():
+    before = gc.get_freeze_count()
+    with light_imports.for_good():
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > before
+    with pytest.raises(ModuleNotFoundError), light_imports.for_good():
+        import never_there  # type: ignore[import-not-found]  # noqa: F401
+    assert gc.isenabled()
+
+
 @pytest.mark.slow
 def test_no_step_imports_what_another_needs():
     code = (
-        "from pipeline.kubeflow.entry import light_imports; light_imports.postpone(); import sys; "
+        "from pipeline import light_imports; light_imports.postpone(); import sys; "
         "light_imports.import_tensorflow(); "
         "import components.pusher.executor, components.serving_check.executor; "
         "from pipeline.kubeflow.entry import execution, file_driver; "
