@@ -121,7 +121,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     options = parser.parse_args(schedule_command.with_create(given))
     try:
-        return options.run(options)
+        return int(options.run(options))
     except (SettingsError, PostprocessError, HubError) as error:
         print(error, file=sys.stderr)
         return 2

@@ -14,6 +14,8 @@ import os
 import sys
 from pathlib import Path
 
+from numpy.typing import NDArray
+
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 
 import numpy as np
@@ -25,7 +27,7 @@ CLASSES = 10
 MAX_SHIFT = 1
 
 
-def read_idx(folder: Path, name: str) -> np.ndarray:
+def read_idx(folder: Path, name: str) -> NDArray[np.uint8]:
     """Images as uint8 [N, 28, 28], labels as uint8 [N]; plain or gzipped."""
     packed = folder / f"{name}.gz"
     content = gzip.decompress(packed.read_bytes()) if packed.exists() else None
@@ -70,8 +72,8 @@ class OneCycle(tf_keras.optimizers.schedules.LearningRateSchedule):
 def train(
     encoder: hub.KerasLayer,
     head: tf_keras.layers.Dense,
-    images: np.ndarray,
-    labels: np.ndarray,
+    images: NDArray[np.uint8],
+    labels: NDArray[np.uint8],
     args: argparse.Namespace,
 ) -> int:
     """Trains both in place; returns the number of steps."""

@@ -83,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code."""
     options = _parser().parse_args(arguments)
     try:
-        return options.act(options)
+        return int(options.act(options))
     except _MISTAKES as error:
         print(error, file=sys.stderr)
         return 1
@@ -100,7 +100,7 @@ def _answer(options: argparse.Namespace) -> int:
         sys.stdout.writelines(as_json(reply, damage))
     else:
         print(as_text(reply))
-    return reply.code
+    return int(reply.code)
 
 
 def _explore(options: argparse.Namespace) -> int:

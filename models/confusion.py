@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ BLUE = np.array([8, 81, 156])
 
 
 def confusion_matrix(
-    labels: NDArray[np.integer], predictions: NDArray[np.integer], classes: int
+    labels: NDArray[np.integer[Any]], predictions: NDArray[np.integer[Any]], classes: int
 ) -> NDArray[np.int64]:
     """Counts [classes, classes]: rows are true labels, columns what they were taken for."""
     cells = np.asarray(labels, np.int64) * classes + predictions

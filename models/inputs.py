@@ -161,6 +161,6 @@ def _records(shard: tf.Tensor) -> tf.data.Dataset:
     return tf.data.TFRecordDataset(shard, compression_type=tf.where(compressed, "GZIP", ""))
 
 
-def _plain(function: Callable) -> Callable:
+def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
     """Keeps AutoGraph away: there is nothing to convert, and it takes CPU seconds to find out."""
     return tf.autograph.experimental.do_not_convert(function)

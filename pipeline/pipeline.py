@@ -190,8 +190,8 @@ def _learned(settings: Settings, places: Places) -> dict[str, Any]:
 def _tuner(
     settings: Settings,
     places: Places,
-    examples: types.BaseChannel,
-    schema: types.BaseChannel,
+    examples: types.BaseChannel[Any],
+    schema: types.BaseChannel[Any],
     transform: BaseNode,
     tune: TuneOptions,
 ) -> BaseNode:
@@ -224,8 +224,8 @@ def _tuner(
 def _variants(
     settings: Settings,
     places: Places,
-    examples: types.BaseChannel,
-    model: types.BaseChannel,
+    examples: types.BaseChannel[Any],
+    model: types.BaseChannel[Any],
     pusher: BaseNode,
 ) -> BaseNode:
     """The node after Pusher that makes variants. It is imported by those who want one."""

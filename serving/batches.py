@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
-import numpy as np
+from numpy.typing import NDArray
 
 LARGEST_BATCH = 64
 """Instances."""
@@ -45,7 +45,7 @@ def batches(
         yield batch
 
 
-def json_size(value: bytes | np.ndarray | Mapping[str, float | str | bytes]) -> int:
+def json_size(value: bytes | NDArray[Any] | Mapping[str, float | str | bytes]) -> int:
     """At most so many bytes does a file, an image as uint8 pixels or a row take in REST's JSON."""
     if isinstance(value, Mapping):
         files = [cell for cell in value.values() if isinstance(cell, bytes)]

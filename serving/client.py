@@ -96,7 +96,8 @@ class RestClient:
           ServingError: the model or the version is unknown.
           OSError: there is no answer.
         """
-        return self._ask("GET", self._path(version), "model_version_status")
+        found: list[dict[str, Any]] = self._ask("GET", self._path(version), "model_version_status")
+        return found
 
     def metadata(self, version: int | None = None) -> dict[str, Any]:
         """Model spec and signature defs, as GetModelMetadataResponse.
@@ -105,7 +106,8 @@ class RestClient:
           ServingError: no such version is available.
           OSError: there is no answer.
         """
-        return self._ask("GET", f"{self._path(version)}/metadata")
+        found: dict[str, Any] = self._ask("GET", f"{self._path(version)}/metadata")
+        return found
 
     def _path(self, version: int | None, verb: str = "") -> str:
         return model_path(self._model_name, version, verb)

@@ -17,11 +17,12 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from documents.ledger_entry import LedgerEntry as Entry
+from documents.ledger_entry import LedgerEntry
 from documents.reader import parse_or_none, pass_over
 from documents.regular_file import open_regular
 from serving import storage
 
+Entry = LedgerEntry
 LEDGER = Entry.FILE
 ENTRIES = ".ledger"
 

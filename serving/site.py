@@ -67,7 +67,8 @@ class Site:
             return self.refuse(request, 403, "This server is not called by that name.")
         try:
             endpoint, values = self.urls.bind_to_environ(request.environ).match()
-            return getattr(self, f"on_{endpoint}")(request, **values)
+            response: Response = getattr(self, f"on_{endpoint}")(request, **values)
+            return response
         except HTTPException as error:
             return self.refuse(request, error.code or 500, error.description or error.name)
         except Exception as error:

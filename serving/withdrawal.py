@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 
+from documents.base_path_change import Move
 from documents.saved_model import SAVED_MODEL
 from serving import copying, exports, journal, ledger, storage
 from serving.base_path import BasePathError, describe
@@ -37,7 +38,7 @@ from serving.versions import (
 
 Base = str | os.PathLike[str]
 
-_Moves = list[journal.Move]
+_Moves = list[Move]
 
 
 def list_withdrawn(base_path: Base) -> list[Version]:

@@ -26,7 +26,8 @@ IMAGES_PER_LABEL = {"train": 175, "t10k": 50}
 def choose(labels: NDArray[np.uint8], per_label: int) -> NDArray[np.intp]:
     """Indices of the sample's images, [per_label * 10], in the sample's order."""
     by_label = [np.flatnonzero(labels == label)[:per_label] for label in range(CLASSES)]
-    return np.stack(by_label, axis=1).ravel()
+    chosen: NDArray[np.intp] = np.stack(by_label, axis=1).ravel()
+    return chosen
 
 
 def write_idx(path: Path, values: NDArray[np.uint8]) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 import tf_keras
+from numpy.typing import NDArray
 
 EPOCHS, BATCH, RATE, DECAY, WARM_UP = 6, 128, 1e-2, 1e-2, 0.2
 BINS, DIMENSIONS, WIDTHS, DROPPED, LEAST = 32, 16, (128, 128), 0.1, 3
@@ -29,7 +30,7 @@ NUMBERS = (
 )
 
 
-def encoded(table: pd.DataFrame, train: Any) -> tuple[np.ndarray, np.ndarray, int]:
+def encoded(table: pd.DataFrame, train: Any) -> tuple[NDArray[Any], NDArray[Any], int]:
     """Numbers float32 [N, columns * (BINS + 2)], words int64 [N, columns], and how many exist."""
     moments = pd.to_datetime(table.pop("trip_start_timestamp"), unit="s")
     columns = {name: table[name].to_numpy(float) for name in NUMBERS}
@@ -125,7 +126,7 @@ def main(path: str, folder: str) -> None:
     print(json.dumps({"AUC": _auc(found[:, 1], labels[test]), "steps": steps}))
 
 
-def _auc(scores: np.ndarray, labels: np.ndarray) -> float:
+def _auc(scores: NDArray[Any], labels: NDArray[Any]) -> float:
     """Area under the ROC curve, by ranks."""
     ranks = pd.Series(scores).rank().to_numpy()
     ones = labels.sum()

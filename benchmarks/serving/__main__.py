@@ -17,7 +17,7 @@ from rich.table import Table
 
 from benchmarks import machine
 from benchmarks.report import target_table
-from benchmarks.serving import churn, contenders, model, rates, targets
+from benchmarks.serving import churn, contenders, load, model, rates, targets
 from benchmarks.serving.peers.environment import PeersError, peers_python
 from pipeline.local.short_path import short
 from pipeline.settings import REPOSITORY
@@ -144,7 +144,7 @@ def _rates(
 
 
 def _rate_table(figures: Sequence[rates.Rate]) -> Table:
-    table = Table(title=f"Medians, {rates.load.CLIENTS} clients")
+    table = Table(title=f"Medians, {load.CLIENTS} clients")
     for column in ("server", "protocol"):
         table.add_column(column)
     for column in ("batch", "CPU ms / request", "range", "requests / s"):

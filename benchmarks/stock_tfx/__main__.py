@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 
@@ -22,7 +23,12 @@ MIN_ACCURACY = 0.5
 
 
 def create_pipeline(
-    data: Path, root: Path, steps: int, eval_steps: int, config: dict, beam_args: list[str]
+    data: Path,
+    root: Path,
+    steps: int,
+    eval_steps: int,
+    config: dict[str, Any],
+    beam_args: list[str],
 ) -> tfx.dsl.Pipeline:
     """The graph of the example.
 

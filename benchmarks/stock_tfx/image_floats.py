@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from benchmarks.prototype import read_idx
 
@@ -41,7 +42,7 @@ def accuracy(model: Path, split: Path) -> float:
     return right / count
 
 
-def _write_split(folder: Path, images: np.ndarray, labels: np.ndarray) -> None:
+def _write_split(folder: Path, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> None:
     folder.mkdir(parents=True)
     with tf.io.TFRecordWriter(_records(folder)) as writer:
         for image, label in zip(images, labels, strict=True):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tfx import types
 from tfx.dsl.components.base import base_component, executor_spec
 from tfx.orchestration import data_types
@@ -48,7 +50,7 @@ class Baseline(base_component.BaseComponent):
 
     def __init__(
         self,
-        model: types.BaseChannel,
+        model: types.BaseChannel[Any],
         base_path: str | data_types.RuntimeParameter,
         code_hash: str,
     ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from tensorflow_model_analysis.proto import config_pb2
 from tfx import types
@@ -50,9 +51,9 @@ class Evaluator(base_beam_component.BaseBeamComponent):
 
     def __init__(
         self,
-        examples: types.BaseChannel,
-        model: types.BaseChannel,
-        baseline: types.BaseChannel,
+        examples: types.BaseChannel[Any],
+        model: types.BaseChannel[Any],
+        baseline: types.BaseChannel[Any],
         eval_config: config_pb2.EvalConfig,
         example_splits: Sequence[str],
         code_hash: str,

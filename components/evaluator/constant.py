@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Labels = NDArray[np.floating] | NDArray[np.integer]
+Labels = NDArray[np.number[Any]]
 """int64 [N] of classes, float [N] of numbers, a one or a zero for each of the tags [N, tags]."""
 
 _LEAST = 1e-7

@@ -8,6 +8,7 @@ joined.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from components.example_gen import protobuf
 
 
 def encode_examples(
-    images: NDArray[np.uint8], labels: NDArray[np.integer], image: str, label: str
+    images: NDArray[np.uint8], labels: NDArray[np.integer[Any]], image: str, label: str
 ) -> Iterator[bytes]:
     """Yields one serialized Example per image.
 

@@ -24,6 +24,7 @@ from components.example_gen import idx, inputs
 from components.example_gen.columns import Columns, columns_of
 from components.example_gen.examples import encode_examples
 from components.example_gen.inflated import plain_copy
+from components.example_gen.pair import Pair
 from components.example_gen.shards import TRAIN, Shard, plan_shards
 from documents.features import Features
 from models.declaration import Declaration
@@ -43,7 +44,7 @@ class Task:
     """What a Beam worker needs to write one shard."""
 
     shard: Shard
-    pair: inputs.Pair
+    pair: Pair
     columns: Columns
     split_folder: str
     unfinished_folder: str
@@ -144,7 +145,7 @@ def write_shard(task: Task) -> None:
     fileio.rename(unfinished, task.path, overwrite=True)
 
 
-def _find_pairs(exec_properties: dict[str, Any]) -> dict[str, inputs.Pair]:
+def _find_pairs(exec_properties: dict[str, Any]) -> dict[str, Pair]:
     input_config = example_gen_pb2.Input()
     proto_utils.json_to_proto(
         exec_properties[standard_component_specs.INPUT_CONFIG_KEY], input_config
@@ -166,8 +167,8 @@ def _scratch(folder: str) -> Iterator[str]:
 
 
 def _checked(
-    pairs: Mapping[str, inputs.Pair], columns: Columns, folder: str
-) -> tuple[dict[str, inputs.Pair], dict[str, int]]:
+    pairs: Mapping[str, Pair], columns: Columns, folder: str
+) -> tuple[dict[str, Pair], dict[str, int]]:
     """By split: files that can be read from the middle, those in `folder` included, and examples.
 
     Every byte is read once before Beam starts: Beam turns a worker's exception into text, and
@@ -184,7 +185,7 @@ def _checked(
                 counts[split] = idx.check_pair(images, labels, columns.image, columns.label, write)
             with plain_copy(labels, folder) as (labels_path, write):
                 labels.read_through(write)
-        plain[split] = inputs.Pair(images_path, labels_path)
+        plain[split] = Pair(images_path, labels_path)
     return plain, counts
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tfx import types
 from tfx.dsl.components.base import base_component, executor_spec
 from tfx.types import standard_artifacts, standard_component_specs
@@ -37,8 +39,8 @@ class ExampleValidator(base_component.BaseComponent):
 
     def __init__(
         self,
-        statistics: types.BaseChannel,
-        schema: types.BaseChannel,
+        statistics: types.BaseChannel[Any],
+        schema: types.BaseChannel[Any],
         on_anomaly: str,
         code_hash: str,
     ):

@@ -47,10 +47,10 @@ class Pusher(component.Pusher):
 
     def __init__(
         self,
-        model: types.BaseChannel,
+        model: types.BaseChannel[Any],
         push_destination: pusher_pb2.PushDestination | data_types.RuntimeParameter,
-        model_blessing: types.BaseChannel | None = None,
-        infra_blessing: types.BaseChannel | None = None,
+        model_blessing: types.BaseChannel[Any] | None = None,
+        infra_blessing: types.BaseChannel[Any] | None = None,
         custom_config: dict[str, Any] | None = None,
     ):
         """Wires the node.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tfx import types
 from tfx.dsl.components.base import base_component, executor_spec
 from tfx.types import artifact, standard_artifacts
@@ -63,12 +65,12 @@ class ServingCheck(base_component.BaseComponent):
 
     def __init__(
         self,
-        model: types.BaseChannel,
-        examples: types.BaseChannel,
+        model: types.BaseChannel[Any],
+        examples: types.BaseChannel[Any],
         model_name: str,
         options: str = "{}",
         code_hash: str = "",
-        baseline: types.BaseChannel | None = None,
+        baseline: types.BaseChannel[Any] | None = None,
     ):
         """Wires the node.
 

@@ -46,13 +46,13 @@ from components.serving_check.checks import (
 )
 from components.serving_check.checks import rollout as rollout_check
 from components.serving_check.checks.check import Check
+from components.serving_check.columns import ExampleError
 from components.serving_check.control import (
     blame_machine_if_it_fails,
     is_silence,
     machine_error,
     short_of_something,
 )
-from components.serving_check.feeds import ExampleError
 from components.serving_check.options import Options
 from components.serving_check.reference import MissingReferenceError
 from components.serving_check.served import Served

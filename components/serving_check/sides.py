@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,7 +97,7 @@ class Sides:
             problem="" if is_live else problem or "",
         )
 
-    def _same(self, one: NDArray[np.float32], other: NDArray[np.floating]) -> bool:
+    def _same(self, one: NDArray[np.float32], other: NDArray[np.floating[Any]]) -> bool:
         return self._served.options.parity.holds(one, other)
 
 

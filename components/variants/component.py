@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tfx import types
 from tfx.dsl.components.base import base_beam_component, executor_spec
 from tfx.types import artifact, standard_artifacts
@@ -50,9 +52,9 @@ class Variants(base_beam_component.BaseBeamComponent):
 
     def __init__(
         self,
-        model: types.BaseChannel,
-        examples: types.BaseChannel,
-        pushed_model: types.BaseChannel,
+        model: types.BaseChannel[Any],
+        examples: types.BaseChannel[Any],
+        pushed_model: types.BaseChannel[Any],
         options: str,
         eval_config: str,
         lower_is_better: str,

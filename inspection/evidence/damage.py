@@ -42,7 +42,8 @@ def read_message(kind: type[M], path: Path) -> M | None:
     from google.protobuf.message import DecodeError
 
     try:
-        return kind.FromString(content_of(path))
+        message: M = kind.FromString(content_of(path))
+        return message
     except (DecodeError, OSError) as error:
         pass_over(path, error)
         return None

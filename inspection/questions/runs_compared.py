@@ -7,9 +7,10 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from documents.slice import OVERALL
 from inspection.answer import Answer
 from inspection.history import History
-from inspection.metrics import OVERALL, Metric
+from inspection.metrics import Metric
 from inspection.questions.cache import SUCCESSFUL
 from inspection.questions.difference import parts_of
 from inspection.questions.drift import measured_by

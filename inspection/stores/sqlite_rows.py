@@ -7,10 +7,12 @@ import threading
 from array import array
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from inspection.stores.error import StoreError
 from inspection.stores.sqlite_file import connect
+
+T = TypeVar("T")
 
 AT_ONCE = 10_000
 Row = tuple[Any, ...]
@@ -72,7 +74,7 @@ class SqliteRows:
                 column.extend(values)
         return found
 
-    def _asked(self, ask: Callable[[], Any]) -> Any:
+    def _asked(self, ask: Callable[[], T]) -> T:
         with self._lock:
             try:
                 return ask()

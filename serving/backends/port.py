@@ -35,4 +35,4 @@ def reserve_port(port: int = 0) -> socket.socket:
 
 def port_of(reserved: socket.socket) -> int:
     """The number of a reserved port."""
-    return reserved.getsockname()[1]
+    return int(reserved.getsockname()[1])

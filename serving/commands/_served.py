@@ -26,7 +26,7 @@ def add_served_arguments(parser: argparse.ArgumentParser) -> None:
 
 def model_name(options: argparse.Namespace) -> str:
     """The name to serve the model under."""
-    return options.model_name or os.path.basename(os.path.abspath(options.base_path))
+    return str(options.model_name or os.path.basename(os.path.abspath(options.base_path)))
 
 
 def demand_version(base_path: str) -> None:

@@ -178,7 +178,7 @@ def _number(field: Field, cell: Any) -> float | int:
 def _truth(field: Field, cell: Any) -> bool:
     if cell not in _TRUTHS:
         raise FormError(f"{shown(field.name)} takes true or false.")
-    return cell == _TRUTHS[0]
+    return bool(cell == _TRUTHS[0])
 
 
 def _json(field: Field, cell: Any) -> Any:

@@ -24,7 +24,7 @@ def children(folder: str) -> list[str]:
 
 def exists(path: str) -> bool:
     """Whether a file or folder is at `path`; False also where that cannot be told."""
-    return file_io.file_exists_v2(path)
+    return bool(file_io.file_exists_v2(path))
 
 
 def read(path: str) -> bytes:
@@ -34,7 +34,8 @@ def read(path: str) -> bytes:
       StatusError: the file is missing (NOT_FOUND) or cannot be read.
     """
     with _status_errors(), file_io.FileIO(path, "rb") as file:
-        return file.read()
+        content: bytes = file.read()
+        return content
 
 
 @contextlib.contextmanager

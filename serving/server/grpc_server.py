@@ -76,7 +76,7 @@ class GrpcServer:
           OSError: the address is taken.
         """
         try:
-            return self._server.add_insecure_port(address)
+            return int(self._server.add_insecure_port(address))
         except RuntimeError as error:
             raise OSError(f"cannot listen on {address}: {error}") from error
 

@@ -271,7 +271,8 @@ def read_values(outputs: Mapping[str, Tensor], count: int) -> list[float]:
         )
     if array.dtype != np.float32:
         raise invalid_argument(f"Expected output Tensor of DT_FLOAT.  Got: {_type_name(array)}")
-    return texts.unpacked(array).ravel().tolist()
+    numbers: list[float] = texts.unpacked(array).ravel().tolist()
+    return numbers
 
 
 _TYPE_NAMES = {"object": "STRING", "float32": "FLOAT", "float64": "DOUBLE", "float16": "HALF"}

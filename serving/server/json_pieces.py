@@ -202,7 +202,10 @@ def _large_values(text: Text) -> Iterator[tuple[int, int, list[int]]]:
 def _is_edge(window: NDArray[np.uint8], depth: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Where lists and objects that are members of the outermost object begin and end, and it."""
     change = _DEPTHS[window]
-    return ((change > 0) & (depth == 2)) | ((change < 0) & ((depth == 1) | (depth == 0)))
+    edges: NDArray[np.bool_] = ((change > 0) & (depth == 2)) | (
+        (change < 0) & ((depth == 1) | (depth == 0))
+    )
+    return edges
 
 
 def _match(text: Text, start: int, end: int) -> bool:

@@ -35,7 +35,7 @@ class LargePredict:
 
     def HasField(self, name: str) -> bool:  # As messages have it, and the next one.
         """Whether a field is there."""
-        return self.rest.HasField(name)
+        return bool(self.rest.HasField(name))
 
     def ByteSize(self) -> int:
         """How many bytes the whole request has."""
@@ -67,7 +67,7 @@ class LargeExamples:
 
     def HasField(self, name: str) -> bool:  # As messages have it.
         """Whether a field is there."""
-        return self.rest.HasField(name)
+        return bool(self.rest.HasField(name))
 
     @property
     def model_spec(self) -> Any:

@@ -130,11 +130,12 @@ def _numbers(window: Bytes, last: NDArray[np.int64], most: int) -> NDArray[Any]:
     first = np.concatenate(([0], last[:-1] + 1))
     lengths = last - first + 1
     longest = int(lengths.max())
+    values: NDArray[Any] = window[first]
     if longest == 1:
-        return window[first]
+        return values
     if longest > most:
         raise WireError
-    values = (window[first] & 0x7F).astype(np.uint64)
+    values = (values & 0x7F).astype(np.uint64)
     for index in range(1, longest):
         longer = np.flatnonzero(lengths > index)
         digits = (window[first[longer] + index] & 0x7F).astype(np.uint64)

@@ -240,14 +240,16 @@ def status_document(models: LifeCycle[Any], spec: ModelSpec) -> bytes:
 
 def _with_defaults(message: Any) -> dict[str, Any]:
     """The JSON form with unset fields printed; protobuf 5 renamed the option that says so."""
+    found: dict[str, Any]
     try:
-        return json_format.MessageToDict(
+        found = json_format.MessageToDict(
             message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
         )
     except TypeError:
-        return json_format.MessageToDict(
+        found = json_format.MessageToDict(
             message, preserving_proto_field_name=True, including_default_value_fields=True
         )
+    return found
 
 
 def _pretty(document: Any) -> bytes:

@@ -168,7 +168,8 @@ class SavedModel:
 
 def _call(runner: Any, values: Iterable[Any]) -> list[Any]:
     try:
-        return runner(*values)
+        found: list[Any] = runner(*values)
+        return found
     except errors_impl.OpError as error:
         raise _status_error(error) from error
     except UnicodeDecodeError as error:  # What a kernel says has bytes of the request in it.
@@ -276,7 +277,7 @@ def _init_op(meta_graph: meta_graph_pb2.MetaGraphDef, path: str) -> str:
     """Name of the op that, say, fills lookup tables; "" when there is none."""
     if _INIT_OP in meta_graph.signature_def:
         tensor = meta_graph.signature_def[_INIT_OP].outputs[_INIT_OP].name
-        return tensor.partition(":")[0]
+        return str(tensor.partition(":")[0])
     for collection in _INIT_OP_COLLECTIONS:
         if collection in meta_graph.collection_def:
             names = meta_graph.collection_def[collection].node_list.value
@@ -284,7 +285,7 @@ def _init_op(meta_graph: meta_graph_pb2.MetaGraphDef, path: str) -> str:
                 raise StatusError(
                     Code.FAILED_PRECONDITION, f"Expected exactly one main op in : {path}"
                 )
-            return names[0]
+            return str(names[0])
     return ""
 
 

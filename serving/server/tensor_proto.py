@@ -101,11 +101,11 @@ def to_array(
 
 def fed_bytes(proto: WireTensor) -> int:
     """How many bytes TensorFlow takes for a tensor, if it is well-formed."""
-    count = max(0, math.prod(dimension.size for dimension in proto.tensor_shape.dim))
+    count: int = max(0, math.prod(dimension.size for dimension in proto.tensor_shape.dim))
     if proto.dtype == DataType.STRING:
-        return message_cost.STRING_BYTES * count + proto.text_bytes
+        return message_cost.STRING_BYTES * count + int(proto.text_bytes)
     kind, _ = _FIELDS.get(DataType(proto.dtype), (np.uint8, ""))
-    return count * np.dtype(kind).itemsize
+    return count * int(np.dtype(kind).itemsize)
 
 
 def _shape(proto: tensor_pb2.TensorProto | WireTensor, alias: str) -> tuple[int, ...]:
@@ -265,7 +265,8 @@ def head(dtype: DataType, shape: Sequence[int]) -> bytes:
     proto = tensor_pb2.TensorProto(dtype=dtype)
     for size in shape:
         proto.tensor_shape.dim.add().size = size
-    return proto.SerializeToString()
+    written: bytes = proto.SerializeToString()
+    return written
 
 
 def _written(array: Tensor) -> tuple[DataType, str]:

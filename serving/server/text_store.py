@@ -46,7 +46,7 @@ class TextStore:
 
     def are_texts(self, tensor: str) -> bool:
         """Whether a tensor of the graph holds strings."""
-        return self._graph.get_tensor_by_name(tensor).dtype == _STRING
+        return bool(self._graph.get_tensor_by_name(tensor).dtype == _STRING)
 
     def source(self, tensor: str) -> tuple[str, str, str]:
         """What to feed with a handle instead of a tensor, what to connect with it, and what to run

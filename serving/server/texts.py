@@ -102,7 +102,8 @@ class Texts:
 
     def tolist(self) -> list[Any]:
         """Nested lists, as arrays have it."""
-        return self.objects().tolist()
+        found: list[Any] = self.objects().tolist()
+        return found
 
     def lengths(self) -> NDArray[np.uint32]:
         """How many bytes each has, in their order whatever the shape."""
@@ -198,7 +199,8 @@ def joined(parts: list[Texts]) -> Texts:
 def row(array: Tensor, index: int) -> Tensor:
     """One row of an array that has at least one dimension."""
     if not isinstance(array, Texts):
-        return array[index]
+        found: NDArray[Any] = array[index]
+        return found
     return array.part(index * math.prod(array.shape[1:]), array.shape[1:])
 
 

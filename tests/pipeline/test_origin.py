@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import preflight
-from pipeline.dataset import DatasetError
+from pipeline.dataset import Dataset, DatasetError
 from pipeline.settings import Settings, SettingsError, load_settings
 
 SETTINGS = """
@@ -47,7 +47,7 @@ def pinned(name: str, content: bytes) -> str:
     return f"sha256: {{{name}: {hashlib.sha256(content).hexdigest()}}}"
 
 
-def check(found: Settings) -> preflight.Dataset:
+def check(found: Settings) -> Dataset:
     dataset = preflight.gather_data(found)
     preflight.check_data(found, dataset)
     return dataset
@@ -57,7 +57,7 @@ def test_a_file_of_a_package_is_read_where_it_lies(tmp_path: Path, package: Path
     (package / "data" / "t.csv").write_bytes(TABLE)
     origin = f"{{module: some_package, files: [data/t.csv], {pinned('t.csv', TABLE)}}}"
     found = settings(tmp_path, origin)
-    assert check(found) == preflight.Dataset(package / "data", "package")
+    assert check(found) == Dataset(package / "data", "package")
     assert found.data.place == ("", "t.csv")
     assert not (tmp_path / "cache").exists()
     own = tmp_path / "own.csv"
@@ -74,7 +74,7 @@ def test_what_is_packed_is_unpacked_into_the_cache(tmp_path: Path, package: Path
     (folder).mkdir(parents=True)
     (folder / "left from before.csv").write_bytes(b"x")
     (folder / "t.csv").write_bytes(b"damaged")
-    assert check(settings(tmp_path, origin)) == preflight.Dataset(folder, "package")
+    assert check(settings(tmp_path, origin)) == Dataset(folder, "package")
     assert [(file.name, file.read_bytes()) for file in folder.iterdir()] == [("t.csv", TABLE)]
 
 

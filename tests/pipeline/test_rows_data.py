@@ -5,7 +5,7 @@ import pytest
 from components.example_gen.formats.format import FormatError
 from components.example_gen.spans import SpanError
 from pipeline import preflight
-from pipeline.dataset import DatasetError
+from pipeline.dataset import Dataset, DatasetError
 from pipeline.settings import Settings, SettingsError, load_settings
 
 SETTINGS = """
@@ -23,7 +23,7 @@ def settings(folder: Path, files: str, *overrides: str) -> Settings:
     return load_settings(config, overrides)
 
 
-def check(found: Settings) -> preflight.Dataset:
+def check(found: Settings) -> Dataset:
     dataset = preflight.gather_data(found)
     preflight.check_data(found, dataset)
     return dataset

@@ -6,8 +6,9 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
+from documents.slice import OVERALL
 from inspection.drawing.charts import Sparkline, sparkline
-from inspection.metrics import OVERALL, Metric
+from inspection.metrics import Metric
 from inspection.questions.drift import measured_by
 from inspection.questions.run_filter import ORDERS, Condition, FilterError, RunFilter
 from inspection.questions.runs import RunLine, RunsAnswer, changes_told, list_runs, pipelines
