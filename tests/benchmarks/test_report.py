@@ -23,9 +23,9 @@ TARGETS = [Target("tax", 1.2, 1.25), Target("accuracy", 0.91, 0.92, at_least=Tru
 
 
 def _text(table: Table) -> str:
-    console = Console(file=io.StringIO(), width=120)
-    console.print(table)
-    return console.file.getvalue()
+    file = io.StringIO()
+    Console(file=file, width=120).print(table)
+    return file.getvalue()
 
 
 def test_medians_are_taken_by_contender_and_figure():

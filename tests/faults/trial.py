@@ -48,8 +48,9 @@ class Budget:
 
 
 class Kind(Protocol):
-    """A kind of fault."""
+    """A kind of fault: a module in `kinds/`."""
 
+    __name__: str
     name: str
     share: float
     """Its part of the campaign's time, beside the other kinds' parts."""

@@ -45,9 +45,14 @@ def digests(files: Path) -> dict[str, str]:
     return {name: hashlib.sha256((files / name).read_bytes()).hexdigest() for name in FILES}
 
 
+class Server(http.server.ThreadingHTTPServer):
+    requested: list[str]
+    """The paths that it was asked for."""
+
+
 @pytest.fixture
-def server(files: Path) -> Iterator[http.server.ThreadingHTTPServer]:
-    """Serves `files`; its attribute `requested` lists the paths asked for."""
+def server(files: Path) -> Iterator[Server]:
+    """Serves `files`."""
     requested: list[str] = []
 
     class Handler(http.server.SimpleHTTPRequestHandler):
@@ -55,7 +60,7 @@ def server(files: Path) -> Iterator[http.server.ThreadingHTTPServer]:
             requested.append(self.path)
 
     handler = functools.partial(Handler, directory=str(files))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with Server(("127.0.0.1", 0), handler) as server:
         server.requested = requested
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server
@@ -68,7 +73,7 @@ def find(
     folder: Path | None = None,
     sha256: dict[str, str] | None = None,
     installed: Path | None = None,
-    server: http.server.ThreadingHTTPServer | None = None,
+    server: Server | None = None,
 ) -> Dataset:
     return find_dataset(
         folder,
@@ -128,7 +133,7 @@ class TestAuto:
         tmp_path: Path,
         files: Path,
         digests: dict[str, str],
-        server: http.server.ThreadingHTTPServer,
+        server: Server,
     ):
         found = find(tmp_path, sha256=digests, installed=files, server=server)
         assert found == Dataset(files, "debian")
@@ -139,7 +144,7 @@ class TestAuto:
         tmp_path: Path,
         files: Path,
         digests: dict[str, str],
-        server: http.server.ThreadingHTTPServer,
+        server: Server,
     ):
         installed = shutil.copytree(files, tmp_path / "installed")
         (installed / FILES[0]).write_text("other")
@@ -151,7 +156,7 @@ class TestAuto:
         tmp_path: Path,
         files: Path,
         digests: dict[str, str],
-        server: http.server.ThreadingHTTPServer,
+        server: Server,
     ):
         first = find(tmp_path, sha256=digests, server=server)
         second = find(tmp_path, sha256=digests, server=server)
@@ -163,7 +168,7 @@ class TestAuto:
         assert [p.name for p in first.folder.parent.iterdir()] == ["fashion-mnist"]
 
     def test_only_what_is_damaged_in_the_cache_is_fetched_again(
-        self, tmp_path: Path, digests: dict[str, str], server: http.server.ThreadingHTTPServer
+        self, tmp_path: Path, digests: dict[str, str], server: Server
     ):
         cached = find(tmp_path, sha256=digests, server=server).folder
         (cached / FILES[2]).write_text("damaged")
@@ -177,7 +182,7 @@ class TestAuto:
         tmp_path: Path,
         files: Path,
         digests: dict[str, str],
-        server: http.server.ThreadingHTTPServer,
+        server: Server,
     ):
         (files / FILES[3]).write_text("changed on its way")
         with pytest.raises(DatasetError, match=f"the downloaded {FILES[3]} has another sha256"):
@@ -185,7 +190,7 @@ class TestAuto:
         assert list((tmp_path / "cache").rglob("*.gz")) == []
 
     def test_callers_at_once_do_not_clash(
-        self, tmp_path: Path, digests: dict[str, str], server: http.server.ThreadingHTTPServer
+        self, tmp_path: Path, digests: dict[str, str], server: Server
     ):
         with ThreadPoolExecutor(8) as pool:
             calls = [pool.submit(find, tmp_path, sha256=digests, server=server) for _ in range(16)]

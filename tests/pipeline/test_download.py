@@ -48,7 +48,7 @@ def test_a_file_is_downloaded_with_progress(
     assert (tmp_path / "file.gz").read_bytes() == b"x" * 1_000
     record = caplog.records[-1]
     assert record.getMessage() == "downloading file.gz"
-    assert (record.step, record.total, record.eta) == (1_000, 1_000, 0)
+    assert [vars(record)[key] for key in ("step", "total", "eta")] == [1_000, 1_000, 0]
 
 
 def test_a_broken_connection_is_told(tmp_path: Path, serve: Serve):

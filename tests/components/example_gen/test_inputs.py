@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from components.example_gen import idx, inputs
+from components.example_gen.pair import Pair
 
 PATTERNS = {split.name: split.pattern for split in inputs.default_input_config().splits}
 
@@ -16,11 +17,11 @@ PATTERNS = {split.name: split.pattern for split in inputs.default_input_config()
 def test_the_official_names_are_found(tmp_path: Path, write_folder: Callable[..., Path]):
     pairs = inputs.find_pairs(str(write_folder(tmp_path)), PATTERNS)
     assert pairs == {
-        "train": inputs.Pair(
+        "train": Pair(
             images=str(tmp_path / "train-images-idx3-ubyte.gz"),
             labels=str(tmp_path / "train-labels-idx1-ubyte.gz"),
         ),
-        "test": inputs.Pair(
+        "test": Pair(
             images=str(tmp_path / "t10k-images-idx3-ubyte.gz"),
             labels=str(tmp_path / "t10k-labels-idx1-ubyte.gz"),
         ),

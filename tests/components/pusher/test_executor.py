@@ -15,6 +15,7 @@ from tfx.proto import pusher_pb2
 from tfx.types import standard_artifacts
 from tfx.utils import proto_utils
 
+from components.pusher import decision
 from components.pusher import executor as pusher_executor
 from components.pusher.decision import StaleVerdictError
 from components.pusher.driver import Driver
@@ -22,6 +23,7 @@ from components.pusher.executor import Executor
 from components.pusher.inputs import DocumentError
 from components.subject import DamagedError
 from components.trainer.record import RecordError
+from documents.document import Document
 from documents.evaluator_verdict import EvaluatorVerdict
 from documents.outcome import read_push_line
 from documents.saved_model import WARM_UP
@@ -291,7 +293,7 @@ def test_only_the_bytes_that_were_judged_are_pushed(
 def test_a_file_that_changes_while_it_is_published_is_not(
     node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    decided = pusher_executor.decide
+    decided = decision.decide
 
     def change_afterwards(*arguments: Any, **more: Any) -> Any:
         decision = decided(*arguments, **more)
@@ -381,7 +383,7 @@ def test_a_damaged_provenance_of_the_live_version_stops_no_push(node: Node, cont
     assert text(node.run(), "outcome") == "pushed"
 
 
-DOCUMENTS = {
+DOCUMENTS: dict[str, tuple[type[Document], bytes]] = {
     "model": (TrainingRecord, b'{"hub": {"handle": "h"}, "data": {"span": 3}, "steps": 7}'),
     "model_blessing": (EvaluatorVerdict, b'{"blessed": true, "metrics": []}'),
     "infra_blessing": (ServingVerdict, b'{"blessed": true, "checks": []}'),

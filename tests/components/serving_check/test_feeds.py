@@ -10,8 +10,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from components.serving_check.columns import ExampleError
 from components.serving_check.feeds import (
-    ExampleError,
     feed_array,
     instances,
     labels,

@@ -23,11 +23,11 @@ def there_and_back(monkeypatch: pytest.MonkeyPatch, *swaps: Stage) -> Stage:
     def once(self: object, again: int) -> tuple[Stage, Stage]:
         return dataclasses.replace(next(going), again=again), FAST
 
-    monkeypatch.setattr(rollout._Drill, "_there_and_back", once)
+    monkeypatch.setattr(rollout._RolledOut, "_there_and_back", once)
     monkeypatch.setattr(rollout, "Sides", lambda *_: SimpleNamespace(signatures=["s"], bodies=[]))
     served = SimpleNamespace(options=Options(), model_name="m")
     server = SimpleNamespace(rest_url="http://127.0.0.1:1")
-    swap, _ = rollout._Drill(server, None, served).there_and_back()
+    swap, _ = rollout._RolledOut(server, None, served).there_and_back()
     assert not list(going), "not all were needed"
     return swap
 

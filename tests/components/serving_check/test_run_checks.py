@@ -14,12 +14,12 @@ import pytest
 from components.serving_check.answers import AnswerError
 from components.serving_check.checks.check import Check
 from components.serving_check.checks.latency import Latency, is_far, judge
+from components.serving_check.columns import ExampleError
 from components.serving_check.control import (
     LiveVersionError,
     MachineError,
     blame_machine_if_it_fails,
 )
-from components.serving_check.feeds import ExampleError
 from components.serving_check.options import Options
 from components.serving_check.run_checks import (
     CORRECTNESS,

@@ -27,6 +27,7 @@ def searched(count: int, seed: int = 0, goal=(0.3, 0.7)) -> list[Trial]:
     trials = [trial(0, -1.0, {each.key: None for each in DIMENSIONS})]
     for number in range(1, count):
         values = propose(DIMENSIONS, trials, number=number, seed=seed, higher_is_better=True)
+        assert values is not None
         units = [unit_of(each, values[each.key]) for each in DIMENSIONS]
         value = -sum((unit - of) ** 2 for unit, of in zip(units, goal, strict=False))
         trials.append(trial(number, value, values))

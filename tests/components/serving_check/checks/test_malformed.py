@@ -4,7 +4,8 @@ import dataclasses
 
 import pytest
 
-from components.serving_check.checks.malformed import Refused, error_text, judge
+from components.serving_check.answers import error_text
+from components.serving_check.checks.malformed import Refused, judge
 from components.serving_check.options import Options
 
 GOOD = Refused("empty body", 400, 400, "The document is empty", True)
