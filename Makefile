@@ -7,7 +7,7 @@ ARGS ?=
 MODELS := $(notdir $(wildcard workspace/serving/*))
 MODEL ?= $(strip $(if $(word 2,$(MODELS)),$(error workspace/serving holds several models: choose one of $(MODELS) with MODEL=), \
 	$(or $(MODELS),$(error workspace/serving holds no model: `make run` makes one))))
-IMAGE ?= tfx-hub-serving:0.1.0
+IMAGE ?= tfx-hub-serving:0.2.0
 UV = $(or $(shell command -v uv),.boot/bin/uv)
 # A file's tests stay in one process, and with them what its fixtures made. Modules keep their bytecode,
 # without which every process of every test compiles the same files again.
@@ -17,7 +17,7 @@ COMPILE = $(UV) pip compile --quiet --generate-hashes --custom-compile-command "
 .DEFAULT_GOAL := help
 .PHONY: help setup doctor run test test-fast check lint types imports mirror format bench bench-serving bench-data \
 	bench-inspection bench-models bench-scale faults tensorboard serve predict demo inspect kubeflow image code-image docs \
-	litert lock clean
+	release-check litert lock clean
 
 help:  ## print this menu
 	@awk -F ':.*## ' '/^### / {printf "\n%s\n", substr($$0, 5)} \
@@ -119,6 +119,9 @@ code-image:  ## put a folder of your own code on top of the image: CODE=trips FR
 litert: setup  ## an environment of LiteRT and numpy alone, in which tests ask published variants
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .cache/litert
 	$(UV) pip install --quiet --require-hashes --python .cache/litert/bin/python -r locks/litert.lock
+
+release-check: setup  ## can this checkout be released? clean, one version, dated, installs and starts
+	@$(PYTHON) -m tools.release
 
 docs: setup  ## these docs as a site with search and an API, in build/site; broken links fail
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .cache/docs
