@@ -47,6 +47,9 @@ setup(
     ],
     extras_require={
         "compat": ["tfx==1.16.0", "apache-beam[gcp]==2.65.0", "kfp==2.5.0"],
+        # Base paths in object stores.
+        "gs": ["google-cloud-storage>=2.19"],
+        "s3": ["boto3>=1.36"],
         "current": ["tfx==1.21.0", "apache-beam==2.77.0", "kfp==2.16.1"],
     },
     entry_points={

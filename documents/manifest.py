@@ -1,4 +1,4 @@
-"""`manifest.json`: what a version in an object store holds, and that it is complete."""
+"""`manifest.json`: what a version in an object store holds, or will once it is complete."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Sha256 = Annotated[str, pydantic.Field(pattern="^[0-9a-f]{64}$")]
 
 
 class Manifest(Document):
-    """Written after all other files of a version."""
+    """Written before all other files of a version, and only where there is none."""
 
     FILE: ClassVar[str] = f"{EXTRA}/manifest.json"
     MEND: ClassVar[str] = "the version is read instead; publishing the model again writes it anew"

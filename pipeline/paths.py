@@ -19,6 +19,8 @@ from pipeline.home import home_folder
 
 OBJECT_STORES = ("gs",)
 """Schemes that TensorFlow reads and writes as it is installed here, and therefore every node."""
+BASE_PATHS = (*OBJECT_STORES, "s3")
+"""Schemes of base paths, which `serving.objects` reads and writes, and TensorFlow does not."""
 
 LONGEST_PATH = 4_095
 """Bytes, on Linux."""
@@ -72,9 +74,7 @@ def address(text: str) -> str:
     Raises:
       ValueError: neither can read so; the message is the end of a sentence.
     """
-    if _SCHEME.match(text) is None or text.lower().startswith("file://"):
-        return str(local_path(text))
-    return _in_object_store(text, OBJECT_STORES)
+    return _address(text, OBJECT_STORES)
 
 
 def base_path(text: str) -> str:
@@ -83,7 +83,7 @@ def base_path(text: str) -> str:
     Raises:
       ValueError: none can; the message is the end of a sentence.
     """
-    found = address(text)
+    found = _address(text, BASE_PATHS)
     refuse_patterns(found, MODELS)
     return found
 
@@ -95,6 +95,12 @@ def cluster_address(text: str, schemes: Sequence[str] = OBJECT_STORES) -> str:
       ValueError: neither can read so; the message is the end of a sentence.
     """
     return _checked(text, expand=False) if text[:1] == "/" else _in_object_store(text, schemes)
+
+
+def _address(text: str, schemes: Sequence[str]) -> str:
+    if _SCHEME.match(text) is None or text.lower().startswith("file://"):
+        return str(local_path(text))
+    return _in_object_store(text, schemes)
 
 
 def _in_object_store(text: str, schemes: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 
 from documents.regular_file import NotRegularError
+from serving.objects.store import StoreError
 
 ELSEWHERE = "set push.base_path to another folder"
 
@@ -28,6 +29,8 @@ def describe(base: str, error: OSError) -> str:
         )
     if isinstance(error, NotRegularError):
         return f"Base path {base} cannot be used: {error.filename} {error.strerror}; move it away."
+    if isinstance(error, StoreError):
+        return f"Base path {base} cannot be used: {error.strerror}."
     where = f" ({error.filename})" if error.filename not in (None, base) else ""
     if isinstance(error, (NotADirectoryError, FileExistsError)):
         return f"Base path {base} is not a folder but a file{where}; move it away or {ELSEWHERE}."

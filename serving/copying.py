@@ -2,7 +2,7 @@
 
 Object stores cannot rename a folder, so the order in which objects come and go has to do:
 `saved_model.pb`, without which no server loads a version, comes after all other files and goes
-before them.
+before them. docs/decisions/object_stores.md says what servers see meanwhile.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from documents.manifest import Manifest
 from documents.saved_model import SAVED_MODEL
 from serving import storage
 from serving.base_path import BasePathError
-from serving.content import MANIFEST, NOT_CONTENT, file_digest, file_digests
+from serving.content import MANIFEST, file_digest, file_digests
+from serving.objects.store import ChangedError
 
 Files = Mapping[str, bytes]
 """Content by path relative to the version's folder."""
@@ -43,34 +44,25 @@ def copy_whole(source: str, target: str, digests: Mapping[str, str], extra: File
     check(source, target, digests)
 
 
-def copy_in_order(source: str, target: str, digests: Mapping[str, str], extra: Files) -> None:
-    """As `copy_whole`, but as object stores need it: `saved_model.pb` late, a manifest last.
-
-    The manifest says that the copy is complete, and what it holds, so that nobody has to read all
-    of it to know.
-    """
-    others = [path for path in storage.files(source) if path not in (SAVED_MODEL, MANIFEST)]
-    storage.copy(source, others, target)
-    write(extra, target)
-    check(source, target, {path: digests[path] for path in others if path in digests})
-    storage.copy(source, [SAVED_MODEL], target)
-    check(source, target, {SAVED_MODEL: digests[SAVED_MODEL]})
-    write({MANIFEST: Manifest(files=dict(digests)).encode()}, target)
-
-
 def relocate(source: str, target: str) -> None:
     """Moves a SavedModel in an object store, where at each moment one of the two is complete.
 
-    Done again after it was interrupted, it completes what is left to do.
+    The manifest comes first and only where there is none, so that two can never mix their files in
+    one folder; the store copies the rest; `saved_model.pb` comes last, again only where there is
+    none. Done again after it was interrupted, it completes what is left to do.
 
     Raises:
-      CopyError: the copy differs; `source` is as it was.
+      CopyError: another model is at `target`; `source` is as it was.
       OSError: a file cannot be read or written.
     """
     if storage.exists(os.path.join(source, SAVED_MODEL)):
-        copy_in_order(source, target, file_digests(source), extra={})
-        beside = [path for path in NOT_CONTENT - {MANIFEST} if _holds(source, path)]
-        check(source, target, {path: file_digest(os.path.join(source, path)) for path in beside})
+        known = storage.read_document(Manifest, os.path.join(source, MANIFEST))
+        manifest = known or Manifest(files=file_digests(source))
+        _write_new(target, MANIFEST, manifest.encode())
+        others = [path for path in storage.files(source) if path not in (SAVED_MODEL, MANIFEST)]
+        storage.duplicate(source, others, target)
+        with storage.reading(os.path.join(source, SAVED_MODEL)) as file:
+            _write_new(target, SAVED_MODEL, file.read())
     discard(source)
 
 
@@ -101,6 +93,19 @@ def check(source: str, target: str, digests: Mapping[str, str]) -> None:
                 f"The copy of {path} differs from {os.path.join(source, path)}; make sure that "
                 "nothing writes there, and run again."
             )
+
+
+def _write_new(folder: str, path: str, content: bytes) -> None:
+    address = os.path.join(folder, path)
+    place = storage.place(address)
+    try:
+        place.write_new(io.BytesIO(content))
+    except ChangedError as error:
+        if place.read()[0] != content:
+            raise CopyError(
+                f"There is another {address} already, so nothing was moved there; "
+                "`prune --leftovers 0` removes what a killed process left."
+            ) from error
 
 
 def _holds(folder: str, path: str) -> bool:

@@ -10,33 +10,40 @@ import contextlib
 import io
 import logging
 import os
+import secrets
 from collections.abc import Iterator, Sequence
 
 from documents.base_path_change import BasePathChange, Move
 from documents.reader import LARGEST, DamagedError, parse
 from documents.regular_file import NotRegularError, open_regular
+from documents.saved_model import SAVED_MODEL
 from serving import copying, ledger, storage
 from serving.base_path import BasePathError, describe
+from serving.lease import Lease, demand_turn
 
 JOURNAL = BasePathChange.FILE
 LOCK = ".publish.lock"
 LOCK_SECONDS = 600.0
 """How long a publisher waits for another one; a large model on a slow disk takes minutes."""
 PRUNED = ".pruned-"
+PROBE = ".probe-"
 
 
 @contextlib.contextmanager
 def turn(base: str) -> Iterator[ledger.Entry | None]:
-    """Holds a base path on this machine for this process; object stores know no locks.
+    """Holds a base path for this process: by a lock, or by a lease in an object store.
 
     Yields:
       What had been interrupted and was completed now; None when there was no such thing.
 
     Raises:
-      OSError: the base path cannot be used; filelock.Timeout when another process holds it.
+      OSError: the base path cannot be used, or was taken over; filelock.Timeout when another
+        process holds it.
     """
     with contextlib.ExitStack() as held:
-        if not storage.is_remote(base):
+        if storage.is_remote(base):
+            held.enter_context(Lease(os.path.join(base, LOCK), LOCK_SECONDS))
+        else:
             import filelock  # Brings asyncio, which nobody needs who only reads.
 
             lock = filelock.FileLock(os.path.join(base, LOCK), timeout=LOCK_SECONDS)
@@ -70,18 +77,46 @@ def demand_regular(base: str) -> None:
             raise BasePathError(describe(base, error)) from error
 
 
+def demand_changeable(base: str) -> None:
+    """Returns when a base path in an object store can be changed as it has to be.
+
+    That of this machine shows it when it is changed.
+
+    Raises:
+      BasePathError: it cannot be written to, or the store has no conditional writes.
+    """
+    if not storage.is_remote(base):
+        return
+    try:
+        probe = storage.place(os.path.join(base, f"{PROBE}{secrets.token_hex(8)}"))
+        probe.write_new(io.BytesIO(b"{}"))
+        try:
+            probe.demand_conditions()
+        finally:
+            probe.remove()
+    except OSError as error:
+        raise BasePathError(describe(base, error)) from error
+
+
 def carry_out(base: str, entry: ledger.Entry, moves: Sequence[Move]) -> None:
     """Makes the moves, in their order, and records the entry. The caller has its turn.
 
     Raises:
       OSError: a move cannot be made. On this machine those before it were taken back; in an object
-        store the next change tries again.
+        store the next change tries again, except for a publish, which is dropped.
     """
     journal = os.path.join(base, JOURNAL)
     note = BasePathChange(entry=entry, moves=tuple(moves)).encode()
     if storage.is_remote(base):
         storage.write(journal, io.BytesIO(note))
-        _relocate(base, moves)
+        try:
+            _relocate(base, moves)
+        except OSError:
+            if entry.action != "publish":
+                raise
+            if not _published(base, entry):
+                storage.remove_file(journal)
+                raise
     else:
         try:
             storage.write(journal, io.BytesIO(note))
@@ -141,7 +176,7 @@ def _complete(base: str) -> ledger.Entry | None:
     entry, moves = note.entry, note.moves
     if entry.action == "publish":
         # A new version that nobody has seen is dropped: its pipeline did not get to the end.
-        if not storage.exists(os.path.join(base, str(entry.version))):
+        if not _published(base, entry):
             storage.remove_file(journal)
             return None
     elif storage.is_remote(base):
@@ -157,6 +192,20 @@ def _complete(base: str) -> ledger.Entry | None:
         *(entry.action, entry.version, entry.time),
     )
     return entry
+
+
+def _published(base: str, entry: ledger.Entry) -> bool:
+    """Whether a publish that was cut short got as far as that servers can load the version.
+
+    If not, what is there of it in an object store is removed.
+    """
+    version = os.path.join(base, str(entry.version))
+    if not storage.is_remote(base):
+        return storage.exists(version)
+    if storage.exists(os.path.join(version, SAVED_MODEL)):
+        return True
+    copying.discard(version)
+    return False
 
 
 def _rename(base: str, moves: Sequence[Move]) -> None:
@@ -185,6 +234,7 @@ def _relocate(base: str, moves: Sequence[Move]) -> None:
         source = os.path.join(base, name)
         if not storage.exists(source):
             continue
+        demand_turn(os.path.join(base, LOCK))
         if new_name is None:
             copying.discard(source)
         else:

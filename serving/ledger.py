@@ -65,8 +65,9 @@ def record(base_path: str | os.PathLike[str], entry: Entry) -> None:
     """
     base, line = os.fspath(base_path), json.dumps(entry.as_dict()).encode() + b"\n"
     if storage.is_remote(base):
-        # Names sort by age.
-        name = f"{time.time_ns():020d}-{entry.action}-{entry.version}-{secrets.token_hex(2)}.json"
+        # Names sort by age, also where the clocks of two machines disagree.
+        nanoseconds = max(time.time_ns(), _last(base) + 1)
+        name = f"{nanoseconds:020d}-{entry.action}-{entry.version}-{secrets.token_hex(2)}.json"
         storage.write(os.path.join(base, ENTRIES, name), io.BytesIO(line))
         return
     descriptor = open_regular(os.path.join(base, LEDGER), os.O_RDWR | os.O_APPEND | os.O_CREAT)
@@ -76,6 +77,16 @@ def record(base_path: str | os.PathLike[str], entry: Entry) -> None:
         file.write(line)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _last(base: str) -> int:
+    """The time in the name of the newest entry in an object store."""
+    try:
+        newest = max(storage.children(os.path.join(base, ENTRIES)))
+    except FileNotFoundError:
+        return 0
+    digits = newest.partition("-")[0]
+    return int(digits) if digits.isascii() and digits.isdecimal() else 0
 
 
 def kept(entries: Iterable[Entry]) -> set[int]:

@@ -1,7 +1,6 @@
-"""Files on this machine and in object stores (gs://, s3://, hdfs://), read and written alike.
+"""Files on this machine and in object stores (gs://, s3://), read and written alike.
 
-TensorFlow's file system is imported only for addresses with a scheme. Its errors come out as the
-OSErrors that the local file system would raise.
+The clients of object stores are imported only for addresses with a scheme.
 """
 
 from __future__ import annotations
@@ -11,19 +10,21 @@ import errno
 import io
 import os
 import shutil
-import sys
-import warnings
 from collections.abc import Iterable, Iterator
 from stat import S_ISDIR
-from typing import IO, Any, TypeVar
+from typing import IO, TYPE_CHECKING, TypeVar
 
 from documents import reader, writer
 from documents.document import Document
 from documents.regular_file import open_regular, regular_file
 
+if TYPE_CHECKING:
+    from serving.objects.place import Place
+
 CHUNK = 1 << 20
 
 _MOST_FOLDERS = 10_000
+_AT_ONCE = 8
 
 D = TypeVar("D", bound=Document)
 
@@ -41,13 +42,7 @@ def children(folder: str) -> list[str]:
     """
     if not is_remote(folder):
         return os.listdir(folder)
-    with _gfile() as gfile:
-        scheme = folder.partition("://")[0]
-        if scheme not in gfile.get_registered_schemes():
-            # TensorFlow itself would say that the folder is missing.
-            raise OSError(errno.EPROTONOSUPPORT, f"nothing here reads or writes {scheme}://")
-        # Object stores mark a folder by a trailing slash.
-        return [name.rstrip("/") for name in gfile.listdir(folder)]
+    return place(folder).children()
 
 
 def files(folder: str) -> list[str]:
@@ -59,24 +54,21 @@ def files(folder: str) -> list[str]:
       OSError: `folder` is missing (FileNotFoundError), a file, or may not be read; links lead back
         to a folder that they lie in (ELOOP), or to more folders than any model has.
     """
-    children(folder)  # The walks below take a missing folder for an empty one.
-    found = []
     if is_remote(folder):
-        with _gfile() as gfile:
-            for parent, _, names in gfile.walk(folder, onerror=_raise):
-                found += [os.path.join(parent, name) for name in names]
-    else:
-        for parent, names in _walk(folder):
-            found += [os.path.join(parent, name) for name in names]
-    return sorted(path[len(folder) :].lstrip("/") for path in found)
+        found = sorted(place(folder).files())
+        if not found:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), folder)
+        return found
+    children(folder)  # The walk below takes a missing folder for an empty one.
+    paths = [os.path.join(parent, name) for parent, names in _walk(folder) for name in names]
+    return sorted(path[len(folder) :].lstrip("/") for path in paths)
 
 
 def exists(path: str) -> bool:
     """Whether a file or folder is at `path`."""
     if not is_remote(path):
         return os.path.exists(path)
-    with _gfile() as gfile:
-        return bool(gfile.exists(path))
+    return place(path).exists()
 
 
 @contextlib.contextmanager
@@ -87,7 +79,7 @@ def reading(path: str) -> Iterator[IO[bytes]]:
       OSError: the file is missing (FileNotFoundError) or may not be read.
     """
     if is_remote(path):
-        with _gfile() as gfile, gfile.GFile(path, "rb") as file:
+        with place(path).open() as file:
             yield file
     else:
         with regular_file(path) as file:
@@ -123,14 +115,10 @@ def write(path: str, content: IO[bytes]) -> None:
     Raises:
       OSError: the file cannot be written.
     """
-    folder = os.path.dirname(path)
     if is_remote(path):
-        with _gfile() as gfile:
-            gfile.makedirs(folder)
-            with gfile.GFile(path, "wb") as file:
-                shutil.copyfileobj(content, file, CHUNK)
+        place(path).write(content)
         return
-    os.makedirs(folder, exist_ok=True)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
     # A FIFO that somebody left there would keep us waiting.
     descriptor = open_regular(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     with os.fdopen(descriptor, "wb") as file:
@@ -150,11 +138,46 @@ def copy(source: str, paths: Iterable[str], target: str) -> None:
             write(os.path.join(target, path), file)
 
 
+def duplicate(source: str, paths: Iterable[str], target: str) -> None:
+    """As `copy`, between folders of one bucket, where the store itself copies, several at once.
+
+    Raises:
+      OSError: a file is missing (FileNotFoundError), or a copy is not what it is a copy of.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    names = list(paths)
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        list(
+            threads.map(
+                lambda name: place(os.path.join(source, name)).copy_to(
+                    place(os.path.join(target, name))
+                ),
+                names,
+            )
+        )
+    here, there = place(source).files(), place(target).files()
+    for name in names:
+        if not here[name].same_bytes(there[name]):
+            raise OSError(errno.EIO, "the store made a copy that differs", f"{target}/{name}")
+
+
+def place(address: str) -> Place:
+    """What lies at an address in an object store.
+
+    Raises:
+      OSError: nothing here reads such addresses, or no credentials are at hand.
+    """
+    from serving.objects.place import Place
+
+    return Place(address)
+
+
 def remove(path: str) -> None:
     """Removes a file, or a folder and all that is in it, as far as it can be removed."""
     if is_remote(path):
-        with contextlib.suppress(OSError), _gfile() as gfile:
-            gfile.rmtree(path)
+        with contextlib.suppress(OSError):
+            place(path).remove_all()
     else:
         with contextlib.suppress(OSError):
             os.remove(path)
@@ -165,11 +188,10 @@ def remove_file(path: str) -> None:
     """Removes one file.
 
     Raises:
-      OSError: it is missing (FileNotFoundError) or may not be removed.
+      OSError: it is missing (FileNotFoundError, on this machine) or may not be removed.
     """
     if is_remote(path):
-        with _gfile() as gfile:
-            gfile.remove(path)
+        place(path).remove()
     else:
         os.remove(path)
 
@@ -181,12 +203,8 @@ def usage(path: str) -> tuple[int, float]:
       OSError: it is missing (FileNotFoundError) or cannot be read.
     """
     if is_remote(path):
-        with _gfile() as gfile:
-            stats = [gfile.stat(os.path.join(path, name)) for name in files(path)]
-        return (
-            sum(int(stat.length) for stat in stats),
-            max((stat.mtime_nsec / 1e9 for stat in stats), default=0.0),
-        )
+        found = place(path).files().values()
+        return sum(o.size for o in found), max((o.changed for o in found), default=0.0)
     places = [path]
     for parent, folders, names in os.walk(path):
         places += [os.path.join(parent, name) for name in folders + names]
@@ -224,27 +242,6 @@ def _walk(folder: str) -> Iterator[tuple[str, list[str]]]:
         if len(above) > _MOST_FOLDERS:
             raise OSError(errno.ELOOP, f"it leads to more than {_MOST_FOLDERS} folders", folder)
         yield parent, names
-
-
-@contextlib.contextmanager
-def _gfile() -> Iterator[Any]:
-    if "tensorflow" not in sys.modules:
-        # What its import says is nothing to who asked about a base path.
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            import tensorflow as tf
-    else:
-        import tensorflow as tf
-
-    try:
-        yield tf.io.gfile
-    except tf.errors.NotFoundError as error:
-        raise FileNotFoundError(errno.ENOENT, error.message or "no such file") from error
-    except tf.errors.PermissionDeniedError as error:
-        raise PermissionError(errno.EACCES, error.message) from error
-    except tf.errors.OpError as error:
-        raise OSError(errno.EIO, error.message) from error
 
 
 def _raise(error: Exception) -> None:

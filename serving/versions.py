@@ -14,7 +14,7 @@ from documents.saved_model import SAVED_MODEL
 from serving import journal, ledger, storage
 from serving.base_path import BasePathError, PublishError, describe
 from serving.content import MANIFEST, PROVENANCE, combine, content_digest, file_digests
-from serving.copying import Files, copy_in_order, copy_whole, discard
+from serving.copying import Files, copy_whole
 from serving.version_number import HIGHEST, names_by_number
 
 STAGING = ".staging-"
@@ -39,7 +39,7 @@ def list_versions(base_path: str | os.PathLike[str]) -> list[Version]:
     Complete means a folder whose name is a number and that holds `saved_model.pb`. TensorFlow
     Serving itself checks nothing but the name, so it tries to load whatever another tool left half
     copied; here such a folder is no version. `publish` makes a folder appear with all its files at
-    once or, in an object store, writes `saved_model.pb` last. Of several folders with one number
+    once or, in an object store, with `saved_model.pb` last. Of several folders with one number
     only the first of `names_by_number` counts.
 
     Raises:
@@ -95,10 +95,9 @@ def publish(
 ) -> Version:
     """Copies a SavedModel into a base path as a new version: completely, or not at all.
 
-    On this machine the copy is made in a hidden folder beside the versions, forced to the disk,
-    compared with the source by digest, and renamed; publishers take turns. Object stores cannot
-    rename a folder: there `saved_model.pb` is written after all other files were compared, then a
-    manifest, and the caller must see to it that nobody else publishes at the same moment.
+    The copy is made in a hidden folder beside the versions, compared with the source by digest,
+    and renamed; publishers take turns. Object stores cannot rename a folder: there the store
+    copies the files, `saved_model.pb` last (`copying.relocate`).
 
     Args:
       source: folder of the SavedModel.
@@ -120,11 +119,10 @@ def publish(
             f"Cannot publish {source}: it holds no {SAVED_MODEL}; export a SavedModel there first."
         )
     try:
-        if storage.is_remote(base):
-            return _publish_by_order(source, base, extra_files, version, check)
-        os.makedirs(base, exist_ok=True)
+        if not storage.is_remote(base):
+            os.makedirs(base, exist_ok=True)
         with journal.turn(base):
-            return _publish_by_rename(source, base, extra_files, version, check)
+            return _publish(source, base, extra_files, version, check)
     except BasePathError as error:
         raise PublishError(*error.args) from error
     except OSError as error:
@@ -144,11 +142,11 @@ def numbered(base: str, prefix: str = "") -> dict[int, list[str]]:
     return {number: [prefix + name for name in same] for number, same in found.items()}
 
 
-def _publish_by_rename(
+def _publish(
     source: str, base: str, extra_files: ExtraFiles, version: int | None, check: Check
 ) -> Version:
     # Only the holder of the lock stages, so what is found here was left by a process that died.
-    for name in os.listdir(base):
+    for name in storage.children(base):
         if name.startswith(STAGING):
             storage.remove(os.path.join(base, name))
     number = _free_number(base, version)
@@ -158,8 +156,11 @@ def _publish_by_rename(
     digests = file_digests(source)
     extra = _extra(extra_files, number)
     try:
+        if storage.is_remote(base):
+            extra = {**extra, MANIFEST: Manifest(files=digests).encode()}
         copy_whole(source, staging, digests, extra)
-        storage.sync_folders(staging)
+        if not storage.is_remote(base):
+            storage.sync_folders(staging)
         live = live_version(base)
         if check:
             check(combine(digests), live)
@@ -168,25 +169,6 @@ def _publish_by_rename(
     finally:
         storage.remove(staging)
     return Version(number, os.path.join(base, str(number)))
-
-
-def _publish_by_order(
-    source: str, base: str, extra_files: ExtraFiles, version: int | None, check: Check
-) -> Version:
-    number = _free_number(base, version)
-    target = os.path.join(base, str(number))
-    digests, live = file_digests(source), live_version(base)
-    if check:
-        check(combine(digests), live)
-    extra = _extra(extra_files, number)
-    entry = _entry(number, combine(digests), live)
-    try:
-        copy_in_order(source, target, digests, extra)
-    except BaseException:
-        discard(target)
-        raise
-    journal.record(base, entry)
-    return Version(number, target)
 
 
 def _entry(number: int, digest: str, live: Version | None) -> ledger.Entry:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import shlex
+import tempfile
+from collections.abc import Iterator
 
+from serving import storage
 from serving.versions import Version, list_versions, numbered, provenance_of, version_digest
 
 NOT_PUBLISHED = "is not what was published: its files changed, are missing, or were added"
@@ -71,7 +75,8 @@ def problem_of(
     from serving.server.status import StatusError
 
     try:
-        model = SavedModel(version.path)
+        with _folder(version.path) as folder:
+            model = SavedModel(folder)
     except StatusError as error:
         # In TensorFlow's words, which are for the log.
         logging.getLogger(__name__).warning("%s does not load: %s", version.path, error)
@@ -84,6 +89,17 @@ def problem_of(
         wanted = f"signature `{signature}`" + (f" with the output `{output}`" if output else "")
         return f"is of another tool: it has no {wanted}"
     return None
+
+
+@contextlib.contextmanager
+def _folder(path: str) -> Iterator[str]:
+    """A version on this machine: TensorFlow does not read every object store that we do."""
+    if not storage.is_remote(path):
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        storage.copy(path, storage.files(path), folder)
+        yield folder
 
 
 def unsound(base_path: str, number: int, problem: str, versions: int) -> str:

@@ -177,9 +177,11 @@ def _observed_run(
             from pipeline.local.request import write_request
             from pipeline.local.workers import try_workers
             from pipeline.pipeline import create_pipeline
+            from serving.journal import demand_changeable
 
         if not options.tune:
             check_live_version(base_path, SIGNATURE, next(iter(settings.label.outputs)))
+            demand_changeable(base_path)
         pipeline = create_pipeline(settings, places, cache=options.cache, tune=options.tune)
         if settings.beam.is_elsewhere:
             terminal.note(try_workers(settings, places, pipeline.beam_pipeline_args))

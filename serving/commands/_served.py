@@ -15,6 +15,10 @@ class NothingToServeError(RuntimeError):
     """A base path holds no version; the message says what to do."""
 
 
+class UnreadableError(RuntimeError):
+    """No model server reads a base path; the message says what to do."""
+
+
 def add_served_arguments(parser: argparse.ArgumentParser) -> None:
     """The options that say what to serve, and with what."""
     add_base_path(parser)
@@ -34,8 +38,15 @@ def demand_version(base_path: str) -> None:
 
     Raises:
       NothingToServeError: there is not.
+      UnreadableError: no model server can read it.
       BasePathError: the base path cannot be read.
     """
+    if base_path.startswith("s3://"):
+        raise UnreadableError(
+            f"No model server reads {base_path}, since TensorFlow has no file system for s3:// "
+            "any more; copy the live version's folder to a base path on this machine, such as by "
+            "`aws s3 sync`, and name that with --base-path."
+        )
     if live_version(base_path) is None:
         raise NothingToServeError(
             f"Base path {base_path} holds no version; `make run` makes one, or name another with"

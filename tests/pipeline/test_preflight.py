@@ -40,9 +40,10 @@ def test_names_that_would_be_recorded_alike_need_their_own_root(tmp_path: Path, 
     preflight.check_places(_settings(f"name={name}"), Workspace(tmp_path / "another"))
 
 
-def test_a_base_path_in_an_object_store_is_taken_as_it_is(tmp_path: Path):
-    settings = _settings("push.base_path=gs://bucket/models")
-    assert preflight.check_places(settings, Workspace(tmp_path)) == "gs://bucket/models"
+@pytest.mark.parametrize("address", ["gs://bucket/models", "s3://bucket/models"])
+def test_a_base_path_in_an_object_store_is_taken_as_it_is(tmp_path: Path, address: str):
+    settings = _settings(f"push.base_path={address}")
+    assert preflight.check_places(settings, Workspace(tmp_path)) == address
 
 
 @pytest.mark.parametrize("place", ["file", "file/below"])

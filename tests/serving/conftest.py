@@ -9,9 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from serving import lease
 from serving.content import content_digest
 from serving.launch import ModelServer, launch
+from serving.objects import patience
+from tests.serving.object_stores import SERVERS
 from tests.serving.programs import REPOSITORY, Programs
+from tests.serving.stores import Store
 
 MODEL = "small"
 ECHOED = (
@@ -107,3 +111,19 @@ def programs(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
     monkeypatch.setenv("STAND_IN_CONTAINERS", str(containers))
     return Programs(folder)
+
+
+@pytest.fixture(scope="session", params=list(SERVERS))
+def running_store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """A server of each kind of object store."""
+    with SERVERS[request.param]() as wire:
+        yield Store(request.param, wire)
+
+
+@pytest.fixture
+def store(running_store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """A server of each kind of object store, to which nobody waits long to return."""
+    monkeypatch.setattr(patience, "WAITS", (0.01,) * 5)
+    monkeypatch.setattr(lease, "LOOK_SECONDS", 0.02)
+    yield running_store
+    running_store.wire.mend()

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -366,55 +365,3 @@ from serving.versions import publish
 while True:
     publish(*sys.argv[1:])
 """
-
-
-@pytest.mark.slow
-class TestObjectStore:
-    """TensorFlow's in-memory file system stands in for gs:// and s3://."""
-
-    @pytest.fixture
-    def base(self) -> Iterator[str]:
-        import tensorflow as tf
-
-        base = f"ram://base-{random.randrange(2**32)}"
-        yield base
-        if tf.io.gfile.exists(base):
-            tf.io.gfile.rmtree(base)
-
-    def test_publish_and_read_back(self, model: Path, base: str) -> None:
-        assert list_versions(base) == []
-        first = publish(model, base, extra_files={PROVENANCE: b'{"push_id": "p"}'})
-        second = publish(model, base)
-        assert second.number > first.number
-        assert second.path == f"{base}/{second.number}"
-        assert list_versions(base) == [first, second]
-        assert version_digest(first) == content_digest(first.path) == content_digest(model)
-        assert provenance_of(first.path) == Provenance(push_id="p")
-        assert provenance_of(second.path) is None
-
-    def test_without_a_manifest_the_files_are_read(self, model: Path, base: str) -> None:
-        import tensorflow as tf
-
-        version = publish(model, base)
-        tf.io.gfile.remove(f"{version.path}/assets.extra/manifest.json")
-        assert version_digest(version) == content_digest(model)
-
-    def test_a_version_that_is_still_being_written_is_none(self, model: Path, base: str) -> None:
-        import tensorflow as tf
-
-        tf.io.gfile.makedirs(f"{base}/{2**40}/variables")
-        assert list_versions(base) == []
-        assert publish(model, base).number == 2**40 + 1
-
-    def test_a_failure_removes_what_was_written(self, model: Path, base: str) -> None:
-        def overwrite(number: int) -> dict[str, bytes]:
-            (model / "variables/variables.index").write_bytes(b"other")
-            return {}
-
-        with pytest.raises(PublishError, match="differs"):
-            publish(model, base, extra_files=overwrite)
-        assert list_versions(base) == []
-
-    def test_a_scheme_that_tensorflow_cannot_write_is_one_sentence(self, model: Path) -> None:
-        with pytest.raises(PublishError, match="Base path none://base cannot be used"):
-            publish(model, "none://base")

