@@ -18,6 +18,11 @@ class PublishError(BasePathError):
     """A model was not published; nothing of it is left in the base path."""
 
 
+def is_read_by_servers(base: str) -> bool:
+    """Whether TensorFlow, and so every model server here, has a file system for a base path."""
+    return not base.startswith("s3://")
+
+
 def describe(base: str, error: OSError) -> str:
     """The sentence for an error met in base path `base`."""
     import filelock  # Brings asyncio, which nobody needs who only reads.

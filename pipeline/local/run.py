@@ -45,6 +45,7 @@ from pipeline.settings import (
 )
 from pipeline.tune.conclusion import conclude
 from pipeline.tune.options import TuneOptions
+from serving.base_path import is_read_by_servers
 
 if TYPE_CHECKING:
     from pipeline.local.run_store import SharedStore
@@ -333,9 +334,14 @@ def _exit_code(summary: Summary) -> int:
 
 
 def _next_commands(summary: Summary, workspace: Workspace, base_path: str) -> list[str]:
-    """How to serve the live model and ask it something; empty when nothing was pushed."""
+    """How to serve the live model and ask it something; empty when nothing was pushed.
+
+    Where no model server here reads the base path, how to look at it.
+    """
     if summary.outcome not in ("pushed", "already_live"):
         return []
+    if not is_read_by_servers(base_path):
+        return [f"python -m serving versions --base-path {shlex.quote(base_path)}"]
     return [
         serve_command(str(summary.model), base_path),
         f"curl -d @{shlex.quote(short(workspace.request))} "

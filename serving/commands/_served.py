@@ -7,6 +7,7 @@ import os
 from typing import get_args
 
 from serving.backends.name import Backend
+from serving.base_path import is_read_by_servers
 from serving.commands._change import add_base_path
 from serving.versions import live_version
 
@@ -41,7 +42,7 @@ def demand_version(base_path: str) -> None:
       UnreadableError: no model server can read it.
       BasePathError: the base path cannot be read.
     """
-    if base_path.startswith("s3://"):
+    if not is_read_by_servers(base_path):
         raise UnreadableError(
             f"No model server reads {base_path}, since TensorFlow has no file system for s3:// "
             "any more; copy the live version's folder to a base path on this machine, such as by "

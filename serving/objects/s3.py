@@ -47,7 +47,7 @@ class S3Store:
         except ImportError as error:
             raise StoreError(
                 errno.EPROTONOSUPPORT,
-                "s3:// needs boto3, which is not installed; `pip install boto3` adds it",
+                "s3:// needs boto3; `pip install boto3` installs it",
             ) from error
         own = any(os.environ.get(name) for name in _ENDPOINTS)
         config = botocore.config.Config(

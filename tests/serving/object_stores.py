@@ -62,7 +62,7 @@ def amazon() -> Iterator[Wire]:
 
         def setup(self) -> None:
             super().setup()
-            self.rfile = _Whole(self.rfile)
+            self.rfile = _Whole(self.rfile)  # type: ignore[assignment]
 
         def log_request(self, *arguments: object) -> None:
             pass

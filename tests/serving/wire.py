@@ -112,7 +112,7 @@ class Wire:
                 if down:
                     break
                 if cut:
-                    target.sendall(chunk[: cut_at - before])
+                    target.sendall(chunk[: (cut_at or 0) - before])
                     self._at_cut()
                     break
                 target.sendall(chunk)
