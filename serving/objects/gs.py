@@ -139,11 +139,12 @@ class GoogleStore:
             requests.RequestException,
             urllib3.exceptions.HTTPError,
             google.auth.exceptions.TransportError,
-            *UNREADABLE,
         ) as error:
             raise TransientError(errno.EAGAIN, type(error).__name__) from error
-        except google.auth.exceptions.GoogleAuthError as error:
+        except google.auth.exceptions.GoogleAuthError as error:  # some are ValueErrors, too
             raise _no_credentials() from error
+        except UNREADABLE as error:
+            raise TransientError(errno.EAGAIN, type(error).__name__) from error
 
 
 def _found(blob: Any) -> Found:

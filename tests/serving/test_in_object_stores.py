@@ -33,6 +33,8 @@ from serving.withdrawal import list_withdrawn, prune, restore, rollback, withdra
 from tests.serving.stores import Store
 from tests.serving.test_withdrawal import make_model, numbers, replay
 
+pytestmark = pytest.mark.slow
+
 EXTRA = {PROVENANCE: b'{"push_id": "p"}'}
 
 
@@ -215,7 +217,6 @@ def test_a_reader_never_sees_half_a_version(store: Store, base: str, models: lis
     assert seen <= whole
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
 def test_a_connection_that_is_cut_once_stops_no_publish(
     store: Store, base: str, models: list[Path], share: float
@@ -229,7 +230,6 @@ def test_a_connection_that_is_cut_once_stops_no_publish(
     assert unsound(base) == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.35, 0.7, 0.9])
 def test_a_store_that_is_gone_in_the_middle(
     store: Store, base: str, models: list[Path], share: float, monkeypatch: pytest.MonkeyPatch
@@ -254,7 +254,6 @@ CHANGES: dict[str, Callable[[str, Path], object]] = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "share"),
     [("publish", 0.4), ("publish", 0.85), ("rollback", 0.6)],
