@@ -41,7 +41,7 @@ class GoogleStore:
         """
         with _quiet():
             from google.auth.exceptions import DefaultCredentialsError
-            from google.cloud import storage
+            from google.cloud import storage  # type: ignore[attr-defined]
 
             try:
                 self._client = storage.Client(project=None)
