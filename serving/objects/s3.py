@@ -66,6 +66,8 @@ class S3Store:
             raise StoreError(errno.EINVAL, f"boto3 cannot be set up: {error}") from error
         except ValueError as error:  # an endpoint that is no address
             raise StoreError(errno.EINVAL, str(error).rstrip(".")) from error
+        # botocore waits for ever for the end of a "100 Continue" that is cut (awsrequest.py).
+        self._client.meta.events.register_last("before-call.s3", _without_expect)
         self._name = bucket
 
     def names(self, prefix: str) -> list[str]:
@@ -186,6 +188,10 @@ class S3Store:
             raise TransientError(errno.EAGAIN, type(error).__name__) from error
         except BotoCoreError as error:
             raise StoreError(errno.EIO, f"boto3 says: {error}".rstrip(".")) from error
+
+
+def _without_expect(params: dict[str, Any], **_: Any) -> None:
+    params["headers"].pop("Expect", None)
 
 
 def _listed(page: Any) -> Sequence[Any]:

@@ -12,7 +12,7 @@ import pytest
 from serving import lease
 from serving.content import content_digest
 from serving.launch import ModelServer, launch
-from serving.objects import patience
+from serving.objects import patience, place
 from tests.serving.object_stores import SERVERS
 from tests.serving.programs import REPOSITORY, Programs
 from tests.serving.stores import Store
@@ -117,6 +117,7 @@ def programs(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
 def running_store(request: pytest.FixtureRequest) -> Iterator[Store]:
     """A server of each kind of object store."""
     with SERVERS[request.param]() as wire:
+        place._store.cache_clear()  # Another server was there before.
         yield Store(request.param, wire)
 
 
