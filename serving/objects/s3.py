@@ -196,7 +196,7 @@ def _without_expect(params: dict[str, Any], **_: Any) -> None:
 
 def _listed(page: Any) -> Sequence[Any]:
     page["IsTruncated"]  # Every page says it, and half an answer may read as an empty page.
-    return page.get("Contents", ())
+    return list(page.get("Contents", ()))
 
 
 def _found(entry: Any) -> Found:
