@@ -6,6 +6,7 @@ import datetime
 import os
 from collections.abc import Iterable, Sequence
 
+from documents.counted import counted
 from inspection.base_path import BasePath, find_base_paths, read_base_path
 from inspection.history import History
 from inspection.ids import Record, resolve, resolve_run
@@ -73,7 +74,7 @@ class Store:
         self._standings = Standings(history, workspace, self.base_paths)
 
     def __repr__(self) -> str:
-        return f"<Store {self.history.address}: {len(self.history.runs)} runs>"
+        return f"<Store {self.history.address}: {counted(len(self.history.runs), 'run')}>"
 
     def find(self, name: str) -> Record:
         """The run, step or artifact of a name."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from documents.counted import counted
 from documents.shown import cut
 from inspection.history import History
 from inspection.ids import short
@@ -109,7 +110,7 @@ def _changes(
 def _steps(history: History, run: Run) -> Iterator[str]:
     rows = [(step.node, step.state, duration(step.seconds)) for step in history.steps_of(run.id)]
     if rows:
-        yield f"<details><summary>{len(rows)} steps</summary>"
+        yield f"<details><summary>{counted(len(rows), 'step')}</summary>"
         yield ""
         yield from _table(("step", "state", "took"), rows)
         yield "</details>"

@@ -7,6 +7,7 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from documents.counted import counted
 from documents.evaluator_verdict import EvaluatorVerdict, MetricRow
 from documents.slice import OVERALL
 from inspection import protobuf
@@ -45,7 +46,7 @@ class Metric:
     def limit(self) -> str:
         """What was demanded, in words; empty without thresholds."""
         if not self.gated:
-            return f"nothing of only {self.examples} examples"
+            return f"nothing of only {counted(self.examples or 0, 'example')}"
         demands = []
         if self.must_beat_constant and self.constant_value is not None:
             sign = ">" if self.higher_is_better else "<"

@@ -12,6 +12,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
+from documents.counted import counted
 from inspection.drawing import charts, over_runs, parallel
 from inspection.history import History
 from inspection.ids import Record, short
@@ -86,6 +87,7 @@ def _environment() -> jinja2.Environment:
         finalize=lambda value: clean(value) if type(value) is str else value,
     )
     environment.filters |= {
+        "counted": counted,
         "short": short,
         "time": _time,
         "duration": duration,

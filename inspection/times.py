@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import re
 
+from documents.counted import counted
+
 _OFFSETS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _AGO = re.compile(r"(\d+)\s*([smhdw])(?:\s+ago)?")
 
@@ -61,5 +63,5 @@ def age(passed: datetime.timedelta) -> str:
     for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
         if seconds >= size:
             count = seconds // size
-            return f"{count} {unit}{'s' if count != 1 else ''}"
-    return f"{seconds} second{'s' if seconds != 1 else ''}"
+            return counted(count, unit)
+    return counted(seconds, "second")

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from documents.counted import counted
 from documents.picture_formats import LARGEST_PICTURE, SERVED, PictureError, flat, opened
 from documents.regular_file import NotRegularError, regular_file
 
@@ -115,7 +116,7 @@ def _from_idx(path: Path, file: IO[bytes] | gzip.GzipFile, index: int | None) ->
         raise PictureError(f"{path} is no IDX file of images (unsigned bytes, rank 3).")
     count, height, width = struct.unpack(">3I", header[4:])
     if index is None:
-        raise PictureError(f"{path} holds {count:,} images; choose one with --index.")
+        raise PictureError(f"{path} holds {counted(count, 'image')}; choose one with --index.")
     if not 0 <= index < count:
         raise PictureError(f"--index {index} is not in {path}: it holds images 0 to {count - 1}.")
     size = height * width

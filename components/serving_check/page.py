@@ -12,6 +12,7 @@ from components.serving_check import charts
 from components.serving_check.checks.latency import percentile
 from components.serving_check.checks.rollout import TALLY_SECONDS
 from components.serving_check.report import Report
+from documents.counted import counted
 
 _TEMPLATE = Path(__file__).with_name("report.html.j2")
 
@@ -25,7 +26,7 @@ def render(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["number"] = _number
+    environment.filters |= {"number": _number, "counted": counted}
     return environment.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(
         report=report,
         width=charts.WIDTH,
@@ -88,7 +89,7 @@ def _megabytes(report: Report) -> list[tuple[str, float, float]]:
     rows = []
     if report.memory:
         rows += [
-            (f"before {report.memory.requests:,} requests", report.memory.before),
+            (f"before {counted(report.memory.requests, 'request')}", report.memory.before),
             ("after them", report.memory.after),
             ("peak with one version", report.memory.peak),
         ]

@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from documents.counted import counted
 from documents.features import Features
 from documents.questions import Question, Questions, Tagging
 from documents.reader import LARGEST, DamagedError, parse, read
@@ -92,7 +93,7 @@ def read_reference(model: str) -> Reference:
     if not examples or probabilities.ndim != 2 or len(probabilities) != len(examples):
         raise MissingReferenceError(
             f"{probabilities_file} has shape {list(probabilities.shape)}, which does not fit the "
-            f"{len(examples)} examples of {examples_file}; train again to write both."
+            f"{counted(len(examples), 'example')} of {examples_file}; train again to write both."
         )
     return Reference(
         examples,

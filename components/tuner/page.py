@@ -8,6 +8,7 @@ from typing import Any
 import jinja2
 
 from components.tuner import chart
+from documents.counted import counted
 from documents.tuning import Tuning
 
 _TEMPLATE = Path(__file__).with_name("tuning.html.j2")
@@ -19,7 +20,7 @@ def render(found: Tuning) -> str:
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["setting"] = _setting
+    environment.filters |= {"setting": _setting, "counted": counted}
     sign = -1 if found.higher_is_better else 1
     worst = float("inf")
     trials = sorted(

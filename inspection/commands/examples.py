@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 
+from documents.counted import counted
 from documents.shown import cut
 from inspection.commands.sources import QuestionError, Sources
 from inspection.evidence.examples import read_examples, splits_of
@@ -80,7 +80,8 @@ def _rows(sources: Sources, data: Artifact, options: argparse.Namespace) -> Repl
     of = f" with {options.slice}" if options.slice else ""
     among = "all" if found.complete else "the first"
     return Reply(
-        f"{_count(rows)}{of} of {among} {found.read:,} of split {split} of {short(data)}.",
+        f"{counted(len(rows), 'row')}{of} of {among} {found.read:,} of split {split} of "
+        f"{short(data)}.",
         {"artifact": short(data), "split": split, "read": found.read, "rows": rows},
         table(
             ("row", *found.columns),
@@ -90,7 +91,3 @@ def _rows(sources: Sources, data: Artifact, options: argparse.Namespace) -> Repl
             ],
         ),
     )
-
-
-def _count(rows: Sequence[object]) -> str:
-    return f"{len(rows)} row{'s' if len(rows) != 1 else ''}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from documents.counted import counted
 from inspection.commands.sources import QuestionError, Sources
 from inspection.ids import Record, resolve, short
 from inspection.notes import read_notes, write_note
@@ -18,7 +19,7 @@ def note(sources: Sources, options: argparse.Namespace) -> Reply:
     if options.text is None:
         lines = noted(sources, record)
         said = sum(not line.startswith("tags: ") for line in lines)
-        headline = f"{short(record)} has {said or 'no'} note{'s' if said != 1 else ''}."
+        headline = f"{short(record)} has {counted(said, 'note') if said else 'no notes'}."
         found = read_notes(sources.workspace)
         document = {"notes": found.of(record), "tags": found.tags(record)}
         return Reply(headline, document, lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 
+from documents.counted import counted
 from inspection import diagrams
 from inspection.commands.notes import noted
 from inspection.commands.sources import QuestionError, Sources
@@ -149,7 +150,7 @@ def trace(sources: Sources, options: argparse.Namespace) -> Reply:
     reach: Reach = "up" if options.up else "down" if options.down else "both"
     found = lineage(history, record, reach)
     headline = (
-        f"{len(found.steps)} steps and {len(found.artifacts)} artifacts are "
+        f"{counted(len(found.steps), 'step')} and {counted(len(found.artifacts), 'artifact')} are "
         f"{_REACHES[reach]} {short(record)}."
     )
     if reach == "down":
@@ -195,7 +196,7 @@ def _models_of(sources: Sources, record: Record, found: Lineage) -> str:
     live_first = sorted(words.items(), key=lambda each: each[1] != "live")
     told = [f"{name} ({word})" for name, word in live_first[:MOST_NAMED]]
     more = f" and {len(words) - len(told)} more" if len(words) > len(told) else ""
-    count = f"{len(words)} model{'s' if len(words) != 1 else ''}"
+    count = counted(len(words), "model")
     return f"{count} came of {short(record)}: {', '.join(told)}{more}."
 
 
@@ -230,7 +231,7 @@ def export(sources: Sources, options: argparse.Namespace) -> Reply:
         "artifacts": Many(history.artifacts.values()),
         "events": Many(history.each_event()),
     }
-    told = ", ".join(f"{count} {name}" for name, count in counts.items())
+    told = ", ".join(counted(count, name[:-1]) for name, count in counts.items())
     return Reply(f"The store has {told}; --json prints them.", document)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from documents.counted import counted
 from inspection.commands.sources import QuestionError, Sources
 from inspection.questions.garbage import described, garbage, in_bytes
 from inspection.questions.serving import ServingAnswer, serving, serving_in_store
@@ -86,6 +87,8 @@ def collect(sources: Sources, options: argparse.Namespace) -> Reply:
         (in_bytes(each.bytes), described(sources.history, each), each.path)
         for each in answer.deletable
     ]
-    kept = [f"{count} stay: {reason}" for reason, count in answer.needed.items()]
+    kept = [
+        f"{counted(count, 'stays', 'stay')}: {reason}" for reason, count in answer.needed.items()
+    ]
     lines = (*table(("size", "what", "where"), rows), *kept, *answer.unknown)
     return Reply(answer.headline, answer, lines)

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+from documents.counted import counted
 from documents.features import Features
 from documents.regular_file import regular_file
 from documents.shown import cut
@@ -266,7 +267,7 @@ def _cell(values: Values | None, name: str, document: Features | None, budget: _
             content, kind = _raw(first, name, document), "image/png"
         if content and budget.take(len(content)):
             address = f"data:{kind};base64,{base64.b64encode(content).decode()}"
-            return Cell(f"{name}, {len(first)} bytes", address)
+            return Cell(f"{name}, {counted(len(first), 'byte')}", address)
     of_class = _class_of(first, name, document)
     return Cell(f"{of_class} ({first!r})" if of_class else _text(values))
 
@@ -308,7 +309,7 @@ def _text(values: Values) -> str:
             try:
                 parts.append(each[: 4 * MOST_SHOWN].decode())
             except UnicodeDecodeError:
-                parts.append(f"{len(each)} bytes")
+                parts.append(counted(len(each), "byte"))
         else:
             parts.append(f"{each:g}" if isinstance(each, float) else str(each))
     return cut(", ".join(parts), MOST_SHOWN)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from documents.counted import counted
 from documents.quarantine import QuarantinedRow
 from documents.reader import parse_or_none
 from inspection.records import Artifact
@@ -29,7 +30,8 @@ class Quarantine:
         """One sentence."""
         share = f" ({self.count / self.rows:.2%})" if self.rows and self.count else ""
         left = f"{self.count:,} of them{share} could not be read and were left out"
-        return f"{self.rows:,} rows were read; {left if self.count else 'none was left out'}."
+        read = counted(self.rows, "row was", "rows were")
+        return f"{read} read; {left if self.count else 'none was left out'}."
 
 
 def read_quarantine(workspace: Workspace, examples: Artifact) -> Quarantine | None:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from documents.counted import counted
 from inspection.answer import Answer
 from inspection.history import History
 from inspection.ids import Record
@@ -52,7 +53,7 @@ class BrowseAnswer(Answer):
         if not self.total:
             return f"The store has no {self.kind}."
         of = f" of {len(self.types)} types" if len(self.types) > 1 else ""
-        return f"The store has {self.total} {self.kind}{of}."
+        return f"The store has {counted(self.total, self.kind[:-1])}{of}."
 
 
 def browse(
@@ -107,7 +108,7 @@ def _artifacts(history: History) -> tuple[Rows, Callable[[int], Line]]:
 def _contexts(history: History) -> tuple[Rows, Callable[[int], Line]]:
     def line(id: int) -> Line:
         found = history.contexts[id]
-        count = f"{found.steps} execution{'s' if found.steps != 1 else ''}"
+        count = counted(found.steps, "execution")
         run = history.runs.get(id)
         name = f"r{id}" if run else str(id)
         return Line(name, found.type, found.name, "", found.created, count, run)
@@ -124,7 +125,7 @@ _ROWS: Mapping[str, Callable[[History], tuple[Rows, Callable[[int], Line]]]] = {
 
 def _types(history: History) -> tuple[Line, ...]:
     return tuple(
-        Line("", type, "", "", None, f"{count} {kind}")
+        Line("", type, "", "", None, counted(count, kind[:-1]))
         for kind, rows in _ROWS.items()
         for type, count in Counter(each for each, _ in rows(history)[0]).most_common()
     )

@@ -9,6 +9,7 @@ import statistics
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from documents.counted import counted
 from documents.serving_verdict import ServingVerdict
 from documents.slice import OVERALL
 from inspection.answer import Answer
@@ -93,8 +94,8 @@ class DriftAnswer(Answer):
         last = main.points[-1]
         count = len(main.points)
         text = (
-            f"{main.metric} on {main.slice} is {last.value:.4f} in the last of {count} "
-            f"evaluation{'s' if count != 1 else ''}"
+            f"{main.metric} on {main.slice} is {last.value:.4f} in the last of "
+            f"{counted(count, 'evaluation')}"
         )
         if main.change is not None:
             text += f", {main.change:+.4f} against the median of those before"

@@ -9,6 +9,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from documents.counted import counted
 from inspection.answer import Answer
 from inspection.base_path import BasePath, match
 from inspection.history import History
@@ -62,11 +63,12 @@ class GarbageAnswer(Answer):
         if not self.deletable and self.unknown:
             return f"Nothing is offered for deletion: {self.unknown[0]}"
         if not self.deletable:
-            return f"Nothing can be deleted: all {kept} artifacts with files are needed."
+            named = counted(kept, "artifact with files is", "artifacts with files are")
+            return f"Nothing can be deleted: {named} needed."
         count = len(self.deletable)
         return (
-            f"{count} artifact{'s' if count != 1 else ''} can be deleted, {in_bytes(self.bytes)}; "
-            f"{kept} are needed."
+            f"{counted(count, 'artifact')} can be deleted, {in_bytes(self.bytes)}; "
+            f"{counted(kept, 'is', 'are')} needed."
         )
 
 

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
+from documents.counted import counted
 from inspection.answer import Answer
 from inspection.history import History
 from inspection.ids import Record
@@ -37,10 +38,11 @@ class Lineage(Answer):
 
     @property
     def headline(self) -> str:
-        return (
-            f"{len(self.steps)} steps and {len(self.artifacts)} artifacts are connected to "
-            f"{', '.join(self.start)}."
+        steps, artifacts = (
+            counted(len(self.steps), "step"),
+            counted(len(self.artifacts), "artifact"),
         )
+        return f"{steps} and {artifacts} are connected to {', '.join(self.start)}."
 
 
 def lineage(history: History, record: Record, reach: Reach = "both") -> Lineage:

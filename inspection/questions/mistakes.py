@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import ClassVar
 
+from documents.counted import counted
 from documents.mistakes import Mistakes
 from documents.slice import OVERALL
 from inspection.answer import Answer
@@ -60,6 +61,10 @@ class MistakesAnswer(Answer):
     """How many were kept of the slice, or in all."""
 
     @property
+    def _examples(self) -> str:
+        return counted(self.examples, f"{self.split} example")
+
+    @property
     def headline(self) -> str:
         if not self.known:
             return (
@@ -68,13 +73,14 @@ class MistakesAnswer(Answer):
                 "shows rows of the data."
             )
         if not self.wrong:
-            return f"{self.model} answered all {self.examples:,} {self.split} examples right."
+            return f"{self.model} answered all {self._examples} right."
         first = self.lines[0] if self.lines else None
         at_worst = f"row {first.row} is {first.label}, answered {first.answer}" if first else ""
         if self.slice:
-            kept = f"Of what {self.model} answered worst, {self.kept} rows are of {self.slice}"
+            kept = counted(self.kept, "row is", "rows are")
+            kept = f"Of what {self.model} answered worst, {kept} of {self.slice}"
             return f"{kept}: {at_worst}." if first else f"{kept}."
-        of = f"{self.examples:,} {self.split} examples"
+        of = self._examples
         if self.kind == "number":
             return f"{self.model} was furthest off, of {of}, where {at_worst}."
         share = self.wrong / self.examples

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from documents.counted import counted
 from documents.provenance import Provenance
 from documents.training_record import HubModule, TrainingData, TrainingRecord
 from inspection.answer import Answer
@@ -40,14 +41,15 @@ class Data:
 
     @property
     def title(self) -> str:
-        counts = ", ".join(f"{count:,} {split}" for split, count in self.examples.items())
+        counts = [f"{count:,} {split}" for split, count in self.examples.items()]
+        *_, last = self.examples.values() or (0,)
         parts = [
             f"a{self.artifact}" if self.artifact is not None else "",
-            counts and f"{counts} examples",
+            f"{', '.join(counts)} {'example' if last == 1 else 'examples'}" if counts else "",
             f"from {self.source}" if self.source else "",
             f"span {self.span}" if self.span else "",
             f"fingerprint {self.fingerprint[:12]}" if self.fingerprint else "",
-            f"{self.quarantined:,} of {self.rows:,} rows left out as unreadable"
+            f"{self.quarantined:,} of {counted(self.rows, 'row')} left out as unreadable"
             if self.rows and self.quarantined
             else "",
         ]

@@ -6,6 +6,7 @@ import dataclasses
 import datetime
 from collections.abc import Mapping, Sequence
 
+from documents.counted import counted
 from inspection.answer import Answer
 from inspection.history import MANY, History
 from inspection.ids import latest_run
@@ -71,21 +72,22 @@ class RunsAnswer(Answer):
     @property
     def headline(self) -> str:
         if self.of is not None:
-            return f"{self.total} of {self.of} runs are what was asked for."
+            are = "is" if self.total == 1 else "are"
+            return f"{self.total:,} of {counted(self.of, 'run')} {are} what was asked for."
         if not self.lines:
             if self.loose_steps:
                 return (
-                    f"No runs: the store has {self.loose_steps} executions outside any run; "
-                    "`python -m inspection list executions` lists them."
+                    f"No runs: the store has {counted(self.loose_steps, 'execution')} outside any "
+                    "run; `python -m inspection list executions` lists them."
                 )
             if self.artifacts:
                 return (
-                    f"No runs: the store has {self.artifacts} artifacts; "
+                    f"No runs: the store has {counted(self.artifacts, 'artifact')}; "
                     "`python -m inspection list artifacts` lists them."
                 )
             return "No runs yet: `make run` makes the first one."
         last = self.lines[0]
-        count = f"{self.total} run{'s' if self.total != 1 else ''}; "
+        count = f"{counted(self.total, 'run')}; "
         if self.running == last.id:
             return f"{count}{last.name} is running."
         if last.id in self.abandoned:

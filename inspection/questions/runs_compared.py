@@ -7,6 +7,7 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from documents.counted import counted
 from documents.slice import OVERALL
 from inspection.answer import Answer
 from inspection.history import History
@@ -92,8 +93,8 @@ class RunsComparison(Answer):
         out = f" ({', '.join(self.left_out)} left out: refused)" if self.left_out else ""
         if len(self.runs) < 2:
             return f"There are not two runs to compare{out}."
-        told = f"{len(self.runs)} runs differ in {_count(self.parts, 'setting')} and "
-        told += f"{_count(self.metrics, 'metric')}{out}"
+        told = f"{len(self.runs)} runs differ in {counted(len(self.parts), 'setting')} and "
+        told += f"{counted(len(self.metrics), 'metric')}{out}"
         if not self.parts and not self.metrics:
             told = f"Nothing that was recorded differs between {len(self.runs)} runs{out}"
         first = self.metrics[0] if self.metrics else None
@@ -191,7 +192,3 @@ def _metrics(found: Sequence[Mapping[tuple[str, str], Metric]]) -> Iterable[Metr
             better = next(each.higher_is_better for each in metrics if each)
             failed = tuple(bool(each and each.ok is False) for each in metrics)
             yield MetricLine(*key, better, values, failed)
-
-
-def _count(found: Sequence[object], noun: str) -> str:
-    return f"{len(found)} {noun}{'s' if len(found) != 1 else ''}"

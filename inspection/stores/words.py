@@ -8,6 +8,7 @@ import datetime
 import json
 from typing import TYPE_CHECKING, Any
 
+from documents.counted import counted
 from inspection.records import Direction, Value
 
 if TYPE_CHECKING:
@@ -103,8 +104,8 @@ def proto(stored: bytes | str) -> str:
     try:
         packed.ParseFromString(content)
     except message.DecodeError:
-        return f"{len(content)} bytes"
-    return f"{packed.type_url.rpartition('/')[2]}, {len(packed.value)} bytes"
+        return counted(len(content), "byte")
+    return f"{packed.type_url.rpartition('/')[2]}, {counted(len(packed.value), 'byte')}"
 
 
 def _decoded(text: str) -> bytes:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from documents.counted import counted
 from documents.provenance import Provenance
 from documents.shown import shown
 from documents.slice import slice_title
@@ -110,7 +111,9 @@ def _metrics(known: Provenance) -> Iterable[tuple[str, Any]]:
         value = UNKNOWN if row.value is None else f"{row.value:.4f}"
         yield f"{row.metric}, {slice_title(row.slice, labels)}", f"{value} (eval split)"
     if known.test_accuracy is not None:
-        count = "" if known.test_examples is None else f" of {known.test_examples:,} examples"
+        count = (
+            "" if known.test_examples is None else f" of {counted(known.test_examples, 'example')}"
+        )
         yield "accuracy, test split", f"{known.test_accuracy:.4f}{count}"
     if not known.metrics and known.test_accuracy is None:
         yield "metrics", None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from documents.counted import counted
 from documents.tuning import STOPPED, Confirmation, Dimension, Repeat, Trial, Tuning
 from models.tuning.confirmation import confirm
 from models.tuning.proposals import ranked
@@ -64,7 +65,7 @@ def _headline(
 ) -> str:
     if best is None:
         return "Nothing was found: no trial came to its end."
-    count = f"{len(trials)} trial{'' if len(trials) == 1 else 's'}"
+    count = counted(len(trials), "trial")
     stopped = sum(trial.state == STOPPED for trial in trials)
     aside = f", {stopped} of them stopped early," if stopped else ""
     if not best.number:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
+from documents.counted import counted
 from models.features.cells import NOTHING, Cell, CellError, shown, text_of
 from models.features.date.kind import Date
 from models.features.number.kind import LARGEST
@@ -183,7 +184,10 @@ class Column:
         """The kind as the settings have it, and why."""
         filled = self.filled
         if self.images is not None:
-            return self.images.feature, f"paths of {sum(self.images.classes.values()):,} images"
+            return (
+                self.images.feature,
+                f"paths of {counted(sum(self.images.classes.values()), 'image')}",
+            )
         if self.unreadable:
             return {"kind": "ignore"}, f"cells such as a {self.unreadable}, which no kind reads"
         is_short = self.words <= _WORDS * filled

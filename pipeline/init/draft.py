@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from documents.counted import counted
 from pipeline.init.idx import IdxReport
 from pipeline.init.images import ImagesReport
 from pipeline.init.table import TableReport
@@ -107,7 +108,9 @@ def settings_text(settings: dict[str, Any], source: str) -> str:
 def review_of_images(report: ImagesReport) -> str:
     """What to look at: one line a finding."""
     rows = [*_files(report)]
-    rows += [("class", name, f"{count} images") for name, count in sorted(report.classes.items())]
+    rows += [
+        ("class", name, counted(count, "image")) for name, count in sorted(report.classes.items())
+    ]
     rows += [("class", name, "no image: it is left out") for name in report.empty]
     return _csv(rows)
 
@@ -132,7 +135,9 @@ def review_of_table(report: TableReport) -> str:
                     " is it known when a prediction is asked for?"
                 ),
             )
-        missing = f"; missing in {column.missing:,} of {column.rows:,} rows" * (column.missing > 0)
+        missing = f"; missing in {column.missing:,} of {counted(column.rows, 'row')}" * (
+            column.missing > 0
+        )
         rows.append(("column", column.name, f"{kind['kind']}: {why}{missing}"))
     rows += [("line", str(line), reason) for line, reason in report.bad]
     for column in report.columns:

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from components.example_gen.formats.format import FormatError
+from documents.counted import counted
 from documents.shown import shown
 from pipeline.init.column import Column
 from pipeline.init.images import ImagesReport
@@ -44,12 +45,14 @@ def of_table(report: TableReport) -> list[str]:
         )
     written = ", ".join(f"{key} {value!r}" for key, value in report.csv.items())
     found = [
-        f"rows           {of.rows:,}, of {len(report.columns)} columns",
+        f"rows           {of.rows:,}, of {counted(len(report.columns), 'column')}",
         f"format         {report.format}{written and ', '}{written}",
         *_label(report),
     ]
     if of.missing and not report.tags:
-        found.append(f"without label  {of.missing:,} rows, which are left out")
+        found.append(
+            f"without label  {counted(of.missing, 'row, which is', 'rows, which are')} left out"
+        )
     if report.nameless:
         listed = _listed([f"column {at}" for at, _ in report.nameless])
         found.append(f"no name        {listed}: left out; give names that a feature may have")
@@ -76,11 +79,13 @@ def of_table(report: TableReport) -> list[str]:
         )
     if report.bad_rows:
         line, why = report.bad[0]
-        found.append(f"unreadable     {report.bad_rows:,} rows, such as line {line}: {why}")
+        found.append(
+            f"unreadable     {counted(report.bad_rows, 'row')}, such as line {line}: {why}"
+        )
     if report.duplicates:
         found.append(
-            f"copies         {report.duplicates:,} rows, of which {report.contradictions:,} with"
-            " another label"
+            f"copies         {counted(report.duplicates, 'row')}, of which "
+            f"{report.contradictions:,} with another label"
         )
     return found
 

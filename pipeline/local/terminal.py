@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
+from documents.counted import counted
 from documents.shown import shown_lines
 from pipeline.local.result import NodeResult, State
 from pipeline.local.short_path import short
@@ -205,7 +206,7 @@ def _evidence(summary: Summary) -> list[tuple[str, str]]:
         found.append(
             (
                 "serving check",
-                f"{verdict}, {len(check.get('checks') or ())} checks by the "
+                f"{verdict}, {counted(len(check.get('checks') or ()), 'check')} by the "
                 f"{check.get('backend')} server{timing}",
             )
         )

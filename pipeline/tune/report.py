@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from documents.counted import counted
 from documents.tuning import FAILED, STOPPED, Trial, Tuning
 from pipeline.local.short_path import short
 from pipeline.tune.proposal import Proposal
@@ -39,7 +40,8 @@ def lines(
       command: the command line itself, which writes with one more option.
       run: a command line that makes a model with what is proposed.
     """
-    yield f"  {'decided by':<15}{found.metric} on {found.examples:,} examples of the eval split"
+    examples = counted(found.examples, "example")
+    yield f"  {'decided by':<15}{found.metric} on {examples} of the eval split"
     count = {state: sum(t.state == state for t in found.trials) for state in (STOPPED, FAILED)}
     more = "".join(
         f", {number} {word}"

@@ -6,6 +6,8 @@ import logging
 import time
 from collections.abc import Callable
 
+from documents.counted import counted
+
 _QUIET_SECONDS = 60.0
 _MOST_MESSAGES = 1000
 _LONGEST_MESSAGE = 2000
@@ -39,6 +41,6 @@ class Repeats(logging.Filter):
             del self._said[next(iter(self._said))]
         self._said[key] = (now, 0)
         if held_back:
-            text = f"{text} (and {held_back} times more since it was last said)"
+            text = f"{text} (and {counted(held_back, 'time')} more since it was last said)"
         record.msg, record.args = text, ()
         return True

@@ -10,6 +10,7 @@ from components.example_gen.formats.format import BadRow
 from components.example_gen.rows.encoder import Encoded
 from components.example_gen.shards import EVAL, TRAIN
 from components.example_gen.splits import SPLITS, TEST, SplitOptions
+from documents.counted import counted
 from documents.shown import shown
 from models.declaration import Declaration
 from models.labels.classes.kind import Classes
@@ -77,8 +78,8 @@ def check(totals: Totals, declaration: Declaration, split: SplitOptions, quarant
     for name in declaration.used:
         if not totals.filled[name]:
             raise DataError(
-                f"Feature {shown(name)} is empty in all {totals.rows - totals.bad:,} rows; make it"
-                f" {{kind: ignore}}, or mend the data."
+                f"Feature {shown(name)} is empty in all {counted(totals.rows - totals.bad, 'row')};"
+                " make it {kind: ignore}, or mend the data."
             )
     if isinstance(declaration.label, Classes):
         _check_classes(totals, declaration.label)
@@ -91,8 +92,8 @@ def _check_quarantine(totals: Totals, quarantine: float) -> None:
     more = totals.bad - len(totals.first_bad)
     share = 100 * totals.bad / totals.rows
     raise DataError(
-        f"{totals.bad:,} of {totals.rows:,} rows ({share:.3g} %) cannot be read, which is more than"
-        f" data.quarantine = {quarantine:g} lets pass: {named}"
+        f"{totals.bad:,} of {counted(totals.rows, 'row')} ({share:.3g} %) cannot be read, which is"
+        f" more than data.quarantine = {quarantine:g} lets pass: {named}"
         f"{f'; and {more:,} more' * (more > 0)}; mend the rows or"
         " the settings, or raise data.quarantine to leave them out."
     )
@@ -123,7 +124,7 @@ def _check_classes(totals: Totals, label: Classes) -> None:
         only = names[next(iter(in_train))]
         raise DataError(
             f"Label {shown(label.name)} is {shown(only)!r} in all"
-            f" {totals.examples[TRAIN]:,} rows of split train, so there is nothing to tell"
+            f" {counted(totals.examples[TRAIN], 'row')} of split train, so there is nothing to tell"
             " apart; take data with other classes too."
         )
     for name in SPLITS:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from components.serving_check.checks.check import Check
+from documents.counted import counted
 
 if TYPE_CHECKING:
     from components.serving_check.paths import Path
@@ -64,7 +65,7 @@ def judge(name: str, expected: str, asked: Sequence[Asked]) -> list[Check]:
     """One row: passes when nothing was wrong, and says what was."""
     problems = [each for each in asked if each.problem]
     requests, examples = (sum(getattr(each, key) for each in asked) for key in _COUNTS)
-    found = f"{requests:,} requests with {examples:,} examples, all right"
+    found = f"{counted(requests, 'request')} with {counted(examples, 'example')}, all right"
     if problems:
         found = problems[0].problem
     return [Check(name, ok=not problems, expected=expected, found=found)]

@@ -16,6 +16,7 @@ from components.serving_check.checks.check import Check
 from components.serving_check.control import LiveVersionError, short_of_something
 from components.serving_check.options import Options
 from components.serving_check.stopwatch import Stopwatch
+from documents.counted import counted
 
 if TYPE_CHECKING:
     from components.serving_check.served import Served
@@ -206,7 +207,7 @@ def judge(found: Comparison | None, options: Options) -> list[Check]:
     interval excludes 1; no row without a live version."""
     if found is None:
         return []
-    over = f"over {sum(map(len, found.candidate))} requests each"
+    over = f"over {counted(sum(map(len, found.candidate)), 'request')} each"
     if found.again:
         over += (
             f", the {found.again + 1}. time that both were compared, without the waits for a "

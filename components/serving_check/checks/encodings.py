@@ -17,6 +17,7 @@ from components.serving_check.columns import tensors
 from components.serving_check.odd_inputs import OddInput, send_odd
 from components.serving_check.options import Options
 from components.serving_check.paths import GRPC, REST
+from documents.counted import counted
 
 if TYPE_CHECKING:
     from components.serving_check.served import Served
@@ -42,7 +43,9 @@ def measure(served: Served) -> Iterator[Asked]:
             alone = [[place] for place in files]
             among = [files, files[::-1], [0, *files[:5], 0], [files[-1], *files[::3]]]
             for way in (REST, GRPC):
-                yield asked.ask(served, signature, way, f"{len(files)} files, one by one", alone)
+                yield asked.ask(
+                    served, signature, way, f"{counted(len(files), 'file')}, one by one", alone
+                )
             yield asked.ask(served, signature, GRPC, "files of all kinds together", among)
         refused = [
             OddInput(

@@ -12,6 +12,7 @@ from components.serving_check import contention
 from components.serving_check.checks.check import Check
 from components.serving_check.options import Options
 from components.serving_check.stopwatch import Stopwatch
+from documents.counted import counted
 
 if TYPE_CHECKING:
     from components.serving_check.served import Served
@@ -128,7 +129,7 @@ def judge(latency: Latency, options: Options) -> list[Check]:
             name,
             ok=value <= budget,
             expected=f"≤ {budget:g} ms",
-            found=f"{value:.2f} ms over {len(latency.milliseconds)} requests{note}",
+            found=f"{value:.2f} ms over {counted(len(latency.milliseconds), 'request')}{note}",
         )
         for name, value, budget in _figures(latency, options)
     ]

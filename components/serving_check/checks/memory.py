@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from components.serving_check.checks import graph
 from components.serving_check.checks.check import Check
 from components.serving_check.options import Options
+from documents.counted import counted
 
 if TYPE_CHECKING:
     from components.serving_check.served import Served
@@ -129,7 +130,7 @@ def judge(found: Memory, options: Options) -> list[Check]:
         Check(
             f"{NAME} growth",
             ok=found.growth <= options.growth_percent,
-            expected=f"≤ {options.growth_percent:g} % over {requests:,} requests",
+            expected=f"≤ {options.growth_percent:g} % over {counted(requests, 'request')}",
             found=f"{found.growth:+.1f} %, {found.before:.0f} → {found.after:.0f} MB{stopped}",
         ),
     ]

@@ -15,6 +15,7 @@ from components.serving_check.checks.check import Check
 from components.serving_check.options import Options
 from components.serving_check.paths import ONCE, REST, Path
 from components.serving_check.rules import Expected, same_best
+from documents.counted import counted
 
 if TYPE_CHECKING:
     from components.serving_check.served import Served
@@ -154,7 +155,8 @@ def judge(parities: Sequence[Parity], options: Options) -> list[Check]:
     if disagreeing:
         first = disagreeing[0]
         found += (
-            f", and another argmax for {len(first.disagreements)} examples of {first.signature}, "
+            f", and another argmax for {counted(len(first.disagreements), 'example')} of "
+            f"{first.signature}, "
             f"the first one example {first.disagreements[0]}"
         )
     return [
@@ -163,7 +165,7 @@ def judge(parities: Sequence[Parity], options: Options) -> list[Check]:
             ok=enough and worst.worst[0].ratio <= 1 and not disagreeing,
             expected=(
                 f"differences ≤ {options.parity} and the same argmax on at least "
-                f"{options.parity_examples} examples"
+                f"{counted(options.parity_examples, 'example')}"
             ),
             found=found,
         )
@@ -175,5 +177,5 @@ def _describe(parity: Parity, compared: int) -> str:
     difference = abs(worst.served - worst.reference)
     return (
         f"differences up to {difference:.2g} = {worst.ratio:.2g} × tolerance "
-        f"({parity.signature}, example {worst.example}) on {compared} examples"
+        f"({parity.signature}, example {worst.example}) on {counted(compared, 'example')}"
     )

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from components.serving_check.checks.check import Check
 from components.serving_check.checks.latency import times
 from components.serving_check.options import Options
+from documents.counted import counted
 
 NAME = "rollout"
 
@@ -123,13 +124,17 @@ def _told(stage: Stage) -> str:
 
 
 def _answered(stage: Stage) -> str:
-    parts = [f"{stage.requests} requests, {stage.failed} failed"]
+    parts = [f"{counted(stage.requests, 'request')}, {stage.failed} failed"]
     if stage.failures:
         parts[0] += f" ({stage.failures[0]})"
     if stage.wrong:
         parts.append(f"{stage.wrong} answered wrongly")
         parts[-1] += f" ({stage.mistakes[0]})" if stage.mistakes else ""
-    parts += [f"{stage.went_back} clients were sent back"] if stage.went_back else []
+    parts += (
+        [f"{counted(stage.went_back, 'client was', 'clients were')} sent back"]
+        if stage.went_back
+        else []
+    )
     return ", ".join(parts)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from components.serving_check.checks.check import Check
 from components.serving_check.options import Options
+from documents.counted import counted
 
 if TYPE_CHECKING:
     from components.serving_check.served import Served
@@ -31,7 +32,7 @@ def measure(served: Served) -> list[str]:
 def judge(signatures: Sequence[str], options: Options) -> list[Check]:
     """Passes when the file warms every expected signature up and each record was answered."""
     missing = [name for name in options.signatures if name not in signatures]
-    found = f"{len(signatures)} requests answered"
+    found = f"{counted(len(signatures), 'request')} answered"
     return [
         Check(
             NAME,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from documents.counted import counted
 from inspection.drawing.parallel import parallel
 from inspection.questions.difference import compare_runs
 from inspection.questions.runs_compared import compare_many_runs
@@ -36,7 +37,7 @@ def many(snapshot: Snapshot, runs: Sequence[Run], with_refused: bool) -> Page:
     )
     return Page(
         "runs_compared.html.j2",
-        f"{len(answer.runs)} runs compared",
+        f"{counted(len(answer.runs), 'run')} compared",
         {
             "answer": answer,
             "drawn": parallel(answer),

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from documents.counted import counted
 from documents.shown import shown
 from pipeline.kubeflow.parameter_values import ParameterError
 from pipeline.kubeflow.validation.finding import Finding, has_errors
@@ -67,9 +68,5 @@ def report(file: Path, findings: Sequence[Finding]) -> str:
         lines += [f"{mark} {found.check}: {shown(found.problem)}.", f"    → {shown(found.fix)}"]
     errors = sum(found.level == "error" for found in findings)
     mark = "✘" if errors else "✔"
-    counted = f"{_many(errors, 'error')}, {_many(len(findings) - errors, 'warning')}"
-    return "\n".join([*lines, f"{mark} {shown(file)}: {len(CHECKS)} checks, {counted}"])
-
-
-def _many(count: int, name: str) -> str:
-    return f"{count} {name}{'' if count == 1 else 's'}"
+    told = f"{counted(errors, 'error')}, {counted(len(findings) - errors, 'warning')}"
+    return "\n".join([*lines, f"{mark} {shown(file)}: {counted(len(CHECKS), 'check')}, {told}"])

@@ -74,7 +74,7 @@ def test_properties_have_their_own_types(store: Path) -> None:
     connection.close()
     found = open_history(store).artifacts[1].properties
     assert (found["examples_eval"], found["double"], found["bool"]) == (400, 0.5, 1)
-    assert (found["proto"], found["damaged proto"]) == ("a.Type, 3 bytes", "1 bytes")
+    assert (found["proto"], found["damaged proto"]) == ("a.Type, 3 bytes", "1 byte")
     assert found["damaged struct"] == "mlmd-struct::%%%"
     assert "nothing" not in found
     anomalies = next(

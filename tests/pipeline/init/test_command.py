@@ -53,8 +53,8 @@ def test_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert "rows           401, of 10 columns" in said
     assert "format         csv, delimiter ';', encoding 'cp1252'" in said
     assert "leak?          leak alone predicts the label (strength 1.000), so it is ignored" in said
-    assert "unreadable     1 rows, such as line 403: has 1 cell instead of 10" in said
-    assert "copies         1 rows, of which 0 with another label" in said
+    assert "unreadable     1 row, such as line 403: has 1 cell instead of 10" in said
+    assert "copies         1 row, of which 0 with another label" in said
     assert "python local_runner.py --config my_trips/settings.yaml" in said
     settings = load_settings(Path("my_trips/settings.yaml"))
     assert {name: feature.kind for name, feature in settings.features.items()} == {
