@@ -1,4 +1,8 @@
-"""What asking the metadata may take at most."""
+"""What asking the metadata may take at most.
+
+Limits in seconds are held against CPU seconds: a question is one thread that waits for nothing, so
+on an idle machine they are the seconds that pass, and a busy one changes them little.
+"""
 
 from __future__ import annotations
 
@@ -28,22 +32,22 @@ def judge(
     """The slowest of each kind against its limit."""
     [export] = [each for each in asked if each.command == EXPORT]
     questions = [each for each in asked if each is not export]
-    slowest = max(questions, key=lambda each: each.wall_seconds)
-    slowest_large = max(large, key=lambda each: each.wall_seconds)
+    slowest = max(questions, key=lambda each: each.cpu_seconds)
+    slowest_large = max(large, key=lambda each: each.cpu_seconds)
     largest = max((*asked, *large), key=lambda each: each.peak_megabytes)
     page = max(pages, key=pages.__getitem__)
     return [
         Target("start to first output, CPU s", start.cpu_seconds, MAX_START_CPU_SECONDS),
         Target(
-            f"slowest question at 1,000 runs ({slowest.command}), s",
-            slowest.wall_seconds,
+            f"slowest question at 1,000 runs ({slowest.command}), CPU s",
+            slowest.cpu_seconds,
             MAX_QUESTION_SECONDS,
         ),
         Target("export --json at 1,000 runs, CPU s", export.cpu_seconds, MAX_EXPORT_CPU_SECONDS),
         Target("export --json at 1,000 runs, MB", export.peak_megabytes, MAX_EXPORT_MEGABYTES),
         Target(
-            f"slowest of runs, lineage and gc at 10,000 ({slowest_large.command}), s",
-            slowest_large.wall_seconds,
+            f"slowest of runs, lineage and gc at 10,000 ({slowest_large.command}), CPU s",
+            slowest_large.cpu_seconds,
             MAX_LARGE_SECONDS,
         ),
         Target(
@@ -51,7 +55,9 @@ def judge(
             largest.peak_megabytes,
             MAX_MEGABYTES,
         ),
-        Target(f"slowest page at 1,000 runs ({page}), s", pages[page], MAX_PAGE_SECONDS),
+        Target(f"slowest page at 1,000 runs ({page}), CPU s", pages[page], MAX_PAGE_SECONDS),
         Target("explorer at 1,000 runs, MB", pages_megabytes, MAX_MEGABYTES),
-        Target("explorer's start at 1,000 runs, s", explorer_seconds, MAX_EXPLORER_START_SECONDS),
+        Target(
+            "explorer's start at 1,000 runs, CPU s", explorer_seconds, MAX_EXPLORER_START_SECONDS
+        ),
     ]
