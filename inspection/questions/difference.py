@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from inspection.answer import Answer
 from inspection.history import History
@@ -65,12 +65,7 @@ class DifferenceAnswer(Answer):
     @property
     def causes(self) -> tuple[Difference, ...]:
         """What people change: settings and code, and the data that came in."""
-        return tuple(
-            dataclasses.replace(each, part=f"{node.node}: {each.part}")
-            for node in self.nodes
-            for each in (*node.settings, *node.outputs)
-            if not is_circumstance(each.part)
-        )
+        return _causes(self.nodes)
 
     @property
     def headline(self) -> str:
@@ -105,24 +100,47 @@ def compare_runs(
       workspace: holds the evaluations' files.
       standings: to say how pushed versions stand now.
     """
-    old = {step.node: step for step in history.steps_of(before.id)}
-    new = {step.node: step for step in history.steps_of(now.id)}
-    nodes: list[NodeDifference] = []
     metrics: list[MetricDifference] = []
-    for node in [*new, *(node for node in old if node not in new)]:
-        difference = _node(history, node, old.get(node), new.get(node))
-        if difference:
-            nodes.append(difference)
-        if workspace:
-            metrics += _metrics(history, workspace, node, old.get(node), new.get(node))
+    if workspace:
+        for node, (old, new) in _pairs(history, before, now):
+            metrics += _metrics(history, workspace, node, old, new)
     return DifferenceAnswer(
         before.name,
         now.name,
-        tuple(nodes),
+        _nodes(history, before, now),
         tuple(metrics),
         fate_of_run(history, before, workspace, standings),
         fate_of_run(history, now, workspace, standings),
     )
+
+
+def causes_of(history: History, before: Run, now: Run) -> tuple[Difference, ...]:
+    """What people changed between two runs, without what came of it."""
+    return _causes(_nodes(history, before, now))
+
+
+def _causes(nodes: Iterable[NodeDifference]) -> tuple[Difference, ...]:
+    return tuple(
+        dataclasses.replace(each, part=f"{node.node}: {each.part}")
+        for node in nodes
+        for each in (*node.settings, *node.outputs)
+        if not is_circumstance(each.part)
+    )
+
+
+def _nodes(history: History, before: Run, now: Run) -> tuple[NodeDifference, ...]:
+    pairs = _pairs(history, before, now)
+    return tuple(filter(None, (_node(history, node, old, new) for node, (old, new) in pairs)))
+
+
+def _pairs(
+    history: History, before: Run, now: Run
+) -> Iterator[tuple[str, tuple[Step | None, Step | None]]]:
+    """The steps of both runs, node by node."""
+    old = {step.node: step for step in history.steps_of(before.id)}
+    new = {step.node: step for step in history.steps_of(now.id)}
+    for node in dict.fromkeys((*new, *old)):
+        yield node, (old.get(node), new.get(node))
 
 
 def parts_of(history: History, run: Run) -> dict[str, str]:

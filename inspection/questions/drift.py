@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import difflib
+import functools
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from documents.counted import counted
@@ -145,7 +146,8 @@ def all_series(history: History, workspace: Workspace) -> list[Series]:
     for step, measured in evaluations(history, workspace):
         point = _point(history, step)
         for each in measured:
-            found.setdefault(each.key, []).append((each, _measured(point, each)))
+            values = each.value, each.lower_bound, each.upper_bound, each.ok
+            found.setdefault(each.key, []).append((each, point(*values)))
     return [
         Series(name, slice, points[-1][0].higher_is_better, tuple(point for _, point in points))
         for (name, slice), points in found.items()
@@ -221,32 +223,19 @@ def _served(workspace: Workspace, uri: str) -> list[Metric]:
     return found
 
 
-def _point(history: History, step: Step) -> Point:
-    """Of a step, still without a value."""
+def _point(history: History, step: Step) -> Callable[..., Point]:
+    """Makes the points of a step of their values."""
     made = history.outputs_like(step.id, is_any_model)
     made = [each for each in made if is_model(history, each)]
     model = made[-1] if made else candidate_of(history, step)
     run = history.runs.get(step.run) if step.run is not None else None
-    return Point(
+    return functools.partial(
+        Point,
         step.run,
         run.name if run else "",
         step.id,
         model.id if model else None,
         step.ended,
-        0.0,
-        None,
-        None,
-        None,
-    )
-
-
-def _measured(point: Point, metric: Metric) -> Point:
-    return dataclasses.replace(
-        point,
-        value=metric.value,
-        lower_bound=metric.lower_bound,
-        upper_bound=metric.upper_bound,
-        ok=metric.ok,
     )
 
 

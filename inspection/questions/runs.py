@@ -12,7 +12,7 @@ from inspection.history import MANY, History
 from inspection.ids import latest_run
 from inspection.notes import Notes
 from inspection.questions.cache import Difference
-from inspection.questions.difference import compare_runs
+from inspection.questions.difference import causes_of
 from inspection.questions.fate import Outcome, fate_of_run
 from inspection.questions.run_facts import run_facts
 from inspection.questions.run_filter import RunFilter
@@ -204,7 +204,7 @@ def _line(
 
 def _causes(history: History, run: Run) -> tuple[Difference, ...]:
     before = run_before(history, run)
-    return compare_runs(history, before, run).causes if before else ()
+    return causes_of(history, before, run) if before else ()
 
 
 def changes_told(line: RunLine) -> str:
