@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from inspection.history import History
-from inspection.pushes import pushed_version, pushes
+from inspection.pushes import pushed_to, pushed_version, pushes
 from inspection.records import Artifact, Run, Step
 
 Record = Run | Step | Artifact
@@ -114,9 +114,13 @@ def _version(history: History, text: str) -> Sequence[Artifact]:
     digits = text.removeprefix("v")
     if not digits.isdigit():
         return []
-    numbers = {each.id: str(pushed_version(each)) for each in pushes(history)}
-    exact = [id for id, number in numbers.items() if number == digits]
-    found = exact[:1] or [id for id, number in numbers.items() if number.startswith(digits)]
+    # A version is told of by its push, and again by each run that found it live. Pipelines in one
+    # store may push versions of one number to several base paths.
+    first: dict[tuple[str, str | None], int] = {}
+    for each in pushes(history):
+        first.setdefault((str(pushed_version(each)), pushed_to(each)), each.id)
+    exact = [id for (number, _), id in first.items() if number == digits]
+    found = exact or [id for (number, _), id in first.items() if number.startswith(digits)]
     return [history.artifacts[id] for id in found]
 
 
@@ -146,12 +150,20 @@ def _title(record: Record) -> str:
         return record.name
     if isinstance(record, Step):
         return record.node
-    return str(pushed_version(record) or record.name or record.type)
+    version = pushed_version(record)
+    place = pushed_to(record) if version is not None else None
+    told = f"{version} in {place}" if place else version
+    return str(told or record.name or record.type)
 
 
 def _nothing(history: History, text: str) -> str:
     if not history.runs and not history.steps:
         return f"There is no {text!r}: the store is empty; `make run` fills it."
+    if not history.runs and _LATEST.fullmatch(text):
+        return (
+            f"There is no {text!r}, since the store has no runs; `python -m inspection list "
+            "executions` and `list artifacts` list what it has."
+        )
     known = {step.node for step in history.steps.values()} | {
         run.name for run in history.runs.values()
     }

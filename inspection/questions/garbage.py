@@ -62,6 +62,8 @@ class GarbageAnswer(Answer):
         kept = sum(self.needed.values())
         if not self.deletable and self.unknown:
             return f"Nothing is offered for deletion: {self.unknown[0]}"
+        if not kept and not self.deletable:
+            return "Nothing can be deleted: no artifact of the store has files here."
         if not self.deletable:
             named = counted(kept, "artifact with files is", "artifacts with files are")
             return f"Nothing can be deleted: {named} needed."

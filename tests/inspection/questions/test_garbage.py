@@ -203,3 +203,9 @@ def test_every_page_and_time_agree(store):
     assert garbage(history, workspace, bases).deletable
     year = datetime.timedelta(days=365)
     assert not garbage(history, workspace, bases, older_than=year, now=now).deletable
+
+
+def test_where_nothing_has_files_it_says_so(memory_path, capsys):
+    StoreWriter(memory_path / "root")
+    assert main(["gc", "--dry-run", "--store", str(memory_path / "root")]) == 0
+    assert capsys.readouterr().out.startswith("Nothing can be deleted: no artifact of the store")
