@@ -216,3 +216,10 @@ def test_a_push_by_a_clock_that_is_ahead_has_happened_all_the_same(store, ask):
     assert ask("serving").startswith("Version 1700000002 is live")
     assert "superseded by version 1700000002" in ask("why", "1700000001", code=0)
     assert "1700000001 was live at" in ask("serving", "--at", "30m ago")
+
+
+def test_a_failed_execution_outside_any_run_is_told_of(store, ask):
+    store.execution("my.Train", [], state="failed")
+    store.execution("my.Watch", [], state="running")
+    assert ask("why", "s1", code=1).startswith("Train (s1) failed; the store says of no run")
+    assert ask("why", "Watch").startswith("Watch (s2) is running; ")
