@@ -49,8 +49,8 @@ def why(sources: Sources, options: argparse.Namespace) -> Reply:
     if isinstance(record, Step) and record.run is None:
         is_or_has = {"running": "is running", "new": "is new"}.get(record.state, record.state)
         return Reply(
-            f"{record.node} ({short(record)}) {is_or_has}; the store says of no run that it belongs "
-            f"to, and no more of it than `python -m inspection show {short(record)}` shows.",
+            f"{record.node} ({short(record)}) {is_or_has}; the store says of no run that it belongs"
+            f" to, and no more of it than `python -m inspection show {short(record)}` shows.",
             record,
             code=1 if record.state in ("failed", "killed") else 0,
         )
