@@ -256,33 +256,3 @@ def test_artifacts_of_a_type_that_lie_far_from_each_other_are_read_alone(store: 
     history = open_history(store)
     found = [each for each in history.of_type("Schema") if each.id >= 10_000]
     assert [each.uri for each in found] == [f"/at/{id}" for id in range(10_000, 20_000, 10)]
-
-
-def test_records_that_may_have_a_setting_of_a_name_are_found_by_it(store: Path) -> None:
-    odd = {
-        "written out": '{"\\u0073eed": 1}',
-        "Seed": "plain",
-        "list": '[{"SEED_2": 1}]',
-        "of a value": "seed",
-        "100%": '{"100%": 1}',
-    }
-    with sqlite3.connect(store) as connection:
-        for id, (name, value) in enumerate(odd.items(), start=901):
-            connection.execute("INSERT INTO Artifact (id, type_id) VALUES (?, 1)", (id,))
-            connection.execute(
-                "INSERT INTO ArtifactProperty (artifact_id, name, is_custom_property, string_value)"
-                " VALUES (?, ?, 1, ?)",
-                (id, name, value),
-            )
-    connection.close()
-    history = open_history(store)
-    found = history.that_may_name("seed")
-    assert found is not None
-    assert {id for id in found["artifact"] if id > 900} == {901, 902, 903}
-    steps = [step for step in history.steps.values() if "seed" in repr(step.properties)]
-    assert steps
-    assert {step.id for step in steps} <= set(found["step"])
-    percent = history.that_may_name("100%")
-    assert percent is not None
-    # What is written out may be anything.
-    assert {id for id in percent["artifact"] if id > 900} == {901, 905}

@@ -1,0 +1,62 @@
+"""Records that may hold a text or a setting of a name are found by the database."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from inspection.store import open_history
+
+RECORDED = Path(__file__).parents[1] / "recorded" / "workspace" / "metadata.db"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    return Path(shutil.copyfile(RECORDED, tmp_path / "metadata.db"))
+
+
+def test_a_setting_of_a_name(store: Path) -> None:
+    odd = {
+        "written out": '{"\\u0073eed": 1}',
+        "Seed": "plain",
+        "list": '[{"SEED_2": 1}]',
+        "of a value": "seed",
+        "100%": '{"100%": 1}',
+    }
+    with sqlite3.connect(store) as connection:
+        for id, (name, value) in enumerate(odd.items(), start=901):
+            connection.execute("INSERT INTO Artifact (id, type_id) VALUES (?, 1)", (id,))
+            connection.execute(
+                "INSERT INTO ArtifactProperty (artifact_id, name, is_custom_property, string_value)"
+                " VALUES (?, ?, 1, ?)",
+                (id, name, value),
+            )
+    connection.close()
+    history = open_history(store)
+    found = history.that_may_name("seed")
+    assert found is not None
+    assert {id for id in found["artifact"] if id > 900} == {901, 902, 903}
+    steps = [step for step in history.steps.values() if "seed" in repr(step.properties)]
+    assert steps
+    assert {step.id for step in steps} <= set(found["step"])
+    percent = history.that_may_name("100%")
+    assert percent is not None
+    # What is written out may be anything.
+    assert {id for id in percent["artifact"] if id > 900} == {901, 905}
+
+
+def test_a_text_in_any_property_or_address(store: Path) -> None:
+    history = open_history(store)
+    everywhere = [*history.steps.values(), *history.artifacts.values()]
+    for text in ("seed", "SEED", "trainer/model", "100%", "nothing has this"):
+        found = history.that_may_hold(text)
+        assert found is not None
+        may = {*(f"s{id}" for id in found["step"]), *(f"a{id}" for id in found["artifact"])}
+        for each in everywhere:
+            told = [*each.properties, *map(str, each.properties.values()), getattr(each, "uri", "")]
+            if any(text.lower() in part.lower() for part in told):
+                assert f"{'a' if hasattr(each, 'uri') else 's'}{each.id}" in may
+    assert history.that_may_hold("é") is None
