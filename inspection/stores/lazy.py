@@ -53,11 +53,18 @@ class Group:
         if found is not None:
             return found
         block = id // SPAN
-        if len(self._found) < FEW and self._singles[block] < NEIGHBOURS:
+        if self._is_single(block):
             with self._lock:
                 self._singles[block] += 1
                 return self._found.setdefault(id, self._read_one(id))
         return self._blocks[block].get(id, _EMPTY)
+
+    def _is_single(self, block: int) -> bool:
+        """Whether a record is read alone: one of few, or far from those that were read before."""
+        if self._singles[block] >= NEIGHBOURS or block in self._blocks:
+            return False
+        beside = block - 1 in self._blocks or block + 1 in self._blocks
+        return len(self._found) < FEW or not beside
 
 
 class Blocks(Generic[Content]):
@@ -68,6 +75,9 @@ class Blocks(Generic[Content]):
         self._read = read
         self._found: dict[int, Content] = {}
         self._lock = threading.Lock()
+
+    def __contains__(self, number: int) -> bool:
+        return number in self._found
 
     def __getitem__(self, number: int) -> Content:
         with self._lock:

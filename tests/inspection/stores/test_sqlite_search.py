@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from inspection.ids import short
+from inspection.records import Artifact, Step
 from inspection.store import open_history
 
 RECORDED = Path(__file__).parents[1] / "recorded" / "workspace" / "metadata.db"
@@ -50,7 +52,7 @@ def test_a_setting_of_a_name(store: Path) -> None:
 
 def test_a_text_in_any_property_or_address(store: Path) -> None:
     history = open_history(store)
-    everywhere = [*history.steps.values(), *history.artifacts.values()]
+    everywhere: list[Step | Artifact] = [*history.steps.values(), *history.artifacts.values()]
     for text in ("seed", "SEED", "trainer/model", "100%", "nothing has this"):
         found = history.that_may_hold(text)
         assert found is not None
@@ -58,5 +60,5 @@ def test_a_text_in_any_property_or_address(store: Path) -> None:
         for each in everywhere:
             told = [*each.properties, *map(str, each.properties.values()), getattr(each, "uri", "")]
             if any(text.lower() in part.lower() for part in told):
-                assert f"{'a' if hasattr(each, 'uri') else 's'}{each.id}" in may
+                assert short(each) in may
     assert history.that_may_hold("é") is None
