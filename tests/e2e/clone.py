@@ -23,6 +23,16 @@ SOURCES = (
     "setup.py",
 )
 
+LITTLE = (
+    "--set=training.epochs=2",
+    "--set=evaluation.metrics=[{metric: SparseCategoricalAccuracy, overall: {min: 0.1}}]",
+    "--set=serving_check.growth_requests=300",
+    "--set=serving_check.growth_percent=50",
+    "--set=serving_check.comparison_requests=20",
+    "--set=serving_check.latency_requests=20",
+)
+"""Settings for tests of how a run ends: how good and how fast its model is does not matter."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Finished:

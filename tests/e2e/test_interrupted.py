@@ -1,4 +1,8 @@
-"""Ctrl-C and `kill` at any time: a sentence, the right exit code, nothing left as running."""
+"""Ctrl-C, `kill` and kill -9 at any time, then the same command again: the run completes.
+
+Whoever can still say so says it in a sentence, with the right exit code; nothing is left as
+running, and nothing is half-written.
+"""
 
 from __future__ import annotations
 
@@ -7,33 +11,77 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
 
-from tests.e2e.clone import Clone
+from inspection.ids import latest_run
+from inspection.killed import settle
+from inspection.questions.failure import why_failed
+from inspection.store import open_history
+from inspection.workspace import Workspace
+from serving.versions import list_versions
+from tests.e2e.clone import LITTLE, Clone
 
 pytestmark = pytest.mark.slow
 
 RUNNING = 2
 """ml_metadata.proto: Execution.State."""
+FIRST = {"import signal", "signal.signal(signal.SIGINT, signal.SIG_DFL)"}
+"""Until they have run, Python itself answers Ctrl-C, with a trace."""
+STOPS = (
+    ("ExampleGen", signal.SIGKILL),
+    ("StatisticsGen", signal.SIGINT),
+    ("ExampleValidator", signal.SIGKILL),
+    ("Transform", signal.SIGKILL),
+    ("Trainer", signal.SIGTERM),
+    ("Trainer", signal.SIGKILL),
+    ("Evaluator", signal.SIGINT),
+    ("Evaluator", signal.SIGKILL),
+    ("ServingCheck", signal.SIGKILL),
+    ("Pusher", signal.SIGKILL),
+)
 
 
-def test_an_interrupted_run_says_so_and_leaves_nothing_running(empty_clone: Clone):
-    # Each goes on where the one before was interrupted.
-    _interrupted(empty_clone, "ExampleGen", signal.SIGINT)
-    _interrupted(empty_clone, "Trainer", signal.SIGTERM)
-    _interrupted(empty_clone, "Evaluator", signal.SIGINT)
+def test_a_run_stopped_in_every_node_says_so_and_completes(empty_clone: Clone):
+    # Each goes on where the one before was stopped.
+    for node, number in STOPS:
+        if number == signal.SIGKILL:
+            _kill(empty_clone, node)
+            _is_called_killed(empty_clone)
+        else:
+            _interrupt(empty_clone, node, number)
+        assert list_versions(empty_clone.base_path) == [] or node == "Pusher"
+    run = empty_clone.run("--json", *LITTLE)
+    assert run.code == 0, run.err
+    assert run.summary["outcome"] in ("pushed", "already_live")
+    [version] = list_versions(empty_clone.base_path)
+    assert version.number == run.summary["version"]
 
 
-def _interrupted(clone: Clone, node: str, number: int) -> None:
-    process = clone.start(start_new_session=True)
-    assert process.stdout is not None
-    for line in process.stdout:
-        if line.startswith(f"{node} …"):
-            time.sleep(1)
-            process.send_signal(number)
-            break
+def _kill(clone: Clone, node: str) -> None:
+    """Starts a run and kills it without a word as soon as `node` begins."""
+    process = _started(clone, node)
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=60)
+
+
+def _is_called_killed(clone: Clone) -> None:
+    history = settle(open_history(clone.root))
+    run = latest_run(history)
+    assert run
+    assert run.state == "killed"
+    answer = why_failed(history, run, Workspace(clone.root))
+    assert answer.headline.startswith(f"Run {run.name} was killed")
+    assert answer.resume
+    assert "local_runner.py" in answer.resume
+
+
+def _interrupt(clone: Clone, node: str, number: int) -> None:
+    process = _started(clone, node)
+    time.sleep(1)
+    process.send_signal(number)
     out, err = process.communicate(timeout=120)
     assert process.returncode == 128 + number, (node, out, err)
     # A short node may have ended by then, and the next one have begun.
@@ -48,6 +96,23 @@ def _interrupted(clone: Clone, node: str, number: int) -> None:
     assert running == 0
 
 
+def _started(clone: Clone, node: str) -> subprocess.Popen[str]:
+    """A run in which `node` has begun."""
+    process = clone.start(*LITTLE, start_new_session=True)
+    # For a run that hangs; a thread that still waited would hold up the end of all tests.
+    timer = threading.Timer(280, process.kill)
+    timer.daemon = True
+    timer.start()
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith(f"{node} …"):
+            timer.cancel()
+            return process
+    timer.cancel()
+    assert process.stderr is not None
+    pytest.fail(f"The run ended before {node} began: {process.stderr.read()}")
+
+
 @pytest.mark.parametrize("seconds", [0.05, 0.2, 0.4, 0.7, 1.0])
 def test_ctrl_c_in_the_first_second_leaves_no_trace(empty_clone: Clone, seconds: float):
     process = empty_clone.start(start_new_session=True)
@@ -56,7 +121,7 @@ def test_ctrl_c_in_the_first_second_leaves_no_trace(empty_clone: Clone, seconds:
     out, err = process.communicate(timeout=60)
     # Python itself, before the first line of ours, has words of its own.
     assert process.returncode in (-signal.SIGINT, 128 + signal.SIGINT) or not out
-    assert "local_runner.py" not in err
+    assert _lines_of_ours(err, "local_runner.py") <= FIRST
     assert "pipeline/" not in err
 
 
@@ -73,4 +138,9 @@ def test_ctrl_c_while_a_command_starts_leaves_no_trace(command: str, empty_clone
         time.sleep(seconds)
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
-        assert "Traceback" not in err or "__main__" not in err
+        assert _lines_of_ours(err, f"{command}/__main__.py") <= FIRST
+
+
+def _lines_of_ours(trace: str, file: str) -> set[str]:
+    """The lines of `file` that a trace shows."""
+    return {*re.findall(rf'{re.escape(file)}", line \d+, in .*\n\s+(.*)', trace)}

@@ -25,6 +25,7 @@ PATIENT = (
     *("--set", "serving_check.p50_ms=1e4", "--set", "serving_check.p99_ms=1e4"),
     *("--set", "serving_check.first_request_ms=1e4", "--set", "serving_check.load_seconds=200"),
     *("--set", "serving_check.switch_seconds=100", "--set", "serving_check.growth_percent=100"),
+    *("--set=serving_check.growth_requests=300", "--set=serving_check.comparison_requests=20"),
 )
 
 
