@@ -65,11 +65,16 @@ def training_batches(
     steps_per_epoch: int,
     seed: int,
     first_step: int = 0,
+    part: tuple[int, int] = (0, 1),
 ) -> tf.data.Dataset:
     """Full batches of `epochs` epochs, each in an order of its own, from `first_step` on.
 
     The order depends on `seed` and the epoch only, so that a training that goes on at `first_step`
     sees what the uninterrupted one would have seen.
+
+    Args:
+      part: which of how many equal parts of each batch is parsed; the processes that train together
+        have all of it between them.
     """
     first_epoch, skipped = divmod(first_step, steps_per_epoch)
     mixed = mixed_at_once(shards, parse)
@@ -87,12 +92,12 @@ def training_batches(
         )
         return batches.skip(tf.where(epoch == first_epoch, tf.cast(skipped, tf.int64), 0))
 
-    return (
-        tf.data.Dataset.range(first_epoch, epochs)
-        .flat_map(_plain(epoch_batches))
-        .map(_plain(parse), num_parallel_calls=1, deterministic=True)
-        .prefetch(2)
-    )
+    batches = tf.data.Dataset.range(first_epoch, epochs).flat_map(_plain(epoch_batches))
+    place, count = part
+    if count > 1:
+        size = batch_size // count
+        batches = batches.map(_plain(lambda whole: whole[place * size :][:size]))
+    return batches.map(_plain(parse), num_parallel_calls=1, deterministic=True).prefetch(2)
 
 
 def mixed_at_once(shards: Sequence[str], parse: Parse) -> int:

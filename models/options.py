@@ -78,6 +78,9 @@ class TrainingOptions(Section):
     options: dict[str, _Own] = pydantic.Field(default={}, max_length=100)
     """Whatever a network of the user's own reads as `features.options`."""
     tensorboard: TensorboardOptions = TensorboardOptions()
+    strategy: Literal["none", "mirrored", "multi_worker"] = "none"
+    """What computes a step: one device, all of this machine, or all processes of TF_CONFIG. Each
+    has an equal part of `batch_size`."""
     seed: int = pydantic.Field(0, ge=0, le=2**31 - 1)
     """TensorFlow's seeds are int32."""
     checkpoint_steps: int | None = pydantic.Field(None, ge=1, le=2**31 - 1)

@@ -7,7 +7,6 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import tensorflow as tf
 from tfx.components.trainer.fn_args_utils import FnArgs
@@ -17,22 +16,21 @@ from documents.mistakes import Mistakes
 from documents.saved_model import EXTRA
 from documents.training_record import HubModule, TrainingRecord
 from documents.writer import write
-from models import checkpoints, frozen_vectors, hub, inputs, mistakes, reference
+from models import checkpoints, hub, inputs, mistakes, reference
 from models.asked_rows import AskedRows
 from models.declaration import Declaration
 from models.description import describe
 from models.dry_run import check
 from models.evaluation import Evaluation
 from models.export import export
-from models.frozen_vectors import FrozenVectors, can_be_once
-from models.network import Network
 from models.observed import observed
 from models.options import TrainingOptions
+from models.prepared import prepare
+from models.replicas import replicas_of
 from models.training import fit
 from models.training_report import Report
-from models.transform_graph import TransformGraph
-from models.user_code import PREPROCESS, functions_of
-from models.user_network import network_of
+from models.user_network import UserNetwork
+from models.worker import lead
 
 
 def run_fn(fn_args: FnArgs) -> None:
@@ -57,43 +55,22 @@ def _train(fn_args: FnArgs, scratch: str) -> bool:
     Args:
       scratch: a folder that goes afterwards.
     """
-    config = fn_args.custom_config
-    options = TrainingOptions.validated(config["training"])
-    declaration = Declaration.model_validate_json(config["declaration"])
-    module, texts = modules_of(config)
-    trainable = bool(config["hub"] and config["hub"]["trainable"])
-    functions = functions_of(config)
-    transform = TransformGraph(
-        fn_args.transform_output, declaration, is_users=PREPROCESS in functions
-    )
-    own = network_of(functions, declaration, transform, options.seed, options.options)
-    network = own or Network(
-        declaration,
-        module,
-        trainable=trainable or not module,
-        seed=options.seed,
-        sizes=transform.sizes,
-        text_modules=texts,
-        options=options,
-    )
-    train_shards = inputs.find_shards(fn_args.train_files)
-    eval_shards = inputs.find_shards(fn_args.eval_files)
-    kept = _checkpoint_folder(fn_args, [*train_shards, *eval_shards])
-    examples = inputs.Examples(train_shards, eval_shards, transform.parse, transform.specs)
-    if isinstance(network, Network) and can_be_once(network, transform, augment=options.augment):
-        folder = _vectors_folder(config, [*train_shards, *eval_shards], fn_args, scratch)
-        examples = FrozenVectors(network, transform, folder).examples(train_shards, eval_shards)
+    options = TrainingOptions.validated(fn_args.custom_config["training"])
+    replicas = replicas_of(options.strategy, options.batch_size)
+    lead(fn_args, replicas)
+    told = prepare(fn_args, options, scratch)
+    declaration, transform = told.declaration, told.transform
+    network, examples, eval_shards = told.network, told.examples, told.eval_shards
+    module = told.module
+    kept = _checkpoint_folder(fn_args, [*told.train_shards, *eval_shards])
     report = Report(
         fn_args.model_run_dir, network, transform, declaration, options, examples, eval_shards
     )
-
-    network.label.look_at(
-        lambda: inputs.labels(examples.train, examples.parse), options.class_weights
-    )
-    if own:
+    if isinstance(network, UserNetwork):
+        own = network
         check(
             own,
-            train_shards,
+            told.train_shards,
             transform.parse,
             options,
             lambda folder: export(own, transform, declaration, folder),
@@ -105,9 +82,11 @@ def _train(fn_args: FnArgs, scratch: str) -> bool:
         options,
         report,
         kept,
-        report.eval_loss,
+        lambda: replicas.chiefs(report.eval_loss()),
         around=report.around,
+        replicas=replicas,
     )
+    replicas.is_busy = False
     evaluation = report.finish(training.steps)
     head = network.label
     measure = head.evaluated(evaluation.predictions, evaluation.labels)
@@ -116,7 +95,9 @@ def _train(fn_args: FnArgs, scratch: str) -> bool:
     records = inputs.first_records(eval_shards, reference.COUNT)
     asking = reference.AskedImages if declaration.only_image else AskedRows
     asked = asking(declaration, transform, report.predict)
-    document = describe(declaration, asked.example(records[0]), observed(train_shards, declaration))
+    document = describe(
+        declaration, asked.example(records[0]), observed(told.train_shards, declaration)
+    )
     export(network, transform, declaration, fn_args.serving_model_dir)
     extra = os.path.join(fn_args.serving_model_dir, EXTRA)
     tf.io.gfile.makedirs(extra)
@@ -129,10 +110,10 @@ def _train(fn_args: FnArgs, scratch: str) -> bool:
         asked.questions(records, seed=_seed(evaluation)),
     )
     record = TrainingRecord(
-        hub=HubModule(handle=module.handle, sha256=module.sha256, trainable=trainable)
+        hub=HubModule(handle=module.handle, sha256=module.sha256, trainable=told.trainable)
         if module
         else None,
-        text_modules=_texts_record(declaration, texts) or None,
+        text_modules=_texts_record(declaration, told.texts) or None,
         training=options.model_dump(),
         steps=training.steps,
         examples_seen=training.examples_seen,
@@ -164,30 +145,6 @@ def _write(path: str, content: bytes) -> None:
         file.write(content)
 
 
-def modules_of(config: Mapping[str, Any]) -> tuple[hub.Module | None, dict[str, hub.Module]]:
-    """The module of the images, if there is one, and those of texts by name. Raises HubError."""
-    texts = config.get("text_modules", {})
-    return _module(config["hub"]), {name: _text_module(name, of) for name, of in texts.items()}
-
-
-def _module(given: dict[str, Any] | None) -> hub.Module | None:
-    if given is None:
-        return None
-    return hub.resolve(
-        given["handle"],
-        sha256=given.get("sha256"),
-        max_megabytes=given["max_megabytes"],
-        allow_http=given.get("allow_http", False),
-    )
-
-
-def _text_module(name: str, given: dict[str, Any]) -> hub.Module:
-    with hub.told_as(f"features.{name}.module"):
-        found = _module(given)
-        assert found
-        return found
-
-
 def _texts_record(
     declaration: Declaration, modules: Mapping[str, hub.Module]
 ) -> dict[str, HubModule]:
@@ -207,15 +164,3 @@ def _checkpoint_folder(fn_args: FnArgs, shards: list[str]) -> str | None:
         return None
     name = checkpoints.fingerprint(config, shards, fn_args.transform_output)
     return os.path.join(config["checkpoints"], name)
-
-
-def _vectors_folder(
-    config: Mapping[str, Any], shards: list[str], fn_args: FnArgs, scratch: str
-) -> str:
-    """Where vectors of frozen modules are kept for the next training, where anything is."""
-    kept = config.get("checkpoints")
-    if not kept or "://" in kept:
-        return scratch
-    return frozen_vectors.place(
-        os.path.join(kept, "vectors"), config, shards, fn_args.transform_output
-    )

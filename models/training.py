@@ -19,11 +19,13 @@ from models.network import Inputs, Network
 from models.optimizer import Objective, adamw, compiled_step
 from models.options import TrainingOptions
 from models.progress import Progress
+from models.replicas import ALONE, Replicas
 from models.user_network import UserNetwork
 
 logger = logging.getLogger("progress")
 Batch = tuple[Inputs, tf.Tensor]
 """Inputs of the network, and labels."""
+_STATE = tf.train.experimental.PythonState
 WINDOW = 50
 """Steps over which loss and accuracy are averaged for the observer."""
 
@@ -73,6 +75,7 @@ def fit(
     eval_loss: Callable[[], float] | None = None,
     source: Source | None = None,
     around: Callable[[Iterable[Batch]], Iterable[Batch]] = iter,
+    replicas: Replicas = ALONE,
 ) -> Training:
     """Trains `network` in place, from the checkpoint in `checkpoint_folder` if there is one.
 
@@ -80,9 +83,17 @@ def fit(
       eval_loss: the loss on the eval split as it is now, which options.early_stopping asks for.
       around: gets the batches and gives them on, and so knows when a step begins.
       source: of batches, in place of the shards; then `observer` alone tells how it goes.
+      replicas: what shares each batch. All processes begin where the chief is.
 
-    Raises InputsError when the shards do not fill one batch.
+    Raises:
+      InputsError: the shards do not fill one batch, or it cannot be shared equally.
+      ReplicasError: another process is gone.
     """
+    if options.batch_size % replicas.count:
+        raise inputs.InputsError(
+            f"Setting `training.batch_size` = {options.batch_size} cannot be shared by"
+            f" {replicas.count} replicas: make it a multiple of {replicas.count}."
+        )
     examples = source.examples if source else inputs.count_examples(shards)
     steps_per_epoch = examples // options.batch_size
     if not steps_per_epoch:
@@ -93,10 +104,11 @@ def fit(
     stopping = None
     if options.early_stopping and eval_loss:
         stopping = EarlyStopping(options.early_stopping, network.variables, eval_loss)
-    loop = _Loop(network, options, steps_per_epoch, stopping, tells=source is None)
+    loop = _Loop(network, options, steps_per_epoch, stopping, replicas, tells=source is None)
     kept = Checkpoints(checkpoint_folder, **loop.state) if checkpoint_folder else None
     if kept and kept.restore():
         logger.info("resuming after step %d of %d", loop.position.steps, loop.total)
+    loop.agree()
     if source:
         loop.run(source.batches(options, steps_per_epoch), observer, kept)
     else:
@@ -108,6 +120,7 @@ def fit(
             steps_per_epoch=steps_per_epoch,
             seed=options.seed,
             first_step=loop.position.steps,
+            part=(replicas.rank, replicas.processes),
         )
         loop.run(around(batches), observer, kept)
     return Training(
@@ -160,10 +173,13 @@ class _Loop:
         options: TrainingOptions,
         steps_per_epoch: int,
         stopping: EarlyStopping | None,
+        replicas: Replicas,
         *,
         tells: bool,
     ):
         self.tells = tells
+        self.replicas = replicas
+        self.learned = network.trainable_variables
         self.options = options
         self.stopping = stopping
         self.steps_per_epoch = steps_per_epoch
@@ -181,7 +197,18 @@ class _Loop:
             network.trainable_variables,
             self.optimizer,
             options.seed,
+            replicas,
         )
+
+    def agree(self) -> None:
+        """Has all processes begin where the chief is. What is not trained is the chief's own."""
+        if self.replicas.processes == 1:
+            return
+        said = [each for each in self.state.values() if isinstance(each, _STATE)]
+        told = self.replicas.tell(json.dumps([each.serialize() for each in said]))
+        for each, text in zip(said, json.loads(told), strict=True):
+            each.deserialize(text)
+        self.replicas.share([*self.learned, *self.optimizer.variables])
 
     def run(
         self, batches: Iterable[Batch], observer: Observer, checkpoints: Checkpoints | None
@@ -202,9 +229,10 @@ class _Loop:
         losses: list[float] = []
         accuracies: list[float] = []
         for features, labels in batches:
-            loss, accuracy = self.step(features, labels)
-            losses.append(float(loss))
-            accuracies.append(float(accuracy))
+            with self.replicas.watched():
+                loss, accuracy = self.step(features, labels)
+                losses.append(float(loss))
+                accuracies.append(float(accuracy))
             position.steps += 1
             position.seconds = time.monotonic() - started
             if self.tells:

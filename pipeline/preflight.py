@@ -14,7 +14,7 @@ from documents import tensorflow_environment
 from documents.section import short
 from documents.workspace import Workspace
 from models import hub
-from models.cluster import ClusterError, refuse_cluster
+from models.cluster import Cluster, ClusterError, cluster_of
 from models.features.image.kind import written
 from models.labels.classes.kind import Classes
 from models.module_settings import HubSettings
@@ -124,14 +124,14 @@ def check_python() -> None:
         raise SettingsError(refused)
 
 
-def check_alone() -> None:
-    """Refuses to be one of several processes that would train the same.
+def training_cluster(settings: Settings) -> Cluster | None:
+    """The processes that train with this one; None where it is alone.
 
     Raises:
-      SettingsError: TF_CONFIG names others.
+      SettingsError: TF_CONFIG names others, and they would train the same; or it has to name some.
     """
     try:
-        refuse_cluster()
+        return cluster_of(settings.training.strategy, settings.training.batch_size)
     except ClusterError as error:
         raise SettingsError(str(error)) from error
 

@@ -17,7 +17,6 @@ from tfx.utils import io_utils, path_utils
 from components.subject import reference_digest
 from components.trainer.record import read_record, write_record
 from documents.training_record import HubModule, TrainingData
-from models.cluster import refuse_cluster
 from serving.content import content_digest
 
 PACKAGES = (
@@ -46,11 +45,7 @@ class Executor(executor.GenericExecutor):
         The user's run_fn may leave a `training.json` beside the SavedModel; data, schema, code and
         package versions are added to it here, where the input artifacts are known, and digests of
         what was written, so that every runner can tell when it was changed since.
-
-        Raises:
-          ClusterError: other processes would train as well.
         """
-        refuse_cluster()
         super().Do(input_dict, output_dict, exec_properties)
         model = artifact_utils.get_single_instance(output_dict[standard_component_specs.MODEL_KEY])
         record = read_record(model.uri)

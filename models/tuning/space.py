@@ -13,7 +13,7 @@ from models.options import OptionsError, TrainingOptions
 
 TRAINING = "training."
 OWN = "training.options."
-_FIXED = ("seed", "checkpoint_steps", "tensorboard", "options", "early_stopping")
+_FIXED = ("seed", "checkpoint_steps", "tensorboard", "options", "early_stopping", "strategy")
 """Options that change no model for the better."""
 _DIGITS = 3
 """Significant ones of a number that is proposed: what people would write."""

@@ -15,7 +15,7 @@ from documents.tuning import FAILED
 from models import checkpoints, inputs
 from models.declaration import Declaration
 from models.options import TrainingOptions
-from models.trainer import modules_of
+from models.prepared import modules_of
 from models.transform_graph import TransformGraph
 from models.tuning.bench import Bench
 from models.tuning.budget import Budget, NoTimeError, TimeUpError

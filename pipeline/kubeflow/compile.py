@@ -11,6 +11,7 @@ import yaml
 from components.example_gen.spans import SpanError
 from documents import writer
 from documents.section import short
+from models.cluster import MULTI_WORKER
 from pipeline import light_imports, preflight
 from pipeline.home import lend_home
 from pipeline.kubeflow.postprocess import ENTRY_POINT, Target, check_target, postprocess
@@ -73,6 +74,12 @@ def compile_pipeline(
         raise SettingsError(
             "Section `variants` is for runs on one machine, as a cluster has no ROOT/exports to"
             " publish them in: leave it out here with --set variants=null."
+        )
+    if settings.training.strategy == MULTI_WORKER:
+        raise SettingsError(
+            f"Setting `training.strategy` = {MULTI_WORKER} is for local_runner.py in each process:"
+            " on a cluster the Trainer is one pod; set it to none, or to mirrored for a pod with"
+            " several GPUs."
         )
     check_target(settings.kubeflow, target)
     # protobuf, behind it, waits until the settings are known to be good.

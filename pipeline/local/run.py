@@ -21,6 +21,7 @@ from documents.run_owner import RunOwner
 from documents.run_record import RunRecord
 from documents.store_address import AddressError, write_address
 from documents.workspace import Workspace
+from models.cluster import Cluster
 from pipeline import light_imports, preflight
 from pipeline.home import lend_home
 from pipeline.local.failure import own_code, sentence
@@ -33,6 +34,7 @@ from pipeline.local.short_path import short
 from pipeline.local.shortage import shortage
 from pipeline.local.store import StoreError, check_store
 from pipeline.local.summary import Summary, summarize
+from pipeline.local.team import Team, train_along
 from pipeline.local.terminal import Terminal
 from pipeline.root import find_root
 from pipeline.settings import (
@@ -90,17 +92,25 @@ def _run(options: Options, interruption: Interruption) -> int:
     root: Path | None = None
     try:
         preflight.check_python()
-        preflight.check_alone()
         settings = load_settings(options.config, options.overrides)
+        cluster = preflight.training_cluster(settings)
+        if cluster and options.tune:
+            raise SettingsError(
+                f"Setting `training.strategy` = {settings.training.strategy} is of one training,"
+                " and `tune` makes many, each in this process; add --set training.strategy=none,"
+                " and unset TF_CONFIG."
+            )
         root = find_root(options.root)
         workspace = Workspace(root)
         base_path = preflight.check_places(settings, workspace)
+        if cluster and cluster.rank:
+            return train_along(cluster, workspace, interruption, as_json=options.json)
         if options.to_node in _TO_SERVING and not options.tune:
             preflight.check_machine(settings)
         with run_lock(workspace.root), scratch_folder():
             if settings.metadata.store is None:
                 check_store(workspace.metadata)
-            return _run_locked(options, settings, workspace, base_path, interruption)
+            return _run_locked(options, settings, workspace, base_path, cluster, interruption)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return USAGE
@@ -120,6 +130,7 @@ def _run_locked(
     settings: Settings,
     workspace: Workspace,
     base_path: str,
+    cluster: Cluster | None,
     interruption: Interruption,
 ) -> int:
     run_id = datetime.datetime.now().strftime("%Y%m%dT%H%M%S.%f")
@@ -130,9 +141,12 @@ def _run_locked(
         progress.addHandler(terminal)
         try:
             shared = _shared_store(settings, workspace)
+            team = Team(cluster)
             summary = _observed_run(
-                options, settings, workspace, base_path, terminal, run_id, log, interruption, shared
+                *(options, settings, workspace, base_path, terminal, run_id, log),
+                *(interruption, shared, team),
             )
+            team.dismiss(summary.outcome)
             _record_end(shared, workspace, run_id, summary)
         finally:
             terminal.stop()
@@ -152,6 +166,7 @@ def _observed_run(
     log: Path,
     interruption: Interruption,
     shared: SharedStore | None,
+    team: Team,
 ) -> Summary:
     start = time.monotonic()
     node: str | None = None
@@ -167,6 +182,7 @@ def _observed_run(
             settings = sample_settings(settings, options.overrides)
         preflight.check_data(settings, dataset)
         with light_imports.for_good():
+            team.gather(terminal.note)
             places = preflight.gather_places(settings, workspace, base_path, dataset)
 
             lend_home()

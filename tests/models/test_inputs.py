@@ -30,7 +30,9 @@ def numbers(tmp_path: Path) -> list[str]:
     ]
 
 
-def batches(numbers: list[str], *, seed: int = 0, first_step: int = 0) -> list[list[int]]:
+def batches(
+    numbers: list[str], *, seed: int = 0, first_step: int = 0, part: tuple[int, int] = (0, 1)
+) -> list[list[int]]:
     dataset = inputs.training_batches(
         numbers,
         parse,
@@ -39,6 +41,7 @@ def batches(numbers: list[str], *, seed: int = 0, first_step: int = 0) -> list[l
         steps_per_epoch=10,
         seed=seed,
         first_step=first_step,
+        part=part,
     )
     return [labels.tolist() for _, labels in dataset.as_numpy_iterator()]
 
@@ -55,6 +58,14 @@ def test_an_epoch_is_full_batches_of_different_examples(numbers: list[str]) -> N
 def test_every_epoch_has_an_order_of_its_own(numbers: list[str]) -> None:
     found = batches(numbers)
     assert found[0] != found[10] != found[20] != found[0]
+
+
+@pytest.mark.parametrize("count", [2, 5])
+def test_processes_have_each_batch_between_them(numbers: list[str], count: int) -> None:
+    parts = [batches(numbers, first_step=3, part=(place, count)) for place in range(count)]
+    whole = [[each for part in step for each in part] for step in zip(*parts, strict=True)]
+    assert whole == batches(numbers, first_step=3)
+    assert {len(batch) for part in parts for batch in part} == {10 // count}
 
 
 def test_rows_in_the_order_of_their_label_are_mixed_as_a_whole(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from models.hub import Module
 from models.inputs import InputsError
 from models.network import Network
 from models.options import EarlyStoppingOptions, TrainingOptions
+from models.replicas import ALONE, Replicas
 from models.training import Training, fit
 from models.transform_graph import TransformGraph
 from tests.fashion_mnist import DECLARATION
@@ -58,12 +59,16 @@ class Bench:
         recorder: Recorder | None = None,
         checkpoints: Path | None = None,
         eval_losses: Sequence[float] = (),
+        replicas: Replicas = ALONE,
     ) -> tuple[Training, Network]:
         network = Network(DECLARATION, self._module, trainable=True, seed=options.seed)
         folder = str(checkpoints) if checkpoints else None
         observer = recorder or Recorder()
         measure = iter(eval_losses).__next__
-        training = fit(network, self._shards, self._parse, options, observer, folder, measure)
+        training = fit(
+            *(network, self._shards, self._parse, options, observer, folder, measure),
+            replicas=replicas,
+        )
         return training, network
 
 
@@ -93,6 +98,20 @@ def test_two_trainings_with_one_seed_are_the_same(bench: Bench) -> None:
     (first, network), (second, other) = bench.train(), bench.train()
     assert second.final_loss == pytest.approx(first.final_loss, rel=1e-4)
     np.testing.assert_allclose(weights(other), weights(network), rtol=1e-3, atol=1e-4)
+
+
+def test_devices_that_share_each_batch_learn_the_same(bench: Bench) -> None:
+    options = OPTIONS.model_copy(update={"augment": False, "epochs": 1})
+    (alone, network), (shared, other) = (
+        bench.train(options, replicas=replicas)
+        for replicas in (ALONE, Replicas(["CPU:0", "CPU:0"]))
+    )
+    assert shared.steps == alone.steps
+    assert shared.examples_seen == alone.examples_seen
+    assert shared.final_loss == pytest.approx(alone.final_loss, rel=1e-3)
+    np.testing.assert_allclose(weights(other), weights(network), rtol=1e-2, atol=1e-3)
+    with pytest.raises(InputsError, match="batch_size` = 20 cannot be shared by 3 replicas: make"):
+        bench.train(options, replicas=Replicas(["CPU:0"] * 3))
 
 
 def test_a_training_ends_early_with_its_best_weights_interrupted_or_not(

@@ -68,6 +68,10 @@ def test_an_override_may_open_a_section_that_the_file_lacks():
         ("nam=x", "Unknown key `nam` .* did you mean `name`"),
         ("zzzzzz=1", "Unknown key `zzzzzz` .* known keys: .*anomalies"),
         ("training.epochs=0", "`training.epochs` = 0 .* greater than or equal to 1"),
+        (
+            "training.strategy=mirror",
+            "`training.strategy` = 'mirror' .* 'none', 'mirrored' or 'mul",
+        ),
         ("training.epochs=many", "`training.epochs` = 'many' .* valid integer"),
         ("anomalies=ignore", "`anomalies` = 'ignore' .* 'stop' or 'warn'"),
         ("name=9lives", "`name` = '9lives'"),
