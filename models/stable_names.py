@@ -19,6 +19,8 @@ import tensorflow as tf
 from google.protobuf.descriptor import FieldDescriptor
 from tensorflow.core.protobuf import fingerprint_pb2, saved_model_pb2
 
+from models.lone_graph import forget_cluster
+
 FINGERPRINT = "fingerprint.pb"
 _COUNTED = re.compile(r".*_[0-9]+", re.DOTALL)
 _NUMBER = re.compile("_[0-9]+(?=_|$)")
@@ -38,6 +40,7 @@ def stabilize(folder: str) -> None:
         saved_model.ParseFromString(file.read())
     for meta_graph in saved_model.meta_graphs:
         _rename(meta_graph)
+        forget_cluster(meta_graph.graph_def)
     content = saved_model.SerializeToString(deterministic=True)
     with tf.io.gfile.GFile(path, "wb") as file:
         file.write(content)

@@ -6,7 +6,7 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.optimizer import OneCycle, adamw, compiled_step
+from models.optimizer import OneCycle, adamw, compiled_step, parts_of
 from models.options import TrainingOptions
 
 
@@ -57,3 +57,12 @@ def test_a_step_draws_by_seed_and_number() -> None:
         step = compiled_step(objective, [variable], optimizer, seed)
         drawn += [step(tf.ones([1]), tf.ones([1]))[1].numpy().tolist() for _ in range(2)]
     assert drawn == [[3, 0], [3, 1], [4, 0], [4, 1]]
+
+
+def test_parts_of_a_batch_are_equal_and_all_of_it() -> None:
+    dense = tf.constant([[1], [2], [3], [4]])
+    sparse = tf.sparse.from_dense([[1, 0], [0, 2], [3, 0], [0, 0]])
+    first, second = (parts_of(({"a": dense, "b": sparse}, dense), 2, place) for place in (0, 1))
+    assert (first[1].numpy().tolist(), second[0]["a"].numpy().tolist()) == ([[1], [2]], [[3], [4]])
+    assert tf.sparse.to_dense(first[0]["b"]).numpy().tolist() == [[1, 0], [0, 2]]
+    assert tf.sparse.to_dense(second[0]["b"]).numpy().tolist() == [[3, 0], [0, 0]]
