@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from models.optimizer import OneCycle, adamw, compiled_step, parts_of
 from models.options import TrainingOptions
+from models.replicas import ALONE, Replicas
 
 
 @given(steps=st.integers(1, 500), fraction=st.floats(0, 0.99))
@@ -57,6 +58,32 @@ def test_a_step_draws_by_seed_and_number() -> None:
         step = compiled_step(objective, [variable], optimizer, seed)
         drawn += [step(tf.ones([1]), tf.ones([1]))[1].numpy().tolist() for _ in range(2)]
     assert drawn == [[3, 0], [3, 1], [4, 0], [4, 1]]
+
+
+def learned(replicas: Replicas) -> list[float]:
+    """What three steps tell, and all weights after them."""
+    features, labels = tf.random.stateless_normal([8, 3], [1, 2]), tf.constant([1.0, 0.0] * 4)
+    weights, unused = tf.Variable([0.1, 0.2, 0.3]), tf.Variable([1.0])
+    table = tf.Variable(tf.ones([5, 3]))
+    variables = [weights, unused, table]
+
+    def objective(
+        batch: tf.Tensor, labels: tf.Tensor, seed: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        found = tf.gather(table, tf.cast(labels, tf.int32) * 3)
+        loss = tf.reduce_mean((tf.linalg.matvec(batch * found, weights) - labels) ** 2)
+        return loss, tf.reduce_mean(labels)
+
+    optimizer = adamw(variables, TrainingOptions(), steps=3)
+    step = compiled_step(objective, variables, optimizer, 0, replicas)
+    told = [float(each) for _ in range(3) for each in step(features, labels)]
+    return [*told, *weights.numpy(), *unused.numpy(), *table.numpy().ravel()]
+
+
+@pytest.mark.parametrize("devices", [1, 2, 4])
+def test_devices_that_share_a_batch_apply_the_gradient_of_all_of_it(devices: int) -> None:
+    shared = learned(Replicas(["CPU:0"] * devices))
+    np.testing.assert_allclose(shared, learned(ALONE), rtol=1e-4, atol=1e-5)
 
 
 def test_parts_of_a_batch_are_equal_and_all_of_it() -> None:

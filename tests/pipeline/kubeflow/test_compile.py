@@ -17,7 +17,7 @@ def test_several_processes_train_elsewhere(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"training\.strategy` = multi_worker is for local_run"):
         compile_pipeline(
             settings,
-            target="kubeflow",
+            target="oss",
             image="image:1",
             pipeline_root="gs://bucket/root",
             data="gs://bucket/data",
