@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from documents.workspace import Workspace
 from models.cluster import Cluster
+from pipeline.home import lend_home
 from pipeline.local.failure import sentence
 from pipeline.local.interruption import Interruption
 from pipeline.local.log import output_to_log
@@ -42,6 +43,7 @@ class Team:
         """
         if not self._cluster:
             return
+        lend_home()
         from models.replicas import join
 
         note(_waiting(self._cluster))
@@ -90,6 +92,7 @@ def _outcome(cluster: Cluster, terminal: Terminal) -> tuple[str, str | None]:
     """How the run ended, and why where that is known here."""
     try:
         terminal.note(_waiting(cluster))
+        lend_home()
         from models.replicas import join
         from models.worker import follow
 
