@@ -66,7 +66,7 @@ class GarbageAnswer(Answer):
             return "Nothing can be deleted: no artifact of the store has files here."
         if not self.deletable:
             named = counted(kept, "artifact with files is", "artifacts with files are")
-            return f"Nothing can be deleted: {named} needed."
+            return f"Nothing can be deleted: {'all ' if kept > 1 else ''}{named} needed."
         count = len(self.deletable)
         return (
             f"{counted(count, 'artifact')} can be deleted, {in_bytes(self.bytes)}; "

@@ -37,7 +37,7 @@ def test_who_said_what_is_told_and_the_store_is_as_it_was(root):
     assert (first, tags) == ("r2 has 1 note.", "tags: good")
     assert said.endswith(r": shirts look \x1b[31mgood")
     assert "\x1b" not in (root / "notes.jsonl").read_text()
-    assert ask(root, "runs", "--tag", "good")[0] == "1 of 6 runs are what was asked for."
+    assert ask(root, "runs", "--tag", "good")[0] == "1 of 6 runs is what was asked for."
     assert ask(root, "tag", "r2", "good", "--remove") == ["r2 is no longer tagged good."]
     assert ask(root, "tag", "r2", "good", "--remove", code=1) == ["r2 has no tag 'good'."]
     assert (root / "metadata.db").read_bytes() == store
