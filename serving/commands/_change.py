@@ -33,8 +33,7 @@ def add_base_path(parser: argparse.ArgumentParser) -> None:
         "--base-path",
         type=place_option,
         metavar="FOLDER",
-        help="folder of the versions, or its address such as gs://… (default: the model in"
-        f" {SERVING})",
+        help=f"folder of the versions, or gs://… or s3://… (default: the model in {SERVING})",
     )
 
 
