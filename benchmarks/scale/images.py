@@ -13,7 +13,7 @@ _LEVEL = 6
 
 
 def replicate(data: Path, folder: Path, times: int) -> int:
-    """Writes the four files of `data` into `folder`, the training split `times` as often.
+    """Writes the four files of `data` into `folder`, with the items of each `times` over.
 
     Returns how many images there are. What is packed is not packed again: members of a gzip file
     follow one another.
@@ -23,7 +23,7 @@ def replicate(data: Path, folder: Path, times: int) -> int:
     """
     folder.mkdir(parents=True, exist_ok=True)
     count = 0
-    for split, often in (("train", times), ("t10k", times)):
+    for split in ("train", "t10k"):
         for kind, dimensions in (("images-idx3", 3), ("labels-idx1", 1)):
             name = f"{split}-{kind}-ubyte.gz"
             pieces: list[bytes] = []
@@ -31,11 +31,11 @@ def replicate(data: Path, folder: Path, times: int) -> int:
                 reader = IdxReader(file, name, dimensions)
                 reader.read_through(pieces.append)
             items, *shape = reader.shape
-            header = struct.pack(f">HBB{dimensions}I", 0, 8, dimensions, items * often, *shape)
+            header = struct.pack(f">HBB{dimensions}I", 0, 8, dimensions, items * times, *shape)
             packed = gzip.compress(b"".join(pieces[1:]), _LEVEL, mtime=0)
             with (folder / name).open("wb") as out:
                 out.write(gzip.compress(header, mtime=0))
-                for _ in range(often):
+                for _ in range(times):
                     out.write(packed)
-            count += items * often if dimensions == 3 else 0
+            count += items * times if dimensions == 3 else 0
     return count

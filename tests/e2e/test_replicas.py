@@ -84,7 +84,7 @@ def test_two_processes_train_one_model_and_go_on_after_a_kill(tmp_path: Path) ->
     assert "resuming after step" in Path(json.loads(output)["log"]).read_text()
     [record] = pair.root.glob("artifacts/Trainer/model/*/training.json")
     found = json.loads(record.read_text())
-    # The sample has 1,600 images but for the 400 of split eval; batches are those of all processes.
+    # Batches are those of both processes.
     assert found["steps"] == found["data"]["examples"]["train"] // 64 * EPOCHS
     assert found["examples_seen"] == 64 * found["steps"]
     assert found["eval_accuracy"] > 0.7
