@@ -16,8 +16,10 @@ from models import hub
 from pipeline import preflight
 from pipeline.settings import Settings, load_settings, sample_settings
 
-_NOT_OF_IMAGES = {"checkpoint_steps", "widths", "dimensions", "options", "tensorboard"}
-"""What makes no difference to a network for an image alone, or to what it learns."""
+_NOT_OF_IMAGES = {
+    "checkpoint_steps", "widths", "dimensions", "options", "tensorboard", "strategy",
+}  # fmt: skip
+"""What makes no difference to a network for an image alone, or to what it learns on one device."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -28,6 +28,14 @@ def test_the_whole_recipe_reaches_every_contender(work: Work, tmp_path: Path):
     assert "--set=training.augment=false" in Pipeline(work, tmp_path).command()
 
 
+def test_the_script_knows_each_option_that_it_is_given(work: Work, tmp_path: Path):
+    script, *options = Prototype(work, tmp_path).command()
+    # Its parser is known without TensorFlow by its text only.
+    text = (REPOSITORY / script).read_text()
+    for option in options:
+        assert f'add_argument("{option.partition("=")[0]}"' in text
+
+
 def test_the_cached_run_finds_what_the_pipeline_left(work: Work, tmp_path: Path):
     first, again = Pipeline(work, tmp_path), CachedPipeline(work, tmp_path)
     assert first.command() == again.command()
