@@ -242,7 +242,7 @@ def checksummed(tar: bytearray, block: int) -> None:
     tar[block + 148 : block + 156] = b"%06o\0 " % (256 + sum(header[:148]) + sum(header[156:]))
 
 
-@settings(deadline=2000)
+@settings(deadline=None)
 @given(
     headers=st.sampled_from(
         [{"comment": "x"}, {"size": "5"}, {"GNU.sparse.map": "0,5"}, {"hdrcharset": "BINARY"}]

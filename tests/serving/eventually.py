@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 
-def eventually(check: Callable[[], bool], seconds: float = 15) -> bool:
+def eventually(check: Callable[[], bool], seconds: float = 60) -> bool:
     """Whether `check` came true within `seconds`; what was true once is not asked again."""
     deadline = time.monotonic() + seconds
     while not check():

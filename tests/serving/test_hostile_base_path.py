@@ -70,7 +70,7 @@ def run(command: str, base: Path) -> int:
     name, *rest = command.split()
     start = time.monotonic()
     code = main([name, *rest, *COMMANDS[command], "--base-path", str(base)])
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 60  # what hangs does so for ever; `make faults` measures
     return code
 
 

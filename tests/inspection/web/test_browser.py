@@ -222,7 +222,7 @@ def test_it_is_there_when_it_says_so():
     start = time.monotonic()
     with Running(RECORDED) as address:
         assert address
-    assert time.monotonic() - start < 20  # its speed is measured in benchmarks/
+    assert time.monotonic() - start < 60  # its speed is measured in benchmarks/
 
 
 @pytest.mark.parametrize(
@@ -254,5 +254,5 @@ def test_a_run_that_is_going_on_is_looked_at_again(open_page, tmp_path):
         [execution] = store.client.get_executions()
         execution.last_known_state = 3
         store.client.put_executions([execution])
-        playwright.expect(page.locator(".answer").first).to_contain_text("complete", timeout=20_000)
+        playwright.expect(page.locator(".answer").first).to_contain_text("complete", timeout=60_000)
         assert page.locator("main[data-live]").count() == 0

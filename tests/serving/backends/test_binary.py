@@ -14,7 +14,7 @@ from serving.client import RestClient
 from serving.launch import LaunchError, UnavailableError, launch
 
 
-def ended(pid: int, seconds: float = 10) -> bool:
+def ended(pid: int, seconds: float = 60) -> bool:
     """Whether a process is gone or a zombie by then; orphans are not collected everywhere."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -92,7 +92,7 @@ def test_a_container_never_stays_behind(programs, served: Path, killed: str):
     assert eventually_empty()
 
 
-def eventually_empty(seconds: float = 10) -> bool:
+def eventually_empty(seconds: float = 60) -> bool:
     deadline = time.monotonic() + seconds
     while containers() and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -246,7 +246,7 @@ def test_what_is_transparent_lies_on_white(page):
     assert seen(page)[0, 0] == 255
     assert seen(page)[14, 14] == 0
     board = "document.getElementById('board').getContext('2d').getImageData(5, 5, 1, 1).data[0]"
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while page.evaluate(board) != 255 and time.monotonic() < deadline:
         page.wait_for_timeout(50)
     assert page.evaluate(board) == 255

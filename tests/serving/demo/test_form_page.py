@@ -183,11 +183,11 @@ def page(browser, url):
 
 def choose(page: Any, version: str) -> None:
     page.select_option("#version", version)
-    playwright.expect(page.locator("#answered")).to_have_text(f"version {version}", timeout=30_000)
+    playwright.expect(page.locator("#answered")).to_have_text(f"version {version}", timeout=60_000)
 
 
 def says(page: Any, wanted: str) -> None:
-    playwright.expect(page.locator("#label")).to_have_text(wanted, timeout=30_000)
+    playwright.expect(page.locator("#label")).to_have_text(wanted, timeout=60_000)
 
 
 def control(page: Any, name: str) -> Any:

@@ -64,7 +64,7 @@ def test_metrics_are_shown_where_the_config_says(base_path: Path, tmp_path: Path
         RestClient(server.rest_url, "small").predict([[1, 2]])
         with pytest.raises(ServingError):
             RestClient(server.rest_url, "small").predict([["a"]])
-        answer = requests.get(f"{server.rest_url}/metrics", timeout=10)
+        answer = requests.get(f"{server.rest_url}/metrics", timeout=60)
     assert answer.headers["content-type"] == "text/plain"
     counts = ":tensorflow:serving:request_count"
     assert f'{counts}{{model_name="small",status="OK"}} 1\n' in answer.text
@@ -74,7 +74,7 @@ def test_metrics_are_shown_where_the_config_says(base_path: Path, tmp_path: Path
 
 def test_without_a_config_there_are_no_metrics(model_server: ModelServer):
     url = f"{model_server.rest_url}/monitoring/prometheus/metrics"
-    assert requests.get(url, timeout=10).status_code == 404
+    assert requests.get(url, timeout=60).status_code == 404
 
 
 def test_batched_requests_get_their_own_answers(base_path: Path, tmp_path: Path):
@@ -164,9 +164,9 @@ def test_versions_are_swapped_under_load_without_a_failed_request(
         for version in (2, 3):
             shutil.copytree(saved_model, staging)
             staging.rename(base_path / str(version))
-            server.wait_available(version, timeout=20)
+            server.wait_available(version, timeout=60)
         shutil.rmtree(base_path / "3")
-        server.wait_available(2, timeout=20)
+        server.wait_available(2, timeout=60)
         done.set()
         for thread in threads:
             thread.join()
@@ -270,11 +270,11 @@ def test_idle_connections_lock_nobody_out_and_the_log_stays_small(base_path: Pat
         assert eventually(answers, 60)
         before = psutil.Process(server.pid).num_fds()
         for _ in range(300):
-            cleanup.enter_context(socket.create_connection(address, timeout=10))
+            cleanup.enter_context(socket.create_connection(address, timeout=60))
         for _ in range(20):
             assert RestClient(f"http://127.0.0.1:{address[1]}", "small").predict([[0, 0]])
         assert psutil.Process(server.pid).num_fds() < 256
-        assert eventually(lambda: psutil.Process(server.pid).num_fds() <= before, 20)
+        assert eventually(lambda: psutil.Process(server.pid).num_fds() <= before)
         assert log.stat().st_size < 5_000
         server.terminate()
         assert server.wait(20) == 0
@@ -286,9 +286,9 @@ def test_other_origins_may_read_answers_where_a_flag_allows_it(base_path: Path):
         server.wait_available()
         url = f"{server.rest_url}/v1/models/small:predict"
         origin = {"Origin": "http://example.com"}
-        preflight = requests.options(url, headers=origin, timeout=10)
-        answer = requests.post(url, json={"instances": [[0, 0]]}, headers=origin, timeout=10)
-        refused = requests.post(url, json={}, headers=origin, timeout=10)
+        preflight = requests.options(url, headers=origin, timeout=60)
+        answer = requests.post(url, json={"instances": [[0, 0]]}, headers=origin, timeout=60)
+        refused = requests.post(url, json={}, headers=origin, timeout=60)
     assert [preflight.status_code, answer.status_code, refused.status_code] == [200, 200, 400]
     for response in (preflight, answer, refused):
         assert response.headers["access-control-allow-origin"] == "*"
@@ -341,4 +341,4 @@ def test_grpc_connections_are_limited_and_end_when_idle(base_path: Path):
                     return bool(client.predict({"x": np.zeros((1, 2), np.float32)}))
                 return False
 
-            assert eventually(answers, 20)
+            assert eventually(answers)

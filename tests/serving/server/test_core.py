@@ -27,7 +27,7 @@ def model_config(base_path: Path, version: int, label: str) -> str:
 
 def is_labelled(server: ModelServer, label: str) -> bool:
     path = f"{server.rest_url}/v1/models/small/labels/{label}:predict"
-    return requests.post(path, json={"instances": [[0, 0]]}, timeout=10).status_code == 200
+    return requests.post(path, json={"instances": [[0, 0]]}, timeout=60).status_code == 200
 
 
 def test_a_label_follows_its_version(saved_model: Path, tmp_path: Path):
@@ -113,14 +113,14 @@ def test_a_config_file_that_is_watched_can_be_wrong_and_nothing_is_unloaded(
         assert client.predict([[0, 0]]) == [[1, 1]]
         both = "model_version_policy { all {} }"
         write(f"model_config_list {{ {configured('small', base_path, both)} }}")
-        server.wait_available(1, timeout=15)
+        server.wait_available(1, timeout=60)
         write(f"model_config_list {{ {configured('small', other)} }}")
-        server.wait_available(7, timeout=15)
+        server.wait_available(7, timeout=60)
         assert eventually(lambda: [v["state"] for v in client.status(2)] == ["END"])
         write("model_config_list {}")
         assert eventually(lambda: [v["state"] for v in client.status(7)] == ["END"])
         write(f"model_config_list {{ {good} }}")
-        server.wait_available(2, timeout=15)
+        server.wait_available(2, timeout=60)
 
 
 def test_a_config_file_is_not_watched_unless_asked(saved_model: Path, tmp_path: Path):
@@ -151,7 +151,7 @@ def test_a_new_model_without_versions_holds_up_no_other(saved_model: Path, tmp_p
         time.sleep(2)
         shutil.copytree(saved_model, base_path / ".staging")
         (base_path / ".staging").rename(base_path / "2")
-        server.wait_available(2, timeout=15)
+        server.wait_available(2, timeout=60)
         shutil.copytree(saved_model, empty / ".staging")
         (empty / ".staging").rename(empty / "1")
         other_client = RestClient(server.rest_url, "other")

@@ -22,7 +22,7 @@ ANSWER = {"predictions": [[3.0, 5.0]]}
 @pytest.fixture
 def connection(model_server: ModelServer) -> Iterator[socket.socket]:
     url = urllib.parse.urlsplit(model_server.rest_url)
-    with socket.create_connection((url.hostname, url.port), timeout=10) as opened:
+    with socket.create_connection((url.hostname, url.port), timeout=60) as opened:
         yield opened
 
 
