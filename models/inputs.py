@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 # A tenth of a large shard mixes classes well and takes 8 MB of serialized examples.
 SHUFFLE_BUFFER = 10_000
 # Rows of a table often stand in the order of time, or of their label, which a window of a few
-# thousand does not undo: flights of a year learned .05 less that way. They are small.
-_ROWS_BYTES = 64_000_000
+# thousand does not undo: flights of a year learned .05 less that way. They are small, so that what
+# TensorFlow takes for each that it holds counts too.
+_ROWS_BYTES = 128_000_000
+_HELD_BYTES = 200
 # Shards read at once. More mix better, but each holds an open file.
 OPEN_SHARDS = 16
 
@@ -105,7 +107,7 @@ def mixed_at_once(shards: Sequence[str], parse: Parse) -> int:
     for record in first_records(shards, 1):
         features, _ = parse(tf.constant([record]))
         if all(len(tensor.shape) < 4 for tensor in tf.nest.flatten(features)):
-            return max(SHUFFLE_BUFFER, _ROWS_BYTES // (len(record) + 1))
+            return max(SHUFFLE_BUFFER, _ROWS_BYTES // (len(record) + _HELD_BYTES))
     return SHUFFLE_BUFFER
 
 

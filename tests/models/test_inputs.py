@@ -85,7 +85,7 @@ def test_images_are_mixed_within_a_window_that_memory_allows(tmp_path: Path) -> 
 
     shard = write(tmp_path / "a", range(3))
     assert inputs.mixed_at_once([shard], images) == inputs.SHUFFLE_BUFFER
-    assert inputs.mixed_at_once([shard], parse) > 1_000_000
+    assert inputs.mixed_at_once([shard], parse) > 500_000
 
 
 def test_the_seed_decides_the_order(numbers: list[str]) -> None:
