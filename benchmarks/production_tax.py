@@ -14,7 +14,7 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks import machine, report
+from benchmarks import command, machine, report
 from benchmarks.contenders import CONTENDERS, Contender, WorkError
 from benchmarks.targets import judge
 from benchmarks.usage import CommandError
@@ -23,10 +23,9 @@ from models.hub import HubError
 from pipeline.dataset import DatasetError
 from pipeline.local.short_path import short
 from pipeline.run_arguments import add_config, add_overrides
-from pipeline.settings import REPOSITORY, SettingsError
+from pipeline.settings import SettingsError
 
 MET, MISSED, USAGE = 0, 1, 2
-WIDTH = 120
 
 DESCRIPTION = """\
 What production costs. Runs side by side, each as a fresh process, in turn (a b c a b c ...):
@@ -88,12 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser, "settings of the pipeline, which the others follow (default: the default ones)"
     )
     add_overrides(parser, "override one setting, e.g. data.folder=...; may be repeated")
-    parser.add_argument(
-        "--output",
-        type=Path,
-        default=REPOSITORY / "benchmarks" / "results" / "production_tax.json",
-        help="JSON file (default: benchmarks/results/production_tax.json)",
-    )
+    command.add_output(parser, "production_tax.json")
     options = parser.parse_args(arguments)
     try:
         work = plan(options.config, options.overrides)
@@ -108,8 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _compare(work: Work, kinds: Sequence[type[Contender]], rounds: int, output: Path) -> int:
-    # A file or pipe has no width, and rich would squeeze the table into 80 columns.
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
+    console = command.console()
     header = {
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         # Described before there is a load of our own.

@@ -12,17 +12,15 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import report
+from benchmarks import command, report
 from benchmarks.data import cost, pictures
 from benchmarks.data.quality import Compared, compare, judge
 from benchmarks.data.sets import SETS, DataSet
 from benchmarks.targets import Target
 from benchmarks.usage import CommandError
 from pipeline.local.short_path import short
-from pipeline.settings import REPOSITORY
 
 MET, MISSED, USAGE = 0, 1, 2
-WIDTH = 120
 
 DESCRIPTION = """\
 Runs the pipeline on tables and texts and asks what it pushed, served, about the test split; beside
@@ -80,16 +78,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--sets", type=_among(names), default=names, metavar="NAMES", help=", ".join(names)
     )
-    parser.add_argument(
-        "--output",
-        type=Path,
-        default=REPOSITORY / "benchmarks" / "results" / "data.json",
-        help="JSON file (default: benchmarks/results/data.json)",
-    )
+    command.add_output(parser, "data.json")
     parser.add_argument("--scratch", type=Path, help="folder whose runs are kept")
     options = parser.parse_args(arguments)
-    # A file or pipe has no width, and rich would squeeze the table into 80 columns.
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
+    console = command.console()
     sets = [data for data in SETS if data.name in options.sets]
     with tempfile.TemporaryDirectory(prefix="benchmark-data-") as folder:
         scratch = options.scratch or Path(folder)

@@ -14,10 +14,9 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
-from benchmarks import machine
+from benchmarks import command, machine
 from benchmarks.inspection import questions, targets
 from benchmarks.inspection.generate import TEMPLATE
 from benchmarks.inspection.questions import Asked
@@ -28,7 +27,6 @@ from pipeline.settings import REPOSITORY
 from serving.backends.interpreter import clean_environment, module_command
 
 MET, MISSED = 0, 1
-WIDTH = 120
 RUNS, LARGE_RUNS = 1_000, 10_000
 LARGE = (
     ("runs",),
@@ -56,12 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--times", type=int, default=3, help="each question (default: 3)")
-    parser.add_argument(
-        "--output",
-        type=Path,
-        default=REPOSITORY / "benchmarks" / "results" / "inspection.json",
-        help="JSON file (default: benchmarks/results/inspection.json)",
-    )
+    command.add_output(parser, "inspection.json")
     options = parser.parse_args(arguments)
     try:
         return _run(options)
@@ -71,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
+    console = command.console()
     with tempfile.TemporaryDirectory(prefix="bench-inspection-") as folder:
         scratch = Path(folder)
         console.print(f"generating stores of {RUNS:,} and {LARGE_RUNS:,} runs …")

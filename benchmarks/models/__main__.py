@@ -8,17 +8,13 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
-
-from benchmarks import report
+from benchmarks import command, report
 from benchmarks.models.measures import NAMES, measure_of
 from benchmarks.targets import Target
 from benchmarks.usage import CommandError
 from pipeline.local.short_path import short
-from pipeline.settings import REPOSITORY
 
 MET, MISSED, USAGE = 0, 1, 2
-WIDTH = 120
 
 DESCRIPTION = """\
 Measures what is made of models beside the model that is served: smaller variants, published
@@ -46,15 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--only", type=_names, default=NAMES, metavar="NAMES", help=f"of {', '.join(NAMES)}"
     )
-    parser.add_argument(
-        "--output",
-        type=Path,
-        default=REPOSITORY / "benchmarks" / "results" / "models.json",
-        help="JSON file (default: benchmarks/results/models.json)",
-    )
+    command.add_output(parser, "models.json")
     parser.add_argument("--scratch", type=Path, help="folder whose runs are kept")
     options = parser.parse_args(arguments)
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
+    console = command.console()
     targets: list[Target] = []
     with tempfile.TemporaryDirectory(prefix="benchmark-models-") as folder:
         for name in options.only:

@@ -11,9 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
-from benchmarks import report
+from benchmarks import command, report
 from benchmarks.data.quality import python
 from benchmarks.scale.images import replicate
 from benchmarks.targets import Target
@@ -23,7 +21,6 @@ from pipeline.local.short_path import short
 from pipeline.settings import REPOSITORY, load_settings
 
 MET, MISSED = 0, 1
-WIDTH = 120
 TIMES = 10
 SHARDS = (2, 20, 60)
 MAX_CPU_SECONDS = 7.0
@@ -46,15 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--output",
-        type=Path,
-        default=REPOSITORY / "benchmarks" / "results" / "scale.json",
-        help="JSON file (default: benchmarks/results/scale.json)",
-    )
+    command.add_output(parser, "scale.json")
     options = parser.parse_args(arguments)
-    # A file or pipe has no width, and rich would squeeze the table into 80 columns.
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
+    console = command.console()
     with tempfile.TemporaryDirectory(prefix="benchmark-scale-") as folder:
         try:
             targets, figures = reading(Path(folder))

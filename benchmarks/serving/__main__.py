@@ -15,16 +15,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import machine
+from benchmarks import command, machine
 from benchmarks.report import target_table
 from benchmarks.serving import churn, contenders, load, model, rates, targets
 from benchmarks.serving.peers.environment import PeersError, peers_python
 from pipeline.local.short_path import short
-from pipeline.settings import REPOSITORY
 from serving.launch import LaunchError
 
 MET, MISSED = 0, 1
-WIDTH = 120
 
 DESCRIPTION = """\
 The embedded model server under load: eight clients on this machine's loopback.
@@ -68,12 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         type=Path,
         help="another SavedModel that takes `images`, uint8 [n, 28, 28]",
     )
-    parser.add_argument(
-        "--output",
-        type=Path,
-        default=REPOSITORY / "benchmarks" / "results" / "serving.json",
-        help="JSON file (default: benchmarks/results/serving.json)",
-    )
+    command.add_output(parser, "serving.json")
     options = parser.parse_args(arguments)
     try:
         return _run(options)
@@ -83,8 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    # A file or pipe has no width, and rich would squeeze the table into 80 columns.
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
+    console = command.console()
     header = {
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         "machine": machine.describe(),
