@@ -17,9 +17,9 @@ from documents.reader import read
 from documents.serving_report import ServingReport
 from documents.workspace import Workspace
 from pipeline.settings import REPOSITORY
-from serving.client import RestClient
+from serving.base_path.versions import Version, live_version, provenance_of
+from serving.clients.rest_client import RestClient
 from serving.launch import launch
-from serving.versions import Version, live_version, provenance_of
 
 _BATCH = 500
 

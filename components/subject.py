@@ -13,8 +13,8 @@ from components.baseline.choice import NONE, Choice
 from components.trainer.record import read_record
 from documents.reference import FOLDER
 from documents.verdict import BaselineReference
-from serving import storage
-from serving.content import content_digest
+from serving.base_path import storage
+from serving.base_path.content import content_digest
 
 DIGEST_KEY = "content_digest"
 """In verdicts, in `training.json`, in the provenance and in the ledger alike, and a property of

@@ -35,7 +35,7 @@ from inspection.questions.runs_compared import TooManyRunsError
 from inspection.reply import Reply, as_json, as_text
 from inspection.store import StoreError, open_history
 from inspection.workspace import Workspace
-from serving.base_path import BasePathError
+from serving.base_path.errors import BasePathError
 from serving.option_types import count_option, place_option, port_option, url_option
 
 STORE = str(Layout(Path("workspace")).metadata)
@@ -107,7 +107,7 @@ def _explore(options: argparse.Namespace) -> int:
     # What only this command needs takes as long to import as all the rest.
     from inspection.web.app import App
     from inspection.web.source import Source
-    from serving.site import PortError, hosts_of, serve
+    from serving.pages.site import PortError, hosts_of, serve
 
     workspace = Workspace(_root(options))
     source = Source(

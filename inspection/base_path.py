@@ -12,11 +12,11 @@ from documents.provenance import Provenance
 from inspection.history import History
 from inspection.pushes import pushed_to, pushes
 from inspection.workspace import Workspace
-from serving.ledger import LEDGER, Entry, read_ledger
-from serving.storage import is_remote
-from serving.version_number import version_number
-from serving.versions import WITHDRAWN, list_versions, numbered, provenance_of
-from serving.withdrawal import list_withdrawn
+from serving.base_path.ledger import LEDGER, Entry, read_ledger
+from serving.base_path.storage import is_remote
+from serving.base_path.version_number import version_number
+from serving.base_path.versions import WITHDRAWN, list_versions, numbered, provenance_of
+from serving.base_path.withdrawal import list_withdrawn
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,7 +52,7 @@ def read_base_path(path: str | os.PathLike[str]) -> BasePath:
     """Reads a base path; one that does not exist has no versions.
 
     Raises:
-      serving.base_path.BasePathError: it cannot be read.
+      serving.base_path.errors.BasePathError: it cannot be read.
     """
     return BasePath(
         os.fspath(path),

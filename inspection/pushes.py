@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from inspection.history import History
 from inspection.records import Artifact, Step
-from serving.version_number import version_number
+from serving.base_path.version_number import version_number
 
 PUSHED = "PushedModel"
 _OUTCOMES = ("pushed", "already_live", "withdrawn")

@@ -22,7 +22,7 @@ def plain_names(kinds: Mapping[str, FeatureKind]) -> dict[str, str]:
     """What a graph calls each column: TensorFlow takes only plain names for its placeholders, and
     none that differ in case alone.
 
-    Those of images tell clients that files go in, as `serving.signatures` reads them.
+    Those of images tell clients that files go in, as `serving.clients.signatures` reads them.
     """
     often = Counter(map(str.lower, kinds))
     return {

@@ -143,8 +143,8 @@ def check_machine(settings: Settings) -> None:
       SettingsError: no model server can be, Beam's workers cannot read ROOT, or the working folder
         would take the place of modules.
     """
+    from serving.backends.readiness import demand_server
     from serving.launch import LaunchError
-    from serving.readiness import demand_server
 
     try:
         refuse_patterns(tempfile.gettempdir(), MODELS)

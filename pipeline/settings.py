@@ -27,7 +27,7 @@ from pipeline.metric_defaults import usual_metrics
 from pipeline.paths import BasePath, LocalPath, local_path
 from pipeline.training_fit import effective, misfits
 from pipeline.user_code import CodeError, UserCode, fitting_code, read_code
-from serving.url import checked_url
+from serving.clients.url import checked_url
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 NAME = re.compile("[a-zA-Z][a-zA-Z0-9_-]*")

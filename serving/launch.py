@@ -24,7 +24,7 @@ from serving.backends.name import Backend, BackendName
 from serving.backends.place import grpc_port, server_folder
 from serving.backends.port import HOST
 from serving.backends.process import Memory, ServerProcess
-from serving.client import RestClient, ServingError
+from serving.clients.rest_client import RestClient, ServingError
 
 __all__ = ["Backend", "LaunchError", "ModelServer", "UnavailableError", "choose", "launch"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 
-from serving.url import HTTP, checked_url
+from serving.clients.url import HTTP, checked_url
 
 _PORTS = 65_535
 _GRPC = "grpc"

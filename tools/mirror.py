@@ -1,7 +1,7 @@
 """Which files have no test at their place; `make mirror` fails where there are any.
 
-The place of `serving/versions.py` is `tests/serving/test_versions.py`, or `test_versions_….py`
-beside it, or a test of that folder that imports it. What is tested only through another file's
+The place of `documents/shown.py` is `tests/documents/test_shown.py`, or `test_shown_….py` beside
+it, or a test of that folder that imports it. What is tested only through another file's
 public surface is listed in tests/through.yaml, under the test that reaches it. A file that defines
 no function has nothing to test.
 """

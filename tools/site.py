@@ -25,7 +25,12 @@ API = {
     "inspection": ("The metadata in Python", ("inspection.api", "inspection.questions")),
     "serving": (
         "Clients and the base path",
-        ("serving.client", "serving.grpc_client", "serving.launch", "serving.versions"),
+        (
+            "serving.clients.rest_client",
+            "serving.clients.grpc_client",
+            "serving.launch",
+            "serving.base_path.versions",
+        ),
     ),
     "kinds": (
         "Kinds of features and labels",

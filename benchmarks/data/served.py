@@ -18,7 +18,7 @@ from benchmarks.data.figures import figures
 from benchmarks.data.rows import records, rows_of
 from documents.workspace import Workspace
 from pipeline.settings import Settings, load_settings
-from serving.grpc_client import GrpcClient
+from serving.clients.grpc_client import GrpcClient
 from serving.launch import launch
 
 _BATCH = 1_000

@@ -10,8 +10,8 @@ from tfx.types import artifact_utils
 from tfx.utils import path_utils
 
 from components.baseline.choice import Choice, choose
-from serving.content import content_digest
-from serving.versions import list_versions, provenance_of, version_digest
+from serving.base_path.content import content_digest
+from serving.base_path.versions import list_versions, provenance_of, version_digest
 
 LIVE_VERSION_KEY = "live_version"
 LIVE_DIGEST_KEY = "live_digest"

@@ -12,9 +12,9 @@ from tfx.utils import path_utils
 from components.baseline.choice import NONE, Choice
 from components.baseline.driver import LIVE_DIGEST_KEY, LIVE_VERSION_KEY, find_baseline
 from components.baseline.soundness import UnsoundError, problem_of, unsound
-from serving import storage
-from serving.content import content_digest
-from serving.versions import Version, list_versions
+from serving.base_path import storage
+from serving.base_path.content import content_digest
+from serving.base_path.versions import Version, list_versions
 
 Artifacts = dict[str, list[types.Artifact]]
 

@@ -8,8 +8,14 @@ import shlex
 import tempfile
 from collections.abc import Iterator
 
-from serving import storage
-from serving.versions import Version, list_versions, numbered, provenance_of, version_digest
+from serving.base_path import storage
+from serving.base_path.versions import (
+    Version,
+    list_versions,
+    numbered,
+    provenance_of,
+    version_digest,
+)
 
 NOT_PUBLISHED = "is not what was published: its files changed, are missing, or were added"
 

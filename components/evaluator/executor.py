@@ -36,7 +36,7 @@ from components.trainer.record import read_record
 from documents.evaluator_verdict import EvaluatorVerdict
 from documents.features import Features
 from documents.slice import LABEL
-from serving import storage
+from serving.base_path import storage
 
 Artifacts = dict[str, list[types.Artifact]]
 

@@ -18,7 +18,7 @@ from tensorflow_model_analysis.proto import config_pb2
 
 from documents.features import Features
 from documents.saved_model import EXTRA
-from serving import storage
+from serving.base_path import storage
 
 FUNCTION = f"{__name__}.extractors"
 """What the Evaluator's `custom_extractors` names; the standard executor calls it."""

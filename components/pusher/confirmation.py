@@ -11,7 +11,7 @@ from typing import Any
 
 from components.pusher.reference_request import ReferenceRequest, read_reference_request
 from components.serving_check.options import parse_options
-from serving.client import RestClient, ServingError, cause
+from serving.clients.rest_client import RestClient, ServingError, cause
 
 POLL_SECONDS = 0.25
 REQUEST_SECONDS = 10.0

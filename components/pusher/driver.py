@@ -10,7 +10,7 @@ from tfx.orchestration.portable import data_types
 from tfx.proto.orchestration import driver_output_pb2
 
 from components.pusher import decision, inputs
-from serving.versions import live_version, provenance_of
+from serving.base_path.versions import live_version, provenance_of
 
 PUSH_ID_KEY = "push_id"
 

@@ -31,13 +31,13 @@ from documents.provenance import ArtifactReference, Provenance, WithdrawalNote
 from documents.saved_model import WARM_UP, WARM_UP_FILE
 from documents.serving_verdict import ServingVerdict
 from documents.training_record import TrainingRecord
-from serving import storage
-from serving.base_path import BasePathError
-from serving.confirmation import record_confirmation
-from serving.content import PROVENANCE
-from serving.ledger import now
-from serving.versions import STAGING, Version, live_version, provenance_of, publish
-from serving.withdrawal import list_withdrawn, withdraw
+from serving.base_path import storage
+from serving.base_path.confirmation import record_confirmation
+from serving.base_path.content import PROVENANCE
+from serving.base_path.errors import BasePathError
+from serving.base_path.ledger import now
+from serving.base_path.versions import STAGING, Version, live_version, provenance_of, publish
+from serving.base_path.withdrawal import list_withdrawn, withdraw
 
 Artifacts = dict[str, list[types.Artifact]]
 

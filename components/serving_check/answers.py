@@ -11,7 +11,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from serving.tensors import DTYPES
+from serving.clients.tensors import DTYPES
 
 _SHOWN = 80
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from components.serving_check.options import Signature
 from models.features.image.png import png
-from serving.tensors import DTYPES
+from serving.clients.tensors import DTYPES
 
 _SPECIAL = {"nan": b"NaN", "inf": b"Infinity", "-inf": b"-Infinity"}
 """As TensorFlow Serving reads them (rapidjson's kParseNanAndInfFlag); JSON has no word for them."""

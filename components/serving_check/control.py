@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from components.serving_check.options import Options
-from serving.client import RestClient, ServingError
+from serving.clients.rest_client import RestClient, ServingError
 from serving.launch import LaunchError, launch
 
 _NAME = "control"

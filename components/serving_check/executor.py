@@ -50,9 +50,9 @@ from documents.saved_model import SAVED_MODEL, WARM_UP_FILE
 from documents.serving_report import Cost, ServingReport
 from documents.serving_verdict import ServingVerdict
 from models.description import declared
-from serving import storage
-from serving.content import file_digest
-from serving.grpc_client import GrpcClient
+from serving.base_path import storage
+from serving.base_path.content import file_digest
+from serving.clients.grpc_client import GrpcClient
 from serving.launch import UnavailableError, launch
 
 # The property and files that the standard InfraValidator leaves and the standard Pusher honours:

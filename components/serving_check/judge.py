@@ -23,7 +23,7 @@ from components.serving_check.rules import (
     finite,
     probabilities,
 )
-from serving.tensors import DTYPES
+from serving.clients.tensors import DTYPES
 
 Outputs = Mapping[str, NDArray[Any]]
 Declared = Mapping[str, Mapping[str, Any]]

@@ -18,8 +18,8 @@ from components.serving_check.options import Options, Signature
 from components.serving_check.paths import GRPC, REST
 from components.serving_check.pool import fragment
 from components.serving_check.reference import Reference
-from serving.client import ServingError
-from serving.tensors import DTYPES
+from serving.clients.rest_client import ServingError
+from serving.clients.tensors import DTYPES
 
 if TYPE_CHECKING:
     from components.serving_check.served import Served

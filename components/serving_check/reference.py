@@ -16,7 +16,7 @@ from documents.features import Features
 from documents.questions import Question, Questions, Tagging
 from documents.reader import LARGEST, DamagedError, parse, read
 from documents.reference import EXAMPLES, PROBABILITIES, QUESTIONS
-from serving import storage
+from serving.base_path import storage
 
 _READ_BATCH = 1_024
 

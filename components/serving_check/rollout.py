@@ -32,7 +32,7 @@ from components.serving_check.partial_copies import PARTIAL_COPIES, spoil
 from components.serving_check.served import Served
 from components.serving_check.sides import Sides
 from components.serving_check.stopwatch import Stopwatch
-from serving.client import RestClient, ServingError
+from serving.clients.rest_client import RestClient, ServingError
 from serving.launch import ModelServer, UnavailableError, launch
 
 FORMER, LATTER = 1, 2

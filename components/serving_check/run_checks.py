@@ -57,7 +57,7 @@ from components.serving_check.options import Options
 from components.serving_check.reference import MissingReferenceError
 from components.serving_check.served import Served
 from components.serving_check.stopwatch import Stopwatch
-from serving.client import ServingError
+from serving.clients.rest_client import ServingError
 from serving.launch import LaunchError, UnavailableError
 
 DEATH_SECONDS = 10.0

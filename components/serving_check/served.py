@@ -23,12 +23,12 @@ from components.serving_check.paths import GRPC, REST
 from components.serving_check.pool import Pool, fragment
 from components.serving_check.reference import Reference, read_examples
 from components.serving_check.warm_up_file import read_warm_up_file
-from serving import client
-from serving.client import ServingError
-from serving.grpc_client import GrpcClient
+from serving.clients import rest_client
+from serving.clients.grpc_client import GrpcClient
+from serving.clients.rest_client import ServingError
+from serving.clients.url import model_path
 from serving.launch import ModelServer
 from serving.server.signature import CLASSIFY_METHOD
-from serving.url import model_path
 
 if TYPE_CHECKING:
     from components.serving_check.paths import Path as Way
@@ -215,7 +215,9 @@ class Served:
         target = str(self.server.grpc_target)
         with (
             Connection(self.server.rest_url, times * connection.TIMEOUT_SECONDS) as rest,
-            GrpcClient(target, self.model_name, timeout=times * client.TIMEOUT_SECONDS) as grpc,
+            GrpcClient(
+                target, self.model_name, timeout=times * rest_client.TIMEOUT_SECONDS
+            ) as grpc,
         ):
             yield dataclasses.replace(self, connection=rest, grpc=grpc)
 

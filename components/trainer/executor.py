@@ -17,7 +17,7 @@ from tfx.utils import io_utils, path_utils
 from components.subject import reference_digest
 from components.trainer.record import read_record, write_record
 from documents.training_record import HubModule, TrainingData
-from serving.content import content_digest
+from serving.base_path.content import content_digest
 
 PACKAGES = (
     "apache-beam",

@@ -6,7 +6,7 @@ import os
 
 from documents.reader import LARGEST, DamagedError, parse
 from documents.training_record import TrainingRecord
-from serving import storage
+from serving.base_path import storage
 
 
 class RecordError(ValueError):

@@ -27,7 +27,7 @@ from documents.provenance import Provenance
 from documents.reader import read
 from documents.variants import VariantInput, Variants
 from documents.writer import write
-from serving.exports import note
+from serving.base_path.exports import note
 
 progress = logging.getLogger("progress")
 FROZEN = "frozen_graph"

@@ -58,7 +58,7 @@ def served(sources: Sources, options: argparse.Namespace) -> Reply:
 
 def _ask(url: str, model: str) -> list[dict[str, Any]]:
     # It takes half the time that all the rest takes to import.
-    from serving.client import RestClient, ServingError
+    from serving.clients.rest_client import RestClient, ServingError
 
     try:
         return RestClient(url, model, timeout=5).status()

@@ -15,8 +15,8 @@ from inspection.history import History
 from inspection.pushes import pushed_to, pushed_version, pushes
 from inspection.records import Value
 from inspection.times import age, at_utc, parse_time
-from serving.ledger import Entry
-from serving.version_number import version_number
+from serving.base_path.ledger import Entry
+from serving.base_path.version_number import version_number
 
 _UNDONE = "undone"
 _RECORDED_PREFIX = "serving."

@@ -9,7 +9,7 @@ from documents.variants import Variant, Variants
 from inspection.history import History
 from inspection.records import Artifact, Run
 from inspection.workspace import Workspace
-from serving.versions import WITHDRAWN
+from serving.base_path.versions import WITHDRAWN
 
 TYPE = "ModelVariants"
 

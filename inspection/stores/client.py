@@ -20,7 +20,7 @@ from inspection.stores.assembly import (
     assemble,
 )
 from inspection.stores.error import StoreError
-from serving.metadata_connection import connection_config
+from serving.base_path.metadata_connection import connection_config
 
 if TYPE_CHECKING:
     from ml_metadata.metadata_store.metadata_store import MetadataStore

@@ -44,8 +44,8 @@ from inspection.web.pages import (
 )
 from inspection.web.pages.page import MissingError, Page
 from inspection.web.source import Snapshot, Source
-from serving.base_path import BasePathError
-from serving.site import Site, static_file
+from serving.base_path.errors import BasePathError
+from serving.pages.site import Site, static_file
 
 LONGEST_SEARCH = 200
 _STATIC = Path(__file__).with_name("static")

@@ -85,7 +85,7 @@ class Source:
 
         Raises:
           StoreError: the store cannot be read (any more).
-          serving.base_path.BasePathError: a base path cannot be read.
+          serving.base_path.errors.BasePathError: a base path cannot be read.
         """
         history = settle(self._current())
         paths = [self._base_path] if self._base_path else find_base_paths(history, self._workspace)

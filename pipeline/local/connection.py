@@ -20,7 +20,7 @@ from tfx.orchestration import metadata
 
 from documents.store_address import PASSWORD, PASSWORD_FILE, StoreAddress
 from pipeline.local.store import StoreError
-from serving.metadata_connection import connection_config
+from serving.base_path.metadata_connection import connection_config
 
 T = TypeVar("T")
 

@@ -18,8 +18,8 @@ from ml_metadata.proto import metadata_store_pb2
 
 from documents.json_object import JsonError, parse_object
 from documents.regular_file import regular_file
-from serving import storage
-from serving.content import combine, file_digest
+from serving.base_path import storage
+from serving.base_path.content import combine, file_digest
 
 PROPERTY = "files_digest"
 NOT_RECORDED = frozenset({"ModelRun"})

@@ -47,7 +47,7 @@ from pipeline.settings import (
 )
 from pipeline.tune.conclusion import conclude
 from pipeline.tune.options import TuneOptions
-from serving.base_path import is_read_by_servers
+from serving.base_path.errors import is_read_by_servers
 
 if TYPE_CHECKING:
     from pipeline.local.run_store import SharedStore
@@ -194,7 +194,7 @@ def _observed_run(
             from pipeline.local.request import write_request
             from pipeline.local.workers import try_workers
             from pipeline.pipeline import create_pipeline
-            from serving.journal import demand_changeable
+            from serving.base_path.journal import demand_changeable
 
         if not options.tune:
             check_live_version(base_path, SIGNATURE, next(iter(settings.label.outputs)))

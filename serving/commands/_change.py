@@ -8,8 +8,8 @@ import json
 import sys
 
 from documents.console import changed
-from serving import metadata
-from serving.changes import Change
+from serving.base_path import metadata
+from serving.base_path.changes import Change
 from serving.commands._default import SERVING
 from serving.option_types import place_option
 

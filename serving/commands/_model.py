@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from documents.features import Features, Label
 from documents.saved_model import EXTRA
-from serving import signatures, storage
-from serving.client import RestClient
+from serving.base_path import storage
+from serving.clients import signatures
+from serving.clients.rest_client import RestClient
+from serving.clients.signatures import Described, Input
 from serving.commands._default import SERVING
-from serving.signatures import Described, Input
 
 if TYPE_CHECKING:
-    from serving.grpc_client import GrpcClient
+    from serving.clients.grpc_client import GrpcClient
 
 GRPC = "grpc://"
 
@@ -58,8 +59,8 @@ def connected(options: argparse.Namespace, *, of_rows: bool = False) -> Iterator
         yield Model(name, inputs, lambda instances: rest.predict(instances, name, version), label)
         return
     # Only who asks over gRPC loads them.
-    from serving import rows
-    from serving.grpc_client import GrpcClient
+    from serving.clients import rows
+    from serving.clients.grpc_client import GrpcClient
 
     with GrpcClient(options.url.removeprefix(GRPC), options.model_name) as client:
         name, inputs = _chosen(client, options, of_rows)

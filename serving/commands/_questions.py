@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from serving import columns, pictures
-from serving.columns import Row
-from serving.pictures import Picture
+from serving.clients import columns, pictures
+from serving.clients.columns import Row
+from serving.clients.pictures import Picture
 
 _STANDARD_INPUT = "-"
 _CSV = ".csv"

@@ -7,9 +7,9 @@ import os
 from typing import get_args
 
 from serving.backends.name import Backend
-from serving.base_path import is_read_by_servers
+from serving.base_path.errors import is_read_by_servers
+from serving.base_path.versions import live_version
 from serving.commands._change import add_base_path
-from serving.versions import live_version
 
 
 class NothingToServeError(RuntimeError):

@@ -18,18 +18,19 @@ from documents.console import reader_has_gone
 from documents.features import Label
 from documents.picture_formats import PictureError
 from documents.shown import shown
-from serving import columns, letterbox, signatures, snippets
-from serving.answer import read_answer
-from serving.batches import batches, json_size
-from serving.client import ServingError, cause
-from serving.columns import ColumnError, Row
+from serving.clients import columns, signatures
+from serving.clients.batches import batches, json_size
+from serving.clients.columns import ColumnError, Row
+from serving.clients.pictures import Picture
+from serving.clients.rest_client import ServingError, cause
 from serving.commands._default import SERVING
 from serving.commands._model import GRPC, Model, connected
 from serving.commands._progress import progress
 from serving.commands._questions import Question, questions
 from serving.commands._usage import UsageError
 from serving.option_types import server_option
-from serving.pictures import Picture
+from serving.pages import letterbox, snippets
+from serving.pages.answer import read_answer
 
 URL = "http://127.0.0.1:8501"
 UNAVAILABLE = 503

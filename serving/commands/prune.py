@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
+from serving.base_path.withdrawal import prune
 from serving.commands._change import add_change_arguments, report
 from serving.option_types import duration_option
-from serving.withdrawal import prune
 
 HELP = """\
 remove old versions for good

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from serving.base_path.withdrawal import restore
 from serving.commands._change import add_change_arguments, report
-from serving.withdrawal import restore
 
 HELP = """\
 give a withdrawn version back to the model servers

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from serving.base_path.withdrawal import rollback
 from serving.commands._change import add_change_arguments, report
-from serving.withdrawal import rollback
 
 HELP = """\
 make an older version live by withdrawing all that are newer

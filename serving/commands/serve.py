@@ -14,7 +14,7 @@ from serving.backends.errors import LaunchError
 from serving.backends.place import grpc_port, server_folder
 from serving.backends.port import HOST
 from serving.backends.process import ServerProcess
-from serving.client import RestClient, ServingError
+from serving.clients.rest_client import RestClient, ServingError
 from serving.commands._served import add_served_arguments, demand_version, model_name
 from serving.launch import STOP_SECONDS, absolute, choose
 from serving.option_types import port_option

@@ -14,15 +14,15 @@ from documents.provenance import Provenance
 from documents.regular_file import NotRegularError
 from documents.saved_model import WARM_UP
 from documents.shown import shown
-from serving import ledger
-from serving.base_path import BasePathError, describe
+from serving.base_path import ledger
+from serving.base_path.content import content_digest, file_digest
+from serving.base_path.errors import BasePathError, describe
+from serving.base_path.journal import interrupted
+from serving.base_path.version_number import version_number
+from serving.base_path.versions import Version, list_versions, provenance_of, version_digest
+from serving.base_path.withdrawal import list_withdrawn, read_state
 from serving.commands._change import add_base_path
-from serving.content import content_digest, file_digest
-from serving.journal import interrupted
 from serving.option_types import url_option
-from serving.version_number import version_number
-from serving.versions import Version, list_versions, provenance_of, version_digest
-from serving.withdrawal import list_withdrawn, read_state
 
 HELP = """\
 what a base path holds: which version is live, how old and how accurate each is
@@ -181,7 +181,7 @@ def _content(version: Version) -> str | None:
 
 
 def _server_states(options: argparse.Namespace) -> dict[int, str]:
-    from serving.client import RestClient, cause
+    from serving.clients.rest_client import RestClient, cause
 
     name = options.model_name or os.path.basename(os.path.abspath(options.base_path))
     try:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from serving.base_path.withdrawal import withdraw
 from serving.commands._change import add_change_arguments, report
-from serving.withdrawal import withdraw
 
 HELP = """\
 take one version away from the model servers

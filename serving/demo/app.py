@@ -20,12 +20,12 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from serving import pictures
-from serving.client import ServingError
+from serving.clients import pictures
+from serving.clients.pictures import Picture
+from serving.clients.rest_client import ServingError
 from serving.demo.form import Cell, FormError
 from serving.demo.model import Demo
-from serving.pictures import Picture
-from serving.site import Site, static_file
+from serving.pages.site import Site, static_file
 
 AT_ONCE = 2
 """Pictures that are read at the same time: a large one takes half a gigabyte."""

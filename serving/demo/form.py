@@ -10,8 +10,8 @@ from typing import Any
 
 from documents.features import Feature, Features
 from documents.shown import shown
-from serving import signatures
-from serving.signatures import Input, Signatures
+from serving.clients import signatures
+from serving.clients.signatures import Input, Signatures
 
 OF_COLUMNS = "serving_default"
 _INTEGERS = {f"DT_{sign}INT{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64)}

@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from documents.features import Features
-from serving import letterbox, pictures, signatures, snippets
-from serving.answer import Reading, read_answer
-from serving.client import RestClient, ServingError
+from serving.clients import pictures, signatures
+from serving.clients.pictures import Picture
+from serving.clients.rest_client import RestClient, ServingError
+from serving.clients.signatures import Input
 from serving.demo.form import Cell, Form, form_of
-from serving.pictures import Picture
-from serving.signatures import Input
+from serving.pages import letterbox, snippets
+from serving.pages.answer import Reading, read_answer
 
 UNKNOWN = (96, 96, 3)
 """Height, width and channels of what is shown of a picture where nothing says what a model sees."""

@@ -7,7 +7,7 @@ import logging
 import re
 from collections.abc import Iterable, Mapping
 
-from serving.version_number import names_by_number
+from serving.base_path.version_number import names_by_number
 
 _logger = logging.getLogger(__name__)
 

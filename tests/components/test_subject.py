@@ -24,7 +24,7 @@ from components.subject import (
 from components.subject_driver import Driver
 from components.trainer.record import RecordError
 from documents.verdict import BaselineReference
-from serving.content import content_digest
+from serving.base_path.content import content_digest
 
 NO_STORE = cast(metadata.Metadata, None)
 

@@ -14,9 +14,9 @@ import pytest
 
 from documents.console import program
 from documents.shown import shown_lines
-from serving.content import PROVENANCE
-from serving.ledger import LEDGER, read_ledger
-from serving.versions import live_version
+from serving.base_path.content import PROVENANCE
+from serving.base_path.ledger import LEDGER, read_ledger
+from serving.base_path.versions import live_version
 
 REPOSITORY = Path(__file__).parents[2]
 RECORDED = REPOSITORY / "tests/inspection/recorded/workspace"

@@ -21,7 +21,7 @@ from inspection.killed import settle
 from inspection.questions.failure import why_failed
 from inspection.store import open_history
 from inspection.workspace import Workspace
-from serving.versions import list_versions
+from serving.base_path.versions import list_versions
 from tests.e2e.clone import LITTLE, Clone
 
 pytestmark = pytest.mark.slow

@@ -16,8 +16,8 @@ import pytest
 from PIL import Image
 
 from components.example_gen import idx
-from serving.client import RestClient
-from serving.content import content_digest
+from serving.base_path.content import content_digest
+from serving.clients.rest_client import RestClient
 from serving.launch import launch
 from tests.e2e.clone import REPOSITORY, Clone, Finished, clone_sources
 from tests.fashion_mnist import DECLARATION, SAMPLE

@@ -21,7 +21,7 @@ from documents.features import Features
 from documents.provenance import Provenance
 from documents.reader import parse
 from documents.variants import Variants
-from serving.client import RestClient
+from serving.clients.rest_client import RestClient
 from serving.launch import launch
 from tests.e2e.clone import REPOSITORY
 

@@ -31,8 +31,8 @@ from models.declaration import Declaration
 from models.features.image.kind import Image
 from models.features.image.png import png
 from models.trainer import run_fn
-from serving.client import RestClient, ServingError
-from serving.grpc_client import GrpcClient
+from serving.clients.grpc_client import GrpcClient
+from serving.clients.rest_client import RestClient, ServingError
 from serving.launch import launch
 from serving.server.saved_model import SavedModel
 from tests.components.serving_check.bench import QUICK

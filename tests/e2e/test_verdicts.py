@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from serving.base_path.content import content_digest
+from serving.base_path.versions import Version, live_version, publish
 from serving.commands.versions import rows
-from serving.content import content_digest
-from serving.versions import Version, live_version, publish
 from tests.e2e.clone import LITTLE, Clone
 
 pytestmark = pytest.mark.slow

@@ -13,8 +13,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from serving.content import content_digest
-from serving.versions import list_versions
+from serving.base_path.content import content_digest
+from serving.base_path.versions import list_versions
 from tests.faults.soundness import unsound
 
 REPOSITORY = Path(__file__).resolve().parents[2]

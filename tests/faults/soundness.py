@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from serving.content import content_digest
-from serving.ledger import read_ledger
-from serving.versions import list_versions
+from serving.base_path.content import content_digest
+from serving.base_path.ledger import read_ledger
+from serving.base_path.versions import list_versions
 
 
 def unsound(base: Path, contents: Collection[str]) -> str | None:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from serving.versions import publish
+from serving.base_path.versions import publish
 from tests.faults import fork
 from tests.faults.fork import in_child
 from tests.faults.kinds import changes
 from tests.faults.soundness import unsound
 from tests.faults.trial import Budget, problem_of
-from tests.serving.test_withdrawal import make_model
+from tests.serving.base_path.test_withdrawal import make_model
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tensorflow.python.framework import ops
 
 from models.stable_names import FINGERPRINT, stabilize, stable_names
-from serving.content import content_digest
+from serving.base_path.content import content_digest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 

@@ -21,7 +21,7 @@ from models.description import declared
 from models.hub import Module
 from models.options import OptionsError
 from models.trainer import run_fn
-from serving.content import content_digest
+from serving.base_path.content import content_digest
 from tests import fashion_mnist as features
 
 Shards = dict[str, list[str]]
@@ -30,7 +30,7 @@ RUN = """
 import json, sys
 from tfx.components.trainer.fn_args_utils import FnArgs
 from models.trainer import run_fn
-from serving.content import content_digest
+from serving.base_path.content import content_digest
 fn_args = FnArgs()
 vars(fn_args).update(json.loads(sys.argv[1]))
 run_fn(fn_args)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from serving import lease
-from serving.content import content_digest
+from serving.base_path import lease
+from serving.base_path.content import content_digest
 from serving.launch import ModelServer, launch
 from serving.objects import patience, place
 from tests.serving.object_stores import SERVERS

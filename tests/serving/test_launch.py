@@ -14,8 +14,8 @@ import numpy as np
 import psutil
 import pytest
 
-from serving.client import RestClient
-from serving.grpc_client import GrpcClient
+from serving.clients.grpc_client import GrpcClient
+from serving.clients.rest_client import RestClient
 from serving.launch import LaunchError, UnavailableError, launch
 from tests.serving.eventually import eventually
 

@@ -14,7 +14,7 @@ from tensorflow.core.framework import tensor_pb2
 from components.serving_check.checks.check import Check
 from components.serving_check.options import Options, Signature, Tensor
 from models.features.cells import shown
-from serving.client import RestClient
+from serving.clients.rest_client import RestClient
 from serving.server.signature import PREDICT_METHOD
 
 if TYPE_CHECKING:

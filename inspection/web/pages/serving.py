@@ -22,7 +22,7 @@ from inspection.questions.serving import (
 from inspection.records import Artifact
 from inspection.web.pages.page import MissingError, Page
 from inspection.web.source import Snapshot
-from serving.client import RestClient, ServingError
+from serving.clients.rest_client import RestClient, ServingError
 
 TIMELINE_WIDTH = 900
 SERVER_SECONDS = 2.0

@@ -3,7 +3,7 @@
 A file is decoded, composited on white where it is transparent, turned upright as its EXIF data say,
 made grey where the feature is, and shrunk, or enlarged, until its longer side fits; what is left
 free stays black.
-`serving/letterbox.py` follows the same rule outside TensorFlow, and tests compare the two.
+`serving/pages/letterbox.py` follows the same rule outside TensorFlow, and tests compare the two.
 """
 
 from __future__ import annotations

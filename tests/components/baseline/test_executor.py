@@ -15,10 +15,10 @@ from tfx.types import standard_artifacts
 from components.baseline.driver import Driver
 from components.baseline.executor import BaselineError, Executor
 from components.baseline.soundness import UnsoundError
-from serving.base_path import BasePathError
-from serving.content import PROVENANCE, content_digest
-from serving.ledger import LEDGER
-from serving.versions import Version, publish
+from serving.base_path.content import PROVENANCE, content_digest
+from serving.base_path.errors import BasePathError
+from serving.base_path.ledger import LEDGER
+from serving.base_path.versions import Version, publish
 from tests.documents.mangled import CONTENTS, mangle
 
 # The driver asks the base path only.

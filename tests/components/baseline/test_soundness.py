@@ -17,8 +17,8 @@ from tfx.types import standard_artifacts
 from components.baseline.executor import Executor
 from components.baseline.soundness import UnsoundError, check_live_version
 from serving.__main__ import main
-from serving.content import PROVENANCE, content_digest
-from serving.versions import live_version, publish
+from serving.base_path.content import PROVENANCE, content_digest
+from serving.base_path.versions import live_version, publish
 
 WANTED = ("examples", "probabilities")
 

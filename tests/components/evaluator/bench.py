@@ -21,7 +21,7 @@ from models.description import describe
 from models.labels.kind import LabelKind
 from pipeline.evaluation import eval_config
 from pipeline.settings import EvaluationSettings
-from serving.content import content_digest
+from serving.base_path.content import content_digest
 from tests.fashion_mnist import DECLARATION
 
 Answer = Callable[[tf.Tensor], dict[str, tf.Tensor]]

@@ -12,7 +12,7 @@ import sklearn.metrics
 from components.evaluator.executor import UnfitBaselineError
 from components.subject import ChangedError, DamagedError
 from models.labels.classes.kind import Classes
-from serving.content import content_digest
+from serving.base_path.content import content_digest
 
 sys.path.insert(0, str(Path(__file__).parent))
 import bench as benches

@@ -15,8 +15,8 @@ from tfx.proto import pusher_pb2
 
 from components.baseline.component import Baseline
 from components.pusher.component import Pusher
-from serving.versions import list_versions, live_version, provenance_of
-from serving.withdrawal import restore, rollback
+from serving.base_path.versions import list_versions, live_version, provenance_of
+from serving.base_path.withdrawal import restore, rollback
 
 CACHED = metadata_store_pb2.Execution.CACHED
 

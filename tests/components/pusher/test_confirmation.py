@@ -21,10 +21,10 @@ from components.pusher.driver import Driver
 from components.pusher.executor import Executor
 from components.pusher.reference_request import ReferenceRequest
 from documents.tolerance import Tolerance
+from serving.base_path.ledger import read_ledger
+from serving.base_path.versions import list_versions, provenance_of, publish
+from serving.base_path.withdrawal import list_withdrawn, restore
 from serving.launch import launch
-from serving.ledger import read_ledger
-from serving.versions import list_versions, provenance_of, publish
-from serving.withdrawal import list_withdrawn, restore
 
 URL = "http://127.0.0.1:8501"
 OPTIONS = {

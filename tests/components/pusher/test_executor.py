@@ -29,10 +29,10 @@ from documents.outcome import read_push_line
 from documents.saved_model import WARM_UP
 from documents.serving_verdict import ServingVerdict
 from documents.training_record import TrainingRecord
-from serving.base_path import BasePathError
-from serving.content import PROVENANCE, content_digest
-from serving.versions import Version, list_versions, live_version, provenance_of, publish
-from serving.withdrawal import restore, withdraw
+from serving.base_path.content import PROVENANCE, content_digest
+from serving.base_path.errors import BasePathError
+from serving.base_path.versions import Version, list_versions, live_version, provenance_of, publish
+from serving.base_path.withdrawal import restore, withdraw
 from tests.documents.mangled import CONTENTS, mangle
 
 # The driver asks the base path only.

@@ -30,7 +30,7 @@ from components.serving_check.run_checks import (
     run_checks,
 )
 from components.serving_check.stopwatch import Lap, Stopwatch
-from serving.client import ServingError
+from serving.clients.rest_client import ServingError
 from serving.launch import LaunchError, UnavailableError
 from tests.fashion_mnist import CHECK_OPTIONS
 

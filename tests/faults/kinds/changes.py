@@ -10,17 +10,17 @@ from pathlib import Path
 
 from documents.variants import Variants
 from documents.writer import write
-from serving import exports
 from serving.__main__ import main
-from serving.base_path import BasePathError
-from serving.changes import ChangeError
-from serving.content import PROVENANCE, content_digest
-from serving.versions import WITHDRAWN, list_versions, publish
-from serving.withdrawal import list_withdrawn, withdraw
+from serving.base_path import exports
+from serving.base_path.changes import ChangeError
+from serving.base_path.content import PROVENANCE, content_digest
+from serving.base_path.errors import BasePathError
+from serving.base_path.versions import WITHDRAWN, list_versions, publish
+from serving.base_path.withdrawal import list_withdrawn, withdraw
 from tests.faults.fork import in_child
 from tests.faults.soundness import unrecorded, unsound
 from tests.faults.trial import Budget, Trial, problem_of
-from tests.serving.test_withdrawal import make_model
+from tests.serving.base_path.test_withdrawal import make_model
 
 name = "kills in changes of a base path"
 share = 2.0

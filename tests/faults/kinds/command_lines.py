@@ -20,13 +20,13 @@ import local_runner
 import models.publishing.command
 import serving.__main__
 from pipeline.settings import REPOSITORY
-from serving.content import PROVENANCE
-from serving.versions import publish
-from serving.withdrawal import withdraw
+from serving.base_path.content import PROVENANCE
+from serving.base_path.versions import publish
+from serving.base_path.withdrawal import withdraw
 from tests.faults.fork import in_child
 from tests.faults.pipeline_run import RECORDED_STORE
 from tests.faults.trial import Budget, Trial, problem_of
-from tests.serving.test_withdrawal import make_model
+from tests.serving.base_path.test_withdrawal import make_model
 
 name = "mistyped command lines"
 share = 1.5

@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from serving.__main__ import main
-from serving.content import PROVENANCE, content_digest
-from serving.versions import publish
-from serving.withdrawal import withdraw
+from serving.base_path.content import PROVENANCE, content_digest
+from serving.base_path.versions import publish
+from serving.base_path.withdrawal import withdraw
 from tests.faults import pipeline_run as runs
 from tests.faults.fork import in_child
 from tests.faults.kinds.changes import CHANGES
 from tests.faults.soundness import unsound
 from tests.faults.trial import Budget, Trial, problem_of
-from tests.serving.test_withdrawal import make_model
+from tests.serving.base_path.test_withdrawal import make_model
 
 name = "full and read-only disks"
 share = 3.0

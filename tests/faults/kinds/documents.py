@@ -9,17 +9,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from serving.__main__ import main
-from serving.content import PROVENANCE, content_digest
-from serving.journal import JOURNAL
-from serving.ledger import LEDGER
-from serving.versions import publish
-from serving.withdrawal import withdraw
+from serving.base_path.content import PROVENANCE, content_digest
+from serving.base_path.journal import JOURNAL
+from serving.base_path.ledger import LEDGER
+from serving.base_path.versions import publish
+from serving.base_path.withdrawal import withdraw
 from tests.documents.mangled import CONTENTS, KINDS, mangle
 from tests.faults.draws import draws
 from tests.faults.fork import in_child
 from tests.faults.soundness import unsound
 from tests.faults.trial import Budget, Trial, problem_of
-from tests.serving.test_withdrawal import make_model
+from tests.serving.base_path.test_withdrawal import make_model
 
 name = "mangled documents"
 share = 1.5

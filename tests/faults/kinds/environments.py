@@ -12,12 +12,12 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from serving.versions import publish
+from serving.base_path.versions import publish
 from tests.faults import pipeline_run as runs
 from tests.faults.kinds.disks import missing as missing_mounts
 from tests.faults.pipeline_run import RECORDED_STORE
 from tests.faults.trial import Budget, Trial, problem_of
-from tests.serving.test_withdrawal import make_model
+from tests.serving.base_path.test_withdrawal import make_model
 
 name = "odd surroundings"
 share = 5.0

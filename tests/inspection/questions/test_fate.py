@@ -14,7 +14,7 @@ from inspection.store import open_history
 from inspection.web.app import App
 from inspection.web.source import Source
 from inspection.workspace import Workspace
-from serving.withdrawal import restore, rollback, withdraw
+from serving.base_path.withdrawal import restore, rollback, withdraw
 from tests.inspection.store_writer import Out, StoreWriter, publish, stock_run
 
 Told = Callable[[int], str]

@@ -17,9 +17,9 @@ from components.pusher.component import Pusher
 from components.pusher.decision import StaleVerdictError
 from pipeline.local.launch import NodeFailedError, launch
 from pipeline.local.result import NodeResult
+from serving.base_path.content import PROVENANCE, content_digest
+from serving.base_path.versions import list_versions, live_version, publish
 from serving.commands.versions import rows
-from serving.content import PROVENANCE, content_digest
-from serving.versions import list_versions, live_version, publish
 
 NODES = Path(__file__).parents[2] / "components" / "pusher"
 

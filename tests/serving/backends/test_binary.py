@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from serving.backends.binary import Binary
-from serving.client import RestClient
+from serving.clients.rest_client import RestClient
 from serving.launch import LaunchError, UnavailableError, launch
 
 

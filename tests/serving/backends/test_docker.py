@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from serving.client import RestClient
+from serving.clients.rest_client import RestClient
 from serving.launch import LaunchError, UnavailableError, launch
 
 

@@ -11,11 +11,11 @@ from types import ModuleType
 import pytest
 
 from serving.__main__ import main
+from serving.base_path.ledger import read_ledger
+from serving.base_path.versions import list_versions, publish
+from serving.base_path.withdrawal import list_withdrawn
 from serving.commands import prune, restore, rollback, withdraw
-from serving.ledger import read_ledger
-from serving.versions import list_versions, publish
-from serving.withdrawal import list_withdrawn
-from tests.serving.test_withdrawal import make_model
+from tests.serving.base_path.test_withdrawal import make_model
 
 COMMANDS = (prune, restore, rollback, withdraw)
 

@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from serving.clients.pictures import encode
 from serving.launch import ModelServer, launch
-from serving.pictures import encode
 from tests.picture_files import encoded
 
 pytestmark = pytest.mark.slow

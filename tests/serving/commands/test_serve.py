@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from serving.client import RestClient
-from serving.grpc_client import GrpcClient
+from serving.clients.grpc_client import GrpcClient
+from serving.clients.rest_client import RestClient
 from tests.serving.programs import REPOSITORY
 
 SECONDS = 60

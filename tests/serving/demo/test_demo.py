@@ -20,7 +20,7 @@ from playwright import sync_api as playwright
 
 from models.declaration import Declaration
 from models.description import describe
-from serving.pictures import encode
+from serving.clients.pictures import encode
 from tests.picture_files import encoded, photo, turned
 from tests.serving.demo.running import Running, ask, watched
 

@@ -11,8 +11,8 @@ from documents.features import Features, Seen
 from documents.predict_request import PredictRequest
 from models.declaration import Declaration
 from models.description import describe
+from serving.clients.signatures import Input, SignatureError
 from serving.demo.form import Form, FormError, form_of
-from serving.signatures import Input, SignatureError
 
 DECLARATION = Declaration.model_validate(
     {

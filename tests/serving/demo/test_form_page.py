@@ -23,7 +23,7 @@ from documents.features import Features, Seen
 from documents.predict_request import PredictRequest
 from models.declaration import Declaration
 from models.description import describe
-from serving.pictures import encode
+from serving.clients.pictures import encode
 from tests.serving.demo.running import Running, ask, watched
 
 pytestmark = pytest.mark.slow

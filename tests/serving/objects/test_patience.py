@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from serving import storage
+from serving.base_path import storage
 from serving.objects import patience
 from serving.objects.place import Place
 from serving.objects.store import StoreError

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from serving import storage
+from serving.base_path import storage
 from serving.objects.place import Place
 from serving.objects.store import ChangedError, StoreError
 from tests.serving.stores import Store

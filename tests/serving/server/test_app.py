@@ -19,8 +19,8 @@ import pytest
 import requests
 
 from serving.backends.interpreter import clean_environment, module_command
-from serving.client import RestClient, ServingError
-from serving.grpc_client import GrpcClient
+from serving.clients.grpc_client import GrpcClient
+from serving.clients.rest_client import RestClient, ServingError
 from serving.launch import LaunchError, ModelServer, launch
 from tests.serving.eventually import eventually
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from serving.client import RestClient, ServingError
+from serving.clients.rest_client import RestClient, ServingError
 from serving.launch import LaunchError, ModelServer, launch
 from tests.serving.eventually import eventually
 

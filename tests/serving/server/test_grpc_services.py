@@ -25,7 +25,7 @@ from tensorflow_serving.apis import (
     regression_pb2,
 )
 
-from serving.client import RestClient
+from serving.clients.rest_client import RestClient
 from serving.launch import ModelServer, launch
 
 pytestmark = pytest.mark.slow

@@ -24,7 +24,7 @@ from components.serving_check.connection import Connection
 from components.serving_check.options import Options
 from components.serving_check.reference import read_reference
 from components.serving_check.served import Served
-from serving.grpc_client import GrpcClient
+from serving.clients.grpc_client import GrpcClient
 from serving.launch import ModelServer, launch
 from tests.components.serving_check.bench import make_bench, save_model
 from tests.fashion_mnist import CHECK_OPTIONS

@@ -19,8 +19,8 @@ from components.serving_check.run_checks import CORRECTNESS, run_checks
 from components.serving_check.served import Served
 from components.serving_check.warm_up_file import prepare_warm_up
 from documents.saved_model import WARM_UP_FILE
-from serving.client import RestClient, ServingError
-from serving.grpc_client import GrpcClient
+from serving.clients.grpc_client import GrpcClient
+from serving.clients.rest_client import RestClient, ServingError
 from serving.launch import ModelServer, launch
 from tests.components.serving_check.mutants.registry import MODEL
 

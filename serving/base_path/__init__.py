@@ -1,0 +1,1 @@
+"""The base path: its versions, who may change them, and what is written of each change."""

@@ -1,0 +1,1 @@
+"""Asking a model server: the clients, and rows, columns and pictures to ask about."""

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import resource
+import shutil
+import sys
+import threading
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+
+from serving.backends.readiness import demand_server
+from serving.launch import LaunchError
+
+Usage = namedtuple("Usage", "total used free")
+
+
+def test_this_machine_can_start_one():
+    demand_server("embedded")
+
+
+def test_a_backend_that_is_missing_is_said(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(LaunchError, match="no tensorflow_model_server on PATH; install"):
+        demand_server("tensorflow_model_server")
+
+
+def test_a_full_folder_for_temporary_files_is_said(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda place: Usage(2**30, 2**30 - 2**20, 2**20))
+    with pytest.raises(LaunchError, match=r"has 1 MB free for temporary files.*set TMPDIR"):
+        demand_server("embedded")
+
+
+def test_too_few_descriptors_are_said():
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (100, hard))
+    try:
+        with pytest.raises(LaunchError, match=r"allows 100 open files.*ulimit -n 1024"):
+            demand_server("embedded")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_a_lack_of_threads_is_said(monkeypatch: pytest.MonkeyPatch):
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(LaunchError, match=r"can't start new thread.*ulimit -u"):
+        demand_server("embedded")
+
+
+def test_a_python_that_lacks_packages_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\necho ModuleNotFoundError: no numpy >&2\nexit 1\n")
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    with pytest.raises(LaunchError, match="ModuleNotFoundError: no numpy; `make doctor`"):
+        demand_server("embedded")

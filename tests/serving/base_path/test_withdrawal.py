@@ -1,0 +1,262 @@
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from serving.base_path.changes import ChangeError
+from serving.base_path.content import content_digest
+from serving.base_path.ledger import read_ledger
+from serving.base_path.versions import list_versions, live_version, publish
+from serving.base_path.withdrawal import list_withdrawn, prune, restore, rollback, withdraw
+
+REPOSITORY = Path(__file__).parents[3]
+
+
+def make_model(folder: Path, weights: bytes = b"weights") -> Path:
+    (folder / "variables").mkdir(parents=True)
+    (folder / "saved_model.pb").write_bytes(b"graph")
+    (folder / "variables/variables.index").write_bytes(weights)
+    return folder
+
+
+def numbers(base) -> tuple[list[int], list[int]]:
+    return [v.number for v in list_versions(base)], [v.number for v in list_withdrawn(base)]
+
+
+def replay(base) -> tuple[list[int], list[int]]:
+    """What the ledger says that there is: versions, and withdrawn ones."""
+    offered: set[int] = set()
+    withdrawn: set[int] = set()
+    for entry in read_ledger(base):
+        taken = {entry.version} if entry.action == "withdraw" else set(entry.withdrawn)
+        given = {entry.version} if entry.action in ("publish", "restore") else set()
+        offered = (offered | given) - taken - set(entry.pruned)
+        withdrawn = (withdrawn | taken) - given - set(entry.pruned)
+        assert entry.live_after == max(offered, default=None)
+    return sorted(offered), sorted(withdrawn)
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    model = make_model(tmp_path / "model")
+    for number in (1, 2, 3, 4):
+        publish(model, tmp_path / "base", version=number)
+    return tmp_path / "base"
+
+
+def test_roll_back_to_the_next_older_version(base: Path) -> None:
+    change = rollback(base, reason="bad")
+    assert (change.live_before, change.live_after, change.withdrawn) == (4, 3, (4,))
+    assert numbers(base) == replay(base) == ([1, 2, 3], [4])
+    assert read_ledger(base)[-1].reason == "bad"
+
+
+def test_roll_back_to_an_older_version_withdraws_all_that_are_newer(base: Path) -> None:
+    assert rollback(base, 2).withdrawn == (3, 4)
+    assert numbers(base) == ([1, 2], [3, 4])
+
+
+def test_withdraw_and_restore(base: Path) -> None:
+    digest = content_digest(base / "4")
+    assert withdraw(base, 4, reason="x").live_after == 3
+    assert restore(base, 4).live_after == 4
+    assert content_digest(base / "4") == digest
+    assert numbers(base) == replay(base) == ([1, 2, 3, 4], [])
+
+
+def test_prune_keeps_the_newest_and_says_how_much_it_freed(base: Path) -> None:
+    withdraw(base, 4, reason="x")
+    (base / "9").mkdir()
+    change = prune(base, 1, withdrawn=True, leftovers=0)
+    assert (change.pruned, change.leftovers) == ((1, 2, 4), ("9",))
+    assert change.freed_bytes == 3 * len("graphweights")
+    assert numbers(base) == replay(base) == ([3], [])
+    assert not [name for name in os.listdir(base) if name.startswith(".pruned-")]
+
+
+def test_prune_leaves_unfinished_copies_that_may_still_be_written(base: Path) -> None:
+    (base / "9").mkdir()
+    assert prune(base, 9, leftovers=3600).leftovers == ()
+    assert (base / "9").exists()
+
+
+def test_a_dry_run_changes_nothing(base: Path) -> None:
+    before = sorted(os.listdir(base)), read_ledger(base)
+    assert rollback(base, dry_run=True).live_after == 3
+    assert withdraw(base, 1, reason="x", dry_run=True).live_after == 4
+    assert prune(base, 1, dry_run=True).pruned == (1, 2, 3)
+    assert (sorted(os.listdir(base)), read_ledger(base)) == before
+
+
+def test_a_withdrawn_number_is_not_published_again(base: Path, tmp_path: Path) -> None:
+    withdraw(base, 4, reason="x")
+    with pytest.raises(OSError, match="already has a version 4"):
+        publish(tmp_path / "model", base, version=4)
+
+
+class TestRefused:
+    def test_what_would_leave_nothing_live(self, base: Path) -> None:
+        prune(base, 1)
+        with pytest.raises(ChangeError, match="have nothing to serve"):
+            withdraw(base, 4, reason="x")
+        assert withdraw(base, 4, reason="x", leave_nothing=True).live_after is None
+
+    @pytest.mark.parametrize(
+        ("act", "message"),
+        [
+            (lambda base: withdraw(base, 9, reason="x"), "holds no version 9; it holds 1, 2, 3, 4"),
+            (lambda base: rollback(base, 4), "is live already"),
+            (lambda base: restore(base, 3), "nothing to restore"),
+            (lambda base: restore(base, 9), "no withdrawn version 9"),
+            (lambda base: prune(base, 0), "cannot be pruned"),
+            (lambda base: rollback(base / "none"), "no older version"),
+        ],
+    )
+    def test_in_one_sentence(self, base: Path, act, message: str) -> None:
+        with pytest.raises(ChangeError, match=message):
+            act(base)
+
+    def test_a_withdrawn_version_that_was_changed(self, base: Path) -> None:
+        withdraw(base, 4, reason="x")
+        (base / ".withdrawn-4/saved_model.pb").write_bytes(b"other")
+        with pytest.raises(ChangeError, match="was changed since it was published"):
+            restore(base, 4)
+        assert live_version(base).number == 3
+
+
+class AnySequence(RuleBasedStateMachine):
+    """Whatever is done in whatever order, refused or not."""
+
+    @initialize()
+    def start(self) -> None:
+        self.folder = Path(tempfile.mkdtemp())
+        self.model, self.base = make_model(self.folder / "model"), self.folder / "base"
+        self.digest = content_digest(self.model)
+        self.everything: set[int] = set()
+
+    def teardown(self) -> None:
+        shutil.rmtree(self.folder)
+
+    @rule(number=st.integers(1, 6))
+    def publish(self, number: int) -> None:
+        self.attempt(
+            lambda: self.everything.add(publish(self.model, self.base, version=number).number)
+        )
+
+    @rule(to=st.none() | st.integers(1, 6))
+    def roll_back(self, to: int | None) -> None:
+        self.attempt(lambda: rollback(self.base, to))
+
+    @rule(number=st.integers(1, 6))
+    def withdraw(self, number: int) -> None:
+        self.attempt(lambda: withdraw(self.base, number, reason="x"))
+
+    @rule(number=st.integers(1, 6))
+    def restore(self, number: int) -> None:
+        self.attempt(lambda: restore(self.base, number))
+
+    @rule(keep=st.integers(1, 3), withdrawn=st.booleans())
+    def prune(self, keep: int, withdrawn: bool) -> None:
+        if self.base.exists():
+            change = prune(self.base, keep, withdrawn=withdrawn)
+            self.everything -= set(change.pruned)
+
+    def attempt(self, act) -> None:
+        before = numbers(self.base)
+        try:
+            act()
+        except OSError:
+            assert numbers(self.base) == before
+
+    @invariant()
+    def holds(self) -> None:
+        versions, withdrawn = numbers(self.base)
+        assert {*versions, *withdrawn} == self.everything
+        assert (versions, withdrawn) == replay(self.base)
+        assert bool(versions) == bool(self.everything)
+        for version in (*list_versions(self.base), *list_withdrawn(self.base)):
+            assert content_digest(version.path) == self.digest
+
+
+TestAnySequence = AnySequence.TestCase
+TestAnySequence.settings = settings(max_examples=20, stateful_step_count=12, deadline=None)
+
+
+DIE_AT_STEP = """
+import os, signal, sys
+from serving.base_path.versions import publish
+from serving.base_path.withdrawal import prune, restore, rollback, withdraw
+
+model, folder, action = sys.argv[1:]
+STEPS = {"open", "os.rename", "os.listdir", "os.scandir", "os.rmdir", "os.remove"}
+ACTS = {
+    "rollback": lambda base: rollback(base, 1),
+    "withdraw": lambda base: withdraw(base, 3, reason="x"),
+    "restore": lambda base: restore(base, 4),
+    "prune": lambda base: prune(base, 1),
+}
+for step in range(200):
+    base = os.path.join(folder, f"base-{step}")
+    for number in (1, 2, 3, 4):
+        publish(model, base, version=number)
+    withdraw(base, 4, reason="x")
+    child = os.fork()
+    if child == 0:
+        left = step
+        def count(event, args):
+            global left
+            if event in STEPS and args and base in str(args[0]):
+                left -= 1
+                if left < 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+        sys.addaudithook(count)
+        ACTS[action](base)
+        os._exit(0)
+    if os.waitpid(child, 0)[1] == 0:
+        break
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("action", "again", "live"),
+    [
+        ("rollback", lambda base: rollback(base, 1), {3, 1}),
+        ("withdraw", lambda base: withdraw(base, 3, reason="x"), {3, 2}),
+        ("restore", lambda base: restore(base, 4), {3, 4}),
+        ("prune", lambda base: prune(base, 1), {3}),
+    ],
+)
+def test_killed_at_every_step_a_change_is_made_or_not_and_done_again_completes(
+    tmp_path: Path, action: str, again, live: set[int]
+) -> None:
+    model = make_model(tmp_path / "model")
+    subprocess.run(
+        [sys.executable, "-c", DIE_AT_STEP, str(model), str(tmp_path), action],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        check=True,
+    )
+    bases = sorted(tmp_path.glob("base-*"))
+    assert len(bases) > 8
+    ends = set()
+    for base in bases:
+        assert live_version(base).number in live
+        # Refused where it was killed with nothing left to do but to forget its journal.
+        with contextlib.suppress(ChangeError):
+            again(base)
+        assert numbers(base) == replay(base)
+        assert [entry.action for entry in read_ledger(base)].count(action) == (
+            2 if action == "withdraw" else 1
+        )
+        ends.add(str(numbers(base)))
+    assert len(ends) == 1

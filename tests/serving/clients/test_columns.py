@@ -1,0 +1,117 @@
+"""Rows of columns: what is sent for them, and what is refused."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from serving.clients import columns
+from serving.clients.columns import ColumnError
+from serving.clients.pictures import encode
+from serving.clients.signatures import Input
+
+INPUTS = (Input("fare", "DT_FLOAT", (-1,)), Input("company", "DT_STRING", (-1,)))
+
+
+def test_words_leave_out_what_is_missing() -> None:
+    row = columns.from_words(["fare=12", "company=a=b Cab"])
+    assert columns.instance(row, INPUTS) == {"fare": 12.0, "company": "a=b Cab"}
+    asked = columns.instance(columns.from_words(["company="]), INPUTS)
+    assert math.isnan(asked["fare"])
+    assert asked["company"] == ""
+
+
+@pytest.mark.parametrize("cell", ["", "NA", "null", "nan", " "])
+def test_a_number_may_be_missing(cell: str) -> None:
+    assert math.isnan(columns.instance(columns.from_words([f"fare={cell}"]), INPUTS)["fare"])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["fare=twelve"], "column fare holds 'twelve', which is no number."),
+        (["fare=inf"], "column fare holds 'inf', which is no number."),
+        (["fares=1"], r"takes no column fares \(is it fare\?\)."),
+        (["zzz=1"], "takes no column zzz; it takes fare, company."),
+    ],
+)
+def test_wrong_words_are_refused(words: list[str], said: str) -> None:
+    with pytest.raises(ColumnError, match=said):
+        columns.instance(columns.from_words(words), INPUTS)
+
+
+def test_a_column_is_given_once() -> None:
+    with pytest.raises(ColumnError, match="Column fare is given twice"):
+        columns.from_words(["fare=1", "fare=2"])
+
+
+def test_a_file_may_hold_the_label_too(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes('\ufefftip,fare,company\r\nyes,1.5,"Café, ""5"""\r\n\r\nno,,\r\n'.encode())
+    first, second = (columns.instance(row, INPUTS) for row in columns.from_file(path))
+    assert first == {"fare": 1.5, "company": 'Café, "5"'}
+    assert math.isnan(second["fare"])
+    assert [row.name for row in columns.from_file(path)] == [f"{path}, line 2", f"{path}, line 4"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"fares,company\n1,a\n", r"has no column fare, which the model takes \(is it fares\?\)."),
+        (b"fare,company\n1\n", "line 2 has 1 cells, and the first line 2; mend it."),
+        (b"fare,fare\n1,2\n", "has a column twice; leave one out."),
+        (b"fare,company\n1,Caf\xe9\n", "is not UTF-8; convert it."),
+        (b"fare,company\n", "holds no rows below its first line."),
+        (b"", "holds no rows below its first line."),
+    ],
+)
+def test_wrong_files_are_refused(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes(content)
+    with pytest.raises(ColumnError, match=said):
+        [columns.instance(row, INPUTS) for row in columns.from_file(path)]
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ColumnError, match=r"Cannot read .*none\.csv: No such file"):
+        list(columns.from_file(tmp_path / "none.csv"))
+
+
+def test_pictures_are_no_columns() -> None:
+    assert columns.takes_columns(INPUTS)
+    assert not columns.takes_columns([Input("images", "DT_UINT8", (-1, 28, 28))])
+
+
+PETS = (Input("age", "DT_FLOAT", (-1,)), Input("photo", "DT_STRING", (-1,), is_picture=True))
+PNG = encode(np.zeros((4, 4), np.uint8))
+
+
+def test_a_picture_lies_where_its_cell_says(tmp_path: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "cat.png").write_bytes(PNG)
+    rows = tmp_path / "rows.csv"
+    rows.write_text("photo,age\npictures/cat.png,3\n")
+    [row] = columns.from_file(rows)
+    assert columns.instance(row, PETS) == {"age": 3.0, "photo": PNG}
+    words = columns.from_words([f"photo={tmp_path}/pictures/cat.png", "age=3"])
+    assert columns.instance(words, PETS) == {"age": 3.0, "photo": PNG}
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("", "names no picture in column photo; write the path of its file."),
+        ("none.png", "column photo: Cannot read .*none.png: No such file"),
+        ("text.png", "column photo: .*text.png is no image that can be read here"),
+    ],
+)
+def test_a_cell_that_names_no_picture(tmp_path: Path, cell: str, said: str) -> None:
+    (tmp_path / "text.png").write_text("text")
+    rows = tmp_path / "rows.csv"
+    rows.write_text(f"photo,age\n{cell},3\n")
+    [row] = columns.from_file(rows)
+    with pytest.raises(ColumnError, match=said):
+        columns.instance(row, PETS)
