@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 import functools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from documents.provenance import Provenance
 from inspection.history import History
-from inspection.pushes import pushed_to, pushes
+from inspection.pushes import pushed_to, pushed_version, pushes
 from inspection.workspace import Workspace
 from serving.base_path.ledger import LEDGER, Entry, read_ledger
 from serving.base_path.storage import is_remote
@@ -33,6 +33,8 @@ class BasePath:
     folders: frozenset[int] = frozenset()
     """Numbers of all versions that have a folder, withdrawn and half copied ones too: no model
     server is asked what it makes of one without `saved_model.pb`."""
+    places: Mapping[int, str] = dataclasses.field(default_factory=dict, hash=False)
+    """The folders of `versions` and `withdrawn`."""
 
     @property
     def name(self) -> str:
@@ -54,12 +56,14 @@ def read_base_path(path: str | os.PathLike[str]) -> BasePath:
     Raises:
       serving.base_path.errors.BasePathError: it cannot be read.
     """
+    versions, withdrawn = list_versions(path), list_withdrawn(path)
     return BasePath(
         os.fspath(path),
-        tuple(version.number for version in list_versions(path)),
-        tuple(version.number for version in list_withdrawn(path)),
+        tuple(version.number for version in versions),
+        tuple(version.number for version in withdrawn),
         tuple(read_ledger(path)),
         frozenset(_folders(os.fspath(path))),
+        {version.number: version.path for version in (*versions, *withdrawn)},
     )
 
 
@@ -77,27 +81,59 @@ def find_base_paths(history: History | None, workspace: Workspace) -> list[str]:
     return list(found.values())
 
 
-@functools.lru_cache(maxsize=2)
 def recorded_base_paths(history: History) -> Sequence[str]:
     """Every base path that a version was pushed into, as it was called then."""
-    return list(dict.fromkeys(filter(None, map(pushed_to, pushes(history)))))
+    return list(_versions_by_base_path(history))
 
 
-def match(recorded: str, bases: Sequence[BasePath], workspace: Workspace) -> BasePath | None:
+@functools.lru_cache(maxsize=2)
+def _versions_by_base_path(history: History) -> Mapping[str, set[int]]:
+    found: dict[str, set[int]] = {}
+    for artifact in pushes(history):
+        recorded, number = pushed_to(artifact), pushed_version(artifact)
+        if recorded and number is not None:
+            found.setdefault(recorded, set()).add(number)
+    return found
+
+
+def match(
+    history: History, recorded: str, bases: Sequence[BasePath], workspace: Workspace
+) -> BasePath | None:
     """The base path that the store calls `recorded`; None where it is not among `bases`.
 
-    A workspace may have been moved since: then the end of the address tells, if only one has it.
+    A workspace may have been moved since: then the end of the address tells, if only one has it
+    and knows a version that was pushed to `recorded`. Another base path may end in the same words.
     """
-    place = workspace.find(recorded) or recorded
-    same = [base for base in bases if os.path.realpath(base.path) == os.path.realpath(place)]
-    if same:
-        return same[0]
-    if is_remote(recorded) or os.path.exists(recorded):
-        named = [base for base in bases if base.path.rstrip("/") == recorded.rstrip("/")]
-        return named[0] if named else None
+    same = [base for base in bases if is_at(recorded, base)]
+    if same or is_remote(recorded):
+        return same[0] if same else None
+    numbers = _versions_by_base_path(history).get(recorded, ())
+    local = (base for base in bases if not is_remote(base.path))
+    knowing = [base for base in local if any(knows(base, number) for number in numbers)]
+    place = workspace.find(recorded)
+    if place:
+        moved = [base for base in knowing if is_at(str(place), base)]
+        if moved:
+            return moved[0]
+    if os.path.exists(recorded):
+        return None
     name = os.path.basename(recorded.rstrip("/"))
-    alike = [base for base in bases if base.name == name and not is_remote(base.path)]
+    alike = [base for base in knowing if base.name == name]
     return alike[0] if len(alike) == 1 else None
+
+
+def is_at(recorded: str, base: BasePath) -> bool:
+    """Whether `recorded` is the very address of a base path."""
+    if is_remote(recorded) or is_remote(base.path):
+        return base.path.rstrip("/") == recorded.rstrip("/")
+    return os.path.realpath(base.path) == os.path.realpath(recorded)
+
+
+def knows(base: BasePath, version: int) -> bool:
+    """Whether a base path has a version, or tells what became of it."""
+    return version in base.folders or any(
+        version in (entry.version, *entry.withdrawn, *entry.pruned) for entry in base.ledger
+    )
 
 
 def _in_workspace(workspace: Workspace) -> Iterator[Path]:

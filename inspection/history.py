@@ -255,9 +255,10 @@ class History:
 
     def pipeline_of(self, step: Step | None) -> str | None:
         """The name of the pipeline that a step belongs to; None where the store does not say."""
-        if step is None or step.run is None:
+        if step is None:
             return None
-        return self.runs[step.run].pipeline or None
+        run = self.runs.get(step.run) if step.run is not None else None
+        return step.pipeline or (run.pipeline if run else "") or None
 
     def expect_many(self) -> Links:
         """Reads who read and wrote what at once, for a question that asks about most of it."""

@@ -116,25 +116,21 @@ class _Side:
     ) -> None:
         import numpy as np
 
-        order = np.argsort(ends, kind="stable").astype(np.int32)
-        starts = np.searchsorted(ends[order], np.arange(len(ids) + 1))
+        # What each one wrote stands right behind what it read, in the order of events.
+        sides = ends.astype(np.int32) * 2 + is_output
+        order = np.argsort(sides, kind="stable")
+        starts = np.searchsorted(sides[order], np.arange(2 * len(ids) + 1))
         # Single numbers of numpy's arrays take ten times as long to get at.
         self._ids = array("q", ids.tobytes())
         self._starts = array("q", starts.astype(np.int64).tobytes())
         self._others = array("q", other_ids[others[order]].tobytes())
-        self._is_output = is_output[order].tobytes()
 
     def of(self, id: int, is_output: bool) -> Sequence[int]:
         place = bisect.bisect_left(self._ids, id)
         if place == len(self._ids) or self._ids[place] != id:
             return ()
-        start, end = self._starts[place], self._starts[place + 1]
-        flags = self._is_output[start:end]
-        return [
-            other
-            for other, flag in zip(self._others[start:end], flags, strict=True)
-            if flag == is_output
-        ]
+        side = 2 * place + is_output
+        return self._others[self._starts[side] : self._starts[side + 1]].tolist()
 
 
 def _places(known: Numbers, ids: Numbers) -> tuple[Numbers, Numbers]:

@@ -55,6 +55,8 @@ class Step:
     properties: Mapping[str, Value]
     is_group: bool = False
     """Whether it stands for a part of the graph, such as a loop, and not for a node."""
+    pipeline: str = ""
+    """Its name; empty where the store does not say."""
 
     @property
     def seconds(self) -> float | None:
@@ -95,7 +97,9 @@ class Run:
 
     id: int
     name: str
-    pipeline: str
+    pipelines: tuple[str, ...]
+    """One name, none where the store does not say, and several where pipelines gave runs of theirs
+    the same name: ML Metadata keeps those as one."""
     steps: tuple[int, ...]
     """Ids in the order in which the steps were started."""
     started: datetime.datetime | None
@@ -105,6 +109,11 @@ class Run:
     """running, killed, failed, canceled or complete; new without any step."""
     properties: Mapping[str, Value] = dataclasses.field(default_factory=dict)
     """Of its context: documents.run_record says what the local runner puts there."""
+
+    @property
+    def pipeline(self) -> str:
+        """Its name for people; empty where the store does not say."""
+        return " and ".join(self.pipelines)
 
     @property
     def seconds(self) -> float | None:

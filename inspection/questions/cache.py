@@ -103,13 +103,13 @@ def source_of(history: History, step: Step) -> Step | None:
 
 def _last_success(history: History, step: Step) -> Step | None:
     """A cache hit stands for the execution it repeats, which has all properties recorded."""
-    pipeline = history.runs[step.run].pipeline if step.run is not None else None
+    pipeline = history.pipeline_of(step)
     for earlier in reversed(list(history.steps.values())):
         if (
             earlier.id < step.id
             and earlier.node == step.node
             and earlier.state in SUCCESSFUL
-            and (earlier.run is None or history.runs[earlier.run].pipeline == pipeline)
+            and (earlier.run is None or history.pipeline_of(earlier) == pipeline)
         ):
             return (source_of(history, earlier) if earlier.state == "cached" else None) or earlier
     return None

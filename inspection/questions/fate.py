@@ -238,7 +238,11 @@ def _end(history: History, run: Run | None, steps: Sequence[Step]) -> tuple[Outc
         return "unfinished", "no step of the run was recorded."
     if record.outcome == "interrupted":
         return "interrupted", f"it was interrupted after {steps[-1].node}."
-    if run and run.state == "complete" and not has_pusher(history, run.pipeline):
+    if (
+        run
+        and run.state == "complete"
+        and not any(has_pusher(history, each) for each in run.pipelines or ("",))
+    ):
         return "complete", "its pipeline has no Pusher."
     return "unfinished", f"the run ended with {steps[-1].node}, before any push."
 

@@ -85,8 +85,9 @@ def candidate_of(history: History, step: Step) -> Artifact | None:
 
 def _is_baseline(history: History, step: Step, model: Artifact) -> bool:
     """Whether a model is an input of a step as a baseline, and as nothing else."""
-    given = (history.input_artifacts(step.id, key) for key in ("baseline_model", *_MODEL_KEYS))
-    return [model in each for each in given] == [True, False, False]
+    return model in history.input_artifacts(step.id, "baseline_model") and not any(
+        model in history.input_artifacts(step.id, key) for key in _MODEL_KEYS
+    )
 
 
 def model_of(history: History, record: Record) -> Artifact:
@@ -123,7 +124,7 @@ def _pushing(history: History) -> frozenset[str]:
     found = set()
     for step in history.steps.values():
         if step.run is not None and ("Pusher" in step.type or "pusher" in step.node.lower()):
-            found.add(history.runs[step.run].pipeline)
+            found.add(history.pipeline_of(step) or "")
     return frozenset(found)
 
 

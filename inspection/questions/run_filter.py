@@ -133,7 +133,9 @@ class RunFilter:
         return self.fate in (None, outcome, fate)
 
     def _fits(self, run: Run) -> bool:
-        if self.pipeline not in (None, run.pipeline) or self.state not in (None, run.state):
+        if self.pipeline not in (None, run.pipeline, *run.pipelines):
+            return False
+        if self.state not in (None, run.state):
             return False
         return self.since is None or (run.started is not None and run.started >= self.since)
 

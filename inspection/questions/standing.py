@@ -86,7 +86,9 @@ class Standings:
 
     def _of_base(self, recorded: str) -> tuple[BasePath | None, Mapping[int, Sequence[Change]]]:
         if recorded not in self._changes:
-            base = match(recorded, self._bases, self._workspace) if self._workspace else None
+            base = None
+            if self._workspace:
+                base = match(self._history, recorded, self._bases, self._workspace)
             changes: Sequence[Change] = ledger_changes(base.ledger, base.path) if base else ()
             changes = changes or self._recorded.get(recorded, ())
             self._changes[recorded] = base, _by_version(changes)

@@ -75,31 +75,35 @@ def assemble(
     groups = _Groups(executions)
     steps = []
     steps_of_run: defaultdict[int, list[Step]] = defaultdict(list)
-    pipelines: dict[int, str] = {}
+    pipelines: defaultdict[int, dict[str, None]] = defaultdict(dict)
     for execution in executions:
-        run = pipeline = node = None
+        run = pipeline = outer = node = None
         for context in by_execution.get(execution.id, ()):
             if context.type in RUN_TYPES:
                 # A sub-pipeline's steps belong to the outer run too, which was there before.
                 run = context.id if run is None else min(run, context.id)
             elif context.type in PIPELINE_TYPES:
                 pipeline = context.name
+                # Of a sub-pipeline's steps the outer one, which was there before.
+                outer = context if outer is None or context.id < outer.id else outer
             else:
                 node = context.name
         if kubeflow.is_graph(execution.type, execution.properties):
-            if run is not None and pipeline is not None:
-                pipelines.setdefault(run, pipeline)
+            if run is not None and outer is not None:
+                pipelines[run][outer.name] = None
             continue
-        step = _step(execution, run, groups.path(execution, _node(execution, node, pipeline)))
+        name = outer.name if outer is not None else ""
+        path = groups.path(execution, _node(execution, node, pipeline))
+        step = _step(execution, run, path, name)
         steps.append(step)
         if run is not None:
             steps_of_run[run].append(step)
-            if pipeline is not None:
-                pipelines.setdefault(run, pipeline)
+            if name:
+                pipelines[run][name] = None
     runs = [
         _run(
             context,
-            pipelines.get(context.id) or above.get(context.id, ""),
+            tuple(pipelines.get(context.id) or filter(None, [above.get(context.id)])),
             steps_of_run.get(context.id, []),
         )
         for context in known.values()
@@ -146,7 +150,7 @@ def _node(execution: Execution, context: str | None, pipeline: str | None) -> st
     return execution.name or type if execution.type.startswith(("system.", "google.")) else type
 
 
-def _step(execution: Execution, run: int | None, node: str) -> Step:
+def _step(execution: Execution, run: int | None, node: str, pipeline: str) -> Step:
     state = words.word(words.STEP_STATES, execution.state)
     if state == "unknown":
         # Before MLMD had states, TFX wrote them into a property.
@@ -164,10 +168,11 @@ def _step(execution: Execution, run: int | None, node: str) -> Step:
         ended=execution.updated if state in words.ENDED else None,
         properties=execution.properties,
         is_group=kubeflow.is_group(execution.type),
+        pipeline=pipeline,
     )
 
 
-def _run(context: Context, pipeline: str, steps: Sequence[Step]) -> Run:
+def _run(context: Context, pipelines: tuple[str, ...], steps: Sequence[Step]) -> Run:
     # Kubeflow leaves graphs running whose nodes have ended.
     nodes = [step for step in steps if not step.is_group] or steps
     state = _run_state({step.state for step in nodes})
@@ -176,7 +181,7 @@ def _run(context: Context, pipeline: str, steps: Sequence[Step]) -> Run:
     return Run(
         id=context.id,
         name=context.name,
-        pipeline=pipeline,
+        pipelines=pipelines,
         steps=tuple(step.id for step in steps),
         started=min(starts) if starts else context.created,
         ended=max(ends) if ends and state not in ("running", "new") else None,

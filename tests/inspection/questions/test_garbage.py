@@ -9,7 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from ml_metadata.proto import metadata_store_pb2 as mlmd
 
+from documents.provenance import Provenance
 from inspection.__main__ import main
 from tests.inspection.store_writer import Out, StoreWriter, publish, stock_run
 
@@ -203,6 +205,105 @@ def test_every_page_and_time_agree(store):
     assert garbage(history, workspace, bases).deletable
     year = datetime.timedelta(days=365)
     assert not garbage(history, workspace, bases, older_than=year, now=now).deletable
+
+
+def test_a_base_path_that_only_has_the_same_name_is_another_one(store, ask):
+    three_runs(store, store.root / "serving" / "model")
+    # The same in the store as where it is mounted; not here today.
+    for place in ("/mnt/prod/model", "/mnt/prod/serving/model"):
+        runs = [
+            stock_run(store, place[5:], f"{place}-{n}", base=place, version=str(n)) for n in "123"
+        ]
+        answer = ask()
+        assert not {id for run in runs for id in run.values()} & answer["offered"]
+        assert any(
+            f"it pushes to {place}, which is not at hand" in each for each in answer["unknown"]
+        )
+
+
+def test_versions_of_the_same_numbers_and_name_elsewhere_stay(store, ask):
+    stock_run(store, "taxi", "1", base=store.root / "serving" / "model", version="1")
+    runs = [stock_run(store, "prod", f"p{n}", base="/mnt/model", version=n) for n in "1234"]
+    # Version 1 has that number and name in both; of 2 to 4 the base path here knows nothing.
+    assert not {id for run in runs for id in run.values()} & ask()["offered"]
+
+
+def test_runs_of_two_pipelines_by_one_name_are_of_both(store, ask):
+    base = store.root / "serving" / "taxi"
+    for name in ("1", "2", "3"):
+        stock_run(store, "taxi", name, base=base, version=f"170000000{name}")
+        others = stock_run(store, "cloud", name, base="gs://bucket/x", blessed=False)
+    stock_run(store, "taxi", "4", base=base, version="1700000004")
+    stock_run(store, "taxi", "5", base=base, version="1700000005")
+    answer = ask()
+    assert not set(others.values()) & answer["offered"]
+    [unknown] = answer["unknown"]
+    assert "of pipeline cloud nobody can say" in unknown
+
+
+def test_what_a_resolver_would_choose_stays(store, ask):
+    base = store.root / "serving" / "taxi"
+    pushed, refused, _ = three_runs(store, base)
+    # Blessed, and its run ended before the push.
+    run = store.run("taxi", "4")
+    made = run.node("CsvExampleGen", {}, {"examples": Out("Examples")})
+    given = {"examples": made["examples"]}
+    made |= run.node("Trainer", given, {"model": Out("Model")})
+    made |= run.node(
+        "Evaluator", {**given, **made}, {"blessing": Out("ModelBlessing", {"blessed": 1})}
+    )
+    run.node("Pusher", {"model": made["model"]}, {}, state="failed")
+    store.run("taxi", "5").node("CsvExampleGen", {}, {}, state="failed")
+    assert ask()["offered"] == set(refused.values())
+    # Even when complete runs came after it.
+    for name in ("6", "7"):
+        stock_run(store, "taxi", name, base=base, version=f"9{name}", blessed=False)
+    assert not {made["model"], made["blessing"], *pushed.values()} & ask()["offered"]
+
+
+def test_a_version_that_nobody_knows_the_making_of_leaves_no_offers(store, ask):
+    base = store.root / "serving" / "taxi"
+    three_runs(store, base)
+    publish(base, "1800000000")  # by a Pusher that was killed, or by hand
+    answer = ask()
+    assert answer["offered"] == set()
+    assert f"what version 1800000000 in {base} was made from" in answer["answer"]
+
+
+def test_a_withdrawn_version_that_only_its_provenance_tells_of_stays(store, ask):
+    base = store.root / "serving" / "taxi"
+    killed = stock_run(store, "taxi", "1", base=None)
+    [model] = store.client.get_artifacts_by_id([killed["model"]])
+    publish(base, ".withdrawn-1600000000")
+    told = base / ".withdrawn-1600000000" / Provenance.FILE
+    told.parent.mkdir()
+    told.write_text(json.dumps({"artifacts": {"model": {"id": model.id, "uri": model.uri}}}))
+    for name in ("2", "3", "4"):
+        stock_run(store, "taxi", name, base=base, version=f"170000000{name}", blessed=name == "4")
+    assert not set(killed.values()) & ask()["offered"]
+
+
+def test_what_is_served_stays_whoever_called_it_deleted(store, ask):
+    base = store.root / "serving" / "taxi"
+    pushed, refused, _ = three_runs(store, base)
+    [around] = store.client.get_artifacts_by_id([refused["model"]])
+    [served] = store.client.get_artifacts_by_id([pushed["model"]])
+    served.uri = f"{around.uri}/nested"
+    served.state = mlmd.Artifact.DELETED
+    Path(served.uri).mkdir()
+    store.client.put_artifacts([served])
+    assert refused["model"] not in ask()["offered"]
+
+
+@pytest.mark.parametrize("place", ["metadata.db", "logs", "checkpoints/1", "", "serving"])
+def test_files_that_are_no_artifacts_stay(store, ask, place):
+    _, refused, _ = three_runs(store, store.root / "serving" / "taxi")
+    (store.root / "logs").mkdir()
+    (store.root / "checkpoints" / "1").mkdir(parents=True)
+    [artifact] = store.client.get_artifacts_by_id([refused["model"]])
+    artifact.uri = f"{store.root}/{place}"
+    store.client.put_artifacts([artifact])
+    assert refused["model"] not in ask()["offered"]
 
 
 def test_where_nothing_has_files_it_says_so(memory_path, capsys):

@@ -1,0 +1,197 @@
+"""Which artifacts are needed, and why: by what is served or can come back, and by the next run."""
+
+from __future__ import annotations
+
+import functools
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from inspection.base_path import BasePath, is_at, knows, match
+from inspection.history import History
+from inspection.links import Links
+from inspection.pushes import pushed_to, pushed_version, pushes, told_destination
+from inspection.questions.models import candidate_of
+from inspection.records import Artifact, Run
+from inspection.workspace import Workspace
+from serving.versions import provenance_of
+
+# What they have as outputs, somebody else made.
+_PASSING_ON = ("Importer", "ImporterExecution", "Resolver")
+
+LIVE, ROLLBACK, UNSEEN, LAST, SINCE, COMPLETE, BLESSED, RUNNING, UNKNOWN, FOREIGN = REASONS = (
+    "the live version's lineage and evidence",
+    "lineage and evidence of versions that can be rolled back to or restored",
+    "lineage and evidence of versions in base paths that are not at hand",
+    "the last run of a pipeline, for the cache",
+    "a run since the last complete one of its pipeline, for the cache and resolvers",
+    "the last complete run of a pipeline, for the cache",
+    "the newest blessed model of a pipeline, for its next baseline",
+    "a run that is going on",
+    "of a pipeline of which nobody knows what is served",
+    "no run of the store made it",
+)
+
+
+def needed(
+    history: History, workspace: Workspace, bases: Sequence[BasePath]
+) -> tuple[dict[int, str], list[str]]:
+    """The first of REASONS that holds, by artifact id; and a sentence on each pipeline of which
+    nobody knows what is served, and so everything is needed.
+
+    Args:
+      history: all artifacts.
+      workspace: where folders are looked for.
+      bases: where versions are looked for.
+    """
+    links = history.expect_many()
+    found: dict[int, str] = {}
+
+    def keep(ids: Iterable[int], reason: str) -> None:
+        for id in ids:
+            found.setdefault(id, reason)
+
+    roots: dict[str, list[Artifact]] = {reason: [] for reason in (LIVE, ROLLBACK, UNSEEN)}
+    for artifact, reason in _roots(history, workspace, bases):
+        roots[reason].append(artifact)
+    for reason, artifacts in roots.items():
+        steps = {id for each in artifacts for id in _speaking_for(history, each)}
+        evidence = links.touched_by(steps)
+        keep(links.upstream((*evidence, *(each.id for each in artifacts))), reason)
+    unknown = _not_understood(history, workspace, bases)
+    runs_of: defaultdict[str, list[Run]] = defaultdict(list)
+    for run in history.runs.values():
+        for pipeline in run.pipelines or ("",):
+            runs_of[pipeline].append(run)
+    for pipeline, runs in runs_of.items():
+        for ids, reason in _for_the_next(links, runs):
+            keep(ids, reason)
+        if pipeline in unknown:
+            keep(links.touched_by(step for run in runs for step in run.steps), UNKNOWN)
+    keep(_newest_blessed(history, set(runs_of) - set(unknown)), BLESSED)
+    for id in history.artifacts:
+        if id not in found:
+            producer = history.producer(id)
+            if producer is None or producer.run is None or producer.type.endswith(_PASSING_ON):
+                found[id] = FOREIGN
+    return found, list(unknown.values())
+
+
+def _for_the_next(links: Links, runs: Sequence[Run]) -> Iterator[tuple[Iterable[int], str]]:
+    """What runs of one pipeline leave to the next one, or still work on."""
+    for run in runs:
+        if run.state == "running":
+            yield links.touched_by(run.steps), RUNNING
+    yield links.touched_by(runs[-1].steps), LAST
+    complete = [place for place, run in enumerate(runs) if run.state == "complete"][-1:]
+    for place in complete:
+        yield links.touched_by(runs[place].steps), COMPLETE
+    # What a resolver finds, a window of spans or the newest model, may be of any of these.
+    since = runs[complete[0] + 1 :] if complete else runs
+    yield links.touched_by(step for run in since for step in run.steps), SINCE
+
+
+def _newest_blessed(history: History, pipelines: set[str]) -> Iterator[int]:
+    """Of each pipeline the model that TFX's resolver would take, and its blessing."""
+    wanted = set(pipelines)
+    for blessing in reversed(history.of_type("ModelBlessing")):
+        if not wanted:
+            return
+        step = history.producer(blessing.id)
+        pipeline = history.pipeline_of(step) or ""
+        if step and pipeline in wanted and blessing.properties.get("blessed") == 1:
+            wanted.remove(pipeline)
+            model = candidate_of(history, step)
+            yield from (blessing.id, *((model.id,) if model else ()))
+
+
+def _roots(
+    history: History, workspace: Workspace, bases: Sequence[BasePath]
+) -> Iterator[tuple[Artifact, str]]:
+    """What stands for versions that are there, or may be."""
+    known = functools.cache(lambda recorded: match(history, recorded, bases, workspace))
+    for artifact in pushes(history):
+        recorded, number = pushed_to(artifact), pushed_version(artifact)
+        base = known(recorded) if recorded else None
+        if base is None or recorded is None or number is None:
+            yield artifact, UNSEEN
+        elif number == base.live:
+            yield artifact, LIVE
+        elif number in base.folders:
+            yield artifact, ROLLBACK
+        elif not is_at(recorded, base) and not knows(base, number):
+            # What was moved, or only has the same name, tells nothing of what it does not know.
+            yield artifact, UNSEEN
+    # A run that was killed just after its push left a version, but no PushedModel.
+    for base in bases:
+        for number, path in base.places.items():
+            provenance = provenance_of(path)
+            for told in (provenance.artifacts or {}).values() if provenance else ():
+                named = history.artifacts.get(told.id) if told.id is not None else None
+                if named and named.uri == told.uri:
+                    yield named, LIVE if number == base.live else ROLLBACK
+
+
+def _speaking_for(history: History, artifact: Artifact) -> set[int]:
+    """Ids of the steps that a version was made in, and of those that found out about it."""
+    producer = history.producer(artifact.id)
+    model = candidate_of(history, producer) if producer else None
+    steps = set(history.runs[producer.run].steps if producer and producer.run is not None else ())
+    if model:
+        maker = history.producer(model.id)
+        steps |= {step.id for step in history.consumers(model.id)}
+        steps |= set(history.runs[maker.run].steps if maker and maker.run is not None else ())
+    return steps
+
+
+def _not_understood(
+    history: History, workspace: Workspace, bases: Sequence[BasePath]
+) -> Mapping[str, str]:
+    """A sentence on each pipeline that has no base path among `bases`, or one with a version that
+    nobody knows the making of, by its name."""
+    told: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    known = functools.cache(lambda recorded: match(history, recorded, bases, workspace))
+    numbers: defaultdict[str, set[int | None]] = defaultdict(set)
+    for artifact in pushes(history):
+        place = pushed_to(artifact) or str(artifact.properties.get("pushed_destination", ""))
+        told[history.pipeline_of(history.producer(artifact.id)) or ""][place] = None
+        base = known(place)
+        if base:
+            numbers[base.path].add(pushed_version(artifact))
+    for step in history.steps.values():
+        if step.type.endswith("Pusher"):
+            told[history.pipeline_of(step) or ""][told_destination(step) or ""] = None
+    strangers = functools.cache(
+        lambda base: [
+            number
+            for number, path in base.places.items()
+            if number not in numbers[base.path] and not _names_artifacts(path)
+        ]
+    )
+    found = {}
+    names = (name for run in history.runs.values() for name in run.pipelines or ("",))
+    for pipeline in dict.fromkeys(names):
+        named = [place for place in told[pipeline] if place]
+        here = [base for base in map(known, named) if base]
+        odd = [(base, number) for base in here for number in strangers(base)]
+        if pipeline and here and not odd:
+            continue
+        what = f"of pipeline {pipeline}" if pipeline else "of runs without a pipeline"
+        if pipeline and odd:
+            base, number = odd[-1]
+            found[pipeline] = (
+                f"{what} nobody can say what version {number} in {base.path} was made from: no "
+                "push of the store names it, nor does it hold a provenance.json that could."
+            )
+            continue
+        found[pipeline] = f"{what} nobody can say which models are served: " + (
+            f"it pushes to {named[-1]}, which is not at hand; name its base path with --base-path."
+            if named
+            else "no push of it is recorded."
+        )
+    return found
+
+
+def _names_artifacts(path: str) -> bool:
+    """Whether a version tells which artifacts it was made from, of this store or of another."""
+    provenance = provenance_of(path)
+    return bool(provenance and provenance.artifacts)
