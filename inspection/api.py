@@ -28,7 +28,7 @@ from inspection.questions.rebuild import RebuildAnswer, compared, rebuild_model
 from inspection.questions.run_filter import Condition, RunFilter
 from inspection.questions.runs import RunsAnswer, list_runs
 from inspection.questions.runs_compared import RunsComparison, compare_many_runs
-from inspection.questions.serving import ServingAnswer, serving, serving_in_store
+from inspection.questions.serving import ServingAnswer, serving
 from inspection.questions.standing import Standings
 from inspection.records import Run, Step
 from inspection.store import open_history
@@ -69,6 +69,7 @@ class Store:
         """Use open_store."""
         self.history = history
         self.workspace = workspace
+        self._is_named = bool(base_path)
         paths = [base_path] if base_path else find_base_paths(history, workspace)
         self.base_paths: Sequence[BasePath] = [read_base_path(path) for path in paths]
         self._standings = Standings(history, workspace, self.base_paths)
@@ -169,10 +170,14 @@ class Store:
         moment = parse_moment(at, now) if at else None
         if at and moment is None:
             raise ValueError(f"{at!r} is no time; write 2026-11-23 09:00 (UTC), or 2h ago.")
-        answers = [
-            serving(base, at=moment, now=now, history=self.history) for base in self.base_paths
-        ]
-        return answers or serving_in_store(self.history, at=moment, now=now)
+        return serving(
+            self.base_paths,
+            now=now,
+            at=moment,
+            history=self.history,
+            workspace=self.workspace,
+            others=not self._is_named,
+        )
 
     def why(self, name: str) -> Fate | CacheAnswer | FailureAnswer:
         """Why a model was refused or pushed, a step (not) cached, or a run failed."""

@@ -147,8 +147,18 @@ def _in_workspace(workspace: Workspace) -> Iterator[Path]:
     ):
         yield folder
     for each in children:
-        if version_number(each.name) is None and not each.name.startswith("."):
+        if version_number(each.name) is not None or each.name.startswith("."):
+            continue
+        # One that only holds other folders is none, but perhaps those are.
+        if _is_base_path(each) or not _holds_folders(each):
             yield each
+
+
+def _holds_folders(place: Path) -> bool:
+    try:
+        return any(each.is_dir() and not each.name.startswith(".") for each in place.iterdir())
+    except OSError:
+        return False
 
 
 def _is_base_path(place: Path) -> bool:

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from documents.document import Part
-from documents.shown import shown_lines
+from documents.shown import cut, shown, shown_lines
 
+MOST_WIDE, LONGEST = 160, 10_000
+"""How many characters of a cell are shown, and how many of one at the end of its line."""
 AT_ONCE = 500
 """So many records are written in one piece."""
 
@@ -120,8 +122,17 @@ def clean(text: str) -> str:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> tuple[str, ...]:
-    """Columns as wide as their widest cell; nothing without rows."""
-    cells = [["" if cell is None else clean(str(cell)) for cell in row] for row in rows]
+    """Columns as wide as their widest cell, which is cut where others stand behind it; nothing
+    without rows."""
+    longest = [*[MOST_WIDE] * (len(header) - 1), LONGEST]
+    cells = [
+        [
+            "" if cell is None else cut(shown(cell), most)
+            for cell, most in zip(row, longest, strict=True)
+        ]
+        for row in rows
+    ]
+    header = [cut(shown(name), most) for name, most in zip(header, longest, strict=True)]
     if not cells:
         return ()
     widths = [max(len(row[column]) for row in [header, *cells]) for column in range(len(header))]

@@ -19,7 +19,7 @@ from inspection.questions.fate import fate_of_run, word_of
 from inspection.questions.lineage import Lineage, Reach, lineage
 from inspection.questions.models import is_model
 from inspection.questions.run_filter import Condition, RunFilter
-from inspection.questions.runs import changes_told, list_runs, step_counts
+from inspection.questions.runs import changes_told, list_runs, pipelines, step_counts
 from inspection.records import Artifact, Run, Step
 from inspection.replies import (
     number,
@@ -54,6 +54,7 @@ def runs(sources: Sources, options: argparse.Namespace) -> Reply:
         standings=sources.standings,
         notes=read_notes(sources.workspace),
     )
+    several = len(pipelines(sources.history)) > 1
     rows = [
         (
             f"r{line.id}",
@@ -66,10 +67,11 @@ def runs(sources: Sources, options: argparse.Namespace) -> Reply:
             changes_told(line),
             " ".join(line.tags),
             line.name,
+            *((line.pipeline,) if several else ()),
         )
         for line in answer.lines
     ]
-    header = (
+    header: tuple[str, ...] = (
         "id",
         "started",
         "took",
@@ -80,6 +82,7 @@ def runs(sources: Sources, options: argparse.Namespace) -> Reply:
         "changed",
         "tags",
         "run",
+        *(("pipeline",) if several else ()),
     )
     return Reply(answer.headline, answer, table(header, rows))
 

@@ -8,7 +8,7 @@ from typing import Any
 from documents.counted import counted
 from inspection.commands.sources import QuestionError, Sources
 from inspection.questions.garbage import described, garbage, in_bytes
-from inspection.questions.serving import ServingAnswer, serving, serving_in_store
+from inspection.questions.serving import serving
 from inspection.reply import Reply, table
 from inspection.times import at_utc, parse_age, parse_moment
 
@@ -26,17 +26,27 @@ def served(sources: Sources, options: argparse.Namespace) -> Reply:
             f"--at {options.at} lies in the future; nobody knows what will be live."
         )
     history = sources.history if sources.has_store else None
-    answers: list[ServingAnswer] = []
-    for base in sources.bases:
-        states = _ask(options.url, base.name) if options.url else None
-        answers.append(serving(base, at=at, now=sources.now, server=states, history=history))
-    if not answers and history:
-        answers = serving_in_store(history, at=at, now=sources.now)
+    answers = serving(
+        sources.bases,
+        now=sources.now,
+        at=at,
+        ask=lambda base: _ask(options.url, base.name) if options.url else None,
+        history=history,
+        workspace=sources.workspace,
+        others=not options.base_path,
+    )
+    if not answers and history and history.runs:
+        return Reply("Nothing was ever pushed, as far as the store tells.", {})
     if not answers:
         return Reply("Nothing was ever pushed: `make run` pushes the first model.", {})
+    # Of several each says which it is.
+    headlines = [
+        f"{each.base_path}: {each.headline}" if len(answers) > 1 else each.headline
+        for each in answers
+    ]
     lines: list[str] = []
-    for answer in answers:
-        lines += [] if answer is answers[0] else [answer.headline]
+    for headline, answer in zip(headlines, answers, strict=True):
+        lines += [] if answer is answers[0] else [headline]
         lines += [f"warning: {warning}" for warning in answer.warnings]
         if answer.agrees:
             lines.append(f"the server at {options.url} serves version {answer.live}, too")
@@ -53,7 +63,7 @@ def served(sources: Sources, options: argparse.Namespace) -> Reply:
                 for each in answer.changes
             ],
         )
-    return Reply(answers[0].headline, {"base_paths": answers}, tuple(lines))
+    return Reply(headlines[0], {"base_paths": answers}, tuple(lines))
 
 
 def _ask(url: str, model: str) -> list[dict[str, Any]]:

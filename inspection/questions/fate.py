@@ -204,8 +204,10 @@ def _push(step: Step, pushed: Artifact) -> tuple[Outcome, str | None, int | None
     version = pushed_version(pushed)
     destination = str(found["pushed_destination"]) if "pushed_destination" in found else None
     reason = str(found["reason"]) if found.get("reason") else None
-    # The standard Pusher leaves only `pushed`.
-    outcome = found.get("outcome") or ("pushed" if found.get("pushed") == 1 else "refused")
+    # The standard Pusher leaves only `pushed`, and others may mean something else by the word.
+    outcome = found.get("outcome")
+    if outcome not in (*_PUSHES, "refused"):
+        outcome = "pushed" if found.get("pushed") == 1 else "refused"
     if outcome == "already_live" or (outcome == "pushed" and step.state == "cached"):
         return "already_live", reason, version, destination
     if outcome == "pushed":

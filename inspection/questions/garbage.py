@@ -104,6 +104,7 @@ def garbage(
     # Files that are no artifact's, whatever a uri says.
     places = workspace.places
     own: list[str | os.PathLike[str]] = [places.metadata, places.logs, places.checkpoints]
+    own += [places.serving, places.exports, places.tuning]
     own += [base.path for base in bases] + ([history.path] if history.path else [])
     for each in own:
         kept.add(os.path.realpath(each))

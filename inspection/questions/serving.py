@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from documents.provenance import Provenance
 from inspection.answer import Answer
-from inspection.base_path import BasePath
+from inspection.base_path import BasePath, match
 from inspection.history import History
 from inspection.pushes import pushed_to, pushed_version, pushes
 from inspection.records import Value
 from inspection.times import age, at_utc, parse_time
+from inspection.workspace import Workspace
 from serving.base_path.ledger import Entry
 from serving.base_path.version_number import version_number
+
+Server = Sequence[Mapping[str, Any]] | None
+"""What a model server answered about its versions; None when none was asked."""
 
 _UNDONE = "undone"
 _RECORDED_PREFIX = "serving."
@@ -97,27 +100,50 @@ class ServingAnswer(Answer):
 
 
 def serving(
-    base: BasePath,
+    bases: Sequence[BasePath],
     *,
-    at: datetime.datetime | None = None,
     now: datetime.datetime,
-    server: Sequence[Mapping[str, Any]] | None = None,
+    at: datetime.datetime | None = None,
+    ask: Callable[[BasePath], Server] = lambda base: None,
     history: History | None = None,
-) -> ServingAnswer:
-    """What is live in a base path now, or was at a time.
+    workspace: Workspace | None = None,
+    others: bool = True,
+) -> list[ServingAnswer]:
+    """What is live in each base path now, or was at a time.
 
     Args:
-      base: the base path.
-      at: the time; now when None.
+      bases: those that are at hand.
       now: to tell an age.
-      server: what a model server answered about its versions, to compare with.
-      history: the store, for a base path that has no ledger.
+      at: the time; now when None.
+      ask: what a model server answers about the versions of a base path, to compare with.
+      history: the store, for base paths that have no ledger, or are not at hand.
+      workspace: where base paths are looked for.
+      others: whether to tell of base paths that only the store knows, too.
     """
-    changes = ledger_changes(base.ledger, base.path) or (
-        [each for each in store_changes(history) if _same_base(each.base_path, base.path)]
-        if history
-        else []
-    )
+    recorded: dict[str, list[Change]] = {}
+    for change in store_changes(history) if history else ():
+        recorded.setdefault(change.base_path, []).append(change)
+    of_base: dict[str, list[Change]] = {}
+    for place in list(recorded) if history and workspace else ():
+        base = match(history, place, bases, workspace) if history and workspace else None
+        if base:
+            of_base.setdefault(base.path, []).extend(recorded.pop(place))
+    answers = []
+    for base in bases:
+        changes = ledger_changes(base.ledger, base.path) or of_base.get(base.path, [])
+        answers.append(_at_hand(base, changes, at, now, ask(base)))
+    if others or not bases:
+        answers += [_in_store(place, recorded[place], at, now) for place in sorted(recorded)]
+    return answers
+
+
+def _at_hand(
+    base: BasePath,
+    changes: Sequence[Change],
+    at: datetime.datetime | None,
+    now: datetime.datetime,
+    server: Server,
+) -> ServingAnswer:
     by_ledger = live_at(changes, at)
     live = by_ledger if at else base.live
     since = _since(changes, live, at)
@@ -130,7 +156,7 @@ def serving(
         at=at,
         live=live,
         since=since,
-        age=age(now - since) if since and not at else None,
+        age=None if at else _age(since, now),
         provenance=provenance,
         server=states,
         changes=tuple(changes),
@@ -138,30 +164,30 @@ def serving(
     )
 
 
-def serving_in_store(
-    history: History, *, at: datetime.datetime | None = None, now: datetime.datetime
-) -> list[ServingAnswer]:
-    """The same from the store alone, for each base path that was pushed to."""
-    changes = store_changes(history)
-    answers = []
-    for base_path in sorted({change.base_path for change in changes}):
-        mine = [change for change in changes if change.base_path == base_path]
-        live = live_at(mine, at)
-        since = _since(mine, live, at)
-        answers.append(
-            ServingAnswer(
-                base_path,
-                at,
-                live,
-                since,
-                age(now - since) if since and not at else None,
-                None,
-                None,
-                tuple(mine),
-                () if at else ("Only the store was asked: the base path itself is not at hand.",),
-            )
-        )
-    return answers
+def _in_store(
+    base_path: str,
+    changes: Sequence[Change],
+    at: datetime.datetime | None,
+    now: datetime.datetime,
+) -> ServingAnswer:
+    live = live_at(changes, at)
+    since = _since(changes, live, at)
+    return ServingAnswer(
+        base_path,
+        at,
+        live,
+        since,
+        None if at else _age(since, now),
+        None,
+        None,
+        tuple(changes),
+        () if at else ("Only the store was asked: the base path itself is not at hand.",),
+    )
+
+
+def _age(since: datetime.datetime | None, now: datetime.datetime) -> str | None:
+    """None where the clock of who pushed is ahead."""
+    return age(now - since) if since and since <= now else None
 
 
 def ledger_changes(entries: Iterable[Entry], base_path: str) -> list[Change]:
@@ -280,11 +306,6 @@ def _server_version(state: Mapping[str, Any]) -> ServerVersion:
         str(state.get("state", "")),
         str(status.get("error_message", "")) if isinstance(status, Mapping) else "",
     )
-
-
-def _same_base(recorded: str, path: str) -> bool:
-    """A workspace may have been moved since; its base path keeps the name."""
-    return os.path.basename(os.path.normpath(recorded)) == os.path.basename(os.path.normpath(path))
 
 
 def _named(version: int | None) -> str:

@@ -17,7 +17,6 @@ from inspection.questions.serving import (
     Change,
     ledger_changes,
     serving,
-    serving_in_store,
 )
 from inspection.records import Artifact
 from inspection.web.pages.page import MissingError, Page
@@ -51,15 +50,13 @@ class Timeline:
 
 
 def page(snapshot: Snapshot) -> Page:
-    answers = [
-        serving(
-            base,
-            now=snapshot.now,
-            server=_states(snapshot.server, base.name),
-            history=snapshot.history,
-        )
-        for base in snapshot.base_paths
-    ] or serving_in_store(snapshot.history, now=snapshot.now)
+    answers = serving(
+        snapshot.base_paths,
+        now=snapshot.now,
+        ask=lambda base: _states(snapshot.server, base.name),
+        history=snapshot.history,
+        workspace=snapshot.workspace,
+    )
     return Page(
         "serving.html.j2",
         "Serving",

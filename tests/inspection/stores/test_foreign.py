@@ -63,6 +63,58 @@ def test_a_pipeline_without_a_pusher_is_complete(store, ask):
     assert "is not pushed: its pipeline has no Pusher." in ask("why", "latest")
 
 
+def test_of_several_pipelines_each_line_says_which_it_is_of(store, ask, get):
+    stock_run(store, "taxi", "1", base=None)
+    assert "pipeline" not in ask("runs").splitlines()[1]
+    stock_run(store, "penguin", "2", base=None)
+    stock_run(store, "bird", "2", base=None)
+    said = ask("runs").splitlines()
+    assert said[1].endswith("pipeline")
+    # Two that named their run alike share one in ML Metadata.
+    assert [line.split("  ")[-1] for line in said[2:]] == ["penguin and bird", "taxi"]
+    assert len(ask("runs", "--pipeline", "bird").splitlines()) == 3
+    assert "penguin and bird" in get("/")
+
+
+def test_each_base_path_has_its_own_pushes(store, ask, get):
+    for place, versions in (("a", "12"), ("b", "3")):
+        for version in versions:
+            base = store.root / "serving" / place / "model"
+            stock_run(store, place, f"{place}{version}", base=base, version=version)
+    stock_run(store, "cloud", "c1", base="gs://bucket/model", version="9")
+    first, *rest = ask("serving").splitlines()
+    assert first.startswith(f"{store.root}/serving/a/model: Version 2 is live, since ")
+    [second] = [line for line in rest if f"{store.root}/serving/b/model: Version 3" in line]
+    assert [line.split()[3:5] for line in rest[: rest.index(second)]][1:] == [
+        ["publish", "1"],
+        ["publish", "2"],
+    ]
+    # Of what is not at hand the store tells.
+    [third] = [line for line in rest if line.startswith("gs://bucket/model: Version 9 is live")]
+    assert rest[rest.index(third) + 1].startswith("warning: Only the store was asked")
+    named = ask("serving", "--base-path", str(store.root / "serving" / "b" / "model"))
+    assert named.startswith("Version 3 is live")
+    assert "gs://" not in named
+    assert "gs://bucket/model" in get("/serving")
+
+
+def test_a_push_by_a_clock_that_is_ahead_has_no_age(store, ask):
+    stock_run(store, "taxi", "1", base=store.root / "serving" / "taxi")
+    with sqlite3.connect(store.root / "metadata.db") as file:
+        file.execute("UPDATE Artifact SET create_time_since_epoch = 9000000000000")
+    file.close()
+    assert ask("serving").splitlines()[0].endswith("is live, since 2255-03-14 16:00:00 UTC.")
+
+
+def test_an_outcome_in_words_of_others_is_what_pushed_says(store, ask):
+    run = store.run("p", "r")
+    model = run.node("Trainer", {}, {"model": Out("Model")})
+    told = {"outcome": "fine", "pushed": 1, "pushed_version": "7", "pushed_destination": "/x/7"}
+    run.node("Pusher", model, {"pushed": Out("PushedModel", told)})
+    assert "pushed version 7" in ask("runs")
+    assert ask("serving").startswith("Version 7 is live")
+
+
 def kubeflow(store: StoreWriter, failing: bool) -> None:
     """A loop of two rounds in a sub-pipeline, as Kubeflow's driver nests graphs."""
     pipeline = store.context("system.Pipeline", "nested")
