@@ -13,7 +13,7 @@ from inspection.pushes import pushed_to, pushed_version, pushes, told_destinatio
 from inspection.questions.models import candidate_of
 from inspection.records import Artifact, Run
 from inspection.workspace import Workspace
-from serving.versions import provenance_of
+from serving.base_path.versions import provenance_of
 
 # What they have as outputs, somebody else made.
 _PASSING_ON = ("Importer", "ImporterExecution", "Resolver")
