@@ -16,7 +16,7 @@ COMPILE = $(UV) pip compile --quiet --generate-hashes --custom-compile-command "
 
 .DEFAULT_GOAL := help
 .PHONY: help setup doctor run test test-fast check lint types imports mirror format bench bench-serving bench-data \
-	bench-inspection bench-models bench-scale faults tensorboard serve predict demo inspect kubeflow image code-image docs \
+	bench-inspection bench-models bench-scale faults tensorboard serve predict demo inspect kubeflow image code-image docs coverage test-any-order \
 	release-check litert lock clean
 
 help:  ## print this menu
@@ -41,6 +41,12 @@ test: setup  ## every test that runs on this machine
 
 test-fast: setup  ## the tests that neither train nor start servers
 	$(PYTEST) -m "not slow" $(ARGS)
+
+coverage: setup  ## test-fast, and the share of lines of each room that it runs (current lane)
+	$(PYTEST) -m "not slow" -p tools.line_coverage $(ARGS)
+
+test-any-order: setup  ## test-fast in an order that chance makes (ARGS="--seed 7" for that of an earlier run)
+	$(PYTEST) -m "not slow" -p tools.any_order $(ARGS)
 
 check: lint types imports mirror  ## everything that is checked without running the code
 

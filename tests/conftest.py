@@ -43,6 +43,16 @@ def pytest_collection() -> Generator[None, Any, Any]:
         gc.enable()
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Calls binary values after their argument.
+
+    What gzip packs holds the time, and pytest-xdist refuses tests that have other names in another
+    process.
+    """
+    binary = isinstance(val, bytes) and not (val.isascii() and val.decode().isprintable())
+    return argname if binary else None
+
+
 def _refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:
     """Lets Python's own sockets reach this machine only; servers under test are on it."""
     if event == "socket.connect" and isinstance(arguments[1], tuple):

@@ -1,0 +1,57 @@
+"""Another order of tests, that can be had again."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tools.any_order import shuffled
+
+REPOSITORY = Path(__file__).parents[2]
+TESTS = 20
+FILE = f"""\
+import pytest
+
+@pytest.mark.parametrize("number", range({TESTS}))
+def test_it(number):
+    pass
+"""
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers())), st.integers())
+def test_all_are_there_and_those_of_a_place_together(items, seed):
+    found = shuffled(items, lambda item: item[0], seed)
+    assert sorted(found) == sorted(items)
+    places = [place for place, _ in found]
+    assert len(list(itertools.groupby(places))) == len(set(places))
+    assert shuffled(items, lambda item: item[0], seed) == found
+
+
+def _run(folder: Path, *arguments: str) -> list[str]:
+    command = [sys.executable, "-m", "pytest", "-v", "-p", "tools.any_order", *arguments]
+    run = subprocess.run(
+        [*command, "-c", "/dev/null", "--rootdir", str(folder), str(folder)],
+        capture_output=True,
+        text=True,
+        cwd=REPOSITORY,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    return run.stdout.splitlines()
+
+
+def test_a_run_tells_how_to_have_its_order_again(tmp_path):
+    (tmp_path / "test_one.py").write_text(FILE)
+    first, second = (_run(tmp_path, *given) for given in ([], ["-n", "2"]))
+    seed = re.findall(r"--seed (\d+)", "\n".join(first))[0]
+    again = _run(tmp_path, "--seed", seed)
+    orders = [[line.split()[0] for line in lines if "PASSED" in line] for lines in (first, again)]
+    assert orders[0] == orders[1]
+    assert len(orders[0]) == TESTS
+    assert orders[0] != sorted(orders[0], key=lambda name: int(name.split("[")[1].rstrip("]")))
+    assert any(f"{TESTS} passed" in line for line in second)
