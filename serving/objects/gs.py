@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import warnings
 from collections.abc import Iterator
 from typing import IO, Any
@@ -26,7 +27,10 @@ from serving.objects.store import (
     failure,
     no_bucket,
 )
+from serving.objects.tls import check_authorities, refusal
 
+_AUTHORITIES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+"""Which the client's `requests` reads, the first that says something."""
 _CALL: dict[str, Any] = {"retry": None, "timeout": (CONNECT_SECONDS, ANSWER_SECONDS)}
 
 
@@ -37,8 +41,12 @@ class GoogleStore:
         """Sends nothing yet.
 
         Raises:
-          StoreError: there are no credentials.
+          StoreError: there are no credentials, or no certificates where they should be.
         """
+        for name in _AUTHORITIES:
+            if path := os.environ.get(name):
+                check_authorities(name, path)
+                break
         with _quiet():
             from google.auth.exceptions import DefaultCredentialsError
             from google.cloud import storage  # type: ignore[attr-defined]
@@ -140,6 +148,8 @@ class GoogleStore:
             urllib3.exceptions.HTTPError,
             google.auth.exceptions.TransportError,
         ) as error:
+            if refused := refusal(error, _AUTHORITIES[0]):
+                raise refused from error
             raise TransientError(errno.EAGAIN, type(error).__name__) from error
         except google.auth.exceptions.GoogleAuthError as error:  # some are ValueErrors, too
             raise _no_credentials() from error

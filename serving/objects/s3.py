@@ -25,8 +25,10 @@ from serving.objects.store import (
     failure,
     no_bucket,
 )
+from serving.objects.tls import check_authorities, refusal
 
 _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+_AUTHORITIES = "AWS_CA_BUNDLE"
 _SINGLE_PUT = 5 << 30
 """Bytes that S3 takes in one request."""
 
@@ -38,7 +40,8 @@ class S3Store:
         """Sends nothing yet.
 
         Raises:
-          StoreError: boto3 is not installed, or what configures it is damaged.
+          StoreError: boto3 is not installed, what configures it is damaged, or there are no
+            certificates where they should be.
         """
         try:
             import boto3
@@ -61,7 +64,9 @@ class S3Store:
             s3={"addressing_style": "path"} if own else None,
         )
         try:
-            self._client = boto3.session.Session().client("s3", config=config)
+            session = boto3.session.Session()
+            check_authorities(_AUTHORITIES, session._session.get_config_variable("ca_bundle"))
+            self._client = session.client("s3", config=config)
         except botocore.exceptions.BotoCoreError as error:
             raise StoreError(errno.EINVAL, f"boto3 cannot be set up: {error}") from error
         except ValueError as error:  # an endpoint that is no address
@@ -156,6 +161,7 @@ class S3Store:
         from botocore.exceptions import (
             BotoCoreError,
             ClientError,
+            ConnectionError,
             HTTPClientError,
             IncompleteReadError,
             NoCredentialsError,
@@ -179,12 +185,15 @@ class S3Store:
                 "AWS_SECRET_ACCESS_KEY",
             ) from error
         except (
+            ConnectionError,
             HTTPClientError,
             IncompleteReadError,
             ResponseParserError,
             boto3.exceptions.Boto3Error,
             *UNREADABLE,
         ) as error:
+            if refused := refusal(error, _AUTHORITIES):
+                raise refused from error
             raise TransientError(errno.EAGAIN, type(error).__name__) from error
         except BotoCoreError as error:
             raise StoreError(errno.EIO, f"boto3 says: {error}".rstrip(".")) from error

@@ -13,6 +13,7 @@ from serving.base_path import lease
 from serving.base_path.content import content_digest
 from serving.launch import ModelServer, launch
 from serving.objects import patience, place
+from tests.serving.certificates import Authority
 from tests.serving.object_stores import SERVERS
 from tests.serving.programs import REPOSITORY, Programs
 from tests.serving.stores import Store
@@ -114,11 +115,14 @@ def programs(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
 
 
 @pytest.fixture(scope="session", params=list(SERVERS))
-def running_store(request: pytest.FixtureRequest) -> Iterator[Store]:
+def running_store(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Store]:
     """A server of each kind of object store."""
-    with SERVERS[request.param]() as wire:
+    authority = Authority(tmp_path_factory.mktemp("authority"))
+    with SERVERS[request.param](authority) as wire:
         place._store.cache_clear()  # Another server was there before.
-        yield Store(request.param, wire)
+        yield Store(request.param, wire, authority)
 
 
 @pytest.fixture

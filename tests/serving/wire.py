@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import contextlib
 import http.server
+import select
 import socket
+import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import TracebackType
 
 
 class Wire:
-    """Passes bytes on, in both directions, between clients and one server."""
+    """Passes bytes on, in both directions, between clients that speak TLS and one server.
 
-    def __init__(self) -> None:
-        self._listening = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+    TLS ends here, so that bytes are counted and cut as the client and the server mean them.
+    """
+
+    def __init__(self, tls: ssl.SSLContext, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.tls = tls
+        """What later connections are greeted with."""
+        self._listening = socket.create_server(("127.0.0.1", port), backlog=64)
+        self.url = f"https://{host}:{self._listening.getsockname()[1]}"
         self.port = 0
         """Of the server, to be set before anybody connects."""
+        self.server_tls: ssl.SSLContext | None = None
+        """What the server is greeted with; None where it speaks no TLS."""
         self.passed = 0
         """Bytes since the last call of `cut_at` or `mend`."""
         self._cut_at: int | None = None
@@ -27,6 +36,8 @@ class Wire:
         self._open: set[socket.socket] = set()
         self._ill = _Ill()
         self._ill_left = 0
+        self.greetings_to_cut = 0
+        """How many of the next connections end in the middle of TLS's greeting."""
 
     def cut_at(
         self, byte: int, *, for_good: bool = False, then: Callable[[], None] = lambda: None
@@ -83,45 +94,60 @@ class Wire:
                 return
             with self._lock:
                 down = self._for_good and self._is_cut()
-                port = self._ill.server_port if self._ill_left > 0 else self.port
+                ill = self._ill_left > 0
                 self._ill_left -= 1
             if down:
                 client.close()
                 continue
             try:
+                port = self._ill.server_port if ill else self.port
                 server = socket.create_connection(("127.0.0.1", port))
+                if self.server_tls and not ill:
+                    server = self.server_tls.wrap_socket(server)
             except OSError:
                 client.close()
                 continue
-            with self._lock:
-                self._open |= {client, server}
-            for source, target in ((client, server), (server, client)):
-                threading.Thread(target=self._pump, args=(source, target), daemon=True).start()
+            threading.Thread(target=self._carry, args=(client, server), daemon=True).start()
 
     def _is_cut(self) -> bool:
         return self._cut_at is not None and self.passed >= self._cut_at
 
-    def _pump(self, source: socket.socket, target: socket.socket) -> None:
+    def _carry(self, plain: socket.socket, server: socket.socket) -> None:
+        """One thread for both directions, as OpenSSL has it of each connection."""
+        client = plain
         with contextlib.suppress(OSError):
-            while chunk := source.recv(1 << 16):
-                with self._lock:
-                    before, cut_at = self.passed, self._cut_at
-                    self.passed += len(chunk)
-                    cut = cut_at is not None and before < cut_at <= before + len(chunk)
-                    down = cut_at is not None and before >= cut_at and self._for_good
-                if down:
-                    break
-                if cut:
-                    target.sendall(chunk[: (cut_at or 0) - before])
-                    self._at_cut()
-                    break
-                target.sendall(chunk)
-        for end in (source, target):
+            if self.greetings_to_cut > 0:
+                self.greetings_to_cut -= 1
+                plain.recv(100)
+                raise ConnectionAbortedError
+            client = self.tls.wrap_socket(plain, server_side=True)
+            with self._lock:
+                self._open |= {client, server}
+            other = {client: server, server: client}
+            while all(
+                self._passed(chunk, other[source]) for source, chunk in _received(client, server)
+            ):
+                pass
+        for end in (client, server):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
             end.close()
         with self._lock:
-            self._open -= {source, target}
+            self._open -= {client, server}
+
+    def _passed(self, chunk: bytes, target: socket.socket) -> bool:
+        """Passes bytes on; whether the connection stays."""
+        with self._lock:
+            before, cut_at = self.passed, self._cut_at
+            self.passed = after = before + len(chunk)
+        if cut_at is not None and before >= cut_at and self._for_good:
+            return False
+        if cut_at is not None and before < cut_at <= after:
+            target.sendall(chunk[: cut_at - before])
+            self._at_cut()
+            return False
+        target.sendall(chunk)
+        return bool(chunk)
 
     def _drop(self) -> None:
         with self._lock:
@@ -129,6 +155,21 @@ class Wire:
         for end in ends:
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+
+
+def _received(*ends: socket.socket) -> Iterator[tuple[socket.socket, bytes]]:
+    """Waits for bytes of either end, of which some may have been decrypted already."""
+    waiting = [end for end in ends if isinstance(end, ssl.SSLSocket) and end.pending()]
+    for end in waiting or select.select(ends, [], [])[0]:
+        # What has arrived may be of TLS itself, and hold no byte.
+        end.setblocking(False)
+        try:
+            chunk = end.recv(1 << 16)
+        except ssl.SSLWantReadError:
+            continue
+        finally:
+            end.setblocking(True)
+        yield end, chunk
 
 
 class _Ill(http.server.ThreadingHTTPServer):
