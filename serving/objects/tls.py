@@ -67,7 +67,7 @@ def refusal(error: BaseException, variable: str) -> StoreError | None:
 
 
 def _of_certificate(host: str, error: BaseException, variable: str) -> str:
-    code = getattr(error, "verify_code", None)
+    code = int(getattr(error, "verify_code", 0))
     if code in _TIMES:
         return (
             f"the certificate of {host} {_TIMES[code]}; have it renewed, or set the clock of this "

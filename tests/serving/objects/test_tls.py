@@ -77,7 +77,7 @@ def test_authorities_that_cannot_be_read_are_named(
 
 def test_a_server_that_speaks_no_tls(unknown: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as plain:
-        machine = "127.0.0.1:%d" % plain.getsockname()[1]
+        machine = f"127.0.0.1:{plain.getsockname()[1]}"
         monkeypatch.setenv(SERVERS[unknown.scheme], f"https://{machine}")
         place._store.cache_clear()
         with _answering(plain), pytest.raises(StoreError, match=f"{machine} is asked by https://"):
