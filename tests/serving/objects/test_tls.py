@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from serving import storage
-from serving.base_path import BasePathError
+from serving.base_path import storage
+from serving.base_path.errors import BasePathError
+from serving.base_path.versions import list_versions
 from serving.objects import place
 from serving.objects.place import Place
 from serving.objects.store import StoreError
-from serving.versions import list_versions
 from tests.serving.certificates import Authority
 from tests.serving.stores import Store
 
