@@ -24,6 +24,7 @@ from pipeline.local.short_path import short
 from pipeline.run_arguments import add_config, add_overrides
 from pipeline.settings import REPOSITORY
 
+MOST_JOBS = 64
 DESCRIPTION = """\
 Runs the pipeline on this machine: from examples to a model in a TF Serving base path, with the
 evidence for every decision in an ML Metadata store. Steps that did not change are cache hits, so
@@ -43,6 +44,12 @@ examples:
   python local_runner.py --config configs/quick.yaml --root /tmp/quick
   python local_runner.py --set training.epochs=10 --set hub.trainable=false
   python local_runner.py --to Trainer"""
+
+
+def _jobs(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()) or not 0 < int(text[:9]) <= MOST_JOBS:
+        raise argparse.ArgumentTypeError(f"{text!r}: a whole number from 1 to {MOST_JOBS}")
+    return int(text)
 
 
 @program
@@ -73,6 +80,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--to", dest="to_node", metavar="NODE", help="last node to run")
     parser.add_argument(
         "--no-cache", dest="cache", action="store_false", help="run every node, changed or not"
+    )
+    parser.add_argument(
+        "--jobs",
+        type=_jobs,
+        metavar="N",
+        help="nodes that run at the same time, each in a process of its own; 1: one after another"
+        " (default: as many as there are processors, and 2 GiB of free memory for each)",
     )
     parser.add_argument(
         "--json", action="store_true", help="print the summary as JSON; progress goes to stderr"

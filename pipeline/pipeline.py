@@ -37,7 +37,12 @@ from pipeline.tune.options import TuneOptions
 
 
 def create_pipeline(
-    settings: Settings, places: Places, *, cache: bool = True, tune: TuneOptions | None = None
+    settings: Settings,
+    places: Places,
+    *,
+    cache: bool = True,
+    tune: TuneOptions | None = None,
+    at_once: bool = False,
 ) -> pipeline.Pipeline:
     """Wires the nodes of design's flow; every node's code and settings are in its cache key.
 
@@ -46,11 +51,13 @@ def create_pipeline(
       places: where it is read and written.
       cache: whether nodes whose key is that of an earlier success are left out.
       tune: has the nodes up to Transform, which the cache shares with runs, and a Tuner.
+      at_once: lets Transform run beside StatisticsGen, and not only when the data are validated:
+        what it makes of wrong data nobody learns from.
     """
     return pipeline.Pipeline(
         pipeline_name=settings.pipeline_name,
         pipeline_root=places.artifacts,
-        components=_nodes(settings, places, tune),
+        components=_nodes(settings, places, tune, at_once),
         enable_cache=cache,
         # In the image of a cluster the folder is another one, and Beam would not find it.
         beam_pipeline_args=[
@@ -66,7 +73,9 @@ def create_pipeline(
     )
 
 
-def _nodes(settings: Settings, places: Places, tune: TuneOptions | None) -> Sequence[BaseNode]:
+def _nodes(
+    settings: Settings, places: Places, tune: TuneOptions | None, at_once: bool
+) -> Sequence[BaseNode]:
     text = schema_text(settings)
     check_slices(settings.evaluation, text)
     check_options = complete(settings.serving_check, settings.declaration)
@@ -102,11 +111,15 @@ def _nodes(settings: Settings, places: Places, tune: TuneOptions | None) -> Sequ
         disable_statistics=True,
         disable_analyzer_cache=True,
     )
-    # The anomalies are no input of Transform; without this it could run before the gate.
-    transform.add_upstream_node(validator)
     prepared = [example_gen, schema_gen, statistics_gen, validator, transform]
+    # The anomalies are no input of those that follow; without this they could run before the gate.
+    if not at_once:
+        transform.add_upstream_node(validator)
     if tune:
-        return [*prepared, _tuner(settings, places, examples, schema, transform, tune)]
+        tuner = _tuner(settings, places, examples, schema, transform, tune)
+        if at_once:
+            tuner.add_upstream_node(validator)
+        return [*prepared, tuner]
 
     trainer = Trainer(
         run_fn="models.trainer.run_fn",
@@ -123,6 +136,8 @@ def _nodes(settings: Settings, places: Places, tune: TuneOptions | None) -> Sequ
             **_told(settings, NETWORK, PREPROCESS),
         },
     )
+    if at_once:
+        trainer.add_upstream_node(validator)
     model = trainer.outputs["model"]
 
     baseline = Baseline(

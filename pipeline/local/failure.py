@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline.beam_workers.cause import cause
 from pipeline.code_hash import PACKAGES, REPOSITORY
+from pipeline.local.side_by_side.carried_error import PLACE
 
 # Beam appends where in its graph a user function failed.
 _BEAM_SUFFIX = re.compile(r"\s*\[while running .*\]\s*$", re.DOTALL)
@@ -40,6 +41,8 @@ def own_code(error: BaseException) -> str | None:
     """
     if is_ours(error):
         return None
+    if place := getattr(error, PLACE, None):
+        return str(place)
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         path = Path(frame.filename)
         if path.is_relative_to(REPOSITORY) and path.relative_to(REPOSITORY).parts[0] in PACKAGES:

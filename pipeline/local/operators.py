@@ -7,7 +7,7 @@ calls it; so nothing of TFX is changed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from google.protobuf import message
@@ -40,6 +40,8 @@ from pipeline.local.contents import (
 )
 
 Artifacts = Mapping[str, Sequence[types.Artifact]]
+Run = Callable[[message.Message, data_types.ExecutionInfo], execution_result_pb2.ExecutorOutput]
+"""Runs the executor of a node."""
 
 
 class NoDriver(base_driver.BaseDriver):
@@ -54,27 +56,53 @@ NO_DRIVER = executable_spec_pb2.PythonClassExecutableSpec(
 )
 
 
-def executor_operators(contents: Contents) -> dict[Any, Any]:
-    """The launcher's `custom_executor_operators`: they record what a node has written."""
+class _Beam(beam_executor_operator.BeamExecutorOperator):
+    def run_executor(
+        self, execution_info: data_types.ExecutionInfo, *arguments: Any
+    ) -> execution_result_pb2.ExecutorOutput:
+        notice_lost_workers(self.beam_pipeline_args)
+        return super().run_executor(execution_info, *arguments)
 
-    class Python(python_executor_operator.PythonExecutorOperator):
-        def run_executor(
-            self, execution_info: data_types.ExecutionInfo
-        ) -> execution_result_pb2.ExecutorOutput:
-            return _recorded(contents, execution_info, super().run_executor(execution_info))
 
-    class Beam(beam_executor_operator.BeamExecutorOperator):
-        def run_executor(
-            self, execution_info: data_types.ExecutionInfo, *arguments: Any
-        ) -> execution_result_pb2.ExecutorOutput:
-            notice_lost_workers(self.beam_pipeline_args)
-            output = super().run_executor(execution_info, *arguments)
-            return _recorded(contents, execution_info, output)
+_OPERATORS: Mapping[type[message.Message], Any] = {
+    executable_spec_pb2.PythonClassExecutableSpec: python_executor_operator.PythonExecutorOperator,
+    executable_spec_pb2.BeamExecutableSpec: _Beam,
+}
+EXECUTABLE = {kind.DESCRIPTOR.full_name: kind for kind in _OPERATORS}
+"""Kinds of executors by name."""
 
-    return {
-        executable_spec_pb2.PythonClassExecutableSpec: Python,
-        executable_spec_pb2.BeamExecutableSpec: Beam,
-    }
+
+def run_here(
+    spec: message.Message, info: data_types.ExecutionInfo
+) -> execution_result_pb2.ExecutorOutput:
+    """Runs an executor in this process; what it has written is not recorded."""
+    output: execution_result_pb2.ExecutorOutput = _OPERATORS[type(spec)](spec).run_executor(info)
+    return output
+
+
+def executor_operators(contents: Contents, run: Run | None = None) -> dict[Any, Any]:
+    """The launcher's `custom_executor_operators`: they record what a node has written.
+
+    Args:
+      contents: where that is recorded.
+      run: runs the executor; None: as TFX does, in this process.
+    """
+
+    def operator(kind: type[Any]) -> type[Any]:
+        class Operator(kind):
+            def run_executor(
+                self, execution_info: data_types.ExecutionInfo, *arguments: Any
+            ) -> execution_result_pb2.ExecutorOutput:
+                output = (
+                    run(self._executor_spec, execution_info)
+                    if run
+                    else super().run_executor(execution_info, *arguments)
+                )
+                return _recorded(contents, execution_info, output)
+
+        return Operator
+
+    return {spec: operator(kind) for spec, kind in _OPERATORS.items()}
 
 
 def driver_operators(contents: Contents, executor_spec: message.Message) -> dict[Any, Any]:

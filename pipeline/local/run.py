@@ -32,6 +32,7 @@ from pipeline.local.scratch import scratch_folder
 from pipeline.local.serve_command import serve_command
 from pipeline.local.short_path import short
 from pipeline.local.shortage import shortage
+from pipeline.local.side_by_side.executors import Executors
 from pipeline.local.store import StoreError, check_store
 from pipeline.local.summary import Summary, summarize
 from pipeline.local.team import Team, train_along
@@ -68,6 +69,8 @@ class Options:
     to_node: str | None = None
     cache: bool = True
     json: bool = False
+    jobs: int | None = 1
+    """How many nodes may run at the same time; None: as processors and memory allow."""
     command: Sequence[str] = ()
     """The command line itself, printed to resume with."""
     tune: TuneOptions | None = None
@@ -140,14 +143,16 @@ def _run_locked(
         progress = logging.getLogger("progress")
         progress.addHandler(terminal)
         try:
-            shared = _shared_store(settings, workspace)
-            team = Team(cluster)
-            summary = _observed_run(
-                *(options, settings, workspace, base_path, terminal, run_id, log),
-                *(interruption, shared, team),
-            )
-            team.dismiss(summary.outcome)
-            _record_end(shared, workspace, run_id, summary)
+            # The processes of one training have found each other, so theirs cannot be a new one.
+            with Executors(options.jobs, bound=cluster is not None) as executors:
+                shared = _shared_store(settings, workspace, executors)
+                team = Team(cluster)
+                summary = _observed_run(
+                    *(options, settings, workspace, base_path, terminal, run_id, log),
+                    *(interruption, shared, team, executors),
+                )
+                team.dismiss(summary.outcome)
+                _record_end(shared, workspace, run_id, summary)
         finally:
             terminal.stop()
             progress.removeHandler(terminal)
@@ -167,6 +172,7 @@ def _observed_run(
     interruption: Interruption,
     shared: SharedStore | None,
     team: Team,
+    executors: Executors,
 ) -> Summary:
     start = time.monotonic()
     node: str | None = None
@@ -196,10 +202,17 @@ def _observed_run(
             from pipeline.pipeline import create_pipeline
             from serving.base_path.journal import demand_changeable
 
+        executors.get_ready()
         if not options.tune:
             check_live_version(base_path, SIGNATURE, next(iter(settings.label.outputs)))
             demand_changeable(base_path)
-        pipeline = create_pipeline(settings, places, cache=options.cache, tune=options.tune)
+        pipeline = create_pipeline(
+            settings,
+            places,
+            cache=options.cache,
+            tune=options.tune,
+            at_once=executors.at_once,
+        )
         if settings.beam.is_elsewhere:
             terminal.note(try_workers(settings, places, pipeline.beam_pipeline_args))
         try:
@@ -217,6 +230,7 @@ def _observed_run(
                     commit=commit(),
                 ),
                 store=shared,
+                side_by_side=executors.side_by_side(),
             )
         except PartialRunError as error:
             raise SettingsError(str(error)) from error
@@ -264,7 +278,9 @@ def _here() -> str | None:
         return None
 
 
-def _shared_store(settings: Settings, workspace: Workspace) -> SharedStore | None:
+def _shared_store(
+    settings: Settings, workspace: Workspace, executors: Executors
+) -> SharedStore | None:
     """The store that the settings name, after it has answered; None: the one in ROOT.
 
     Raises:
@@ -278,8 +294,13 @@ def _shared_store(settings: Settings, workspace: Workspace) -> SharedStore | Non
         write_address(workspace.root, None)
         return None
     lend_home()
-    from pipeline.local.run_store import SharedStore
+    with light_imports.for_good():
+        import pipeline.local.launch
+        import pipeline.pipeline
+        from pipeline.local.run_store import SharedStore
 
+    # A connection may bring threads.
+    executors.get_ready()
     owner = RunOwner.this(workspace.root)
     store = SharedStore(address, settings.metadata.patience_seconds, owner)
     with store.connection:

@@ -29,10 +29,31 @@ PLAIN_INTERVAL = 10.0
 """Seconds between two progress lines of one node where there is no terminal."""
 
 
+class _Running:
+    """What is known of a node that runs."""
+
+    def __init__(self) -> None:
+        self.started = self.last_line = time.monotonic()
+        self.message = ""
+        self.steps: tuple[int, int] | None = None
+
+    def line_is_due(self) -> bool:
+        return time.monotonic() - self.last_line >= PLAIN_INTERVAL
+
+    def progress(self) -> RenderableType:
+        if not self.steps:
+            return f"[dim]{_safe(self.message)}[/]"
+        step, total = self.steps
+        grid = Table.grid(padding=(0, 1))
+        grid.add_row(ProgressBar(total=total, completed=step, width=20), _safe(self.message))
+        return grid
+
+
 class Terminal(logging.Handler):
     """Shows nodes and their progress: Observer of the launch, handler of `progress` records.
 
-    A progress record may carry `step`, `total` (counts) and `eta` (seconds).
+    A progress record may carry `step`, `total` (counts) and `eta` (seconds), and `node`, where it
+    comes from one of several that run.
     """
 
     def __init__(self, output: TextIO):
@@ -40,11 +61,9 @@ class Terminal(logging.Handler):
         self.console = Console(file=output, highlight=False, soft_wrap=True)
         self._results: dict[str, NodeResult] = {}
         self._nodes: Sequence[str] = ()
-        self._running: str | None = None
-        self._started = 0.0
-        self._message = ""
-        self._steps: tuple[int, int] | None = None
-        self._last_line = 0.0
+        self._running: dict[str, _Running] = {}
+        # What is told before the first node and between two.
+        self._none = _Running()
         self._live: Live | None = None
 
     def title(self, text: str) -> None:
@@ -68,34 +87,43 @@ class Terminal(logging.Handler):
             self._live.start()
 
     def node_started(self, node: str) -> None:
-        self._running, self._started = node, time.monotonic()
-        self._message, self._steps, self._last_line = "", None, time.monotonic()
+        self._running[node] = _Running()
         if not self._live:
             self.console.print(f"{node} …")
 
     def node_finished(self, result: NodeResult) -> None:
         self._results[result.node] = result
-        self._running = None
+        self._running.pop(result.node, None)
         if not self._live and result.state != "skipped":
             self.console.print(f"{result.node} {result.state} {result.seconds:.1f} s")
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._message = record.getMessage()
+        running, name = self._of(record)
+        running.message = record.getMessage()
         step, total = getattr(record, "step", None), getattr(record, "total", None)
-        self._steps = (step, total) if step is not None and total else None
+        running.steps = (step, total) if step is not None and total else None
         eta = getattr(record, "eta", None)
         if eta is not None:
-            self._message += f", {_duration(eta)} left"
+            running.message += f", {_duration(eta)} left"
         warning = record.levelno >= logging.WARNING
+        text = _safe(f"{name}: {running.message}" if name else running.message)
         if self._live:
             if warning:
-                self._live.console.print(f"  [yellow]![/] {_safe(self._message)}")
-        elif warning or self._running is None or self._line_is_due():
-            self._last_line = time.monotonic()
-            self.console.print(f"  {_safe(self._message)}")
+                self._live.console.print(f"  [yellow]![/] {text}")
+        elif warning or running is self._none or running.line_is_due():
+            running.last_line = time.monotonic()
+            self.console.print(f"  {text}")
 
-    def _line_is_due(self) -> bool:
-        return time.monotonic() - self._last_line >= PLAIN_INTERVAL
+    def _of(self, record: logging.LogRecord) -> tuple[_Running, str]:
+        """The node that it is about, and its name where several run."""
+        # Nodes start and end in another thread than that of a record.
+        running = dict(self._running)
+        name = getattr(record, "node", None)
+        if name is None and len(running) == 1:
+            [name] = running
+        if name not in running:
+            return self._none, ""
+        return running[name], name if len(running) > 1 else ""
 
     def stop(self) -> None:
         """Leaves the table as it stands; later prints go below it."""
@@ -119,18 +147,11 @@ class Terminal(logging.Handler):
             seconds = "" if result.state in ("cached", "skipped") else f"{result.seconds:.1f} s"
             note = "" if result.state == "done" else result.state
             return SYMBOLS[result.state], node, seconds, f"[dim]{note}[/]"
-        if node == self._running:
-            seconds = f"{time.monotonic() - self._started:.1f} s"
-            return "[yellow]▸[/]", f"[bold]{node}[/]", seconds, self._progress()
+        running = self._running.get(node)
+        if running:
+            seconds = f"{time.monotonic() - running.started:.1f} s"
+            return "[yellow]▸[/]", f"[bold]{node}[/]", seconds, running.progress()
         return "[dim]·[/]", f"[dim]{node}[/]", "", ""
-
-    def _progress(self) -> RenderableType:
-        if not self._steps:
-            return f"[dim]{_safe(self._message)}[/]"
-        step, total = self._steps
-        grid = Table.grid(padding=(0, 1))
-        grid.add_row(ProgressBar(total=total, completed=step, width=20), _safe(self._message))
-        return grid
 
     def summary(self, summary: Summary, commands: Sequence[str]) -> None:
         """The last lines: verdict, evidence, what to do next. A refusal's reason comes last."""

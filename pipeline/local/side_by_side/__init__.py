@@ -1,0 +1,1 @@
+"""Nodes that run at the same time, each in a process of its own."""
