@@ -296,7 +296,7 @@ def _shared_store(
     lend_home()
     with light_imports.for_good():
         import pipeline.local.launch
-        import pipeline.pipeline
+        import pipeline.pipeline  # noqa: F401
         from pipeline.local.run_store import SharedStore
 
     # A connection may bring threads.

@@ -76,6 +76,46 @@ def test_on_a_terminal_the_table_shows_steps_and_time_left():
     assert "epoch 1/5, 1 min 15 s left" in last
 
 
+def test_of_two_that_run_each_line_names_its_node(terminal: Terminal, output: io.StringIO):
+    progress = logging.getLogger("progress")
+    terminal.run_started(["StatisticsGen", "Transform", "Trainer"])
+    for node in ("StatisticsGen", "Transform"):
+        terminal.node_started(node)
+    progress.warning("slow disk", extra={"node": "Transform"})
+    progress.warning("of nobody")
+    progress.info("not due", extra={"node": "StatisticsGen"})
+    terminal.node_finished(NodeResult("Transform", "done", 1.0))
+    progress.warning("anomaly", extra={"node": "StatisticsGen"})
+    assert _text(output).splitlines() == [
+        "StatisticsGen …",
+        "Transform …",
+        "  Transform: slow disk",
+        "  of nobody",
+        "Transform done 1.0 s",
+        "  anomaly",
+    ]
+
+
+def test_on_a_terminal_the_table_shows_each_that_runs():
+    output = io.StringIO()
+    terminal = Terminal(output)
+    terminal.console._force_terminal = True
+    logger = logging.getLogger("progress")
+    logger.addHandler(terminal)
+    logger.setLevel(logging.INFO)
+    try:
+        terminal.run_started(["StatisticsGen", "Transform"])
+        for node in ("StatisticsGen", "Transform"):
+            terminal.node_started(node)
+            logger.info("half of %s", node, extra={"node": node, "step": 1, "total": 2})
+    finally:
+        terminal.stop()
+        logger.removeHandler(terminal)
+    last = _text(output)
+    assert re.search(r"▸ StatisticsGen .* half of StatisticsGen", last)
+    assert re.search(r"▸ Transform .* half of Transform", last)
+
+
 def test_markup_in_a_message_is_shown_as_it_is(terminal: Terminal, output: io.StringIO):
     terminal.failure("Trainer", "ValueError: bad [red]shape[/]", ["log     /x.log"])
     assert "✘ Trainer failed: ValueError: bad [red]shape[/]" in _text(output)

@@ -1,0 +1,60 @@
+"""Nodes at the same time, on the smallest real pipeline in which some can."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline.local.side_by_side.nodes import told_first
+from pipeline.settings import SettingsError
+
+HERE = Path(__file__).parent
+COMPLETE, FAILED, CACHED = 3, 4, 5
+"""ml_metadata.proto: Execution.State."""
+
+
+@pytest.mark.slow
+def test_two_run_at_once_and_a_failure_stops_what_is_behind_it_only(tmp_path: Path):
+    ended = subprocess.run(
+        [sys.executable, str(HERE / "meeting_nodes.py"), str(tmp_path)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE.parents[3]), str(HERE)])},
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
+    assert ended.returncode == 0, ended.stderr
+    first, second = json.loads(ended.stdout.splitlines()[-1])
+
+    # Neither would have ended without the other.
+    told = first["told"]
+    assert told[:3] == ["run", "ImportSchemaGen started", "ImportSchemaGen done"]
+    assert {"Left: Left is here", "Right: Right is here"} <= set(told)
+    assert told.count("Left failed") == told.count("Right done") == 1
+    assert "BehindRight done" in told
+    assert not any("BehindLeft" in line for line in told)
+    shape = str(tmp_path / "shape")
+    assert first["error"] == ["Left", True, "no such shape", "FileNotFoundError", shape]
+
+    # What was done is recorded, and the same command goes on from there.
+    assert second["error"] is None
+    assert {"ImportSchemaGen cached", "Right cached", "BehindRight cached"} <= set(second["told"])
+    assert {"Left done", "BehindLeft done"} <= set(second["told"])
+    connection = sqlite3.connect(tmp_path / "metadata.db")
+    states = [
+        state
+        for (state,) in connection.execute("SELECT last_known_state FROM Execution ORDER BY id")
+    ]
+    connection.close()
+    assert sorted(states) == sorted([*[COMPLETE] * 5, FAILED, *[CACHED] * 3])
+
+
+def test_of_two_failures_that_is_told_which_says_what_to_do():
+    order = ["StatisticsGen", "Transform", "ExampleValidator"]
+    wrong, ours = ValueError("bad shape"), SettingsError("Setting `a` = 1: no.")
+    assert told_first({"Transform": wrong, "ExampleValidator": ours}, order) == "ExampleValidator"
+    assert told_first({"Transform": wrong, "StatisticsGen": wrong}, order) == "StatisticsGen"
+    assert told_first({"Transform": None, "ExampleValidator": wrong}, order) == "Transform"
