@@ -20,8 +20,9 @@ def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_help_teaches_options_exit_codes_and_examples():
     shown = _run("--help").stdout
-    for word in ("--config", "--set", "--from", "--to", "--no-cache", "--json", "exit codes"):
+    for word in ("--config", "--set", "--from", "--to", "--no-cache", "--jobs", "--json"):
         assert word in shown
+    assert "exit codes" in shown
     assert "python local_runner.py --to Trainer" in shown
 
 
@@ -31,6 +32,8 @@ def test_help_teaches_options_exit_codes_and_examples():
         (["--confg", "x"], "--confg"),
         (["--config", "none.yaml"], "Cannot read config none.yaml"),
         (["--set", "training.epoch=1"], "did you mean `training.epochs`"),
+        (["--jobs", "0"], "'0': a whole number from 1 to"),
+        (["--jobs", "two"], "'two': a whole number from 1 to"),
         (["--root", "/proc/nowhere"], "--root /proc/nowhere cannot be written"),
     ],
 )

@@ -12,7 +12,7 @@ from pipeline.local.side_by_side.carried_error import pack, unpack
 from pipeline.settings import SettingsError
 
 
-class Demanding(ValueError):
+class DemandingError(ValueError):
     """As many of libraries: what it is made of is not what it says, and cannot be pickled."""
 
     def __init__(self, one: int, two: int):
@@ -30,7 +30,7 @@ def _carried(error: BaseException, place: str | None = None) -> BaseException:
 @pytest.mark.parametrize(
     "error",
     [
-        Demanding(1, 2),
+        DemandingError(1, 2),
         ValueError("bad\nshape"),
         KeyError("label"),
         UnicodeDecodeError("ascii", b"\xff", 0, 1, "no"),
