@@ -79,8 +79,8 @@ def launch(
     begin(place.connection, run_id, record or RunRecord(), place.owner)
 
     observer.run_started([node.node_info.id for node in nodes])
-    execute = side_by_side.execute if side_by_side else None
-    one = NodeLaunch(ir, deployment, place, run, execute)
+    own = (side_by_side.execute, side_by_side.get_ready) if side_by_side else ()
+    one = NodeLaunch(ir, deployment, place, run, *own)
     with place.working(run):
         if side_by_side is None:
             return _in_turn(nodes, one, observer, stopped, place, run)

@@ -1,9 +1,9 @@
-"""TFX's launcher of one node, for stores that may be away when a node is done."""
+"""TFX's launcher of one node, which tells when it needs an executor, and waits for its store."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,21 @@ class UnpublishedError(StoreGoneError):
     """A node is done and its outputs are kept, but the store could not be told."""
 
 
-class PatientLauncher(launcher.Launcher):
+class Launcher(launcher.Launcher):
+    """As TFX's, but for a word before it starts the threads of a node that is not in the cache."""
+
+    def __init__(self, *, before_executor: Callable[[], object] | None = None, **options: Any):
+        super().__init__(**options)
+        self._before_executor = before_executor
+
+    def _prepare_execution(self) -> Any:
+        prepared = super()._prepare_execution()
+        if prepared.is_execution_needed and self._before_executor:
+            self._before_executor()
+        return prepared
+
+
+class PatientLauncher(Launcher):
     """Publishes again and again, and keeps what could not be published."""
 
     def __init__(self, *, artifacts: Path, connection: Connection, **options: Any):

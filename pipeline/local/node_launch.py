@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from ml_metadata.proto import metadata_store_pb2
@@ -29,6 +30,7 @@ class NodeLaunch:
         store: RunStore,
         run: StoredRun,
         execute: Run | None = None,
+        before_executor: Callable[[], object] | None = None,
     ):
         """Launches nothing yet.
 
@@ -38,6 +40,7 @@ class NodeLaunch:
           store: where executions are recorded.
           run: which the nodes belong to.
           execute: runs executors; None: in this process.
+          before_executor: called before the first thread that an executor needs is there.
         """
         self._ir = ir
         self._deployment = deployment
@@ -45,6 +48,7 @@ class NodeLaunch:
         self._run = run
         self._contents = Contents()
         self._execute = execute
+        self._before_executor = before_executor
 
     def lend(self, node: pipeline_pb2.PipelineNode) -> None:
         """Has nodes that do not run lend their artifacts, before the first one that does."""
@@ -72,6 +76,7 @@ class NodeLaunch:
             custom_driver_spec=driver_spec or NO_DRIVER,
             custom_executor_operators=executor_operators(self._contents, self._execute),
             custom_driver_operators=driver_operators(self._contents, executor_spec),
+            before_executor=self._before_executor,
         ).launch()
         execution_id = info.execution_id if info else None
         return _result(self._store.connection, name, execution_id, time.monotonic() - start)

@@ -202,7 +202,6 @@ def _observed_run(
             from pipeline.pipeline import create_pipeline
             from serving.base_path.journal import demand_changeable
 
-        executors.get_ready()
         if not options.tune:
             check_live_version(base_path, SIGNATURE, next(iter(settings.label.outputs)))
             demand_changeable(base_path)
@@ -214,6 +213,7 @@ def _observed_run(
             at_once=executors.at_once,
         )
         if settings.beam.is_elsewhere:
+            executors.get_ready()
             terminal.note(try_workers(settings, places, pipeline.beam_pipeline_args))
         try:
             results = launch(

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tfx.orchestration import metadata
-from tfx.orchestration.portable import launcher
 from tfx.proto.orchestration import pipeline_pb2
 
 from documents import writer
@@ -22,7 +21,7 @@ from documents.run_owner import RENEW_SECONDS, RunOwner
 from documents.store_address import StoreAddress
 from pipeline.local import abandoned, record, unpublished
 from pipeline.local.connection import Connection, connection_to_file
-from pipeline.local.launcher import PatientLauncher
+from pipeline.local.launcher import Launcher, PatientLauncher
 from pipeline.local.leftovers import refuse_leftovers
 
 _ROOT_ID = ".id"
@@ -56,7 +55,7 @@ class RunStore(Protocol):
     def working(self, run: Run) -> AbstractContextManager[object]:
         """Lets others know, while it is entered, that somebody does."""
 
-    def launcher(self, run: Run, **options: Any) -> launcher.Launcher:
+    def launcher(self, run: Run, **options: Any) -> Launcher:
         """Of one node."""
 
     def explained(self, error: BaseException) -> BaseException:
@@ -86,8 +85,8 @@ class OwnStore:
     def working(self, run: Run) -> AbstractContextManager[object]:
         return contextlib.nullcontext()
 
-    def launcher(self, run: Run, **options: Any) -> launcher.Launcher:
-        return launcher.Launcher(mlmd_connection=self.connection, **options)
+    def launcher(self, run: Run, **options: Any) -> Launcher:
+        return Launcher(mlmd_connection=self.connection, **options)
 
     def explained(self, error: BaseException) -> BaseException:
         return error
@@ -129,7 +128,7 @@ class SharedStore:
             ended.set()
             renewing.join(self._patience)
 
-    def launcher(self, run: Run, **options: Any) -> launcher.Launcher:
+    def launcher(self, run: Run, **options: Any) -> Launcher:
         info = _with_root(options.pop("pipeline_info"), _root_id(run.artifacts))
         return PatientLauncher(
             artifacts=run.artifacts, connection=self.connection, pipeline_info=info, **options

@@ -26,7 +26,6 @@ class Executors:
         """
         self._jobs = 1 if bound else jobs or default_jobs()
         self._zygote = Zygote(work) if self._jobs > 1 else None
-        self._is_ready = False
 
     @property
     def at_once(self) -> bool:
@@ -34,10 +33,12 @@ class Executors:
         return self._zygote is not None
 
     def get_ready(self) -> None:
-        """Call it when the libraries are imported, and before anything computes or listens."""
-        if self._zygote and not self._is_ready:
+        """Call it when the libraries are imported, before anything computes or listens.
+
+        Where nothing does before the first executor, the run itself sees to it then.
+        """
+        if self._zygote:
             self._zygote.start()
-            self._is_ready = True
 
     def side_by_side(self) -> SideBySide | None:
         """What runs nodes at the same time; None: they run one after another."""

@@ -40,6 +40,8 @@ class SideBySide:
         """
         self._zygote = zygote
         self._jobs = jobs
+        self.get_ready = zygote.start
+        """Called in the thread of a node, before it needs an executor."""
         self._turn = threading.Lock()
         self._ended: queue.SimpleQueue[_Ended] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []

@@ -2,6 +2,8 @@
 
 It is made when the libraries are imported, which takes seconds and is so paid for once, and before
 anything computes or listens: of a process with threads, a fork is a copy in which they are missing.
+Threads that run nothing but Python are no hindrance: who forks holds its global lock, so none of
+them holds one of a library.
 """
 
 from __future__ import annotations
@@ -74,7 +76,9 @@ class Zygote:
         self._interrupted = False
 
     def start(self) -> None:
-        """Call it once, from the main thread and before there is another one."""
+        """Makes the process; from then on it is there, and this does nothing."""
+        if self._pid:
+            return
         ours, theirs = socket.socketpair()
         # What waits in a buffer would be written twice.
         sys.stdout.flush()
