@@ -46,9 +46,11 @@ examples:
   python local_runner.py --to Trainer"""
 
 
-def _jobs(text: str) -> int:
+def _jobs(text: str) -> int | None:
+    if text == "auto":
+        return None
     if not (text.isascii() and text.isdecimal()) or not 0 < int(text[:9]) <= MOST_JOBS:
-        raise argparse.ArgumentTypeError(f"{text!r}: a whole number from 1 to {MOST_JOBS}")
+        raise argparse.ArgumentTypeError(f"{text!r}: auto, or a whole number from 1 to {MOST_JOBS}")
     return int(text)
 
 
@@ -84,9 +86,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--jobs",
         type=_jobs,
+        default=1,
         metavar="N",
-        help="nodes that run at the same time, each in a process of its own; 1: one after another"
-        " (default: as many as there are processors, and 2 GiB of free memory for each)",
+        help="nodes that run at the same time, each in a process of its own (default: 1); auto: as"
+        " many as there are processors, and 2 GiB of free memory for each",
     )
     parser.add_argument(
         "--json", action="store_true", help="print the summary as JSON; progress goes to stderr"

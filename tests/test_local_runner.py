@@ -32,8 +32,8 @@ def test_help_teaches_options_exit_codes_and_examples():
         (["--confg", "x"], "--confg"),
         (["--config", "none.yaml"], "Cannot read config none.yaml"),
         (["--set", "training.epoch=1"], "did you mean `training.epochs`"),
-        (["--jobs", "0"], "'0': a whole number from 1 to"),
-        (["--jobs", "two"], "'two': a whole number from 1 to"),
+        (["--jobs", "0"], "'0': auto, or a whole number from 1 to"),
+        (["--jobs", "two"], "'two': auto, or a whole number from 1 to"),
         (["--root", "/proc/nowhere"], "--root /proc/nowhere cannot be written"),
     ],
 )
