@@ -60,4 +60,7 @@ def ends() -> None:
 
 
 if __name__ == "__main__":
-    {"kill": wait_to_be_killed, "ends": ends}[sys.argv[1]](*sys.argv[2:])
+    if sys.argv[1] == "kill":
+        wait_to_be_killed(sys.argv[2])
+    else:
+        ends()
