@@ -17,10 +17,11 @@ from inspection.questions.runs import run_before
 from inspection.questions.standing import Standings
 from inspection.records import Run
 from inspection.reply import clean
+from inspection.steps_shown import left_out, steps_shown
 from inspection.times import at_utc, duration
 from inspection.workspace import Workspace
 
-MOST_ROWS = 20
+MOST_ROWS, MOST_STEPS = 20, 100
 _LONGEST = 200
 _FAILS = "**fails**"
 _SIGNS = {"live": "✅", "complete": "✅", "running": "⏳", "superseded": "✅", "pushed": "✅"}
@@ -69,7 +70,10 @@ def _failure(history: History, workspace: Workspace, run: Run, fate: Fate) -> It
 def _verdicts(fate: Fate) -> Iterator[str]:
     return _table(
         ("validator", "verdict", "reason"),
-        [(v.node, "blessed" if v.blessed else "refused", v.reason or "") for v in fate.verdicts],
+        [
+            (v.node, "blessed" if v.blessed else "refused", v.reason or "")
+            for v in fate.verdicts[:MOST_ROWS]
+        ],
     )
 
 
@@ -108,10 +112,15 @@ def _changes(
 
 
 def _steps(history: History, run: Run) -> Iterator[str]:
-    rows = [(step.node, step.state, duration(step.seconds)) for step in history.steps_of(run.id)]
+    steps = steps_shown(history.steps_of(run.id), MOST_STEPS)
+    rows = [(step.node, step.state, duration(step.seconds)) for step in steps]
     if rows:
-        yield f"<details><summary>{counted(len(rows), 'step')}</summary>"
+        yield f"<details><summary>{counted(len(run.steps), 'step')}</summary>"
         yield ""
+        more = left_out(run.id, len(run.steps), len(steps))
+        if more:
+            yield more
+            yield ""
         yield from _table(("step", "state", "took"), rows)
         yield "</details>"
 

@@ -97,9 +97,8 @@ class Run:
 
     id: int
     name: str
-    pipelines: tuple[str, ...]
-    """One name, none where the store does not say, and several where pipelines gave runs of theirs
-    the same name: ML Metadata keeps those as one."""
+    pipeline: str
+    """Its name for people; empty where the store does not say."""
     steps: tuple[int, ...]
     """Ids in the order in which the steps were started."""
     started: datetime.datetime | None
@@ -109,11 +108,8 @@ class Run:
     """running, killed, failed, canceled or complete; new without any step."""
     properties: Mapping[str, Value] = dataclasses.field(default_factory=dict)
     """Of its context: documents.run_record says what the local runner puts there."""
-
-    @property
-    def pipeline(self) -> str:
-        """Its name for people; empty where the store does not say."""
-        return " and ".join(self.pipelines)
+    pipelines: tuple[str, ...] = ("",)
+    """Several where pipelines gave runs of theirs the same name: ML Metadata keeps those as one."""
 
     @property
     def seconds(self) -> float | None:

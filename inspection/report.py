@@ -27,6 +27,7 @@ from inspection.questions.runs import run_before
 from inspection.questions.standing import Standings
 from inspection.records import Artifact, Run
 from inspection.rendering import render
+from inspection.steps_shown import left_out, steps_shown
 from inspection.workspace import Workspace
 
 _STYLE = Path(__file__).parent / "web" / "static" / "style.css"
@@ -67,6 +68,7 @@ def _values(
     history: History, workspace: Workspace, run: Run, standings: Standings | None
 ) -> dict[str, Any]:
     steps = history.steps_of(run.id)
+    shown = steps_shown(steps)
     outputs = [artifact for step in steps for artifact in history.output_artifacts(step.id)]
     fate = fate_of_run(history, run, workspace, standings)
     model = candidate(history, run)
@@ -76,7 +78,8 @@ def _values(
     return {
         "history": history,
         "run": run,
-        "steps": steps,
+        "steps": shown,
+        "left_out": left_out(run.id, len(steps), len(shown)),
         "fate": fate,
         "failure": why_failed(history, run, workspace)
         if fate.outcome in ("failed", "killed")

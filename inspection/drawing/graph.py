@@ -14,10 +14,12 @@ from inspection.ids import Record, short
 from inspection.pushes import pushed_version, was_pushed
 from inspection.questions.lineage import Lineage
 from inspection.records import Artifact, Run, Step
+from inspection.steps_shown import steps_shown
 from inspection.times import duration
 
 MOST_NODES = 200
-"""A lineage is drawn up to so many nodes, the nearest ones; more nobody can read."""
+"""A lineage is drawn up to so many nodes, the nearest ones, and of a run so many steps; more nobody
+can read."""
 MOST_ALIKE = 8
 """Of more steps of one node, or artifacts of one type, the newest are drawn."""
 _WIDTH, _HEIGHT = 200, 44
@@ -57,9 +59,9 @@ class Graph:
 
 def run_graph(history: History, run: Run) -> Graph:
     """The steps of a run, and which of them read what another one wrote."""
-    of_run = history.steps_of(run.id)
     # Of groups the names of their nodes tell.
-    steps = {short(step): step for step in of_run if not step.is_group}
+    of_run = [step for step in history.steps_of(run.id) if not step.is_group]
+    steps = {short(step): step for step in steps_shown(of_run, MOST_NODES)}
     writer = {
         event.artifact: short(step) for step in steps.values() for event in history.outputs(step.id)
     }
@@ -69,7 +71,7 @@ def run_graph(history: History, run: Run) -> Graph:
         for event in history.inputs(step.id)
         if event.artifact in writer
     ]
-    return _graph(steps, edges, frozenset(), len(steps))
+    return _graph(steps, edges, frozenset(), len(of_run))
 
 
 def lineage_graph(

@@ -243,7 +243,7 @@ def _end(history: History, run: Run | None, steps: Sequence[Step]) -> tuple[Outc
     if (
         run
         and run.state == "complete"
-        and not any(has_pusher(history, each) for each in run.pipelines or ("",))
+        and not any(has_pusher(history, each) for each in run.pipelines)
     ):
         return "complete", "its pipeline has no Pusher."
     return "unfinished", f"the run ended with {steps[-1].node}, before any push."

@@ -60,7 +60,7 @@ def needed(
     unknown = _not_understood(history, workspace, bases)
     runs_of: defaultdict[str, list[Run]] = defaultdict(list)
     for run in history.runs.values():
-        for pipeline in run.pipelines or ("",):
+        for pipeline in run.pipelines:
             runs_of[pipeline].append(run)
     for pipeline, runs in runs_of.items():
         for ids, reason in _for_the_next(links, runs):
@@ -168,7 +168,7 @@ def _not_understood(
         ]
     )
     found = {}
-    names = (name for run in history.runs.values() for name in run.pipelines or ("",))
+    names = (name for run in history.runs.values() for name in run.pipelines)
     for pipeline in dict.fromkeys(names):
         named = [place for place in told[pipeline] if place]
         here = [base for base in map(known, named) if base]

@@ -175,7 +175,7 @@ def run_before(history: History, run: Run) -> Run | None:
     for each in history.runs.values():
         if each.id == run.id:
             break
-        if set(each.pipelines or ("",)).intersection(run.pipelines or ("",)):
+        if set(each.pipelines).intersection(run.pipelines):
             found = each
     return found
 
@@ -224,4 +224,4 @@ def step_counts(line: RunLine) -> str:
 
 def pipelines(history: History) -> Sequence[str]:
     """The names of all pipelines in the store."""
-    return sorted({name for run in history.runs.values() for name in run.pipelines or ("",)})
+    return sorted({name for run in history.runs.values() for name in run.pipelines})

@@ -103,7 +103,7 @@ def assemble(
     runs = [
         _run(
             context,
-            tuple(pipelines.get(context.id) or filter(None, [above.get(context.id)])),
+            tuple(pipelines.get(context.id) or [above.get(context.id, "")]),
             steps_of_run.get(context.id, []),
         )
         for context in known.values()
@@ -181,12 +181,13 @@ def _run(context: Context, pipelines: tuple[str, ...], steps: Sequence[Step]) ->
     return Run(
         id=context.id,
         name=context.name,
-        pipelines=pipelines,
+        pipeline=" and ".join(pipelines),
         steps=tuple(step.id for step in steps),
         started=min(starts) if starts else context.created,
         ended=max(ends) if ends and state not in ("running", "new") else None,
         state=state,
         properties=context.properties,
+        pipelines=pipelines,
     )
 
 

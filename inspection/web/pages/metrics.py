@@ -63,8 +63,8 @@ def _measured(snapshot: Snapshot, series: Series, without_refused: bool) -> list
     """The last runs from the first to the last that measured it, with those that did not."""
     history = snapshot.history
     points = {point.run: point for point in series.points if point.run is not None}
-    pipelines = {name for run in points for name in history.runs[run].pipelines or ("",)}
-    runs = [run for run in history.runs.values() if pipelines.intersection(run.pipelines or ("",))]
+    pipelines = {name for run in points for name in history.runs[run].pipelines}
+    runs = [run for run in history.runs.values() if pipelines.intersection(run.pipelines)]
     while runs and runs[-1].id not in points:
         runs.pop()
     runs = runs[-MOST_RUNS:]

@@ -7,6 +7,7 @@ from inspection.questions.failure import why_failed
 from inspection.questions.fate import fate_of_run
 from inspection.questions.runs import run_before
 from inspection.records import Run
+from inspection.steps_shown import left_out, steps_shown
 from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot
 
@@ -14,13 +15,15 @@ from inspection.web.source import Snapshot
 def page(snapshot: Snapshot, run: Run) -> Page:
     history, workspace = snapshot.history, snapshot.workspace
     fate = fate_of_run(history, run, workspace, snapshot.standings)
+    steps = steps_shown(history.steps_of(run.id))
     return Page(
         "run.html.j2",
         f"Run {run.name}",
         {
             "run": run,
             "live": run.state == "running",
-            "steps": history.steps_of(run.id),
+            "steps": steps,
+            "left_out": left_out(run.id, len(run.steps), len(steps)),
             "fate": fate,
             "failure": why_failed(history, run, workspace)
             if fate.outcome in ("failed", "killed")

@@ -17,7 +17,7 @@ NUMBERS = st.one_of(
 
 def measured(*values, lower=None):
     return [
-        Measured(Run(id, str(id), ("p",), (), None, None, "complete"), value, lower)
+        Measured(Run(id, str(id), "p", (), None, None, "complete"), value, lower)
         for id, value in enumerate(values)
     ]
 
