@@ -79,9 +79,17 @@ def _rows(sources: Sources, data: Artifact, options: argparse.Namespace) -> Repl
     ]
     of = f" with {options.slice}" if options.slice else ""
     among = "all" if found.complete else "the first"
-    return Reply(
+    headline = (
         f"{counted(len(rows), 'row')}{of} of {among} {found.read:,} of split {split} of "
-        f"{short(data)}.",
+        f"{short(data)}."
+    )
+    if not rows:
+        among = f"the first {counted(found.read, 'row')}" if not found.complete else "the rows"
+        headline = f"None of {among} of split {split} of {short(data)} is one{of}."
+    if not found.read:
+        headline = f"Split {split} of {short(data)} has no rows."
+    return Reply(
+        headline,
         {"artifact": short(data), "split": split, "read": found.read, "rows": rows},
         table(
             ("row", *found.columns),

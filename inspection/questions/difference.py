@@ -19,6 +19,7 @@ from inspection.questions.drift import measured_by
 from inspection.questions.fate import Fate, fate_of_run
 from inspection.questions.standing import Standings
 from inspection.records import Artifact, Run, Step
+from inspection.stores.assembly import KILLED_STATE
 from inspection.workspace import Workspace
 
 LEAST_METRIC_CHANGE = 1e-9
@@ -197,11 +198,13 @@ def _node(
     outputs: list[Difference] = []
     if before and now:
         old, new = _full(history, before), _full(history, now)
-        settings = list(_differences(flat(old.properties), flat(new.properties)))
+        settings = list(_differences(old, new, flat(old.properties), flat(new.properties)))
         if old.type != new.type:
             settings.insert(0, Difference("component", old.type, new.type))
         outputs = list(
-            _differences(_output_properties(history, old), _output_properties(history, new))
+            _differences(
+                old, new, _output_properties(history, old), _output_properties(history, new)
+            )
         )
     if before and now and not settings and not outputs and before.state == now.state:
         return None
@@ -219,10 +222,26 @@ def _full(history: History, step: Step) -> Step:
     return (source_of(history, step) if step.state == "cached" else None) or step
 
 
-def _differences(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Difference]:
+def is_whole(step: Step) -> bool:
+    """Whether all is recorded that a step was told and found: of one that was killed or failed, or
+    of a cache hit on something unknown, what is not there may have been as before."""
+    return step.state not in ("new", "running", KILLED_STATE, "failed", "canceled", "cached")
+
+
+def _differences(
+    before: Step, now: Step, old: Mapping[str, str], new: Mapping[str, str]
+) -> Iterator[Difference]:
     for key in sorted(old.keys() | new.keys()):
-        if old.get(key) != new.get(key) and not key.startswith("__"):
+        unknown = (key not in old and not is_whole(before)) or (
+            key not in new and not is_whole(now)
+        )
+        if old.get(key) != new.get(key) and not key.startswith("__") and not unknown:
             yield Difference(part_name(key), old.get(key), new.get(key))
+
+
+def whole_nodes(history: History, run: Run) -> set[str]:
+    """The nodes of a run of which all is recorded."""
+    return {step.node for step in history.steps_of(run.id) if is_whole(_full(history, step))}
 
 
 def _output_properties(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from documents.counted import counted
@@ -13,7 +13,7 @@ from inspection.answer import Answer
 from inspection.history import History
 from inspection.metrics import Metric
 from inspection.questions.cache import SUCCESSFUL
-from inspection.questions.difference import parts_of
+from inspection.questions.difference import parts_of, whole_nodes
 from inspection.questions.drift import measured_by
 from inspection.questions.fate import fate_of_run
 from inspection.questions.standing import Standings
@@ -146,7 +146,12 @@ def compare_many_runs(
     kept = [run for id, run in chosen.items() if id not in out]
     return RunsComparison(
         tuple(told[run.id] for run in kept),
-        tuple(_parts([parts_of(history, run) for run in kept])),
+        tuple(
+            _parts(
+                [parts_of(history, run) for run in kept],
+                [whole_nodes(history, run) for run in kept],
+            )
+        ),
         tuple(_metrics([metrics_of(history, workspace, run) for run in kept])),
         tuple(f"r{id}" for id in out),
     )
@@ -173,12 +178,17 @@ def _told(
     )
 
 
-def _parts(found: Sequence[Mapping[str, str]]) -> Iterable[PartLine]:
-    nodes = [{name.partition(": ")[0] for name in each} for each in found]
+def _parts(
+    found: Sequence[Mapping[str, str]], whole: Sequence[Container[str]]
+) -> Iterable[PartLine]:
     for name in dict.fromkeys(name for each in found for name in each):
         node = name.partition(": ")[0]
-        # Of a run that did not come to a node nothing is known about it.
-        values = {each.get(name) for each, has in zip(found, nodes, strict=True) if node in has}
+        # What a run did not come to, or to the end of, is not known, and no difference.
+        values = {
+            each.get(name)
+            for each, nodes in zip(found, whole, strict=True)
+            if name in each or node in nodes
+        }
         if len(values) > 1:
             yield PartLine(name, tuple(each.get(name) for each in found))
 

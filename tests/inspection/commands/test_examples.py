@@ -75,6 +75,8 @@ def test_a_model_of_which_nothing_was_kept_says_so(ask):
 def test_rows_of_the_data(ask):
     text = ask("a2", "--slice", "label=shoe", "--last", "2")
     assert text.startswith("2 rows with label=shoe of the first 4 of split eval of a2.")
+    said = ask("a2", "--slice", "label=nothing")
+    assert said.startswith("None of the rows of split eval of a2 is one with label=nothing.")
     assert "has eval." in ask("a2", "--split", "test", code=1)
     assert "--split eval is of an artifact of examples" in ask("a3", "--split", "eval", code=1)
 

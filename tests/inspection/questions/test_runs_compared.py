@@ -6,7 +6,7 @@ import pytest
 
 import inspection
 from inspection.drawing.parallel import HEIGHT, parallel
-from tests.inspection.store_writer import StoreWriter, stock_run
+from tests.inspection.store_writer import Out, StoreWriter, stock_run
 from tests.inspection.test_commands import RECORDED
 
 
@@ -59,3 +59,31 @@ def test_runs_that_are_alike(memory_path):
     answer = inspection.open_store(store.root).compare_runs("latest", "latest~1")
     assert answer.headline == "Nothing that was recorded differs between 2 runs."
     assert parallel(answer) is None
+
+
+@pytest.mark.parametrize("state", ["failed", "running", "canceled", "cached"])
+def test_what_a_run_did_not_come_to_record_is_no_change(memory_path, state):
+    store = StoreWriter(memory_path / "root")
+    told = {"seed": 1, "epochs": 3}
+    run = store.run("taxi", "1")
+    run.node("Trainer", {}, {"model": Out("Model", {"fingerprint": "x"})}, **told)
+    # Epochs are told as it ends; what it was told before is another matter.
+    store.run("taxi", "2").node("Trainer", {}, {}, state=state, seed=2)
+    opened = inspection.open_store(store.root)
+    [part] = opened.compare_runs("1", "2").parts
+    assert part.part == "Trainer: setting seed"
+    [cause] = opened.diff("1", "2").causes
+    assert (cause.part, cause.before, cause.now) == ("Trainer: setting seed", "1", "2")
+    [cause] = opened.diff("2", "1").causes
+    assert (cause.before, cause.now) == ("2", "1")
+
+
+def test_what_a_complete_step_was_not_told_is_a_change(memory_path):
+    store = StoreWriter(memory_path / "root")
+    store.run("taxi", "1").node("Trainer", {}, {}, seed=1, epochs=3)
+    store.run("taxi", "2").node("Trainer", {}, {}, seed=1)
+    opened = inspection.open_store(store.root)
+    assert [part.part for part in opened.compare_runs("1", "2").parts] == [
+        "Trainer: setting epochs"
+    ]
+    assert [cause.now for cause in opened.diff("1", "2").causes] == [None]
