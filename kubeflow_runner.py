@@ -77,7 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
         help="object-store URI of the data: the folder of the four IDX files, or what data.files "
         "is: a file, a folder, or a pattern (where data.files is one, also the folder above it)",
     )
-    command.add_argument("--base-path", required=True, help="object-store URI of the base path")
+    command.add_argument("--base-path", required=True, help="gs:// or s3:// URI of the base path")
     command.add_argument("--output", type=Path, required=True, help="file to write, *.yaml")
     command.set_defaults(run=_compile)
     rehearsal = commands.add_parser("dry-run", help=dry_run.HELP)

@@ -21,7 +21,7 @@ from pipeline.kubeflow.validation.documents import parse_documents
 from pipeline.kubeflow.validation.finding import Finding, has_errors
 from pipeline.kubeflow.validation.validate import validate
 from pipeline.kubeflow.validation.yaml_file import parse_yaml
-from pipeline.paths import MODELS, cluster_address, refuse_patterns
+from pipeline.paths import BASE_PATHS, MODELS, cluster_address, refuse_patterns
 from pipeline.places import Places
 from pipeline.settings import REPOSITORY, Settings, SettingsError
 
@@ -58,10 +58,11 @@ def compile_pipeline(
         try:
             if flag == "--pipeline-root":
                 check_root(place, target)
+            elif flag == "--base-path":
+                cluster_address(place, BASE_PATHS)
+                refuse_patterns(place, MODELS)
             else:
                 cluster_address(place)
-            if flag == "--base-path":
-                refuse_patterns(place, MODELS)
         except ValueError as error:
             raise SettingsError(f"{flag} {short(place, 300)} is refused: {error}.") from error
 

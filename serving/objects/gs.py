@@ -30,7 +30,7 @@ from serving.objects.store import (
 from serving.objects.tls import check_authorities, refusal
 
 _AUTHORITIES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-"""Which the client's `requests` reads, the first that says something."""
+"""The first that says something holds for the client, and the second for TensorFlow."""
 _CALL: dict[str, Any] = {"retry": None, "timeout": (CONNECT_SECONDS, ANSWER_SECONDS)}
 
 
@@ -43,10 +43,7 @@ class GoogleStore:
         Raises:
           StoreError: there are no credentials, or no certificates where they should be.
         """
-        for name in _AUTHORITIES:
-            if path := os.environ.get(name):
-                check_authorities(name, path)
-                break
+        check_authorities(_authorities(), os.environ.get(_authorities()))
         with _quiet():
             from google.auth.exceptions import DefaultCredentialsError
             from google.cloud import storage  # type: ignore[attr-defined]
@@ -148,7 +145,7 @@ class GoogleStore:
             urllib3.exceptions.HTTPError,
             google.auth.exceptions.TransportError,
         ) as error:
-            if refused := refusal(error, _AUTHORITIES[0]):
+            if refused := refusal(error, _authorities()):
                 raise refused from error
             raise TransientError(errno.EAGAIN, type(error).__name__) from error
         except google.auth.exceptions.GoogleAuthError as error:  # some are ValueErrors, too
@@ -171,6 +168,11 @@ def _words(error: Any) -> str:
     found = [str(entry.get("message", "")) for entry in error.errors or () if entry]
     # Without the address of the request, which says nothing more.
     return next(filter(None, found), str(error.message).rpartition(": ")[2])
+
+
+def _authorities() -> str:
+    """The variable that says whose certificates are trusted, or may say it."""
+    return next(filter(os.environ.get, _AUTHORITIES), _AUTHORITIES[-1])
 
 
 def _no_credentials() -> StoreError:

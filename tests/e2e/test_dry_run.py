@@ -42,7 +42,7 @@ def compiled(folder: Path) -> Callable[[str], Path]:
                     *("--config", "configs/quick.yaml", "--output", file),
                     *("--image", f"example.com/tfx@sha256:{'0' * 64}"),
                     *("--pipeline-root", "gs://bucket/root", "--data", "gs://bucket/data"),
-                    *("--base-path", "gs://bucket/serving/fashion_mnist"),
+                    *("--base-path", "s3://bucket/serving/fashion_mnist"),
                     # Fewer requests than make a model's memory known: nothing here is about that.
                     *("--set", "serving_check.growth_requests=300"),
                     *("--set", "serving_check.comparison_requests=20"),
@@ -96,7 +96,7 @@ def test_open_source_kubeflow_ends_with_a_served_and_pushed_model(pushed, folder
     outcome = result["outcome"]
     assert outcome["decision"] == "pushed"
     version = Path(outcome["path"])
-    assert version.parent == Path(result["work"]) / "objects/gs/bucket/serving/fashion_mnist"
+    assert version.parent == Path(result["work"]) / "objects/s3/bucket/serving/fashion_mnist"
     assert (version / "saved_model.pb").exists()
     provenance = json.loads((version / "assets.extra" / "provenance.json").read_text())
     assert provenance["test_accuracy"] == outcome["test_accuracy"] > 0.8

@@ -45,7 +45,8 @@ def google_behind(wire: Wire, authority: Authority) -> Iterator[None]:
             wire.server_tls.verify_mode = ssl.CERT_NONE
             with pytest.MonkeyPatch.context() as patch:
                 patch.setenv("STORAGE_EMULATOR_HOST", wire.url)
-                patch.setenv("REQUESTS_CA_BUNDLE", str(authority.bundle))
+                patch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+                patch.setenv("CURL_CA_BUNDLE", str(authority.bundle))
                 deadline = time.monotonic() + 60
                 while True:
                     # At first it listens where it does not stay (net/http/httptest).

@@ -34,6 +34,8 @@ class Wire:
         self._at_cut: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
+        self.left_out = b""
+        """What a client sends, and a server does not bear."""
         self._ill = _Ill()
         self._ill_left = 0
         self.greetings_to_cut = 0
@@ -146,7 +148,7 @@ class Wire:
             target.sendall(chunk[: cut_at - before])
             self._at_cut()
             return False
-        target.sendall(chunk)
+        target.sendall(chunk.replace(self.left_out, b"") if self.left_out else chunk)
         return bool(chunk)
 
     def _drop(self) -> None:

@@ -14,7 +14,15 @@ from pipeline.kubeflow.validation.documents import Documents, Task, mapping
 from pipeline.kubeflow.validation.finding import Check, Said
 from pipeline.kubeflow.validation.named import name_of
 from pipeline.kubeflow.validation.volumes import CLAIM
-from pipeline.paths import FOLDERS, MODELS, cluster_address, refuse_patterns, refuse_placeholders
+from pipeline.paths import (
+    BASE_PATHS,
+    FOLDERS,
+    MODELS,
+    OBJECT_STORES,
+    cluster_address,
+    refuse_patterns,
+    refuse_placeholders,
+)
 
 _FLAGS = {"input_base": "--data", "base_path": "--base-path", "push_destination": "--base-path"}
 """Of `compile`, by the input of a task that holds a place."""
@@ -41,7 +49,7 @@ def no_pipeline_root(documents: Documents, target: Target) -> Iterator[Said]:
 def places(documents: Documents, target: Target) -> Iterator[Said]:
     for task in documents.all_tasks():
         for key, name, uri in _uris(task):
-            why = _unreachable(uri, _mounts(documents, task), target) or _pattern(key, uri)
+            why = _unreachable(key, uri, _mounts(documents, task), target) or _pattern(key, uri)
             if why:
                 where = f"{task.name}.{key}" + (f" (parameter {name})" if name else "")
                 yield Said(where, f"= {short(uri, 300)} {why}", _advice(key, name, uri, target))
@@ -109,13 +117,13 @@ def _text_modules(source: Mapping[str, Any]) -> Mapping[str, Any]:
     return mapping(config, "text_modules")
 
 
-def _unreachable(uri: str, mounts: list[str], target: Target) -> str | None:
+def _unreachable(key: str, uri: str, mounts: list[str], target: Target) -> str | None:
     if "://" not in uri:
         if target == "oss" and any(f"{uri}/".startswith(mount) for mount in mounts):
             return None
         return "lies in the container only" if uri.startswith("/") else "is no place in a cluster"
     try:
-        cluster_address(uri)
+        cluster_address(uri, OBJECT_STORES if key == "input_base" else BASE_PATHS)
     except ValueError as error:
         return f"is refused: {error}"
     return None

@@ -18,7 +18,7 @@ from serving.objects.store import StoreError
 from tests.serving.certificates import Authority
 from tests.serving.stores import Store
 
-AUTHORITIES = {"gs": "REQUESTS_CA_BUNDLE", "s3": "AWS_CA_BUNDLE"}
+AUTHORITIES = {"gs": "CURL_CA_BUNDLE", "s3": "AWS_CA_BUNDLE"}
 SERVERS = {"gs": "STORAGE_EMULATOR_HOST", "s3": "AWS_ENDPOINT_URL"}
 
 

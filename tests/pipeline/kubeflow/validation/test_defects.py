@@ -542,11 +542,13 @@ DEFECTS = {
     "root without bucket": (lambda f: f.spec.update(defaultPipelineRoot="gs://"), "pipeline-root"),
     "no root": (lambda f: f.spec.pop("defaultPipelineRoot"), "no-pipeline-root"),
     "data here": (lambda f: f.parameters()["data"].update(defaultValue="/home/me/data"), "places"),
-    "data in s3": (lambda f: f.parameters()["data"].update(defaultValue="s3://a/b"), "places"),
+    "data in s3": (lambda f: f.parameters()["data"].update(defaultValue="s3://abc/b"), "places"),
     "base path here": (lambda f: f.constant("models", "base_path", "Baseline"), "places"),
-    "pushed to s3": (
+    "pushed to minio": (
         lambda f: f.constant(
-            json.dumps({"filesystem": {"base_directory": "s3://a/b"}}), "push_destination", "Pusher"
+            json.dumps({"filesystem": {"base_directory": "minio://abc/b"}}),
+            "push_destination",
+            "Pusher",
         ),
         "places",
     ),

@@ -121,9 +121,9 @@ DEFECTS = {
         lambda s: s["root"]["inputDefinitions"]["parameters"]["data"].update(defaultValue="/data"),
         "places",
     ),
-    "base path that TensorFlow cannot write": (
+    "base path that nobody can write": (
         lambda s: _constant(
-            s, "Pusher", "push_destination", '{"filesystem": {"base_directory": "s3://a/b"}}'
+            s, "Pusher", "push_destination", '{"filesystem": {"base_directory": "minio://abc/b"}}'
         ),
         "places",
     ),
