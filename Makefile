@@ -48,7 +48,8 @@ coverage: setup  ## test-fast, and the share of lines of each room that it runs 
 test-any-order: setup  ## test-fast in an order that chance makes (ARGS="--seed 7" for that of an earlier run)
 	$(PYTEST) -m "not slow" -p tools.any_order $(ARGS)
 
-check: lint types imports mirror  ## everything that is checked without running the code
+check: setup  ## everything that is checked without running the code
+	@$(MAKE) --no-print-directory -j 2 lint types imports mirror
 
 lint: setup  ## ruff: rules and format
 	$(PYTHON) -m ruff check

@@ -7,6 +7,7 @@ from components.pusher.decision import (
     StaleVerdictError,
     Verdict,
     Withdrawal,
+    check_warm_up,
     decide,
     no_new_data,
     push_id,
@@ -14,6 +15,7 @@ from components.pusher.decision import (
 )
 from documents.evaluator_verdict import EvaluatorVerdict
 from documents.provenance import Provenance
+from documents.serving_verdict import ServingVerdict
 from documents.training_record import TrainingData
 from documents.verdict import BaselineReference
 
@@ -212,3 +214,24 @@ def test_the_baseline_is_told_by_its_content() -> None:
 
 def test_a_refused_model_stays_refused_whatever_became_live() -> None:
     assert decide([verdict("Evaluator", "Low.", baseline=None)], "c", LIVE).outcome == "refused"
+
+
+class TestWarmUp:
+    """The file that servers replay is the one that the serving check replayed."""
+
+    @pytest.mark.parametrize(
+        ("checked", "there"),
+        [
+            (None, "a"),
+            (ServingVerdict(blessed=True), "a"),  # written before the file was told
+            (ServingVerdict(blessed=True, warm_up_sha256="a"), "a"),
+            (ServingVerdict(blessed=True, warm_up_sha256=None), None),
+        ],
+    )
+    def test_the_same_is_pushed(self, checked, there):
+        check_warm_up(checked, there)
+
+    @pytest.mark.parametrize(("checked", "there"), [("a", "b"), ("a", None), (None, "b")])
+    def test_another_one_is_not(self, checked, there):
+        with pytest.raises(StaleVerdictError, match="is not the one that ServingCheck wrote"):
+            check_warm_up(ServingVerdict(blessed=True, warm_up_sha256=checked), there)

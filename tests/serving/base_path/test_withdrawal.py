@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import subprocess
@@ -13,9 +14,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from documents.provenance import Provenance
 from serving.base_path.changes import ChangeError
 from serving.base_path.content import content_digest
-from serving.base_path.ledger import read_ledger
+from serving.base_path.ledger import LEDGER, read_ledger
 from serving.base_path.versions import list_versions, live_version, publish
 from serving.base_path.withdrawal import list_withdrawn, prune, restore, rollback, withdraw
 
@@ -96,6 +98,70 @@ def test_a_dry_run_changes_nothing(base: Path) -> None:
     assert withdraw(base, 1, reason="x", dry_run=True).live_after == 4
     assert prune(base, 1, dry_run=True).pruned == (1, 2, 3)
     assert (sorted(os.listdir(base)), read_ledger(base)) == before
+
+
+def test_withdrawn_versions_are_pruned_only_where_that_is_asked(base: Path) -> None:
+    withdraw(base, 1, reason="x")
+    assert prune(base, 2).pruned == (2,)
+    assert numbers(base) == ([3, 4], [1])
+
+
+def test_what_a_dead_prune_left_goes_with_the_next_one_but_not_with_a_dry_run(base: Path) -> None:
+    (base / ".pruned-9").mkdir()
+    prune(base, 4, dry_run=True)
+    assert (base / ".pruned-9").exists()
+    prune(base, 4)
+    assert not (base / ".pruned-9").exists()
+
+
+def test_a_base_path_that_is_not_there_has_nothing_to_prune(base: Path) -> None:
+    change = prune(base / "none", 1, leftovers=0)
+    assert (change.pruned, change.leftovers, change.freed_bytes) == ((), (), 0)
+    assert not (base / "none").exists()
+
+
+@pytest.mark.parametrize("act", [rollback, lambda base: withdraw(base, 4, reason="x")])
+def test_the_ledger_says_which_bytes_were_taken_away(base: Path, act) -> None:
+    digest = content_digest(base / "4")
+    act(base)
+    assert read_ledger(base)[-1].content_digest == digest
+    restore(base, 4)
+    assert read_ledger(base)[-1].content_digest == digest
+
+
+def test_without_a_ledger_the_version_itself_says_which_bytes_it_has(base: Path) -> None:
+    digest = "sha256:" + 64 * "a"
+    (base / "4" / Provenance.FILE).parent.mkdir(exist_ok=True)
+    (base / "4" / Provenance.FILE).write_bytes(Provenance(content_digest=digest).encode())
+    (base / LEDGER).unlink()
+    withdraw(base, 4, reason="x")
+    assert read_ledger(base)[-1].content_digest == digest
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda base: rollback(base, 1, reason="x"),
+        lambda base: withdraw(base, 3, reason="x"),
+        lambda base: restore(base, 4),
+    ],
+)
+def test_a_change_that_could_not_be_told_is_told_when_it_is_asked_for_again(
+    base: Path, act, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    withdraw(base, 4, reason="x")
+    before = len(read_ledger(base))
+    with monkeypatch.context() as full:
+        full.setattr("serving.base_path.ledger.record", no_space)
+        done = act(base)
+    assert len(read_ledger(base)) == before
+    assert act(base) == done
+    assert len(read_ledger(base)) == before + 1
+    assert numbers(base) == replay(base)
+
+
+def no_space(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_a_withdrawn_number_is_not_published_again(base: Path, tmp_path: Path) -> None:
