@@ -17,10 +17,20 @@ from typing import Any
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-FLOORS = {"documents": 0.9, "inspection": 0.9, "serving": 0.9, "tools": 0.5}
-"""The share of lines that the fast tests of a room run at least."""
-OTHERS = ("components", "models", "pipeline")
-"""Told without a floor: what trains and what starts whole runs has slow tests."""
+FLOORS = {
+    "documents": 0.92,
+    "inspection": 0.95,
+    "serving": 0.78,
+    "pipeline": 0.85,
+    "components": 0.79,
+    "models": 0.77,
+    "tools": 0.63,
+}
+"""The share of lines that the fast tests of a room run at least: what was reached, less one or two
+of a hundred, as hypothesis draws other values each time.
+
+Slow tests and other processes run most of the rest: model servers, training, set-up.
+"""
 _WORKER_OUTPUT = "lines_run"
 
 
@@ -139,11 +149,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """A line for each room, and what is too low."""
-    counted = _counted([*FLOORS, *OTHERS])
+    counted = _counted(FLOORS)
     terminalreporter.section("lines that the tests ran")
     for room, share in counted.items():
-        floor = f"at least {FLOORS[room]:.0%}" if room in FLOORS else ""
-        terminalreporter.line(f"{room:<12} {share.part:>6.1%} of {share.all:>6}  {floor}".rstrip())
+        found = f"{room:<12} {share.part:>6.1%} of {share.all:>6}"
+        terminalreporter.line(f"{found}  at least {FLOORS[room]:.0%}")
     if room := config.getoption("missed"):
         for path in sorted((REPOSITORY / room).rglob("*.py")):
             name = path.relative_to(REPOSITORY).as_posix()

@@ -1,6 +1,7 @@
 """The wire format of tf.train.Example, put together from encoded parts without building messages.
 
-The bytes are those of SerializeToString(deterministic=True), which tests compare.
+The bytes are those of SerializeToString(deterministic=True), which tests compare; only of names of
+which one starts the other does protobuf 6 put the longer one first.
 Wire format: https://protobuf.dev/programming-guides/encoding; messages: tensorflow/core/example.
 """
 
