@@ -6,6 +6,7 @@ import dataclasses
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from documents.run_record import KILLED
 from inspection.records import Run, Step, Value
@@ -33,9 +34,8 @@ class Context:
     properties: Mapping[str, Value] = dataclasses.field(default_factory=dict)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Execution:
-    """An execution before it is known where it belongs."""
+class Execution(NamedTuple):
+    """An execution before it is known where it belongs; a tuple, since there may be very many."""
 
     id: int
     type: str

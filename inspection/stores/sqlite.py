@@ -214,23 +214,27 @@ class _Reader:
         owner = f"{table.lower()}_id"
         found: dict[int, dict[str, Value]] = {}
         # Values such as configurations are the same in most runs; keep one copy of each.
-        same: dict[str, str] = {}
-        kept = same.setdefault
+        same: dict[str, Value] = {}
+        names: dict[str, str] = {}
         last: int | None = None
         properties: dict[str, Value] = {}
-        for id, name, string, *others in self._rows(
+        for id, name, string, whole, number, flag, packed in self._rows(
             f"SELECT p.{owner}, p.name, {', '.join(columns)} FROM {table} r "
             f"CROSS JOIN {table}Property p ON p.{owner} = r.id WHERE {which} "
             # As the database keeps them: a declared property comes before a custom one of its name.
             f"ORDER BY r.id, p.name, {custom}",
             values,
         ):
-            text = str(string)
-            each = _value(*others) if string is None else words.text(kept(text, text))
+            if string is None:
+                each = _value(whole, number, flag, packed)
+            else:
+                each = same.get(string)
+                if each is None:
+                    each = same[string] = words.text(str(string))
             if id != last:
                 last, properties = id, found.setdefault(id, {})
-            if each is not None:
-                properties.setdefault(kept(name, name), each)
+            if each is not None and name not in properties:
+                properties[names.setdefault(name, name)] = each
         return found
 
     def _read_contexts(self, types: Mapping[int, str]) -> Iterator[ContextLine]:
