@@ -40,9 +40,10 @@ def find_root(given: str | os.PathLike[str]) -> Path:
                 f"{LONGEST_PATH} at most"
             )
     except ValueError as error:
-        raise SettingsError(
-            f"--root {short(text, 300)} is refused: {error}; choose another folder."
-        ) from error
+        mend = "choose another folder"
+        if "://" in text:
+            mend += "; artifacts are in object stores with kubeflow_runner.py"
+        raise SettingsError(f"--root {short(text, 300)} is refused: {error}; {mend}.") from error
     return root
 
 
