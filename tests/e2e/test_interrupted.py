@@ -6,6 +6,7 @@ running, and nothing is half-written.
 
 from __future__ import annotations
 
+import itertools
 import re
 import signal
 import sqlite3
@@ -45,13 +46,13 @@ STOPS = (
 
 
 def test_a_run_stopped_in_every_node_says_so_and_completes(empty_clone: Clone):
-    # Each goes on where the one before was stopped.
-    for node, number in STOPS:
+    # Each goes on where the one before was stopped, whether nodes run one by one or side by side.
+    for (node, number), jobs in zip(STOPS, itertools.cycle("221")):
         if number == signal.SIGKILL:
-            _kill(empty_clone, node)
+            _kill(empty_clone, node, jobs)
             _is_called_killed(empty_clone)
         else:
-            _interrupt(empty_clone, node, number)
+            _interrupt(empty_clone, node, number, jobs)
         assert list_versions(empty_clone.base_path) == [] or node == "Pusher"
     run = empty_clone.run("--json", *LITTLE)
     assert run.code == 0, run.err
@@ -60,9 +61,9 @@ def test_a_run_stopped_in_every_node_says_so_and_completes(empty_clone: Clone):
     assert version.number == run.summary["version"]
 
 
-def _kill(clone: Clone, node: str) -> None:
+def _kill(clone: Clone, node: str, jobs: str) -> None:
     """Starts a run and kills it without a word as soon as `node` begins."""
-    process = _started(clone, node)
+    process = _started(clone, node, jobs)
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=60)
 
@@ -78,8 +79,8 @@ def _is_called_killed(clone: Clone) -> None:
     assert "local_runner.py" in answer.resume
 
 
-def _interrupt(clone: Clone, node: str, number: int) -> None:
-    process = _started(clone, node)
+def _interrupt(clone: Clone, node: str, number: int, jobs: str) -> None:
+    process = _started(clone, node, jobs)
     time.sleep(1)
     process.send_signal(number)
     out, err = process.communicate(timeout=120)
@@ -96,9 +97,9 @@ def _interrupt(clone: Clone, node: str, number: int) -> None:
     assert running == 0
 
 
-def _started(clone: Clone, node: str) -> subprocess.Popen[str]:
+def _started(clone: Clone, node: str, jobs: str) -> subprocess.Popen[str]:
     """A run in which `node` has begun."""
-    process = clone.start(*LITTLE, start_new_session=True)
+    process = clone.start(*LITTLE, f"--jobs={jobs}", start_new_session=True)
     # For a run that hangs; a thread that still waited would hold up the end of all tests.
     timer = threading.Timer(280, process.kill)
     timer.daemon = True

@@ -137,12 +137,17 @@ def _show(node: str, document: dict[str, Any]) -> None:
 
 
 def _end(code: int | None) -> str:
-    if code is None or code >= 0:
+    if code is None:
+        return (
+            "No process could be started for it, or kept: end other programs, and run the same"
+            " command again, with --jobs 1 where that does not help."
+        )
+    if code >= 0:
         return "Its process ended without a word; run the same command again."
-    name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)
     if -code == signal.SIGKILL:
         return (
             "Its process was killed, as the system does where memory is short: end other programs,"
             " or run the same command again with --jobs 1."
         )
+    name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
     return f"Its process was ended by {name}; the log has what it wrote until then."

@@ -48,7 +48,7 @@ class Child:
         return self.connection not in ready
 
     def exit_code(self) -> int | None:
-        """After its end; of a signal negative. None: the process that forked it is gone, too."""
+        """After its end; of a signal negative. None: nobody knows, as where none was forked."""
         text = os.read(self._status, 20)
         return os.waitstatus_to_exitcode(int(text)) if text else None
 
@@ -176,7 +176,12 @@ def _serve(control: socket.socket, work: Callable[[Connection], object]) -> None
         command, descriptors, _, _ = socket.recv_fds(control, 1, 2)
         if command == _FORK:
             connection, status = descriptors
-            pid = os.fork()
+            pid = _forked()
+            if pid is None:
+                # Who asked reads the end of it.
+                os.close(connection)
+                os.close(status)
+                continue
             if not pid:
                 for own in (status, *children.values(), woken, wakes):
                     os.close(own)
@@ -192,6 +197,14 @@ def _serve(control: socket.socket, work: Callable[[Connection], object]) -> None
             break
     while children:
         _reap(children, 0)
+
+
+def _forked() -> int | None:
+    try:
+        return os.fork()
+    except OSError:
+        logging.getLogger(__name__).exception("No process can be forked.")
+        return None
 
 
 def _reap(children: dict[int, int], options: int = os.WNOHANG) -> None:

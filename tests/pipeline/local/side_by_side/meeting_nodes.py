@@ -1,6 +1,7 @@
 """Nodes that end only when another one runs at the same time, and a run of them.
 
-`meeting_nodes.py FOLDER` runs them twice; in the first run, one of them fails.
+`meeting_nodes.py FOLDER` runs them three times: in the first run one of them fails, in the second
+its process is killed.
 """
 
 # TFX reads the annotations of a @component at run time, so they may not be postponed here, and
@@ -9,6 +10,8 @@
 
 import json
 import logging
+import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -19,6 +22,7 @@ from tfx.orchestration import metadata, pipeline
 from tfx.types.standard_artifacts import Schema
 
 from components.import_schema_gen.component import ImportSchemaGen
+from pipeline.local.failure import sentence
 from pipeline.local.launch import NodeFailedError, launch
 from pipeline.local.side_by_side.executors import Executors
 
@@ -48,6 +52,8 @@ def Meeting(
             Path(folder, "shape").read_text()
         except OSError as error:
             raise NoSuchShapeError("no such shape") from error
+    if Path(folder, f"{name} dies").exists():
+        os.kill(os.getpid(), signal.SIGKILL)
     Path(made.uri, "schema.pbtxt").write_text('feature { name: "label" }')
 
 
@@ -95,24 +101,31 @@ def _pipeline(folder):
     )
 
 
+def _error(failed):
+    cause = failed.__cause__
+    behind = cause.__cause__
+    return {
+        "node": failed.node,
+        "sentence": sentence(cause),
+        "is of the user": isinstance(cause, NoSuchShapeError),
+        "behind it": [type(behind).__name__, getattr(behind, "filename", None)],
+    }
+
+
 def main(folder):
-    Path(folder, "Left fails").touch()
     found = []
     with Executors(2, bound=False) as executors:
-        executors.get_ready()
-        for run in ("first", "second"):
-            told = Told()
+        for fault in ("Left fails", "Left dies", "none"):
+            Path(folder, fault).touch()
+            told, error = Told(), None
             logging.getLogger("progress").addHandler(told)
-            error = None
             try:
-                launch(_pipeline(folder), run, told, side_by_side=executors.side_by_side())
+                launch(_pipeline(folder), fault, told, side_by_side=executors.side_by_side())
             except NodeFailedError as failed:
-                cause = failed.__cause__
-                error = [failed.node, isinstance(cause, NoSuchShapeError), str(cause)]
-                error += [type(cause.__cause__).__name__, cause.__cause__.filename]
+                error = _error(failed)
             logging.getLogger("progress").removeHandler(told)
             found.append({"told": told.lines, "error": error})
-            Path(folder, "Left fails").unlink(missing_ok=True)
+            Path(folder, fault).unlink()
     print(json.dumps(found))
 
 

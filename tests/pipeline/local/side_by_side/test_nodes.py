@@ -27,7 +27,7 @@ def test_two_run_at_once_and_a_failure_stops_what_is_behind_it_only(tmp_path: Pa
         timeout=280,
     )
     assert ended.returncode == 0, ended.stderr
-    first, second = json.loads(ended.stdout.splitlines()[-1])
+    first, second, third = json.loads(ended.stdout.splitlines()[-1])
 
     # Neither would have ended without the other.
     told = first["told"]
@@ -36,20 +36,26 @@ def test_two_run_at_once_and_a_failure_stops_what_is_behind_it_only(tmp_path: Pa
     assert told.count("Left failed") == told.count("Right done") == 1
     assert "BehindRight done" in told
     assert not any("BehindLeft" in line for line in told)
-    shape = str(tmp_path / "shape")
-    assert first["error"] == ["Left", True, "no such shape", "FileNotFoundError", shape]
+    assert first["error"] == {
+        "node": "Left",
+        "sentence": "NoSuchShapeError: no such shape",
+        "is of the user": True,
+        "behind it": ["FileNotFoundError", str(tmp_path / "shape")],
+    }
 
     # What was done is recorded, and the same command goes on from there.
-    assert second["error"] is None
-    assert {"ImportSchemaGen cached", "Right cached", "BehindRight cached"} <= set(second["told"])
-    assert {"Left done", "BehindLeft done"} <= set(second["told"])
+    assert "Right cached" in second["told"]
+    assert "BehindRight cached" in second["told"]
+    assert second["error"]["node"] == "Left"
+    assert second["error"]["sentence"].startswith("Its process was killed, as the system does")
+
+    assert third["error"] is None
+    assert {"ImportSchemaGen cached", "Right cached", "BehindRight cached"} <= set(third["told"])
+    assert {"Left done", "BehindLeft done"} <= set(third["told"])
     connection = sqlite3.connect(tmp_path / "metadata.db")
-    states = [
-        state
-        for (state,) in connection.execute("SELECT last_known_state FROM Execution ORDER BY id")
-    ]
+    states = [state for (state,) in connection.execute("SELECT last_known_state FROM Execution")]
     connection.close()
-    assert sorted(states) == sorted([*[COMPLETE] * 5, FAILED, *[CACHED] * 3])
+    assert sorted(states) == [*[COMPLETE] * 5, *[FAILED] * 2, *[CACHED] * 6]
 
 
 def test_of_two_failures_that_is_told_which_says_what_to_do():
