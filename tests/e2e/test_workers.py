@@ -104,7 +104,7 @@ def expected(folder: Path) -> dict[str, str]:
 def test_workers_elsewhere_make_the_same_bytes_and_a_model_that_is_pushed(
     service: BeamService, folder: Path, expected: dict[str, str]
 ) -> None:
-    summary = run(folder, "there", service.settings)
+    summary = run(folder, "there", service.settings, "--jobs", "2")
     assert summary["outcome"] == "pushed", summary["said"]
     assert "Beam workers answer, on " in summary["said"]
     assert digests(folder / "there") == expected
@@ -114,7 +114,7 @@ def test_a_worker_that_dies_ends_the_run_and_the_next_one_makes_the_same_bytes(
     folder: Path, expected: dict[str, str]
 ) -> None:
     (folder / "trap").touch()
-    broken = run(folder, "two", {"workers": 2}, "--to", "ExampleGen")
+    broken = run(folder, "two", {"workers": 2}, "--to", "ExampleGen", "--jobs", "2")
     assert broken["outcome"] == "failed", broken["said"]
     assert broken["reason"].startswith("ExampleGen: One of Beam's worker processes died")
     assert not (folder / "trap").exists()
