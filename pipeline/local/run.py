@@ -210,7 +210,8 @@ def _observed_run(
             places,
             cache=options.cache,
             tune=options.tune,
-            at_once=executors.at_once,
+            # Of a part of the nodes the same ones run as one after another.
+            at_once=executors.at_once and not (options.from_node or options.to_node),
         )
         if settings.beam.is_elsewhere:
             executors.get_ready()
