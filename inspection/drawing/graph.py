@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import unicodedata
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -94,7 +95,7 @@ def lineage_graph(
         **{f"s{id}": history.steps[id] for id in lineage.steps},
         **{f"a{id}": history.artifacts[id] for id in lineage.artifacts},
     }
-    newest = _newest(records, lineage.start)
+    newest = _newest(records, lineage)
     edges = [
         (edge.source, edge.target)
         for edge in lineage.edges
@@ -105,28 +106,41 @@ def lineage_graph(
     return _graph(drawn, edges, frozenset(lineage.start), len(records), word_of)
 
 
-def _newest(records: Mapping[str, Record], start: Sequence[str]) -> set[str]:
-    """The names of MOST_ALIKE records of each kind, and of those that a lineage starts at."""
+def _newest(records: Mapping[str, Record], lineage: Lineage) -> set[str]:
+    """The names of MOST_ALIKE records of each kind, the nearest to the start of a lineage and of
+    those the newest, and of all that it starts at."""
     alike: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for name, record in records.items():  # in the order of their ids
+    for name, record in reversed(list(records.items())):  # the newest first
         title = record.node if isinstance(record, Step) else getattr(record, "type", "")
         alike[name[0], title].append(name)
-    return {name for names in alike.values() for name in names[-MOST_ALIKE:]} | set(start)
+    far = _distances(lineage.start, [(edge.source, edge.target) for edge in lineage.edges])
+    found = set(lineage.start)
+    for names in alike.values():
+        if len(names) > MOST_ALIKE:
+            names.sort(key=lambda name: far.get(name, len(records)))
+        found.update(names[:MOST_ALIKE])
+    return found
 
 
 def _nearest(start: Iterable[str], edges: Sequence[tuple[str, str]], most: int) -> set[str]:
+    return set(itertools.islice(_distances(start, edges), most))
+
+
+def _distances(start: Iterable[str], edges: Iterable[tuple[str, str]]) -> dict[str, int]:
+    """How many lines there are to each name that can be reached, the nearest first."""
     near: defaultdict[str, list[str]] = defaultdict(list)
     for source, target in edges:
         near[source].append(target)
         near[target].append(source)
-    found = dict.fromkeys(list(start)[:most])
+    found = dict.fromkeys(start, 0)
     waiting = deque(found)
     while waiting:
-        for name in near[waiting.popleft()]:
-            if name not in found and len(found) < most:
-                found[name] = None
-                waiting.append(name)
-    return set(found)
+        name = waiting.popleft()
+        for other in near[name]:
+            if other not in found:
+                found[other] = found[name] + 1
+                waiting.append(other)
+    return found
 
 
 def _graph(

@@ -7,6 +7,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 
 from documents.counted import counted
+from documents.shown import cut
 from inspection.answer import Answer
 from inspection.history import MANY, History
 from inspection.ids import latest_run
@@ -21,6 +22,8 @@ from inspection.records import Run
 from inspection.workspace import Workspace
 
 STATES = ("complete", "cached", "failed", "killed", "running", "canceled", "new", "unknown")
+LONGEST_REASON = 500
+"""Characters of it that the first line tells; the run's own page tells all."""
 MOST_EXPLAINED = 200
 _MOST_SHOWN = 16
 """Characters of a value that changed."""
@@ -96,14 +99,15 @@ class RunsAnswer(Answer):
 
     def _end(self, last: RunLine) -> str:
         version = f" version {last.version}" if last.version is not None else ""
+        reason = cut(str(last.reason), LONGEST_REASON)
         now = f", which is {last.fate.replace('_', ' ')} now" if last.fate in _CHANGED else ""
         return {
             "pushed": f"pushed{version}{now}.",
             "complete": f"is complete: {last.reason}",
             "already_live": f"changed nothing:{version or ' the model'} already is live.",
-            "refused": f"refused its model: {last.reason}",
-            "withdrawn": f"pushed{version}, which was withdrawn: {last.reason}",
-        }.get(last.outcome, f"did not finish: {last.reason}")
+            "refused": f"refused its model: {reason}",
+            "withdrawn": f"pushed{version}, which was withdrawn: {reason}",
+        }.get(last.outcome, f"did not finish: {reason}")
 
 
 def list_runs(

@@ -240,7 +240,8 @@ class App(Site):
         return self._show(request, serving.page)
 
     def on_version(self, request: Request, model: str, version: int) -> Response:
-        return self._show(request, lambda now: serving.version_page(now, model, version))
+        path = request.args.get("in")
+        return self._show(request, lambda now: serving.version_page(now, model, version, path))
 
     def on_metrics(self, request: Request) -> Response:
         return self._show(request, lambda now: metrics.page(now, request.args))

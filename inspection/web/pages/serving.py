@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import json
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from documents.provenance import Provenance
-from inspection.base_path import BasePath
-from inspection.history import History
-from inspection.pushes import pushed_version, pushes
+from inspection.base_path import BasePath, match
+from inspection.pushes import pushed_to, pushed_version, pushes
 from inspection.questions.origin import origin_of_version
 from inspection.questions.serving import (
     Change,
@@ -62,6 +62,7 @@ def page(snapshot: Snapshot) -> Page:
         "Serving",
         {
             "answers": [(answer, timeline(answer.changes, snapshot.now)) for answer in answers],
+            "alike": Counter(base.name for base in snapshot.base_paths),
             "bases": {base.path: base for base in snapshot.base_paths},
             "line_width": TIMELINE_WIDTH,
             "server": snapshot.server,
@@ -69,8 +70,9 @@ def page(snapshot: Snapshot) -> Page:
     )
 
 
-def version_page(snapshot: Snapshot, model: str, version: int) -> Page:
-    base = _base(snapshot, model)
+def version_page(snapshot: Snapshot, model: str, version: int, path: str | None = None) -> Page:
+    """`path` tells which base path is meant where several have the name of the model."""
+    base = _base(snapshot, model, path)
     provenance = base.provenance(version)
     if version not in base.versions:
         raise MissingError(f"Version {version} of {model} is no longer in the base path.")
@@ -84,7 +86,7 @@ def version_page(snapshot: Snapshot, model: str, version: int) -> Page:
             "provenance": found,
             "recorded": provenance is not None,
             "origin": origin_of_version(found),
-            "pushed": pushed_as(snapshot.history, version),
+            "pushed": pushed_as(snapshot, base, version),
             "changes": [
                 change
                 for entry, change in zip(
@@ -97,9 +99,16 @@ def version_page(snapshot: Snapshot, model: str, version: int) -> Page:
     )
 
 
-def pushed_as(history: History, version: int) -> Artifact | None:
-    """The PushedModel of a version."""
-    return next((each for each in pushes(history) if pushed_version(each) == version), None)
+def pushed_as(snapshot: Snapshot, base: BasePath, version: int) -> Artifact | None:
+    """The PushedModel of a version; another base path may have one of the same number."""
+    history = snapshot.history
+    for each in pushes(history):
+        recorded = pushed_to(each)
+        if recorded is None or pushed_version(each) != version:
+            continue
+        if match(history, recorded, snapshot.base_paths, snapshot.workspace) is base:
+            return each
+    return None
 
 
 def timeline(changes: Sequence[Change], now: datetime.datetime) -> Timeline | None:
@@ -138,9 +147,9 @@ def _states(server: str | None, model: str) -> list[dict[str, Any]] | None:
         return []
 
 
-def _base(snapshot: Snapshot, model: str) -> BasePath:
+def _base(snapshot: Snapshot, model: str, path: str | None) -> BasePath:
     for base in snapshot.base_paths:
-        if base.name == model:
+        if base.name == model and path in (None, base.path):
             return base
     known = ", ".join(base.name for base in snapshot.base_paths) or "none"
     raise MissingError(f"There is no base path of {model}; there is {known}.")

@@ -77,6 +77,14 @@ def test_of_many_alike_the_newest_are_drawn_and_all_are_counted():
     assert "a1" in {node.id for node in drawn.nodes}
 
 
+def test_what_touches_the_start_is_drawn_however_old_it_is():
+    history = many_runs(100)
+    model = history.artifacts[2]
+    drawn = {node.id for node in lineage_graph(history, lineage(history, model)).nodes}
+    near = [*history.emitters(model.id), *history.consumers(model.id)]
+    assert {f"s{step.id}" for step in near} <= drawn
+
+
 def test_the_start_is_drawn_however_old_it_is():
     history = many_runs(100)
     drawn = lineage_graph(history, lineage(history, history.artifacts[2]))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import sqlite3
 import time
 from pathlib import Path
@@ -95,7 +97,12 @@ def test_each_base_path_has_its_own_pushes(store, ask, get):
     named = ask("serving", "--base-path", str(store.root / "serving" / "b" / "model"))
     assert named.startswith("Version 3 is live")
     assert "gs://" not in named
-    assert "gs://bucket/model" in get("/serving")
+    page = get("/serving")
+    assert "gs://bucket/model" in page
+    # Two base paths of one name: each version has its own page.
+    [link] = re.findall(r'/serving/model/3[^"]*', page)
+    assert "Version 3" in get(html.unescape(link)) or "version 3" in get(html.unescape(link))
+    assert get(f"/serving/model/2?in={store.root}/serving/a/model")
 
 
 def test_a_push_by_a_clock_that_is_ahead_has_no_age(store, ask):
