@@ -43,7 +43,7 @@ class GoogleStore:
         Raises:
           StoreError: there are no credentials, or no certificates where they should be.
         """
-        check_authorities(_authorities(), os.environ.get(_authorities()))
+        check_authorities(_authorities(), os.environ.get(_authorities()), folders=True)
         with _quiet():
             from google.auth.exceptions import DefaultCredentialsError
             from google.cloud import storage  # type: ignore[attr-defined]

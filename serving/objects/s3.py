@@ -65,7 +65,8 @@ class S3Store:
         )
         try:
             session = boto3.session.Session()
-            check_authorities(_AUTHORITIES, session._session.get_config_variable("ca_bundle"))
+            bundle = session._session.get_config_variable("ca_bundle")
+            check_authorities(_AUTHORITIES, bundle, folders=False)
             self._client = session.client("s3", config=config)
         except botocore.exceptions.BotoCoreError as error:
             raise StoreError(errno.EINVAL, f"boto3 cannot be set up: {error}") from error

@@ -23,17 +23,18 @@ _NAMES = (62, 64)
 _NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST")
 
 
-def check_authorities(variable: str, path: str | None) -> None:
+def check_authorities(variable: str, path: str | None, *, folders: bool) -> None:
     """Whether the certificates of authorities can be read that a client is told to trust.
 
     Args:
       variable: which says so.
-      path: of a file, or of a folder as `openssl rehash` makes it; None where nothing says so.
+      path: where they are; None where nothing says so.
+      folders: whether the client takes folders, too, as `openssl rehash` makes them.
 
     Raises:
       StoreError: they cannot.
     """
-    if not path or os.path.isdir(path):
+    if not path or (folders and os.path.isdir(path)):
         return
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)

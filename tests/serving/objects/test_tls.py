@@ -75,6 +75,15 @@ def test_authorities_that_cannot_be_read_are_named(
         storage.children(unknown.base())
 
 
+def test_a_folder_of_authorities_is_for_clients_that_take_one(
+    unknown: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(AUTHORITIES[unknown.scheme], str(tmp_path))
+    said = "is not trusted" if unknown.scheme == "gs" else "names no certificates .* directory"
+    with pytest.raises(StoreError, match=said):
+        storage.children(unknown.base())
+
+
 def test_a_server_that_speaks_no_tls(unknown: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as plain:
         machine = f"127.0.0.1:{plain.getsockname()[1]}"
