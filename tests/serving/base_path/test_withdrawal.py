@@ -86,6 +86,13 @@ def test_prune_keeps_the_newest_and_says_how_much_it_freed(base: Path) -> None:
     assert not [name for name in os.listdir(base) if name.startswith(".pruned-")]
 
 
+def test_prune_removes_what_a_broken_copy_left_of_a_withdrawn_version(base: Path) -> None:
+    withdraw(base, 4, reason="x")
+    (base / ".withdrawn-9").mkdir()
+    assert prune(base, 3, leftovers=0).leftovers == (".withdrawn-9",)
+    assert numbers(base) == ([1, 2, 3], [4])
+
+
 def test_prune_leaves_unfinished_copies_that_may_still_be_written(base: Path) -> None:
     (base / "9").mkdir()
     assert prune(base, 9, leftovers=3600).leftovers == ()
