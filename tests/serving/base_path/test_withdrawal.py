@@ -19,7 +19,14 @@ from serving.base_path.changes import ChangeError
 from serving.base_path.content import content_digest
 from serving.base_path.ledger import LEDGER, read_ledger
 from serving.base_path.versions import list_versions, live_version, publish
-from serving.base_path.withdrawal import list_withdrawn, prune, restore, rollback, withdraw
+from serving.base_path.withdrawal import (
+    list_withdrawn,
+    prune,
+    read_state,
+    restore,
+    rollback,
+    withdraw,
+)
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -121,6 +128,17 @@ def test_what_a_dead_prune_left_goes_with_the_next_one_but_not_with_a_dry_run(ba
     assert not (base / ".pruned-9").exists()
 
 
+def test_the_state_tells_what_is_whole_what_is_not_and_what_is_there_twice(base: Path) -> None:
+    withdraw(base, 4, reason="x")
+    (base / "9").mkdir()
+    assert read_state(base).doubles == {}
+    shutil.copytree(base / "3", base / "003")
+    shutil.copytree(base / "2", base / ".withdrawn-2")
+    state = read_state(base)
+    assert (state.versions, state.withdrawn, state.incomplete) == ((1, 2, 3), (4,), (9,))
+    assert {number: sorted(names) for number, names in state.doubles.items()} == {3: ["003", "3"]}
+
+
 def test_a_base_path_that_is_not_there_has_nothing_to_prune(base: Path) -> None:
     change = prune(base / "none", 1, leftovers=0)
     assert (change.pruned, change.leftovers, change.freed_bytes) == ((), (), 0)
@@ -164,6 +182,25 @@ def test_a_change_that_could_not_be_told_is_told_when_it_is_asked_for_again(
     assert len(read_ledger(base)) == before
     assert act(base) == done
     assert len(read_ledger(base)) == before + 1
+    assert numbers(base) == replay(base)
+
+
+@pytest.mark.parametrize(
+    ("untold", "act", "live"),
+    [
+        (lambda base: withdraw(base, 4, reason="x"), rollback, 2),
+        (rollback, lambda base: rollback(base, 1), 1),
+        (rollback, lambda base: withdraw(base, 3, reason="x"), 2),
+    ],
+)
+def test_another_change_than_the_one_that_could_not_be_told_is_made(
+    base: Path, untold, act, live: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as full:
+        full.setattr("serving.base_path.ledger.record", no_space)
+        untold(base)
+    assert act(base).live_after == live
+    assert live_version(base).number == live
     assert numbers(base) == replay(base)
 
 
