@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from inspection.history import History, OfType
 from inspection.ids import Record, UnknownIdError, short
 from inspection.pushes import PUSHED
-from inspection.questions.lineage import ancestors
 from inspection.records import Artifact, Run, Step
 
 MODEL_TYPES = frozenset({"Model", "system.Model", "google.VertexModel"})
@@ -126,8 +125,3 @@ def _pushing(history: History) -> frozenset[str]:
         if step.run is not None and ("Pusher" in step.type or "pusher" in step.node.lower()):
             found.add(history.pipeline_of(step) or "")
     return frozenset(found)
-
-
-def inputs_of_type(history: History, artifact: Artifact, *types: str) -> Sequence[Artifact]:
-    """What of these types went into an artifact, directly or not, oldest first."""
-    return [each for each in ancestors(history, artifact.id) if each.type in types]

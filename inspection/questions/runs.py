@@ -10,7 +10,6 @@ from documents.counted import counted
 from documents.shown import cut
 from inspection.answer import Answer
 from inspection.history import MANY, History
-from inspection.ids import latest_run
 from inspection.notes import Notes
 from inspection.questions.cache import Difference
 from inspection.questions.difference import causes_of
@@ -165,12 +164,6 @@ def list_runs(
         artifacts=len(history.artifacts),
         of=len(history.runs) if wanted.is_set else None,
     )
-
-
-def last_run(history: History, workspace: Workspace | None = None) -> RunsAnswer:
-    """What is running, and whether the last run finished."""
-    run = latest_run(history)
-    return list_runs(history, workspace, last=1 if run else 0)
 
 
 def run_before(history: History, run: Run) -> Run | None:

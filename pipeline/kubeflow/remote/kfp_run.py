@@ -39,7 +39,6 @@ _NODE_STATES: dict[str, State] = {
     "PAUSED": "paused",
 }
 _INNER = re.compile(r"root|root-driver|executor(\(\d+\))?|.*-driver|.*\.onExit")
-_ATTEMPT = re.compile(r"executor\((\d+)\)")
 _MOST_ATTEMPTS = 100
 
 
