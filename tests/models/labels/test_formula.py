@@ -55,6 +55,14 @@ def test_nothing_else_is_a_formula(text):
         parse(text)
 
 
+def test_a_formula_may_be_500_characters_long():
+    assert LONGEST == 500
+    text = "+".join(["abc"] * 125) + "  "
+    parse(text[:LONGEST])
+    with pytest.raises(FormulaError, match="longer than 500 characters"):
+        parse(text)
+
+
 def test_labels_are_computed_and_classes_told_apart():
     label = Classes.model_validate(
         {"name": "big", "kind": "classes", "values": ["no", "yes"], "formula": "tips > 0.2 * fare"}
