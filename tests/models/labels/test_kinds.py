@@ -4,6 +4,7 @@ import pydantic
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tensorflow_metadata.proto.v0 import schema_pb2
 
 from models.features.cells import CellError
 from models.labels.classes.kind import Classes
@@ -96,3 +97,23 @@ def test_an_undeclared_tag_is_refused() -> None:
 def test_a_tag_cannot_hold_the_separator() -> None:
     with pytest.raises(pydantic.ValidationError, match="is in the tag 'a;b'"):
         Tags(name="t", kind="tags", values=["a;b"], separator=";")
+
+
+FARE = NumberLabel(name="fare", kind="number", formula="tips * 2")
+
+
+@pytest.mark.parametrize(
+    ("label", "columns", "stored", "outputs", "answer"),
+    [
+        (LETTERS, ("letter",), "INT", {"probabilities": (-1, 3)}, {"label": (-1,), "score": (-1,)}),
+        (FARE, ("tips",), "FLOAT", {"prediction": (-1,)}, {}),
+        (TAGS, ("t",), "BYTES", {"probabilities": (-1, 3)}, {"tags": (-1,)}),
+    ],
+)
+def test_what_is_read_stored_and_answered(label, columns, stored, outputs, answer) -> None:
+    assert label.columns == columns
+    feature = label.schema_feature()
+    assert (feature.name, schema_pb2.FeatureType.Name(feature.type)) == (label.name, stored)
+    assert feature.presence.min_count == 1
+    assert {name: tensor.shape for name, tensor in label.outputs.items()} == outputs
+    assert {name: tensor.shape for name, tensor in label.answer.items()} == {**outputs, **answer}
