@@ -105,6 +105,18 @@ def test_each_base_path_has_its_own_pushes(store, ask, get):
     assert get(f"/serving/model/2?in={store.root}/serving/a/model")
 
 
+def test_every_id_on_a_steps_page_is_a_link(store, get):
+    run = store.run("p", "1")
+    first = run.node("Gen", {}, {"examples": Out("Examples")})
+    run.node("Trainer", first, {})
+    second = run.node("Gen", {}, {"examples": Out("Examples")})
+    run.node("Trainer", second, {})
+    page = get("/steps/s4")
+    for id, kind in (("s2", "steps"), ("s3", "steps"), ("a1", "artifacts"), ("a2", "artifacts")):
+        assert f'href="/{kind}/{id}"' in page, id
+    assert '<th><a class="id" href="/steps/s2">s2</a></th>' in page
+
+
 def test_a_push_by_a_clock_that_is_ahead_has_no_age(store, ask):
     stock_run(store, "taxi", "1", base=store.root / "serving" / "taxi")
     with sqlite3.connect(store.root / "metadata.db") as file:
