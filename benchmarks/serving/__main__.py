@@ -30,6 +30,7 @@ The embedded model server under load: eight clients on this machine's loopback.
   rates   CPU milliseconds of the server per request, and requests per second; in turn with
           litserve and mlserver, which serve the same SavedModel from an environment of their own
           (made on first use, some 1.5 GB under .cache/peers)
+          --earlier adds the server of another commit: a ratio that a slow machine does not change
   churn   200 hot swaps while the clients go on asking
 
 CPU time per request bears a busy machine better than requests per second do; the ratio to a peer
@@ -43,6 +44,7 @@ exit codes:
 examples:
   python -m benchmarks.serving
   python -m benchmarks.serving --no-peers --rounds 1
+  git worktree add ../before HEAD~50 && python -m benchmarks.serving --earlier ../before
   python -m benchmarks.serving --model workspace/serving/fashion_mnist/1767225600"""
 
 
@@ -60,6 +62,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--swaps", type=int, default=200, help="hot swaps (default: 200)")
     parser.add_argument(
         "--no-peers", dest="peers", action="store_false", help="leave litserve and mlserver out"
+    )
+    parser.add_argument(
+        "--earlier",
+        type=Path,
+        metavar="CHECKOUT",
+        help="a folder with another commit of this project, whose server takes turns",
     )
     parser.add_argument(
         "--model",
@@ -118,6 +126,10 @@ def _rates(
         started: list[contenders.Contender] = [
             stack.enter_context(contenders.embedded(saved_model, scratch))
         ]
+        if options.earlier:
+            started += [
+                stack.enter_context(contenders.earlier(saved_model, options.earlier, scratch))
+            ]
         if options.peers:
             python = peers_python()
             started += [

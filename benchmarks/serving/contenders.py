@@ -10,6 +10,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -86,6 +87,12 @@ class Embedded(Contender):
         return load.grpc_unary(self._grpc_target, method, request.SerializeToString())
 
 
+class Earlier(Embedded):
+    """This project's server as another checkout of it has it."""
+
+    name = "earlier server"
+
+
 class LitServe(Contender):
     """litserve, one worker, as its documentation begins."""
 
@@ -128,6 +135,21 @@ def embedded(saved_model: Path, scratch: Path) -> Iterator[Embedded]:
         server.wait_available(1)
         assert server.grpc_target is not None
         yield Embedded(server.pid, int(server.rest_url.rpartition(":")[2]), server.grpc_target)
+
+
+@contextlib.contextmanager
+def earlier(saved_model: Path, checkout: Path, scratch: Path) -> Iterator[Earlier]:
+    """The server of the project in the folder `checkout`, run by this Python, on `saved_model`."""
+    base_path = scratch / "earlier"
+    shutil.copytree(saved_model, base_path / "1")
+    port, grpc_port = _free_port(), _free_port()
+    command = [
+        *(sys.executable, "-m", "serving.server", f"--port={grpc_port}", f"--rest_api_port={port}"),
+        *(f"--model_name={MODEL}", f"--model_base_path={base_path}"),
+    ]
+    ready = f"http://127.0.0.1:{port}/v1/models/{MODEL}/metadata"
+    with _server(command, scratch / "earlier.log", ready, cwd=checkout) as pid:
+        yield Earlier(pid, port, f"127.0.0.1:{grpc_port}")
 
 
 @contextlib.contextmanager

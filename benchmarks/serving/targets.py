@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from benchmarks.serving.churn import Churn
-from benchmarks.serving.contenders import Embedded, LitServe, MLServer
+from benchmarks.serving.contenders import Earlier, Embedded, LitServe, MLServer
 from benchmarks.serving.rates import Rate, median
 from benchmarks.targets import Target
 
@@ -16,6 +16,8 @@ MAX_CPU_MILLISECONDS = {
     ("REST", 32): 3.5,
 }
 MIN_RATIO = 2.0
+MAX_OF_EARLIER = 1.1
+"""CPU time per request over that of an earlier commit: rounds of one server differ by as much."""
 MAX_GROWTH = 0.05
 
 
@@ -30,6 +32,16 @@ def judge(rates: Sequence[Rate], churn: Churn) -> list[Target]:
         for (protocol, batch), limit in MAX_CPU_MILLISECONDS.items()
     ]
     measured = {rate.contender for rate in rates}
+    if Earlier.name in measured:
+        targets += [
+            Target(
+                f"{protocol}, batch {batch}, CPU / request over the earlier server's",
+                median(rates, Embedded.name, protocol, batch, _cpu)
+                / median(rates, Earlier.name, protocol, batch, _cpu),
+                MAX_OF_EARLIER,
+            )
+            for protocol, batch in MAX_CPU_MILLISECONDS
+        ]
     targets += [
         Target(
             f"requests / s over {peer.name}'s, REST, one image each",

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 from benchmarks.serving.churn import Churn
 from benchmarks.serving.rates import Rate
 from benchmarks.serving.targets import judge
@@ -43,3 +45,15 @@ def test_a_peer_that_was_left_out_is_not_judged():
 def test_one_failed_request_or_growth_of_memory_misses():
     assert missed(judge(rates(), Churn(200, 10_000, 1, 100.0, 100.0)))
     assert missed(judge(rates(), Churn(200, 10_000, 0, 100.0, 106.0)))
+
+
+def test_a_server_dearer_than_an_earlier_one_misses():
+    earlier = [
+        dataclasses.replace(rate, contender="earlier server", cpu_milliseconds=cpu)
+        for rate in rates()
+        if rate.contender == "this server"
+        for cpu in [0.26 if (rate.protocol, rate.batch) == ("REST", 1) else 0.28]
+    ]
+    assert missed(judge([*rates(), *earlier], GOOD)) == [
+        "REST, batch 1, CPU / request over the earlier server's"
+    ]
