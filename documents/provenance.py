@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import pydantic
+
 from documents.document import Count, Document, Int64, Part, Text
 from documents.evaluator_verdict import MetricRow
 from documents.saved_model import EXTRA
@@ -62,7 +64,9 @@ class Provenance(Document):
     schema_sha256: str | None = None
     code_hash: str | None = None
     hub: HubModule | None = None
-    text_modules: dict[str, HubModule] | None = None
+    modules: dict[str, HubModule] | None = pydantic.Field(
+        None, validation_alias=pydantic.AliasChoices("modules", "text_modules")
+    )
     training: dict[str, Any] | None = None
     labels: tuple[str, ...] | None = None
     metrics: tuple[MetricRow, ...] = ()

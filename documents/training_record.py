@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import pydantic
+
 from documents.document import Count, Document, Part, Text
 
 
@@ -36,9 +38,12 @@ class TrainingRecord(Document):
     MEND: ClassVar[str] = "run again with --no-cache to train anew"
 
     hub: HubModule | None = None
-    """Of the images."""
-    text_modules: dict[str, HubModule] | None = None
-    """Of texts, by the name of the feature."""
+    """Of the images that have none for themselves."""
+    modules: dict[str, HubModule] | None = pydantic.Field(
+        None, validation_alias=pydantic.AliasChoices("modules", "text_modules")
+    )
+    """Of features that have one for themselves, by name; of texts only in older files, which say
+    `text_modules`."""
     training: dict[str, Any] | None = None
     """Options of the training by name."""
     steps: Count | None = None

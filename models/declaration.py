@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 import pydantic
 
@@ -76,16 +76,26 @@ class Declaration(Section):
 
     @property
     def of_preprocessing(self) -> str:
-        """As JSON what the transform graph depends on; of a module that is whether there is one."""
+        """As JSON what the transform graph depends on; of the module of a text that is its handle,
+        and nothing of one of an image."""
         ours = {*HubSettings.model_fields} - {"handle"}
-        modules = {name: {"module": ours} for name in self.text_modules}
+        modules: dict[str, Any] = {
+            name: {"module": ours} if isinstance(kind, Text) else {"module"}
+            for name, kind in self.used.items()
+            if isinstance(kind, Image) or name in self.modules
+        }
         return self.model_dump_json(exclude={"features": modules})
 
     @property
-    def text_modules(self) -> dict[str, HubSettings]:
-        """Modules of texts by the name of the feature."""
-        texts = {name: kind for name, kind in self.used.items() if isinstance(kind, Text)}
-        return {name: text.module for name, text in texts.items() if text.module}
+    def images(self) -> dict[str, Image]:
+        """The images that examples hold, by name."""
+        return {name: kind for name, kind in self.used.items() if isinstance(kind, Image)}
+
+    @property
+    def modules(self) -> dict[str, HubSettings]:
+        """Modules that images and texts have for themselves, by the name of the feature."""
+        able = {name: kind for name, kind in self.used.items() if isinstance(kind, Image | Text)}
+        return {name: kind.module for name, kind in able.items() if kind.module}
 
     @property
     def only_image(self) -> tuple[str, Image] | None:

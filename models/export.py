@@ -56,7 +56,7 @@ def export(
         padded = (
             {name: _padded(values, spare, images.get(name)) for name, values in raw.items()}
             # Nor is anything known of what a module does with one.
-            if images or declaration.text_modules
+            if images or declaration.modules
             else raw
         )
         predictions = head.predictions(network(transform.transform(padded), training=False))

@@ -117,7 +117,7 @@ def place(folder: str, config: Mapping[str, Any], shards: Sequence[str], graph: 
       shards: local files.
       graph: the folder of the transform graph.
     """
-    given = {key: config.get(key) for key in ("declaration", "hub", "text_modules", "code")}
+    given = {key: config.get(key) for key in ("declaration", "hub", "modules", "code")}
     # Their content, as another store may number its artifacts alike.
     files = [*shards, *sorted(str(path) for path in Path(graph).rglob("*") if path.is_file())]
     text = json.dumps([given, [file_digest(Path(path)) for path in files]], sort_keys=True)

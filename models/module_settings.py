@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import pydantic
 
 from documents.section import Section
@@ -15,3 +17,11 @@ class HubSettings(Section):
     trainable: bool = True
     max_megabytes: int = pydantic.Field(512, ge=1, le=10_000_000)
     allow_http: bool = False
+
+
+def _handle_alone(module: object) -> object:
+    return {"handle": module} if isinstance(module, str) else module
+
+
+OwnModule = Annotated[HubSettings | None, pydantic.BeforeValidator(_handle_alone)]
+"""The module that a feature has for itself; a handle alone will do."""

@@ -3,6 +3,7 @@ dense layers, a head."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 
 import tensorflow as tf
@@ -10,10 +11,9 @@ import tf_keras
 
 from models.declaration import Declaration
 from models.features.image.encoder import ImageEncoder
-from models.features.image.kind import Image
 from models.features.table import TableEncoder
 from models.features.text.encoder import TextEncoder
-from models.hub import Module
+from models.hub import Module, told_as
 from models.labels.heads import head_of
 from models.options import TrainingOptions
 
@@ -39,15 +39,16 @@ class Network(tf_keras.Model):
         trainable: bool,
         seed: int,
         sizes: Mapping[str, int] | None = None,
-        text_modules: Mapping[str, Module] | None = None,
+        modules: Mapping[str, Module] | None = None,
         options: TrainingOptions | None = None,
     ):
-        """Loads the module, if there is one, and initializes all else by `seed`.
+        """Loads the modules, if there are any, and initializes all else by `seed`.
 
         Args:
-          module: of the images.
+          module: of the images that have none for themselves.
+          trainable: whether those are trained on.
           sizes: of what is packed, see TransformGraph.sizes; none for an image alone.
-          text_modules: of each text that has one.
+          modules: of each image and text that has one for itself.
           options: with the widths of layers and vectors, and what is dropped.
 
         Raises HubError when a module does not take images, or texts, or gives no feature vector.
@@ -55,16 +56,19 @@ class Network(tf_keras.Model):
         super().__init__(name="network")
         options = options or TrainingOptions()
         self.label = head_of(declaration.label)
-        self.images = {
-            name: kind for name, kind in declaration.used.items() if isinstance(kind, Image)
-        }
-        self.encoders: dict[str, ImageEncoder | TextEncoder] = {
-            name: ImageEncoder(kind, module, trainable=trainable, seed=seed)
-            for name, kind in self.images.items()
-        }
-        for name, settings in declaration.text_modules.items():
-            of_text = (text_modules or {})[name]
-            self.encoders[name] = TextEncoder(of_text, trainable=settings.trainable)
+        self.images = declaration.images
+        own, modules = declaration.modules, modules or {}
+        self.encoders: dict[str, ImageEncoder | TextEncoder] = {}
+        for name, kind in self.images.items():
+            with told_as(f"features.{name}.module") if name in own else contextlib.nullcontext():
+                self.encoders[name] = ImageEncoder(
+                    kind,
+                    modules[name] if name in own else module,
+                    trainable=own[name].trainable if name in own else trainable or not module,
+                    seed=seed,
+                )
+        for name in (name for name in own if name not in self.images):
+            self.encoders[name] = TextEncoder(modules[name], trainable=own[name].trainable)
         width = sum(encoder.width for encoder in self.encoders.values())
         self.table = None
         if sizes:

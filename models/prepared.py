@@ -33,7 +33,8 @@ class Prepared:
     module: hub.Module | None
     trainable: bool
     """Whether the module is trained on."""
-    texts: Mapping[str, hub.Module]
+    modules: Mapping[str, hub.Module]
+    """Those that features have for themselves."""
 
 
 def prepare(fn_args: FnArgs, options: TrainingOptions, scratch: str) -> Prepared:
@@ -49,7 +50,7 @@ def prepare(fn_args: FnArgs, options: TrainingOptions, scratch: str) -> Prepared
     """
     config = fn_args.custom_config
     declaration = Declaration.model_validate_json(config["declaration"])
-    module, texts = modules_of(config)
+    module, modules = modules_of(config)
     trainable = bool(config["hub"] and config["hub"]["trainable"])
     functions = functions_of(config)
     transform = TransformGraph(
@@ -59,10 +60,10 @@ def prepare(fn_args: FnArgs, options: TrainingOptions, scratch: str) -> Prepared
     network = own or Network(
         declaration,
         module,
-        trainable=trainable or not module,
+        trainable=trainable,
         seed=options.seed,
         sizes=transform.sizes,
-        text_modules=texts,
+        modules=modules,
         options=options,
     )
     train_shards = inputs.find_shards(fn_args.train_files)
@@ -83,14 +84,15 @@ def prepare(fn_args: FnArgs, options: TrainingOptions, scratch: str) -> Prepared
         examples,
         module,
         trainable,
-        texts,
+        modules,
     )
 
 
 def modules_of(config: Mapping[str, Any]) -> tuple[hub.Module | None, dict[str, hub.Module]]:
-    """The module of the images, if there is one, and those of texts by name. Raises HubError."""
-    texts = config.get("text_modules", {})
-    return _module(config["hub"]), {name: _text_module(name, of) for name, of in texts.items()}
+    """The module of all images, if there is one, and those that features have for themselves, by
+    name. Raises HubError."""
+    own = config.get("modules", {})
+    return _module(config["hub"]), {name: _own_module(name, of) for name, of in own.items()}
 
 
 def _module(given: dict[str, Any] | None) -> hub.Module | None:
@@ -104,7 +106,7 @@ def _module(given: dict[str, Any] | None) -> hub.Module | None:
     )
 
 
-def _text_module(name: str, given: dict[str, Any]) -> hub.Module:
+def _own_module(name: str, given: dict[str, Any]) -> hub.Module:
     with hub.told_as(f"features.{name}.module"):
         found = _module(given)
         assert found

@@ -38,7 +38,8 @@ def run_fn(fn_args: FnArgs) -> None:
 
     `fn_args.custom_config` holds `declaration` (a models.declaration.Declaration as JSON),
     `training` (see TrainingOptions), `hub` (arguments of models.hub.resolve, and `trainable`; None
-    for no module), `text_modules` (the same of texts by name, where there are any), `code` (the
+    for no module), `modules` (the same of features that have one for
+    themselves, by name, where there are any), `code` (the
     user's functions, see models.user_code.Reference; not there without any) and `checkpoints` (a
     folder, or None for none).
     """
@@ -113,7 +114,7 @@ def _train(fn_args: FnArgs, scratch: str) -> bool:
         hub=HubModule(handle=module.handle, sha256=module.sha256, trainable=told.trainable)
         if module
         else None,
-        text_modules=_texts_record(declaration, told.texts) or None,
+        modules=_record(declaration, told.modules) or None,
         training=options.model_dump(),
         steps=training.steps,
         examples_seen=training.examples_seen,
@@ -145,14 +146,12 @@ def _write(path: str, content: bytes) -> None:
         file.write(content)
 
 
-def _texts_record(
-    declaration: Declaration, modules: Mapping[str, hub.Module]
-) -> dict[str, HubModule]:
+def _record(declaration: Declaration, modules: Mapping[str, hub.Module]) -> dict[str, HubModule]:
     return {
         name: HubModule(
             handle=module.handle,
             sha256=module.sha256,
-            trainable=declaration.text_modules[name].trainable,
+            trainable=declaration.modules[name].trainable,
         )
         for name, module in modules.items()
     }

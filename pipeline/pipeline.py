@@ -198,7 +198,7 @@ def _learned(settings: Settings, places: Places) -> dict[str, Any]:
         "declaration": settings.declaration.model_dump_json(),
         "training": settings.training.model_dump(),
         "hub": settings.hub and {**settings.hub.model_dump(), "sha256": places.module_sha256},
-        **_text_modules(settings, places),
+        **_modules(settings, places),
     }
 
 
@@ -293,13 +293,13 @@ def _example_gen(settings: Settings, folder: str) -> BaseNode:
     )
 
 
-def _text_modules(settings: Settings, places: Places) -> dict[str, Any]:
-    """Modules of texts as the Trainer takes them; nothing where there are none."""
+def _modules(settings: Settings, places: Places) -> dict[str, Any]:
+    """Modules of features as the Trainer takes them; nothing where there are none."""
     found = {
-        name: {**module.model_dump(), "sha256": places.text_modules[name]}
-        for name, module in settings.declaration.text_modules.items()
+        name: {**module.model_dump(), "sha256": places.modules[name]}
+        for name, module in settings.declaration.modules.items()
     }
-    return {"text_modules": found} if found else {}
+    return {"modules": found} if found else {}
 
 
 def _told(settings: Settings, function: str, other: str, *more: str) -> dict[str, Any]:

@@ -26,8 +26,8 @@ class Places:
     """Where a search for settings keeps its trials between runs; None where there is none."""
     metadata: str | None = None
     """SQLite file of the ML Metadata store; None where a server is one."""
-    text_modules: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    """Digests of the modules of texts, by the name of the feature."""
+    modules: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Digests of the modules that features have for themselves, by name."""
     exports: str | None = None
     """Folder of the published variants of models; None where there can be none."""
 

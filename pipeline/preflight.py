@@ -83,11 +83,12 @@ def check_kinds(settings: Settings) -> None:
     Raises:
       SettingsError: it is.
     """
-    images = [name for name, kind in settings.declaration.used.items() if kind.kind == "image"]
-    if settings.hub and not images:
+    images, modules = settings.declaration.images, settings.declaration.modules
+    if settings.hub and images.keys() <= modules.keys():
+        none_left = "every image has a module of its own" if images else "no feature is one"
         raise SettingsError(
             f"Setting `hub.handle` = {short(repr(settings.hub.handle), 300)} names a module for "
-            "images, and no feature is one; leave hub out."
+            f"images, and {none_left}; leave hub out."
         )
     label, form = settings.label, settings.data.format
     if label.formula and form in _WITHOUT_COLUMNS:
@@ -242,20 +243,21 @@ def resolve_module(settings: Settings) -> hub.Module | None:
     return module
 
 
-def text_module_digests(settings: Settings) -> dict[str, str]:
-    """Digests of the modules of texts by the name of the feature; each is resolved and looked at.
+def module_digests(settings: Settings) -> dict[str, str]:
+    """Digests of the modules that features have for themselves; each is resolved and looked at.
 
     Raises:
       HubError, SettingsError: as `resolve_module`.
     """
     found = {}
-    for name, module_settings in settings.declaration.text_modules.items():
-        from models.hub_interface import text_vector_length
+    for name, module_settings in settings.declaration.modules.items():
+        from models.hub_interface import read_interface, text_vector_length
 
+        read = read_interface if name in settings.declaration.images else text_vector_length
         key = f"features.{name}.module"
         with hub.told_as(key):
             module = _resolved(module_settings, key)
-            text_vector_length(module)
+            read(module)
         found[name] = module.sha256
     return found
 
@@ -290,7 +292,7 @@ def gather_places(
         data=dataset.address or str(dataset.folder),
         data_source=dataset.source,
         module_sha256=module.sha256 if module else None,
-        text_modules=text_module_digests(settings),
+        modules=module_digests(settings),
         base_path=base_path,
         artifacts=str(workspace.artifacts),
         checkpoints=str(workspace.checkpoints),

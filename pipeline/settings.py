@@ -245,7 +245,9 @@ def load_settings(config: Path, overrides: Iterable[str] = ()) -> Settings:
     except pydantic.ValidationError as error:
         raise SettingsError(refusal(error, Settings, where=where)) from error
     try:
-        code = fitting_code(settings.code, config, settings.data.format, bool(settings.hub))
+        keys = [*(["hub"] if settings.hub else ())]
+        keys += [f"features.{name}.module" for name in settings.declaration.modules]
+        code = fitting_code(settings.code, config, settings.data.format, keys)
     except CodeError as error:
         raise SettingsError(f"Setting {error}") from error
     functions = code.references if code else ()
@@ -254,8 +256,7 @@ def load_settings(config: Path, overrides: Iterable[str] = ()) -> Settings:
         raise SettingsError(
             f"Setting `{short(key)}`{where(key)} is refused: {problem.rstrip('?')}."
         )
-    is_frozen = settings.hub is not None and not settings.hub.trainable
-    training = effective(settings.training, settings.declaration, is_frozen=is_frozen)
+    training = effective(settings.training, settings.declaration, is_frozen=_is_frozen(settings))
     found: dict[str, Any] = {"training": training}
     if code is not None:
         code.make_importable()
@@ -267,6 +268,13 @@ def load_settings(config: Path, overrides: Iterable[str] = ()) -> Settings:
         metrics = [MetricSettings.model_validate(each) for each in usual]
         found["evaluation"] = settings.evaluation.model_copy(update={"metrics": metrics})
     return settings.model_copy(update=found)
+
+
+def _is_frozen(settings: Settings) -> bool:
+    """Whether a module that stays as it is makes the vector of each image, if there are any."""
+    declaration = settings.declaration
+    modules = [declaration.modules.get(name, settings.hub) for name in declaration.images]
+    return all(module is not None and not module.trainable for module in modules)
 
 
 def settings_document(

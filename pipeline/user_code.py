@@ -7,7 +7,7 @@ import dataclasses
 import importlib.util
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from documents.section import short
@@ -57,13 +57,15 @@ class UserCode:
         os.environ["PYTHONPATH"] = python_path(self.root)
 
 
-def fitting_code(code: Path | None, config: Path, form: str, has_hub: bool) -> UserCode | None:
+def fitting_code(
+    code: Path | None, config: Path, form: str, modules: Sequence[str] = ()
+) -> UserCode | None:
     """The file that settings name, where it fits the others of them; None where they name none.
 
     Args:
       config: the file of the settings.
       form: `data.format`.
-      has_hub: whether a TensorFlow Hub module is set.
+      modules: the settings that name TensorFlow Hub modules.
 
     Raises:
       CodeError: it does not, or cannot be used; the message follows the word Setting.
@@ -81,10 +83,10 @@ def fitting_code(code: Path | None, config: Path, form: str, has_hub: bool) -> U
         )
     if form == CODE and not reads:
         raise CodeError(f"`data.format` = 'code' needs examples(path) in {path}.")
-    if has_hub and NETWORK in found.references:
+    if modules and NETWORK in found.references:
         raise CodeError(
-            f"`hub` is for the network that this project makes, and {path} defines network; load"
-            " the module there, or leave one of them out."
+            f"`{short(modules[0], 300)}` is for the network that this project makes, and {path}"
+            " defines network; load the module there, or leave one of them out."
         )
     return found
 

@@ -52,7 +52,7 @@ def build(
         schema_sha256=record.schema_sha256,
         code_hash=record.code_hash,
         hub=record.hub,
-        text_modules=record.text_modules,
+        modules=record.modules,
         training={
             **(record.training or {}),
             **{key: value for key, value in record.as_written().items() if key in _TRAINED},

@@ -63,7 +63,7 @@ class Executor(executor.GenericExecutor):
         )
         write_record(model.uri, record)
         _set_module(model, record.hub or HubModule(), "")
-        for name, module in (record.text_modules or {}).items():
+        for name, module in (record.modules or {}).items():
             _set_module(model, module, f"_{name}")
 
 
@@ -76,7 +76,7 @@ def _version(package: str) -> str:
 
 
 def _set_module(model: types.Artifact, module: HubModule, suffix: str) -> None:
-    """Properties of the Model artifact that name a module; those of a text end in its name."""
+    """Properties of the Model artifact that name a module; those of one feature end in its name."""
     if module.handle:
         model.set_string_custom_property(f"hub_handle{suffix}", module.handle)
     if module.sha256:

@@ -86,8 +86,8 @@ class Origin(Answer):
     settings: Mapping[str, str]
     """By dotted name, of the step that trained it."""
     packages: Mapping[str, str]
-    text_modules: Mapping[str, Hub] = dataclasses.field(default_factory=dict)
-    """Hub modules of texts, by the name of the feature."""
+    modules: Mapping[str, Hub] = dataclasses.field(default_factory=dict)
+    """Hub modules that features have for themselves, by name."""
 
     @property
     def headline(self) -> str:
@@ -102,7 +102,7 @@ class Origin(Answer):
     @property
     def hub_headline(self) -> str:
         held = [str(self.hub)] if self.hub else []
-        held += [f"{module} (text {name})" for name, module in self.text_modules.items()]
+        held += [f"{module} (of {name})" for name, module in self.modules.items()]
         if not held:
             return f"No Hub module is recorded for {self.model}."
         return f"{self.model} holds Hub module {' and '.join(held)}."
@@ -125,7 +125,7 @@ def origin_of_model(history: History, model: Artifact, workspace: Workspace) -> 
         code_hash=record.code_hash or config.get("code_hash"),
         settings=flat(properties),
         packages=record.packages or {},
-        text_modules=_texts(record.text_modules),
+        modules=_of_features(record.modules),
     )
 
 
@@ -143,11 +143,11 @@ def origin_of_version(provenance: Provenance) -> Origin:
         code_hash=provenance.code_hash,
         settings=flat({"training": json.dumps(provenance.training or {})}),
         packages=provenance.packages or {},
-        text_modules=_texts(provenance.text_modules),
+        modules=_of_features(provenance.modules),
     )
 
 
-def _texts(modules: Mapping[str, HubModule] | None) -> dict[str, Hub]:
+def _of_features(modules: Mapping[str, HubModule] | None) -> dict[str, Hub]:
     found = {name: _hub(_written(module)) for name, module in (modules or {}).items()}
     return {name: hub for name, hub in found.items() if hub}
 

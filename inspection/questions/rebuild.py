@@ -264,7 +264,7 @@ def _missing(origin: Origin, command: str | None) -> list[str]:
         absent.append("no hash of the code that made it is recorded")
     if not origin.packages:
         absent.append("the versions of the libraries are not recorded")
-    for module in (origin.hub, *origin.text_modules.values()):
+    for module in (origin.hub, *origin.modules.values()):
         if module and not module.sha256 and re.match("https?:", module.handle):
             absent.append(f"Hub module {module.handle} is not pinned by a sha256")
     if command is None:

@@ -87,9 +87,9 @@ def _origin(facts: Facts) -> Iterable[tuple[str, Any]]:
         yield "examples", ", ".join(f"{count:,} {split}" for split, count in counts)
     else:
         yield "data", None
-    module = known.hub if isinstance(facts.kind, Image) else None
-    if isinstance(facts.kind, Text):
-        module = (known.text_modules or {}).get(facts.feature)
+    module = (known.modules or {}).get(facts.feature)
+    if module is None and isinstance(facts.kind, Image):
+        module = known.hub
     if module and module.handle:
         kept = "" if module.trainable else ", kept as it was"
         yield "began as", f"{module.handle} (sha256 {module.sha256 or UNKNOWN}){kept}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,18 +46,17 @@ def trained_encoder(version: Published, name: str, kind: Image | Text) -> Encode
       PublishError: the version holds none, as one of another network does not.
     """
     loaded = tf.saved_model.load(str(version.folder))
-    used, texts = version.declaration.used.items(), version.declaration.text_modules
-    images = {key: found for key, found in used if isinstance(found, Image)}
-    if isinstance(kind, Text) and name not in texts:
+    images, modules = version.declaration.images, version.declaration.modules
+    if isinstance(kind, Text) and name not in modules:
         return _of_words(loaded, version, name, kind)
-    place = [*images, *texts].index(name)
+    place = [*images, *(other for other in modules if other not in images)].index(name)
     try:
         encoder = loaded.encoder[place]
     except (AttributeError, TypeError, IndexError) as error:
         raise _other_network(version, name) from error
     if callable(encoder):
         return _of_module(encoder, kind)
-    return _of_convolutions(version.folder, [*images.values()], place)
+    return _of_convolutions(version.folder, images[name], place)
 
 
 def _of_module(module: Any, kind: Image | Text) -> Encoder:
@@ -82,12 +81,14 @@ def _input_shape(module: Any) -> list[int]:
     raise TypeError("The module takes no images.")
 
 
-def _of_convolutions(folder: Path, images: Sequence[Image], place: int) -> Encoder:
+def _of_convolutions(folder: Path, image: Image, place: int) -> Encoder:
     """A network that began with nothing: its variables in the graph that it was exported with."""
-    encoders = [untrained(image, seed=0) for image in images]
+    encoder = untrained(image, seed=0)
+    # In a checkpoint the elements of a list are called by their places; the others may be modules.
+    encoders = tf.Module()
+    setattr(encoders, str(place), encoder)
     read = tf.train.Checkpoint(encoder=encoders).read(str(folder / VARIABLES / VARIABLES))
     read.assert_existing_objects_matched().expect_partial()
-    image, encoder = images[place], encoders[place]
     spec = tf.TensorSpec([None, *image.size, image.channels], tf.float32)
     inputs = _images([*image.size, image.channels])
 

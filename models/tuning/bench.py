@@ -43,7 +43,7 @@ class Bench:
         *,
         module: Module | None = None,
         trainable: bool = True,
-        text_modules: Mapping[str, Module] | None = None,
+        modules: Mapping[str, Module] | None = None,
         functions: Mapping[str, Reference] | None = None,
     ):
         self._declaration, self._transform = declaration, transform
@@ -51,7 +51,7 @@ class Bench:
         self._batches: Iterable[Batch] = evaluation.evaluation()
         self.examples = evaluation.examples
         self._module, self._trainable = module, trainable
-        self._texts, self._functions = text_modules or {}, functions or {}
+        self._modules, self._functions = modules or {}, functions or {}
         self._threshold = getattr(declaration.label, "threshold", 0.5)
 
     def train(self, options: TrainingOptions, watch: Watch) -> list[float]:
@@ -90,10 +90,10 @@ class Bench:
         return own or Network(
             self._declaration,
             self._module,
-            trainable=self._trainable or not self._module,
+            trainable=self._trainable,
             seed=options.seed,
             sizes=self._transform.sizes,
-            text_modules=self._texts,
+            modules=self._modules,
             options=options,
         )
 

@@ -48,7 +48,7 @@ def default_space(
 
 def has_vectors(declaration: Declaration) -> bool:
     """Whether the network that is made here learns a vector for each word."""
-    modules = declaration.text_modules
+    modules = declaration.modules
     return any(
         kind.kind in _WORDS and name not in modules for name, kind in declaration.used.items()
     )

@@ -57,7 +57,7 @@ def tuner_fn(fn_args: FnArgs) -> TunerFnResult:
     if SEARCH in functions:
         with functions[SEARCH].blamed():
             functions[SEARCH].load()(space)
-    module, texts = modules_of(config)
+    module, modules = modules_of(config)
     transform = TransformGraph(
         fn_args.transform_graph_path, declaration, is_users=PREPROCESS in functions
     )
@@ -70,7 +70,7 @@ def tuner_fn(fn_args: FnArgs) -> TunerFnResult:
         budget,
         module=module,
         trainable=bool(config["hub"] and config["hub"]["trainable"]),
-        text_modules=texts,
+        modules=modules,
         functions=functions,
     )
     study = Study(

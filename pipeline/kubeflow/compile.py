@@ -92,7 +92,7 @@ def compile_pipeline(
         data=data,
         data_source="folder",
         module_sha256=module.sha256 if module else None,
-        text_modules=preflight.text_module_digests(settings),
+        modules=preflight.module_digests(settings),
         base_path=base_path,
         artifacts=pipeline_root,
     )

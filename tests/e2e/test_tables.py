@@ -168,9 +168,8 @@ class Trained:
                     "augment": False,
                 },
                 "hub": None,
-                "text_modules": {
-                    name: module.model_dump()
-                    for name, module in self.declaration.text_modules.items()
+                "modules": {
+                    name: module.model_dump() for name, module in self.declaration.modules.items()
                 },
                 "checkpoints": None,
                 "code_hash": "",
@@ -366,8 +365,8 @@ def test_a_text_is_read_by_its_module(number: Trained) -> None:
     found = number.ask("serving_default", **columns)["prediction"]
     assert len({*np.round(found, 2).tolist()}) == 3
     record = json.loads((number.model / "training.json").read_text())
-    assert len(record["text_modules"]["praise"]["sha256"]) == 64
-    assert record["text_modules"]["praise"]["trainable"]
+    assert len(record["modules"]["praise"]["sha256"]) == 64
+    assert record["modules"]["praise"]["trainable"]
 
 
 @pytest.mark.parametrize("content", [b"", b"no image", png(np.zeros((9, 9), np.uint8))[:40]])

@@ -49,3 +49,16 @@ def test_reads_every_kind_and_writes_it_again() -> None:
 def test_columns_have_to_make_sense(features: dict, why: str) -> None:
     with pytest.raises(pydantic.ValidationError, match=why):
         Declaration.model_validate({"features": features, "label": LABEL})
+
+
+def test_only_who_learns_is_told_of_the_module_of_an_image() -> None:
+    def declared(**module: object) -> Declaration:
+        image = {"kind": "image", "size": [64, 48], **module}
+        return Declaration.model_validate({"features": {"photo": image}, "label": LABEL})
+
+    none, one = declared(), declared(module="https://example.org/encoder/1")
+    assert one.modules["photo"].handle == "https://example.org/encoder/1"
+    assert none.modules == {}
+    assert one.of_examples == none.of_examples
+    assert one.of_preprocessing == none.of_preprocessing
+    assert one.model_dump_json() != none.model_dump_json()

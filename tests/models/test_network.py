@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from models.declaration import Declaration
 from models.hub import HubError, Module
 from models.network import Network, prediction_function
 from tests.fashion_mnist import DECLARATION
@@ -72,3 +73,46 @@ def test_refuses_what_is_no_module_of_images(tmp_path: Path) -> None:
     tf.saved_model.save(tf.Module(), str(tmp_path))
     with pytest.raises(HubError, match=r"^hub\.handle handle is no module"):
         Network(DECLARATION, Module(tmp_path, "handle", ""), trainable=True, seed=0)
+
+
+TWO = Declaration.model_validate(
+    {
+        "features": {
+            "front": {"kind": "image", "size": [28, 28], "module": "a handle"},
+            "back": {"kind": "image", "size": [20, 10], "channels": 3},
+        },
+        "label": {"name": "kind", "kind": "classes", "values": ["mug", "vase"]},
+    }
+)
+
+
+@pytest.mark.parametrize("others", ["of all images", "none"])
+def test_an_image_can_have_a_module_of_its_own(tmp_path: Path, others: str) -> None:
+    own = save_module(tmp_path / "own", [28, 28, 1])
+    of_all = save_module(tmp_path / "all", [None, None, 3]) if others == "of all images" else None
+    own_is_frozen = TWO.model_copy(
+        update={
+            "features": {
+                **TWO.features,
+                "front": TWO.images["front"].model_copy(
+                    update={"module": TWO.modules["front"].model_copy(update={"trainable": False})}
+                ),
+            }
+        }
+    )
+    for declaration, frozen in ((TWO, ()), (own_is_frozen, ("front",))):
+        network = Network(declaration, of_all, trainable=True, seed=0, modules={"front": own})
+        images = {"front": IMAGES["image"], "back": tf.zeros([3, 20, 10, 3])}
+        assert network(images).shape == (3, 2)
+        assert network.frozen == frozen
+        widths = {name: encoder.width for name, encoder in network.encoders.items()}
+        assert widths["front"] == 1
+        assert (widths["back"] == 3) == (of_all is not None)
+
+
+def test_a_module_of_an_image_that_takes_none_is_named_by_its_setting(tmp_path: Path) -> None:
+    tf.saved_model.save(tf.Module(), str(tmp_path))
+    with pytest.raises(HubError, match=r"^features\.front\.module\.handle handle is no module"):
+        Network(
+            TWO, None, trainable=True, seed=0, modules={"front": Module(tmp_path, "handle", "")}
+        )

@@ -76,7 +76,7 @@ def test_writes_the_folder_of_the_model(arguments: dict[str, Any], tmp_path: Pat
     model = tmp_path / "model"
     record = json.loads((model / "training.json").read_text())
     assert set(record) == {
-        *("format", "hub", "text_modules", "training", "steps", "examples_seen", "seconds"),
+        *("format", "hub", "modules", "training", "steps", "examples_seen", "seconds"),
         *("final_loss", "eval_accuracy", "labels"),
     }
     assert record["hub"]["handle"] == arguments["custom_config"]["hub"]["handle"]

@@ -31,7 +31,7 @@ def keys(changed: dict[str, dict[str, Any]]) -> dict[str, str]:
         name: {**kind, **changed.get(name, {})} for name, kind in SETTINGS["features"].items()
     }
     settings = Settings.model_validate({**SETTINGS, "features": features})
-    places = Places("data", "folder", None, "/base", "/artifacts", text_modules={"story": "0" * 64})
+    places = Places("data", "folder", None, "/base", "/artifacts", modules={"story": "0" * 64})
     return {
         node.id: json.dumps(node.exec_properties, sort_keys=True, default=str)
         for node in create_pipeline(settings, places).components

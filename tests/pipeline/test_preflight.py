@@ -168,6 +168,10 @@ def test_nothing_is_loaded_from_a_path_that_tensorflow_takes_for_a_pattern(
     ("override", "said"),
     [
         ("features={fare: {kind: number}}", "`hub.handle` = .* no feature is one; leave hub out"),
+        (
+            "features.image.module=models/modules/fashion_mnist_encoder",
+            "`hub.handle` = .* every image has a module of its own; leave hub out",
+        ),
     ],
 )
 def test_what_no_model_learns_yet_is_refused(tmp_path: Path, override: str, said: str) -> None:
@@ -225,7 +229,7 @@ def test_a_module_that_takes_no_texts_is_named_by_its_setting(
     config.write_text(TABLE)
     settings = load_settings(config, [f"features.note.module={override}"])
     with pytest.raises(HubError, match=said):
-        preflight.text_module_digests(settings)
+        preflight.module_digests(settings)
 
 
 def test_a_module_of_texts_is_pinned_by_content(tmp_path: Path) -> None:
@@ -234,7 +238,32 @@ def test_a_module_of_texts_is_pinned_by_content(tmp_path: Path) -> None:
     config.write_text(TABLE)
     settings = load_settings(config, [f"features.note.module={module}"])
     preflight.check_places(settings, Workspace(tmp_path / "root"))
-    [(name, digest)] = preflight.text_module_digests(settings).items()
+    [(name, digest)] = preflight.module_digests(settings).items()
     assert (name, len(digest)) == ("note", 64)
     with pytest.raises(SettingsError, match="ngrams is for texts without a module; leave it out"):
         load_settings(config, [f"features.note={{kind: text, module: {module}, ngrams: 3}}"])
+
+
+def test_a_module_of_one_image_is_pinned_by_content_and_decides_what_is_frozen(tmp_path: Path):
+    module = "models/modules/fashion_mnist_encoder"
+    settings = _settings("hub=null", f"features.image.module={module}")
+    preflight.check_places(settings, Workspace(tmp_path / "root"))
+    [(name, digest)] = preflight.module_digests(settings).items()
+    assert (name, len(digest)) == ("image", 64)
+    assert settings.training.augment
+    frozen = f"features.image.module={{handle: {module}, trainable: false}}"
+    config = tmp_path / "shoes.yaml"
+    config.write_text(SHOES)
+    assert load_settings(config).training.augment
+    assert not load_settings(config, [frozen]).training.augment
+    words = save_text_module(tmp_path / "words")
+    with pytest.raises(HubError, match=r"^features\.image\.module\.handle .* takes string"):
+        preflight.module_digests(_settings("hub=null", f"features.image.module={words}"))
+
+
+SHOES = """
+name: shoes
+data: {format: image_folder, files: shoes}
+features: {image: {kind: image, size: [28, 28]}}
+label: {name: kind, kind: classes, values: [boot, sandal]}
+"""

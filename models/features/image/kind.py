@@ -10,6 +10,7 @@ import pydantic
 from documents.features import Input
 from models.features.cells import Cell, CellError
 from models.features.kind import FeatureKind
+from models.module_settings import OwnModule
 
 if TYPE_CHECKING:
     from tensorflow_metadata.proto.v0 import schema_pb2
@@ -29,6 +30,7 @@ class Image(FeatureKind):
 
     STORED: ClassVar[str] = "BYTES"
     READS_FILES: ClassVar[bool] = True
+    LEARNED: ClassVar[frozenset[str]] = frozenset({"module"})
 
     kind: Literal["image"]
     default: None = None
@@ -37,6 +39,9 @@ class Image(FeatureKind):
     """Height and width in pixels; files are scaled to it."""
     channels: Literal[1, 3] = 1
     """1 for grey, 3 for colour."""
+    module: OwnModule = None
+    """A TensorFlow Hub module that takes images, instead of that of `hub`, which is of all images
+    that have none; a handle alone will do."""
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from documents.features import Input
 from models.features.cells import UNSEEN, Cell, text_of
 from models.features.kind import FeatureKind
 from models.features.other_texts import other_texts
-from models.module_settings import HubSettings
+from models.module_settings import OwnModule
 
 
 class Text(FeatureKind):
@@ -25,15 +25,10 @@ class Text(FeatureKind):
     """How many of the most frequent words and n-grams are told apart."""
     ngrams: int = pydantic.Field(2, ge=1, le=5)
     """Up to how many words in a row count as one."""
-    module: HubSettings | None = None
+    module: OwnModule = None
     """A TensorFlow Hub module that takes string [N], instead of words; a handle alone will do."""
     default: str | None = None
     """What a request may leave out."""
-
-    @pydantic.field_validator("module", mode="before")
-    @classmethod
-    def _handle_alone(cls, module: object) -> object:
-        return {"handle": module} if isinstance(module, str) else module
 
     @pydantic.model_validator(mode="after")
     def _words_are_not_counted(self) -> Text:

@@ -103,18 +103,18 @@ def _handles(task: Task) -> Iterator[tuple[str, str, str]]:
             default = mapping(task.dag.inputs("parameters"), name).get("defaultValue", "")
             yield key, str(default), "with --set hub.handle=… or --param hub_handle=…"
         if key == "custom_config":
-            for name, module in sorted(_text_modules(source).items()):
+            for name, module in sorted(_modules(source).items()):
                 handle = module.get("handle", "") if isinstance(module, Mapping) else ""
                 setting = f"features.{short(name)}.module.handle"
                 yield f"{key}.{short(name)}", str(handle), f"with --set {setting}=…"
 
 
-def _text_modules(source: Mapping[str, Any]) -> Mapping[str, Any]:
+def _modules(source: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         config = json.loads(str(mapping(source, "runtimeValue").get("constant", "")))
     except (ValueError, RecursionError):
         return {}  # Told by the checks of parameters.
-    return mapping(config, "text_modules")
+    return mapping(config, "modules")
 
 
 def _unreachable(key: str, uri: str, mounts: list[str], target: Target) -> str | None:

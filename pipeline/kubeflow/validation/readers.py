@@ -173,7 +173,7 @@ def trainer_config(value: Any) -> None:
         TrainingOptions.validated(config["training"])
     except TrainingError as error:
         raise ValueError(f"is refused: {str(error)[:-1]}") from error
-    modules = {"hub": config["hub"], **(config.get("text_modules") or {})}
+    modules = {"hub": config["hub"], **(config.get("modules") or {})}
     for name, module in modules.items():
         if module is not None:
             setting = "hub" if name == "hub" else f"features.{name}.module"

@@ -13,7 +13,7 @@ from documents.serving_verdict import ServingVerdict
 from documents.training_record import TrainingRecord
 
 TRAINING = {
-    "text_modules": {"remarks": {"handle": "https://m/1", "sha256": "cd", "trainable": False}},
+    "modules": {"remarks": {"handle": "https://m/1", "sha256": "cd", "trainable": False}},
     "hub": {"handle": "models/modules/encoder", "sha256": "ab", "trainable": True},
     "training": {"epochs": 5, "seed": 0},
     "steps": 2150,
@@ -74,7 +74,7 @@ def test_it_tells_what_the_model_was_made_from_and_why_it_was_pushed() -> None:
         "schema_sha256": "s",
         "code_hash": "c",
         "hub": TRAINING["hub"],
-        "text_modules": TRAINING["text_modules"],
+        "modules": TRAINING["modules"],
         "training": {"epochs": 5, "seed": 0, "steps": 2150, "eval_accuracy": 0.93},
         "labels": ["T-shirt/top", "Trouser"],
         "metrics": EVALUATION["metrics"],
@@ -89,6 +89,16 @@ def test_it_tells_what_the_model_was_made_from_and_why_it_was_pushed() -> None:
         "packages": {"tfx": "1.16.0"},
         "artifacts": {"model": {"id": 4, "uri": "/m"}},
     }
+
+
+def test_modules_of_texts_in_older_documents_are_read() -> None:
+    old = json.dumps({"text_modules": TRAINING["modules"]})
+    for modules in (
+        parse(TrainingRecord, old.encode()).modules,
+        parse(Provenance, old.encode()).modules,
+    ):
+        assert modules is not None
+        assert modules["remarks"].handle == "https://m/1"
 
 
 def test_what_nobody_recorded_is_null_and_no_key_is_missing() -> None:

@@ -16,7 +16,7 @@ def run_fn(fn_args):
     os.makedirs(fn_args.serving_model_dir)
     folder = os.path.dirname(fn_args.serving_model_dir)
     record = {"hub": {"handle": "some/module", "sha256": "ab" * 32, "trainable": True}, "steps": 7}
-    record["text_modules"] = {"remarks": {"handle": "nnlm", "trainable": False}}
+    record["modules"] = {"remarks": {"handle": "nnlm", "trainable": False}}
     with open(os.path.join(folder, "training.json"), "w") as file:
         json.dump(record, file)
 """

@@ -39,7 +39,7 @@ def write_version(
     module: Module | None,
     graph: str,
     provenance: Provenance | None = None,
-    text_modules: Mapping[str, Module] | None = None,
+    modules: Mapping[str, Module] | None = None,
 ) -> Path:
     """Writes a version as Trainer and Pusher do, without training."""
     transform = TransformGraph(graph, declaration)
@@ -49,7 +49,7 @@ def write_version(
         trainable=True,
         seed=3,
         sizes=transform.sizes,
-        text_modules=text_modules,
+        modules=modules,
     )
     for place, variable in enumerate(network.variables):
         # Weights that begin with nothing would look alike whatever was mixed up.
@@ -95,5 +95,5 @@ def text_base_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     base = tmp_path_factory.mktemp("serving") / "reviews"
     words = save_text_module(tmp_path_factory.mktemp("texts") / "words")
     modules = {"remark": Module(words, str(words), "")}
-    write_version(base / "1", TEXTS, None, graph, text_modules=modules)
+    write_version(base / "1", TEXTS, None, graph, modules=modules)
     return base

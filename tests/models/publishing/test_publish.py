@@ -15,6 +15,7 @@ import tensorflow as tf
 import tensorflow_hub as hub
 import tf_keras
 
+from documents.provenance import Provenance
 from documents.writer import write
 from models.declaration import Declaration
 from models.description import describe
@@ -24,8 +25,10 @@ from models.publishing.check import CheckError
 from models.publishing.command import main
 from models.publishing.encoder import Encoder, trained_encoder
 from models.publishing.publish import PublishedModule, publish_module
+from models.publishing.version import Published
 from tests import fashion_mnist
 from tests.models.publishing.conftest import write_version
+from tests.models.transform import write_transform_graph
 
 IMAGES = np.random.default_rng(1).random([5, 28, 28, 1], np.float32)
 Run = Callable[..., tuple[int, str, str]]
@@ -320,3 +323,29 @@ def test_loss_that_does_not_follow_the_weights_is_found(
     version_with_loss(base, transform_graph, is_dead=True)
     with pytest.raises(CheckError, match="1 of the module's 1 regularization losses do not follow"):
         publish_module(str(base), "1", None, tmp_path / "modules")
+
+
+@pytest.mark.slow
+def test_an_image_without_a_module_is_found_beside_one_that_has_one(
+    module: Module, tmp_path: Path
+) -> None:
+    declaration = Declaration.model_validate(
+        {
+            "features": {
+                "front": {"kind": "image", "size": [28, 28], "module": module.handle},
+                "back": {"kind": "image", "size": [20, 10], "channels": 3},
+            },
+            "label": {"name": "kind", "kind": "classes", "values": ["mug", "vase"]},
+        }
+    )
+    rows = [{"front": bytes(784), "back": bytes(600), "kind": 0}]
+    graph = write_transform_graph(tmp_path / "graph", declaration, rows)
+    folder = write_version(tmp_path / "1", declaration, None, graph, modules={"front": module})
+    version = Published(folder, 1, Provenance(), declaration)
+    front, back = (
+        trained_encoder(version, name, declaration.images[name]) for name in ("front", "back")
+    )
+    assert (front.inputs.shape[3], back.inputs.shape[3]) == (1, 3)
+    back.save(str(tmp_path / "back"))
+    again = hub.KerasLayer(str(tmp_path / "back"))(back.inputs)
+    np.testing.assert_allclose(again, back.outputs, atol=1e-6)

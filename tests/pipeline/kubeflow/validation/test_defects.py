@@ -559,7 +559,7 @@ DEFECTS = {
     ),
     "module of texts of this machine": (
         lambda f: f.constant(
-            json.dumps({"text_modules": {"remarks": {"handle": "/home/me/nnlm"}}}),
+            json.dumps({"modules": {"remarks": {"handle": "/home/me/nnlm"}}}),
             "custom_config",
             "Trainer",
         ),
