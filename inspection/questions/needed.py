@@ -43,6 +43,8 @@ def needed(
       workspace: where folders are looked for.
       bases: where versions are looked for.
     """
+    # An empty folder may be a disk that is not mounted.
+    bases = [base for base in bases if base.folders or base.ledger]
     links = history.expect_many()
     found: dict[int, str] = {}
 

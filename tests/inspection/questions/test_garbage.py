@@ -270,6 +270,16 @@ def test_a_version_that_nobody_knows_the_making_of_leaves_no_offers(store, ask):
     assert f"what version 1800000000 in {base} was made from" in answer["answer"]
 
 
+def test_an_empty_base_path_may_be_a_disk_that_is_not_mounted(store, ask):
+    base = store.root / "serving" / "taxi"
+    three_runs(store, base)
+    shutil.rmtree(base)
+    base.mkdir()
+    answer = ask()
+    assert answer["offered"] == set()
+    assert f"it pushes to {base}, which is not at hand" in answer["answer"]
+
+
 def test_a_withdrawn_version_that_only_its_provenance_tells_of_stays(store, ask):
     base = store.root / "serving" / "taxi"
     killed = stock_run(store, "taxi", "1", base=None)
