@@ -156,7 +156,7 @@ def _spread(words: list[bytes]) -> list[bytes]:
 def _places(column: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Indices and shape of a sparse column [N, 1] with a value in each row, for all columns: one
     that is missing is told by what stands there, as `one` in features/parts.py tells it. To look
-    for them column by column would be a fifth of what a request costs."""
+    for them column by column was an eighth of what a request for 16 columns cost."""
     count = tf.shape(column, tf.int64)[0]
     rows = tf.range(count)
     indices = tf.stack([rows, tf.zeros_like(rows)], axis=1)
