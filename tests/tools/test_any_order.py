@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
 import subprocess
 import sys
@@ -40,6 +41,8 @@ def _run(folder: Path, *arguments: str) -> list[str]:
         capture_output=True,
         text=True,
         cwd=REPOSITORY,
+        # Without plugins that happen to be installed, of which one may have an order of its own.
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
     )
     assert run.returncode == 0, run.stdout + run.stderr
     return run.stdout.splitlines()
@@ -47,7 +50,7 @@ def _run(folder: Path, *arguments: str) -> list[str]:
 
 def test_a_run_tells_how_to_have_its_order_again(tmp_path):
     (tmp_path / "test_one.py").write_text(FILE)
-    first, second = (_run(tmp_path, *given) for given in ([], ["-n", "2"]))
+    first, second = (_run(tmp_path, *given) for given in ([], ["-p", "xdist", "-n", "2"]))
     seed = re.findall(r"--seed (\d+)", "\n".join(first))[0]
     again = _run(tmp_path, "--seed", seed)
     orders = [[line.split()[0] for line in lines if "PASSED" in line] for lines in (first, again)]
