@@ -19,7 +19,8 @@ from documents.keras_environment import choose_keras
 choose_keras()
 
 from documents.console import program
-from pipeline.local.run import Options, run
+from pipeline.local.options import Options
+from pipeline.local.run import run
 from pipeline.local.short_path import short
 from pipeline.run_arguments import add_config, add_overrides
 from pipeline.settings import REPOSITORY

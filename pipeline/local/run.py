@@ -6,49 +6,31 @@ terminal, so they wait until the settings are known to be good and the output go
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import logging
-import os
-import shlex
 import sys
-import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from documents.run_owner import RunOwner
-from documents.run_record import RunRecord
 from documents.store_address import AddressError, write_address
 from documents.workspace import Workspace
 from models.cluster import Cluster
 from pipeline import light_imports, preflight
 from pipeline.home import lend_home
-from pipeline.local.failure import own_code, sentence
 from pipeline.local.interruption import Interruption
 from pipeline.local.lock import RunLockedError, run_lock
 from pipeline.local.log import output_to_log
+from pipeline.local.observed_run import ObservedRun, machine_sentence
+from pipeline.local.options import Options
 from pipeline.local.scratch import scratch_folder
-from pipeline.local.serve_command import serve_command
-from pipeline.local.short_path import short
-from pipeline.local.shortage import shortage
 from pipeline.local.side_by_side.executors import Executors
 from pipeline.local.store import StoreError, check_store
-from pipeline.local.summary import Summary, summarize
+from pipeline.local.summary import Summary
 from pipeline.local.team import Team, train_along
 from pipeline.local.terminal import Terminal
 from pipeline.root import find_root
-from pipeline.settings import (
-    Settings,
-    SettingsError,
-    load_settings,
-    sample_config,
-    sample_settings,
-    settings_document,
-)
-from pipeline.tune.conclusion import conclude
-from pipeline.tune.options import TuneOptions
-from serving.base_path.errors import is_read_by_servers
+from pipeline.settings import Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
     from pipeline.local.run_store import SharedStore
@@ -56,25 +38,6 @@ if TYPE_CHECKING:
 _TO_SERVING = (None, "ServingCheck", "Pusher", "Variants")
 """Runs to here start a model server."""
 PUSHED_OR_LIVE, ERROR, USAGE, REFUSED = 0, 1, 2, 3
-
-
-@dataclasses.dataclass(frozen=True)
-class Options:
-    """What the command line asks for."""
-
-    config: Path
-    root: str | Path
-    overrides: Sequence[str] = ()
-    from_node: str | None = None
-    to_node: str | None = None
-    cache: bool = True
-    json: bool = False
-    jobs: int | None = 1
-    """How many nodes may run at the same time; None: as processors and memory allow."""
-    command: Sequence[str] = ()
-    """The command line itself, printed to resume with."""
-    tune: TuneOptions | None = None
-    """Searches settings instead of making a model."""
 
 
 def run(options: Options) -> int:
@@ -124,7 +87,7 @@ def _run(options: Options, interruption: Interruption) -> int:
         if root is None:
             raise
         # Of what is written beside the nodes: the lock, the log, temporary files.
-        print(_machine_sentence(error, Workspace(root)) or f"{error}.", file=sys.stderr)
+        print(machine_sentence(error, Workspace(root)) or f"{error}.", file=sys.stderr)
         return ERROR
 
 
@@ -147,10 +110,19 @@ def _run_locked(
             with Executors(options.jobs, bound=cluster is not None) as executors:
                 shared = _shared_store(settings, workspace, executors)
                 team = Team(cluster)
-                summary = _observed_run(
-                    *(options, settings, workspace, base_path, terminal, run_id, log),
-                    *(interruption, shared, team, executors),
-                )
+                summary = ObservedRun(
+                    options=options,
+                    settings=settings,
+                    workspace=workspace,
+                    base_path=base_path,
+                    terminal=terminal,
+                    run_id=run_id,
+                    log=log,
+                    interruption=interruption,
+                    shared=shared,
+                    team=team,
+                    executors=executors,
+                ).summary()
                 team.dismiss(summary.outcome)
                 _record_end(shared, workspace, run_id, summary)
         finally:
@@ -159,124 +131,6 @@ def _run_locked(
         if options.json:
             output.write(summary.as_json() + "\n")
     return interruption.exit_code if summary.outcome == "interrupted" else _exit_code(summary)
-
-
-def _observed_run(
-    options: Options,
-    settings: Settings,
-    workspace: Workspace,
-    base_path: str,
-    terminal: Terminal,
-    run_id: str,
-    log: Path,
-    interruption: Interruption,
-    shared: SharedStore | None,
-    team: Team,
-    executors: Executors,
-) -> Summary:
-    start = time.monotonic()
-    node: str | None = None
-    try:
-        terminal.title(f"{settings.name} · {short(options.config)} → {short(workspace.root)}")
-        dataset = preflight.gather_data(settings)
-        document = settings_document(
-            options.config, options.overrides, settings, sample=dataset.source == "sample"
-        )
-        config = options.config
-        if dataset.source == "sample":
-            config = sample_config(settings) or config
-            settings = sample_settings(settings, options.overrides)
-        preflight.check_data(settings, dataset)
-        with light_imports.for_good():
-            team.gather(terminal.note)
-            places = preflight.gather_places(settings, workspace, base_path, dataset)
-
-            lend_home()
-            from components.baseline.soundness import check_live_version
-            from pipeline.evaluation import SIGNATURE
-            from pipeline.local.launch import NodeFailedError, launch
-            from pipeline.local.partial import PartialRunError
-            from pipeline.local.record import commit
-            from pipeline.local.request import write_request
-            from pipeline.local.workers import try_workers
-            from pipeline.pipeline import create_pipeline
-            from serving.base_path.journal import demand_changeable
-
-        if not options.tune:
-            check_live_version(base_path, SIGNATURE, next(iter(settings.label.outputs)))
-            demand_changeable(base_path)
-        pipeline = create_pipeline(
-            settings,
-            places,
-            cache=options.cache,
-            tune=options.tune,
-            # Of a part of the nodes the same ones run as one after another.
-            at_once=executors.at_once and not (options.from_node or options.to_node),
-        )
-        if settings.beam.is_elsewhere:
-            executors.get_ready()
-            terminal.note(try_workers(settings, places, pipeline.beam_pipeline_args))
-        try:
-            results = launch(
-                pipeline,
-                run_id,
-                terminal,
-                from_node=options.from_node,
-                to_node=options.to_node,
-                stopped=lambda: interruption.came,
-                record=RunRecord(
-                    command=tuple(options.command),
-                    folder=_here(),
-                    settings=document,
-                    commit=commit(),
-                ),
-                store=shared,
-                side_by_side=executors.side_by_side(),
-            )
-        except PartialRunError as error:
-            raise SettingsError(str(error)) from error
-        except NodeFailedError as failed:
-            node = failed.node
-            raise (failed.__cause__ or failed) from failed
-        summary = summarize(
-            run_id,
-            results,
-            model=settings.name,
-            seconds=time.monotonic() - start,
-            log=str(log),
-            spans=settings.data.has_spans,
-        )
-        if options.tune:
-            tuned, lines = conclude(
-                options.tune,
-                results,
-                config,
-                options.overrides,
-                options.command,
-                str(workspace.root),
-            )
-            terminal.stop()
-            terminal.found(lines)
-            return dataclasses.replace(summary, reason=tuned["headline"], tuning=tuned)
-        models = [r.outputs["model"][0] for r in results if "model" in r.outputs]
-        if models:
-            write_request(Path(models[0].uri), workspace.request)
-    except SettingsError:
-        raise
-    except (Exception, KeyboardInterrupt) as error:
-        logging.getLogger(__name__).exception("The run failed.")
-        reason = "interrupted" if interruption.came else _machine_sentence(error, workspace)
-        return _failed(options, terminal, error, node, run_id, log, reason, interruption.came)
-    terminal.stop()
-    terminal.summary(summary, _next_commands(summary, workspace, base_path))
-    return summary
-
-
-def _here() -> str | None:
-    try:
-        return os.getcwd()
-    except FileNotFoundError:  # it was deleted
-        return None
 
 
 def _shared_store(
@@ -323,44 +177,6 @@ def _record_end(
     end(store.connection, run_id, summary.outcome, summary.reason)
 
 
-def _machine_sentence(error: BaseException, workspace: Workspace) -> str | None:
-    found = shortage(error, workspace.root, workspace.metadata)
-    return found and f"{found[0].upper()}{found[1:]}"
-
-
-def _failed(
-    options: Options,
-    terminal: Terminal,
-    error: BaseException,
-    node: str | None,
-    run_id: str,
-    log: Path,
-    reason: str | None,
-    interrupted: bool,
-) -> Summary:
-    """Shows and sums up why the run ended; without a `reason` the error has to speak."""
-    place = None if reason else own_code(error)
-    reason = reason or sentence(error)
-    resume = shlex.join(argument for argument in options.command if argument != "--no-cache")
-    terminal.stop()
-    terminal.failure(
-        node,
-        reason,
-        [
-            *([f"at      {place}"] if place else []),
-            f"log     {short(log)}",
-            f"resume  {resume}",
-        ],
-    )
-    return Summary(
-        run_id=run_id,
-        outcome="interrupted" if interrupted else "failed",
-        reason=f"{node}: {reason}" if node else reason,
-        log=str(log),
-        resume=resume,
-    )
-
-
 def _exit_code(summary: Summary) -> int:
     if summary.tuning is not None:
         return PUSHED_OR_LIVE if summary.tuning["proposal"] else REFUSED
@@ -369,19 +185,3 @@ def _exit_code(summary: Summary) -> int:
         "refused": REFUSED,
         "withdrawn": REFUSED,
     }.get(summary.outcome, PUSHED_OR_LIVE)
-
-
-def _next_commands(summary: Summary, workspace: Workspace, base_path: str) -> list[str]:
-    """How to serve the live model and ask it something; empty when nothing was pushed.
-
-    Where no model server here reads the base path, how to look at it.
-    """
-    if summary.outcome not in ("pushed", "already_live"):
-        return []
-    if not is_read_by_servers(base_path):
-        return [f"python -m serving versions --base-path {shlex.quote(base_path)}"]
-    return [
-        serve_command(str(summary.model), base_path),
-        f"curl -d @{shlex.quote(short(workspace.request))} "
-        f"http://127.0.0.1:8501/v1/models/{summary.model}:predict",
-    ]

@@ -7,7 +7,8 @@ import math
 import sys
 
 from models.tuning import budget
-from pipeline.local.run import Options, run
+from pipeline.local.options import Options
+from pipeline.local.run import run
 from pipeline.local.short_path import short
 from pipeline.run_arguments import add_config, add_overrides
 from pipeline.settings import REPOSITORY
