@@ -82,7 +82,7 @@ bench-data: setup  ## models of tables and texts against scikit-learn, and what 
 bench-models: setup  ## variants, published modules and the search for settings
 	$(PYTHON) -m benchmarks.models $(ARGS)
 
-bench-scale: setup  ## ten times the images: what reading them costs by the number of shards
+bench-scale: setup  ## ten times the images: what reading them costs by the number of shards; and a second replica
 	$(PYTHON) -m benchmarks.scale $(ARGS)
 
 bench-inspection: setup  ## questions and pages on stores of hundreds and thousands of runs
