@@ -114,7 +114,7 @@ def test_an_output_that_kfp_would_refuse_is_a_usage_error(tmp_path: Path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--base-path", "s3://bucket/m"], "--base-path s3://bucket/m is refused: it must be a"),
+        (["--base-path", "ftp://host/m"], "--base-path ftp://host/m is refused: it must be"),
         (["--base-path", "models"], "--base-path models is refused"),
         (["--data", "ftp://host/data"], "--data ftp://host/data is refused"),
         (["--pipeline-root", "ftp://b/r"], "--pipeline-root ftp://b/r is refused"),
