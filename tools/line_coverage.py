@@ -18,16 +18,16 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 FLOORS = {
-    "documents": 0.92,
-    "inspection": 0.95,
-    "serving": 0.78,
-    "pipeline": 0.85,
-    "components": 0.79,
-    "models": 0.77,
-    "tools": 0.63,
+    "documents": 0.90,
+    "inspection": 0.94,
+    "serving": 0.77,
+    "pipeline": 0.82,
+    "components": 0.77,
+    "models": 0.76,
+    "tools": 0.62,
 }
-"""The share of lines that the fast tests of a room run at least: what was reached, less one or two
-of a hundred, as hypothesis draws other values each time.
+"""The share of lines that the fast tests of a room run at least: what was reached, less two or three
+of a hundred, as hypothesis draws other values each time and machines lack other things.
 
 Slow tests and other processes run most of the rest: model servers, training, set-up.
 """
