@@ -26,8 +26,8 @@ FLOORS = {
     "models": 0.76,
     "tools": 0.62,
 }
-"""The share of lines that the fast tests of a room run at least: what was reached, less two or three
-of a hundred, as hypothesis draws other values each time and machines lack other things.
+"""The share of lines that the fast tests of a room run at least: what was reached, less two or
+three of a hundred, as hypothesis draws other values each time and machines lack other things.
 
 Slow tests and other processes run most of the rest: model servers, training, set-up.
 """
