@@ -11,7 +11,7 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 def test_the_table_is_that_of_the_results():
     targets = json.loads((REPOSITORY / "benchmarks/results/serving.json").read_text())["targets"]
     expected = [
-        "| {name} | {value:.2g}{missed} | {sign} {limit:g} |".format(
+        "| {name} | {value:.3g}{missed} | {sign} {limit:g} |".format(
             **target,
             missed="" if target["met"] else " (missed)",
             sign="≥" if target["at_least"] else "≤",
