@@ -11,6 +11,9 @@ import pydantic
 
 from documents.shown import shown
 
+_LONGEST = 700
+"""Characters of what is said of a value, which may hold the value itself."""
+
 
 class Section(pydantic.BaseModel):
     """A group of settings: unknown keys are refused, values never change after loading.
@@ -67,7 +70,14 @@ def refusal(
         "" if isinstance(value, (Mapping, list, pydantic.BaseModel)) else f" = {short_repr(value)}"
     )
     name = f"Setting `{key}`{shown_value}{place}" if key else f"Settings{place}"
-    return f"{name} {'is' if key else 'are'} refused: {message}."
+    return f"{name} {'is' if key else 'are'} refused: {_with_both_ends(message)}."
+
+
+def _with_both_ends(message: str) -> str:
+    """Cut in the middle, where a value stands: what is wrong is told before it, the fix behind."""
+    if len(message) <= _LONGEST:
+        return message
+    return f"{message[: _LONGEST - 200]} … {message[-200:]}"
 
 
 def short(text: object, longest: int = 60) -> str:

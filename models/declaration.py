@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import pydantic
 
-from documents.section import Section
+from documents.section import Section, short_repr
 from models.features.category.kind import Category
 from models.features.date.kind import Date
 from models.features.ignore.kind import Ignore
@@ -57,7 +57,7 @@ class Declaration(Section):
             if problem := name_problem(name):
                 raise ValueError(problem)
         if self.label.name in self.features:
-            raise ValueError(f"{self.label.name!r} is the label, so it can be no feature")
+            raise ValueError(f"{short_repr(self.label.name)} is the label, so it can be no feature")
         if not self.used:
             raise ValueError("all features are ignored; declare one that is not")
         return self

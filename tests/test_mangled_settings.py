@@ -138,6 +138,18 @@ def test_another_value_is_taken_or_refused_with_its_key(path: tuple[Any, ...], v
     assert "--root" in sentence or str(path[0]) in sentence
 
 
+@pytest.mark.parametrize("known", [DOCUMENT, TABLE], ids=["images", "table"])
+def test_a_long_value_is_told_shortly_wherever_it_stands(known: dict[str, Any]):
+    for path in paths(known):
+        document = copy.deepcopy(known)
+        place = document
+        for key in path[:-1]:
+            place = place[key]
+        place[path[-1]] = ["x" * 5_000]
+        sentence = _written(yaml.safe_dump(document).encode())
+        assert "--root" in sentence or str(path[0]) in sentence
+
+
 @FEW
 @given(st.sampled_from(paths(DOCUMENT)), st.sampled_from(["delete", "twice", "rename"]))
 def test_keys_that_are_gone_twice_or_unknown_are_named(path: tuple[Any, ...], damage: str):

@@ -13,7 +13,7 @@ import pydantic
 
 from documents.features import Tensor
 from documents.questions import Tagging
-from documents.section import Section
+from documents.section import Section, short_repr
 from models.features.cells import Cell
 from models.features.date.kind import Date
 from models.features.kind import FeatureKind
@@ -146,5 +146,5 @@ def demand_texts(values: Any) -> Any:
     if isinstance(names, (list, tuple)) or isinstance(values, dict):
         for name in names:
             if not isinstance(name, str):
-                raise ValueError(f"{name!r} is no text; put each value in quotes")
+                raise ValueError(f"{short_repr(name)} is no text; put each value in quotes")
     return values

@@ -6,6 +6,7 @@ import argparse
 import math
 import sys
 
+from documents.section import short_repr
 from models.tuning import budget
 from pipeline.local.options import Options
 from pipeline.local.run import run
@@ -97,11 +98,15 @@ def _minutes(text: str) -> float:
     except ValueError:
         found = math.nan
     if not 0 < found <= _LONGEST:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of minutes up to {_LONGEST}")
+        raise argparse.ArgumentTypeError(
+            f"{short_repr(text)} is no number of minutes up to {_LONGEST}"
+        )
     return found
 
 
 def _trials(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= len(text) <= 5 and int(text) >= 1):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of trials from 1 to 99999")
+        raise argparse.ArgumentTypeError(
+            f"{short_repr(text)} is no number of trials from 1 to 99999"
+        )
     return int(text)

@@ -128,3 +128,21 @@ def test_what_is_shown_is_short_and_cannot_steer_a_terminal():
     assert short("a\x1b[31m\nb") == r"a\x1b[31m\nb"
     assert short("a" * 100) == "a" * 57 + "..."
     assert short_repr("\x00") == r"'\x00'"
+
+
+class Told(Section):
+    value: str
+
+    @pydantic.field_validator("value")
+    @classmethod
+    def _never(cls, value: str) -> str:
+        raise ValueError(f"it says {value}, which nobody wants; leave it out")
+
+
+def test_the_fix_stands_behind_a_value_however_long_it_is() -> None:
+    with pytest.raises(pydantic.ValidationError) as raised:
+        Told(value="x" * 100_000)
+    said = refusal(raised.value, Told)
+    assert said.endswith("xxx, which nobody wants; leave it out.")
+    assert "refused: it says xxx" in said
+    assert len(said) < 900

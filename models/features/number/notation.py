@@ -9,7 +9,7 @@ from typing import Literal
 
 import pydantic
 
-from documents.section import Section
+from documents.section import Section, short_repr
 from models.features.cells import CellError, shown
 
 _NUMBER = re.compile(r"[+-]?(\d+)?(\.\d*)?([eE][+-]?\d+)?", re.ASCII)
@@ -42,7 +42,9 @@ class Notation(Section):
         if self.decimal == self.thousands:
             raise ValueError(f"decimal and thousands are both {self.decimal!r}")
         if self.unit is not None and not _UNIT.fullmatch(self.unit.strip()):
-            raise ValueError(f"unit = {self.unit!r} has signs in it that numbers are made of")
+            raise ValueError(
+                f"unit = {short_repr(self.unit)} has signs in it that numbers are made of"
+            )
         return self
 
     def plain(self, text: str) -> str:

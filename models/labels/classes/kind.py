@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 import pydantic
 
 from documents.features import Tensor
+from documents.section import short_repr
 from models.features.cells import Cell, CellError, shown, text_of
 from models.labels.kind import LabelKind, demand_texts
 
@@ -42,7 +43,7 @@ class Classes(LabelKind):
             raise ValueError(f"values must name 2 to {MOST:,} classes, and name {len(names)}")
         twice = [name for name in names if names.count(name) > 1]
         if twice:
-            raise ValueError(f"values name {twice[0]!r} twice")
+            raise ValueError(f"values name {short_repr(twice[0])} twice")
         if self.first is not None and isinstance(self.values, dict):
             raise ValueError("first is for a list of values; a mapping says itself what is held")
         if self.formula and (len(names) > 2 or isinstance(self.values, dict)):

@@ -11,6 +11,7 @@ import pydantic
 
 from documents.features import Tensor
 from documents.questions import Tagging
+from documents.section import short_repr
 from models.features.cells import Cell, CellError, shown, text_of
 from models.labels.classes.kind import MOST
 from models.labels.kind import LabelKind, demand_texts
@@ -49,13 +50,15 @@ class Tags(LabelKind):
     def _tags_are_told_apart(self) -> Tags:
         twice = [name for name in self.values if self.values.count(name) > 1]
         if twice:
-            raise ValueError(f"values name {twice[0]!r} twice")
+            raise ValueError(f"values name {short_repr(twice[0])} twice")
         undeclared = next((tag for tag in self.flags.values() if tag not in self.values), None)
         if undeclared is not None:
-            raise ValueError(f"flags name the tag {undeclared!r}, which values do not")
+            raise ValueError(f"flags name the tag {short_repr(undeclared)}, which values do not")
         split = next((name for name in self.values if self.separator in name), None)
         if split is not None:
-            raise ValueError(f"separator {self.separator!r} is in the tag {split!r}")
+            raise ValueError(
+                f"separator {short_repr(self.separator)} is in the tag {short_repr(split)}"
+            )
         return self
 
     @cached_property
