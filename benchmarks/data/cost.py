@@ -14,7 +14,7 @@ import requests
 from benchmarks.data.quality import python
 from benchmarks.data.sets import QUICK, SETS
 from benchmarks.targets import Target
-from benchmarks.usage import Usage
+from benchmarks.usage import CommandError, Usage
 from documents.reader import read
 from documents.serving_report import ServingReport
 from documents.workspace import Workspace
@@ -129,7 +129,10 @@ def serving(scratch: Path) -> tuple[list[Target], dict[str, Any]]:
     """CPU milliseconds of the server for a REST request about one row, after warming up."""
     root = scratch / TAXI.name
     if not Workspace(root).base_path(TAXI.name).exists():
-        raise FileNotFoundError("The part `serving` needs the pushed model of `quality`.")
+        raise CommandError(
+            "The part `serving` asks the model that `quality` has pushed; measure both:"
+            " --only quality,serving --sets taxi"
+        )
     body = Workspace(root).request.read_bytes()
     with launch(Workspace(root).base_path(TAXI.name), TAXI.name, backend="embedded") as server:
         server.wait_available()
