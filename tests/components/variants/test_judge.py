@@ -38,7 +38,7 @@ def test_all_forms_of_a_model_are_measured_alike(tmp_path: Path, kind: str) -> N
         {"features": {"fare": {"kind": "number"}}, "label": {"name": "mark", **label}}
     )
     fares = np.random.default_rng(0).normal(size=40)
-    tags = [[b"hot"] * (fare > 0) + [b"late"] * (fare > 1) for fare in fares]
+    tags = [[b"hot"] * int(fare > 0) + [b"late"] * int(fare > 1) for fare in fares]
     marks = tags if kind == "tags" else [[3.0 * fare] for fare in fares]
     rows = [
         {"fare": [fare], "mark": mark if kind == "tags" else mark[0]}
