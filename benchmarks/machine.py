@@ -1,10 +1,11 @@
-"""Where and with what figures were measured."""
+"""Where and with what figures were measured, and a port there."""
 
 from __future__ import annotations
 
 import importlib.metadata
 import os
 import platform
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,12 @@ def versions() -> dict[str, str]:
     """Of Python and of the packages that do the work."""
     packages = {name: importlib.metadata.version(name) for name in PACKAGES}
     return {"python": platform.python_version(), **packages}
+
+
+def free_port() -> int:
+    """A port of the loopback interface on which nobody listens yet."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 def _cpu_model() -> str:

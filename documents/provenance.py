@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import pydantic
-
 from documents.document import Count, Document, Int64, Part, Text
 from documents.evaluator_verdict import MetricRow
 from documents.saved_model import EXTRA
-from documents.training_record import HubModule, TrainingData
+from documents.training_record import FeatureModules, HubModule, TrainingData
 from documents.verdict import BaselineReference
 
 
@@ -64,9 +62,7 @@ class Provenance(Document):
     schema_sha256: str | None = None
     code_hash: str | None = None
     hub: HubModule | None = None
-    modules: dict[str, HubModule] | None = pydantic.Field(
-        None, validation_alias=pydantic.AliasChoices("modules", "text_modules")
-    )
+    modules: FeatureModules = None
     training: dict[str, Any] | None = None
     labels: tuple[str, ...] | None = None
     metrics: tuple[MetricRow, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import pydantic
 
@@ -28,6 +28,14 @@ class HubModule(Part):
     trainable: bool | None = None
 
 
+FeatureModules = Annotated[
+    dict[str, HubModule] | None,
+    pydantic.Field(validation_alias=pydantic.AliasChoices("modules", "text_modules")),
+]
+"""Of features that have one for themselves, by name; of texts only in older files, which say
+`text_modules`."""
+
+
 class TrainingRecord(Document):
     """Lies beside the SavedModel in the folder of a Model artifact.
 
@@ -39,11 +47,7 @@ class TrainingRecord(Document):
 
     hub: HubModule | None = None
     """Of the images that have none for themselves."""
-    modules: dict[str, HubModule] | None = pydantic.Field(
-        None, validation_alias=pydantic.AliasChoices("modules", "text_modules")
-    )
-    """Of features that have one for themselves, by name; of texts only in older files, which say
-    `text_modules`."""
+    modules: FeatureModules = None
     training: dict[str, Any] | None = None
     """Options of the training by name."""
     steps: Count | None = None

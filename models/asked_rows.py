@@ -80,7 +80,7 @@ class AskedRows:
         return Questions(
             labels=self._declaration.label.names or (),
             tagging=self._declaration.label.tagging,
-            fixed_size=bool(self._images),
+            fixed_size=bool(self._declaration.images),
             examples=tuple(
                 Question.of(name, content, tuple(next(answers)))
                 for (name, _), content in zip(edges, contents, strict=True)
@@ -93,11 +93,6 @@ class AskedRows:
             refused=tuple(self._refused(records[0], rows[0])),
         )
 
-    @property
-    def _images(self) -> dict[str, Image]:
-        used = self._declaration.used
-        return {name: kind for name, kind in used.items() if isinstance(kind, Image)}
-
     def _answers(self, contents: Sequence[bytes]) -> list[list[float]]:
         answers = self._asked(tf.constant(contents)).numpy()
         # A number is a row of one.
@@ -107,7 +102,7 @@ class AskedRows:
         self, rows: Sequence[Row], random: np.random.Generator
     ) -> Iterator[tuple[str, str, bytes, bytes | None]]:
         """Feature, name, file in each encoding, and the pixels that the served function makes."""
-        for name, kind in self._images.items():
+        for name, kind in self._declaration.images.items():
             found = [_pixels(kind, rows[place % len(rows)][name]) for place in range(_REAL)]
             images = np.stack(found)
             for said, file in (*image_files(images), *mixed_files(images, random)):
@@ -116,12 +111,12 @@ class AskedRows:
 
     def _edges(self, row: Row) -> Iterator[tuple[str, Row]]:
         kinds = self._declaration.used
-        images = {name: row[name] for name in self._images}
+        images = {name: row[name] for name in self._declaration.images}
         may_miss = [name for name in kinds if name not in images]
         yield "a row of the data", row
         if may_miss:
             yield "nothing but missing values", {**dict.fromkeys(row), **images}
-        for name, kind in self._images.items():
+        for name, kind in self._declaration.images.items():
             for said, pixels in edge_images(_pixels(kind, row[name])):
                 yield f"{name}: {said}", {**row, name: pixels.tobytes()}
         edges: list[tuple[str, str, float | bytes | None]] = []
@@ -147,7 +142,7 @@ class AskedRows:
             yield f"just {name}", above
 
     def _mixtures(self, rows: Sequence[Row], seed: int) -> Iterator[Question]:
-        images = self._images
+        images = self._declaration.images
         kinds = {name: k for name, k in self._declaration.used.items() if name not in images}
         random = np.random.default_rng(seed)
         made = list(mixed_rows(kinds, rows, self._transform.words, random))

@@ -46,7 +46,7 @@ def export(
       example `label`, `score` and `probabilities`.
     """
     head = network.label
-    images = {name: kind for name, kind in declaration.used.items() if isinstance(kind, Image)}
+    images = declaration.images
 
     @tf.function(input_signature=[transform.raw_specs], autograph=False)
     def predict(raw: Tensors) -> tf.Tensor:

@@ -10,7 +10,6 @@ import tf_keras
 
 from documents.shown import shown
 from models.declaration import Declaration
-from models.features.image.kind import Image
 from models.labels.heads import head_of
 from models.network import Inputs
 from models.transform_graph import TransformGraph
@@ -61,8 +60,7 @@ class UserNetwork(tf_keras.Model):
         """
         super().__init__(name="network")
         self.label = head_of(declaration.label)
-        images = {n: kind for n, kind in declaration.used.items() if isinstance(kind, Image)}
-        self.images = {} if preprocessed else images
+        self.images = {} if preprocessed else declaration.images
         self.function = function
         features = Features(
             {name: _input(name, spec) for name, spec in specs.items()}, sizes, options

@@ -54,7 +54,7 @@ def parts_of(function: Reference, declaration: Declaration, made: Mapping[str, A
       UserCodeError: something fits no kind.
     """
     kinds = declaration.used
-    lost = [name for name, kind in kinds.items() if kind.kind == "image" and name not in made]
+    lost = [name for name in declaration.images if name not in made]
     if lost:
         raise UserCodeError(
             f"{function.title} left out the image {shown(lost[0])}; return it, or make it"

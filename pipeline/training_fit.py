@@ -26,8 +26,7 @@ def misfits(
       keys below `training`, each with the end of a sentence about it.
     """
     label, given = declaration.label, options.model_fields_set
-    has_images = any(kind.kind == "image" for kind in declaration.used.values())
-    if "augment" in given and options.augment and not has_images:
+    if "augment" in given and options.augment and not declaration.images:
         yield "augment", "it changes images, and no feature is one; leave it out"
     if "label_smoothing" in given and options.label_smoothing and label.kind == "number":
         yield (
@@ -79,8 +78,7 @@ def effective(
         images in each epoch, it is asked once about each.
     """
     found: dict[str, object] = {}
-    has_images = any(kind.kind == "image" for kind in declaration.used.values())
-    if not has_images or (is_frozen and "augment" not in options.model_fields_set):
+    if not declaration.images or (is_frozen and "augment" not in options.model_fields_set):
         found["augment"] = False
     if declaration.label.kind == "number":
         found["label_smoothing"] = 0.0

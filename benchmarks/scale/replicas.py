@@ -9,13 +9,13 @@ from __future__ import annotations
 import functools
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks import machine
 from benchmarks.targets import Target
 from benchmarks.usage import CommandError
 from documents.reader import read
@@ -38,7 +38,7 @@ def replicas(scratch: Path) -> tuple[list[Target], dict[str, Any]]:
       CommandError: a run failed.
     """
     alone = _at_once([(scratch / name, PART, "none", {}) for name in ("first", "second")])
-    hosts = [f"127.0.0.1:{_free_port()}" for _ in range(2)]
+    hosts = [f"127.0.0.1:{machine.free_port()}" for _ in range(2)]
     shared = _at_once(
         [
             (
@@ -124,8 +124,3 @@ def _training(root: Path) -> dict[str, Any]:
 
 def _speed(training: Mapping[str, Any]) -> float:
     return float(training["steps"] / training["seconds"])
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])

@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
+from benchmarks import machine
 from benchmarks.serving import load
 from serving.launch import launch
 
@@ -142,7 +142,7 @@ def earlier(saved_model: Path, checkout: Path, scratch: Path) -> Iterator[Earlie
     """The server of the project in the folder `checkout`, run by this Python, on `saved_model`."""
     base_path = scratch / "earlier"
     shutil.copytree(saved_model, base_path / "1")
-    port, grpc_port = _free_port(), _free_port()
+    port, grpc_port = machine.free_port(), machine.free_port()
     command = [
         *(sys.executable, "-m", "serving.server", f"--port={grpc_port}", f"--rest_api_port={port}"),
         *(f"--model_name={MODEL}", f"--model_base_path={base_path}"),
@@ -155,7 +155,7 @@ def earlier(saved_model: Path, checkout: Path, scratch: Path) -> Iterator[Earlie
 @contextlib.contextmanager
 def litserve(saved_model: Path, python: Path, scratch: Path) -> Iterator[LitServe]:
     """litserve on `saved_model`."""
-    port = _free_port()
+    port = machine.free_port()
     command = [str(python), str(PEERS / "litserve_app.py"), str(saved_model), str(port)]
     with _server(command, scratch / "litserve.log", f"http://127.0.0.1:{port}/health") as pid:
         yield LitServe(pid, port)
@@ -167,11 +167,11 @@ def mlserver(saved_model: Path, python: Path, scratch: Path) -> Iterator[MLServe
     folder = scratch / "mlserver"
     folder.mkdir()
     shutil.copy(PEERS / "mlserver_runtime.py", folder)
-    port = _free_port()
+    port = machine.free_port()
     settings: Mapping[str, Any] = {
         "host": "127.0.0.1",
         "http_port": port,
-        "grpc_port": _free_port(),
+        "grpc_port": machine.free_port(),
         "metrics_endpoint": None,
         "parallel_workers": 0,
         "debug": False,
@@ -217,9 +217,3 @@ def _wait(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
         time.sleep(0.2)
     last = log.read_text(errors="replace").strip().splitlines()[-1:]
     raise ContenderError(f"The server of {log.stem} did not start: {' '.join(last)}")
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]

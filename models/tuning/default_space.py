@@ -33,7 +33,7 @@ def default_space(
     if declaration.label.kind != "number":
         choices = {0.0, 0.05, 0.1, 0.2, training.label_smoothing}
         space.choice("training.label_smoothing", sorted(choices))
-    if any(kind.kind == "image" for kind in declaration.used.values()):
+    if declaration.images:
         space.choice("training.augment", [False, True])
     if NETWORK in functions:
         return space
