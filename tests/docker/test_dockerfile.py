@@ -10,16 +10,17 @@ from types import ModuleType
 import pytest
 
 from pipeline.settings import REPOSITORY
+from tests.there import there
 
 
 @pytest.fixture(scope="module")
 def dockerfile() -> ModuleType:
     """docker/ is no package: it runs where only the standard library is."""
     path = REPOSITORY / "docker" / "dockerfile.py"
-    spec = importlib.util.spec_from_file_location("dockerfile", path)
+    spec = there(importlib.util.spec_from_file_location("dockerfile", path))
     module = importlib.util.module_from_spec(spec)
     sys.modules["dockerfile"] = module
-    spec.loader.exec_module(module)
+    there(spec.loader).exec_module(module)
     return module
 
 

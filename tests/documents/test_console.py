@@ -17,6 +17,7 @@ from documents.shown import shown_lines
 from serving.base_path.content import PROVENANCE
 from serving.base_path.ledger import LEDGER, read_ledger
 from serving.base_path.versions import live_version
+from tests.there import there
 
 REPOSITORY = Path(__file__).parents[2]
 RECORDED = REPOSITORY / "tests/inspection/recorded/workspace"
@@ -118,7 +119,7 @@ def rollback(workspace: Path, **options) -> subprocess.CompletedProcess[bytes]:
     done = run(
         *("-m", "serving", "rollback", "--base-path", str(base), "--reason", "because"), **options
     )
-    assert live_version(base).number == 1
+    assert there(live_version(base)).number == 1
     assert read_ledger(base)[-1].action == "rollback"
     return done
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from documents.mistakes import Mistake, Mistakes
 from documents.reader import parse, read
 from documents.writer import write
+from tests.there import there
 
 texts = st.text(max_size=20)
 numbers = st.floats(allow_nan=False)
@@ -44,7 +45,7 @@ def test_it_lies_beside_the_model_under_its_name(tmp_path: Path):
     first = Mistake(place=3, answer="cat", label="dog", wrongness=math.inf)
     document = Mistakes(split="eval", examples=9, wrong=1, kind="classes", worst=(first,))
     write(document, str(tmp_path / Mistakes.FILE))
-    again = read(Mistakes, str(tmp_path / "mistakes.json"))
+    again = there(read(Mistakes, str(tmp_path / "mistakes.json")))
     assert again.worst[0].wrongness == math.inf
     assert again.worst[0].label_score is None
 

@@ -20,6 +20,7 @@ from documents.serving_report import ServingReport
 from documents.serving_verdict import ServingVerdict
 from documents.training_record import TrainingRecord
 from tests.documents.mangled import CONTENTS, KINDS, mangle
+from tests.there import there
 
 RECORDED = Path(__file__).parents[1] / "inspection/recorded/workspace"
 ARTIFACTS = RECORDED / "artifacts"
@@ -59,7 +60,7 @@ def test_keys_of_a_newer_release_are_kept(tmp_path: Path) -> None:
     path.write_text(
         '{"blessed": true, "metrics": [{"metric": "m", "slice": "s", "value": 1, "new": 1}]}'
     )
-    document = read(EvaluatorVerdict, str(path))
+    document = there(read(EvaluatorVerdict, str(path)))
     assert document.as_dict()["metrics"][0]["new"] == 1
 
 
@@ -119,7 +120,7 @@ def test_a_document_as_large_as_the_limit_is_read_and_no_larger_one(tmp_path: Pa
     path = tmp_path / "verdict.json"
     start, end = b'{"blessed": true, "reason": "', b'"}'
     path.write_bytes(start + b"x" * (LARGEST - len(start) - len(end)) + end)
-    assert read(EvaluatorVerdict, str(path)).blessed
+    assert there(read(EvaluatorVerdict, str(path))).blessed
     path.write_bytes(start + b"x" * (LARGEST - len(start) - len(end) + 1) + end)
     assert read(EvaluatorVerdict, str(path)) is None
 

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -40,7 +41,7 @@ def test_a_process_that_ended_or_whose_number_was_used_again_is_gone(tmp_path: P
 
 
 @pytest.mark.parametrize("change", [{"host": "another"}, {"boot": "another"}])
-def test_a_process_elsewhere_is_known_by_its_lease(tmp_path: Path, change: dict[str, str]) -> None:
+def test_a_process_elsewhere_is_known_by_its_lease(tmp_path: Path, change: dict[str, Any]) -> None:
     owner = dataclasses.replace(RunOwner.this(tmp_path), **change)
     assert not owner.is_gone(NOW, NOW)
     assert not owner.is_gone(NOW - LEASE_SECONDS, NOW)

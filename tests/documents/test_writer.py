@@ -27,6 +27,7 @@ from documents.serving_verdict import ServingVerdict
 from documents.training_record import TrainingRecord
 from documents.writer import write
 from tests.documents.drawn import drawn
+from tests.there import there
 
 KINDS: list[type[Document]] = [
     *(BasePathChange, EvaluatorVerdict, LedgerEntry, Manifest),
@@ -46,7 +47,7 @@ def test_what_is_written_is_read_again(
     document = data.draw(drawn(kind))
     path = str(tmp_path / "document.json")
     write(document, path)
-    found = read(kind, path)
+    found = there(read(kind, path))
     assert found == document
     assert found.model_fields_set == document.model_fields_set | {"format"}
     assert found.encode() == document.encode()

@@ -18,6 +18,7 @@ from models.network import Network, prediction_function
 from models.transform_graph import TransformGraph
 from serving.server.saved_model import SavedModel
 from serving.server.status import StatusError
+from serving.server.texts import Tensor
 from tests import fashion_mnist as features
 
 decode_images = decoder(28, 28, 1)
@@ -144,7 +145,7 @@ def test_refuses_images_of_another_shape(saved: Path, shape: tuple[int, ...]) ->
     # As a model server does it: session.run() would compare the shapes itself.
     model = SavedModel(str(saved))
     definition = model.signature_defs["serving_default"]
-    feeds = {definition.inputs["images"].name: np.zeros(shape, np.uint8)}
+    feeds: dict[str, Tensor] = {definition.inputs["images"].name: np.zeros(shape, np.uint8)}
     with pytest.raises(StatusError, match=r"expected shape \[\?,28,28\]"):
         model.run(feeds, [definition.outputs["probabilities"].name])
 

@@ -23,6 +23,7 @@ from models.options import OptionsError
 from models.trainer import run_fn
 from serving.base_path.content import content_digest
 from tests import fashion_mnist as features
+from tests.there import there
 
 Shards = dict[str, list[str]]
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -94,7 +95,7 @@ def test_writes_the_folder_of_the_model(arguments: dict[str, Any], tmp_path: Pat
     document = parse(Features, (model / Features.FILE).read_bytes())
     assert declared(document) == features.DECLARATION
     assert [feature.name for feature in document.features] == ["image"]
-    assert document.example.signature_name == "image_bytes"
+    assert there(document.example).signature_name == "image_bytes"
     inside = model / "Format-Serving" / "assets.extra" / Features.FILE
     assert inside.read_bytes() == (model / Features.FILE).read_bytes()
 

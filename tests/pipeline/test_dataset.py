@@ -19,9 +19,10 @@ from pipeline.data_settings import OriginSettings
 from pipeline.dataset import Dataset, DatasetError, find_dataset, find_spans, image_pairs
 from pipeline.download import DownloadError
 from tests.fashion_mnist import SAMPLE, SETTINGS
+from tests.there import there
 
 NOWHERE = "http://127.0.0.1:1"
-ORIGIN, SAMPLE_SETTINGS = SETTINGS.data.origin, SETTINGS.data.sample
+ORIGIN, SAMPLE_SETTINGS = there(SETTINGS.data.origin), SETTINGS.data.sample
 FILES = list(ORIGIN.sha256)
 
 
@@ -253,12 +254,13 @@ class TestSample:
 def test_the_official_files_come_from_debian_without_root(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    if ORIGIN.installed.is_dir():
+    installed = there(ORIGIN.installed)
+    if installed.is_dir():
         pytest.skip("the package is installed here, so nothing is fetched")
     monkeypatch.setenv("PATH", os.defpath)
     try:
         # Where the package installs to is also where its files lie in it.
-        found = find(tmp_path, sha256=ORIGIN.sha256, installed=ORIGIN.installed)
+        found = find(tmp_path, sha256=ORIGIN.sha256, installed=installed)
     except DatasetError as error:
         if "no apt-get" in str(error) or re.search("apt-get .* (failed|took longer)", str(error)):
             pytest.skip(str(error))

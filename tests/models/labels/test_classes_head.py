@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -14,7 +16,7 @@ LOGITS = tf.constant([[2.0, 0.0, 1.0], [2.0, 0.0, 1.0], [0.0, 0.0, 0.0]])
 LABELS = tf.constant([0, 1, 1], tf.int64)
 
 
-def _losses(class_weights: object, seen: list[int]) -> np.ndarray:
+def _losses(class_weights: Mapping[str, float] | str | None, seen: list[int]) -> np.ndarray:
     head = head_of(LABEL)
     head.look_at(lambda: iter([np.array(seen[:2]), np.array(seen[2:])]), class_weights)
     return head.loss(LOGITS, LABELS, 0.1).numpy()

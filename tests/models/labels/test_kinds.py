@@ -64,7 +64,7 @@ def test_no_class_and_no_number_is_no_label(cell: object) -> None:
 )
 def test_values_have_to_make_sense(values: object, why: str) -> None:
     with pytest.raises(pydantic.ValidationError, match=why):
-        Classes(name="l", kind="classes", values=values)
+        Classes.model_validate({"name": "l", "kind": "classes", "values": values})
 
 
 def test_a_mapping_has_no_first() -> None:

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from components.evaluator.tag_labels import tag_labels
 from models.features.cells import CellError
-from models.labels.heads import head_of
+from models.labels.tags.head import TagsHead
 from models.labels.tags.kind import Tags
 from models.labels.transforms import transform
 
 LABEL = Tags(name="about", kind="tags", values=["dear", "späte Ankunft", "late"], threshold=0.4)
-HEAD = head_of(LABEL)
+HEAD = TagsHead(LABEL)
 
 
 def _example(tags: list[bytes] | None) -> bytes:

@@ -16,6 +16,7 @@ from models.hub import REPOSITORY, resolve
 from models.publishing.archive import pack
 from models.publishing.command import main
 from models.publishing.server import HubServer, ServeError, modules_in
+from tests.there import next_line
 
 HANDLE = "fashion_mnist/image/3"
 
@@ -140,7 +141,7 @@ def test_command_serves_until_it_is_ended(folder: Path) -> None:
     command = [sys.executable, "-m", "models.hub", "serve", str(folder), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY) as process:
         try:
-            first, last = process.stdout.readline(), process.stdout.readline()
+            first, last = next_line(process), next_line(process)
             assert re.fullmatch(rf"http://127\.0\.0\.1:\d+/{HANDLE}  sha256 [0-9a-f]+\n", first)
             assert requests.get(first.partition(" ")[0], timeout=60).text == "# Card\n"
             assert "Ctrl-C stops it" in last

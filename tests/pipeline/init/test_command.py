@@ -19,6 +19,7 @@ from PIL import Image
 from pipeline.init.command import main
 from pipeline.preflight import check_data, gather_data
 from pipeline.settings import REPOSITORY, load_settings
+from tests.there import there
 
 
 @pytest.fixture(autouse=True)
@@ -100,7 +101,7 @@ def test_codes_are_no_numbers(
     assert main(["--table", "t.csv", "--label", "label"]) == 0
     found = load_settings(Path("t/settings.yaml")).features[name]
     assert found.kind == kind
-    if kind == "date":
+    if found.kind == "date":
         assert found.format == "unix"
     is_code = "make it number if more is more" in review("t")[name]
     assert f"codes?         {name}: whole numbers" in capsys.readouterr().out or not is_code
@@ -115,7 +116,7 @@ def test_several_files_are_one_pattern(capsys: pytest.CaptureFixture[str]):
     assert "rows           800, of 10 columns" in capsys.readouterr().out
     # Not among the data, of which they would become a part.
     settings = load_settings(Path("trips_model/settings.yaml"))
-    assert settings.data.files.endswith("/trips/jan *.csv")
+    assert there(settings.data.files).endswith("/trips/jan *.csv")
     check_data(settings, gather_data(settings))
     assert main(["--table", "trips/jan 1.csv", "trips/feb.csv", "--label", "tip", "--force"]) == 2
     assert "No pattern fits jan 1.csv, feb.csv and nothing else" in capsys.readouterr().err
@@ -169,7 +170,9 @@ def test_a_manifest(capsys: pytest.CaptureFixture[str], form: str):
     assert "unreadable     2, such as" in said
     settings = load_settings(Path("h/settings.yaml"))
     assert settings.data.format == "manifest"
-    assert settings.features["photo"].shape == (7, 9, 3)
+    photo = settings.features["photo"]
+    assert photo.kind == "image"
+    assert photo.shape == (7, 9, 3)
     kinds = {name: feature.kind for name, feature in settings.features.items()}
     assert kinds == {"photo": "image", "area": "number", "town": "category"}
     assert settings.label.kind == "number"
@@ -270,8 +273,9 @@ def test_a_folder_of_images(capsys: pytest.CaptureFixture[str], mode: str, chann
     assert "copies         1, of which 1 of another class" in said
     settings = load_settings(Path("photos/settings.yaml"))
     assert settings.label.names == ("no", "yes")  # not the truths that YAML makes of bare words
-    assert settings.features["image"].size == (7, 9)
-    assert settings.features["image"].channels == channels
+    image = settings.features["image"]
+    assert image.kind == "image"
+    assert (image.size, image.channels) == ((7, 9), channels)
     assert settings.data.quarantine > 1 / 42
     check_data(settings, gather_data(settings))
     assert any("of another class" in finding for finding in review("photos").values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 
 import pytest
@@ -20,9 +21,18 @@ def column(name: str, *cells: object) -> Column:
 
 
 def table(*columns: Column, **fields) -> TableReport:
-    values = {"format": "csv", "csv": {}, "bad": [], "bad_rows": 0, "duplicates": 0}
-    values |= {"contradictions": 0, "leaks": {}, "new": {}, **fields}
-    return TableReport(columns=[*columns], **values)
+    plain = TableReport(
+        format="csv",
+        csv={},
+        columns=[*columns],
+        bad=[],
+        bad_rows=0,
+        duplicates=0,
+        contradictions=0,
+        leaks={},
+        new={},
+    )
+    return dataclasses.replace(plain, **fields)
 
 
 def said(of: str, lines: list[str]) -> list[str]:

@@ -60,7 +60,7 @@ def _unknown(value: Any, kind: str, at: str = "") -> list[str]:
     if kind.startswith("list["):
         return [k for n, one in enumerate(value) for k in _unknown(one, kind[5:-1], f"{at}[{n}]")]
     model = getattr(api, kind, None)
-    if not hasattr(model, "attribute_map") or not isinstance(value, dict):
+    if model is None or not hasattr(model, "attribute_map") or not isinstance(value, dict):
         return []
     types = {name: model.openapi_types[a] for a, name in model.attribute_map.items()}
     unknown = [f"{at}.{key}" for key in value if key not in types]

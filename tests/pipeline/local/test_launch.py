@@ -21,6 +21,7 @@ from pipeline.local.record import end
 from pipeline.local.result import NodeResult
 from pipeline.local.short_path import short
 from tests.fashion_mnist import DECLARATION
+from tests.there import there
 
 SCHEMA = 'feature { name: "label" type: INT }\n'
 
@@ -137,12 +138,12 @@ def test_how_a_run_was_started_and_ended_is_in_the_store(tmp_path: Path, schema:
     connection = metadata.Metadata(
         metadata.sqlite_metadata_connection_config(str(tmp_path / "metadata.db"))
     )
-    run = _store(tmp_path).get_context_by_type_and_name("pipeline_run", "run-0")
+    run = there(_store(tmp_path).get_context_by_type_and_name("pipeline_run", "run-0"))
     assert RunRecord.of(_properties(run)) == record
     # What made a run fail may keep this from working: it says nothing.
     end(connection, "no such run", "failed", None)
     end(connection, "run-0", "failed", "Trainer: no")
-    run = _store(tmp_path).get_context_by_type_and_name("pipeline_run", "run-0")
+    run = there(_store(tmp_path).get_context_by_type_and_name("pipeline_run", "run-0"))
     ended = dataclasses.replace(record, outcome="failed", reason="Trainer: no")
     assert RunRecord.of(_properties(run)) == ended
     assert len(_store(tmp_path).get_executions_by_context(run.id)) == 1

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.local.lock import RunLockedError, run_lock
+from tests.there import next_line
 
 HOLDER = """
 import sys, time
@@ -25,7 +26,7 @@ def holder(tmp_path: Path):
     process = subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(tmp_path)], stdout=subprocess.PIPE, text=True
     )
-    assert process.stdout.readline() == "held\n"
+    assert next_line(process) == "held\n"
     yield process
     process.kill()
     process.wait()

@@ -44,7 +44,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     users_node = importlib.import_module("users_copy_node")
     numbers = iter(range(100))
 
-    def launch_it(**options: str) -> dict[str, str]:
+    def launch_it(*, from_node: str | None = None, to_node: str | None = None) -> dict[str, str]:
         imported = ImportSchemaGen(schema='feature { name: "label" }')
         built = pipeline.Pipeline(
             pipeline_name="two",
@@ -54,7 +54,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
                 str(tmp_path / "metadata.db")
             ),
         )
-        results = launch(built, f"run-{next(numbers)}", Silent(), **options)
+        results = launch(
+            built, f"run-{next(numbers)}", Silent(), from_node=from_node, to_node=to_node
+        )
         return {result.node: result.state for result in results}
 
     return launch_it

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.local.scratch import scratch_folder
+from tests.there import next_line
 
 HOLDER = """
 import time
@@ -31,7 +32,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def _holder() -> tuple[subprocess.Popen[str], Path]:
     process = subprocess.Popen([sys.executable, "-c", HOLDER], stdout=subprocess.PIPE, text=True)
-    return process, Path(process.stdout.readline().strip())
+    return process, Path(next_line(process).strip())
 
 
 def test_temporary_files_of_a_run_and_its_children_lie_in_its_folder(temporary: Path):

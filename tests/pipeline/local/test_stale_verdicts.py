@@ -20,6 +20,7 @@ from pipeline.local.result import NodeResult
 from serving.base_path.content import PROVENANCE, content_digest
 from serving.base_path.versions import list_versions, live_version, publish
 from serving.commands.versions import rows
+from tests.there import there
 
 NODES = Path(__file__).parents[2] / "components" / "pusher"
 
@@ -125,7 +126,7 @@ def test_a_resumed_run_pushes_what_it_made_anew_and_judged(runs: Runs, damage, l
     damage(runs.model)
     resumed = runs.run("one")
     assert resumed == dict.fromkeys(["FakeTrainer", "Baseline", "FakeEvaluator", "Pusher"], "done")
-    assert content_digest(live_version(runs.base).path) == whole
+    assert content_digest(there(live_version(runs.base)).path) == whole
     assert all(row.unchanged for row in rows(str(runs.base), verify=True))
     assert set(runs.run("one").values()) == {"cached"}
 
@@ -150,7 +151,7 @@ def test_nobody_is_overtaken_unseen_and_the_next_run_judges_again(runs: Runs, fi
     again = runs.run("one")
     assert again["FakeTrainer"] == "cached"
     assert {again[node] for node in ("Baseline", "FakeEvaluator", "Pusher")} == {"done"}
-    assert live_version(runs.base).number > other.number
+    assert there(live_version(runs.base)).number > other.number
     assert set(runs.run("one").values()) == {"cached"}
 
 

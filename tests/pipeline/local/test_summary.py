@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tfx.types import standard_artifacts
 
-from pipeline.local.result import NodeResult
+from pipeline.local.result import NodeResult, State
 from pipeline.local.summary import slices_at_risk, summarize
 
 LABELS = ["T-shirt/top", "Trouser", "Pullover"]
@@ -126,7 +126,7 @@ def test_slices_at_risk_are_the_nearest_to_their_limits_first():
 @pytest.mark.parametrize(
     ("state", "said"), [("done", None), ("cached", "No new data: span 3 was already processed.")]
 )
-def test_a_span_that_was_processed_is_no_new_data(state: str, said: str | None):
+def test_a_span_that_was_processed_is_no_new_data(state: State, said: str | None):
     examples = standard_artifacts.Examples()
     examples.set_int_custom_property("span", 3)
     taken = [NodeResult("ExampleGen", state, 1.0, 1, {"examples": [examples]})]

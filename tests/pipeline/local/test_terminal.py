@@ -128,8 +128,14 @@ def test_a_withdrawn_push_ends_with_its_reason(terminal: Terminal, output: io.St
 
 
 def test_a_confirmed_push_names_the_server(terminal: Terminal, output: io.StringIO):
-    confirmed = {"confirmed_at": "2026-01-01T00:00:00+00:00", "confirm_url": "http://a:8501"}
-    terminal.summary(Summary(run_id="r", outcome="pushed", version=7, **confirmed), [])
+    summary = Summary(
+        run_id="r",
+        outcome="pushed",
+        version=7,
+        confirmed_at="2026-01-01T00:00:00+00:00",
+        confirm_url="http://a:8501",
+    )
+    terminal.summary(summary, [])
     assert "by http://a:8501 at 2026-01-01T00:00:00+00:00" in output.getvalue()
 
 

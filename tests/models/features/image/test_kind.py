@@ -13,8 +13,8 @@ from models.features.cells import CellError
 from models.features.image.kind import Image
 from tests.picture_files import encoded, turned
 
-GREY = Image(kind="image", size=[20, 24])
-COLOUR = Image(kind="image", size=[20, 24], channels=3)
+GREY = Image(kind="image", size=(20, 24))
+COLOUR = Image(kind="image", size=(20, 24), channels=3)
 KINDS = [GREY, COLOUR]
 
 

@@ -36,8 +36,12 @@ from models.labels.number.kind import NumberLabel
 def test_a_number_is_read_as_its_column_writes_it(
     notation: dict[str, str], text: str, number: float
 ) -> None:
-    assert Number(kind="number", **notation).value(text) == pytest.approx(number)
-    assert NumberLabel(name="y", kind="number", **notation).value(text) == pytest.approx(number)
+    assert Number.model_validate({"kind": "number", **notation}).value(text) == pytest.approx(
+        number
+    )
+    assert NumberLabel.model_validate({"name": "y", "kind": "number", **notation}).value(
+        text
+    ) == pytest.approx(number)
 
 
 @pytest.mark.parametrize(
@@ -59,8 +63,8 @@ def test_a_number_is_read_as_its_column_writes_it(
 )
 def test_another_way_to_write_it_is_refused(notation: dict[str, str], text: str) -> None:
     with pytest.raises(CellError):
-        Number(kind="number", **notation).value(text)
-    assert not Notation(**notation).reads(text)
+        Number.model_validate({"kind": "number", **notation}).value(text)
+    assert not Notation.model_validate(notation).reads(text)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +98,9 @@ def test_what_is_written_so_reads_back(number: float, thousands: str, unit: str)
     decimal = "." if thousands == "," else ","
     signs = str.maketrans({",": thousands, ".": decimal})
     text = f"{number:,.3f}".translate(signs) + unit
-    kind = Number(kind="number", decimal=decimal, thousands=thousands, unit=unit or None)
+    kind = Number.model_validate(
+        {"kind": "number", "decimal": decimal, "thousands": thousands, "unit": unit or None}
+    )
     assert kind.value(text) == pytest.approx(number, abs=1e-3, rel=1e-6)
 
 
@@ -110,4 +116,4 @@ def test_what_is_written_so_reads_back(number: float, thousands: str, unit: str)
 )
 def test_what_cannot_be_told_apart_is_refused(notation: dict[str, str], said: str) -> None:
     with pytest.raises(pydantic.ValidationError, match=said):
-        Number(kind="number", **notation)
+        Number.model_validate({"kind": "number", **notation})
