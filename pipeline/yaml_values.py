@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from documents import yaml_text
 from documents.section import short, short_repr
 
 LARGEST = 1 << 20
@@ -92,11 +93,7 @@ _Loader.yaml_implicit_resolvers = {
     first: [(tag, form) for tag, form in known if tag not in (_TAG + "timestamp", _TAG + "value")]
     for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_implicit_resolver(
-    _TAG + "float",
-    re.compile(r"[-+]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)[eE][-+]?[0-9]+\Z"),
-    list("-+0123456789."),
-)
+_Loader.add_implicit_resolver(_TAG + "float", yaml_text.FLOAT, yaml_text.FIRST_OF_FLOAT)
 
 
 class _Values:

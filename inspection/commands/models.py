@@ -190,11 +190,10 @@ def _write_settings(answer: RebuildAnswer, path: Path) -> Reply:
             f"--settings {path} is not written: the run that made {answer.origin.model} did not "
             "record its settings."
         )
-    import yaml
+    from documents.yaml_text import yaml_text
 
-    text = yaml.safe_dump(dict(answer.settings), sort_keys=False, allow_unicode=True)
     try:
-        writer.replace(str(path), text.encode())
+        writer.replace(str(path), yaml_text(dict(answer.settings)).encode())
     except OSError as error:
         raise QuestionError(f"--settings {path} cannot be written: {error.strerror}.") from error
     return Reply(

@@ -7,9 +7,8 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import yaml
-
 from documents.counted import counted
+from documents.yaml_text import yaml_text
 from pipeline.init.idx import IdxReport
 from pipeline.init.images import ImagesReport
 from pipeline.init.table import TableReport
@@ -89,16 +88,9 @@ def of_table(name: str, path: str, report: TableReport) -> dict[str, Any]:
     }
 
 
-class _Plain(yaml.SafeDumper):
-    """Writes what stands twice twice, rather than as an anchor and an alias."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
 def settings_text(settings: dict[str, Any], source: str) -> str:
     """The settings as YAML."""
-    body = yaml.dump(settings, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=100)
+    body = yaml_text(settings)
     return (
         f"# Drafted from {source}: look through it once; see review.csv, and docs/settings.md for"
         f" every key.\n{body}"
