@@ -31,6 +31,8 @@ _CONTROL = re.compile("[\x00-\x1f\x7f]")
 LONGEST_NAME = 200
 RESERVED = ("numbers_", "words_", "texts_")
 """What the transform graph gives beside images and the label."""
+_FED = "examples"
+"""The input of the signature that is evaluated: TFMA feeds a column of that name in its place."""
 
 
 def name_problem(name: str) -> str | None:
@@ -42,6 +44,8 @@ def name_problem(name: str) -> str | None:
         )
     if name in RESERVED:
         return f"{name!r} is a name of the transform graph; rename the column"
+    if name == _FED:
+        return f"{name!r} is the input of a signature; rename the column"
     return None
 
 

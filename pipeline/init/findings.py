@@ -54,8 +54,10 @@ def of_table(report: TableReport) -> list[str]:
             f"without label  {counted(of.missing, 'row, which is', 'rows, which are')} left out"
         )
     if report.nameless:
-        listed = _listed([f"column {at}" for at, _ in report.nameless])
+        listed = _listed([f"column {at}{name and ' '}{name[:20]}" for at, name in report.nameless])
         found.append(f"no name        {listed}: left out; give names that a feature may have")
+    if report.seldom:
+        found.append(f"seldom         {_listed(report.seldom)}: in hardly a row, so left out")
     if report.new:
         found.append(
             f"new            {_listed([*report.new])}, not in the first file, so left out; in"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections import Counter
 
 _DELIMITERS = ",;\t|"
@@ -15,15 +16,28 @@ _MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 _LINES = 200
+_EXCEL = re.compile('"?sep=([!-~\t])"?', re.IGNORECASE)
+"""A first line that says what stands between cells."""
 
 
 def options_of(head: bytes) -> dict[str, str]:
     """What `data.csv` has to say of a file that begins with `head`; nothing where defaults do."""
     encoding = _encoding(head)
     lines = head.decode(encoding, "replace").lstrip("\ufeff").splitlines()[:_LINES]
-    delimiter = _delimiter(lines)
+    told = _EXCEL.fullmatch(lines[0].strip()) if lines else None
+    # Lines without a cell tell nothing.
+    lines = [line for line in lines[1 if told else 0 :] if line.strip(f" {_DELIMITERS}")]
+    quote = _quote(lines[0]) if lines else '"'
+    delimiter = told[1] if told else _delimiter(lines, quote)
     found = {"delimiter": delimiter} if delimiter != "," else {}
-    return found | ({"encoding": encoding} if encoding != "utf-8" else {})
+    found |= {"encoding": encoding} if encoding != "utf-8" else {}
+    return found | ({"quote": quote} if quote != '"' else {})
+
+
+def _quote(header: str) -> str:
+    """What stands around names, at the beginning and at the end of the line."""
+    is_single = len(header) > 1 and header[0] == header.rstrip(_DELIMITERS)[-1] == "'"
+    return "'" if is_single else '"'
 
 
 def _encoding(head: bytes) -> str:
@@ -41,14 +55,14 @@ def _encoding(head: bytes) -> str:
     return "utf-8"
 
 
-def _delimiter(lines: list[str]) -> str:
+def _delimiter(lines: list[str], quote: str) -> str:
     """The one by which most lines have as many cells as the first, and more than one."""
 
     # The reader of Python 3.10 refuses zero bytes; what holds some is told when it is read.
     lines = [line.replace("\0", "") for line in lines]
 
     def lines_alike(delimiter: str) -> tuple[int, int]:
-        rows = [row for row in csv.reader(lines, delimiter=delimiter) if row]
+        rows = [row for row in csv.reader(lines, delimiter=delimiter, quotechar=quote) if row]
         width = len(rows[0]) if rows else 1
         return (Counter(map(len, rows))[width] if width > 1 else 0, width)
 

@@ -48,6 +48,8 @@ class TableReport:
     """Columns that the first file has not, and the file that has each."""
     nameless: list[tuple[int, str]] = dataclasses.field(default_factory=list)
     """Numbers and names of columns that no feature can be called as."""
+    seldom: Sequence[str] = ()
+    """Keys that hardly a row has, which are no columns."""
     tags: Counter[str] = dataclasses.field(default_factory=Counter)
     """Of the label, with the rows of each; none where a row has one class or a number."""
     separator: str | None = None
@@ -93,7 +95,7 @@ def look(
         csv = options_of(stream.read(_HEAD)) if name == "csv" else {}
     options = FormatOptions.model_validate({"csv": csv})
     kind = _KINDS[name]
-    all_names = kind(options, Columns((label,), label)).names(sources[0])
+    all_names, seldom = kind(options, Columns((label,), label)).all_names(sources[0])
     nameless = [(at, of) for at, of in enumerate(all_names, 1) if name_problem(of)]
     names = [of for of in all_names if of != label and not name_problem(of)]
     if all_names and not names:
@@ -104,7 +106,7 @@ def look(
     format_ = kind(options, Columns((*names, label), label, known=frozenset([*names, label])))
     columns = [Column(of) for of in (*names, label)]
     report = TableReport("manifest" if manifest else name, csv, columns, [], 0, 0, 0, {}, {})
-    report.nameless = nameless
+    report.nameless, report.seldom = nameless, seldom
     for source in sources[1:]:
         report.new |= dict.fromkeys(format_.undeclared(source), source)
     sample: dict[str, list[Any]] = {column.name: [] for column in columns}

@@ -10,7 +10,22 @@ from documents.yaml_text import yaml_text
 from pipeline.yaml_values import parse
 
 ODD = ["1e5", "-1E3", ".5e1", "1_0e2", "01", "1.0", "0x1F", "12:30", "NaN", "null", "~", "None"]
-ODD += ["yes", "no", "on", "=", "<<", "- a", "a: b", "#", "2026-01-31", "", " ", "é 文 😀", "!a", "*a"]
+ODD += [
+    "yes",
+    "no",
+    "on",
+    "=",
+    "<<",
+    "- a",
+    "a: b",
+    "#",
+    "2026-01-31",
+    "",
+    " ",
+    "é 文 😀",
+    "!a",
+    "*a",
+]
 
 
 @pytest.mark.parametrize("text", ODD)

@@ -43,6 +43,8 @@ def test_reads_every_kind_and_writes_it_again() -> None:
         ({}, "at least 1"),
         ({"a\x1b": {"kind": "number"}}, "names no column"),
         ({"": {"kind": "number"}}, "names no column"),
+        ({"words_": {"kind": "number"}}, "is a name of the transform graph; rename the column"),
+        ({"examples": {"kind": "number"}}, "is the input of a signature; rename the column"),
         ({"a": {"kind": "numeric"}}, "kind"),
     ],
 )

@@ -164,6 +164,17 @@ class Format:
         """
         return ()
 
+    def all_names(self, source: str) -> tuple[Sequence[str], Sequence[str]]:
+        """`names`, of formats without a header also those that the first rows lack.
+
+        Returns:
+          The columns, and apart from them those that hardly a row has.
+
+        Raises:
+          FormatError: as `names`.
+        """
+        return self.names(source), ()
+
     def undeclared(self, source: str) -> list[str]:
         """Columns that the settings do not name: nothing learns from them."""
         known = self.columns.known

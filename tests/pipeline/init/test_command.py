@@ -423,14 +423,32 @@ def test_json_files_hold_a_list_or_lines(capsys: pytest.CaptureFixture[str]) -> 
     assert settings.data.format == "jsonl"
 
 
+def test_keys_that_come_late_are_columns_and_seldom_ones_are_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rows: list[dict[str, object]] = [{"a": row % 9, "b": "xy"[row % 2]} for row in range(3_000)]
+    for row in range(500, 900):
+        rows[row]["c"] = f"c{row % 3}"
+    rows[700]["once"] = 1
+    Path("t.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    assert main(["--table", "t.jsonl", "--label", "b"]) == 0
+    assert "seldom         once: in hardly a row, so left out" in capsys.readouterr().out
+    settings = load_settings(Path("t/settings.yaml"))
+    kinds = {name: feature.kind for name, feature in settings.features.items()}
+    assert kinds == {"a": "number", "c": "category"}
+    check_data(settings, gather_data(settings))
+
+
 def test_columns_without_a_name_that_a_feature_may_have_are_left_out(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """pandas writes its index so, and tools that end each line with a comma a last column."""
-    rows = [f"{row},{row % 7},{'xy'[row % 2]},," for row in range(200)]
-    Path("t.csv").write_text("\n".join([",a,b,," + "z" * 201, *rows]))
+    rows = [f"{row},{row % 7},{'xy'[row % 2]},,," for row in range(200)]
+    Path("t.csv").write_text("\n".join([",a,b,examples,," + "z" * 201, *rows]))
     assert main(["--table", "t.csv", "--label", "b"]) == 0
-    assert "no name        column 1, column 4, column 5: left out" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "no name        column 1, column 4 examples, column 5, column 6 zzz" in said
+    assert ": left out; give names that a feature may have" in said
     settings = load_settings(Path("t/settings.yaml"))
     assert [*settings.features] == ["a"]
     check_data(settings, gather_data(settings))
@@ -454,6 +472,38 @@ def test_what_is_left_out_of_columns_is_told_and_let_pass(
     assert "too large      a: 1 of 200 cells are more than float32 holds" in said
     assert "unreadable     c: 1 of 200 cells hold control characters" in said
     assert load_settings(Path("t/settings.yaml")).data.quarantine == pytest.approx(0.012)
+
+
+def test_what_reads_as_a_number_in_settings_may_be_the_name_of_a_class_or_column() -> None:
+    rows = "".join(f"{n % 7},{n % 5},{('1e5', '01', 'on')[n % 3]}\n" for n in range(90))
+    Path("t.csv").write_text(f"1e3,null,b\n{rows}")
+    assert main(["--table", "t.csv", "--label", "b"]) == 0
+    settings = load_settings(Path("t/settings.yaml"))
+    assert settings.label.names == ("01", "1e5", "on")
+    assert [*settings.features] == ["1e3", "null"]
+
+
+def test_a_table_as_excel_exports_it(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = "".join(
+        f"{n % 9 + 1}.234,5{n % 7} €;{n % 50},5 %;{('ja', 'nein')[n % 2]};;\r\n" for n in range(99)
+    )
+    text = f"sep=;\r\n;;;;\r\nUmsatz (netto);Rabatt in %;Gekauft?;;\r\n{rows};;;;\r\n"
+    Path("t.csv").write_bytes(text.encode("cp1252"))
+    assert main(["--table", "t.csv", "--label", "Gekauft?"]) == 0
+    said = capsys.readouterr().out
+    assert "rows           99, of 3 columns" in said
+    assert "unreadable" not in said
+    settings = load_settings(Path("t/settings.yaml"))
+    assert settings.data.csv.model_dump(exclude_defaults=True) == {
+        "delimiter": ";",
+        "encoding": "cp1252",
+    }
+    assert settings.features["Umsatz (netto)"].settings == {
+        "decimal": ",",
+        "thousands": ".",
+        "unit": "€",
+    }
+    check_data(settings, gather_data(settings))
 
 
 def test_a_table_of_which_nothing_is_known_to_tell_anything(

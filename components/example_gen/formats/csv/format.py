@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from typing import IO, Any, ClassVar
 
@@ -24,6 +25,10 @@ _HEAD = 1 << 16
 _TITLES = 20
 """Lines above a header that are looked through."""
 _OTHERS = {";": "';'", "\t": '"\\t"', "|": "'|'", ",": "','"}
+_NUMBER = re.compile(r"[+-]?(\d+[.,]\d+|\d{5,}|\d{1,3})", re.ASCII)
+"""A name of four digits is a year."""
+_EXCEL = re.compile('"?sep=.?"?', re.IGNORECASE)
+"""A first line that tells Excel what stands between cells; here the settings tell that."""
 
 
 class Csv(Format):
@@ -93,15 +98,20 @@ class Csv(Format):
             )
         at, line, names = encoding.mark, 1, self.options.csv.columns
         if names is None:
-            record = next(self._records(stream, at, files.size(path), encoding), None)
-            names = record and self._parse(record.content.decode(encoding.of_lines, "replace"))
-            if record is None or not names or not record.is_closed:
+            for record in self._records(stream, at, files.size(path), encoding):
+                at += encodings.size_of(record.content, encoding)
+                line += record.lines
+                text = record.content.decode(encoding.of_lines, "replace")
+                if _EXCEL.fullmatch(text.strip()):
+                    continue
+                names = self._parse(text) if record.is_closed else None
+                if names != [] and not _is_blank(names):
+                    break
+            if not names or _is_blank(names):
                 raise FormatError(
                     f"{shown(path)} does not begin with the names of its columns; write them there,"
                     " or into data.csv.columns."
                 )
-            at += encodings.size_of(record.content, encoding)
-            line += record.lines
             names = [name.strip() for name in names]
         hint = self._hint(names)
         if not hint and not {*self.columns.needed} <= {*names}:
@@ -110,10 +120,23 @@ class Csv(Format):
         return encoding, names, at, line
 
     def _hint(self, names: Sequence[str]) -> str:
-        """What may be the matter with a header of a single name."""
+        """What may be the matter with a header that is of one name, or of none."""
         for other, written in _OTHERS.items():
             if len(names) == 1 and other != self.options.csv.delimiter and other in names[0]:
                 return f": its cells seem to be told apart by {written}; set data.csv.delimiter."
+        missing = {*self.columns.needed} - {*names}
+        if len(names) == 1 and missing & {*names[0].split()}:
+            return (
+                ": its cells seem to be told apart by blanks; put commas there: tr -s ' \\t' ,"
+                " < FILE > NEW.csv."
+            )
+        if missing & {name.strip("'") for name in names if name[:1] == "'"}:
+            return ": its names stand between signs '; set data.csv.quote."
+        if missing and any(map(_NUMBER.fullmatch, names)):
+            return (
+                "; its first line seems to be a row: write the names of the columns above it, or"
+                " into data.csv.columns."
+            )
         return ""
 
     def _header_below(
@@ -178,6 +201,10 @@ class Csv(Format):
             except csv.Error as error:
                 bad.append(BadRow(path, number, _why(str(error))))
                 continue
+            if _is_blank(row):
+                continue  # spreadsheets write `;;;` for an empty line
+            if len(row) > width and not any(row[width:]):
+                row = row[:width]  # each line ends in a delimiter
             if len(row) == width:
                 rows.append(row)
                 lines.append(number)
@@ -188,6 +215,11 @@ class Csv(Format):
         return Batch(
             path, lines, {name: by_name.get(name, ()) for name in self.columns.needed}, tuple(bad)
         )
+
+
+def _is_blank(row: Sequence[str] | None) -> bool:
+    """Whether it has cells, more than one, with nothing in any."""
+    return row is not None and len(row) > 1 and not any(row)
 
 
 def _why(problem: str) -> str:

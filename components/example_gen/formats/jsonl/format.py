@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
@@ -31,6 +33,13 @@ _KINDS: dict[type, str] = {
 }
 _FIRST = 100
 """Rows that are asked for columns."""
+_SELDOM = 0.001
+"""Share of rows that have a key below which it is no column."""
+_MOST = 20_000
+"""Keys that are counted: those of objects may be made of ids."""
+
+
+_OF_PANDAS = re.compile(r".+\.\d+").fullmatch
 
 
 class Jsonl(Format):
@@ -40,20 +49,49 @@ class Jsonl(Format):
     SUFFIXES: ClassVar[tuple[str, ...]] = (".jsonl", ".ndjson")
 
     def names(self, source: str) -> Sequence[str]:
-        """See Format; those of the first rows, since a key that is null may be left out."""
-        names: dict[str, None] = {}
-        with files.opened(source) as stream:
-            for line in itertools.islice(stream, _FIRST):
-                row = _parsed(line)
-                if isinstance(row, dict):
-                    names |= dict.fromkeys(nested.names(row, self.columns.known))
+        """See Format; those of the first rows, since a key that is null may be left out, and of
+        those behind them where one that is needed comes later."""
+        return self._checked([*self._counted(source, _FIRST)[0]], source)
+
+    def all_names(self, source: str) -> tuple[Sequence[str], Sequence[str]]:
+        """See Format; those of all rows, which are read once for it."""
+        counts, rows = self._counted(source, None)
+        few = self._counted(source, _FIRST)[0]
+        names = [name for name in counts if name in few or counts[name] >= _SELDOM * rows]
+        names = self._checked(names, source)
+        held = {*names}
+        is_held = {name[:at] for name in names for at in range(len(name)) if name[at] == "."}
+        return names, [name for name in counts if name not in held | is_held]
+
+    def _checked(self, names: list[str], source: str) -> list[str]:
+        """The names without those of objects, each of whose parts is a column."""
         # An object may be null in some rows.
         objects = {name[:at] for name in names for at in range(len(name)) if name[at] == "."}
-        for name in objects - self.columns.known:
-            names.pop(name, None)
+        names = [name for name in names if name not in objects - self.columns.known]
         if names:
-            demand_columns([*names], self.columns, source)
-        return [*names]
+            demand_columns(names, self.columns, source, _hint(names))
+        return names
+
+    def _counted(self, source: str, lines: int | None) -> tuple[Counter[str], int]:
+        """In how many rows each column stands, by its first one, and how many rows there are.
+
+        Args:
+          lines: which are enough if every column that is needed stands in one of them.
+        """
+        counts: Counter[str] = Counter()
+        needed = {*self.columns.needed}
+        rows = 0
+        with files.opened(source) as stream:
+            for number, line in enumerate(stream):
+                if lines is not None and number >= lines and needed <= counts.keys():
+                    break
+                row = _parsed(line)
+                if isinstance(row, dict):
+                    rows += 1
+                    for name in nested.names(row, self.columns.known):
+                        if name in counts or len(counts) < _MOST:
+                            counts[name] += 1
+        return counts, rows
 
     def ranges(self, source: str, size: int) -> Iterator[Range]:
         """See Format."""
@@ -123,8 +161,20 @@ def _parsed(line: bytes) -> dict[str, Any] | str:
     except RecursionError:
         return "is no JSON (nested too deeply)"
     except ValueError as error:
+        if line.strip() in (b"{", b"["):
+            return "is no JSON by itself; write each object on a line of its own: jq -c . FILE"
         return f"is no JSON ({getattr(error, 'msg', None) or type(error).__name__})"
     return row if isinstance(row, dict) else f"holds {_KINDS[type(row)]} instead of an object"
+
+
+def _hint(names: Sequence[str]) -> str:
+    """What may be the matter where columns are as pandas writes them if it is told nothing."""
+    if len(names) > 1 and all(map(_OF_PANDAS, names)) and any(of.endswith(".0") for of in names):
+        return (
+            "; it holds a column in each object rather than a row: write it with"
+            " to_json(FILE, orient='records', lines=True)."
+        )
+    return ""
 
 
 class _TwiceError(Exception):

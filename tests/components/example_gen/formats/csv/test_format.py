@@ -96,7 +96,7 @@ def test_what_was_written_is_read_whatever_the_ranges(tmp_path_factory, rows, si
         writer.writerows([("a", "b"), *rows])
         path.write_bytes(text.getvalue().encode(encoding))
         found, _, bad = read(path, "a", "b", size=size, encoding=encoding)
-        assert (found, bad) == (rows, [])
+        assert (found, bad) == ([row for row in rows if any(row)], [])
 
 
 def test_a_byte_order_mark_joins_no_name(table):
@@ -124,6 +124,19 @@ def test_without_quoting_every_quote_is_text(table):
     assert read(path, "a", "b", delimiter="\t", quote=None)[0] == [('"x', "1")]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;", "", ";;"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_what_spreadsheets_add_is_no_row(table, first, end, encoding):
+    """A line for Excel, empty lines with and without delimiters, cells without a column."""
+    lines = [first, "fare;tip", "1;a", ";", "", "2;b;;", ";c", "3;d;e"]
+    path = table(end.join(lines), encoding)
+    rows, places, bad = read(path, "fare", "tip", delimiter=";", encoding=encoding)
+    assert rows == [("1", "a"), ("2", "b"), ("", "c")]
+    assert places == [3, 6, 7]
+    assert bad == [(8, "has 3 cells instead of 2")]
+
+
 def test_names_of_files_without_a_header(table):
     path = table("1_1\t0.5\tgood, and cheap\r\n")
     found = read(path, "text", "rating", delimiter="\t", columns=["id", "rating", "text"])
@@ -134,7 +147,15 @@ def test_names_of_files_without_a_header(table):
     ("content", "why"),
     [
         (b"", "is empty"),
-        (b"\n1,2\n", "does not begin with the names of its columns"),
+        (b"\n,\n\n", "does not begin with the names of its columns"),
+        (b'"fare,tip\n1,2\n', "does not begin with the names of its columns"),
+        (
+            b"5,1.25\n1,2\n",
+            "has no column 'fare'; its first line seems to be a row: write the names",
+        ),
+        (b"2019,2020\n1,2\n", "has no column 'fare'; it has 2019, 2020"),
+        (b"fare  tip\n1  2\n", "told apart by blanks; put commas there: tr -s"),
+        (b"'fare','tip'\n'1','2'\n", "its names stand between signs '; set data.csv.quote"),
         (b"fare,tip,fare\n1,2,3\n", r"has the column 'fare' twice \(columns 1 and 3\)"),
         (b"fare;tip\n1;2\n", "told apart by ';'; set data.csv.delimiter"),
         (b"fare\ttip\n1\t2\n", r"told apart by \"\\t\"; set data.csv.delimiter"),

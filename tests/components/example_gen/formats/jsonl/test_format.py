@@ -2,7 +2,9 @@ import json
 
 import pytest
 
-from components.example_gen.formats.format import FormatError
+from components.example_gen.formats.format import Columns, FormatError
+from components.example_gen.formats.jsonl.format import Jsonl
+from components.example_gen.formats.options import FormatOptions
 
 
 @pytest.mark.parametrize("size", [1, 1 << 20])
@@ -20,7 +22,7 @@ def test_bad_lines_cost_nothing_but_themselves(tmp_path, read):
     path = tmp_path / "t.jsonl"
     path.write_bytes(
         b'\xef\xbb\xbf{"a": 1}\n{"a": 2\n[3]\n{"a": 1, "a": 2}\n{"a": "\xe9"}\n'
-        + (b"[" * 99_999 + b"\n7\ntrue\nnull\n")
+        + (b"[" * 99_999 + b"\n7\ntrue\nnull\n{\n")
     )
     found, _, bad = read("jsonl", [path], "a")
     assert found == [(1,)]
@@ -32,11 +34,35 @@ def test_bad_lines_cost_nothing_but_themselves(tmp_path, read):
     assert bad[("t.jsonl", 7)] == "holds a number instead of an object"
     assert bad[("t.jsonl", 8)] == "holds true or false instead of an object"
     assert bad[("t.jsonl", 9)] == "holds null instead of an object"
+    assert "on a line of its own: jq -c . FILE" in bad[("t.jsonl", 10)]
+
+
+def test_a_key_may_come_as_late_as_it_likes(tmp_path, read):
+    path = tmp_path / "t.jsonl"
+    rows = [{"a": row} for row in range(300)] + [{"a": 300, "b": {"c": "x"}}]
+    path.write_text("\n".join(map(json.dumps, rows)))
+    found, _, bad = read("jsonl", [path], "a", "b.c")
+    assert found[299:] == [(299, None), (300, "x")]
+    assert not bad
+    with pytest.raises(FormatError, match="has no column 'd'; it has a, b.c"):
+        read("jsonl", [path], "a", "d")
+
+
+def test_all_keys_are_columns_but_for_those_of_hardly_a_row(tmp_path):
+    path = tmp_path / "t.jsonl"
+    rows = [{"a": row, "o": None} for row in range(3_000)]
+    for row in range(200, 210):
+        rows[row]["o"] = {"late": row}
+    rows[2_500]["once"] = 1
+    path.write_text("\n".join(map(json.dumps, rows)))
+    format_ = Jsonl(FormatOptions(), Columns(("a",), "a"))
+    assert format_.all_names(str(path)) == (["a", "o.late"], ["once"])
 
 
 @pytest.mark.parametrize(
     ("content", "why"),
     [
+        (b'{"x": {"0": 1, "1": 2}, "y": {"0": 1, "1": 3}}', "to_json\\(FILE, orient='records'"),
         (b'{"aa": 1}\n', "has no column 'a'"),
         (b"", "is empty"),
         (b"\x1f\x8b", "is compressed"),
