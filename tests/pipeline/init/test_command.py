@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from models.features.number.kind import Number
 from pipeline.init.command import main
 from pipeline.preflight import check_data, gather_data
 from pipeline.settings import REPOSITORY, load_settings
@@ -498,7 +499,9 @@ def test_a_table_as_excel_exports_it(capsys: pytest.CaptureFixture[str]) -> None
         "delimiter": ";",
         "encoding": "cp1252",
     }
-    assert settings.features["Umsatz (netto)"].settings == {
+    revenue = settings.features["Umsatz (netto)"]
+    assert isinstance(revenue, Number)
+    assert revenue.settings == {
         "decimal": ",",
         "thousands": ".",
         "unit": "€",
