@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pipeline.kubeflow.dry_run import dry_run
+from pipeline.kubeflow.dry_run import Emulate, dry_run
 from pipeline.settings import REPOSITORY
 from tests.fashion_mnist import SAMPLE
 
@@ -60,7 +60,7 @@ def compiled(folder: Path) -> Callable[[str], Path]:
 def execute(compiled: Callable[[str], Path], folder: Path) -> Callable[..., Any]:
     """Gives the JSON result of a dry run that has to succeed."""
 
-    def executed(emulate: str, **options: Any) -> dict[str, Any]:
+    def executed(emulate: Emulate, **options: Any) -> dict[str, Any]:
         work = folder / "work"
         data = work / "objects" / "gs" / "bucket" / "data"
         if not data.exists():

@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from components.example_gen import idx
+from models.labels.classes.kind import Classes
 from serving.base_path.content import content_digest
 from serving.clients.rest_client import RestClient
 from serving.launch import launch
@@ -222,6 +223,7 @@ def _test_set() -> tuple[np.ndarray, np.ndarray]:
         reader = idx.IdxReader(file, file.name, dimensions=3)
         images = np.concatenate(list(reader.batches(0, reader.shape[0])))
     with (SAMPLE / "t10k-labels-idx1-ubyte.gz").open("rb") as file:
+        assert isinstance(DECLARATION.label, Classes)
         labels = idx.read_labels(idx.IdxReader(file, file.name, dimensions=1), DECLARATION.label)
     return images, labels
 

@@ -24,6 +24,7 @@ from documents.variants import Variants
 from serving.clients.rest_client import RestClient
 from serving.launch import launch
 from tests.e2e.clone import REPOSITORY
+from tests.there import next_line, there
 
 pytestmark = pytest.mark.slow
 
@@ -94,7 +95,7 @@ def test_a_model_of_ones_own_is_checked_and_pushed(run: tuple[Path, dict]) -> No
     version = root / "serving" / "own" / str(summary["version"])
     document = parse(Features, (version / "assets.extra" / Features.FILE).read_bytes())
     assert document.label.values == tuple(NAMES)
-    assert document.only_image.input.shape == (-1, *SIZE, 3)
+    assert there(there(document.only_image).input).shape == (-1, *SIZE, 3)
 
 
 def test_every_signature_answers_with_the_declared_names(run: tuple[Path, dict]) -> None:
@@ -109,12 +110,9 @@ def test_every_signature_answers_with_the_declared_names(run: tuple[Path, dict])
         answers = client.predict([_png(image) for image in images], signature_name="image_bytes")
         request = json.loads((root / "request.json").read_text())
         assert len(client.predict(request["instances"], request["signature_name"])[0]) == 5
-        example = parse(
-            Features,
-            (
-                root / "serving/own" / str(summary["version"]) / "assets.extra/features.json"
-            ).read_bytes(),
-        ).example
+        version = root / "serving/own" / str(summary["version"])
+        document = parse(Features, (version / "assets.extra/features.json").read_bytes())
+        example = there(document.example)
         [answer] = client.predict(
             [base64.b64decode(instance["b64"]) for instance in example.instances],
             example.signature_name,
@@ -139,7 +137,7 @@ def test_the_encoder_is_published_and_trained_on_from_its_address(run: tuple[Pat
     command = [sys.executable, "-m", "models.hub", "serve", str(modules), "--port", "0"]
     with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as server:
         try:
-            handle, sha256 = server.stdout.readline().strip().split("  sha256 ")
+            handle, sha256 = next_line(server).strip().split("  sha256 ")
             assert sha256 == made["sha256"]
             hub = [f"hub.handle={handle}", f"hub.sha256={sha256}", "hub.allow_http=true"]
             done = subprocess.run(
@@ -175,8 +173,8 @@ def test_variants_are_held_against_the_model_and_published(run: tuple[Path, dict
     for variant in document.variants:
         assert variant.blessed
         assert (export / str(variant.file)).exists()
-        measured = variant.measured.as_written()
-        assert 0 < measured["bytes"] < document.float_model.bytes
+        measured = there(variant.measured).as_written()
+        assert 0 < measured["bytes"] < there(document.float_model).bytes
         assert 0 < measured["p50_ms"] <= measured["p95_ms"]
         slices = {row.slice for row in variant.metrics}
         assert slices == {"overall", *(f"colour={place}" for place in range(5))}

@@ -35,12 +35,14 @@ from serving.clients.grpc_client import GrpcClient
 from serving.clients.rest_client import RestClient, ServingError
 from serving.launch import launch
 from serving.server.saved_model import SavedModel
+from serving.server.texts import Tensor, unpacked
 from tests.components.serving_check.bench import QUICK
 from tests.components.serving_check.mutants import tables_elsewhere
 from tests.components.serving_check.mutants.stand import Stand, stand
 from tests.components.serving_check.mutants.tables import TABLES, TAGS, THRESHOLD
 from tests.models.text_module import save_text_module
 from tests.models.transform import write_transform_graph
+from tests.there import there
 
 pytestmark = pytest.mark.slow
 
@@ -216,9 +218,11 @@ class Trained:
     def ask(self, signature: str, **inputs: Any) -> dict[str, np.ndarray]:
         found = self.served.signatures[signature]
         outputs = list(found.outputs)
-        feeds = {found.inputs[name].tensor: np.array(v) for name, v in inputs.items()}
+        feeds: dict[str, Tensor] = {
+            found.inputs[name].tensor: np.array(v) for name, v in inputs.items()
+        }
         values = self.served.run(feeds, [found.outputs[name].tensor for name in outputs])
-        return dict(zip(outputs, values, strict=True))
+        return dict(zip(outputs, map(unpacked, values), strict=True))
 
     def columns(self, rows: list[dict[str, Any]]) -> dict[str, np.ndarray]:
         columns: dict[str, np.ndarray] = {}
@@ -398,7 +402,7 @@ def test_the_document_says_how_to_ask(classes: Trained) -> None:
         ("remarks", "DT_STRING", ""),
         ("id", None, None),
     ]
-    [instance] = document.example.instances
+    [instance] = there(document.example).instances
     first = next(tf.data.TFRecordDataset(str(classes.model / EXAMPLES)).as_numpy_iterator())
     columns = {
         name: np.array(

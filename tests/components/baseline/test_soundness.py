@@ -19,6 +19,7 @@ from components.baseline.soundness import UnsoundError, check_live_version
 from serving.__main__ import main
 from serving.base_path.content import PROVENANCE, content_digest
 from serving.base_path.versions import live_version, publish
+from tests.there import there
 
 WANTED = ("examples", "probabilities")
 
@@ -98,7 +99,7 @@ def test_a_damaged_version_is_named_with_the_command_that_takes_it_away(
     assert "\n" not in sentence
     [command] = re.findall("`python -m serving (.*)`", sentence)
     assert main(shlex.split(command)) == 0
-    assert live_version(base).number == 3
+    assert there(live_version(base)).number == 3
     check_live_version(str(base), *WANTED)
 
 

@@ -16,9 +16,8 @@ from tfx.utils import proto_utils
 
 from components.evaluator.executor import Executor
 from documents.features import Features
-from models.declaration import Declaration
+from models.declaration import Declaration, Label
 from models.description import describe
-from models.labels.kind import LabelKind
 from pipeline.evaluation import eval_config
 from pipeline.settings import EvaluationSettings
 from serving.base_path.content import content_digest
@@ -157,7 +156,7 @@ class Bench:
         self.baseline.set_int_custom_property("version", 7)
         self.baseline.set_string_custom_property("digest", content_digest(folder))
 
-    def describe(self, label: LabelKind) -> None:
+    def describe(self, label: Label) -> None:
         """Has the candidate say what it answers, as one of ours does."""
         declaration = Declaration.model_construct(features={}, label=label)
         for folder in (self.model.uri, f"{self.model.uri}/Format-Serving/assets.extra"):
@@ -165,7 +164,7 @@ class Bench:
             Path(folder, Features.FILE).write_bytes(describe(declaration).encode())
 
     def evaluate(
-        self, *metrics: dict[str, Any], label: LabelKind = DECLARATION.label, **limits: int
+        self, *metrics: dict[str, Any], label: Label = DECLARATION.label, **limits: int
     ) -> Evaluated:
         outputs = {}
         for key, kind in (

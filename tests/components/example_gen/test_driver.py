@@ -10,19 +10,17 @@ from tfx.utils import proto_utils
 
 from components.example_gen import idx, inputs, spans
 from components.example_gen.driver import Driver
+from tests.components.example_gen.resolved import resolved_by
 
 
 def resolve(input_base: Path, input_config: example_gen_pb2.Input) -> dict[str, Any]:
     """What the driver adds to the execution properties of a run."""
-    return Driver(metadata_handle=None).resolve_exec_properties(
-        {
-            "input_base": str(input_base),
-            "input_config": proto_utils.proto_to_json(input_config),
-            "range_config": None,
-        },
-        pipeline_info=None,
-        component_info=None,
-    )
+    properties = {
+        "input_base": str(input_base),
+        "input_config": proto_utils.proto_to_json(input_config),
+        "range_config": None,
+    }
+    return resolved_by(Driver, properties)
 
 
 def by_span() -> example_gen_pb2.Input:

@@ -32,7 +32,7 @@ def check(images: bytes, labels: bytes) -> int:
     return idx.check_pair(
         idx.IdxReader(io.BytesIO(images), "images-file", dimensions=3),
         idx.IdxReader(io.BytesIO(labels), "labels-file", dimensions=1),
-        Image(kind="image", size=PIXELS.shape[1:]),
+        Image(kind="image", size=(PIXELS.shape[1], PIXELS.shape[2])),
         DIGITS,
     )
 

@@ -17,6 +17,7 @@ from components.baseline.component import Baseline
 from components.pusher.component import Pusher
 from serving.base_path.versions import list_versions, live_version, provenance_of
 from serving.base_path.withdrawal import restore, rollback
+from tests.there import there
 
 CACHED = metadata_store_pb2.Execution.CACHED
 
@@ -80,9 +81,8 @@ class Runs:
             return last
 
     def baseline_of_live(self) -> int | None:
-        live = live_version(self.base)
-        assert live
-        recorded = provenance_of(live.path).baseline
+        live = there(live_version(self.base))
+        recorded = there(provenance_of(live.path)).baseline
         return recorded.version if recorded else None
 
 
@@ -148,7 +148,7 @@ def test_what_the_drivers_chose_is_recorded_on_the_executions(runs: Runs) -> Non
             for key, value in execution.custom_properties.items()
         }
     assert properties["live_version"].int_value == one.number
-    assert properties["push_id"].string_value == provenance_of(two.path).push_id
+    assert properties["push_id"].string_value == there(provenance_of(two.path)).push_id
 
 
 def test_a_rollback_is_not_undone_by_the_next_run(runs: Runs) -> None:

@@ -25,6 +25,7 @@ from serving.base_path.ledger import read_ledger
 from serving.base_path.versions import list_versions, provenance_of, publish
 from serving.base_path.withdrawal import list_withdrawn, restore
 from serving.launch import launch
+from tests.there import there
 
 URL = "http://127.0.0.1:8501"
 OPTIONS = {
@@ -62,7 +63,11 @@ def test_only_an_available_version_is_asked_and_only_one_given_up_is_final(state
 
 
 REFERENCE = ReferenceRequest(
-    "serving_default", [[0], [1]], "p", np.float32([[0.2, 0.8], [1, 0]]), Tolerance(1e-5, 1e-4)
+    signature="serving_default",
+    instances=[[0], [1]],
+    output="p",
+    expected=np.array([[0.2, 0.8], [1, 0]], np.float32),
+    tolerance=Tolerance(1e-5, 1e-4),
 )
 
 
@@ -230,8 +235,8 @@ def test_a_version_that_answers_otherwise_is_withdrawn(push: Push):
         "not confirmed: serving_default answers reference requests"
     )
     [version] = list_withdrawn(push.base)
-    provenance = provenance_of(version.path)
-    assert (provenance.version, provenance.withdrawn.reason) == (number, last.reason)
+    provenance = there(provenance_of(version.path))
+    assert (provenance.version, there(provenance.withdrawn).reason) == (number, last.reason)
     assert push.push_id().startswith("refused: The same content was withdrawn")
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from components.baseline.choice import NONE, Choice
@@ -25,8 +27,13 @@ LIVE = Choice(7, "sha256:7")
 SIXTH = BaselineReference(version=6, digest="6")
 
 
-def verdict(validator: str, reason: str | None = None, **document: object) -> Verdict:
-    found = {"blessed": reason is None, "reason": reason, "content_digest": "c", **document}
+def verdict(validator: str, reason: str | None = None, **document: Any) -> Verdict:
+    found: dict[str, Any] = {
+        "blessed": reason is None,
+        "reason": reason,
+        "content_digest": "c",
+        **document,
+    }
     return Verdict(validator, blessed=reason is None, document=EvaluatorVerdict(**found))
 
 

@@ -34,6 +34,7 @@ from serving.base_path.errors import BasePathError
 from serving.base_path.versions import Version, list_versions, live_version, provenance_of, publish
 from serving.base_path.withdrawal import restore, withdraw
 from tests.documents.mangled import CONTENTS, mangle
+from tests.there import there
 
 # The driver asks the base path only.
 NO_STORE = cast(metadata.Metadata, None)
@@ -141,7 +142,7 @@ def test_a_blessed_model_becomes_the_live_version(node: Node) -> None:
     assert text(pushed, "reason") == ""
     assert text(pushed, "pushed_version") == str(live.number)
     assert text(pushed, "pushed_destination") == live.path == f"{node.base}/{live.number}"
-    assert push_id != node.push_id() == provenance_of(live.path).push_id
+    assert push_id != node.push_id() == there(provenance_of(live.path)).push_id
 
 
 def test_the_version_carries_its_provenance_and_its_warm_up(node: Node) -> None:
@@ -153,7 +154,7 @@ def test_the_version_carries_its_provenance_and_its_warm_up(node: Node) -> None:
     node.bless(node.infra_blessing, test_accuracy=0.92, warm_up_sha256=warm_up)
     pushed = node.run()
     version = Path(text(pushed, "pushed_destination"))
-    provenance = provenance_of(version).as_written()
+    provenance = there(provenance_of(version)).as_written()
     assert provenance["version"] == int(version.name)
     assert provenance["model"] == "fashion_mnist"
     assert provenance["content_digest"] == content_digest(version)
@@ -233,7 +234,7 @@ def test_verdicts_of_standard_components_are_their_flags(node: Node) -> None:
 
 def test_without_a_driver_a_push_has_an_id_of_its_own(node: Node) -> None:
     version = text(node.run(driver=False), "pushed_destination")
-    assert provenance_of(version).push_id
+    assert there(provenance_of(version)).push_id
     assert text(node.run(driver=False), "outcome") == "already_live"
 
 
@@ -326,7 +327,7 @@ def test_nothing_is_pushed_over_a_version_that_it_was_not_compared_with(node: No
         StaleVerdictError, match=r"Version 6 is live now, and Evaluator .* version 5.* again"
     ):
         node.run(driver=False)
-    assert live_version(node.base).number == 6
+    assert there(live_version(node.base)).number == 6
     node.judge()
     assert text(node.run(), "outcome") == "pushed"
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,7 @@ from components.serving_check import rollout
 from components.serving_check.checks.rollout import Stage
 from components.serving_check.control import MachineError
 from components.serving_check.options import Options
+from tests.components.serving_check.parts import served_of
 
 FAST = Stage(requests=100, failures=(), failed=0, wrong=0, seconds=1.0)
 HELD_UP = dataclasses.replace(FAST, seconds=9.0, waited=2.0, busy=0.8)
@@ -25,9 +28,9 @@ def there_and_back(monkeypatch: pytest.MonkeyPatch, *swaps: Stage) -> Stage:
 
     monkeypatch.setattr(rollout._RolledOut, "_there_and_back", once)
     monkeypatch.setattr(rollout, "Sides", lambda *_: SimpleNamespace(signatures=["s"], bodies=[]))
-    served = SimpleNamespace(options=Options(), model_name="m")
-    server = SimpleNamespace(rest_url="http://127.0.0.1:1")
-    swap, _ = rollout._RolledOut(server, None, served).there_and_back()
+    served = served_of(options=Options(), model_name="m")
+    server: Any = SimpleNamespace(rest_url="http://127.0.0.1:1")
+    swap, _ = rollout._RolledOut(server, Path("/base"), served).there_and_back()
     assert not list(going), "not all were needed"
     return swap
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -67,9 +68,9 @@ def test_record_as_dense_tensors() -> None:
 @pytest.mark.slow
 def test_table_of_numbers_and_an_image(tmp_path: Path) -> None:
     """What was served as rows with files of images answers the same to dense tensors."""
-    found = declaration(
-        **{"pick-up hour": NUMBER, "photo": {"kind": "image", "size": [4, 5], "channels": 3}}
-    )
+    photo = {"kind": "image", "size": [4, 5], "channels": 3}
+    features: dict[str, dict[str, Any]] = {"pick-up hour": NUMBER, "photo": photo}
+    found = declaration(**features)
     random = np.random.default_rng(0)
     pixels = random.integers(0, 256, (20, 4, 5, 3), np.uint8)
     hours = random.normal(size=20).astype(np.float32)

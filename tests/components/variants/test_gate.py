@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from components.variants import gate
 from components.variants.options import VariantOptions
+from tests.there import there
 
 ACCURACY, ERROR = "SparseCategoricalAccuracy", "RootMeanSquaredError"
 OPTIONS = VariantOptions.model_validate(
@@ -36,7 +37,9 @@ def test_metric_of_which_less_is_better_has_a_limit_of_its_own() -> None:
     rows = gate.held({(ERROR, "overall"): 10.0}, {(ERROR, "overall"): 11.5}, OPTIONS, (ERROR,))
     assert [(row.drop, row.max_drop, row.ok) for row in rows] == [(1.5, 2.0, True)]
     rows = gate.held({(ERROR, "overall"): 10.0}, {(ERROR, "overall"): 12.5}, OPTIONS, (ERROR,))
-    assert gate.refusal("int8", rows).startswith("int8: RootMeanSquaredError on slice overall is")
+    assert there(gate.refusal("int8", rows)).startswith(
+        "int8: RootMeanSquaredError on slice overall is"
+    )
 
 
 def test_metric_that_the_variant_lacks_or_has_no_number_of_is_refused() -> None:
@@ -53,7 +56,7 @@ def test_slice_of_which_the_model_has_no_number_decides_nothing() -> None:
 
 
 def test_nothing_measured_is_no_blessing() -> None:
-    assert gate.refusal("int8", ()).startswith("int8: no metric was measured")
+    assert there(gate.refusal("int8", ())).startswith("int8: no metric was measured")
 
 
 @given(

@@ -18,6 +18,7 @@ from components.example_gen.rows.executor import Executor
 from components.example_gen.rows.options import RowsSection
 from components.example_gen.rows.totals import DataError
 from models.declaration import Declaration
+from tests.components.example_gen.resolved import resolved_by
 from tests.models import user_file
 
 TRIPS = Declaration.model_validate(
@@ -46,9 +47,7 @@ def run(
         declaration=declaration.model_dump_json(),
         code_hash="1",
     )
-    told = Driver(metadata_handle=None).resolve_exec_properties(
-        dict(node.exec_properties), pipeline_info=None, component_info=None
-    )
+    told = resolved_by(Driver, node.exec_properties)
     examples = standard_artifacts.Examples()
     examples.uri = str(output)
     Executor().Do({}, {"examples": [examples]}, told)

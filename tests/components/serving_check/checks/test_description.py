@@ -12,6 +12,7 @@ from components.serving_check.options import Options
 from documents.features import Features
 from documents.predict_request import PredictRequest
 from models.description import describe
+from tests.components.serving_check.parts import served_of
 from tests.fashion_mnist import DECLARATION, LABELS
 
 TRUE = describe(DECLARATION)
@@ -34,7 +35,7 @@ def row(
         content = pushed if isinstance(pushed, bytes) else pushed.encode()
         (folder / "assets.extra" / "features.json").write_bytes(content)
     reference = SimpleNamespace(described=beside, labels=labels)
-    found = description.measure(SimpleNamespace(candidate=folder, reference=reference))
+    found = description.measure(served_of(candidate=folder, reference=reference))
     return description.judge(found, Options())
 
 

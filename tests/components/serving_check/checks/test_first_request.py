@@ -12,6 +12,7 @@ from components.serving_check.checks import first_request
 from components.serving_check.checks.first_request import FirstRequest, judge, measure
 from components.serving_check.control import MachineError
 from components.serving_check.options import Options
+from tests.components.serving_check.parts import served_of
 
 
 @pytest.mark.parametrize(
@@ -26,7 +27,7 @@ def test_thrice_the_steady_p50_or_twenty_milliseconds(first, steady, ok):
 class Server:
     """One of those that are started to ask the first thing again."""
 
-    rest_url: str = ""
+    rest_url: str = "http://127.0.0.1:1"
 
     def wait_available(self, version: int, timeout: float) -> None:
         pass
@@ -36,25 +37,16 @@ class Server:
         yield self
 
 
-@dataclasses.dataclass(frozen=True)
-class Candidate:
-    server: Server
-    options: Options = dataclasses.field(default_factory=Options)
-    candidate: Path = Path("/base/model/1")
-    model_name: str = "model"
-    version: int = 1
-
-    @contextlib.contextmanager
-    def another_connection(self, rest_url: str) -> Iterator[Any]:
-        yield self
-
-
 def measured(monkeypatch: pytest.MonkeyPatch, *requests: FirstRequest) -> FirstRequest:
     """What is found when the servers answer so, one after another."""
     monkeypatch.setattr(first_request, "launch", lambda *_, **__: Server().serving())
     answers = iter(requests)
     monkeypatch.setattr(first_request, "_measured", lambda served: next(answers))
-    found = measure(Candidate(Server()))
+    found = measure(
+        served_of(
+            server=Server(), options=Options(), candidate=Path("/base/model/1"), model_name="model"
+        )
+    )
     assert not list(answers), "not all were asked"
     return found
 

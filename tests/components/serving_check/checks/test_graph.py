@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,14 +11,9 @@ from tensorflow.core.protobuf import saved_model_pb2
 
 from components.serving_check.checks import graph
 from components.serving_check.options import Options
+from tests.components.serving_check.parts import served_of
 
 INIT = "__saved_model_init_op"
-
-
-@dataclasses.dataclass
-class Candidate:
-    candidate: Path
-    learnt: dict = dataclasses.field(default_factory=dict)
 
 
 def row(folder: Path, body: Callable, module: tf.Module | None = None):
@@ -31,7 +25,7 @@ def looked_at(folder: Path, body: Callable, module: tf.Module | None = None) -> 
     spec = tf.TensorSpec([None, 3], tf.float32, "x")
     call = tf.function(lambda x: {"y": body(x)}, input_signature=[spec], autograph=False)
     tf.saved_model.save(module or tf.Module(), str(folder), signatures=call)
-    return graph.measure(Candidate(folder))
+    return graph.measure(served_of(candidate=folder))
 
 
 def with_variable():
@@ -156,7 +150,7 @@ def test_what_is_drawn_while_loading_is_another_model_with_each_load(tmp_path):
     drawn = meta_graph.graph_def.node.add(name="drawn", op="RandomStandardNormal")
     init.input.append(f"^{drawn.name}")
     file.write_bytes(saved.SerializeToString())
-    [check] = graph.judge(graph.measure(Candidate(tmp_path)), Options())
+    [check] = graph.judge(graph.measure(served_of(candidate=tmp_path)), Options())
     assert not check.ok
     assert f"{INIT} draws random numbers (RandomStandardNormal 'drawn')" in check.found
 
@@ -216,7 +210,7 @@ def test_chance_is_seen_wherever_it_is(tmp_path, made, chance):
 
 def test_what_cannot_be_read_does_not_pass(tmp_path):
     (tmp_path / "saved_model.pb").write_bytes(b"\x99 no graph")
-    [check] = graph.judge(graph.measure(Candidate(tmp_path)), Options())
+    [check] = graph.judge(graph.measure(served_of(candidate=tmp_path)), Options())
     assert (check.ok, check.found) == (False, "no graph that can be read")
 
 
@@ -225,7 +219,7 @@ def test_two_graphs_for_serving_do_not_pass(tmp_path):
     saved = saved_model_pb2.SavedModel.FromString((tmp_path / "saved_model.pb").read_bytes())
     saved.meta_graphs.add().CopyFrom(saved.meta_graphs[0])
     (tmp_path / "saved_model.pb").write_bytes(saved.SerializeToString())
-    [check] = graph.judge(graph.measure(Candidate(tmp_path)), Options())
+    [check] = graph.judge(graph.measure(served_of(candidate=tmp_path)), Options())
     assert not check.ok
     assert check.found == "2 graphs have the tag serve and no other"
 
@@ -233,7 +227,7 @@ def test_two_graphs_for_serving_do_not_pass(tmp_path):
 def test_a_file_that_other_servers_prefer_does_not_pass(tmp_path):
     looked_at(tmp_path, lambda x: x * 2)
     (tmp_path / "saved_model.cpb").write_bytes(b"another graph")
-    [check] = graph.judge(graph.measure(Candidate(tmp_path)), Options())
+    [check] = graph.judge(graph.measure(served_of(candidate=tmp_path)), Options())
     assert not check.ok
     assert check.found == "saved_model.cpb beside saved_model.pb is what newer servers load instead"
 
@@ -251,6 +245,6 @@ def test_weights_of_a_fixed_path_do_not_pass(tmp_path):
             path = function.node_def.add(name="fixed", op="Const")
             path.attr["value"].tensor.CopyFrom(tf.make_tensor_proto("/home/ada/variables"))
     file.write_bytes(saved.SerializeToString())
-    [check] = graph.judge(graph.measure(Candidate(tmp_path)), Options())
+    [check] = graph.judge(graph.measure(served_of(candidate=tmp_path)), Options())
     assert not check.ok
     assert "the loading of the variables reads '/home/ada/variables'" in check.found

@@ -1,12 +1,11 @@
 """The budget of memory."""
 
-from types import SimpleNamespace
-
 import pytest
 
 from components.serving_check.checks import graph, memory
 from components.serving_check.checks.memory import LOOKS, Memory, judge
 from components.serving_check.options import Options
+from tests.components.serving_check.parts import served_of
 
 
 def test_the_budget_is_in_megabytes():
@@ -49,7 +48,7 @@ class Asking:
 def measured(monkeypatch, asking: Asking, *, chance: bool = False, **options) -> Memory:
     monkeypatch.setattr(memory, "_Asking", lambda served: asking)
     found = graph.Graph((), 1, (), chance=chance)
-    served = SimpleNamespace(options=Options(**options), server=asking, learnt={graph.NAME: found})
+    served = served_of(options=Options(**options), server=asking, learnt={graph.NAME: found})
     return memory.measure(served)
 
 

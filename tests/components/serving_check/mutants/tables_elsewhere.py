@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import tensorflow as tf
@@ -302,7 +302,7 @@ def grey_scan(model: Surgery) -> None:
 
 @wrong("tags", "outputs", "all tags at once are none")
 def never_all(model: Surgery) -> None:
-    def change(answer: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    def change(answer: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         there = answer["probabilities"] >= 0.4
         every = tf.reduce_all(there, axis=1, keepdims=True)
         return {**answer, "tags": joined(there & ~every)}
