@@ -16,7 +16,8 @@ from tensorflow_model_analysis.proto import config_pb2
 from components.evaluator import metric_kinds
 from models.labels.kind import LabelKind
 from pipeline import metric_trial
-from pipeline.settings import EvaluationSettings, Limits, MetricSettings, SettingsError
+from pipeline.evaluation_settings import EvaluationSettings, Limits, MetricSettings
+from pipeline.settings import SettingsError
 
 SIGNATURE = "examples"
 _MADE_OF = {

@@ -40,7 +40,15 @@ API = {
         "Formats of data",
         ("components.example_gen.formats.format", "components.example_gen.formats.options"),
     ),
-    "settings": ("Settings", ("pipeline.settings", "pipeline.data_settings", "models.options")),
+    "settings": (
+        "Settings",
+        (
+            "pipeline.settings",
+            "pipeline.data_settings",
+            "pipeline.evaluation_settings",
+            "models.options",
+        ),
+    ),
     "documents": ("Documents", ("documents",)),
 }
 """Pages of the API: the title, and modules or whole packages."""

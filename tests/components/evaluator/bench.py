@@ -19,7 +19,7 @@ from documents.features import Features
 from models.declaration import Declaration, Label
 from models.description import describe
 from pipeline.evaluation import eval_config
-from pipeline.settings import EvaluationSettings
+from pipeline.evaluation_settings import EvaluationSettings
 from serving.base_path.content import content_digest
 from tests.fashion_mnist import DECLARATION
 
