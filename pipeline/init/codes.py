@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from models.features.date.kind import UNIX
+
 LONGEST_NUMBER = 9
 """Digits; float32 tells whole numbers of more apart no longer, and what people count is less."""
 
@@ -25,10 +27,15 @@ _FIRST_SECOND, _LAST_SECOND = 946_684_800, 2_208_988_800
 """2000 to 2039."""
 
 
-def is_seconds(name: str, least: float, greatest: float) -> bool:
-    """Whether whole numbers from `least` to `greatest` are moments, by their column's name."""
-    in_our_time = least >= _FIRST_SECOND and greatest <= _LAST_SECOND
-    return in_our_time and bool(_words(name) & _TIMES)
+def moments(name: str, least: float, greatest: float) -> str | None:
+    """The format of dates that whole numbers from `least` to `greatest` have, by their column's
+    name; None where they are no moments."""
+    if not _words(name) & _TIMES:
+        return None
+    for form, per_second in UNIX.items():
+        if least >= _FIRST_SECOND * per_second and greatest <= _LAST_SECOND * per_second:
+            return form
+    return None
 
 
 def reason(name: str, *, longest: int, different: int, filled: int) -> str | None:

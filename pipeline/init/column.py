@@ -11,12 +11,15 @@ from functools import cached_property
 from typing import Any
 
 from documents.counted import counted
-from models.features.cells import NOTHING, Cell, CellError, shown, text_of
-from models.features.date.kind import Date
+from models.features.cells import Cell, CellError, text_of
+from models.features.date.kind import UNIX, Date
 from models.features.number.kind import LARGEST
 from models.features.number.notation import Notation, notations
 from pipeline.init import codes, dates
+from pipeline.init.cells import is_class, plain, spelled, words
 from pipeline.init.images import ImagesReport
+from pipeline.init.nearly import TO_COMPARE, WHOLE, Nearly, nearly
+from pipeline.init.row_numbers import RowNumbers
 
 MOST_VALUES = 10_000
 """Distinct values that are counted; a column of more is no category."""
@@ -24,39 +27,15 @@ _FEWEST = 0.001
 """Share of rows in which a feature has to be there."""
 _WORDS = 4
 """A column whose cells have more words than that on average is a text."""
+_FEW_DATES = 2
+"""Different numbers that read as days by chance, such as 20240131."""
 _FEW_WORDS = 2
 """Of names; cells of more that are all different are texts."""
-_WITHOUT_BLANKS = re.compile("[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
-"""Signs of Thai, Lao, Khmer, Japanese and Chinese."""
 MOST_BAD = 0.02
 """Share of cells that are no numbers in a column of numbers; their rows are left out."""
-_MOST_ODD = 0.2
-"""The same in a column that may have been meant to hold numbers, so that it is told."""
-_TO_COMPARE = 20
-"""Cells whose notations are tried on all others."""
 _READ = frozenset({str, int, float, bool, type(None)})
 _LINES = re.compile("[\t\n\r]")
-_WHOLE = re.compile(r"[+-]?(\d+)(?:\.0*)?", re.ASCII)
 _PLAIN = Notation()
-
-
-@dataclasses.dataclass(frozen=True)
-class _Nearly:
-    """A notation in which most cells are numbers."""
-
-    notation: Notation
-    share: float
-    """Of the cells that are none."""
-    example: str
-    """One of them."""
-    filled: int
-    is_whole: bool
-    """Whether no number has a fraction."""
-
-    @property
-    def said(self) -> str:
-        bad = max(1, round(self.share * self.filled))
-        return f"{bad:,} of {self.filled:,} cells are no numbers, such as {shown(self.example)}"
 
 
 @dataclasses.dataclass
@@ -82,6 +61,8 @@ class Column:
     greatest: float = -math.inf
     lists: int = 0
     """Cells that are lists of texts and numbers."""
+    vectors: int = 0
+    """Of these, lists with a number that is not whole."""
     items: Counter[str] = dataclasses.field(default_factory=Counter)
     """Of lists, in how many each stands."""
     of_lines: int = 0
@@ -94,18 +75,25 @@ class Column:
     """Type of a cell that no kind reads, such as an object or bytes that are no text."""
     images: ImagesReport | None = None
     """What the files are whose paths the cells hold; None where they are no such paths."""
+    nothings: Counter[str] = dataclasses.field(default_factory=Counter)
+    """How cells that are missing say so, but for empty ones."""
+    taken: Counter[str] = dataclasses.field(default_factory=Counter)
+    """Of these, those that were taken for classes."""
+    row_numbers: RowNumbers = dataclasses.field(default_factory=RowNumbers)
 
     def add(self, cells: Iterable[Cell]) -> None:
         """Counts some cells more."""
         cells = [*cells]
+        self.row_numbers.add(cells)
         if not {*map(type, cells)} <= _READ:
             self._look_at(cells)
         for cell, count in Counter(map(plain, cells)).items():
             self.rows += count
             if cell is None:
                 self.missing += count
+                self.nothings.update(filter(None, map(spelled, cells)))
                 continue
-            self.words += count * _words(cell)
+            self.words += count * words(cell)
             if not cell.isprintable():
                 self._look_through(cell, count)
             if cell in self.values or len(self.values) < MOST_VALUES:
@@ -134,6 +122,7 @@ class Column:
                 continue
             if is_list:
                 self.lists += 1
+                self.vectors += any(isinstance(of, float) and of % 1 != 0 for of in items)
                 self.items.update(texts - {""})
 
     def _look_through(self, cell: str, count: int) -> None:
@@ -159,10 +148,24 @@ class Column:
             self.beyond += count
             return
         self.least, self.greatest = min(self.least, number), max(self.greatest, number)
-        whole = _WHOLE.fullmatch(plain)
+        whole = WHOLE.fullmatch(plain)
         self.is_whole = self.is_whole and bool(whole)
         if whole:
             self.longest = max(self.longest, len(whole[1]))
+
+    def take_classes(self) -> None:
+        """Counts what is likely to be a class, though it may say that there is none: `None`."""
+        if self.values and self.is_number:
+            return
+        self.taken = Counter({word: n for word, n in self.nothings.items() if is_class(word)})
+        self.values.update(self.taken)
+        self.missing -= self.taken.total()
+
+    def answer(self, cell: Cell) -> str | None:
+        """The class that a cell holds; None where it is missing."""
+        text = plain(cell)
+        word = spelled(cell) if text is None else None
+        return word if word in self.taken else text
 
     @property
     def is_number(self) -> bool:
@@ -201,12 +204,15 @@ class Column:
             return self._number()
         if self.dates:
             return self._date(self.dates)
+        if 2 * self.vectors > self.lists:
+            why = "lists of numbers; give each place of them a column of its own"
+            return {"kind": "ignore"}, why
         if self.lists:
             return {"kind": "text"}, "lists, of which each item is a word"
-        nearly = self._nearly
-        if nearly and nearly.share <= MOST_BAD and not (self._differs and nearly.is_whole):
-            return {"kind": "number", **nearly.notation.settings}, nearly.said
-        hint = f"; {nearly.said}" if nearly else self.dates_apart
+        found = self._nearly
+        if found and found.share <= MOST_BAD and not (self._differs and found.is_whole):
+            return {"kind": "number", **found.notation.settings}, found.said
+        hint = f"; {found.said}" if found else self.dates_apart
         if self.of_lines:
             return {"kind": "text"}, f"cells of several lines{hint}"
         if not is_short:
@@ -224,16 +230,29 @@ class Column:
         kind, _ = self.proposal
         if kind["kind"] == "ignore" or not self.rows:
             return 0.0
-        nearly = None if self.is_number or kind["kind"] != "number" else self._nearly
-        return (nearly.share if nearly else 0.0) + (self.beyond + self.controlled) / self.rows
+        found = self._nearly if kind["kind"] == "number" else None
+        return (found.share if found else 0.0) + (self.beyond + self.controlled) / self.rows
 
     @cached_property
     def dates_apart(self) -> str:
         """The end of a sentence about dates that are written in several ways; else nothing."""
-        usual = [cell for cell, _ in self.values.most_common(_TO_COMPARE)]
+        usual = [cell for cell, _ in self.values.most_common(TO_COMPARE)]
         if self.dates or len(usual) < 2 or not all(map(dates.possible, usual)):
             return ""
         return "; dates, each written in another way: write all alike for kind date"
+
+    @property
+    def label_notation(self) -> Notation | None:
+        """How nearly all cells are numbers; None where too many are none."""
+        if self.is_number:
+            return self.notation
+        found = self._nearly
+        return found.notation if found and found.share <= MOST_BAD else None
+
+    @property
+    def no_numbers(self) -> int:
+        """How many cells are none, of those that nearly all are."""
+        return self._nearly.bad if self._nearly else 0
 
     @property
     def nearly_said(self) -> str | None:
@@ -241,23 +260,8 @@ class Column:
         return self._nearly.said if self._nearly else None
 
     @cached_property
-    def _nearly(self) -> _Nearly | None:
-        """How most cells are numbers, though some are not; None where that is not so."""
-        if self.is_number or len(self.values) < _TO_COMPARE:
-            return None
-        counted = sum(self.values.values())
-        best: _Nearly | None = None
-        usual = [cell for cell, _ in self.values.most_common(_TO_COMPARE)]
-        for notation in {of: None for cell in usual for of in notations(cell)[:2]}:
-            bad = [cell for cell in self.values if not notation.reads(cell)]
-            if any(map(str.isdigit, bad)):  # codes that begin with 0
-                continue
-            share = sum(self.values[cell] for cell in bad) / counted
-            if bad and share <= _MOST_ODD and (best is None or share < best.share):
-                numbers = (notation.plain(cell) for cell in self.values if notation.reads(cell))
-                is_whole = all(map(_WHOLE.fullmatch, numbers))
-                best = _Nearly(notation, share, bad[0], self.filled, is_whole)
-        return best
+    def _nearly(self) -> Nearly | None:
+        return None if self.is_number else nearly(self.values, self.filled)
 
     @property
     def code(self) -> str | None:
@@ -275,11 +279,12 @@ class Column:
 
     def _number(self) -> tuple[dict[str, Any], str]:
         declared = {"kind": "number", **self.notation.settings}
-        if self.is_whole and codes.is_seconds(self.name, self.least, self.greatest):
-            return {
-                "kind": "date",
-                "format": "unix",
-            }, "every cell is a number of seconds since 1970"
+        if self.is_whole and (form := codes.moments(self.name, self.least, self.greatest)):
+            each = f"1/{UNIX[form]:,} seconds" if UNIX[form] > 1 else "seconds"
+            why = f"every cell is a number of {each} since 1970"
+            return {"kind": "date", "format": form}, why
+        if self.is_whole and self.dates and len(self.values) > _FEW_DATES:
+            return self._date(self.dates)
         if code := self.code:
             kind = "ignore" if self._differs else "category"
             return {"kind": kind}, f"{code}; make it number if more is more"
@@ -298,21 +303,3 @@ class Column:
         if others:
             why += f", or {others[0]}, which reads all of them too: choose"
         return {"kind": "date", "format": first}, why
-
-
-def _words(cell: str) -> int:
-    """How many words a cell has; languages without blanks have one in about two signs."""
-    return len(cell.split()) + len(_WITHOUT_BLANKS.findall(cell)) // 2
-
-
-def plain(cell: Cell) -> str | None:
-    """The text of a cell; None where it is missing."""
-    if cell is None or cell != cell:
-        return None
-    if isinstance(cell, (list, tuple)):
-        cell = " ".join(str(item) for item in cell if item is not None)
-    try:
-        text = text_of(cell, lines=True).strip()
-    except CellError:
-        text = str(cell).strip()
-    return None if text.lower() in NOTHING else text

@@ -56,13 +56,15 @@ def of_table(name: str, path: str, report: TableReport) -> dict[str, Any]:
         data["csv"] = report.csv
     # Without a label a row is of no use.
     lost = report.bad_rows + (0 if report.tags else report.label.missing)
+    lost += 0 if report.tags or report.has_classes else report.label.no_numbers
     lost += max((of.images.bad_files for of in report.columns if of.images), default=0)
     share = lost / (report.label.rows + report.bad_rows)
     share += sum(of.bad for of in report.columns[:-1] if of.name not in report.leaks)
+    ignored = {*report.leaks, *report.counters}
     if share:
         data["quarantine"] = _rounded_up(share)
     features = {
-        column.name: {"kind": "ignore"} if column.name in report.leaks else column.proposal[0]
+        column.name: {"kind": "ignore"} if column.name in ignored else column.proposal[0]
         for column in report.columns[:-1]
     }
     label: dict[str, Any] = {"name": report.label.name}
@@ -72,7 +74,8 @@ def of_table(name: str, path: str, report: TableReport) -> dict[str, Any]:
     elif report.has_classes:
         label |= {"kind": "classes", "values": sorted(report.label.values)}
     else:
-        label |= {"kind": "number", **report.label.notation.settings}
+        notation = report.label.label_notation or report.label.notation
+        label |= {"kind": "number", **notation.settings}
     has_images = any(column.images for column in report.columns)
     return {
         "name": name,
@@ -127,6 +130,8 @@ def review_of_table(report: TableReport) -> str:
                     " is it known when a prediction is asked for?"
                 ),
             )
+        if column.name in report.counters:
+            kind, why = {"kind": "ignore"}, "the number of the row; make it number if it is more"
         missing = f"; missing in {column.missing:,} of {counted(column.rows, 'row')}" * (
             column.missing > 0
         )

@@ -37,11 +37,12 @@ def of_table(report: TableReport) -> list[str]:
             f"Label {shown(of.name)} has fewer than two values, so there is nothing to tell apart"
             f"{report.lost}."
         )
-    if not report.has_classes and not report.tags and not of.is_number:
-        odd = f" ({of.nearly_said})" if of.nearly_said else ""
+    if not report.has_classes and not report.tags and of.label_notation is None:
+        many = f"{len(of.values):,} different texts in {of.filled:,} rows"
+        odd = of.nearly_said or f"more than {many}" if of.overflows else of.nearly_said or many
         raise FormatError(
-            f"Label {shown(of.name)} is neither a number nor one of at most 100 classes{odd};"
-            " choose another column."
+            f"Label {shown(of.name)} is neither a number nor a class that comes again and again"
+            f" ({odd}); choose another column."
         )
     written = ", ".join(f"{key} {value!r}" for key, value in report.csv.items())
     found = [
@@ -50,8 +51,20 @@ def of_table(report: TableReport) -> list[str]:
         *_label(report),
     ]
     if of.missing and not report.tags:
+        left = Counter({word: n for word, n in of.nothings.items() if word not in of.taken})
+        how = f": {_heads(left)} means nothing" if left else ""
+        rows = counted(of.missing, "row, which is", "rows, which are")
+        found.append(f"without label  {rows} left out{how}")
+    if of.taken and not report.tags:
         found.append(
-            f"without label  {counted(of.missing, 'row, which is', 'rows, which are')} left out"
+            f"none?          {_heads(of.taken)}: a class here; if it is none, take it out of"
+            " label.values and let data.quarantine pass its rows"
+        )
+    if not report.tags and not report.has_classes and of.no_numbers:
+        found.append(f"no number?     {shown(of.name)}: {of.nearly_said}; their rows are left out")
+    if report.has_classes and of.is_number and len(of.values) > 2:
+        found.append(
+            "numbers?       the classes are numbers: make the label's kind number if more is more"
         )
     if report.nameless:
         listed = _listed([f"column {at}{name and ' '}{name[:20]}" for at, name in report.nameless])
@@ -70,10 +83,14 @@ def of_table(report: TableReport) -> list[str]:
             " review.csv"
         )
     for feature in features:
-        if feature.name not in report.leaks:
+        if feature.name not in (*report.leaks, *report.counters):
             found += _problems(feature)
         if feature.images:
             found += [f"of column      {shown(feature.name)}", *_images(feature.images)]
+    if report.counters:
+        found.append(
+            f"row numbers    {_listed(report.counters)}: ignored, as nothing is learned of them"
+        )
     for column, share in report.leaks.items():
         found.append(
             f"leak?          {shown(column)} alone predicts the label (strength {share:.3f}), so it"
@@ -167,6 +184,12 @@ def _alike(names: Iterable[str]) -> list[str]:
         groups[_without_case(name)].append(name)
     same = [" and ".join(map(shown, group)) for group in groups.values() if len(group) > 1]
     return [f"alike?         {_listed(same)}: write classes alike that are one"] if same else []
+
+
+def _heads(counts: Counter[str]) -> str:
+    """The most frequent words, with the rows of each."""
+    head = (f"{shown(word)} in {counted(count, 'row')}" for word, count in counts.most_common(3))
+    return ", ".join(head)
 
 
 def _without_case(name: str) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from components.example_gen.formats import files
 from components.example_gen.formats.format import Batch
 from models.features.image.conversion import SUFFIXES
-from pipeline.init.column import Column, plain
+from pipeline.init.cells import plain
+from pipeline.init.column import Column
 from pipeline.init.images import ImagesReport, look_at
 
 

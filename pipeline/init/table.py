@@ -18,7 +18,8 @@ from components.example_gen.formats.parquet.format import Parquet
 from documents.shown import shown
 from models.declaration import name_problem
 from pipeline.init import leaks
-from pipeline.init.column import Column, plain
+from pipeline.init.cells import plain
+from pipeline.init.column import Column
 from pipeline.init.photos import Photos
 from pipeline.init.sniff import options_of
 from pipeline.init.tags import tags_of
@@ -27,7 +28,10 @@ _HEAD = 1 << 20
 _SAMPLE = 20_000
 """Rows in which leaks are looked for."""
 _MOST_HASHES = 2_000_000
-_MOST_CLASSES = 100
+_SURE_CLASSES, _ROWS_EACH = 100, 5
+"""Texts that are classes, and in how many rows on average each of more has to stand."""
+_FEW_NUMBERS = 20
+"""Different ones, which are taken for classes."""
 
 
 @dataclasses.dataclass
@@ -48,6 +52,8 @@ class TableReport:
     """Columns that the first file has not, and the file that has each."""
     nameless: list[tuple[int, str]] = dataclasses.field(default_factory=list)
     """Numbers and names of columns that no feature can be called as."""
+    counters: Sequence[str] = ()
+    """Columns of the numbers of rows."""
     seldom: Sequence[str] = ()
     """Keys that hardly a row has, which are no columns."""
     tags: Counter[str] = dataclasses.field(default_factory=Counter)
@@ -71,10 +77,17 @@ class TableReport:
     @property
     def has_classes(self) -> bool:
         """Whether the label names classes; a number of many values is to be estimated."""
-        if self.tags:
+        label, count = self.label, len(self.label.values)
+        if self.tags or label.overflows:
             return False
-        few = not self.label.overflows and len(self.label.values) <= _MOST_CLASSES
-        return few and not (self.label.is_number and len(self.label.values) > 20)
+        if label.label_notation is not None and (count > _FEW_NUMBERS or self._has_fractions):
+            return False
+        return count <= _SURE_CLASSES or label.filled >= _ROWS_EACH * count
+
+    @property
+    def _has_fractions(self) -> bool:
+        """Whether more is likely to be more, as in 1.5 stars, and not one of two codes."""
+        return len(self.label.values) > 2 and not self.label.is_whole
 
 
 def look(
@@ -118,7 +131,8 @@ def look(
         for column in columns:
             column.add(batch.cells[column.name])
             if len(sample[column.name]) < _SAMPLE:
-                sample[column.name] += map(plain, batch.cells[column.name])
+                cells = batch.cells[column.name]
+                sample[column.name] += cells if column.name == label else map(plain, cells)
         if photos:
             photos.add(batch, label)
         _count_equal(batch, names, label, seen, report)
@@ -133,6 +147,9 @@ def look(
             " them so, or take it with --table."
         )
     report.tags, report.separator = tags_of(report.label)
+    if not report.tags:
+        report.label.take_classes()
+    report.counters = _counters(columns[:-1])
     if report.has_classes:
         report.leaks = _leaks(report, sample)
     return report
@@ -188,9 +205,16 @@ def _count_equal(
             seen[key] = said
 
 
+def _counters(features: Sequence[Column]) -> list[str]:
+    """Columns that count the rows, if there is anything else to learn from."""
+    found = [of.name for of in features if of.row_numbers.are_all]
+    usable = {of.name for of in features if of.proposal[0]["kind"] != "ignore"}
+    return [name for name in found if name in usable] if usable > {*found} & usable else []
+
+
 def _leaks(report: TableReport, sample: dict[str, list[Any]]) -> dict[str, float]:
-    answers = sample[report.label.name]
-    labelled = [place for place, answer in enumerate(answers) if answer is not None]
+    answers = [report.label.answer(cell) for cell in sample[report.label.name]]
+    labelled = {place: answer for place, answer in enumerate(answers) if answer is not None}
     found = {}
     for column in report.columns[:-1]:
         if column.images is not None:
@@ -199,7 +223,7 @@ def _leaks(report: TableReport, sample: dict[str, list[Any]]) -> dict[str, float
         is_number = column.is_number and column.filled > 0
         if is_number:
             cells = [None if cell is None else column.notation.plain(cell) for cell in cells]
-        share = leaks.strength(cells, [answers[place] for place in labelled], is_number=is_number)
+        share = leaks.strength(cells, [*labelled.values()], is_number=is_number)
         if share >= leaks.LEAK:
             found[column.name] = share
     return found

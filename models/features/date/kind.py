@@ -10,17 +10,17 @@ from typing import ClassVar, Literal
 import pydantic
 
 from documents.features import Input, Seen
-from models.features.cells import NOTHING, Cell, CellError, shown
+from models.features.cells import NOTHING, Cell, CellError, shown, text_of
 from models.features.kind import FeatureKind
 from models.features.middle import middle
 
-UNIX = "unix"
-"""The format of seconds since 1970."""
+UNIX = {"unix": 1, "unix_ms": 10**3, "unix_us": 10**6, "unix_ns": 10**9}
+"""Formats of numbers that count from 1970 on, and how many of what they count make a second."""
 
 # Every form of ISO 8601 that tables hold; Python 3.10's fromisoformat knows only its own.
 _ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)"
-    r"(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*(Z|[+-]\d\d:?(?:\d\d)?)?)?",
+    r"(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d\d:?(?:\d\d)?)?)?",
     re.ASCII,
 )
 _MIDNIGHT = b"T00:00:00"
@@ -41,16 +41,16 @@ class Date(FeatureKind):
 
     kind: Literal["date"]
     format: str | None = pydantic.Field(None, min_length=1, max_length=100)
-    """As Python's strptime has it, e.g. %d.%m.%Y, or `unix`; None for ISO 8601."""
+    """As Python's strptime has it, e.g. %d.%m.%Y, or one of UNIX; None for ISO 8601."""
     default: str | None = None
     """What a request may leave out, in ISO 8601."""
 
     @pydantic.field_validator("format")
     @classmethod
     def _format_reads_dates(cls, form: str | None) -> str | None:
-        if form in (None, UNIX):
+        if form is None or form in UNIX:
             return form
-        moment = datetime.datetime(2001, 2, 3, 4, 5, 6)
+        moment = datetime.datetime(2001, 2, 3, 4, 5, 6, tzinfo=datetime.timezone.utc)
         try:
             read = datetime.datetime.strptime(moment.strftime(form), form)
         except (ValueError, re.error) as error:
@@ -118,8 +118,10 @@ class Date(FeatureKind):
             return datetime.datetime.combine(cell, datetime.time())
         if isinstance(cell, bytes):
             cell = cell.decode("utf-8", "replace")
-        if self.format == UNIX:
-            return _from_seconds(cell)
+        if self.format in UNIX:
+            return _from_number(cell, UNIX[self.format])
+        if self.format and isinstance(cell, (int, float)) and not isinstance(cell, bool):
+            cell = text_of(cell)  # 20260131
         if not isinstance(cell, str):
             raise CellError(f"holds {shown(cell)}, which is no date; set its format to unix?")
         if self.format is None:
@@ -144,7 +146,7 @@ def _from_iso(text: str) -> datetime.datetime:
     try:
         moment = datetime.datetime(*numbers)  # type: ignore[arg-type]
         zone = (found[7] or "Z").replace(":", "")
-        if zone != "Z":
+        if zone[0] in "+-":
             offset = datetime.timedelta(hours=int(zone[1:3]), minutes=int(zone[3:] or 0))
             moment += -offset if zone[0] == "+" else offset
     except (ValueError, OverflowError) as error:
@@ -152,14 +154,15 @@ def _from_iso(text: str) -> datetime.datetime:
     return moment
 
 
-def _from_seconds(cell: Cell) -> datetime.datetime:
+def _from_number(cell: Cell, per_second: int) -> datetime.datetime:
     try:
-        seconds = float(cell)
+        seconds = float(cell) / per_second
         if not abs(seconds) <= _MOST_SECONDS:
             raise ValueError
         return _EPOCH + datetime.timedelta(seconds=int(seconds))
     except (ValueError, TypeError, OverflowError) as error:
-        raise CellError(f"holds {shown(cell)}, no number of seconds since 1970") from error
+        what = "seconds" if per_second == 1 else f"1/{per_second:,} seconds"
+        raise CellError(f"holds {shown(cell)}, no number of {what} since 1970") from error
 
 
 def _utc(moment: datetime.datetime) -> datetime.datetime:

@@ -17,6 +17,7 @@ _DASHES = "\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"
 _UNIT = re.compile(rf"[^\d\s.,'+{_DASHES}-][^\d.,'+{_DASHES}-]{{0,9}}")
 _USUAL_UNIT = re.compile(r"[^\W\d_]|[ %‰°/·²³µ″\u20a0-\u20cf$¢£¥]")
 """A sign of units that are proposed: `<5` and `#5` are more than a number and its unit."""
+_FILE = re.compile(r"\.[^\W\d_]")
 _SIGNS = str.maketrans("\u00a0\u202f\u2009’" + _DASHES, "   '" + "-" * len(_DASHES))
 """What stands between thousands, and minus as typesetters have it: what looks alike is one thing
 here."""
@@ -80,7 +81,7 @@ class Notation(Section):
         whole, point, fraction = digits.partition(self.decimal)
         if self.thousands and self.thousands in whole:
             first, *groups = whole.split(self.thousands)
-            if not 1 <= len(first) <= 3 or any(len(group) != 3 for group in groups):
+            if not _are_groups(first, groups):
                 return None
             whole = "".join((first, *groups))
         if self.decimal != "." and "." in whole + fraction:
@@ -104,6 +105,14 @@ class Notation(Section):
             for key, value in found.items()
             if value is not None and (key, value) != ("decimal", ".")
         }
+
+
+def _are_groups(first: str, groups: list[str]) -> bool:
+    """Whether digits stand in threes or, as in India, in twos but for the last three."""
+    *others, last = groups
+    size = len(others[0]) if others else 3
+    in_groups = size in (2, 3) and all(len(group) == size for group in others)
+    return in_groups and len(last) == 3 and 1 <= len(first) <= size
 
 
 def _with_sign(text: str) -> str:
@@ -145,7 +154,7 @@ def notations(text: str) -> list[Notation]:
     """Those in which a cell is a number, the most usual first.
 
     `1,234` reads as a thousand and more before it does as a fraction. Letters before a number make
-    a name of it, such as Q4.
+    a name of it, such as Q4, and so does a point between both, as in 12.jpg.
     """
     digits = _with_sign(text.translate(_SIGNS))
     units = {found.strip() for found in _UNIT.findall(digits)}
@@ -154,6 +163,7 @@ def notations(text: str) -> list[Notation]:
         for unit in sorted(units)
         if (unit == '"' or all(map(_USUAL_UNIT.match, unit)))
         and not (unit[0].isalpha() and digits.lstrip("+-").startswith(unit))
+        and not _FILE.search(digits)
     ]
     return [
         found

@@ -12,7 +12,7 @@ import pydantic
 from documents.features import Tensor
 from documents.questions import Tagging
 from documents.section import short_repr
-from models.features.cells import Cell, CellError, shown, text_of
+from models.features.cells import NOTHING, Cell, CellError, shown, text_of
 from models.labels.classes.kind import MOST
 from models.labels.kind import LabelKind, demand_texts
 
@@ -113,9 +113,11 @@ class Tags(LabelKind):
         return feature
 
     def value(self, cell: Cell) -> list[bytes]:
-        """See LabelKind. An empty cell is a row without any tag; a list has them apart, also one
-        that is written as JSON or Python write it."""
+        """See LabelKind. A cell that is empty or holds a word for nothing is a row without any tag;
+        a list has them apart, also one that is written as JSON or Python write it."""
         if cell is None or cell != cell:  # NaN, in a table with types
+            return []
+        if isinstance(cell, str) and cell not in self._places and cell.strip().lower() in NOTHING:
             return []
         cell = listed(cell)
         parts = cell if isinstance(cell, (list, tuple)) else text_of(cell).split(self.separator)

@@ -87,6 +87,7 @@ def test_tags_are_held_once_in_the_declared_order(tags: list[str]) -> None:
 
 def test_a_row_may_have_no_tag() -> None:
     assert TAGS.value(None) == TAGS.value("") == TAGS.value(float("nan")) == []
+    assert TAGS.value("NaN") == TAGS.value("None") == TAGS.value(" - ") == []
 
 
 def test_an_undeclared_tag_is_refused() -> None:

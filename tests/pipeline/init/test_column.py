@@ -33,6 +33,7 @@ def proposed(*cells: str, times: int = 1) -> tuple[dict[str, str], str]:
         (("0E+03", "1e3"), {}),
         (("(5.50)", "12.25"), {"thousands": ","}),
         (('27"', '32"'), {"unit": '"'}),
+        (("1,23,456", "12,34,567", "45,678"), {"thousands": ","}),
     ],
 )
 def test_numbers_however_they_are_written(cells: tuple[str, ...], settings: dict[str, str]) -> None:
@@ -50,6 +51,9 @@ def test_numbers_however_they_are_written(cells: tuple[str, ...], settings: dict
         ("<5", "<10"),
         ("=A|1", "=A|2"),
         ('5" disk', '7" disk'),
+        ("12.jpg", "13.jpg"),
+        ("1,23,4567", "12,345,67"),
+        ("20240131", "20241331", "x"),
     ],
 )
 def test_what_differs_from_row_to_row_is_no_number(cells: tuple[str, ...]) -> None:
@@ -66,11 +70,22 @@ def test_what_differs_from_row_to_row_is_no_number(cells: tuple[str, ...]) -> No
         (("01/02/2024", "03/04/2024"), "%m/%d/%Y", "or %d/%m/%Y, which reads all of them too"),
         (("31.01.2024 10:15", "01.02.2024 09:00"), "%d.%m.%Y %H:%M", "written"),
         (("31-Jan-2024", "01-Feb-2024"), "%d-%b-%Y", "written"),
+        (("20240131", "20240201", "19991231"), "%Y%m%d", "written %Y%m%d"),
+        (("20240131101500", "20240201235959", "20240201000000"), "%Y%m%d%H%M%S", "written"),
+        (("2024-01-31 10:15:00 UTC", "2024-02-01 09:00:00 UTC"), None, "every cell is a date"),
+        (("2024.01.31", "2024.2.1"), "%Y.%m.%d", "written"),
+        (("31/01/2024 10:15:00.250", "01/02/2024 09:00:00.5"), "%d/%m/%Y %H:%M:%S.%f", "written"),
+        (("31 Jan 2024, 10:15", "1 Feb 2024, 09:00"), "%d %b %Y, %H:%M", "written"),
+        (("Wed, 31 Jan 2024 10:15:00 GMT",), "%a, %d %b %Y %H:%M:%S %Z", "written"),
+        (("Wed, 31 Jan 2024 10:15:00 +0100",), "%a, %d %b %Y %H:%M:%S %z", "written"),
+        (("Wed Jan 31 10:15:00 2024",), "%a %b %d %H:%M:%S %Y", "written"),
+        (("Wed Jan 31 10:15:00 +0000 2024",), "%a %b %d %H:%M:%S %z %Y", "written"),
+        (("31/Jan/2024:10:15:00 +0100",), "%d/%b/%Y:%H:%M:%S %z", "written"),
         (("1/31/2024 1:05 PM", "2/1/2024 11:00 AM"), "%m/%d/%Y %I:%M %p", "written"),
     ],
 )
 def test_dates_however_they_are_written(cells: tuple[str, ...], form: str | None, why: str) -> None:
-    settings, said = proposed(*cells)
+    settings, said = proposed(*cells, *[""])
     assert settings == {"kind": "date", **({"format": form} if form else {})}
     assert why in said
 
@@ -89,6 +104,10 @@ NUMBERS = [f"${number}.50" for number in range(150)]
         ([[{"a": 1}], [{"a": 2}]], "ignore", "cells such as a list, which no kind reads"),
         ([b"\xff", b"\xfe"], "ignore", "cells such as a bytes, which no kind reads"),
         ([datetime.timedelta(seconds=i) for i in (5, 7)], "number", "every cell is a number"),
+        ([[0.25, 1.5], [0.5, 2.0]], "ignore", "lists of numbers; give each place"),
+        ([[1, 2], [2, 3]], "text", "lists, of which each item is a word"),
+        ([20_240_131, 20_240_201, 20_240_301], "date", "written %Y%m%d"),
+        ([20_240_131, 20_240_201, 20_241_301], "number", "every cell is a number"),
         ([datetime.time(i) for i in (5, 7)], "category", "2 different values"),
         ([decimal.Decimal(i) / 4 for i in (5, 7)], "number", "every cell is a number"),
         ([f"very good film {i}" for i in range(30)], "text", "short texts, hardly two alike"),

@@ -19,7 +19,7 @@ from PIL import Image
 from models.features.number.kind import Number
 from pipeline.init.command import main
 from pipeline.preflight import check_data, gather_data
-from pipeline.settings import REPOSITORY, load_settings
+from pipeline.settings import REPOSITORY, Settings, load_settings
 from tests.there import there
 
 
@@ -90,6 +90,7 @@ def test_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
         ("idle", [f"{row % 9}" for row in range(300)], "number"),
         ("user_id", [f"{row}" for row in range(300)], "ignore"),
         ("started_at", [f"{1_700_000_000 + row}" for row in range(300)], "date"),
+        ("created_ms", [f"{1_700_000_000_000 + row}" for row in range(300)], "date"),
         ("price", [f"{row}.25" for row in range(300)], "number"),
     ],
 )
@@ -103,7 +104,7 @@ def test_codes_are_no_numbers(
     found = load_settings(Path("t/settings.yaml")).features[name]
     assert found.kind == kind
     if found.kind == "date":
-        assert found.format == "unix"
+        assert found.format == ("unix_ms" if name == "created_ms" else "unix")
     is_code = "make it number if more is more" in review("t")[name]
     assert f"codes?         {name}: whole numbers" in capsys.readouterr().out or not is_code
 
@@ -362,9 +363,9 @@ def test_nothing_is_overwritten_without_being_told_to(capsys: pytest.CaptureFixt
         ("a,b,a\n1,2,3\n", "b", "t.csv has the column 'a' twice (columns 1 and 3)"),
         ("a,b\n" + "".join(f"1,w{n}\n" for n in range(200)), "b", "Label b is neither a number"),
         (
-            "a,b\n" + "".join(f"1,{n}\n" for n in range(200)) + "1,inf\n",
+            "a,b\n" + "".join(f"1,{n}\n" for n in range(200)) + "1,soon\n" * 9,
             "b",
-            "nor one of at most 100 classes (1 of 201 cells are no numbers, such as 'inf'); choose",
+            "that comes again and again (9 of 209 cells are no numbers, such as 'soon'); choose",
         ),
         ("a,B\n1,2\n3,4\n", "b", "t.csv has no column 'b'; if it is 'B' now, rename it"),
         ("b\nyes\nno\n", "b", "has no column with a name but the label b"),
@@ -507,6 +508,80 @@ def test_a_table_as_excel_exports_it(capsys: pytest.CaptureFixture[str]) -> None
         "unit": "€",
     }
     check_data(settings, gather_data(settings))
+
+
+def drafted(rows: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[Settings, str]:
+    """Settings for rows of a feature and a label, and what was said."""
+    Path("t.csv").write_text("\n".join(["a,b", *rows]))
+    assert main(["--table", "t.csv", "--label", "b"]) == 0
+    settings = load_settings(Path("t/settings.yaml"))
+    check_data(settings, gather_data(settings))
+    return settings, capsys.readouterr().out
+
+
+def test_a_class_may_say_that_there_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    cells = ("None", "Mild", "Severe", "NA", "")
+    rows = [f"{n * 7 % 50},{cells[n % 5]}" for n in range(200)]
+    settings, said = drafted(rows, capsys)
+    assert settings.label.names == ("Mild", "None", "Severe")
+    assert "classes        3: Mild 40, Severe 40, None 40" in said
+    assert "none?          None in 40 rows: a class here; if it is none, take it out of" in said
+    assert "without label  80 rows, which are left out: NA in 40 rows means nothing" in said
+    assert settings.data.quarantine == pytest.approx(80 / 200 * 1.2)
+
+
+def test_plus_and_minus_are_classes(capsys: pytest.CaptureFixture[str]) -> None:
+    settings, _ = drafted([f"{n * 7 % 50},{'+-'[n % 2]}" for n in range(200)], capsys)
+    assert settings.label.names == ("+", "-")
+
+
+def test_many_classes_are_classes_if_they_come_again(capsys: pytest.CaptureFixture[str]) -> None:
+    settings, said = drafted([f"{n * 7 % 50},c{n % 150}" for n in range(900)], capsys)
+    assert len(settings.label.names or ()) == 150
+    assert "classes        150: " in said
+
+
+def test_few_numbers_are_classes_that_are_told_and_halves_are_numbers(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    settings, said = drafted([f"{n * 7 % 50},{n % 5 + 1}" for n in range(200)], capsys)
+    assert settings.label.kind == "classes"
+    assert "numbers?       the classes are numbers: make the label's kind number" in said
+    Path("t/settings.yaml").unlink()
+    Path("t/review.csv").unlink()
+    settings, said = drafted([f"{n * 7 % 50},{n % 9 / 2 + 1}" for n in range(200)], capsys)
+    assert settings.label.kind == "number"
+    Path("t/settings.yaml").unlink()
+    Path("t/review.csv").unlink()
+    settings, said = drafted([f"{n * 7 % 50},{n % 2}.0" for n in range(200)], capsys)
+    assert settings.label.names == ("0.0", "1.0")
+    assert "numbers?" not in said
+
+
+def test_a_label_of_numbers_may_have_a_few_that_are_none(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    settings, said = drafted(
+        [*(f"{n * 7 % 50},${n}" for n in range(200)), "1,inf", "2,NaN"], capsys
+    )
+    assert settings.label.model_dump(exclude_defaults=True, exclude={"name"}) == {
+        "kind": "number",
+        "unit": "$",
+    }
+    assert "no number?     b: 1 of 201 cells are no numbers, such as 'inf'; their rows are" in said
+    assert "without label  1 row, which is left out: NaN in 1 row means nothing" in said
+    assert settings.data.quarantine == pytest.approx(0.012)
+
+
+def test_numbers_of_rows_are_ignored_where_there_is_anything_else() -> None:
+    made = random.Random(0)
+    rows = "".join(f"{n},{made.random()},{made.choice('xy')}\n" for n in range(1, 90))
+    Path("t.csv").write_text(f"RowNumber,a,b\n{rows}")
+    assert main(["--table", "t.csv", "--label", "b"]) == 0
+    kinds = {name: of.kind for name, of in load_settings(Path("t/settings.yaml")).features.items()}
+    assert kinds == {"RowNumber": "ignore", "a": "number"}
+    assert review("t")["RowNumber"] == "ignore: the number of the row; make it number if it is more"
+    assert main(["--table", "t.csv", "--label", "a", "--name", "u"]) == 0
 
 
 def test_a_table_of_which_nothing_is_known_to_tell_anything(

@@ -33,6 +33,8 @@ def test_iso_dates_read_back(moment: datetime.datetime) -> None:
         "2026-11-25T14:45:00 +0100",
         "2026-11-25T08:15:00-05:30",
         "2026-11-25T13:45:00Z",
+        "2026-11-25 13:45:00 UTC",
+        "2026-11-25 13:45:00 GMT",
     ],
 )
 def test_zones_are_turned_to_utc(text: str) -> None:
@@ -46,9 +48,22 @@ def test_missing(cell: object) -> None:
 
 @pytest.mark.parametrize(
     ("form", "text"),
-    [("%d.%m.%Y", "25.11.2026"), ("%m/%d/%y", "11/25/26"), ("unix", "1795564800")],
+    [
+        ("%d.%m.%Y", "25.11.2026"),
+        ("%m/%d/%y", "11/25/26"),
+        ("unix", "1795564800"),
+        ("unix", 1_795_564_800),
+        ("unix_ms", "1795564800250"),
+        ("unix_us", 1_795_564_800_000_250),
+        ("unix_ns", "1795564800000000250"),
+        ("%Y%m%d", "20261125"),
+        ("%Y%m%d", 20_261_125),
+        ("%Y%m%d", 20_261_125.0),
+        ("%d/%b/%Y:%H:%M:%S %z", "25/Nov/2026:01:00:00 +0100"),
+        ("%a, %d %b %Y %H:%M:%S %Z", "Wed, 25 Nov 2026 00:00:00 GMT"),
+    ],
 )
-def test_a_given_format(form: str, text: str) -> None:
+def test_a_given_format(form: str, text: object) -> None:
     date = Date(kind="date", format=form)
     assert date.value(text) == b"2026-11-25T00:00:00"
     with pytest.raises(CellError):
@@ -76,6 +91,13 @@ def test_what_is_no_date_has_a_reason(cell: object, reason: str) -> None:
 def test_what_are_no_seconds_has_a_reason(cell: object) -> None:
     with pytest.raises(CellError, match="seconds since 1970"):
         Date(kind="date", format="unix").value(cell)
+
+
+def test_another_unit_of_time_is_refused_rather_than_another_millennium() -> None:
+    with pytest.raises(CellError, match="no number of seconds since 1970"):
+        Date(kind="date", format="unix").value(1_795_564_800_250)
+    with pytest.raises(CellError, match="no number of 1/1,000 seconds since 1970"):
+        Date(kind="date", format="unix_ms").value(1_795_564_800_000_000_250)
 
 
 def read(date: Date, text: str) -> tuple[bytes | None, str]:

@@ -1,0 +1,34 @@
+"""Columns in which most cells are numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from pipeline.init.nearly import nearly
+
+NUMBERS = [f"{number},5 €" for number in range(1, 40)]
+
+
+def test_the_way_in_which_fewest_cells_are_no_numbers() -> None:
+    found = nearly(Counter([*NUMBERS, "soon", "later", "soon"]), 42)
+    assert found is not None
+    assert found.notation.settings == {"decimal": ",", "unit": "€"}
+    assert (found.bad, found.example, found.is_whole) == (3, "soon", False)
+    assert found.said == "3 of 42 cells are no numbers, such as 'soon'"
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        NUMBERS,
+        [*NUMBERS[:10], "soon"],
+        [*NUMBERS, "00501"],
+        NUMBERS + ["soon"] * 20,
+        [f"K{number}" for number in range(40)],
+    ],
+    ids=["all", "few", "codes", "too many others", "names"],
+)
+def test_columns_of_which_it_cannot_be_said(cells: list[str]) -> None:
+    assert nearly(Counter(cells), len(cells)) is None
