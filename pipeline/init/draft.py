@@ -23,7 +23,7 @@ def of_images(name: str, folder: str, report: ImagesReport) -> dict[str, Any]:
     """Settings for a folder of images."""
     data: dict[str, Any] = {"format": "image_folder", "files": folder}
     if report.has_splits:
-        data["split"] = {"by": "column", "column": "folder", "eval_from_train": True}
+        data["split"] = {"by": "column", "column": "folder", "eval_from_train": report.needs_eval}
     if report.bad_files:
         total = report.bad_files + sum(report.classes.values())
         data["quarantine"] = _rounded_up(report.bad_files / total)

@@ -19,7 +19,7 @@ _UNEVEN = 5
 
 def of_images(report: ImagesReport) -> list[str]:
     """Of a folder of images."""
-    found = [*_images(report), *_classes(report.classes)]
+    found = [*_images(report), *_classes(report.classes), *_splits(report)]
     if report.empty:
         found.append(f"empty          {_listed(report.empty)}: no image, so no class")
     return found
@@ -87,6 +87,8 @@ def of_table(report: TableReport) -> list[str]:
             found += _problems(feature)
         if feature.images:
             found += [f"of column      {shown(feature.name)}", *_images(feature.images)]
+    for name, why in report.unseen.items():
+        found.append(f"no images?     {shown(name)} {why}")
     if report.counters:
         found.append(
             f"row numbers    {_listed(report.counters)}: ignored, as nothing is learned of them"
@@ -106,6 +108,19 @@ def of_table(report: TableReport) -> list[str]:
             f"copies         {counted(report.duplicates, 'row')}, of which "
             f"{report.contradictions:,} with another label"
         )
+    return found
+
+
+def _splits(report: ImagesReport) -> list[str]:
+    """What folders of splits hold, and what is missing there."""
+    if not report.has_splits:
+        return []
+    sizes = ", ".join(f"{name} {classes.total():,}" for name, classes in report.splits.items())
+    added = "; some of train are added to eval" * report.needs_eval
+    found = [f"splits         {sizes}, as in the folders{added}"]
+    for split, classes in report.splits.items():
+        if lost := sorted(report.classes.keys() - classes.keys()):
+            found.append(f"not in {split:<9}{_listed(lost)}: no image there")
     return found
 
 

@@ -13,15 +13,17 @@ from typing import Any
 from components.example_gen.formats import files
 from components.example_gen.formats.files_of_rows import LARGEST
 from components.example_gen.formats.format import FormatError
-from components.example_gen.shards import TRAIN
-from components.example_gen.splits import split_called
+from components.example_gen.shards import EVAL, TRAIN
+from components.example_gen.splits import SPLITS, split_called
 from documents.shown import shown
 from models.features.cells import CellError, text_of
-from models.features.image.conversion import read_header
+from models.features.image.conversion import SUFFIXES, read_header
 
 _LARGEST_SIDE = 64
 """Pixels; larger images are scaled to it unless the settings say otherwise."""
 _MOST_LISTED = 1_000
+FEWEST_TO_JUDGE = 30
+"""Images of a folder for the evaluation, below which some of train are added to it."""
 
 
 @dataclasses.dataclass
@@ -39,9 +41,20 @@ class ImagesReport:
     """Of these, files whose first copy lies in the folder of another class."""
     contradicting: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     """The first of them, with that copy."""
-    has_splits: bool = False
+    splits: dict[str, Counter[str]] = dataclasses.field(default_factory=dict)
+    """The classes of each split that has a folder; nothing where none is called train."""
     empty: list[str] = dataclasses.field(default_factory=list)
     """Folders of classes without an image."""
+
+    @property
+    def has_splits(self) -> bool:
+        """Whether folders of splits stand above those of classes."""
+        return bool(self.splits)
+
+    @property
+    def needs_eval(self) -> bool:
+        """Whether some of train has to be kept for the evaluation."""
+        return self.splits.get(EVAL, Counter()).total() < FEWEST_TO_JUDGE
 
     @property
     def size(self) -> list[int]:
@@ -79,27 +92,32 @@ def look(folder: Path, tell: Callable[[int], None]) -> ImagesReport:
         raise FormatError(
             f"{shown(folder)} is no folder; name the one with a folder for each class."
         )
-    report = ImagesReport(has_splits=any(split_called(of) == TRAIN for of in files.folders(root)))
+    report = ImagesReport()
+    called = [split_called(of) for of in files.folders(root)]
+    if TRAIN in called:
+        report.splits = {split: Counter() for split in SPLITS if split in called}
     seen: dict[bytes, tuple[str, str]] = {}
-    deep = 0
+    deep = flat = 0
     for number, entry in enumerate(files.walk(root), start=1):
         folders = entry.path[len(root) :].lstrip("/").split("/")[:-1]  # relpath is slow
-        if report.has_splits and len(folders) > 1 and split_called(folders[0]):
+        split = split_called(folders[0]) if report.has_splits and len(folders) > 1 else None
+        if split:
             folders = folders[1:]
         if entry.problem or len(folders) != 1:
             deep += len(folders) > 1 and not entry.problem
+            flat += not folders and entry.path.lower().endswith(SUFFIXES)
             report.refuse(entry.path, entry.problem or "lies in no folder of a class, or too deep")
         elif problem := _name_problem(folders[0]):
             report.refuse(entry.path, f"lies in a folder whose name {problem}")
-        else:
-            look_at(entry.path, folders[0], seen, report)
+        elif look_at(entry.path, folders[0], seen, report) and split:
+            report.splits[split][folders[0]] += 1
         if number % 1_000 == 0:
             tell(number)
     if not report.classes:
         raise FormatError(
             f"{shown(folder)} holds no image file in a folder of its class"
             f"{': ' + shown(report.bad[0][0]) + ' ' + report.bad[0][1] if report.bad else ''}"
-            f"{_below(root) if deep else ''}."
+            f"{_instead(root, deep, flat)}."
         )
     report.empty = sorted(_class_folders(root, report.has_splits) - report.classes.keys())
     return report
@@ -114,10 +132,26 @@ def _name_problem(name: str) -> str | None:
     return None
 
 
-def _below(root: str) -> str:
-    """Where archives put one folder around all: what to name instead."""
-    found = files.folders(root)
-    return f"; name {shown(os.path.join(root, found[0]))} instead" if len(found) == 1 else ""
+def _instead(root: str, deep: int, flat: int) -> str:
+    """What to do about files that lie too deep or too high: the end of a sentence."""
+    found, inner = files.folders(root), root
+    if deep and len(found) == 1:
+        # Archives put folders around all.
+        while len(found) == 1:
+            inner = os.path.join(inner, found[0])
+            found = files.folders(inner)
+        return f"; name {shown(inner if found else os.path.dirname(inner))} instead"
+    if deep:
+        return (
+            "; put the images of each class right into its folder, or name a folder that holds a"
+            f" folder for each class, such as {shown(os.path.join(root, found[0]))}"
+        )
+    if flat:
+        return (
+            "; make a folder for each class, or write paths and labels into a CSV file and take"
+            " that with --manifest"
+        )
+    return ""
 
 
 def _class_folders(root: str, has_splits: bool) -> set[str]:
@@ -130,8 +164,8 @@ def _class_folders(root: str, has_splits: bool) -> set[str]:
 
 def look_at(
     path: str, label: str, seen: dict[bytes, tuple[str, str]], report: ImagesReport
-) -> None:
-    """Adds one file to the report.
+) -> bool:
+    """Adds one file to the report, and says whether it is an image.
 
     Args:
       seen: path and label by digest, of those before.
@@ -144,7 +178,7 @@ def look_at(
         header = read_header(content)
     except (OSError, ValueError) as error:
         report.refuse(path, str(getattr(error, "strerror", None) or error))
-        return
+        return False
     report.classes[label] += 1
     report.sizes[(header.height, header.width)] += 1
     report.is_coloured |= header.is_coloured
@@ -158,3 +192,4 @@ def look_at(
                 report.contradicting.append((path, first))
     else:
         seen[digest] = (path, label)
+    return True

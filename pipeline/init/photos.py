@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from components.example_gen.formats import files
 from components.example_gen.formats.format import Batch
+from documents.shown import shown
 from models.features.image.conversion import SUFFIXES
 from pipeline.init.cells import plain
 from pipeline.init.column import Column
@@ -29,15 +30,46 @@ class Photos:
         for column in self.columns:
             report = column.images
             assert report is not None
-            for cell, answer in zip(batch.cells[column.name], batch.cells[label], strict=True):
+            cells, labels = batch.cells[column.name], batch.cells[label]
+            for line, cell, answer in zip(batch.lines, cells, labels, strict=True):
                 text = plain(cell)
                 path = text and files.below(folder, text)
-                if not path:
-                    report.refuse(text or "", "is no path below the folder of the table")
+                if not text:
+                    report.refuse(f"line {line}", "names no image")
+                elif not path:
+                    report.refuse(text, "is no path below the folder of the table")
                 elif problem := files.link_problem(path, folder):
                     report.refuse(path, problem)
                 else:
                     look_at(path, plain(answer) or "", self._seen[column.name], report)
+
+
+def unseen(batch: Batch, names: Sequence[str]) -> dict[str, str]:
+    """Columns whose cells are called as images are, of which none is there: why, as the end of a
+    sentence about the first cell."""
+    found = {}
+    for name in names:
+        texts = [text for text in map(plain, batch.cells[name]) if text]
+        are_called_so = texts and all(text.lower().endswith(SUFFIXES) for text in texts)
+        if are_called_so and not _are_paths(batch, name):
+            found[name] = f"holds {shown(repr(texts[0]))}, {_why(texts[0], batch.path)}"
+    return found
+
+
+def _why(text: str, table: str) -> str:
+    folder = os.path.dirname(table) or "."
+    if not files.is_local(text):
+        return "an address: download the files and write their paths"
+    if os.path.isabs(text) or ".." in text.split("/"):
+        path = os.path.relpath(os.path.join(folder, text), folder)
+        below = not path.startswith("..") and os.path.isfile(os.path.join(folder, path))
+        as_here = f", here {path}" if below else ", and put the files there"
+        return (
+            f"which leads out of the folder of the table: write paths as seen from there{as_here}"
+        )
+    if "\\" in text and os.path.isfile(os.path.join(folder, text.replace("\\", "/"))):
+        return "which is written with \\ between folders: write /"
+    return f"and {shown(os.path.join(folder, text))} is not there"
 
 
 def _are_paths(batch: Batch, name: str) -> bool:

@@ -20,7 +20,7 @@ from models.declaration import name_problem
 from pipeline.init import leaks
 from pipeline.init.cells import plain
 from pipeline.init.column import Column
-from pipeline.init.photos import Photos
+from pipeline.init.photos import Photos, unseen
 from pipeline.init.sniff import options_of
 from pipeline.init.tags import tags_of
 
@@ -52,6 +52,8 @@ class TableReport:
     """Columns that the first file has not, and the file that has each."""
     nameless: list[tuple[int, str]] = dataclasses.field(default_factory=list)
     """Numbers and names of columns that no feature can be called as."""
+    unseen: dict[str, str] = dataclasses.field(default_factory=dict)
+    """Why the files are not there that a column seems to name."""
     counters: Sequence[str] = ()
     """Columns of the numbers of rows."""
     seldom: Sequence[str] = ()
@@ -128,6 +130,7 @@ def look(
     for batch in _batches(format_, sources):
         if photos is None and batch.lines:
             photos = Photos(columns[:-1], batch)
+            report.unseen = unseen(batch, names)
         for column in columns:
             column.add(batch.cells[column.name])
             if len(sample[column.name]) < _SAMPLE:
@@ -142,9 +145,10 @@ def look(
     if not columns[-1].rows:
         raise FormatError(f"{shown(sources[0])} holds no rows{report.lost}.")
     if manifest and not (photos and photos.columns):
+        why = "".join(f": column {shown(of)} {how}" for of, how in [*report.unseen.items()][:1])
         raise FormatError(
-            f"{shown(sources[0])} has no column of paths of images that lie below its folder; write"
-            " them so, or take it with --table."
+            f"{shown(sources[0])} has no column of paths of images that lie below its folder"
+            f"{why or '; write them so'}, or take it with --table."
         )
     report.tags, report.separator = tags_of(report.label)
     if not report.tags:

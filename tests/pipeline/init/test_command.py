@@ -324,6 +324,99 @@ def test_folders_of_splits_are_kept_apart():
     assert settings.label.names == ("a", "b")
 
 
+def write_images(*folders: str, count: int = 4) -> None:
+    for place, folder in enumerate(folders):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        for number in range(count):
+            Path(folder, f"{number}.png").write_bytes(png((place * count + number) % 256))
+
+
+def test_a_folder_for_the_evaluation_is_used_and_one_of_few_images_is_filled_up(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write_images("all/train/a", "all/train/b", "all/Validation/a", "all/test/b", count=30)
+    assert main(["--images", "all", "--name", "p"]) == 0
+    said = capsys.readouterr().out
+    assert "splits         train 60, eval 30, test 30, as in the folders\n" in said
+    assert "not in eval     b: no image there" in said
+    assert "not in test     a: no image there" in said
+    settings = load_settings(Path("p/settings.yaml"))
+    assert not settings.data.split.eval_from_train
+    check_data(settings, gather_data(settings))
+    Path("all/Validation/a/0.png").unlink()
+    assert main(["--images", "all", "--name", "p", "--force"]) == 0
+    assert "as in the folders; some of train are added to eval" in capsys.readouterr().out
+    assert load_settings(Path("p/settings.yaml")).data.split.eval_from_train
+
+
+@pytest.mark.parametrize(
+    ("folders", "why"),
+    [
+        (["x"], "; make a folder for each class, or write paths and labels into a CSV file"),
+        (["x/archive/a", "x/archive/b"], "; name {here}/x/archive instead."),
+        (["x/one/two/a", "x/one/two/b"], "; name {here}/x/one/two instead."),
+        (["x/all/train/a", "x/all/test/a"], "; name {here}/x/all instead."),
+        (["x/a/p", "x/a/q", "x/b/r"], "such as {here}/x/a."),
+    ],
+)
+def test_images_at_another_depth_are_told_with_what_to_do(
+    capsys: pytest.CaptureFixture[str], folders: list[str], why: str
+) -> None:
+    write_images(*folders)
+    assert main(["--images", "x"]) == 2
+    said = capsys.readouterr().err
+    assert why.format(here=Path().absolute()) in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        (
+            "{here}/m/p/0.png",
+            "which leads out of the folder of the table: write paths as seen from",
+        ),
+        ("../m/p/0.png", "there, here p/0.png, or take it with --table."),
+        ("/p/0.png", "there, and put the files there, or take it with --table."),
+        ("p\\0.png", "which is written with \\ between folders: write /"),
+        ("https://example.org/0.png", "an address: download the files and write their paths"),
+        ("0.png", "'0.png', and {here}/m/0.png is not there"),
+    ],
+)
+def test_paths_of_a_manifest_that_lead_nowhere_are_told(
+    capsys: pytest.CaptureFixture[str], cell: str, why: str
+) -> None:
+    write_images("m/p")
+    here = Path().absolute()
+    Path("m/t.csv").write_text(
+        "photo,b\n" + "".join(f"{cell.format(here=here)},{n % 2}\n" for n in range(40))
+    )
+    assert main(["--manifest", "m/t.csv", "--label", "b"]) == 2
+    said = capsys.readouterr().err
+    assert why.format(here=here) in said
+    assert said.count("\n") == 1
+
+
+def test_a_column_of_a_table_that_seems_to_name_images_is_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rows = "".join(f"{n}.jpg,{n * 7 % 50},{n % 2}\n" for n in range(40))
+    Path("t.csv").write_text(f"photo,a,b\n{rows}")
+    assert main(["--table", "t.csv", "--label", "b"]) == 0
+    assert "no images?     photo holds '0.jpg', and " in capsys.readouterr().out
+    assert load_settings(Path("t/settings.yaml")).features["photo"].kind == "ignore"
+
+
+def test_rows_that_name_no_image_are_told_by_their_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write_images("m/p", count=40)
+    rows = "".join(f"{f'p/{n}.png' if n else ''},{n % 2}\n" for n in range(40))
+    Path("m/t.csv").write_text(f"photo,b\n{rows}")
+    assert main(["--manifest", "m/t.csv", "--label", "b", "--name", "t"]) == 0
+    assert "unreadable     1, such as line 2: names no image" in capsys.readouterr().out
+
+
 def test_the_folder_may_stand_in_another_one():
     Path("t.csv").write_text(trips())
     folder = Path("of mine").absolute() / "trips-1"
