@@ -11,6 +11,7 @@ from documents.counted import counted
 from documents.yaml_text import yaml_text
 from pipeline.init.idx import IdxReport
 from pipeline.init.images import ImagesReport
+from pipeline.init.split_column import needs_eval
 from pipeline.init.table import TableReport
 from pipeline.init.training import IMAGE_STEPS, TABLE_STEPS, training
 from pipeline.metric_defaults import usual_metrics
@@ -54,17 +55,19 @@ def of_table(name: str, path: str, report: TableReport) -> dict[str, Any]:
     data: dict[str, Any] = {"format": report.format, "files": path}
     if report.csv:
         data["csv"] = report.csv
+    if report.split:
+        column, rows = report.split
+        data["split"] = {"by": "column", "column": column, "eval_from_train": needs_eval(rows)}
     # Without a label a row is of no use.
     lost = report.bad_rows + (0 if report.tags else report.label.missing)
     lost += 0 if report.tags or report.has_classes else report.label.no_numbers
     lost += max((of.images.bad_files for of in report.columns if of.images), default=0)
     share = lost / (report.label.rows + report.bad_rows)
-    share += sum(of.bad for of in report.columns[:-1] if of.name not in report.leaks)
-    ignored = {*report.leaks, *report.counters}
+    share += sum(of.bad for of in report.columns[:-1] if of.name not in report.ignored)
     if share:
         data["quarantine"] = _rounded_up(share)
     features = {
-        column.name: {"kind": "ignore"} if column.name in ignored else column.proposal[0]
+        column.name: {"kind": "ignore"} if column.name in report.ignored else column.proposal[0]
         for column in report.columns[:-1]
     }
     label: dict[str, Any] = {"name": report.label.name}
@@ -130,6 +133,8 @@ def review_of_table(report: TableReport) -> str:
                     " is it known when a prediction is asked for?"
                 ),
             )
+        if report.split and column.name == report.split[0]:
+            kind, why = {"kind": "ignore"}, "names the split of each row; see data.split"
         if column.name in report.counters:
             kind, why = {"kind": "ignore"}, "the number of the row; make it number if it is more"
         missing = f"; missing in {column.missing:,} of {counted(column.rows, 'row')}" * (

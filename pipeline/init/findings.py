@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from components.example_gen.formats.format import FormatError
 from documents.counted import counted
 from documents.shown import shown
 from pipeline.init.column import Column
 from pipeline.init.images import ImagesReport
+from pipeline.init.split_column import needs_eval
 from pipeline.init.table import TableReport
 
 _RARE = 10
@@ -83,10 +84,13 @@ def of_table(report: TableReport) -> list[str]:
             " review.csv"
         )
     for feature in features:
-        if feature.name not in (*report.leaks, *report.counters):
+        if feature.name not in report.ignored:
             found += _problems(feature)
         if feature.images:
             found += [f"of column      {shown(feature.name)}", *_images(feature.images)]
+    if report.split:
+        name, sizes = report.split
+        found.append(_sizes(sizes, needs_eval(sizes), f"by column {shown(name)}"))
     for name, why in report.unseen.items():
         found.append(f"no images?     {shown(name)} {why}")
     if report.counters:
@@ -115,13 +119,18 @@ def _splits(report: ImagesReport) -> list[str]:
     """What folders of splits hold, and what is missing there."""
     if not report.has_splits:
         return []
-    sizes = ", ".join(f"{name} {classes.total():,}" for name, classes in report.splits.items())
-    added = "; some of train are added to eval" * report.needs_eval
-    found = [f"splits         {sizes}, as in the folders{added}"]
+    sizes = {name: classes.total() for name, classes in report.splits.items()}
+    found = [_sizes(sizes, report.needs_eval, "as in the folders")]
     for split, classes in report.splits.items():
         if lost := sorted(report.classes.keys() - classes.keys()):
             found.append(f"not in {split:<9}{_listed(lost)}: no image there")
     return found
+
+
+def _sizes(sizes: Mapping[str, int], needs_eval: bool, how: str) -> str:
+    listed = ", ".join(f"{name} {size:,}" for name, size in sizes.items())
+    added = "; some of train are added to eval" * needs_eval
+    return f"splits         {listed}, {how}{added}"
 
 
 def _images(report: ImagesReport) -> list[str]:

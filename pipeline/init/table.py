@@ -22,6 +22,7 @@ from pipeline.init.cells import plain
 from pipeline.init.column import Column
 from pipeline.init.photos import Photos, unseen
 from pipeline.init.sniff import options_of
+from pipeline.init.split_column import split_column
 from pipeline.init.tags import tags_of
 
 _HEAD = 1 << 20
@@ -52,6 +53,8 @@ class TableReport:
     """Columns that the first file has not, and the file that has each."""
     nameless: list[tuple[int, str]] = dataclasses.field(default_factory=list)
     """Numbers and names of columns that no feature can be called as."""
+    split: tuple[str, Counter[str]] | None = None
+    """The column that names splits, and the rows of each."""
     unseen: dict[str, str] = dataclasses.field(default_factory=dict)
     """Why the files are not there that a column seems to name."""
     counters: Sequence[str] = ()
@@ -62,6 +65,11 @@ class TableReport:
     """Of the label, with the rows of each; none where a row has one class or a number."""
     separator: str | None = None
     """Between tags, where a sign is."""
+
+    @property
+    def ignored(self) -> set[str]:
+        """Columns of which nothing is to be learned, whatever their cells are."""
+        return {*self.leaks, *self.counters, *([self.split[0]] if self.split else [])}
 
     @property
     def label(self) -> Column:
@@ -154,6 +162,7 @@ def look(
     if not report.tags:
         report.label.take_classes()
     report.counters = _counters(columns[:-1])
+    report.split = split_column(columns[:-1])
     if report.has_classes:
         report.leaks = _leaks(report, sample)
     return report

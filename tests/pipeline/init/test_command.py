@@ -666,6 +666,26 @@ def test_a_label_of_numbers_may_have_a_few_that_are_none(
     assert settings.data.quarantine == pytest.approx(0.012)
 
 
+@pytest.mark.parametrize(("dev", "from_train"), [(0, True), (20, True), (30, False)])
+def test_a_column_that_names_splits_is_no_feature(
+    capsys: pytest.CaptureFixture[str], dev: int, from_train: bool
+) -> None:
+    parts = ["Train"] * 100 + ["test"] * 40 + ["dev"] * dev
+    rows = "".join(f"{part},{n * 7 % 50},{n % 2}\n" for n, part in enumerate(parts))
+    Path("t.csv").write_text(f"part,a,b\n{rows}")
+    assert main(["--table", "t.csv", "--label", "b"]) == 0
+    said = capsys.readouterr().out
+    assert f"train 100, {f'eval {dev}, ' if dev else ''}test 40, by column part" in said
+    assert ("some of train are added to eval" in said) is from_train
+    settings = load_settings(Path("t/settings.yaml"))
+    assert settings.features["part"].kind == "ignore"
+    assert settings.data.split.by == "column"
+    assert settings.data.split.column == "part"
+    assert settings.data.split.eval_from_train is from_train
+    assert review("t")["part"] == "ignore: names the split of each row; see data.split"
+    check_data(settings, gather_data(settings))
+
+
 def test_numbers_of_rows_are_ignored_where_there_is_anything_else() -> None:
     made = random.Random(0)
     rows = "".join(f"{n},{made.random()},{made.choice('xy')}\n" for n in range(1, 90))
