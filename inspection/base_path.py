@@ -136,6 +136,19 @@ def knows(base: BasePath, version: int) -> bool:
     )
 
 
+def link_targets(base: BasePath) -> Iterator[str]:
+    """Where the links of a base path lead: what is behind them is served as if it lay there."""
+    if is_remote(base.path):
+        return
+    for place in (base.path, *base.places.values()):
+        if os.path.islink(place):
+            yield os.path.realpath(place)
+    for folder, folders, files in os.walk(base.path):
+        for path in (os.path.join(folder, name) for name in (*folders, *files)):
+            if os.path.islink(path):
+                yield os.path.realpath(path)
+
+
 def _in_workspace(workspace: Workspace) -> Iterator[Path]:
     """TFX's own example pushes to ROOT/serving itself, ours into a folder of it for each model."""
     folder = workspace.places.serving

@@ -50,7 +50,12 @@ def pushed_to(artifact: Artifact) -> str | None:
 
 
 def _destination(artifact: Artifact) -> str:
-    return str(artifact.properties.get(_DESTINATION, "")).rstrip("/")
+    return _as_path(str(artifact.properties.get(_DESTINATION, "")).rstrip("/"))
+
+
+def _as_path(address: str) -> str:
+    """`file:///srv/model` is what TensorFlow opens at `/srv/model`, and decodes nothing of it."""
+    return address.removeprefix("file://localhost").removeprefix("file://")
 
 
 def told_destination(step: Step) -> str | None:
@@ -60,7 +65,7 @@ def told_destination(step: Step) -> str | None:
         folder = json.loads(str(text))["filesystem"]["base_directory"]
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
-    return folder.rstrip("/") if isinstance(folder, str) and folder.strip("/") else None
+    return _as_path(folder.rstrip("/")) if isinstance(folder, str) and folder.strip("/") else None
 
 
 @functools.lru_cache(maxsize=2)

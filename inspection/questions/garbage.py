@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from documents.counted import counted
 from inspection.answer import Answer
-from inspection.base_path import BasePath
+from inspection.base_path import BasePath, link_targets
 from inspection.history import History
 from inspection.ids import short
 from inspection.presence import Paths, Presence
@@ -96,9 +96,10 @@ def garbage(
         to be served. Of a pipeline without any base path among these nothing can go, nor where
         one holds a version that nobody knows the making of.
       older_than: only what was made, and last read, longer ago.
-      now: to tell an age; needed with `older_than`.
+      now: to tell an age, and what may be going on; the time of this machine by default.
     """
-    reasons, unknown = needed(history, workspace, bases)
+    now = now or datetime.datetime.now(datetime.timezone.utc)
+    reasons, unknown = needed(history, workspace, bases, now)
     found: list[tuple[int, str]] = []
     here, kept = Presence(workspace), Paths()
     # Files that are no artifact's, whatever a uri says.
@@ -108,8 +109,11 @@ def garbage(
     own += [base.path for base in bases] + ([history.path] if history.path else [])
     for each in own:
         kept.add(os.path.realpath(each))
+    for base in bases:
+        for target in link_targets(base):
+            kept.add(target)
     count, missing = dict.fromkeys((*REASONS, _PLACE, _YOUNG), 0), 0
-    limit = now - older_than if older_than and now else None
+    limit = now - older_than if older_than else None
     for id, uri, state in history.places():
         reason = reasons.get(id)
         if state in _GONE and reason is None:

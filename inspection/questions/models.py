@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator
 
 from inspection.history import History, OfType
@@ -12,8 +13,12 @@ from inspection.records import Artifact, Run, Step
 
 MODEL_TYPES = frozenset({"Model", "system.Model", "google.VertexModel"})
 _MODEL_KEYS = ("model", "model_export")
-# They pass on a model that was there before.
-_PASSING_ON = ("Baseline", "Resolver", "Importer")
+# Before TFX 1 they were nodes; Kubeflow has an importer for data of the cluster and of a workspace.
+_PASSING_ON = re.compile(
+    r"(?:^|\.)(?:Baseline|Resolver(?:Node)?|Importer(?:Node|(?:Workspace)?Execution)?)$|"
+    # Components of others are called after these.
+    r"(?:Baseline|Resolver|Importer)$"
+)
 
 
 # TFX declares what is pushed a model, too.
@@ -40,7 +45,12 @@ def is_model(history: History, artifact: Artifact) -> bool:
     if not is_any_model(artifact):
         return False
     producer = history.producer(artifact.id)
-    return producer is None or not producer.type.endswith(_PASSING_ON)
+    return producer is None or not passes_on(producer)
+
+
+def passes_on(step: Step) -> bool:
+    """Whether what it has as outputs was there before: it imports, or chooses among what is."""
+    return _PASSING_ON.search(step.type) is not None
 
 
 def models(history: History) -> Iterator[Artifact]:

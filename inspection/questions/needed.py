@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,30 +11,33 @@ from inspection.base_path import BasePath, is_at, knows, match
 from inspection.history import History
 from inspection.links import Links
 from inspection.pushes import pushed_to, pushed_version, pushes, told_destination
-from inspection.questions.models import candidate_of
+from inspection.questions.models import candidate_of, passes_on
+from inspection.questions.underway import may_be_at_work
 from inspection.records import Artifact, Run
 from inspection.workspace import Workspace
 from serving.base_path.versions import provenance_of
 
-# What they have as outputs, somebody else made.
-_PASSING_ON = ("Importer", "ImporterExecution", "Resolver")
-
-LIVE, ROLLBACK, UNSEEN, LAST, SINCE, COMPLETE, BLESSED, RUNNING, UNKNOWN, FOREIGN = REASONS = (
+(
+    *(LIVE, ROLLBACK, UNSEEN, LAST, SINCE, COMPLETE, NODE, BLESSED, RUNNING, MAYBE, UNKNOWN),
+    FOREIGN,
+) = REASONS = (
     "the live version's lineage and evidence",
     "lineage and evidence of versions that can be rolled back to or restored",
     "lineage and evidence of versions in base paths that are not at hand",
     "the last run of a pipeline, for the cache",
     "a run since the last complete one of its pipeline, for the cache and resolvers",
     "the last complete run of a pipeline, for the cache",
+    "the last success of a node, for the cache",
     "the newest blessed model of a pipeline, for its next baseline",
-    "a run that is going on",
+    "a run or an execution that is going on",
+    "what may be going on: of no known state, or a run of the last day that lacks nodes",
     "of a pipeline of which nobody knows what is served",
     "no run of the store made it",
 )
 
 
 def needed(
-    history: History, workspace: Workspace, bases: Sequence[BasePath]
+    history: History, workspace: Workspace, bases: Sequence[BasePath], now: datetime.datetime
 ) -> tuple[dict[int, str], list[str]]:
     """The first of REASONS that holds, by artifact id; and a sentence on each pipeline of which
     nobody knows what is served, and so everything is needed.
@@ -42,6 +46,7 @@ def needed(
       history: all artifacts.
       workspace: where folders are looked for.
       bases: where versions are looked for.
+      now: to tell what may be going on.
     """
     # An empty folder may be a disk that is not mounted.
     bases = [base for base in bases if base.folders or base.ledger]
@@ -65,24 +70,25 @@ def needed(
         for pipeline in run.pipelines:
             runs_of[pipeline].append(run)
     for pipeline, runs in runs_of.items():
-        for ids, reason in _for_the_next(links, runs):
+        for ids, reason in _for_the_next(history, links, runs):
             keep(ids, reason)
         if pipeline in unknown:
             keep(links.touched_by(step for run in runs for step in run.steps), UNKNOWN)
+    for steps, reason in zip(may_be_at_work(history, runs_of, now), (RUNNING, MAYBE), strict=True):
+        keep(links.touched_by(steps), reason)
     keep(_newest_blessed(history, set(runs_of) - set(unknown)), BLESSED)
     for id in history.artifacts:
         if id not in found:
             producer = history.producer(id)
-            if producer is None or producer.run is None or producer.type.endswith(_PASSING_ON):
+            if producer is None or producer.run is None or passes_on(producer):
                 found[id] = FOREIGN
     return found, list(unknown.values())
 
 
-def _for_the_next(links: Links, runs: Sequence[Run]) -> Iterator[tuple[Iterable[int], str]]:
-    """What runs of one pipeline leave to the next one, or still work on."""
-    for run in runs:
-        if run.state == "running":
-            yield links.touched_by(run.steps), RUNNING
+def _for_the_next(
+    history: History, links: Links, runs: Sequence[Run]
+) -> Iterator[tuple[Iterable[int], str]]:
+    """What runs of one pipeline leave to the next one."""
     yield links.touched_by(runs[-1].steps), LAST
     complete = [place for place, run in enumerate(runs) if run.state == "complete"][-1:]
     for place in complete:
@@ -90,6 +96,14 @@ def _for_the_next(links: Links, runs: Sequence[Run]) -> Iterator[tuple[Iterable[
     # What a resolver finds, a window of spans or the newest model, may be of any of these.
     since = runs[complete[0] + 1 :] if complete else runs
     yield links.touched_by(step for run in since for step in run.steps), SINCE
+    # A run of a part of the pipeline is complete, too.
+    last = {
+        step.node: step.id
+        for run in runs
+        for step in history.steps_of(run.id)
+        if step.state in ("complete", "cached")
+    }
+    yield links.touched_by(last.values()), NODE
 
 
 def _newest_blessed(history: History, pipelines: set[str]) -> Iterator[int]:
@@ -169,12 +183,23 @@ def _not_understood(
             if number not in numbers[base.path] and not _names_artifacts(path)
         ]
     )
+    claimed = {
+        base.path
+        for places in told.values()
+        for place in places
+        if place and (base := known(place))
+    }
+    # What somebody put there by hand may be of any run.
+    ownerless = [
+        (base, number) for base in bases if base.path not in claimed for number in strangers(base)
+    ]
     found = {}
     names = (name for run in history.runs.values() for name in run.pipelines)
     for pipeline in dict.fromkeys(names):
         named = [place for place in told[pipeline] if place]
         here = [base for base in map(known, named) if base]
         odd = [(base, number) for base in here for number in strangers(base)]
+        odd = odd or (ownerless if here else [])
         if pipeline and here and not odd:
             continue
         what = f"of pipeline {pipeline}" if pipeline else "of runs without a pipeline"

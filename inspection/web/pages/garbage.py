@@ -8,5 +8,5 @@ from inspection.web.source import Snapshot
 
 
 def page(snapshot: Snapshot) -> Page:
-    answer = garbage(snapshot.history, snapshot.workspace, snapshot.base_paths)
+    answer = garbage(snapshot.history, snapshot.workspace, snapshot.base_paths, now=snapshot.now)
     return Page("garbage.html.j2", "Clean-up", {"answer": answer})

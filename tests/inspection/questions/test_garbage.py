@@ -155,7 +155,16 @@ def test_only_what_is_older_than_asked_for(store, ask, capsys):
     assert "is no age" in capsys.readouterr().err
 
 
-def test_an_artifact_that_was_imported_is_the_users_own(store, ask):
+@pytest.mark.parametrize(
+    "type",
+    [
+        "tfx.dsl.components.common.importer.Importer",
+        "tfx.components.common_nodes.importer_node.ImporterNode",
+        "system.ImporterExecution",
+        "system.ImporterWorkspaceExecution",
+    ],
+)
+def test_an_artifact_that_was_imported_is_the_users_own(store, ask, type):
     base = store.root / "serving" / "taxi"
     run = store.run("taxi", "0")
     own = store.root / "my_data"
@@ -164,7 +173,7 @@ def test_an_artifact_that_was_imported_is_the_users_own(store, ask):
         "Importer",
         {},
         {"result": Out("Examples", uri=str(own))},
-        type="tfx.dsl.components.common.importer.Importer",
+        type=type,
     )
     three_runs(store, base)
     assert imported["result"] not in ask()["offered"]
