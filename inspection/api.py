@@ -17,6 +17,7 @@ from inspection.questions.cache import CacheAnswer, why_cached
 from inspection.questions.comparison import TOLERANCE, ComparisonAnswer, compare_models
 from inspection.questions.difference import DifferenceAnswer, compare_runs
 from inspection.questions.drift import DriftAnswer, drift
+from inspection.questions.execution import ExecutionAnswer, of_its_own
 from inspection.questions.failure import FailureAnswer, why_failed
 from inspection.questions.fate import Fate, fate_of_model, fate_of_run
 from inspection.questions.garbage import GarbageAnswer, garbage
@@ -179,11 +180,14 @@ class Store:
             others=not self._is_named,
         )
 
-    def why(self, name: str) -> Fate | CacheAnswer | FailureAnswer:
+    def why(self, name: str) -> Fate | CacheAnswer | FailureAnswer | ExecutionAnswer:
         """Why a model was refused or pushed, a step (not) cached, or a run failed."""
         record = self.find(name)
         if isinstance(record, Step) and record.state in ("complete", "cached"):
             return why_cached(self.history, record)
+        alone = of_its_own(record) if isinstance(record, Step) else None
+        if alone:
+            return alone
         if isinstance(record, (Run, Step)):
             run = resolve_run(self.history, name)
             fate = fate_of_run(self.history, run, self.workspace, self._standings)

@@ -46,7 +46,8 @@ class Step:
     """The node's id in its pipeline, such as `Trainer`."""
     state: str
     """Lower case, MLMD's words: new, running, complete, cached, failed, canceled, unknown; and
-    killed, which MLMD calls running, or failed once the next run found it."""
+    killed, which MLMD calls running, or failed once the next run found it; and skipped, which
+    Kubeflow calls canceled: its condition was not met."""
     run: int | None
     """Id of the run it belongs to; None when the store does not say."""
     started: datetime.datetime | None
@@ -105,7 +106,8 @@ class Run:
     ended: datetime.datetime | None
     """When its last step ended; None while one is running."""
     state: str
-    """running, killed, failed, canceled or complete; new without any step."""
+    """running, killed, failed, canceled or complete; new without any step, and unknown where the
+    store does not say how a step ended."""
     properties: Mapping[str, Value] = dataclasses.field(default_factory=dict)
     """Of its context: documents.run_record says what the local runner puts there."""
     pipelines: tuple[str, ...] = ("",)

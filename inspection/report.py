@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from inspection.questions.origin import origin_of_model
 from inspection.questions.rebuild import rebuild_model
 from inspection.questions.runs import run_before
 from inspection.questions.standing import Standings
-from inspection.records import Artifact, Run
+from inspection.records import Artifact, Run, Step
 from inspection.rendering import render
 from inspection.steps_shown import left_out, steps_shown
 from inspection.workspace import Workspace
@@ -69,7 +70,7 @@ def _values(
 ) -> dict[str, Any]:
     steps = history.steps_of(run.id)
     shown = steps_shown(steps)
-    outputs = [artifact for step in steps for artifact in history.output_artifacts(step.id)]
+    outputs = [artifact for _, artifact in _came_out(history, steps)]
     fate = fate_of_run(history, run, workspace, standings)
     model = candidate(history, run)
     before = run_before(history, run)
@@ -79,6 +80,7 @@ def _values(
         "history": history,
         "run": run,
         "steps": shown,
+        "came_out": _came_out(history, shown),
         "left_out": left_out(run.id, len(steps), len(shown)),
         "fate": fate,
         "failure": why_failed(history, run, workspace)
@@ -106,6 +108,15 @@ def _values(
         "before": before,
         "difference": compare_runs(history, before, run, workspace, standings) if before else None,
     }
+
+
+def _came_out(history: History, steps: Sequence[Step]) -> list[tuple[Step, Artifact]]:
+    """What steps wrote: each once, though several may have it, or one may have it twice."""
+    found: dict[int, tuple[Step, Artifact]] = {}
+    for step in steps:
+        for artifact in history.output_artifacts(step.id):
+            found.setdefault(artifact.id, (step, artifact))
+    return list(found.values())
 
 
 def _splits(history: History, workspace: Workspace, statistics: Artifact) -> list[Split]:

@@ -8,7 +8,7 @@ from documents.counted import counted
 from inspection.records import Step
 
 MOST_STEPS = 500
-_ENDED_WELL = ("complete", "cached")
+_ENDED_WELL = ("complete", "cached", "skipped")
 
 
 def steps_shown(steps: Sequence[Step], most: int = MOST_STEPS) -> list[Step]:

@@ -16,6 +16,7 @@ from inspection.ids import UnknownIdError, resolve, resolve_run, short
 from inspection.questions.cache import why_cached
 from inspection.questions.comparison import compare_models
 from inspection.questions.drift import drift
+from inspection.questions.execution import of_its_own
 from inspection.questions.failure import why_failed
 from inspection.questions.fate import fate_of_model, fate_of_run
 from inspection.questions.models import model_of
@@ -46,14 +47,9 @@ def why(sources: Sources, options: argparse.Namespace) -> Reply:
     history, record = sources.history, resolve(sources.history, options.id)
     if isinstance(record, Step) and record.state in ("complete", "cached"):
         return cache_reply(why_cached(history, record))
-    if isinstance(record, Step) and record.run is None:
-        is_or_has = {"running": "is running", "new": "is new"}.get(record.state, record.state)
-        return Reply(
-            f"{record.node} ({short(record)}) {is_or_has}; the store says of no run that it belongs"
-            f" to, and no more of it than `python -m inspection show {short(record)}` shows.",
-            record,
-            code=1 if record.state in ("failed", "killed") else 0,
-        )
+    alone = of_its_own(record) if isinstance(record, Step) else None
+    if alone:
+        return Reply(alone.headline, alone, code=1 if alone.failed else 0)
     if isinstance(record, Step):
         record = resolve_run(history, short(record))
     if isinstance(record, Run):

@@ -20,6 +20,7 @@ from inspection.questions.fate import Fate, fate_of_run
 from inspection.questions.standing import Standings
 from inspection.records import Artifact, Run, Step
 from inspection.stores.assembly import KILLED_STATE
+from inspection.stores.words import SKIPPED
 from inspection.workspace import Workspace
 
 LEAST_METRIC_CHANGE = 1e-9
@@ -225,7 +226,15 @@ def _full(history: History, step: Step) -> Step:
 def is_whole(step: Step) -> bool:
     """Whether all is recorded that a step was told and found: of one that was killed or failed, or
     of a cache hit on something unknown, what is not there may have been as before."""
-    return step.state not in ("new", "running", KILLED_STATE, "failed", "canceled", "cached")
+    return step.state not in (
+        "new",
+        "running",
+        KILLED_STATE,
+        "failed",
+        "canceled",
+        "cached",
+        SKIPPED,
+    )
 
 
 def _differences(

@@ -19,14 +19,16 @@ from inspection.ids import short
 from inspection.killed import died_in
 from inspection.metrics import Metric, read_metrics
 from inspection.pushes import PUSHED, pushed_version, was_pushed
-from inspection.questions.models import candidate, candidate_of, has_pusher, is_model
+from inspection.questions.models import candidate, candidate_of, has_pusher, is_model, is_pusher
 from inspection.questions.standing import TAKEN_BACK, Standing, Standings
 from inspection.questions.verdicts import Verdict, read_verdicts
 from inspection.records import Artifact, Run, Step
+from inspection.stores.words import SKIPPED
 from inspection.workspace import Workspace
 
-Outcome = RunOutcome | Literal["killed", "complete"]
-"""`complete` came to the end of a pipeline that pushes nothing."""
+Outcome = RunOutcome | Literal["killed", "complete", "unknown"]
+"""`complete` came to the end of a pipeline that pushes nothing, or did not ask for it; of `unknown`
+the store does not say how it ended."""
 
 _PUSHES = ("pushed", "already_live", "withdrawn")
 
@@ -83,6 +85,7 @@ class Fate(Answer):
             "refused": f"{name} was refused{said}",
             "withdrawn": f"{name} was pushed{version} and withdrawn{said}",
             "running": f"{name} is not pushed yet: {self.reason}",
+            "unknown": f"{name} may have come to its end: {self.reason}",
             "complete": f"The run is complete: {self.reason}"
             if self.model is None
             else f"{name} is not pushed: {self.reason}",
@@ -238,6 +241,15 @@ def _end(history: History, run: Run | None, steps: Sequence[Step]) -> tuple[Outc
             return "running", f"{step.node} ({short(step)}) is running."
     if not steps:
         return "unfinished", "no step of the run was recorded."
+    for step in reversed(steps):
+        if step.state == "unknown":
+            return "unknown", f"the store does not say how {step.node} ({short(step)}) ended."
+    for step in steps:
+        if step.state == SKIPPED and is_pusher(step):
+            return (
+                "complete",
+                f"{step.node} ({short(step)}) was skipped: its condition was not met.",
+            )
     if record.outcome == "interrupted":
         return "interrupted", f"it was interrupted after {steps[-1].node}."
     if (

@@ -128,10 +128,15 @@ def has_pusher(history: History, pipeline: str) -> bool:
     return pipeline in _pushing(history)
 
 
+def is_pusher(step: Step) -> bool:
+    """Whether a step is told to push, going by what it is called."""
+    return "Pusher" in step.type or "pusher" in step.node.lower()
+
+
 @functools.lru_cache(maxsize=2)
 def _pushing(history: History) -> frozenset[str]:
     found = set()
     for step in history.steps.values():
-        if step.run is not None and ("Pusher" in step.type or "pusher" in step.node.lower()):
+        if step.run is not None and is_pusher(step):
             found.add(history.pipeline_of(step) or "")
     return frozenset(found)

@@ -20,7 +20,17 @@ from inspection.questions.standing import TAKEN_BACK, Standings
 from inspection.records import Run
 from inspection.workspace import Workspace
 
-STATES = ("complete", "cached", "failed", "killed", "running", "canceled", "new", "unknown")
+STATES = (
+    "complete",
+    "cached",
+    "failed",
+    "killed",
+    "running",
+    "canceled",
+    "skipped",
+    "new",
+    "unknown",
+)
 LONGEST_REASON = 500
 """Characters of it that the first line tells; the run's own page tells all."""
 MOST_EXPLAINED = 200
@@ -103,6 +113,7 @@ class RunsAnswer(Answer):
         return {
             "pushed": f"pushed{version}{now}.",
             "complete": f"is complete: {last.reason}",
+            "unknown": f"may have finished: {last.reason}",
             "already_live": f"changed nothing:{version or ' the model'} already is live.",
             "refused": f"refused its model: {reason}",
             "withdrawn": f"pushed{version}, which was withdrawn: {reason}",
@@ -210,8 +221,21 @@ def changes_told(line: RunLine) -> str:
         return ""
     first = line.changed[0]
     more = f" and {len(line.changed) - 1} more" if len(line.changed) > 1 else ""
-    values = [str(value)[:_MOST_SHOWN] for value in (first.before or "–", first.now or "–")]
-    return f"{first.part}: {' → '.join(values)}{more}"
+    before, now = str(first.before or "–"), str(first.now or "–")
+    if before[:_MOST_SHOWN] == now[:_MOST_SHOWN]:
+        # Paths mostly differ at their end.
+        same = _alike(before, now)
+        start = max(0, min(same, max(len(before), len(now)) - _MOST_SHOWN + 1))
+        before, now = (f"…{value[start:]}" if start else value for value in (before, now))
+    return f"{first.part}: {before[:_MOST_SHOWN]} → {now[:_MOST_SHOWN]}{more}"
+
+
+def _alike(before: str, now: str) -> int:
+    """How many characters are the same at the beginning."""
+    pairs = enumerate(zip(before, now, strict=False))
+    return next(
+        (place for place, (one, other) in pairs if one != other), min(len(before), len(now))
+    )
 
 
 def step_counts(line: RunLine) -> str:

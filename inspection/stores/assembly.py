@@ -156,6 +156,8 @@ def _step(execution: Execution, run: int | None, node: str, pipeline: str) -> St
         # Before MLMD had states, TFX wrote them into a property.
         recorded = execution.properties.get("state")
         state = str(recorded) if recorded in words.STEP_STATES else state
+    if kubeflow.was_skipped(execution.type, state):
+        state = words.SKIPPED
     if state == "failed" and KILLED in execution.properties:
         state = KILLED_STATE
     return Step(
@@ -194,7 +196,7 @@ def _run(context: Context, pipelines: tuple[str, ...], steps: Sequence[Step]) ->
 def _run_state(states: set[str]) -> str:
     if not states:
         return "new"
-    for state in ("running", "new", KILLED_STATE, "failed", "canceled"):
+    for state in ("running", "new", KILLED_STATE, "failed", "canceled", "unknown"):
         if state in states:
             return "running" if state == "new" else state
     return "complete"

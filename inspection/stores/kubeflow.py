@@ -42,6 +42,12 @@ def is_group(type: str) -> bool:
     return type == GRAPH
 
 
+def was_skipped(type: str, state: str) -> bool:
+    """Whether the condition of an execution was not met: its driver calls that canceled, as MLMD
+    does, and a run that was stopped leaves its executions running."""
+    return state == "canceled" and type in (GRAPH, NODE)
+
+
 def parent(properties: Mapping[str, Value]) -> int | None:
     """The id of the graph that an execution is a part of."""
     found = properties.get(_PARENT, properties.get(f"__{_PARENT}__"))

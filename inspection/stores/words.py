@@ -34,7 +34,8 @@ DIRECTIONS: dict[int, Direction] = {
     5: "input",
     6: "output",
 }
-ENDED = frozenset({"complete", "failed", "cached", "canceled", "killed"})
+SKIPPED = "skipped"
+ENDED = frozenset({"complete", "failed", "cached", "canceled", "killed", SKIPPED})
 
 STRUCT = "mlmd-struct::"
 # TFX's name for the only field of a struct that stands for something else than a mapping.
@@ -48,9 +49,9 @@ def word(words: tuple[str, ...], number: int | None) -> str:
 
 def time(milliseconds: int | None) -> datetime.datetime | None:
     """None where old schemas recorded nothing, and where a damaged store says nonsense."""
-    if not milliseconds:
-        return None
     try:
+        if not milliseconds or milliseconds < 0:
+            return None
         return datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.timezone.utc)
     except (OverflowError, OSError, ValueError, TypeError):
         return None

@@ -20,7 +20,7 @@ from inspection.web.source import Snapshot
 PER_PAGE = 50
 CHOICES = ("pipeline", "state", "fate", "since", "where", "tag", "order")
 LONGEST = 500
-RUN_STATES = ("complete", "failed", "killed", "running", "canceled")
+RUN_STATES = ("complete", "failed", "killed", "running", "canceled", "unknown")
 FATES = (
     *("live", "superseded", "rolled_back", "withdrawn", "refused", "failed", "killed"),
     *("running", "complete", "unfinished", "already_live"),

@@ -6,6 +6,7 @@ from inspection.drawing.graph import lineage_graph
 from inspection.evidence.log import log_of
 from inspection.questions.cache import SUCCESSFUL, why_cached
 from inspection.questions.drift import is_metrics
+from inspection.questions.execution import of_its_own
 from inspection.questions.failure import why_failed
 from inspection.questions.lineage import Reach, lineage
 from inspection.records import Step
@@ -25,6 +26,7 @@ def page(snapshot: Snapshot, step: Step, reach: Reach) -> Page:
             "step": step,
             "run": run,
             "cache": why_cached(history, step) if step.state in SUCCESSFUL else None,
+            "alone": of_its_own(step),
             "failure": why_failed(history, run, snapshot.workspace) if failed and run else None,
             "graph": lineage_graph(
                 history, lineage(history, step, reach), word_of=snapshot.word_of

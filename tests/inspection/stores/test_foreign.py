@@ -257,6 +257,21 @@ def test_what_belongs_to_no_run_can_still_be_looked_through(store, ask, get):
         get(page)
 
 
+def test_two_paths_that_changed_at_their_end_are_told_apart(store, ask):
+    for place in ("first", "second"):
+        stock_run(store, "taxi", place, base=f"/a/folder/of/many/names/{place}", blessed=False)
+    assert "base_directory: …ny/names/first → …ny/names/second" in ask("runs")
+
+
+def test_a_time_before_there_were_computers_is_none(store, ask):
+    stock_run(store, "taxi", "1", base=None)
+    with sqlite3.connect(store.root / "metadata.db") as file:
+        file.execute("UPDATE Execution SET create_time_since_epoch = -5 WHERE id = 2")
+    file.close()
+    [line] = json.loads(ask("runs", "--json"))["lines"]
+    assert 0 <= line["seconds"] < 60
+
+
 def test_an_empty_store_says_so(store, ask, get):
     assert ask("list", "artifacts") == "The store has no artifacts.\n"
     for page in ("/", "/browse/contexts", "/browse/executions"):
