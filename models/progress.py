@@ -40,7 +40,7 @@ class Progress:
         total = self._steps_per_epoch * self._epochs
         epoch = min(step // self._steps_per_epoch + 1, self._epochs)
         logger.info(
-            "epoch %d/%d, step %d/%d, loss %.3f, %s images/s",
+            "epoch %d/%d, step %d/%d, loss %.3f, %s examples/s",
             epoch,
             self._epochs,
             step,

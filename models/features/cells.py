@@ -7,19 +7,11 @@ import decimal
 import re
 from typing import Any
 
+from documents.nothing import NOTHING as NOTHING
+
 Cell = Any
 """str from a table of text; int, float, bool, Decimal, list, date or time from one with types;
 bytes of a file; None where there is nothing."""
-
-NOTHING = frozenset(
-    {
-        *("", "na", "n/a", "n.a.", "nan", "null", "none", "nil", "nat", "<na>", "\\n"),
-        *("-", "--", "\u2013", "\u2014", "?"),
-        *("#n/a", "#na", "#null!", "#div/0!", "#num!", "#value!", "#ref!", "#name?"),
-    }
-)
-"""How tables write that a number or a date is missing, in lower case; what Excel says of a formula
-without a result is the last line."""
 
 UNSEEN = b"a word that nobody has seen"
 """Of no vocabulary."""

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import difflib
-import io
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from documents.nothing import NOTHING
 from documents.picture_formats import PictureError
-from documents.regular_file import NotRegularError, regular_file
 from documents.shown import shown
 from serving.clients import pictures
 from serving.clients.signatures import Input
 
-LARGEST_FILE = 32 << 20
-"""Bytes; a table beyond is evaluated, not asked about by hand."""
 NUMBER, TEXT = "DT_FLOAT", "DT_STRING"
-_NOTHING = ("", "na", "nan", "null")
 
 
 class ColumnError(ValueError):
@@ -59,47 +54,6 @@ def from_words(words: Sequence[str]) -> Row:
     return Row(" ".join(words), cells, is_whole=False)
 
 
-def from_file(path: Path) -> Iterator[Row]:
-    """The rows of a CSV file in UTF-8 whose first line names the columns.
-
-    Raises:
-      ColumnError: it cannot be read, has no rows, or one is shorter or longer than the first line.
-    """
-    try:
-        with regular_file(path) as file:
-            content = file.read(LARGEST_FILE + 1)
-        text = content.decode("utf-8-sig")
-    except NotRegularError as error:
-        raise ColumnError(f"{shown(path)} {error.strerror}.") from error
-    except OSError as error:
-        raise ColumnError(f"Cannot read {shown(path)}: {error.strerror or error}.") from error
-    except UnicodeDecodeError as error:
-        raise ColumnError(f"{shown(path)} is not UTF-8; convert it.") from error
-    if len(content) > LARGEST_FILE:
-        raise ColumnError(f"{shown(path)} is larger than {LARGEST_FILE >> 20} MiB; ask in parts.")
-    reader = csv.reader(io.StringIO(text, newline=""))
-    count = 0
-    try:
-        names = next(reader, [])
-        if len(set(names)) < len(names):
-            raise ColumnError(f"{shown(path)} has a column twice; leave one out.")
-        for cells in reader:
-            where = f"{path}, line {reader.line_num}"
-            if cells and len(cells) != len(names):
-                raise ColumnError(
-                    f"{shown(where)} has {len(cells)} cells, and the first line {len(names)};"
-                    " mend it."
-                )
-            if cells:
-                count += 1
-                row = dict(zip(names, cells, strict=True))
-                yield Row(where, row, is_whole=True, folder=path.parent)
-    except csv.Error as error:
-        raise ColumnError(f"{shown(path)} is no CSV file: {error}.") from error
-    if not count:
-        raise ColumnError(f"{shown(path)} holds no rows below its first line.")
-
-
 def instance(row: Row, inputs: Sequence[Input]) -> dict[str, Any]:
     """What is sent: a number or a text for each input, NaN and "" where it is missing, and for a
     picture the content of the file that the cell names.
@@ -131,7 +85,7 @@ def _value(row: Row, item: Input) -> float | str | bytes:
         return _picture(row, item.name, cell)
     if item.dtype == TEXT:
         return cell
-    if cell.lower() in _NOTHING:
+    if cell.lower() in NOTHING:
         return math.nan
     try:
         number = float(cell)
@@ -140,7 +94,7 @@ def _value(row: Row, item: Input) -> float | str | bytes:
     if not math.isfinite(number):
         raise ColumnError(
             f"{shown(row.name)}: column {shown(item.name)} holds {shown(repr(cell))}, which is no"
-            " number."
+            f" number{'; write it as in 1234.5' * any(map(str.isdigit, cell))}."
         )
     return number
 

@@ -72,12 +72,16 @@ def from_file(path: Path, index: int | None = None) -> Picture:
 
 
 def in_folder(folder: Path) -> Iterator[Path]:
-    """The image files directly in `folder`, sorted by name.
+    """The image files directly in `folder`, sorted by name; without hidden ones, as in training.
 
     Raises:
       PictureError: there is none.
     """
-    found = [path for path in sorted(folder.iterdir()) if path.suffix.lower() in SUFFIXES]
+    found = [
+        path
+        for path in sorted(folder.iterdir())
+        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+    ]
     if not found:
         raise PictureError(f"Folder {folder} holds no {', '.join(SUFFIXES)} file.")
     yield from found

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from serving.clients import columns, pictures
+from serving.clients import columns, pictures, table_files
 from serving.clients.columns import Row
 from serving.clients.pictures import Picture
 
 _STANDARD_INPUT = "-"
-_CSV = ".csv"
+_TABLES = (*table_files.SUFFIXES, *table_files.OTHERS)
 
 
 class InputError(ValueError):
@@ -55,7 +55,7 @@ def questions(inputs: Sequence[str], index: int | None) -> list[Question]:
 
     Raises:
       PictureError: a folder holds no pictures.
-      ColumnError: a CSV file cannot be read, or a column is given twice.
+      ColumnError: a table cannot be read, or a column is given twice.
     """
     found: list[Question] = []
     words = [given for given in inputs if "=" in given and not os.path.exists(given)]
@@ -65,8 +65,8 @@ def questions(inputs: Sequence[str], index: int | None) -> list[Question]:
     for given in inputs:
         if given in words:
             continue
-        if given.lower().endswith(_CSV):
-            found += [Question(row.name, row=row) for row in columns.from_file(Path(given))]
+        if given.lower().endswith(_TABLES):
+            found += [Question(row.name, row=row) for row in table_files.from_file(Path(given))]
         elif given != _STANDARD_INPUT and Path(given).is_dir():
             found += [Question(str(path)) for path in pictures.in_folder(Path(given))]
         else:

@@ -22,7 +22,7 @@ def at(*times: float) -> Progress:
 def test_tells_place_loss_rate_and_time_left(caplog: pytest.LogCaptureFixture) -> None:
     at(0.0, 2.0).update(640, 0.4123)
     (record,) = caplog.records
-    assert record.getMessage() == "epoch 2/5, step 640/2000, loss 0.412, 2,560 images/s"
+    assert record.getMessage() == "epoch 2/5, step 640/2000, loss 0.412, 2,560 examples/s"
     assert [getattr(record, name) for name in ("step", "total", "eta")] == [640, 2000, 68.0]
 
 

@@ -12,6 +12,7 @@ from serving.clients import columns
 from serving.clients.columns import ColumnError
 from serving.clients.pictures import encode
 from serving.clients.signatures import Input
+from serving.clients.table_files import from_file
 
 INPUTS = (Input("fare", "DT_FLOAT", (-1,)), Input("company", "DT_STRING", (-1,)))
 
@@ -33,6 +34,7 @@ def test_a_number_may_be_missing(cell: str) -> None:
     ("words", "said"),
     [
         (["fare=twelve"], "column fare holds 'twelve', which is no number."),
+        (["fare=85,20"], "column fare holds '85,20', which is no number; write it as in 1234.5."),
         (["fare=inf"], "column fare holds 'inf', which is no number."),
         (["fares=1"], r"takes no column fares \(is it fare\?\)."),
         (["zzz=1"], "takes no column zzz; it takes fare, company."),
@@ -46,38 +48,6 @@ def test_wrong_words_are_refused(words: list[str], said: str) -> None:
 def test_a_column_is_given_once() -> None:
     with pytest.raises(ColumnError, match="Column fare is given twice"):
         columns.from_words(["fare=1", "fare=2"])
-
-
-def test_a_file_may_hold_the_label_too(tmp_path: Path) -> None:
-    path = tmp_path / "rows.csv"
-    path.write_bytes('\ufefftip,fare,company\r\nyes,1.5,"Café, ""5"""\r\n\r\nno,,\r\n'.encode())
-    first, second = (columns.instance(row, INPUTS) for row in columns.from_file(path))
-    assert first == {"fare": 1.5, "company": 'Café, "5"'}
-    assert math.isnan(second["fare"])
-    assert [row.name for row in columns.from_file(path)] == [f"{path}, line 2", f"{path}, line 4"]
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"fares,company\n1,a\n", r"has no column fare, which the model takes \(is it fares\?\)."),
-        (b"fare,company\n1\n", "line 2 has 1 cells, and the first line 2; mend it."),
-        (b"fare,fare\n1,2\n", "has a column twice; leave one out."),
-        (b"fare,company\n1,Caf\xe9\n", "is not UTF-8; convert it."),
-        (b"fare,company\n", "holds no rows below its first line."),
-        (b"", "holds no rows below its first line."),
-    ],
-)
-def test_wrong_files_are_refused(tmp_path: Path, content: bytes, said: str) -> None:
-    path = tmp_path / "rows.csv"
-    path.write_bytes(content)
-    with pytest.raises(ColumnError, match=said):
-        [columns.instance(row, INPUTS) for row in columns.from_file(path)]
-
-
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(ColumnError, match=r"Cannot read .*none\.csv: No such file"):
-        list(columns.from_file(tmp_path / "none.csv"))
 
 
 def test_pictures_are_no_columns() -> None:
@@ -94,7 +64,7 @@ def test_a_picture_lies_where_its_cell_says(tmp_path: Path) -> None:
     (tmp_path / "pictures" / "cat.png").write_bytes(PNG)
     rows = tmp_path / "rows.csv"
     rows.write_text("photo,age\npictures/cat.png,3\n")
-    [row] = columns.from_file(rows)
+    [row] = from_file(rows)
     assert columns.instance(row, PETS) == {"age": 3.0, "photo": PNG}
     words = columns.from_words([f"photo={tmp_path}/pictures/cat.png", "age=3"])
     assert columns.instance(words, PETS) == {"age": 3.0, "photo": PNG}
@@ -112,6 +82,6 @@ def test_a_cell_that_names_no_picture(tmp_path: Path, cell: str, said: str) -> N
     (tmp_path / "text.png").write_text("text")
     rows = tmp_path / "rows.csv"
     rows.write_text(f"photo,age\n{cell},3\n")
-    [row] = columns.from_file(rows)
+    [row] = from_file(rows)
     with pytest.raises(ColumnError, match=said):
         columns.instance(row, PETS)

@@ -51,7 +51,7 @@ def test_an_image_file_is_sent_as_it_is(tmp_path):
 
 
 def test_a_folder_gives_its_images_in_order(tmp_path):
-    for name in ("b.PNG", "a.jpg", "c.webp", "notes.txt"):
+    for name in ("b.PNG", "a.jpg", "c.webp", "notes.txt", "._a.jpg"):
         (tmp_path / name).write_bytes(b"")
     assert [path.name for path in in_folder(tmp_path)] == ["a.jpg", "b.PNG", "c.webp"]
     (tmp_path / "empty").mkdir()
