@@ -7,30 +7,14 @@ import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 
+from documents.chart import Bar, Tick
+
 WIDTH = 640
 HEIGHT = 160
 """Drawing area in SVG user units, axes and their labels excluded."""
 BINS_PER_DECADE = 30
 LEAST_RATIO = 1e-4
 """Below this a difference over tolerance is as good as none."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Tick:
-    """A labelled place on an axis."""
-
-    at: float
-    label: str
-
-
-@dataclasses.dataclass(frozen=True)
-class Bar:
-    """One bar of a histogram."""
-
-    x: float
-    width: float
-    height: float
-    title: str
 
 
 @dataclasses.dataclass(frozen=True)

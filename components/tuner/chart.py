@@ -8,19 +8,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from documents.chart import Tick
 from documents.tuning import Dimension, Trial, Tuning
 
 WIDTH, HEIGHT = 920, 320
 TOP, BOTTOM, SIDE = 40, 30, 60
 _MOST_TICKS = 8
-
-
-@dataclasses.dataclass(frozen=True)
-class Tick:
-    """A value at its height on an axis."""
-
-    y: float
-    text: str
 
 
 @dataclasses.dataclass(frozen=True)

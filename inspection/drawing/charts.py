@@ -7,6 +7,7 @@ import math
 import statistics
 from collections.abc import Mapping, Sequence
 
+from documents.chart import Bar
 from inspection.evidence.statistics import Feature
 from inspection.metrics import Metric
 
@@ -79,16 +80,6 @@ def _parts(values: Sequence[float]) -> list[Sequence[float]]:
 
 def _svg(points: Sequence[tuple[float, float]]) -> str:
     return " ".join(f"{x},{y}" for x, y in points)
-
-
-@dataclasses.dataclass(frozen=True)
-class Bar:
-    """A bar that stands at `x` on the bottom of the frame."""
-
-    x: float
-    width: float
-    height: float
-    title: str
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,6 +6,7 @@ import dataclasses
 import math
 from collections.abc import Sequence
 
+from documents.chart import Tick
 from inspection.records import Run
 
 WIDTH, HEIGHT = 760, 240
@@ -36,14 +37,6 @@ class Dot:
     y: float
     value: float
     refused: bool
-
-
-@dataclasses.dataclass(frozen=True)
-class Tick:
-    """A number or a run at an axis."""
-
-    at: float
-    text: str
 
 
 @dataclasses.dataclass(frozen=True)

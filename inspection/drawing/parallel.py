@@ -6,6 +6,7 @@ import dataclasses
 import math
 from collections.abc import Sequence
 
+from documents.chart import Tick
 from documents.shown import cut
 from inspection.questions.runs_compared import ComparedRun, RunsComparison
 
@@ -16,21 +17,13 @@ MOST_NAME = 18
 
 
 @dataclasses.dataclass(frozen=True)
-class Mark:
-    """A value at its place on an axis."""
-
-    y: float
-    text: str
-
-
-@dataclasses.dataclass(frozen=True)
 class Axis:
     """One thing that differs."""
 
     x: float
     title: str
     short: str
-    marks: tuple[Mark, ...]
+    ticks: tuple[Tick, ...]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,9 +61,9 @@ def parallel(answer: RunsComparison) -> Parallel | None:
     axes, places = [], []
     for number, (title, values) in enumerate(chosen):
         x = MARGIN + number * WIDTH_OF_AXIS
-        marks, ys = _scale(values)
+        ticks, ys = _scale(values)
         short = title.rpartition(".")[2].rpartition(": ")[2].removeprefix("setting ")
-        axes.append(Axis(x, title, cut(short.replace(" on overall", ""), MOST_NAME), marks))
+        axes.append(Axis(x, title, cut(short.replace(" on overall", ""), MOST_NAME), ticks))
         places.append([None if y is None else (float(x), y) for y in ys])
     lines = []
     for place, run in enumerate(answer.runs):
@@ -83,7 +76,7 @@ def parallel(answer: RunsComparison) -> Parallel | None:
 
 def _scale(
     values: Sequence[str | float | None],
-) -> tuple[tuple[Mark, ...], list[float | None]]:
+) -> tuple[tuple[Tick, ...], list[float | None]]:
     """Marks, and the y of each value: numbers by size, texts one below the other."""
     known = [value for value in values if value is not None]
     top, bottom = 34.0, HEIGHT - 16.0
@@ -96,12 +89,12 @@ def _scale(
             else round(bottom - (value - low) / room * (bottom - top), 1)
             for value in values
         ]  # fmt: skip
-        return (Mark(bottom, f"{low:.4g}"), Mark(top, f"{high:.4g}")), ys
+        return (Tick(bottom, f"{low:.4g}"), Tick(top, f"{high:.4g}")), ys
     names = sorted({str(value) for value in known})
     step = (bottom - top) / max(1, len(names) - 1)
     at = {name: round(bottom - index * step, 1) for index, name in enumerate(names)}
-    marks = tuple(Mark(y, cut(name, MOST_NAME)) for name, y in at.items())
-    return marks, [None if value is None else at[str(value)] for value in values]
+    ticks = tuple(Tick(y, cut(name, MOST_NAME)) for name, y in at.items())
+    return ticks, [None if value is None else at[str(value)] for value in values]
 
 
 def _stretches(points: Sequence[tuple[float, float] | None]) -> list[str]:

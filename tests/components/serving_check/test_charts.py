@@ -31,7 +31,7 @@ def test_a_histogram_stays_in_its_area_and_its_highest_bar_fills_it(values):
 def test_a_histogram_of_one_value_is_one_bar():
     chart = histogram([2.0] * 5, [("p50", 2.0)])
     assert len(chart.bars) == 1
-    assert chart.marks[0].label == "p50 2.00 ms"
+    assert chart.marks[0].text == "p50 2.00 ms"
 
 
 @given(
