@@ -187,10 +187,8 @@ class Column:
         """The kind as the settings have it, and why."""
         filled = self.filled
         if self.images is not None:
-            return (
-                self.images.feature,
-                f"paths of {counted(sum(self.images.classes.values()), 'image')}",
-            )
+            images = counted(self.images.classes.total(), "image")
+            return self.images.feature, f"paths of {images}" if self.values else images
         if self.unreadable:
             return {"kind": "ignore"}, f"cells such as a {self.unreadable}, which no kind reads"
         is_short = self.words <= _WORDS * filled

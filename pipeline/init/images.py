@@ -173,11 +173,26 @@ def look_at(
     try:
         with files.opened(path) as file:
             content = file.read(LARGEST + 1)
+    except OSError as error:
+        report.refuse(path, error.strerror or str(error))
+        return False
+    return look_into(content, path, label, seen, report)
+
+
+def look_into(
+    content: bytes,
+    path: str,
+    label: str,
+    seen: dict[bytes, tuple[str, str]],
+    report: ImagesReport,
+) -> bool:
+    """As `look_at` for the content of a file, or of a cell; `path` says where it is."""
+    try:
         if len(content) > LARGEST:
             raise ValueError(f"is larger than {LARGEST >> 20} MiB")
         header = read_header(content)
-    except (OSError, ValueError) as error:
-        report.refuse(path, str(getattr(error, "strerror", None) or error))
+    except ValueError as error:
+        report.refuse(path, str(error))
         return False
     report.classes[label] += 1
     report.sizes[(header.height, header.width)] += 1

@@ -1,4 +1,4 @@
-"""Columns of a table whose cells are paths of images: the files are looked at, headers only."""
+"""Columns of a table whose cells are images, or paths of images: headers only are looked at."""
 
 from __future__ import annotations
 
@@ -11,21 +11,29 @@ from documents.shown import shown
 from models.features.image.conversion import SUFFIXES
 from pipeline.init.cells import plain
 from pipeline.init.column import Column
-from pipeline.init.images import ImagesReport, look_at
+from pipeline.init.images import ImagesReport, look_at, look_into
+
+_FIRST = 10
+"""Cells, one of which has to be an image."""
 
 
 class Photos:
-    """The columns of paths, as the first rows tell, and what was found in the files."""
+    """The columns of paths and of images, as the first rows tell, and what was found in them."""
 
     def __init__(self, columns: Sequence[Column], first: Batch):
-        """Chooses columns whose cells are called as images are, one of which at least is there."""
+        """Chooses columns whose cells are called as images are, one of which at least is there, and
+        those whose cells are images."""
         self.columns = [column for column in columns if _are_paths(first, column.name)]
-        for column in self.columns:
+        self.contents = [column for column in columns if _are_images(first, column.name)]
+        of_images = (*self.columns, *self.contents)
+        for column in of_images:
             column.images = ImagesReport()
-        self._seen: dict[str, dict[bytes, tuple[str, str]]] = {of.name: {} for of in self.columns}
+        self._seen: dict[str, dict[bytes, tuple[str, str]]] = {of.name: {} for of in of_images}
 
     def add(self, batch: Batch, label: str) -> None:
-        """Reads the files of some rows more."""
+        """Reads the files and images of some rows more."""
+        for column in self.contents:
+            self._look_into(column, batch, label)
         folder = os.path.dirname(batch.path) or "."
         for column in self.columns:
             report = column.images
@@ -42,6 +50,20 @@ class Photos:
                     report.refuse(path, problem)
                 else:
                     look_at(path, plain(answer) or "", self._seen[column.name], report)
+
+    def _look_into(self, column: Column, batch: Batch, label: str) -> None:
+        report = column.images
+        assert report is not None
+        cells, labels = batch.cells[column.name], batch.cells[label]
+        for line, cell, answer in zip(batch.lines, cells, labels, strict=True):
+            column.rows += 1
+            column.missing += cell is None
+            where = f"line {line}"
+            if isinstance(cell, bytes):
+                seen = self._seen[column.name]
+                look_into(cell, where, plain(answer) or "", seen, report)
+            else:
+                report.refuse(where, "holds no image")
 
 
 def unseen(batch: Batch, names: Sequence[str]) -> dict[str, str]:
@@ -70,6 +92,16 @@ def _why(text: str, table: str) -> str:
     if "\\" in text and os.path.isfile(os.path.join(folder, text.replace("\\", "/"))):
         return "which is written with \\ between folders: write /"
     return f"and {shown(os.path.join(folder, text))} is not there"
+
+
+def _are_images(batch: Batch, name: str) -> bool:
+    cells = [cell for cell in batch.cells[name] if cell is not None]
+    if not cells or not all(isinstance(cell, bytes) for cell in cells):
+        return False
+    report = ImagesReport()
+    for cell in cells[:_FIRST]:
+        look_into(cell, "", "", {}, report)
+    return bool(report.sizes)
 
 
 def _are_paths(batch: Batch, name: str) -> bool:

@@ -13,8 +13,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow
 import pytest
 from PIL import Image
+from pyarrow import parquet
 
 from models.features.number.kind import Number
 from pipeline.init.command import main
@@ -395,6 +397,31 @@ def test_paths_of_a_manifest_that_lead_nowhere_are_told(
     said = capsys.readouterr().err
     assert why.format(here=here) in said
     assert said.count("\n") == 1
+
+
+def test_images_in_cells_of_parquet_are_images(capsys: pytest.CaptureFixture[str]) -> None:
+    """As those who share data sets write them: the content and the name of each file."""
+    contents = [png(n, "RGB") for n in range(60)]
+    contents[7] = b"<html>"
+    rows = {
+        "image": [{"bytes": content, "path": f"{n}.png"} for n, content in enumerate(contents)],
+        "size": [n * 7 % 50 for n in range(60)],
+        "label": [n % 2 for n in range(60)],
+    }
+    rows["image"][9]["bytes"] = None  # type: ignore[index]
+    parquet.write_table(pyarrow.table(rows), "t.parquet")
+    assert main(["--table", "t.parquet", "--label", "label"]) == 0
+    said = capsys.readouterr().out
+    assert "no images?" not in said
+    assert "of column      image.bytes\n  images         58, coloured, read as 7 x 9" in said
+    assert "unreadable     2, such as line 8: is an HTML page; save it as PNG or JPEG" in said
+    settings = load_settings(Path("t/settings.yaml"))
+    kinds = {name: feature.kind for name, feature in settings.features.items()}
+    assert kinds == {"image.bytes": "image", "image.path": "ignore", "size": "number"}
+    assert not settings.training.augment
+    assert settings.data.quarantine == pytest.approx(2 / 60 * 1.2)
+    assert review("t")["image.bytes"] == "image: 58 images; missing in 1 of 60 rows"
+    check_data(settings, gather_data(settings))
 
 
 def test_a_column_of_a_table_that_seems_to_name_images_is_told(
