@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from documents.shown import shown
 from inspection.history import History
 from inspection.questions.lineage import Lineage
 
@@ -28,6 +29,6 @@ def dot(history: History, lineage: Lineage) -> list[str]:
 
 def _nodes(history: History, lineage: Lineage) -> Iterator[tuple[str, str, bool]]:
     for step in lineage.steps:
-        yield f"s{step}", f"{history.steps[step].node} s{step}", True
+        yield f"s{step}", shown(f"{history.steps[step].node} s{step}"), True
     for artifact in lineage.artifacts:
-        yield f"a{artifact}", f"{history.artifacts[artifact].type} a{artifact}", False
+        yield f"a{artifact}", shown(f"{history.artifacts[artifact].type} a{artifact}"), False

@@ -34,8 +34,9 @@ class Reply:
 
 def as_text(reply: Reply) -> str:
     """Headline and evidence, safe for a terminal whatever the store holds."""
-    lines = reply.lines if reply.raw else (reply.headline, *reply.lines)
-    return "\n".join(clean(line) for line in lines)
+    lines = [clean(line) for line in reply.lines]
+    # The answer is the first line, whatever a name in it holds.
+    return "\n".join(lines if reply.raw else (shown(reply.headline), *lines))
 
 
 @dataclasses.dataclass(frozen=True)

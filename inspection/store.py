@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from documents.store_address import PORTS, read_address
 from inspection.history import History
@@ -32,7 +31,7 @@ def open_history(address: str | Path) -> History:
         from inspection.stores.sqlite import open_sqlite
 
         # sqlite:///relative and sqlite:////absolute, as database URLs are written.
-        return open_sqlite(Path(urlsplit(text).path.removeprefix("/")))
+        return open_sqlite(Path(text.partition("://")[2].partition("/")[2]))
     if scheme in PORTS:
         from inspection.stores.client import open_client
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import stat
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from documents import holder, reader
 from documents.document import Document
@@ -15,6 +16,8 @@ from documents.workspace import Workspace as Layout
 
 LEAST_SHARED_PARTS = 2
 """How many parts of a uri must be found again in a workspace that was moved."""
+
+_ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?://[^/]*)?(?P<path>.*)", re.DOTALL)
 
 MOST_KEPT = 5_000
 """Documents that are kept, each as long as its file is as it was."""
@@ -37,10 +40,15 @@ class Workspace:
 
     def find(self, uri: str) -> Path | None:
         """The file or folder behind a uri; None when it is gone, elsewhere, or in the cloud."""
-        parts = urlsplit(uri)
-        if parts.scheme not in ("", "file") or "\0" in uri:
+        found = _ADDRESS.fullmatch(uri)
+        if "\0" in uri or (found and found["scheme"].lower() != "file"):
             return None
-        path = unquote(parts.path) if parts.scheme else uri
+        if found is None:
+            return self._find(uri)
+        # An address is percent-encoded, but to TensorFlow `file://` is only a prefix.
+        return self._find(unquote(found["path"])) or self._find(found["path"])
+
+    def _find(self, path: str) -> Path | None:
         steps = steps_of(path)
         if not steps:
             return None

@@ -77,13 +77,14 @@ def assemble(
     steps_of_run: defaultdict[int, list[Step]] = defaultdict(list)
     pipelines: defaultdict[int, dict[str, None]] = defaultdict(dict)
     for execution in executions:
-        run = pipeline = outer = node = None
+        run = outer = node = None
+        names = []
         for context in by_execution.get(execution.id, ()):
             if context.type in RUN_TYPES:
                 # A sub-pipeline's steps belong to the outer run too, which was there before.
                 run = context.id if run is None else min(run, context.id)
             elif context.type in PIPELINE_TYPES:
-                pipeline = context.name
+                names.append(context.name)
                 # Of a sub-pipeline's steps the outer one, which was there before.
                 outer = context if outer is None or context.id < outer.id else outer
             else:
@@ -93,7 +94,7 @@ def assemble(
                 pipelines[run][outer.name] = None
             continue
         name = outer.name if outer is not None else ""
-        path = groups.path(execution, _node(execution, node, pipeline))
+        path = groups.path(execution, _node(execution, node, names))
         step = _step(execution, run, path, name)
         steps.append(step)
         if run is not None:
@@ -130,7 +131,7 @@ class _Groups:
             graph = self._graphs[parent]
             if kubeflow.is_graph(graph.type, graph.properties):
                 break  # the whole
-            name = _node(graph, None, None)
+            name = _node(graph, None, ())
             # The loop itself has the name of its rounds.
             if not parts[-1].startswith(f"{name}["):
                 parts.append(kubeflow.name_in_loop(name, graph.properties))
@@ -138,9 +139,11 @@ class _Groups:
         return "/".join(reversed(parts))
 
 
-def _node(execution: Execution, context: str | None, pipeline: str | None) -> str:
+def _node(execution: Execution, context: str | None, pipelines: Sequence[str]) -> str:
     if context is not None:
-        return context.removeprefix(f"{pipeline}.")
+        # Of a sub-pipeline's node the inner one is its prefix; a name may hold dots.
+        prefixes = [f"{name}." for name in pipelines if context.startswith(f"{name}.")]
+        return context.removeprefix(max(prefixes, key=len, default=""))
     for key in _NODE_PROPERTIES:
         value = execution.properties.get(key)
         if value:

@@ -12,7 +12,7 @@ from inspection.history import History
 from inspection.records import Artifact, ContextLine, Event, Value
 from inspection.stores import kubeflow, words
 from inspection.stores.assembly import (
-    NODE_TYPES,
+    CONTEXT_TYPES,
     PIPELINE_TYPES,
     RUN_TYPES,
     Context,
@@ -54,13 +54,28 @@ class _Reader:
         self._store = store
 
     def history(self) -> History:
-        contexts = [context for kind in sorted(_KINDS) for context in self._contexts(kind)]
+        contexts = [
+            Context(
+                each.id,
+                each.type,
+                each.name,
+                words.time(each.create_time_since_epoch),
+                _properties(each),
+            )
+            for each in sorted(self._store.get_contexts(), key=lambda each: int(each.id))
+            if each.type in CONTEXT_TYPES
+        ]
         executions = [_execution(each) for each in self._store.get_executions()]
-        runs, steps = assemble(
-            contexts, self._associations(contexts), executions, self._parents(contexts)
-        )
+        associations = [
+            (context.id, execution.id)
+            for context in contexts
+            for execution in self._store.get_executions_by_context(context.id)
+        ]
+        parents = self._parents(contexts, associations)
+        runs, steps = assemble(contexts, associations, executions, parents)
+        # Versions of a type have one name.
         bases = {
-            found.name: _BASES[found.base_type]
+            found.id: _BASES[found.base_type]
             for found in self._store.get_artifact_types()
             if found.base_type in _BASES
         }
@@ -71,7 +86,7 @@ class _Reader:
             runs=runs,
             steps=steps,
             artifacts={
-                each.id: _artifact(each, bases.get(each.type))
+                each.id: _artifact(each, bases.get(each.type_id))
                 for each in sorted(self._store.get_artifacts(), key=lambda each: int(each.id))
             },
             read_events=lambda: self._events(ids),
@@ -85,43 +100,15 @@ class _Reader:
                 created = words.time(each.create_time_since_epoch)
                 yield ContextLine(each.id, each.type, each.name, created, count)
 
-    def _contexts(self, kind: str) -> Iterator[Context]:
-        for each in self._store.get_contexts_by_type(kind):
-            yield Context(
-                each.id,
-                kind,
-                each.name,
-                words.time(each.create_time_since_epoch),
-                _properties(each),
-            )
-
-    def _associations(self, contexts: Sequence[Context]) -> Iterator[tuple[int, int]]:
-        """TFX's pipeline is known by the name of the node, `pipeline.node`, and not asked for.
-
-        Kubeflow has no context of a node.
-        """
-        pipelines = [each for each in contexts if each.type in PIPELINE_TYPES]
-        named = any(each.type in NODE_TYPES for each in contexts)
+    def _parents(
+        self, contexts: Sequence[Context], associations: Sequence[tuple[int, int]]
+    ) -> Iterator[tuple[int, int]]:
+        """Of those runs whose executions do not tell a pipeline."""
+        pipelines = {each.id for each in contexts if each.type in PIPELINE_TYPES}
+        of_one = {execution for context, execution in associations if context in pipelines}
+        told = {context for context, execution in associations if execution in of_one}
         for context in contexts:
-            if context.type == "pipeline" or (named and context.type in PIPELINE_TYPES):
-                continue
-            above = [
-                pipeline
-                for pipeline in pipelines
-                if context.type in NODE_TYPES and context.name.startswith(f"{pipeline.name}.")
-            ]
-            pipeline = max(above, key=lambda each: len(each.name), default=None)
-            for execution in self._store.get_executions_by_context(context.id):
-                yield context.id, execution.id
-                if pipeline:
-                    yield pipeline.id, execution.id
-
-    def _parents(self, contexts: Sequence[Context]) -> Iterator[tuple[int, int]]:
-        """Of runs that no pipeline is known of otherwise: TFX's nodes are named after it."""
-        if any(each.type in NODE_TYPES for each in contexts):
-            return
-        for context in contexts:
-            if context.type in RUN_TYPES:
+            if context.type in RUN_TYPES and context.id not in told:
                 for parent in self._store.get_parent_contexts_by_context(context.id):
                     yield context.id, parent.id
 
@@ -134,7 +121,6 @@ class _Reader:
 
 # metadata_store.proto: ArtifactType.SystemDefinedBaseType
 _BASES = {1: "Dataset", 2: "Model", 3: "Metrics", 4: "Statistics"}
-_KINDS = RUN_TYPES | PIPELINE_TYPES | NODE_TYPES
 
 
 def _connect(address: StoreAddress) -> MetadataStore:

@@ -35,7 +35,13 @@ def root(tmp_path):
         "/was/elsewhere/ws/Trainer/model/7",
         "/was/elsewhere/model/nothing",
         "file://{root}/Trainer/model/6",
+        "file://localhost{root}/Trainer/model/6",
+        "file:{root}/Trainer/model/6",
+        "file://{root}/a%20b",
+        "file://{root}/c%20d",
         "gs://bucket/Trainer/model/6",
+        "gs://[hidden]/Trainer/model/6",
+        "//[/Trainer/model/6",
         "Trainer/model/6",
         "relative",
         "/etc/passwd",
@@ -49,6 +55,14 @@ def test_it_is_what_one_by_one_finds(root, uri):
     wanted = Workspace(root).find(uri.format(root=root)) if uri else None
     found = Presence(Workspace(root)).find(uri.format(root=root))
     assert found == (os.path.realpath(wanted) if wanted else None)
+
+
+@pytest.mark.parametrize(("uri", "place"), [("a%20b", "a%20b"), ("c%20d", "c d")])
+def test_an_address_may_be_encoded_and_tensorflows_is_not(root, uri, place):
+    for name in ("a%20b", "c d"):
+        (root / name).mkdir()
+    assert Workspace(root).find(f"file://{root}/{uri}") == root / place
+    assert Workspace(root).find("s3://[hidden/place") is None
 
 
 def test_places_touch_what_holds_them_and_what_lies_in_them():

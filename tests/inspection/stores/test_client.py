@@ -10,11 +10,13 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from ml_metadata.proto import metadata_store_pb2 as mlmd
 
 from documents.store_address import parse_address
 from inspection.__main__ import main
 from inspection.history import History
 from inspection.store import StoreError, open_history
+from tests.inspection.store_writer import Out, StoreWriter
 
 servers = pytest.importorskip("tests.metadata_servers")
 
@@ -22,16 +24,64 @@ RECORDED = Path(__file__).parents[1] / "recorded" / "workspace" / "metadata.db"
 SECRET = quote(servers.PASSWORD, safe="")
 
 
+def old_tfx(store: StoreWriter) -> None:
+    """Before there were contexts of nodes, and a state."""
+    contexts = [store.context("pipeline", "old"), store.context("run", "old.1")]
+    state = {"state": "complete", "component_id": "Trainer"}
+    store.execution("Trainer", contexts, properties=state, outputs={"model": Out("Model")})
+
+
+def dotted_names(store: StoreWriter) -> None:
+    """A node `b.Trainer` of pipeline `a`, and a node `Trainer` of pipeline `a.b`."""
+    for name in ("a", "a.b"):
+        store.run(name, f"{name}-1").node("b.Trainer", {}, {"model": Out("Model")})
+        contexts = [store.context("pipeline", name), store.context("pipeline_run", f"{name}-1")]
+        store.execution("X", contexts)
+
+
+def sub_pipeline(store: StoreWriter) -> None:
+    outer = [store.context("pipeline", "outer"), store.context("pipeline_run", "outer-1")]
+    inner = [store.context("pipeline", "inner"), store.context("pipeline_run", "inner-1")]
+    store.execution("tfx.Gen", [*outer, store.context("node", "outer.Gen")])
+    store.execution("tfx.Trainer", [*outer, *inner, store.context("node", "inner.Trainer")])
+
+
+def mixed(store: StoreWriter) -> None:
+    """Kubeflow's, Vertex's and TFX's types in one store, and a run without any execution."""
+    dotted_names(store)
+    pipeline = store.context("system.Pipeline", "namespace/a/pipeline/train")
+    run = store.context("system.PipelineRun", "train-1", namespace="a")
+    store.execution("system.DAGExecution", [pipeline, run], state="running")
+    experiment = store.context("system.Experiment", "fraud")
+    empty = store.context("system.ExperimentRun", "fraud-1")
+    for child, parent in ((run, pipeline), (empty, experiment)):
+        store.client.put_parent_contexts([mlmd.ParentContext(child_id=child, parent_id=parent)])
+
+
+def versions_of_types(store: StoreWriter) -> None:
+    for version in ("1", "2"):
+        kind = mlmd.ArtifactType(name="Forest", version=version)
+        if version == "2":
+            kind.base_type = mlmd.ArtifactType.MODEL
+        of_run = mlmd.ContextType(name="pipeline_run", version=version)
+        [run] = store.client.put_contexts(
+            [mlmd.Context(type_id=store.client.put_context_type(of_run), name=f"run {version}")]
+        )
+        type_id = store.client.put_artifact_type(kind)
+        [made] = store.client.put_artifacts([mlmd.Artifact(type_id=type_id, uri=version)])
+        store.execution("Fit", [run], outputs={"forest": int(made)})
+
+
 def told(history: History) -> object:
     """All that a history holds, times of rows apart, which a copy cannot have."""
     return (
-        [(run.name, run.pipeline, run.state, run.steps) for run in history.runs.values()],
+        [(run.name, run.pipelines, run.state, run.steps) for run in history.runs.values()],
         [
-            (step.id, step.type, step.node, step.state, dict(step.properties))
+            (step.id, step.type, step.node, step.state, step.pipeline, dict(step.properties))
             for step in history.steps.values()
         ],
         [
-            (each.id, each.type, each.uri, each.state, dict(each.properties))
+            (each.id, each.type, each.base, each.uri, each.state, dict(each.properties))
             for each in history.artifacts.values()
         ],
         sorted((e.step, e.artifact, e.direction, e.key, e.index) for e in history.events),
@@ -116,6 +166,25 @@ def test_a_wrong_password_is_not_repeated(request, scheme: str) -> None:
 
 def test_a_grpc_server_answers_as_the_file_does(grpc_server: int) -> None:
     assert told(open_history(f"grpc://127.0.0.1:{grpc_server}")) == told(open_history(RECORDED))
+
+
+@pytest.mark.parametrize("write", [old_tfx, dotted_names, sub_pipeline, mixed, versions_of_types])
+def test_a_grpc_server_answers_as_the_file_does_whoever_wrote_it(memory_path, write) -> None:
+    store = StoreWriter(memory_path / "root")
+    write(store)
+    known = told(open_history(store.root))
+    with servers.mlmd_server(store.root / "metadata.db") as port:
+        assert told(open_history(f"grpc://127.0.0.1:{port}")) == known
+
+
+def test_nodes_and_pipelines_may_have_dots_in_their_names(memory_path) -> None:
+    store = StoreWriter(memory_path / "root")
+    dotted_names(store)
+    steps = open_history(store.root).steps.values()
+    assert [(step.node, step.pipeline) for step in steps if step.node != "X"] == [
+        ("b.Trainer", "a"),
+        ("b.Trainer", "a.b"),
+    ]
 
 
 def test_commands_take_an_address(grpc_server: int, capsys: pytest.CaptureFixture[str]) -> None:
