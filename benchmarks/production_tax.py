@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import json
 import shutil
 import sys
 import tempfile
@@ -24,8 +23,6 @@ from pipeline.dataset import DatasetError
 from pipeline.local.short_path import short
 from pipeline.run_arguments import add_config, add_overrides
 from pipeline.settings import SettingsError
-
-MET, MISSED, USAGE = 0, 1, 2
 
 DESCRIPTION = """\
 What production costs. Runs side by side, each as a fresh process, in turn (a b c a b c ...):
@@ -67,12 +64,7 @@ def _count(text: str) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.production_tax",
-        description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command.parser("benchmarks.production_tax", DESCRIPTION, EPILOG, "production_tax.json")
     parser.add_argument(
         "--runs", type=_count, default=3, help="runs of each contender (default: 3)"
     )
@@ -87,18 +79,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser, "settings of the pipeline, which the others follow (default: the default ones)"
     )
     add_overrides(parser, "override one setting, e.g. data.folder=...; may be repeated")
-    command.add_output(parser, "production_tax.json")
     options = parser.parse_args(arguments)
     try:
         work = plan(options.config, options.overrides)
     except (SettingsError, DatasetError, HubError) as error:
         print(error, file=sys.stderr)
-        return USAGE
+        return command.USAGE
     try:
         return _compare(work, options.only, options.runs, options.output)
     except (CommandError, WorkError) as error:
         print(error, file=sys.stderr)
-        return MISSED
+        return command.MISSED
 
 
 def _compare(work: Work, kinds: Sequence[type[Contender]], rounds: int, output: Path) -> int:
@@ -115,11 +106,8 @@ def _compare(work: Work, kinds: Sequence[type[Contender]], rounds: int, output: 
     targets = judge(report.medians(runs), report.accuracies(runs), report.check_seconds(runs))
     titles = {contender.key: contender.title for contender in kinds}
     console.print(report.usage_table(runs, titles))
-    console.print(report.target_table(targets))
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(json.dumps({**header, **report.document(runs, targets)}, indent=1) + "\n")
-    console.print(f"Every run is in {short(output)}.")
-    return MET if all(target.met for target in targets) else MISSED
+    command.write(output, {**header, **report.document(runs, targets)})
+    return command.verdict(console, targets, output)
 
 
 def _run(

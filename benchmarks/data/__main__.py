@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -18,9 +17,6 @@ from benchmarks.data.quality import Compared, compare, judge
 from benchmarks.data.sets import SETS, DataSet
 from benchmarks.targets import Target
 from benchmarks.usage import CommandError
-from pipeline.local.short_path import short
-
-MET, MISSED, USAGE = 0, 1, 2
 
 DESCRIPTION = """\
 Runs the pipeline on tables and texts and asks what it pushed, served, about the test split; beside
@@ -54,31 +50,15 @@ COSTS: dict[str, Part] = {
 QUALITY = "quality"
 
 
-def _among(known: Sequence[str]) -> Callable[[str], list[str]]:
-    def parse(text: str) -> list[str]:
-        wanted = text.split(",")
-        if not {*wanted} <= {*known}:
-            raise argparse.ArgumentTypeError(f"{text!r}: name some of {','.join(known)}")
-        return wanted
-
-    return parse
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.data",
-        description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command.parser("benchmarks.data", DESCRIPTION, EPILOG, "data.json")
     parts, names = [QUALITY, *COSTS], [data.name for data in SETS]
     parser.add_argument(
-        "--only", type=_among(parts), default=parts, metavar="PARTS", help=", ".join(parts)
+        "--only", type=command.some_of(parts), default=parts, metavar="PARTS", help=", ".join(parts)
     )
     parser.add_argument(
-        "--sets", type=_among(names), default=names, metavar="NAMES", help=", ".join(names)
+        "--sets", type=command.some_of(names), default=names, metavar="NAMES", help=", ".join(names)
     )
-    command.add_output(parser, "data.json")
     parser.add_argument("--scratch", type=Path, help="folder whose runs are kept")
     options = parser.parse_args(arguments)
     console = command.console()
@@ -90,10 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             targets = _run(options.only, sets, scratch, options.output, console)
         except CommandError as error:
             print(error, file=sys.stderr)
-            return MISSED
-    console.print(report.target_table(targets))
-    console.print(f"Every figure is in {short(options.output)}.")
-    return MET if all(target.met for target in targets) else MISSED
+            return command.MISSED
+    return command.verdict(console, targets, options.output)
 
 
 def _run(

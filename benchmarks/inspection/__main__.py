@@ -20,13 +20,10 @@ from benchmarks import command, machine
 from benchmarks.inspection import questions, targets
 from benchmarks.inspection.generate import TEMPLATE
 from benchmarks.inspection.questions import Asked
-from benchmarks.report import target_table
 from benchmarks.usage import CommandError
-from pipeline.local.short_path import short
 from pipeline.settings import REPOSITORY
 from serving.backends.interpreter import clean_environment, module_command
 
-MET, MISSED = 0, 1
 RUNS, LARGE_RUNS = 1_000, 10_000
 LARGE = (
     ("runs",),
@@ -47,20 +44,14 @@ exit codes:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.inspection",
-        description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command.parser("benchmarks.inspection", DESCRIPTION, EPILOG, "inspection.json")
     parser.add_argument("--times", type=int, default=3, help="each question (default: 3)")
-    command.add_output(parser, "inspection.json")
     options = parser.parse_args(arguments)
     try:
         return _run(options)
     except (CommandError, subprocess.CalledProcessError) as error:
         print(error, file=sys.stderr)
-        return MISSED
+        return command.MISSED
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -99,7 +90,6 @@ def _run(options: argparse.Namespace) -> int:
     for address, seconds in visited["seconds"].items():
         pages.add_row(address, f"{seconds * 1e3:.0f}")
     console.print(pages)
-    console.print(target_table(judged))
     document = {
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         "machine": machine.describe(),
@@ -108,10 +98,8 @@ def _run(options: argparse.Namespace) -> int:
         "explorer_start_seconds": explorer,
         "targets": [{**dataclasses.asdict(target), "met": target.met} for target in judged],
     }
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_text(json.dumps(document, indent=1) + "\n")
-    console.print(f"Every figure is in {short(options.output)}.")
-    return MET if all(target.met for target in judged) else MISSED
+    command.write(options.output, document)
+    return command.verdict(console, judged, options.output)
 
 
 def _generate(folder: Path, runs: int) -> Path:

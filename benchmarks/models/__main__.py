@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -12,9 +11,6 @@ from benchmarks import command, report
 from benchmarks.models.measures import NAMES, measure_of
 from benchmarks.targets import Target
 from benchmarks.usage import CommandError
-from pipeline.local.short_path import short
-
-MET, MISSED, USAGE = 0, 1, 2
 
 DESCRIPTION = """\
 Measures what is made of models beside the model that is served: smaller variants, published
@@ -33,16 +29,14 @@ examples:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.models",
-        description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command.parser("benchmarks.models", DESCRIPTION, EPILOG, "models.json")
     parser.add_argument(
-        "--only", type=_names, default=NAMES, metavar="NAMES", help=f"of {', '.join(NAMES)}"
+        "--only",
+        type=command.some_of(NAMES),
+        default=NAMES,
+        metavar="NAMES",
+        help=f"of {', '.join(NAMES)}",
     )
-    command.add_output(parser, "models.json")
     parser.add_argument("--scratch", type=Path, help="folder whose runs are kept")
     options = parser.parse_args(arguments)
     console = command.console()
@@ -56,19 +50,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 judged, figures = measure_of(name)(scratch)
             except CommandError as error:
                 print(error, file=sys.stderr)
-                return MISSED
+                return command.MISSED
             report.write_part(options.output, name, judged, figures)
             targets += judged
-    console.print(report.target_table(targets))
-    console.print(f"Every figure is in {short(options.output)}.")
-    return MET if all(target.met for target in targets) else MISSED
-
-
-def _names(text: str) -> list[str]:
-    wanted = text.split(",")
-    if not {*wanted} <= {*NAMES}:
-        raise argparse.ArgumentTypeError(f"{text!r}: name some of {','.join(NAMES)}")
-    return wanted
+    return command.verdict(console, targets, options.output)
 
 
 if __name__ == "__main__":

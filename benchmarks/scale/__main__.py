@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 import sys
@@ -19,10 +18,8 @@ from benchmarks.scale.replicas import replicas
 from benchmarks.targets import Target
 from benchmarks.usage import CommandError
 from pipeline import preflight
-from pipeline.local.short_path import short
 from pipeline.settings import REPOSITORY, load_settings
 
-MET, MISSED = 0, 1
 TIMES = 10
 SHARDS = (2, 20, 60)
 MAX_CPU_SECONDS = 7.0
@@ -43,30 +40,28 @@ exit codes:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.scale",
-        description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command.parser("benchmarks.scale", DESCRIPTION, EPILOG, "scale.json")
     parser.add_argument(
-        "--only", choices=PARTS, help="one part; the file keeps what the other found"
+        "--only",
+        type=command.some_of(PARTS),
+        default=list(PARTS),
+        metavar="PARTS",
+        help=f"of {', '.join(PARTS)}; the file keeps what the others found",
     )
-    command.add_output(parser, "scale.json")
     options = parser.parse_args(arguments)
-    console, met = command.console(), True
-    for name in [options.only] if options.only else PARTS:
+    console = command.console()
+    targets: list[Target] = []
+    for name in options.only:
+        console.print(f"{name} …")
         with tempfile.TemporaryDirectory(prefix="benchmark-scale-") as folder:
             try:
-                targets, figures = PARTS[name](Path(folder))
+                judged, figures = PARTS[name](Path(folder))
             except CommandError as error:
                 print(error, file=sys.stderr)
-                return MISSED
-        report.write_part(options.output, name, targets, figures)
-        console.print(report.target_table(targets))
-        met = met and all(target.met for target in targets)
-    console.print(f"Every figure is in {short(options.output)}.")
-    return MET if met else MISSED
+                return command.MISSED
+        report.write_part(options.output, name, judged, figures)
+        targets += judged
+    return command.verdict(console, targets, options.output)
 
 
 def reading(scratch: Path) -> tuple[list[Target], dict[str, Any]]:

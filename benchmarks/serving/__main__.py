@@ -6,7 +6,6 @@ import argparse
 import contextlib
 import dataclasses
 import datetime
-import json
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -16,13 +15,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import command, machine
-from benchmarks.report import target_table
 from benchmarks.serving import churn, contenders, load, model, rates, targets
 from benchmarks.serving.peers.environment import PeersError, peers_python
-from pipeline.local.short_path import short
 from serving.launch import LaunchError
-
-MET, MISSED = 0, 1
 
 DESCRIPTION = """\
 The embedded model server under load: eight clients on this machine's loopback.
@@ -49,12 +44,7 @@ examples:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.serving",
-        description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command.parser("benchmarks.serving", DESCRIPTION, EPILOG, "serving.json")
     parser.add_argument("--rounds", type=int, default=5, help="turns of each (default: 5)")
     parser.add_argument(
         "--seconds", type=float, default=4.0, help="length of each turn (default: 4)"
@@ -74,13 +64,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         type=Path,
         help="another SavedModel that takes `images`, uint8 [n, 28, 28]",
     )
-    command.add_output(parser, "serving.json")
     options = parser.parse_args(arguments)
     try:
         return _run(options)
     except (PeersError, contenders.ContenderError, LaunchError) as error:
         print(error, file=sys.stderr)
-        return MISSED
+        return command.MISSED
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -106,17 +95,14 @@ def _run(options: argparse.Namespace) -> int:
         f"{swapped.swaps} hot swaps under {swapped.answers:,} requests: {swapped.failures} failed, "
         f"resident memory {swapped.megabytes_before:.0f} → {swapped.megabytes_after:.0f} MB"
     )
-    console.print(target_table(judged))
     document = {
         **header,
         "rates": [dataclasses.asdict(figure) for figure in figures],
         "churn": dataclasses.asdict(swapped),
         "targets": [{**dataclasses.asdict(target), "met": target.met} for target in judged],
     }
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_text(json.dumps(document, indent=1) + "\n")
-    console.print(f"Every figure is in {short(options.output)}.")
-    return MET if all(target.met for target in judged) else MISSED
+    command.write(options.output, document)
+    return command.verdict(console, judged, options.output)
 
 
 def _rates(
