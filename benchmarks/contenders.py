@@ -95,7 +95,8 @@ class Prototype(Contender):
     def accuracy(self) -> float:
         result = json.loads(self.output.read_text())
         self._check_steps(result["steps"])
-        return result["accuracy"]
+        accuracy: float = result["accuracy"]
+        return accuracy
 
 
 class StockTfx(Contender):
@@ -142,7 +143,8 @@ class StockTfx(Contender):
             f"--split={self.examples / 'test'}",
         ]
         _python(asking, output)
-        return json.loads(output.read_text())
+        accuracy: float = json.loads(output.read_text())
+        return accuracy
 
 
 class Pipeline(Contender):
@@ -201,7 +203,8 @@ class CachedPipeline(Pipeline):
         ran = [node["node"] for node in summary["nodes"] if node["state"] != "cached"]
         if ran:
             raise WorkError(f"{self.title} ran {', '.join(ran)}: nothing had changed before it.")
-        return summary["test_accuracy"]
+        accuracy: float = summary["test_accuracy"]
+        return accuracy
 
 
 CONTENDERS: tuple[type[Contender], ...] = (Prototype, StockTfx, Pipeline, CachedPipeline)

@@ -78,7 +78,7 @@ def train(
 ) -> int:
     """Trains both in place; returns the number of steps."""
     steps_per_epoch = len(images) // args.batch_size
-    steps = steps_per_epoch * args.epochs
+    steps: int = steps_per_epoch * args.epochs
     warmup = max(1, round(steps * args.warmup_fraction))
     optimizer = tf_keras.optimizers.AdamW(
         OneCycle(args.learning_rate, steps, warmup), weight_decay=args.weight_decay

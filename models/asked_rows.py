@@ -96,7 +96,8 @@ class AskedRows:
     def _answers(self, contents: Sequence[bytes]) -> list[list[float]]:
         answers = self._asked(tf.constant(contents)).numpy()
         # A number is a row of one.
-        return answers.reshape(len(contents), -1).tolist()
+        found: list[list[float]] = answers.reshape(len(contents), -1).tolist()
+        return found
 
     def _files(
         self, rows: Sequence[Row], random: np.random.Generator
@@ -187,7 +188,8 @@ class AskedRows:
             if value is not None
         }
         example = tf.train.Example(features=tf.train.Features(feature=features))
-        return example.SerializeToString(deterministic=True)
+        content: bytes = example.SerializeToString(deterministic=True)
+        return content
 
 
 def _instance(kind: Any, value: float | bytes | None) -> Any:

@@ -92,13 +92,13 @@ def compiled_step(
         *found, loss, accuracy = [None if mean is None else next(reduced) for mean in means]
         return found, loss, accuracy
 
-    @tf.function(autograph=False, reduce_retracing=True)
     def step(inputs: Any, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         found, loss, accuracy = (gradients if replicas.count == 1 else shared)(inputs, labels)
         optimizer.apply_gradients(zip(found, variables, strict=True))
         return loss, accuracy
 
-    return step
+    found: Step = tf.function(step, autograph=False, reduce_retracing=True)
+    return found
 
 
 def parts_of(values: Any, count: int, place: int) -> Any:

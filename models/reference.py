@@ -130,16 +130,18 @@ class AskedImages:
 
     def _raw(self, records: Sequence[bytes]) -> list[bytes]:
         parsed = self._transform.parse_features(tf.constant(list(records)))
-        return parsed[self._name].numpy().tolist()
+        found: list[bytes] = parsed[self._name].numpy().tolist()
+        return found
 
     def _answers(self, pixels: Sequence[bytes]) -> list[Any]:
         transformed = self._transform.transform({self._name: tf.constant(list(pixels))})
         # A number is a row of one.
-        return self._predict(transformed).numpy().reshape(len(pixels), -1).tolist()
+        found: list[Any] = self._predict(transformed).numpy().reshape(len(pixels), -1).tolist()
+        return found
 
     def _example(self, pixels: bytes, others: Mapping[str, tf.train.Feature]) -> bytes:
         """As a client sends it, who knows no label, and may send what nobody asked for."""
         value = tf.train.Feature(bytes_list=tf.train.BytesList(value=[pixels]))
-        return tf.train.Example(
-            features=tf.train.Features(feature={**others, self._name: value})
-        ).SerializeToString()
+        features = tf.train.Features(feature={**others, self._name: value})
+        content: bytes = tf.train.Example(features=features).SerializeToString()
+        return content

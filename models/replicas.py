@@ -108,7 +108,7 @@ class Processes(Replicas):
         [size] = self._chiefs([tf.constant(len(data))])
         own = data if self.is_chief else np.zeros(int(size), np.int32)
         [found] = self._chiefs([tf.constant(own)])
-        return found.numpy().astype(np.uint8).tobytes().decode()
+        return str(found.numpy().astype(np.uint8).tobytes().decode())
 
     @contextlib.contextmanager
     def watched(self) -> Iterator[None]:
@@ -128,7 +128,9 @@ class Processes(Replicas):
         if not self.is_chief:
             own = [tf.zeros_like(each) for each in own]
         with self.watched():
-            return tf.function(lambda: self._reduced("SUM", own), autograph=False)()
+            reduce = tf.function(lambda: self._reduced("SUM", own), autograph=False)
+            found: list[tf.Tensor] = reduce()
+            return found
 
     def _reduced(self, how: str, tensors: Sequence[tf.Tensor]) -> list[tf.Tensor]:
         def reduce(*values: tf.Tensor) -> Any:

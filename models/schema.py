@@ -22,7 +22,8 @@ def derive(declaration: Declaration) -> schema_pb2.Schema:
 
 def derived_text(declaration: Declaration) -> str:
     """The same in text format."""
-    return text_format.MessageToString(derive(declaration))
+    text: str = text_format.MessageToString(derive(declaration))
+    return text
 
 
 def problems(declaration: Declaration, schema: schema_pb2.Schema) -> Iterator[str]:

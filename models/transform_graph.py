@@ -105,7 +105,8 @@ class TransformGraph:
     def transform(self, raw: Mapping[str, Any]) -> Tensors:
         """Features as examples hold them, without the label, to what the network takes."""
         if self.tracked is None:
-            return self._layer(dict(raw))
+            found: Tensors = self._layer(dict(raw))
+            return found
         some = next(iter(raw.values()))
         sparse = isinstance(some, tf.SparseTensor)
         count = tf.cast(some.dense_shape[0] if sparse else tf.shape(some)[0], tf.int64)
@@ -123,7 +124,8 @@ class TransformGraph:
 
     def parse_features(self, examples: tf.Tensor) -> Tensors:
         """string [N] of serialized tf.Examples, labelled or not, to their features."""
-        return tf.io.parse_example(examples, self._features_spec())
+        parsed: Tensors = tf.io.parse_example(examples, self._features_spec())
+        return parsed
 
     def raw(self, columns: Mapping[str, tf.Tensor]) -> Tensors:
         """Columns [N] with NaN or an empty text where one is missing, as examples hold them."""

@@ -63,7 +63,7 @@ class Reference(Section):
             raise UserCodeError(f"{self.title}: {_told(error, self.module)}") from error
         except Exception as error:
             raise UserCodeError(f"{self.title}: {_told(error, self.module)}") from error
-        found = getattr(module, self.function, None)
+        found: Callable[..., Any] | None = getattr(module, self.function, None)
         if not callable(found):
             raise UserCodeError(f"{self.module} defines no function {self.function}.")
         return found

@@ -272,4 +272,5 @@ def _is_docstring(statement: ast.stmt) -> bool:
 
 def _plain(statement: ast.stmt) -> ast.AST:
     """Without docstrings."""
-    return _NoDocstrings().visit(copy.deepcopy(statement))
+    plain: ast.AST = _NoDocstrings().visit(copy.deepcopy(statement))
+    return plain

@@ -104,7 +104,8 @@ def _photo(name: str, height: int, width: int, random: np.random.Generator) -> N
     one, other = random.integers(0, 256, (2, 3))
     light = 0.7 + 0.3 * np.cos(x / 3 + shift[0])
     colours = (one + shape[..., None] * (other - one)) * light[..., None]
-    return np.clip(colours + random.normal(0, 12, colours.shape), 0, 255).astype(np.uint8)
+    noisy: NDArray[np.float64] = colours + random.normal(0, 12, colours.shape)
+    return np.clip(noisy, 0, 255).astype(np.uint8)
 
 
 _KINDS = {

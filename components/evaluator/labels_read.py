@@ -30,7 +30,8 @@ def _labels(examples: list[bytes], label: Label) -> Labels:
         return tag_labels(examples, label.values or (), label.name)
     dtype = tf.int64 if label.kind == "classes" else tf.float32
     spec = {label.name: tf.io.FixedLenFeature([], dtype)}
-    return tf.io.parse_example(examples, spec)[label.name].numpy()
+    found: Labels = tf.io.parse_example(examples, spec)[label.name].numpy()
+    return found
 
 
 def slice_sizes(files: Sequence[str], features: Iterable[str]) -> dict[str, int]:

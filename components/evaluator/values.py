@@ -31,6 +31,7 @@ def _class_name(metric: str, eval_config: config_pb2.EvalConfig) -> str:
     """TFMA reports a metric by its tf_keras name (sparse_categorical_accuracy); we by its class."""
     for spec in eval_config.metrics_specs:
         for known in spec.metrics:
-            if known.class_name.lower() == metric.replace("_", "").lower():
-                return known.class_name
+            name: str = known.class_name
+            if name.lower() == metric.replace("_", "").lower():
+                return name
     return metric

@@ -186,7 +186,7 @@ def read_labels(
     for number, index in label.codes.items():
         if number < _NUMBERS:
             indices[number] = index
-    found = indices[numbers]
+    found: NDArray[np.int64] = indices[numbers]
     wrong = np.flatnonzero(found == _UNKNOWN)
     if wrong.size:
         index = int(wrong[0])

@@ -83,4 +83,5 @@ def files(input_base: str, pattern: str) -> list[str]:
 
 
 def _opened(path: str) -> AbstractContextManager[IO[bytes]]:
-    return fileio.open(path, "rb")
+    file: AbstractContextManager[IO[bytes]] = fileio.open(path, "rb")
+    return file

@@ -69,7 +69,8 @@ def base_path(exec_properties: Mapping[str, Any]) -> str:
     proto_utils.json_to_proto(
         exec_properties[standard_component_specs.PUSH_DESTINATION_KEY], destination
     )
-    return destination.filesystem.base_directory
+    folder: str = destination.filesystem.base_directory
+    return folder
 
 
 def custom_config(exec_properties: Mapping[str, Any]) -> dict[str, Any]:

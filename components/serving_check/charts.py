@@ -208,7 +208,8 @@ def scatter(ratios: Sequence[tuple[str, Sequence[float]]]) -> Scatter:
 
 
 def _edge_value(number: int) -> float:
-    return 10.0 ** (number / BINS_PER_DECADE)
+    value: float = 10.0 ** (number / BINS_PER_DECADE)
+    return value
 
 
 def _edge(number: int) -> str:

@@ -58,9 +58,11 @@ class Company:
         flat = len(one), math.prod(self.shape)
         one, two = one.reshape(flat), two.reshape(flat)
         if one.dtype.kind != "f":
-            return np.asarray(one == two, np.bool_).all(axis=1)
-        first = np.abs(one.astype(np.float64))
-        # In a row of large numbers the small ones carry the rounding of the large.
-        greatest = np.maximum(1.0, first.max(axis=1, initial=0, keepdims=True))
-        allowed = self._tolerance.absolute * greatest + self._tolerance.relative * first
-        return (np.abs(one - two) <= allowed).all(axis=1)
+            alike = np.asarray(one == two, np.bool_)
+        else:
+            first = np.abs(one.astype(np.float64))
+            # In a row of large numbers the small ones carry the rounding of the large.
+            greatest = np.maximum(1.0, first.max(axis=1, initial=0, keepdims=True))
+            allowed = self._tolerance.absolute * greatest + self._tolerance.relative * first
+            alike = np.abs(one - two) <= allowed
+        return np.asarray(alike.all(axis=1))

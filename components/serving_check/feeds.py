@@ -58,7 +58,8 @@ def instances(array: NDArray[Any]) -> list[Any]:
         return [columns.instance(row) for row in array]
     if array.dtype == object:
         return [{"b64": base64.b64encode(value).decode("ascii")} for value in array]
-    return array.tolist()
+    numbers: list[Any] = array.tolist()
+    return numbers
 
 
 def pixels(examples: Sequence[bytes], options: Options) -> NDArray[np.uint8]:

@@ -122,7 +122,8 @@ def _spoilt_examples(name: str, example: bytes) -> Iterator[tuple[str, bytes]]:
 def _with(original: Any, name: str, feature: Any) -> bytes:
     changed = tf.train.Example.FromString(original.SerializeToString())
     changed.features.feature[name].CopyFrom(feature)
-    return changed.SerializeToString()
+    content: bytes = changed.SerializeToString()
+    return content
 
 
 def send_odd(

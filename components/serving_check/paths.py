@@ -100,7 +100,8 @@ class Remembered:
         key = "asked", signature, tuple(places)
         if key not in served.learnt:
             served.learnt[key] = GRPC.ask(served, signature, places)
-        return served.learnt[key]
+        found: dict[str, NDArray[Any]] = served.learnt[key]
+        return found
 
 
 REST = Rest("REST rows")

@@ -119,7 +119,8 @@ def _probabilities(path: str) -> NDArray[np.float32]:
         if len(content) > LARGEST:
             raise ValueError(f"larger than {LARGEST >> 20} MiB")
         # np.load would take archives and pickles as well.
-        found = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
+        array = io.BytesIO(content)
+        found: NDArray[np.float32] = np.lib.format.read_array(array, allow_pickle=False)
         if found.dtype.kind != "f":
             raise ValueError(f"of {found.dtype}")
     except Exception as error:

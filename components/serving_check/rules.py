@@ -211,7 +211,10 @@ def _tied(
     chosen: NDArray[np.float64], best: NDArray[np.float64], expected: Expected
 ) -> NDArray[np.bool_]:
     """Two that are as good as equal may change places, however loose the tolerance is."""
-    return np.abs(chosen - best) <= np.minimum(2 * expected.tolerance.around(best), TIE)
+    tied: NDArray[np.bool_] = np.abs(chosen - best) <= np.minimum(
+        2 * expected.tolerance.around(best), TIE
+    )
+    return tied
 
 
 def _columns(values: NDArray[Any], expected: Expected) -> Wrong | None:

@@ -64,7 +64,8 @@ class Served:
         """The candidate's signatures for predict, as its file has them."""
         if "signatures" not in self.learnt:
             self.learnt["signatures"] = read_signatures(self.candidate)
-        return self.learnt["signatures"]
+        found: Mapping[str, Mapping[str, Any]] = self.learnt["signatures"]
+        return found
 
     @property
     def live_signatures(self) -> Mapping[str, Mapping[str, Any]] | None:
@@ -76,15 +77,16 @@ class Served:
         """Knows what is right."""
         if "judge" not in self.learnt:
             self.learnt["judge"] = Judge(self.reference, self.options)
-        return self.learnt["judge"]
+        found: Judge = self.learnt["judge"]
+        return found
 
     @property
     def further(self) -> Mapping[str, Further]:
         """Signatures that nobody asked for, as far as it is known what to send them."""
         if "further" not in self.learnt:
-            found = further_signatures(self.signatures, self.options.signatures)
-            self.learnt["further"] = found
-        return self.learnt["further"]
+            self.learnt["further"] = further_signatures(self.signatures, self.options.signatures)
+        found: Mapping[str, Further] = self.learnt["further"]
+        return found
 
     def expected(self, signature: str) -> Signature:
         """How an expected or a further signature is asked."""
@@ -99,7 +101,8 @@ class Served:
         if key not in self.learnt:
             expected = self.options.signatures[signature]
             self.learnt[key] = Pool(expected, self.reference, self.options)
-        return self.learnt[key]
+        found: Pool = self.learnt[key]
+        return found
 
     def declared(self, signature: str) -> Mapping[str, Mapping[str, Any]]:
         """The outputs of a signature, as the candidate's own file has them.
@@ -107,7 +110,9 @@ class Served:
         Raises:
           AnswerError: it has no such signature.
         """
-        outputs = self.signatures.get(signature, {}).get("outputs")
+        outputs: Mapping[str, Mapping[str, Any]] | None = self.signatures.get(signature, {}).get(
+            "outputs"
+        )
         if not outputs:
             raise AnswerError(f"there is no signature {signature} with outputs")
         return outputs

@@ -31,7 +31,8 @@ def convert(name: str, frozen: Frozen, calibration: Callable[[], Sequence[Rows]]
     converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen.function])
     CONVERSIONS[name](converter, frozen, calibration)
     try:
-        return converter.convert()
+        content: bytes = converter.convert()
+        return content
     except Exception as error:  # ConverterError is private, and not all that is raised
         raise UnfitError(
             f"{name}: TensorFlow Lite cannot convert the graph ({_told(error)}); take {name} out of"

@@ -147,7 +147,8 @@ def quantized(values: NDArray[np.float32], detail: Mapping[str, Any]) -> NDArray
     if not scale:
         return values.astype(detail["dtype"])
     limits = np.iinfo(detail["dtype"])
-    return np.clip(np.round(values / scale + zero), limits.min, limits.max).astype(detail["dtype"])
+    steps: NDArray[Any] = np.round(values / scale + zero)
+    return np.clip(steps, limits.min, limits.max).astype(detail["dtype"])
 
 
 def _saved_model(tf: Any, path: str, given: Mapping[str, Any]) -> Callable[[int], object]:

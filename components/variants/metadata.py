@@ -144,15 +144,15 @@ def _flatbuffer(table: _Table) -> bytes:
 def _offset(builder: flatbuffers.Builder, value: Any) -> int:
     """Where a text, a vector or a table was written."""
     if isinstance(value, str):
-        return builder.CreateString(value)
+        return int(builder.CreateString(value))
     if isinstance(value, list):
         if isinstance(value[0], float):
-            return builder.CreateNumpyVector(np.array(value, np.float32))
+            return int(builder.CreateNumpyVector(np.array(value, np.float32)))
         parts = [_offset(builder, part) for part in value]
         builder.StartVector(4, len(parts), 4)
         for part in reversed(parts):
             builder.PrependUOffsetTRelative(part)
-        return builder.EndVector()
+        return int(builder.EndVector())
     # What a table points to is written before it.
     inside = {
         place: _offset(builder, part)
@@ -167,4 +167,4 @@ def _offset(builder: flatbuffers.Builder, value: Any) -> int:
             builder.PrependUint32Slot(place, part, 0)
         else:
             builder.PrependUOffsetTRelativeSlot(place, inside[place], 0)
-    return builder.EndObject()
+    return int(builder.EndObject())

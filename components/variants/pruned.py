@@ -102,7 +102,7 @@ def _scores(kernel: NDArray[np.float32]) -> NDArray[np.float64]:
     order = np.argsort(squares, kind="stable")
     # From the largest on, so that the sums are those of what is left.
     sums = np.cumsum(squares[order][::-1])[::-1]
-    scores = np.empty_like(squares)
+    scores: NDArray[np.float64] = np.empty_like(squares)
     scores[order] = squares[order] / np.maximum(sums, np.finfo(np.float64).tiny)
     return scores
 
@@ -156,7 +156,6 @@ def _step(
     optimizer.build([*weights.values()])
     loss_of = _LOSSES[kind]
 
-    @tf.function(autograph=False, reduce_retracing=True)
     def step(*tensors: tf.Tensor) -> tf.Tensor:
         [wanted] = frozen.function(*tensors)
         read = {name: tf.identity(variable) for name, variable in weights.items()}
@@ -176,7 +175,8 @@ def _step(
         )
         return loss
 
-    return step
+    found: Callable[..., tf.Tensor] = tf.function(step, autograph=False, reduce_retracing=True)
+    return found
 
 
 def _of_classes(wanted: tf.Tensor, found: tf.Tensor) -> tf.Tensor:

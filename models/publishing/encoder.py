@@ -160,7 +160,8 @@ def _in_a_graph(call: Call, inputs: NDArray[Any]) -> NDArray[np.float32]:
     function = tf.function(
         lambda given: call(given, False), input_signature=[spec], autograph=False
     )
-    return function(tf.constant(inputs)).numpy()
+    found: NDArray[np.float32] = function(tf.constant(inputs)).numpy()
+    return found
 
 
 def _images(shape: list[int]) -> NDArray[np.float32]:

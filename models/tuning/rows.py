@@ -68,7 +68,8 @@ class Sparse:
 
     @property
     def nbytes(self) -> int:
-        return self._columns.nbytes + self._values.nbytes + self._starts.nbytes
+        held: int = self._columns.nbytes + self._values.nbytes + self._starts.nbytes
+        return held
 
     def take(self, places: Array) -> tf.SparseTensor:
         """The rows at `places`, int [N]."""

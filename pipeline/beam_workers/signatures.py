@@ -22,7 +22,7 @@ def remember_signatures() -> None:
 
     look = core.get_signature
     if not isinstance(look, _Remembered):
-        core.get_signature = _Remembered(look)  # type: ignore[assignment]
+        core.get_signature = _Remembered(look)
 
 
 class _Remembered:

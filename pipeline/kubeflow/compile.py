@@ -148,7 +148,8 @@ def _pipeline_spec(settings: Settings, places: Places, image: str) -> dict[str, 
         name = "pipeline.yaml"
         runner = KubeflowV2DagRunner(config=config, output_dir=folder, output_filename=name)
         runner.run(create_pipeline(settings, places), write_out=True)
-        return yaml.safe_load(Path(folder, name).read_text())
+        document: dict[str, Any] = yaml.safe_load(Path(folder, name).read_text())
+        return document
 
 
 def _write(text: str, output: Path) -> None:

@@ -134,7 +134,8 @@ def _driver_output(
 
     if fileio.exists(output_file):
         with fileio.open(output_file, "r") as file:
-            return json.loads(file.read())
+            output: dict[str, Any] = json.loads(file.read())
+            return output
     parameters = adapted["inputs"].get("parameterValues", {})
 
     from pipeline.kubeflow.entry import file_driver

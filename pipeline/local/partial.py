@@ -78,7 +78,8 @@ def _latest_run_with(
                 continue
             ids = {e.id for e in handle.store.get_executions_by_context(run.id)}
             if all(ids & of_node for of_node in succeeded):
-                return run.name
+                name: str = run.name
+                return name
     return None
 
 

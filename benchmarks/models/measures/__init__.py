@@ -19,4 +19,5 @@ NAMES = tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
 
 def measure_of(name: str) -> Measure:
     """The measure of that name; what it imports is imported now."""
-    return importlib.import_module(f"{__name__}.{name}").measure
+    measure: Measure = importlib.import_module(f"{__name__}.{name}").measure
+    return measure

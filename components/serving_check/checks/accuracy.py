@@ -65,7 +65,7 @@ def _right(
     """Which of the answers [n, k] are."""
     tagging = served.reference.tagging
     if tagging is None:
-        return answers.argmax(axis=1) == feeds.labels(examples, served.options)
+        return np.asarray(answers.argmax(axis=1) == feeds.labels(examples, served.options))
     likely = answers >= tagging.threshold
     wanted = feeds.tags(examples, served.reference.labels or (), served.options)
     return np.asarray((likely == wanted).all(axis=1))

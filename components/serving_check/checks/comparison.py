@@ -225,11 +225,13 @@ def judge(found: Comparison | None, options: Options) -> list[Check]:
 
 
 def _p99(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.percentile(values, 99, axis=-1)
+    found: NDArray[np.float64] = np.percentile(values, 99, axis=-1)
+    return found
 
 
 def _mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return values.mean(axis=-1)
+    found: NDArray[np.float64] = values.mean(axis=-1)
+    return found
 
 
 def ratio(live: Rounds, candidate: Rounds, figure: Figure) -> Ratio:

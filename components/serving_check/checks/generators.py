@@ -49,4 +49,5 @@ def _reads(node: Any, carried: set[str]) -> bool:
 
 def _reads_state(node: Any) -> bool:
     """Whether it reads a variable of the type that a generator's has."""
-    return node.op == "ReadVariableOp" and node.attr["dtype"].type == types_pb2.DT_INT64
+    kind: int = node.attr["dtype"].type
+    return str(node.op) == "ReadVariableOp" and kind == types_pb2.DT_INT64

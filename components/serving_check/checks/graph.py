@@ -120,7 +120,8 @@ def measure(served: Served) -> Graph:
     """Looks at the candidate's graph, once."""
     if NAME not in served.learnt:
         served.learnt[NAME] = _looked_at(served)
-    return served.learnt[NAME]
+    found: Graph = served.learnt[NAME]
+    return found
 
 
 def _looked_at(served: Served) -> Graph:

@@ -87,7 +87,8 @@ class Image(FeatureKind):
             raise CellError(f"holds a {type(cell).__name__}, which is no image")
         if tuple(shape) != self.shape:
             raise CellError(f"has {written(shape)} pixels instead of {written(self.shape)}")
-        return cell.tobytes()
+        pixels: bytes = cell.tobytes()
+        return pixels
 
     def _decoded(self, content: bytes) -> bytes:
         if not content:

@@ -74,7 +74,8 @@ def _squares(image: Pixels, random: Random) -> Pixels:
     height, width = image.shape[:2]
     size = int(random.integers(2, 1 + max(2, min(height, width) // 3)))
     rows, columns = (np.arange(length) // size * size for length in (height, width))
-    return image[rows][:, columns]
+    found: Pixels = image[rows][:, columns]
+    return found
 
 
 def _turned(image: Pixels, random: Random) -> Pixels:
@@ -96,7 +97,8 @@ def _on_ground(image: Pixels, random: Random) -> Pixels:
 
 
 def _blended(one: Pixels, other: Pixels, share: Any) -> Pixels:
-    return one * share + other * (1 - share)
+    found: Pixels = one * share + other * (1 - share)
+    return found
 
 
 def _two_shades(image: Pixels, random: Random) -> Pixels:

@@ -59,7 +59,6 @@ def decoder(height: int, width: int, channels: int) -> Decode:
     """
     pictures = _Pictures(height, width, channels)
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
     def decode_images(encoded: tf.Tensor) -> tf.Tensor:
         # One after the other, so that many large files take the memory of one.
         return tf.map_fn(
@@ -69,7 +68,9 @@ def decoder(height: int, width: int, channels: int) -> Decode:
             parallel_iterations=1,
         )
 
-    return decode_images
+    strings = tf.TensorSpec([None], tf.string)
+    found: Decode = tf.function(decode_images, input_signature=[strings], autograph=False)
+    return found
 
 
 def pixels_of(content: bytes, height: int, width: int, channels: int) -> bytes:
@@ -79,10 +80,12 @@ def pixels_of(content: bytes, height: int, width: int, channels: int) -> bytes:
       CellError: it is no PNG or JPEG, damaged or too large.
     """
     try:
-        return decoder(height, width, channels)(tf.constant([content])).numpy().tobytes()
+        decoded = decoder(height, width, channels)(tf.constant([content]))
     except tf.errors.InvalidArgumentError as error:
         found = _REFUSED.search(error.message)
         raise CellError(found[1] if found else "is a damaged PNG or JPEG image") from error
+    pixels: bytes = decoded.numpy().tobytes()
+    return pixels
 
 
 def pixels_if_any(content: bytes, height: int, width: int, channels: int) -> bytes | None:

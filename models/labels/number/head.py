@@ -63,7 +63,8 @@ class NumberHead(tf.Module):
         self, predictions: NDArray[np.float32], labels: NDArray[np.float32]
     ) -> NDArray[np.float32]:
         """Absolute difference of each answer, [N]."""
-        return np.abs(predictions - labels)
+        away: NDArray[np.float32] = np.abs(predictions - labels)
+        return away
 
     def told(self, prediction: np.float32, label: np.float32) -> tuple[str, str]:
         """Answer and label of one example, for people."""

@@ -68,7 +68,8 @@ class TagsHead:
     ) -> NDArray[np.float32]:
         """How far wrong decisions of each example are from the right ones, summed up, [N]."""
         wrong = (probabilities >= self._threshold) != (labels > 0.5)
-        return np.where(wrong, np.abs(probabilities - labels), 0.0).sum(axis=1)
+        away: NDArray[np.float32] = np.where(wrong, np.abs(probabilities - labels), 0.0).sum(axis=1)
+        return away
 
     def told(
         self, probabilities: NDArray[np.float32], labels: NDArray[np.float32]

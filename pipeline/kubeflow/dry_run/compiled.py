@@ -34,7 +34,8 @@ class Task:
 
     @property
     def container(self) -> Mapping[str, Any]:
-        return self.executor["container"]
+        found: Mapping[str, Any] = self.executor["container"]
+        return found
 
     @property
     def variables(self) -> Mapping[str, str]:
@@ -44,7 +45,8 @@ class Task:
 
     def declared(self, side: str, kind: str) -> Mapping[str, Any]:
         """Definitions by name; `side` is input or output, `kind` artifacts or parameters."""
-        return self.component.get(f"{side}Definitions", {}).get(kind, {})
+        found: Mapping[str, Any] = self.component.get(f"{side}Definitions", {}).get(kind, {})
+        return found
 
 
 @dataclasses.dataclass(frozen=True)

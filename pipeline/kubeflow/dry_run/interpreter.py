@@ -106,7 +106,8 @@ class Interpreter:
             if not byte:
                 raise InterpreterError(_ENDED)
             line += byte
-        return json.loads(line)
+        answer: dict[str, Any] = json.loads(line)
+        return answer
 
 
 @dataclasses.dataclass(frozen=True)

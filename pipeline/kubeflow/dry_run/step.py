@@ -135,7 +135,8 @@ class _Runner:
             return document
         self._run(hook, document)
         output = self._output(document)
-        return self._stored(merge_driver_output(document, output))
+        stored: Json = self._stored(merge_driver_output(document, output))
+        return stored
 
     def container(self, document: Json) -> Ended:
         store = self.around.work.store
@@ -226,7 +227,8 @@ class _Runner:
         parameters are mapped; on Vertex it reads the object store itself.
         """
         if not self.around.oss:
-            return self.around.work.store.mapped(document)
+            mapped: Json = self.around.work.store.mapped(document)
+            return mapped
         inputs = dict(document["inputs"])
         if "parameterValues" in inputs:
             inputs["parameterValues"] = self.around.work.store.mapped(inputs["parameterValues"])

@@ -85,4 +85,5 @@ def _output(outputs: Mapping[str, list[Any]], names: Mapping[int, str]) -> dict[
     written = kubeflow_v2_entrypoint_utils.translate_executor_output(outputs, names)
     for key, artifacts in written.items():
         message.artifacts[key].CopyFrom(artifacts)
-    return json_format.MessageToDict(message)
+    document: dict[str, Any] = json_format.MessageToDict(message)
+    return document

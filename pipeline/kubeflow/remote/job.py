@@ -47,7 +47,7 @@ class Job:
                 f"{self.file} is no pipeline that kfp's client could send: {short(error, 200)}; "
                 "compile it again."
             ) from error
-        made = json_format.MessageToDict(spec)
+        made: dict[str, Any] = json_format.MessageToDict(spec)
         if platform == pipeline_spec_pb2.PlatformSpec():
             return made
         return {"pipeline_spec": made, "platform_spec": json_format.MessageToDict(platform)}

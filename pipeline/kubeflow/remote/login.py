@@ -121,4 +121,4 @@ def iap_token(iap: Iap) -> str:
             "here are a user's; name a service account's key in GOOGLE_APPLICATION_CREDENTIALS, or "
             "give --other-client-id and its secret."
         )
-    return token
+    return str(token)

@@ -286,7 +286,10 @@ def _job_id(name: str) -> str:
 def _json(message: Any) -> dict[str, Any]:
     from google.protobuf.json_format import MessageToDict
 
-    return MessageToDict(type(message).pb(message), preserving_proto_field_name=True)
+    document: dict[str, Any] = MessageToDict(
+        type(message).pb(message), preserving_proto_field_name=True
+    )
+    return document
 
 
 def _line(error: Exception) -> str:

@@ -96,7 +96,8 @@ class Web:
         refused = problem(answer)
         if refused:
             raise _unknown(refused) if method != "GET" and refused.passing else refused
-        return answer.document
+        document: dict[str, Any] = answer.document
+        return document
 
     def _ask(
         self,

@@ -220,13 +220,13 @@ def _duration(value: Any) -> str:
 def _struct(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise _RefusedError("a mapping", "write names with what they stand for")
-    return _any(value)
+    return {key: _any(item) for key, item in value.items()}
 
 
 def _any(value: Any) -> Any:
     """What JSON can say."""
     if isinstance(value, Mapping):
-        return {key: _any(item) for key, item in value.items()}
+        return _struct(value)
     if isinstance(value, list):
         return [_any(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
@@ -243,7 +243,7 @@ def _enum(value: Any, names: tuple[str, ...]) -> str:
         close = difflib.get_close_matches(str(value).upper(), names, n=1, cutoff=0.5)
         fix = f"did you mean {close[0]}?" if close else f"write one of {', '.join(names[1:])}"
         raise _RefusedError("one of the names known there", fix)
-    return value
+    return str(value)
 
 
 _READERS: Mapping[str, Callable[[Any], Any]] = {

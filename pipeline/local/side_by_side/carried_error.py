@@ -68,7 +68,9 @@ def _new(module: str, name: str, text: str) -> BaseException:
         "__str__": lambda self: text,
     }
     simple = name.rpartition(".")[2]
+    made: BaseException
     try:
-        return type(simple, (base,), members)()
+        made = type(simple, (base,), members)()
     except TypeError:
-        return type(simple, (Exception,), members)()
+        made = type(simple, (Exception,), members)()
+    return made

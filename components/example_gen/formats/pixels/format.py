@@ -22,6 +22,7 @@ from components.example_gen.formats.format import (
 )
 from components.example_gen.formats.options import FormatOptions
 from documents.shown import shown
+from models.features.cells import Cell
 
 
 class Pixels(Format):
@@ -90,8 +91,10 @@ class Pixels(Format):
                     reasons[row] = f"column {shown(self._image)} {error}"
         good = [row for row in range(rows) if row not in reasons]
         bad = [BadRow(*batch.place(row), reason) for row, reason in reasons.items()]
-        found = {name: [batch.cells[name][row] for row in good] for name in self._others}
-        found[self._image] = [images[row] for row in good]  # type: ignore[misc]
+        found: dict[str, Sequence[Cell]] = {
+            name: [batch.cells[name][row] for row in good] for name in self._others
+        }
+        found[self._image] = [images[row] for row in good]
         return Batch(batch.path, [batch.lines[row] for row in good], found, (*batch.bad, *bad))
 
     def _pixels_of(self, cells: NDArray[np.object_]) -> NDArray[np.uint8]:
@@ -106,7 +109,7 @@ class Pixels(Format):
             raise ValueError(
                 f"holds the pixel {wrong[0]:g}, and data.pixels.largest is {largest}; correct one"
             )
-        scaled = np.rint(values * (255 / largest)).astype(np.uint8)
+        scaled: NDArray[np.uint8] = np.rint(values * (255 / largest)).astype(np.uint8)
         return scaled.reshape(self._pixels.shape)
 
 
