@@ -14,16 +14,26 @@ from serving.base_path.version_number import version_number
 
 PUSHED = "PushedModel"
 _OUTCOMES = ("pushed", "already_live", "withdrawn")
+_TOLD = {"1": True, "1.0": True, "true": True, "0": False, "0.0": False, "false": False}
 _DESTINATION = "pushed_destination"
 _VERSION = "pushed_version"
 
 
+def says_pushed(artifact: Artifact) -> bool | None:
+    """Whether a PushedModel tells that there is, or was, a version; None where it does not say.
+
+    TFX's Pusher leaves a number, and Pushers of others a text, or nothing at all.
+    """
+    found = artifact.properties
+    told, outcome = _TOLD.get(str(found.get("pushed", "")).lower()), found.get("outcome")
+    if told or outcome in _OUTCOMES:
+        return True
+    return False if outcome == "refused" else told
+
+
 def was_pushed(artifact: Artifact) -> bool:
     """Whether there is, or was, a version that this artifact tells of."""
-    found = artifact.properties
-    return artifact.type == PUSHED and (
-        found.get("pushed") == 1 or found.get("outcome") in _OUTCOMES
-    )
+    return artifact.type == PUSHED and bool(says_pushed(artifact))
 
 
 def pushed_version(artifact: Artifact) -> int | None:

@@ -18,7 +18,7 @@ from inspection.history import History
 from inspection.ids import short
 from inspection.killed import died_in
 from inspection.metrics import Metric, read_metrics
-from inspection.pushes import PUSHED, pushed_version, was_pushed
+from inspection.pushes import PUSHED, pushed_version, says_pushed, was_pushed
 from inspection.questions.models import candidate, candidate_of, has_pusher, is_model, is_pusher
 from inspection.questions.standing import TAKEN_BACK, Standing, Standings
 from inspection.questions.verdicts import Verdict, read_verdicts
@@ -85,7 +85,9 @@ class Fate(Answer):
             "refused": f"{name} was refused{said}",
             "withdrawn": f"{name} was pushed{version} and withdrawn{said}",
             "running": f"{name} is not pushed yet: {self.reason}",
-            "unknown": f"{name} may have come to its end: {self.reason}",
+            "unknown": f"{name} may have come to its end: {self.reason}"
+            if self.model is None
+            else f"What became of model a{self.model} is not known: {self.reason}",
             "complete": f"The run is complete: {self.reason}"
             if self.model is None
             else f"{name} is not pushed: {self.reason}",
@@ -208,9 +210,16 @@ def _push(step: Step, pushed: Artifact) -> tuple[Outcome, str | None, int | None
     destination = str(found["pushed_destination"]) if "pushed_destination" in found else None
     reason = str(found["reason"]) if found.get("reason") else None
     # The standard Pusher leaves only `pushed`, and others may mean something else by the word.
-    outcome = found.get("outcome")
+    outcome, says = found.get("outcome"), says_pushed(pushed)
     if outcome not in (*_PUSHES, "refused"):
-        outcome = "pushed" if found.get("pushed") == 1 else "refused"
+        outcome = "pushed" if says else "refused"
+    if says is None and step.state in ("complete", "cached"):
+        return (
+            "unknown",
+            f"{short(pushed)} does not say whether it was pushed.",
+            version,
+            destination,
+        )
     if outcome == "already_live" or (outcome == "pushed" and step.state == "cached"):
         return "already_live", reason, version, destination
     if outcome == "pushed":

@@ -10,7 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from inspection.base_path import BasePath, is_at, knows, match
 from inspection.history import History
 from inspection.links import Links
-from inspection.pushes import pushed_to, pushed_version, pushes, told_destination
+from inspection.pushes import (
+    PUSHED,
+    pushed_to,
+    pushed_version,
+    pushes,
+    says_pushed,
+    told_destination,
+)
 from inspection.questions.models import candidate_of, passes_on
 from inspection.questions.underway import may_be_at_work
 from inspection.records import Artifact, Run
@@ -136,6 +143,10 @@ def _roots(
             yield artifact, ROLLBACK
         elif not is_at(recorded, base) and not knows(base, number):
             # What was moved, or only has the same name, tells nothing of what it does not know.
+            yield artifact, UNSEEN
+    # What does not say that it was not may have been.
+    for artifact in history.of_type(PUSHED):
+        if says_pushed(artifact) is None:
             yield artifact, UNSEEN
     # A run that was killed just after its push left a version, but no PushedModel.
     for base in bases:

@@ -222,7 +222,8 @@ def store_changes(history: History) -> list[Change]:
     for artifact in pushes(history):
         pushed, told = pushed_version(artifact), artifact.properties
         base = pushed_to(artifact) or str(told.get("pushed_destination", ""))
-        if pushed is None or (told.get("pushed") != 1 and told.get("outcome") != "withdrawn"):
+        nothing_new = told.get("outcome") == "already_live" and told.get("pushed") != 1
+        if pushed is None or nothing_new:
             continue
         raw.append((artifact.created, "publish", pushed, {}, base))
         if told.get("outcome") == "withdrawn":
@@ -280,8 +281,9 @@ def _warnings(
     server: Sequence[ServerVersion] | None,
 ) -> Iterable[str]:
     if changes and by_ledger != base.live:
+        who = "ledger" if base.ledger else "store"
         yield (
-            f"The ledger says that {_named(by_ledger)} is live, but on disk it is "
+            f"The {who} says that {_named(by_ledger)} is live, but on disk it is "
             f"{_named(base.live)}: somebody changed {base.path} by hand."
         )
     if server is None:

@@ -85,7 +85,7 @@ def test_an_end_that_the_store_does_not_tell_is_not_made_up(store, ask):
     assert f"the last one, 1, may have finished: {said}" in ask("runs")
     [line] = json.loads(ask("runs", "--json"))["lines"]
     assert (line["state"], line["fate"]) == ("unknown", "unknown")
-    assert ask("why", "latest").startswith(f"Model a3 may have come to its end: {said}")
+    assert ask("why", "latest").startswith(f"What became of model a3 is not known: {said}")
     assert ask("runs", "--state", "unknown").splitlines()[2].startswith("r2 ")
     assert 'href="/runs/r2"' in get(store, "/?state=unknown")
     assert json.loads(ask("export", "--json"))["runs"][0]["state"] == "unknown"
@@ -106,3 +106,13 @@ def test_an_output_that_two_steps_tell_of_is_reported_once(store, ask, tmp_path)
     run.node("Copier", {}, {"again": made["model"]})
     ask("report", "latest", "--html", str(tmp_path / "report.html"))
     assert (tmp_path / "report.html").read_text().count('<tr id="a1">') == 1
+
+
+def test_a_push_that_does_not_say_whether_it_was_one_is_no_refusal(store, ask):
+    run = store.run("p", "1")
+    made = run.node("Trainer", {}, {"model": Out("Model")})
+    run.node("Deployer", made, {"pushed": Out("PushedModel")})
+    said = "a2 does not say whether it was pushed."
+    assert ask("why", "latest").startswith(f"What became of model a1 is not known: {said}")
+    assert ask("show", "a1").startswith("Model a1, unknown: ")
+    assert "unknown" in get(store, "/models")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.inspection.collected import collected, offered
 from tests.inspection.questions.test_garbage import three_runs
-from tests.inspection.store_writer import StoreWriter, publish, stock_run
+from tests.inspection.store_writer import Out, StoreWriter, publish, stock_run
 
 
 @pytest.fixture
@@ -46,3 +46,24 @@ def test_a_base_path_that_is_written_as_an_address_is_at_hand(store, scheme):
         refused = stock_run(store, "taxi", name, base=f"{scheme}{base}", blessed=False)
     assert len(offered(store.root)) == len(refused)
     assert not {*pushed.values(), *refused.values()} & offered(store.root)
+
+
+@pytest.mark.parametrize(
+    ("told", "stays"),
+    [
+        ({}, True),
+        ({"pushed": "True", "pushed_destination": "/srv/models/5"}, True),
+        ({"pushed": 1.0, "pushed_destination": "projects/p/endpoints/5"}, True),
+        ({"pushed": "0"}, False),
+        ({"outcome": "refused"}, False),
+    ],
+)
+def test_a_model_stays_unless_its_pusher_says_that_it_was_not_pushed(store, told, stays):
+    for number in (1, 2, 3):
+        name, base = f"taxi-{number}", store.root / "serving" / "taxi"
+        made = stock_run(store, "taxi", name, base=base, version=str(number), blessed=number == 1)
+        out = {"pushed": Out("PushedModel", told)}
+        store.run("taxi", name).node("Deployer", {"model": made["model"]}, out)
+        if number == 2:
+            model = made["model"]
+    assert (model not in offered(store.root)) is stays

@@ -117,6 +117,15 @@ def test_every_id_on_a_steps_page_is_a_link(store, get):
     assert '<th><a class="id" href="/steps/s2">s2</a></th>' in page
 
 
+def test_without_a_ledger_it_is_the_store_that_disk_is_held_against(store, ask):
+    base = store.root / "serving" / "taxi"
+    stock_run(store, "taxi", "1", base=base, version="5")
+    (base / "6").symlink_to(base / "5")
+    assert "warning: The store says that version 5 is live, but on disk it is version 6" in ask(
+        "serving"
+    )
+
+
 def test_a_push_by_a_clock_that_is_ahead_has_no_age(store, ask):
     stock_run(store, "taxi", "1", base=store.root / "serving" / "taxi")
     with sqlite3.connect(store.root / "metadata.db") as file:
