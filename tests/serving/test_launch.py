@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -18,6 +19,7 @@ from serving.clients.grpc_client import GrpcClient
 from serving.clients.rest_client import RestClient
 from serving.launch import LaunchError, UnavailableError, launch
 from tests.serving.eventually import eventually
+from tests.there import there
 
 pytestmark = pytest.mark.slow
 
@@ -55,10 +57,11 @@ def test_a_base_path_may_be_an_address(base_path: Path):
 
 
 def test_an_unknown_backend_is_refused(base_path: Path):
+    unknown: Any = "podman"
     with pytest.raises(
         LaunchError, match="'podman'; choose auto or one of tensorflow_model_server"
     ):
-        launch(base_path, "small", backend="podman")
+        launch(base_path, "small", backend=unknown)
 
 
 def test_a_server_ends_when_its_block_fails(base_path: Path):
@@ -158,7 +161,7 @@ def test_where_it_is_started_decides_nothing(
     monkeypatch.setattr(tempfile, "tempdir", None)
     with launch("base", "small", backend="embedded", grpc=True) as server:
         server.wait_available(3)
-        with GrpcClient(server.grpc_target, "small") as client:
+        with GrpcClient(there(server.grpc_target), "small") as client:
             assert client.predict({"x": np.zeros((1, 2), np.float32)})["y"].tolist() == [[1, 1]]
 
 
@@ -166,8 +169,8 @@ def test_grpc_has_a_port_where_no_socket_can_be(base_path: Path, monkeypatch: py
     monkeypatch.setattr("serving.backends.place.LONGEST_SOCKET", 5)
     with launch(base_path, "small", backend="embedded", grpc=True) as server:
         server.wait_available(3)
-        assert server.grpc_target.startswith("127.0.0.1:")
-        with GrpcClient(server.grpc_target, "small") as client:
+        assert there(server.grpc_target).startswith("127.0.0.1:")
+        with GrpcClient(there(server.grpc_target), "small") as client:
             assert client.predict({"x": np.zeros((1, 2), np.float32)})["y"].tolist() == [[1, 1]]
 
 

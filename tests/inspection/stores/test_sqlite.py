@@ -136,7 +136,7 @@ def test_a_user_who_may_only_read_can_ask() -> None:
             "from pathlib import Path; os.getuid() or os.setuid(65534);"
             "print(len(open_sqlite(Path(sys.argv[1])).runs))"
         )
-        command = [sys.executable, "-c", code, store]
+        command = [sys.executable, "-c", code, str(store)]
         assert subprocess.run(command, capture_output=True, text=True).stdout == "6\n"
         store.parent.chmod(0o755)
 

@@ -16,6 +16,7 @@ from playwright import sync_api as playwright
 from tests.inspection.hostile import make_hostile
 from tests.inspection.store_writer import Out, StoreWriter
 from tests.inspection.test_commands import PUSHED, RECORDED, SLICE
+from tests.there import next_line, there
 
 pytestmark = pytest.mark.slow
 
@@ -31,8 +32,8 @@ class Running:
 
     def __enter__(self) -> str:
         self._process = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True)
-        line = self._process.stdout.readline()
-        return re.match(r"http://127\.0\.0\.1:\d+", line).group()
+        line = next_line(self._process)
+        return there(re.match(r"http://127\.0\.0\.1:\d+", line)).group()
 
     def __exit__(self, *_: object) -> None:
         self._process.send_signal(self._end)

@@ -12,6 +12,7 @@ import pytest
 from serving.backends.binary import Binary
 from serving.clients.rest_client import RestClient
 from serving.launch import LaunchError, UnavailableError, launch
+from tests.there import there
 
 
 def ended(pid: int, seconds: float = 60) -> bool:
@@ -46,7 +47,7 @@ def test_the_binary_is_the_first_choice_and_serves(programs, base_path: Path):
         assert server.backend == "tensorflow_model_server"
         server.wait_available(3)
         assert RestClient(server.rest_url, "small").predict([[0, 0]]) == [[1.0, 1.0]]
-        assert Path(server.grpc_target.removeprefix("unix:")).is_socket()
+        assert Path(there(server.grpc_target).removeprefix("unix:")).is_socket()
         assert 20 < server.rss_megabytes() <= server.peak_rss_megabytes() < 2000
         pid = server.pid
         assert "--rest_api_timeout_in_ms=9000" in psutil.Process(pid).cmdline()

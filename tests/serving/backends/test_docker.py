@@ -10,6 +10,7 @@ import pytest
 
 from serving.clients.rest_client import RestClient
 from serving.launch import LaunchError, UnavailableError, launch
+from tests.there import there
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def test_a_container_is_the_second_choice_and_serves(programs, served: Path):
         assert server.backend == "docker"
         server.wait_available(3)
         assert RestClient(server.rest_url, "small").predict([[0, 0]]) == [[1.0, 1.0]]
-        assert server.grpc_target.startswith("127.0.0.1:")
+        assert there(server.grpc_target).startswith("127.0.0.1:")
         assert 20 < server.rss_megabytes() <= server.peak_rss_megabytes() < 2000
         assert len(containers()) == 1
     assert containers() == []

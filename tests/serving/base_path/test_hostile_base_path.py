@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from documents.base_path_change import BasePathChange
+from documents.ledger_entry import LedgerEntry
 from documents.saved_model import WARM_UP
 from serving.__main__ import main
 from serving.base_path.changes import ChangeError
@@ -27,6 +28,7 @@ from serving.base_path.versions import list_versions, live_version, publish
 from serving.base_path.withdrawal import list_withdrawn, prune, restore, rollback, withdraw
 from tests.documents.mangled import CONTENTS, KINDS, mangle
 from tests.serving.base_path.test_withdrawal import make_model
+from tests.there import there
 
 COMMANDS = {
     "versions": [],
@@ -137,13 +139,13 @@ def test_mangled_documents_stop_no_command(
 
 
 JOURNALED = BasePathChange(
-    entry={
-        "time": "2026-01-01T00:00:00+00:00",
-        "action": "withdraw",
-        "version": 3,
-        "live_before": 3,
-        "live_after": 2,
-    },
+    entry=LedgerEntry(
+        time="2026-01-01T00:00:00+00:00",
+        action="withdraw",
+        version=3,
+        live_before=3,
+        live_after=2,
+    ),
     moves=(("3", ".withdrawn-3"),),
 ).encode()
 
@@ -212,7 +214,7 @@ class TestNames:
         (base / "9").mkdir()
         make_model(base / "09")
         assert prune(base, 3, leftovers=0).leftovers == ("9",)
-        assert live_version(base).number == 9
+        assert there(live_version(base)).number == 9
 
     @pytest.mark.parametrize("name", ["0000007", "+7", " 7", "7 ", "\t7"])
     def test_a_version_of_another_name_is_withdrawn_and_restored(
@@ -221,11 +223,11 @@ class TestNames:
         base = tmp_path / "base"
         make_model(base / name)
         make_model(base / "5")
-        assert live_version(base).path == str(base / name)
+        assert there(live_version(base)).path == str(base / name)
         assert withdraw(base, 7, reason="x").live_after == 5
         assert [version.number for version in list_withdrawn(base)] == [7]
         assert restore(base, 7).live_after == 7
-        assert live_version(base).path == str(base / "7")
+        assert there(live_version(base)).path == str(base / "7")
 
     @pytest.mark.parametrize(
         "name", ["\u0667", "\uff17", "7.0", "7_0", "9223372036854775808", "v7"]
@@ -242,7 +244,7 @@ class TestNames:
     ) -> None:
         base = tmp_path / "base"
         make_model(base / str(number))
-        assert live_version(base).number == number
+        assert there(live_version(base)).number == number
         assert publish(model, base).number > 0
         assert (withdraw(base, number, reason="x").live_after or 0) > 0
         assert restore(base, number).version == number
@@ -285,11 +287,11 @@ class TestNames:
         os.mkfifo(base / "8")
         (base / "9").symlink_to(tmp_path / "model")
         assert main(["versions", "--base-path", str(base)]) == 0
-        assert live_version(base).number == 9
+        assert there(live_version(base)).number == 9
         assert withdraw(base, 9, reason="x").live_after == 3
         assert prune(base, 1, withdrawn=True, leftovers=0).leftovers == ("5", "6", "7", "8")
         assert (tmp_path / "model/saved_model.pb").exists()
-        assert live_version(base).number == 3
+        assert there(live_version(base)).number == 3
         assert publish(tmp_path / "model", base).number > 9
 
 

@@ -32,6 +32,7 @@ from serving.base_path.versions import (
 from serving.base_path.withdrawal import list_withdrawn, prune, restore, rollback, withdraw
 from tests.serving.base_path.test_withdrawal import make_model, numbers, replay
 from tests.serving.stores import Store
+from tests.there import there
 
 pytestmark = pytest.mark.slow
 
@@ -116,7 +117,7 @@ def test_a_model_that_changes_while_it_is_copied(store: Store, tmp_path: Path) -
 
 def test_what_is_refused_at_the_last_moment(base: str, models: list[Path]) -> None:
     def refuse(digest: str, live: Version | None) -> None:
-        assert (digest, live.number) == (content_digest(models[3]), 2)
+        assert (digest, there(live).number) == (content_digest(models[3]), 2)
         raise RuntimeError("no")
 
     with pytest.raises(RuntimeError, match="no"):
@@ -196,7 +197,7 @@ def test_a_reader_never_sees_half_a_version(store: Store, base: str, models: lis
 
     def read() -> None:
         while not done.is_set():
-            live = live_version(base)
+            live = there(live_version(base))
             with contextlib.suppress(FileNotFoundError):
                 digest = content_digest(live.path)
                 # What was withdrawn meanwhile says nothing.

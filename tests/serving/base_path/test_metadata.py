@@ -39,7 +39,9 @@ def store(tmp_path: Path, base: Path) -> metadata_store.MetadataStore:
 def test_a_change_is_an_execution_on_the_pushed_model(
     store: metadata_store.MetadataStore, base: Path
 ) -> None:
-    identity = record_change(base, CHANGE, find_store(base))
+    place = find_store(base)
+    assert place is not None
+    identity = record_change(base, CHANGE, place)
     (execution,) = store.get_executions_by_type("serving.rollback")
     found = {
         key: value.int_value if value.HasField("int_value") else value.string_value
@@ -59,7 +61,9 @@ def test_a_change_is_an_execution_on_the_pushed_model(
 def test_all_changes_of_a_base_path_share_a_context(
     store: metadata_store.MetadataStore, base: Path
 ) -> None:
-    made = [record_change(base, CHANGE, find_store(base)) for _ in range(2)]
+    place = find_store(base)
+    assert place is not None
+    made = [record_change(base, CHANGE, place) for _ in range(2)]
     (context,) = store.get_contexts_by_type(CONTEXT_TYPE)
     assert context.name == str(base)
     assert sorted(e.id for e in store.get_executions_by_context(context.id)) == made

@@ -14,6 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from documents.ledger_entry import Action
 from documents.provenance import Provenance
 from serving.base_path.changes import ChangeError
 from serving.base_path.content import content_digest
@@ -27,6 +28,7 @@ from serving.base_path.withdrawal import (
     rollback,
     withdraw,
 )
+from tests.there import there
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -200,7 +202,7 @@ def test_another_change_than_the_one_that_could_not_be_told_is_made(
         full.setattr("serving.base_path.ledger.record", no_space)
         untold(base)
     assert act(base).live_after == live
-    assert live_version(base).number == live
+    assert there(live_version(base)).number == live
     assert numbers(base) == replay(base)
 
 
@@ -241,7 +243,7 @@ class TestRefused:
         (base / ".withdrawn-4/saved_model.pb").write_bytes(b"other")
         with pytest.raises(ChangeError, match="was changed since it was published"):
             restore(base, 4)
-        assert live_version(base).number == 3
+        assert there(live_version(base)).number == 3
 
 
 class AnySequence(RuleBasedStateMachine):
@@ -348,7 +350,7 @@ for step in range(200):
     ],
 )
 def test_killed_at_every_step_a_change_is_made_or_not_and_done_again_completes(
-    tmp_path: Path, action: str, again, live: set[int]
+    tmp_path: Path, action: Action, again, live: set[int]
 ) -> None:
     model = make_model(tmp_path / "model")
     subprocess.run(
@@ -360,7 +362,7 @@ def test_killed_at_every_step_a_change_is_made_or_not_and_done_again_completes(
     assert len(bases) > 8
     ends = set()
     for base in bases:
-        assert live_version(base).number in live
+        assert there(live_version(base)).number in live
         # Refused where it was killed with nothing left to do but to forget its journal.
         with contextlib.suppress(ChangeError):
             again(base)

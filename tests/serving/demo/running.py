@@ -12,6 +12,8 @@ import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
+from tests.there import next_line, there
+
 
 class Running:
     """A demo process; ends with the block as Ctrl-C ends it."""
@@ -21,8 +23,8 @@ class Running:
 
     def __enter__(self) -> str:
         self._process = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True)
-        line = self._process.stdout.readline()
-        return re.search(r"http://127\.0\.0\.1:\d+", line).group()
+        line = next_line(self._process)
+        return there(re.search(r"http://127\.0\.0\.1:\d+", line)).group()
 
     def __exit__(self, *_: object) -> None:
         self._process.send_signal(signal.SIGINT)

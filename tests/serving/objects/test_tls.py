@@ -17,6 +17,7 @@ from serving.objects.place import Place
 from serving.objects.store import StoreError
 from tests.serving.certificates import Authority
 from tests.serving.stores import Store
+from tests.there import there
 
 AUTHORITIES = {"gs": "CURL_CA_BUNDLE", "s3": "AWS_CA_BUNDLE"}
 SERVERS = {"gs": "STORAGE_EMULATOR_HOST", "s3": "AWS_ENDPOINT_URL"}
@@ -48,7 +49,7 @@ def test_a_certificate_that_does_not_hold_is_said_at_once(
     machine = unknown.wire.url.removeprefix("https://")
     with pytest.raises(StoreError) as raised:
         storage.children(unknown.base())
-    assert raised.value.strerror.startswith(f"the certificate of {machine} {said}")
+    assert there(raised.value.strerror).startswith(f"the certificate of {machine} {said}")
 
 
 def test_whom_nobody_vouches_for_is_not_trusted(unknown: Store, tmp_path: Path) -> None:

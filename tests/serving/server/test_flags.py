@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from serving.server import flags
@@ -55,7 +57,7 @@ def test_upstreams_flags_without_an_effect_here_are_no_unknown_arguments():
         ({"tensorflow_inter_op_parallelism": 2, "tensorflow_session_parallelism": 3}, (0, 2)),
     ],
 )
-def test_threads_are_given_for_both_or_apart(given: dict[str, int], threads: tuple[int, int]):
+def test_threads_are_given_for_both_or_apart(given: dict[str, Any], threads: tuple[int, int]):
     assert Flags(**given).parallelism == threads
 
 

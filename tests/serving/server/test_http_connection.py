@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from serving.launch import ModelServer
+from tests.there import there
 
 pytestmark = pytest.mark.slow
 
@@ -22,7 +23,7 @@ ANSWER = {"predictions": [[3.0, 5.0]]}
 @pytest.fixture
 def connection(model_server: ModelServer) -> Iterator[socket.socket]:
     url = urllib.parse.urlsplit(model_server.rest_url)
-    with socket.create_connection((url.hostname, url.port), timeout=60) as opened:
+    with socket.create_connection((url.hostname, there(url.port)), timeout=60) as opened:
         yield opened
 
 

@@ -9,11 +9,11 @@ import pytest
 
 from serving.server import heap
 from serving.server.http_request import HttpRequest
-from serving.server.rest import Answer
+from serving.server.rest import Answer, Body
 from serving.server.status import Code, StatusError
 
 
-def echo(method: str, path: str, body: bytes, origin: str) -> Answer:
+def echo(method: str, path: str, body: Body, origin: str) -> Answer:
     return Answer(200, b" ".join((method.encode(), path.encode(), body, origin.encode())))
 
 

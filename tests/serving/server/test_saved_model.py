@@ -299,12 +299,18 @@ def test_an_input_with_a_default_may_be_left_out(model_with_defaults: Path):
     fare = request.inputs["fare"]
     fare.dtype, fare.float_val[:] = 1, [2.5]
     fare.tensor_shape.dim.add().size = 1
-    assert list(messages.predict(model, request).outputs["at"].string_val) == [b"taxi!"]
+
+    def labels() -> list[bytes]:
+        answer = messages.predict(model, request)
+        assert isinstance(answer, predict_pb2.PredictResponse)
+        return list(answer.outputs["at"].string_val)
+
+    assert labels() == [b"taxi!"]
 
     company = request.inputs["company"]
     company.dtype, company.string_val[:] = 7, [b"bus"]
     company.tensor_shape.dim.add().size = 1
-    assert list(messages.predict(model, request).outputs["at"].string_val) == [b"bus!"]
+    assert labels() == [b"bus!"]
 
     request.inputs["other"].CopyFrom(fare)
     del request.inputs["company"]
