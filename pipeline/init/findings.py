@@ -14,6 +14,8 @@ from pipeline.init.split_column import needs_eval
 from pipeline.init.table import TableReport
 
 _RARE = 10
+FEW_EXAMPLES = 30
+"""Fewer that differ make no three splits with something in each."""
 _UNEVEN = 5
 """Examples of the most frequent class to one of the rarest, from which on it is told."""
 
@@ -21,6 +23,7 @@ _UNEVEN = 5
 def of_images(report: ImagesReport) -> list[str]:
     """Of a folder of images."""
     found = [*_images(report), *_classes(report.classes), *_splits(report)]
+    found += _few(report.classes.total() - report.duplicates)
     if report.empty:
         found.append(f"empty          {_listed(report.empty)}: no image, so no class")
     return found
@@ -112,7 +115,17 @@ def of_table(report: TableReport) -> list[str]:
             f"copies         {counted(report.duplicates, 'row')}, of which "
             f"{report.contradictions:,} with another label"
         )
-    return found
+    return found + _few(of.rows - report.duplicates)
+
+
+def _few(different: int) -> list[str]:
+    """What few examples mean for splits by content."""
+    if different >= FEW_EXAMPLES:
+        return []
+    return [
+        f"few            {different:,} different examples: equal ones fall into one split, so one"
+        " may be empty, and figures say little"
+    ]
 
 
 def _splits(report: ImagesReport) -> list[str]:

@@ -111,9 +111,12 @@ def _check_splits(totals: Totals, split: SplitOptions) -> None:
     empty = [name for name in wanted if not totals.examples[name]]
     if empty:
         found = ", ".join(f"{name} {totals.examples[name]:,}" for name in SPLITS)
+        by = {"content": "the same features", "group": f"the same {split.column}"}.get(split.by)
+        why = f": rows with {by} fall into one split, so take more that differ" if by else ""
+        without = ", or do without by data.split.test=0" * (empty == [TEST] and bool(by))
         raise DataError(
-            f"Split {empty[0]} is empty (rows by split: {found}); change data.split, or take more"
-            " data."
+            f"Split {empty[0]} is empty (rows by split: {found}){why or '; take more data'}, or"
+            f" change data.split{without}."
         )
 
 

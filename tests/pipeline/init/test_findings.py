@@ -116,6 +116,16 @@ def test_rows_without_a_label_are_left_out():
     assert said("without label", lines) == ["2 rows, which are left out"]
 
 
+def test_few_examples_that_differ_are_told() -> None:
+    few = said("few", findings.of_table(table(column("tip", *LABEL), duplicates=11)))
+    assert few == [
+        "29 different examples: equal ones fall into one split, so one may be empty, and figures"
+        " say little"
+    ]
+    assert not said("few", findings.of_table(table(column("tip", *LABEL), duplicates=10)))
+    assert said("few", findings.of_images(images(cat=10, dog=10)))
+
+
 def test_a_number_is_to_be_estimated():
     lines = findings.of_table(table(column("tip", *(row / 7 for row in range(200)))))
     assert said("label", lines) == ["a number"]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -161,6 +162,19 @@ def test_one_class_only_is_refused(tmp_path):
     path.write_text(path.read_text().replace("yes", "no"))
     with pytest.raises(DataError, match=r"Label tip is 'no' in all .* rows of split train"):
         run(str(path), tmp_path / "out")
+
+
+def test_few_rows_that_differ_leave_a_split_empty_and_are_told_why(tmp_path):
+    rows = "".join(f"{n},{n % 2},a,{('no', 'yes')[n % 2]}\n" for n in range(200))
+    (tmp_path / "t.csv").write_text(f"id,fare,company,tip\n{rows}")
+    with pytest.raises(DataError) as stopped:
+        run(str(tmp_path / "t.csv"), tmp_path / "out")
+    said = str(stopped.value)
+    assert re.match(r"Split \w+ is empty \(rows by split: train ", said)
+    assert "): rows with the same features fall into one split, so take more that differ" in said
+    split = {"by": "group", "column": "company"}
+    with pytest.raises(DataError, match="rows with the same company fall into one split, so take"):
+        run(str(tmp_path / "t.csv"), tmp_path / "group", split=split)
 
 
 def test_an_empty_feature_is_named(tmp_path):
