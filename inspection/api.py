@@ -18,7 +18,7 @@ from inspection.questions.comparison import TOLERANCE, ComparisonAnswer, compare
 from inspection.questions.difference import DifferenceAnswer, compare_runs
 from inspection.questions.drift import DriftAnswer, drift
 from inspection.questions.execution import ExecutionAnswer, of_its_own
-from inspection.questions.failure import FailureAnswer, why_failed
+from inspection.questions.failure import FAILED, FailureAnswer, why_failed
 from inspection.questions.fate import Fate, fate_of_model, fate_of_run
 from inspection.questions.garbage import GarbageAnswer, garbage
 from inspection.questions.lineage import Lineage, Reach, lineage
@@ -190,6 +190,8 @@ class Store:
             return alone
         if isinstance(record, (Run, Step)):
             run = resolve_run(self.history, name)
+            if isinstance(record, Step) and record.state in FAILED:
+                return why_failed(self.history, run, self.workspace, record)
             fate = fate_of_run(self.history, run, self.workspace, self._standings)
             failed = fate.outcome in ("failed", "killed")
             return why_failed(self.history, run, self.workspace) if failed else fate

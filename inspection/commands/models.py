@@ -17,7 +17,7 @@ from inspection.questions.cache import why_cached
 from inspection.questions.comparison import compare_models
 from inspection.questions.drift import drift
 from inspection.questions.execution import of_its_own
-from inspection.questions.failure import why_failed
+from inspection.questions.failure import FAILED, why_failed
 from inspection.questions.fate import fate_of_model, fate_of_run
 from inspection.questions.models import model_of
 from inspection.questions.origin import origin_of_model
@@ -51,7 +51,10 @@ def why(sources: Sources, options: argparse.Namespace) -> Reply:
     if alone:
         return Reply(alone.headline, alone, code=1 if alone.failed else 0)
     if isinstance(record, Step):
-        record = resolve_run(history, short(record))
+        run = resolve_run(history, short(record))
+        if record.state in FAILED:
+            return failure_reply(why_failed(history, run, sources.workspace, record))
+        record = run
     if isinstance(record, Run):
         fate = fate_of_run(history, record, sources.workspace, sources.standings)
         if fate.outcome in ("failed", "killed"):

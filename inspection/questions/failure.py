@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import re
 from collections.abc import Sequence
@@ -24,8 +25,13 @@ _ERROR = re.compile(
 _LIBRARY = ("/site-packages/", "/dist-packages/", "/lib/python", "<frozen")
 _RUNNER = "/pipeline/local/"
 _TRACE = "Traceback (most recent call last):"
+_RESULT = "__execution_result__"
 _LARGEST_TAIL = 2_000_000
 """Bytes of a log's end that are read; the failure is the last thing in it."""
+
+
+FAILED = ("failed", "canceled", "killed")
+"""States of a step that did not come to its end."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,19 +74,27 @@ class FailureAnswer(Answer):
         return f"{self.node} (s{self.step}) {self.state} in run {self.name}{said}"
 
 
-def why_failed(history: History, run: Run, workspace: Workspace) -> FailureAnswer:
-    """The first failed step of a run, with what the local runner's log says about it."""
-    step = first_failed(history, run)
+def why_failed(
+    history: History, run: Run, workspace: Workspace, of: Step | None = None
+) -> FailureAnswer:
+    """A failed step of a run, the first one by default, with what the local runner's log or the
+    step itself says about it."""
+    first = first_failed(history, run)
+    step = of or first
+    # What is written down of the whole run is about the step that ended it.
+    is_first = step is None or step == first
     log = workspace.log(run.name)
     record = RunRecord.of(run.properties)
-    killed = run.state == "killed"
+    killed = step.state == "killed" if of and step else run.state == "killed"
     return FailureAnswer(
         run=run.id,
         name=run.name,
         step=step.id if step else None,
         node=step.node if step else None,
         state="killed" if killed else step.state if step else run.state,
-        cause=(read_cause(_tail(log)) if log else None) or _recorded(record)
+        cause=_result(step)
+        or (read_cause(_tail(log)) if log and is_first else None)
+        or (_recorded(record) if is_first else None)
         if step and not killed
         else None,
         inputs=tuple(
@@ -100,6 +114,17 @@ def _here() -> str | None:
         return os.getcwd()
     except FileNotFoundError:
         return None
+
+
+def _result(step: Step) -> Cause | None:
+    """What TFX's launcher records of a node that it could not run."""
+    try:
+        told = json.loads(str(step.properties.get(_RESULT, "")))["resultMessage"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    if not isinstance(told, str) or not told.strip():
+        return None
+    return read_cause(told) or Cause(told.strip().splitlines()[0], None)
 
 
 def _recorded(record: RunRecord) -> Cause | None:

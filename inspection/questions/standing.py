@@ -41,6 +41,8 @@ class Standing:
     by: int | None = None
     """The version that took its place."""
     pruned: datetime.datetime | None = None
+    is_part: bool = False
+    """Whether its folder is there, without `saved_model.pb`."""
 
     @property
     def told(self) -> str:
@@ -57,7 +59,9 @@ class Standing:
             f"{f' by version {self.by}' if self.by is not None else ''}.{gone}",
             "rolled_back": f"was pushed {version}{was}, and rolled back{at}{why}{gone}",
             "withdrawn": f"was pushed {version}{was}, and withdrawn{at}{why}{gone}",
-            "removed": f"was pushed {version}, which is no longer in {self.base_path}.",
+            "removed": f"was pushed {version}, which is no longer in {self.base_path}."
+            if not self.is_part
+            else f"was pushed {version}, whose folder in {self.base_path} holds no saved_model.pb.",
             "pushed": f"was pushed {version}; whether it is live only {self.base_path} says, which "
             "is not at hand.",
         }[self.word]
@@ -139,7 +143,8 @@ def standing(
         newer = base.live if base.live is not None and base.live > version else None
         gone = version not in base.folders
         word: Word = "removed" if gone or newer is None else "superseded"
-        return dataclasses.replace(found, word=word, by=newer)
+        part = not gone and version not in (*base.versions, *base.withdrawn)
+        return dataclasses.replace(found, word=word, by=newer, is_part=part)
     return found
 
 

@@ -7,7 +7,7 @@ from inspection.evidence.log import log_of
 from inspection.questions.cache import SUCCESSFUL, why_cached
 from inspection.questions.drift import is_metrics
 from inspection.questions.execution import of_its_own
-from inspection.questions.failure import why_failed
+from inspection.questions.failure import FAILED, why_failed
 from inspection.questions.lineage import Reach, lineage
 from inspection.records import Step
 from inspection.web.pages.page import Page
@@ -18,7 +18,7 @@ def page(snapshot: Snapshot, step: Step, reach: Reach) -> Page:
     history = snapshot.history
     run = history.runs[step.run] if step.run is not None else None
     log = snapshot.workspace.log(run.name) if run else None
-    failed = step.state in ("failed", "canceled", "killed") and run is not None
+    failed = step.state in FAILED and run is not None
     return Page(
         "step.html.j2",
         f"{step.node} {step.state}",
@@ -27,7 +27,9 @@ def page(snapshot: Snapshot, step: Step, reach: Reach) -> Page:
             "run": run,
             "cache": why_cached(history, step) if step.state in SUCCESSFUL else None,
             "alone": of_its_own(step),
-            "failure": why_failed(history, run, snapshot.workspace) if failed and run else None,
+            "failure": why_failed(history, run, snapshot.workspace, step)
+            if failed and run
+            else None,
             "graph": lineage_graph(
                 history, lineage(history, step, reach), word_of=snapshot.word_of
             ),
