@@ -31,6 +31,8 @@ class Part(pydantic.BaseModel):
         strict=True,
         protected_namespaces=(),
         ser_json_inf_nan="constants",
+        # Few commands read every document, and most start sooner without.
+        defer_build=True,
     )
 
     def as_written(self) -> dict[str, Any]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import signal
+
+# Modules and records make no cycles, and looking for some takes a third of the time.
+gc.disable()
 
 # Until there is something to clean up, Ctrl-C just ends the process, without a trace.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -13,30 +17,28 @@ put_pythonpath_last()
 
 import argparse
 import datetime
-import gc
+import importlib
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from documents.console import program
 from documents.reader import noticed
 from documents.workspace import Workspace as Layout
-from inspection.base_path import find_base_paths
-from inspection.commands import examples, models, notes, records, report, serving
-from inspection.commands.sources import QuestionError, Sources
-from inspection.ids import UnknownIdError
 from inspection.killed import settle
-from inspection.notes import NoteError
+from inspection.metrics import TOLERANCE
+from inspection.no_answer import NoAnswerError
 from inspection.questions.browse import KINDS
-from inspection.questions.comparison import TOLERANCE
-from inspection.questions.drift import UnknownMetricError
-from inspection.questions.run_filter import ORDERS, FilterError
-from inspection.questions.runs_compared import TooManyRunsError
+from inspection.questions.run_filter import ORDERS
 from inspection.reply import Reply, as_json, as_text
 from inspection.store import StoreError, open_history
 from inspection.workspace import Workspace
 from serving.base_path.errors import BasePathError
 from serving.option_types import count_option, place_option, port_option, url_option
+
+if TYPE_CHECKING:
+    from inspection.commands.sources import Sources
 
 STORE = str(Layout(Path("workspace")).metadata)
 HOST = "127.0.0.1"
@@ -70,12 +72,7 @@ examples:
   python -m inspection report latest --html report.html
   python -m inspection web --open"""
 
-_MISTAKES = (
-    *(StoreError, QuestionError, UnknownIdError, UnknownMetricError, BasePathError),
-    *(TooManyRunsError, FilterError, NoteError),
-)
-_Command = Callable[[Sources, argparse.Namespace], Reply]
-_WITHOUT_STORE = (serving.served, models.why, models.rebuild)
+_WITHOUT_STORE = ("serving.served", "models.why", "models.rebuild")
 
 
 @program
@@ -84,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.act(options))
-    except _MISTAKES as error:
+    except (NoAnswerError, BasePathError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -92,10 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _answer(options: argparse.Namespace) -> int:
-    # Records make no cycles, and looking for some takes a third of the time of a large store.
-    gc.disable()
     with noticed() as damage:
-        reply = options.command(_sources(options), options)
+        reply = _command(options.command)(_sources(options), options)
     if options.json:
         sys.stdout.writelines(as_json(reply, damage))
     else:
@@ -103,8 +98,18 @@ def _answer(options: argparse.Namespace) -> int:
     return int(reply.code)
 
 
+def _command(name: str) -> Callable[[Sources, argparse.Namespace], Reply]:
+    """Of `inspection.commands`: imported when it is given, since others need other modules."""
+    module, _, function = name.partition(".")
+    found: Callable[[Sources, argparse.Namespace], Reply] = getattr(
+        importlib.import_module(f"inspection.commands.{module}"), function
+    )
+    return found
+
+
 def _explore(options: argparse.Namespace) -> int:
     # What only this command needs takes as long to import as all the rest.
+    from inspection.commands.sources import QuestionError
     from inspection.web.app import App
     from inspection.web.source import Source
     from serving.pages.site import PortError, hosts_of, serve
@@ -120,6 +125,8 @@ def _explore(options: argparse.Namespace) -> int:
     address = source.now().history.address  # says what is wrong before anything listens
     app = App(source, hosts_of(options.host))
     app.warm_up()
+    gc.freeze()  # what was read so far stays
+    gc.enable()
     try:
         serve(app, options.host, options.port, address, open_page=options.open)
     except PortError as error:
@@ -128,6 +135,9 @@ def _explore(options: argparse.Namespace) -> int:
 
 
 def _sources(options: argparse.Namespace) -> Sources:
+    from inspection.base_path import find_base_paths
+    from inspection.commands.sources import Sources
+
     history, workspace = None, Workspace(_root(options))
     try:
         history = settle(open_history(options.store))
@@ -182,13 +192,13 @@ def _parser() -> argparse.ArgumentParser:
         )
         return found
 
-    def add(name: str, command: _Command, text: str) -> argparse.ArgumentParser:
+    def add(name: str, command: str, text: str) -> argparse.ArgumentParser:
         found = add_bare(name, text)
         found.set_defaults(act=_answer, command=command)
         found.add_argument("--json", action="store_true", help="print one JSON object")
         return found
 
-    listing = add("runs", records.runs, "which runs there were, and how they ended")
+    listing = add("runs", "records.runs", "which runs there were, and how they ended")
     listing.add_argument(
         "--last", type=count_option, default=20, metavar="N", help="only the last N (default: 20)"
     )
@@ -217,25 +227,25 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument("--page", type=count_option, default=1, metavar="N", help="of LAST each")
     listing.add_argument("--all", action="store_true", help="all of them")
     noting = add(
-        "note", notes.note, "say something about a run or model; without TEXT, what was said"
+        "note", "notes.note", "say something about a run or model; without TEXT, what was said"
     )
     noting.add_argument("id", metavar="RUN|MODEL")
     noting.add_argument("text", metavar="TEXT", nargs="?")
-    tagging = add("tag", notes.tag, "put a tag on a run or model, to find it again")
+    tagging = add("tag", "notes.tag", "put a tag on a run or model, to find it again")
     tagging.add_argument("id", metavar="RUN|MODEL")
     tagging.add_argument("tag", metavar="TAG")
     tagging.add_argument("--remove", action="store_true", help="take it off")
-    browsing = add("list", records.browsing, "everything of a kind, in a run or not")
+    browsing = add("list", "records.browsing", "everything of a kind, in a run or not")
     browsing.add_argument("kind", choices=KINDS, metavar="KIND", help=", ".join(KINDS))
     browsing.add_argument("--type", help="only of this one")
     browsing.add_argument(
         "--last", type=count_option, default=50, metavar="N", help="only the last N (default: 50)"
     )
-    add("show", records.show, "one run, step or artifact").add_argument("id", metavar="ID")
+    add("show", "records.show", "one run, step or artifact").add_argument("id", metavar="ID")
     add(
-        "why", models.why, "why a model was refused or pushed, a step (not) cached, a run failed"
+        "why", "models.why", "why a model was refused or pushed, a step (not) cached, a run failed"
     ).add_argument("id", metavar="RUN|STEP|MODEL")
-    tracing = add("lineage", records.trace, "what something was made from, and what came of it")
+    tracing = add("lineage", "records.trace", "what something was made from, and what came of it")
     tracing.add_argument("id", metavar="ID")
     reach = tracing.add_mutually_exclusive_group()
     reach.add_argument("--up", action="store_true", help="only what it was made from")
@@ -244,9 +254,11 @@ def _parser() -> argparse.ArgumentParser:
     drawing.add_argument("--mermaid", action="store_true", help="as a Mermaid flowchart")
     drawing.add_argument("--dot", action="store_true", help="as a Graphviz digraph")
     add(
-        "origin", models.origin, "which data, code and Hub module a model was made from"
+        "origin", "models.origin", "which data, code and Hub module a model was made from"
     ).add_argument("id", metavar="MODEL")
-    looking = add("examples", examples.examples, "what a model answered worst, or rows of the data")
+    looking = add(
+        "examples", "examples.examples", "what a model answered worst, or rows of the data"
+    )
     looking.add_argument("id", metavar="MODEL|RUN|EXAMPLES")
     looking.add_argument(
         "--slice", default="", metavar="FEATURE=VALUE", help="only these, e.g. label=6"
@@ -255,7 +267,9 @@ def _parser() -> argparse.ArgumentParser:
     looking.add_argument(
         "--last", type=count_option, default=20, metavar="N", help="at most N (default: 20)"
     )
-    holding = add("compare", models.compare, "what differs among runs, or how good two models are")
+    holding = add(
+        "compare", "models.compare", "what differs among runs, or how good two models are"
+    )
     holding.add_argument("names", metavar="RUN", nargs="+", help="two or more; or two MODELs")
     holding.add_argument(
         "--without-refused", action="store_true", help="leave out runs whose model was refused"
@@ -266,29 +280,29 @@ def _parser() -> argparse.ArgumentParser:
         default=TOLERANCE,
         help=f"of two models: how much worse each metric may be (default: {TOLERANCE})",
     )
-    comparing = add("diff", records.diff, "what changed between two runs")
+    comparing = add("diff", "records.diff", "what changed between two runs")
     comparing.add_argument("before", metavar="RUN")
     comparing.add_argument("now", metavar="RUN")
-    served = add("serving", serving.served, "what is live, since when, and what was before")
+    served = add("serving", "serving.served", "what is live, since when, and what was before")
     served.add_argument("--at", metavar="TIME", help='"2026-11-23 09:00" (UTC), or "2h ago"')
     served.add_argument(
         "--url", type=url_option, help="also ask this model server, and warn when it disagrees"
     )
-    drift = add("drift", models.drifting, "a metric over all evaluations")
+    drift = add("drift", "models.drifting", "a metric over all evaluations")
     drift.add_argument("metric", metavar="METRIC", help="e.g. SparseCategoricalAccuracy")
     drift.add_argument("--slice", help="only this one, e.g. label=6")
-    add("variants", models.variants, "whether a model's variants are as good").add_argument(
+    add("variants", "models.variants", "whether a model's variants are as good").add_argument(
         "id", metavar="RUN", nargs="?", help="whose (default: those that were made last)"
     )
-    add("tuning", models.tuning, "what a search for settings found").add_argument(
+    add("tuning", "models.tuning", "what a search for settings found").add_argument(
         "id", metavar="RUN", nargs="?", help="which (default: the last one)"
     )
-    rebuilding = add("rebuild", models.rebuild, "what it takes to make a model again")
+    rebuilding = add("rebuild", "models.rebuild", "what it takes to make a model again")
     rebuilding.add_argument("id", metavar="MODEL")
     rebuilding.add_argument(
         "--settings", metavar="FILE", help="write all settings of its run to this file"
     )
-    collecting = add("gc", serving.collect, "what can be deleted safely")
+    collecting = add("gc", "serving.collect", "what can be deleted safely")
     collecting.add_argument(
         "--dry-run", action="store_true", help="required: nothing is deleted here"
     )
@@ -297,14 +311,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="AGE",
         help="only what was made, and last read, longer ago: 30d, 12h",
     )
-    reporting = add("report", report.report, "a run on one page, to be mailed or kept")
+    reporting = add("report", "report.report", "a run on one page, to be mailed or kept")
     reporting.add_argument("id", metavar="RUN")
     form = reporting.add_mutually_exclusive_group(required=True)
     form.add_argument("--html", metavar="FILE", help="where to write it")
     form.add_argument(
         "--markdown", action="store_true", help="print it, as for the comment on a pull request"
     )
-    add("export", records.export, "the whole store, with --json")
+    add("export", "records.export", "the whole store, with --json")
     web = add_bare("web", "all of it as web pages, at this machine only unless told otherwise")
     web.set_defaults(act=_explore)
     web.add_argument("--host", default=HOST, help=f"address to listen on (default: {HOST})")

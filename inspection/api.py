@@ -11,10 +11,11 @@ from inspection.base_path import BasePath, find_base_paths, read_base_path
 from inspection.history import History
 from inspection.ids import Record, resolve, resolve_run
 from inspection.killed import settle
+from inspection.metrics import TOLERANCE
 from inspection.notes import Note, read_notes, write_note
 from inspection.questions.browse import BrowseAnswer, browse
 from inspection.questions.cache import CacheAnswer, why_cached
-from inspection.questions.comparison import TOLERANCE, ComparisonAnswer, compare_models
+from inspection.questions.comparison import ComparisonAnswer, compare_models
 from inspection.questions.difference import DifferenceAnswer, compare_runs
 from inspection.questions.drift import DriftAnswer, drift
 from inspection.questions.execution import ExecutionAnswer, of_its_own

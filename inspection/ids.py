@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from inspection.history import History
+from inspection.no_answer import NoAnswerError
 from inspection.pushes import pushed_to, pushed_version, pushes
 from inspection.records import Artifact, Run, Step
 
@@ -17,7 +18,7 @@ _LATEST = re.compile(f"{LATEST}(?:~([0-9]{{1,9}}))?")
 _NUMBERED = re.compile("([ras])([0-9]+)")
 
 
-class UnknownIdError(ValueError):
+class UnknownIdError(NoAnswerError, ValueError):
     """Nothing has this id, or more than one thing; the message names what comes close."""
 
 

@@ -14,6 +14,9 @@ from inspection import protobuf
 from inspection.evidence.damage import pass_over
 from inspection.workspace import Workspace
 
+TOLERANCE = 0.005
+"""How much worse a metric may be for a model to count as as good."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Metric:

@@ -20,6 +20,7 @@ from documents.reader import parse_or_none, pass_over
 from documents.regular_file import open_regular, regular_file
 from documents.shown import shown_lines
 from inspection.ids import Record, short
+from inspection.no_answer import NoAnswerError
 from inspection.records import Run
 from inspection.workspace import Workspace
 
@@ -30,7 +31,7 @@ _LONGEST_LINE = 1 << 16
 _TAG = re.compile(r"[\w][\w.:/+-]*")
 
 
-class NoteError(ValueError):
+class NoteError(NoAnswerError, ValueError):
     """A note cannot be taken or written; the message says why."""
 
 

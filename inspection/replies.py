@@ -12,7 +12,7 @@ from inspection.questions.garbage import in_bytes
 from inspection.questions.rebuild import RebuildAnswer
 from inspection.questions.tuning import TuningAnswer
 from inspection.questions.variants import VariantsAnswer, worst
-from inspection.reply import Reply, plain, table
+from inspection.reply import Reply, number, plain, table
 
 REFUSED = 3
 
@@ -58,11 +58,6 @@ def rebuild_reply(answer: RebuildAnswer) -> Reply:
     lines += [f"data: {each.title}" for each in answer.origin.data]
     code = 1 if answer.missing or answer.differs else 0
     return Reply(answer.headline, answer, (*lines, *answer.pins), code)
-
-
-def number(value: float | None) -> str:
-    """With four digits after the point; empty for None."""
-    return "" if value is None else f"{value:.4f}"
 
 
 def variants_reply(answer: VariantsAnswer) -> Reply:

@@ -122,6 +122,11 @@ def clean(text: str) -> str:
     return shown_lines(text)
 
 
+def number(value: float | None) -> str:
+    """With four digits after the point; empty for None."""
+    return "" if value is None else f"{value:.4f}"
+
+
 def table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> tuple[str, ...]:
     """Columns as wide as their widest cell, which is cut where others stand behind it; nothing
     without rows."""

@@ -30,12 +30,11 @@ from inspection.replies import (
     cache_reply,
     failure_reply,
     fate_reply,
-    number,
     rebuild_reply,
     tuning_reply,
     variants_reply,
 )
-from inspection.reply import Reply, table
+from inspection.reply import Reply, number, table
 
 MOST_SHOWN = 32
 """Characters of a setting in a table of many runs."""

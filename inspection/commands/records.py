@@ -21,10 +21,7 @@ from inspection.questions.models import is_model
 from inspection.questions.run_filter import Condition, RunFilter
 from inspection.questions.runs import changes_told, list_runs, pipelines, step_counts
 from inspection.records import Artifact, Run, Step
-from inspection.replies import (
-    number,
-)
-from inspection.reply import Many, Reply, table
+from inspection.reply import Many, Reply, number, table
 from inspection.times import at_utc, duration, parse_moment
 
 MOST_NAMED = 6

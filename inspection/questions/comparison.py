@@ -6,14 +6,11 @@ import dataclasses
 
 from inspection.answer import Answer
 from inspection.history import History
-from inspection.metrics import Metric
+from inspection.metrics import TOLERANCE, Metric
 from inspection.questions.drift import evaluations
 from inspection.questions.models import candidate_of
 from inspection.records import Artifact
 from inspection.workspace import Workspace
-
-TOLERANCE = 0.005
-"""How much worse a metric may be for a model to count as as good."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -16,6 +16,7 @@ from documents.slice import OVERALL
 from inspection.answer import Answer
 from inspection.history import MANY, History
 from inspection.metrics import Metric, read_metrics
+from inspection.no_answer import NoAnswerError
 from inspection.questions.models import candidate_of, is_any_model, is_model
 from inspection.records import Artifact, Step
 from inspection.workspace import Workspace
@@ -28,7 +29,7 @@ _SPREADS = 3.0
 """A change is drift when it is larger than so many median absolute deviations."""
 
 
-class UnknownMetricError(ValueError):
+class UnknownMetricError(NoAnswerError, ValueError):
     """No evaluation has this metric; the message names those that there are."""
 
 

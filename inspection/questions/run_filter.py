@@ -8,6 +8,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from inspection.no_answer import NoAnswerError
 from inspection.records import Run
 
 ORDERS = ("newest", "oldest", "longest", "shortest")
@@ -26,7 +27,7 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
 }
 
 
-class FilterError(ValueError):
+class FilterError(NoAnswerError, ValueError):
     """A condition or order that cannot be understood; the message says how it is written."""
 
 

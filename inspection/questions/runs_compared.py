@@ -12,6 +12,7 @@ from documents.slice import OVERALL
 from inspection.answer import Answer
 from inspection.history import History
 from inspection.metrics import Metric
+from inspection.no_answer import NoAnswerError
 from inspection.questions.cache import SUCCESSFUL
 from inspection.questions.difference import parts_of, whole_nodes
 from inspection.questions.drift import measured_by
@@ -23,7 +24,7 @@ from inspection.workspace import Workspace
 MOST_RUNS = 100
 
 
-class TooManyRunsError(ValueError):
+class TooManyRunsError(NoAnswerError, ValueError):
     """More than MOST_RUNS; the message says so."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from inspection.no_answer import NoAnswerError
 
-class StoreError(OSError):
+
+class StoreError(NoAnswerError, OSError):
     """A store cannot be read; the message says why and what to do."""

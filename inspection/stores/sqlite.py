@@ -130,8 +130,11 @@ class _Reader:
             if self._columns[table]:
                 selects[table] = f"SELECT {columns} FROM {table}"
         numbers = {
-            "Artifact": ("SELECT id, type_id FROM Artifact ORDER BY id", 2),
-            "Association": ("SELECT context_id, execution_id FROM Association ORDER BY id", 2),
+            table: (f"SELECT id, {columns} FROM {table} WHERE id > {{after}} ORDER BY id", 2)
+            for table, columns in (
+                ("Artifact", "id, type_id"),
+                ("Association", "context_id, execution_id"),
+            )
         }
         return self._file.at_one_moment(selects, numbers)
 
@@ -254,8 +257,8 @@ class _Reader:
         known = ", ".join(map(str, words.DIRECTIONS))
         outputs = ", ".join(str(n) for n, word in words.DIRECTIONS.items() if word == "output")
         return self._file.numbers(
-            f"SELECT execution_id, artifact_id, type IN ({outputs}) FROM Event "
-            f"WHERE type IN ({known}) ORDER BY id",
+            f"SELECT id, execution_id, artifact_id, type IN ({outputs}) FROM Event "
+            f"WHERE id > {{after}} AND type IN ({known}) ORDER BY id",
             3,
         )
 
