@@ -19,6 +19,9 @@ from documents.shown import shown
 LARGEST = 32 << 20
 """Bytes. The largest document, the report of a serving check, has about a hundred thousand."""
 
+_USUAL = 1 << 16
+"""Bytes that most documents do not have."""
+
 Opening = Callable[[str], AbstractContextManager[IO[bytes]]]
 """Opens the file at a path or address, or raises OSError."""
 
@@ -46,7 +49,9 @@ def read(kind: type[D], path: str, opening: Opening = regular_file) -> D | None:
     """
     try:
         with opening(path) as file:
-            content = file.read(LARGEST + 1)
+            content = file.read(_USUAL)
+            if len(content) == _USUAL:  # room for the largest is made as slowly as it is filled
+                content += file.read(LARGEST + 1 - _USUAL)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

@@ -112,6 +112,12 @@ class History:
         """The same one by one, none of which is kept."""
         return self._known(self._read_events(), frozenset(self.artifacts))
 
+    def count_events(self) -> int:
+        """How many there are."""
+        steps, artifacts = self.steps, frozenset(self.artifacts)
+        ends = zip(*self._read_links()[:2], strict=True)
+        return sum(step in steps and artifact in artifacts for step, artifact in ends)
+
     @functools.cached_property
     def contexts(self) -> Mapping[int, ContextLine]:
         """All contexts by id, those that stand for runs and pipelines among them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import functools
 from array import array
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -45,11 +46,18 @@ class Links:
         if not known.all():
             self._steps, self._artifacts = self._steps[known], self._artifacts[known]
             self._is_output = self._is_output[known]
-        self._makers = self._first_makers(np.fromiter(cached, bool, len(steps)))
-        step_ids, artifact_ids = self._step_ids, self._artifact_ids
-        self._by_step = _Side(step_ids, self._steps, self._artifacts, self._is_output, artifact_ids)
-        self._by_artifact = _Side(
-            artifact_ids, self._artifacts, self._steps, self._is_output, step_ids
+        self._cached = np.fromiter(cached, bool, len(steps))
+
+    @functools.cached_property
+    def _by_step(self) -> _Side:
+        return _Side(
+            self._step_ids, self._steps, self._artifacts, self._is_output, self._artifact_ids
+        )
+
+    @functools.cached_property
+    def _by_artifact(self) -> _Side:
+        return _Side(
+            self._artifact_ids, self._artifacts, self._steps, self._is_output, self._step_ids
         )
 
     def __len__(self) -> int:
@@ -85,10 +93,11 @@ class Links:
             found[new] = True
         return self._named(np.flatnonzero(found))
 
-    def _first_makers(self, cached: Numbers) -> Numbers:
+    @functools.cached_property
+    def _makers(self) -> Numbers:
         """The step that made each artifact, not one that took it from the cache; -1 for none."""
         found = self._np.full(len(self._artifact_ids), -1, self._np.int32)
-        took = cached[self._steps]
+        took = self._cached[self._steps]
         for those in (took, ~took):
             # The last of several assignments counts, and the first maker is wanted.
             events = self._np.flatnonzero(self._is_output & those)[::-1]

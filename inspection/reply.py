@@ -46,19 +46,25 @@ class Many:
     of: Iterable[Any]
     """Dataclasses of one kind, whose fields are numbers, texts, times and flat mappings."""
 
-    def as_lines(self) -> Iterator[Sequence[str]]:
-        """A line for each record, some hundred at once."""
+    def as_lines(self) -> Iterator[str]:
+        """A line for each record, some hundred in one text with commas between them."""
         # Ten times as fast as json, and only worth the import for very many.
         import orjson
 
         records = iter(self.of)
         while some := list(itertools.islice(records, AT_ONCE)):
-            found = [orjson.dumps(record, default=_in_record) for record in some]
+            found = orjson.dumps(some, default=_in_record)
+            if found.isascii():
+                # No text holds this: where it has a quote, that is escaped, or its end.
+                first = f'{{"{dataclasses.fields(some[0])[0].name}":'
+                yield found[1:-1].decode().replace(f"}},{first}", f"}},\n  {first}")
+                continue
             # Whatever could steer a terminal is written out, as json does.
-            yield [
+            lines = (orjson.dumps(record, default=_in_record) for record in some)
+            yield ",\n  ".join(
                 line.decode() if line.isascii() else json.dumps(orjson.loads(line))
-                for line in found
-            ]
+                for line in lines
+            )
 
 
 def as_json(reply: Reply, damage: Iterable[str] = ()) -> Iterator[str]:
@@ -82,7 +88,7 @@ def as_json(reply: Reply, damage: Iterable[str] = ()) -> Iterator[str]:
             comma = ""
             yield "["
             for lines in value.as_lines():
-                yield f"{comma}\n  " + ",\n  ".join(lines)
+                yield f"{comma}\n  {lines}"
                 comma = ","
             yield "\n ]"
         else:

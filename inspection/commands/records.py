@@ -223,7 +223,7 @@ def export(sources: Sources, options: argparse.Namespace) -> Reply:
         "runs": len(history.runs),
         "steps": len(history.steps),
         "artifacts": len(history.artifacts),
-        "events": len(history.expect_many()),
+        "events": history.count_events(),
     }
     document = {
         "runs": Many(history.runs.values()),

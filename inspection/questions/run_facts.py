@@ -39,7 +39,9 @@ class RunFacts:
             key = run.id, side, about
             if key not in self._parts:
                 among = self._that_may_name(about)
-                parts = kind(self._history, run, about, among[side] if among else None)
+                ids = among[side] if among else None
+                nobody = ids is not None and not ids
+                parts = {} if nobody else kind(self._history, run, about, ids)
                 self._parts[key] = {
                     part.replace(f": {SETTING}", ".", 1).replace(": ", ".", 1): value
                     for part, value in parts.items()

@@ -15,10 +15,12 @@ Row = tuple[Any, ...]
 Record = TypeVar("Record")
 Content = TypeVar("Content")
 _EMPTY: Properties = {}
-FEW = 100
+FEW = 20
 """How many records of a type are read one by one."""
-NEIGHBOURS = 4
+NEIGHBOURS = 10
 """How many of a block are, before all of it is read."""
+SPARSE = 4
+"""Rows of blocks are read one by one where fewer than one of so many are wanted."""
 BLOCK, SPAN = 256, 1024
 """How many rows are read at once, and from how many ids in a row properties are."""
 MOST_BLOCKS = 128
@@ -74,12 +76,17 @@ class Blocks(Generic[Content]):
         """Takes what reads the block of a number."""
         self._read = read
         self._found: dict[int, Content] = {}
+        self._last: tuple[int, Content] | None = None
         self._lock = threading.Lock()
 
     def __contains__(self, number: int) -> bool:
         return number in self._found
 
     def __getitem__(self, number: int) -> Content:
+        # Most questions go through records in their order.
+        last = self._last
+        if last is not None and last[0] == number:
+            return last[1]
         with self._lock:
             found = self._found.pop(number, None)
             if found is None:
@@ -87,6 +94,7 @@ class Blocks(Generic[Content]):
                 if len(self._found) >= MOST_BLOCKS:
                     del self._found[next(iter(self._found))]
             self._found[number] = found  # the last one is the one that was used last
+            self._last = number, found
             return found
 
 
@@ -134,7 +142,7 @@ class LazyRows(Mapping[int, Record]):
 
         Where few of each block are wanted, only those are read, and are not kept.
         """
-        if not ids or len(ids) * NEIGHBOURS > (self._place(ids[-1]) - self._place(ids[0]) + 1):
+        if not ids or len(ids) * SPARSE > (self._place(ids[-1]) - self._place(ids[0]) + 1):
             return [self[id] for id in ids]
         parts = (ids[start : start + BLOCK] for start in range(0, len(ids), BLOCK))
         return [self._make(row) for part in parts for row in self._read_some(part)]

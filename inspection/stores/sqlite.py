@@ -44,6 +44,7 @@ _EVENTS = (
     "LEFT JOIN EventPath i ON i.event_id = e.id AND i.is_index_step "
     "WHERE {which} GROUP BY e.id ORDER BY e.id"
 )
+_VALUES = ("string_value", "int_value", "double_value", "bool_value")
 _OPTIONAL = ("ContextProperty", *_PARENTS)
 
 
@@ -209,10 +210,9 @@ class _Reader:
 
     def _read_properties(self, table: str, which: str, *values: int) -> Mapping[int, Properties]:
         known = self._columns[f"{table}Property"]
-        columns = [
-            f"p.{column}" if column in known else "NULL"
-            for column in ("string_value", "int_value", "double_value", "bool_value", "proto_value")
-        ]
+        # The types of its columns tell which one a value came from.
+        plain = [f"p.{column}" for column in _VALUES if column in known]
+        proto = "p.proto_value" if "proto_value" in known else "NULL"
         custom = "p.is_custom_property" if "is_custom_property" in known else "NULL"
         owner = f"{table.lower()}_id"
         found: dict[int, dict[str, Value]] = {}
@@ -221,23 +221,28 @@ class _Reader:
         names: dict[str, str] = {}
         last: int | None = None
         properties: dict[str, Value] = {}
-        for id, name, string, whole, number, flag, packed in self._rows(
-            f"SELECT p.{owner}, p.name, {', '.join(columns)} FROM {table} r "
+        for id, name, value, packed in self._rows(
+            f"SELECT p.{owner}, p.name, coalesce({', '.join(plain)}, NULL), {proto} FROM {table} r "
             f"CROSS JOIN {table}Property p ON p.{owner} = r.id WHERE {which} "
             # As the database keeps them: a declared property comes before a custom one of its name.
             f"ORDER BY r.id, p.name, {custom}",
             values,
         ):
-            if string is None:
-                each = _value(whole, number, flag, packed)
-            else:
-                each = same.get(string)
-                if each is None:
-                    each = same[string] = words.text(str(string))
             if id != last:
                 last, properties = id, found.setdefault(id, {})
-            if each is not None and name not in properties:
-                properties[names.setdefault(name, name)] = each
+            if name in properties:
+                continue
+            if type(value) is str:
+                each = same.get(value)
+                if each is None:
+                    each = same[value] = words.text(value)
+            elif value is not None:
+                each = value if type(value) in (int, float) else str(value)
+            elif packed is not None:
+                each = words.proto(packed if isinstance(packed, bytes) else str(packed))
+            else:
+                continue
+            properties[names.setdefault(name, name)] = each
         return found
 
     def _read_contexts(self, types: Mapping[int, str]) -> Iterator[ContextLine]:
@@ -311,16 +316,3 @@ def _events(rows: Iterable[tuple[Any, ...]]) -> Iterator[Event]:
         direction = words.DIRECTIONS.get(type)
         if direction:
             yield Event(step, artifact, direction, key or "", index or 0)
-
-
-def _value(int_value: Any, double_value: Any, bool_value: Any, proto_value: Any) -> Value | None:
-    """Of a property that is no text."""
-    if int_value is not None:
-        return int(int_value)
-    if double_value is not None:
-        return float(double_value)
-    if bool_value is not None:
-        return int(bool_value)
-    if proto_value is not None:
-        return words.proto(proto_value if isinstance(proto_value, bytes) else str(proto_value))
-    return None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import functools
+import re
+from collections.abc import Callable, Collection, Mapping
 
 from inspection.history import Side
 from inspection.stores import words
@@ -56,8 +58,9 @@ class SqliteSearch:
     def naming(self, text: str) -> dict[Side, set[int]]:
         """Ids of all records with a property whose name, or one inside its JSON, may hold `text`.
 
-        What is stored in another form than it is told, or written out, is taken for holding any.
+        What is written out inside a configuration is taken for holding any.
         """
+        self._file.define("names", _names(text))
         pattern = f"%{_escaped(text)}%"
         found: dict[Side, set[int]] = {}
         sides: tuple[tuple[Side, str], ...] = (("step", "Execution"), ("artifact", "Artifact"))
@@ -65,12 +68,30 @@ class SqliteSearch:
             ids = self._file.all(
                 f"SELECT DISTINCT {table.lower()}_id FROM {table}Property "
                 "WHERE name LIKE :pattern ESCAPE '\\' OR (substr(string_value, 1, 1) IN ('{', '[') "
-                "AND (string_value LIKE :pattern ESCAPE '\\' OR instr(string_value, '\\u'))) "
-                f"OR string_value LIKE '{words.STRUCT}%'",
+                "AND (string_value LIKE :pattern ESCAPE '\\' OR instr(string_value, '\\u')) "
+                f"OR string_value LIKE '{words.STRUCT}%') AND names(string_value)",
                 {"pattern": pattern},
             )
             found[side] = {id for (id,) in ids}
         return found
+
+
+def _names(text: str) -> Callable[[str], bool]:
+    """Tells whether a name inside a configuration may hold `text`.
+
+    Most records have the same few configurations: each is looked at once.
+    """
+    part = text.lower()
+    name = re.compile(f'{re.escape(part)}[^"]*"\\s*:')
+
+    @functools.lru_cache(maxsize=512)
+    def names(stored: str) -> bool:
+        told = str(words.text(stored)).lower()
+        if "\\" in told:  # a name may be written in more than one way
+            return part in told or "\\u" in told
+        return name.search(told) is not None
+
+    return names
 
 
 def _escaped(text: str) -> str:
