@@ -17,8 +17,8 @@ Content = TypeVar("Content")
 _EMPTY: Properties = {}
 FEW = 20
 """How many records of a type are read one by one."""
-NEIGHBOURS = 10
-"""How many of a block are, before all of it is read."""
+NEIGHBOURS = 8
+"""How many of a block are, before all of it is read; of one with very many a tenth."""
 SPARSE = 4
 """Rows of blocks are read one by one where fewer than one of so many are wanted."""
 BLOCK, SPAN = 256, 1024
@@ -47,7 +47,10 @@ class Group:
         self._read_one = read_one
         self._found: dict[int, Properties] = {}
         self._singles: Counter[int] = Counter()
-        self._blocks = Blocks(lambda number: read(number * SPAN, (number + 1) * SPAN - 1))
+        self._read = read
+        self._blocks = Blocks(self._read_block)
+        self._worth = NEIGHBOURS
+        self._at = self._came_from = -1
         self._lock = threading.Lock()
 
     def of(self, id: int) -> Properties:
@@ -55,6 +58,8 @@ class Group:
         if found is not None:
             return found
         block = id // SPAN
+        if block != self._at:
+            self._came_from, self._at = self._at, block
         if self._is_single(block):
             with self._lock:
                 self._singles[block] += 1
@@ -62,11 +67,16 @@ class Group:
         return self._blocks[block].get(id, _EMPTY)
 
     def _is_single(self, block: int) -> bool:
-        """Whether a record is read alone: one of few, or far from those that were read before."""
-        if self._singles[block] >= NEIGHBOURS or block in self._blocks:
+        """Whether a record is read alone: one of few, or far from the one before."""
+        if block in self._blocks or self._singles[block] >= self._worth:
             return False
-        beside = block - 1 in self._blocks or block + 1 in self._blocks
-        return len(self._found) < FEW or not beside
+        walks = abs(self._came_from - block) == 1 and self._came_from in self._blocks
+        return not walks or len(self._found) < FEW
+
+    def _read_block(self, number: int) -> Mapping[int, Properties]:
+        found = self._read(number * SPAN, (number + 1) * SPAN - 1)
+        self._worth = max(NEIGHBOURS, len(found) // 10)
+        return found
 
 
 class Blocks(Generic[Content]):
