@@ -62,11 +62,7 @@ def assemble(
     """
     executions = list(executions)
     known = {context.id: context for context in contexts}
-    by_execution: defaultdict[int, list[Context]] = defaultdict(list)
-    for context_id, execution_id in associations:
-        context = known.get(context_id)
-        if context:
-            by_execution[execution_id].append(context)
+    places = _Places(known, associations)
     above = {
         child: known[parent].name
         for child, parent in parents
@@ -77,24 +73,14 @@ def assemble(
     steps_of_run: defaultdict[int, list[Step]] = defaultdict(list)
     pipelines: defaultdict[int, dict[str, None]] = defaultdict(dict)
     for execution in executions:
-        run = outer = node = None
-        names = []
-        for context in by_execution.get(execution.id, ()):
-            if context.type in RUN_TYPES:
-                # A sub-pipeline's steps belong to the outer run too, which was there before.
-                run = context.id if run is None else min(run, context.id)
-            elif context.type in PIPELINE_TYPES:
-                names.append(context.name)
-                # Of a sub-pipeline's steps the outer one, which was there before.
-                outer = context if outer is None or context.id < outer.id else outer
-            else:
-                node = context.name
+        run = places.runs.get(execution.id)
+        outer = places.outer.get(execution.id)
         if kubeflow.is_graph(execution.type, execution.properties):
             if run is not None and outer is not None:
-                pipelines[run][outer.name] = None
+                pipelines[run][known[outer].name] = None
             continue
-        name = outer.name if outer is not None else ""
-        path = groups.path(execution, _node(execution, node, names))
+        name = known[outer].name if outer is not None else ""
+        path = groups.path(execution, _node(execution, *places.node(execution.id)))
         step = _step(execution, run, path, name)
         steps.append(step)
         if run is not None:
@@ -111,6 +97,45 @@ def assemble(
         if context.type in RUN_TYPES
     ]
     return sorted(runs, key=lambda run: run.id), steps
+
+
+class _Places:
+    """Where executions belong, by their ids."""
+
+    def __init__(
+        self, contexts: Mapping[int, Context], associations: Iterable[tuple[int, int]]
+    ) -> None:
+        self.runs: dict[int, int] = {}
+        self.outer: dict[int, int] = {}
+        """The pipeline; of a sub-pipeline's steps the outer one, which was there before."""
+        self._contexts = contexts
+        self._nodes: dict[int, int] = {}
+        self._pipelines: defaultdict[int, list[int]] = defaultdict(list)
+        kinds = {
+            id: 0 if context.type in RUN_TYPES else 1 if context.type in PIPELINE_TYPES else 2
+            for id, context in contexts.items()
+        }
+        runs, outer, nodes, pipelines = self.runs, self.outer, self._nodes, self._pipelines
+        for context, execution in associations:
+            kind = kinds.get(context)
+            if kind == 0:
+                # A sub-pipeline's steps belong to the outer run too, which was there before.
+                if runs.setdefault(execution, context) > context:
+                    runs[execution] = context
+            elif kind == 1:
+                pipelines[execution].append(context)
+                if outer.setdefault(execution, context) > context:
+                    outer[execution] = context
+            elif kind == 2:
+                nodes[execution] = context
+
+    def node(self, execution: int) -> tuple[str | None, list[str]]:
+        """The name of its node, and of each pipeline, one of which the node is named after."""
+        node, pipelines = self._nodes.get(execution), self._pipelines.get(execution, ())
+        return (
+            None if node is None else self._contexts[node].name,
+            [self._contexts[pipeline].name for pipeline in pipelines],
+        )
 
 
 class _Groups:
