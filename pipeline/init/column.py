@@ -153,6 +153,17 @@ class Column:
         if whole:
             self.longest = max(self.longest, len(whole[1]))
 
+    def prefer(self, decimal: str) -> None:
+        """Reads cells so where they may be read so; they are looked at anew."""
+        left = [each for each in self.notations or () if each.decimal == decimal]
+        if not left or self.notation.decimal == decimal:
+            return
+        self.notations = left
+        self.is_whole, self.longest, self.beyond = True, 0, 0
+        self.least, self.greatest = math.inf, -math.inf
+        for cell, count in self.values.items():
+            self._add_number(left[0].plain(cell), count)
+
     def take_classes(self) -> None:
         """Counts what is likely to be a class, though it may say that there is none: `None`."""
         if self.values and self.is_number:

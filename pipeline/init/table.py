@@ -21,6 +21,7 @@ from models.features.cells import Cell
 from pipeline.init import leaks
 from pipeline.init.cells import plain
 from pipeline.init.column import Column
+from pipeline.init.decimals import agree
 from pipeline.init.photos import Photos, unseen
 from pipeline.init.sniff import options_of
 from pipeline.init.split_column import split_column
@@ -162,6 +163,7 @@ def look(
             f"{why or '; write them so'}, or take it with --table."
         )
     report.tags, report.separator = tags_of(report.label)
+    agree(columns)
     if not report.tags:
         report.label.take_classes()
     report.counters = _counters(columns[:-1])

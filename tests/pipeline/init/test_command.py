@@ -724,6 +724,16 @@ def test_numbers_of_rows_are_ignored_where_there_is_anything_else() -> None:
     assert main(["--table", "t.csv", "--label", "a", "--name", "u"]) == 0
 
 
+def test_numbers_of_a_table_are_written_in_one_way() -> None:
+    rows = "".join(f"{n * 7 % 50},5;{n % 3}.{100 + n};{'xy'[n % 2]}\n" for n in range(300))
+    Path("t.csv").write_text(f"a;c;b\n{rows}".replace(";0.", ";"))
+    assert main(["--table", "t.csv", "--label", "b"]) == 0
+    found = load_settings(Path("t/settings.yaml")).features["c"]
+    assert isinstance(found, Number)
+    assert found.settings == {"decimal": ",", "thousands": "."}
+    assert found.value("1.101") == 1_101
+
+
 def test_a_table_of_which_nothing_is_known_to_tell_anything(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
