@@ -105,7 +105,9 @@ def test_a_module_that_a_string_names_is_there_and_may_be_named():
     for package, allowed in MAY_NAME.items():
         for path in sources(package):
             for node in ast.walk(syntax(path)):
-                text = node.value if isinstance(node, ast.Constant) else None
+                if not isinstance(node, ast.Constant):
+                    continue
+                text = node.value
                 if not isinstance(text, str) or not names.fullmatch(text) or is_file(text):
                     continue
                 room = text.split(".")[0]

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from pipeline.settings import REPOSITORY
+from tests.there import there
 
 
 @pytest.fixture
 def slim():
-    spec = importlib.util.spec_from_file_location("slim", REPOSITORY / "docker" / "slim.py")
+    spec = there(importlib.util.spec_from_file_location("slim", REPOSITORY / "docker" / "slim.py"))
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    there(spec.loader).exec_module(module)
     return module
 
 

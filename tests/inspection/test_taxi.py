@@ -16,6 +16,7 @@ from inspection.web.app import App
 from inspection.web.source import Source
 from inspection.workspace import Workspace
 from pipeline.settings import REPOSITORY
+from tests.there import there
 
 pytestmark = pytest.mark.slow
 
@@ -70,10 +71,10 @@ def test_the_data_that_came_in_is_told_from_what_transform_made_of_it(root):
     from inspection.questions.origin import origin_of_model
 
     history = open_history(str(root))
-    model = candidate(history, latest_run(history))
+    model = there(candidate(history, there(latest_run(history))))
     [data] = origin_of_model(history, model, Workspace(root)).data
     assert data.artifact == 1
-    assert data.source.endswith("data/simple")
+    assert there(data.source).endswith("data/simple")
 
 
 def test_every_page_is_there(root):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -23,6 +25,7 @@ from models.training import fit
 from models.training_report import Report
 from models.transform_graph import TransformGraph
 from tests.fashion_mnist import DECLARATION
+from tests.there import there
 
 CLASSES = {"name": "y", "kind": "classes", "values": ["cat", "dog"]}
 NUMBER = {"name": "y", "kind": "number"}
@@ -76,11 +79,9 @@ def test_the_document_has_the_worst_and_some_of_each_class():
     labels_of = [mistake.label for mistake in found.worst]
     assert labels_of.count("dog") == 60
     assert labels_of.count("cat") == 6
-    assert [mistake.wrongness for mistake in found.worst] == sorted(
-        (mistake.wrongness for mistake in found.worst), reverse=True
-    )
-    first = found.worst[0]
-    assert first.label_score == pytest.approx(1 - first.wrongness, abs=1e-6)
+    wrongness = [there(mistake.wrongness) for mistake in found.worst]
+    assert wrongness == sorted(wrongness, reverse=True)
+    assert found.worst[0].label_score == pytest.approx(1 - wrongness[0], abs=1e-6)
     assert document(head(CLASSES), evaluation, "eval") == found
     assert parse(Mistakes, found.encode()) == found
 
@@ -181,7 +182,7 @@ def test_by_itself_nothing_that_costs(shards, transform_graph, tmp_path):
     options = TrainingOptions(epochs=1, batch_size=100)
     network = Network(DECLARATION, None, trainable=True, seed=0)
     report = reported(tmp_path, network, shards, transform, options)
-    batches = [1, 2]
+    batches: Any = [1, 2]
 
     report.epoch_ended(3)
     report.finish(3)

@@ -54,7 +54,7 @@ def test_what_cannot_be_declared_is_told_in_one_sentence(override: str, said: st
 def test_an_override_wins_and_is_read_as_yaml():
     settings = load_settings(QUICK, ["training.epochs=3", "hub.trainable=false", "data.folder=/x"])
     assert settings.training.epochs == 3
-    assert settings.hub.trainable is False
+    assert there(settings.hub).trainable is False
     assert settings.data.folder == Path("/x")
 
 

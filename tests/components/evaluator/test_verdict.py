@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.evaluator.verdict import Threshold, Yardsticks, judge, refusal, uncovered
+from tests.there import there
 
 ACCURACY = "SparseCategoricalAccuracy"
 OVERALL = Threshold(ACCURACY, lower_bound=0.9, max_drop=0.01)
@@ -99,16 +100,16 @@ def test_no_limit_and_no_baseline_makes_a_value_that_is_no_number_good(value, hi
 def test_the_worst_row_is_one_without_a_number():
     values = {(ACCURACY, "label=1"): 0.1, (ACCURACY, "label=2"): math.nan}
     rows = judge([BY_LABEL], values, {})
-    assert refusal(rows, None).startswith(f"Evaluator: {ACCURACY} on slice label=2 is nan")
+    assert there(refusal(rows, None)).startswith(f"Evaluator: {ACCURACY} on slice label=2 is nan")
 
 
 def test_a_threshold_that_nothing_was_held_against_is_named():
     rows = judge([OVERALL, BY_LABEL], {(ACCURACY, "overall"): 0.95}, {})
-    assert "no value of SparseCategoricalAccuracy on any slice of label" in uncovered(
-        [OVERALL, BY_LABEL], rows
+    assert "no value of SparseCategoricalAccuracy on any slice of label" in there(
+        uncovered([OVERALL, BY_LABEL], rows)
     )
     assert uncovered([OVERALL], rows) is None
-    assert "on all examples" in uncovered([OVERALL], [])
+    assert "on all examples" in there(uncovered([OVERALL], []))
 
 
 def test_a_candidate_has_to_be_better_than_always_the_same_answer():
@@ -116,7 +117,7 @@ def test_a_candidate_has_to_be_better_than_always_the_same_answer():
     for value, said in ((0.71, None), (0.7 + 1e-9, "is 0.7000, no better"), (0.6, "is 0.6000, no")):
         rows = judge([Threshold(ACCURACY)], {(ACCURACY, "overall"): value}, {}, yardsticks)
         found = refusal(rows, None, constant="yes")
-        assert (found is None) if said is None else said in found
+        assert (found is None) if said is None else said in there(found)
     assert found == (
         "Evaluator: SparseCategoricalAccuracy on slice overall is 0.6000, no better than the "
         "0.7000 of always the same answer, yes; evaluation.beat_constant = false would let it pass."
@@ -125,7 +126,7 @@ def test_a_candidate_has_to_be_better_than_always_the_same_answer():
     yardsticks = Yardsticks(constants={"Loss": 0.7}, must_beat="Loss")
     [row] = judge([loss], {("Loss", "overall"): 0.6}, {}, yardsticks)
     assert row.ok
-    assert row.written.margin > 0
+    assert there(row.written.margin) > 0
 
 
 def test_a_metric_without_limits_is_shown_whatever_it_is():
@@ -170,8 +171,8 @@ def test_a_value_exactly_at_a_limit_holds_it(value):
 @pytest.mark.parametrize("off", [1e-4, 1e-5])
 def test_a_value_beyond_a_limit_is_told_with_as_many_places_as_show_it(off):
     rows = judge([Threshold(ACCURACY, lower_bound=0.9)], {(ACCURACY, "overall"): 0.9 - off}, {})
-    assert f"is {0.9 - off:.{4 if off == 1e-4 else 6}f}, below the lower bound 0.9" in refusal(
-        rows, None
+    assert f"is {0.9 - off:.{4 if off == 1e-4 else 6}f}, below the lower bound 0.9" in there(
+        refusal(rows, None)
     )
     assert rows[0].margin < 0
 
@@ -221,11 +222,13 @@ def test_a_slice_of_few_examples_is_shown_and_holds_nobody_back():
         "label=7": (False, True),
         "label=8": (False, True),
     }
-    assert refusal(rows, None).startswith("Evaluator: SparseCategoricalAccuracy on slice label=7")
+    assert there(refusal(rows, None)).startswith(
+        "Evaluator: SparseCategoricalAccuracy on slice label=7"
+    )
 
 
 def test_slices_of_the_label_are_called_by_its_classes():
     by_tip = Threshold(ACCURACY, feature="tip", lower_bound=0.6)
     rows = judge([by_tip], {(ACCURACY, "tip=1"): 0.5}, {})
-    assert "slice tip=1 (yes) is" in refusal(rows, None, ["no", "yes"], label="tip")
-    assert "slice tip=1 is" in refusal(rows, None, ["no", "yes"], label="other")
+    assert "slice tip=1 (yes) is" in there(refusal(rows, None, ["no", "yes"], label="tip"))
+    assert "slice tip=1 is" in there(refusal(rows, None, ["no", "yes"], label="other"))

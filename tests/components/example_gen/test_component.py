@@ -124,7 +124,10 @@ def test_an_input_without_train_is_refused():
 def test_a_window_over_spans_is_refused_before_the_pipeline_runs(range_config):
     with pytest.raises(ValueError, match="takes one per run"):
         IdxExampleGen(
-            **{"input_base": "in", "eval_examples": 1, "shards": 1, "code_hash": ""},
+            input_base="in",
+            eval_examples=1,
+            shards=1,
+            code_hash="",
             declaration="{}",
             range_config=range_config,
         )

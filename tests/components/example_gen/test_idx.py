@@ -198,7 +198,7 @@ def test_numbers_that_no_byte_holds_are_never_found():
 
 
 def test_images_of_another_size_are_named():
-    other = Image(kind="image", size=[4, 4])
+    other = Image(kind="image", size=(4, 4))
     with pytest.raises(idx.IdxError, match="holds images of 4 x 3 pixels, but the settings decl"):
         idx.check_shape(reader(encode(PIXELS)), other)
 

@@ -43,7 +43,7 @@ def test_a_signature_that_is_for_a_verb_is_not_expected_to_refuse_it():
         "inputs": {"inputs": {"dtype": "DT_STRING", "shape": [-1]}},
         "outputs": {"scores": {"dtype": "DT_FLOAT", "shape": [-1, 10]}},
     }
-    options = Options(output="scores", signatures={"s": signature})
+    options = Options(output="scores", signatures={"s": Signature.model_validate(signature)})
     names = [request.name for request in malformed_requests("m", options)]
     assert "s: classify, which it is not for" not in names
     assert "s: regress, which it is not for" in names

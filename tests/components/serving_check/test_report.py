@@ -20,6 +20,7 @@ from components.serving_check.page import render
 from components.serving_check.report import Report, parse_report
 from documents.reader import parse
 from documents.serving_report import Cost, ServingReport
+from tests.there import there
 
 PASSED = Report(
     model_name="fashion_mnist",
@@ -65,7 +66,9 @@ def test_the_verdict_follows_from_the_checks():
     assert PASSED.blessed
     assert PASSED.reason is None
     assert not REFUSED.blessed
-    assert REFUSED.reason.startswith("ServingCheck: loads: expected AVAILABLE within 60 s, found")
+    assert there(REFUSED.reason).startswith(
+        "ServingCheck: loads: expected AVAILABLE within 60 s, found"
+    )
 
 
 def test_json_leads_with_the_verdict_and_reads_back():
@@ -80,7 +83,7 @@ def test_an_infinite_difference_is_still_json():
     text = dataclasses.replace(PASSED, parity=(parity,)).document.encode().decode()
     strict = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
     assert strict["parity"][0]["worst"][0]["ratio"] == "Infinity"
-    assert parse_report(text).parity[0].worst[0].ratio == math.inf
+    assert there(parse_report(text).parity)[0].worst[0].ratio == math.inf
 
 
 def test_the_short_verdict_holds_what_was_measured():

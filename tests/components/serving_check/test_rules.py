@@ -18,6 +18,7 @@ from components.serving_check.rules import (
 )
 from documents.questions import Tagging
 from documents.tolerance import Tolerance
+from tests.there import there
 
 LABELS = ("bag", "boot", "coat", "dress")
 PROBABILITIES = np.array(
@@ -92,7 +93,7 @@ def test_what_does_not_follow_is_named_with_its_row(name, wrong, row, said):
 def test_a_probability_beyond_the_tolerance_is_named(row, column, difference):
     wrong = PROBABILITIES.copy()
     wrong[row, column] += difference
-    assert probabilities(wrong, EXPECTED).row == row
+    assert there(probabilities(wrong, EXPECTED)).row == row
 
 
 def test_either_of_two_that_tie_may_come_first():
@@ -100,24 +101,27 @@ def test_either_of_two_that_tie_may_come_first():
     for label in (b"bag", b"boot"):
         assert RULES["label"](strings(label), tie) is None
     assert RULES["top_labels"](strings([b"boot", b"bag"]), tie) is None
-    assert RULES["label"](strings(b"coat"), tie).what == "coat instead of bag"
+    assert there(RULES["label"](strings(b"coat"), tie)).what == "coat instead of bag"
 
 
 def test_a_loose_tolerance_does_not_make_everything_a_tie():
     loose = Expected(PROBABILITIES, LABELS, Tolerance(1.0, 0.0))
-    assert RULES["label"](strings(b"boot", b"boot", b"coat"), loose).row == 1
+    assert there(RULES["label"](strings(b"boot", b"boot", b"coat"), loose)).row == 1
     assert probabilities(PROBABILITIES[:, ::-1], loose) is not None
 
 
 def test_labels_that_are_places_are_held_likewise():
     assert RULES["label"](np.array([1, 0, 2]), EXPECTED) is None
-    assert RULES["label"](np.array([1, 0, 9]), EXPECTED).row == 2
+    assert there(RULES["label"](np.array([1, 0, 9]), EXPECTED)).row == 2
 
 
 def test_an_empty_batch_is_right_when_its_shape_is():
     nothing = dataclasses.replace(EXPECTED, probabilities=np.zeros((0, 4)))
     assert probabilities(np.zeros((0, 4), np.float32), nothing) is None
-    assert probabilities(np.zeros((0,), np.float32), nothing).what == "shape [0] instead of [0, 4]"
+    assert (
+        there(probabilities(np.zeros((0,), np.float32), nothing)).what
+        == "shape [0] instead of [0, 4]"
+    )
     for name, right in RIGHT.items():
         assert RULES[name](right[:0], nothing) is None
 
@@ -128,11 +132,11 @@ def test_an_empty_batch_is_right_when_its_shape_is():
 def test_what_is_no_distribution_is_named(row):
     right = [0.2, 0.3, 0.5]
     assert distribution(np.array([right, right])) is None
-    assert distribution(np.array([right, row])).row == 1
+    assert there(distribution(np.array([right, row]))).row == 1
 
 
 def test_what_is_not_finite_is_named_in_any_output():
-    assert finite(np.array([[1.0, np.inf]])).row == 0
-    assert finite(np.array([[[1.0]], [[np.nan]]])).row == 1
+    assert there(finite(np.array([[1.0, np.inf]]))).row == 0
+    assert there(finite(np.array([[[1.0]], [[np.nan]]]))).row == 1
     for fine in (np.ones((0, 3, 2)), np.array([b"nan"], object), np.ones(3, np.int32)):
         assert finite(fine) is None

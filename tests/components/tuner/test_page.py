@@ -7,6 +7,7 @@ import re
 from components.tuner.chart import HEIGHT, TOP, WIDTH, parallel
 from components.tuner.page import render
 from documents.tuning import Confirmation, Dimension, Trial, Tuning
+from tests.there import there
 
 DIMENSIONS = (
     Dimension(key="training.learning_rate", kind="number", low=1e-3, high=0.1, log=True),
@@ -43,7 +44,7 @@ FOUND = Tuning(
 
 
 def test_a_line_for_each_trial_with_a_value_and_the_best_one_last():
-    chart = parallel(FOUND)
+    chart = there(parallel(FOUND))
 
     assert [axis.title for axis in chart.axes] == ["learning_rate", "<b>", "AUC"]
     assert len(chart.lines) == 3
@@ -56,7 +57,7 @@ def test_a_line_for_each_trial_with_a_value_and_the_best_one_last():
 def test_less_is_better_turns_the_shades():
     shades = {
         line.title[:7]: line.shade
-        for line in parallel(FOUND.replaced(higher_is_better=False)).lines
+        for line in there(parallel(FOUND.replaced(higher_is_better=False))).lines
     }
 
     assert shades["trial 2"] == 1

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspection.drawing.layers import GAP_DOWN, place
+from tests.there import there
 
 WIDTH, HEIGHT = 100, 40
 NODES = [f"n{index}" for index in range(12)]
@@ -32,7 +33,7 @@ def test_every_edge_is_drawn_once_between_its_boxes(edges):
     wanted = {(source, target) for source, target in edges if source != target}
     assert sorted((line.source, line.target) for line in found.lines) == sorted(wanted)
     for line in found.lines:
-        x, y = map(float, re.match(r"M([-\d.]+),([-\d.]+)", line.d).groups())
+        x, y = map(float, there(re.match(r"M([-\d.]+),([-\d.]+)", line.d)).groups())
         box = found.boxes[line.source]
         assert box.x - 0.1 <= x <= box.x + WIDTH + 0.1
         assert box.y <= y <= box.y + HEIGHT + 0.1

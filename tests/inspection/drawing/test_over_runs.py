@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from inspection.drawing.over_runs import HEIGHT, LEFT, TOP, WIDTH, Measured, over_runs
 from inspection.records import Run
+from tests.there import there
 
 NUMBERS = st.one_of(
     st.none(), st.floats(-1e9, 1e9), st.sampled_from((math.nan, math.inf, 1e308, 5e-324))
@@ -23,7 +24,7 @@ def measured(*values, lower=None):
 
 
 def test_a_gap_parts_the_line_and_thresholds_are_in_the_frame():
-    drawn = over_runs(measured(0.8, 0.9, None, 0.7, 0.75, lower=0.5))
+    drawn = there(over_runs(measured(0.8, 0.9, None, 0.7, 0.75, lower=0.5)))
     assert [len(line.split()) for line in drawn.lines] == [2, 2]
     assert len(drawn.dots) == 4
     [bound] = drawn.bounds
@@ -45,5 +46,5 @@ def test_everything_stays_in_its_frame(values, lower):
 
 
 def test_values_next_to_nothing_have_axes():
-    assert over_runs(measured(2.5e-119, 2.5e-119)).values
-    assert over_runs(measured(0.0, 5e-324, 0.0)).values
+    assert there(over_runs(measured(2.5e-119, 2.5e-119))).values
+    assert there(over_runs(measured(0.0, 5e-324, 0.0))).values

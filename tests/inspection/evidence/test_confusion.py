@@ -9,6 +9,7 @@ from tensorflow_model_analysis.proto import metrics_for_slice_pb2
 from inspection.evidence.confusion import read_confusion
 from inspection.workspace import Workspace
 from tests.inspection.test_commands import RECORDED
+from tests.there import there
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def test_the_candidates_matrix_over_all_examples_is_read(tmp_path, folder):
         record({(9, 9): 1.0}, model="baseline"),
         record(counts, model="candidate"),
     )
-    found = read_confusion(Workspace(tmp_path), str(folder))
+    found = there(read_confusion(Workspace(tmp_path), str(folder)))
     assert found.counts == counts
     assert found.classes == (0, 1)
     assert found.share(0, 1) == pytest.approx(0.2)
@@ -56,7 +57,7 @@ def test_the_candidates_matrix_over_all_examples_is_read(tmp_path, folder):
 
 def test_an_example_without_a_predicted_class_is_no_class(tmp_path, folder):
     write(folder, record({(0, -1): 1.0, (0, 0): 3.0}))
-    assert read_confusion(Workspace(tmp_path), str(folder)).classes == (0,)
+    assert there(read_confusion(Workspace(tmp_path), str(folder))).classes == (0,)
 
 
 def test_an_evaluation_without_a_matrix_has_none(tmp_path, folder):

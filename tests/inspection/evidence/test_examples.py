@@ -15,6 +15,7 @@ from inspection.evidence import examples
 from inspection.evidence.examples import read_examples, splits_of
 from inspection.records import Artifact
 from inspection.workspace import Workspace
+from tests.there import there
 
 tf = pytest.importorskip("tensorflow")
 
@@ -71,24 +72,24 @@ def workspace(tmp_path):
 @pytest.mark.parametrize("split", ["eval", "train"])
 def test_rows_are_as_the_settings_declare_them(artifact, workspace, split):
     assert splits_of(workspace, artifact) == ["eval", "train"]
-    found = read_examples(workspace, artifact, split, most=3)
+    found = there(read_examples(workspace, artifact, split, most=3))
     assert found.columns == ("label", "image", "fare", "missing", "note", "off")
     assert (len(found.rows), found.complete) == (3, False)
     number, cells = found.rows[1]
     assert number == 1
     assert [cell.text for cell in cells[2:]] == ["0.5", "", "naïve \x1b", "-5"]
     assert cells[0].text == "shoe (1)"
-    picture = Image.open(io.BytesIO(base64.b64decode(cells[1].picture.partition(",")[2])))
+    picture = Image.open(io.BytesIO(base64.b64decode(there(cells[1].picture).partition(",")[2])))
     assert (picture.size, picture.getpixel((2, 3))) == ((3, 4), 1)
 
 
 @pytest.mark.parametrize("where", ["label=1", "label=shoe", "label=shoe, off=-5"])
 def test_a_slice_by_number_or_name_of_its_class(artifact, workspace, where):
-    found = read_examples(workspace, artifact, "eval", where, most=100)
+    found = there(read_examples(workspace, artifact, "eval", where, most=100))
     assert [number for number, _ in found.rows] == list(range(1, 40, 2))
     assert found.complete
-    assert read_examples(workspace, artifact, "eval", "label=hat").rows == ()
-    assert read_examples(workspace, artifact, "eval", "nothing=1").rows == ()
+    assert there(read_examples(workspace, artifact, "eval", "label=hat")).rows == ()
+    assert there(read_examples(workspace, artifact, "eval", "nothing=1")).rows == ()
 
 
 @pytest.mark.parametrize("split", ["", "test", "../../..", "eval/../train", "eval\0"])
@@ -99,14 +100,14 @@ def test_only_splits_that_are_there(artifact, workspace, split):
 def test_what_leads_out_of_the_workspace_is_not_read(artifact, workspace, tmp_path):
     os.rename(f"{artifact.uri}/Split-eval", tmp_path / "outside")
     os.symlink(tmp_path / "outside", f"{artifact.uri}/Split-eval")
-    assert read_examples(workspace, artifact, "eval").rows == ()
+    assert there(read_examples(workspace, artifact, "eval")).rows == ()
 
 
 def test_nor_is_a_file_elsewhere(artifact, workspace, tmp_path):
     path = f"{artifact.uri}/Split-eval/data_tfrecord-00000-of-00001"
     os.rename(path, tmp_path / "outside")
     os.symlink(tmp_path / "outside", path)
-    assert read_examples(workspace, artifact, "eval").rows == ()
+    assert there(read_examples(workspace, artifact, "eval")).rows == ()
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,7 @@ def test_damaged_files_are_passed_over(artifact, workspace, content):
     path = f"{artifact.uri}/Split-eval/data_tfrecord-00000-of-00001"
     with open(path, "wb") as file:
         file.write(content)
-    assert read_examples(workspace, artifact, "eval").rows == ()
+    assert there(read_examples(workspace, artifact, "eval")).rows == ()
 
 
 def test_a_bomb_is_read_to_its_bound_only(artifact, workspace, monkeypatch):
@@ -126,5 +127,5 @@ def test_a_bomb_is_read_to_its_bound_only(artifact, workspace, monkeypatch):
     header = len(record).to_bytes(8, "little") + b"\0" * 4
     with gzip.open(f"{artifact.uri}/Split-train/data_tfrecord-00000-of-00001.gz", "wb") as file:
         file.write((header + record + b"\0" * 4) * 1_000)
-    found = read_examples(workspace, artifact, "train", "text=none")
+    found = there(read_examples(workspace, artifact, "train", "text=none"))
     assert (found.read, found.complete) == (3, False)

@@ -12,6 +12,7 @@ from tensorflow_metadata.proto.v0 import statistics_pb2
 from inspection.evidence.statistics import Bucket, Feature, distance, read_statistics
 from inspection.workspace import Workspace
 from tests.inspection.test_commands import RECORDED
+from tests.there import there
 
 URI = "/recorded/workspace/artifacts/StatisticsGen/statistics/3"
 
@@ -95,6 +96,6 @@ def test_a_distance_is_symmetric_and_between_zero_and_one(first, second):
         feature(buckets=[(low, low + width, count) for low, width, count in each])
         for each in (first, second)
     )
-    found = distance(one, other)
+    found = there(distance(one, other))
     assert 0 <= found <= 1
     assert found == pytest.approx(distance(other, one), abs=1e-9)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import inspection
 from inspection.drawing.parallel import HEIGHT, parallel
 from tests.inspection.store_writer import Out, StoreWriter, stock_run
 from tests.inspection.test_commands import RECORDED
+from tests.there import there
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +48,7 @@ def test_lower_is_better_where_it_is(answer):
 
 
 def test_a_line_for_each_run_with_gaps(answer):
-    drawn = parallel(answer)
+    drawn = there(parallel(answer))
     assert [line.run.id for line in drawn.lines] == [2, 24, 36]
     assert len(drawn.lines[0].dots) == len(drawn.axes)
     assert len(drawn.lines[2].dots) < len(drawn.axes)
@@ -64,7 +67,7 @@ def test_runs_that_are_alike(memory_path):
 @pytest.mark.parametrize("state", ["failed", "running", "canceled", "cached"])
 def test_what_a_run_did_not_come_to_record_is_no_change(memory_path, state):
     store = StoreWriter(memory_path / "root")
-    told = {"seed": 1, "epochs": 3}
+    told: dict[str, Any] = {"seed": 1, "epochs": 3}
     run = store.run("taxi", "1")
     run.node("Trainer", {}, {"model": Out("Model", {"fingerprint": "x"})}, **told)
     # Epochs are told as it ends; what it was told before is another matter.

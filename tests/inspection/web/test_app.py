@@ -33,6 +33,7 @@ from tests.inspection.test_commands import (
     SERVING,
     SLICE,
 )
+from tests.there import there
 
 
 def explore(root: Path, store: str | None = None, **options: Any) -> Client:
@@ -146,8 +147,8 @@ def test_a_failed_run_says_where_why_and_how_to_go_on(client):
 def test_a_step_shows_what_the_log_has_of_its_time(tmp_path):
     root = shutil.copytree(RECORDED, tmp_path / "workspace")
     [step] = [s for s in open_history(str(root)).steps.values() if s.state == "failed"]
-    run = open_history(str(root)).runs[step.run]
-    written = step.started.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    run = open_history(str(root)).runs[there(step.run)]
+    written = there(step.started).astimezone().strftime("%Y-%m-%d %H:%M:%S")
     (root / "logs" / f"{run.name}.log").write_text(f"{written},1 ERROR here: <b>it</b> broke\n")
     assert "ERROR here: &lt;b&gt;it&lt;/b&gt; broke" in explore(root).get(f"/steps/s{step.id}").text
 

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from importlib.resources import files
+from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 import pytest
@@ -46,7 +47,7 @@ PAGES = {
     "search": "/search?q=fingerprint",
     "nothing": "/artifacts/a999",
 }
-VIEWS = {
+VIEWS: dict[str, dict[str, Any]] = {
     "wide": {"viewport": {"width": 1280, "height": 900}},
     "phone": {"viewport": {"width": 390, "height": 844}},
     "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},

@@ -6,6 +6,7 @@ import pytest
 
 from documents.tuning import Repeat
 from models.tuning.confirmation import confirm, seeds_of
+from tests.there import there
 
 
 def repeats(default, best):
@@ -27,7 +28,7 @@ def repeats(default, best):
     ],
 )
 def test_is_better_only_beyond_the_noise(default, best, higher, better):
-    found = confirm(repeats(default, best), 4, [1, 2, 3], higher_is_better=higher)
+    found = there(confirm(repeats(default, best), 4, [1, 2, 3], higher_is_better=higher))
 
     assert found.better is better
     assert (found.gain > 0) is (higher == (sum(best) > sum(default)) and best != default)

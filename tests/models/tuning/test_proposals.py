@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from documents.tuning import Dimension, Trial
 from models.tuning.proposals import explored, is_hopeless, propose, ranked
 from models.tuning.space import unit_of
+from tests.there import there
 
 DIMENSIONS = (
     Dimension(key="training.learning_rate", kind="number", low=1e-4, high=1.0, log=True),
@@ -52,8 +53,8 @@ def test_first_trials_cover_each_dimension():
 
 
 def test_a_search_comes_nearer_than_chance_alone_would():
-    ends = [max(each.value for each in searched(40, seed)) for seed in range(8)]
-    begins = [max(each.value for each in searched(8, seed)[1:]) for seed in range(8)]
+    ends = [max(there(each.value) for each in searched(40, seed)) for seed in range(8)]
+    begins = [max(there(each.value) for each in searched(8, seed)[1:]) for seed in range(8)]
 
     assert sum(ends) > sum(begins) / 4
     assert min(ends) > -0.02

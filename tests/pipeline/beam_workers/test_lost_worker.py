@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from apache_beam.portability.api import beam_fn_api_pb2
@@ -21,7 +22,7 @@ def test_whoever_waits_for_a_lost_worker_is_told():
         waiting.wait(10)
         yield beam_fn_api_pb2.InstructionResponse(instruction_id="first")
 
-    connection = ControlConnection()
+    connection: Any = ControlConnection()
     first = connection.push(beam_fn_api_pb2.InstructionRequest(instruction_id="first"))
     second = connection.push(beam_fn_api_pb2.InstructionRequest(instruction_id="second"))
     connection.set_input(answers())

@@ -4,6 +4,7 @@ import pydantic
 import pytest
 
 from pipeline.kubeflow.options import KubeflowOptions
+from tests.there import there
 
 
 def test_a_nodes_own_options_come_over_those_of_all_nodes():
@@ -17,7 +18,7 @@ def test_a_nodes_own_options_come_over_those_of_all_nodes():
     assert trainer.env == {"A": "own", "B": "all"}
     assert trainer.resources.cpu_request == 3.0
     assert trainer.resources.memory_limit == 9.0
-    assert trainer.retry.times == 2
+    assert there(trainer.retry).times == 2
 
 
 def test_a_node_can_share_what_another_reads_its_data_with():
@@ -41,7 +42,7 @@ def test_a_node_can_share_what_another_reads_its_data_with():
 
 
 def test_by_default_a_step_that_fails_after_days_is_still_tried_again():
-    retry = KubeflowOptions().node("Trainer").retry
+    retry = there(KubeflowOptions().node("Trainer").retry)
     # Argo counts from the start of the first attempt.
     assert retry.window_seconds >= 7 * 24 * 3_600
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from pipeline.kubeflow.parameter_values import ParameterError, misfit, parse_parameter_values
 
-DEFINITIONS = {
+DEFINITIONS: dict[str, dict[str, Any]] = {
     "data": {"parameterType": "STRING"},
     "epochs": {"parameterType": "NUMBER_INTEGER"},
     "least": {"parameterType": "NUMBER_DOUBLE"},

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.local.shortage import shortage
+from tests.there import there
 
 ROOT, STORE = Path("/r"), Path("/r/metadata.db")
 
@@ -39,7 +40,7 @@ def test_what_is_short_and_how_to_go_on(error: BaseException, said: str):
 def test_the_cause_counts_where_a_library_wraps_it():
     wrapped = RuntimeError("Beam: something else [while running 'Write']")
     wrapped.__cause__ = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/r/a")
-    assert "no room left" in shortage(wrapped, ROOT, STORE)
+    assert "no room left" in there(shortage(wrapped, ROOT, STORE))
 
 
 def test_other_errors_are_not_the_machines():

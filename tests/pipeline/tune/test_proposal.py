@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.settings import REPOSITORY, SettingsError, load_settings
 from pipeline.tune.proposal import propose, write
+from tests.there import there
 
 SETTINGS = {"training.dropout": 0.2, "training.widths": [64, 64]}
 
@@ -67,7 +68,7 @@ def test_what_the_command_sets_itself_stands_in_no_file(config):
     proposal = propose(SETTINGS, config, ["training.dropout=0.3"])
 
     assert not proposal.diff
-    assert "--set training.dropout of this command" in proposal.reason
+    assert "--set training.dropout of this command" in there(proposal.reason)
 
 
 def test_nothing_to_propose(config):

@@ -35,9 +35,9 @@ def test_without_the_binary_the_fix_is_named(programs, base_path: Path):
 
 def test_a_binary_that_does_not_run_here_is_none(programs):
     programs.add("tensorflow_model_server", "sh", "-c", "echo Illegal instruction >&2; exit 132")
-    assert "exit code 132: Illegal instruction" in Binary().missing()
+    assert "exit code 132: Illegal instruction" in there(Binary().missing())
     (programs.folder / "tensorflow_model_server").write_text("\x7fELF nonsense")
-    assert "does not run here" in Binary().missing()
+    assert "does not run here" in there(Binary().missing())
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import itertools
 import json
+from collections.abc import Iterator
 
 import numpy as np
 from hypothesis import given
@@ -29,8 +30,14 @@ def test_no_request_is_sent_that_need_not_be(sizes, largest_batch, largest_body)
 
 
 def test_items_are_taken_only_as_they_are_needed():
-    taken = []
-    made = batches((taken.append(item) or item for item in range(9)), lambda item: 1, 2)
+    taken: list[int] = []
+
+    def items() -> Iterator[int]:
+        for item in range(9):
+            taken.append(item)
+            yield item
+
+    made = batches(items(), lambda item: 1, 2)
     assert (next(made), taken) == ([0, 1], [0, 1, 2])
 
 

@@ -40,7 +40,7 @@ def test_the_official_messages_read_ours_and_ours_read_theirs():
     ours.model_spec.version.value = 7
     array = np.arange(6, dtype=np.float32).reshape(2, 3)
     ours.inputs["x"].CopyFrom(encode(array))
-    ours.inputs["s"].CopyFrom(encode([b"a\0", "b"]))
+    ours.inputs["s"].CopyFrom(encode(np.array([b"a\0", "b"], object)))
     theirs = predict_pb2.PredictRequest.FromString(ours.SerializeToString())
     assert (theirs.model_spec.name, theirs.model_spec.version.value) == ("m", 7)
     assert theirs.model_spec.signature_name == "s"

@@ -68,9 +68,9 @@ def test_what_does_not_fit_is_named(instances, inputs, message):
 
 
 def test_predictions_are_what_rest_gives():
-    one = from_arrays({"y": np.float32([[0.1, 1e-9], [np.inf, 2]])}, 2)
+    one = from_arrays({"y": np.array([[0.1, 1e-9], [np.inf, 2]], np.float32)}, 2)
     assert json.dumps(one) == "[[0.1, 1e-09], [Infinity, 2.0]]"
-    many = from_arrays({"label": np.array([b"Coat"], object), "n": np.int64([7])}, 1)
+    many = from_arrays({"label": np.array([b"Coat"], object), "n": np.array([7], np.int64)}, 1)
     assert many == [{"label": "Coat", "n": 7}]
     assert from_arrays({"ok": np.array([True])}, 1) == [True]
 

@@ -77,8 +77,9 @@ def test_text_becomes_utf8():
 
 
 def test_whole_numbers_and_fractions_mix_in_a_float_tensor():
-    np.testing.assert_array_equal(decode([[1, 0.5], [-2, 1e-3]], DataType.FLOAT),
-                                  np.array([[1, 0.5], [-2, 1e-3]], np.float32))  # fmt: skip
+    values = [[1, 0.5], [-2, 1e-3]]
+    decoded = unpacked(decode(values, DataType.FLOAT))
+    np.testing.assert_array_equal(decoded, np.array(values, np.float32))
 
 
 @pytest.mark.parametrize("sent", [

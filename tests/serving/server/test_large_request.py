@@ -14,6 +14,7 @@ from tensorflow_serving.apis import classification_pb2, predict_pb2
 from serving.server import large_request, message_cost, messages, tensor_proto, texts
 from serving.server.large_request import LargeExamples, LargePredict
 from serving.server.status import Code, StatusError
+from serving.server.texts import Texts
 from tests.serving.server.nasty_bodies import GRPC, predict, tensor
 from tests.serving.server.test_tensor_proto import protos
 
@@ -103,7 +104,9 @@ def test_examples_are_taken_as_they_are():
     found = large_request.read(Classify, request.SerializeToString())
     assert isinstance(found, LargeExamples)
     assert found.model_spec.name == "m"
-    assert messages.serialized_examples(found).tolist() == messages.serialized_examples(request)
+    read = messages.serialized_examples(found)
+    assert isinstance(read, Texts)
+    assert read.tolist() == messages.serialized_examples(request)
     assert len(large_request.read(Classify, Classify().SerializeToString()).examples) == 0
 
 

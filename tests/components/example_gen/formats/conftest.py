@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from components.example_gen.formats.files_of_rows import filled
-from components.example_gen.formats.format import Columns
+from components.example_gen.formats.format import BadRow, Columns
 from components.example_gen.formats.options import FormatOptions
 from components.example_gen.formats.registry import FORMATS
 
@@ -22,7 +22,9 @@ def read() -> Callable[..., Any]:
             needed, needed[-1], of_files=tuple(images), known=frozenset([*needed, *known])
         )
         format_ = FORMATS[name](FormatOptions(), columns)
-        rows, places, bad = [], [], []
+        rows: list[tuple[Any, ...]] = []
+        places: list[tuple[str, int | None]] = []
+        bad: list[BadRow] = []
         for source in format_.sources(map(str, paths)):
             for part in format_.ranges(source, size):
                 for batch in format_.batches(part):

@@ -1,6 +1,7 @@
 """The sentence of a refusal."""
 
 from components.serving_check.checks.check import Check, refusal
+from tests.there import there
 
 PASS = Check("loads", True, "AVAILABLE within 60 s", "AVAILABLE after 2.00 s")
 SLOW = Check("latency p99", False, "≤ 5 ms", "7.10 ms over 200 requests")
@@ -18,10 +19,10 @@ def test_a_refusal_names_the_check_the_expected_and_the_found():
 
 
 def test_a_refusal_counts_the_other_failing_checks():
-    assert refusal([SLOW, FAT, PASS]).endswith("requests; 1 more check fails.")
-    assert refusal([SLOW, FAT, FAT]).endswith("requests; 2 more checks fail.")
+    assert there(refusal([SLOW, FAT, PASS])).endswith("requests; 1 more check fails.")
+    assert there(refusal([SLOW, FAT, FAT])).endswith("requests; 2 more checks fail.")
 
 
 def test_a_refusal_ends_in_one_full_stop():
     check = Check("loads", False, "AVAILABLE", "the server ended; it said: Aborted.")
-    assert refusal([check]).endswith("said: Aborted.")
+    assert there(refusal([check])).endswith("said: Aborted.")

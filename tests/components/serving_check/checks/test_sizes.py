@@ -1,6 +1,7 @@
 """Which batches are asked about."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from components.serving_check.checks.sizes import (
     large,
 )
 
-POOL = SimpleNamespace(real=range(100), edges=range(100, 110), files=range(110, 115))
+POOL: Any = SimpleNamespace(real=range(100), edges=range(100, 110), files=range(110, 115))
 
 
 def test_all_small_sizes_none_and_more_than_any_batching_are_asked_for():
@@ -49,11 +50,14 @@ def test_one_example_is_first_middle_and_last_and_beside_its_double():
 
 def test_edges_are_all_asked_about_alone():
     assert set(POOL.edges) <= set(alone(POOL))
-    assert len(alone(SimpleNamespace(real=range(3), edges=range(3, 4), files=range(4, 4)))) == 4
+    few: Any = SimpleNamespace(real=range(3), edges=range(3, 4), files=range(4, 4))
+    assert len(alone(few)) == 4
 
 
 def test_sizes_between_are_other_ones_for_each_training():
-    pools = [SimpleNamespace(probabilities=np.full((2, 2), seed / 9)) for seed in range(9)]
+    pools: list[Any] = [
+        SimpleNamespace(probabilities=np.full((2, 2), seed / 9)) for seed in range(9)
+    ]
     drawn = [
         [{*large(pool, number)} - {*LARGE} for number in range(len(BETWEEN))] for pool in pools
     ]

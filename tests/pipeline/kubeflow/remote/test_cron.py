@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.kubeflow.remote.cron import WhenError, parse_cron, parse_every
+from tests.there import there
 
 WEDNESDAY = datetime.datetime(2026, 11, 25, 12, 0, tzinfo=datetime.timezone.utc)
 
@@ -63,7 +64,7 @@ def test_any_text_is_a_cron_or_one_sentence(text):
         said = str(error)
     else:
         assert len(parsed.text.split()) == 6
-        assert parsed.next(WEDNESDAY) > WEDNESDAY
+        assert there(parsed.next(WEDNESDAY)) > WEDNESDAY
     assert said.isprintable()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import copy
 import json
 
@@ -208,7 +209,7 @@ def test_all_findings_are_printed_each_with_its_fix(tmp_path, documents, capsys)
     documents[0]["schemaVersion"] = "2.0.0"
     _container(documents[0])["image"] = "tfx"
     file.write_text(yaml.safe_dump_all(json.loads(json.dumps(documents))))
-    parser = command.argparse.ArgumentParser()
+    parser = argparse.ArgumentParser()
     command.add_arguments(parser)
     assert command.run(parser.parse_args([str(file)])) == 1
     shown = capsys.readouterr().out

@@ -24,7 +24,8 @@ def test_nodes_run_when_they_may_and_never_when_they_may_not(data, upstream, job
     skipped = names[: data.draw(st.integers(0, len(names) - 1))]
     failing = set(data.draw(st.lists(st.sampled_from(names), unique=True))) - set(skipped)
     schedule = Schedule(upstream, jobs, alone=alone, done=skipped)
-    started, done, failed = list(skipped), set(skipped), set()
+    started, done = list(skipped), set(skipped)
+    failed: set[str] = set()
     while True:
         while node := schedule.next():
             schedule.start(node)

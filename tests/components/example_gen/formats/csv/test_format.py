@@ -1,6 +1,7 @@
 import codecs
 import csv as stdlib_csv
 import io
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,14 +14,16 @@ from components.example_gen.formats.options import FormatOptions
 
 def reader(*needed, **options):
     return Csv(
-        FormatOptions(csv=options), Columns(needed, label=needed[-1], known=frozenset(needed))
+        FormatOptions.model_validate({"csv": options}),
+        Columns(needed, label=needed[-1], known=frozenset(needed)),
     )
 
 
 def read(path, *needed, size=1 << 20, **options):
     """Rows as tuples, their lines, and what is bad."""
     format_ = reader(*needed, **options)
-    rows, lines, bad = [], [], []
+    rows: list[tuple[Any, ...]] = []
+    lines, bad = [], []
     for part in format_.ranges(str(path), size):
         for batch in format_.batches(part):
             rows += zip(*(batch.cells[name] for name in needed), strict=True)

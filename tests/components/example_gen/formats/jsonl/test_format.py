@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,12 @@ from components.example_gen.formats.options import FormatOptions
 
 @pytest.mark.parametrize("size", [1, 1 << 20])
 def test_rows_keep_their_types_and_lines(tmp_path, read, size):
-    rows = [{"a": 1, "b": "x"}, {"b": None, "a": 1.5}, {"a": True, "b": ["p", "q"]}, {"b": "ü"}]
+    rows: list[dict[str, Any]] = [
+        {"a": 1, "b": "x"},
+        {"b": None, "a": 1.5},
+        {"a": True, "b": ["p", "q"]},
+        {"b": "ü"},
+    ]
     path = tmp_path / "t.jsonl"
     path.write_text("\n\n".join(map(json.dumps, rows)))
     found, places, bad = read("jsonl", [path], "a", "b", size=size)
@@ -50,7 +56,7 @@ def test_a_key_may_come_as_late_as_it_likes(tmp_path, read):
 
 def test_all_keys_are_columns_but_for_those_of_hardly_a_row(tmp_path):
     path = tmp_path / "t.jsonl"
-    rows = [{"a": row, "o": None} for row in range(3_000)]
+    rows: list[dict[str, Any]] = [{"a": row, "o": None} for row in range(3_000)]
     for row in range(200, 210):
         rows[row]["o"] = {"late": row}
     rows[2_500]["once"] = 1
@@ -78,7 +84,7 @@ def test_files_that_are_no_such_table(tmp_path, read, content, why):
 
 def test_objects_within_rows_are_columns_of_their_own(tmp_path, read):
     path = tmp_path / "t.jsonl"
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"user": None, "a": 1},
         {"user": {"age": 41, "at": {"city": "Ulm"}}, "a": 2, "x.y": 3, "x": {"y": 4, "z": {}}},
         {"user": {"age": None, "at": {}}, "a": 3},

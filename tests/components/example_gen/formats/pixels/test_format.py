@@ -1,24 +1,26 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from components.example_gen.formats.format import Columns, FormatError
-from components.example_gen.formats.options import FormatOptions, PixelsOptions
+from components.example_gen.formats.options import FormatOptions
 from components.example_gen.formats.registry import format_of
 
 
 def read(path, *others, size=1 << 20, csv=None, **pixels):
     """Images, other cells and what is bad."""
-    options = FormatOptions(
-        csv=csv or {}, pixels=PixelsOptions.model_validate({"size": [2, 2], **pixels})
-    )
+    options = FormatOptions.model_validate({"csv": csv or {}, "pixels": {"size": [2, 2], **pixels}})
     needed = ("image", "digit", *others)
     columns = Columns(needed, "digit", of_files=("image",), known=frozenset([*needed, "id"]))
     format_ = format_of("pixels", options, columns)
     assert format_.undeclared(str(path)) == []
     assert [*format_.contents(str(path))] == [str(path)]
-    images, cells, bad = [], [], []
+    images: list[Any] = []
+    cells: list[tuple[Any, ...]] = []
+    bad: list[tuple[int | None, str]] = []
     for part in format_.ranges(str(path), size):
         for batch in format_.batches(part):
             images += batch.cells["image"]
