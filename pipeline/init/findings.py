@@ -10,6 +10,7 @@ from documents.counted import counted
 from documents.shown import shown
 from pipeline.init.column import Column
 from pipeline.init.images import ImagesReport
+from pipeline.init.sniff import GUESS
 from pipeline.init.split_column import needs_eval
 from pipeline.init.table import TableReport
 
@@ -54,6 +55,11 @@ def of_table(report: TableReport) -> list[str]:
         f"format         {report.format}{written and ', '}{written}",
         *_label(report),
     ]
+    if report.csv.get("encoding") == GUESS:
+        found.append(
+            f"encoding?      no UTF-8, so {GUESS} is a guess: look at letters beyond ASCII in names"
+            " and classes, and set data.csv.encoding if they are others"
+        )
     if of.missing and not report.tags:
         left = Counter({word: n for word, n in of.nothings.items() if word not in of.taken})
         how = f": {_heads(left)} means nothing" if left else ""

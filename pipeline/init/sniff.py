@@ -16,6 +16,8 @@ _MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 _LINES = 200
+GUESS = "cp1252"
+"""The encoding of what is none that can be told."""
 _EXCEL = re.compile('"?sep=([!-~\t])"?', re.IGNORECASE)
 """A first line that says what stands between cells."""
 
@@ -51,7 +53,7 @@ def _encoding(head: bytes) -> str:
     try:
         decoder.decode(head)
     except UnicodeDecodeError:
-        return "cp1252"
+        return GUESS
     return "utf-8"
 
 

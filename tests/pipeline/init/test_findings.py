@@ -111,6 +111,12 @@ def test_how_a_table_is_written_is_told():
     assert said("format", findings.of_table(report)) == ["csv, delimiter ';', encoding 'cp1252'"]
 
 
+def test_an_encoding_that_is_a_guess_is_called_one() -> None:
+    for encoding, count in (("cp1252", 1), ("utf-16", 0)):
+        lines = findings.of_table(table(column("tip", *LABEL), csv={"encoding": encoding}))
+        assert len(said("encoding?", lines)) == count
+
+
 def test_rows_without_a_label_are_left_out():
     lines = findings.of_table(table(column("tip", *LABEL, None, None)))
     assert said("without label", lines) == ["2 rows, which are left out"]

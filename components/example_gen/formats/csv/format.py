@@ -152,6 +152,16 @@ class Csv(Format):
             line += record.lines
         return ""
 
+    def _blank_before_quote(self, row: Sequence[str], width: int) -> str:
+        """The end of a sentence about too many cells, where quotes did not hold them together."""
+        quote = self.options.csv.quote
+        if quote is None or len(row) <= width:
+            return ""
+        if not any(cell[:1] == " " and cell.lstrip().startswith(quote) for cell in row):
+            return ""
+        sign = repr(self.options.csv.delimiter)
+        return f"; take away the blanks between {sign} and {quote}, behind which no quote opens"
+
     def _parse(self, text: str) -> list[str] | None:
         try:
             return next(csv.reader([text], **self._dialect()), [])
@@ -210,7 +220,8 @@ class Csv(Format):
                 lines.append(number)
             elif row:
                 cells = f"{len(row)} cell{'s' * (len(row) != 1)}"
-                bad.append(BadRow(path, number, f"has {cells} instead of {width}"))
+                why = f"has {cells} instead of {width}{self._blank_before_quote(row, width)}"
+                bad.append(BadRow(path, number, why))
         by_name = dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else {}
         return Batch(
             path, lines, {name: by_name.get(name, ()) for name in self.columns.needed}, tuple(bad)

@@ -140,6 +140,14 @@ def test_what_spreadsheets_add_is_no_row(table, first, end, encoding):
     assert bad == [(8, "has 3 cells instead of 2")]
 
 
+def test_a_quote_behind_a_blank_is_told(table):
+    path = table('fare,tip\n1, "a, b"\n2,"c, d"\n3,4,5\n')
+    rows, _, bad = read(path, "fare", "tip")
+    assert rows == [("2", "c, d")]
+    why = "; take away the blanks between ',' and \", behind which no quote opens"
+    assert bad == [(2, f"has 3 cells instead of 2{why}"), (4, "has 3 cells instead of 2")]
+
+
 def test_names_of_files_without_a_header(table):
     path = table("1_1\t0.5\tgood, and cheap\r\n")
     found = read(path, "text", "rating", delimiter="\t", columns=["id", "rating", "text"])
