@@ -43,6 +43,9 @@ from serving.base_path.versions import provenance_of
 )
 
 
+_REWRITER = "Rewriter"
+
+
 def needed(
     history: History, workspace: Workspace, bases: Sequence[BasePath], now: datetime.datetime
 ) -> tuple[dict[int, str], list[str]]:
@@ -163,10 +166,14 @@ def _speaking_for(history: History, artifact: Artifact) -> set[int]:
     producer = history.producer(artifact.id)
     model = candidate_of(history, producer) if producer else None
     steps = set(history.runs[producer.run].steps if producer and producer.run is not None else ())
-    if model:
+    seen: set[int] = set()
+    while model and model.id not in seen:
+        seen.add(model.id)
         maker = history.producer(model.id)
         steps |= {step.id for step in history.consumers(model.id)}
         steps |= set(history.runs[maker.run].steps if maker and maker.run is not None else ())
+        # What was found out about a model speaks for the form that TFX's Rewriter gave it.
+        model = candidate_of(history, maker) if maker and _REWRITER in maker.type else None
     return steps
 
 

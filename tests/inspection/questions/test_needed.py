@@ -67,3 +67,16 @@ def test_a_model_stays_unless_its_pusher_says_that_it_was_not_pushed(store, told
         if number == 2:
             model = made["model"]
     assert (model not in offered(store.root)) is stays
+
+
+def test_what_was_found_out_about_a_model_speaks_for_its_other_form(store):
+    base = store.root / "serving" / "taxi"
+    first = stock_run(store, "taxi", "1", base=base, version="1", blessed=False)
+    run = store.run("taxi", "rewriting")
+    found = run.node("Rewriter", {"model": first["model"]}, {"model": Out("Model")})
+    told = {"pushed": 1, "pushed_destination": f"{base}/7"}
+    publish(base, "7")
+    found |= run.node("Pusher", {"model": found["model"]}, {"pushed": Out("PushedModel", told)})
+    for number in (2, 3):
+        stock_run(store, "taxi", f"later {number}", base=base, blessed=False)
+    assert not {*found.values(), *first.values()} & offered(store.root)
