@@ -33,7 +33,7 @@ KINDS: tuple[Kind, ...] = (
     disks,
     environments,
     runs,
-)  # type: ignore[assignment]
+)
 DESCRIPTION = """\
 Kills, full disks, mangled files and odd surroundings, as many as fit into the time. After each
 fault the base path must be sound, the store whole, and every word of a command a sentence.

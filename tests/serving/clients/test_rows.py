@@ -29,7 +29,7 @@ def test_arrays_go_as_they_are():
 
 def test_several_inputs_are_told_by_name():
     found = to_arrays([{"a": 1, "b": [1, 2.5]}, {"a": 2, "b": [3, 4]}], TWO)
-    assert (found["a"].dtype, found["b"].dtype) == (np.int32, np.float32)
+    assert (found["a"].dtype, found["b"].dtype) == (np.dtype(np.int32), np.dtype(np.float32))
     assert (found["a"].tolist(), found["b"].tolist()) == ([1, 2], [[1, 2.5], [3, 4]])
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.kubeflow.validation.executors import EXECUTORS
 from pipeline.kubeflow.validation.validate import validate_file
-from tests.pipeline.kubeflow.validation.test_defects import File
+from tests.pipeline.kubeflow.validation.defects.compiled import File
 
 pytestmark = pytest.mark.slow
 
