@@ -65,6 +65,15 @@ class Label(Part):
     outputs: dict[str, Tensor] = pydantic.Field({})
     """Of `serving_default`, by name."""
 
+    def moved(self, before: Label) -> str | None:
+        """What a label is called now that was called otherwise, and still is a label elsewhere;
+        None where none is: whoever reads an answer by its place would take one for the other."""
+        old, new = before.values or (), self.values or ()
+        for place, (was, name) in enumerate(zip(old, new, strict=False)):
+            if was != name and (was in new or name in old):
+                return f"label {place} is {name!r} and was {was!r}"
+        return None
+
 
 class Features(Document):
     """Lies beside Examples and Model artifacts, and in `assets.extra/` of every version."""

@@ -19,9 +19,11 @@ from models.features.image.edges import edge_images
 from models.features.image.files import image_files
 from models.features.image.kind import Image
 from models.features.image.mixed_files import mixed_files
+from models.features.image.mixtures import mixed_images
 from models.features.image.pictures import pixels_if_any
 from models.features.image.png import png
-from models.mixed_rows import mixed_rows
+from models.known_words import known_rows
+from models.mixed_rows import mixed_rows, most_rows
 from models.spoilt_examples import spoilt
 from models.transform_graph import Tensors, TransformGraph
 from models.undecided import undecided
@@ -33,6 +35,10 @@ _REAL = 4
 """Rows of whose images files in all encodings are made."""
 _ROOM = 8 << 20
 """Bytes that serialized rows at edges may take; documents are no larger than 32 MiB."""
+_PICTURED = 64
+"""Rows of whose images others are mixed."""
+_KNOWN, _UNSURE = 1_000, 16
+"""Rows of what vocabularies know, and rows of the data that they are made of."""
 _SPOILT = 16
 """Features that are asked about as nobody should send them."""
 
@@ -72,8 +78,12 @@ class AskedRows:
           seed: of the mixtures.
         """
         rows = [self._row(record) for record in records]
-        edges = [*self._edges(rows[0]), *self._undecided(rows)]
-        contents = [self._serialized(row) for _, row in edges]
+        edges = [
+            *((name, self._serialized(row)) for name, row in self._edges(rows[0])),
+            *self._empty(rows[0]),
+            *((name, self._serialized(row)) for name, row in self._undecided(rows)),
+        ]
+        contents = [content for _, content in edges]
         files = [*self._files(rows[:_REAL], np.random.default_rng(seed))]
         taken = [self._serialized({**rows[0], name: found}) for name, _, _, found in files if found]
         answers = iter(self._answers([*contents, *taken]))
@@ -82,8 +92,7 @@ class AskedRows:
             tagging=self._declaration.label.tagging,
             fixed_size=bool(self._declaration.images),
             examples=tuple(
-                Question.of(name, content, tuple(next(answers)))
-                for (name, _), content in zip(edges, contents, strict=True)
+                Question.of(name, content, tuple(next(answers))) for name, content in edges
             ),
             files=tuple(
                 Question.of(said, file, tuple(next(answers)) if found else None, feature=name)
@@ -126,6 +135,19 @@ class AskedRows:
             edges += [(name, said, value) for said, value in kinds[name].edges().items()]
         yield from edge_rows(edges, row, _ROOM // len(self._serialized(row)))
 
+    def _empty(self, row: Row) -> Iterator[tuple[str, bytes]]:
+        """A row whose features are there, and hold no value: that, too, is missing."""
+        example = tf.train.Example.FromString(self._serialized(row))
+        missing = [name for name in self._declaration.used if name not in self._declaration.images]
+        for name in missing:
+            feature = example.features.feature[name]
+            is_number = self._declaration.used[name].STORED == "FLOAT"
+            values: Any = feature.float_list if is_number else feature.bytes_list
+            del values.value[:]
+            values.SetInParent()
+        if missing:
+            yield "features without values", example.SerializeToString(deterministic=True)
+
     def _undecided(self, rows: Sequence[Row]) -> Iterator[tuple[str, Row]]:
         """Rows on either side of the threshold of a tag."""
         label, kinds = self._declaration.label, self._declaration.used
@@ -147,11 +169,44 @@ class AskedRows:
         kinds = {name: k for name, k in self._declaration.used.items() if name not in images}
         random = np.random.default_rng(seed)
         made = list(mixed_rows(kinds, rows, self._transform.words, random))
+        made[::2] = self._pictured(made[::2], rows[:_PICTURED], random)
+        made += known_rows(
+            self._unsure(rows),
+            self._transform.words,
+            self._transform.words_of_texts,
+            most_rows(rows[0], _KNOWN, 1),
+            random,
+        )
+        made += self._infinite(rows[0])
         contents = [self._serialized(row) for _, row in made]
         found = answered(contents, self._answers)
         for (name, _), content, answer in zip(made, contents, found, strict=True):
             if answer is not None:
                 yield Question.of(name, content, answer)
+
+    def _pictured(
+        self, made: Sequence[tuple[str, Row]], rows: Sequence[Row], random: np.random.Generator
+    ) -> list[tuple[str, Row]]:
+        """The same rows with images that no data set holds."""
+        found = [(name, dict(row)) for name, row in made]
+        for image, kind in self._declaration.images.items():
+            real = np.stack([_pixels(kind, row[image]) for row in rows])
+            pictures = [picture.tobytes() for _, picture in mixed_images(real, random)]
+            for place, (_, row) in enumerate(found):
+                row[image] = pictures[place % len(pictures)]
+        return [*found]
+
+    def _unsure(self, rows: Sequence[Row]) -> list[Row]:
+        """Those of which the network is least sure: what is lost there shows in the answer."""
+        rows = rows[: most_rows(rows[0], len(rows), 1)]
+        answers = np.array(self._answers([self._serialized(row) for row in rows]))
+        order = np.argsort(answers.max(axis=1), kind="stable")
+        return [rows[place] for place in order[:_UNSURE].tolist()]
+
+    def _infinite(self, row: Row) -> Iterator[tuple[str, Row]]:
+        numbers = [name for name, kind in self._declaration.used.items() if kind.STORED == "FLOAT"]
+        for value in (np.inf, -np.inf) if numbers else ():
+            yield f"numbers = {value}", {**row, **dict.fromkeys(numbers, value)}
 
     def _refused(self, record: bytes, row: Row) -> Iterator[Question]:
         """What is legal to send, and nothing that the trained network answers."""

@@ -40,42 +40,55 @@ def mixed_rows(
       random: decides everything.
     """
     names = list(kinds)
-    for number in range(_count(rows[0])):
+    turns = _Turns(random)
+    for number in range(most_rows(rows[0], MOST)):
         row = dict(rows[random.integers(len(rows))])
         others = {name: rows[random.integers(len(rows))].get(name) for name in row}
         if number % 3 == 0:
             for name in names and [names[number // 3 % len(names)]]:
-                row[name] = _cell(kinds[name], others[name], words.get(name, ()), random)
+                row[name] = _cell(name, kinds[name], others[name], words.get(name, ()), turns)
         elif number % 3 == 1:
             row |= {name: None for name in names if random.random() < _MISSING}
         else:
             row = others
             for name in names:
-                row[name] = _cell(kinds[name], others[name], words.get(name, ()), random)
+                row[name] = _cell(name, kinds[name], others[name], words.get(name, ()), turns)
         yield f"mixture {number + 1}", row
 
 
-def _count(row: Row) -> int:
+def most_rows(row: Row, most: int, fewest: int = FEWEST) -> int:
+    """How many rows like this one there is room for; `fewest` whatever that is."""
     # An example holds names and frames, too.
     cells = (len(value) if isinstance(value, bytes) else 4 for value in row.values())
     size = sum(cells) + sum(len(name) + _FRAME for name in row)
-    return min(MOST, max(FEWEST, _LARGEST // max(size, 1)))
+    return min(most, max(fewest, _LARGEST // max(size, 1)))
+
+
+class _Turns:
+    """Draws without putting back, so that nothing is left out that there are rows enough for."""
+
+    def __init__(self, random: np.random.Generator):
+        self.random = random
+        self._decks: dict[tuple[str, str], list[int]] = {}
+
+    def one(self, name: str, what: str, values: Sequence[Value | None]) -> Value | None:
+        """One of the values of a column, of which there may be fewer at another time."""
+        deck = self._decks.setdefault((name, what), [])
+        if not deck:
+            deck += self.random.permutation(len(values)).tolist()
+        return values[deck.pop() % len(values)]
 
 
 def _cell(
-    kind: FeatureKind, value: Value | None, words: Sequence[bytes], random: np.random.Generator
+    name: str, kind: FeatureKind, value: Value | None, words: Sequence[bytes], turns: _Turns
 ) -> Value | None:
-    chance = random.random()
+    chance = turns.random.random()
     if chance < _REAL or (chance < _VARIANT and value is None):
         return value
     if chance < _VARIANT and value is not None:
-        return _one([*kind.variants(value)] or [value], random)
+        return turns.one(name, "variants", [*kind.variants(value)] or [value])
     if chance < _WORD and words:
-        return _one(words, random)
+        return turns.one(name, "words", words)
     if chance < _EDGE:
-        return _one([*kind.edges().values()] or [value], random)
+        return turns.one(name, "edges", [*kind.edges().values()] or [value])
     return None
-
-
-def _one(values: Sequence[Value | None], random: np.random.Generator) -> Value | None:
-    return values[int(random.integers(len(values)))]

@@ -25,7 +25,11 @@ from models.features.image.png import png
 from models.transform_graph import Tensors, TransformGraph
 
 COUNT = 512
-"""How many examples are kept, if there are so many."""
+"""How many examples are kept, if there are so many; and those that show what none of them does."""
+_LOOKED_AT = 20_000
+"""Examples among which those are looked for, so that they are soon read again."""
+_SHOWN = 0.05
+"""How much likelier a label has to be elsewhere to be shown there."""
 _REAL, _MIXED = 4, 64
 """Images of which others are made: edges and files, and mixtures."""
 
@@ -37,6 +41,24 @@ _OTHERS = {
 
 Predict = Callable[[Tensors], tf.Tensor]
 """Transformed features to predictions, e.g. probabilities, float32 [N, classes]."""
+
+
+def places(predictions: NDArray[np.float32]) -> list[int]:
+    """The places of the examples to keep: the first COUNT, and for each label that is likelier
+    behind them, as a rare one is, the example for which it is likeliest; of numbers the least and
+    the greatest.
+
+    Args:
+      predictions: of all examples, [N, labels] or of numbers [N].
+    """
+    likely = predictions[:_LOOKED_AT].reshape(min(len(predictions), _LOOKED_AT), -1)
+    first = likely[:COUNT]
+    if likely.shape[1] == 1:
+        others = {int(likely.argmin()), int(likely.argmax())}
+    else:
+        rare = likely.max(axis=0) > first.max(axis=0) + _SHOWN
+        others = {*likely.argmax(axis=0)[rare].tolist()}
+    return [*range(len(first)), *sorted(place for place in others if place >= len(first))]
 
 
 def write_reference(

@@ -93,7 +93,9 @@ def _train(fn_args: FnArgs, scratch: str) -> bool:
     measure = head.evaluated(evaluation.predictions, evaluation.labels)
 
     model_folder = os.path.dirname(fn_args.serving_model_dir)
-    records = inputs.first_records(eval_shards, reference.COUNT)
+    places = reference.places(evaluation.predictions)
+    found = inputs.records_at(eval_shards, places)
+    records = [found[place] for place in places]
     asking = reference.AskedImages if declaration.only_image else AskedRows
     asked = asking(declaration, transform, report.predict)
     document = describe(
@@ -107,7 +109,7 @@ def _train(fn_args: FnArgs, scratch: str) -> bool:
     reference.write_reference(
         model_folder,
         records,
-        evaluation.predictions[: reference.COUNT],
+        evaluation.predictions[places],
         asked.questions(records, seed=_seed(evaluation)),
     )
     record = TrainingRecord(

@@ -15,7 +15,7 @@ from models.features.packing import NUMBERS, TEXTS, TEXTS_FILE, WORDS, WORDS_FIL
 Tensors = dict[str, Any]
 """Tensors and sparse ones by name."""
 
-KNOWN = 1_000
+KNOWN, KNOWN_OF_TEXTS = 1_000, 20_000
 """Words of a column, at most, for whoever asks what the vocabulary knows."""
 _VOCABULARIES = {WORDS: WORDS_FILE, TEXTS: TEXTS_FILE}
 
@@ -48,7 +48,10 @@ class TransformGraph:
             assets = os.path.join(output.transform_savedmodel_dir, tf.saved_model.ASSETS_DIRECTORY)
             for name in sorted(tf.io.gfile.listdir(assets) if tf.io.gfile.isdir(assets) else ()):
                 self.vocabularies[name] = output.vocabulary_size_by_name(name) + 1
-        self._known = output.vocabulary_by_name(WORDS_FILE) if WORDS in self._words else []
+        self._known = {
+            name: output.vocabulary_by_name(file) if name in self._words else []
+            for name, file in _VOCABULARIES.items()
+        }
         if self._words or is_users:
             self.tracked = tf.saved_model.load(output.transform_savedmodel_dir)
         else:
@@ -58,13 +61,22 @@ class TransformGraph:
     def words(self) -> dict[str, list[bytes]]:
         """What the vocabulary of categories knows, by column; at most KNOWN of each, from the most
         frequent to the rarest."""
+        return self._by_column(WORDS, KNOWN)
+
+    @property
+    def words_of_texts(self) -> dict[str, list[bytes]]:
+        """What the vocabulary of texts knows, words and several in a row; at most KNOWN_OF_TEXTS
+        of each column."""
+        return self._by_column(TEXTS, KNOWN_OF_TEXTS)
+
+    def _by_column(self, vocabulary: str, most: int) -> dict[str, list[bytes]]:
         found: dict[str, list[bytes]] = {name: [] for name in self._features}
-        for entry in self._known:
+        for entry in self._known[vocabulary]:
             name, equals, word = entry.partition(b"=")
             # A name with an equals sign in it is told apart by nobody.
             if equals and (column := name.decode("utf-8", "replace")) in found:
                 found[column].append(word)
-        return {name: _spread(words) for name, words in found.items() if words}
+        return {name: _spread(words, most) for name, words in found.items() if words}
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -149,10 +161,10 @@ class TransformGraph:
         return tf.zeros(tf.reshape(count, [1]), spec.dtype)
 
 
-def _spread(words: list[bytes]) -> list[bytes]:
-    """At most KNOWN of them, the first and the last among them."""
-    step = max(1, -(-len(words) // KNOWN))
-    return [*words[::step], words[-1]]
+def _spread(words: list[bytes], most: int) -> list[bytes]:
+    """At most so many of them, the first and the last among them."""
+    step = max(1, -(-len(words) // most))
+    return [*words[:-1:step], words[-1]]
 
 
 def _places(column: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

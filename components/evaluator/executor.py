@@ -35,6 +35,7 @@ from components.subject import DIGEST_KEY, check_unchanged, observe
 from components.trainer.record import read_record
 from documents.evaluator_verdict import EvaluatorVerdict
 from documents.features import Features
+from documents.saved_model import EXTRA
 from documents.slice import LABEL
 from serving.base_path import storage
 
@@ -84,7 +85,7 @@ class Executor(executor.Executor):
         if document and document.label.kind == "tags":
             exec_properties = {**exec_properties, "custom_extractors": tag_labels.FUNCTION}
         if subject.baseline == NONE or (
-            problem is None and not _can_compare(baseline, spec, thresholds)
+            problem is None and not _can_compare(baseline, spec, thresholds, document)
         ):
             del inputs[standard_component_specs.BASELINE_MODEL_KEY]
         if problem is None:
@@ -187,14 +188,18 @@ def _let_go_of_models() -> None:
 
 
 def _can_compare(
-    baseline: types.Artifact, spec: config_pb2.ModelSpec, thresholds: list[Threshold]
+    baseline: types.Artifact,
+    spec: config_pb2.ModelSpec,
+    thresholds: list[Threshold],
+    candidate: Features | None,
 ) -> bool:
     """Whether the baseline takes part in the evaluation.
 
     Raises:
       UnfitBaselineError: it cannot, and a threshold needs it.
     """
-    problem = unfit(path_utils.serving_model_path(baseline.uri), spec)
+    folder = path_utils.serving_model_path(baseline.uri)
+    problem = unfit(folder, spec) or _labels_moved(folder, candidate)
     if problem is None:
         return True
     if any(threshold.max_drop is not None for threshold in thresholds):
@@ -205,6 +210,13 @@ def _can_compare(
         problem,
     )
     return False
+
+
+def _labels_moved(baseline: str, candidate: Features | None) -> str | None:
+    """Why the labels of the examples mean another thing to the baseline; None where they do not."""
+    before = storage.read_document(Features, os.path.join(baseline, EXTRA, Features.FILE))
+    moved = candidate.label.moved(before.label) if candidate and before else None
+    return f"its labels stand in another order ({moved} there)" if moved else None
 
 
 def _baseline_problem(baseline: types.Artifact, problem: str) -> str:

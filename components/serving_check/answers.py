@@ -108,12 +108,26 @@ def _array(name: str, values: Any, dtype: str) -> NDArray[Any]:
         if wanted.kind == "O":
             return _strings(values)
         array = np.array(values)
-    except (TypeError, ValueError) as error:
-        raise AnswerError(f"{name} has values of no one shape or type") from error
+        if wanted.kind in "iu" and array.dtype.kind not in "iu":
+            # numpy makes fractions of whole numbers of which some are beyond int64.
+            array = np.array(values, object)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise AnswerError(f"{name} has values that are no {dtype}, or of no one shape") from error
     # An integer where a fraction is declared is how some servers write 1.0.
-    if array.size and array.dtype.kind not in {"f": "fiu", "b": "b"}.get(wanted.kind, "iu"):
+    if array.size and not _are(array, wanted):
         raise AnswerError(f"{name} has values that are no {dtype}")
     return array.astype(wanted)
+
+
+def _are(array: NDArray[Any], wanted: np.dtype[Any]) -> bool:
+    """Whether all values are of a type, and within it."""
+    if wanted.kind not in "iu":
+        return array.dtype.kind in {"f": "fiu", "b": "b"}[wanted.kind]
+    flat = array.ravel().tolist()
+    limits = np.iinfo(wanted)
+    return all(type(value) is int for value in flat) and (
+        limits.min <= min(flat) and max(flat) <= limits.max
+    )
 
 
 def _strings(values: Any) -> NDArray[Any]:

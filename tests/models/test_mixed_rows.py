@@ -46,6 +46,13 @@ def test_every_column_is_now_missing_now_far_now_another_rows():
     assert b"Rare" in [row["company"] for row in rows]
 
 
+def test_nothing_that_a_cell_may_hold_is_left_out():
+    companies, starts = ([row[name] for row in made()] for name in ("company", "start"))
+    assert {*KINDS["company"].variants(b"Red")} <= {*companies}
+    assert {*KINDS["start"].variants(ROWS[0]["start"])} <= {*starts}
+    assert {*KINDS["start"].edges().values()} <= {*starts}
+
+
 def test_what_may_not_be_missing_is_another_rows():
     assert {row["photo"] for row in made()} == {row["photo"] for row in ROWS}
 

@@ -12,7 +12,7 @@ from documents.questions import Questions
 from documents.reader import parse
 from documents.reference import QUESTIONS
 from models.features.image.pictures import decoder
-from models.reference import AskedImages, write_reference
+from models.reference import COUNT, AskedImages, places, write_reference
 from models.transform_graph import TransformGraph
 from tests import fashion_mnist as features
 from tests.there import there
@@ -83,3 +83,21 @@ def test_the_document_reads_back_to_the_last_bit(tmp_path, asked_of: AskedImages
     assert parse(Questions, content) == asked
     found = np.array(parse(Questions, content).examples[1].probabilities, np.float32)
     assert np.array_equal(found, np.array(asked.examples[1].probabilities, np.float32))
+
+
+def test_a_rare_label_is_shown_by_an_example_behind_the_others():
+    predictions = np.tile(np.float32([0.9, 0.09, 0.01]), (COUNT + 100, 1))
+    predictions[5] = [0.1, 0.8, 0.1]
+    predictions[COUNT + 7] = [0.2, 0.1, 0.7]
+    predictions[COUNT + 8] = [0.92, 0.04, 0.04]
+    assert places(predictions) == [*range(COUNT), COUNT + 7]
+    assert places(predictions[:COUNT]) == [*range(COUNT)]
+    assert places(predictions[:3]) == [0, 1, 2]
+
+
+def test_of_numbers_the_least_and_the_greatest_are_shown():
+    predictions = np.ones(COUNT + 100, np.float32)
+    predictions[[4, COUNT + 1, COUNT + 3]] = [9, -5, 7]
+    assert places(predictions) == [*range(COUNT), COUNT + 1]
+    predictions[COUNT + 3] = 11
+    assert places(predictions) == [*range(COUNT), COUNT + 1, COUNT + 3]

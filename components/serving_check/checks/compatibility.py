@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from components.serving_check.checks.check import Check
 from components.serving_check.checks.signatures import SignatureDefs
 from components.serving_check.options import Options
+from documents.features import Features
+from documents.reader import read
+from documents.saved_model import EXTRA
 
 if TYPE_CHECKING:
     from components.serving_check.served import Served
@@ -17,18 +20,33 @@ NAME = "compatibility"
 PREDICT = "tensorflow/serving/predict"
 
 
-def measure(served: Served) -> tuple[SignatureDefs, SignatureDefs] | None:
-    """The signatures of the live version and of the candidate; None when nothing is live."""
-    if served.live_signatures is None:
+class Offered(NamedTuple):
+    """What clients of the live version know, and what the candidate makes of it."""
+
+    live: SignatureDefs
+    candidate: SignatureDefs
+    moved: str | None = None
+    """Which label has another place than in the live version."""
+
+
+def measure(served: Served) -> Offered | None:
+    """The signatures of both, and whether labels changed places; None when nothing is live."""
+    if served.live is None or served.live_signatures is None:
         return None
-    return served.live_signatures, served.signatures
+    before = read(Features, str(served.live / EXTRA / Features.FILE))
+    now = served.reference.described
+    moved = now.label.moved(before.label) if now and before else None
+    return Offered(served.live_signatures, served.signatures, moved)
 
 
-def judge(found: tuple[SignatureDefs, SignatureDefs] | None, options: Options) -> list[Check]:
-    """Passes when nothing that the live version offers was removed, retyped or narrowed."""
+def judge(found: Offered | None, options: Options) -> list[Check]:
+    """Passes when nothing that the live version offers was removed, retyped or narrowed, and no
+    label changed places."""
     if found is None:
         return []
-    problems = list(breaks(*found))
+    problems = list(breaks(found.live, found.candidate))
+    if found.moved:
+        problems.append(f"{found.moved} in the live version, which clients may tell by its place")
     return [
         Check(
             NAME,

@@ -32,10 +32,14 @@ _HARMLESS = re.compile(
     | TensorArray\w* | Stack(Push|Pop|Close)?(V2)? | CudnnRNN\w*
     | AnonymousIterator(V2|V3)? | MakeIterator | IteratorGetNext(Sync|AsOptional)? | DeleteIterator
     | (Range|Tensor|TensorSlice|SparseTensorSlice|Reduce)Dataset | DatasetToSingleElement
+    # Called like what touches files, and computing what they are given.
+    | DecodeCSV | (Scalar|Histogram|Image|Audio|Tensor|Merge)Summary(V2)? | Snapshot
+    | BoostedTreesMakeStatsSummary
     """,
     re.VERBOSE,
 )
-"""Operations that TensorFlow calls stateful and that a prediction may use."""
+"""Operations that TensorFlow calls stateful, or that are called like others that are, and that a
+prediction may use."""
 _CHANCE = re.compile(
     r"""
     Random\w+ | Shuffle\w*Dataset\w* | SamplingDataset
@@ -79,7 +83,9 @@ _EFFECTS = (
         r"Assign\w*|\w*Scatter(Nd)?(Add|Sub|Mul|Div|Min|Max|Update)|(Resource)?(Sparse)?Apply\w+"
         r"|\w*CountUpTo|ResourceStridedSliceAssign|LookupTable(Insert|Remove|Import)\w*"
         r"|InitializeTable\w*|Rng\w+|DestroyResourceOp|DestroyTemporaryVariable|TemporaryVariable"
-        r"|\w*Queue\w*|\w*Barrier\w*|\w*Accumulator\w*",
+        r"|\w*Queue\w*|\w*Barrier\w*|\w*Accumulator\w*|StridedSliceAssign|SdcaShrinkL1"
+        # Into the very memory that they are given, be it a variable's or a constant's.
+        r"|(Alias)?Inplace\w+",
     ),
 )
 _WHILE_LOADING = (
@@ -94,8 +100,9 @@ _WHILE_LOADING = (
 """What not even the operations that run when a model is loaded may do."""
 _INIT_COLLECTIONS = ("saved_model_main_op", "legacy_init_op")
 """Where older models name the operation that is run when they are loaded."""
-_FIXED_PATH = re.compile(rb"/.|\w+://.", re.DOTALL)
-"""The start of a path that leads to the same place wherever the model is."""
+_FIXED_PATH = re.compile(rb"\.{0,2}/.|\w+://.|.*/\.\./", re.DOTALL)
+"""The start of a path that leads to the same place wherever the model is, or to another one with
+each place where its server was started."""
 _FILE_ATTRIBUTES = ("descriptor_source", "vocab_file")
 """Of operations that read a file as soon as they are there."""
 _RESTORE = "the loading of the variables"
@@ -153,7 +160,7 @@ def _looked_at(served: Served) -> Graph:
                 problems[f"{name} {effect} ({node.op} {node.name!r})"] = None
         if loading and any(effect_of(node) == "touches files" for node in nodes):
             assets = {_node_name(each.tensor_info.name) for each in meta_graph.asset_file_def}
-            for path in _fixed_paths(nodes, assets):
+            for path in dict.fromkeys(_fixed_paths(bodies, assets)):
                 problems[f"{name} reads {path!r}, which is none of its assets"] = None
     chance = chance or bool(problems)
     return Graph(tuple(sorted(meta_graph.signature_def)), operations, tuple(problems), chance)
@@ -176,14 +183,24 @@ def _starts(meta_graph: Any) -> dict[str, list[str]]:
     return starts
 
 
-def _fixed_paths(nodes: Iterable[Any], assets: Set[str]) -> Iterator[str]:
-    """Yields constants that read like a place on one machine, asset files aside: what servers put
-    there is the asset's place in their own copy."""
-    for node in nodes:
-        if node.op == "Const" and node.name not in assets:
-            values = node.attr["value"].tensor.string_val
-            if len(values) == 1 and _FIXED_PATH.match(values[0]):
-                yield values[0].decode("utf-8", "replace")
+def _fixed_paths(bodies: Iterable[Sequence[Any]], assets: Set[str]) -> Iterator[str]:
+    """Yields constants that read like a place on one machine, or that a file is read by, asset
+    files aside: what servers put there is the asset's place in their own copy."""
+    for body in bodies:
+        named = {
+            _node_name(tensor)
+            for node in body
+            # Where variables are restored from is told by the server.
+            if effect_of(node) == "touches files" and not node.op.startswith("Restore")
+            for tensor in node.input
+        }
+        for node in body:
+            if node.op == "Const" and node.name not in assets:
+                values = node.attr["value"].tensor.string_val
+                if len(values) == 1 and (
+                    _FIXED_PATH.match(values[0]) or (node.name in named and values[0])
+                ):
+                    yield values[0].decode("utf-8", "replace")
 
 
 def judge(found: Graph, options: Options) -> list[Check]:

@@ -16,6 +16,8 @@ from models.features.other_texts import other_texts
 LONGEST = 1_000
 """Bytes of one category; what is longer is a text."""
 _SHOWN, _RARE = 100, 2
+_NO_NOTHING = ("NA", "N/A", "null", "None", "-")
+"""Missing elsewhere, and categories here: NA may be Namibia."""
 
 
 class Category(FeatureKind):
@@ -42,11 +44,21 @@ class Category(FeatureKind):
 
     def edges(self) -> Mapping[str, bytes]:
         """See FeatureKind."""
-        return {"unseen": UNSEEN}
+        return {"unseen": UNSEEN, "empty": b""}
 
     def variants(self, value: bytes) -> Sequence[bytes]:
         """See FeatureKind; none of these is the same category to a model."""
-        return other_texts(value)
+        return [
+            *other_texts(value),
+            b"0" + value,
+            value.lstrip(b"0") or b"00",
+            value + b".0",
+            value + b"-0001",
+            value + b"\t",
+            value + b"\xc2\xa0",
+            b'"' + value + b'"',
+            *(nothing.encode() for nothing in _NO_NOTHING),
+        ]
 
     def value(self, cell: Cell) -> bytes | None:
         """See FeatureKind; only an empty cell is missing, since NA may be Namibia."""

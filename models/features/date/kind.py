@@ -27,6 +27,11 @@ _MIDNIGHT = b"T00:00:00"
 _MOST_SECONDS = 253_402_300_799
 """Of the year 9999."""
 _EDGES = ("0001-01-01", "2024-02-29T23:59:59", "9999-12-31T23:59")
+_OTHERS = (
+    *(b"0000-01-01", b"1600-02-29", b"1900-03-01T06:00", b"2000-02-29", b"2028-02-29T12:00"),
+    *(b"2100-03-01", b"2023-02-29", b"2024-02-30", b"2024-04-31", b"2024-00-10", b"2024-13-01"),
+    *(b"2024-05-00", b"2024-05-06T24:00", b"2024-05-06T09:60:00"),
+)
 _ILLEGAL = (
     *("yesterday", "26-01-01", "2024-02-29x", "31.12.2024", "1709164800"),
     *("2024-02-29T10:00Z", "2024-02-29T10:00:00+02:00"),
@@ -81,10 +86,11 @@ class Date(FeatureKind):
 
     def edges(self) -> Mapping[str, bytes]:
         """See FeatureKind."""
-        return {f"= {moment}": moment.encode() for moment in _EDGES}
+        return {**{f"= {moment}": moment.encode() for moment in _EDGES}, "empty": b""}
 
     def variants(self, value: bytes) -> Sequence[bytes]:
-        """See FeatureKind; as clients may write a moment, of other years, months and hours."""
+        """See FeatureKind; as clients may write a moment, of other years, months and hours, and
+        what no calendar has and the model takes all the same."""
         day, rest = value[:10], value[4:]
         times = (b"", b"T00:00", b" 00:00:00", b"T06:30", b" 23:59:59", b"T12:00:01")
         years = (b"1066", b"1899", b"1900", b"1969", b"1970", b"2000", b"2038", b"2100", b"2999")
@@ -93,6 +99,7 @@ class Date(FeatureKind):
             *(day + time for time in times),
             *(year + rest for year in years),
             *(value[:4] + other + value[10:] for other in days),
+            *_OTHERS,
         ]
 
     def illegal(self) -> Mapping[str, bytes]:

@@ -16,6 +16,7 @@ from PIL.PngImagePlugin import PngInfo
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _RGB = 2
 _RGBA = 6
+_GREY_AND_ALPHA = 4
 _GREY = 0
 # Start and step of rows and columns in each pass: https://www.w3.org/TR/png-3/#8Interlace
 _ADAM7 = (
@@ -70,6 +71,12 @@ def image_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
     yield "PNG, 16 bit, colour and alpha", _png(deep_clear)
     yield "PNG, interlaced", _png(grey, interlaced=True)
     yield "PNG, interlaced, colour", _png(colour, interlaced=True)
+    yield "PNG, interlaced, colour and alpha", _png(np.dstack([colour, slope]), interlaced=True)
+    deep_slope = np.dstack([grey, slope]).astype(np.uint16) * 257 ^ 77
+    yield "PNG, 16 bit, grey and alpha", _png(deep_slope)
+    for bits in (2, 4):
+        yield f"PNG, grey of {bits} bits", _png(grey, bits=bits)
+    yield "PNG, palette of sixteen", _file(painting.quantize(16), "png", bits=4)
 
     for quality in (100, 75, 20):
         yield f"JPEG, grey, quality {quality}", _file(picture, "jpeg", quality=quality)
@@ -80,6 +87,9 @@ def image_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
     exif = Image.Exif()
     exif[_ORIENTATION] = 6
     yield "JPEG, turned by Exif", _file(painting, "jpeg", exif=exif)
+    yield "PNG, turned by Exif", _file(painting, "png", exif=exif)
+    exif.endian = "<"  # As most cameras write it; Pillow begins with the greater bytes.
+    yield "JPEG, turned by Exif of lesser bytes first", _file(painting, "jpeg", exif=exif)
     yield "JPEG, four inks", _file(painting.convert("CMYK"), "jpeg")
     yield "BMP, grey", _file(picture, "bmp")
     yield "BMP, colour", _file(painting, "bmp")
@@ -125,25 +135,36 @@ def _grainy(image: Image.Image, width: int, height: int) -> Image.Image:
     return Image.fromarray(np.clip(pixels + grain, 0, 255).astype(np.uint8))
 
 
-def _png(pixels: NDArray[Any], *, interlaced: bool = False) -> bytes:
-    """A PNG file as Pillow writes none: 16 bits, colour or not, interlaced or not.
+def _png(pixels: NDArray[Any], *, interlaced: bool = False, bits: int = 0) -> bytes:
+    """A PNG file as Pillow writes none: few bits or 16, colour or not, interlaced or not.
 
     Args:
-      pixels: uint8 or uint16, [height, width] grey, [height, width, 3] colour, or 4 with alpha.
+      pixels: uint8 or uint16, [height, width] grey, [height, width, 2] with alpha,
+        [height, width, 3] colour, or 4 with alpha.
+      bits: of each pixel of a grey image, if fewer than those of `pixels`.
     """
     height, width = pixels.shape[:2]
     passes = _ADAM7 if interlaced else ((0, 1, 0, 1),)
     lines = (
-        b"\0" + line.astype(pixels.dtype.newbyteorder(">")).tobytes()
+        b"\0" + _packed(line, bits)
         for top, down, left, right in passes
         for line in pixels[top::down, left::right]
         if line.size
     )
-    kind = _GREY if pixels.ndim == 2 else _RGB if pixels.shape[2] == 3 else _RGBA
-    bits = 8 * pixels.itemsize
-    head = struct.pack(">IIBBBBB", width, height, bits, kind, 0, 0, int(interlaced))
+    channels = pixels.shape[2] if pixels.ndim == 3 else 1
+    kind = {1: _GREY, 2: _GREY_AND_ALPHA, 3: _RGB, 4: _RGBA}[channels]
+    depth = bits or 8 * pixels.itemsize
+    head = struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, int(interlaced))
     parts = ((b"IHDR", head), (b"IDAT", zlib.compress(b"".join(lines))), (b"IEND", b""))
     return _SIGNATURE + b"".join(
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
         for name, data in parts
     )
+
+
+def _packed(line: NDArray[Any], bits: int) -> bytes:
+    """A line of pixels; of fewer than 8 bits several in a byte, the highest bits of each."""
+    if not bits:
+        return line.astype(line.dtype.newbyteorder(">")).tobytes()
+    kept = np.unpackbits(line[:, np.newaxis], axis=1)[:, :bits]
+    return np.packbits(kept.reshape(-1)).tobytes()

@@ -69,7 +69,9 @@ class Number(Notation, FeatureKind):
 
     def edges(self) -> Mapping[str, float]:
         """See FeatureKind."""
-        return {f"= {value:g}": value for value in (0.0, -_FAR, _FAR)}
+        # What stands in an example for a value that is missing, as in a column of a request.
+        far = {f"= {value:g}": value for value in (0.0, -_FAR, _FAR)}
+        return {**far, "= NaN": math.nan}
 
     def variants(self, value: float) -> Sequence[float]:
         """See FeatureKind; of another sign, unit and magnitude, as far as float32 goes."""

@@ -13,6 +13,19 @@ from models.features.kind import FeatureKind
 from models.features.other_texts import other_texts
 from models.module_settings import OwnModule
 
+_WRITINGS = (
+    "\u5f88\u597d\u5403 とても良い 좋아요 ดีมาก Очень ΚΑΛΟ جيد जब्बर Ñandú İyi ﬁne 😀😀 👍🏽 ❤️ "
+    "\u202eabc\u202c \uff11\uff12"
+).encode()
+"""Words without blanks between them, letters of several lengths and directions, marks, emoji."""
+_SIGNS = (
+    "don't don\u2019t \u201cso\u201d a_b a-b a\u2013b a\u00a0b a\u200bb\r\n\tx@y.zz #x $1,234.56 "
+    "50% &amp; <b>c</b> https://a.bc/d?e=f co-op. ... !? (g) [h] {i} | \\ 3.0 007 1e3 NaN"
+).encode()
+"""Signs between words and in them."""
+_LONG = 30_000
+"""Bytes of a text that is much longer than those of the data."""
+
 
 class Text(FeatureKind):
     """One text of any language a row, over several lines or not."""
@@ -44,7 +57,7 @@ class Text(FeatureKind):
 
     def edges(self) -> Mapping[str, bytes]:
         """See FeatureKind."""
-        return {"unseen": UNSEEN}
+        return {"unseen": UNSEEN, "empty": b"", "of many writings": _WRITINGS, "of signs": _SIGNS}
 
     def variants(self, value: bytes) -> Sequence[bytes]:
         """See FeatureKind; written otherwise, in another order, once more, or much longer."""
@@ -57,6 +70,7 @@ class Text(FeatureKind):
             b"  ".join(words),
             b"-".join(words),
             b" ".join(words * 20),
+            b" ".join(words * (1 + _LONG // (len(value) + 1))),
             b" ".join(words[len(words) // 2 :]),
             b" ".join(words[: len(words) // 2]),
             b"\xe2\x80\x9c" + value + b"\xe2\x80\x9d 42 " + UNSEEN,

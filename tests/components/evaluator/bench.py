@@ -158,10 +158,14 @@ class Bench:
 
     def describe(self, label: Label) -> None:
         """Has the candidate say what it answers, as one of ours does."""
-        declaration = Declaration.model_construct(features={}, label=label)
         for folder in (self.model.uri, f"{self.model.uri}/Format-Serving/assets.extra"):
-            Path(folder).mkdir(exist_ok=True)
-            Path(folder, Features.FILE).write_bytes(describe(declaration).encode())
+            _describe(Path(folder), label)
+
+    def describe_live(self, label: Label) -> None:
+        """Likewise the live version."""
+        folder = Path(self.baseline.uri, "Format-Serving")
+        _describe(folder / "assets.extra", label)
+        self.baseline.set_string_custom_property("digest", content_digest(folder))
 
     def evaluate(
         self, *metrics: dict[str, Any], label: Label = DECLARATION.label, **limits: int
@@ -191,3 +195,9 @@ class Bench:
             },
         )
         return Evaluated(outputs["blessing"], outputs["evaluation"])
+
+
+def _describe(folder: Path, label: Label) -> None:
+    declaration = Declaration.model_construct(features={}, label=label)
+    folder.mkdir(exist_ok=True)
+    (folder / Features.FILE).write_bytes(describe(declaration).encode())

@@ -190,6 +190,23 @@ def test_of_two_classes_auc_is_that_of_the_second(bench) -> None:
 THREE = Classes(name="label", kind="classes", values=["red", "green", "blue"])
 
 
+def test_a_baseline_whose_labels_changed_places_is_no_measure(bench) -> None:
+    bench.candidate(benches.right)
+    bench.describe(THREE)
+    bench.live(benches.seldom)
+    bench.describe_live(Classes(name="label", kind="classes", values=["green", "red", "blue"]))
+    with pytest.raises(
+        UnfitBaselineError,
+        match=r"version 7 .* another order \(label 0 is 'red' and was 'green' there\)",
+    ):
+        bench.evaluate({**ACCURACY, "overall": {"max_drop": 0.1}}, label=THREE)
+    for name in ("evaluation", "blessing"):
+        Path(bench.folder, name).rmdir()
+    found = bench.evaluate({**ACCURACY, "overall": {"min": 0.7}}, label=THREE)
+    assert found.blessed
+    assert "baseline_value" not in found.verdict["metrics"][0]
+
+
 def test_a_model_that_learned_nothing_is_refused_unless_nobody_minds(bench) -> None:
     bench.candidate(benches.seldom)
     bench.describe(THREE)

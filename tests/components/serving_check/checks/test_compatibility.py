@@ -4,8 +4,9 @@ import copy
 
 import pytest
 
-from components.serving_check.checks.compatibility import breaks, judge
+from components.serving_check.checks.compatibility import Offered, breaks, judge
 from components.serving_check.options import Options
+from documents.features import Label
 
 
 def tensor(dtype="DT_FLOAT", *sizes):
@@ -39,7 +40,7 @@ def test_the_same_or_more_is_fine():
     opened = changed("serving_default", "inputs", "x", tensor("DT_FLOAT", -1, -1))
     for candidate in (LIVE, more, opened):
         assert list(breaks(LIVE, candidate)) == []
-        assert judge((LIVE, candidate), Options())[0].ok
+        assert judge(Offered(LIVE, candidate), Options())[0].ok
 
 
 def test_without_a_live_version_there_is_nothing_to_break():
@@ -68,6 +69,21 @@ def test_without_a_live_version_there_is_nothing_to_break():
     ],
 )
 def test_what_breaks_clients_is_named(candidate, said):
-    (check,) = judge((LIVE, candidate), Options())
+    (check,) = judge(Offered(LIVE, candidate), Options())
     assert not check.ok
     assert check.found == said
+
+
+def test_labels_that_changed_places_break_clients_that_count_them():
+    before, now = (
+        Label(name="x", kind="classes", values=each) for each in (("a", "b"), ("b", "a"))
+    )
+    [found] = judge(Offered(LIVE, LIVE, now.moved(before)), Options())
+    assert not found.ok
+    assert "label 0 is 'b' and was 'a' in the live version" in found.found
+
+
+@pytest.mark.parametrize("values", [("a", "b"), ("A", "b"), ("a", "b", "c"), None])
+def test_labels_that_are_called_otherwise_or_more_do_not(values):
+    before = Label(name="x", kind="classes", values=("a", "b"))
+    assert Label(name="x", kind="classes", values=values).moved(before) is None

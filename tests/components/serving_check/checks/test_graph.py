@@ -81,6 +81,10 @@ def unused(effect):
         (in_a_branch(lambda x: tf.compat.v1.Print(x, [x])), "the server's log (Print"),
         (in_a_branch(unused(lambda x: tf.raw_ops.Abort())), "ends the server (Abort"),
         (
+            lambda x: tf.raw_ops.InplaceAdd(x=x, i=[0], v=[[1.0, 1.0, 1.0]]),
+            "changes state (InplaceAdd",
+        ),
+        (
             lambda x: (
                 x * tf.data.Dataset.from_tensors(1.0).cache("/nowhere/x").get_single_element()
             ),
@@ -175,6 +179,9 @@ def reading_table():
         lambda: (None, lambda x: tf.map_fn(lambda row: row * 2, x)),
         lambda: (None, lambda x: tf.tensor_scatter_nd_update(x, [[0]], [[1.0, 2.0, 3.0]])),
         lambda: (None, unused(lambda x: tf.debugging.assert_all_finite(x, "finite"))),
+        lambda: (None, unused(lambda x: tf.io.decode_csv(["1,2"], [[0], [0]]))),
+        lambda: (None, unused(lambda x: tf.raw_ops.ScalarSummary(tags="x", values=x[0, 0]))),
+        lambda: (None, lambda x: tf.raw_ops.Snapshot(input=x)),
         # Chance is for the answers to show.
         lambda: (None, lambda x: x + tf.random.uniform([3])),
         lambda: drawing(lambda x, generator: x + generator.normal([3])),
@@ -248,3 +255,28 @@ def test_weights_of_a_fixed_path_do_not_pass(tmp_path):
     [check] = graph.judge(graph.measure(served_of(candidate=tmp_path)), Options())
     assert not check.ok
     assert "the loading of the variables reads '/home/ada/variables'" in check.found
+
+
+@pytest.mark.parametrize("path", ["/etc/hostname", "../labels.txt", "./labels.txt", "labels.txt"])
+def test_a_table_of_a_file_that_is_no_asset_does_not_pass(tmp_path, path):
+    """The model is finished by hand: TensorFlow makes an asset of each file that it knows of."""
+    module, body = reading_table()
+    looked_at(tmp_path, body, module)
+    file = tmp_path / "saved_model.pb"
+    saved = saved_model_pb2.SavedModel.FromString(file.read_bytes())
+    [meta_graph] = saved.meta_graphs
+    [init] = [
+        node
+        for node in meta_graph.graph_def.node
+        if node.name == meta_graph.signature_def["__saved_model_init_op"].outputs[INIT].name
+    ]
+    [table] = [node for node in meta_graph.graph_def.node if node.op == "HashTableV2"]
+    named = meta_graph.graph_def.node.add(name="named", op="Const")
+    named.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(path))
+    fill = meta_graph.graph_def.node.add(name="fill", op="InitializeTableFromTextFileV2")
+    fill.input.extend([table.name, named.name])
+    init.input.append(f"^{fill.name}")
+    file.write_bytes(saved.SerializeToString())
+    [check] = graph.judge(graph.measure(served_of(candidate=tmp_path)), Options())
+    assert not check.ok
+    assert f"reads {path!r}, which is none of its assets" in check.found

@@ -13,6 +13,7 @@ from tests.components.serving_check.mutants import (
     pictures,
     right,
     right_otherwise,
+    seldom,
     weights,
 )
 from tests.components.serving_check.mutants.registry import MUTANTS
@@ -30,5 +31,6 @@ _KINDS = (
     pictures,
     right,
     right_otherwise,
+    seldom,
     weights,
 )

@@ -20,6 +20,7 @@ from tests.components.serving_check.mutants.stand import CHUNK
 RIGHT: tuple[str, ...] = (
     *("other_order", "more_outputs", "renamed_nodes", "dropout_off", "computed_noise"),
     *("random_noise", "by_logarithms", "frozen", "more_signatures", "open_shapes", "saved_again"),
+    "csv_inside",
 )
 EVERY_SIZE: tuple[str, ...] = ("random_noise", "frozen", "saved_again")
 """Those of them that are asked at every size too, which takes half the time of all checks."""
@@ -48,6 +49,8 @@ WRONG: tuple[str, ...] = (
     *("no_bias", "one_bit", "nan_weight", "half_precision", "scale_for_offset"),
     # interfaces.py
     *("input_renamed", "signature_missing", "hidden_float64", "cuts_pictures", "only_examples"),
+    # seldom.py
+    *("exif_of_lesser_bytes", "grey_of_two_bits", "counts_in_place", "relative_table"),
     # files.py
     *("garbage", "half_data", "unknown_operation", "table_not_filled", "python_code"),
 )

@@ -26,6 +26,10 @@ FILES = dict(image_files(IMAGES))
         ("PNG, palette", "P"),
         ("PNG, two colours", "1"),
         ("PNG, 16 bit", "I;16"),
+        ("PNG, grey of 2 bits", "L"),
+        ("PNG, grey of 4 bits", "L"),
+        ("PNG, palette of sixteen", "P"),
+        ("PNG, interlaced, colour and alpha", "RGBA"),
         ("JPEG, four inks", "CMYK"),
     ],
 )
@@ -74,3 +78,18 @@ def test_edges_are_of_the_image_s_shape_and_all_different():
 def test_some_have_as_many_bytes_as_a_photo(kind):
     assert max(len(file) for name, file in FILES.items() if name.startswith(kind)) > 180_000
     assert max(map(len, FILES.values())) < 1_000_000
+
+
+@pytest.mark.parametrize("bits", [2, 4])
+def test_few_bits_are_the_highest_of_each_pixel(bits):
+    found = np.asarray(Image.open(io.BytesIO(FILES[f"PNG, grey of {bits} bits"])))
+    shades = (1 << bits) - 1
+    np.testing.assert_array_equal(found, (IMAGES[0] >> (8 - bits)) * (255 // shades))
+
+
+def test_exif_is_written_either_way_round_and_in_png_files():
+    lesser = FILES["JPEG, turned by Exif of lesser bytes first"]
+    assert b"Exif\0\0II" in lesser
+    assert b"Exif\0\0MM" in FILES["JPEG, turned by Exif"]
+    assert b"eXIfMM" in FILES["PNG, turned by Exif"]
+    assert Image.open(io.BytesIO(lesser)).getexif()[0x0112] == 6
