@@ -86,7 +86,7 @@ def test_the_document_reads_back_to_the_last_bit(tmp_path, asked_of: AskedImages
 
 
 def test_a_rare_label_is_shown_by_an_example_behind_the_others():
-    predictions = np.tile(np.float32([0.9, 0.09, 0.01]), (COUNT + 100, 1))
+    predictions = np.tile(np.array([0.9, 0.09, 0.01], np.float32), (COUNT + 100, 1))
     predictions[5] = [0.1, 0.8, 0.1]
     predictions[COUNT + 7] = [0.2, 0.1, 0.7]
     predictions[COUNT + 8] = [0.92, 0.04, 0.04]
