@@ -288,7 +288,7 @@ def _parser() -> argparse.ArgumentParser:
     served.add_argument(
         "--url", type=url_option, help="also ask this model server, and warn when it disagrees"
     )
-    drift = add("drift", "models.drifting", "a metric over all evaluations")
+    drift = add("drift", "drift.drifting", "a metric over all evaluations")
     drift.add_argument("metric", metavar="METRIC", help="e.g. SparseCategoricalAccuracy")
     drift.add_argument("--slice", help="only this one, e.g. label=6")
     add("variants", "models.variants", "whether a model's variants are as good").add_argument(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from inspection.commands.sources import QuestionError, Sources
 from inspection.ids import UnknownIdError, resolve, resolve_run, short
 from inspection.questions.cache import why_cached
 from inspection.questions.comparison import compare_models
-from inspection.questions.drift import drift
 from inspection.questions.execution import of_its_own
 from inspection.questions.failure import FAILED, why_failed
 from inspection.questions.fate import fate_of_model, fate_of_run
@@ -197,24 +195,4 @@ def _write_settings(answer: RebuildAnswer, path: Path) -> Reply:
     return Reply(
         f"Wrote {path}: all settings of the run that made {answer.origin.model}.",
         {"path": str(path), "settings": answer.settings},
-    )
-
-
-def drifting(sources: Sources, options: argparse.Namespace) -> Reply:
-    answer = drift(sources.history, sources.workspace, options.metric, options.slice)
-    rows = [
-        (series.slice, _spark([p.value for p in series.points]), number(series.points[-1].value))
-        for series in answer.series
-    ]
-    return Reply(answer.headline, answer, table(("slice", "over runs", "last"), rows))
-
-
-def _spark(values: Sequence[float]) -> str:
-    """A bar for each value; a dot for what is no finite number."""
-    known = [value for value in values if math.isfinite(value)]
-    low, high = min(known, default=0.0), max(known, default=0.0)
-    scale = (high - low) or 1
-    return "".join(
-        "▁▂▃▄▅▆▇█"[round((value - low) / scale * 7)] if math.isfinite(value) else "·"
-        for value in values[-40:]
     )
