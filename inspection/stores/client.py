@@ -20,6 +20,7 @@ from inspection.stores.assembly import (
     assemble,
 )
 from inspection.stores.error import StoreError
+from serving.base_path.metadata_client import open_store
 from serving.base_path.metadata_connection import connection_config
 
 if TYPE_CHECKING:
@@ -127,17 +128,15 @@ def _connect(address: StoreAddress) -> MetadataStore:
     # The library would log each connection, and each error besides raising it.
     os.environ.setdefault("GLOG_minloglevel", _FATAL)
     try:
-        from ml_metadata.metadata_store.metadata_store import MetadataStore
+        import ml_metadata  # noqa: F401
     except ImportError as error:
         raise StoreError(
             f"{address.scheme}:// stores are read with ml-metadata, which is not installed; "
             "`make setup` installs it."
         ) from error
     config = connection_config(address, make_database=False)
-    if address.scheme == "grpc":
-        return MetadataStore(config)
     with _read_only_postgresql():
-        return MetadataStore(config, enable_upgrade_migration=False)
+        return open_store(config)
 
 
 @contextlib.contextmanager

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ml_metadata import errors
-from ml_metadata.metadata_store import metadata_store
 from tfx.orchestration import metadata
 
 from documents.store_address import PASSWORD, PASSWORD_FILE, StoreAddress
 from pipeline.local.store import StoreError
+from serving.base_path.metadata_client import open_store
 from serving.base_path.metadata_connection import connection_config
 
 T = TypeVar("T")
@@ -64,7 +64,7 @@ class Connection(metadata.Metadata):
     def _open(self) -> None:
         os.environ.setdefault("GLOG_minloglevel", _FATAL)  # MLMD logs what it raises besides
         try:
-            store = metadata_store.MetadataStore(self._config)
+            store = open_store(self._config)
             # A channel of gRPC is made whether or not somebody answers.
             store.get_artifact_types()
         except (RuntimeError, errors.StatusError) as error:

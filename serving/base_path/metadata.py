@@ -13,6 +13,7 @@ from documents.store_address import PORTS, AddressError, parse_address, read_add
 from documents.workspace import Workspace
 from serving.base_path import ledger, storage
 from serving.base_path.changes import Change
+from serving.base_path.metadata_client import open_store
 from serving.base_path.metadata_connection import connection_config
 
 CONTEXT_TYPE = "serving.base_path"
@@ -107,10 +108,9 @@ def _file_config(path: Path) -> Any:
 
 
 def _write(base_path: str, change: Change, config: Any) -> int:
-    from ml_metadata.metadata_store import metadata_store
     from ml_metadata.proto import metadata_store_pb2 as pb
 
-    store = metadata_store.MetadataStore(config)
+    store = open_store(config)
     base = base_path if storage.is_remote(base_path) else _utf8(os.path.abspath(base_path))
     execution = pb.Execution(
         type_id=store.put_execution_type(pb.ExecutionType(name=EXECUTION_TYPE + change.action)),

@@ -31,6 +31,8 @@ KINDS = {
     "postgresql": (servers.postgresql_server, "postgres"),
 }
 
+NASTY = r"""it's "mine\" \o E'\' $1 %s"""
+
 
 class Silent:
     """An observer that says nothing."""
@@ -103,6 +105,16 @@ def test_runs_of_two_folders_share_a_store_without_each_others_files(shared: Sha
     assert [shared.run("one"), shared.run("one"), shared.run("two")] == ["done", "cached", "done"]
     history = open_history(shared.address.shown.replace("@", f":{servers.quoted()}@"))
     assert [run.state for run in history.runs.values()] == ["complete"] * 3
+
+
+def test_texts_are_read_as_they_were_written(shared: Shared) -> None:
+    """JSON within JSON holds backslashes, and PostgreSQL's quotes are a story of their own."""
+    shared.folder = shared.folder / NASTY
+    shared.folder.mkdir()
+    assert [shared.run("one"), shared.run("one")] == ["done", "cached"]
+    history = open_history(shared.address.shown.replace("@", f":{servers.quoted()}@"))
+    victims = {step.properties["victim"] for step in history.steps.values()}
+    assert victims == {str(shared.folder / "victim")}
 
 
 def test_two_first_connections_at_once_make_the_tables_once(shared: Shared) -> None:
