@@ -198,7 +198,7 @@ def test_values_that_are_far_larger_in_memory_are_refused_before_they_are_there(
     server: ModelServer, channel: grpc.Channel, name: str
 ):
     method, message = _message(name, 8_000_000)
-    with bounded_memory(server, 6 * len(message)):
+    with bounded_memory(server, 7 * len(message)):
         code, said = call(channel, method, message)
     assert (code, "send it in several parts" in said) == ("RESOURCE_EXHAUSTED", True), said
 
