@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 
 # Modules and records make no cycles, and looking for some takes a third of the time.
 gc.disable()
+
+# Nothing here multiplies matrices, for which numpy would start a thread on every processor.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # Until there is something to clean up, Ctrl-C just ends the process, without a trace.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
