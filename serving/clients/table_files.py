@@ -6,12 +6,13 @@ import codecs
 import csv
 import io
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from documents import nested
 from documents.regular_file import NotRegularError, regular_file
+from documents.separator_line import SEPARATOR_LINE
 from documents.shown import shown
 from serving.clients.columns import ColumnError, Row
 
@@ -22,8 +23,6 @@ SUFFIXES = (".csv", ".tsv", ".tab", ".txt", *_LINES)
 OTHERS = (".parquet", ".pq", ".json", ".xlsx", ".xls", ".ods", ".tfrecord")
 """Of tables that are not read here."""
 _DELIMITERS = ",;\t|"
-_EXCEL = re.compile('"?sep=.?"?', re.IGNORECASE)
-"""A first line that tells Excel what stands between cells."""
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -69,7 +68,7 @@ def _of_csv(path: Path, text: str) -> Iterator[Row]:
     names: list[str] = []
     try:
         for cells in reader:
-            if not any(cells) or (not names and _EXCEL.fullmatch("".join(cells))):
+            if not any(cells) or (not names and SEPARATOR_LINE.fullmatch("".join(cells))):
                 continue
             if not names:
                 names = [name.strip() for name in cells]
@@ -94,7 +93,7 @@ def _of_csv(path: Path, text: str) -> Iterator[Row]:
 def _delimiter(text: str) -> str:
     """By which the names are told apart: there are most of them."""
     for line in text.splitlines():
-        if line.strip(f" {_DELIMITERS}") and not _EXCEL.fullmatch(line.strip()):
+        if line.strip(f" {_DELIMITERS}") and not SEPARATOR_LINE.fullmatch(line.strip()):
             return max(_DELIMITERS, key=lambda sign: len(next(csv.reader([line], delimiter=sign))))
     return ","
 
@@ -110,21 +109,13 @@ def _of_lines(path: Path, text: str) -> Iterator[Row]:
         if row is not None and not isinstance(row, dict):
             raise ColumnError(f"{shown(where)} is no object; write one for each row.")
         if row is not None:
-            rows[where] = dict(_cells(row))
+            columns = nested.names(row, ())
+            rows[where] = {name: _written(nested.cell_of(row, name)) for name in columns}
     # A key that is left out in some rows is missing there.
     names = dict.fromkeys(name for row in rows.values() for name in row)
     for where, row in rows.items():
         cells = {name: row.get(name, "") for name in names}
         yield Row(where, cells, is_whole=True, folder=path.parent)
-
-
-def _cells(row: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
-    """The columns of an object, those of objects in it too, such as `user.age`."""
-    for name, cell in row.items():
-        if isinstance(cell, dict) and cell:
-            yield from _cells(cell, f"{above}{name}.")
-        else:
-            yield f"{above}{name}", _written(cell)
 
 
 def _written(cell: Any) -> str:

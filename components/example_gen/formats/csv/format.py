@@ -19,6 +19,7 @@ from components.example_gen.formats.format import (
     Range,
     demand_columns,
 )
+from documents.separator_line import SEPARATOR_LINE
 from documents.shown import shown
 
 _HEAD = 1 << 16
@@ -27,8 +28,6 @@ _TITLES = 20
 _OTHERS = {";": "';'", "\t": '"\\t"', "|": "'|'", ",": "','"}
 _NUMBER = re.compile(r"[+-]?(\d+[.,]\d+|\d{5,}|\d{1,3})", re.ASCII)
 """A name of four digits is a year."""
-_EXCEL = re.compile('"?sep=.?"?', re.IGNORECASE)
-"""A first line that tells Excel what stands between cells; here the settings tell that."""
 
 
 class Csv(Format):
@@ -102,7 +101,7 @@ class Csv(Format):
                 at += encodings.size_of(record.content, encoding)
                 line += record.lines
                 text = record.content.decode(encoding.of_lines, "replace")
-                if _EXCEL.fullmatch(text.strip()):
+                if SEPARATOR_LINE.fullmatch(text.strip()):
                     continue
                 names = self._parse(text) if record.is_closed else None
                 if names != [] and not _is_blank(names):

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
-from components.example_gen.formats import files, nested
+from components.example_gen.formats import files
 from components.example_gen.formats.csv import encoding as encodings
 from components.example_gen.formats.format import (
     BadRow,
@@ -19,6 +19,7 @@ from components.example_gen.formats.format import (
     Range,
     demand_columns,
 )
+from documents import nested
 from documents.shown import shown
 
 _HEAD = 1 << 16

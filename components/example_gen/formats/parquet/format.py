@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
-from components.example_gen.formats import files, nested
+from components.example_gen.formats import files
 from components.example_gen.formats.format import Batch, Format, FormatError, Range, demand_columns
+from documents import nested
 from documents.shown import shown
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from models.features.cells import Cell
-
 DEEPEST = 20
 """Objects in objects; what lies deeper is no column."""
 
@@ -25,7 +23,7 @@ def names(row: Mapping[str, Any], whole: Collection[str], deep: int = 0) -> Iter
             yield name
 
 
-def cell_of(row: Mapping[str, Any], name: str) -> Cell:
+def cell_of(row: Mapping[str, Any], name: str) -> Any:
     """The cell of a column; None where there is none."""
     if name in row:
         return row[name]
