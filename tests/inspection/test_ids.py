@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from inspection.ids import UnknownIdError, resolve, short
 from inspection.store import open_history
 from tests.inspection.store_writer import Out, StoreWriter, stock_run
-
-
-@pytest.fixture
-def store(memory_path: Path) -> StoreWriter:
-    return StoreWriter(memory_path / "root")
 
 
 def named(store: StoreWriter, text: str) -> str:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from pathlib import Path
 
 import pytest
 from werkzeug.test import Client
 
 import inspection
-from inspection.__main__ import main
 from inspection.store import open_history
 from inspection.web.app import App
 from inspection.web.source import Source
@@ -18,20 +16,6 @@ from inspection.workspace import Workspace
 from tests.inspection.store_writer import Out, StoreWriter, stock_run
 
 GRAPH, NODE = "system.DAGExecution", "system.ContainerExecution"
-
-
-@pytest.fixture
-def store(memory_path: Path) -> StoreWriter:
-    return StoreWriter(memory_path / "root")
-
-
-@pytest.fixture
-def ask(store, capsys):
-    def run(*arguments: str, code: int = 0) -> str:
-        assert main([*arguments, "--store", str(store.root)]) == code, capsys.readouterr()
-        return capsys.readouterr().out
-
-    return run
 
 
 def get(store: StoreWriter, path: str) -> str:

@@ -9,7 +9,6 @@ import pytest
 from werkzeug.test import Client
 
 import inspection
-from inspection.__main__ import main
 from inspection.store import open_history
 from inspection.web.app import App
 from inspection.web.source import Source
@@ -38,15 +37,6 @@ def store(memory_path: Path) -> StoreWriter:
     told = {"pushed": 1, "pushed_destination": str(store.root / "serving" / "p" / "7")}
     run.node("Pusher", made, {"pushed_model": Out("PushedModel", told)})
     return store
-
-
-@pytest.fixture
-def ask(store, capsys):
-    def run(*arguments: str, code: int = 0) -> str:
-        assert main([*arguments, "--store", str(store.root)]) == code, capsys.readouterr()
-        return capsys.readouterr().out
-
-    return run
 
 
 def test_a_step_that_failed_answers_for_itself(store, ask):

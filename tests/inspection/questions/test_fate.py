@@ -21,11 +21,6 @@ Told = Callable[[int], str]
 
 
 @pytest.fixture
-def store(memory_path: Path) -> StoreWriter:
-    return StoreWriter(memory_path / "root")
-
-
-@pytest.fixture
 def base(store: StoreWriter) -> Path:
     return store.root / "serving" / "taxi"
 

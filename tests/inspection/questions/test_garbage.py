@@ -20,11 +20,6 @@ LIVE = "the live version's lineage and evidence"
 
 
 @pytest.fixture
-def store(memory_path: Path) -> StoreWriter:
-    return StoreWriter(memory_path / "root")
-
-
-@pytest.fixture
 def ask(store: StoreWriter, capsys: pytest.CaptureFixture[str]) -> Ask:
     """What `gc --dry-run` answers, with the ids that it offers in `offered`."""
 

@@ -8,12 +8,7 @@ import pytest
 
 from tests.inspection.collected import collected, offered
 from tests.inspection.questions.test_garbage import three_runs
-from tests.inspection.store_writer import Out, StoreWriter, publish, stock_run
-
-
-@pytest.fixture
-def store(memory_path: Path) -> StoreWriter:
-    return StoreWriter(memory_path / "root")
+from tests.inspection.store_writer import Out, publish, stock_run
 
 
 def test_a_version_in_a_base_path_of_nobody_may_be_of_any_run(store):

@@ -29,11 +29,6 @@ FOUND = Tuning(
 
 
 @pytest.fixture
-def store(memory_path: Path) -> StoreWriter:
-    return StoreWriter(memory_path / "root")
-
-
-@pytest.fixture
 def folder(store) -> Path:
     context = store.context("pipeline", "own")
     _, outputs = store.execution("Tuner", [context], outputs={"tuner_results": Out("TunerResults")})

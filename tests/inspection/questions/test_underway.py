@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from pathlib import Path
 
 import pytest
 
@@ -11,11 +10,6 @@ from tests.inspection.collected import collected, offered
 from tests.inspection.store_writer import Out, StoreWriter, stock_run
 
 LACKING = "what may be going on: of no known state, or a run of the last day that lacks nodes"
-
-
-@pytest.fixture
-def store(memory_path: Path) -> StoreWriter:
-    return StoreWriter(memory_path / "root")
 
 
 @pytest.fixture

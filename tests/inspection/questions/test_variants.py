@@ -15,11 +15,6 @@ from tests.inspection.web.test_app import explore
 
 
 @pytest.fixture
-def store(memory_path: Path) -> StoreWriter:
-    return StoreWriter(memory_path / "root")
-
-
-@pytest.fixture
 def ask(store, capsys):
     def run(*arguments: str, code: int = 0) -> str:
         assert main(["variants", *arguments, "--store", str(store.root)]) == code

@@ -18,11 +18,6 @@ TFMA = RECORDED / "artifacts" / "Evaluator" / "evaluation" / "29"
 
 
 @pytest.fixture
-def store(memory_path: Path) -> StoreWriter:
-    return StoreWriter(memory_path / "root")
-
-
-@pytest.fixture
 def why(store, capsys):
     def ask(code: int = 3) -> str:
         assert main(["why", "latest", "--store", str(store.root)]) == code

@@ -7,13 +7,11 @@ import json
 import re
 import sqlite3
 import time
-from pathlib import Path
 
 import pytest
 from ml_metadata.proto import metadata_store_pb2 as mlmd
 from werkzeug.test import Client
 
-from inspection.__main__ import main
 from inspection.store import open_history
 from inspection.web.app import App
 from inspection.web.source import Source
@@ -29,20 +27,6 @@ MATRIX = {
     "annotationSpecs": [{"displayName": "cat"}, {"displayName": "dog"}],
     "rows": [{"row": [9, 1]}, {"row": [2, 8]}],
 }
-
-
-@pytest.fixture
-def store(memory_path: Path) -> StoreWriter:
-    return StoreWriter(memory_path / "root")
-
-
-@pytest.fixture
-def ask(store, capsys):
-    def run(*arguments: str, code: int = 0) -> str:
-        assert main([*arguments, "--store", str(store.root)]) == code, capsys.readouterr()
-        return capsys.readouterr().out
-
-    return run
 
 
 @pytest.fixture

@@ -28,6 +28,13 @@ def looked_at(folder: Path, body: Callable, module: tf.Module | None = None) -> 
     return graph.measure(served_of(candidate=folder))
 
 
+def init_node(meta_graph):
+    """The node that is run once, when the model is loaded."""
+    name = meta_graph.signature_def[INIT].outputs[INIT].name
+    [found] = [node for node in meta_graph.graph_def.node if node.name == name]
+    return found
+
+
 def with_variable():
     module = tf.Module()
     module.count = tf.Variable(0.0)
@@ -146,11 +153,7 @@ def test_what_is_drawn_while_loading_is_another_model_with_each_load(tmp_path):
     file = tmp_path / "saved_model.pb"
     saved = saved_model_pb2.SavedModel.FromString(file.read_bytes())
     [meta_graph] = saved.meta_graphs
-    [init] = [
-        node
-        for node in meta_graph.graph_def.node
-        if node.name == meta_graph.signature_def["__saved_model_init_op"].outputs[INIT].name
-    ]
+    init = init_node(meta_graph)
     drawn = meta_graph.graph_def.node.add(name="drawn", op="RandomStandardNormal")
     init.input.append(f"^{drawn.name}")
     file.write_bytes(saved.SerializeToString())
@@ -265,11 +268,7 @@ def test_a_table_of_a_file_that_is_no_asset_does_not_pass(tmp_path, path):
     file = tmp_path / "saved_model.pb"
     saved = saved_model_pb2.SavedModel.FromString(file.read_bytes())
     [meta_graph] = saved.meta_graphs
-    [init] = [
-        node
-        for node in meta_graph.graph_def.node
-        if node.name == meta_graph.signature_def["__saved_model_init_op"].outputs[INIT].name
-    ]
+    init = init_node(meta_graph)
     [table] = [node for node in meta_graph.graph_def.node if node.op == "HashTableV2"]
     named = meta_graph.graph_def.node.add(name="named", op="Const")
     named.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(path))
