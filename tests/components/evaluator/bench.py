@@ -18,6 +18,7 @@ from components.evaluator.executor import Executor
 from documents.features import Features
 from models.declaration import Declaration, Label
 from models.description import describe
+from pipeline.beam import beam_pipeline_args
 from pipeline.evaluation import eval_config
 from pipeline.evaluation_settings import EvaluationSettings
 from serving.base_path.content import content_digest
@@ -179,7 +180,7 @@ class Bench:
             outputs[key].uri = str(self.folder / key)
             Path(outputs[key].uri).mkdir()
         settings = EvaluationSettings.model_validate({"metrics": list(metrics)})
-        executor = Executor(Executor.Context(beam_pipeline_args=[RUNNER]))
+        executor = Executor(Executor.Context(beam_pipeline_args=[*beam_pipeline_args([RUNNER])]))
         executor.Do(
             {
                 "examples": [self.examples],
