@@ -75,6 +75,18 @@ class Label(Part):
         return None
 
 
+class Table(Part):
+    """How files of rows are written, where that is not plain CSV."""
+
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    quote: str | None = '"'
+    columns: tuple[Text, ...] | None = None
+    """Names of the columns of files that have no line with them."""
+    comment: str | None = None
+    """What lines begin with that are none."""
+
+
 class Features(Document):
     """Lies beside Examples and Model artifacts, and in `assets.extra/` of every version."""
 
@@ -84,6 +96,8 @@ class Features(Document):
     features: tuple[Feature, ...]
     """In the order in which they were declared."""
     label: Label
+    table: Table | None = None
+    """None for plain CSV, and where the data were no CSV."""
     example: PredictRequest | None = None
     """A request that can be sent as it stands."""
 

@@ -50,8 +50,7 @@ def opened(content: bytes, name: str) -> Iterator[Image.Image]:
       PictureError: it is none, of another kind, damaged or too large.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with _quiet():
             image = Image.open(io.BytesIO(content), formats=_readable())
     except Image.DecompressionBombError as error:
         raise _too_large(name) from error
@@ -70,14 +69,24 @@ def opened(content: bytes, name: str) -> Iterator[Image.Image]:
 
 def flat(image: Image.Image) -> Image.Image:
     """The first frame upright, laid on white, of 8 bits: in mode L or RGB."""
-    _scale_clear(image)
-    image = _upright(image)
+    with _quiet():
+        _scale_clear(image)
+        image = _upright(image)
+        image.load()
     if image.mode in _DEEP_GREY or image.mode == "F":
         return _of_8_bits(image)
     if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
         image = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     return image.convert("L" if image.mode in ("1", "L") else "RGB")
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Without what Pillow warns of, such as damaged Exif data: it reads the rest."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _upright(image: Image.Image) -> Image.Image:

@@ -15,13 +15,14 @@ from models.features.image.kind import Image
 from models.features.kind import FeatureKind
 from models.features.number.kind import Number
 from models.features.text.kind import Text
+from models.features.time.kind import Time
 from models.labels.classes.kind import Classes
 from models.labels.number.kind import NumberLabel
 from models.labels.tags.kind import Tags
 from models.module_settings import HubSettings
 
 Feature = Annotated[
-    Number | Category | Date | Image | Text | Ignore, pydantic.Field(discriminator="kind")
+    Number | Category | Date | Time | Image | Text | Ignore, pydantic.Field(discriminator="kind")
 ]
 """The registry of kinds of features."""
 Label = Annotated[Classes | NumberLabel | Tags, pydantic.Field(discriminator="kind")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from documents.features import Feature, Features, Input, Label, Seen
+from documents.features import Feature, Features, Input, Label, Seen, Table
 from documents.predict_request import PredictRequest
 from models.declaration import Declaration
 from models.features.kind import FeatureKind
@@ -15,11 +15,13 @@ def describe(
     declaration: Declaration,
     example: PredictRequest | None = None,
     seen: Mapping[str, Seen] | None = None,
+    table: Table | None = None,
 ) -> Features:
-    """The document, with a request that can be sent and what the data hold where that is known."""
+    """The document, with a request that can be sent, what the data hold and how their files are
+    written, where that is known."""
     used = declaration.used
     inputs = {name: kind.served(name, alone=len(used) == 1) for name, kind in used.items()}
-    return Features(
+    found = Features(
         features=tuple(
             _feature(name, kind, inputs.get(name), (seen or {}).get(name))
             for name, kind in declaration.features.items()
@@ -27,6 +29,7 @@ def describe(
         label=_label(declaration.label),
         example=example,
     )
+    return found.replaced(table=table) if table else found
 
 
 def declared(document: Features) -> Declaration:

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 import tensorflow as tf
 from tfx.components.trainer.fn_args_utils import FnArgs
 
-from documents.features import Features
+from documents.features import Features, Table
 from documents.mistakes import Mistakes
+from documents.reader import read
 from documents.saved_model import EXTRA
 from documents.training_record import HubModule, TrainingRecord
 from documents.writer import write
@@ -99,7 +100,10 @@ def _train(fn_args: FnArgs, scratch: str) -> bool:
     asking = reference.AskedImages if declaration.only_image else AskedRows
     asked = asking(declaration, transform, report.predict)
     document = describe(
-        declaration, asked.example(records[0]), observed(told.train_shards, declaration)
+        declaration,
+        asked.example(records[0]),
+        observed(told.train_shards, declaration),
+        _table(told.train_shards),
     )
     export(network, transform, declaration, fn_args.serving_model_dir)
     extra = os.path.join(fn_args.serving_model_dir, EXTRA)
@@ -131,6 +135,15 @@ def _train(fn_args: FnArgs, scratch: str) -> bool:
     if kept:
         checkpoints.remove(kept)
     return transform.tracked is not None
+
+
+def _table(shards: Sequence[str]) -> Table | None:
+    """How the files were written that the examples are of, as the document beside them says."""
+    folder = os.path.dirname(os.path.dirname(shards[0]))
+    found = read(
+        Features, os.path.join(folder, Features.FILE), lambda p: tf.io.gfile.GFile(p, "rb")
+    )
+    return found.table if found else None
 
 
 def _split(shards: Sequence[str]) -> str:

@@ -34,7 +34,7 @@ API = {
     ),
     "kinds": (
         "Kinds of features and labels",
-        ("models.features.kind", "models.labels.kind", "models.features.cells"),
+        ("models.features.kind", "models.labels.kind", "documents.cells.cell"),
     ),
     "formats": (
         "Formats of data",

@@ -15,8 +15,8 @@ from typing import Literal
 import pydantic
 
 from components.example_gen.shards import EVAL, TRAIN
+from documents.cells.cell import Cell, CellError, shown, text_of
 from documents.section import Section
-from models.features.cells import Cell, CellError, shown, text_of
 from models.features.date.kind import Date
 
 TEST = "test"

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from documents.cells.cell import Cell
 from documents.features import Input, Seen
 from documents.section import Section
-from models.features.cells import Cell
 
 if TYPE_CHECKING:
     from tensorflow_metadata.proto.v0 import schema_pb2

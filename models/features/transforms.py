@@ -11,6 +11,7 @@ from models.features.image.transform import transform as image
 from models.features.number.transform import transform as number
 from models.features.parts import Parts
 from models.features.text.transform import transform as text
+from models.features.time.transform import transform as time
 
 TRANSFORMS: dict[str, Callable[[Any, str, Any], Parts]] = {
     "category": category,
@@ -18,4 +19,5 @@ TRANSFORMS: dict[str, Callable[[Any, str, Any], Parts]] = {
     "image": image,
     "number": number,
     "text": text,
+    "time": time,
 }

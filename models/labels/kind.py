@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import pydantic
 
+from documents.cells.cell import Cell
 from documents.features import Tensor
 from documents.questions import Tagging
 from documents.section import Section, short_repr
-from models.features.cells import Cell
 from models.features.date.kind import Date
 from models.features.kind import FeatureKind
 from models.features.number.kind import Number

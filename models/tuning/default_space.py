@@ -9,7 +9,7 @@ from models.options import TrainingOptions
 from models.tuning.space import Space
 from models.user_code import NETWORK, PREPROCESS
 
-_WORDS = ("category", "date", "text")
+_WORDS = ("category", "date", "text", "time")
 _WIDTHS = [[64], [128], [64, 64], [128, 128], [256, 128], [256, 256], [128, 128, 128]]
 
 

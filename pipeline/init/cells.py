@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from models.features.cells import NOTHING, Cell, CellError, text_of
+from documents.cells.cell import NOTHING, Cell, CellError, text_of
 
 _WITHOUT_BLANKS = re.compile("[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 """Signs of Thai, Lao, Khmer, Japanese and Chinese."""

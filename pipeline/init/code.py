@@ -130,8 +130,8 @@ def code_text(name: str, declaration: Declaration) -> str:
     """The file for a data set."""
     kinds = {column: kind.kind for column, kind in declaration.used.items()}
     images = [column for column, kind in kinds.items() if kind == "image"]
-    has_numbers = any(kind in ("number", "date") for kind in kinds.values())
-    has_words = any(kind in ("category", "date") for kind in kinds.values())
+    has_numbers = any(kind in ("number", "date", "time") for kind in kinds.values())
+    has_words = any(kind in ("category", "date", "time") for kind in kinds.values())
     has_texts = "text" in kinds.values()
     is_table = has_numbers or has_words or has_texts
     inputs = [f"      {column!r}: float32 [N, height, width, channels]" for column in images]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from models.features.date.kind import UNIX
+from documents.cells.dates import UNIX
 
 LONGEST_NUMBER = 9
 """Digits; float32 tells whole numbers of more apart no longer, and what people count is less."""

@@ -10,11 +10,12 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
+from documents.cells.cell import Cell, CellError, text_of
+from documents.cells.dates import UNIX
+from documents.cells.notation import Notation, notations
+from documents.cells.numbers import LARGEST
 from documents.counted import counted
-from models.features.cells import Cell, CellError, text_of
-from models.features.date.kind import UNIX, Date
-from models.features.number.kind import LARGEST
-from models.features.number.notation import Notation, notations
+from models.features.date.kind import Date
 from pipeline.init import codes, dates
 from pipeline.init.cells import is_class, plain, spelled, words
 from pipeline.init.images import ImagesReport

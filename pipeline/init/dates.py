@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.features.cells import CellError
+from documents.cells.cell import CellError
 from models.features.date.kind import Date
 
 _DAYS = (

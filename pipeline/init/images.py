@@ -15,8 +15,8 @@ from components.example_gen.formats.files_of_rows import LARGEST
 from components.example_gen.formats.format import FormatError
 from components.example_gen.shards import EVAL, TRAIN
 from components.example_gen.splits import SPLITS, split_called
+from documents.cells.cell import CellError, text_of
 from documents.shown import shown
-from models.features.cells import CellError, text_of
 from models.features.image.conversion import SUFFIXES, read_header
 
 _LARGEST_SIDE = 64

@@ -6,8 +6,8 @@ import dataclasses
 import re
 from collections import Counter
 
-from models.features.cells import shown
-from models.features.number.notation import Notation, notations
+from documents.cells.cell import shown
+from documents.cells.notation import Notation, notations
 
 TO_COMPARE = 20
 """Cells whose notations are tried on all others."""

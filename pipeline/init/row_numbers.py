@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from models.features.cells import Cell
+from documents.cells.cell import Cell
 
 _FEWEST = 20
 """Rows; a few numbers may stand in order by chance."""

@@ -15,9 +15,9 @@ from components.example_gen.formats.format import Batch, Columns, Format, Format
 from components.example_gen.formats.jsonl.format import Jsonl
 from components.example_gen.formats.options import FormatOptions
 from components.example_gen.formats.parquet.format import Parquet
+from documents.cells.cell import Cell
 from documents.shown import shown
 from models.declaration import name_problem
-from models.features.cells import Cell
 from pipeline.init import leaks
 from pipeline.init.cells import plain
 from pipeline.init.column import Column

@@ -9,7 +9,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from documents.nothing import NOTHING
+from documents.cells import asked
+from documents.cells.cell import Cell, CellError
+from documents.cells.texts import text
+from documents.features import Feature, Features
 from documents.picture_formats import PictureError
 from documents.shown import shown
 from serving.clients import pictures
@@ -27,7 +30,8 @@ class Row:
     """One row."""
 
     name: str
-    cells: Mapping[str, str]
+    cells: Mapping[str, Cell]
+    """Texts of a CSV file and of words; what JSON has, of JSON Lines."""
     is_whole: bool
     """Whether a column that is not there is a mistake, as in a file, or a missing value."""
     folder: Path = Path()
@@ -54,11 +58,23 @@ def from_words(words: Sequence[str]) -> Row:
     return Row(" ".join(words), cells, is_whole=False)
 
 
-def instance(row: Row, inputs: Sequence[Input]) -> dict[str, Any]:
+def described(document: Features | None) -> dict[str, Feature]:
+    """The features of a model by the names of its inputs; none where nothing lies beside it."""
+    found = document.features if document else ()
+    return {feature.input.name: feature for feature in found if feature.input}
+
+
+def instance(
+    row: Row, inputs: Sequence[Input], features: Mapping[str, Feature] | None = None
+) -> dict[str, Any]:
     """What is sent: a number or a text for each input, NaN and "" where it is missing, and for a
     picture the content of the file that the cell names.
 
     Columns of a file that the model does not take are passed over, such as the label.
+
+    Args:
+      features: what is known of the inputs, by name. Cells are read as those that were learned
+        from; without, numbers are written as Python does, and texts stay what they are.
 
     Raises:
       ColumnError: a cell is no number, names no picture, or a column is not there or not taken.
@@ -76,27 +92,36 @@ def instance(row: Row, inputs: Sequence[Input]) -> dict[str, Any]:
             f"The model takes no column {shown(unknown[0])}"
             f"{_close(unknown[0], names) or '; it takes ' + shown(', '.join(names))}."
         )
-    return {item.name: _value(row, item) for item in inputs}
+    known = features or {}
+    return {item.name: _value(row, item, known.get(item.name)) for item in inputs}
 
 
-def _value(row: Row, item: Input) -> float | str | bytes:
-    cell = row.cells.get(item.name, "").strip()
+def _value(row: Row, item: Input, feature: Feature | None) -> float | str | bytes:
+    cell = row.cells.get(item.name)
     if item.is_picture:
-        return _picture(row, item.name, cell)
-    if item.dtype == TEXT:
-        return cell
-    if cell.lower() in NOTHING:
-        return math.nan
+        return _picture(row, item.name, (text(cell) or "") if cell is not None else "")
+    is_number = item.dtype == NUMBER
+    read = asked.reader(feature) if feature else None
     try:
-        number = float(cell)
-    except ValueError:
-        number = math.inf
-    if not math.isfinite(number):
+        found = (read or (asked.plain_number if is_number else text))(cell)
+    except CellError as error:
         raise ColumnError(
-            f"{shown(row.name)}: column {shown(item.name)} holds {shown(repr(cell))}, which is no"
-            f" number{'; write it as in 1234.5' * any(map(str.isdigit, cell))}."
-        )
-    return number
+            f"{shown(row.name)}: column {shown(item.name)} {shown(error.problem)}"
+            f"{_as_learned(feature, cell, is_number=is_number)}."
+        ) from error
+    if found is None:
+        return math.nan if is_number else ""
+    return found
+
+
+def _as_learned(feature: Feature | None, cell: Cell, *, is_number: bool) -> str:
+    """The end of a sentence about a cell that is no number, but perhaps one that is written
+    otherwise."""
+    is_like_one = is_number and isinstance(cell, str) and any(map(str.isdigit, cell))
+    if feature is None:
+        return "; write it as in 1234.5" if is_like_one else ""
+    sample = asked.sample(feature) if is_like_one else None
+    return f"; write it as in {shown(sample)}, as the data have it" if sample else ""
 
 
 def _picture(row: Row, name: str, cell: str) -> bytes:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any
 
 from documents import nested
+from documents.cells.cell import Cell
+from documents.features import Table
 from documents.regular_file import NotRegularError, regular_file
-from documents.separator_line import SEPARATOR_LINE
 from documents.shown import shown
 from serving.clients.columns import ColumnError, Row
+from serving.clients.table_header import Lines, header_of
 
 LARGEST_FILE = 32 << 20
 """Bytes; a table beyond is evaluated, not asked about by hand."""
@@ -22,12 +24,17 @@ _LINES = (".jsonl", ".ndjson")
 SUFFIXES = (".csv", ".tsv", ".tab", ".txt", *_LINES)
 OTHERS = (".parquet", ".pq", ".json", ".xlsx", ".xls", ".ods", ".tfrecord")
 """Of tables that are not read here."""
-_DELIMITERS = ",;\t|"
+_WIDE = ("utf-16", "utf-32", "utf_16", "utf_32")
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def from_file(path: Path) -> Iterator[Row]:
+def from_file(path: Path, taken: Collection[str] = (), table: Table | None = None) -> Iterator[Row]:
     """The rows of a CSV file whose first line names the columns, or of a file of JSON Lines.
+
+    Args:
+      taken: columns that the model takes: a line with all of them names the columns, also where
+        titles stand above it.
+      table: how the files were written that the model learned from, where that is not plain.
 
     Raises:
       ColumnError: it cannot be read, has no rows, or one is shorter or longer than the first line.
@@ -37,8 +44,11 @@ def from_file(path: Path) -> Iterator[Row]:
             f"{shown(path)} is no table that is read here; write its rows as CSV or JSON Lines"
             " (.jsonl)."
         )
-    text = _text(path)
-    rows = _of_lines(path, text) if path.suffix.lower() in _LINES else _of_csv(path, text)
+    text = _text(path, table)
+    if path.suffix.lower() in _LINES:
+        rows = _of_lines(path, text)
+    else:
+        rows = _of_csv(path, text, taken, table)
     count = 0
     for row in rows:
         count += 1
@@ -47,7 +57,7 @@ def from_file(path: Path) -> Iterator[Row]:
         raise ColumnError(f"{shown(path)} holds no rows below its first line.")
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, table: Table | None) -> str:
     try:
         with regular_file(path) as file:
             content = file.read(LARGEST_FILE + 1)
@@ -57,24 +67,30 @@ def _text(path: Path) -> str:
         raise ColumnError(f"Cannot read {shown(path)}: {error.strerror or error}.") from error
     if len(content) > LARGEST_FILE:
         raise ColumnError(f"{shown(path)} is larger than {LARGEST_FILE >> 20} MiB; ask in parts.")
-    try:
-        return content.decode("utf-16" if content.startswith(_UTF_16) else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ColumnError(f"{shown(path)} is not UTF-8; convert it.") from error
+    declared = table.encoding if table else "utf-8"
+    encodings = ["utf-8-sig", declared]  # What is UTF-8 by chance is nothing else.
+    if declared.lower().startswith(_WIDE):
+        encodings = [declared, "utf-8-sig"]
+    if content.startswith(_UTF_16):
+        encodings = ["utf-16"]
+    for encoding in encodings:
+        with contextlib.suppress(UnicodeDecodeError, LookupError):
+            return content.decode(encoding)
+    known = f" and not {declared}" if declared.lower() != "utf-8" else ""
+    raise ColumnError(f"{shown(path)} is not UTF-8{known}; convert it.")
 
 
-def _of_csv(path: Path, text: str) -> Iterator[Row]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    names: list[str] = []
+def _of_csv(path: Path, text: str, taken: Collection[str], table: Table | None) -> Iterator[Row]:
+    header = header_of(text, taken, table)
+    names, wrote = header.names, Lines(text, header.comment)
+    reader = csv.reader(wrote, delimiter=header.delimiter, quotechar=header.quote)
+    known = [name for name in names if name]
+    if len({*known}) < len(known):
+        raise ColumnError(f"{shown(path)} has a column twice; leave one out.")
     try:
         for cells in reader:
-            if not any(cells) or (not names and SEPARATOR_LINE.fullmatch("".join(cells))):
-                continue
-            if not names:
-                names = [name.strip() for name in cells]
-                known = [name for name in names if name]
-                if len({*known}) < len(known):
-                    raise ColumnError(f"{shown(path)} has a column twice; leave one out.")
+            is_comment = wrote.begins_a_comment()
+            if reader.line_num <= header.lines or is_comment or not any(cells):
                 continue
             where = f"{path}, line {reader.line_num}"
             if len(cells) > len(names) and not any(cells[len(names) :]):
@@ -90,16 +106,8 @@ def _of_csv(path: Path, text: str) -> Iterator[Row]:
         raise ColumnError(f"{shown(path)} is no CSV file: {error}.") from error
 
 
-def _delimiter(text: str) -> str:
-    """By which the names are told apart: there are most of them."""
-    for line in text.splitlines():
-        if line.strip(f" {_DELIMITERS}") and not SEPARATOR_LINE.fullmatch(line.strip()):
-            return max(_DELIMITERS, key=lambda sign: len(next(csv.reader([line], delimiter=sign))))
-    return ","
-
-
 def _of_lines(path: Path, text: str) -> Iterator[Row]:
-    rows: dict[str, dict[str, str]] = {}
+    rows: dict[str, dict[str, Cell]] = {}
     for number, line in enumerate(io.StringIO(text), start=1):
         where = f"{path}, line {number}"
         try:
@@ -110,19 +118,9 @@ def _of_lines(path: Path, text: str) -> Iterator[Row]:
             raise ColumnError(f"{shown(where)} is no object; write one for each row.")
         if row is not None:
             columns = nested.names(row, ())
-            rows[where] = {name: _written(nested.cell_of(row, name)) for name in columns}
+            rows[where] = {name: nested.cell_of(row, name) for name in columns}
     # A key that is left out in some rows is missing there.
     names = dict.fromkeys(name for row in rows.values() for name in row)
     for where, row in rows.items():
-        cells = {name: row.get(name, "") for name in names}
+        cells = {name: row.get(name) for name in names}
         yield Row(where, cells, is_whole=True, folder=path.parent)
-
-
-def _written(cell: Any) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, list):
-        return " ".join(map(_written, cell))
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return cell if isinstance(cell, str) else json.dumps(cell)

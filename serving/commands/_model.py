@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from documents.features import Features, Label
+from documents.features import Features
 from documents.saved_model import EXTRA
 from serving.base_path import storage
 from serving.clients import signatures
@@ -31,8 +31,8 @@ class Model:
     inputs: tuple[Input, ...]
     predict: Callable[[Sequence[Any]], list[Any]]
     """Gives one prediction for each instance, both as REST has them in row format."""
-    label: Label | None = None
-    """What is answered, where the version that answers lies in the base path, too."""
+    features: Features | None = None
+    """What is taken and answered, where the version that answers lies in the base path, too."""
 
 
 OF_COLUMNS = ("columns", "serving_default")
@@ -55,8 +55,10 @@ def connected(options: argparse.Namespace, *, of_rows: bool = False) -> Iterator
     if not options.url.startswith(GRPC):
         rest = RestClient(options.url, options.model_name)
         name, inputs = _chosen(rest, options, of_rows)
-        label = _label(rest, options)
-        yield Model(name, inputs, lambda instances: rest.predict(instances, name, version), label)
+        features = _features(rest, options)
+        yield Model(
+            name, inputs, lambda instances: rest.predict(instances, name, version), features
+        )
         return
     # Only who asks over gRPC loads them.
     from serving.clients import rows
@@ -69,7 +71,7 @@ def connected(options: argparse.Namespace, *, of_rows: bool = False) -> Iterator
             outputs = client.predict(rows.to_arrays(instances, inputs), name, version)
             return rows.from_arrays(outputs, len(instances))
 
-        yield Model(name, inputs, predict, _label(client, options))
+        yield Model(name, inputs, predict, _features(client, options))
 
 
 def _chosen(
@@ -83,8 +85,8 @@ def _chosen(
     return name, known[name]
 
 
-def _label(client: RestClient | GrpcClient, options: argparse.Namespace) -> Label | None:
-    """What lies beside the version that answers, to read its answers by.
+def _features(client: RestClient | GrpcClient, options: argparse.Namespace) -> Features | None:
+    """What lies beside the version that answers, to read cells and its answers by.
 
     A version's number is the second in which it was pushed, so it names the same model there.
     """
@@ -92,5 +94,4 @@ def _label(client: RestClient | GrpcClient, options: argparse.Namespace) -> Labe
     version = options.version or max(answering, default=None)
     base_path = options.served_from or os.path.join(SERVING, str(options.model_name))
     folder = os.path.join(base_path, str(version), EXTRA)
-    document = storage.read_document(Features, os.path.join(folder, Features.FILE))
-    return document.label if document else None
+    return storage.read_document(Features, os.path.join(folder, Features.FILE))

@@ -6,10 +6,11 @@ import dataclasses
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+from documents.features import Table
 from serving.clients import columns, pictures, table_files
 from serving.clients.columns import Row
 from serving.clients.pictures import Picture
@@ -50,15 +51,29 @@ class Question:
         return Picture(_STANDARD_INPUT, pictures.checked(content, "Standard input"))
 
 
-def questions(inputs: Sequence[str], index: int | None) -> list[Question]:
+def ask_rows(inputs: Sequence[str]) -> bool:
+    """Whether any of the arguments is a row of columns, or a table of them."""
+    return any(_is_row(given) or given.lower().endswith(_TABLES) for given in inputs)
+
+
+def questions(
+    inputs: Sequence[str],
+    index: int | None,
+    taken: Collection[str] = (),
+    table: Table | None = None,
+) -> list[Question]:
     """What to ask about, in order.
+
+    Args:
+      taken: columns that the model takes.
+      table: how the files were written that it learned from, where that is not plain.
 
     Raises:
       PictureError: a folder holds no pictures.
       ColumnError: a table cannot be read, or a column is given twice.
     """
     found: list[Question] = []
-    words = [given for given in inputs if "=" in given and not os.path.exists(given)]
+    words = [*filter(_is_row, inputs)]
     if words:
         row = columns.from_words(words)
         found.append(Question(row.name, row=row))
@@ -66,12 +81,17 @@ def questions(inputs: Sequence[str], index: int | None) -> list[Question]:
         if given in words:
             continue
         if given.lower().endswith(_TABLES):
-            found += [Question(row.name, row=row) for row in table_files.from_file(Path(given))]
+            rows = table_files.from_file(Path(given), taken, table)
+            found += [Question(row.name, row=row) for row in rows]
         elif given != _STANDARD_INPUT and Path(given).is_dir():
             found += [Question(str(path)) for path in pictures.in_folder(Path(given))]
         else:
             found.append(Question(given, index))
     return found
+
+
+def _is_row(given: str) -> bool:
+    return "=" in given and not os.path.exists(given)
 
 
 def _instances(content: bytes) -> list[Any]:

@@ -26,7 +26,7 @@ from serving.clients.rest_client import ServingError, cause
 from serving.commands._default import SERVING
 from serving.commands._model import GRPC, Model, connected
 from serving.commands._progress import progress
-from serving.commands._questions import Question, questions
+from serving.commands._questions import Question, ask_rows, questions
 from serving.commands._usage import UsageError
 from serving.option_types import server_option
 from serving.pages import letterbox, snippets
@@ -45,11 +45,12 @@ list of instances from standard input. PNG and JPEG are sent as they are; WebP, 
 PNG. What is no picture is named on standard error, and the others are answered.
 
 For a model of columns it is a CSV file, whose first line names them, JSON Lines, or one row as
-NAME=VALUE NAME=VALUE; what is left out of that, or empty, is missing. Dates are 2026-11-25 or
-2026-11-25T13:45:00; a column of images holds paths of files, seen from where the CSV file lies.
-Printed is the best class with its probability, the number, or the tags. Of a model whose signatures
-answer probabilities alone, classes and tags have names where the version that answers lies in
---base-path; else the number of the best class is printed, from 0.
+NAME=VALUE NAME=VALUE; what is left out of that, or empty, is missing. Where the version that
+answers lies in --base-path, cells are read as those that it learned from, 1.234,5 and 25.11.2026
+too. Dates may always be 2026-11-25 or 2026-11-25T13:45:00; a column of images holds paths of files,
+seen from where the CSV file lies. Printed is the best class with its probability, the number, or
+the tags. Of a model whose signatures answer probabilities alone, classes and tags have names where
+the version that answers lies in --base-path; else the number of the best class is printed, from 0.
 
 examples:
   python -m serving predict photo.png
@@ -79,8 +80,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--base-path",
         dest="served_from",
         metavar="PATH",
-        help=f"where the versions lie that the server has, to read names of classes from (default: "
-        f"{SERVING}/NAME)",
+        help="where the versions lie that the server has, to read names of classes from, and how "
+        f"cells are written (default: {SERVING}/NAME)",
     )
     parser.add_argument("--version", type=int, help="default: the latest")
     parser.add_argument(
@@ -110,10 +111,14 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("requests to copy speak REST: give the http:// address with --url.")
     if not options.inputs and not spelled:
         raise UsageError("name an image file, a folder, or - for standard input.")
-    asked = questions(options.inputs, options.index)
-    of_rows = any(question.row for question in asked)
+    of_rows = ask_rows(options.inputs)
+    asked = [] if of_rows else questions(options.inputs, options.index)
     try:
         with connected(options, of_rows=of_rows) as model:
+            if of_rows:  # Tables are read as the model's were.
+                taken = [item.name for item in model.inputs]
+                table = model.features.table if model.features else None
+                asked = questions(options.inputs, options.index, taken, table)
             if spelled:
                 return _print_request(options, model, asked, spelled)
             return _ask(options, model, asked)
@@ -128,6 +133,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _ask(options: argparse.Namespace, model: Model, asked: Sequence[Question]) -> int:
     refused: list[str] = []
+    label = model.features.label if model.features else None
 
     def refuse(words: object) -> None:
         refused.append(shown(words))
@@ -149,7 +155,7 @@ def _ask(options: argparse.Namespace, model: Model, asked: Sequence[Question]) -
             pairs = _instances(group, model, refuse)
             for batch in batches(pairs, lambda pair: json_size(pair[1])):
                 for picture, answer in _answers(batch, model, refuse):
-                    print(_line(picture.name, answer, options, model.label))
+                    print(_line(picture.name, answer, options, label))
                 if reader_has_gone():
                     return 0
                 done(len(batch))
@@ -192,7 +198,7 @@ def _instance(picture: Picture | Row, model: Model) -> Any:
             raise PredictError(
                 f"Signature {model.signature} takes no columns; `--curl` shows what it takes."
             )
-        return columns.instance(picture, model.inputs)
+        return columns.instance(picture, model.inputs, columns.described(model.features))
     if signatures.takes_pixels(model.inputs) and model.inputs[0].shape is not None:
         return letterbox.seen(picture.content, picture.name, *model.inputs[0].shape[1:])
     if not signatures.takes_files(model.inputs):

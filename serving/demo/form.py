@@ -8,6 +8,8 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from documents.cells import asked
+from documents.cells.cell import CellError
 from documents.features import Feature, Features
 from documents.shown import shown
 from serving.clients import signatures
@@ -31,7 +33,8 @@ class Field:
 
     name: str
     kind: str
-    """number, category, date, text or image; truth or json, where only the signature is known."""
+    """number, category, date, time, text or image; truth or json, where only the signature is
+    known."""
     dtype: str
     """TensorFlow's name of what is sent."""
     may_miss: bool = False
@@ -41,7 +44,7 @@ class Field:
     """Between this and `high` lies nearly all that the model learned from."""
     high: float | str | None = None
     whole: bool = False
-    """Whether numbers are counts, and dates have no time of day."""
+    """Whether numbers are counts, dates have no time of day, and times no seconds."""
     values: tuple[str, ...] = ()
     """The most frequent ones, the most frequent one first."""
     size: tuple[int, ...] | None = None
@@ -54,6 +57,8 @@ class Form:
 
     signature: str
     fields: tuple[Field, ...]
+    features: Mapping[str, Feature] = dataclasses.field(default_factory=dict)
+    """What is known of the fields, by name."""
 
     def instance(self, cells: Mapping[str, Cell]) -> dict[str, Any]:
         """What is sent.
@@ -64,7 +69,10 @@ class Form:
         unknown = sorted(cells.keys() - {field.name for field in self.fields})
         if unknown:
             raise FormError(f"The model takes no feature {shown(unknown[0])}.")
-        return {field.name: _sent(field, cells.get(field.name)) for field in self.fields}
+        return {
+            field.name: _sent(field, cells.get(field.name), self.features.get(field.name))
+            for field in self.fields
+        }
 
 
 def form_of(found: Signatures, document: Features | None) -> Form | None:
@@ -89,6 +97,7 @@ def form_of(found: Signatures, document: Features | None) -> Form | None:
                 tuple(
                     _declared(feature, by_name[name], starts) for name, feature in served.items()
                 ),
+                served,
             )
     elif signatures.image_signatures(found):
         return None
@@ -152,14 +161,21 @@ def _written(value: Any) -> str | None:
     return str(value) if value not in (None, "") else None
 
 
-def _sent(field: Field, cell: Cell) -> Any:
+def _sent(field: Field, cell: Cell, feature: Feature | None) -> Any:
     if cell is None or (cell == "" and field.may_miss):
         if not field.may_miss:
             raise FormError(f"{shown(field.name)} is empty, and the model needs it.")
         return math.nan if field.dtype == "DT_FLOAT" else ""
     if (field.kind == "image") != isinstance(cell, bytes):
         raise FormError(f"{shown(field.name)} takes {_KINDS[field.kind].called}.")
-    return _KINDS[field.kind].sent(field, cell)
+    read = asked.reader_of_form(feature) if feature else None
+    if read is None:
+        return _KINDS[field.kind].sent(field, cell)
+    try:
+        found = read(cell)
+    except CellError as error:
+        raise FormError(f"{shown(field.name)} {shown(error.problem)}.") from error
+    return _sent(field, None, None) if found is None else found
 
 
 def _number(field: Field, cell: Any) -> float | int:
@@ -203,6 +219,7 @@ _KINDS = {
     "category": _Kind("a text", _as_it_is),
     "date": _Kind("a date", _as_it_is),
     "text": _Kind("a text", _as_it_is),
+    "time": _Kind("a time of day", _as_it_is),
     "image": _Kind("a picture", _as_it_is),
     "truth": _Kind("true or false", _truth),
     "json": _Kind("JSON", _json),

@@ -7,8 +7,8 @@ import os
 
 from components.example_gen.formats import files
 from components.example_gen.formats.format import BadRow, Batch, Columns
+from documents.cells.cell import Cell
 from documents.shown import shown
-from models.features.cells import Cell
 
 LARGEST = 256 << 20
 """Bytes of one file."""

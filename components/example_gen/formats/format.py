@@ -15,8 +15,8 @@ from typing import ClassVar
 
 from components.example_gen.formats import files
 from components.example_gen.formats.options import FormatOptions
+from documents.cells.cell import Cell
 from documents.shown import shown
-from models.features.cells import Cell
 
 
 class FormatError(ValueError):

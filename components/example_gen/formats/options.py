@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import codecs
+import json
 from typing import Annotated, Literal
 
 import pydantic
 
+from documents.features import Table
 from documents.section import Section
 
 _STATEFUL = ("utf_7", "utf-7", "hz", "iso2022", "idna", "punycode", "unicode_escape", "undefined")
@@ -22,8 +24,13 @@ class CsvOptions(Section):
     """None: a quotation mark is a character like any other."""
     columns: list[str] | None = pydantic.Field(None, min_length=1, max_length=10_000)
     """Names of the columns of files that have no line with them."""
+    skip: int = pydantic.Field(0, ge=0, le=1_000)
+    """Lines above the names of the columns, or above the first row: a title, what a machine wrote
+    of itself."""
+    comment: str | None = pydantic.Field(None, min_length=1, max_length=1)
+    """A line that begins so is none, such as `# measured in Kiel`; None: all lines are."""
 
-    @pydantic.field_validator("delimiter", "quote")
+    @pydantic.field_validator("delimiter", "quote", "comment")
     @classmethod
     def _one_plain_character(cls, character: str | None) -> str | None:
         if character and (character in "\r\n\0" or not character.isascii()):
@@ -54,7 +61,15 @@ class CsvOptions(Section):
     def _delimiter_is_no_quote(self) -> CsvOptions:
         if self.delimiter == self.quote:
             raise ValueError(f"delimiter and quote are both {self.quote!r}")
+        if self.comment and self.comment in (self.delimiter, self.quote):
+            raise ValueError(f"comment is {self.comment!r}, which means something else already")
         return self
+
+    @property
+    def told(self) -> Table | None:
+        """What whoever asks a model should know of it; None where all is plain."""
+        given = self.model_dump(exclude_defaults=True, exclude={"skip"})
+        return Table.model_validate_json(json.dumps(given)) if given else None
 
 
 _Side = Annotated[int, pydantic.Field(ge=1, le=4_096)]

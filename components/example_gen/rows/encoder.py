@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from components.example_gen import protobuf
 from components.example_gen.formats.format import BadRow, Batch, Columns
 from components.example_gen.splits import Choice, SplitOptions
+from documents.cells.cell import Cell, CellError
 from documents.shown import shown
 from models.declaration import Declaration
-from models.features.cells import Cell, CellError
 from models.features.kind import FeatureKind
 from models.labels.kind import LabelKind, Reader
 

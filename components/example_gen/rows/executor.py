@@ -96,7 +96,8 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         _move(artifact, parts, job.folder)
         _describe(artifact, totals, exec_properties.get(utils.FINGERPRINT_PROPERTY_NAME))
         with fileio.open(os.path.join(artifact.uri, Features.FILE), "wb") as file:
-            file.write(describe(declaration).encode())
+            table = rows.options.csv.told
+            file.write(describe(declaration, table=table).encode())
         fileio.rmtree(job.folder)
 
     def _read(self, job: part.Job, found: list[str]) -> list[part.Part]:

@@ -13,7 +13,7 @@ from tensorflow.core.framework import tensor_pb2
 
 from components.serving_check.checks.check import Check
 from components.serving_check.options import Options, Signature, Tensor
-from models.features.cells import shown
+from documents.cells.cell import shown
 from serving.clients.rest_client import RestClient
 from serving.server.signature import PREDICT_METHOD
 

@@ -8,8 +8,9 @@ from typing import ClassVar, Literal
 
 import pydantic
 
+from documents.cells.cell import UNSEEN, Cell, CellError, shown
+from documents.cells.texts import category
 from documents.features import Input, Seen
-from models.features.cells import UNSEEN, Cell, CellError, shown, text_of
 from models.features.kind import FeatureKind
 from models.features.other_texts import other_texts
 
@@ -62,9 +63,10 @@ class Category(FeatureKind):
 
     def value(self, cell: Cell) -> bytes | None:
         """See FeatureKind; only an empty cell is missing, since NA may be Namibia."""
-        if cell is None or cell != cell:  # NaN, in a table with types
+        found = category(cell)
+        if found is None:
             return None
-        value = text_of(cell).strip().encode("utf-8")
+        value = found.encode("utf-8")
         if len(value) > LONGEST:
             raise CellError(f"holds {shown(cell)}, longer than a category; make the column a text")
-        return value or None
+        return value

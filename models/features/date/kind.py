@@ -5,27 +5,18 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import pydantic
 
+from documents.cells import dates
+from documents.cells.cell import Cell, CellError
+from documents.cells.dates import UNIX
 from documents.features import Input, Seen
-from models.features.cells import NOTHING, Cell, CellError, shown, text_of
 from models.features.kind import FeatureKind
 from models.features.middle import middle
 
-UNIX = {"unix": 1, "unix_ms": 10**3, "unix_us": 10**6, "unix_ns": 10**9}
-"""Formats of numbers that count from 1970 on, and how many of what they count make a second."""
-
-# Every form of ISO 8601 that tables hold; Python 3.10's fromisoformat knows only its own.
-_ISO = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)"
-    r"(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d\d:?(?:\d\d)?)?)?",
-    re.ASCII,
-)
 _MIDNIGHT = b"T00:00:00"
-_MOST_SECONDS = 253_402_300_799
-"""Of the year 9999."""
 _EDGES = ("0001-01-01", "2024-02-29T23:59:59", "9999-12-31T23:59")
 _OTHERS = (
     *(b"0000-01-01", b"1600-02-29", b"1900-03-01T06:00", b"2000-02-29", b"2028-02-29T12:00"),
@@ -36,7 +27,6 @@ _ILLEGAL = (
     *("yesterday", "26-01-01", "2024-02-29x", "31.12.2024", "1709164800"),
     *("2024-02-29T10:00Z", "2024-02-29T10:00:00+02:00"),
 )
-_EPOCH = datetime.datetime(1970, 1, 1)
 
 
 class Date(FeatureKind):
@@ -47,6 +37,10 @@ class Date(FeatureKind):
     kind: Literal["date"]
     format: str | None = pydantic.Field(None, min_length=1, max_length=100)
     """As Python's strptime has it, e.g. %d.%m.%Y, or one of UNIX; None for ISO 8601."""
+    missing: Annotated[tuple[str, ...], pydantic.Strict(False)] | None = pydantic.Field(
+        None, min_length=1, max_length=100
+    )
+    """Cells that say that there is no date, beside the words that always do: `00.00.0000`."""
     default: str | None = None
     """What a request may leave out, in ISO 8601."""
 
@@ -68,7 +62,7 @@ class Date(FeatureKind):
     @classmethod
     def _default_is_a_date(cls, default: str | None) -> str | None:
         try:
-            return default and _written(_from_iso(default))
+            return default and dates.written(dates.from_iso(default))
         except CellError as error:
             raise ValueError(f"it {error}") from error
 
@@ -107,80 +101,11 @@ class Date(FeatureKind):
         return {f"= {text}": text.encode() for text in _ILLEGAL}
 
     def value(self, cell: Cell) -> bytes | None:
-        """See FeatureKind; `NA`, `NaN`, `null` and nothing are missing."""
-        if cell is None or cell != cell:  # NaN and NaT, in a table with types
-            return None
-        return _written(self._moment(cell)).encode() if not _is_nothing(cell) else None
+        """See FeatureKind; `NA`, `NaN`, `null`, nothing, and what `missing` holds are missing."""
+        found = dates.moment(cell, self.format, self.missing)
+        return None if found is None else dates.written(found).encode()
 
     def seconds(self, cell: Cell) -> float | None:
         """Since 1970, in UTC; None when it is missing. Raises CellError as `value`."""
-        if self.value(cell) is None:
-            return None
-        return (self._moment(cell) - _EPOCH).total_seconds()
-
-    def _moment(self, cell: Cell) -> datetime.datetime:
-        if isinstance(cell, datetime.datetime):
-            return _utc(cell)
-        if isinstance(cell, datetime.date):
-            return datetime.datetime.combine(cell, datetime.time())
-        if isinstance(cell, bytes):
-            cell = cell.decode("utf-8", "replace")
-        if self.format in UNIX:
-            return _from_number(cell, UNIX[self.format])
-        if self.format and isinstance(cell, (int, float)) and not isinstance(cell, bool):
-            cell = text_of(cell)  # 20260131
-        if not isinstance(cell, str):
-            raise CellError(f"holds {shown(cell)}, which is no date; set its format to unix?")
-        if self.format is None:
-            return _from_iso(cell.strip())
-        try:
-            return _utc(datetime.datetime.strptime(cell.strip(), self.format))
-        except (ValueError, OverflowError) as error:
-            raise CellError(f"holds {shown(cell)}, no date in the format {self.format}") from error
-
-
-def _is_nothing(cell: Cell) -> bool:
-    if isinstance(cell, bytes):
-        cell = cell.decode("utf-8", "replace")
-    return isinstance(cell, str) and cell.strip().lower() in NOTHING
-
-
-def _from_iso(text: str) -> datetime.datetime:
-    found = _ISO.fullmatch(text)
-    if not found:
-        raise CellError(f"holds {shown(text)}, no date such as 2026-11-25; declare its format")
-    numbers = [int(part or 0) for part in found.groups()[:6]]
-    try:
-        moment = datetime.datetime(*numbers)  # type: ignore[arg-type]
-        zone = (found[7] or "Z").replace(":", "")
-        if zone[0] in "+-":
-            offset = datetime.timedelta(hours=int(zone[1:3]), minutes=int(zone[3:] or 0))
-            moment += -offset if zone[0] == "+" else offset
-    except (ValueError, OverflowError) as error:
-        raise CellError(f"holds {shown(text)}, a day or time that does not exist") from error
-    return moment
-
-
-def _from_number(cell: Cell, per_second: int) -> datetime.datetime:
-    try:
-        seconds = float(cell) / per_second
-        if not abs(seconds) <= _MOST_SECONDS:
-            raise ValueError
-        return _EPOCH + datetime.timedelta(seconds=int(seconds))
-    except (ValueError, TypeError, OverflowError) as error:
-        what = "seconds" if per_second == 1 else f"1/{per_second:,} seconds"
-        raise CellError(f"holds {shown(cell)}, no number of {what} since 1970") from error
-
-
-def _utc(moment: datetime.datetime) -> datetime.datetime:
-    if moment.tzinfo is None:
-        return moment
-    try:
-        return moment.astimezone(datetime.timezone.utc).replace(tzinfo=None)
-    except (ValueError, OverflowError) as error:
-        raise CellError(f"holds {shown(moment)}, a time that no calendar has") from error
-
-
-def _written(moment: datetime.datetime) -> str:
-    # strftime writes the year 800 without its zero on some systems.
-    return moment.replace(microsecond=0).isoformat()
+        found = dates.moment(cell, self.format, self.missing)
+        return None if found is None else (found - dates.EPOCH).total_seconds()

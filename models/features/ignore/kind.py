@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from models.features.cells import Cell
+from documents.cells.cell import Cell
 from models.features.kind import FeatureKind
 
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image as Pillow
 
+from documents.cells.cell import CellError
 from documents.picture_formats import PictureError, flat, opened
-from models.features.cells import CellError
 from models.features.image.png import png
 
 SUFFIXES = (

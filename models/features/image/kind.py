@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import pydantic
 
+from documents.cells.cell import Cell, CellError
 from documents.features import Input
-from models.features.cells import Cell, CellError
 from models.features.kind import FeatureKind
 from models.module_settings import OwnModule
 

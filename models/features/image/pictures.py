@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from models.features.cells import CellError
+from documents.cells.cell import CellError
 from models.features.image.kind import LARGEST_PICTURE
 
 BACKGROUND = 0

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import datetime
-import decimal
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import pydantic
 
+from documents.cells.cell import Cell
+from documents.cells.notation import Notation
+from documents.cells.numbers import LARGEST, number
 from documents.features import Input, Seen
-from models.features.cells import NOTHING, Cell, CellError, shown
 from models.features.kind import FeatureKind
 from models.features.middle import middle
-from models.features.number.notation import Notation
 
 if TYPE_CHECKING:
     from tensorflow_metadata.proto.v0 import schema_pb2
 
-LARGEST = 2.0**128 - 2.0**104
-"""Of float32, which is what an example holds."""
 _FAR = 1e30
 _LEAST = 2.0**-149
 """The least float32 above zero."""
-EXACT = 2**53
-"""Whole numbers beyond are no longer told apart."""
 
 
 class Number(Notation, FeatureKind):
@@ -71,7 +66,8 @@ class Number(Notation, FeatureKind):
         """See FeatureKind."""
         # What stands in an example for a value that is missing, as in a column of a request.
         far = {f"= {value:g}": value for value in (0.0, -_FAR, _FAR)}
-        return {**far, "= NaN": math.nan}
+        sentinels = {f"= {value:g}, for missing": value for value in self.missing_numbers}
+        return {**far, "= NaN": math.nan, **sentinels}
 
     def variants(self, value: float) -> Sequence[float]:
         """See FeatureKind; of another sign, unit and magnitude, as far as float32 goes."""
@@ -80,39 +76,6 @@ class Number(Notation, FeatureKind):
         return [other for other in (*others, *fixed) if abs(other) <= LARGEST]
 
     def value(self, cell: Cell) -> float | None:
-        """See FeatureKind; what NOTHING holds is missing. A duration counts in seconds."""
-        if cell is None:
-            return None
-        if isinstance(cell, datetime.timedelta):
-            cell = cell.total_seconds()
-        elif isinstance(cell, decimal.Decimal):
-            cell = int(cell) if _is_long(cell) else float(cell)
-        if isinstance(cell, (int, float)):
-            return _bounded(cell, cell)
-        if isinstance(cell, bytes):
-            cell = cell.decode("utf-8", "replace")
-        if not isinstance(cell, str):
-            raise CellError(f"holds a {type(cell).__name__}, which is no number")
-        text = cell.strip()
-        if text.lower() in NOTHING:
-            return None
-        plain = self.plain(text)
-        return _bounded(float(plain), plain)
-
-
-def _is_long(number: decimal.Decimal) -> bool:
-    """Whether it is a whole number that floats may not tell from its neighbours."""
-    return number.is_finite() and abs(number) >= EXACT and number == number.to_integral_value()
-
-
-def _bounded(number: Any, cell: Any) -> float | None:
-    if isinstance(number, float) and math.isnan(number):
-        return None
-    if abs(number) > LARGEST:
-        raise CellError(f"holds {shown(cell)}, which is more than float32 does")
-    is_whole = isinstance(cell, int) or (isinstance(cell, str) and cell.lstrip("+-").isdigit())
-    if is_whole and abs(number) >= EXACT:
-        raise CellError(
-            f"holds {shown(cell)}, more digits than a number keeps; make the column a category"
-        )
-    return float(number)
+        """See FeatureKind; what NOTHING and `missing` hold is missing. A duration counts in
+        seconds."""
+        return number(cell, self)

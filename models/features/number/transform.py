@@ -9,5 +9,9 @@ from models.features.parts import Parts, one
 
 
 def transform(number: Number, name: str, values: tf.Tensor | tf.SparseTensor) -> Parts:
-    """A number is one."""
-    return Parts(numbers={name: one(values, float("nan"))})
+    """A number is one; a client may send what the table wrote where it was missing."""
+    nan = float("nan")
+    found = one(values, nan)
+    for sentinel in sorted(number.missing_numbers):
+        found = tf.where(tf.equal(found, sentinel), nan, found)
+    return Parts(numbers={name: found})

@@ -7,8 +7,9 @@ from typing import ClassVar, Literal
 
 import pydantic
 
+from documents.cells.cell import UNSEEN, Cell
+from documents.cells.texts import text
 from documents.features import Input
-from models.features.cells import UNSEEN, Cell, text_of
 from models.features.kind import FeatureKind
 from models.features.other_texts import other_texts
 from models.module_settings import OwnModule
@@ -78,8 +79,5 @@ class Text(FeatureKind):
 
     def value(self, cell: Cell) -> bytes | None:
         """See FeatureKind; only an empty cell is missing, and a list is the text of its items."""
-        if isinstance(cell, (list, tuple)):
-            cell = " ".join(text_of(item, lines=True) for item in cell if item is not None)
-        if cell is None or cell != cell:  # NaN, in a table with types
-            return None
-        return text_of(cell, lines=True).strip().encode("utf-8") or None
+        found = text(cell)
+        return None if found is None else found.encode("utf-8")

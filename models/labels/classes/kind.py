@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import pydantic
 
+from documents.cells.cell import Cell, CellError, shown, text_of
 from documents.features import Tensor
 from documents.section import short_repr
-from models.features.cells import Cell, CellError, shown, text_of
 from models.labels.kind import LabelKind, demand_texts
 
 if TYPE_CHECKING:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import ClassVar, Literal
 
+from documents.cells.cell import Cell, CellError
+from documents.cells.notation import Notation
+from documents.cells.numbers import number
 from documents.features import Tensor
-from models.features.cells import Cell, CellError
-from models.features.number.kind import Number
-from models.features.number.notation import Notation
 from models.labels.kind import LabelKind
 
 
@@ -25,13 +24,9 @@ class NumberLabel(Notation, LabelKind):
         """See LabelKind."""
         return {"prediction": Tensor(dtype="DT_FLOAT", shape=(-1,))}
 
-    @cached_property
-    def _reader(self) -> Number:
-        return Number(kind="number", decimal=self.decimal, thousands=self.thousands, unit=self.unit)
-
     def value(self, cell: Cell) -> float:
         """See LabelKind."""
-        number = self._reader.value(cell)
-        if number is None:
+        found = number(cell, self)
+        if found is None:
             raise CellError("holds no label")
-        return number
+        return found

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import pydantic
 
+from documents.cells.cell import NOTHING, Cell, CellError, shown, text_of
 from documents.features import Tensor
 from documents.questions import Tagging
 from documents.section import short_repr
-from models.features.cells import NOTHING, Cell, CellError, shown, text_of
 from models.labels.classes.kind import MOST
 from models.labels.kind import LabelKind, demand_texts
 

@@ -99,6 +99,18 @@ function date(field, id, tell) {
   };
 }
 
+/** A time of day. */
+function time(field, id, tell) {
+  const box = made("input", { id, type: "time", step: field.whole ? 60 : 1 });
+  box.addEventListener("input", () => tell(box.validity.badInput ? `${field.name} is no whole time yet.` : ""));
+  return {
+    element: box,
+    value: () => box.value,
+    put: (value) => { box.value = value ?? field.high ?? "12:00:00"; },
+    disable: (yes) => { box.disabled = yes; },
+  };
+}
+
 function truth(field, id, tell) {
   const list = made("select", { id });
   list.append(...["true", "false"].map((value) => new Option(value, value)));
@@ -175,4 +187,4 @@ function asBase64(blob) {
   });
 }
 
-export const CONTROLS = { category, date, image, json: text, number, text, truth };
+export const CONTROLS = { category, date, image, json: text, number, text, time, truth };

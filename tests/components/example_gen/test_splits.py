@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.example_gen.splits import SplitOptions, split_called
-from models.features.cells import CellError
+from documents.cells.cell import CellError
 
 
 @given(st.binary(max_size=50))

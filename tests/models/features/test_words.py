@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from documents.cells.cell import CellError
 from models.features.category.kind import Category
-from models.features.cells import CellError
 from models.features.ignore.kind import Ignore
 from models.features.text.kind import Text
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from documents.cells.cell import CellError
 from models.features.category.kind import Category
-from models.features.cells import CellError
 from models.features.date.kind import Date
 from models.features.number.kind import Number
 from models.labels.classes.kind import Classes

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tensorflow_metadata.proto.v0 import schema_pb2
 
-from models.features.cells import CellError
+from documents.cells.cell import CellError
 from models.labels.classes.kind import Classes
 from models.labels.number.kind import NumberLabel
 from models.labels.tags.kind import Tags

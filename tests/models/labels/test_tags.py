@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.evaluator.tag_labels import tag_labels
-from models.features.cells import CellError
+from documents.cells.cell import CellError
 from models.labels.tags.head import TagsHead
 from models.labels.tags.kind import Tags
 from models.labels.transforms import transform

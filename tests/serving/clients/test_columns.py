@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import documents.features
+from documents.features import Feature, Features, Label
 from serving.clients import columns
 from serving.clients.columns import ColumnError
 from serving.clients.pictures import encode
@@ -85,3 +87,38 @@ def test_a_cell_that_names_no_picture(tmp_path: Path, cell: str, said: str) -> N
     [row] = from_file(rows)
     with pytest.raises(ColumnError, match=said):
         columns.instance(row, PETS)
+
+
+def test_cells_are_read_as_the_model_learned_them() -> None:
+    document = Features(
+        features=(
+            Feature(
+                name="fare",
+                kind="number",
+                options={"decimal": ",", "unit": "€"},
+                input=columns_input("fare", "DT_FLOAT"),
+            ),
+            Feature(
+                name="company",
+                kind="date",
+                options={"format": "%d.%m.%Y"},
+                input=columns_input("company", "DT_STRING"),
+            ),
+        ),
+        label=Label(name="tip", kind="number"),
+    )
+    features = columns.described(document)
+    row = columns.from_words(["fare=12,5 €", "company=03.02.2026"])
+    sent = {"fare": 12.5, "company": "2026-02-03T00:00:00"}
+    assert columns.instance(row, INPUTS, features) == sent
+    for word, said in {
+        "fare=12.5": "fare holds '12.5', which is no number; write it as in 1234,5, as the data",
+        "fare=twelve": "fare holds 'twelve', which is no number.",
+        "company=02/03/2026": "holds '02/03/2026', no date in the format %d.%m.%Y.",
+    }.items():
+        with pytest.raises(ColumnError, match=said):
+            columns.instance(columns.from_words([word]), INPUTS, features)
+
+
+def columns_input(name: str, dtype: str) -> documents.features.Input:
+    return documents.features.Input(name=name, dtype=dtype, shape=(-1,))

@@ -132,3 +132,17 @@ def test_a_damaged_image_is_refused_or_read_and_never_crashes(data):
         content[place] ^= data.draw(st.integers(1, 255))
     with contextlib.suppress(PictureError):
         assert seen(checked(bytes(content), "it"), "it", 28, 28).shape == (28, 28)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("kind", ["WEBP", "JPEG", "PNG"])
+def test_damaged_exif_data_are_no_matter(kind):
+    # A description of 64 KiB that lies behind the end.
+    exif = (
+        b"Exif\0\0MM\0*\0\0\0\x08\0\2\1\x12\0\3\0\0\0\1\0\6\0\0\1\x0e\0\2\0\0\xff\xff\0\0\xff\xff"
+    )
+    file = io.BytesIO()
+    Image.new("RGB", (8, 6)).save(file, kind, exif=exif)
+    content = file.getvalue()
+    assert (checked(content, "photo") == content) == (kind != "WEBP")
+    assert seen(content, "photo", 8, 8, 3).shape == (8, 8, 3)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from documents.features import Table
 from serving.clients import columns
 from serving.clients.columns import ColumnError
 from serving.clients.signatures import Input
@@ -101,3 +102,47 @@ def test_files_that_are_no_such_table(tmp_path: Path, name: str, content: bytes,
     (tmp_path / name).write_bytes(content)
     with pytest.raises(ColumnError, match=said):
         list(from_file(tmp_path / name))
+
+
+TAKEN = ("fare", "company")
+
+
+@pytest.mark.parametrize(
+    ("content", "table"),
+    [
+        ("Fares of March\n\ntip;fare;company\nyes;1.5;Blue, Cab\n", None),
+        ("# by hand, 2026\ntip\tfare\tcompany\nyes\t1.5\tBlue, Cab\n# end\n", Table(comment="#")),
+        ("tip,'fare','company'\nyes,'1.5','Blue, Cab'\n", Table(quote="'")),
+        ("yes;1.5;Blue, Cab\n", Table(delimiter=";", columns=("tip", "fare", "company"))),
+        ("tip;fare;company\nyes;1.5;Blue, Cab\n", Table(columns=("tip", "fare", "company"))),
+        ('fare,company\n1.5,"Blue, Cab"\n', Table(delimiter=";", encoding="cp1252")),
+    ],
+)
+def test_files_are_read_as_those_that_were_learned_from(
+    tmp_path: Path, content: str, table: Table | None
+) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text(content)
+    [row] = from_file(path, TAKEN, table)
+    assert columns.instance(row, INPUTS) == {"fare": 1.5, "company": "Blue, Cab"}
+
+
+@pytest.mark.parametrize(
+    ("encoding", "declared"),
+    [("cp1252", "cp1252"), ("utf-8", "cp1252"), ("utf-16-le", "utf-16-le")],
+)
+def test_an_encoding_is_that_of_the_data_unless_it_is_utf_8(
+    tmp_path: Path, encoding: str, declared: str
+) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes("fare,company\n1.5,Café\n".encode(encoding))
+    [row] = from_file(path, TAKEN, Table(encoding=declared))
+    assert columns.instance(row, INPUTS)["company"] == "Café"
+
+
+def test_cells_of_json_lines_are_what_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"fare": 1.5, "company": true}\n{"fare": "1.5", "company": [1, "a"]}\n')
+    first, second = (columns.instance(row, INPUTS) for row in from_file(path))
+    assert first == {"fare": 1.5, "company": "true"}
+    assert second == {"fare": 1.5, "company": "1 a"}

@@ -78,8 +78,9 @@ class Csv(Format):
     def _records(
         self, stream: IO[bytes], start: int, stop: int, encoding: encodings.Encoding
     ) -> Iterator[Record]:
-        quote = self.options.csv.quote
-        splitter = Splitter(self.options.csv.delimiter.encode(), quote.encode() if quote else None)
+        options = self.options.csv
+        quote = options.quote.encode() if options.quote else None
+        splitter = Splitter(options.delimiter.encode(), quote, self._comment)
         return splitter.split(encodings.lines(stream, start, stop, encoding))
 
     def _header(
@@ -96,12 +97,16 @@ class Csv(Format):
                 f"{shown(path)} ends its lines as old Macs did, with \\r alone; convert it."
             )
         at, line, names = encoding.mark, 1, self.options.csv.columns
+        above = encodings.lines(stream, at, files.size(path), encoding)
+        for passed in itertools.islice(above, self.options.csv.skip):
+            at += encodings.size_of(passed, encoding)
+            line += 1
         if names is None:
             for record in self._records(stream, at, files.size(path), encoding):
                 at += encodings.size_of(record.content, encoding)
                 line += record.lines
                 text = record.content.decode(encoding.of_lines, "replace")
-                if SEPARATOR_LINE.fullmatch(text.strip()):
+                if SEPARATOR_LINE.fullmatch(text.strip()) or self._is_comment(record):
                     continue
                 names = self._parse(text) if record.is_closed else None
                 if names != [] and not _is_blank(names):
@@ -142,11 +147,14 @@ class Csv(Format):
         self, stream: IO[bytes], at: int, line: int, stop: int, encoding: encodings.Encoding
     ) -> str:
         """What to say where a title stands above the header, as in exports of spreadsheets."""
+        skipped = self.options.csv.skip
         for record in itertools.islice(self._records(stream, at, stop, encoding), _TITLES):
             found = self._parse(record.content.decode(encoding.of_lines, "replace")) or ()
             if {*self.columns.needed} <= {name.strip() for name in found}:
+                first = f"line {skipped + 1}, below those that data.csv.skip passes over"
                 return (
-                    f" in its first line, but in line {line}; take away the lines above the header."
+                    f" in {first if skipped else 'its first line'}, but in line {line}; set"
+                    f" data.csv.skip to {line - 1}, or take away the lines above the header."
                 )
             line += record.lines
         return ""
@@ -160,6 +168,14 @@ class Csv(Format):
             return ""
         sign = repr(self.options.csv.delimiter)
         return f"; take away the blanks between {sign} and {quote}, behind which no quote opens"
+
+    @property
+    def _comment(self) -> bytes | None:
+        comment = self.options.csv.comment
+        return comment.encode() if comment else None
+
+    def _is_comment(self, record: Record) -> bool:
+        return self._comment is not None and record.content.startswith(self._comment)
 
     def _parse(self, text: str) -> list[str] | None:
         try:
@@ -184,6 +200,9 @@ class Csv(Format):
         texts: list[str] = []
         at: list[int] = []
         for record in records:
+            if self._is_comment(record):
+                line += record.lines
+                continue
             problem = None
             if not record.is_closed:
                 problem = f"has a quote {self.options.csv.quote} that is never closed"

@@ -27,8 +27,10 @@ class Record(NamedTuple):
 class Splitter:
     """Joins lines to records."""
 
-    def __init__(self, delimiter: bytes, quote: bytes | None):
+    def __init__(self, delimiter: bytes, quote: bytes | None, comment: bytes | None = None):
+        """`comment`: what lines begin with in which no quote opens."""
         self._quote = quote
+        self._comment = comment
         if quote:
             d, q = re.escape(delimiter), re.escape(quote)
             self._opening = re.compile(b"(?:^|" + d + b")" + q)
@@ -46,7 +48,8 @@ class Splitter:
             line = again.popleft() if again else next(source, b"")
             if not line:
                 return
-            if quote not in line or not self._is_open(line, False):
+            is_comment = self._comment is not None and line.startswith(self._comment)
+            if quote not in line or is_comment or not self._is_open(line, False):
                 yield Record(line, 1, True)
                 continue
             held, length, is_open = [line], len(line), True

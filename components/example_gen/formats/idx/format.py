@@ -21,8 +21,8 @@ from components.example_gen.idx import IdxError, IdxReader, demand_equal_counts
 from components.example_gen.inflated import plain_copy
 from components.example_gen.pair import IMAGES, LABELS
 from components.example_gen.splits import TEST, split_called
+from documents.cells.cell import Cell
 from documents.shown import shown
-from models.features.cells import Cell
 
 SPLIT_FILE = "file"
 """Column with what the name of a file says of its split, `train` or `test`, for

@@ -21,8 +21,8 @@ from components.example_gen.formats.format import (
     demand_columns,
 )
 from components.example_gen.formats.options import FormatOptions
+from documents.cells.cell import Cell
 from documents.shown import shown
-from models.features.cells import Cell
 
 
 class Pixels(Format):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.features.cells import CellError
+from documents.cells.cell import CellError
 from models.features.date.kind import Date
 
 DATE = Date(kind="date")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image as Pillow
 from PIL import features
 
-from models.features.cells import CellError
+from documents.cells.cell import CellError
 from models.features.image.conversion import as_png, read_header
 from models.features.image.kind import Image
 

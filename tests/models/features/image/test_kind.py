@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
-from models.features.cells import CellError
+from documents.cells.cell import CellError
 from models.features.image.kind import Image
 from tests.picture_files import encoded, turned
 

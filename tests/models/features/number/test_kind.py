@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.features.cells import CellError
+from documents.cells.cell import CellError
 from models.features.number.kind import Number
 
 NUMBER = Number(kind="number")

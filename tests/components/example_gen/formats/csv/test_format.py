@@ -206,5 +206,5 @@ def test_folders_are_searched_and_litter_is_not(tmp_path):
 def test_a_title_above_the_header_is_told(tmp_path, read):
     path = tmp_path / "t.csv"
     path.write_text("Sales report,,\n,,\na,b,c\n1,2,3\n")
-    with pytest.raises(FormatError, match="in its first line, but in line 3; take away the lines"):
+    with pytest.raises(FormatError, match=r"first line, but in line 3; set data.csv.skip to 2, or"):
         read("csv", [path], "a", "c")

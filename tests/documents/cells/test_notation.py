@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.features.cells import CellError
+from documents.cells.cell import CellError
+from documents.cells.notation import Notation, notations
 from models.features.number.kind import Number
-from models.features.number.notation import Notation, notations
 from models.labels.number.kind import NumberLabel
 
 

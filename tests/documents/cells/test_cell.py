@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.features.cells import CellError, text_of
+from documents.cells.cell import CellError, text_of
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"])))

@@ -27,6 +27,14 @@ class CellError(ValueError):
     """Why a cell holds no value of its kind: the end of a sentence about it, such as `holds 'x',
     which is no number`."""
 
+    def __init__(self, problem: str, mend: str = ""):
+        """`mend`: what the settings might say, behind the sentence; for whoever writes them."""
+        super().__init__(problem, mend)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return "".join(map(str, self.args))
+
 
 def text_of(cell: Cell, *, lines: bool = False) -> str:
     """The text in a cell; a typed number or truth as every format would write it.

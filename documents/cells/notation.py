@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 import re
 from functools import cached_property
-from typing import Literal
+from typing import Annotated, Literal
 
 import pydantic
 
+from documents.cells.cell import CellError, shown
 from documents.section import Section, short_repr
-from models.features.cells import CellError, shown
 
 _NUMBER = re.compile(r"[+-]?(\d+)?(\.\d*)?([eE][+-]?\d+)?", re.ASCII)
 _DASHES = "\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"
@@ -38,6 +38,12 @@ class Notation(Section):
     unit: str | None = pydantic.Field(None, min_length=1, max_length=10)
     """Stands before or behind a number, or not: `€`, `%`, `kg`. It does not change the number."""
 
+    missing: Annotated[tuple[str | float, ...], pydantic.Strict(False)] | None = pydantic.Field(
+        None, min_length=1, max_length=100
+    )
+    """What says that there is no number, beside the words that always do: `-999`, `not measured`.
+    Numbers are meant whatever way they are written; words in any case."""
+
     @pydantic.model_validator(mode="after")
     def _signs_are_told_apart(self) -> Notation:
         if self.decimal == self.thousands:
@@ -48,6 +54,25 @@ class Notation(Section):
             )
         return self
 
+    @cached_property
+    def missing_numbers(self) -> frozenset[float]:
+        """Of `missing`, those that are numbers."""
+        given = [of for of in self.missing or () if not isinstance(of, str)]
+        return frozenset(map(float, given))
+
+    @cached_property
+    def _missing_words(self) -> frozenset[str]:
+        given = [of for of in self.missing or () if isinstance(of, str)]
+        return frozenset(word.strip().lower() for word in given)
+
+    def says_nothing(self, text: str) -> bool:
+        """Whether `missing` has this word."""
+        return bool(self.missing) and text.strip().lower() in self._missing_words
+
+    def present(self, number: float | None) -> float | None:
+        """The number; None where `missing` has it."""
+        return None if self.missing and number in self.missing_numbers else number
+
     def plain(self, text: str) -> str:
         """A number as Python writes it.
 
@@ -56,11 +81,11 @@ class Notation(Section):
         """
         plain = self._translated(text)
         if plain is None or not _is_number(plain):
-            raise CellError(f"holds {shown(text)}, which is no number{_hint(text)}")
+            raise CellError(f"holds {shown(text)}, which is no number", _hint(text))
         if _is_code(plain):
             raise CellError(
-                f"holds {shown(text)}, which begins with 0 as codes do and numbers do not; make the"
-                " column a category"
+                f"holds {shown(text)}, which begins with 0 as codes do and numbers do not",
+                "; make the column a category",
             )
         return plain
 
@@ -71,7 +96,7 @@ class Notation(Section):
 
     def _translated(self, text: str) -> str | None:
         """Python's way to write it, if it is a number at all; None where it is none."""
-        if not self.settings:
+        if self._is_plain:
             return text if text.isascii() else text.translate(_SIGNS)
         digits = _with_sign(text.translate(_SIGNS))
         sign, digits = _signed(digits)
@@ -95,6 +120,15 @@ class Notation(Section):
         if text.startswith(unit):
             return text[len(unit) :].strip()
         return text.removesuffix(unit).strip()
+
+    @property
+    def sample(self) -> str:
+        """A number that is written so."""
+        return f"1{self.thousands or ''}234{self.decimal}5"
+
+    @cached_property
+    def _is_plain(self) -> bool:
+        return self.decimal == "." and self.thousands is None and self.unit is None
 
     @cached_property
     def settings(self) -> dict[str, str]:

@@ -1,0 +1,90 @@
+"""Cells as people ask a model about them, read as the column was where the model learned."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pydantic
+
+from documents.cells import dates
+from documents.cells.cell import Cell, CellError
+from documents.cells.notation import Notation
+from documents.cells.numbers import number
+from documents.cells.texts import category, text
+from documents.cells.times import time_of_day
+from documents.features import Feature
+
+Reader = Callable[[Cell], float | str | None]
+"""From a cell to what is sent; None where it is missing. Raises CellError."""
+
+
+def plain_number(cell: Cell) -> float | None:
+    """A number of which nobody says how it is written. Raises CellError."""
+    return number(cell, _PLAIN)
+
+
+def reader(feature: Feature) -> Reader | None:
+    """How cells of a feature are read; None of a kind that is not known here, or an image."""
+    make = _READERS.get(feature.kind)
+    with contextlib.suppress(pydantic.ValidationError):
+        return make(feature.options) if make else None
+    return None
+
+
+def reader_of_form(feature: Feature) -> Reader | None:
+    """As `reader`, of what a form holds: it shows numbers and dates plainly, and people may type
+    them as their table has them."""
+    read, plain = reader(feature), _PLAINLY.get(feature.kind)
+    if read is None or plain is None:
+        return read
+
+    def first_plainly(cell: Cell) -> float | str | None:
+        try:
+            return plain(cell)
+        except CellError:
+            return read(cell)
+
+    return first_plainly
+
+
+def sample(feature: Feature) -> str | None:
+    """A number as the column of a feature writes it; None of other kinds."""
+    with contextlib.suppress(pydantic.ValidationError):
+        return notation_of(feature.options).sample if feature.kind == "number" else None
+    return None
+
+
+_PLAIN = Notation()
+
+
+def notation_of(options: Mapping[str, Any]) -> Notation:
+    """How numbers are written, as the options of a feature say. Raises ValidationError."""
+    known = Notation.model_fields
+    return Notation.model_validate({key: of for key, of in options.items() if key in known})
+
+
+def _number(options: Mapping[str, Any]) -> Reader:
+    notation = notation_of(options)
+    return lambda cell: number(cell, notation)
+
+
+def _date(options: Mapping[str, Any]) -> Reader:
+    form, missing = options.get("format"), options.get("missing")
+
+    def read(cell: Cell) -> str | None:
+        moment = dates.asked(cell, form, missing)
+        return None if moment is None else dates.written(moment)
+
+    return read
+
+
+_PLAINLY: Mapping[str, Reader] = {"number": plain_number, "date": _date({})}
+_READERS: Mapping[str, Callable[[Mapping[str, Any]], Reader]] = {
+    "category": lambda options: category,
+    "date": _date,
+    "number": _number,
+    "text": lambda options: text,
+    "time": lambda options: lambda cell: time_of_day(cell, options.get("missing")),
+}

@@ -1,0 +1,75 @@
+"""Times of day: departures, openings, measurements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, ClassVar, Literal
+
+import pydantic
+
+from documents.cells.cell import Cell, CellError
+from documents.cells.times import time_of_day
+from documents.features import Input, Seen
+from models.features.kind import FeatureKind
+from models.features.middle import middle
+
+_EDGES = ("00:00:00", "00:01", "12:00:00", "23:59", "23:59:59")
+_ILLEGAL = ("noon", "24:01", "12:60", "12", "12:00 pm", "2024-02-29T10:00", "-01:00", "12:00x")
+
+
+class Time(FeatureKind):
+    """One time of day a row, held as `14:30:00`."""
+
+    STORED: ClassVar[str] = "BYTES"
+
+    kind: Literal["time"]
+    missing: Annotated[tuple[str, ...], pydantic.Strict(False)] | None = pydantic.Field(
+        None, min_length=1, max_length=100
+    )
+    """Cells that say that there is no time, beside the words that always do: `closed`."""
+    default: str | None = None
+    """What a request may leave out."""
+
+    @pydantic.field_validator("default")
+    @classmethod
+    def _default_is_a_time(cls, default: str | None) -> str | None:
+        try:
+            return default and time_of_day(default)
+        except CellError as error:
+            raise ValueError(f"it {error}") from error
+
+    def value(self, cell: Cell) -> bytes | None:
+        """See FeatureKind; `14:30`, `07:05:12` and `2:30 pm` are read, seconds left out are 0."""
+        found = time_of_day(cell, self.missing)
+        return None if found is None else found.encode()
+
+    def served(self, name: str, *, alone: bool) -> Input:
+        """See FeatureKind."""
+        return Input(name=name, dtype="DT_STRING", shape=(-1,), missing="")
+
+    def seen(self, values: Sequence[bytes]) -> Seen | None:
+        """See FeatureKind; when, and whether seconds are told."""
+        if not values:
+            return None
+        low, high = middle(values)
+        whole = all(value.endswith(b":00") for value in values)
+        return Seen(low=low.decode(), high=high.decode(), whole=whole)
+
+    def edges(self) -> Mapping[str, bytes]:
+        """See FeatureKind."""
+        return {**{f"= {text}": text.encode() for text in _EDGES}, "empty": b""}
+
+    def variants(self, value: bytes) -> Sequence[bytes]:
+        """See FeatureKind; as clients may write it, and other times."""
+        hour, minute = value[:2], value[3:5]
+        others = (b"00", b"06", b"12", b"18", b"23")
+        return [
+            hour + b":" + minute,
+            hour.lstrip(b"0").rjust(1, b"0") + b":" + minute,
+            *(other + value[2:] for other in others),
+            *(hour + b":" + other + value[5:] for other in (b"00", b"01", b"30", b"59")),
+        ]
+
+    def illegal(self) -> Mapping[str, bytes]:
+        """See FeatureKind."""
+        return {f"= {text}": text.encode() for text in _ILLEGAL}

@@ -1,0 +1,48 @@
+"""From a time of day, as an example or a request holds it, to what is packed."""
+
+from __future__ import annotations
+
+import math
+
+import tensorflow as tf
+
+from models.features.parts import Parts, one
+from models.features.time.kind import Time
+
+_FORM = r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?"
+_MIDNIGHT = b"00:00:00"
+_SHORT = 5
+"""Signs of a time without seconds."""
+_DAY = 86_400
+
+
+def transform(time: Time, name: str, values: tf.Tensor | tf.SparseTensor) -> Parts:
+    """When in the day, as a hand of a clock points: 23:59 is near 00:01. And which hour.
+
+    The graph raises InvalidArgumentError for what is no time such as 14:30 or 14:30:00.
+    """
+    text = one(values, b"")
+    missing = tf.equal(text, b"")
+    text = tf.where(missing, _MIDNIGHT, text)
+    known = tf.strings.regex_full_match(text, _FORM)
+    problem = tf.debugging.Assert(
+        tf.reduce_all(known), [f"{name} holds what is no time of day such as 14:30:", text]
+    )
+    with tf.control_dependencies([problem]):
+        text = tf.where(known, text, _MIDNIGHT)
+    text = tf.strings.regex_replace(text, r"^(\d):", r"0\1:")
+    text = tf.strings.join([text, tf.where(tf.strings.length(text) > _SHORT, b"", b":00")])
+    hour, minute, second = (
+        tf.strings.to_number(tf.strings.substr(text, start, 2), tf.int32) for start in (0, 3, 6)
+    )
+    of_day = tf.cast(3_600 * hour + 60 * minute + second, tf.float32) / _DAY
+    nan = tf.fill(tf.shape(of_day), float("nan"))
+    around = of_day * (2 * math.pi)
+    return Parts(
+        numbers={
+            name: tf.where(missing, nan, of_day),
+            f"{name} (sine)": tf.where(missing, nan, tf.sin(around)),
+            f"{name} (cosine)": tf.where(missing, nan, tf.cos(around)),
+        },
+        words={f"{name} (hour)": tf.where(missing, b"", tf.strings.as_string(hour))},
+    )

@@ -1,0 +1,97 @@
+"""What a model is asked about is read as what it learned from."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from documents.cells import asked
+from documents.cells.cell import CellError
+from documents.features import Feature, Features
+from models.declaration import Declaration
+from models.description import describe
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "price": {"kind": "number", "decimal": ",", "thousands": ".", "unit": "€", "missing": [-999.0]},
+    "weight": {"kind": "number", "missing": ["not weighed"]},
+    "day": {"kind": "date", "format": "%d.%m.%Y", "missing": ["00.00.0000"]},
+    "at": {"kind": "time", "missing": ["closed"]},
+    "town": {"kind": "category"},
+    "remark": {"kind": "text"},
+}
+DECLARATION = Declaration.model_validate(
+    {"features": OPTIONS, "label": {"name": "y", "kind": "number"}}
+)
+FEATURES = {
+    of.name: of for of in Features.model_validate_json(describe(DECLARATION).encode()).features
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "sent"),
+    [
+        ("price", "1.234,5 €", 1234.5),
+        ("price", "-999,00", None),
+        ("price", -999, None),
+        ("price", 1.5, 1.5),
+        ("price", "#N/A", None),
+        ("weight", "Not weighed", None),
+        ("day", "25.11.2026", "2026-11-25T00:00:00"),
+        ("day", "00.00.0000", None),
+        ("day", "2026-11-25T13:45", "2026-11-25T13:45:00"),
+        ("day", "NA", None),
+        ("at", "2:30 pm", "14:30:00"),
+        ("at", "closed", None),
+        ("town", " NA ", "NA"),
+        ("town", 5.0, "5"),
+        ("remark", ["red", None, 5], "red 5"),
+    ],
+)
+def test_cells_are_read_as_the_settings_say(name: str, cell: object, sent: object) -> None:
+    read = asked.reader(FEATURES[name])
+    assert read
+    assert read(cell) == sent
+
+
+@given(
+    st.sampled_from([*OPTIONS]),
+    st.text() | st.sampled_from(["1.234,5", "-999", "1.5", "14:30", "01.02.2003", "€ 5", "nan"]),
+)
+def test_whatever_ingestion_reads_is_sent_as_examples_hold_it(name: str, cell: str) -> None:
+    try:
+        held = DECLARATION.used[name].value(cell)
+    except CellError:
+        return  # Where a row is left out, a request may be refused, or be an ISO date.
+    read = asked.reader(FEATURES[name])
+    assert read
+    assert read(cell) == (held.decode() if isinstance(held, bytes) else held)
+
+
+def test_another_date_than_iso_8601_reads_is_never_guessed() -> None:
+    swapped = Feature(name="day", kind="date", options={"format": "%Y-%d-%m"})
+    read = asked.reader(swapped)
+    assert read
+    assert read("2026-04-03") == "2026-03-04T00:00:00"
+    with pytest.raises(CellError, match="no date in the format"):
+        read("2026-03-14")
+
+
+def test_a_form_shows_numbers_plainly_and_takes_them_as_the_table_has_them() -> None:
+    read = asked.reader_of_form(FEATURES["price"])
+    assert read
+    assert read("1.234") == pytest.approx(1.234)
+    assert read("1.234,5 €") == pytest.approx(1234.5)
+    day = asked.reader_of_form(FEATURES["day"])
+    assert day
+    assert day("2026-11-25") == day("25.11.2026") == datetime.datetime(2026, 11, 25).isoformat()
+
+
+def test_what_is_not_known_is_left_to_others() -> None:
+    assert asked.reader(Feature(name="wind", kind="angle")) is None
+    assert asked.reader(Feature(name="x", kind="number", options={"decimal": ["?"]})) is None
+    assert asked.sample(FEATURES["price"]) == "1.234,5"
+    assert asked.sample(FEATURES["day"]) is None
