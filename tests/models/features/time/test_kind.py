@@ -60,7 +60,7 @@ def test_what_is_no_time_has_a_reason(cell: object) -> None:
 
 
 def test_what_is_missing_is_told_by_the_settings() -> None:
-    assert Time(kind="time", missing=["closed"]).value("Closed") is None
+    assert Time(kind="time", missing=("closed",)).value("Closed") is None
     with pytest.raises(pydantic.ValidationError, match="no time of day"):
         Time(kind="time", default="noon")
     assert Time(kind="time", default="9:00").default == "09:00:00"
