@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -105,12 +106,42 @@ def test_a_good_candidate_is_blessed_with_its_evidence(bench: Bench):
     assert checked.report.get_string_custom_property("backend") == "embedded"
 
 
-def test_parity_may_rest_on_all_examples_where_few_were_held_out(bench: Bench):
+@dataclasses.dataclass(frozen=True)
+class Lean:
+    """A check of a candidate with its own warm-up file, few examples held out and none to test."""
+
+    checked: Checked
+    before: dict[str, bytes]
+    """What the candidate's files held."""
+    after: dict[str, bytes]
+
+
+@pytest.fixture(scope="module")
+def lean(tmp_path_factory: pytest.TempPathFactory) -> Lean:
+    bench = make_bench(tmp_path_factory.mktemp("lean"))
     save_model(bench.saved_model)
-    bench.held_out = 256
-    checked = bench.check(parity_examples=10_000)
-    assert (checked.blessed, checked.reason) == (1, "")
-    assert checked.rows["parity"]["expected"].endswith("on at least 256 examples")
+    own = bench.saved_model / "assets.extra" / "tf_serving_warmup_requests"
+    own.parent.mkdir()
+    own.write_bytes(b"the candidate's own")
+    before = _contents(bench.saved_model)
+    bench.held_out = EXAMPLES
+    checked = bench.check(splits=("train", "eval"), parity_examples=10_000)
+    return Lean(checked, before, _contents(bench.saved_model))
+
+
+def test_parity_may_rest_on_all_examples_where_few_were_held_out(lean: Lean):
+    assert (lean.checked.blessed, lean.checked.reason) == (1, "")
+    assert lean.checked.rows["parity"]["expected"].endswith("on at least 256 examples")
+
+
+def test_without_a_test_split_there_is_no_accuracy(lean: Lean):
+    assert lean.checked.blessed
+    assert "test_accuracy" not in lean.checked.verdict
+
+
+def test_the_candidate_itself_is_never_changed(lean: Lean):
+    assert lean.checked.blessed
+    assert lean.after == lean.before
 
 
 def test_beside_a_live_version_it_is_compared_and_swapped_in(bench: Bench):
@@ -130,13 +161,6 @@ def test_a_candidate_that_lost_a_signature_of_the_live_version_is_refused(bench:
     save_model(bench.saved_model, without="image_bytes")
     rows = bench.check().rows
     assert rows["compatibility"]["found"] == "signature image_bytes is gone"
-
-
-def test_without_a_test_split_there_is_no_accuracy(bench: Bench):
-    save_model(bench.saved_model)
-    checked = bench.check(splits=("train", "eval"))
-    assert checked.blessed
-    assert "test_accuracy" not in checked.verdict
 
 
 def test_a_missing_signature_is_refused(bench: Bench):
@@ -204,16 +228,6 @@ def test_a_candidate_that_kills_its_server_is_refused(bench: Bench):
         *("loads", "signatures", "graph", "parity"),
         *("first request", "latency p50", "latency p99"),
     ]
-
-
-def test_the_candidate_itself_is_never_changed(bench: Bench):
-    save_model(bench.saved_model)
-    own = bench.saved_model / "assets.extra" / "tf_serving_warmup_requests"
-    own.parent.mkdir()
-    own.write_bytes(b"the candidate's own")
-    before = _contents(bench.saved_model)
-    assert bench.check().blessed
-    assert _contents(bench.saved_model) == before
 
 
 def test_a_model_without_a_reference_is_an_error_that_says_what_is_missing(tmp_path: Path):
