@@ -114,9 +114,7 @@ class GrpcServices:
         return Measured(lease.model, functools.partial(self._metrics.runtime, name, api))
 
     def _multi_inference(self, request: inference_pb2.MultiInferenceRequest) -> Any:
-        if not request.tasks:
-            raise invalid_argument("Tasks should not be empty")
-        spec = request.tasks[0].model_spec
+        spec = request.tasks[0].model_spec if request.tasks else model_pb2.ModelSpec()
         with (
             self._metrics.request(spec.name, "MultiInference", "GRPC"),
             self._core.models.lease(_spec(spec)) as lease,

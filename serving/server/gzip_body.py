@@ -18,9 +18,9 @@ class TooLargeError(StatusError):
 def is_gzip(content_encoding: str) -> bool:
     """Whether a Content-Encoding means gzip (NeedUncompressGzipContent in evhttp_request.cc).
 
-    As upstream, other encodings are passed over: such a body is read as it is.
+    As upstream, other encodings, `GZIP` among them, are passed over: such a body is read as it is.
     """
-    return "gzip" in content_encoding.lower()
+    return "gzip" in content_encoding
 
 
 def unpack(packed: bytes | bytearray, limit: int) -> bytearray:

@@ -14,6 +14,7 @@ import httptools
 from serving.server import gzip_body, heap
 from serving.server.http_request import HttpRequest
 from serving.server.http_shared import Shared
+from serving.server.request_target import read_target
 from serving.server.rest import Answer, Body, refusal
 from serving.server.status import Code, StatusError
 
@@ -87,6 +88,11 @@ class HttpConnection(asyncio.Protocol):
                 http.HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
                 f"The header is larger than {MAX_HEAD_BYTES} bytes",
             )
+
+    def eof_received(self) -> bool:
+        """A client that sends no more may still read: what came whole is answered, then it ends."""
+        self._closing = True
+        return self._answering
 
     def pause_writing(self) -> None:
         self._blocked_since = self._loop.time()
@@ -201,11 +207,18 @@ class HttpConnection(asyncio.Protocol):
         self._unreported = 0
         self._began = None
         whole, self._body = self._body, b""
-        if not self._closing:
+        path = read_target(self._url)
+        if path is None:
+            self._refuse(
+                http.HTTPStatus.BAD_REQUEST,
+                "Malformed HTTP request: its path is no URI; percent-encode what is neither a"
+                " letter of ASCII, a digit, nor a sign that RFC 3986 allows",
+            )
+        elif not self._closing:
             self._enqueue(
                 HttpRequest(
                     method=self._parser.get_method().decode("ascii"),
-                    path=self._url.partition(b"?")[0].decode("utf-8", "replace"),
+                    path=path,
                     body=whole,
                     keep_alive=self._parser.should_keep_alive(),
                     gzip=self._gzip,

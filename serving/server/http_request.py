@@ -11,7 +11,7 @@ from serving.server.rest import Answer, Body, refusal
 from serving.server.status import StatusError
 
 Handler = Callable[[str, str, Body, str], Answer]
-"""Method, path without query, body, and origin to answer."""
+"""Method, path with query, body, and origin to answer."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -156,6 +156,8 @@ def _writable(name: str, tensor: Tensor) -> Any:
     if array.dtype == np.object_:
         return _strings(array, _as_base64 if name.endswith(_BYTES_SUFFIX) else _as_text)
     if array.dtype not in _WRITABLE:
+        if not array.size:  # Lists without values are of any type.
+            return array.tolist()
         shown = "half" if array.dtype == np.float16 else array.dtype.name
         raise invalid_argument(f"Failed to write JSON value for tensor type: {shown}")
     if array.dtype.kind == "f" and not np.isfinite(array).all():

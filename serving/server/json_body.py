@@ -8,8 +8,9 @@ name; orjson does none of it. So orjson reads what it can, at four times the spe
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -38,6 +39,12 @@ class Document(JsonObject):
     """Whether `true` or `false` may be among its values."""
     size = 0
     """Bytes of the body."""
+    members: Sequence[tuple[str, Any]] | None = None
+    """All of them, in order, where a name comes more than once."""
+
+    def clear(self) -> None:
+        self.members = None
+        super().clear()
 
 
 def parse_object(body: Text) -> Document:
@@ -59,6 +66,8 @@ def parse_object(body: Text) -> Document:
     document.booleans = _has_word(body, b"u", b"true") or _has_word(body, b"l", b"false")
     if pieces:
         json_pieces.place(document, pieces)
+    elif isinstance(value, Repeated):
+        document.members = value.members
     for name in document.keys() - _USED:
         if isinstance(document[name], Pieces):
             for _ in document[name]:  # Must be JSON too.
@@ -150,43 +159,52 @@ def _count_members(value: Any) -> int:
 
 
 def show(value: Any) -> str:
-    """A JSON value for a message, as upstream prints it, cut at 256 bytes."""
-    shown = ""
-    # Lazily, because a value can be as large as a request.
-    for part in _written(value, ""):
-        shown += part[:_SHOWN]
-        if len(shown) >= _SHOWN:
-            break
-    return shown.encode("utf-8", "replace")[:_SHOWN].decode("utf-8", "ignore")
+    """A JSON value for a message, as upstream prints it: no token begins after 256 bytes, and what
+    its writer refuses, NaN and infinities, ends the text. Strings are cut, which are not there."""
+    shown = b""
+    with contextlib.suppress(_UnwritableError):
+        # Lazily, because a value can be as large as a request.
+        for token in _written(value):
+            shown += token.encode("utf-8", "replace")
+            if len(shown) >= _SHOWN:
+                break
+    return shown.decode()
 
 
-def _written(value: Any, indent: str) -> Iterator[str]:
-    """The text of a value in the pieces that rapidjson's PrettyWriter writes; lists in one line."""
+class _UnwritableError(ValueError):
+    """A number that rapidjson does not write."""
+
+
+def _written(value: Any, indent: str = "", before: str = "") -> Iterator[str]:
+    """The text of a value in the tokens that rapidjson's PrettyWriter writes, each with what comes
+    before it; lists in one line."""
     if isinstance(value, dict):
-        members = value.members if isinstance(value, Repeated) else value.items()
-        yield "{"
+        members = getattr(value, "members", None) or value.items()
+        yield before + "{"
         separator = ""
         for name, member in members:
-            yield f"{separator}\n{indent}{_INDENT}{_quoted(name)}: "
-            yield from _written(member, indent + _INDENT)
+            yield f"{separator}\n{indent}{_INDENT}{_quoted(name)}"
+            yield from _written(member, indent + _INDENT, ": ")
             separator = ","
         yield f"\n{indent}}}" if value else "}"
     elif isinstance(value, Pieces):
-        yield from _written(next(iter(value)), indent)
+        yield from _written(next(iter(value)), indent, before)
     elif isinstance(value, list):
-        yield "["
+        yield before + "["
         separator = ""
         for element in value:
-            yield separator
-            yield from _written(element, indent + _INDENT)
+            yield from _written(element, indent + _INDENT, separator)
             separator = ", "
         yield "]"
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield before
+        raise _UnwritableError
     elif isinstance(value, str):
-        yield _quoted(value)
+        yield before + _quoted(value)
     elif isinstance(value, float):
-        yield _decimal(value)
+        yield before + _decimal(value)
     else:
-        yield "null" if value is None else str(value).lower()
+        yield before + ("null" if value is None else str(value).lower())
 
 
 def _quoted(text: str) -> str:
@@ -195,12 +213,17 @@ def _quoted(text: str) -> str:
 
 def _decimal(value: float) -> str:
     """The shortest digits, with an exponent only where rapidjson's Prettify writes one."""
-    if not math.isfinite(value):
-        return {"inf": "Infinity", "-inf": "-Infinity"}.get(str(value), "NaN")
     digits, _, exponent = f"{value!r}".partition("e")
-    if exponent and 0 <= int(exponent) < 21:
-        return f"{value:.1f}"
-    return f"{digits.removesuffix('.0')}e{int(exponent)}" if exponent else digits
+    if not exponent:
+        return digits
+    whole, _, fraction = digits.partition(".")
+    places = int(exponent)
+    if 0 <= places < 21:
+        return f"{whole}{fraction:0<{places}}.0"
+    if -7 < places < 0:
+        sign = "-" * whole.startswith("-")
+        return f"{sign}0.{'0' * (-places - 1)}{whole.lstrip('-')}{fraction}"
+    return f"{digits.removesuffix('.0')}e{places}"
 
 
 def show_name(name: str) -> str:

@@ -144,10 +144,10 @@ def _extend(feature: feature_pb2.Feature, values: list[Any]) -> bool:
 
 
 def _add(feature: feature_pb2.Feature, name: str, value: Any) -> None:
-    kind, converted = _converted(name, value)
+    kind = _kind(name, value)
     if feature.WhichOneof("kind") not in (None, kind):
         raise _unexpected(name, feature.WhichOneof("kind"))
-    getattr(feature, kind).value.append(converted)
+    getattr(feature, kind).value.append(_converted(name, value))
 
 
 def _unexpected(name: str, kind: str) -> StatusError:
@@ -156,19 +156,26 @@ def _unexpected(name: str, kind: str) -> StatusError:
     )
 
 
-def _converted(name: str, value: Any) -> tuple[str, Any]:
+def _kind(name: str, value: Any) -> str:
+    """The list that a value belongs to, which is looked at before the value itself."""
     if isinstance(value, int):  # true and false too
+        return "int64_list"
+    if isinstance(value, float):
+        return "float_list"
+    if isinstance(value, str) or is_base64(value):
+        return "bytes_list"
+    raise invalid_argument(
+        f"Feature: {name} has element with unexpected JSON type: {type_name(value)}"
+    )
+
+
+def _converted(name: str, value: Any) -> Any:
+    if isinstance(value, int):
         if value not in _INT64:
             raise invalid_argument(
                 f"Feature: {name} has uint64_t element. Only int64_t is supported."
             )
-        return "int64_list", int(value)
+        return int(value)
     if isinstance(value, float):
-        return "float_list", value
-    if isinstance(value, str):
-        return "bytes_list", encode_text(value)
-    if is_base64(value):
-        return "bytes_list", from_base64(value)
-    raise invalid_argument(
-        f"Feature: {name} has element with unexpected JSON type: {type_name(value)}"
-    )
+        return value
+    return encode_text(value) if isinstance(value, str) else from_base64(value)

@@ -18,8 +18,11 @@ what is not used may be nested as deep as it likes. Python's parser could not go
 quote = json.JSONEncoder(ensure_ascii=False).encode
 
 _BYTE_ORDER_MARK = "\ufeff"
+_NO_BEGINNING = ",:]}\0"
+"""What begins no document at all for rapidjson; whatever else is no value is a wrong one."""
+_ESCAPE_LENGTH = len(r"\uD83D")
 _WHITESPACE = re.compile(r"[ \t\n\r]*")
-_SPECIAL_NUMBERS = re.compile(rf"{STRING}|-?Inf(?:inity)?|-NaN", re.DOTALL)
+_SPECIAL_NUMBERS = re.compile(rf"{STRING}|-?Inf(?:inity|(?!i))|-NaN", re.DOTALL)
 _HALF_PAIRS = re.compile(
     r"\\(?:u(?P<high>[dD][89abAB][0-9a-fA-F]{2})(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})|.)", re.DOTALL
 )
@@ -67,22 +70,42 @@ def invalid_value(offset: int) -> StatusError:
     return _parse_error("Invalid value.", "", 0, offset)
 
 
-def _read(text: str, offset: int) -> tuple[Any, int]:
+def _read(text: str, offset: int, source: str = "") -> tuple[Any, int]:
+    """Reads a text, of which `source` is the form before its special numbers were written out."""
+
+    def failed(message: str, position: int) -> StatusError:
+        if source:
+            return _parse_error(message, source, _place_before(source, position), offset)
+        return _parse_error(message, text, position, offset)
+
     start = _WHITESPACE.match(text, text.startswith(_BYTE_ORDER_MARK)).end()  # type: ignore[union-attr]  # matches nothing as well
-    if start == len(text):
-        raise _parse_error("The document is empty.", text, start, offset)
+    if start == len(text) or text[start] in _NO_BEGINNING:
+        raise failed("The document is empty.", start)
     try:
         return _READER.raw_decode(text, start)
     except json.JSONDecodeError as error:
         if text.startswith(("Inf", "-Inf", "-NaN"), error.pos):
             written_out = _SPECIAL_NUMBERS.sub(_written_out, text)
             if written_out != text:
-                return _read(written_out, offset)
+                return _read(written_out, offset, text)
         message, position = json_errors.translated(error)
-        raise _parse_error(message, text, position, offset) from error
+        # An escape that begins no later than that is read before.
+        _check_pairs(text[: max(position, error.pos) + _ESCAPE_LENGTH], offset)
+        raise failed(message, position) from error
     except _TooBigError as error:
         message, position = json_errors.find_too_big(text)
-        raise _parse_error(message, text, position, offset) from error
+        _check_pairs(text[:position], offset)
+        raise failed(message, position) from error
+
+
+def _place_before(source: str, position: int) -> int:
+    """Where a place of the written-out text is in its source."""
+    for token in _SPECIAL_NUMBERS.finditer(source):
+        if token.start() >= position:
+            break
+        grown = len(_written_out(token)) - len(token[0])
+        position -= min(grown, position - token.start())
+    return position
 
 
 def _written_out(token: re.Match[str]) -> str:

@@ -64,14 +64,19 @@ def _decode_pieces(pieces: Pieces | Mixed, dtype: DataType, booleans: bool) -> T
 
 
 def decode_rows(
-    rows: Sequence[Any], dtype: DataType, name: str = "", *, booleans: bool = True, number: int = 0
+    rows: Sequence[Any],
+    dtype: DataType,
+    name: str | None = None,
+    *,
+    booleans: bool = True,
+    number: int = 0,
 ) -> Tensor:
     """Converts the elements of `instances` to one array whose first dimension counts them.
 
     Args:
       rows: one value per element; at least one.
       dtype: of the tensor.
-      name: of the input, for errors; "" where the elements do not name it.
+      name: of the input, for errors; None where the elements do not name it.
       booleans: as for `decode`.
       number: of the first row, for errors.
 
@@ -88,7 +93,7 @@ def decode_rows(
 
 
 def _decode_large_rows(
-    rows: Mixed, dtype: DataType, name: str, booleans: bool, number: int
+    rows: Mixed, dtype: DataType, name: str | None, booleans: bool, number: int
 ) -> Tensor:
     gathered: Gathered | None = None
     for index, row in enumerate(rows):
@@ -113,7 +118,9 @@ def first_bad_row(rows: Sequence[Any], dtype: DataType) -> int:
     return _first_bad(rows, shape[1:], dtype)
 
 
-def row_error(index: int, row: Any, first: Any, dtype: DataType, name: str = "") -> StatusError:
+def row_error(
+    index: int, row: Any, first: Any, dtype: DataType, name: str | None = None
+) -> StatusError:
     """What is wrong with an element of `instances` (AddInstanceItem).
 
     Args:
@@ -121,7 +128,7 @@ def row_error(index: int, row: Any, first: Any, dtype: DataType, name: str = "")
       row: its value for the input.
       first: that of the first element, which the others must resemble.
       dtype: of the tensor.
-      name: of the input; "" where the elements do not name it.
+      name: of the input; None where the elements do not name it.
     """
     try:
         large = isinstance(first, Pieces | Mixed)
@@ -144,9 +151,9 @@ def _check_shape(found: Shape, expected: Shape) -> None:
         )
 
 
-def element_error(index: int, problem: str, name: str = "") -> StatusError:
+def element_error(index: int, problem: str, name: str | None = None) -> StatusError:
     """An error that says in which element of `instances`, and under which key, it is."""
-    key = f" key: {show_name(name)}" if name else ""
+    key = "" if name is None else f" key: {show_name(name)}"
     return invalid_argument(
         f"Failed to process element: {index}{key} of 'instances' list. Error: {problem}"
     )

@@ -66,7 +66,7 @@ class Metrics:
 
         Args:
           model_name: the model it asks.
-          api: such as `Predict`.
+          api: `Predict` of gRPC, and `predict` of REST, as upstream has it.
           entrypoint: `REST` or `GRPC`.
         """
         start = time.perf_counter()
@@ -75,6 +75,9 @@ class Metrics:
             yield
         except StatusError as error:
             code = error.code
+            raise
+        except Exception:
+            code = Code.INTERNAL
             raise
         finally:
             with self._lock:

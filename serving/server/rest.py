@@ -38,6 +38,8 @@ _logger = logging.getLogger(__name__)
 JSON = "application/json"
 TEXT = "text/plain"
 ENTRYPOINT = "REST"
+_METHODS = frozenset(("GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH"))
+"""Those that upstream has its HTTP library take (net_http/server/internal/evhttp_server.cc)."""
 Body = bytes | bytearray
 _CORS = (
     "Access-Control-Allow-Origin: *\r\n"
@@ -122,35 +124,47 @@ class RestApi:
 
         Args:
           method: such as `POST`.
-          path: without the query.
+          path: with the query, if there is one.
           body: the whole body; if it can be emptied, it is as soon as it was read.
           origin: of the page that asks, in a browser.
         """
-        if path == self._metrics_path:
-            return Answer(http_status(Code.OK), self._metrics.page().encode(), TEXT)
+        if method not in _METHODS:
+            return refusal(StatusError(Code.UNIMPLEMENTED, f"Not implemented: {method} {path}"))
+        if self._metrics_path and path.partition("?")[0] == self._metrics_path:
+            return self._metrics_page(path)
         if not routes.is_rest_path(path):
             return refusal(StatusError(Code.NOT_FOUND, f"Not found: {method} {path}"))
-        answer = _preflight(origin) if method == "OPTIONS" else self._route(method, path, body)
+        answer = self._route(method, path, body, origin)
         return dataclasses.replace(answer, headers=self._headers) if self._headers else answer
 
-    def _route(self, method: str, path: str, body: Body) -> Answer:
+    def _metrics_page(self, path: str) -> Answer:
+        if path != self._metrics_path:
+            problem = f"Unexpected path: {path}. Should be {self._metrics_path}"
+            return Answer(http_status(Code.INVALID_ARGUMENT), problem.encode(), TEXT)
+        return Answer(http_status(Code.OK), self._metrics.page().encode(), TEXT)
+
+    def _route(self, method: str, path: str, body: Body, origin: str) -> Answer:
+        asked = routes.asked(method, path)
         try:
-            route = routes.match(method, path)
-            first, *rest = self._verbs[route.verb](route, body)
-            return Answer(http_status(Code.OK), first, rest=rest)
+            # Whatever is asked is counted, malformed requests as those for a model without a name.
+            with self._metrics.request(asked.name, asked.method, ENTRYPOINT):
+                if method == "OPTIONS":
+                    return _preflight(origin)
+                route = routes.match(method, path)
+                first, *rest = self._verbs[route.verb](route, body)
+                return Answer(http_status(Code.OK), first, rest=rest)
+        except _NoOriginError as error:
+            return Answer(http_status(error.code), b"")
         except StatusError as error:
             return refusal(error)
         except Exception as error:  # A bug here must not take the server down.
             _logger.exception("%s %s", method, path)
             return refusal(fault(error))
 
-    @contextlib.contextmanager
-    def _request(self, api: str, route: Route, body: Body) -> Iterator[_Request]:
-        """Counts the request while it is answered."""
-        with self._metrics.request(route.spec.name, api, ENTRYPOINT):
-            document = json_body.parse_object(body)
-            name = json_body.signature_name(document)
-            yield _Request(document, name, functools.partial(self._lease, api, route.spec))
+    def _request(self, api: str, route: Route, body: Body) -> _Request:
+        document = json_body.parse_object(body)
+        name = json_body.signature_name(document)
+        return _Request(document, name, functools.partial(self._lease, api, route.spec))
 
     @contextlib.contextmanager
     def _lease(self, api: str, spec: ModelSpec) -> Iterator[Measured]:
@@ -159,7 +173,8 @@ class RestApi:
             yield Measured(lease.model, functools.partial(self._metrics.runtime, spec.name, api))
 
     def _predict(self, route: Route, body: Body) -> list[bytes]:
-        with self._request("Predict", route, body) as request, request.lease() as model:
+        request = self._request("Predict", route, body)
+        with request.lease() as model:
             name = request.signature_name or DEFAULT_SIGNATURE
             signature = model.signatures.get(name)
             if signature is None:
@@ -178,20 +193,20 @@ class RestApi:
             return json_answer.write_outputs(outputs, form)
 
     def _classify(self, route: Route, body: Body) -> list[bytes]:
-        with self._request("Classify", route, body) as request:
-            examples = request.examples(body)
-            with request.lease() as model:
-                task = inference.classify_task(model, request.signature_name)
-                [outputs] = inference.run_examples(model, [task], examples)
-                return json_answer.write_results(inference.read_classes(outputs, len(examples)))
+        request = self._request("Classify", route, body)
+        examples = request.examples(body)
+        with request.lease() as model:
+            task = inference.classify_task(model, request.signature_name)
+            [outputs] = inference.run_examples(model, [task], examples)
+            return json_answer.write_results(inference.read_classes(outputs, len(examples)))
 
     def _regress(self, route: Route, body: Body) -> list[bytes]:
-        with self._request("Regress", route, body) as request:
-            examples = request.examples(body)
-            with request.lease() as model:
-                task = inference.regress_task(model, request.signature_name)
-                [outputs] = inference.run_examples(model, [task], examples)
-                return json_answer.write_results(inference.read_values(outputs, len(examples)))
+        request = self._request("Regress", route, body)
+        examples = request.examples(body)
+        with request.lease() as model:
+            task = inference.regress_task(model, request.signature_name)
+            [outputs] = inference.run_examples(model, [task], examples)
+            return json_answer.write_results(inference.read_values(outputs, len(examples)))
 
     def _status(self, route: Route, body: Body) -> list[bytes]:
         return [status_document(self._models, route.spec)]
@@ -212,11 +227,15 @@ class RestApi:
             ]
 
 
+class _NoOriginError(StatusError):
+    """No browser asks like this; the answer has no body."""
+
+
 def _preflight(origin: str) -> Answer:
     """What a browser asks before it sends another page's request (model_servers/http_server.cc)."""
-    if re.search("https?://", origin):
-        return Answer(http_status(Code.OK), b"")
-    return Answer(http_status(Code.FAILED_PRECONDITION), b"")
+    if not re.search("https?://", origin):
+        raise _NoOriginError(Code.FAILED_PRECONDITION, "Origin header is missing in CORS preflight")
+    return Answer(http_status(Code.OK), b"")
 
 
 def status_document(models: LifeCycle[Any], spec: ModelSpec) -> bytes:

@@ -39,19 +39,42 @@ class Route:
     """`predict`, `classify`, `regress`, `status` or `metadata`."""
 
 
+@dataclasses.dataclass(frozen=True)
+class Asked:
+    """What a request is counted as, whether or not it is one that can be answered."""
+
+    name: str = ""
+    """Of the model; "" where no route matches."""
+    method: str = ""
+    """As it is in the path, such as `predict`; "" for what is asked with GET."""
+
+
 def is_rest_path(path: str) -> bool:
     """Whether a path belongs to the REST API; for any other one the answer is 404."""
     return _PREFIX.fullmatch(path) is not None
 
 
+def asked(method: str, path: str) -> Asked:
+    """What model_servers/http_server.cc counts a request as."""
+    matched = _matched(method, path)
+    if matched is None:
+        return Asked()
+    verb = matched["verb"] if method == "POST" else ""
+    return Asked(urllib.parse.unquote(matched["name"] or ""), verb)
+
+
+def _matched(method: str, path: str) -> re.Match[str] | None:
+    pattern = {"POST": _POST, "GET": _GET}.get(method)
+    return pattern.fullmatch(path) if pattern else None
+
+
 def match(method: str, path: str) -> Route:
-    """Reads a request line; `path` comes without its query.
+    """Reads a request line; a query is part of `path`, and matches nothing but a name.
 
     Raises:
       StatusError: INVALID_ARGUMENT when no route matches or the version does not fit an int64.
     """
-    pattern = {"POST": _POST, "GET": _GET}.get(method)
-    matched = pattern.fullmatch(path) if pattern else None
+    matched = _matched(method, path)
     if matched is None:
         raise invalid_argument(f"Malformed request: {method} {path}")
     version, label = matched["version"], matched["label"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -65,11 +66,24 @@ def test_metrics_are_shown_where_the_config_says(base_path: Path, tmp_path: Path
         with pytest.raises(ServingError):
             RestClient(server.rest_url, "small").predict([["a"]])
         answer = requests.get(f"{server.rest_url}/metrics", timeout=60)
+        requests.get(f"{server.rest_url}/v1/models/small/metadata", timeout=60)
+        later = requests.get(f"{server.rest_url}/metrics", timeout=60)
+        odd = requests.get(f"{server.rest_url}/metrics?x=1", timeout=60)
     assert answer.headers["content-type"] == "text/plain"
-    counts = ":tensorflow:serving:request_count"
-    assert f'{counts}{{model_name="small",status="OK"}} 1\n' in answer.text
-    assert f'{counts}{{model_name="small",status="INVALID_ARGUMENT"}} 1\n' in answer.text
-    assert ":tensorflow:serving:runtime_latency_count" in answer.text
+    prefix = ":tensorflow:serving:"
+    assert (
+        f'{prefix}request_count{{model_name="small",status="INVALID_ARGUMENT"}} 1\n' in answer.text
+    )
+    # The names of the APIs are those of upstream, where REST has them as they are in the path.
+    rest = f'{prefix}request_latency_count{{model_name="small",API="%s",entrypoint="REST"}} %d\n'
+    assert rest % ("predict", 1) in answer.text
+    runs = f'{prefix}runtime_latency_count{{model_name="small",API="Predict",runtime="TF1"}} 1\n'
+    assert runs in answer.text
+    # What asks for the status or the metadata counts as well.
+    good = re.compile(rf'{prefix}request_count{{model_name="small",status="OK"}} (\d+)\n')
+    before, after = (int(good.findall(page.text)[0]) for page in (answer, later))
+    assert after == before + 1
+    assert (odd.status_code, odd.text) == (400, "Unexpected path: /metrics?x=1. Should be /metrics")
 
 
 def test_without_a_config_there_are_no_metrics(model_server: ModelServer):

@@ -178,3 +178,39 @@ def test_a_browser_may_ask_before_it_sends(connection: socket.socket, origin: by
     found, headers, body = read_answer(connection)
     assert (found, body) == (status, b"")
     assert "access-control-allow-origin" not in headers
+
+
+@pytest.mark.parametrize(
+    ("target", "status", "said"),
+    [
+        (b"http://elsewhere:80/v1/models/small", 200, "AVAILABLE"),
+        (b"/v1/models/%73mall", 200, "AVAILABLE"),
+        (b"/v1/models/small?x=1", 404, "Could not find any versions of model small?x=1"),
+        (b"//v1/models/small", 404, "Not found: GET /models/small"),
+        (b"/v1//models/small", 400, "Malformed request: GET /v1//models/small"),
+        (b"/v1/models/[small]", 400, "its path is no URI"),
+    ],
+)
+def test_a_target_is_read_as_a_uri(
+    connection: socket.socket, target: bytes, status: int, said: str
+):
+    connection.sendall(b"GET " + target + b" HTTP/1.1\r\nHost: a\r\n\r\n")
+    found, _, body = read_answer(connection)
+    assert (found, said in body.decode()) == (status, True)
+
+
+@pytest.mark.parametrize("method", [b"TRACE", b"CONNECT", b"PROPFIND", b"LOCK"])
+def test_methods_that_upstream_does_not_take_are_not_implemented(
+    connection: socket.socket, method: bytes
+):
+    connection.sendall(method + b" /v1/models/small HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert read_answer(connection)[0] == 501
+
+
+def test_a_client_that_sends_no_more_gets_what_it_asked_for(connection: socket.socket):
+    bodies = [b'{"instances": [[%d, 0]]}' % number for number in range(5)]
+    connection.sendall(b"".join(map(post, bodies)) + post()[:-3])
+    connection.shutdown(socket.SHUT_WR)
+    for number in range(5):
+        assert json.loads(read_answer(connection)[2]) == {"predictions": [[2.0 * number + 1, 1.0]]}
+    assert is_closed(connection)

@@ -68,3 +68,11 @@ def test_outputs_that_rows_cannot_hold_are_refused(outputs: dict[str, np.ndarray
     with pytest.raises(StatusError) as caught:
         write_outputs(outputs, Format.ROW)
     assert caught.value.message == text
+
+
+def test_outputs_without_values_are_of_any_type():
+    empty = {"y": np.zeros((2, 0), np.float16), "z": np.zeros((2, 0, 3), np.complex64)}
+    assert b"".join(write_outputs(empty, Format.COLUMN)) == b'{"outputs":{"y":[[],[]],"z":[[],[]]}}'
+    assert b"".join(write_outputs({"y": np.zeros(0, np.float16)}, Format.ROW)) == (
+        b'{"predictions":[]}'
+    )

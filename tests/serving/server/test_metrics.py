@@ -21,6 +21,15 @@ def test_requests_are_counted_by_model_and_status():
     )
 
 
+def test_a_fault_of_the_server_is_counted_as_one():
+    metrics = Metrics()
+    with pytest.raises(ZeroDivisionError), metrics.request("m", "Predict", "GRPC"):
+        1 / 0  # noqa: B018
+    page = metrics.page()
+    assert ':tensorflow:serving:request_count{model_name="m",status="INTERNAL"} 1' in page
+    assert "request_latency_count" not in page
+
+
 def test_latencies_fall_into_33_cumulative_buckets():
     metrics = Metrics()
     with metrics.request("m", "Predict", "REST"):

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import contextlib
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from serving.server import routes
-from serving.server.routes import ModelSpec, Route
+from serving.server.routes import Asked, ModelSpec, Route
 from serving.server.status import Code, StatusError
 
 
@@ -50,6 +51,40 @@ def test_anything_else_is_a_malformed_request(method: str, path: str, message: s
         routes.match(method, path)
     assert caught.value.code is Code.INVALID_ARGUMENT
     assert caught.value.message == message
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "route"),
+    [
+        ("GET", "/v1/models/m?x=1", Route(ModelSpec("m?x=1"), "status")),
+        ("GET", "/v1/models/m#x", Route(ModelSpec("m#x"), "status")),
+        ("GET", "/v1/models/m?x=1/metadata", Route(ModelSpec("m?x=1"), "metadata")),
+        ("POST", "/v1/models/m?x=1:predict", Route(ModelSpec("m?x=1"), "predict")),
+        ("POST", "/v1/models/m:predict?x=1", None),
+        ("GET", "/v1/models/m/versions/1?x=1", None),
+    ],
+)
+def test_a_query_is_part_of_the_path_as_it_is_upstream(method: str, path: str, route: Route | None):
+    if route is None:
+        with pytest.raises(StatusError, match=f"Malformed request: {method} {re.escape(path)}"):
+            routes.match(method, path)
+    else:
+        assert routes.match(method, path) == route
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "asked"),
+    [
+        ("POST", "/v1/models/a%20b/versions/1:predict", Asked("a b", "predict")),
+        ("POST", "/v1/models/m/versions/9223372036854775808:regress", Asked("m", "regress")),
+        ("GET", "/v1/models/m/metadata", Asked("m")),
+        ("GET", "/v1/models", Asked()),
+        ("POST", "/v1/models/m:guess", Asked()),
+        ("OPTIONS", "/v1/models/m:predict", Asked()),
+    ],
+)
+def test_every_request_is_counted_as_upstream_counts_it(method: str, path: str, asked: Asked):
+    assert routes.asked(method, path) == asked
 
 
 @given(
