@@ -71,7 +71,10 @@ def test_outputs_that_rows_cannot_hold_are_refused(outputs: dict[str, np.ndarray
 
 
 def test_outputs_without_values_are_of_any_type():
-    empty = {"y": np.zeros((2, 0), np.float16), "z": np.zeros((2, 0, 3), np.complex64)}
+    empty: dict[str, np.ndarray] = {
+        "y": np.zeros((2, 0), np.float16),
+        "z": np.zeros((2, 0, 3), np.complex64),
+    }
     assert b"".join(write_outputs(empty, Format.COLUMN)) == b'{"outputs":{"y":[[],[]],"z":[[],[]]}}'
     assert b"".join(write_outputs({"y": np.zeros(0, np.float16)}, Format.ROW)) == (
         b'{"predictions":[]}'
