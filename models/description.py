@@ -26,7 +26,7 @@ def describe(
             _feature(name, kind, inputs.get(name), (seen or {}).get(name))
             for name, kind in declaration.features.items()
         ),
-        label=_label(declaration.label),
+        label=described_label(declaration.label),
         example=example,
     )
     return found.replaced(table=table) if table else found
@@ -61,7 +61,8 @@ def _feature(name: str, kind: FeatureKind, served: Input | None, seen: Seen | No
     return found.replaced(seen=seen) if seen else found
 
 
-def _label(label: LabelKind) -> Label:
+def described_label(label: LabelKind) -> Label:
+    """What `features.json` says of a label."""
     return Label(
         name=label.name,
         kind=label.kind,

@@ -122,6 +122,7 @@ class ObservedRun:
             lend_home()
             from components.baseline.soundness import check_live_version
             from pipeline.evaluation import SIGNATURE
+            from pipeline.live_labels import check_live_labels
             from pipeline.local.launch import NodeFailedError, launch
             from pipeline.local.partial import PartialRunError
             from pipeline.local.record import commit
@@ -132,6 +133,8 @@ class ObservedRun:
         if not options.tune:
             check_live_version(self.base_path, SIGNATURE, next(iter(settings.label.outputs)))
             demand_changeable(self.base_path)
+            if options.serves:
+                check_live_labels(settings.label, self.base_path)
         pipeline = create_pipeline(
             settings,
             places,

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from pipeline.tune.options import TuneOptions
 
+_TO_SERVING = (None, "ServingCheck", "Pusher", "Variants")
+"""Runs to here start a model server."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Options:
@@ -26,3 +29,8 @@ class Options:
     """The command line itself, printed to resume with."""
     tune: TuneOptions | None = None
     """Searches settings instead of making a model."""
+
+    @property
+    def serves(self) -> bool:
+        """Whether a model is served on the way, and held against the live one."""
+        return self.to_node in _TO_SERVING and not self.tune

@@ -35,8 +35,6 @@ from pipeline.settings import Settings, SettingsError, load_settings
 if TYPE_CHECKING:
     from pipeline.local.run_store import SharedStore
 
-_TO_SERVING = (None, "ServingCheck", "Pusher", "Variants")
-"""Runs to here start a model server."""
 PUSHED_OR_LIVE, ERROR, USAGE, REFUSED = 0, 1, 2, 3
 
 
@@ -71,7 +69,7 @@ def _run(options: Options, interruption: Interruption) -> int:
         base_path = preflight.check_places(settings, workspace)
         if cluster and cluster.rank:
             return train_along(cluster, workspace, interruption, as_json=options.json)
-        if options.to_node in _TO_SERVING and not options.tune:
+        if options.serves:
             preflight.check_machine(settings)
         with run_lock(workspace.root), scratch_folder():
             if settings.metadata.store is None:
