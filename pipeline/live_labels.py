@@ -27,8 +27,10 @@ def check_live_labels(label: LabelKind, base_path: str) -> None:
       BasePathError: the base path cannot be read.
     """
     live = live_version(base_path)
-    before = live and storage.read_document(Features, os.path.join(live.path, EXTRA, Features.FILE))
-    if live is None or before is None:
+    if live is None:
+        return
+    before = storage.read_document(Features, os.path.join(live.path, EXTRA, Features.FILE))
+    if before is None:
         return
     moved = described_label(label).moved(before.label)
     if moved:
