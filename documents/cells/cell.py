@@ -20,6 +20,7 @@ LONGEST = 1 << 20
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _CONTROL_OR_LINE = re.compile("[\x00-\x1f\x7f]")
+_LINE = re.compile("[\n\r]")
 _SHOWN = 40
 
 
@@ -75,6 +76,11 @@ def text_of(cell: Cell, *, lines: bool = False) -> str:
     except UnicodeEncodeError as error:
         raise CellError(f"holds half a character in {shown(cell)}") from error
     return cell
+
+
+def name_of(cell: str) -> str:
+    """A cell of a header as the name of a column: questions over several lines stand on one."""
+    return " ".join(cell.split()) if _LINE.search(cell) else cell.strip()
 
 
 def shown(cell: Cell) -> str:

@@ -197,7 +197,8 @@ def _draft_images(path: Path, name: str) -> Drafted:
     of_idx = idx.look(path) if path.is_dir() else None
     report = of_idx or images.look(path, _progress("files"))
     if len(report.classes) < 2:
-        raise FormatError(f"{shown(path)} holds one class only, so there is nothing to tell apart.")
+        why = images.of_boxes(path) or ", so there is nothing to tell apart"
+        raise FormatError(f"{shown(path)} holds one class only{why}.")
     said = findings.of_images(report)
     if of_idx:
         settings = draft.of_idx(name, str(path), of_idx)

@@ -9,6 +9,7 @@ from typing import Any
 
 from documents.counted import counted
 from documents.yaml_text import yaml_text
+from pipeline.init import findings
 from pipeline.init.idx import IdxReport
 from pipeline.init.images import ImagesReport
 from pipeline.init.split_column import needs_eval
@@ -59,8 +60,9 @@ def of_table(name: str, path: str, report: TableReport) -> dict[str, Any]:
         column, rows = report.split
         data["split"] = {"by": "column", "column": column, "eval_from_train": needs_eval(rows)}
     # Without a label a row is of no use.
-    lost = report.bad_rows + (0 if report.tags else report.label.missing)
-    lost += 0 if report.tags or report.has_classes else report.label.no_numbers
+    lost = report.bad_rows + len(report.totals) + (0 if report.tags else report.label.missing)
+    if not report.tags and not report.has_classes:
+        lost += report.label.no_numbers + sum(report.label.nothing.values())
     lost += max((of.images.bad_files for of in report.columns if of.images), default=0)
     share = lost / (report.label.rows + report.bad_rows)
     share += sum(of.bad for of in report.columns[:-1] if of.name not in report.ignored)
@@ -78,7 +80,7 @@ def of_table(name: str, path: str, report: TableReport) -> dict[str, Any]:
         label |= {"kind": "classes", "values": sorted(report.label.values)}
     else:
         notation = report.label.label_notation or report.label.notation
-        label |= {"kind": "number", **notation.settings}
+        label |= {"kind": "number", **notation.settings, **report.label.missing_settings}
     has_images = any(column.images for column in report.columns)
     return {
         "name": name,
@@ -140,8 +142,10 @@ def review_of_table(report: TableReport) -> str:
         missing = f"; missing in {column.missing:,} of {counted(column.rows, 'row')}" * (
             column.missing > 0
         )
-        rows.append(("column", column.name, f"{kind['kind']}: {why}{missing}"))
+        told = "".join(f"; {of}" for of in findings.nothing_in(column) if "missing" in kind)
+        rows.append(("column", column.name, f"{kind['kind']}: {why}{missing}{told}"))
     rows += [("line", str(line), reason) for line, reason in report.bad]
+    rows += [("line", str(line), f"{of}: does it sum up the others?") for line, of in report.totals]
     for column in report.columns:
         rows += _files(column.images) if column.images else ()
     return _csv(rows)

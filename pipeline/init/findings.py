@@ -72,9 +72,18 @@ def of_table(report: TableReport) -> list[str]:
         )
     if not report.tags and not report.has_classes and of.no_numbers:
         found.append(f"no number?     {shown(of.name)}: {of.nearly_said}; their rows are left out")
+    if not report.tags and not report.has_classes:
+        found += _nothing(of, "label")
     if report.has_classes and of.is_number and len(of.values) > 2:
         found.append(
             "numbers?       the classes are numbers: make the label's kind number if more is more"
+        )
+    if report.flags:
+        listed = _listed([of.name, *report.flags])
+        found.append(
+            f"tags?          {listed} say yes or no alike: if all are answers, make them flags of a"
+            " label of kind tags (docs/settings.md); else the others have to be known when a"
+            " prediction is asked for"
         )
     if report.nameless:
         listed = _listed([f"column {at}{name and ' '}{name[:20]}" for at, name in report.nameless])
@@ -92,6 +101,14 @@ def of_table(report: TableReport) -> list[str]:
             f"codes?         {_listed(coded)}: whole numbers that read as codes, so no numbers; see"
             " review.csv"
         )
+    for asked in report.columns if not report.has_classes else features:
+        cell = report.two_ways.get(asked.name)
+        if cell and asked.name not in report.ignored and asked.notation.reads(cell):
+            found.append(
+                f"thousands?     {shown(asked.name)}: {shown(repr(cell))} is read as"
+                f" {float(asked.notation.plain(cell)):,g}; if it is another number, change decimal"
+                " and thousands"
+            )
     for feature in features:
         if feature.name not in report.ignored:
             found += _problems(feature)
@@ -115,6 +132,11 @@ def of_table(report: TableReport) -> list[str]:
         line, why = report.bad[0]
         found.append(
             f"unreadable     {counted(report.bad_rows, 'row')}, such as line {line}: {why}"
+        )
+    for line, cell in report.totals:
+        found.append(
+            f"total?         the last row, line {line}, says {shown(repr(cell))}: if it sums up the"
+            " others, take it away, else it is learned from or cannot be read"
         )
     if report.duplicates:
         found.append(
@@ -142,7 +164,7 @@ def _splits(report: ImagesReport) -> list[str]:
     found = [_sizes(sizes, report.needs_eval, "as in the folders")]
     for split, classes in report.splits.items():
         if lost := sorted(report.classes.keys() - classes.keys()):
-            found.append(f"not in {split:<9}{_listed(lost)}: no image there")
+            found.append(f"not in {split:<8}{_listed(lost)}: no image there")
     return found
 
 
@@ -169,11 +191,28 @@ def _images(report: ImagesReport) -> list[str]:
     return found
 
 
+def nothing_in(column: Column) -> list[str]:
+    """What is taken for missing in a column of numbers, dates or times, as sentences have it."""
+    return [
+        f"{shown(repr(of))} in {counted(cells, 'row')} is taken for missing"
+        if isinstance(of, str)
+        else f"{of:g} in {counted(cells, 'row')}, far from all others, is taken for missing"
+        for of, cells in column.nothing.items()
+    ]
+
+
+def _nothing(column: Column, key: str) -> list[str]:
+    return [
+        f"missing?       {shown(column.name)}: {said}; if it is not, take it out of {key}.missing"
+        for said in nothing_in(column)
+    ]
+
+
 def _problems(column: Column) -> list[str]:
     """What may be wrong with the cells of a feature."""
     name, (kind, why) = shown(column.name), column.proposal
-    found = []
-    if not column.is_number and kind["kind"] == "number":
+    found = _nothing(column, f"features.{name}") if "missing" in kind else []
+    if column.no_numbers and kind["kind"] == "number":
         found.append(f"no number?     {name}: {why}")
     if column.beyond:
         found.append(
@@ -187,6 +226,8 @@ def _problems(column: Column) -> list[str]:
         )
     if not column.is_number and column.dates_apart:
         found.append(f"dates?         {name}{column.dates_apart}")
+    elif kind["kind"] in ("ignore", "category", "text") and column.more_than_words in why:
+        found += [f"more?          {name}{of}" for of in [column.more_than_words] if of]
     return found
 
 

@@ -22,6 +22,7 @@ from models.features.image.conversion import SUFFIXES, read_header
 _LARGEST_SIDE = 64
 """Pixels; larger images are scaled to it unless the settings say otherwise."""
 _MOST_LISTED = 1_000
+_BOXES = (".txt", ".xml", ".json")
 FEWEST_TO_JUDGE = 30
 """Images of a folder for the evaluation, below which some of train are added to it."""
 
@@ -135,6 +136,8 @@ def _name_problem(name: str) -> str | None:
 def _instead(root: str, deep: int, flat: int) -> str:
     """What to do about files that lie too deep or too high: the end of a sentence."""
     found, inner = files.folders(root), root
+    if boxes := of_boxes(Path(root)):
+        return boxes
     if deep and len(found) == 1:
         # Archives put folders around all.
         while len(found) == 1:
@@ -152,6 +155,24 @@ def _instead(root: str, deep: int, flat: int) -> str:
             " that with --manifest"
         )
     return ""
+
+
+def of_boxes(root: Path) -> str:
+    """The end of a sentence about a folder in which files tell where things lie in images; "" of
+    any other."""
+    found = files.folders(str(root))
+    has_files = (
+        folder in found
+        and any(of.path.lower().endswith(_BOXES) for of in files.walk(str(root / folder)))
+        for folder in ("labels", "annotations", "Annotations")
+    )
+    if not any(has_files):
+        return ""
+    return (
+        ", and seems to be of boxes in images, as YOLO and COCO have them, while a label here is of"
+        " a whole image: cut the boxes out into a folder for each class, or write paths and"
+        " labels into a CSV file and take that with --manifest"
+    )
 
 
 def _class_folders(root: str, has_splits: bool) -> set[str]:

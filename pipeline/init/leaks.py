@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
+import statistics
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Sequence
+from typing import Any
 
 LEAK = 0.95
 """From here on a column is suspected."""
+LEAK_OF_NUMBER = 0.99
+"""The same for a label that is a number: columns that are measured with it tell much of it."""
 _BINS = 100
 _FEWEST = 50
 """Rows; fewer tell nothing."""
@@ -38,6 +43,43 @@ def strength(cells: Sequence[str | None], labels: Sequence[str], *, is_number: b
     best = {value: counts.most_common(1)[0][0] for value, counts in seen.items()}
     missed = sum(label != best.get(value, common) for value, label in others)
     return 1 - missed / (len(others) - count)
+
+
+def strength_of_number(
+    cells: Sequence[str | None], labels: Sequence[float], *, is_number: bool
+) -> float:
+    """How well a column alone tells a label that is a number: the share of its variance, R², that
+    is explained. Every second row says what is usual with a value, and between two numbers what
+    lies between; the others are predicted, but for those beyond."""
+    values: Sequence[Any] = cells
+    if is_number:
+        values = [None if cell is None else float(cell) for cell in cells]
+    pairs = list(zip(values, labels, strict=True))
+    learned, others = pairs[::2], pairs[1::2]
+    if len(others) < _FEWEST:
+        return 0.0
+    seen: dict[Any, list[float]] = defaultdict(list)
+    for value, label in learned:
+        seen[value].append(label)
+    usual = {value: statistics.fmean(found) for value, found in seen.items()}
+    mean = statistics.fmean(label for _, label in learned)
+    numbers = sorted(of for of in usual if of is not None) if is_number else []
+
+    if numbers:
+        inside = (numbers[0], numbers[-1])
+        others = [of for of in others if of[0] is None or inside[0] <= of[0] <= inside[1]]
+
+    def predicted(value: Any) -> float:
+        if value in usual or not numbers or value is None:
+            return usual.get(value, mean)
+        at = bisect.bisect(numbers, value)
+        low, high = numbers[at - 1], numbers[at]
+        part: float = (value - low) / (high - low)
+        return usual[low] + part * (usual[high] - usual[low])
+
+    missed = sum((label - predicted(value)) ** 2 for value, label in others)
+    spread = sum((label - mean) ** 2 for _, label in others)
+    return 1 - missed / spread if spread else 0.0
 
 
 def _area(seen: dict[Hashable, Counter[str]], others: Sequence[Pair], positive: str) -> float:

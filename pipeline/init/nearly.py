@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections import Counter
+from collections.abc import Mapping
 
 from documents.cells.cell import shown
 from documents.cells.notation import Notation, notations
+from pipeline.init import missing
 
 TO_COMPARE = 20
 """Cells whose notations are tried on all others."""
@@ -23,20 +25,24 @@ class Nearly:
     notation: Notation
     share: float
     """Of the cells that are none."""
-    example: str
-    """One of them."""
+    example: str | None
+    """One of them; None where all of them stand for nothing."""
     filled: int
     is_whole: bool
     """Whether no number has a fraction."""
+    nothing: Mapping[str, int]
+    """Words for nothing, with the cells of each, which do not count as none."""
 
     @property
     def bad(self) -> int:
         """How many cells are none."""
-        return max(1, round(self.share * self.filled))
+        return max(1, round(self.share * self.filled)) if self.example else 0
 
     @property
     def said(self) -> str:
         """As a sentence has it."""
+        if self.example is None:
+            return "every other cell is a number"
         return (
             f"{self.bad:,} of {self.filled:,} cells are no numbers, such as {shown(self.example)}"
         )
@@ -58,9 +64,11 @@ def nearly(values: Counter[str], filled: int) -> Nearly | None:
         bad = [cell for cell in values if not notation.reads(cell)]
         if any(map(str.isdigit, bad)):  # codes that begin with 0
             continue
-        share = sum(values[cell] for cell in bad) / counted
+        nothing = missing.words({cell: values[cell] for cell in bad}, counted)
+        odd = [cell for cell in bad if cell not in nothing]
+        share = sum(values[cell] for cell in odd) / counted
         if bad and share <= _MOST_ODD and (best is None or share < best.share):
             numbers = (notation.plain(cell) for cell in values if notation.reads(cell))
             is_whole = all(map(WHOLE.fullmatch, numbers))
-            best = Nearly(notation, share, bad[0], filled, is_whole)
+            best = Nearly(notation, share, odd[0] if odd else None, filled, is_whole, nothing)
     return best

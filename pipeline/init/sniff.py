@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import re
 from collections import Counter
+from typing import Any
+
+from documents.cells.cell import name_of
 
 _DELIMITERS = ",;\t|"
 _MARKS = {
@@ -16,33 +20,104 @@ _MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 _LINES = 200
+_TITLES = 50
+"""Lines above a header that are looked through."""
+_COMMENT = "#"
 GUESS = "cp1252"
 """The encoding of what is none that can be told."""
+_ENCODINGS = (
+    *(GUESS, "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr", "cp1251", "koi8_r", "cp1250"),
+    *("cp1253", "cp1254", "cp1255", "cp1256", "cp874", "cp1258", "cp850", "mac_roman"),
+)
+"""Tried where the name of the label tells which is right."""
 _EXCEL = re.compile('"?sep=([!-~\t])"?', re.IGNORECASE)
 """A first line that says what stands between cells."""
 
 
-def options_of(head: bytes) -> dict[str, str]:
-    """What `data.csv` has to say of a file that begins with `head`; nothing where defaults do."""
-    encoding = _encoding(head)
-    lines = head.decode(encoding, "replace").lstrip("\ufeff").splitlines()[:_LINES]
+def options_of(head: bytes, label: str | None = None) -> dict[str, Any]:
+    """What `data.csv` has to say of a file that begins with `head`; nothing where defaults do.
+
+    Args:
+      label: a name that the header has; lines above it are titles, or comments.
+    """
+    encoding = _encoding(head, label)
+    text = head.decode(encoding, "replace").lstrip("\ufeff")
+    above = _above(text, label)
+    comment = _comment(text, above)
+    lines = [line for line in text.splitlines() if not (comment and line.startswith(comment))]
+    lines = lines[0 if comment else above :][:_LINES]
     told = _EXCEL.fullmatch(lines[0].strip()) if lines else None
     # Lines without a cell tell nothing.
     lines = [line for line in lines[1 if told else 0 :] if line.strip(f" {_DELIMITERS}")]
     quote = _quote(lines[0]) if lines else '"'
     delimiter = told[1] if told else _delimiter(lines, quote)
-    found = {"delimiter": delimiter} if delimiter != "," else {}
+    found: dict[str, Any] = {"delimiter": delimiter} if delimiter != "," else {}
     found |= {"encoding": encoding} if encoding != "utf-8" else {}
-    return found | ({"quote": quote} if quote != '"' else {})
+    found |= {"quote": quote} if quote != '"' else {}
+    if comment:
+        return {**found, "comment": comment}
+    return {**found, "skip": above} if above else found
+
+
+def _above(text: str, label: str | None) -> int:
+    """Lines above the first row that has the label and another cell; 0 where none has."""
+    if label is None:
+        return 0
+    lines = text.replace("\0", "").splitlines(keepends=True)[: 10 * _TITLES]
+    found = [place for place in (_header(lines, label, of) for of in _DELIMITERS) if place]
+    return min(found, default=1) - 1
+
+
+def _header(lines: list[str], label: str, delimiter: str) -> int | None:
+    """The line, from 1, in which the row begins that has the label as one of several cells."""
+    if _is_row(_first_row(lines, delimiter, '"'), label):
+        return 1  # also where its names go over several lines
+    for number, line in enumerate(lines[: _TITLES + 1], start=1):
+        if _EXCEL.fullmatch(line.strip()):
+            continue
+        # A title may hold a quote that never closes, so each line is tried as the header.
+        if _is_row(_first_row(lines[number - 1 :], delimiter, _quote(line.strip())), label):
+            titles = [of for of in lines[: number - 1] if not _EXCEL.fullmatch(of.strip())]
+            return number if any(of.strip(f" \r\n{_DELIMITERS}") for of in titles) else 1
+    return None
+
+
+def _first_row(lines: list[str], delimiter: str, quote: str) -> list[str]:
+    try:
+        return next(csv.reader(lines, delimiter=delimiter, quotechar=quote), [])
+    except csv.Error:
+        return []
+
+
+def _is_row(cells: list[str], label: str) -> bool:
+    return label in [*map(name_of, cells)] and len([*filter(None, cells)]) > 1
+
+
+def _comment(text: str, above: int) -> str | None:
+    """The sign of comments: all lines above the header begin so; or, where there are none, some
+    below that have another number of cells than it."""
+    lines = [line for line in text.splitlines()[:_LINES] if line.strip()]
+    if above:
+        at = text.split("\n")
+        titles = [line for line in at[:above] if line.strip()]
+        if at[above].startswith(_COMMENT):
+            return None  # as in ## of a file, above # of its header
+        return _COMMENT if all(line.startswith(_COMMENT) for line in titles) else None
+    if not lines or lines[0].startswith(_COMMENT):
+        return None
+    marked = [line for line in lines if line.startswith(_COMMENT)]
+    sign = max(_DELIMITERS, key=lines[0].count)
+    others = all(line.count(sign) != lines[0].count(sign) for line in marked)
+    return _COMMENT if marked and others else None
 
 
 def _quote(header: str) -> str:
     """What stands around names, at the beginning and at the end of the line."""
-    is_single = len(header) > 1 and header[0] == header.rstrip(_DELIMITERS)[-1] == "'"
+    is_single = len(header) > 1 and header[0] == header.rstrip(_DELIMITERS)[-1:] == "'"
     return "'" if is_single else '"'
 
 
-def _encoding(head: bytes) -> str:
+def _encoding(head: bytes, label: str | None) -> str:
     for mark, name in _MARKS.items():
         if head.startswith(mark):
             return name
@@ -53,8 +128,21 @@ def _encoding(head: bytes) -> str:
     try:
         decoder.decode(head)
     except UnicodeDecodeError:
-        return GUESS
+        return _encoding_of(head, label) or GUESS
     return "utf-8"
+
+
+def _encoding_of(head: bytes, label: str | None) -> str | None:
+    """The encoding in which the label stands in the file; None where several may be meant."""
+    if label is None or label.isascii():
+        return None
+    for name in _ENCODINGS:
+        decoder = codecs.getincrementaldecoder(name)()
+        with contextlib.suppress(UnicodeError):
+            # The label may have signs that the encoding does not know.
+            if label in decoder.decode(head):
+                return name
+    return None
 
 
 def _delimiter(lines: list[str], quote: str) -> str:

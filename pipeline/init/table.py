@@ -21,11 +21,12 @@ from models.declaration import name_problem
 from pipeline.init import leaks
 from pipeline.init.cells import plain
 from pipeline.init.column import Column
-from pipeline.init.decimals import agree
+from pipeline.init.decimals import agree, read_in_two_ways
 from pipeline.init.photos import Photos, unseen
 from pipeline.init.sniff import options_of
 from pipeline.init.split_column import split_column
-from pipeline.init.tags import tags_of
+from pipeline.init.tags import flags_of, tags_of
+from pipeline.init.totals import without_total
 
 _HEAD = 1 << 20
 _SAMPLE = 20_000
@@ -42,7 +43,7 @@ class TableReport:
     """What was found."""
 
     format: str
-    csv: dict[str, str]
+    csv: dict[str, Any]
     columns: list[Column]
     """The label last."""
     bad: list[tuple[int | None, str]]
@@ -61,10 +62,16 @@ class TableReport:
     """Why the files are not there that a column seems to name."""
     counters: Sequence[str] = ()
     """Columns of the numbers of rows."""
+    totals: list[tuple[int | None, str]] = dataclasses.field(default_factory=list)
+    """Line and first cell of the last row, where it seems to sum up the others."""
     seldom: Sequence[str] = ()
     """Keys that hardly a row has, which are no columns."""
     tags: Counter[str] = dataclasses.field(default_factory=Counter)
     """Of the label, with the rows of each; none where a row has one class or a number."""
+    two_ways: dict[str, str] = dataclasses.field(default_factory=dict)
+    """Columns of numbers that may be thousands or fractions, and a cell of each."""
+    flags: Sequence[str] = ()
+    """Columns that say yes or no as the label does, so that all of them may be tags."""
     separator: str | None = None
     """Between tags, where a sign is."""
 
@@ -117,7 +124,7 @@ def look(
     """
     name, sources = _sources(paths)
     with files.opened(sources[0]) as stream:
-        csv = options_of(stream.read(_HEAD)) if name == "csv" else {}
+        csv = options_of(stream.read(_HEAD), label) if name == "csv" else {}
     options = FormatOptions.model_validate({"csv": csv})
     kind = _KINDS[name]
     all_names, seldom = kind(options, Columns((label,), label)).all_names(sources[0])
@@ -137,7 +144,7 @@ def look(
     sample: dict[str, list[Any]] = {column.name: [] for column in columns}
     seen: dict[bytes, bytes] = {}
     photos: Photos | None = None
-    for batch in _batches(format_, sources):
+    for batch in without_total(_batches(format_, sources), report.totals):
         if photos is None and batch.lines:
             photos = Photos(columns[:-1], batch)
             report.unseen = {} if photos.contents else unseen(batch, names)
@@ -163,13 +170,15 @@ def look(
             f"{why or '; write them so'}, or take it with --table."
         )
     report.tags, report.separator = tags_of(report.label)
-    agree(columns)
+    report.two_ways = {of.name: cell for of in columns if (cell := read_in_two_ways(of))}
+    agree(columns, csv.get("delimiter", ","))
     if not report.tags:
         report.label.take_classes()
     report.counters = _counters(columns[:-1])
     report.split = split_column(columns[:-1])
-    if report.has_classes:
+    if not report.tags:
         report.leaks = _leaks(report, sample)
+    report.flags = flags_of(report.label, columns[:-1])
     return report
 
 
@@ -238,7 +247,13 @@ def _counters(features: Sequence[Column]) -> list[str]:
 
 
 def _leaks(report: TableReport, sample: dict[str, list[Any]]) -> dict[str, float]:
-    answers = [report.label.answer(cell) for cell in sample[report.label.name]]
+    label = report.label
+    answers = [label.answer(cell) for cell in sample[label.name]]
+    told = leaks.strength if report.has_classes else _of_number(label)
+    least = leaks.LEAK if report.has_classes else leaks.LEAK_OF_NUMBER
+    if not report.has_classes:
+        notation = label.label_notation
+        answers = [of if of and notation and notation.reads(of) else None for of in answers]
     labelled = {place: answer for place, answer in enumerate(answers) if answer is not None}
     found = {}
     for column in report.columns[:-1]:
@@ -248,7 +263,18 @@ def _leaks(report: TableReport, sample: dict[str, list[Any]]) -> dict[str, float
         is_number = column.is_number and column.filled > 0
         if is_number:
             cells = [None if cell is None else column.notation.plain(cell) for cell in cells]
-        share = leaks.strength(cells, [*labelled.values()], is_number=is_number)
-        if share >= leaks.LEAK:
+        share = told(cells, [*labelled.values()], is_number=is_number)
+        if share >= least:
             found[column.name] = share
     return found
+
+
+def _of_number(label: Column) -> Callable[..., float]:
+    """The strength of a column by texts that are numbers as the label writes them."""
+    notation = label.label_notation or label.notation
+
+    def strength(cells: Sequence[str | None], texts: Sequence[str], *, is_number: bool) -> float:
+        numbers = [float(notation.plain(text)) for text in texts]
+        return leaks.strength_of_number(cells, numbers, is_number=is_number)
+
+    return strength

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from models.labels.tags.kind import listed
 from pipeline.init.column import Column
 
+_FLAGS = ({"0", "1"}, {"0.0", "1.0"}, {"false", "true"}, {"no", "yes"}, {"n", "y"}, {"f", "t"})
 MOST = 100
 """Tags; a column of more is taken for texts."""
 _SURE, _LIKELY = "|", (";", ",")
@@ -36,6 +38,27 @@ def tags_of(column: Column) -> tuple[Counter[str], str | None]:
             tags = _few(tags)
             return tags, separator if tags else None
     return Counter(), None
+
+
+def flags_of(label: Column, features: Sequence[Column]) -> list[str]:
+    """Columns that hold the same two words for yes and no as the label, and are called as it is, or
+    stand beside nothing but texts: each may be a tag. Nothing where there are fewer than two."""
+    words = {value.lower() for value in label.values}
+    if words not in _FLAGS:
+        return []
+    found = [of.name for of in features if {value.lower() for value in of.values} == words]
+    prefix = _prefix(label.name)
+    alike = [name for name in found if prefix and _prefix(name) == prefix]
+    if len(alike) > 1:
+        return alike
+    others = [of.proposal[0]["kind"] for of in features if of.name not in found]
+    is_all = bool(others) and "text" in others and {*others} <= {"text", "ignore"}
+    return found if is_all and len(found) > 1 else []
+
+
+def _prefix(name: str) -> str:
+    head, sign, _ = re.sub(r"[ .:-]", "_", name).partition("_")
+    return head if sign and len(head) > 1 else ""
 
 
 def _counted(cells: Iterable[tuple[Iterable[str], int]]) -> Counter[str]:

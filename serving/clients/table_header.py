@@ -8,6 +8,7 @@ import io
 import itertools
 from collections.abc import Collection, Iterator, Sequence
 
+from documents.cells.cell import name_of
 from documents.features import Table
 from documents.separator_line import SEPARATOR_LINE
 
@@ -89,7 +90,7 @@ def _beginning(
     )
     rows = ((cells, lines.begins_a_comment(), reader.line_num) for cells in reader)
     found = (
-        ([cell.strip() for cell in cells], number)
+        ([*map(name_of, cells)], number)
         for cells, is_comment, number in rows
         if any(cells) and not is_comment and not SEPARATOR_LINE.fullmatch("".join(cells).strip())
     )

@@ -122,3 +122,18 @@ def test_what_is_written_so_reads_back(number: float, thousands: str, unit: str)
 def test_what_cannot_be_told_apart_is_refused(notation: dict[str, str], said: str) -> None:
     with pytest.raises(pydantic.ValidationError, match=said):
         Number.model_validate({"kind": "number", **notation})
+
+
+def test_a_column_says_what_stands_for_nothing() -> None:
+    number = Number(kind="number", decimal=",", missing=(-999, "Not weighed"))
+    for cell in ("-999", "-999,00", -999, -999.0, " not weighed ", "", "NA"):
+        assert number.value(cell) is None
+    assert number.value("999") == 999
+    assert "= -999, for missing" in number.edges()
+    assert number.sample == "1234,5"
+    with pytest.raises(CellError, match="holds no label"):
+        NumberLabel(name="y", kind="number", missing=(-1,)).value("-1")
+    with pytest.raises(CellError, match="which is no number; declare"):
+        Number(kind="number").value("1,5 kg")
+    with pytest.raises(pydantic.ValidationError):
+        Number(kind="number", missing=())

@@ -340,8 +340,8 @@ def test_a_folder_for_the_evaluation_is_used_and_one_of_few_images_is_filled_up(
     assert main(["--images", "all", "--name", "p"]) == 0
     said = capsys.readouterr().out
     assert "splits         train 60, eval 30, test 30, as in the folders\n" in said
-    assert "not in eval     b: no image there" in said
-    assert "not in test     a: no image there" in said
+    assert "not in eval    b: no image there" in said
+    assert "not in test    a: no image there" in said
     settings = load_settings(Path("p/settings.yaml"))
     assert not settings.data.split.eval_from_train
     check_data(settings, gather_data(settings))
@@ -483,9 +483,9 @@ def test_nothing_is_overwritten_without_being_told_to(capsys: pytest.CaptureFixt
         ("a,b,a\n1,2,3\n", "b", "t.csv has the column 'a' twice (columns 1 and 3)"),
         ("a,b\n" + "".join(f"1,w{n}\n" for n in range(200)), "b", "Label b is neither a number"),
         (
-            "a,b\n" + "".join(f"1,{n}\n" for n in range(200)) + "1,soon\n" * 9,
+            "a,b\n" + "".join(f"1,{n}\n" for n in [*range(200), *"stuvwxyza"]),
             "b",
-            "that comes again and again (9 of 209 cells are no numbers, such as 'soon'); choose",
+            "that comes again and again (8 of 209 cells are no numbers, such as 's'); choose",
         ),
         ("a,B\n1,2\n3,4\n", "b", "t.csv has no column 'b'; if it is 'B' now, rename it"),
         ("b\nyes\nno\n", "b", "has no column with a name but the label b"),
@@ -800,3 +800,84 @@ def test_what_lies_in_the_place_of_the_settings_is_told(tmp_path, capsys, odd):
         assert settings.is_file()
         assert not settings.is_symlink()
         assert not (place / "none").exists()
+
+
+def test_a_log_of_sensors(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    made = random.Random(0)
+    rows = [
+        f"{row % 24:02d}:{row % 60:02d};{'-999' if row % 20 == 0 else row % 37 + 0.5};"
+        f"{'not measured' if row % 15 == 0 else f'{row}.5'};{made.choice(['ok', 'bad'])}"
+        for row in range(300)
+    ]
+    text = "\n".join(["# a station's \"log", "at;temp;hum;state", *rows, "Total;5;6;ok", "# end"])
+    Path("log.csv").write_text(text)
+    assert main(["--table", "log.csv", "--label", "state"]) == 0
+    said = capsys.readouterr().out
+    assert "format         csv, delimiter ';', comment '#'" in said
+    assert "missing?       temp: -999 in 15 rows, far from all others, is taken for missing" in said
+    assert "missing?       hum: 'not measured' in 20 rows is taken for missing; if it is" in said
+    assert "total?         the last row, line 303, says 'Total': if it sums up the others" in said
+    assert "rows           300, of 4 columns" in said
+    settings = load_settings(Path("log/settings.yaml"))
+    kinds = {name: of.model_dump(exclude_defaults=True) for name, of in settings.features.items()}
+    assert kinds == {
+        "at": {"kind": "time"},
+        "temp": {"kind": "number", "missing": (-999,)},
+        "hum": {"kind": "number", "missing": ("not measured",)},
+    }
+    check_data(settings, gather_data(settings))
+    findings = review("log")
+    assert findings["temp"].endswith("-999 in 15 rows, far from all others, is taken for missing")
+    assert findings["303"] == "Total: does it sum up the others?"
+
+
+def test_a_number_of_which_the_label_is_made_is_told(capsys: pytest.CaptureFixture[str]):
+    made = random.Random(0)
+    nets = [made.uniform(5, 900) for _ in range(300)]
+    prices = ["unknown" if net < 15 else f"{1.19 * net:.2f}" for net in nets]
+    lines = zip(nets, prices, strict=True)
+    rows = [f"{net:.2f},{made.random():.3f},{price}" for net, price in lines]
+    Path("t.csv").write_text("net,n,price\n" + "\n".join(rows) + "\n")
+    assert main(["--table", "t.csv", "--label", "price"]) == 0
+    said = capsys.readouterr().out
+    assert "leak?          net alone predicts the label (strength 1.000)" in said
+    assert "missing?       price: 'unknown' in" in said
+    settings = load_settings(Path("t/settings.yaml"))
+    assert settings.features["net"].kind == "ignore"
+    assert settings.label.model_dump()["missing"] == ("unknown",)
+
+
+def test_answers_in_columns_of_their_own_and_prices_in_two_ways_are_told(
+    capsys: pytest.CaptureFixture[str],
+):
+    made = random.Random(0)
+    rows = [
+        f"{made.randrange(2)};{made.randrange(2)};{made.randrange(2)};"
+        f"{made.randrange(100, 900)}.000 €;{made.randrange(90, 180)}/{made.randrange(60, 90)}"
+        for _ in range(200)
+    ]
+    Path("t.csv").write_text("is_war;is_love;is_art;price;pressure\n" + "\n".join(rows) + "\n")
+    assert main(["--table", "t.csv", "--label", "is_war"]) == 0
+    said = capsys.readouterr().out
+    assert "tags?          is_war, is_love, is_art say yes or no alike" in said
+    assert ".000 €' is read as " in said
+    assert "more?          pressure; several numbers in a cell" in said
+    price = load_settings(Path("t/settings.yaml")).features["price"]
+    assert price.model_dump(exclude_defaults=True) == {
+        **{"kind": "number", "decimal": ",", "thousands": ".", "unit": "€"}
+    }
+
+
+@pytest.mark.parametrize("folders", [("images/train", "labels/train"), ("photos", "annotations")])
+def test_boxes_in_images_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], folders: tuple[str, str]
+):
+    photos, boxes = (tmp_path / "set" / folder for folder in folders)
+    photos.mkdir(parents=True)
+    boxes.mkdir(parents=True)
+    Image.new("L", (8, 8)).save(photos / "1.png")
+    (boxes / ("1.txt" if "labels" in str(boxes) else "1.json")).write_text("0 .5 .5 .2 .2\n")
+    assert main(["--images", "set"]) == 2
+    said = capsys.readouterr().err
+    assert "seems to be of boxes in images, as YOLO and COCO have them" in said
+    assert said.count("\n") == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.init.column import Column
-from pipeline.init.decimals import agree
+from pipeline.init.decimals import agree, read_in_two_ways
 
 
 def column(*cells: str) -> Column:
@@ -51,3 +51,24 @@ def test_more_than_the_counted_values_may_be_there() -> None:
     many = column(*(f"{n // 1_000 + 1}.{n % 1_000:03d}" for n in range(11_000)))
     agree([column("85,20"), many])
     assert many.proposal[0] == {"kind": "number", "decimal": ",", "thousands": "."}
+
+
+@pytest.mark.parametrize(
+    ("cells", "delimiter", "settings"),
+    [
+        (("512.000 €", "85.250 €"), ",", {"decimal": ",", "thousands": ".", "unit": "€"}),
+        (("512.000", "85.200"), ",", {"decimal": ",", "thousands": "."}),
+        (("512.125", "85.250"), ";", {"decimal": ",", "thousands": "."}),
+        (("512.125", "85.250"), ",", {}),
+        (("512.000", "85.2"), ";", {}),
+        (("0.125", "85.250"), ";", {}),
+    ],
+)
+def test_where_no_column_tells_other_signs_do(
+    cells: tuple[str, ...], delimiter: str, settings: dict[str, str]
+) -> None:
+    made = column(*cells, "5")
+    can_be_both = read_in_two_ways(made)
+    agree([made], delimiter)
+    assert made.proposal[0] == {"kind": "number", **settings}
+    assert can_be_both == (cells[0] if cells[0] != "0.125" and cells[1] != "85.2" else None)

@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from pipeline.init.leaks import LEAK, strength
+from pipeline.init.leaks import LEAK, LEAK_OF_NUMBER, strength, strength_of_number
 
 
 def rows(classes, count=2_000):
@@ -37,3 +37,19 @@ def test_that_it_is_missing_may_tell_the_label():
 def test_few_rows_and_one_class_tell_nothing():
     assert strength(["1"] * 20, ["a", "b"] * 10, is_number=True) == 0
     assert strength(["1"] * 200, ["a"] * 200, is_number=True) == 0
+
+
+def test_what_a_number_is_made_of_is_found_and_what_it_goes_with_is_not():
+    made = random.Random(0)
+    net = [made.lognormvariate(3, 1) for _ in range(400)]
+    price = [1.19 * of for of in net]
+    cells = [f"{of:.2f}" for of in net]
+    assert strength_of_number(cells, price, is_number=True) > LEAK_OF_NUMBER
+    loud = [of * made.uniform(0.7, 1.3) for of in price]
+    assert strength_of_number(cells, loud, is_number=True) < 0.97
+    towns = [made.randrange(5) for _ in range(400)]
+    tolls = [10.0 * of for of in towns]
+    assert strength_of_number([f"town {of}" for of in towns], tolls, is_number=False) == 1
+    assert strength_of_number([None] * 400, price, is_number=True) < 0.1
+    assert strength_of_number(cells[:20], price[:20], is_number=True) == 0
+    assert strength_of_number(cells, [5.0] * 400, is_number=True) == 0

@@ -33,3 +33,43 @@ def test_how_a_file_is_written(text, encoding, found):
 
 def test_a_beginning_may_end_within_a_character():
     assert options_of("a,b\n1,é".encode()[:-1]) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Monthly report\n\na;b\n1;2\n", {"delimiter": ";", "skip": 2}),
+        ('He said "5\na,b\n1,2\n', {"skip": 1}),
+        ("Report,Q1,\n,,\na,b,c\n1,2,3\n", {"skip": 2}),
+        ("# by hand\n#\na\tb\n1\t2\n", {"delimiter": "\t", "comment": "#"}),
+        ("a,b\n1,2\n# a pause, of a week, or so\n3,4\n", {"comment": "#"}),
+        ("##meta\n#a,b\n1,2\n", {"skip": 1}),
+        ("#a,b\n1,2\n", {}),
+        ("a,b\n#1,2\n#2,3\n", {}),
+        ('"How\nold?",b\n1,2\n', {}),
+        (" a , b \n1,2\n", {}),
+        ("sep=;\n;;\na;b;\n1;2;\n", {"delimiter": ";"}),
+        (",,,\n\na,b\n", {}),
+        ("b\nno header\n", {}),
+    ],
+)
+def test_lines_above_the_header_are_passed_over(text, found):
+    assert options_of(text.encode(), "b") == found
+
+
+@pytest.mark.parametrize(
+    ("label", "encoding"),
+    [
+        ("标签", "gb18030"),
+        ("ラベル", "shift_jis"),
+        ("라벨", "euc_kr"),
+        ("метка", "cp1251"),
+        ("ετικέτα", "cp1253"),
+        ("größe", "cp1252"),
+        ("label", "cp1252"),
+    ],
+)
+def test_the_name_of_the_label_tells_the_encoding(label, encoding):
+    cell = "é" if label.isascii() else label
+    text = f"a,{label}\n{cell},1\n".encode(encoding)
+    assert options_of(text, label) == {"encoding": encoding}

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from pipeline.init.column import Column
-from pipeline.init.tags import tags_of
+from pipeline.init.tags import flags_of, tags_of
 
 
 def found(cells: list[object]) -> tuple[dict[str, int], str | None]:
@@ -50,3 +50,24 @@ def test_tags_between_signs_that_names_may_have_stand_alone_too() -> None:
 )
 def test_classes_and_numbers_are_no_tags(cells: list[object]) -> None:
     assert found(cells) == (Counter(), None)
+
+
+def flags(**columns: tuple[str, ...]) -> list[str]:
+    made = []
+    for name, cells in columns.items():
+        made.append(Column(name))
+        made[-1].add([*cells] * 30)
+    return flags_of(made[0], made[1:])
+
+
+YES = ("1", "0", "0")
+PLOT = tuple(f"a plot of several words {word}" for word in ("love", "war", "art"))
+
+
+def test_columns_that_say_yes_or_no_as_the_label_may_be_tags() -> None:
+    assert flags(is_war=YES, is_love=YES, is_art=YES, n=("1", "2", "3")) == ["is_love", "is_art"]
+    assert flags(toxic=YES, rude=YES, threat=YES, text=PLOT) == ["rude", "threat"]
+    assert flags(is_war=("true", "false"), is_love=("False", "True"), is_art=("true", "false"))
+    assert flags(survived=YES, alone=YES, old=YES, n=("1", "2", "3")) == []
+    assert flags(is_war=YES, is_love=YES, text=PLOT) == []
+    assert flags(is_war=("a", "b"), is_love=("a", "b"), is_art=("a", "b")) == []

@@ -114,6 +114,7 @@ TAKEN = ("fare", "company")
         ("# by hand, 2026\ntip\tfare\tcompany\nyes\t1.5\tBlue, Cab\n# end\n", Table(comment="#")),
         ("tip,'fare','company'\nyes,'1.5','Blue, Cab'\n", Table(quote="'")),
         ("yes;1.5;Blue, Cab\n", Table(delimiter=";", columns=("tip", "fare", "company"))),
+        ('tip;"fare";"company\n"\nyes;1.5;Blue, Cab\n', Table(quote='"')),
         ("tip;fare;company\nyes;1.5;Blue, Cab\n", Table(columns=("tip", "fare", "company"))),
         ('fare,company\n1.5,"Blue, Cab"\n', Table(delimiter=";", encoding="cp1252")),
     ],

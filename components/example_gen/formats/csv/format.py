@@ -19,6 +19,7 @@ from components.example_gen.formats.format import (
     Range,
     demand_columns,
 )
+from documents.cells.cell import name_of
 from documents.separator_line import SEPARATOR_LINE
 from documents.shown import shown
 
@@ -116,7 +117,7 @@ class Csv(Format):
                     f"{shown(path)} does not begin with the names of its columns; write them there,"
                     " or into data.csv.columns."
                 )
-            names = [name.strip() for name in names]
+            names = [*map(name_of, names)]
         hint = self._hint(names)
         if not hint and not {*self.columns.needed} <= {*names}:
             hint = self._header_below(stream, at, line, files.size(path), encoding)
@@ -150,7 +151,7 @@ class Csv(Format):
         skipped = self.options.csv.skip
         for record in itertools.islice(self._records(stream, at, stop, encoding), _TITLES):
             found = self._parse(record.content.decode(encoding.of_lines, "replace")) or ()
-            if {*self.columns.needed} <= {name.strip() for name in found}:
+            if {*self.columns.needed} <= {*map(name_of, found)}:
                 first = f"line {skipped + 1}, below those that data.csv.skip passes over"
                 return (
                     f" in {first if skipped else 'its first line'}, but in line {line}; set"

@@ -18,6 +18,8 @@ from components.example_gen.rows.driver import Driver
 from components.example_gen.rows.executor import Executor
 from components.example_gen.rows.options import RowsSection
 from components.example_gen.rows.totals import DataError
+from documents.features import Features
+from documents.reader import read as documents_read
 from models.declaration import Declaration
 from tests.components.example_gen.resolved import resolved_by
 from tests.models import user_file
@@ -261,3 +263,19 @@ def test_a_users_function_reads_what_it_likes(tmp_path):
     (tmp_path / "b.txt").write_text("no fare at all")
     with pytest.raises(FormatError, match=r"b\.txt: examples in .*mine\.py:4 in examples"):
         run(f"{tmp_path}/*.txt", tmp_path / "again", fmt="code", code=code)
+
+
+def test_how_files_are_written_is_told_where_it_is_not_plain(tmp_path):
+    rows = "".join(f"{n};c{n % 3};{('no', 'yes')[n % 2]}\n" for n in range(90))
+    (tmp_path / "t.csv").write_text(f"A report\n# by hand\nfare;company;tip\n{rows}", "utf-16")
+    written = {"delimiter": ";", "encoding": "utf-16", "comment": "#"}
+    examples, _ = run(f"{tmp_path}/t.csv", tmp_path / "1", csv={**written, "skip": 1})
+    document = documents_read(Features, f"{examples.uri}/{Features.FILE}")
+    assert document
+    assert document.table
+    assert document.table.as_written() == written
+    (tmp_path / "t.csv").write_text(f"fare,company,tip\n{rows.replace(';', ',')}")
+    examples, _ = run(f"{tmp_path}/t.csv", tmp_path / "2")
+    document = documents_read(Features, f"{examples.uri}/{Features.FILE}")
+    assert document
+    assert document.table is None

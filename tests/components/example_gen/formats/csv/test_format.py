@@ -203,6 +203,35 @@ def test_folders_are_searched_and_litter_is_not(tmp_path):
         reader("a", "b").sources([])
 
 
+@pytest.mark.parametrize("size", [1, 30, 1 << 20])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_lines_above_the_header_are_passed_over(table, size, encoding):
+    path = table('A "report\n\nb,a\n1,x\n"2\n2",y\n3,z\n', encoding)
+    rows, lines, bad = read(path, "a", "b", size=size, skip=1, encoding=encoding)
+    assert rows == [("x", "1"), ("y", "2\n2"), ("z", "3")]
+    assert lines == [4, 5, 7]
+    assert not bad
+    assert read(path, "a", "b", skip=3, columns=["b", "a"], encoding=encoding)[0] == rows
+    with pytest.raises(FormatError, match=r"no column 'a' in line 5, below those that data"):
+        read(table("x\ny\n,\n,\nu,v\nw,a\n"), "a", skip=4)
+
+
+@pytest.mark.parametrize("size", [1, 30, 1 << 20])
+def test_comments_are_no_rows(table, size):
+    path = table('# by "hand\na,b\n#,"x\n1,x\n"2\n# no comment",y\n# end, of, it\n3,#z\n')
+    rows, lines, bad = read(path, "a", "b", size=size, comment="#")
+    assert rows == [("1", "x"), ("2\n# no comment", "y"), ("3", "#z")]
+    assert lines == [4, 5, 8]
+    assert not bad
+    with pytest.raises(ValueError, match="comment is ',', which means something else"):
+        reader("a", comment=",")
+
+
+def test_a_question_over_several_lines_is_a_name_on_one(table):
+    path = table('"How old\r\n  are you?",b\n5,x\n')
+    assert read(path, "How old are you?", "b")[0] == [("5", "x")]
+
+
 def test_a_title_above_the_header_is_told(tmp_path, read):
     path = tmp_path / "t.csv"
     path.write_text("Sales report,,\n,,\na,b,c\n1,2,3\n")

@@ -1,0 +1,72 @@
+"""What is told of columns that are read as words, and might have been numbers or more. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from documents.cells.cell import shown
+from documents.cells.notation import notations
+from pipeline.init.nearly import TO_COMPARE
+
+_NUMBER = r"[+-]?\d+(?:[.,]\d+)?"
+_LIMIT = re.compile(rf"[<>≤≥~≈]\s*=?\s*{_NUMBER}.{{0,10}}")
+_PART = r"[+-]?\d{1,6}(?:[.,]\d+)?"
+_SEVERAL = re.compile(rf"\D{{0,8}}{_PART}(?:[^\d.:-]{{1,3}}-?{_PART})+\D{{0,8}}")
+"""Such as 120/80, 48.85, 2.35 or 12°30'15"N; no versions, addresses of machines, dates, phones."""
+_DURATION = re.compile(
+    r"\d{1,3}:\d\d(?::\d\d)?(?:[.,]\d+)?|P(?:\d+D)?T?(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?"
+    r"|(?:\d+\s*(?:h|hrs?|std|min|m|sec|s|d)\.?\s*){2,4}",
+    re.IGNORECASE,
+)
+_FEWEST = 20
+"""Different cells; fewer are fit to be categories."""
+
+
+def hint(values: Counter[str]) -> str:
+    """The end of a sentence about words that may have been meant as more; "" where there is none.
+
+    Args:
+      values: cells that are not missing; of many different ones the first.
+    """
+    usual = [cell for cell, _ in values.most_common(TO_COMPARE)]
+    for is_so, said in _HINTS:
+        if (len(values) > _FEWEST or is_so is _are_json) and usual and is_so(usual):
+            return f"; {said} ({', '.join(map(shown, _two(usual)))})"
+    return ""
+
+
+def _are_json(cells: Sequence[str]) -> bool:
+    try:
+        return all(cell[:1] in "{[" and isinstance(json.loads(cell), dict | list) for cell in cells)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _have_limits(cells: Sequence[str]) -> bool:
+    limits = [cell for cell in cells if _LIMIT.fullmatch(cell)]
+    return bool(limits) and all(cell in limits or notations(cell) for cell in cells)
+
+
+def _all(form: re.Pattern[str]) -> Callable[[Sequence[str]], bool]:
+    return lambda cells: all(form.fullmatch(cell) for cell in cells)
+
+
+def _two(cells: Sequence[str]) -> list[str]:
+    """Two cells that show what is meant: of another beginning, where there are such."""
+    others = [cell for cell in cells if cell[:1] != cells[0][:1]]
+    return [cells[0], *others[:1]]
+
+
+_HINTS: tuple[tuple[Callable[[Sequence[str]], bool], str], ...] = (
+    (_are_json, "JSON: give each key a column of its own, as JSON Lines have it"),
+    (_all(_DURATION), "durations: write them in seconds for kind number"),
+    (_have_limits, "numbers and limits: write a number for each limit, for kind number"),
+    (
+        lambda cells: all(map(notations, cells)),
+        "numbers, each written in another way: write all alike for kind number",
+    ),
+    (_all(_SEVERAL), "several numbers in a cell: give each a column of its own, for kind number"),
+)

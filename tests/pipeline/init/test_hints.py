@@ -1,0 +1,42 @@
+"""What is told of words that may have been meant as more."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from pipeline.init.hints import hint
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ([f"{100 + n}/{60 + n}" for n in range(30)], "several numbers in a cell: give each"),
+        ([f"{40 + n}.25, {n}.5" for n in range(30)], "several numbers in a cell"),
+        ([f"{n}°30'12\"N" for n in range(30)], "several numbers in a cell"),
+        ([f"POINT({n}.5 -{n}.25)" for n in range(30)], "several numbers in a cell"),
+        (["<5", *map(str, range(30))], "numbers and limits: write a number for each limit"),
+        ([f"{'$€'[n % 2]}{n}.50" for n in range(30)], "written in another way"),
+        ([f"{n + 40}:30" for n in range(30)], "durations: write them in seconds"),
+        ([f"PT{n}M3S" for n in range(30)], "durations"),
+        ([f"{n}h {n}m" for n in range(30)], "durations"),
+        (['{"a": 1}', "[1, 2]"], "JSON: give each key a column of its own"),
+        ([f"10.0.0.{n}" for n in range(30)], ""),
+        ([f"1.{n}.3" for n in range(30)], ""),
+        ([f"+49 170 12345{n}" for n in range(30)], ""),
+        ([f"(212) 555-01{n}" for n in range(30)], ""),
+        ([f"{n}-{n + 5}" for n in range(30)], ""),
+        ([f"K{n}" for n in range(30)], ""),
+        (["1/2", "2/3"], ""),
+        ([], ""),
+    ],
+)
+def test_what_cells_may_be(cells: list[str], said: str) -> None:
+    found = hint(Counter(cells))
+    assert said in found
+    assert bool(said) == bool(found)
+
+
+def test_cells_are_shown_that_tell_the_difference() -> None:
+    assert hint(Counter([f"{'$€'[n % 2]}{n}.50" for n in range(30)])).endswith("('$0.50', '€1.50')")
