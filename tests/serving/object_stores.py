@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import ssl
 import subprocess
@@ -72,6 +73,7 @@ def amazon(authority: Authority) -> Iterator[Wire]:
     import requests
     from moto.server import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import WSGIRequestHandler, make_server
+    from werkzeug.test import run_wsgi_app
 
     answer, one = DomainDispatcherApplication(create_backend_app), threading.Lock()
 
@@ -82,6 +84,7 @@ def amazon(authority: Authority) -> Iterator[Wire]:
 
     class Quiet(WSGIRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def setup(self) -> None:
             super().setup()
@@ -89,6 +92,30 @@ def amazon(authority: Authority) -> Iterator[Wire]:
 
         def log_request(self, *arguments: object) -> None:
             pass
+
+        def run_wsgi(self) -> None:
+            """Answers, and leaves the connection open, as stores do.
+
+            werkzeug's own ends it, so that each request began with TLS's greeting, which took more
+            than all the rest.
+            """
+            environment = self.make_environ()
+            in_pieces = environment.get("wsgi.input_terminated", False)
+            size = -1 if in_pieces else int(self.headers.get("Content-Length", 0))
+            content = environment["wsgi.input"].read(size)
+            if len(content) < size:
+                raise ConnectionResetError("The body of a request was cut.")
+            environment["wsgi.input"] = io.BytesIO(content)
+            pieces, status, headers = run_wsgi_app(application, environment, buffered=True)
+            answered = b"".join(pieces)
+            self.send_response(int(status[:3]), status[4:])
+            for name, value in headers:
+                self.send_header(name, value)
+            if "Content-Length" not in headers:
+                self.send_header("Content-Length", str(len(answered)))
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(answered)
 
     server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=Quiet)
     with Wire(authority.server()) as wire:

@@ -104,6 +104,9 @@ class Wire:
             try:
                 port = self._ill.server_port if ill else self.port
                 server = socket.create_connection(("127.0.0.1", port))
+                for end in (client, server):
+                    # What comes in two pieces would wait for a word about the first one.
+                    end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 if self.server_tls and not ill:
                     server = self.server_tls.wrap_socket(server)
             except OSError:
