@@ -13,7 +13,7 @@ from models import user_preprocess
 from models.declaration import Declaration
 from models.features.kind import FeatureKind
 from models.features.packing import NUMBERS, TEXTS, WORDS, pack_numbers, pack_texts, pack_words
-from models.features.parts import Parts
+from models.features.parts import Parts, in_columns
 from models.features.transforms import TRANSFORMS
 from models.labels.transforms import transform as transform_label
 from models.user_code import NETWORK, PREPROCESS, functions_of
@@ -38,14 +38,15 @@ def preprocessing_fn(
     """
     declaration = Declaration.model_validate_json(custom_config["declaration"])
     kinds, label = declaration.used, declaration.label.name
+    features = in_columns({name: inputs[name] for name in kinds})
     functions = functions_of(custom_config)
     if PREPROCESS in functions:
-        made = user_preprocess.apply(functions[PREPROCESS], declaration, inputs)
+        made = user_preprocess.apply(functions[PREPROCESS], declaration, features)
         if NETWORK in functions:
             return {**made, label: transform_label(declaration.label, inputs[label])}
         parts = user_preprocess.parts_of(functions[PREPROCESS], declaration, made)
     else:
-        found = (TRANSFORMS[kind.kind](kind, name, inputs[name]) for name, kind in kinds.items())
+        found = (TRANSFORMS[kind.kind](kind, name, features[name]) for name, kind in kinds.items())
         parts = functools.reduce(operator.or_, found, Parts())
     packed = parts.images | parts.strings
     if parts.numbers:
