@@ -29,9 +29,9 @@ Reads the images of Fashion-MNIST ten times over, 700,000 in gzipped IDX files, 
 shards, in a process each: CPU seconds without imports, peak memory, and a digest of all examples.
 Runs ExampleGen, StatisticsGen and Transform on 70,000 and 700,000 images, and on 1 and 10 million
 rows of the taxi table: CPU seconds of each node, and peak memory.
-Then it trains configs/quick.yaml on two replicas, each on a core of its own, beside two processes
-that share nothing. Takes about an hour, most of it for the rows, and 10 GB
-of disk."""
+Then it trains the default settings for two epochs on two replicas, each on a core of its own, and
+for one epoch in two processes that share nothing, each with the batch of a replica. Takes about an
+hour, most of it for the rows, and 10 GB of disk."""
 
 EPILOG = """\
 exit codes:
