@@ -14,6 +14,7 @@ from documents.section import short
 from models.cluster import MULTI_WORKER
 from pipeline import light_imports, preflight
 from pipeline.home import lend_home
+from pipeline.kubeflow.custom_job import TASK
 from pipeline.kubeflow.postprocess import ENTRY_POINT, Target, check_target, postprocess
 from pipeline.kubeflow.roots import check_root
 from pipeline.kubeflow.run_parameters import run_parameters
@@ -76,12 +77,7 @@ def compile_pipeline(
             "Section `variants` is for runs on one machine, as a cluster has no ROOT/exports to"
             " publish them in: leave it out here with --set variants=null."
         )
-    if settings.training.strategy == MULTI_WORKER:
-        raise SettingsError(
-            f"Setting `training.strategy` = {MULTI_WORKER} is for local_runner.py in each process:"
-            " on a cluster the Trainer is one pod; set it to none, or to mirrored for a pod with"
-            " several GPUs."
-        )
+    _check_replicas(settings, target)
     check_target(settings.kubeflow, target)
     # protobuf, behind it, waits until the settings are known to be good.
     from pipeline.schema import schema_text
@@ -111,6 +107,38 @@ def compile_pipeline(
     if not has_errors(findings):
         _write(text, output)
     return findings
+
+
+def _check_replicas(settings: Settings, target: Target) -> None:
+    """The machines that are there must be those that train together."""
+    replicas, strategy = settings.kubeflow.replicas, settings.training.strategy
+    if target != "vertex" and (replicas or strategy == MULTI_WORKER):
+        setting = "kubeflow.replicas" if replicas else f"training.strategy = {MULTI_WORKER}"
+        raise SettingsError(
+            f"Setting {setting} is for Vertex AI: on open-source Kubeflow the Trainer is one pod;"
+            " compile with --target vertex, or leave kubeflow.replicas out and set"
+            " training.strategy to none, or to mirrored for a pod with several GPUs."
+        )
+    if strategy == MULTI_WORKER and not replicas:
+        raise SettingsError(
+            f"Setting training.strategy = {MULTI_WORKER} needs machines: say how many of them train"
+            " together, e.g. --set 'kubeflow.replicas={count: 2}', or set the strategy to none."
+        )
+    if not replicas:
+        return
+    if strategy != MULTI_WORKER:
+        raise SettingsError(
+            f"Setting kubeflow.replicas.count = {replicas.count} with training.strategy ="
+            f" {strategy} would have each machine train everything: set the strategy to"
+            f" {MULTI_WORKER}, or leave kubeflow.replicas out."
+        )
+    # A processor without GPUs is one replica.
+    count = replicas.count * max(1, settings.kubeflow.node(TASK).gpus)
+    if settings.training.batch_size % count:
+        raise SettingsError(
+            f"Setting training.batch_size = {settings.training.batch_size} cannot be shared by the"
+            f" {count} replicas of kubeflow.replicas: make it a multiple of {count}."
+        )
 
 
 def _at(settings: Settings, address: str) -> Settings:

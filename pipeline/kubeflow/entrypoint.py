@@ -46,7 +46,9 @@ from pipeline.kubeflow.entry.adapt import (
     restored,
     run_id,
     without_empty_baseline,
+    without_job,
 )
+from pipeline.kubeflow.entry.replicas import cluster_of_step, execute_as_chief, train_along
 from pipeline.kubeflow.run_parameters import filled_in
 from pipeline.local.failure import is_ours, sentence
 
@@ -105,7 +107,7 @@ def _main(arguments: Sequence[str] | None) -> int:
 
 
 def _run(options: argparse.Namespace, beam_arguments: list[str]) -> None:
-    executor_input = filled_in(json.loads(options.json_serialized_invocation_args))
+    executor_input = without_job(filled_in(json.loads(options.json_serialized_invocation_args)))
     adapted, places = adapt(
         executor_input,
         json.loads(options.json_serialized_inputs_spec_args),
@@ -120,9 +122,15 @@ def _run(options: argparse.Namespace, beam_arguments: list[str]) -> None:
         _write(output_file, decision.as_output(driver_output) if is_task else driver_output)
         return
     adapted = merge_driver_output(adapted, driver_output)
+    cluster = cluster_of_step(adapted["inputs"].get("parameterValues", {}))
+    if cluster and cluster.rank:
+        train_along(cluster)
+        return
     if options.executor_class_path.startswith("tfx."):
         adapted = without_empty_baseline(adapted, _filled(adapted, BASELINE))
-    output = _execute(options, beam_arguments, adapted, run_id(executor_input))
+    output = execute_as_chief(
+        cluster, lambda: _execute(options, beam_arguments, adapted, run_id(executor_input))
+    )
     _write(output_file, restored(output, places))
 
 

@@ -219,6 +219,15 @@ NODES = (
 """Node ids of the pipeline, and the task that open-source Kubeflow runs ExampleGen's driver in."""
 
 
+class ReplicaOptions(Section):
+    """Machines that train together with `training.strategy: multi_worker`; Vertex AI only."""
+
+    count: int = pydantic.Field(2, ge=2, le=1_000)
+    """The chief's among them."""
+    machine_type: str = pydantic.Field("n1-standard-8", pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)+$")
+    """Of Compute Engine; GPUs are those of the node."""
+
+
 class KubeflowOptions(Section):
     """What the compiled file says beyond the graph."""
 
@@ -227,6 +236,8 @@ class KubeflowOptions(Section):
     all: NodeOptions = NodeOptions()
     nodes: dict[str, NodeOptions] = {}
     """By node id, e.g. Trainer."""
+    replicas: ReplicaOptions | None = None
+    """Of the Trainer; without them it is one container, as every node is."""
 
     @pydantic.field_validator("nodes")
     @classmethod

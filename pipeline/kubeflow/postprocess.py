@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from pipeline.kubeflow import custom_job
 from pipeline.kubeflow.driver_task import add_driver_tasks, driver_name
 from pipeline.kubeflow.options import KubeflowOptions, NodeOptions, ResourceOptions, RetryOptions
 from pipeline.kubeflow.platform import platform_document
@@ -64,7 +65,8 @@ def postprocess(
     platform: Json = {}
     for name, task in tasks.items():
         node = options.node(name, like=drivers.get(name))
-        label = made["components"][task["componentRef"]["name"]]["executorLabel"]
+        component = task["componentRef"]["name"]
+        label = made["components"][component]["executorLabel"]
         task["cachingOptions"] = {"enableCache": _cached(name, node, target)}
         if node.retry and node.retry.times:
             task["retryPolicy"] = _retry_policy(node.retry)
@@ -76,6 +78,11 @@ def postprocess(
             platform[label] = wanted
         elif target == "vertex":
             _check_vertex(name, wanted)
+        if name == custom_job.TASK and options.replicas:
+            made["components"][component], started = custom_job.as_custom_job(
+                made["components"][component], container, options.replicas
+            )
+            made["deploymentSpec"]["executors"][label]["container"] = started
     if not platform:
         return [made]
     return [made, {"platforms": {"kubernetes": {"deploymentSpec": {"executors": platform}}}}]

@@ -30,11 +30,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def compiled(folder: Path) -> Callable[[str], Path]:
-    """Compiles for a target, once."""
+def compiled(folder: Path) -> Callable[..., Path]:
+    """Compiles for a target, once for the same settings on top."""
 
-    def compile_for(target: str) -> Path:
-        file = folder / f"{target}.yaml"
+    def compile_for(target: str, *overrides: str) -> Path:
+        file = folder / f"{target}{len(overrides) or ''}.yaml"
         if not file.exists():
             subprocess.run(
                 [
@@ -46,6 +46,7 @@ def compiled(folder: Path) -> Callable[[str], Path]:
                     # Fewer requests than make a model's memory known: nothing here is about that.
                     *("--set", "serving_check.growth_requests=300"),
                     *("--set", "serving_check.comparison_requests=20"),
+                    *(f"--set={override}" for override in overrides),
                 ],
                 cwd=REPOSITORY,
                 check=True,
@@ -57,10 +58,10 @@ def compiled(folder: Path) -> Callable[[str], Path]:
 
 
 @pytest.fixture(scope="module")
-def execute(compiled: Callable[[str], Path], folder: Path) -> Callable[..., Any]:
+def execute(compiled: Callable[..., Path], folder: Path) -> Callable[..., Any]:
     """Gives the JSON result of a dry run that has to succeed."""
 
-    def executed(emulate: Emulate, **options: Any) -> dict[str, Any]:
+    def executed(emulate: Emulate, *overrides: str, **options: Any) -> dict[str, Any]:
         work = folder / "work"
         data = work / "objects" / "gs" / "bucket" / "data"
         if not data.exists():
@@ -69,7 +70,7 @@ def execute(compiled: Callable[[str], Path], folder: Path) -> Callable[..., Any]
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
             code = dry_run(
-                compiled(emulate),
+                compiled(emulate, *overrides),
                 emulate=emulate,
                 pipeline_root="gs://bucket/root",
                 work=work,
@@ -134,3 +135,18 @@ def test_vertex_asks_a_hook_and_reads_the_object_store_itself(pushed, execute, c
     assert "the same data was already processed" in result["outcome"]["no_new_data"]
     kept = json.loads((Path(result["work"]) / "tasks" / "ExampleGen.json").read_text())
     assert kept["artifacts"]["examples"]["metadata"]["custom:span"] == 0
+
+
+@pytest.mark.slow
+def test_vertex_trains_on_two_machines(pushed, execute):
+    machines = ("training.strategy=multi_worker", "kubeflow.replicas={count: 2}")
+    result = execute("vertex", *machines, only=["Trainer"])
+    assert [(step["task"], step["state"]) for step in result["steps"]] == [("Trainer", "done")]
+    step = Path(result["work"]) / "steps" / "Trainer"
+    assert "has finished" in (step / "log-worker-0.txt").read_text()
+    # The chief alone writes, and says how many trained.
+    kept = json.loads((Path(result["work"]) / "tasks" / "Trainer.json").read_text())
+    uri = kept["artifacts"]["model"]["uri"].removeprefix("gs://")
+    model = Path(result["work"]) / "objects" / "gs" / uri
+    assert (model / "Format-Serving" / "saved_model.pb").exists()
+    assert set(kept["parameters"]) == {"gcp_resources"}

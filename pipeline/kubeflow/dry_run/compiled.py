@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pipeline.kubeflow.custom_job import container_of, is_launcher, pools_of
 from pipeline.kubeflow.validation.yaml_file import YamlFileError, read_yaml_file
 
 OSS_DEFAULT_ROOT = "minio://mlpipeline/v2/artifacts"
@@ -34,8 +35,16 @@ class Task:
 
     @property
     def container(self) -> Mapping[str, Any]:
+        """That of the step; of a custom job that of its machines."""
         found: Mapping[str, Any] = self.executor["container"]
-        return found
+        return container_of(pools_of(self.component)[0]) if self.machines else found
+
+    @property
+    def machines(self) -> int:
+        """Of the custom job that it starts; 0 where it starts none."""
+        if not is_launcher(self.executor.get("container", {})):
+            return 0
+        return sum(int(pool["replica_count"]) for pool in pools_of(self.component))
 
     @property
     def variables(self) -> Mapping[str, str]:

@@ -256,6 +256,11 @@ def _check(
                 f"Task {task.name} is a {', '.join(task.executor)}, which {_NAMES[emulate]} does "
                 "not run here; use a container."
             )
+        if "container" in kinds and task.machines and emulate == "oss":
+            raise DryRunError(
+                f"Task {task.name} starts a custom job of Vertex AI, which {_NAMES[emulate]} has "
+                "not; try it with --emulate vertex, or compile with --target oss."
+            )
 
 
 def _root(compiled: Compiled, emulate: Emulate, given: str | None) -> tuple[str, str]:

@@ -12,8 +12,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from pipeline.kubeflow.custom_job import RESOURCES
 from pipeline.kubeflow.dry_run.compiled import Task
 from pipeline.kubeflow.dry_run.containers import Containers
+from pipeline.kubeflow.dry_run.custom_job import CustomJob
 from pipeline.kubeflow.dry_run.driver import Finished, command_line, executor_input, launched
 from pipeline.kubeflow.dry_run.fingerprint import cache_key, fingerprint
 from pipeline.kubeflow.dry_run.process import Ended, run_to_its_end
@@ -209,12 +211,18 @@ class _Runner:
         ended = self._to_its_end(command)
         if ended.failure:
             raise StepFailedError(ended.failure, self.log, ended)
+        if self.task.machines:
+            # Google's launcher writes which job it was.
+            Path(outputs["parameters"][RESOURCES]["outputFile"]).write_text("{}")
         return ended
 
     def _to_its_end(self, command: Sequence[str]) -> Ended:
+        environment, folder = self._environment(), self.folder / "cwd"
         try:
-            started = self.around.containers.start(
-                self.task, command, self._environment(), self.folder / "cwd", self.log
+            started = (
+                CustomJob(self.task.machines, command, environment, folder, self.log)
+                if self.task.machines
+                else self.around.containers.start(self.task, command, environment, folder, self.log)
             )
         except OSError as error:
             return Ended(0.0, 0.0, f"cannot start {command[0]}: {error.strerror}")

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from pipeline.kubeflow.custom_job import PARAMETERS, RESOURCES
 from pipeline.kubeflow.entry.decision import NO_VERSION, VERSION
 from pipeline.kubeflow.entry.local_paths import LocalPaths
 
@@ -59,6 +60,18 @@ def adapt(
             metadata = {key: _unwrapped(value) for key, value in artifact["metadata"].items()}
             artifact["metadata"] = places.to_local(metadata)
     return adapted, places
+
+
+def without_job(executor_input: Mapping[str, Any]) -> Json:
+    """The ExecutorInput without what only the launcher of a custom job reads."""
+    result = copy.deepcopy(dict(executor_input))
+    values = result.get("inputs", {}).get("parameterValues", {})
+    for name in PARAMETERS & set(values):
+        del values[name]
+    written = result["outputs"].get("parameters", {})
+    if written.pop(RESOURCES, None) and not written:
+        del result["outputs"]["parameters"]
+    return result
 
 
 def has_launcher(executor_input: Mapping[str, Any]) -> bool:

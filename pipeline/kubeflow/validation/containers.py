@@ -13,6 +13,7 @@ from typing import Any
 
 from documents.section import short, short_repr
 from pipeline.beam_settings import BeamSettings
+from pipeline.kubeflow import custom_job
 from pipeline.kubeflow.entry.decision import OUTPUTS
 from pipeline.kubeflow.postprocess import (
     CLASS_FLAG,
@@ -150,9 +151,10 @@ def _spec_agrees(label: str, text: str, component: Mapping[str, Any]) -> Iterato
             if mapping(defined, kind).get(name) != definition:
                 what = f"is told other {kind} than its component takes: {short(name)} differs"
                 yield Said(label, what)
-    added = {"parameters": {*RUN_PARAMETERS, *OUTPUTS}, "artifacts": set()}
-    for kind, ours in added.items():
-        for name in sorted(set(mapping(defined, kind)) - set(mapping(told, kind)) - ours):
+    ours = {*RUN_PARAMETERS, *OUTPUTS, *custom_job.PARAMETERS}
+    added = {"parameters": ours, "artifacts": set()}
+    for kind, own in added.items():
+        for name in sorted(set(mapping(defined, kind)) - set(mapping(told, kind)) - own):
             what = f"is not told of the {kind[:-1]} {short(name)}, which its component takes"
             yield Said(label, what)
 

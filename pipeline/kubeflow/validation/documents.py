@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pipeline.kubeflow.custom_job import container_of, is_launcher, pools_of
 from pipeline.kubeflow.validation.finding import AGAIN, Said
 from pipeline.kubeflow.validation.pipeline_messages import PIPELINE_MESSAGES
 from pipeline.kubeflow.validation.strict import strict
@@ -33,7 +34,9 @@ class Task:
 
     @property
     def container(self) -> Mapping[str, Any]:
-        return mapping(self.executor, "container")
+        """That of the step; of a custom job that of its chief."""
+        container = mapping(self.executor, "container")
+        return next(iter(_of_job(container, self.component)), container)
 
     def defined(self, side: str, kind: str) -> Mapping[str, Any]:
         """Definitions by name; `side` is input or output, `kind` artifacts or parameters."""
@@ -147,10 +150,32 @@ class Documents:
         return Task(name, spec, dag, component, label, mapping(self.executors, label))
 
     def containers(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """Executor labels with their containers."""
+        """Executor labels with their containers, a custom job's with those of its machines."""
+        components = {str(c.get("executorLabel")): c for c in self.components.values()}
         for label, executor in sorted(self.executors.items()):
             if "container" in executor:
-                yield label, executor["container"]
+                container = executor["container"]
+                found = _of_job(container, components.get(label, {})) or [container]
+                yield from ((label, each) for each in found)
+
+    def jobs(self) -> Iterator[tuple[Task, Mapping[str, Any]]]:
+        """Tasks that start a custom job, with the container that does."""
+        for task in self.all_tasks():
+            container = mapping(task.executor, "container")
+            if is_launcher(container):
+                yield task, container
+
+
+def _of_job(container: Mapping[str, Any], component: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The containers of a custom job, each once; nothing where no job is started."""
+    if not is_launcher(container):
+        return []
+    found: list[Mapping[str, Any]] = []
+    for pool in pools_of(component):
+        each = container_of(strict(pool, "WorkerPoolSpec")[0])
+        if each not in found:
+            found.append(each)
+    return found
 
 
 def mapping(value: Any, key: str) -> Mapping[str, Any]:

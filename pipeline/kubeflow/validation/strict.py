@@ -16,10 +16,15 @@ from typing import Any
 
 from documents.section import short, short_repr
 from pipeline.kubeflow.validation.finding import Said
+from pipeline.kubeflow.validation.job_messages import JOB_MESSAGES
 from pipeline.kubeflow.validation.kubernetes_messages import KUBERNETES_MESSAGES
 from pipeline.kubeflow.validation.pipeline_messages import ENUMS, PIPELINE_MESSAGES
 
-MESSAGES: Mapping[str, Mapping[str, str]] = {**PIPELINE_MESSAGES, **KUBERNETES_MESSAGES}
+MESSAGES: Mapping[str, Mapping[str, str]] = {
+    **PIPELINE_MESSAGES,
+    **KUBERNETES_MESSAGES,
+    **JOB_MESSAGES,
+}
 _DURATION = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,9})?s")
 _WHOLE = re.compile(r"-?[0-9]+")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")

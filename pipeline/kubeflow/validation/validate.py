@@ -10,6 +10,7 @@ from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation import (
     artifacts,
     containers,
+    custom_jobs,
     environment,
     executors,
     graph,
@@ -50,6 +51,7 @@ CHECKS = (
     *substitution.CHECKS,
     *sizes.CHECKS,
     *containers.CHECKS,
+    *custom_jobs.CHECKS,
     *executors.CHECKS,
     *resources.CHECKS,
     *environment.CHECKS,

@@ -7,17 +7,37 @@ from pathlib import Path
 import pytest
 
 from pipeline.kubeflow.compile import compile_pipeline
+from pipeline.kubeflow.postprocess import Target
 from pipeline.settings import REPOSITORY, SettingsError, load_settings
 
+MULTI = "training.strategy=multi_worker"
+TWO = "kubeflow.replicas={count: 2}"
 
-def test_several_processes_train_elsewhere(tmp_path: Path) -> None:
-    settings = load_settings(
-        REPOSITORY / "configs" / "quick.yaml", ["training.strategy=multi_worker"]
-    )
-    with pytest.raises(SettingsError, match=r"training\.strategy` = multi_worker is for local_run"):
+
+@pytest.mark.parametrize(
+    ("target", "overrides", "why"),
+    [
+        ("oss", [MULTI], r"Setting training\.strategy = multi_worker is for Vertex AI"),
+        ("oss", [MULTI, TWO], r"Setting kubeflow\.replicas is for Vertex AI"),
+        ("oss", [TWO], r"Setting kubeflow\.replicas is for Vertex AI"),
+        ("vertex", [MULTI], r"needs machines: .*kubeflow\.replicas=\{count: 2\}"),
+        ("vertex", [TWO], r"count = 2 with training\.strategy = none would have each machine"),
+        ("vertex", [MULTI, "kubeflow.replicas={count: 3}"], r"= 64 cannot be shared by the 3 "),
+        (
+            "vertex",
+            [MULTI, TWO, "training.batch_size=34", "kubeflow.nodes.Trainer={gpus: 4}"],
+            r"= 34 cannot be shared by the 8 .* multiple of 8",
+        ),
+    ],
+)
+def test_machines_that_do_not_train_together(
+    tmp_path: Path, target: Target, overrides: list[str], why: str
+) -> None:
+    settings = load_settings(REPOSITORY / "configs" / "quick.yaml", overrides)
+    with pytest.raises(SettingsError, match=why):
         compile_pipeline(
             settings,
-            target="oss",
+            target=target,
             image="image:1",
             pipeline_root="gs://bucket/root",
             data="gs://bucket/data",

@@ -30,7 +30,7 @@ CLUSTER = (
 )
 
 
-def _compiled(folder: Path, target: Target, *overrides: str) -> Path:
+def compiled(folder: Path, target: Target, *overrides: str) -> Path:
     output = folder / f"{target}.yaml"
     found = compile_pipeline(
         load_settings(REPOSITORY / "configs" / "quick.yaml", list(overrides)),
@@ -47,12 +47,12 @@ def _compiled(folder: Path, target: Target, *overrides: str) -> Path:
 
 @pytest.fixture(scope="session")
 def oss_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return _compiled(tmp_path_factory.mktemp("oss"), "oss", *CLUSTER)
+    return compiled(tmp_path_factory.mktemp("oss"), "oss", *CLUSTER)
 
 
 @pytest.fixture(scope="session")
 def vertex_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return _compiled(tmp_path_factory.mktemp("vertex"), "vertex")
+    return compiled(tmp_path_factory.mktemp("vertex"), "vertex")
 
 
 @pytest.fixture(scope="session")
