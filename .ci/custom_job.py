@@ -71,6 +71,9 @@ def _googles() -> Json:
 def _step(spec: Mapping[str, Any]) -> Json:
     """The component that starts a job, and its container."""
     [component] = [each for each in spec["components"].values() if POOLS in str(each)]
+    for kind in ("inputDefinitions", "outputDefinitions"):
+        for definition in component[kind]["parameters"].values():
+            definition.pop("description", None)
     executor = spec["deploymentSpec"]["executors"][component["executorLabel"]]
     return {"component": component, "container": executor["container"]}
 
