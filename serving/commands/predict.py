@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-import numpy as np
 import requests
 
 from documents.console import reader_has_gone
@@ -30,11 +29,10 @@ from serving.commands._questions import Question, ask_rows, questions
 from serving.commands._usage import UsageError
 from serving.option_types import server_option
 from serving.pages import letterbox, snippets
-from serving.pages.answer import read_answer
+from serving.pages.answer import named_outputs, one_line
 
 URL = "http://127.0.0.1:8501"
 UNAVAILABLE = 503
-_NO_TAG = "no tag"
 _PLACES = re.compile(r"\{\{[^{}]*\}\}")
 
 HELP = """\
@@ -209,22 +207,11 @@ def _instance(picture: Picture | Row, model: Model) -> Any:
 
 
 def _line(name: str, answer: Any, options: argparse.Namespace, label: Label | None) -> str:
-    # A single output has no name.
-    outputs = answer if isinstance(answer, dict) else {"output": answer}
     if options.json:
-        return json.dumps({"input": name, **outputs})
-    if "label" in outputs and "score" in outputs:
-        return f"{shown(outputs['label']):<14} {outputs['score']:.4f}  {shown(name)}"
-    known = read_answer(answer, label).named if label else None
-    if known:
-        return f"{shown(known[0]):<14} {known[1]:.4f}  {shown(name)}"
-    if "tags" in outputs:
-        return f"{shown(outputs['tags']) or _NO_TAG:<14} {shown(name)}"
-    scores = next(iter(outputs.values()))
-    if not np.ndim(scores):
-        return f"{scores:<14.6g}  {shown(name)}"
-    best = int(np.argmax(scores))
-    return f"{best:<14} {np.ravel(scores)[best]:.4f}  {shown(name)}"
+        return json.dumps({"input": name, **named_outputs(answer)})
+    text, score = one_line(answer, label)
+    number = "" if score is None else f" {score:.4f}"
+    return f"{text:<14}{number}  {shown(name)}"
 
 
 def _print_request(

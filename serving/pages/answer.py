@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from documents.features import Label
+from documents.shown import cut, shown, shown_lines
 
 LONGEST = 4_000
 """Characters of an answer that is shown as it is."""
+NO_TAG = "no tag"
+_LONGEST_IN_LINE = 200
+"""Characters of one in a line."""
 _THRESHOLD = 0.5
 
 
@@ -66,13 +71,54 @@ def read_answer(answer: Any, label: Label | None, names: Sequence[str] = ()) -> 
     if label and label.kind == "tags":
         return _tags(known, scores, label)
     best = max(range(len(scores)), key=scores.__getitem__)
-    chosen = outputs.get("label", known[best])
-    score = outputs.get("score", scores[best])
+    chosen, score = _said(outputs) or (known[best], scores[best])
     bars = zip(known, scores, range(len(scores)), strict=True)
     return Reading(
-        f"{chosen}, score {score:.3f}",
-        tuple(Score(name, found, index == best) for name, found, index in bars),
+        f"{shown(chosen)}, score {score:.3f}",
+        tuple(Score(shown(name), found, index == best) for name, found, index in bars),
     )
+
+
+def one_line(answer: Any, label: Label | None) -> tuple[str, float | None]:
+    """An answer for one line of a terminal, and its score where it has one.
+
+    Args:
+      answer: as for `read_answer`.
+      label: as for `read_answer`.
+    """
+    outputs = named_outputs(answer)
+    named = _said(outputs) or (read_answer(answer, label).named if label else None)
+    if named:
+        return shown(named[0]), named[1]
+    tags = outputs.get("tags")
+    if isinstance(tags, str):
+        return shown(tags) or NO_TAG, None
+    value = outputs.get("prediction", outputs.get("probabilities"))
+    if value is None and len(outputs) == 1:
+        [value] = outputs.values()
+    if isinstance(value, list) and value and all(map(_is_finite, value)):
+        best = max(range(len(value)), key=value.__getitem__)
+        return str(best), value[best]
+    return cut(_plain(answer if value is None else value), _LONGEST_IN_LINE), None
+
+
+def named_outputs(answer: Any) -> Mapping[str, Any]:
+    """The values by output; a single one, bytes too, has no name and is called `output`."""
+    if isinstance(answer, Mapping) and answer.keys() != {"b64"}:
+        return answer
+    return {"output": answer}
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return shown(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def _said(outputs: Mapping[str, Any]) -> tuple[str, float] | None:
+    """The label and the score that a model names itself."""
+    label, score = outputs.get("label"), outputs.get("score")
+    return (label, score) if isinstance(label, str) and _is_number(score) else None
 
 
 def _tags(names: Sequence[str], scores: Sequence[float], label: Label) -> Reading:
@@ -80,21 +126,25 @@ def _tags(names: Sequence[str], scores: Sequence[float], label: Label) -> Readin
     threshold = label.options.get("threshold")
     least = float(threshold) if isinstance(threshold, int | float) else _THRESHOLD
     bars = tuple(
-        Score(name, score, score >= least) for name, score in zip(names, scores, strict=True)
+        Score(shown(name), score, score >= least) for name, score in zip(names, scores, strict=True)
     )
     found = [bar.label for bar in bars if bar.chosen]
-    return Reading(", ".join(found) or "no tag", bars)
+    return Reading(", ".join(found) or NO_TAG, bars)
 
 
 def _number(value: Any, label: Label | None, answer: Any) -> Reading:
     if not _is_number(value):
         text = json.dumps(answer, indent=1, ensure_ascii=False)
-        return Reading("The model's answer", text=text[:LONGEST])
-    return Reading(f"{label.name} = {value:.6g}" if label else f"{value:.6g}")
+        return Reading("The model's answer", text=shown_lines(text[:LONGEST]))
+    return Reading(f"{shown(label.name)} = {value:.6g}" if label else f"{value:.6g}")
 
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_finite(value: Any) -> bool:
+    return _is_number(value) and math.isfinite(value)
 
 
 def _are_scores(value: Any) -> bool:

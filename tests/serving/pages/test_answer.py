@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from documents.features import Label
-from serving.pages.answer import read_answer
+from serving.pages.answer import one_line, read_answer
 
 CLASSES = Label(name="tip", kind="classes", values=("no", "yes"))
 TAGS = Label(name="topics", kind="tags", values=("red", "round", "ripe"))
@@ -80,3 +80,69 @@ def test_what_is_neither_is_shown_as_it_is(answer: Any) -> None:
 )
 def test_an_answer_in_a_line(scores: Any, label: Label, named: Any) -> None:
     assert read_answer(scores, label).named == named
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"label": ["sure"], "score": [0.9]},
+        {"label": "sure", "score": "much"},
+        {"label": "sure"},
+        {"label": None, "score": 0.9},
+        {"score": [0.9]},
+    ],
+)
+def test_a_label_and_a_score_of_another_form_are_passed_over(said: dict[str, Any]) -> None:
+    answer = {"probabilities": [0.25, 0.75], **said}
+    assert read_answer(answer, CLASSES).headline == "yes, score 0.750"
+    assert one_line(answer, CLASSES) == ("yes", 0.75)
+    assert one_line(answer, None) == ("1", 0.75)
+
+
+def test_what_could_steer_a_terminal_or_turn_a_line_round_is_written_out() -> None:
+    odd = "a\n\x1b[31m\u202eb"
+    plain = r"a\n\x1b[31m\u202eb"
+    label = Label(name=odd, kind="classes", values=(odd, "b"))
+    reading = read_answer({"label": odd, "score": 0.9, "probabilities": [0.9, 0.1]}, label)
+    assert reading.headline == f"{plain}, score 0.900"
+    assert reading.scores[0].label == plain
+    tags = read_answer([0.9, 0.1], Label(name="t", kind="tags", values=(odd, "b")))
+    assert (tags.headline, tags.scores[0].label) == (plain, plain)
+    assert read_answer(1.0, Label(name=odd, kind="number")).headline == f"{plain} = 1"
+    assert "\x1b" not in read_answer({"y": "\x1b[31m"}, None).text
+    assert one_line({"label": odd, "score": 0.9}, None) == (plain, 0.9)
+    assert one_line(odd, None) == (plain, None)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("ABC", ("ABC", None)),
+        ({"b64": "YWJj"}, ('{"b64": "YWJj"}', None)),
+        (["a", "b"], ('["a", "b"]', None)),
+        (True, ("true", None)),
+        ([True, False], ("[true, false]", None)),
+        (3, ("3", None)),
+        (2**62, (str(2**62), None)),
+        (0.123456789, ("0.123457", None)),
+        (math.nan, ("nan", None)),
+        ([math.nan, 0.5], ("[NaN, 0.5]", None)),
+        ([0.25, 0.5], ("1", 0.5)),
+        ([], ("[]", None)),
+        ([[0.5]], ("[[0.5]]", None)),
+        ({"a": "x", "b": 3}, ('{"a": "x", "b": 3}', None)),
+        ({"label": "x", "score": "y"}, ('{"label": "x", "score": "y"}', None)),
+        ({"tags": "red, ripe", "z": [0.5]}, ("red, ripe", None)),
+        ({"tags": ""}, ("no tag", None)),
+        ({"prediction": 2.5, "z": 1}, ("2.5", None)),
+        ({"probabilities": [0.5, 0.25], "z": 1}, ("0", 0.5)),
+        (None, ("null", None)),
+    ],
+)
+def test_every_answer_has_one_line(answer: Any, said: tuple[str, float | None]) -> None:
+    assert one_line(answer, None) == said
+
+
+def test_a_long_answer_is_cut_in_a_line() -> None:
+    text, score = one_line(["word"] * 1_000, None)
+    assert (len(text), text[-1], score) == (200, "…", None)
