@@ -118,7 +118,9 @@ def _plain(value: Any) -> str:
 def _said(outputs: Mapping[str, Any]) -> tuple[str, float] | None:
     """The label and the score that a model names itself."""
     label, score = outputs.get("label"), outputs.get("score")
-    return (label, score) if isinstance(label, str) and _is_number(score) else None
+    if isinstance(label, str) and isinstance(score, int | float) and _is_number(score):
+        return label, score
+    return None
 
 
 def _tags(names: Sequence[str], scores: Sequence[float], label: Label) -> Reading:

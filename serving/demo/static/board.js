@@ -24,6 +24,7 @@ export class Board {
     $("board").addEventListener("pointerdown", (event) => {
       $("board").setPointerCapture(event.pointerId);
       if (this.#source) this.clear();
+      $("pen").hidden = true;
       [this.#pen.x, this.#pen.y] = this.#penPlace(event);
       this.#line(this.#pen.x, this.#pen.y);
     });
@@ -31,6 +32,7 @@ export class Board {
       if (event.buttons) this.#line(...this.#penPlace(event));
     });
     $("board").addEventListener("keydown", (event) => this.#press(event));
+    $("board").addEventListener("blur", () => { $("pen").hidden = true; });
     $("clear").addEventListener("click", () => this.clear());
     $("invert").addEventListener("change", () => {
       if (this.#source) this.#source.invert = $("invert").checked ? "yes" : "no";
@@ -108,6 +110,8 @@ export class Board {
   #wipe() {
     this.#source = null;
     this.#pen.down = false;
+    $("pen").hidden = true;
+    $("pen-state").textContent = "";
     clearTimeout(this.#waiting);
     this.#board.fillStyle = "#000";
     this.#board.fillRect(0, 0, this.#board.canvas.width, this.#board.canvas.height);
@@ -124,6 +128,17 @@ export class Board {
     const to = [keep(this.#pen.x + dx * STEP), keep(this.#pen.y + dy * STEP)];
     if (this.#pen.down) this.#line(...to);
     else [this.#pen.x, this.#pen.y] = to;
+    this.#showPen();
+  }
+
+  /** Where the keyboard has the pen, which the mouse's own arrow shows otherwise. */
+  #showPen() {
+    const side = this.#board.canvas.width / 100;
+    Object.assign($("pen").style, { left: `${this.#pen.x / side}%`, top: `${this.#pen.y / side}%` });
+    $("pen").classList.toggle("down", this.#pen.down);
+    $("pen").hidden = !this.#size;
+    const state = this.#pen.down ? "The pen is down." : "The pen is up.";
+    if ($("pen-state").textContent !== state) $("pen-state").textContent = state;
   }
 
   #line(x, y) {

@@ -388,10 +388,21 @@ def test_copy_works_also_where_browsers_have_no_clipboard_for_pages(browser, url
 def test_the_keyboard_is_enough(page):
     page.select_option("#version", "1")
     page.focus("#board")
-    for key in [" ", *["ArrowRight"] * 8, *["ArrowDown"] * 8, " "]:
+    pen, state = page.locator("#pen"), page.locator("#pen-state")
+    playwright.expect(pen).to_be_hidden()
+    page.keyboard.press(" ")
+    playwright.expect(pen).to_have_class("down")
+    playwright.expect(state).to_have_text("The pen is down.")
+    before = pen.bounding_box()
+    for key in [*["ArrowRight"] * 8, *["ArrowDown"] * 8, " "]:
         page.keyboard.press(key)
+    after = pen.bounding_box()
+    assert [round(after[side] - before[side]) for side in ("x", "y")] == [88, 88]
+    playwright.expect(pen).not_to_have_class("down")
+    playwright.expect(state).to_have_text("The pen is up.")
     wait(page, BRIGHT)
     page.focus("#pictures button")
+    playwright.expect(pen).to_be_hidden()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.querySelector('img').alt") == "t shirt top 2"

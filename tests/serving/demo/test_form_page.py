@@ -30,6 +30,8 @@ pytestmark = pytest.mark.slow
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 """Names a feature, a category, a class and a file."""
+LONG = "W" * 200
+"""The longest name of a tag, without a place to break it."""
 PICTURE, COLUMNS, TAGS, FOREIGN = "1", "2", "3", "4"
 COMPANY = {"kind": "category"}
 DECLARATIONS: dict[str, Any] = {
@@ -53,7 +55,7 @@ DECLARATIONS: dict[str, Any] = {
     TAGS: {
         # JavaScript has something of that name in every object.
         "features": {"fare": {"kind": "number"}, "__proto__": {"kind": "number"}},
-        "label": {"name": "topics", "kind": "tags", "values": ["cheap", "dear"]},
+        "label": {"name": "topics", "kind": "tags", "values": ["cheap", "dear", LONG]},
     },
 }
 EXAMPLES: dict[str, Any] = {
@@ -96,7 +98,7 @@ def _price(tf: Any, columns: Mapping[str, Any]) -> Any:
 
 def _topics(tf: Any, columns: Mapping[str, Any]) -> Any:
     dear = (columns["fare"] + columns["__proto__"]) / 100
-    return {"probabilities": tf.stack([1 - dear, dear], axis=1)}
+    return {"probabilities": tf.stack([1 - dear, dear, 0 * dear + 0.25], axis=1)}
 
 
 MODELS: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
@@ -320,14 +322,26 @@ def test_what_was_typed_stays_where_another_version_has_the_field(page):
     assert control(page, "fare").input_value() == "70"
 
 
+NAMES_BESIDE_BARS = """
+    Array.from(document.querySelectorAll("#bars li"), (item) => {
+        const name = document.createRange();
+        name.selectNodeContents(item.children[0]);
+        return name.getBoundingClientRect().right <= item.children[1].getBoundingClientRect().left;
+    })
+"""
+
+
 def test_a_phone_shows_it_without_scrolling_sideways(browser, url):
     context = browser.new_context(viewport={"width": 360, "height": 740})
     page = context.new_page()
     page.goto(url)
-    for version in (PICTURE, COLUMNS, FOREIGN):
+    for version in (PICTURE, COLUMNS, FOREIGN, TAGS):
         page.wait_for_selector("#fields .field")
         choose(page, version)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    for width in (360, 1000):
+        page.set_viewport_size({"width": width, "height": 740})
+        assert page.evaluate(NAMES_BESIDE_BARS) == [True] * 3
     context.close()
 
 
