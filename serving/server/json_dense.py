@@ -7,6 +7,7 @@ import dataclasses
 import itertools
 import math
 import struct
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,7 @@ class _Kind:
     """The format in which `struct` packs a value, before it gets the type of the array."""
 
 
+_JUST_FLOATS, _JUST_TEXTS = frozenset((float,)), frozenset((str,))
 _INTEGERS = frozenset((int,))
 _DECIMALS = frozenset((int, float))
 _INT32 = (-(2**31), 2**31 - 1)
@@ -83,6 +85,25 @@ def dense(value: Any, shape: Shape, dtype: DataType, booleans: bool = True) -> A
         leaves = list(itertools.chain.from_iterable(lists))
         return np.array(leaves, kind.array_type).reshape(shape)
     return _numbers(lists, shape, kind)
+
+
+def few(values: Sequence[Any], dtype: DataType) -> Array | None:
+    """A few decimals or texts [n] as `dense` reads them, or None for whatever else there is.
+
+    A row of a table has one value of each column: to look into each as into a list of lists took a
+    twentieth of the CPU time of its request.
+    """
+    if len(values) > _SHORT_LIST:
+        return None
+    if dtype is DataType.FLOAT and _JUST_FLOATS.issuperset(map(type, values)):
+        with contextlib.suppress(OverflowError):
+            return np.frombuffer(struct.pack(f"={len(values)}f", *values), np.float32)
+    if dtype is DataType.STRING and _JUST_TEXTS.issuperset(map(type, values)):
+        array = np.empty(len(values), np.object_)
+        with contextlib.suppress(StatusError):
+            array[:] = [encode_text(text) for text in values]
+            return array
+    return None
 
 
 def _innermost(value: Any, shape: Shape) -> list[list[Any]] | None:

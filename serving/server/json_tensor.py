@@ -14,7 +14,7 @@ from typing import Any
 from serving.server.gathered import Gathered, Shape
 from serving.server.json_body import show, show_name, type_name, value_error
 from serving.server.json_bytes import encode_text, from_base64
-from serving.server.json_dense import KINDS, dense, one_of
+from serving.server.json_dense import KINDS, dense, few, one_of
 from serving.server.json_pieces import Mixed, Pieces
 from serving.server.signature import DataType
 from serving.server.status import Code, StatusError, invalid_argument
@@ -85,7 +85,9 @@ def decode_rows(
     """
     if isinstance(rows, Mixed):
         return _decode_large_rows(rows, dtype, name, booleans, number)
-    array = dense(rows, shape_of(rows), dtype, booleans)
+    array = few(rows, dtype)
+    if array is None:
+        array = dense(rows, shape_of(rows), dtype, booleans)
     if array is None:
         index = first_bad_row(rows, dtype)
         raise row_error(number + index, rows[index], rows[0], dtype, name)

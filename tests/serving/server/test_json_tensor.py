@@ -203,3 +203,25 @@ def code_of(call: Callable[..., Any], *arguments: Any) -> Code:
     except StatusError as error:
         return error.code
     return Code.OK
+
+
+_SCALARS = st.one_of(
+    st.floats(), st.integers(-(2**70), 2**70), st.text(max_size=3), st.booleans(), st.none()
+)
+
+
+@given(
+    st.one_of(st.lists(st.floats(), min_size=1), st.lists(st.text(), min_size=1))
+    | st.lists(_SCALARS, min_size=1),
+    st.sampled_from([DataType.FLOAT, DataType.STRING, DataType.INT64]),
+)
+def test_few_rows_are_read_as_a_list_of_them_is(values: list[Any], dtype: DataType):
+    try:
+        wanted = decode(values, dtype)
+    except StatusError:
+        with pytest.raises(StatusError):
+            decode_rows(values, dtype)
+        return
+    found = decode_rows(values, dtype)
+    assert unpacked(found).dtype == unpacked(wanted).dtype
+    np.testing.assert_array_equal(unpacked(found), unpacked(wanted))
