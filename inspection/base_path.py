@@ -10,7 +10,7 @@ from pathlib import Path
 
 from documents.provenance import Provenance
 from inspection.history import History
-from inspection.pushes import pushed_to, pushed_version, pushes
+from inspection.pushes import told_pushes
 from inspection.workspace import Workspace
 from serving.base_path.ledger import LEDGER, Entry, read_ledger
 from serving.base_path.storage import is_remote
@@ -89,8 +89,7 @@ def recorded_base_paths(history: History) -> Sequence[str]:
 @functools.lru_cache(maxsize=2)
 def _versions_by_base_path(history: History) -> Mapping[str, set[int]]:
     found: dict[str, set[int]] = {}
-    for artifact in pushes(history):
-        recorded, number = pushed_to(artifact), pushed_version(artifact)
+    for _, recorded, number in told_pushes(history):
         if recorded and number is not None:
             found.setdefault(recorded, set()).add(number)
     return found

@@ -8,10 +8,11 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from inspection.links import Links
 from inspection.records import Artifact, ContextLine, Event, Run, Step
+from inspection.steps import Steps
 
 Side = Literal["step", "artifact"]
 FindEvents = Callable[[Side, int], Iterable[Event]]
@@ -43,7 +44,7 @@ class History:
         address: str,
         path: Path | None,
         runs: Iterable[Run],
-        steps: Iterable[Step],
+        steps: Iterable[Step] | Steps[Any],
         artifacts: Mapping[int, Artifact],
         read_events: Callable[[], Iterable[Event]],
         find_events: FindEvents | None = None,
@@ -81,7 +82,7 @@ class History:
         self.address = address
         self.path = path
         self.runs: Mapping[int, Run] = {run.id: run for run in runs}
-        self.steps: Mapping[int, Step] = {step.id: step for step in steps}
+        self.steps: Steps[Any] = steps if isinstance(steps, Steps) else Steps.of(steps)
         self.artifacts = artifacts
         self._read_events = read_events
         self._find_events = find_events
@@ -145,6 +146,9 @@ class History:
 
     def producer(self, artifact: int) -> Step | None:
         """The step that made an artifact, not one that took it from the cache."""
+        if self._many():
+            maker = self._links.maker_of(artifact)
+            return None if maker is None else self.steps[maker]
         emitters = self.emitters(artifact)
         made = (step for step in emitters if step.state != "cached")
         return next(made, emitters[0] if emitters else None)
@@ -165,6 +169,13 @@ class History:
         """The artifacts that a step read, or those under one key."""
         return self._artifacts(step, False, key)
 
+    def input_ids(self, step: int, key: str) -> Sequence[int]:
+        """The ids of the artifacts that a step read under one key."""
+        if self._many():
+            named = self._named(key)
+            return [id for id in self._links.artifacts_of(step, False) if (step, id) in named]
+        return [event.artifact for event in self.inputs(step) if event.key == key]
+
     def output_artifacts(self, step: int, key: str | None = None) -> Sequence[Artifact]:
         """The artifacts that a step wrote or took from the cache, or those under one key."""
         return self._artifacts(step, True, key)
@@ -183,21 +194,32 @@ class History:
         """The artifacts of some types that a step wrote, likewise."""
         return self._like(step, True, is_one)
 
+    def input_ids_like(self, step: int, is_one: OfType) -> Sequence[int]:
+        """The ids of the artifacts of some types that a step read."""
+        return self._ids(step, False, is_one)
+
     def _like(self, step: int, is_output: bool, is_one: OfType) -> Sequence[Artifact]:
+        return [self.artifacts[id] for id in self._ids(step, is_output, is_one)]
+
+    def _ids(self, step: int, is_output: bool, is_one: OfType) -> Sequence[int]:
         if not self._many():
-            return [each for each in self._artifacts(step, is_output, None) if is_one(each)]
-        found = self._ids_like.get(is_one)
-        if found is None:
+            found = self._artifacts(step, is_output, None)
+            return [each.id for each in found if is_one(each)]
+        known = self._ids_like.get(is_one)
+        if known is None:
             types = (type for type, first in self.first_of_types.items() if is_one(first))
-            found = frozenset(id for type in types for id in self._by_type[type])
-            self._ids_like[is_one] = found
-        ids = self._links.artifacts_of(step, is_output)
-        return [self.artifacts[id] for id in ids if id in found]
+            known = frozenset(id for type in types for id in self._by_type[type])
+            self._ids_like[is_one] = known
+        return [id for id in self._links.artifacts_of(step, is_output) if id in known]
 
     def of_type(self, *types: str) -> Sequence[Artifact]:
         """All artifacts of these types, in the order of their ids."""
         ids = [id for type in types for id in self._by_type.get(type, ())]
         return self._read_some(ids if len(types) == 1 else sorted(ids))
+
+    def ids_of_type(self, type: str) -> Sequence[int]:
+        """The ids of all artifacts of a type, in order."""
+        return self._by_type.get(type, ())
 
     @functools.cached_property
     def first_of_types(self) -> Mapping[str, Artifact]:
@@ -217,13 +239,7 @@ class History:
 
     def places(self) -> Iterable[Place]:
         """The id, uri and state of every artifact, in the order of their ids."""
-        known = iter(self.artifacts)
-        next_known = next(known, None)
-        for place in self._read_places():
-            while next_known is not None and next_known < place[0]:
-                next_known = next(known, None)
-            if next_known == place[0]:
-                yield place
+        return self._read_places()
 
     def _types_of_records(self) -> Iterable[tuple[int, str]]:
         return ((each.id, each.type) for each in self.artifacts.values())
@@ -272,7 +288,7 @@ class History:
 
     @functools.cached_property
     def _links(self) -> Links:
-        cached = (step.state == "cached" for step in self.steps.values())
+        cached = (state == "cached" for state in map(self.steps.state_of, self.steps))
         return Links(list(self.steps), cached, list(self.artifacts), self._read_links())
 
     def _many(self) -> bool:
@@ -280,12 +296,14 @@ class History:
         return "_links" in self.__dict__ or len(self._found) >= FEW
 
     def _artifacts(self, step: int, is_output: bool, key: str | None) -> Sequence[Artifact]:
-        if self._many() and (key is None or not is_output):
+        if key is not None and not is_output:
+            ids = self.input_ids(step, key)
+        elif key is None and self._many():
             ids = self._links.artifacts_of(step, is_output)
-            named = None if key is None else self._named(key)
-            return [self.artifacts[id] for id in ids if named is None or (step, id) in named]
-        events = self.outputs(step) if is_output else self.inputs(step)
-        return [self.artifacts[event.artifact] for event in events if key in (None, event.key)]
+        else:
+            events = self.outputs(step) if is_output else self.inputs(step)
+            ids = [event.artifact for event in events if key in (None, event.key)]
+        return [self.artifacts[id] for id in ids]
 
     def _named(self, key: str) -> Collection[tuple[int, int]]:
         """Of each input of a name the step and the artifact."""

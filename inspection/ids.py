@@ -105,9 +105,9 @@ _LEAST_PART = 4
 
 def _step(history: History, text: str) -> Sequence[Step]:
     wanted = text.lower()
-    for step in reversed(list(history.steps.values())):
-        if step.node.lower() == wanted:
-            return [step]
+    for id in reversed(history.steps):
+        if history.steps.node_of(id).lower() == wanted:
+            return [history.steps[id]]
     return []
 
 
@@ -165,9 +165,8 @@ def _nothing(history: History, text: str) -> str:
             f"There is no {text!r}, since the store has no runs; `python -m inspection list "
             "executions` and `list artifacts` list what it has."
         )
-    known = {step.node for step in history.steps.values()} | {
-        run.name for run in history.runs.values()
-    }
+    known = set(map(history.steps.node_of, history.steps))
+    known.update(run.name for run in history.runs.values())
     close = difflib.get_close_matches(text, sorted(known), n=3, cutoff=0.5)
     if close:
         return f"There is no {text!r}; did you mean {' or '.join(close)}?"

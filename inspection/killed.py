@@ -56,7 +56,7 @@ def _with_killed(history: History, killed: Mapping[int, Run]) -> History:
         id: dataclasses.replace(history.steps[id], state=KILLED_STATE)
         for run in killed.values()
         for id in run.steps
-        if history.steps[id].state in _OPEN
+        if history.steps.state_of(id) in _OPEN
     }
     runs = {
         id: dataclasses.replace(run, state=KILLED_STATE, ended=_last_sign(history, run))
@@ -64,7 +64,7 @@ def _with_killed(history: History, killed: Mapping[int, Run]) -> History:
     }
     settled = copy.copy(history)
     settled.runs = {**history.runs, **runs}
-    settled.steps = {**history.steps, **steps}
+    settled.steps = history.steps.with_changed(steps)
     return settled
 
 

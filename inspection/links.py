@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     Numbers = np.ndarray[Any, np.dtype[Any]]
 
 
+NOBODY = -(2**63)
+"""Stands for the id of a maker where there is none; no database gives it away."""
+
+
 class Links:
     """A few bytes for each event, where records of a million of them would take hundreds of
     megabytes. Events without a known step or artifact are left out; each side keeps their order."""
@@ -72,6 +76,20 @@ class Links:
         """The ids of the steps that wrote an artifact, or read it."""
         return self._by_artifact.of(artifact, is_output)
 
+    def maker_of(self, artifact: int) -> int | None:
+        """The id of the step that made an artifact, not of one that took it from the cache."""
+        place = bisect.bisect_left(self._made_ids, artifact)
+        if place == len(self._made_ids) or self._made_ids[place] != artifact:
+            return None
+        maker = self._maker_ids[place]
+        return maker if maker != NOBODY else None
+
+    def not_made_by(self, steps: Iterable[int]) -> list[int]:
+        """The ids of all artifacts that none of these steps made, in order."""
+        # Behind the last step stands nobody, where the place of an unknown maker leads.
+        theirs = self._mask(self._steps_at(steps), len(self._step_ids) + 1)
+        return self._named(self._np.flatnonzero(~theirs[self._makers]))
+
     def touched_by(self, steps: Iterable[int]) -> list[int]:
         """The ids of all that any of these steps read or wrote, each once and in order."""
         touched = self._mask(self._steps_at(steps), len(self._step_ids))[self._steps]
@@ -103,6 +121,17 @@ class Links:
             events = self._np.flatnonzero(self._is_output & those)[::-1]
             found[self._artifacts[events]] = self._steps[events]
         return found
+
+    @functools.cached_property
+    def _made_ids(self) -> array[int]:
+        return array("q", self._artifact_ids.tobytes())
+
+    @functools.cached_property
+    def _maker_ids(self) -> array[int]:
+        known = self._makers >= 0
+        found = self._np.full(len(known), NOBODY, self._np.int64)
+        found[known] = self._step_ids[self._makers[known]]
+        return array("q", found.tobytes())
 
     def _mask(self, places: Numbers, size: int) -> Numbers:
         found = self._np.zeros(size, bool)

@@ -9,6 +9,7 @@ from inspection.workspace import Workspace, steps_of
 
 _Listing = tuple[str, Mapping[str, bool]]
 """Where a folder really is, and by name whether what lies in it is a link."""
+_NO_NAMES = ("", ".", "..")
 
 
 class Presence:
@@ -19,16 +20,24 @@ class Presence:
         self._workspace = workspace
         self._root = str(workspace.root)
         self._places: dict[str, Sequence[_Listing]] = {}
+        self._empty: set[str] = set()
+        """Folders of which nothing is at hand, as most are of a store from elsewhere."""
 
     def find(self, uri: str) -> str | None:
         """The real path of the file or folder behind a uri; None when it is gone or elsewhere."""
+        folder, _, name = uri.rpartition("/")
+        if folder in self._empty and name not in _NO_NAMES:
+            return None
         folder, _, name = uri.rstrip("/").rpartition("/")
         whole = uri.rstrip("/") == self._root
-        if whole or not folder.startswith("/") or name in ("", ".", ".."):
+        if whole or not folder.startswith("/") or name in _NO_NAMES:
             found = self._workspace.find(uri) if uri else None
             return os.path.realpath(found) if found else None
         if folder not in self._places:
             self._places[folder] = self._listed(folder)
+            # That of the workspace itself holds one thing that is at hand, whatever it lists.
+            if not self._places[folder] and folder != os.path.dirname(self._root):
+                self._empty.add(folder)
         for place, names in self._places[folder]:
             link = names.get(name)
             if link is not None:

@@ -7,6 +7,7 @@ import functools
 import json
 import os
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from inspection.history import History
 from inspection.records import Artifact, Step
@@ -70,22 +71,50 @@ def _as_path(address: str) -> str:
 
 def told_destination(step: Step) -> str | None:
     """The base path that a Pusher was told to push into; None for any other step."""
-    text = step.properties.get("push_destination")
+    return _told_folder(str(step.properties.get("push_destination")))
+
+
+@functools.lru_cache(maxsize=64)
+def _told_folder(text: str) -> str | None:
     try:
-        folder = json.loads(str(text))["filesystem"]["base_directory"]
+        folder = json.loads(text)["filesystem"]["base_directory"]
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
     return _as_path(folder.rstrip("/")) if isinstance(folder, str) and folder.strip("/") else None
 
 
 @functools.lru_cache(maxsize=2)
-def pushes(history: History) -> Sequence[Artifact]:
-    """All PushedModels that tell of a version, oldest first.
+def pushed_models(history: History) -> Sequence[Artifact]:
+    """All PushedModels, oldest first.
 
     Several questions go through all of them, so their properties are kept.
     """
-    found = (
+    return [
         dataclasses.replace(each, properties=dict(each.properties))
         for each in history.of_type(PUSHED)
-    )
-    return [each for each in found if was_pushed(each)]
+    ]
+
+
+def pushes(history: History) -> Sequence[Artifact]:
+    """Those that tell of a version, oldest first."""
+    return [push.artifact for push in told_pushes(history)]
+
+
+class Push(NamedTuple):
+    """What a PushedModel tells of a version."""
+
+    artifact: Artifact
+    to: str | None
+    """As `pushed_to`."""
+    version: int | None
+    """As `pushed_version`."""
+
+
+@functools.lru_cache(maxsize=2)
+def told_pushes(history: History) -> Sequence[Push]:
+    """All that tell of a version, and what they tell, oldest first."""
+    return [
+        Push(each, pushed_to(each), pushed_version(each))
+        for each in pushed_models(history)
+        if was_pushed(each)
+    ]

@@ -93,7 +93,7 @@ def _executions(history: History) -> tuple[Rows, Callable[[int], Line]]:
         run = history.runs[step.run].name if step.run is not None else ""
         return Line(f"s{id}", step.type, step.node, step.state, step.started, run, step)
 
-    return [(step.type, step.id) for step in history.steps.values()], line
+    return [(history.steps.type_of(id), id) for id in history.steps], line
 
 
 def _artifacts(history: History) -> tuple[Rows, Callable[[int], Line]]:

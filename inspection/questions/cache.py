@@ -104,13 +104,12 @@ def source_of(history: History, step: Step) -> Step | None:
 def _last_success(history: History, step: Step) -> Step | None:
     """A cache hit stands for the execution it repeats, which has all properties recorded."""
     pipeline = history.pipeline_of(step)
-    for earlier in reversed(list(history.steps.values())):
-        if (
-            earlier.id < step.id
-            and earlier.node == step.node
-            and earlier.state in SUCCESSFUL
-            and (earlier.run is None or history.pipeline_of(earlier) == pipeline)
-        ):
+    steps = history.steps
+    for id in reversed(steps):
+        if id >= step.id or steps.node_of(id) != step.node or steps.state_of(id) not in SUCCESSFUL:
+            continue
+        earlier = steps[id]
+        if earlier.run is None or history.pipeline_of(earlier) == pipeline:
             return (source_of(history, earlier) if earlier.state == "cached" else None) or earlier
     return None
 

@@ -19,7 +19,7 @@ from inspection.ids import short
 from inspection.killed import died_in
 from inspection.metrics import Metric, read_metrics
 from inspection.pushes import PUSHED, pushed_version, says_pushed, was_pushed
-from inspection.questions.models import candidate, candidate_of, has_pusher, is_model, is_pusher
+from inspection.questions.models import candidate, candidate_id, has_pusher, is_model, is_pusher
 from inspection.questions.standing import TAKEN_BACK, Standing, Standings
 from inspection.questions.verdicts import Verdict, read_verdicts
 from inspection.records import Artifact, Run, Step
@@ -116,7 +116,7 @@ def fate_of_run(
     if model is None:
         outcome, reason = _end(history, run, steps)
         return Fate(None, run.id, outcome, reason, None, None)
-    about = [step for step in steps if candidate_of(history, step) == model]
+    about = [step for step in steps if candidate_id(history, step.id) == model.id]
     return _fate(history, model, run.id, about, steps, workspace, standings, evidence)
 
 
@@ -130,7 +130,9 @@ def fate_of_model(
 ) -> Fate:
     """What became of a model: where it was ever pushed, how that version stands; else what was
     said the last time that it was judged. Arguments are those of `fate_of_run`."""
-    about = [step for step in history.consumers(model.id) if candidate_of(history, step) == model]
+    about = [
+        each for each in history.consumers(model.id) if candidate_id(history, each.id) == model.id
+    ]
     judged = [step.run for step in about if step.run is not None]
     pushing = [step for step in about if any(map(was_pushed, history.output_artifacts(step.id)))]
     # The run that pushed it, not one that found it live already.

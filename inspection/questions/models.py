@@ -50,7 +50,13 @@ def is_model(history: History, artifact: Artifact) -> bool:
 
 def passes_on(step: Step) -> bool:
     """Whether what it has as outputs was there before: it imports, or chooses among what is."""
-    return _PASSING_ON.search(step.type) is not None
+    return type_passes_on(step.type)
+
+
+@functools.lru_cache(maxsize=512)
+def type_passes_on(type: str) -> bool:
+    """Likewise, by the type of the step."""
+    return _PASSING_ON.search(type) is not None
 
 
 def models(history: History) -> Iterator[Artifact]:
@@ -79,23 +85,29 @@ def candidate(history: History, run: Run) -> Artifact | None:
 
 def candidate_of(history: History, step: Step) -> Artifact | None:
     """The model that a step judged or pushed, not the one it was compared with."""
-    models = history.inputs_like(step.id, is_any_model)
+    found = candidate_id(history, step.id)
+    return None if found is None else history.artifacts[found]
+
+
+def candidate_id(history: History, step: int) -> int | None:
+    """Likewise; for whoever asks about very many and needs no records."""
+    models = history.input_ids_like(step, is_any_model)
     if len(models) < 2:
         # Only this project and TFX name what a model is compared with, and no Pusher compares.
-        if step.type.endswith("Pusher"):
+        if history.steps.type_of(step).endswith("Pusher"):
             return models[0] if models else None
         return models[0] if models and not _is_baseline(history, step, models[0]) else None
     for key in _MODEL_KEYS:
-        for artifact in history.input_artifacts(step.id, key):
-            if artifact in models:
-                return artifact
+        for id in history.input_ids(step, key):
+            if id in models:
+                return id
     return None
 
 
-def _is_baseline(history: History, step: Step, model: Artifact) -> bool:
+def _is_baseline(history: History, step: int, model: int) -> bool:
     """Whether a model is an input of a step as a baseline, and as nothing else."""
-    return model in history.input_artifacts(step.id, "baseline_model") and not any(
-        model in history.input_artifacts(step.id, key) for key in _MODEL_KEYS
+    return model in history.input_ids(step, "baseline_model") and not any(
+        model in history.input_ids(step, key) for key in _MODEL_KEYS
     )
 
 
@@ -130,13 +142,18 @@ def has_pusher(history: History, pipeline: str) -> bool:
 
 def is_pusher(step: Step) -> bool:
     """Whether a step is told to push, going by what it is called."""
-    return "Pusher" in step.type or "pusher" in step.node.lower()
+    return _called_pusher(step.type, step.node)
+
+
+def _called_pusher(type: str, node: str) -> bool:
+    return "Pusher" in type or "pusher" in node.lower()
 
 
 @functools.lru_cache(maxsize=2)
 def _pushing(history: History) -> frozenset[str]:
     found = set()
-    for step in history.steps.values():
-        if step.run is not None and is_pusher(step):
-            found.add(history.pipeline_of(step) or "")
+    steps = history.steps
+    for id in steps:
+        if steps.run_of(id) is not None and _called_pusher(steps.type_of(id), steps.node_of(id)):
+            found.add(history.pipeline_of(steps[id]) or "")
     return frozenset(found)

@@ -10,15 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from inspection.base_path import BasePath, is_at, knows, match
 from inspection.history import History
 from inspection.links import Links
-from inspection.pushes import (
-    PUSHED,
-    pushed_to,
-    pushed_version,
-    pushes,
-    says_pushed,
-    told_destination,
-)
-from inspection.questions.models import candidate_of, passes_on
+from inspection.pushes import pushed_models, says_pushed, told_destination, told_pushes
+from inspection.questions.models import candidate_id, type_passes_on
 from inspection.questions.underway import may_be_at_work
 from inspection.records import Artifact, Run
 from inspection.workspace import Workspace
@@ -71,7 +64,7 @@ def needed(
     for artifact, reason in _roots(history, workspace, bases):
         roots[reason].append(artifact)
     for reason, artifacts in roots.items():
-        steps = {id for each in artifacts for id in _speaking_for(history, each)}
+        steps = {id for each in artifacts for id in _speaking_for(history, links, each.id)}
         evidence = links.touched_by(steps)
         keep(links.upstream((*evidence, *(each.id for each in artifacts))), reason)
     unknown = _not_understood(history, workspace, bases)
@@ -87,11 +80,9 @@ def needed(
     for steps, reason in zip(may_be_at_work(history, runs_of, now), (RUNNING, MAYBE), strict=True):
         keep(links.touched_by(steps), reason)
     keep(_newest_blessed(history, set(runs_of) - set(unknown)), BLESSED)
-    for id in history.artifacts:
-        if id not in found:
-            producer = history.producer(id)
-            if producer is None or producer.run is None or passes_on(producer):
-                found[id] = FOREIGN
+    run_of, type_of = history.steps.run_of, history.steps.type_of
+    own = (id for id in history.steps if run_of(id) is not None and not type_passes_on(type_of(id)))
+    keep(links.not_made_by(own), FOREIGN)
     return found, list(unknown.values())
 
 
@@ -107,11 +98,12 @@ def _for_the_next(
     since = runs[complete[0] + 1 :] if complete else runs
     yield links.touched_by(step for run in since for step in run.steps), SINCE
     # A run of a part of the pipeline is complete, too.
+    state_of, node_of = history.steps.state_of, history.steps.node_of
     last = {
-        step.node: step.id
+        node_of(id): id
         for run in runs
-        for step in history.steps_of(run.id)
-        if step.state in ("complete", "cached")
+        for id in run.steps
+        if state_of(id) in ("complete", "cached")
     }
     yield links.touched_by(last.values()), NODE
 
@@ -119,15 +111,15 @@ def _for_the_next(
 def _newest_blessed(history: History, pipelines: set[str]) -> Iterator[int]:
     """Of each pipeline the model that TFX's resolver would take, and its blessing."""
     wanted = set(pipelines)
-    for blessing in reversed(history.of_type("ModelBlessing")):
+    for id in reversed(history.ids_of_type("ModelBlessing")):
         if not wanted:
             return
-        step = history.producer(blessing.id)
+        step = history.producer(id)
         pipeline = history.pipeline_of(step) or ""
-        if step and pipeline in wanted and blessing.properties.get("blessed") == 1:
+        if step and pipeline in wanted and history.artifacts[id].properties.get("blessed") == 1:
             wanted.remove(pipeline)
-            model = candidate_of(history, step)
-            yield from (blessing.id, *((model.id,) if model else ()))
+            model = candidate_id(history, step.id)
+            yield from (id, *(() if model is None else (model,)))
 
 
 def _roots(
@@ -135,8 +127,7 @@ def _roots(
 ) -> Iterator[tuple[Artifact, str]]:
     """What stands for versions that are there, or may be."""
     known = functools.cache(lambda recorded: match(history, recorded, bases, workspace))
-    for artifact in pushes(history):
-        recorded, number = pushed_to(artifact), pushed_version(artifact)
+    for artifact, recorded, number in told_pushes(history):
         base = known(recorded) if recorded else None
         if base is None or recorded is None or number is None:
             yield artifact, UNSEEN
@@ -148,7 +139,7 @@ def _roots(
             # What was moved, or only has the same name, tells nothing of what it does not know.
             yield artifact, UNSEEN
     # What does not say that it was not may have been.
-    for artifact in history.of_type(PUSHED):
+    for artifact in pushed_models(history):
         if says_pushed(artifact) is None:
             yield artifact, UNSEEN
     # A run that was killed just after its push left a version, but no PushedModel.
@@ -161,19 +152,25 @@ def _roots(
                     yield named, LIVE if number == base.live else ROLLBACK
 
 
-def _speaking_for(history: History, artifact: Artifact) -> set[int]:
+def _speaking_for(history: History, links: Links, artifact: int) -> set[int]:
     """Ids of the steps that a version was made in, and of those that found out about it."""
-    producer = history.producer(artifact.id)
-    model = candidate_of(history, producer) if producer else None
-    steps = set(history.runs[producer.run].steps if producer and producer.run is not None else ())
+
+    def beside(step: int | None) -> Sequence[int]:
+        run = history.steps.run_of(step) if step is not None else None
+        return history.runs[run].steps if run is not None else ()
+
+    producer = links.maker_of(artifact)
+    model = candidate_id(history, producer) if producer is not None else None
+    steps = set(beside(producer))
     seen: set[int] = set()
-    while model and model.id not in seen:
-        seen.add(model.id)
-        maker = history.producer(model.id)
-        steps |= {step.id for step in history.consumers(model.id)}
-        steps |= set(history.runs[maker.run].steps if maker and maker.run is not None else ())
+    while model is not None and model not in seen:
+        seen.add(model)
+        maker = links.maker_of(model)
+        steps.update(links.steps_of(model, False))
+        steps.update(beside(maker))
         # What was found out about a model speaks for the form that TFX's Rewriter gave it.
-        model = candidate_of(history, maker) if maker and _REWRITER in maker.type else None
+        rewritten = maker is not None and _REWRITER in history.steps.type_of(maker)
+        model = candidate_id(history, maker) if maker is not None and rewritten else None
     return steps
 
 
@@ -185,14 +182,15 @@ def _not_understood(
     told: defaultdict[str, dict[str, None]] = defaultdict(dict)
     known = functools.cache(lambda recorded: match(history, recorded, bases, workspace))
     numbers: defaultdict[str, set[int | None]] = defaultdict(set)
-    for artifact in pushes(history):
-        place = pushed_to(artifact) or str(artifact.properties.get("pushed_destination", ""))
+    for artifact, recorded, number in told_pushes(history):
+        place = recorded or str(artifact.properties.get("pushed_destination", ""))
         told[history.pipeline_of(history.producer(artifact.id)) or ""][place] = None
         base = known(place)
         if base:
-            numbers[base.path].add(pushed_version(artifact))
-    for step in history.steps.values():
-        if step.type.endswith("Pusher"):
+            numbers[base.path].add(number)
+    for id in history.steps:
+        if history.steps.type_of(id).endswith("Pusher"):
+            step = history.steps[id]
             told[history.pipeline_of(step) or ""][told_destination(step) or ""] = None
     strangers = functools.cache(
         lambda base: [

@@ -168,7 +168,7 @@ def list_runs(
     active = [run.id for run in reversed(list(history.runs.values())) if run.state == "running"]
     return RunsAnswer(
         total=total,
-        loose_steps=sum(step.run is None for step in history.steps.values()),
+        loose_steps=sum(run is None for run in map(history.steps.run_of, history.steps)),
         running=active[0] if active else None,
         abandoned=tuple(run.id for run in runs if run.state == "killed"),
         lines=tuple(lines),
@@ -192,8 +192,7 @@ def _line(
     history: History, run: Run, workspace: Workspace | None, standings: Standings | None
 ) -> RunLine:
     fate = fate_of_run(history, run, workspace, standings, evidence=False)
-    steps = [history.steps[step] for step in run.steps]
-    states = [step.state for step in steps if not step.is_group]
+    states = [step.state for step in history.steps_of(run.id) if not step.is_group]
     return RunLine(
         id=run.id,
         name=run.name,

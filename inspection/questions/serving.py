@@ -230,9 +230,12 @@ def store_changes(history: History) -> list[Change]:
             # It was there for as long as it took a model server not to confirm it.
             undone: Mapping[str, Value] = {"reason": str(told.get("reason", "")), _UNDONE: 1}
             raw.append((artifact.updated or artifact.created, "withdraw", pushed, undone, base))
-    for step in history.steps.values():
-        action = step.type.removeprefix(_RECORDED_PREFIX)
-        version = step.properties.get("version") if action != step.type else None
+    for id in history.steps:
+        type = history.steps.type_of(id)
+        if not type.startswith(_RECORDED_PREFIX):
+            continue
+        step, action = history.steps[id], type.removeprefix(_RECORDED_PREFIX)
+        version = step.properties.get("version")
         if isinstance(version, int):
             base = str(step.properties.get("base_path", ""))
             raw.append((step.started, action, version, step.properties, base))

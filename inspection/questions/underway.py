@@ -27,10 +27,13 @@ def may_be_at_work(
       runs_of: the runs of each pipeline.
       now: to tell how long ago a run gave its last sign.
     """
-    going_on = {step.id for step in history.steps.values() if step.state in _OPEN}
-    perhaps = {step.id for step in history.steps.values() if step.state == _UNKNOWN}
+    state_of, node_of = history.steps.state_of, history.steps.node_of
+    going_on = {id for id in history.steps if state_of(id) in _OPEN}
+    perhaps = {id for id in history.steps if state_of(id) == _UNKNOWN}
     for runs in runs_of.values():
-        nodes = {run.id: frozenset(step.node for step in history.steps_of(run.id)) for run in runs}
+        nodes: dict[int, frozenset[str]] = {}
+        if any(_may_go_on(run, now) for run in runs):
+            nodes = {run.id: frozenset(map(node_of, run.steps)) for run in runs}
         sorts = set(nodes.values())
         for run in runs:
             if run.state == "running":

@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from documents.run_record import KILLED
 from inspection.records import Run, Step, Value
+from inspection.steps import Steps
 from inspection.stores import kubeflow, words
 
 # By TFX since 0.22, TFX before, Kubeflow Pipelines v2, its first versions, Vertex.
@@ -21,6 +22,12 @@ NODE_TYPES = frozenset({"node"})
 CONTEXT_TYPES = RUN_TYPES | PIPELINE_TYPES | NODE_TYPES
 KILLED_STATE = "killed"
 _NODE_PROPERTIES = ("component_id", "task_name", "display_name")
+_PLAIN_STATES = {
+    number: word
+    for number, word in enumerate(words.STEP_STATES)
+    if word in ("new", "running", "complete", "cached")
+}
+_SUCCESSFUL = {number for number, word in _PLAIN_STATES.items() if word in ("complete", "cached")}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -35,7 +42,7 @@ class Context:
 
 
 class Execution(NamedTuple):
-    """An execution before it is known where it belongs; a tuple, since there may be very many."""
+    """An execution before it is known where it belongs."""
 
     id: int
     type: str
@@ -46,21 +53,50 @@ class Execution(NamedTuple):
     properties: Mapping[str, Value]
 
 
+Row = tuple[Any, ...]
+"""Id, id of the type, state, name, and milliseconds of creation and update: there may be very many,
+and most questions look at few."""
+_STATE, _CREATED, _UPDATED = 2, 4, 5
+
+
+class Executions(NamedTuple):
+    """All executions as they are stored."""
+
+    rows: Sequence[Row]
+    """In the order of their ids."""
+    types: Mapping[int, str]
+    """Names by ids."""
+    properties: Callable[[int, int], Mapping[str, Value]]
+    """Of an execution, by the id of its type and its own."""
+
+    def made(self, row: Row) -> Execution:
+        id, type, state, name, created, updated = row
+        return Execution(
+            id,
+            self.types.get(type, ""),
+            state,
+            name,
+            words.time(created),
+            words.time(updated),
+            self.properties(type, id),
+        )
+
+
 def assemble(
     contexts: Iterable[Context],
-    associations: Iterable[tuple[int, int]],
-    executions: Iterable[Execution],
+    associations: tuple[Sequence[int], Sequence[int]],
+    executions: Executions,
     parents: Iterable[tuple[int, int]] = (),
-) -> tuple[list[Run], list[Step]]:
+) -> tuple[list[Run], Steps[Row]]:
     """Runs, oldest first, and steps in the order of their ids.
 
     Args:
       contexts: others than CONTEXT_TYPES are left out by the reader.
-      associations: (context id, execution id); those of unknown contexts are passed over.
-      executions: in the order of their ids.
+      associations: ids of contexts, and of the execution of each; those of unknown contexts are
+        passed over.
+      executions: all of them.
       parents: (context id, id of its parent); likewise.
     """
-    executions = list(executions)
     known = {context.id: context for context in contexts}
     places = _Places(known, associations)
     above = {
@@ -68,31 +104,15 @@ def assemble(
         for child, parent in parents
         if parent in known and known[parent].type in PIPELINE_TYPES
     }
-    groups = _Groups(executions)
-    steps = []
-    steps_of_run: defaultdict[int, list[Step]] = defaultdict(list)
-    pipelines: defaultdict[int, dict[str, None]] = defaultdict(dict)
-    for execution in executions:
-        run = places.runs.get(execution.id)
-        outer = places.outer.get(execution.id)
-        if kubeflow.is_graph(execution.type, execution.properties):
-            if run is not None and outer is not None:
-                pipelines[run][known[outer].name] = None
-            continue
-        name = known[outer].name if outer is not None else ""
-        path = groups.path(execution, _node(execution, *places.node(execution.id)))
-        step = _step(execution, run, path, name)
-        steps.append(step)
+    steps = _LazySteps(executions, places)
+    rows_of_run: defaultdict[int, list[Row]] = defaultdict(list)
+    run_of = places.runs.get
+    for row in executions.rows:
+        run = run_of(row[0])
         if run is not None:
-            steps_of_run[run].append(step)
-            if name:
-                pipelines[run][name] = None
+            rows_of_run[run].append(row)
     runs = [
-        _run(
-            context,
-            tuple(pipelines.get(context.id) or [above.get(context.id, "")]),
-            steps_of_run.get(context.id, []),
-        )
+        _run(context, rows_of_run.get(context.id, ()), places, steps, above.get(context.id, ""))
         for context in known.values()
         if context.type in RUN_TYPES
     ]
@@ -103,46 +123,121 @@ class _Places:
     """Where executions belong, by their ids."""
 
     def __init__(
-        self, contexts: Mapping[int, Context], associations: Iterable[tuple[int, int]]
+        self, contexts: Mapping[int, Context], associations: tuple[Sequence[int], Sequence[int]]
     ) -> None:
-        self.runs: dict[int, int] = {}
-        self.outer: dict[int, int] = {}
-        """The pipeline; of a sub-pipeline's steps the outer one, which was there before."""
-        self._contexts = contexts
-        self._nodes: dict[int, int] = {}
-        self._pipelines: defaultdict[int, list[int]] = defaultdict(list)
-        kinds = {
-            id: 0 if context.type in RUN_TYPES else 1 if context.type in PIPELINE_TYPES else 2
-            for id, context in contexts.items()
+        runs = {id for id, each in contexts.items() if each.type in RUN_TYPES}
+        pipelines = {id for id, each in contexts.items() if each.type in PIPELINE_TYPES}
+        nodes = contexts.keys() - runs - pipelines
+        self._names = {id: contexts[id].name for id in (*pipelines, *nodes)}
+        # A sub-pipeline's steps belong to the outer run too, which was there before.
+        self.runs = _first(runs, *associations)[0]
+        self._outer, several = _first(pipelines, *associations)
+        self._nodes = {
+            execution: context
+            for context, execution in zip(*associations, strict=True)
+            if context in nodes
         }
-        runs, outer, nodes, pipelines = self.runs, self.outer, self._nodes, self._pipelines
-        for context, execution in associations:
-            kind = kinds.get(context)
-            if kind == 0:
-                # A sub-pipeline's steps belong to the outer run too, which was there before.
-                if runs.setdefault(execution, context) > context:
-                    runs[execution] = context
-            elif kind == 1:
-                pipelines[execution].append(context)
-                if outer.setdefault(execution, context) > context:
-                    outer[execution] = context
-            elif kind == 2:
-                nodes[execution] = context
+        self._several: defaultdict[int, list[int]] = defaultdict(list)
+        if several:
+            for context, execution in zip(*associations, strict=True):
+                if context in pipelines:
+                    self._several[execution].append(context)
+        self._named: dict[tuple[int, int | None], str] = {}
 
-    def node(self, execution: int) -> tuple[str | None, list[str]]:
-        """The name of its node, and of each pipeline, one of which the node is named after."""
-        node, pipelines = self._nodes.get(execution), self._pipelines.get(execution, ())
-        return (
-            None if node is None else self._contexts[node].name,
-            [self._contexts[pipeline].name for pipeline in pipelines],
+    def pipeline(self, execution: int) -> str | None:
+        """Of a sub-pipeline's steps the outer one; None of those in none."""
+        outer = self._outer.get(execution)
+        return None if outer is None else self._names[outer]
+
+    def node(self, execution: int) -> str | None:
+        """The name of its node, without that of a pipeline which the node is named after."""
+        node = self._nodes.get(execution)
+        if node is None:
+            return None
+        outer = self._outer.get(execution)
+        if execution in self._several:
+            return self._without(self._names[node], self._several[execution])
+        # In most runs nodes have the same few names.
+        name = self._named.get((node, outer))
+        if name is None:
+            name = self._without(self._names[node], () if outer is None else (outer,))
+            self._named[node, outer] = name
+        return name
+
+    def _without(self, name: str, pipelines: Iterable[int]) -> str:
+        # Of a sub-pipeline's node the inner one is its prefix; a name may hold dots.
+        prefixes = [f"{self._names[each]}." for each in pipelines]
+        fitting = (prefix for prefix in prefixes if name.startswith(prefix))
+        return name.removeprefix(max(fitting, key=len, default=""))
+
+
+def _first(
+    wanted: Collection[int], contexts: Sequence[int], executions: Sequence[int]
+) -> tuple[dict[int, int], bool]:
+    """Of each execution the one among `wanted` that was there before others; whether there are."""
+    pairs = zip(contexts, executions, strict=True)
+    found = {execution: context for context, execution in pairs if context in wanted}
+    several = len(found) < sum(map(wanted.__contains__, contexts))
+    if several:
+        for context, execution in zip(contexts, executions, strict=True):
+            if context in wanted and context < found[execution]:
+                found[execution] = context
+    return found, several
+
+
+class _LazySteps(Steps[Row]):
+    """Made of rows, whole graphs of Kubeflow's left out."""
+
+    def __init__(self, executions: Executions, places: _Places) -> None:
+        self._executions = executions
+        self._places = places
+        graphs = {id for id, type in executions.types.items() if kubeflow.is_group(type)}
+        groups = [executions.made(row) for row in executions.rows if row[1] in graphs]
+        self.wholes = {each.id for each in groups if kubeflow.is_graph(each.type, each.properties)}
+        self.groups = _Groups(groups)
+        super().__init__({row[0]: row for row in executions.rows if row[0] not in self.wholes})
+
+    def state_of(self, id: int) -> str:
+        found = self._records[id]
+        if isinstance(found, Step):
+            return found.state
+        # Of others a property may say more.
+        return _PLAIN_STATES.get(found[_STATE]) or self[id].state
+
+    def type_of(self, id: int) -> str:
+        found = self._records[id]
+        if isinstance(found, Step):
+            return found.type
+        return self._executions.types.get(found[1], "")
+
+    def node_of(self, id: int) -> str:
+        found = self._records[id]
+        if isinstance(found, Step):
+            return found.node
+        return (None if self.groups else self._places.node(id)) or self[id].node
+
+    def run_of(self, id: int) -> int | None:
+        return self._places.runs.get(id)
+
+    def _made(self, row: Row) -> Step:
+        execution = self._executions.made(row)
+        node = _node(execution, self._places.node(execution.id))
+        return _step(
+            execution,
+            self._places.runs.get(execution.id),
+            self.groups.path(execution, node),
+            self._places.pipeline(execution.id) or "",
         )
 
 
 class _Groups:
     """Which parts of Kubeflow's graphs lie in which."""
 
-    def __init__(self, executions: Iterable[Execution]) -> None:
-        self._graphs = {each.id: each for each in executions if kubeflow.is_group(each.type)}
+    def __init__(self, graphs: Iterable[Execution]) -> None:
+        self._graphs = {each.id: each for each in graphs}
+
+    def __bool__(self) -> bool:
+        return bool(self._graphs)
 
     def path(self, execution: Execution, node: str) -> str:
         """`loop[2]/train` for a node in the third round of a loop."""
@@ -156,7 +251,7 @@ class _Groups:
             graph = self._graphs[parent]
             if kubeflow.is_graph(graph.type, graph.properties):
                 break  # the whole
-            name = _node(graph, None, ())
+            name = _node(graph, None)
             # The loop itself has the name of its rounds.
             if not parts[-1].startswith(f"{name}["):
                 parts.append(kubeflow.name_in_loop(name, graph.properties))
@@ -164,11 +259,9 @@ class _Groups:
         return "/".join(reversed(parts))
 
 
-def _node(execution: Execution, context: str | None, pipelines: Sequence[str]) -> str:
-    if context is not None:
-        # Of a sub-pipeline's node the inner one is its prefix; a name may hold dots.
-        prefixes = [f"{name}." for name in pipelines if context.startswith(f"{name}.")]
-        return context.removeprefix(max(prefixes, key=len, default=""))
+def _node(execution: Execution, told: str | None) -> str:
+    if told is not None:
+        return told
     for key in _NODE_PROPERTIES:
         value = execution.properties.get(key)
         if value:
@@ -202,22 +295,52 @@ def _step(execution: Execution, run: int | None, node: str, pipeline: str) -> St
     )
 
 
-def _run(context: Context, pipelines: tuple[str, ...], steps: Sequence[Step]) -> Run:
+def _run(
+    context: Context, rows: Sequence[Row], places: _Places, steps: _LazySteps, above: str
+) -> Run:
+    pipelines = tuple(dict.fromkeys(filter(None, map(places.pipeline, (row[0] for row in rows)))))
+    pipelines = pipelines or (above,)
+    ids = tuple(row[0] for row in rows if row[0] not in steps.wholes)
+    state, started, ended = _plain_end(rows) or _end([steps[id] for id in ids])
+    return Run(
+        id=context.id,
+        name=context.name,
+        pipeline=" and ".join(pipelines),
+        steps=ids,
+        started=started or context.created,
+        ended=ended,
+        state=state,
+        properties=context.properties,
+        pipelines=pipelines,
+    )
+
+
+_End = tuple[str, datetime.datetime | None, datetime.datetime | None]
+"""The state of a run, when it started, and when it ended."""
+
+
+def _plain_end(rows: Sequence[Row]) -> _End | None:
+    """Of a run that is complete, as most are, without a look at its steps; None of any other."""
+    if not rows or not {row[_STATE] for row in rows} <= _SUCCESSFUL:
+        return None
+    try:
+        started = words.time(min(row[_CREATED] for row in rows))
+        ended = words.time(max(row[_UPDATED] for row in rows))
+    except TypeError:
+        return None  # not all of them have times
+    return ("complete", started, ended) if started and ended else None
+
+
+def _end(steps: Sequence[Step]) -> _End:
     # Kubeflow leaves graphs running whose nodes have ended.
     nodes = [step for step in steps if not step.is_group] or steps
     state = _run_state({step.state for step in nodes})
     starts = [step.started for step in steps if step.started]
     ends = [step.ended for step in steps if step.ended]
-    return Run(
-        id=context.id,
-        name=context.name,
-        pipeline=" and ".join(pipelines),
-        steps=tuple(step.id for step in steps),
-        started=min(starts) if starts else context.created,
-        ended=max(ends) if ends and state not in ("running", "new") else None,
-        state=state,
-        properties=context.properties,
-        pipelines=pipelines,
+    return (
+        state,
+        min(starts, default=None),
+        max(ends, default=None) if state not in ("running", "new") else None,
     )
 
 

@@ -16,7 +16,7 @@ from inspection.stores.assembly import (
     PIPELINE_TYPES,
     RUN_TYPES,
     Context,
-    Execution,
+    Executions,
     assemble,
 )
 from inspection.stores.error import StoreError
@@ -66,21 +66,22 @@ class _Reader:
             for each in sorted(self._store.get_contexts(), key=lambda each: int(each.id))
             if each.type in CONTEXT_TYPES
         ]
-        executions = [_execution(each) for each in self._store.get_executions()]
+        executions = _executions(self._store.get_executions())
         associations = [
             (context.id, execution.id)
             for context in contexts
             for execution in self._store.get_executions_by_context(context.id)
         ]
         parents = self._parents(contexts, associations)
-        runs, steps = assemble(contexts, associations, executions, parents)
+        columns = [each for each, _ in associations], [each for _, each in associations]
+        runs, steps = assemble(contexts, columns, executions, parents)
         # Versions of a type have one name.
         bases = {
             found.id: _BASES[found.base_type]
             for found in self._store.get_artifact_types()
             if found.base_type in _BASES
         }
-        ids = [step.id for step in steps]
+        ids = list(steps)
         return History(
             address=self._address.shown,
             path=None,
@@ -172,15 +173,22 @@ def _explained(address: StoreAddress) -> Iterator[None]:
         raise StoreError(f"{address.shown} cannot be read: {reason}.") from error
 
 
-def _execution(found: Any) -> Execution:
-    return Execution(
-        found.id,
-        found.type,
-        found.last_known_state,
-        found.name or None,
-        words.time(found.create_time_since_epoch),
-        words.time(found.last_update_time_since_epoch),
-        kubeflow.properties(found.type, _properties(found)),
+def _executions(found: Sequence[Any]) -> Executions:
+    properties = {each.id: kubeflow.properties(each.type, _properties(each)) for each in found}
+    return Executions(
+        [
+            (
+                each.id,
+                each.type_id,
+                each.last_known_state,
+                each.name or None,
+                each.create_time_since_epoch,
+                each.last_update_time_since_epoch,
+            )
+            for each in found
+        ],
+        {each.type_id: each.type for each in found},
+        lambda _, id: properties[id],
     )
 
 

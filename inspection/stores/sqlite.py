@@ -11,7 +11,7 @@ from documents.workspace import Workspace
 from inspection.history import History, Place, Side
 from inspection.records import Artifact, ContextLine, Event, Value
 from inspection.stores import kubeflow, words
-from inspection.stores.assembly import CONTEXT_TYPES, Context, Execution, assemble
+from inspection.stores.assembly import CONTEXT_TYPES, Context, Executions, Row, assemble
 from inspection.stores.error import StoreError
 from inspection.stores.lazy import Group, LazyProperties, LazyRows, Properties
 from inspection.stores.sqlite_rows import Parameters, SqliteRows
@@ -88,7 +88,7 @@ class _Reader:
         ids, type_ids = raw["Artifact"]
         runs, steps = assemble(
             contexts,
-            zip(*raw["Association"], strict=True),
+            raw["Association"],
             self._executions(raw["Execution"], types),
             raw.get("ParentContext", ()),
         )
@@ -108,7 +108,7 @@ class _Reader:
             steps=steps,
             artifacts=artifacts,
             read_types=lambda: zip(ids, map(names.__getitem__, type_ids), strict=True),
-            read_places=self._read_places,
+            read_places=lambda: self._read_places(ids[-1] if ids else 0),
             read_links=self._read_links,
             read_events=self._read_events,
             find_events=self._find_events,
@@ -145,21 +145,13 @@ class _Reader:
         named = ", ".join(column if column in known else "NULL" for column in columns)
         return f"SELECT {named} FROM {table} WHERE {where} ORDER BY id"
 
-    def _executions(
-        self, rows: Iterable[tuple[Any, ...]], types: Mapping[int, str]
-    ) -> Iterator[Execution]:
+    def _executions(self, rows: Sequence[Row], types: Mapping[int, str]) -> Executions:
         groups = self._groups("Execution", types)
-        for id, type_id, state, name, created, updated in rows:
-            properties = LazyProperties(groups[type_id], id) if type_id in groups else {}
-            yield Execution(
-                id,
-                types.get(type_id, ""),
-                state,
-                name,
-                words.time(created),
-                words.time(updated),
-                properties,
-            )
+
+        def properties(type_id: int, id: int) -> Properties:
+            return LazyProperties(groups[type_id], id) if type_id in groups else {}
+
+        return Executions(rows, types, properties)
 
     def _artifacts(
         self, ids: array[int], type_ids: array[int], types: Mapping[int, str]
@@ -253,17 +245,23 @@ class _Reader:
         ):
             yield ContextLine(id, types.get(type_id, ""), str(name), words.time(time), count)
 
-    def _read_places(self) -> Iterator[Place]:
-        select = self._select("Artifact", "id", "uri", "state", where="id > {after}")
-        for id, uri, state in self._file.paged(select):
-            yield id, uri or "", words.word(words.ARTIFACT_STATES, state)
+    def _read_places(self, last: int) -> Iterator[Place]:
+        # Newer ones have greater ids: the database gives none away again.
+        select = self._select(
+            "Artifact", "id", "uri", "state", where=f"id <= {last} AND id > {{after}}"
+        )
+        known = dict(enumerate(words.ARTIFACT_STATES))
+        unknown = words.word(words.ARTIFACT_STATES, None)
+        for page in self._file.pages(select):
+            yield from [(id, uri or "", known.get(state, unknown)) for id, uri, state in page]
 
     def _read_links(self) -> Sequence[array[int]]:
-        known = ", ".join(map(str, words.DIRECTIONS))
-        outputs = ", ".join(str(n) for n, word in words.DIRECTIONS.items() if word == "output")
+        # Bits: sqlite looks a list of more than two up in a table that it makes of it.
+        known = sum(1 << number for number in words.DIRECTIONS)
+        outputs = sum(1 << n for n, word in words.DIRECTIONS.items() if word == "output")
         return self._file.numbers(
-            f"SELECT id, execution_id, artifact_id, type IN ({outputs}) FROM Event "
-            f"WHERE id > {{after}} AND type IN ({known}) ORDER BY id",
+            f"SELECT id, execution_id, artifact_id, (1 << type & {outputs}) != 0 FROM Event "
+            f"WHERE id > {{after}} AND 1 << type & {known} ORDER BY id",
             3,
         )
 

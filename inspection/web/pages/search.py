@@ -41,9 +41,13 @@ def search(history: History, text: str) -> Iterator[Hit]:
     held = history.that_may_hold(wanted)
     for run in reversed(list(history.runs.values())):
         yield from _hits(run, wanted, {"name": run.name, "pipeline": run.pipeline}, {})
-    for step in reversed(list(history.steps.values())):
-        properties = step.properties if held is None or step.id in held["step"] else {}
-        yield from _hits(step, wanted, {"node": step.node, "type": step.type}, properties)
+    steps = history.steps
+    for id in reversed(steps):
+        texts = {"node": steps.node_of(id), "type": steps.type_of(id)}
+        looked_into = held is None or id in held["step"]
+        if looked_into or any(wanted in text.lower() for text in texts.values()):
+            properties = steps[id].properties if looked_into else {}
+            yield from _hits(steps[id], wanted, texts, properties)
     for id in reversed(_artifacts(history, wanted, held)):
         artifact = history.artifacts[id]
         texts = {"type": artifact.type, "name": artifact.name or "", "uri": artifact.uri}

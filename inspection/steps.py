@@ -1,0 +1,65 @@
+"""All steps of a store by id; of most a question wants to know one thing, and not the record."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Generic, TypeVar
+
+from inspection.records import Step
+
+Row = TypeVar("Row")
+
+
+class Steps(Mapping[int, Step], Generic[Row]):
+    """Records in the order of their ids. What a reader has not made yet, it makes of rows when
+    somebody looks at it; it may tell the four things below without."""
+
+    def __init__(self, records: Mapping[int, Step | Row]) -> None:
+        """Takes records, or rows of which `_made` makes them, in the order of their ids."""
+        self._records = dict(records)
+
+    @classmethod
+    def of(cls, steps: Iterable[Step]) -> Steps[Row]:
+        """Those that are there already."""
+        return cls({step.id: step for step in steps})
+
+    def __getitem__(self, id: int) -> Step:
+        found = self._records[id]
+        if isinstance(found, Step):
+            return found
+        made = self._records[id] = self._made(found)
+        return made
+
+    def __contains__(self, id: object) -> bool:
+        return id in self._records
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._records)
+
+    def __reversed__(self) -> Iterator[int]:
+        return reversed(self._records)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def state_of(self, id: int) -> str:
+        return self[id].state
+
+    def type_of(self, id: int) -> str:
+        return self[id].type
+
+    def node_of(self, id: int) -> str:
+        return self[id].node
+
+    def run_of(self, id: int) -> int | None:
+        return self[id].run
+
+    def with_changed(self, steps: Mapping[int, Step]) -> Steps[Row]:
+        """The same with these in the place of those of their ids."""
+        changed = copy.copy(self)
+        changed._records = {**self._records, **steps}
+        return changed
+
+    def _made(self, row: Row) -> Step:
+        raise NotImplementedError
