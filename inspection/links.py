@@ -93,7 +93,8 @@ class Links:
     def touched_by(self, steps: Iterable[int]) -> list[int]:
         """The ids of all that any of these steps read or wrote, each once and in order."""
         touched = self._mask(self._steps_at(steps), len(self._step_ids))[self._steps]
-        return self._named(self._np.unique(self._artifacts[touched]))
+        found = self._mask(self._artifacts[touched], len(self._artifact_ids))
+        return self._named(self._np.flatnonzero(found))
 
     def upstream(self, artifacts: Iterable[int]) -> list[int]:
         """The ids of these and of all that went into them, each once and in order."""
@@ -124,14 +125,14 @@ class Links:
 
     @functools.cached_property
     def _made_ids(self) -> array[int]:
-        return array("q", self._artifact_ids.tobytes())
+        return _array(self._artifact_ids)
 
     @functools.cached_property
     def _maker_ids(self) -> array[int]:
         known = self._makers >= 0
         found = self._np.full(len(known), NOBODY, self._np.int64)
         found[known] = self._step_ids[self._makers[known]]
-        return array("q", found.tobytes())
+        return _array(found)
 
     def _mask(self, places: Numbers, size: int) -> Numbers:
         found = self._np.zeros(size, bool)
@@ -157,11 +158,13 @@ class _Side:
         # What each one wrote stands right behind what it read, in the order of events.
         sides = ends.astype(np.int32) * 2 + is_output
         order = np.argsort(sides, kind="stable")
-        starts = np.searchsorted(sides[order], np.arange(2 * len(ids) + 1))
+        ends_of_sides = np.cumsum(np.bincount(sides, minlength=2 * len(ids)))
+        others = others[order]
+        del sides, order  # each as large as what is kept
         # Single numbers of numpy's arrays take ten times as long to get at.
-        self._ids = array("q", ids.tobytes())
-        self._starts = array("q", starts.astype(np.int64).tobytes())
-        self._others = array("q", other_ids[others[order]].tobytes())
+        self._ids = _array(ids)
+        self._starts = _array(np.concatenate([[0], ends_of_sides]).astype(np.int64))
+        self._others = _array(other_ids[others])
 
     def of(self, id: int, is_output: bool) -> Sequence[int]:
         place = bisect.bisect_left(self._ids, id)
@@ -171,11 +174,23 @@ class _Side:
         return self._others[self._starts[side] : self._starts[side + 1]].tolist()
 
 
+def _array(numbers: Numbers) -> array[int]:
+    found = array("q")
+    found.frombytes(numbers.view("uint8").data)
+    return found
+
+
 def _places(known: Numbers, ids: Numbers) -> tuple[Numbers, Numbers]:
     """Where each id stands among those that are known, and whether it does."""
     import numpy as np
 
     if not len(known):
         return np.zeros(len(ids), np.int32), np.zeros(len(ids), bool)
-    places = np.minimum(np.searchsorted(known, ids), len(known) - 1).astype(np.int32)
+    last = len(known) - 1
+    if known[-1] - known[0] == last:
+        # Without gaps, as in most stores, places need not be looked for.
+        places = ids - known[0]
+        is_known = (places >= 0) & (places <= last)
+        return np.clip(places, 0, last, out=places).astype(np.int32), is_known
+    places = np.minimum(np.searchsorted(known, ids), last).astype(np.int32)
     return places, known[places] == ids

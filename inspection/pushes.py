@@ -90,7 +90,7 @@ def pushed_models(history: History) -> Sequence[Artifact]:
     Several questions go through all of them, so their properties are kept.
     """
     return [
-        dataclasses.replace(each, properties=dict(each.properties))
+        dataclasses.replace(each, properties=dict(each.properties.items()))
         for each in history.of_type(PUSHED)
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Generic, TypeVar
 
 from inspection.records import Step
@@ -54,6 +54,18 @@ class Steps(Mapping[int, Step], Generic[Row]):
 
     def run_of(self, id: int) -> int | None:
         return self[id].run
+
+    def nodes_of(self, ids: Iterable[int]) -> frozenset[str]:
+        """The nodes that these are executions of."""
+        return frozenset(map(self.node_of, ids))
+
+    def in_states(self, *states: str) -> list[int]:
+        """The ids of all that are in one of these."""
+        return [id for id in self if self.state_of(id) in states]
+
+    def of_types(self, is_one: Callable[[str], bool]) -> list[int]:
+        """The ids of all whose type is one."""
+        return [id for id in self if is_one(self.type_of(id))]
 
     def with_changed(self, steps: Mapping[int, Step]) -> Steps[Row]:
         """The same with these in the place of those of their ids."""

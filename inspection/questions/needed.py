@@ -80,9 +80,9 @@ def needed(
     for steps, reason in zip(may_be_at_work(history, runs_of, now), (RUNNING, MAYBE), strict=True):
         keep(links.touched_by(steps), reason)
     keep(_newest_blessed(history, set(runs_of) - set(unknown)), BLESSED)
-    run_of, type_of = history.steps.run_of, history.steps.type_of
-    own = (id for id in history.steps if run_of(id) is not None and not type_passes_on(type_of(id)))
-    keep(links.not_made_by(own), FOREIGN)
+    run_of = history.steps.run_of
+    own = history.steps.of_types(lambda type: not type_passes_on(type))
+    keep(links.not_made_by(id for id in own if run_of(id) is not None), FOREIGN)
     return found, list(unknown.values())
 
 
@@ -98,13 +98,13 @@ def _for_the_next(
     since = runs[complete[0] + 1 :] if complete else runs
     yield links.touched_by(step for run in since for step in run.steps), SINCE
     # A run of a part of the pipeline is complete, too.
-    state_of, node_of = history.steps.state_of, history.steps.node_of
-    last = {
-        node_of(id): id
-        for run in runs
-        for id in run.steps
-        if state_of(id) in ("complete", "cached")
-    }
+    steps, last = history.steps, dict[str, int]()
+    for run in reversed(runs):
+        if steps.nodes_of(run.steps) <= last.keys():
+            continue
+        for id in reversed(run.steps):
+            if steps.state_of(id) in ("complete", "cached"):
+                last.setdefault(steps.node_of(id), id)
     yield links.touched_by(last.values()), NODE
 
 
@@ -188,10 +188,8 @@ def _not_understood(
         base = known(place)
         if base:
             numbers[base.path].add(number)
-    for id in history.steps:
-        if history.steps.type_of(id).endswith("Pusher"):
-            step = history.steps[id]
-            told[history.pipeline_of(step) or ""][told_destination(step) or ""] = None
+    for step in map(history.steps.__getitem__, history.steps.of_types(_ends_pusher)):
+        told[history.pipeline_of(step) or ""][told_destination(step) or ""] = None
     strangers = functools.cache(
         lambda base: [
             number
@@ -232,6 +230,10 @@ def _not_understood(
             else "no push of it is recorded."
         )
     return found
+
+
+def _ends_pusher(type: str) -> bool:
+    return type.endswith("Pusher")
 
 
 def _names_artifacts(path: str) -> bool:

@@ -230,11 +230,9 @@ def store_changes(history: History) -> list[Change]:
             # It was there for as long as it took a model server not to confirm it.
             undone: Mapping[str, Value] = {"reason": str(told.get("reason", "")), _UNDONE: 1}
             raw.append((artifact.updated or artifact.created, "withdraw", pushed, undone, base))
-    for id in history.steps:
-        type = history.steps.type_of(id)
-        if not type.startswith(_RECORDED_PREFIX):
-            continue
-        step, action = history.steps[id], type.removeprefix(_RECORDED_PREFIX)
+    for id in history.steps.of_types(_is_recorded):
+        step = history.steps[id]
+        action = step.type.removeprefix(_RECORDED_PREFIX)
         version = step.properties.get("version")
         if isinstance(version, int):
             base = str(step.properties.get("base_path", ""))
@@ -253,6 +251,10 @@ def store_changes(history: History) -> list[Change]:
         changes.append(Change(time, action, version, before, after, reason, base))
         live[base], earlier[base] = after, before
     return changes
+
+
+def _is_recorded(type: str) -> bool:
+    return type.startswith(_RECORDED_PREFIX)
 
 
 def live_at(changes: Sequence[Change], time: datetime.datetime | None) -> int | None:

@@ -27,13 +27,12 @@ def may_be_at_work(
       runs_of: the runs of each pipeline.
       now: to tell how long ago a run gave its last sign.
     """
-    state_of, node_of = history.steps.state_of, history.steps.node_of
-    going_on = {id for id in history.steps if state_of(id) in _OPEN}
-    perhaps = {id for id in history.steps if state_of(id) == _UNKNOWN}
+    going_on = set(history.steps.in_states(*_OPEN))
+    perhaps = set(history.steps.in_states(_UNKNOWN))
     for runs in runs_of.values():
         nodes: dict[int, frozenset[str]] = {}
         if any(_may_go_on(run, now) for run in runs):
-            nodes = {run.id: frozenset(map(node_of, run.steps)) for run in runs}
+            nodes = {run.id: history.steps.nodes_of(run.steps) for run in runs}
         sorts = set(nodes.values())
         for run in runs:
             if run.state == "running":

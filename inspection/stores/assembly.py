@@ -143,6 +143,7 @@ class _Places:
                 if context in pipelines:
                     self._several[execution].append(context)
         self._named: dict[tuple[int, int | None], str] = {}
+        self._sets: dict[tuple[Collection[int | None], ...], frozenset[str] | None] = {}
 
     def pipeline(self, execution: int) -> str | None:
         """Of a sub-pipeline's steps the outer one; None of those in none."""
@@ -163,6 +164,17 @@ class _Places:
             name = self._without(self._names[node], () if outer is None else (outer,))
             self._named[node, outer] = name
         return name
+
+    def nodes(self, executions: Sequence[int]) -> frozenset[str] | None:
+        """The names of their nodes; None where more has to be looked at than who lies in what."""
+        nodes = frozenset(map(self._nodes.get, executions))
+        outer = frozenset(map(self._outer.get, executions))
+        # Most runs have the same few.
+        if (nodes, outer) not in self._sets:
+            plain = not self._several and None not in nodes and len(outer) == 1
+            names = frozenset(map(self.node, executions)) if plain else None
+            self._sets[nodes, outer] = names  # type: ignore[assignment]
+        return self._sets[nodes, outer]
 
     def _without(self, name: str, pipelines: Iterable[int]) -> str:
         # Of a sub-pipeline's node the inner one is its prefix; a name may hold dots.
@@ -215,6 +227,31 @@ class _LazySteps(Steps[Row]):
         if isinstance(found, Step):
             return found.node
         return (None if self.groups else self._places.node(id)) or self[id].node
+
+    def nodes_of(self, ids: Iterable[int]) -> frozenset[str]:
+        ids = tuple(ids)
+        names = None if self.groups else self._places.nodes(ids)
+        return super().nodes_of(ids) if names is None else names
+
+    def in_states(self, *states: str) -> list[int]:
+        plain = {number: word in states for number, word in _PLAIN_STATES.items()}
+        return [
+            id
+            for id, found in self._records.items()
+            if (
+                self.state_of(id) in states
+                if isinstance(found, Step) or (told := plain.get(found[_STATE])) is None
+                else told
+            )
+        ]
+
+    def of_types(self, is_one: Callable[[str], bool]) -> list[int]:
+        types = {id for id, type in self._executions.types.items() if is_one(type)}
+        return [
+            id
+            for id, found in self._records.items()
+            if (is_one(found.type) if isinstance(found, Step) else found[1] in types)
+        ]
 
     def run_of(self, id: int) -> int | None:
         return self._places.runs.get(id)

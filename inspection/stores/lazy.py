@@ -192,9 +192,15 @@ class LazyProperties(Mapping[str, Value]):
     def __len__(self) -> int:
         return len(self._group.of(self._id))
 
-    # What Mapping makes of the three above would look into the group once for each key.
+    # What Mapping makes of the three above would look into the group once for each key, or again.
     def items(self) -> ItemsView[str, Value]:
         return self._group.of(self._id).items()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self._group.of(self._id).get(key, default)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._group.of(self._id)
 
     def __eq__(self, other: object) -> bool:
         # A record that was read twice is the same without a look at its properties.
