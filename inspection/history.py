@@ -115,7 +115,7 @@ class History:
 
     def count_events(self) -> int:
         """How many there are."""
-        steps, artifacts = self.steps, frozenset(self.artifacts)
+        steps, artifacts = self.steps.ids, frozenset(self.artifacts)
         ends = zip(*self._read_links()[:2], strict=True)
         return sum(step in steps and artifact in artifacts for step, artifact in ends)
 
@@ -197,6 +197,10 @@ class History:
     def input_ids_like(self, step: int, is_one: OfType) -> Sequence[int]:
         """The ids of the artifacts of some types that a step read."""
         return self._ids(step, False, is_one)
+
+    def output_ids_like(self, step: int, is_one: OfType) -> Sequence[int]:
+        """The ids of the artifacts of some types that a step wrote."""
+        return self._ids(step, True, is_one)
 
     def _like(self, step: int, is_output: bool, is_one: OfType) -> Sequence[Artifact]:
         return [self.artifacts[id] for id in self._ids(step, is_output, is_one)]
@@ -343,5 +347,5 @@ class History:
         self, events: Iterable[Event], artifacts: Container[int] | None = None
     ) -> Iterator[Event]:
         """Without events of rows that a run has added since the store was opened."""
-        steps, artifacts = self.steps, self.artifacts if artifacts is None else artifacts
+        steps, artifacts = self.steps.ids, self.artifacts if artifacts is None else artifacts
         return (event for event in events if event.step in steps and event.artifact in artifacts)

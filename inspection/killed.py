@@ -11,7 +11,7 @@ from documents.run_owner import LEASE, RunOwner
 from documents.run_record import RunRecord
 from inspection.history import History
 from inspection.records import Run, Step
-from inspection.stores.assembly import KILLED_STATE
+from inspection.stores.stored import KILLED_STATE
 from inspection.workspace import Workspace
 
 _OPEN = ("running", "new")

@@ -79,11 +79,7 @@ def _verdicts(fate: Fate) -> Iterator[str]:
 
 def _metrics(history: History, workspace: Workspace, run: Run) -> Iterator[str]:
     """Those that failed first, then those with something demanded, then the rest."""
-    found = [
-        metric
-        for step in history.steps_of(run.id)
-        for metric in measured_by(history, workspace, step)
-    ]
+    found = [metric for step in run.steps for metric in measured_by(history, workspace, step)]
     found.sort(key=lambda each: (each.ok is not False, each.ok is None, each.slice != "overall"))
     before = (f"{m.baseline_value:.4f}" if m.baseline_value is not None else "" for m in found)
     words: dict[bool | None, str] = {True: "holds", False: _FAILS, None: ""}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from inspection.workspace import Workspace, steps_of
 
@@ -67,6 +68,20 @@ class Presence:
 
     def _is_inside(self, path: str) -> bool:
         return path == self._root or path.startswith(f"{self._root.rstrip('/')}/")
+
+
+class Glance(Workspace):
+    """A workspace for one question about many files; what was read of them is known to both."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        """Looks at nothing yet."""
+        super().__init__(workspace.root)
+        self._read = workspace._read
+        self._presence = Presence(workspace)
+
+    def find(self, uri: str) -> Path | None:
+        found = self._presence.find(uri)
+        return Path(found) if found else None
 
 
 class Paths:

@@ -50,7 +50,7 @@ def evidence(history: History, workspace: Workspace, step: Step) -> Evidence:
     """What a validator left about a model; empty for any other step."""
     uris = {artifact.type: artifact.uri for artifact in history.output_artifacts(step.id)}
     labels, label = _labels(history, workspace, step)
-    metrics = measured_by(history, workspace, step)
+    metrics = measured_by(history, workspace, step.id)
     names = dict.fromkeys(metric.metric for metric in metrics)
     of_name = {name: [m for m in metrics if m.metric == name] for name in names}
     plain = [name for name, found in of_name.items() if len(found) == 1 and not found[0].limit]

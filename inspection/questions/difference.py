@@ -19,7 +19,8 @@ from inspection.questions.drift import measured_by
 from inspection.questions.fate import Fate, fate_of_run
 from inspection.questions.standing import Standings
 from inspection.records import Artifact, Run, Step
-from inspection.stores.assembly import KILLED_STATE
+from inspection.stores.lazy import read_ahead
+from inspection.stores.stored import KILLED_STATE
 from inspection.stores.words import SKIPPED
 from inspection.workspace import Workspace
 
@@ -131,6 +132,9 @@ def _causes(nodes: Iterable[NodeDifference]) -> tuple[Difference, ...]:
 
 
 def _nodes(history: History, before: Run, now: Run) -> tuple[NodeDifference, ...]:
+    steps = [*history.steps_of(before.id), *history.steps_of(now.id)]
+    read_ahead(steps)
+    read_ahead(made for step in steps for made in history.output_artifacts(step.id))
     pairs = _pairs(history, before, now)
     return tuple(filter(None, (_node(history, node, old, new) for node, (old, new) in pairs)))
 
@@ -286,8 +290,8 @@ def _metrics(
 ) -> Iterator[MetricDifference]:
     if before is None or now is None:
         return  # A run that did not get there measured nothing; its fate says so.
-    old = by_key(measured_by(history, workspace, before))
-    new = by_key(measured_by(history, workspace, now))
+    old = by_key(measured_by(history, workspace, before.id))
+    new = by_key(measured_by(history, workspace, now.id))
     for metric, slice_name in {**new, **old}:
         was, is_now = old.get((metric, slice_name)), new.get((metric, slice_name))
         moved = None if was is None or is_now is None else abs(was.value - is_now.value)

@@ -17,7 +17,8 @@ from inspection.answer import Answer
 from inspection.history import MANY, History
 from inspection.metrics import Metric, read_metrics
 from inspection.no_answer import NoAnswerError
-from inspection.questions.models import candidate_of, is_any_model, is_model
+from inspection.presence import Glance
+from inspection.questions.models import candidate_id, is_any_model, is_new
 from inspection.records import Artifact, Step
 from inspection.workspace import Workspace
 
@@ -157,21 +158,24 @@ def all_series(history: History, workspace: Workspace) -> list[Series]:
 
 def evaluations(history: History, workspace: Workspace) -> Iterator[tuple[Step, list[Metric]]]:
     """Each step that measured a model and was no cache hit, oldest first, with its metrics."""
-    for id in sorted(_measuring(history)):
-        step = history.steps[id]
-        if step.state == "complete":
-            measured = measured_by(history, workspace, step)
+    steps = sorted(measuring(history))
+    workspace = Glance(workspace) if len(steps) > MANY else workspace
+    for id in steps:
+        if history.steps.state_of(id) == "complete":
+            measured = measured_by(history, workspace, id)
             if measured:
-                yield step, measured
+                yield history.steps[id], measured
 
 
-def _measuring(history: History) -> set[int]:
+@functools.lru_cache(maxsize=2)
+def measuring(history: History) -> frozenset[int]:
     """The ids of all steps that wrote something with metrics in it."""
     types = [type for type, first in history.first_of_types.items() if _has_metrics(first)]
-    found = history.of_type(*types)
+    found = [id for type in types for id in history.ids_of_type(type)]
     if len(found) > MANY:
-        history.expect_many()
-    return {step.id for each in found for step in history.emitters(each.id)}
+        links = history.expect_many()
+        return frozenset(step for id in found for step in links.steps_of(id, True))
+    return frozenset(step.id for id in found for step in history.emitters(id))
 
 
 def _has_metrics(artifact: Artifact) -> bool:
@@ -179,9 +183,9 @@ def _has_metrics(artifact: Artifact) -> bool:
     return artifact.type in _WITH_METRICS or is_metrics(artifact)
 
 
-def measured_by(history: History, workspace: Workspace, step: Step) -> list[Metric]:
-    """The metrics of one step; empty when it measured nothing, or its files are gone."""
-    made = history.outputs_like(step.id, _has_metrics)
+def measured_by(history: History, workspace: Workspace, step: int) -> list[Metric]:
+    """The metrics of the step of an id; empty when it measured nothing, or its files are gone."""
+    made = history.outputs_like(step, _has_metrics)
     uris = {artifact.type: artifact.uri for artifact in made}
     if "ModelBlessing" in uris or "ModelEvaluation" in uris:
         return read_metrics(workspace, uris.get("ModelBlessing"), uris.get("ModelEvaluation"))
@@ -226,16 +230,15 @@ def _served(workspace: Workspace, uri: str) -> list[Metric]:
 
 def _point(history: History, step: Step) -> Callable[..., Point]:
     """Makes the points of a step of their values."""
-    made = history.outputs_like(step.id, is_any_model)
-    made = [each for each in made if is_model(history, each)]
-    model = made[-1] if made else candidate_of(history, step)
+    made = [id for id in history.output_ids_like(step.id, is_any_model) if is_new(history, id)]
+    model = made[-1] if made else candidate_id(history, step.id)
     run = history.runs.get(step.run) if step.run is not None else None
     return functools.partial(
         Point,
         step.run,
         run.name if run else "",
         step.id,
-        model.id if model else None,
+        model,
         step.ended,
     )
 

@@ -148,7 +148,7 @@ def _fallen(history: History, workspace: Workspace, model: Artifact) -> tuple[st
     """Slices on which an evaluation of the model missed a limit, the last evaluation's."""
     readers = [event.step for event in history.events_of(model.id) if event.direction == "input"]
     for step in sorted({*readers}, reverse=True):
-        metrics = measured_by(history, workspace, history.steps[step])
+        metrics = measured_by(history, workspace, step)
         if metrics:
             fell = (each.slice for each in metrics if each.ok is False and each.slice != OVERALL)
             return tuple(dict.fromkeys(fell))

@@ -42,9 +42,12 @@ def is_any_model(artifact: Artifact) -> bool:
 
 def is_model(history: History, artifact: Artifact) -> bool:
     """Whether a step trained it or rewrote it; a copy of what is live is no new model."""
-    if not is_any_model(artifact):
-        return False
-    producer = history.producer(artifact.id)
+    return is_any_model(artifact) and is_new(history, artifact.id)
+
+
+def is_new(history: History, artifact: int) -> bool:
+    """Whether something was made, and is no copy of what was there before."""
+    producer = history.producer(artifact)
     return producer is None or not passes_on(producer)
 
 

@@ -8,7 +8,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from documents.slice import OVERALL
 from inspection.history import MANY, History, Side
+from inspection.presence import Glance
 from inspection.questions.difference import results_of, settings_of
+from inspection.questions.drift import measuring
 from inspection.questions.runs_compared import metrics_of
 from inspection.records import Run
 from inspection.workspace import Workspace
@@ -24,7 +26,8 @@ class RunFacts:
     def __init__(self, history: History, workspace: Workspace | None) -> None:
         """Looks at nothing yet."""
         self._history = history
-        self._workspace = workspace
+        self._many = len(history.runs) > MANY
+        self._workspace = Glance(workspace) if workspace and self._many else workspace
         self._parts: dict[tuple[int, Side, str], Mapping[str, str | float]] = {}
         self._named: dict[str, Mapping[Side, Collection[int]] | None] = {}
         self._metrics: dict[int, Mapping[str, str | float]] = {}
@@ -47,10 +50,12 @@ class RunFacts:
                     for part, value in parts.items()
                 }
             yield self._parts[key]
-            if len(self._history.runs) > MANY:
+            if self._many:
                 self._history.expect_many()
         if run.id not in self._metrics:
-            found = metrics_of(self._history, self._workspace, run) if self._workspace else {}
+            those = measuring(self._history) if self._many else None
+            files = self._workspace
+            found = metrics_of(self._history, files, run, those) if files else {}
             self._metrics[run.id] = {
                 metric if slice == OVERALL else f"{metric} on {slice}": each.value
                 for (metric, slice), each in found.items()

@@ -158,13 +158,22 @@ def compare_many_runs(
     )
 
 
-def metrics_of(history: History, workspace: Workspace, run: Run) -> dict[tuple[str, str], Metric]:
+def metrics_of(
+    history: History, workspace: Workspace, run: Run, among: Container[int] | None = None
+) -> dict[tuple[str, str], Metric]:
     """What was measured in a run, or taken from the cache, by metric and slice; those with
-    thresholds first."""
+    thresholds first.
+
+    Args:
+      history: where the run is.
+      workspace: where the files are.
+      run: any run.
+      among: the ids of all steps that measured something, where that is known.
+    """
     found = [
         metric
-        for step in history.steps_of(run.id)
-        if step.state in SUCCESSFUL
+        for step in run.steps
+        if (among is None or step in among) and history.steps.state_of(step) in SUCCESSFUL
         for metric in measured_by(history, workspace, step)
     ]
     return {each.key: each for each in sorted(found, key=lambda each: each.ok is None)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -216,7 +217,8 @@ def ledger_changes(entries: Iterable[Entry], base_path: str) -> list[Change]:
     return changes
 
 
-def store_changes(history: History) -> list[Change]:
+@functools.lru_cache(maxsize=2)
+def store_changes(history: History) -> Sequence[Change]:
     """Pushes, and the changes that `python -m serving` recorded, oldest first."""
     raw: list[tuple[datetime.datetime | None, str, int, Mapping[str, Value], str]] = []
     for artifact in pushes(history):
@@ -250,7 +252,7 @@ def store_changes(history: History) -> list[Change]:
         reason = str(found["reason"]) if found.get("reason") else None
         changes.append(Change(time, action, version, before, after, reason, base))
         live[base], earlier[base] = after, before
-    return changes
+    return tuple(changes)
 
 
 def _is_recorded(type: str) -> bool:

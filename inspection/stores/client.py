@@ -11,15 +11,9 @@ from documents.store_address import AddressError, StoreAddress, parse_address
 from inspection.history import History
 from inspection.records import Artifact, ContextLine, Event, Value
 from inspection.stores import kubeflow, words
-from inspection.stores.assembly import (
-    CONTEXT_TYPES,
-    PIPELINE_TYPES,
-    RUN_TYPES,
-    Context,
-    Executions,
-    assemble,
-)
+from inspection.stores.assembly import assemble
 from inspection.stores.error import StoreError
+from inspection.stores.stored import CONTEXT_TYPES, PIPELINE_TYPES, RUN_TYPES, Context, Executions
 from serving.base_path.metadata_client import open_store
 from serving.base_path.metadata_connection import connection_config
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import bisect
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
-from inspection.records import Value
+from inspection.records import Artifact, Step, Value
 
 Properties = Mapping[str, Value]
 Row = tuple[Any, ...]
@@ -24,6 +24,8 @@ SPARSE = 4
 BLOCK, SPAN = 256, 1024
 """How many rows are read at once, and from how many ids in a row properties are."""
 MOST_BLOCKS = 128
+MOST_AHEAD = 2_000
+"""Of a type; properties that were read for their neighbours' sake are kept in blocks."""
 
 
 class Group:
@@ -36,15 +38,18 @@ class Group:
     def __init__(
         self,
         read: Callable[[int, int], Mapping[int, Properties]],
-        read_one: Callable[[int], Properties],
+        read_some: Callable[[Sequence[int]], Mapping[int, Properties]],
+        told: Callable[[Properties], Properties],
     ):
         """Takes what to ask.
 
         Args:
           read: the properties of the records from one id to another, both among them, by id.
-          read_one: those of one record.
+          read_some: those of some ids, of any type, as they are stored.
+          told: of what is stored those that people are told.
         """
-        self._read_one = read_one
+        self.read_some = read_some
+        self._told = told
         self._found: dict[int, Properties] = {}
         self._singles: Counter[int] = Counter()
         self._read = read
@@ -65,6 +70,18 @@ class Group:
                 self._singles[block] += 1
                 return self._found.setdefault(id, self._read_one(id))
         return self._blocks[block].get(id, _EMPTY)
+
+    def __contains__(self, id: int) -> bool:
+        return id in self._found or id // SPAN in self._blocks
+
+    def add(self, id: int, stored: Properties) -> None:
+        """What `read_some` found of a record of this type."""
+        if len(self._found) >= MOST_AHEAD:
+            self._found.clear()
+        self._found[id] = self._told(stored)
+
+    def _read_one(self, id: int) -> Properties:
+        return self._told(self.read_some([id]).get(id, _EMPTY))
 
     def _is_single(self, block: int) -> bool:
         """Whether a record is read alone: one of few, or far from the one before."""
@@ -183,6 +200,11 @@ class LazyProperties(Mapping[str, Value]):
         self._group = group
         self._id = id
 
+    @property
+    def place(self) -> tuple[Group, int]:
+        """Where they come from."""
+        return self._group, self._id
+
     def __getitem__(self, key: str) -> Value:
         return self._group.of(self._id)[key]
 
@@ -212,3 +234,20 @@ class LazyProperties(Mapping[str, Value]):
 
     def __repr__(self) -> str:
         return repr(dict(self))
+
+
+def read_ahead(records: Iterable[Artifact | Step]) -> None:
+    """Reads at once what properties these have, which are all about to be looked at."""
+    wanted: defaultdict[Any, dict[int, Group]] = defaultdict(dict)
+    for each in records:
+        if isinstance(each.properties, LazyProperties):
+            group, id = each.properties.place
+            if id not in group:
+                wanted[group.read_some][id] = group
+    for read_some, groups in wanted.items():
+        ids = sorted(groups)
+        for start in range(0, len(ids), BLOCK):
+            part = ids[start : start + BLOCK]
+            found = read_some(part)
+            for id in part:
+                groups[id].add(id, found.get(id, _EMPTY))

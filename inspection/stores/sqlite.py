@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from documents.workspace import Workspace
-from inspection.history import History, Place, Side
-from inspection.records import Artifact, ContextLine, Event, Value
+from inspection.history import History, Place
+from inspection.records import Artifact, ContextLine, Value
 from inspection.stores import kubeflow, words
-from inspection.stores.assembly import CONTEXT_TYPES, Context, Executions, Row, assemble
+from inspection.stores.assembly import assemble
 from inspection.stores.error import StoreError
 from inspection.stores.lazy import Group, LazyProperties, LazyRows, Properties
+from inspection.stores.sqlite_events import SqliteEvents
 from inspection.stores.sqlite_rows import Parameters, SqliteRows
 from inspection.stores.sqlite_search import SqliteSearch
+from inspection.stores.stored import CONTEXT_TYPES, Context, Executions, Row
 
 NEWEST_KNOWN_SCHEMA = 10
 """Of ML Metadata 1.16 and 1.21."""
@@ -38,14 +40,6 @@ _PARENTS = {
     "ParentContext": "context_id, parent_context_id",
     "ParentType": "type_id, parent_type_id",
 }
-_EVENTS = (
-    "SELECT e.id, e.execution_id, e.artifact_id, e.type, k.step_key, i.step_index FROM Event e "
-    "LEFT JOIN EventPath k ON k.event_id = e.id AND NOT k.is_index_step "
-    "LEFT JOIN EventPath i ON i.event_id = e.id AND i.is_index_step "
-    "WHERE {which} GROUP BY e.id ORDER BY e.id"
-)
-_TYPE_BITS = 3
-"""Of the number of an event's type."""
 _VALUES = ("string_value", "int_value", "double_value", "bool_value")
 _OPTIONAL = ("ContextProperty", *_PARENTS)
 
@@ -101,6 +95,7 @@ class _Reader:
         artifacts = self._artifacts(ids, type_ids, types)
         names = {id: kubeflow.artifact_type(types.get(id, "")) for id in set(type_ids)}
         search = SqliteSearch(self._file, self._columns)
+        events = SqliteEvents(self._file)
         # Whose properties are told by other names.
         kubeflows = kubeflow.NODE in types.values()
         return History(
@@ -111,14 +106,14 @@ class _Reader:
             artifacts=artifacts,
             read_types=lambda: zip(ids, map(names.__getitem__, type_ids), strict=True),
             read_places=lambda: self._read_places(ids[-1] if ids else 0),
-            read_links=self._read_links,
-            read_events=self._read_events,
-            find_events=self._find_events,
+            read_links=events.links,
+            read_events=events.all,
+            find_events=events.of,
             read_contexts=lambda: self._read_contexts(types),
             read_holding=None if kubeflows else search.holding,
             read_naming=None if kubeflows else search.naming,
             read_some=artifacts.some,
-            read_inputs=self._read_inputs,
+            read_inputs=events.inputs,
         )
 
     def _snapshot(self) -> dict[str, Any]:
@@ -185,22 +180,30 @@ class _Reader:
         )
 
     def _groups(self, table: str, types: Mapping[int, str]) -> dict[int, Group]:
-        return {type_id: self._group(table, type_id, name) for type_id, name in types.items()}
+        def read_some(ids: Sequence[int]) -> Mapping[int, Properties]:
+            return self._read_properties(table, f"r.id IN ({', '.join(map(str, ids))})")
 
-    def _group(self, table: str, type_id: int, type: str) -> Group:
+        return {
+            type_id: self._group(table, type_id, name, read_some) for type_id, name in types.items()
+        }
+
+    def _group(
+        self,
+        table: str,
+        type_id: int,
+        type: str,
+        read_some: Callable[[Sequence[int]], Mapping[int, Properties]],
+    ) -> Group:
         def read(first: int, last: int) -> Mapping[int, Properties]:
             # By ids: sqlite would rather look through all records of the type for each block.
             which = "+r.type_id = ? AND r.id BETWEEN ? AND ?"
             found = self._read_properties(table, which, type_id, first, last)
-            if not kubeflow.wrote(type):
-                return found
-            return {id: kubeflow.properties(type, each) for id, each in found.items()}
+            return {id: told(each) for id, each in found.items()} if kubeflow.wrote(type) else found
 
-        def read_one(id: int) -> Properties:
-            found = self._read_properties(table, "r.id = ?", id).get(id, {})
-            return kubeflow.properties(type, found)
+        def told(stored: Properties) -> Properties:
+            return kubeflow.properties(type, stored)
 
-        return Group(read, read_one)
+        return Group(read, read_some, told)
 
     def _read_properties(self, table: str, which: str, *values: int) -> Mapping[int, Properties]:
         known = self._columns[f"{table}Property"]
@@ -257,39 +260,6 @@ class _Reader:
         for page in self._file.pages(select):
             yield from [(id, uri or "", known.get(state, unknown)) for id, uri, state in page]
 
-    def _read_links(self) -> Sequence[array[int]]:
-        import numpy as np  # as whoever asks for links
-
-        # Two columns take less than three, and a condition less than a list of what is known.
-        known = f"type BETWEEN {min(words.DIRECTIONS)} AND {max(words.DIRECTIONS)}"
-        assert max(words.DIRECTIONS) < 1 << _TYPE_BITS
-        packed, artifacts = self._file.numbers(
-            f"SELECT id, execution_id << {_TYPE_BITS} | type, artifact_id FROM Event "
-            f"WHERE id > {{after}} AND {known} ORDER BY id",
-            2,
-        )
-        both = np.asarray(packed, np.int64)
-        outputs = [n for n, word in words.DIRECTIONS.items() if word == "output"]
-        is_output = np.isin(both & (1 << _TYPE_BITS) - 1, outputs)
-        steps = array("q", (both >> _TYPE_BITS).tobytes())
-        return steps, artifacts, array("b", is_output.tobytes())
-
-    def _read_inputs(self, key: str) -> Iterator[tuple[int, int]]:
-        inputs = ", ".join(str(n) for n, word in words.DIRECTIONS.items() if word == "input")
-        yield from self._rows(
-            "SELECT e.execution_id, e.artifact_id FROM EventPath p "
-            "JOIN Event e ON e.id = p.event_id "
-            f"WHERE p.step_key = ? AND NOT p.is_index_step AND e.type IN ({inputs})",
-            (key,),
-        )
-
-    def _read_events(self) -> Iterator[Event]:
-        return _events(self._file.paged(_EVENTS.format(which="e.id > {after}")))
-
-    def _find_events(self, side: Side, id: int) -> Iterator[Event]:
-        column = "execution_id" if side == "step" else "artifact_id"
-        return _events(self._rows(_EVENTS.format(which=f"e.{column} = ?"), (id,)))
-
     def _rows(self, select: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
         return self._file.all(select, parameters)
 
@@ -316,10 +286,3 @@ class _Reader:
             return str(self._rows("SELECT schema_version FROM MLMDEnv")[0][0])
         except (StoreError, IndexError):
             return "0"
-
-
-def _events(rows: Iterable[tuple[Any, ...]]) -> Iterator[Event]:
-    for _, step, artifact, type, key, index in rows:
-        direction = words.DIRECTIONS.get(type)
-        if direction:
-            yield Event(step, artifact, direction, key or "", index or 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
@@ -108,6 +109,8 @@ class App(Site):
         now.history.expect_many()
         for page in (runs.page, metrics.page):
             page(now, {})
+        if now.server is not None:
+            importlib.import_module("serving.clients.rest_client")  # which the page puts off
 
     def refuse(self, request: Request, status: int, message: str) -> Response:
         title = {404: "Not here", 403: "Refused"}.get(status, "That did not work")

@@ -22,6 +22,8 @@ def test_they_are_those_of_the_records():
         assert [s.id for s in plain.consumers(id)] == [s.id for s in many.consumers(id)]
         above = {each.id for each in ancestors(plain, id)}
         assert links.upstream([id]) == sorted({id, *above})
+        maker = plain.producer(id)
+        assert links.maker_of(id) == (maker.id if maker else None)
     for id in plain.steps:
         assert plain.input_artifacts(id) == many.input_artifacts(id)
         assert plain.output_artifacts(id) == many.output_artifacts(id)
@@ -32,9 +34,9 @@ def test_they_are_those_of_the_records():
 events = st.lists(st.tuples(st.integers(-2, 9), st.integers(-2, 9), st.integers(0, 1)), max_size=40)
 
 
-@given(events, st.sets(st.integers(0, 7)), st.sets(st.integers(-2, 9)))
-def test_cycles_and_unknown_ids_do_no_harm(rows, cached, start):
-    known = range(8)
+@given(events, st.sets(st.integers(0, 7)), st.sets(st.integers(-2, 9)), st.sets(st.integers(0, 7)))
+def test_cycles_and_unknown_ids_do_no_harm(rows, cached, start, gaps):
+    known = [id for id in range(8) if id not in gaps]
     columns = [array("q", column) for column in zip(*rows, strict=True)] or [array("q")] * 3
     links = Links(known, (id in cached for id in known), known, columns)
     found = [row for row in rows if row[0] in known and row[1] in known]
@@ -51,7 +53,14 @@ def test_cycles_and_unknown_ids_do_no_harm(rows, cached, start):
             break
         wanted |= more
     assert links.upstream(start) == sorted(wanted)
+    maker_of: dict[int, int] = {}
+    for step, artifact, out in sorted(found, key=lambda row: row[0] in cached):
+        if out:
+            maker_of.setdefault(artifact, step)
+    others = [id for id in known if maker_of.get(id) not in start]
+    assert links.not_made_by(start) == others
     for id in range(-1, 9):
+        assert links.maker_of(id) == maker_of.get(id)
         assert list(links.steps_of(id, True)) == [s for s, a, out in found if a == id and out]
         assert list(links.artifacts_of(id, False)) == [
             a for s, a, out in found if s == id and not out

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from inspection.presence import Paths, Presence
+from inspection.presence import Glance, Paths, Presence
 from inspection.workspace import Workspace
 
 
@@ -55,6 +55,10 @@ def test_it_is_what_one_by_one_finds(root, uri):
     wanted = Workspace(root).find(uri.format(root=root)) if uri else None
     found = Presence(Workspace(root)).find(uri.format(root=root))
     assert found == (os.path.realpath(wanted) if wanted else None)
+    glance = Glance(Workspace(root))
+    for _ in range(2):  # the second time it knows the folder
+        place = glance.find(uri.format(root=root))
+        assert (os.path.realpath(place) if place else None) == found
 
 
 @pytest.mark.parametrize(("uri", "place"), [("a%20b", "a%20b"), ("c%20d", "c d")])

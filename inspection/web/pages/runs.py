@@ -101,8 +101,8 @@ def _measured(snapshot: Snapshot, run: Run) -> Mapping[str, Metric]:
     """The overall metrics of a run's own evaluations by name, those with thresholds first."""
     found = [
         metric
-        for step in snapshot.history.steps_of(run.id)
-        if step.state == "complete"
+        for step in run.steps
+        if snapshot.history.steps.state_of(step) == "complete"
         for metric in measured_by(snapshot.history, snapshot.workspace, step)
         if metric.slice == OVERALL
     ]

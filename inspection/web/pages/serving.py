@@ -21,7 +21,6 @@ from inspection.questions.serving import (
 from inspection.records import Artifact
 from inspection.web.pages.page import MissingError, Page
 from inspection.web.source import Snapshot
-from serving.clients.rest_client import RestClient, ServingError
 
 TIMELINE_WIDTH = 900
 SERVER_SECONDS = 2.0
@@ -141,6 +140,9 @@ def _states(server: str | None, model: str) -> list[dict[str, Any]] | None:
     """What a model server says about its versions; none where it does not answer."""
     if server is None:
         return None
+    # Few explorers have a server to ask, and to import it takes a tenth of the start.
+    from serving.clients.rest_client import RestClient, ServingError
+
     try:
         return RestClient(server, model, timeout=SERVER_SECONDS).status()
     except (OSError, ServingError):
