@@ -31,8 +31,8 @@ from inspection.workspace import Workspace
 SETTINGS_FILE = "rebuilt.yaml"
 _ROOT = "rebuilt"
 _TRAINED_FIGURES = ("steps", "examples_seen", "seconds", "final_loss", "eval_accuracy")
-_PLAIN_CSV = {"delimiter": ",", "encoding": "utf-8", "quote": '"'}
-"""Which other formats are told too, and do not take as a setting."""
+_OF_CSV = ("csv", "manifest", "pixels")
+"""Other formats are told how CSV is written too, and do not take it as a setting."""
 # The nodes are not imported: they belong to the pipeline, and inspection only looks at it.
 _HASH = (
     "from pipeline.code_hash import code_hash; "
@@ -181,8 +181,8 @@ def rows_settings(found: Mapping[str, Any]) -> list[str]:
     splits = config.get("splits") or [{}]
     place = posixpath.join(str(found.get("input_base", "")), str(splits[0].get("pattern", "")))
     options = {key: _given(value) for key, value in (rows.get("options") or {}).items()}
-    if options.get("csv") == _PLAIN_CSV:
-        del options["csv"]
+    if rows.get("format") not in _OF_CSV:
+        options.pop("csv", None)
     data = {"format": rows.get("format"), "files": place, "shards": rows.get("shards"), **options}
     label = _given(declared.get("label") or {})
     features = {name: _given(kind) for name, kind in (declared.get("features") or {}).items()}
