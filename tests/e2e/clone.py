@@ -8,8 +8,12 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from tests.e2e import warm
+from tests.e2e.warm import WarmProcess
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SOURCES = (
@@ -70,27 +74,46 @@ class Clone:
         return sorted(int(p.name) for p in self.base_path.iterdir() if p.name.isdigit())
 
     def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
-        command = [sys.executable, "local_runner.py", "--config", "configs/quick.yaml"]
+        """A run as a user starts it."""
         return subprocess.Popen(
-            [*command, "--root", str(self.root), *arguments],
+            [sys.executable, *self._command(arguments)],
             cwd=self.source,
-            env={**os.environ, "PYTHONPATH": str(self.source)},
+            env=self._environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             **options,
         )
 
+    def start_warm(self, *arguments: str, **options: Any) -> WarmProcess:
+        """The same, but for the imports of libraries, which it finds done."""
+        command = self._command(arguments)
+        return warm.start(command, cwd=self.source, env=self._environment, **options)
+
     def run(self, *arguments: str) -> Finished:
-        process = self.start(*arguments)
-        out, err = process.communicate(timeout=300)
-        return Finished(process.returncode, out, err)
+        return _finished(self.start(*arguments))
+
+    def run_warm(self, *arguments: str) -> Finished:
+        return _finished(self.start_warm(*arguments))
+
+    def _command(self, arguments: Sequence[str]) -> list[str]:
+        given = ["--config", "configs/quick.yaml", "--root", str(self.root), *arguments]
+        return ["local_runner.py", *given]
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return {**os.environ, "PYTHONPATH": str(self.source)}
 
     def edit(self, file: str, old: str, new: str) -> None:
         path = self.source / file
         text = path.read_text()
         assert old in text
         path.write_text(text.replace(old, new, 1))
+
+
+def _finished(process: subprocess.Popen[str] | WarmProcess) -> Finished:
+    out, err = process.communicate(timeout=300)
+    return Finished(process.wait(), out, err)
 
 
 def clone_sources(source: Path, to: Path) -> Clone:

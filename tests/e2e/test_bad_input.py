@@ -20,7 +20,7 @@ IMAGES, LABELS = "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"
 
 def _refused(clone: Clone, *arguments: str, code: int = 1) -> str:
     """Runs, and returns the sentence after checking the manners of the refusal."""
-    run = clone.run(*arguments)
+    run = clone.run_warm(*arguments)
     output = run.out + run.err
     assert run.code == code, output
     assert "Traceback" not in output

@@ -24,6 +24,7 @@ from inspection.store import open_history
 from inspection.workspace import Workspace
 from serving.base_path.versions import list_versions
 from tests.e2e.clone import LITTLE, Clone
+from tests.e2e.warm import WarmProcess
 
 pytestmark = pytest.mark.slow
 
@@ -54,7 +55,7 @@ def test_a_run_stopped_in_every_node_says_so_and_completes(empty_clone: Clone):
         else:
             _interrupt(empty_clone, node, number, jobs)
         assert list_versions(empty_clone.base_path) == [] or node == "Pusher"
-    run = empty_clone.run("--json", *LITTLE)
+    run = empty_clone.run_warm("--json", *LITTLE)
     assert run.code == 0, run.err
     assert run.summary["outcome"] in ("pushed", "already_live")
     [version] = list_versions(empty_clone.base_path)
@@ -97,20 +98,18 @@ def _interrupt(clone: Clone, node: str, number: int, jobs: str) -> None:
     assert running == 0
 
 
-def _started(clone: Clone, node: str, jobs: str) -> subprocess.Popen[str]:
+def _started(clone: Clone, node: str, jobs: str) -> WarmProcess:
     """A run in which `node` has begun."""
-    process = clone.start(*LITTLE, f"--jobs={jobs}", start_new_session=True)
+    process = clone.start_warm(*LITTLE, f"--jobs={jobs}", start_new_session=True)
     # For a run that hangs; a thread that still waited would hold up the end of all tests.
     timer = threading.Timer(280, process.kill)
     timer.daemon = True
     timer.start()
-    assert process.stdout is not None
     for line in process.stdout:
         if line.startswith(f"{node} …"):
             timer.cancel()
             return process
     timer.cancel()
-    assert process.stderr is not None
     pytest.fail(f"The run ended before {node} began: {process.stderr.read()}")
 
 

@@ -117,13 +117,13 @@ def test_what_is_known_at_the_start_is_said_before_the_first_node(
 
 
 def test_a_lost_store_stops_the_run_and_its_mend_mends(empty_clone: Clone):
-    first = empty_clone.run("--to", "ExampleGen")
+    first = empty_clone.run_warm("--to", "ExampleGen")
     assert first.code == 0, first.out + first.err
     (empty_clone.root / "metadata.db").unlink()
-    stopped = empty_clone.run("--to", "ExampleGen")
+    stopped = empty_clone.run_warm("--to", "ExampleGen")
     assert stopped.code == 1
     assert "Traceback" not in stopped.out + stopped.err
     [line] = [line for line in stopped.out.splitlines() if "mv " in line]
     subprocess.run(line.rpartition("after: ")[2], shell=True, check=True, cwd=empty_clone.source)
-    again = empty_clone.run("--to", "ExampleGen", "--json")
+    again = empty_clone.run_warm("--to", "ExampleGen", "--json")
     assert again.ran == ["ExampleGen"]

@@ -23,6 +23,7 @@ from documents.reader import parse
 from documents.variants import Variants
 from serving.clients.rest_client import RestClient
 from serving.launch import launch
+from tests.e2e import warm
 from tests.e2e.clone import REPOSITORY
 from tests.there import next_line, there
 
@@ -78,11 +79,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
     config = folder / "own.yaml"
     config.write_text(SETTINGS.replace("FOLDER", str(folder)))
     root = folder / "root"
-    done = subprocess.run(
-        [sys.executable, "local_runner.py", "--config", config, "--root", root, "--json"],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
+    done = warm.run(
+        ["local_runner.py", "--config", config, "--root", root, "--json"], cwd=REPOSITORY
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return root, json.loads(done.stdout)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.e2e import warm
 from tests.e2e.clone import REPOSITORY
 
 pytestmark = pytest.mark.slow
@@ -23,13 +23,8 @@ evaluation: {metrics: [{metric: SparseCategoricalAccuracy, overall: {min: 0.5}}]
 
 
 def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(REPOSITORY / "local_runner.py"), "--config", "trips.yaml"]
-    return subprocess.run(
-        [*command, "--root", "root", "--to", "ExampleValidator", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-    )
+    command = [str(REPOSITORY / "local_runner.py"), "--config", "trips.yaml", "--root", "root"]
+    return warm.run([*command, "--to", "ExampleValidator", *arguments], cwd=folder)
 
 
 def _write(path: Path, rows: int, bad: int) -> None:

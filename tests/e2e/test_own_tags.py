@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from serving.launch import launch
+from tests.e2e import warm
 from tests.e2e.clone import REPOSITORY
 
 pytestmark = pytest.mark.slow
@@ -46,7 +47,7 @@ def test_tags_are_pushed_and_answered(tmp_path: Path) -> None:
     (tmp_path / "rides.yaml").write_text(SETTINGS)
     (tmp_path / "rides.csv").write_text(_rides(500))
     runner = [str(REPOSITORY / "local_runner.py"), "--config", "rides.yaml", "--root", "root"]
-    done = _run(tmp_path, *runner, "--json")
+    done = warm.run([*runner, "--json"], cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     summary = json.loads(done.stdout)
     assert summary["outcome"] == "pushed"

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.e2e import warm
 from tests.e2e.clone import REPOSITORY
+from tests.e2e.warm import WarmProcess
 
 pytestmark = pytest.mark.slow
 
@@ -89,24 +89,21 @@ def test_goes_on_after_a_kill_and_after_ctrl_c_and_writes_what_it_proposes(folde
     assert json.loads(best.read_text())["values"][key] == value
 
 
-def _start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, str(REPOSITORY / "local_runner.py"), "tune"]
+def _start(folder: Path, *arguments: str) -> WarmProcess:
+    command = [str(REPOSITORY / "local_runner.py"), "tune"]
     given = ["--config", "dots/settings.yaml", "--root", "root", "--trials", "3", "--minutes", "9"]
-    return subprocess.Popen(
+    return warm.start(
         [*command, *given, *arguments],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
         start_new_session=True,
     )
 
 
-def _trials(folder: Path, count: int, process: subprocess.Popen[str]) -> list[dict[str, Any]]:
+def _trials(folder: Path, count: int, process: WarmProcess) -> list[dict[str, Any]]:
     """The first trials, once there are so many."""
     end = time.monotonic() + 240
-    while time.monotonic() < end and process.poll() is None:
+    while time.monotonic() < end and process.returncode is None:
         lines = [
             line
             for path in folder.glob("root/tuning/*/trials.jsonl")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.e2e import warm
 from tests.e2e.clone import REPOSITORY
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("user code")]
@@ -86,14 +85,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(folder: Path, *arguments: str) -> tuple[dict, str]:
     """The summary, and what stands on standard error."""
-    command = [sys.executable, str(REPOSITORY / "local_runner.py"), "--config", "settings.yaml"]
-    done = subprocess.run(
-        [*command, "--root", "root", "--json", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=folder,
-    )
+    command = [str(REPOSITORY / "local_runner.py"), "--config", "settings.yaml", "--root", "root"]
+    done = warm.run([*command, "--json", *arguments], cwd=folder)
     return json.loads(done.stdout), done.stderr
 
 

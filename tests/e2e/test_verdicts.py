@@ -32,7 +32,7 @@ def test_nothing_is_pushed_but_what_was_judged_over_what_it_was_judged_against(
     _flip_a_bit(weights)
     damaged = content_digest(weights.parents[1])
 
-    resumed = clone.run("--json", *LITTLE)
+    resumed = clone.run_warm("--json", *LITTLE)
     assert resumed.code == 0, resumed.err
     assert resumed.summary["outcome"] == "pushed"
     assert {"Trainer", "Evaluator", "ServingCheck", "Pusher"} <= set(resumed.ran)
@@ -57,7 +57,7 @@ def test_nothing_is_pushed_but_what_was_judged_over_what_it_was_judged_against(
     assert "resume  " in out
     assert clone.versions == [first.number, other.number]
 
-    again = clone.run("--json", *LITTLE, "--set=training.seed=1")
+    again = clone.run_warm("--json", *LITTLE, "--set=training.seed=1")
     assert again.code in (0, 3), again.err
     assert again.summary["evaluation"]["baseline"]["version"] == other.number
     assert {"Baseline", "Evaluator", "ServingCheck", "Pusher"} <= set(again.ran)
@@ -87,10 +87,9 @@ def _run_until(
     Returns:
       exit code and standard output.
     """
-    process = clone.start(*LITTLE, *arguments, start_new_session=True)
+    process = clone.start_warm(*LITTLE, *arguments, start_new_session=True)
     timer = threading.Timer(280, process.kill)
     timer.start()
-    assert process.stdout is not None
     told = ""
     for line in process.stdout:
         told += line
