@@ -68,6 +68,9 @@ class FailureAnswer(Answer):
             place = f"{self.node} (s{self.step})"
             where = f" {'in' if self.during else 'after'} {place}" if self.step is not None else ""
             return f"Run {self.name} was killed{where}."
+        if self.step is None and self.state in FAILED:
+            # Vertex has runs without executions.
+            return f"Run {self.name} {self.state}, as it says; no step of it was recorded."
         if self.step is None:
             return f"Run {self.name} did not fail."
         said = f": {self.cause.error}" if self.cause else "; its log is not here."

@@ -251,7 +251,7 @@ def _end(history: History, run: Run | None, steps: Sequence[Step]) -> tuple[Outc
         if step.state in ("running", "new"):
             return "running", f"{step.node} ({short(step)}) is running."
     if not steps:
-        return "unfinished", "no step of the run was recorded."
+        return _without_steps(run)
     for step in reversed(steps):
         if step.state == "unknown":
             return "unknown", f"the store does not say how {step.node} ({short(step)}) ended."
@@ -270,6 +270,18 @@ def _end(history: History, run: Run | None, steps: Sequence[Step]) -> tuple[Outc
     ):
         return "complete", "its pipeline has no Pusher."
     return "unfinished", f"the run ended with {steps[-1].node}, before any push."
+
+
+def _without_steps(run: Run | None) -> tuple[Outcome, str]:
+    """Of a run that has no executions, such as what people log to Vertex by hand."""
+    ends: dict[str, tuple[Outcome, str]] = {
+        "complete": ("complete", "it was logged without executions, and pushed nothing."),
+        "running": ("running", "it says that it is running, and no step of it was recorded."),
+        "failed": ("failed", "it says that it failed, and no step of it was recorded."),
+        "canceled": ("failed", "it says that it was canceled, and no step of it was recorded."),
+        "unknown": ("unknown", "it was logged without executions and does not say how it ended."),
+    }
+    return ends.get(run.state if run else "", ("unfinished", "no step of the run was recorded."))
 
 
 def _evidence(

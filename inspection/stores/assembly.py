@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from inspection.records import Run, Step
+from inspection.records import Run, Step, Value
 from inspection.steps import Steps
 from inspection.stores import words
 from inspection.stores.lazy_steps import LazySteps
 from inspection.stores.places import Places
 from inspection.stores.stored import (
+    BY_HAND,
     CREATED,
     KILLED_STATE,
     PIPELINE_TYPES,
@@ -69,6 +70,8 @@ def _run(
     pipelines = pipelines or (above,)
     ids = tuple(row[0] for row in rows if row[0] not in steps.wholes)
     state, started, ended = _plain_end(rows) or _end([steps[id] for id in ids])
+    if not ids and context.type == BY_HAND:
+        state = _logged_state(context.properties)
     return Run(
         id=context.id,
         name=context.name,
@@ -80,6 +83,12 @@ def _run(
         properties=context.properties,
         pipelines=pipelines,
     )
+
+
+def _logged_state(properties: Mapping[str, Value]) -> str:
+    """What Vertex's client says of a run that has no executions, RUNNING, COMPLETE, FAILED."""
+    told = str(properties.get("_state", "")).lower()
+    return told if told in words.STEP_STATES else "unknown"
 
 
 _End = tuple[str, datetime.datetime | None, datetime.datetime | None]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _BATCH = 500
 """Executions whose events are asked for at once."""
 _LONGEST_REASON = 300
+_BROKEN_STRUCT = "Unable to parse serialized `google.protobuf.Struct`"
 _FATAL = "3"
 
 
@@ -161,10 +162,21 @@ def _explained(address: StoreAddress) -> Iterator[None]:
         if type(error) is not RuntimeError and not from_client:
             raise
         text = " ".join(address.without_password(str(error)).split())
-        # Some of its errors end where the reason should begin.
-        reason = "" if text.endswith((":", "error")) else text[:_LONGEST_REASON].rstrip(". ")
-        reason = reason or "it is not there, or refuses this user; check host, user and database"
-        raise StoreError(f"{address.shown} cannot be read: {reason}.") from error
+        raise StoreError(f"{address.shown} cannot be read: {_reason(text)}.") from error
+
+
+def _reason(text: str) -> str:
+    """Of what the client says, without a full stop."""
+    if _BROKEN_STRUCT in text:
+        return (
+            f"a property has a text that begins with {words.STRUCT} and is no struct, and ML "
+            "Metadata answers nothing that lies beside it; correct or delete that row in its "
+            f"database (string_value LIKE '{words.STRUCT}%' in ExecutionProperty, ArtifactProperty "
+            "or ContextProperty)"
+        )
+    # Some of its errors end where the reason should begin.
+    reason = "" if text.endswith((":", "error")) else text[:_LONGEST_REASON].rstrip(". ")
+    return reason or "it is not there, or refuses this user; check host, user and database"
 
 
 def _executions(found: Sequence[Any]) -> Executions:

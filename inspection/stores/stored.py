@@ -14,6 +14,8 @@ from inspection.stores import words
 RUN_TYPES = frozenset(
     {"pipeline_run", "run", "system.PipelineRun", "KfpRun", "system.ExperimentRun"}
 )
+BY_HAND = "system.ExperimentRun"
+"""What somebody logs to Vertex by hand: most have no execution, and a property for their state."""
 PIPELINE_TYPES = frozenset({"pipeline", "system.Pipeline", "system.Experiment"})
 NODE_TYPES = frozenset({"node"})
 CONTEXT_TYPES = RUN_TYPES | PIPELINE_TYPES | NODE_TYPES

@@ -6,7 +6,8 @@ import base64
 import binascii
 import datetime
 import json
-from typing import TYPE_CHECKING, Any
+import warnings
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from documents.counted import counted
 from inspection.records import Direction, Value
@@ -14,6 +15,7 @@ from inspection.records import Direction, Value
 if TYPE_CHECKING:
     from google.protobuf.message import Message
 
+M = TypeVar("M", bound="Message")
 STEP_STATES = ("unknown", "new", "running", "complete", "failed", "cached", "canceled")
 ARTIFACT_STATES = (
     "unknown",
@@ -61,13 +63,12 @@ def text(value: str) -> Value:
     """A string property; a struct, which the wire form of a string holds, becomes JSON."""
     if not value.startswith(STRUCT):
         return value
-    from google.protobuf import message, struct_pb2
+    from google.protobuf import struct_pb2
 
-    struct = struct_pb2.Struct()
     try:
-        struct.ParseFromString(base64.b64decode(value[len(STRUCT) :], validate=True))
-        return json_text(struct)
-    except (binascii.Error, message.DecodeError, ValueError, RecursionError):
+        struct = _parsed(struct_pb2.Struct(), base64.b64decode(value[len(STRUCT) :], validate=True))
+        return value if struct is None else json_text(struct)
+    except (binascii.Error, ValueError, RecursionError):
         return value
 
 
@@ -98,15 +99,26 @@ def proto(stored: bytes | str) -> str:
     Args:
       stored: a google.protobuf.Any, which MLMD's databases hold as base64 text.
     """
-    from google.protobuf import any_pb2, message
+    from google.protobuf import any_pb2
 
     content = stored if isinstance(stored, bytes) else _decoded(stored)
-    packed = any_pb2.Any()
-    try:
-        packed.ParseFromString(content)
-    except message.DecodeError:
+    packed = _parsed(any_pb2.Any(), content)
+    if packed is None:
         return counted(len(content), "byte")
     return f"{packed.type_url.rpartition('/')[2]}, {counted(len(packed.value), 'byte')}"
+
+
+def _parsed(target: M, content: bytes) -> M | None:
+    """The message in `content`; None where it is another thing, or more than the message."""
+    from google.protobuf.message import DecodeError
+
+    with warnings.catch_warnings():
+        # The oldest implementation warns of what it stops at; all of them tell how far they came.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        try:
+            return target if target.ParseFromString(content) == len(content) else None
+        except DecodeError:
+            return None
 
 
 def _decoded(text: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -175,6 +176,22 @@ def test_a_grpc_server_answers_as_the_file_does_whoever_wrote_it(memory_path, wr
     known = told(open_history(store.root))
     with servers.mlmd_server(store.root / "metadata.db") as port:
         assert told(open_history(f"grpc://127.0.0.1:{port}")) == known
+
+
+@pytest.mark.parametrize("text", ["mlmd-struct::%%%", "mlmd-struct::AAAA"])
+def test_of_a_struct_that_a_server_cannot_read_the_row_is_told(memory_path, text: str) -> None:
+    store = StoreWriter(memory_path / "root")
+    store.run("any", "1").node("Maker", {}, {}, note="plain")
+    del store.client
+    path = store.root / "metadata.db"
+    with sqlite3.connect(path) as rows:
+        rows.execute("UPDATE ExecutionProperty SET string_value = ? WHERE name = 'note'", (text,))
+    assert [each.properties["note"] for each in open_history(path).steps.values()] == [text]
+    with servers.mlmd_server(path) as port, pytest.raises(StoreError) as refused:
+        open_history(f"grpc://127.0.0.1:{port}")
+    assert "begins with mlmd-struct:: and is no struct" in str(refused.value)
+    assert "ExecutionProperty" in str(refused.value)
+    assert "check host" not in str(refused.value)
 
 
 def test_nodes_and_pipelines_may_have_dots_in_their_names(memory_path) -> None:

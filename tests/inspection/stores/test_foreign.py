@@ -210,6 +210,30 @@ def test_vertex_has_experiments_and_names_its_executions(store, ask, get):
     assert "google.VertexModel" in get("/models") or "a1" in get("/models")
 
 
+@pytest.mark.parametrize(
+    ("properties", "said"),
+    [
+        ({"_state": "COMPLETE"}, "is complete: it was logged without executions"),
+        ({"_state": "FAILED"}, "did not finish: it says that it failed"),
+        ({"_state": "RUNNING"}, "fraud-run-2 is running"),
+        ({"_metrics": {"auPrc": 0.9}}, "may have finished: it was logged without executions"),
+    ],
+)
+def test_an_experiment_that_only_logged_metrics_is_not_unfinished(
+    store, ask, get, properties, said
+):
+    experiment = store.context("system.Experiment", "fraud")
+    run = store.context("system.ExperimentRun", "fraud-run-2", **properties)
+    store.client.put_parent_contexts([mlmd.ParentContext(child_id=run, parent_id=experiment)])
+    assert said in ask("runs")
+    failed = properties.get("_state") == "FAILED"
+    why = ask("why", "latest", code=1 if failed else 0)
+    assert ("fraud-run-2 failed, as it says" in why) == failed
+    assert "did not fail" not in why
+    for answer in (ask("runs"), why, ask("show", "latest"), get(f"/runs/r{run}")):
+        assert "unfinished" not in answer
+
+
 def test_a_type_that_is_declared_a_model_is_one(store, ask):
     run = store.run("own", "1")
     made = run.node("Fit", {}, {"out": Out("ForestModel", base=MODEL)}, type="Fit")

@@ -68,6 +68,7 @@ def test_properties_have_their_own_types(store: Path) -> None:
                 ("proto", None, None, b"\x0a\x0ctypes/a.Type\x12\x03abc", None),
                 ("damaged proto", None, None, b"\xff", None),
                 ("damaged struct", None, None, None, "mlmd-struct::%%%"),
+                ("no struct", None, None, None, "mlmd-struct::AAAA"),
                 ("nothing", None, None, None, None),
             ],
         )
@@ -76,6 +77,7 @@ def test_properties_have_their_own_types(store: Path) -> None:
     assert (found["examples_eval"], found["double"], found["bool"]) == (400, 0.5, 1)
     assert (found["proto"], found["damaged proto"]) == ("a.Type, 3 bytes", "1 byte")
     assert found["damaged struct"] == "mlmd-struct::%%%"
+    assert found["no struct"] == "mlmd-struct::AAAA"
     assert "nothing" not in found
     anomalies = next(
         each for each in open_history(store).artifacts.values() if each.type == "ExampleAnomalies"
