@@ -61,10 +61,9 @@ class Step:
 
     @property
     def seconds(self) -> float | None:
-        """How long it took, None while it is running or where times were not recorded."""
-        if self.started is None or self.ended is None:
-            return None
-        return (self.ended - self.started).total_seconds()
+        """How long it took; None while it is running, where times were not recorded, and where a
+        clock was set back meanwhile."""
+        return _seconds(self.started, self.ended)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -115,7 +114,11 @@ class Run:
 
     @property
     def seconds(self) -> float | None:
-        """From its first step's start to its last step's end; None while it is running."""
-        if self.started is None or self.ended is None:
-            return None
-        return (self.ended - self.started).total_seconds()
+        """From its first step's start to its last step's end; None likewise."""
+        return _seconds(self.started, self.ended)
+
+
+def _seconds(start: datetime.datetime | None, end: datetime.datetime | None) -> float | None:
+    if start is None or end is None or end < start:
+        return None
+    return (end - start).total_seconds()

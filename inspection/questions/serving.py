@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from documents.provenance import Provenance
@@ -220,30 +220,32 @@ def ledger_changes(entries: Iterable[Entry], base_path: str) -> list[Change]:
 @functools.lru_cache(maxsize=2)
 def store_changes(history: History) -> Sequence[Change]:
     """Pushes, and the changes that `python -m serving` recorded, oldest first."""
-    raw: list[tuple[datetime.datetime | None, str, int, Mapping[str, Value], str]] = []
+    pushed_there: list[_Told] = []
     for artifact in pushes(history):
         pushed, told = pushed_version(artifact), artifact.properties
         base = pushed_to(artifact) or str(told.get("pushed_destination", ""))
         nothing_new = told.get("outcome") == "already_live" and told.get("pushed") != 1
         if pushed is None or nothing_new:
             continue
-        raw.append((artifact.created, "publish", pushed, {}, base))
+        pushed_there.append((artifact.created, "publish", pushed, {}, base))
         if told.get("outcome") == "withdrawn":
             # It was there for as long as it took a model server not to confirm it.
             undone: Mapping[str, Value] = {"reason": str(told.get("reason", "")), _UNDONE: 1}
-            raw.append((artifact.updated or artifact.created, "withdraw", pushed, undone, base))
+            at = artifact.updated or artifact.created
+            pushed_there.append((at, "withdraw", pushed, undone, base))
+    recorded: list[_Told] = []
     for id in history.steps.of_types(_is_recorded):
         step = history.steps[id]
         action = step.type.removeprefix(_RECORDED_PREFIX)
         version = step.properties.get("version")
         if isinstance(version, int):
             base = str(step.properties.get("base_path", ""))
-            raw.append((step.started, action, version, step.properties, base))
-    raw.sort(key=lambda each: each[0].timestamp() if each[0] else 0.0)
+            recorded.append((step.started, action, version, step.properties, base))
+    raw = sorted((*_in_order(pushed_there), *_in_order(recorded)), key=lambda each: each[0])
     live: dict[str, int | None] = {}
     earlier: dict[str, int | None] = {}
     changes = []
-    for time, action, version, found, base in raw:
+    for _, (time, action, version, found, base) in raw:
         before = live.get(base)
         if found.get(_UNDONE):
             after = earlier.get(base)
@@ -253,6 +255,21 @@ def store_changes(history: History) -> Sequence[Change]:
         changes.append(Change(time, action, version, before, after, reason, base))
         live[base], earlier[base] = after, before
     return tuple(changes)
+
+
+_Told = tuple[datetime.datetime | None, str, int, Mapping[str, Value], str]
+"""When, what, which version, what is told of it, and the base path."""
+
+
+def _in_order(told: Iterable[_Told]) -> Iterator[tuple[float, _Told]]:
+    """With what to sort them by: their times, but for a clock that was set back, since what a store
+    recorded later happened later."""
+    latest: dict[str, float] = {}
+    for each in told:
+        time, base = each[0], each[-1]
+        at = max(time.timestamp() if time else 0.0, latest.get(base, 0.0))
+        latest[base] = at
+        yield at, each
 
 
 def _is_recorded(type: str) -> bool:

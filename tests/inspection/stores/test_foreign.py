@@ -321,6 +321,32 @@ def test_a_push_by_a_clock_that_is_ahead_has_happened_all_the_same(store, ask):
     assert "1700000001 was live at" in ask("serving", "--at", "30m ago")
 
 
+def test_a_clock_that_was_set_back_changes_neither_order_nor_makes_times_negative(store, ask, get):
+    base = store.root / "serving" / "m"
+    for version in ("1700000001", "1700000002"):
+        stock_run(store, "taxi", version, base=base, version=version)
+    with sqlite3.connect(store.root / "metadata.db") as file:
+        day = 86_400_000
+        for table in ("Artifact", "Execution"):
+            file.execute(
+                f"UPDATE {table} SET create_time_since_epoch = create_time_since_epoch - {day}, "
+                f"last_update_time_since_epoch = last_update_time_since_epoch - 2 * {day} "
+                f"WHERE id > (SELECT max(id) / 2 FROM {table})"
+            )
+    file.close()
+    said = ask("serving")
+    assert said.startswith("Version 1700000002 is live")
+    assert "by hand" not in said
+    assert "1700000001 → 1700000002" in said
+    assert "superseded by version 1700000002" in ask("why", "1700000001")
+    for answer in (
+        *(ask(*command.split()) for command in ("runs", "show latest", "show Trainer")),
+        ask("report", "latest", "--markdown"),
+    ):
+        assert not re.search(r"(?<![\w-])-\d+(\.\d+)? s", answer)
+    assert not re.search(r">\s*-\d+(\.\d+)? (s|min|h)\b", get("/") + get("/steps/s12"))
+
+
 def test_a_failed_execution_outside_any_run_is_told_of(store, ask):
     store.execution("my.Train", [], state="failed")
     store.execution("my.Watch", [], state="running")
