@@ -18,10 +18,21 @@ _UNIT = re.compile(rf"[^\d\s.,'+{_DASHES}-][^\d.,'+{_DASHES}-]{{0,9}}")
 _USUAL_UNIT = re.compile(r"[^\W\d_]|[ %‰°/·²³µ″\u20a0-\u20cf$¢£¥]")
 """A sign of units that are proposed: `<5` and `#5` are more than a number and its unit."""
 _FILE = re.compile(r"\.[^\W\d_]")
-_SIGNS = str.maketrans("\u00a0\u202f\u2009’" + _DASHES, "   '" + "-" * len(_DASHES))
-"""What stands between thousands, and minus as typesetters have it: what looks alike is one thing
-here."""
+_ZEROS = "\u0660\u06f0\u0966\u09e6\u0e50\uff10"
+"""Of Arabic, Persian, Hindi, Bengali, Thai, and of fonts for Chinese."""
+_SIGNS = str.maketrans(
+    "\u00a0\u202f\u2009’\u066b\u066c\u066a\uff0e\uff0c\uff05"
+    + _DASHES
+    + "".join(chr(ord(zero) + digit) for zero in _ZEROS for digit in range(10)),
+    "   '.,%.,%" + "-" * len(_DASHES) + "0123456789" * len(_ZEROS),
+)
+"""What stands between thousands, minus as typesetters have it, and digits of other scripts: what
+means the same is one thing here."""
 
+SCALES = frozenset(
+    {"k", "m", "b", "bn", "mn", "tsd", "mio", "mrd", "million", "billion", "thousand", "lakh", "cr"}
+)
+"""Units that make a number another one, in lower case: none where only some cells have them."""
 _LONGEST = 50
 """A longer cell is no number however it is written."""
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from documents.cells.dates import UNIX
-from documents.cells.notation import Notation
+from documents.cells.notation import SCALES, Notation
 from documents.counted import counted
 from models.features.date.kind import Date
 from pipeline.init import codes, dates, hints, missing
@@ -49,6 +49,8 @@ class Column(Counts):
             return {"kind": "ignore"}, "missing in almost every row"
         if len(self.values) == 1 and not self.missing:
             return {"kind": "ignore"}, "the same in every row"
+        if self.scale_apart:
+            return {"kind": "ignore"}, self.scale_apart
         if self.is_number:
             return self._number()
         if self.dates:
@@ -98,6 +100,18 @@ class Column(Counts):
         if self.dates or len(usual) < 2 or not all(map(dates.possible, usual)):
             return ""
         return "; dates, each written in another way: write all alike for kind date"
+
+    @cached_property
+    def scale_apart(self) -> str:
+        """Why no number may be read, where only some cells say that they count in thousands; ""
+        where that is not so."""
+        unit = self.notation.unit
+        if not self.is_number or unit is None or unit.lower().rstrip(".") not in SCALES:
+            return ""
+        without = [of for of in self.values if unit not in of and self.notation.plain(of) != "0"]
+        if not without:
+            return ""
+        return f"numbers, some in {unit} and some not, such as {without[0]!r}: write all alike"
 
     @cached_property
     def more_than_words(self) -> str:

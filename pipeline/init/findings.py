@@ -47,8 +47,10 @@ def of_table(report: TableReport) -> list[str]:
         odd = of.nearly_said or f"more than {many}" if of.overflows else of.nearly_said or many
         raise FormatError(
             f"Label {shown(of.name)} is neither a number nor a class that comes again and again"
-            f" ({odd}); choose another column."
+            f" ({odd}); {_instead(of)}."
         )
+    if not report.has_classes and not report.tags and of.scale_apart:
+        raise FormatError(f"Label {shown(of.name)} holds {of.scale_apart}.")
     written = ", ".join(f"{key} {value!r}" for key, value in report.csv.items())
     found = [
         f"rows           {of.rows:,}, of {counted(len(report.columns), 'column')}",
@@ -191,6 +193,15 @@ def _images(report: ImagesReport) -> list[str]:
     return found
 
 
+def _instead(label: Column) -> str:
+    """What to do about a label of which none can be made."""
+    if label.dates:
+        return "it holds dates, of which label.formula makes a number, such as due - start"
+    if label.are_times:
+        return "it holds times: write them as numbers, such as minutes of the day"
+    return "choose another column"
+
+
 def nothing_in(column: Column) -> list[str]:
     """What is taken for missing in a column of numbers, dates or times, as sentences have it."""
     return [
@@ -224,6 +235,8 @@ def _problems(column: Column) -> list[str]:
             f"unreadable     {name}: {column.controlled:,} of {column.filled:,} cells hold control"
             " characters or halves of characters, so their rows are left out"
         )
+    if column.scale_apart:
+        found.append(f"more?          {name}: {column.scale_apart}")
     if not column.is_number and column.dates_apart:
         found.append(f"dates?         {name}{column.dates_apart}")
     elif kind["kind"] in ("ignore", "category", "text") and column.more_than_words in why:

@@ -37,12 +37,13 @@ _BELOW, _FAR, _VERY_FAR = 0.1, 1.0, 10.0
 one that looks so, and one that does not."""
 
 
-def words(bad: Mapping[str, int], filled: int) -> dict[str, int]:
+def words(bad: Mapping[str, int], filled: int, most: float = _MOST_UNKNOWN) -> dict[str, int]:
     """The cells that say that there is nothing, and how many there are of each.
 
     Args:
       bad: cells that are none of the kind of nearly all others.
       filled: how many cells there are.
+      most: share of cells that hold words that nobody knows.
     """
     known = {of: n for of, n in bad.items() if of.lower() in KNOWN or _ZEROS.fullmatch(of)}
     others = {
@@ -50,7 +51,7 @@ def words(bad: Mapping[str, int], filled: int) -> dict[str, int]:
         for word, count in bad.items()
         if word not in known and count >= _LEAST_CELLS and not any(map(str.isdigit, word))
     }
-    if len(others) > _MOST_WORDS or sum(others.values()) > _MOST_UNKNOWN * filled:
+    if len(others) > _MOST_WORDS or sum(others.values()) > most * filled:
         return known
     return {**known, **others}
 

@@ -17,6 +17,8 @@ _FEWEST = 3
 """Different dates or times."""
 _MOST_ODD = 0.02
 """Share of cells that are none, and do not stand for nothing; their rows are left out."""
+_MOST_NOTHING = 0.6
+"""Share of cells that are a word among dates or times, which can hardly be another date."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,7 +80,7 @@ def _moments(
     values: Counter[str], bad: Mapping[str, int], kind: Mapping[str, Any], what: str
 ) -> Moments | None:
     filled = values.total()
-    nothing = missing.words(bad, filled)
+    nothing = missing.words(bad, filled, _MOST_NOTHING)
     odd = {cell: count for cell, count in bad.items() if cell not in nothing}
     share = sum(odd.values()) / filled
     if not bad or len(values) - len(bad) < _FEWEST or share > _MOST_ODD:

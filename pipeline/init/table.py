@@ -178,6 +178,8 @@ def look(
     report.split = split_column(columns[:-1])
     if not report.tags:
         report.leaks = _leaks(report, sample)
+        if not report.has_classes and not _usable(columns[:-1]) - report.leaks.keys():
+            report.leaks = {}  # a number of a number is what is to be learned
     report.flags = flags_of(report.label, columns[:-1])
     return report
 
@@ -242,8 +244,12 @@ def _short(cell: Cell) -> Cell:
 def _counters(features: Sequence[Column]) -> list[str]:
     """Columns that count the rows, if there is anything else to learn from."""
     found = [of.name for of in features if of.row_numbers.are_all]
-    usable = {of.name for of in features if of.proposal[0]["kind"] != "ignore"}
+    usable = _usable(features)
     return [name for name in found if name in usable] if usable > {*found} & usable else []
+
+
+def _usable(features: Sequence[Column]) -> set[str]:
+    return {of.name for of in features if of.proposal[0]["kind"] != "ignore"}
 
 
 def _leaks(report: TableReport, sample: dict[str, list[Any]]) -> dict[str, float]:

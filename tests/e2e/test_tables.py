@@ -79,6 +79,7 @@ def _row(random: np.random.Generator) -> tuple[dict[str, Any], bool, float]:
     bright = bool(random.integers(2))
     cells["photo"] = random.integers(128 * bright, 128 + 128 * bright, (6, 8, 3), np.uint8)
     cells["praise"] = remark
+    cells["clock"] = f"{day:%H:%M}"
     cells["scan (grey)"] = random.integers(0, 256, (5, 4), np.uint8)
     return cells, points >= 2, 100.0 + 20 * points + 40 * bright
 
@@ -322,6 +323,21 @@ def test_a_missing_value_is_no_zero(classes: Trained) -> None:
     columns["fare (EUR)"] = np.array([math.nan, 0.0], np.float32)
     missing, zero = classes.ask("serving_default", **columns)["probabilities"]
     assert not np.allclose(missing, zero, atol=1e-3)
+
+
+def test_times_of_day_are_learned_and_what_stands_for_nothing_is_missing(tmp_path: Path) -> None:
+    fare = {"kind": "number", "missing": [-999, "NA"]}
+    trained = Trained(tmp_path, CLASSES, {"fare (EUR)": fare, "clock": {"kind": "time"}})
+    assert json.loads((trained.model / "training.json").read_text())["eval_accuracy"] > 0.7
+    row = {"fare (EUR)": np.array([math.nan, -999.0, 12.0], np.float32)}
+    clock = np.array([b"14:30", b"14:30:00", b"02:30:00"], object)
+    missing, sentinel, night = trained.ask("serving_default", **row, clock=clock)["probabilities"]
+    np.testing.assert_array_equal(missing, sentinel)
+    assert not np.allclose(sentinel, night, atol=1e-3)
+    with pytest.raises(Exception, match="clock holds what is no time of day"):
+        trained.ask("serving_default", **row, clock=np.array([b"25:00"] * 3, object))
+    verdict = trained.check()
+    assert verdict["blessed"], verdict
 
 
 @pytest.mark.parametrize("day", ["2026-13-45x", "yesterday", "26-01-01"])

@@ -137,3 +137,18 @@ def test_a_column_says_what_stands_for_nothing() -> None:
         Number(kind="number").value("1,5 kg")
     with pytest.raises(pydantic.ValidationError):
         Number(kind="number", missing=())
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("\u0661\u0662\u0663", 123.0),
+        ("\u06f1\u066b\u06f5", 1.5),
+        ("\uff11\uff12\uff0e\uff15", 12.5),
+        ("\u0967\u0968", 12.0),
+        ("\u0e51", 1.0),
+    ],
+)
+def test_digits_of_other_scripts_are_digits(cell: str, value: float) -> None:
+    assert Number(kind="number").value(cell) == value
+    assert Number(kind="number", unit="%").value(f"{cell}\u066a") == value

@@ -145,3 +145,12 @@ def test_what_no_row_keeps_counts_towards_the_quarantine() -> None:
     column.add(["a", "b\x1b[31m", "b\ud800", "a"])
     assert column.proposal[0] == {"kind": "category"}
     assert (column.controlled, column.bad) == (2, 0.5)
+
+
+@pytest.mark.parametrize("unit", ["k", "Mio", "B"])
+def test_numbers_of_which_some_count_in_thousands_are_no_numbers(unit: str) -> None:
+    settings, said = proposed("715", f"1.2{unit}", "0", f"15{unit}")
+    assert settings == {"kind": "ignore"}
+    assert said == f"numbers, some in {unit} and some not, such as '715': write all alike"
+    assert proposed(f"7{unit}", f"1.2{unit}", "0")[0] == {"kind": "number", "unit": unit}
+    assert proposed("7", "1.2 kg")[0] == {"kind": "number", "unit": "kg"}

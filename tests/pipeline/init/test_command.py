@@ -487,6 +487,26 @@ def test_nothing_is_overwritten_without_being_told_to(capsys: pytest.CaptureFixt
             "b",
             "that comes again and again (8 of 209 cells are no numbers, such as 's'); choose",
         ),
+        (
+            "a,b\n" + "".join(f"{n},{n % 24}:{n % 60:02d}\n" for n in range(300)),
+            "b",
+            "; it holds times: write them as numbers, such as minutes of the day.",
+        ),
+        (
+            "a,b\n" + "".join(f"{n},20{10 + n % 70}-01-{n % 28 + 1:02d}\n" for n in range(300)),
+            "b",
+            "; it holds dates, of which label.formula makes a number, such as due - start.",
+        ),
+        (
+            "a,b\n" + "".join(f"{n},{n + 0.5}{'k' * (n % 2)}\n" for n in range(100)),
+            "b",
+            "Label b holds numbers, some in k and some not, such as '0.5': write all alike.",
+        ),
+        (
+            '"a" "b"\n"1" 2 3\n',
+            "b",
+            "the names of its columns: its cells seem to be told apart by bl",
+        ),
         ("a,B\n1,2\n3,4\n", "b", "t.csv has no column 'b'; if it is 'B' now, rename it"),
         ("b\nyes\nno\n", "b", "has no column with a name but the label b"),
         (
@@ -881,3 +901,9 @@ def test_boxes_in_images_are_told(
     said = capsys.readouterr().err
     assert "seems to be of boxes in images, as YOLO and COCO have them" in said
     assert said.count("\n") == 1
+
+
+def test_the_only_column_is_learned_from_though_it_tells_all() -> None:
+    Path("t.csv").write_text("x,y\n" + "".join(f"{n / 7},{2 * n / 7 + 1}\n" for n in range(150)))
+    assert main(["--table", "t.csv", "--label", "y"]) == 0
+    assert load_settings(Path("t/settings.yaml")).features["x"].kind == "number"

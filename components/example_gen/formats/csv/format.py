@@ -27,6 +27,10 @@ _HEAD = 1 << 16
 _TITLES = 20
 """Lines above a header that are looked through."""
 _OTHERS = {";": "';'", "\t": '"\\t"', "|": "'|'", ",": "','"}
+_BLANKS = (
+    ": its cells seem to be told apart by blanks; put commas there: tr -s ' \\t' , < FILE >"
+    " NEW.csv."
+)
 _NUMBER = re.compile(r"[+-]?(\d+[.,]\d+|\d{5,}|\d{1,3})", re.ASCII)
 """A name of four digits is a year."""
 
@@ -113,9 +117,11 @@ class Csv(Format):
                 if names != [] and not _is_blank(names):
                     break
             if not names or _is_blank(names):
+                told = {*text.replace(self.options.csv.quote or "", "").split()}
+                blanks = _BLANKS if told > {*self.columns.needed} else None
                 raise FormatError(
-                    f"{shown(path)} does not begin with the names of its columns; write them there,"
-                    " or into data.csv.columns."
+                    f"{shown(path)} does not begin with the names of its columns"
+                    f"{blanks or '; write them there, or into data.csv.columns.'}"
                 )
             names = [*map(name_of, names)]
         hint = self._hint(names)
@@ -131,10 +137,7 @@ class Csv(Format):
                 return f": its cells seem to be told apart by {written}; set data.csv.delimiter."
         missing = {*self.columns.needed} - {*names}
         if len(names) == 1 and missing & {*names[0].split()}:
-            return (
-                ": its cells seem to be told apart by blanks; put commas there: tr -s ' \\t' ,"
-                " < FILE > NEW.csv."
-            )
+            return _BLANKS
         if missing & {name.strip("'") for name in names if name[:1] == "'"}:
             return ": its names stand between signs '; set data.csv.quote."
         if missing and any(map(_NUMBER.fullmatch, names)):
