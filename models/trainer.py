@@ -13,7 +13,7 @@ from tfx.components.trainer.fn_args_utils import FnArgs
 
 from documents.features import Features, Table
 from documents.mistakes import Mistakes
-from documents.reader import read
+from documents.reader import parse_or_none
 from documents.saved_model import EXTRA
 from documents.training_record import HubModule, TrainingRecord
 from documents.writer import write
@@ -139,10 +139,11 @@ def _train(fn_args: FnArgs, scratch: str) -> bool:
 
 def _table(shards: Sequence[str]) -> Table | None:
     """How the files were written that the examples are of, as the document beside them says."""
-    folder = os.path.dirname(os.path.dirname(shards[0]))
-    found = read(
-        Features, os.path.join(folder, Features.FILE), lambda p: tf.io.gfile.GFile(p, "rb")
-    )
+    path = os.path.join(os.path.dirname(os.path.dirname(shards[0])), Features.FILE)
+    if not tf.io.gfile.exists(path):
+        return None
+    with tf.io.gfile.GFile(path, "rb") as file:
+        found = parse_or_none(Features, file.read(), path)
     return found.table if found else None
 
 

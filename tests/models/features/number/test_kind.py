@@ -61,7 +61,7 @@ def test_missing(cell: object) -> None:
         ("--1", "which is no number"),
         ("$5", "declare unit: '$' if it is one"),
         ("12%", "declare unit: '%' if it is one"),
-        ("\uff11\uff12", "which is no number"),
+        ("\u2460\u2461", "which is no number"),
         ("00501", "make the column a category"),
         ("-007", "make the column a category"),
         ("12345678901234567890", "make the column a category"),
