@@ -58,7 +58,8 @@ def parse_object(body: Text) -> Document:
     skeleton, pieces = body, dict[str, Pieces]()
     if len(body) >= json_pieces.LARGE_BYTES:
         skeleton, pieces = json_pieces.split(body, _parse, json_lenient.invalid_value)
-    value = _parse(skeleton)
+    with _in_body(pieces):
+        value = _parse(skeleton)
     if not isinstance(value, dict):
         raise value_error(value, "Is not object")
     document = Document(value)
@@ -73,6 +74,16 @@ def parse_object(body: Text) -> Document:
             for _ in document[name]:  # Must be JSON too.
                 pass
     return document
+
+
+@contextlib.contextmanager
+def _in_body(pieces: dict[str, Pieces], base: int = 0) -> Iterator[None]:
+    """Has errors of a text without its large lists name the place in the body, which has them."""
+    try:
+        yield
+    except json_lenient.ParseError as error:
+        place = json_pieces.place_in_body(error.offset - base, pieces) + base
+        raise json_lenient.ParseError(error.what, place) from error
 
 
 def _check_cost(text: Text) -> None:
@@ -107,7 +118,8 @@ def _parse_split(text: Text, offset: int, depth: int) -> Any:
 
     skeleton, pieces = json_pieces.split(text, read, empty, any_name=True)
     _check_cost(skeleton)
-    value = _read(skeleton, offset)
+    with _in_body(pieces, offset):
+        value = _read(skeleton, offset)
     if pieces and isinstance(value, list | dict) and json_pieces.place(value, pieces):
         return Mixed(value) if isinstance(value, list) else value
     return value

@@ -9,7 +9,7 @@ from typing import Any
 
 from serving.server import json_errors
 from serving.server.json_errors import BRACKETS, STRING
-from serving.server.status import StatusError, invalid_argument
+from serving.server.status import Code, StatusError
 
 MAX_DEPTH = 500
 """Lists and objects deeper than this are read as empty ones: no tensor has so many dimensions, and
@@ -27,6 +27,15 @@ _HALF_PAIRS = re.compile(
     r"\\(?:u(?P<high>[dD][89abAB][0-9a-fA-F]{2})(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})|.)", re.DOTALL
 )
 """Escapes, of which those with `high` lack the second half of their character."""
+
+
+class ParseError(StatusError):
+    """A text is no JSON, in rapidjson's words."""
+
+    def __init__(self, what: str, offset: int) -> None:
+        super().__init__(Code.INVALID_ARGUMENT, f"JSON Parse error: {what} at offset: {offset}")
+        self.what = what
+        self.offset = offset
 
 
 class _TooBigError(ValueError):
@@ -142,7 +151,7 @@ def _check_pairs(text: str, offset: int) -> None:
 
 def _parse_error(message: str, text: str, position: int, offset: int) -> StatusError:
     offset += len(text[:position].encode("utf-8", "surrogateescape"))
-    return invalid_argument(f"JSON Parse error: {message} at offset: {offset}")
+    return ParseError(message, offset)
 
 
 def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:

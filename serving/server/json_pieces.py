@@ -70,6 +70,11 @@ class Pieces:
         self._empty = empty
 
     @property
+    def bounds(self) -> Span:
+        """Where the list begins in the body, and where what follows it does."""
+        return self._spans[0][0] - 1, self._spans[-1][1] + 1
+
+    @property
     def most_values(self) -> int:
         """How many values there are at most, in all lists together."""
         return self._body.count(b",", self._spans[0][0], self._spans[-1][1]) + 1
@@ -113,6 +118,16 @@ def split(
         kept.append(f'"{name}"'.encode())
         position = spans[-1][1] + 1
     return b"".join((*kept, body[position:])) if pieces else body, pieces
+
+
+def place_in_body(offset: int, pieces: dict[str, Pieces]) -> int:
+    """Where in a body is what stands at that place of the text that `split` left of it."""
+    for name, lists in pieces.items():
+        start, end = lists.bounds
+        if offset <= start:
+            break
+        offset += end - start - len(f'"{name}"')
+    return offset
 
 
 def tree_bytes(text: Text) -> int:

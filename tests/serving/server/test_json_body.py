@@ -168,3 +168,22 @@ def test_what_cannot_be_read_in_pieces_is_bounded(body: bytes):
 def test_what_stands_in_a_text_costs_nothing():
     text = "[{:," * 500_000
     assert json_body.parse_object(b'{"inputs":"' + text.encode() + b'"}')["inputs"] == text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "text", "place"),
+    [
+        ("", ',"y":[1,2', "Missing a comma or ']' after an array element.", 9),
+        ("", ',"y":"\\ud800"}', "The surrogate pair in string is invalid.", 6),
+        ('"y":[1 2],', "}", "Missing a comma or ']' after an array element.", -3),
+        ("", ',"inputs":[' + "2," * 300_000 + '2],"z":tru}', "Invalid value.", 600_021),
+    ],
+)
+def test_an_error_beside_a_large_list_is_where_it_is_in_the_body(
+    before: str, after: str, text: str, place: int
+):
+    body = f'{{{before}"instances":[{"1," * 300_000}1]'
+    expected = len(body) + place if place >= 0 else len('{"y":[1 ')
+    with pytest.raises(StatusError) as caught:
+        json_body.parse_object((body + after).encode())
+    assert caught.value.message == f"JSON Parse error: {text} at offset: {expected}"
