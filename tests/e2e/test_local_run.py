@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import subprocess
 from pathlib import Path
 
@@ -96,7 +95,7 @@ def test_the_pushed_model_answers_as_the_summary_says(first_run: tuple[Clone, Fi
 
 def test_a_second_run_is_cached_and_pushes_nothing(first_run: tuple[Clone, Finished]):
     clone, first = first_run
-    run = clone.run("--json")
+    run = clone.run_warm("--json")
     assert run.code == 0, run.err
     assert run.ran == []
     assert run.summary["outcome"] == "already_live"
@@ -106,35 +105,12 @@ def test_a_second_run_is_cached_and_pushes_nothing(first_run: tuple[Clone, Finis
 
 def test_the_plain_output_ends_with_a_command_that_works(first_run: tuple[Clone, Finished]):
     clone, first = first_run
-    run = clone.run()
+    run = clone.run_warm()
     lines = run.out.strip().splitlines()
     assert lines[-1].strip().startswith("curl -d @")
     assert any("serving.server" in line for line in lines)
     assert any(f"version {first.summary['version']}" in line for line in lines)
     assert run.err == ""
-
-
-def test_a_full_disk_in_the_base_path_is_told_and_leaves_nothing(
-    first_run: tuple[Clone, Finished], tmp_path: Path
-):
-    clone, first = first_run
-    base_path = tmp_path / "small"
-    base_path.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(base_path)], capture_output=True
-    )
-    if mounted.returncode:
-        pytest.skip("mounting a small file system needs root")
-    try:
-        run = clone.run("--set", f"push.base_path={base_path}")
-        assert run.code == 1, run.out + run.err
-        assert "Traceback" not in run.out + run.err
-        assert "Pusher failed" in run.out
-        assert str(base_path) in run.out
-        assert [name for name in os.listdir(base_path) if name.isdigit()] == []
-    finally:
-        subprocess.run(["umount", str(base_path)], check=True)
-    assert clone.versions == [first.summary["version"]]
 
 
 def test_a_refusal_by_a_slice_is_the_last_line_and_pushes_nothing(
@@ -146,7 +122,7 @@ def test_a_refusal_by_a_slice_is_the_last_line_and_pushes_nothing(
         "evaluation.metrics=[{metric: SparseCategoricalAccuracy, overall: {min: 0.1},"
         " per_slice: {label: {min: 0.999}}}]"
     )
-    run = clone.run("--set", strict)
+    run = clone.run_warm("--set", strict)
     assert run.code == 3
     last = run.out.strip().splitlines()[-1]
     for part in ("NOT PUSHED", "SparseCategoricalAccuracy", "label=", "0.999"):
@@ -159,7 +135,7 @@ def test_a_refusal_by_the_serving_check_names_expected_and_found(
 ):
     clone, _ = first_run
     before = clone.versions
-    run = clone.run("--json", "--set", "serving_check.p99_ms=0.001")
+    run = clone.run_warm("--json", "--set", "serving_check.p99_ms=0.001")
     assert run.code == 3
     assert run.ran == ["ServingCheck", "Pusher"]
     assert "0.001" in run.summary["reason"]
@@ -169,14 +145,14 @@ def test_a_refusal_by_the_serving_check_names_expected_and_found(
 def test_an_edit_re_runs_exactly_what_depends_on_it(first_run: tuple[Clone, Finished]):
     clone, first = first_run
     clone.edit("components/evaluator/verdict.py", '"""', '"""Edited. ')
-    run = clone.run("--json")
+    run = clone.run_warm("--json")
     assert run.ran == ["Evaluator", "Pusher"]
     assert run.summary["outcome"] == "already_live"
     assert clone.versions == [first.summary["version"]]
 
     clone.edit("models/preprocessing.py", '"""', '"""Edited. ')
     # The next test goes on from here.
-    run = clone.run("--json", "--to", "Trainer", "--set", "training.seed=1")
+    run = clone.run_warm("--json", "--to", "Trainer", "--set", "training.seed=1")
     assert run.code == 0, run.err
     assert run.ran == ["Transform", "Trainer"]
 
@@ -184,7 +160,7 @@ def test_an_edit_re_runs_exactly_what_depends_on_it(first_run: tuple[Clone, Fini
 def test_a_changed_model_is_held_against_the_live_version(first_run: tuple[Clone, Finished]):
     clone, _ = first_run
     live = clone.versions[-1]
-    run = clone.run("--json", "--set", "training.seed=1")
+    run = clone.run_warm("--json", "--set", "training.seed=1")
     assert run.code == 0, run.err
     assert {"Evaluator", "ServingCheck", "Pusher"} <= set(run.ran)
     assert "Trainer" not in run.ran
@@ -193,11 +169,34 @@ def test_a_changed_model_is_held_against_the_live_version(first_run: tuple[Clone
     assert clone.versions[-1] > live
 
 
+def test_a_full_disk_in_the_base_path_is_told_and_leaves_nothing(
+    first_run: tuple[Clone, Finished],
+):
+    clone, _ = first_run
+    base_path, before = clone.base_path, clone.versions
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(base_path)], capture_output=True
+    )
+    if mounted.returncode:
+        pytest.skip("mounting a small file system needs root")
+    try:
+        # What judges the model finds nothing live, and is not asked again by the next test.
+        run = clone.run_warm("--set", "training.seed=1")
+        assert run.code == 1, run.out + run.err
+        assert "Traceback" not in run.out + run.err
+        assert "Pusher failed" in run.out
+        assert str(base_path) in run.out
+        assert clone.versions == []
+    finally:
+        subprocess.run(["umount", str(base_path)], check=True)
+    assert clone.versions == before
+
+
 def test_a_deleted_base_path_is_filled_again(first_run: tuple[Clone, Finished]):
     clone, _ = first_run
     for version in clone.versions:
         subprocess.run(["rm", "-r", str(clone.base_path / str(version))], check=True)
-    run = clone.run("--json", "--set", "training.seed=1")
+    run = clone.run_warm("--json", "--set", "training.seed=1")
     assert run.code == 0, run.err
     assert run.summary["outcome"] == "pushed"
     assert clone.versions == [run.summary["version"]]
@@ -205,13 +204,13 @@ def test_a_deleted_base_path_is_filled_again(first_run: tuple[Clone, Finished]):
 
 def test_a_partial_run_stops_where_it_is_told(first_run: tuple[Clone, Finished]):
     clone, _ = first_run
-    run = clone.run("--json", "--to", "Transform", "--no-cache")
+    run = clone.run_warm("--json", "--to", "Transform", "--no-cache")
     assert run.code == 0, run.err
     assert run.summary["outcome"] == "unfinished"
     assert "Trainer" not in run.ran
     assert "Transform" in run.ran
 
-    run = clone.run("--json", "--from", "Evaluator", "--set", "training.seed=1")
+    run = clone.run_warm("--json", "--from", "Evaluator", "--set", "training.seed=1")
     assert run.code == 0, run.err
     states = {node["node"]: node["state"] for node in run.summary["nodes"]}
     assert states["Trainer"] == "skipped"
