@@ -54,6 +54,8 @@ class Fate(Answer):
     verdicts: tuple[Verdict, ...] = ()
     failed_metrics: tuple[Metric, ...] = ()
     failed_checks: tuple[CheckRow, ...] = ()
+    elsewhere: tuple[Standing, ...] = ()
+    """How it stands in other base paths that the run pushed it to."""
 
     @property
     def word(self) -> str:
@@ -73,6 +75,9 @@ class Fate(Answer):
     @property
     def headline(self) -> str:
         name = f"Model a{self.model}" if self.model is not None else "The run"
+        if self.standing and self.elsewhere:
+            first = f"In {self.standing.base_path} {name[0].lower()}{name[1:]} {self.standing.told}"
+            return " ".join((first, *(f"In {e.base_path} it {e.told}" for e in self.elsewhere)))
         if self.standing and self.outcome in _PUSHES:
             told = f"{name} {self.standing.told}"
             new = self.outcome != "already_live"
@@ -186,18 +191,42 @@ def _fate(
         if artifact.type == PUSHED
     ]
     version = destination = standing = None
+    elsewhere: tuple[Standing, ...] = ()
     if pushes:
-        outcome, reason, version, destination = _push(*pushes[-1])
+        push, elsewhere = _of_several(pushes, standings)
+        outcome, reason, version, destination = _push(*push)
         reason = reason or (_reasons(refusals) if outcome == "refused" else None)
         if standings and outcome in _PUSHES:
-            standing = standings.of(pushes[-1][1])
+            standing = standings.of(push[1])
     elif refusals:
         outcome, reason = "refused", _reasons(refusals)
     else:
         of_run = history.runs.get(run) if run is not None else None
         outcome, reason = _end(history, of_run, steps)
     read = _evidence(history, about, workspace) if workspace and evidence else ((), ())
-    return Fate(model.id, run, outcome, reason, version, destination, standing, verdicts, *read)
+    return Fate(
+        *(model.id, run, outcome, reason, version, destination, standing, verdicts, *read),
+        elsewhere,
+    )
+
+
+def _of_several(
+    pushes: Sequence[tuple[Step, Artifact]], standings: Standings | None
+) -> tuple[tuple[Step, Artifact], tuple[Standing, ...]]:
+    """The push that tells the fate, which is one of what is live, or the last one; and how the
+    model stands in other base paths."""
+    if standings is None or len(pushes) < 2:
+        return pushes[-1], ()
+    of_base: dict[str, tuple[tuple[Step, Artifact], Standing]] = {}
+    for push in pushes:
+        standing = standings.of(push[1])
+        if standing:
+            of_base[standing.base_path] = push, standing
+    if len(of_base) < 2:
+        return pushes[-1], ()
+    live = [push for push, standing in of_base.values() if standing.word == "live"]
+    chosen = live[-1] if live else [push for push, _ in of_base.values()][-1]
+    return chosen, tuple(found for push, found in of_base.values() if push is not chosen)
 
 
 def _reasons(refusals: Sequence[Verdict]) -> str:

@@ -16,7 +16,7 @@ from inspection.store import open_history
 from inspection.web.app import App
 from inspection.web.source import Source
 from inspection.workspace import Workspace
-from tests.inspection.store_writer import Out, StoreWriter, stock_run
+from tests.inspection.store_writer import Out, StoreWriter, publish, stock_run
 
 MODEL, METRICS, DATASET = (
     mlmd.ArtifactType.MODEL,
@@ -87,6 +87,23 @@ def test_each_base_path_has_its_own_pushes(store, ask, get):
     [link] = re.findall(r'/serving/model/3[^"]*', page)
     assert "Version 3" in get(html.unescape(link)) or "version 3" in get(html.unescape(link))
     assert get(f"/serving/model/2?in={store.root}/serving/a/model")
+
+
+def test_a_model_in_two_base_paths_has_its_fate_in_each(store, ask, get):
+    shop, lab = store.root / "serving" / "shop", store.root / "serving" / "lab"
+    found = stock_run(store, "taxi", "1", base=lab, version="1")
+    publish(shop, "1")
+    told = {"pushed": 1, "pushed_destination": f"{shop}/1", "pushed_version": "1"}
+    given = {"model": found["model"], "model_blessing": found["blessing"]}
+    store.run("taxi", "1").node("Pusher", given, {"pushed_model": Out("PushedModel", told)})
+    stock_run(store, "taxi", "2", base=shop, version="2")
+    said = ask("why", f"a{found['model']}")
+    assert said.startswith(f"In {lab} model a{found['model']} is live as version 1")
+    assert f"In {shop} it was pushed as version 1" in said
+    assert "superseded by version 2" in said.splitlines()[0]
+    assert ask("runs").splitlines()[-1].split()[7:9] == ["1", "live"]
+    assert f"In {lab} " in ask("show", "latest~1")
+    assert str(shop) in get(f"/artifacts/a{found['model']}")
 
 
 def test_every_id_on_a_steps_page_is_a_link(store, get):
