@@ -24,7 +24,7 @@ from models.features.image.pictures import pixels_if_any
 from models.features.image.png import png
 from models.known_words import known_rows
 from models.mixed_rows import mixed_rows, most_rows
-from models.spoilt_examples import spoilt
+from models.spoilt_examples import OTHER_FEATURES, spoilt
 from models.transform_graph import Tensors, TransformGraph
 from models.undecided import undecided
 
@@ -136,7 +136,8 @@ class AskedRows:
         yield from edge_rows(edges, row, _ROOM // len(self._serialized(row)))
 
     def _empty(self, row: Row) -> Iterator[tuple[str, bytes]]:
-        """A row whose features are there, and hold no value: that, too, is missing."""
+        """A row whose features are there, and hold no value, or not even a type: that, too, is
+        missing; and one with features that nobody asked for."""
         example = tf.train.Example.FromString(self._serialized(row))
         missing = [name for name in self._declaration.used if name not in self._declaration.images]
         for name in missing:
@@ -147,6 +148,14 @@ class AskedRows:
             values.SetInParent()
         if missing:
             yield "features without values", example.SerializeToString(deterministic=True)
+            for name in missing:
+                example.features.feature[name].Clear()
+            yield "features of no type", example.SerializeToString(deterministic=True)
+        example = tf.train.Example.FromString(self._serialized(row))
+        for name, feature in OTHER_FEATURES.items():
+            if name not in self._declaration.features:
+                example.features.feature[name].CopyFrom(feature)
+        yield "a row among other features", example.SerializeToString(deterministic=True)
 
     def _undecided(self, rows: Sequence[Row]) -> Iterator[tuple[str, Row]]:
         """Rows on either side of the threshold of a tag."""

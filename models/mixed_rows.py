@@ -11,12 +11,12 @@ from models.features.kind import FeatureKind, Value
 Row = Mapping[str, Value | None]
 """Features of an example by name; None where one is missing."""
 
-MOST, FEWEST = 399, 39
+MOST, FEWEST = 600, 39
 """As many rows, however many columns there are; fewer of rows with large images."""
 _LARGEST = 3_000_000
 """Bytes of all of them, but for FEWEST that are made anyway."""
 _FRAME = 16
-_REAL, _VARIANT, _WORD, _EDGE = 0.35, 0.7, 0.82, 0.92
+_REAL, _VARIANT, _WORD, _EDGE = 0.25, 0.75, 0.85, 0.93
 """Up to which share of chance a cell is another row's, like it, a known word, an edge; what is
 left is missing."""
 _MISSING = 0.4
@@ -46,7 +46,8 @@ def mixed_rows(
         others = {name: rows[random.integers(len(rows))].get(name) for name in row}
         if number % 3 == 0:
             for name in names and [names[number // 3 % len(names)]]:
-                row[name] = _cell(name, kinds[name], others[name], words.get(name, ()), turns)
+                known = words.get(name, ())
+                row[name] = _cell(name, kinds[name], others[name], known, turns, least=_REAL)
         elif number % 3 == 1:
             row |= {name: None for name in names if random.random() < _MISSING}
         else:
@@ -80,9 +81,14 @@ class _Turns:
 
 
 def _cell(
-    name: str, kind: FeatureKind, value: Value | None, words: Sequence[bytes], turns: _Turns
+    name: str,
+    kind: FeatureKind,
+    value: Value | None,
+    words: Sequence[bytes],
+    turns: _Turns,
+    least: float = 0.0,
 ) -> Value | None:
-    chance = turns.random.random()
+    chance = turns.random.uniform(least, 1.0)
     if chance < _REAL or (chance < _VARIANT and value is None):
         return value
     if chance < _VARIANT and value is not None:

@@ -22,6 +22,7 @@ from models.features.image.mixed_files import mixed_files
 from models.features.image.mixtures import mixed_images
 from models.features.image.pictures import pixels_if_any
 from models.features.image.png import png
+from models.spoilt_examples import OTHER_FEATURES
 from models.transform_graph import Tensors, TransformGraph
 
 COUNT = 512
@@ -32,12 +33,6 @@ _SHOWN = 0.05
 """How much likelier a label has to be elsewhere to be shown there."""
 _REAL, _MIXED = 4, 64
 """Images of which others are made: edges and files, and mixtures."""
-
-_OTHERS = {
-    "comment": tf.train.Feature(bytes_list=tf.train.BytesList(value=[b"two", b"words"])),
-    "price": tf.train.Feature(float_list=tf.train.FloatList(value=[9.95])),
-    "number": tf.train.Feature(int64_list=tf.train.Int64List(value=[-1])),
-}
 
 Predict = Callable[[Tensors], tf.Tensor]
 """Transformed features to predictions, e.g. probabilities, float32 [N, classes]."""
@@ -120,7 +115,10 @@ class AskedImages:
             )
         ]
         label = self._declaration.label.name
-        others = {**_OTHERS, label: tf.train.Feature(int64_list=tf.train.Int64List(value=[0]))}
+        others = {
+            **OTHER_FEATURES,
+            label: tf.train.Feature(int64_list=tf.train.Int64List(value=[0])),
+        }
         examples = [
             *((name, image.tobytes(), {}) for name, image in edges),
             ("an image among other features", images[0].tobytes(), others),

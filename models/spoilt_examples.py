@@ -1,10 +1,17 @@
-"""tf.Examples as nobody should send them: a feature twice, or of another type."""
+"""tf.Examples as nobody should send them: a feature twice, or of another type, or unknown ones."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import tensorflow as tf
+
+OTHER_FEATURES = {
+    "comment": tf.train.Feature(bytes_list=tf.train.BytesList(value=[b"two", b"words"])),
+    "price": tf.train.Feature(float_list=tf.train.FloatList(value=[9.95])),
+    "number": tf.train.Feature(int64_list=tf.train.Int64List(value=[-1])),
+}
+"""Features that a model does not know, and leaves alone."""
 
 
 def spoilt(example: bytes, name: str, stored: str | None) -> Iterator[tuple[str, bytes]]:

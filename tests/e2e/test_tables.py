@@ -37,7 +37,12 @@ from serving.launch import launch
 from serving.server.saved_model import SavedModel
 from serving.server.texts import Tensor, unpacked
 from tests.components.serving_check.bench import QUICK
-from tests.components.serving_check.mutants import tables_elsewhere, tables_written
+from tests.components.serving_check.mutants import (
+    tables_beyond,
+    tables_elsewhere,
+    tables_letters,
+    tables_written,
+)
 from tests.components.serving_check.mutants.stand import Stand, stand
 from tests.components.serving_check.mutants.tables import TABLES, TAGS, THRESHOLD
 from tests.models.text_module import save_text_module
@@ -517,9 +522,15 @@ ELSEWHERE = {
     # tables_written.py
     *("na_is_missing", "writings_together", "cut_at_5000", "hour_24", "infinite_is_missing"),
     *("nan_in_an_example", "no_value_in_an_example"),
+    # tables_beyond.py
+    *("beyond_the_range", "negative_nan", "autumn", "blanks_around_date", "tags_of_autumn"),
+    # tables_letters.py
+    *("byte_order_mark", "long_category", "of_no_type", "column_with_profile"),
 }
 """What CI takes of OTHERS; MUTANTS=all takes every one."""
-OTHERS = {tables_elsewhere.__name__, tables_written.__name__}
+OTHERS = {
+    each.__name__ for each in (tables_beyond, tables_elsewhere, tables_letters, tables_written)
+}
 MUTANTS = {
     kind: [
         name

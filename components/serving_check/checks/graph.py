@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tensorflow.python.framework import op_def_registry
 
 from components.serving_check.candidate import INIT_SIGNATURE, SERVE_TAG, served_graphs
 from components.serving_check.checks.check import Check
+from components.serving_check.checks.files_read import (
+    computed_paths,
+    fixed_paths,
+    outside_assets,
+)
 from components.serving_check.checks.generators import counting
 from components.serving_check.options import Options
 from documents.saved_model import SAVED_MODEL
@@ -63,6 +68,8 @@ _EFFECTS = (
     (_TO_LOG, r"Print(V2)?"),
     ("reads the clock", r"Timestamp"),
     ("sleeps", r"(Experimental)?Sleep\w*"),
+    # One that fails, or that a model answers by its company, is another client's.
+    ("puts requests together with those of others", r"Batch(Function)?|Unbatch(Grad)?"),
     (
         "talks to other machines",
         r"_?(Host)?(Send|Recv)|RegisterDataset\w*|Rpc\w*|RemoteCall|DataService\w*|\w*Collective\w*|_?Nccl\w*",
@@ -100,9 +107,6 @@ _WHILE_LOADING = (
 """What not even the operations that run when a model is loaded may do."""
 _INIT_COLLECTIONS = ("saved_model_main_op", "legacy_init_op")
 """Where older models name the operation that is run when they are loaded."""
-_FIXED_PATH = re.compile(rb"\.{0,2}/.|\w+://.|.*/\.\./", re.DOTALL)
-"""The start of a path that leads to the same place wherever the model is, or to another one with
-each place where its server was started."""
 _FILE_ATTRIBUTES = ("descriptor_source", "vocab_file")
 """Of operations that read a file as soon as they are there."""
 _RESTORE = "the loading of the variables"
@@ -145,6 +149,8 @@ def _looked_at(served: Served) -> Graph:
     for name in _OTHER_FILES:
         if (served.candidate / name).exists():
             problems[f"{name} beside {SAVED_MODEL} is what newer servers load instead"] = None
+    for path in outside_assets(meta_graph.asset_file_def):
+        problems[f"the asset {path!r} lies outside the model's folder"] = None
     chance = False
     for name, tensors in sorted(_starts(meta_graph).items()):
         bodies = list(walk.bodies(tensors))
@@ -158,10 +164,12 @@ def _looked_at(served: Served) -> Graph:
             effect = effect_of(node) or (loading and _left_to_chance(node))
             if effect and (not loading or effect in _WHILE_LOADING):
                 problems[f"{name} {effect} ({node.op} {node.name!r})"] = None
-        if loading and any(effect_of(node) == "touches files" for node in nodes):
+        if loading and any(map(_touches_files, nodes)):
             assets = {_node_name(each.tensor_info.name) for each in meta_graph.asset_file_def}
-            for path in dict.fromkeys(_fixed_paths(bodies, assets)):
+            for path in dict.fromkeys(fixed_paths(bodies, assets, _touches_files)):
                 problems[f"{name} reads {path!r}, which is none of its assets"] = None
+            for node in computed_paths(bodies[0], walk.functions, _touches_files):
+                problems[f"{name} makes the path of a file ({node.op} {node.name!r})"] = None
     chance = chance or bool(problems)
     return Graph(tuple(sorted(meta_graph.signature_def)), operations, tuple(problems), chance)
 
@@ -181,26 +189,6 @@ def _starts(meta_graph: Any) -> dict[str, list[str]]:
         ]
     starts[_RESTORE] = [meta_graph.saver_def.restore_op_name]
     return starts
-
-
-def _fixed_paths(bodies: Iterable[Sequence[Any]], assets: Set[str]) -> Iterator[str]:
-    """Yields constants that read like a place on one machine, or that a file is read by, asset
-    files aside: what servers put there is the asset's place in their own copy."""
-    for body in bodies:
-        named = {
-            _node_name(tensor)
-            for node in body
-            # Where variables are restored from is told by the server.
-            if effect_of(node) == "touches files" and not node.op.startswith("Restore")
-            for tensor in node.input
-        }
-        for node in body:
-            if node.op == "Const" and node.name not in assets:
-                values = node.attr["value"].tensor.string_val
-                if len(values) == 1 and (
-                    _FIXED_PATH.match(values[0]) or (node.name in named and values[0])
-                ):
-                    yield values[0].decode("utf-8", "replace")
 
 
 def judge(found: Graph, options: Options) -> list[Check]:
@@ -231,6 +219,10 @@ def effect_of(node: Any) -> str | None:
     return "keeps state" if definition is not None and definition.is_stateful else None
 
 
+def _touches_files(node: Any) -> bool:
+    return effect_of(node) == "touches files"
+
+
 def _left_to_chance(node: Any) -> str | None:
     """What is drawn while a model is loaded is another thing with each load."""
     drawn = _CHANCE.fullmatch(node.op) and not _UNKNOWN.fullmatch(node.op)
@@ -252,7 +244,10 @@ class _Walk:
 
     def __init__(self, graph: Any) -> None:
         self._graph: Mapping[str, Any] = {node.name: node for node in graph.node}
-        self._functions = {each.signature.name: each for each in graph.library.function}
+        self.functions = {each.signature.name: each for each in graph.library.function}
+        self._alike: dict[bytes, list[str]] = {}
+        for name, function in self.functions.items():
+            self._alike.setdefault(_purpose(function), []).append(name)
 
     def bodies(self, tensors: list[str]) -> Iterator[Sequence[Any]]:
         """Yields the nodes of the graph that have a part in the tensors, each once, and those of
@@ -273,7 +268,7 @@ class _Walk:
         """Whether nothing in an operation is random, and nothing unknown."""
         if _CHANCE.fullmatch(node.op):
             return False
-        return op_def_registry.get(node.op) is not None or node.op in self._functions
+        return op_def_registry.get(node.op) is not None or node.op in self.functions
 
     def _called(self, node: Any, called: set[str]) -> Iterator[Sequence[Any]]:
         """Yields the body of every function that a node calls, directly or not, with dead nodes:
@@ -281,11 +276,14 @@ class _Walk:
         waiting = list(_calls(node))
         while waiting:
             name = waiting.pop()
-            if name in called or name not in self._functions:
+            if name in called or name not in self.functions:
                 continue
             called.add(name)
-            body = self._functions[name].node_def
+            body = self.functions[name].node_def
             yield body
+            # TensorFlow may put another one of the same purpose in its place.
+            if purpose := _purpose(self.functions[name]):
+                waiting += self._alike[purpose]
             for inner in body:
                 waiting += _calls(inner)
 
@@ -297,6 +295,12 @@ def _calls(node: Any) -> Iterator[str]:
             yield value.func.name
         elif value.HasField("list"):
             yield from (each.name for each in value.list.func)
+
+
+def _purpose(function: Any) -> bytes:
+    """What a function says it is for, tensorflow/core/grappler/optimizers/function_api_info.h."""
+    found: bytes = function.attr["api_implements"].s if "api_implements" in function.attr else b""
+    return found
 
 
 def _node_name(tensor: str) -> str:

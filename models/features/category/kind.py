@@ -17,7 +17,12 @@ from models.features.other_texts import other_texts
 LONGEST = 1_000
 """Bytes of one category; what is longer is a text."""
 _SHOWN, _RARE = 100, 2
-_NO_NOTHING = ("NA", "N/A", "null", "None", "-")
+_LONG = 300
+"""Bytes of a category that is much longer than usual."""
+_NO_NOTHING = (
+    *("NA", "N/A", "null", "None", "-", "unknown", "undefined", "nil", "?", ".", "--", "#N/A"),
+    "(blank)",
+)
 """Missing elsewhere, and categories here: NA may be Namibia."""
 
 
@@ -57,7 +62,10 @@ class Category(FeatureKind):
             value + b"-0001",
             value + b"\t",
             value + b"\xc2\xa0",
+            value + b"\r",
             b'"' + value + b'"',
+            *(value + sign + b"1" for sign in (b",", b"=", b"/", b"%20")),
+            value * (1 + _LONG // (len(value) + 1)),
             *(nothing.encode() for nothing in _NO_NOTHING),
         ]
 

@@ -35,6 +35,11 @@ def edge_images(image: NDArray[np.uint8]) -> Iterator[tuple[str, NDArray[np.uint
     yield "one bright pixel in the middle", single(height // 2, width // 2)
     yield "one bright pixel at the start", single(0, 0)
     yield "one bright pixel at the end", single(-1, -1)
+    yield "a thin line", scaled(rows * width // height == columns)
+    middle = (np.abs(2 * rows - height + 1) < height - 4) & (
+        np.abs(2 * columns - width + 1) < width - 4
+    )
+    yield "a bright frame", scaled(~middle)
     yield "from left to right", scaled(columns)
     yield "from bottom to top", scaled(rows[::-1])
     yield "checkerboard", scaled((rows + columns) % 2)

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from models.features.image.annotated import annotated_files
+
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _RGB = 2
 _RGBA = 6
@@ -97,6 +99,8 @@ def image_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
     yield "GIF", _file(palette, "gif")
     yield "GIF, with a transparent colour", _file(palette, "gif", transparency=0)
     yield "GIF, moving", _file(palette, "gif", save_all=True, append_images=[painting.quantize(8)])
+
+    yield from annotated_files(picture, painting)
 
     for wide, high in ((1, 1), (1, 50), (200, 3), (3 * width, height), (width, 3 * height)):
         yield f"PNG, {wide} × {high}", _file(_resized(picture, wide, high), "png")

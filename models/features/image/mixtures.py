@@ -185,6 +185,20 @@ def _striped(image: Pixels, random: Random) -> Pixels:
     return np.where(_like(image, lines) > 0, _shade(image, random), image)
 
 
+def _drawn(image: Pixels, random: Random) -> Pixels:
+    """Thin lines on one shade, as somebody draws or writes them."""
+    ground = random.choice([0.0, 0.0, _FULL, random.uniform(0, _FULL)])
+    image = np.full_like(image, ground)
+    ink = _FULL - ground if random.random() < 0.5 else random.uniform(0, _FULL, image.shape[2:])
+    size = np.array(image.shape[:2])
+    for _ in range(int(random.integers(1, 4))):
+        start, end = random.uniform(0, size - 1, (2, 2))
+        line = np.linspace(start, end, 2 * int(size.max()))
+        rows, columns = np.rint(line).astype(int).T
+        image[rows, columns] = ink
+    return image
+
+
 SCENES: dict[str, Scene] = {
     "inverted, fainter": lambda a, b, r: (_FULL - a) * r.uniform(0.2, 0.9),
     "darker": lambda a, b, r: a * r.uniform(0.05, 0.8),
@@ -216,11 +230,13 @@ SCENES: dict[str, Scene] = {
     "nearly one shade": lambda a, b, r: _shade(a, r) + r.normal(0, r.uniform(0.3, 4), a.shape),
     "specks": lambda a, b, r: _specks(a, r),
     "framed": lambda a, b, r: _framed(a, r),
+    "a frame of nothing": lambda a, b, r: _framed(_shade(a, r) * r.uniform(0, 0.5), r),
     "half gone": lambda a, b, r: _half_gone(a, r),
     "upside down": lambda a, b, r: a[::-1],
     "nearer or farther": lambda a, b, r: _zoomed(a, r),
     "blurred": lambda a, b, r: _blurred(a, r),
     "three shades": lambda a, b, r: _three_shades(a, r),
+    "drawn": lambda a, b, r: _drawn(a, r),
     "salted": lambda a, b, r: _salted(a, r),
 }
 """By what is said of them."""

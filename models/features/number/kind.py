@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 _FAR = 1e30
 _LEAST = 2.0**-149
 """The least float32 above zero."""
+_NEGATIVE_NAN = -math.nan
+"""What 0/0 is on many machines."""
+_TIMES = (1e-6, 1e-3, 0.01, 0.1, 0.5, 2.0, 3.0, 5.0, 10.0, 100.0, 1e4, 1e6, 1e9)
+"""What is a little beyond the data, of another unit, and far away."""
 
 
 class Number(Notation, FeatureKind):
@@ -67,13 +71,14 @@ class Number(Notation, FeatureKind):
         # What stands in an example for a value that is missing, as in a column of a request.
         far = {f"= {value:g}": value for value in (0.0, -_FAR, _FAR)}
         sentinels = {f"= {value:g}, for missing": value for value in self.missing_numbers}
-        return {**far, "= NaN": math.nan, **sentinels}
+        return {**far, "= NaN": math.nan, "= -NaN": _NEGATIVE_NAN, **sentinels}
 
     def variants(self, value: float) -> Sequence[float]:
         """See FeatureKind; of another sign, unit and magnitude, as far as float32 goes."""
-        others = (-value, value / 100, value * 100, value * 1.08, value + 1, float(round(value)))
+        others = (-value, value * 1.08, value + 1, float(round(value)), math.floor(value) + 0.5)
+        scaled = (value * times for times in _TIMES)
         fixed = (-0.0, 1.0, -1.0, _LEAST, LARGEST, -LARGEST)
-        return [other for other in (*others, *fixed) if abs(other) <= LARGEST]
+        return [other for other in (*others, *scaled, *fixed) if abs(other) <= LARGEST]
 
     def value(self, cell: Cell) -> float | None:
         """See FeatureKind; what NOTHING and `missing` hold is missing. A duration counts in

@@ -16,14 +16,18 @@ from models.module_settings import OwnModule
 
 _WRITINGS = (
     "\u5f88\u597d\u5403 とても良い 좋아요 ดีมาก Очень ΚΑΛΟ جيد जब्बर Ñandú İyi ﬁne 😀😀 👍🏽 ❤️ "
-    "\u202eabc\u202c \uff11\uff12"
+    "\u202eabc\u202c \uff11\uff12 جيد טוב კარგი լավ நல்ல బాగుంది ভাল ጥሩ ល្អ ດີ ကောင်း བཟང་ "
+    "e\u0301 🇩🇪 1\ufe0f\u20e3 👨\u200d👩\u200d👧 \ufeff\u00ad\ufffd"
 ).encode()
 """Words without blanks between them, letters of several lengths and directions, marks, emoji."""
 _SIGNS = (
     "don't don\u2019t \u201cso\u201d a_b a-b a\u2013b a\u00a0b a\u200bb\r\n\tx@y.zz #x $1,234.56 "
-    "50% &amp; <b>c</b> https://a.bc/d?e=f co-op. ... !? (g) [h] {i} | \\ 3.0 007 1e3 NaN"
+    "50% &amp; <b>c</b> https://a.bc/d?e=f co-op. ... !? (g) [h] {i} | \\ 3.0 007 1e3 NaN "
+    "+49301234567 \x1b[1m\x07\x7f `j` ~k^ *l* §5 ½ €"
 ).encode()
 """Signs between words and in them."""
+_MIDDLE = 3_000
+"""Bytes of an article."""
 _LONG = 30_000
 """Bytes of a text that is much longer than those of the data."""
 
@@ -71,9 +75,11 @@ class Text(FeatureKind):
             b"  ".join(words),
             b"-".join(words),
             b" ".join(words * 20),
+            b" ".join(words * (1 + _MIDDLE // (len(value) + 1))),
             b" ".join(words * (1 + _LONG // (len(value) + 1))),
             b" ".join(words[len(words) // 2 :]),
             b" ".join(words[: len(words) // 2]),
+            value[:1] or b"x",
             b"\xe2\x80\x9c" + value + b"\xe2\x80\x9d 42 " + UNSEEN,
         ]
 

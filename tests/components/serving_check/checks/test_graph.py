@@ -88,6 +88,10 @@ def unused(effect):
         (in_a_branch(lambda x: tf.compat.v1.Print(x, [x])), "the server's log (Print"),
         (in_a_branch(unused(lambda x: tf.raw_ops.Abort())), "ends the server (Abort"),
         (
+            tf.nondifferentiable_batch_function(1, 64, 500, autograph=False)(lambda x: x * 2),
+            "puts requests together with those of others (BatchFunction",
+        ),
+        (
             lambda x: tf.raw_ops.InplaceAdd(x=x, i=[0], v=[[1.0, 1.0, 1.0]]),
             "changes state (InplaceAdd",
         ),
@@ -279,3 +283,25 @@ def test_a_table_of_a_file_that_is_no_asset_does_not_pass(tmp_path, path):
     [check] = graph.judge(graph.measure(served_of(candidate=tmp_path)), Options())
     assert not check.ok
     assert f"reads {path!r}, which is none of its assets" in check.found
+
+
+def test_a_function_that_may_take_the_place_of_another_is_looked_at(tmp_path):
+    module = with_variable()
+    purpose = {"api_implements": "same", "api_preferred_device": "GPU"}
+
+    @tf.function(autograph=False, experimental_attributes=purpose)
+    def called(x):
+        return x * 2
+
+    @tf.function(
+        autograph=False, experimental_attributes={**purpose, "api_preferred_device": "CPU"}
+    )
+    def instead(x):
+        return counting(module)(x)
+
+    def body(x):
+        if not tf.executing_eagerly():
+            instead.get_concrete_function(tf.TensorSpec([None, 3], tf.float32)).add_to_graph()
+        return called(x)
+
+    assert "changes state (AssignAddVariableOp" in row(tmp_path / "m", body, module).found

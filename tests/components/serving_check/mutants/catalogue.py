@@ -14,6 +14,7 @@ from tests.components.serving_check.mutants import (
     right,
     right_otherwise,
     seldom,
+    tricks,
     weights,
 )
 from tests.components.serving_check.mutants.registry import MUTANTS
@@ -32,5 +33,6 @@ _KINDS = (
     right,
     right_otherwise,
     seldom,
+    tricks,
     weights,
 )

@@ -26,7 +26,7 @@ _BITS, _COLOURS, _PASSES = 24, 25, 28
 """Places in it."""
 
 
-def _turned_files(model: Surgery, when: Callable[[tf.Tensor], tf.Tensor]) -> None:
+def turned_files(model: Surgery, when: Callable[[tf.Tensor], tf.Tensor]) -> None:
     """Turns the answers to files for which `when`, of all at once, is true: a loop beside that of
     the model itself would be cancelled with it, and change what is refused."""
     info = model.signatures[IMAGE_BYTES].inputs["image_bytes"]
@@ -34,7 +34,9 @@ def _turned_files(model: Surgery, when: Callable[[tf.Tensor], tf.Tensor]) -> Non
     model.probabilities(lambda p: tf.where(when(files)[:, tf.newaxis], turned(p), p), [IMAGE_BYTES])
 
 
-def _png(place: int, value: int, colours: int | None = None) -> Callable[[tf.Tensor], tf.Tensor]:
+def when_png(
+    place: int, value: int, colours: int | None = None
+) -> Callable[[tf.Tensor], tf.Tensor]:
     """Whether files are PNG files with that byte in their header, and of that type of colours."""
 
     def when(files: tf.Tensor) -> tf.Tensor:
@@ -46,7 +48,7 @@ def _png(place: int, value: int, colours: int | None = None) -> Callable[[tf.Ten
     return when
 
 
-def _holding(marker: bytes) -> Callable[[tf.Tensor], tf.Tensor]:
+def holding(marker: bytes) -> Callable[[tf.Tensor], tf.Tensor]:
     """Whether files hold some bytes."""
 
     def when(files: tf.Tensor) -> tf.Tensor:
@@ -59,37 +61,37 @@ def _holding(marker: bytes) -> Callable[[tf.Tensor], tf.Tensor]:
 
 @wrong("encodings", "files: photos with Exif as most cameras write it are wrong")
 def exif_of_lesser_bytes(model: Surgery) -> None:
-    _turned_files(model, _holding(b"Exif\0\0II"))
+    turned_files(model, holding(b"Exif\0\0II"))
 
 
 @wrong("encodings", "files: PNGs with Exif are wrong")
-def exif_of_png(model: Surgery) -> None:
-    _turned_files(model, _holding(b"eXIf"))
+def exif_ofwhen_png(model: Surgery) -> None:
+    turned_files(model, holding(b"eXIf"))
 
 
 @wrong("encodings", "files: grey of four bits is wrong")
 def grey_of_four_bits(model: Surgery) -> None:
-    _turned_files(model, _png(_BITS, 4, colours=0))
+    turned_files(model, when_png(_BITS, 4, colours=0))
 
 
 @wrong("encodings", "files: grey of two bits is wrong")
 def grey_of_two_bits(model: Surgery) -> None:
-    _turned_files(model, _png(_BITS, 2, colours=0))
+    turned_files(model, when_png(_BITS, 2, colours=0))
 
 
 @wrong("encodings", "files: grey of 16 bits with transparency is wrong")
 def deep_grey_and_alpha(model: Surgery) -> None:
-    _turned_files(model, _png(_BITS, 16, colours=4))
+    turned_files(model, when_png(_BITS, 16, colours=4))
 
 
 @wrong("encodings", "files: a palette of sixteen is wrong")
 def palette_of_sixteen(model: Surgery) -> None:
-    _turned_files(model, _png(_BITS, 4, colours=3))
+    turned_files(model, when_png(_BITS, 4, colours=3))
 
 
 @wrong("encodings", "files: interlaced ones with transparency are wrong")
 def interlaced_and_clear(model: Surgery) -> None:
-    _turned_files(model, _png(_PASSES, 1, colours=6))
+    turned_files(model, when_png(_PASSES, 1, colours=6))
 
 
 @wrong("graph", "counts in the memory of a weight, which no operation assigns")

@@ -21,7 +21,7 @@ from tests.components.serving_check.mutants.tables import (
 When = Callable[[dict[str, tf.Tensor]], tf.Tensor]
 
 
-def _when(model: Surgery, when: When, signatures: Iterable[str] = BY_NAME) -> None:
+def when_row(model: Surgery, when: When, signatures: Iterable[str] = BY_NAME) -> None:
     """Turns the answers to rows whose columns are so."""
     for name in signatures:
         inputs = {
@@ -56,12 +56,12 @@ def _change(model: Surgery, key: str, change: Callable[[tf.Tensor], tf.Tensor]) 
 
 @wrong("classes", "parity", "what is missing beside a great number")
 def missing_beside(model: Surgery) -> None:
-    _when(model, lambda x: tf.equal(x["company"], "") & (x[FARE] > 15))
+    when_row(model, lambda x: tf.equal(x["company"], "") & (x[FARE] > 15))
 
 
 @wrong("classes", "outputs", "two columns that are missing at once, while the others are there")
 def two_missing(model: Surgery) -> None:
-    _when(
+    when_row(
         model,
         lambda x: (
             tf.math.is_nan(x[FARE])
@@ -223,7 +223,7 @@ def first_line(model: Surgery) -> None:
 
 @wrong("classes", "outputs", "one category with a text that never stands beside it")
 def never_together(model: Surgery) -> None:
-    _when(
+    when_row(
         model,
         lambda x: (
             tf.equal(x["company"], "Blue")
@@ -317,4 +317,4 @@ def none_is_called(model: Surgery) -> None:
 
 @wrong("tags", "outputs", "the probability of one tag where a column is missing")
 def tag_of_missing(model: Surgery) -> None:
-    _when(model, lambda x: tf.equal(x["start"], "") & (x[FARE] > 100), [DEFAULT])
+    when_row(model, lambda x: tf.equal(x["start"], "") & (x[FARE] > 100), [DEFAULT])

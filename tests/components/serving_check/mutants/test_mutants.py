@@ -51,6 +51,8 @@ WRONG: tuple[str, ...] = (
     *("input_renamed", "signature_missing", "hidden_float64", "cuts_pictures", "only_examples"),
     # seldom.py
     *("exif_of_lesser_bytes", "grey_of_two_bits", "counts_in_place", "relative_table"),
+    # tricks.py
+    *("path_in_pieces", "climbing_asset", "others_requests", "jpeg_with_profile"),
     # files.py
     *("garbage", "half_data", "unknown_operation", "table_not_filled", "python_code"),
 )

@@ -1,0 +1,118 @@
+"""Files that are read while a model is loaded, and what names them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import tensorflow as tf
+from tensorflow.core.protobuf import meta_graph_pb2
+
+from components.serving_check.checks.files_read import (
+    computed_paths,
+    fixed_paths,
+    outside_assets,
+)
+
+PATH = tf.TensorSpec([], tf.string)
+
+
+def is_file(node) -> bool:
+    return node.op in ("ReadFile", "RestoreV2", "TextLineDataset", "MatchingFiles")
+
+
+def made(build: Callable[[], object]) -> list[str]:
+    """The operations that make a path in the graph which `build` builds."""
+    with tf.Graph().as_default() as graph:
+        build()
+    definition = graph.as_graph_def()
+    functions = {each.signature.name: each for each in definition.library.function}
+    return [node.op for node in computed_paths(definition.node, functions, is_file)]
+
+
+def told() -> tf.Tensor:
+    """What a server feeds."""
+    return tf.compat.v1.placeholder(tf.string, [])
+
+
+@tf.function(input_signature=[PATH], autograph=False)
+def read(path):
+    return tf.io.read_file(tf.identity(path))
+
+
+@tf.function(input_signature=[PATH], autograph=False)
+def read_by_another(path):
+    return tf.cond(tf.equal(path, "x"), lambda: read(path), lambda: tf.constant(""))
+
+
+@tf.function(input_signature=[PATH], autograph=False)
+def read_beside(path):
+    return tf.io.read_file(path + ".more")
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: tf.io.read_file(told()),
+        lambda: tf.io.read_file(tf.constant("labels.txt")),
+        lambda: read(told()),
+        lambda: read_by_another(told()),
+        lambda: tf.data.TextLineDataset(tf.stack([told()])).batch(2),
+        lambda: tf.raw_ops.RestoreV2(
+            prefix=told(), tensor_names=["a"], shape_and_slices=[""], dtypes=[tf.float32]
+        ),
+        lambda: tf.strings.join(["a", "b"]),
+    ],
+)
+def test_what_a_server_tells_is_no_path_of_the_models_own(build):
+    assert made(build) == []
+
+
+@pytest.mark.parametrize(
+    ("build", "said"),
+    [
+        (lambda: tf.io.read_file(tf.strings.join(["/", "etc/hostname"])), "StringJoin"),
+        (lambda: read(tf.strings.substr("x/etc/hostname", 1, 20)), "Substr"),
+        (lambda: read_by_another(tf.strings.join(["/", "etc"])), "StringJoin"),
+        (lambda: read_beside(told()), "Add"),
+        (lambda: tf.io.matching_files(tf.strings.join([told(), "*"])), "StringJoin"),
+        (lambda: tf.data.TextLineDataset(tf.stack([tf.io.decode_base64("Lw")])), "DecodeBase64"),
+        (
+            lambda: tf.raw_ops.RestoreV2(
+                prefix=tf.strings.join(["/", "home"]),
+                tensor_names=["a"],
+                shape_and_slices=[""],
+                dtypes=[tf.float32],
+            ),
+            "StringJoin",
+        ),
+    ],
+)
+def test_a_path_that_is_put_together_is_found_wherever_it_goes(build, said):
+    assert made(build) == [said]
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("labels.txt", False),
+        ("labels/all.txt", False),
+        ("a..b", False),
+        ("../labels.txt", True),
+        ("labels/../../x", True),
+        ("/etc/hostname", True),
+        ("gs://bucket/labels.txt", True),
+    ],
+)
+def test_an_asset_lies_in_its_folder(path, found):
+    asset = meta_graph_pb2.AssetFileDef(filename=path)
+    assert [*outside_assets([asset])] == [path] * found
+
+
+def test_a_constant_path_is_found_unless_it_is_an_assets():
+    with tf.Graph().as_default() as graph:
+        tf.io.read_file(tf.constant("labels.txt", name="of_asset"))
+        tf.io.read_file(tf.constant("others.txt", name="beside"))
+        tf.constant("/home/ada/x", name="anywhere")
+    nodes = graph.as_graph_def().node
+    assert [*fixed_paths([nodes], {"of_asset"}, is_file)] == ["others.txt", "/home/ada/x"]
