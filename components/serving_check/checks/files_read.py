@@ -18,7 +18,8 @@ each place where its server was started."""
 _PATH = re.compile(r"\w*(file|prefix|pattern|path)\w*")
 """Names of an operation's inputs that are paths."""
 _CARRIES = re.compile(
-    r"Identity|Pack|ExpandDims|Reshape|Squeeze|StridedSlice|ConcatV2|\w*Dataset(V\d)?"
+    r"Identity|Pack|ExpandDims|Reshape|Squeeze|StridedSlice|ConcatV2|ReadVariableOp"
+    r"|\w*Dataset(V\d)?"
 )
 _TOLD = re.compile("Const|Placeholder(WithDefault)?")
 """A constant is looked at by itself; a placeholder is fed by the server, or by nobody."""
@@ -85,6 +86,11 @@ class _Tracing:
     def follow(self, nodes: Sequence[Any], arguments: Sequence[str]) -> frozenset[int]:
         """Notes what makes a path, and returns the places of `arguments` that are paths."""
         made = {node.name: node for node in nodes}
+        # A model that was loaded and saved again keeps the place of an asset in a variable.
+        kept: dict[str, list[str]] = {}
+        for node in nodes:
+            if node.op == "AssignVariableOp" and _name(node.input[0]) in made:
+                kept.setdefault(_variable(made[_name(node.input[0])]), []).append(node.input[1])
         waiting = [
             _name(node.input[place])
             for node in nodes
@@ -100,7 +106,9 @@ class _Tracing:
                 continue
             seen.add(name)
             if _CARRIES.fullmatch(node.op):
-                waiting += map(_name, node.input)
+                waiting += (_name(tensor) for tensor in node.input if not tensor.startswith("^"))
+            elif node.op == "VarHandleOp" and _variable(node) in kept:
+                waiting += map(_name, kept[_variable(node)])
             elif not _TOLD.fullmatch(node.op):
                 self.found.setdefault(name, node)
         return frozenset(place for place, name in enumerate(arguments) if name in seen)
@@ -132,6 +140,12 @@ class _Tracing:
             arguments = [argument.name for argument in function.signature.input_arg]
             self._taken[name] = self.follow(function.node_def, arguments)
         return self._taken.get(name, frozenset())
+
+
+def _variable(handle: Any) -> str:
+    """What two handles of one variable have in common."""
+    shared: str = handle.attr["shared_name"].s.decode() if "shared_name" in handle.attr else ""
+    return shared or str(handle.name)
 
 
 def _name(tensor: str) -> str:

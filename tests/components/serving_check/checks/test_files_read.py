@@ -50,10 +50,24 @@ def read_beside(path):
     return tf.io.read_file(path + ".more")
 
 
+def kept(path):
+    """What is read by way of a variable."""
+    variable = tf.raw_ops.VarHandleOp(dtype=tf.string, shape=[], shared_name="kept")
+    assigned = tf.raw_ops.AssignVariableOp(resource=variable, value=path)
+    with tf.control_dependencies([assigned]):
+        return tf.raw_ops.ReadVariableOp(resource=variable, dtype=tf.string)
+
+
+def never_told():
+    handle = tf.raw_ops.VarHandleOp(dtype=tf.string, shape=[], shared_name="restored")
+    return tf.raw_ops.ReadVariableOp(resource=handle, dtype=tf.string)
+
+
 @pytest.mark.parametrize(
     "build",
     [
         lambda: tf.io.read_file(told()),
+        lambda: read(kept(told())),
         lambda: tf.io.read_file(tf.constant("labels.txt")),
         lambda: read(told()),
         lambda: read_by_another(told()),
@@ -75,6 +89,8 @@ def test_what_a_server_tells_is_no_path_of_the_models_own(build):
         (lambda: read(tf.strings.substr("x/etc/hostname", 1, 20)), "Substr"),
         (lambda: read_by_another(tf.strings.join(["/", "etc"])), "StringJoin"),
         (lambda: read_beside(told()), "Add"),
+        (lambda: read(kept(tf.strings.join(["/", "etc"]))), "StringJoin"),
+        (lambda: read(never_told()), "VarHandleOp"),
         (lambda: tf.io.matching_files(tf.strings.join([told(), "*"])), "StringJoin"),
         (lambda: tf.data.TextLineDataset(tf.stack([tf.io.decode_base64("Lw")])), "DecodeBase64"),
         (
