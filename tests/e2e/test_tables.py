@@ -333,7 +333,10 @@ def test_a_missing_value_is_no_zero(classes: Trained) -> None:
 def test_times_of_day_are_learned_and_what_stands_for_nothing_is_missing(tmp_path: Path) -> None:
     fare = {"kind": "number", "missing": [-999, "NA"]}
     trained = Trained(tmp_path, CLASSES, {"fare (EUR)": fare, "clock": {"kind": "time"}})
-    assert json.loads((trained.model / "training.json").read_text())["eval_accuracy"] > 0.7
+    held_out = trained.labels[-100:]
+    constant = max(held_out.count("no"), held_out.count("yes")) / len(held_out)
+    accuracy = json.loads((trained.model / "training.json").read_text())["eval_accuracy"]
+    assert accuracy > constant + 0.05
     row = {"fare (EUR)": np.array([math.nan, -999.0, 12.0], np.float32)}
     clock = np.array([b"14:30", b"14:30:00", b"02:30:00"], object)
     missing, sentinel, night = trained.ask("serving_default", **row, clock=clock)["probabilities"]
