@@ -155,6 +155,7 @@ KINDS = {
     "date": {},
     "text": {},
     "image": {"size": [4, 4]},
+    "time": {},
     "ignore": {},
 }
 

@@ -166,7 +166,7 @@ def _endless(p: tf.Tensor) -> tf.Tensor:
     return tf.where(steps[0] < 0, 0.0, p)
 
 
-@wrong("outputs", "a batch of 33 takes minutes", harmful=True)
+@wrong("sizes", "a batch of 33 takes minutes", harmful=True)
 def endless_at_33(model: Surgery) -> None:
     model.probabilities(at_size(lambda n: tf.equal(n, 33), _endless), [SERVING_DEFAULT])
 
