@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 NOTHING = frozenset(
     {
         *("", "na", "n/a", "n.a.", "nan", "null", "none", "nil", "nat", "<na>", "\\n"),
@@ -11,3 +13,9 @@ NOTHING = frozenset(
 )
 """How tables write that a number or a date is missing, in lower case; what Excel says of a formula
 without a result is the last line."""
+
+
+def says_nothing(cell: str, missing: Collection[str] | None = None) -> bool:
+    """Whether a cell is one of these words, or of `missing`, in any case and with any blanks."""
+    word = cell.strip().lower()
+    return word in NOTHING or any(word == own.strip().lower() for own in missing or ())

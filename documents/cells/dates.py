@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection
 
 from documents.cells.cell import Cell, CellError, shown, text_of
-from documents.nothing import NOTHING
+from documents.nothing import says_nothing
 
 UNIX = {"unix": 1, "unix_ms": 10**3, "unix_us": 10**6, "unix_ns": 10**9}
 """Formats of numbers that count from 1970 on, and how many of what they count make a second."""
@@ -41,7 +41,7 @@ def moment(
         return None
     if isinstance(cell, bytes):
         cell = cell.decode("utf-8", "replace")
-    if isinstance(cell, str) and _is_nothing(cell.strip().lower(), missing or ()):
+    if isinstance(cell, str) and says_nothing(cell, missing):
         return None
     if isinstance(cell, datetime.datetime):
         return _utc(cell)
@@ -97,10 +97,6 @@ def from_iso(text: str) -> datetime.datetime:
     except (ValueError, OverflowError) as error:
         raise CellError(f"holds {shown(text)}, a day or time that does not exist") from error
     return moment
-
-
-def _is_nothing(text: str, missing: Collection[str]) -> bool:
-    return text in NOTHING or any(text == word.strip().lower() for word in missing)
 
 
 @functools.lru_cache(maxsize=1_024)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection
 
 from documents.cells.cell import Cell, CellError, shown
-from documents.nothing import NOTHING
+from documents.nothing import says_nothing
 
 _CLOCK = re.compile(
     r"(\d\d?):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?(?:\s*([AaPp])\.?[Mm]\.?)?(?: ?(?:h|Uhr))?", re.ASCII
@@ -32,10 +32,9 @@ def time_of_day(cell: Cell, missing: Collection[str] | None = None) -> str | Non
         cell = cell.decode("utf-8", "replace")
     if not isinstance(cell, str):
         raise CellError(f"holds {shown(cell)}, which is no time of day such as 14:30")
-    text = cell.strip()
-    if text.lower() in NOTHING or any(text.lower() == of.strip().lower() for of in missing or ()):
+    if says_nothing(cell, missing):
         return None
-    found = _CLOCK.fullmatch(text)
+    found = _CLOCK.fullmatch(cell.strip())
     hour, minute, second = (int(part or 0) for part in found.groups()[:3]) if found else (99, 0, 0)
     if found and found[4]:
         is_of_clock = 1 <= hour <= _NOON

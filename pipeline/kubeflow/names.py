@@ -13,6 +13,7 @@ _QUALIFIED = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
 _VARIABLE = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
 _KEY = re.compile(r"[-._a-zA-Z0-9]+")
 _ARGO = re.compile(r"[a-zA-Z0-9][-a-zA-Z0-9]*")
+_OF_VERTEX = re.compile(r"(NVIDIA|TPU)_[A-Z0-9_]+")
 _QUANTITY = re.compile(r"\+?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+|[EPTGM]i?|k|Ki|[num])?")
 _SCALES = {
     **{suffix: 1000.0**power for power, suffix in enumerate(("", "k", "M", "G", "T", "P", "E"))},
@@ -72,6 +73,11 @@ def not_argo(name: str, longest: int = 128) -> str | None:
     if _ARGO.fullmatch(name) and len(name) <= longest:
         return None
     return f"must be letters, digits and `-`, at most {longest} of them"
+
+
+def is_of_vertex(accelerator: str) -> bool:
+    """Whether Vertex AI would name an accelerator so, e.g. NVIDIA_TESLA_T4."""
+    return bool(_OF_VERTEX.fullmatch(accelerator))
 
 
 def not_mount_path(path: str) -> str | None:

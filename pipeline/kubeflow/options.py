@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Callable
 from typing import Annotated
 
@@ -34,7 +33,7 @@ def _not_own_variable(name: str) -> str | None:
 
 
 def _not_gpu_type(name: str) -> str | None:
-    if re.fullmatch(r"(NVIDIA|TPU)_[A-Z0-9_]+", name):
+    if names.is_of_vertex(name):
         return None
     why = "must be one such as nvidia.com/gpu, or NVIDIA_TESLA_T4 on Vertex AI"
     return why if "/" not in name or names.not_qualified(name) else None
@@ -219,12 +218,15 @@ NODES = (
 """Node ids of the pipeline, and the task that open-source Kubeflow runs ExampleGen's driver in."""
 
 
+MACHINE_TYPE = r"[a-z][a-z0-9]*(-[a-z0-9]+)+"
+
+
 class ReplicaOptions(Section):
     """Machines that train together with `training.strategy: multi_worker`; Vertex AI only."""
 
     count: int = pydantic.Field(2, ge=2, le=1_000)
     """The chief's among them."""
-    machine_type: str = pydantic.Field("n1-standard-8", pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)+$")
+    machine_type: str = pydantic.Field("n1-standard-8", pattern=f"^{MACHINE_TYPE}$")
     """Of Compute Engine; GPUs are those of the node."""
 
 

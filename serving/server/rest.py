@@ -8,7 +8,7 @@ import functools
 import json
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from google.protobuf import json_format
@@ -32,6 +32,7 @@ from serving.server.routes import ModelSpec, Route
 from serving.server.servable import Measured, Servable
 from serving.server.signature import DEFAULT_SIGNATURE
 from serving.server.status import Code, StatusError, fault, http_status, invalid_argument
+from serving.server.texts import Tensor
 
 _logger = logging.getLogger(__name__)
 
@@ -193,20 +194,27 @@ class RestApi:
             return json_answer.write_outputs(outputs, form)
 
     def _classify(self, route: Route, body: Body) -> list[bytes]:
-        request = self._request("Classify", route, body)
-        examples = request.examples(body)
-        with request.lease() as model:
-            task = inference.classify_task(model, request.signature_name)
-            [outputs] = inference.run_examples(model, [task], examples)
-            return json_answer.write_results(inference.read_classes(outputs, len(examples)))
+        task, read = inference.classify_task, inference.read_classes
+        return self._infer("Classify", route, body, task, read)
 
     def _regress(self, route: Route, body: Body) -> list[bytes]:
-        request = self._request("Regress", route, body)
+        task, read = inference.regress_task, inference.read_values
+        return self._infer("Regress", route, body, task, read)
+
+    def _infer(
+        self,
+        verb: str,
+        route: Route,
+        body: Body,
+        task_of: Callable[[Servable, str], inference.Task],
+        read: Callable[[Mapping[str, Tensor], int], Iterable[Any]],
+    ) -> list[bytes]:
+        request = self._request(verb, route, body)
         examples = request.examples(body)
         with request.lease() as model:
-            task = inference.regress_task(model, request.signature_name)
+            task = task_of(model, request.signature_name)
             [outputs] = inference.run_examples(model, [task], examples)
-            return json_answer.write_results(inference.read_values(outputs, len(examples)))
+            return json_answer.write_results(read(outputs, len(examples)))
 
     def _status(self, route: Route, body: Body) -> list[bytes]:
         return [status_document(self._models, route.spec)]

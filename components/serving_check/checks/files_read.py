@@ -39,7 +39,7 @@ def fixed_paths(
     files aside: what servers put there is the asset's place in their own copy."""
     for body in bodies:
         named = {
-            _name(tensor)
+            node_name(tensor)
             for node in body
             # Where variables are restored from is told by the server.
             if is_file(node) and not node.op.startswith("Restore")
@@ -89,10 +89,10 @@ class _Tracing:
         # A model that was loaded and saved again keeps the place of an asset in a variable.
         kept: dict[str, list[str]] = {}
         for node in nodes:
-            if node.op == "AssignVariableOp" and _name(node.input[0]) in made:
-                kept.setdefault(_variable(made[_name(node.input[0])]), []).append(node.input[1])
+            if node.op == "AssignVariableOp" and node_name(node.input[0]) in made:
+                kept.setdefault(_variable(made[node_name(node.input[0])]), []).append(node.input[1])
         waiting = [
-            _name(node.input[place])
+            node_name(node.input[place])
             for node in nodes
             for place in self._paths_of(node)
             if place < len(node.input)
@@ -106,9 +106,11 @@ class _Tracing:
                 continue
             seen.add(name)
             if _CARRIES.fullmatch(node.op):
-                waiting += (_name(tensor) for tensor in node.input if not tensor.startswith("^"))
+                waiting += (
+                    node_name(tensor) for tensor in node.input if not tensor.startswith("^")
+                )
             elif node.op == "VarHandleOp" and _variable(node) in kept:
-                waiting += map(_name, kept[_variable(node)])
+                waiting += map(node_name, kept[_variable(node)])
             elif not _TOLD.fullmatch(node.op):
                 self.found.setdefault(name, node)
         return frozenset(place for place, name in enumerate(arguments) if name in seen)
@@ -148,5 +150,6 @@ def _variable(handle: Any) -> str:
     return shared or str(handle.name)
 
 
-def _name(tensor: str) -> str:
+def node_name(tensor: str) -> str:
+    """Of the node whose output a tensor is, or that is waited for."""
     return tensor.removeprefix("^").partition(":")[0]

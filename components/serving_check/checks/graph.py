@@ -14,6 +14,7 @@ from components.serving_check.checks.check import Check
 from components.serving_check.checks.files_read import (
     computed_paths,
     fixed_paths,
+    node_name,
     outside_assets,
 )
 from components.serving_check.checks.generators import counting
@@ -165,7 +166,7 @@ def _looked_at(served: Served) -> Graph:
             if effect and (not loading or effect in _WHILE_LOADING):
                 problems[f"{name} {effect} ({node.op} {node.name!r})"] = None
         if loading and any(map(_touches_files, nodes)):
-            assets = {_node_name(each.tensor_info.name) for each in meta_graph.asset_file_def}
+            assets = {node_name(each.tensor_info.name) for each in meta_graph.asset_file_def}
             for path in dict.fromkeys(fixed_paths(bodies, assets, _touches_files)):
                 problems[f"{name} reads {path!r}, which is none of its assets"] = None
             for node in computed_paths(bodies[0], walk.functions, _touches_files):
@@ -252,13 +253,13 @@ class _Walk:
     def bodies(self, tensors: list[str]) -> Iterator[Sequence[Any]]:
         """Yields the nodes of the graph that have a part in the tensors, each once, and those of
         each function that they call."""
-        waiting = [_node_name(tensor) for tensor in tensors]
+        waiting = [node_name(tensor) for tensor in tensors]
         seen: dict[str, Any] = {}
         while waiting:
             name = waiting.pop()
             if name not in seen and name in self._graph:
                 seen[name] = self._graph[name]
-                waiting += map(_node_name, seen[name].input)
+                waiting += map(node_name, seen[name].input)
         yield list(seen.values())
         called: set[str] = set()
         for node in seen.values():
@@ -301,7 +302,3 @@ def _purpose(function: Any) -> bytes:
     """What a function says it is for, tensorflow/core/grappler/optimizers/function_api_info.h."""
     found: bytes = function.attr["api_implements"].s if "api_implements" in function.attr else b""
     return found
-
-
-def _node_name(tensor: str) -> str:
-    return tensor.removeprefix("^").partition(":")[0]

@@ -13,14 +13,14 @@ from typing import Any
 from documents.section import short_repr
 from models.cluster import MULTI_WORKER
 from pipeline.kubeflow.custom_job import EVERY_INPUT, SPECS, TASK, launcher, pools_of
+from pipeline.kubeflow.names import is_of_vertex
+from pipeline.kubeflow.options import MACHINE_TYPE
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents, Task, mapping
 from pipeline.kubeflow.validation.finding import AGAIN, Check, Said
 from pipeline.kubeflow.validation.strict import strict
 
 _MACHINES = "set kubeflow.replicas in the settings, and " + AGAIN
-_ACCELERATOR = re.compile(r"(NVIDIA|TPU)_[A-Z0-9_]+")
-_MACHINE_TYPE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
 
 
 def launchers(documents: Documents, target: Target) -> Iterator[Said]:
@@ -80,11 +80,11 @@ def _pool(pool: Mapping[str, Any], where: str, *, is_chief: bool) -> Iterator[Sa
         yield Said(where, "has no replicas", _MACHINES)
     machine = mapping(pool, "machine_spec")
     kind = str(machine.get("machine_type", ""))
-    if not _MACHINE_TYPE.fullmatch(kind):
+    if not re.fullmatch(MACHINE_TYPE, kind):
         what = f"has machine_type {short_repr(kind)}, which is none such as n1-standard-8"
         yield Said(where, what, _MACHINES)
     accelerator = machine.get("accelerator_type")
-    if accelerator is not None and not _ACCELERATOR.fullmatch(accelerator):
+    if accelerator is not None and not is_of_vertex(accelerator):
         yield Said(where, f"has the accelerator {short_repr(accelerator)}, which Vertex AI has not")
     if (accelerator is not None) != (_number(machine.get("accelerator_count")) > 0):
         yield Said(where, "needs an accelerator_type with an accelerator_count, or neither")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from documents.section import short_repr
-from pipeline.kubeflow.names import not_qualified, quantity
+from pipeline.kubeflow.names import is_of_vertex, not_qualified, quantity
 from pipeline.kubeflow.options import MOST_CPUS, MOST_GIGABYTES
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents, mapping
@@ -17,7 +16,6 @@ _FIX = (
     "set kubeflow.all.resources (or those of the node) to numbers, memory in GB, and compile again"
 )
 _GPU_EXAMPLES: Mapping[Target, str] = {"oss": "nvidia.com/gpu", "vertex": "NVIDIA_TESLA_T4"}
-_ON_VERTEX = re.compile(r"(NVIDIA|TPU)_[A-Z0-9_]+")
 _GIGABYTE = 1e9
 _MOST = {"cpu": MOST_CPUS, "memory": MOST_GIGABYTES * _GIGABYTE}
 _LEAST_SHOWN, _MOST_SHOWN = 1e-4, 1e21
@@ -87,7 +85,7 @@ def accelerators(documents: Documents, target: Target) -> Iterator[Said]:
 
 def _known(kind: str, target: Target) -> bool:
     if target == "vertex":
-        return bool(_ON_VERTEX.fullmatch(kind))
+        return is_of_vertex(kind)
     return "{{$" in kind or (not_qualified(kind) is None and "/" in kind)
 
 
