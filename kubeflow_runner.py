@@ -25,7 +25,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 warnings.filterwarnings("ignore", category=FutureWarning, module="google")
 
 from documents.console import program
-from models.hub import HubError
+from models.hub.module import HubError
 from pipeline.kubeflow import check_command, schedule_command, status_command, submit_command
 from pipeline.kubeflow.compile import compile_pipeline
 from pipeline.kubeflow.dry_run import command as dry_run

@@ -18,7 +18,7 @@ from benchmarks.contenders import CONTENDERS, Contender, WorkError
 from benchmarks.targets import judge
 from benchmarks.usage import CommandError
 from benchmarks.work import Work, plan
-from models.hub import HubError
+from models.hub.module import HubError
 from pipeline.dataset import DatasetError
 from pipeline.local.short_path import short
 from pipeline.run_arguments import add_config, add_overrides

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from components.example_gen.columns import columns_of
 from components.example_gen.idx import IdxReader, read_labels
-from models import hub
+from models.hub.module import resolve
 from pipeline import preflight
 from pipeline.settings import Settings, load_settings, sample_settings
 
@@ -77,7 +77,7 @@ def plan(config: Path, overrides: Sequence[str] = ()) -> Work:
     if dataset.source == "sample":
         settings = sample_settings(settings, overrides)
     assert settings.hub
-    module = hub.resolve(
+    module = resolve(
         settings.hub.handle,
         sha256=settings.hub.sha256,
         max_megabytes=settings.hub.max_megabytes,

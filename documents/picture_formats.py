@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from documents.picture_size import LARGEST_PICTURE, TOO_LARGE
+
 SERVED = ("PNG", "JPEG", "MPO")
 """What models take as it is, in Pillow's names; an MPO file is a JPEG with more behind it."""
 CONVERTED = ("GIF", "BMP", "WEBP", "TIFF", "PPM", "AVIF")
 """What is made a PNG, as far as this machine's Pillow reads it; of an animation the first frame."""
-LARGEST_PICTURE = 64_000_000
-"""Pixels; a small file can claim to be far larger. Models refuse more, too."""
 
 _DEEP_GREY = ("I", "I;16", "I;16B", "I;16L", "I;16N")
 
@@ -142,7 +142,7 @@ def _readable() -> list[str]:
 
 
 def _too_large(name: str) -> PictureError:
-    return PictureError(f"{name} has more than {LARGEST_PICTURE:,} pixels; scale it down.")
+    return PictureError(f"{name} {TOO_LARGE}.")
 
 
 def _what_it_is(content: bytes) -> str:

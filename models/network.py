@@ -13,7 +13,7 @@ from models.declaration import Declaration
 from models.features.image.encoder import ImageEncoder
 from models.features.table import TableEncoder
 from models.features.text.encoder import TextEncoder
-from models.hub import Module, told_as
+from models.hub.module import Module, told_as
 from models.labels.heads import head_of
 from models.options import TrainingOptions
 

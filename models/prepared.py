@@ -9,9 +9,10 @@ from typing import Any
 
 from tfx.components.trainer.fn_args_utils import FnArgs
 
-from models import frozen_vectors, hub, inputs
+from models import frozen_vectors, inputs
 from models.declaration import Declaration
 from models.frozen_vectors import FrozenVectors, can_be_once
+from models.hub.module import Module, resolve, told_as
 from models.network import Network
 from models.options import TrainingOptions
 from models.transform_graph import TransformGraph
@@ -30,10 +31,10 @@ class Prepared:
     eval_shards: Sequence[str]
     examples: inputs.Examples
     """Of these shards, or with vectors in place of what is frozen."""
-    module: hub.Module | None
+    module: Module | None
     trainable: bool
     """Whether the module is trained on."""
-    modules: Mapping[str, hub.Module]
+    modules: Mapping[str, Module]
     """Those that features have for themselves."""
 
 
@@ -88,17 +89,17 @@ def prepare(fn_args: FnArgs, options: TrainingOptions, scratch: str) -> Prepared
     )
 
 
-def modules_of(config: Mapping[str, Any]) -> tuple[hub.Module | None, dict[str, hub.Module]]:
+def modules_of(config: Mapping[str, Any]) -> tuple[Module | None, dict[str, Module]]:
     """The module of all images, if there is one, and those that features have for themselves, by
     name. Raises HubError."""
     own = config.get("modules", {})
     return _module(config["hub"]), {name: _own_module(name, of) for name, of in own.items()}
 
 
-def _module(given: dict[str, Any] | None) -> hub.Module | None:
+def _module(given: dict[str, Any] | None) -> Module | None:
     if given is None:
         return None
-    return hub.resolve(
+    return resolve(
         given["handle"],
         sha256=given.get("sha256"),
         max_megabytes=given["max_megabytes"],
@@ -106,8 +107,8 @@ def _module(given: dict[str, Any] | None) -> hub.Module | None:
     )
 
 
-def _own_module(name: str, given: dict[str, Any]) -> hub.Module:
-    with hub.told_as(f"features.{name}.module"):
+def _own_module(name: str, given: dict[str, Any]) -> Module:
+    with told_as(f"features.{name}.module"):
         found = _module(given)
         assert found
         return found

@@ -17,13 +17,14 @@ from documents.reader import parse_or_none
 from documents.saved_model import EXTRA
 from documents.training_record import HubModule, TrainingRecord
 from documents.writer import write
-from models import checkpoints, hub, inputs, mistakes, reference
+from models import checkpoints, inputs, mistakes, reference
 from models.asked_rows import AskedRows
 from models.declaration import Declaration
 from models.description import describe
 from models.dry_run import check
 from models.evaluation import Evaluation
 from models.export import export
+from models.hub.module import Module
 from models.observed import observed
 from models.options import TrainingOptions
 from models.prepared import prepare
@@ -38,11 +39,10 @@ def run_fn(fn_args: FnArgs) -> None:
     """Trains, and writes what docs/model.md lists into the folder of the Model artifact.
 
     `fn_args.custom_config` holds `declaration` (a models.declaration.Declaration as JSON),
-    `training` (see TrainingOptions), `hub` (arguments of models.hub.resolve, and `trainable`; None
-    for no module), `modules` (the same of features that have one for
-    themselves, by name, where there are any), `code` (the
-    user's functions, see models.user_code.Reference; not there without any) and `checkpoints` (a
-    folder, or None for none).
+    `training` (see TrainingOptions), `hub` (arguments of models.hub.module.resolve, and
+    `trainable`; None for no module), `modules` (the same of features that have one for themselves,
+    by name, where there are any), `code` (the user's functions, see models.user_code.Reference; not
+    there without any) and `checkpoints` (a folder, or None for none).
     """
     with tempfile.TemporaryDirectory() as scratch:
         has_tables = _train(fn_args, scratch)
@@ -162,7 +162,7 @@ def _write(path: str, content: bytes) -> None:
         file.write(content)
 
 
-def _record(declaration: Declaration, modules: Mapping[str, hub.Module]) -> dict[str, HubModule]:
+def _record(declaration: Declaration, modules: Mapping[str, Module]) -> dict[str, HubModule]:
     return {
         name: HubModule(
             handle=module.handle,

@@ -13,9 +13,9 @@ from pathlib import Path
 from documents import tensorflow_environment
 from documents.section import short
 from documents.workspace import Workspace
-from models import hub
 from models.cluster import Cluster, ClusterError, cluster_of
 from models.features.image.kind import written
+from models.hub.module import Module, resolve, told_as
 from models.labels.classes.kind import Classes
 from models.module_settings import HubSettings
 from models.user_code import EXAMPLES
@@ -227,7 +227,7 @@ def gather_data(settings: Settings) -> Dataset:
     )
 
 
-def resolve_module(settings: Settings) -> hub.Module | None:
+def resolve_module(settings: Settings) -> Module | None:
     """The TensorFlow Hub module that the settings name, verified, local and one of images.
 
     Raises:
@@ -237,7 +237,7 @@ def resolve_module(settings: Settings) -> hub.Module | None:
     if settings.hub is None:
         return None
     module = _resolved(settings.hub, "hub")
-    from models.hub_interface import read_interface
+    from models.hub.interface import read_interface
 
     read_interface(module)
     return module
@@ -251,19 +251,19 @@ def module_digests(settings: Settings) -> dict[str, str]:
     """
     found = {}
     for name, module_settings in settings.declaration.modules.items():
-        from models.hub_interface import read_interface, text_vector_length
+        from models.hub.interface import read_interface, text_vector_length
 
         read = read_interface if name in settings.declaration.images else text_vector_length
         key = f"features.{name}.module"
-        with hub.told_as(key):
+        with told_as(key):
             module = _resolved(module_settings, key)
             read(module)
         found[name] = module.sha256
     return found
 
 
-def _resolved(settings: HubSettings, key: str) -> hub.Module:
-    module = hub.resolve(
+def _resolved(settings: HubSettings, key: str) -> Module:
+    module = resolve(
         settings.handle,
         sha256=settings.sha256,
         max_megabytes=settings.max_megabytes,

@@ -44,7 +44,7 @@ def train(config: Path, root: Path) -> dict[str, Any]:
     from models.building.build import RECIPES, farthest
     from models.evaluation import evaluate
     from models.frozen_vectors import FrozenVectors
-    from models.hub import resolve
+    from models.hub.module import resolve
     from models.inputs import evaluation_batches, find_shards
     from models.network import Network, prediction_function
     from models.training import fit

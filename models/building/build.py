@@ -15,8 +15,8 @@ from models.building import efficientnet
 from models.building.card import Built, card
 from models.building.package import Package
 from models.building.torch_state import TorchFileError, read_state
-from models.hub import resolve
-from models.hub_interface import read_interface
+from models.hub.interface import read_interface
+from models.hub.module import resolve
 from models.publishing.archive import ARCHIVE, CARD, DIGEST, pack
 from models.publishing.check import check
 from models.publishing.encoder import Encoder

@@ -15,7 +15,7 @@ import tensorflow as tf
 from models import inputs
 from models.declaration import Declaration
 from models.evaluation import evaluate
-from models.hub import Module, resolve
+from models.hub.module import Module, resolve
 from models.modules.encoder import Encoder
 from models.modules.examples import declaration_beside
 from models.modules.examples import parser as parser_of

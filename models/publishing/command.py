@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from documents.console import changed, program
 from documents.keras_environment import choose_keras
-from models.hub import HubError, resolve
+from models.hub.module import HubError, resolve
 
 if TYPE_CHECKING:
     from models.publishing.publish import PublishedModule

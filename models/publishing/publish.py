@@ -10,8 +10,8 @@ from pathlib import Path
 from documents.digest import file_digest
 from documents.scratch import scratch
 from models.features.image.kind import Image
-from models.hub import resolve
-from models.hub_interface import read_interface, text_vector_length
+from models.hub.interface import read_interface, text_vector_length
+from models.hub.module import resolve
 from models.publishing.archive import ARCHIVE, CARD, DIGEST, pack
 from models.publishing.card import Facts, card
 from models.publishing.check import check

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from models.declaration import Declaration
-from models.hub import Module
+from models.hub.module import Module
 from models.network import Network, prediction_function
 from models.options import TrainingOptions
 from models.training import Batch, fit

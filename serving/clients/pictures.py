@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from documents.counted import counted
-from documents.picture_formats import LARGEST_PICTURE, SERVED, PictureError, flat, opened
+from documents.picture_formats import SERVED, PictureError, flat, opened
+from documents.picture_size import LARGEST_PICTURE
 from documents.regular_file import NotRegularError, regular_file
 
 SUFFIXES = (

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from models.hub import Module
+from models.hub.module import Module
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from PIL import Image
 
 from models.export import export
 from models.features.image.pictures import decoder
-from models.hub import Module
+from models.hub.module import Module
 from models.network import Network, prediction_function
 from models.transform_graph import TransformGraph
 from serving.server.saved_model import SavedModel

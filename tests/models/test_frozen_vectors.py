@@ -10,7 +10,7 @@ import tensorflow as tf
 from models import frozen_vectors
 from models.declaration import Declaration
 from models.frozen_vectors import FrozenVectors, can_be_once
-from models.hub import resolve
+from models.hub.module import resolve
 from models.inputs import evaluation_batches
 from models.network import Network, prediction_function
 from models.options import TrainingOptions

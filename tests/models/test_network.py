@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from models.declaration import Declaration
-from models.hub import HubError, Module
+from models.hub.module import HubError, Module
 from models.network import Network, prediction_function
 from tests.fashion_mnist import DECLARATION
 

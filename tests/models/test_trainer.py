@@ -18,7 +18,7 @@ from documents.features import Features
 from documents.mistakes import Mistakes
 from documents.reader import parse
 from models.description import declared
-from models.hub import Module
+from models.hub.module import Module
 from models.options import OptionsError
 from models.trainer import run_fn
 from serving.base_path.content import content_digest

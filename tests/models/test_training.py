@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 from models.checkpoints import CheckpointError
-from models.hub import Module
+from models.hub.module import Module
 from models.inputs import InputsError
 from models.network import Network
 from models.options import EarlyStoppingOptions, TrainingOptions

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from documents.workspace import Workspace
-from models.hub import HubError
+from models.hub.module import HubError
 from pipeline import preflight
 from pipeline.dataset import DatasetError
 from pipeline.download import DownloadError

@@ -8,8 +8,8 @@ import tf_keras
 
 from models.features.image.convolutions import Convolutions
 from models.features.image.kind import Image
-from models.hub import HubError, Module
-from models.hub_interface import read_interface
+from models.hub.interface import read_interface
+from models.hub.module import HubError, Module
 
 _MEAN, _DEVIATION = 0.5, 0.25
 """Of pixels that nobody has looked at."""

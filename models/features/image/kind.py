@@ -9,16 +9,12 @@ import pydantic
 
 from documents.cells.cell import Cell, CellError
 from documents.features import Input
+from documents.picture_size import LARGEST_PICTURE, TOO_LARGE
 from models.features.kind import FeatureKind
 from models.module_settings import OwnModule
 
 if TYPE_CHECKING:
     from tensorflow_metadata.proto.v0 import schema_pb2
-
-LARGEST_PICTURE = 64_000_000
-"""Pixels of one file; a PNG of some kilobytes can claim to be far larger."""
-
-TOO_LARGE = f"has more than {LARGEST_PICTURE:,} pixels; scale it down"
 
 _Side = Annotated[int, pydantic.Field(ge=1, le=4_096)]
 _PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4s", 13, b"IHDR")

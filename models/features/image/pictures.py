@@ -17,7 +17,7 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from documents.cells.cell import CellError
-from models.features.image.kind import LARGEST_PICTURE
+from documents.picture_size import LARGEST_PICTURE, TOO_LARGE
 
 BACKGROUND = 0
 """What letterboxing fills in: the ground of the images that the network learned from is black."""
@@ -264,7 +264,7 @@ def _demand(condition: tf.Tensor, index: tf.Tensor, what: str) -> tf.Operation:
 def _bounded(height: tf.Tensor, width: tf.Tensor, index: tf.Tensor) -> tf.Operation:
     count = tf.cast(height, tf.float64) * tf.cast(width, tf.float64)
     fits = (height > 0) & (width > 0) & (count <= LARGEST_PICTURE)
-    return _demand(fits, index, f"has more than {LARGEST_PICTURE:,} pixels; scale it down.")
+    return _demand(fits, index, f"{TOO_LARGE}.")
 
 
 def _orientation(tiff: tf.Tensor) -> tf.Tensor:

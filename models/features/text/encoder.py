@@ -6,8 +6,8 @@ import tensorflow as tf
 import tensorflow_hub as hub
 import tf_keras
 
-from models.hub import HubError, Module
-from models.hub_interface import text_vector_length
+from models.hub.interface import text_vector_length
+from models.hub.module import HubError, Module
 
 
 class TextEncoder(tf_keras.layers.Layer):

@@ -12,7 +12,8 @@ import yaml
 from documents.section import short, short_repr
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents, Task, mapping
-from pipeline.kubeflow.validation.finding import Check, Said
+from pipeline.kubeflow.validation.finding import Check
+from pipeline.kubeflow.validation.said import Said
 from pipeline.kubeflow.validation.source import missing
 
 _VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")

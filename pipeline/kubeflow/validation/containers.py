@@ -24,7 +24,8 @@ from pipeline.kubeflow.postprocess import (
 )
 from pipeline.kubeflow.run_parameters import RUN_PARAMETERS
 from pipeline.kubeflow.validation.documents import Documents, mapping
-from pipeline.kubeflow.validation.finding import AGAIN, Check, Said
+from pipeline.kubeflow.validation.finding import Check
+from pipeline.kubeflow.validation.said import AGAIN, Said
 from pipeline.kubeflow.validation.source import not_executor, not_function
 from pipeline.settings import REPOSITORY, SettingsError
 

@@ -17,7 +17,8 @@ from pipeline.kubeflow.names import is_of_vertex
 from pipeline.kubeflow.options import MACHINE_TYPE
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents, Task, mapping
-from pipeline.kubeflow.validation.finding import AGAIN, Check, Said
+from pipeline.kubeflow.validation.finding import Check
+from pipeline.kubeflow.validation.said import AGAIN, Said
 from pipeline.kubeflow.validation.strict import strict
 
 _MACHINES = "set kubeflow.replicas in the settings, and " + AGAIN

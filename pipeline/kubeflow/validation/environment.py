@@ -11,8 +11,9 @@ from documents.section import short_repr
 from pipeline.kubeflow.names import not_key, not_qualified, not_subdomain, not_variable
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents
-from pipeline.kubeflow.validation.finding import Check, Said
+from pipeline.kubeflow.validation.finding import Check
 from pipeline.kubeflow.validation.named import Named, named
+from pipeline.kubeflow.validation.said import Said
 
 _FIX = "mend `env` or `secrets` below kubeflow in the settings, and compile again"
 _KUBEFLOWS = frozenset({"KFP_POD_NAME", "KFP_POD_UID", "KFP_RETRY_INDEX"})

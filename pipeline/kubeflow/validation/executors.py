@@ -20,8 +20,9 @@ from pipeline.kubeflow.run_parameters import RUN_PARAMETERS, RunParameterError, 
 from pipeline.kubeflow.validation import readers
 from pipeline.kubeflow.validation.containers import flags
 from pipeline.kubeflow.validation.documents import Documents, Task, mapping
-from pipeline.kubeflow.validation.finding import AGAIN, Check, Said
+from pipeline.kubeflow.validation.finding import Check
 from pipeline.kubeflow.validation.readers import Reader, message, section, splits
+from pipeline.kubeflow.validation.said import AGAIN, Said
 
 
 @dataclasses.dataclass(frozen=True)

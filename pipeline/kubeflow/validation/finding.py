@@ -4,28 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal
 
 from pipeline.kubeflow.postprocess import Target
-
-if TYPE_CHECKING:
-    from pipeline.kubeflow.validation.documents import Documents
+from pipeline.kubeflow.validation.documents import Documents
+from pipeline.kubeflow.validation.said import Said
 
 Level = Literal["error", "warning"]
-AGAIN = "compile the file again with `python kubeflow_runner.py compile`"
 _SHOWN = 2
-
-
-class Said(NamedTuple):
-    """One fault at one place; equal faults at several places make one finding."""
-
-    where: str
-    """Subject of the sentence: a task, an executor or the path of a key."""
-    what: str
-    """Its end."""
-    fix: str = AGAIN
-    kind: str = ""
-    """Places of different kinds are not told together, though the sentence is the same."""
 
 
 @dataclasses.dataclass(frozen=True)

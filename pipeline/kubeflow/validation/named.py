@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from documents.section import short, short_repr
 from pipeline.kubeflow.validation.documents import Documents, mapping
-from pipeline.kubeflow.validation.finding import Said
+from pipeline.kubeflow.validation.said import Said
 
 _FIX = "mend the name below kubeflow in the settings, and compile again"
 

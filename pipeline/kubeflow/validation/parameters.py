@@ -10,7 +10,8 @@ from documents.section import short, short_repr
 from pipeline.kubeflow.parameter_values import UNSPECIFIED, misfit
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import ROOT, Documents, Task, mapping
-from pipeline.kubeflow.validation.finding import AGAIN, Check, Said
+from pipeline.kubeflow.validation.finding import Check
+from pipeline.kubeflow.validation.said import AGAIN, Said
 
 _ONLY_HERE = {"TASK_FINAL_STATUS": "of tasks that come after others", "TASK_CONFIG": "of tasks"}
 _SOURCES = ("runtimeValue", "componentInputParameter", "taskOutputParameter", "taskFinalStatus")

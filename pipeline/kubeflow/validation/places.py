@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from documents.section import short
-from models.hub import REPOSITORY
+from models.hub.module import REPOSITORY
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.roots import check_root
 from pipeline.kubeflow.validation.documents import Documents, Task, mapping
-from pipeline.kubeflow.validation.finding import Check, Said
+from pipeline.kubeflow.validation.finding import Check
 from pipeline.kubeflow.validation.named import name_of
+from pipeline.kubeflow.validation.said import Said
 from pipeline.kubeflow.validation.volumes import CLAIM
 from pipeline.paths import (
     BASE_PATHS,

@@ -8,8 +8,9 @@ from documents.section import short_repr
 from pipeline.kubeflow.names import not_qualified, not_subdomain
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents, mapping
-from pipeline.kubeflow.validation.finding import AGAIN, Check, Said
+from pipeline.kubeflow.validation.finding import Check
 from pipeline.kubeflow.validation.named import Named, named
+from pipeline.kubeflow.validation.said import AGAIN, Said
 from pipeline.kubeflow.validation.scheduling import labels
 
 _POLICIES = ("Always", "Never", "IfNotPresent")

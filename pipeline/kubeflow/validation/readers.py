@@ -25,7 +25,7 @@ from components.serving_check.options import OptionsError, parse_options
 from documents.json_object import JsonError, parse_object
 from documents.section import Section, refusal, short, short_repr
 from models.declaration import Declaration
-from models.hub import HubError, check_handle, told_as
+from models.hub.module import HubError, check_handle, told_as
 from models.module_settings import HubSettings
 from models.options import OptionsError as TrainingError
 from models.options import TrainingOptions

@@ -10,7 +10,8 @@ from pipeline.kubeflow.names import is_of_vertex, not_qualified, quantity
 from pipeline.kubeflow.options import MOST_CPUS, MOST_GIGABYTES
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents, mapping
-from pipeline.kubeflow.validation.finding import Check, Said
+from pipeline.kubeflow.validation.finding import Check
+from pipeline.kubeflow.validation.said import Said
 
 _FIX = (
     "set kubeflow.all.resources (or those of the node) to numbers, memory in GB, and compile again"

@@ -8,7 +8,8 @@ from documents.section import short_repr
 from pipeline.kubeflow.names import quantity
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents, mapping
-from pipeline.kubeflow.validation.finding import Check, Said
+from pipeline.kubeflow.validation.finding import Check
+from pipeline.kubeflow.validation.said import Said
 
 _WHERE = "platforms.kubernetes.pipelineConfig"
 _TIMES = (

@@ -9,8 +9,9 @@ from documents.section import short_repr
 from pipeline.kubeflow.names import not_label_value, not_qualified
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents, mapping
-from pipeline.kubeflow.validation.finding import Check, Said
+from pipeline.kubeflow.validation.finding import Check
 from pipeline.kubeflow.validation.named import parameter_there
+from pipeline.kubeflow.validation.said import Said
 
 _SELECTOR = "mend node_selector below kubeflow in the settings, and compile again"
 _TOLERATION = "mend tolerations below kubeflow in the settings, and compile again"

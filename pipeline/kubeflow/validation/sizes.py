@@ -8,7 +8,8 @@ from typing import Any
 
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import ROOT, Documents, mapping
-from pipeline.kubeflow.validation.finding import Check, Said
+from pipeline.kubeflow.validation.finding import Check
+from pipeline.kubeflow.validation.said import Said
 
 MAX_ARGUMENT = 100 * 1024
 """Bytes; Linux refuses a single argument over 128 KiB, and the ExecutorInput is filled in yet."""

@@ -9,7 +9,8 @@ from typing import Any
 from documents.section import short, short_repr
 from pipeline.kubeflow.postprocess import Target
 from pipeline.kubeflow.validation.documents import Documents, mapping
-from pipeline.kubeflow.validation.finding import Check, Said
+from pipeline.kubeflow.validation.finding import Check
+from pipeline.kubeflow.validation.said import Said
 
 _OPEN = re.compile(r"\{\{(?!\$(?:\.[^{}]*)?\}\})")
 """Two braces that do not begin one of KFP's placeholders."""

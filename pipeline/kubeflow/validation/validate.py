@@ -26,7 +26,8 @@ from pipeline.kubeflow.validation import (
     volumes,
 )
 from pipeline.kubeflow.validation.documents import Documents, DocumentsError, read_documents
-from pipeline.kubeflow.validation.finding import AGAIN, Check, Finding, Said
+from pipeline.kubeflow.validation.finding import Check, Finding
+from pipeline.kubeflow.validation.said import AGAIN, Said
 
 
 def fields(documents: Documents, target: Target) -> Iterator[Said]:

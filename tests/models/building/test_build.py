@@ -9,8 +9,8 @@ import tensorflow as tf
 from models.building import build as building
 from models.building.build import BuildError, Recipe, build, images
 from models.building.efficientnet import WIDTH, EfficientNetLite0, State
-from models.hub import resolve
-from models.hub_interface import read_interface
+from models.hub.interface import read_interface
+from models.hub.module import resolve
 
 
 class _Tiny(tf.Module):

@@ -5,7 +5,7 @@ from pathlib import Path
 import tensorflow as tf
 import tensorflow_hub as hub
 
-from models.hub import REPOSITORY, resolve
+from models.hub.module import REPOSITORY, resolve
 
 HANDLE = "models/modules/fashion_mnist_encoder"
 

@@ -14,7 +14,7 @@ from documents.writer import write
 from models.declaration import Declaration
 from models.description import describe
 from models.export import export
-from models.hub import Module
+from models.hub.module import Module
 from models.network import Network
 from models.transform_graph import TransformGraph
 from tests import fashion_mnist

@@ -19,7 +19,7 @@ from documents.provenance import Provenance
 from documents.writer import write
 from models.declaration import Declaration
 from models.description import describe
-from models.hub import Module, resolve
+from models.hub.module import Module, resolve
 from models.publishing import publish
 from models.publishing.check import CheckError
 from models.publishing.command import main

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from models.hub import REPOSITORY, resolve
+from models.hub.module import REPOSITORY, resolve
 from models.publishing.archive import pack
 from models.publishing.command import main
 from models.publishing.server import HubServer, ServeError, modules_in

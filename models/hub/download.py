@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from models.hub_archive import SUFFIXES
+from models.hub.archive import SUFFIXES
 
 if TYPE_CHECKING:
     import requests

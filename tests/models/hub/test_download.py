@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from models.hub_download import DownloadError, archive_address, download, redirected
+from models.hub.download import DownloadError, archive_address, download, redirected
 
 if TYPE_CHECKING:
     from tests.models.conftest import HubServer

@@ -17,7 +17,7 @@ from google.protobuf.message import DecodeError
 from tensorflow.core.protobuf import saved_model_pb2
 
 from documents.saved_model import SAVED_MODEL, SAVED_MODEL_TEXT, VARIABLES
-from models.hub import HubError, Module
+from models.hub.module import HubError, Module
 
 CHANNELS = (1, 3)
 _NEEDED = "choose a feature vector of images"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from models.hub_archive import ArchiveError, saved_model_folder, unpack
+from models.hub.archive import ArchiveError, saved_model_folder, unpack
 
 MEGABYTE = 1_000_000
 GRAPH = b"graph"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from models.hub import REPOSITORY, HubError, Module, resolve
+from models.hub.module import REPOSITORY, HubError, Module, resolve
 from models.publishing.command import main
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -19,16 +18,16 @@ from urllib.parse import unquote, urlsplit
 from documents.digest import file_digest
 from documents.regular_file import NotRegularError, regular_file
 from documents.saved_model import SAVED_MODEL, SAVED_MODEL_TEXT
-from models.hub_archive import (
+from models.hub.archive import (
     ArchiveError,
     inside,
     saved_model_folder,
     unpack,
 )
-from models.hub_cache import ContentError, ModuleCache, content_digest
-from models.hub_download import DownloadError, archive_address, download
+from models.hub.cache import ContentError, ModuleCache, content_digest
+from models.hub.download import DownloadError, archive_address, download
 
-REPOSITORY = Path(__file__).resolve().parents[1]
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 class HubError(ValueError):
@@ -259,9 +258,3 @@ def _compare(digest: str, pin: str | None) -> None:
             f"has sha256 {digest}, but hub.sha256 is {pin}: it was altered or cut short, "
             "and only if that is meant, set hub.sha256 to the new digest"
         )
-
-
-if __name__ == "__main__":
-    from models.publishing.command import main
-
-    sys.exit(main())

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tensorflow.core.protobuf import saved_model_pb2
 
-from models.hub import HubError, Module
-from models.hub_interface import Interface, read_interface, text_vector_length
+from models.hub.interface import Interface, read_interface, text_vector_length
+from models.hub.module import HubError, Module
 
 Call = Callable[[tf.Tensor, tf.Variable], Any]
 

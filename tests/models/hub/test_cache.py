@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from models.hub_cache import ContentError, ModuleCache, content_digest
+from models.hub.cache import ContentError, ModuleCache, content_digest
 
 DIGEST = hashlib.sha256(b"archive").hexdigest()
 
