@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import functools
-import threading
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from inspection.attempts import next_attempt, replaced
+from inspection.events import Events, FindEvents, Side
 from inspection.links import Links
 from inspection.records import Artifact, ContextLine, Event, Run, Step
 from inspection.steps import Steps
 
-Side = Literal["step", "artifact"]
-FindEvents = Callable[[Side, int], Iterable[Event]]
 OfType = Callable[[Artifact], bool]
 """Tells by its type alone whether an artifact is one, and is a function of a module."""
 Place = tuple[int, str, str]
 """Id, uri and state of an artifact."""
-
-FEW = 1_000
-"""So many single questions about events cost about as much as reading all of them."""
-
 
 MANY = 100
 """Whoever asks about more runs than that expects many questions."""
@@ -85,7 +80,7 @@ class History:
         self.steps: Steps[Any] = steps if isinstance(steps, Steps) else Steps.of(steps)
         self.artifacts = artifacts
         self._read_events = read_events
-        self._find_events = find_events
+        self._events = Events(read_events, find_events, self.steps.ids, artifacts)
         self._read_contexts = read_contexts
         self._read_types = read_types or self._types_of_records
         self._read_places = read_places or self._places_of_records
@@ -95,8 +90,7 @@ class History:
         self._read_some = read_some or (lambda ids: [artifacts[id] for id in ids])
         self._read_inputs = read_inputs or self._inputs_of_events
         self._inputs_named: dict[str, frozenset[tuple[int, int]]] = {}
-        self._found: dict[tuple[Side, int], Sequence[Event]] = {}
-        self._lock = threading.Lock()
+        self._replaced: dict[int, frozenset[int]] = {}
         self._ids_like: dict[OfType, frozenset[int]] = {}
 
     @property
@@ -104,14 +98,14 @@ class History:
         """The store in a word or two: the folder that it lies in, or where a server is."""
         return self.address if self.path is None else self.path.absolute().parent.name
 
-    @functools.cached_property
+    @property
     def events(self) -> Sequence[Event]:
         """All events between known steps and artifacts, in the order in which they were written."""
-        return tuple(self.each_event())
+        return self._events.all
 
     def each_event(self) -> Iterator[Event]:
         """The same one by one, none of which is kept."""
-        return self._known(self._read_events(), frozenset(self.artifacts))
+        return self._events.each()
 
     def count_events(self) -> int:
         """How many there are."""
@@ -126,15 +120,15 @@ class History:
 
     def inputs(self, step: int) -> Sequence[Event]:
         """What a step read."""
-        return [event for event in self._events("step", step) if event.direction == "input"]
+        return [event for event in self._events.of("step", step) if event.direction == "input"]
 
     def outputs(self, step: int) -> Sequence[Event]:
         """What a step wrote; for a cached step, what it took from an earlier one."""
-        return [event for event in self._events("step", step) if event.direction == "output"]
+        return [event for event in self._events.of("step", step) if event.direction == "output"]
 
     def events_of(self, artifact: int) -> Sequence[Event]:
         """Who read or wrote an artifact."""
-        return self._events("artifact", artifact)
+        return self._events.of("artifact", artifact)
 
     def consumers(self, artifact: int) -> Sequence[Step]:
         """The steps that read an artifact."""
@@ -164,6 +158,35 @@ class History:
     def steps_of(self, run: int) -> Sequence[Step]:
         """The steps of a run, in the order in which they were started."""
         return [self.steps[step] for step in self.runs[run].steps]
+
+    def replaced_in(self, run: int) -> frozenset[int]:
+        """The ids of those that a later attempt of their node came in the place of."""
+        if run not in self._replaced:
+            steps = self.steps
+            self._replaced[run] = replaced(self.runs[run].steps, steps.attempt_of, steps.group_of)
+        return self._replaced[run]
+
+    def last_steps_of(self, run: int) -> Sequence[Step]:
+        """The steps that tell how a run stands: of each node the last attempt."""
+        gone = self.replaced_in(run)
+        steps = self.steps_of(run)
+        return [step for step in steps if step.id not in gone] if gone else steps
+
+    def last_ids_of(self, run: int) -> Sequence[int]:
+        """Their ids."""
+        gone = self.replaced_in(run)
+        steps = self.runs[run].steps
+        return [id for id in steps if id not in gone] if gone else steps
+
+    def is_replaced(self, step: Step) -> bool:
+        """Whether its run tried its node again."""
+        return step.run is not None and step.id in self.replaced_in(step.run)
+
+    def next_attempt(self, step: Step) -> Step | None:
+        """The last attempt of a step's node; None of that itself."""
+        if step.run is None or not self.is_replaced(step):
+            return None
+        return next_attempt(step, self.steps_of(step.run), self.replaced_in(step.run))
 
     def input_artifacts(self, step: int, key: str | None = None) -> Sequence[Artifact]:
         """The artifacts that a step read, or those under one key."""
@@ -297,7 +320,7 @@ class History:
 
     def _many(self) -> bool:
         """Whether so much was asked that all links are, or should be, at hand."""
-        return "_links" in self.__dict__ or len(self._found) >= FEW
+        return "_links" in self.__dict__ or self._events.are_many
 
     def _artifacts(self, step: int, is_output: bool, key: str | None) -> Sequence[Artifact]:
         if key is not None and not is_output:
@@ -318,34 +341,6 @@ class History:
     def _steps(self, artifact: int, is_output: bool) -> Sequence[Step]:
         if self._many():
             return [self.steps[id] for id in self._links.steps_of(artifact, is_output)]
-        events = self._events("artifact", artifact)
+        events = self._events.of("artifact", artifact)
         wanted = "output" if is_output else "input"
         return [self.steps[event.step] for event in events if event.direction == wanted]
-
-    def _events(self, side: Side, id: int) -> Sequence[Event]:
-        if self._find_events and len(self._found) < self._few and "_index" not in self.__dict__:
-            with self._lock:
-                if (side, id) not in self._found:
-                    self._found[side, id] = tuple(self._known(self._find_events(side, id)))
-                return self._found[side, id]
-        return self._index[side].get(id, ())
-
-    @functools.cached_property
-    def _few(self) -> int:
-        return max(FEW, (len(self.steps) + len(self.artifacts)) // 10)
-
-    @functools.cached_property
-    def _index(self) -> Mapping[Side, Mapping[int, Sequence[Event]]]:
-        by_step: defaultdict[int, list[Event]] = defaultdict(list)
-        by_artifact: defaultdict[int, list[Event]] = defaultdict(list)
-        for event in self.events:
-            by_step[event.step].append(event)
-            by_artifact[event.artifact].append(event)
-        return {"step": dict(by_step), "artifact": dict(by_artifact)}
-
-    def _known(
-        self, events: Iterable[Event], artifacts: Container[int] | None = None
-    ) -> Iterator[Event]:
-        """Without events of rows that a run has added since the store was opened."""
-        steps, artifacts = self.steps.ids, self.artifacts if artifacts is None else artifacts
-        return (event for event in events if event.step in steps and event.artifact in artifacts)

@@ -17,7 +17,7 @@ from inspection.questions.runs import run_before
 from inspection.questions.standing import Standings
 from inspection.records import Run
 from inspection.reply import clean
-from inspection.steps_shown import left_out, steps_shown
+from inspection.steps_shown import left_out, steps_shown, told_state
 from inspection.times import at_utc, duration
 from inspection.workspace import Workspace
 
@@ -79,7 +79,11 @@ def _verdicts(fate: Fate) -> Iterator[str]:
 
 def _metrics(history: History, workspace: Workspace, run: Run) -> Iterator[str]:
     """Those that failed first, then those with something demanded, then the rest."""
-    found = [metric for step in run.steps for metric in measured_by(history, workspace, step)]
+    found = [
+        metric
+        for step in history.last_ids_of(run.id)
+        for metric in measured_by(history, workspace, step)
+    ]
     found.sort(key=lambda each: (each.ok is not False, each.ok is None, each.slice != "overall"))
     before = (f"{m.baseline_value:.4f}" if m.baseline_value is not None else "" for m in found)
     words: dict[bool | None, str] = {True: "holds", False: _FAILS, None: ""}
@@ -109,7 +113,7 @@ def _changes(
 
 def _steps(history: History, run: Run) -> Iterator[str]:
     steps = steps_shown(history.steps_of(run.id), MOST_STEPS)
-    rows = [(step.node, step.state, duration(step.seconds)) for step in steps]
+    rows = [(step.node, told_state(history, step), duration(step.seconds)) for step in steps]
     if rows:
         yield f"<details><summary>{counted(len(run.steps), 'step')}</summary>"
         yield ""

@@ -45,6 +45,8 @@ def failure_reply(answer: FailureAnswer) -> Reply:
     lines = [f"at {answer.cause.place}"] if answer.cause and answer.cause.place else []
     lines += [f"input {name}" for name in answer.inputs]
     lines += [f"log: {answer.log}"] if answer.log else []
+    if answer.next_attempt:
+        return Reply(answer.headline, answer, tuple(lines))
     if answer.resume or answer.step is not None or answer.state == "killed":
         lines.append(f"go on with: {answer.resume or NOT_RECORDED}")
     return Reply(answer.headline, answer, tuple(lines), 1)

@@ -68,14 +68,14 @@ def run_report(
 def _values(
     history: History, workspace: Workspace, run: Run, standings: Standings | None
 ) -> dict[str, Any]:
-    steps = history.steps_of(run.id)
+    steps, last = history.steps_of(run.id), history.last_steps_of(run.id)
     shown = steps_shown(steps)
-    outputs = [artifact for _, artifact in _came_out(history, steps)]
+    outputs = [artifact for _, artifact in _came_out(history, last)]
     fate = fate_of_run(history, run, workspace, standings)
     model = candidate(history, run)
     before = run_before(history, run)
     rows_of = functools.partial(read_quarantine, workspace)
-    found = [evidence(history, workspace, step) for step in steps]
+    found = [evidence(history, workspace, step) for step in last]
     return {
         "history": history,
         "run": run,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, KeysView, Mapping
 from typing import Generic, TypeVar
 
 from inspection.records import Step
@@ -59,6 +59,15 @@ class Steps(Mapping[int, Step], Generic[Row]):
 
     def run_of(self, id: int) -> int | None:
         return self[id].run
+
+    def attempt_of(self, id: int) -> Hashable:
+        """What it is an attempt of, and others of its run may be, too: its node; None where nobody
+        said which that is."""
+        return self[id].node
+
+    def group_of(self, id: int) -> int | None:
+        """The id of the part of a graph that it lies in."""
+        return None
 
     def nodes_of(self, ids: Iterable[int]) -> frozenset[str]:
         """The nodes that these are executions of."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from documents.counted import counted
+from inspection.history import History
+from inspection.ids import short
 from inspection.records import Step
 
 MOST_STEPS = 500
@@ -23,6 +25,12 @@ def steps_shown(steps: Sequence[Step], most: int = MOST_STEPS) -> list[Step]:
             break
         chosen.add(place)
     return [steps[place] for place in sorted(chosen)]
+
+
+def told_state(history: History, step: Step) -> str:
+    """Its state, and which attempt came in its place: `failed, then s9`."""
+    later = history.next_attempt(step)
+    return f"{step.state}, then {short(later)}" if later else step.state
 
 
 def left_out(run: int, steps: int, shown: int) -> str:

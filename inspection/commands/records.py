@@ -22,6 +22,7 @@ from inspection.questions.run_filter import Condition, RunFilter
 from inspection.questions.runs import changes_told, list_runs, pipelines, step_counts
 from inspection.records import Artifact, Run, Step
 from inspection.reply import Many, Reply, number, table
+from inspection.steps_shown import told_state
 from inspection.times import at_utc, duration, parse_moment
 
 MOST_NAMED = 6
@@ -111,7 +112,13 @@ def show(sources: Sources, options: argparse.Namespace) -> Reply:
     history, record = sources.history, resolve(sources.history, options.id)
     if isinstance(record, Run):
         rows = [
-            (short(step), step.node, step.state, duration(step.seconds), _listed(history, step))
+            (
+                short(step),
+                step.node,
+                told_state(history, step),
+                duration(step.seconds),
+                _listed(history, step),
+            )
             for step in history.steps_of(record.id)
         ]
         fate = fate_of_run(history, record, sources.workspace, sources.standings)
@@ -128,7 +135,8 @@ def show(sources: Sources, options: argparse.Namespace) -> Reply:
     if isinstance(record, Step):
         run = f" of {history.runs[record.run].name}" if record.run is not None else ""
         headline = (
-            f"{record.node} ({short(record)}){run}: {record.state} {duration(record.seconds)}"
+            f"{record.node} ({short(record)}){run}: {told_state(history, record)} "
+            f"{duration(record.seconds)}"
         )
         return Reply(headline.rstrip(), record, lines)
     state = _state(sources, record)

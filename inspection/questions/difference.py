@@ -132,7 +132,7 @@ def _causes(nodes: Iterable[NodeDifference]) -> tuple[Difference, ...]:
 
 
 def _nodes(history: History, before: Run, now: Run) -> tuple[NodeDifference, ...]:
-    steps = [*history.steps_of(before.id), *history.steps_of(now.id)]
+    steps = [*history.last_steps_of(before.id), *history.last_steps_of(now.id)]
     read_ahead(steps)
     read_ahead(made for step in steps for made in history.output_artifacts(step.id))
     pairs = _pairs(history, before, now)
@@ -143,8 +143,8 @@ def _pairs(
     history: History, before: Run, now: Run
 ) -> Iterator[tuple[str, tuple[Step | None, Step | None]]]:
     """The steps of both runs, node by node."""
-    old = {step.node: step for step in history.steps_of(before.id)}
-    new = {step.node: step for step in history.steps_of(now.id)}
+    old = {step.node: step for step in history.last_steps_of(before.id)}
+    new = {step.node: step for step in history.last_steps_of(now.id)}
     for node in dict.fromkeys((*new, *old)):
         yield node, (old.get(node), new.get(node))
 
@@ -169,7 +169,7 @@ def settings_of(
       among: the ids of all executions that may have one, where that is known.
     """
     found: dict[str, str] = {}
-    for step in history.steps_of(run.id):
+    for step in history.last_steps_of(run.id):
         full = _full(history, step)
         if among is not None and full.id not in among:
             continue
@@ -186,7 +186,7 @@ def results_of(
     """The part of `parts_of` that came out of nodes; arguments are those of `settings_of`, but for
     `among`, which holds ids of artifacts."""
     found: dict[str, str] = {}
-    for step in history.steps_of(run.id):
+    for step in history.last_steps_of(run.id):
         full = _full(history, step)
         if among is not None and not any(id in among for id in history.output_ids(full.id)):
             continue
@@ -254,7 +254,7 @@ def _differences(
 
 def whole_nodes(history: History, run: Run) -> set[str]:
     """The nodes of a run of which all is recorded."""
-    return {step.node for step in history.steps_of(run.id) if is_whole(_full(history, step))}
+    return {step.node for step in history.last_steps_of(run.id) if is_whole(_full(history, step))}
 
 
 def _output_properties(

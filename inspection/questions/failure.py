@@ -30,6 +30,7 @@ _LARGEST_TAIL = 2_000_000
 """Bytes of a log's end that are read; the failure is the last thing in it."""
 
 
+_STATES_THAT_ARE = ("new", "running", "complete", "unknown")
 FAILED = ("failed", "canceled", "killed")
 """States of a step that did not come to its end."""
 
@@ -61,20 +62,29 @@ class FailureAnswer(Answer):
     """The command line that goes on with it; None where it was not recorded."""
     during: bool = True
     """Whether the step was at work; a run can be killed between two."""
+    next_attempt: str | None = None
+    """`s9 is complete`, where the run tried the node again."""
+    has_steps: bool = True
+    """Whether any of the run was recorded."""
 
     @property
     def headline(self) -> str:
-        if self.state == "killed":
+        if self.state == "killed" and not self.next_attempt:
             place = f"{self.node} (s{self.step})"
             where = f" {'in' if self.during else 'after'} {place}" if self.step is not None else ""
             return f"Run {self.name} was killed{where}."
         if self.step is None and self.state in FAILED:
             # Vertex has runs without executions.
-            return f"Run {self.name} {self.state}, as it says; no step of it was recorded."
+            none = "no step of it did" if self.has_steps else "no step of it was recorded"
+            return f"Run {self.name} {self.state}, as it says; {none}."
         if self.step is None:
             return f"Run {self.name} did not fail."
+        name = f"{self.node} (s{self.step}) {self.state} in run {self.name}"
+        if self.next_attempt:
+            said = f": {self.cause.error.rstrip('.')}" if self.cause else ""
+            return f"{name}{said}. It was tried again: {self.next_attempt}."
         said = f": {self.cause.error}" if self.cause else "; its log is not here."
-        return f"{self.node} (s{self.step}) {self.state} in run {self.name}{said}"
+        return f"{name}{said}"
 
 
 def why_failed(
@@ -84,6 +94,7 @@ def why_failed(
     step itself says about it."""
     first = first_failed(history, run)
     step = of or first
+    later = history.next_attempt(step) if step else None
     # What is written down of the whole run is about the step that ended it.
     is_first = step is None or step == first
     log = workspace.log(run.name)
@@ -107,9 +118,15 @@ def why_failed(
         if step
         else (),
         log=str(log) if log else None,
-        resume=record.resume(_here()) if step or killed else None,
+        resume=record.resume(_here()) if (step or killed) and not later else None,
         during=not killed or (step is not None and step.state == "killed"),
+        next_attempt=_told(later) if later else None,
+        has_steps=bool(run.steps),
     )
+
+
+def _told(step: Step) -> str:
+    return f"{short(step)} {'is ' if step.state in _STATES_THAT_ARE else ''}{step.state}"
 
 
 def _here() -> str | None:
@@ -137,10 +154,12 @@ def _recorded(record: RunRecord) -> Cause | None:
 def first_failed(history: History, run: Run) -> Step | None:
     """The step that ended a run; of one that was killed where, or after which, it was."""
     # Kubeflow calls the graph failed, too, that the node is in.
-    all_steps = history.steps_of(run.id)
-    steps = [step for step in all_steps if not step.is_group] or all_steps
+    last = history.last_steps_of(run.id)
+    steps = [step for step in last if not step.is_group] or last
     if run.state == "killed":
         return died_in(steps)
+    if run.state == "complete":
+        return None  # some say so themselves, whatever was tried in them
     for state in ("failed", "canceled"):
         for step in steps:
             if step.state == state:

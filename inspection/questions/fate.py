@@ -7,28 +7,20 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Literal
 
-from documents.outcome import Outcome as RunOutcome
-from documents.run_record import RunRecord
 from documents.serving_verdict import CheckRow, ServingVerdict
 from inspection.answer import Answer
 from inspection.evidence.validations import read_validations
 from inspection.history import History
 from inspection.ids import short
-from inspection.killed import died_in
 from inspection.metrics import Metric, read_metrics
 from inspection.pushes import PUSHED, pushed_version, says_pushed, was_pushed
-from inspection.questions.models import candidate, candidate_id, has_pusher, is_model, is_pusher
+from inspection.questions.models import candidate, candidate_id, is_model
+from inspection.questions.run_end import Outcome, end_of
 from inspection.questions.standing import TAKEN_BACK, Standing, Standings
 from inspection.questions.verdicts import Verdict, read_verdicts
 from inspection.records import Artifact, Run, Step
-from inspection.stores.words import SKIPPED
 from inspection.workspace import Workspace
-
-Outcome = RunOutcome | Literal["killed", "complete", "unknown"]
-"""`complete` came to the end of a pipeline that pushes nothing, or did not ask for it; of `unknown`
-the store does not say how it ended."""
 
 _PUSHES = ("pushed", "already_live", "withdrawn")
 
@@ -117,11 +109,15 @@ def fate_of_run(
       evidence: whether metrics and checks that failed are read as well.
     """
     model = candidate(history, run)
-    steps = history.steps_of(run.id)
+    steps = history.last_steps_of(run.id)
     if model is None:
-        outcome, reason = _end(history, run, steps)
+        outcome, reason = end_of(history, run, steps)
         return Fate(None, run.id, outcome, reason, None, None)
-    about = [step for step in steps if candidate_id(history, step.id) == model.id]
+    about = [
+        step
+        for step in history.steps_of(run.id)
+        if candidate_id(history, step.id) == model.id and _counts(history, step)
+    ]
     return _fate(history, model, run.id, about, steps, workspace, standings, evidence)
 
 
@@ -136,7 +132,9 @@ def fate_of_model(
     """What became of a model: where it was ever pushed, how that version stands; else what was
     said the last time that it was judged. Arguments are those of `fate_of_run`."""
     about = [
-        each for each in history.consumers(model.id) if candidate_id(history, each.id) == model.id
+        each
+        for each in history.consumers(model.id)
+        if candidate_id(history, each.id) == model.id and _counts(history, each)
     ]
     judged = [step.run for step in about if step.run is not None]
     pushing = [step for step in about if any(map(was_pushed, history.output_artifacts(step.id)))]
@@ -146,7 +144,7 @@ def fate_of_model(
     producer = history.producer(model.id)
     runs = [step.run for step in pushed] or judged or [producer.run if producer else None]
     run = runs[-1]
-    steps = history.steps_of(run) if run is not None else about
+    steps = history.last_steps_of(run) if run is not None else about
     of_run = [step for step in about if step.run == run]
     fate = _fate(history, model, run, of_run, steps, workspace, standings, evidence)
     # A version that a killed run had published is told of by the next run, which found it live.
@@ -163,6 +161,15 @@ def word_of(
         return fate.word.replace("_", " ")
     standing = standings.of(artifact)
     return standing.word.replace("_", " ") if standing else None
+
+
+def _counts(history: History, step: Step) -> bool:
+    """Whether what a step found or did still holds: a verdict that was given again does not, but
+    what was pushed stays pushed."""
+    return not history.is_replaced(step) or (
+        step.state in ("complete", "cached")
+        and any(map(was_pushed, history.output_artifacts(step.id)))
+    )
 
 
 def _already_live(history: History, step: Step) -> bool:
@@ -202,7 +209,7 @@ def _fate(
         outcome, reason = "refused", _reasons(refusals)
     else:
         of_run = history.runs.get(run) if run is not None else None
-        outcome, reason = _end(history, of_run, steps)
+        outcome, reason = end_of(history, of_run, steps)
     read = _evidence(history, about, workspace) if workspace and evidence else ((), ())
     return Fate(
         *(model.id, run, outcome, reason, version, destination, standing, verdicts, *read),
@@ -258,59 +265,6 @@ def _push(step: Step, pushed: Artifact) -> tuple[Outcome, str | None, int | None
     if outcome == "withdrawn":
         return "withdrawn", reason, version, destination
     return "refused", reason, None, None
-
-
-def _end(history: History, run: Run | None, steps: Sequence[Step]) -> tuple[Outcome, str]:
-    """How a run ended that did not come to a push."""
-    steps = [step for step in steps if not step.is_group] or steps
-    if run and run.state == "killed":
-        died = died_in(steps)
-        where = (
-            f" {'in' if died.state == 'killed' else 'after'} {died.node} ({short(died)})"
-            if died
-            else ""
-        )
-        return "killed", f"the run was killed{where}."
-    record = RunRecord.of(run.properties) if run else RunRecord()
-    for step in steps:
-        if step.state in ("failed", "canceled"):
-            said = f": {record.reason}" if record.reason else "."
-            return "failed", f"{step.node} ({short(step)}) {step.state}{said}"
-    for step in steps:
-        if step.state in ("running", "new"):
-            return "running", f"{step.node} ({short(step)}) is running."
-    if not steps:
-        return _without_steps(run)
-    for step in reversed(steps):
-        if step.state == "unknown":
-            return "unknown", f"the store does not say how {step.node} ({short(step)}) ended."
-    for step in steps:
-        if step.state == SKIPPED and is_pusher(step):
-            return (
-                "complete",
-                f"{step.node} ({short(step)}) was skipped: its condition was not met.",
-            )
-    if record.outcome == "interrupted":
-        return "interrupted", f"it was interrupted after {steps[-1].node}."
-    if (
-        run
-        and run.state == "complete"
-        and not any(has_pusher(history, each) for each in run.pipelines)
-    ):
-        return "complete", "its pipeline has no Pusher."
-    return "unfinished", f"the run ended with {steps[-1].node}, before any push."
-
-
-def _without_steps(run: Run | None) -> tuple[Outcome, str]:
-    """Of a run that has no executions, such as what people log to Vertex by hand."""
-    ends: dict[str, tuple[Outcome, str]] = {
-        "complete": ("complete", "it was logged without executions, and pushed nothing."),
-        "running": ("running", "it says that it is running, and no step of it was recorded."),
-        "failed": ("failed", "it says that it failed, and no step of it was recorded."),
-        "canceled": ("failed", "it says that it was canceled, and no step of it was recorded."),
-        "unknown": ("unknown", "it was logged without executions and does not say how it ended."),
-    }
-    return ends.get(run.state if run else "", ("unfinished", "no step of the run was recorded."))
 
 
 def _evidence(

@@ -70,7 +70,7 @@ def models(history: History) -> Iterator[Artifact]:
 
 def candidate(history: History, run: Run) -> Artifact | None:
     """The model that a run made, or took from the cache, and would push."""
-    steps = history.steps_of(run.id)
+    steps = history.last_steps_of(run.id)
     for wanted in _JUDGED:
         for step in reversed(steps):
             if history.outputs_like(step.id, _JUDGED[wanted]):

@@ -37,6 +37,7 @@ from serving.base_path.versions import provenance_of
 
 
 _REWRITER = "Rewriter"
+_DONE = ("complete", "cached")
 
 
 def needed(
@@ -90,22 +91,30 @@ def _for_the_next(
     history: History, links: Links, runs: Sequence[Run]
 ) -> Iterator[tuple[Iterable[int], str]]:
     """What runs of one pipeline leave to the next one."""
-    yield links.touched_by(runs[-1].steps), LAST
+    yield links.touched_by(_that_tell(history, runs[-1].id)), LAST
     complete = [place for place, run in enumerate(runs) if run.state == "complete"][-1:]
     for place in complete:
-        yield links.touched_by(runs[place].steps), COMPLETE
+        yield links.touched_by(_that_tell(history, runs[place].id)), COMPLETE
     # What a resolver finds, a window of spans or the newest model, may be of any of these.
     since = runs[complete[0] + 1 :] if complete else runs
-    yield links.touched_by(step for run in since for step in run.steps), SINCE
+    yield links.touched_by(step for run in since for step in _that_tell(history, run.id)), SINCE
     # A run of a part of the pipeline is complete, too.
     steps, last = history.steps, dict[str, int]()
     for run in reversed(runs):
         if steps.nodes_of(run.steps) <= last.keys():
             continue
         for id in reversed(run.steps):
-            if steps.state_of(id) in ("complete", "cached"):
+            if steps.state_of(id) in _DONE:
                 last.setdefault(steps.node_of(id), id)
     yield links.touched_by(last.values()), NODE
+
+
+def _that_tell(history: History, run: int) -> Sequence[int]:
+    """The ids of the steps of a run without those that came to nothing and were tried again, whose
+    outputs nobody takes."""
+    gone = history.replaced_in(run)
+    steps, state_of = history.runs[run].steps, history.steps.state_of
+    return [id for id in steps if id not in gone or state_of(id) in _DONE] if gone else steps
 
 
 def _newest_blessed(history: History, pipelines: set[str]) -> Iterator[int]:
@@ -157,7 +166,7 @@ def _speaking_for(history: History, links: Links, artifact: int) -> set[int]:
 
     def beside(step: int | None) -> Sequence[int]:
         run = history.steps.run_of(step) if step is not None else None
-        return history.runs[run].steps if run is not None else ()
+        return _that_tell(history, run) if run is not None else ()
 
     producer = links.maker_of(artifact)
     model = candidate_id(history, producer) if producer is not None else None

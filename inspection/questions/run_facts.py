@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from documents.slice import OVERALL
-from inspection.history import MANY, History, Side
+from inspection.events import Side
+from inspection.history import MANY, History
 from inspection.presence import Glance
 from inspection.questions.difference import results_of, settings_of
 from inspection.questions.drift import measuring

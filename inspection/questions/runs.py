@@ -13,7 +13,8 @@ from inspection.history import MANY, History
 from inspection.notes import Notes
 from inspection.questions.cache import Difference
 from inspection.questions.difference import causes_of
-from inspection.questions.fate import Outcome, fate_of_run
+from inspection.questions.fate import fate_of_run
+from inspection.questions.run_end import Outcome
 from inspection.questions.run_facts import run_facts
 from inspection.questions.run_filter import RunFilter
 from inspection.questions.standing import TAKEN_BACK, Standings
@@ -50,7 +51,7 @@ class RunLine:
     started: datetime.datetime | None
     seconds: float | None
     steps: Mapping[str, int]
-    """Number of steps by state."""
+    """Number of steps by state, of each node the last attempt."""
     outcome: Outcome
     reason: str | None
     model: int | None
@@ -192,7 +193,7 @@ def _line(
     history: History, run: Run, workspace: Workspace | None, standings: Standings | None
 ) -> RunLine:
     fate = fate_of_run(history, run, workspace, standings, evidence=False)
-    states = [step.state for step in history.steps_of(run.id) if not step.is_group]
+    states = [step.state for step in history.last_steps_of(run.id) if not step.is_group]
     return RunLine(
         id=run.id,
         name=run.name,

@@ -172,7 +172,7 @@ def metrics_of(
     """
     found = [
         metric
-        for step in run.steps
+        for step in history.last_ids_of(run.id)
         if (among is None or step in among) and history.steps.state_of(step) in SUCCESSFUL
         for metric in measured_by(history, workspace, step)
     ]

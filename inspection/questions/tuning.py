@@ -53,7 +53,7 @@ def tuning_of(history: History, workspace: Workspace, run: Run | None) -> Tuning
     else:
         found = [
             artifact
-            for step in history.steps_of(run.id)
+            for step in history.last_steps_of(run.id)
             for artifact in history.output_artifacts(step.id)
             if artifact.type == TYPE
         ]

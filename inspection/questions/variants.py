@@ -99,7 +99,7 @@ def _artifacts(history: History, run: Run | None) -> list[Artifact]:
         return list(history.of_type(TYPE))
     return [
         artifact
-        for step in history.steps_of(run.id)
+        for step in history.last_steps_of(run.id)
         for artifact in history.output_artifacts(step.id)
         if artifact.type == TYPE
     ]

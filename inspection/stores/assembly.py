@@ -6,7 +6,8 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from inspection.records import Run, Step, Value
+from inspection.attempts import replaced
+from inspection.records import Run, Value
 from inspection.steps import Steps
 from inspection.stores import words
 from inspection.stores.lazy_steps import LazySteps
@@ -69,9 +70,11 @@ def _run(
     pipelines = tuple(dict.fromkeys(filter(None, map(places.pipeline, (row[0] for row in rows)))))
     pipelines = pipelines or (above,)
     ids = tuple(row[0] for row in rows if row[0] not in steps.wholes)
-    state, started, ended = _plain_end(rows) or _end([steps[id] for id in ids])
-    if not ids and context.type == BY_HAND:
-        state = _logged_state(context.properties)
+    state, started, ended = _plain_end(rows) or _end(ids, steps)
+    if context.type == BY_HAND:
+        logged = _logged_state(context.properties)
+        # Whoever logs by hand may try again under any name, and says what came of it.
+        state = logged if not ids or logged in words.ENDED else state
     return Run(
         id=context.id,
         name=context.name,
@@ -107,9 +110,12 @@ def _plain_end(rows: Sequence[Row]) -> _End | None:
     return ("complete", started, ended) if started and ended else None
 
 
-def _end(steps: Sequence[Step]) -> _End:
+def _end(ids: Sequence[int], all_steps: LazySteps) -> _End:
+    gone = replaced(ids, all_steps.attempt_of, all_steps.group_of)
+    steps = [all_steps[id] for id in ids]
+    last = [step for step in steps if step.id not in gone]
     # Kubeflow leaves graphs running whose nodes have ended.
-    nodes = [step for step in steps if not step.is_group] or steps
+    nodes = [step for step in last if not step.is_group] or last
     state = _run_state({step.state for step in nodes})
     starts = [step.started for step in steps if step.started]
     ends = [step.ended for step in steps if step.ended]

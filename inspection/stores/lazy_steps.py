@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 
 from documents.run_record import KILLED
-from inspection.records import Step
+from inspection.records import Step, Value
 from inspection.steps import Steps
 from inspection.stores import kubeflow, words
 from inspection.stores.places import Places
@@ -70,6 +70,19 @@ class LazySteps(Steps[Row]):
             if (is_one(found.type) if isinstance(found, Step) else found[1] in types)
         ]
 
+    def attempt_of(self, id: int) -> Hashable:
+        """A context of a node, since of two sub-pipelines it may have one name; else a name that an
+        orchestrator gave it: what has that of its type is not always the same node."""
+        if not self.groups:
+            context = self._places.node_context(id)
+            if context is not None:
+                return context
+        step = self[id]
+        return step.node if _is_named(step.type, step.properties) else None
+
+    def group_of(self, id: int) -> int | None:
+        return kubeflow.parent(self[id].properties) if self.groups and id in self else None
+
     def run_of(self, id: int) -> int | None:
         return self._places.runs.get(id)
 
@@ -124,6 +137,13 @@ class _Groups:
                 parts.append(kubeflow.name_in_loop(name, graph.properties))
             parent = kubeflow.parent(graph.properties)
         return "/".join(reversed(parts))
+
+
+def _is_named(type: str, properties: Mapping[str, Value]) -> bool:
+    """Whether its properties tell the node; a name to be shown does where an orchestrator puts
+    it."""
+    names = _NODE_PROPERTIES if type in (kubeflow.GRAPH, kubeflow.NODE) else _NODE_PROPERTIES[:-1]
+    return any(properties.get(name) for name in names)
 
 
 def _node(execution: Execution, told: str | None) -> str:

@@ -39,6 +39,10 @@ class Places:
         outer = self._outer.get(execution)
         return None if outer is None else self._names[outer]
 
+    def node_context(self, execution: int) -> int | None:
+        """The id of the context of its node."""
+        return self._nodes.get(execution)
+
     def node(self, execution: int) -> str | None:
         """The name of its node, without that of a pipeline which the node is named after."""
         node = self._nodes.get(execution)

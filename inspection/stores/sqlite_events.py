@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from inspection.history import Side
+from inspection.events import Side
 from inspection.records import Event
 from inspection.stores import words
 from inspection.stores.sqlite_rows import SqliteRows

@@ -101,7 +101,7 @@ def _measured(snapshot: Snapshot, run: Run) -> Mapping[str, Metric]:
     """The overall metrics of a run's own evaluations by name, those with thresholds first."""
     found = [
         metric
-        for step in run.steps
+        for step in snapshot.history.last_ids_of(run.id)
         if snapshot.history.steps.state_of(step) == "complete"
         for metric in measured_by(snapshot.history, snapshot.workspace, step)
         if metric.slice == OVERALL

@@ -6,7 +6,8 @@ import dataclasses
 from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 
-from inspection.history import History, Side
+from inspection.events import Side
+from inspection.history import History
 from inspection.ids import Record
 from inspection.records import Artifact, Run, Step, Value
 from inspection.web.pages.page import Page
