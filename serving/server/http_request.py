@@ -14,7 +14,7 @@ Handler = Callable[[str, str, Body, str], Answer]
 """Method, path with query, body, and origin to answer."""
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(slots=True)
 class HttpRequest:
     """What a client sent, or the answer to what broke a limit."""
 

@@ -45,24 +45,33 @@ def predict(
         what the graph says.
     """
     check_inputs(signature, arrays)
-    names = list(output_filter) or list(signature.outputs)
-    for index, name in enumerate(names):
+    names = signature.outputs
+    tensors: Sequence[str] = signature.all_fetches
+    if output_filter:
+        names = _chosen(signature, output_filter)
+        # In one order, whatever the filter's, as a run is prepared for each order.
+        tensors = sorted({info.tensor for info in names.values()})
+    feeds = {
+        info.tensor: arrays.pop(name) if name in arrays else signature.defaults[name]
+        for name, info in signature.inputs.items()
+    }
+    fetched = model.run(feeds, tensors)
+    by_tensor = dict(zip(tensors, fetched, strict=True))
+    return {name: by_tensor[info.tensor] for name, info in names.items()}
+
+
+def _chosen(signature: Signature, output_filter: Sequence[str]) -> dict[str, TensorInfo]:
+    chosen: dict[str, TensorInfo] = {}
+    for name in output_filter:
         if name not in signature.outputs:
             raise invalid_argument(
                 f"output tensor alias not found in signature: {name} Outputs expected to be in the"
                 f" set {{{','.join(signature.outputs)}}}."
             )
-        if name in names[:index]:
+        if name in chosen:
             raise invalid_argument(f"duplicate output tensor alias: {name}")
-    feeds = {
-        info.tensor: arrays.pop(name) if name in arrays else signature.defaults[name]
-        for name, info in signature.inputs.items()
-    }
-    # In one order, whatever the filter's, as a run is prepared for each order.
-    tensors = sorted({signature.outputs[name].tensor for name in names})
-    fetched = model.run(feeds, tensors)
-    by_tensor = dict(zip(tensors, fetched, strict=True))
-    return {name: by_tensor[signature.outputs[name].tensor] for name in names}
+        chosen[name] = signature.outputs[name]
+    return chosen
 
 
 def check_inputs(signature: Signature, sent: Collection[str]) -> None:
@@ -72,6 +81,8 @@ def check_inputs(signature: Signature, sent: Collection[str]) -> None:
       StatusError: INVALID_ARGUMENT when one is missing that has no default, or one is unknown.
     """
     expected = signature.inputs
+    if len(sent) == len(expected) and all(name in expected for name in sent):
+        return
     if len(sent) > len(expected) or (len(sent) < len(expected) and not signature.defaults):
         raise _input_mismatch(set(sent), set(expected))
     for name, info in expected.items():

@@ -90,7 +90,7 @@ def _columns(outputs: Mapping[str, Tensor]) -> Iterator[bytes]:
 
 
 def _value(name: str, array: Tensor) -> Iterator[bytes]:
-    if array.ndim == 0:
+    if array.ndim == 0 or (isinstance(array, np.ndarray) and 0 < array.size <= _BLOCK):
         yield _dump(_writable(name, array))
     elif array.ndim > 1 and len(array) and math.prod(array.shape[1:]) > _LONG_ROW:
         for index in range(len(array)):

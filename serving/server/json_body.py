@@ -55,11 +55,14 @@ def parse_object(body: Text) -> Document:
     """
     if not body:
         raise invalid_argument("JSON Parse error: The document is empty")
-    skeleton, pieces = body, dict[str, Pieces]()
-    if len(body) >= json_pieces.LARGE_BYTES:
+    pieces: dict[str, Pieces] = {}
+    large = len(body) >= json_pieces.LARGE_BYTES
+    if not large:
+        value = _read(body, 0)
+    else:
         skeleton, pieces = json_pieces.split(body, _parse, json_lenient.invalid_value)
-    with _in_body(pieces):
-        value = _parse(skeleton)
+        with _in_body(pieces):
+            value = _parse(skeleton)
     if not isinstance(value, dict):
         raise value_error(value, "Is not object")
     document = Document(value)
@@ -69,11 +72,16 @@ def parse_object(body: Text) -> Document:
         json_pieces.place(document, pieces)
     elif isinstance(value, Repeated):
         document.members = value.members
+    if large:
+        _read_unused(document)
+    return document
+
+
+def _read_unused(document: Document) -> None:
     for name in document.keys() - _USED:
         if isinstance(document[name], Pieces):
             for _ in document[name]:  # Must be JSON too.
                 pass
-    return document
 
 
 @contextlib.contextmanager

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import enum
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from types import TracebackType
 from typing import Generic, Protocol, TypeVar
 
 from serving.server.routes import ModelSpec
@@ -63,12 +63,31 @@ class _Version(Generic[Model]):
         return self.aspired and self.state in (State.START, State.LOADING)
 
 
-@dataclasses.dataclass(frozen=True)
 class Lease(Generic[Model]):
-    """A version in use by a request."""
+    """A version in use by a request, within a block."""
+
+    __slots__ = ("_models", "_spec", "_version", "model", "number")
 
     number: int
     model: Model
+
+    def __init__(self, models: LifeCycle[Model], spec: ModelSpec) -> None:
+        self._models = models
+        self._spec = spec
+
+    def __enter__(self) -> Lease[Model]:
+        self._version = version = self._models.enter(self._spec)
+        assert version.model is not None  # because it is AVAILABLE
+        self.number, self.model = version.number, version.model
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._models.leave(self._version)
 
 
 class LifeCycle(Generic[Model]):
@@ -237,22 +256,25 @@ class LifeCycle(Generic[Model]):
         except KeyError as error:
             raise invalid_argument(f"Unrecognized servable version label: {spec.label}") from error
 
-    @contextlib.contextmanager
-    def lease(self, spec: ModelSpec) -> Iterator[Lease[Model]]:
+    def lease(self, spec: ModelSpec) -> Lease[Model]:
         """Holds the version that a request means, which cannot be freed meanwhile.
+
+        Raises:
+          StatusError: from the block's beginning, as `enter`.
+        """
+        return Lease(self, spec)
+
+    def leave(self, version: _Version[Model]) -> None:
+        """Lets go of what `enter` gave."""
+        with self._lock:
+            version.users -= 1
+
+    def enter(self, spec: ModelSpec) -> _Version[Model]:
+        """The version that a request means, held until it is left.
 
         Raises:
           StatusError: NOT_FOUND when it is not available; INVALID_ARGUMENT for an unknown label.
         """
-        version = self._enter(spec)
-        try:
-            assert version.model is not None  # because it is AVAILABLE
-            yield Lease(version.number, version.model)
-        finally:
-            with self._lock:
-                version.users -= 1
-
-    def _enter(self, spec: ModelSpec) -> _Version[Model]:
         if not spec.name:
             raise invalid_argument("ModelSpec has no name specified.")
         with self._lock:

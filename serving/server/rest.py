@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import functools
 import json
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from google.protobuf import json_format
@@ -26,7 +25,7 @@ from serving.server import (
     texts,
 )
 from serving.server.json_body import Document
-from serving.server.life_cycle import LifeCycle
+from serving.server.life_cycle import Lease, LifeCycle
 from serving.server.metrics import Metrics
 from serving.server.routes import ModelSpec, Route
 from serving.server.servable import Measured, Servable
@@ -49,7 +48,7 @@ _CORS = (
 )
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(slots=True)
 class Answer:
     """An HTTP answer without its framing."""
 
@@ -70,23 +69,6 @@ class Answer:
 def refusal(error: StatusError, status: int | None = None) -> Answer:
     """The answer to a request that failed, by default with the HTTP status of its code."""
     return Answer(status or http_status(error.code), json_answer.write_error(error))
-
-
-@dataclasses.dataclass(frozen=True)
-class _Request:
-    """A request that was read."""
-
-    document: Document
-    signature_name: str
-    lease: Callable[[], contextlib.AbstractContextManager[Measured]]
-    """Holds the model that it is for, which is looked for only now, as upstream does."""
-
-    def examples(self, body: Body) -> inference.Examples:
-        """The tf.Examples; the document and the body are used up."""
-        examples = json_examples.read_examples(self.document)
-        self.document.clear()
-        heap.drop(body)
-        return examples
 
 
 class RestApi:
@@ -162,34 +144,28 @@ class RestApi:
             _logger.exception("%s %s", method, path)
             return refusal(fault(error))
 
-    def _request(self, api: str, route: Route, body: Body) -> _Request:
-        document = json_body.parse_object(body)
-        name = json_body.signature_name(document)
-        return _Request(document, name, functools.partial(self._lease, api, route.spec))
-
-    @contextlib.contextmanager
-    def _lease(self, api: str, spec: ModelSpec) -> Iterator[Measured]:
-        """Holds the model."""
-        with self._models.lease(spec) as lease:
-            yield Measured(lease.model, functools.partial(self._metrics.runtime, spec.name, api))
+    def _measured(self, lease: Lease[Servable], api: str, spec: ModelSpec) -> Measured:
+        return Measured(lease.model, functools.partial(self._metrics.runtime, spec.name, api))
 
     def _predict(self, route: Route, body: Body) -> list[bytes]:
-        request = self._request("Predict", route, body)
-        with request.lease() as model:
-            name = request.signature_name or DEFAULT_SIGNATURE
+        document, signature_name = _read(body)
+        # The model is looked for only now, as upstream does.
+        with self._models.lease(route.spec) as lease:
+            model = self._measured(lease, "Predict", route.spec)
+            name = signature_name or DEFAULT_SIGNATURE
             signature = model.signatures.get(name)
             if signature is None:
                 raise invalid_argument(
                     f'Serving signature name: "{name}" not found in signature def'
                 )
             if not signature.inputs:
-                shown = request.signature_name or "DEFAULT"
+                shown = signature_name or "DEFAULT"
                 raise invalid_argument(f"Failed to get input map for signature: {shown}")
-            form, arrays = json_request.read_inputs(request.document, signature.inputs)
-            request.document.clear()  # Lists and numbers take many times the room of arrays.
+            form, arrays = json_request.read_inputs(document, signature.inputs)
+            document.clear()  # Lists and numbers take many times the room of arrays.
             heap.drop(body)
-            if request.document.size >= message_cost.LARGE_BYTES:
-                message_cost.check_tensors(texts.fed_bytes(arrays), request.document.size)
+            if document.size >= message_cost.LARGE_BYTES:
+                message_cost.check_tensors(texts.fed_bytes(arrays), document.size)
             outputs = inference.predict(model, signature, arrays)
             return json_answer.write_outputs(outputs, form)
 
@@ -209,10 +185,13 @@ class RestApi:
         task_of: Callable[[Servable, str], inference.Task],
         read: Callable[[Mapping[str, Tensor], int], Iterable[Any]],
     ) -> list[bytes]:
-        request = self._request(verb, route, body)
-        examples = request.examples(body)
-        with request.lease() as model:
-            task = task_of(model, request.signature_name)
+        document, signature_name = _read(body)
+        examples = json_examples.read_examples(document)
+        document.clear()
+        heap.drop(body)
+        with self._models.lease(route.spec) as lease:
+            model = self._measured(lease, verb, route.spec)
+            task = task_of(model, signature_name)
             [outputs] = inference.run_examples(model, [task], examples)
             return json_answer.write_results(read(outputs, len(examples)))
 
@@ -233,6 +212,12 @@ class RestApi:
                 b'{\n"model_spec":' + _pretty(spec) + b",\n"
                 b'"metadata": {"signature_def": ' + signatures + b"}\n}\n"
             ]
+
+
+def _read(body: Body) -> tuple[Document, str]:
+    """What a request says, and the name of the signature that it is for."""
+    document = json_body.parse_object(body)
+    return document, json_body.signature_name(document)
 
 
 class _NoOriginError(StatusError):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 import urllib.parse
+from collections.abc import Callable
+from typing import TypeVar
 
 from serving.server.status import invalid_argument
 
-_PREFIX = re.compile(r"/v1/.*", re.IGNORECASE | re.DOTALL)
+_PREFIX = "/v1/"
 _VERSION_OR_LABEL = r"(?:(?:/versions/(?P<version>[0-9]+))|(?:/labels/(?P<label>[^/:]+)))?"
 _POST = re.compile(
     rf"/v1/models/(?P<name>[^/:]+){_VERSION_OR_LABEL}:(?P<verb>classify|regress|predict)",
@@ -19,6 +22,11 @@ _GET = re.compile(
     re.IGNORECASE,
 )
 _LARGEST_VERSION = 2**63 - 1
+_REMEMBERED = 64
+_LONGEST_REMEMBERED = 512
+"""Characters of a path; clients choose it, and what they invent is not kept."""
+
+Read = TypeVar("Read")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,9 +59,21 @@ class Asked:
 
 def is_rest_path(path: str) -> bool:
     """Whether a path belongs to the REST API; for any other one the answer is 404."""
-    return _PREFIX.fullmatch(path) is not None
+    return path[: len(_PREFIX)].lower() == _PREFIX
 
 
+def _remembered(read: Callable[[str, str], Read]) -> Callable[[str, str], Read]:
+    """Reads a request line once; most clients send the same one again and again."""
+    recalled = functools.lru_cache(_REMEMBERED)(read)
+
+    @functools.wraps(read)
+    def reader(method: str, path: str) -> Read:
+        return (recalled if len(path) <= _LONGEST_REMEMBERED else read)(method, path)
+
+    return reader
+
+
+@_remembered
 def asked(method: str, path: str) -> Asked:
     """What model_servers/http_server.cc counts a request as."""
     matched = _matched(method, path)
@@ -68,6 +88,7 @@ def _matched(method: str, path: str) -> re.Match[str] | None:
     return pattern.fullmatch(path) if pattern else None
 
 
+@_remembered
 def match(method: str, path: str) -> Route:
     """Reads a request line; a query is part of `path`, and matches nothing but a name.
 

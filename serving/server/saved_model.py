@@ -104,10 +104,10 @@ class SavedModel:
         runner = self._callables.get(key) or self._make_callable(
             key, lambda: config_pb2.CallableOptions(feed=list(feeds), fetch=list(fetches))
         )
-        sizes = (array.nbytes for array in feeds.values() if isinstance(array, np.ndarray))
-        large = sum(sizes) >= heap.LARGE_BYTES
-        names = key[: len(feeds)]
-        fetched = _call(runner, (texts.unpacked(feeds.pop(name)) for name in names))
+        given = [texts.unpacked(feeds.pop(name)) for name in key[: len(feeds)]]
+        large = sum([array.nbytes for array in given]) >= heap.LARGE_BYTES
+        fetched = _call(runner, given)
+        given.clear()
         if large:
             _let_go()
         # A scalar string comes as a bytes object.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -70,3 +71,8 @@ class Signature:
     outputs: Mapping[str, TensorInfo]
     defaults: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """Arrays of the inputs that a request may leave out (SignatureDef.defaults)."""
+
+    @functools.cached_property
+    def all_fetches(self) -> tuple[str, ...]:
+        """The tensors of all outputs, each once."""
+        return tuple(sorted({info.tensor for info in self.outputs.values()}))

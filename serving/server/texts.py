@@ -214,15 +214,18 @@ def rows_from(array: Tensor, start: int) -> Tensor:
 
 def are_many_short(feeds: Mapping[str, Tensor]) -> bool:
     """Whether a run takes, or is likely to give, so many strings that they are packed."""
-    largest = max(map(_count, feeds.values()), default=0)
-    packed_already = any(isinstance(array, Texts) for array in feeds.values())
-    return (largest >= MANY or packed_already) and mean_length(feeds) <= _LONG_BYTES
+    for array in feeds.values():
+        if _are_many(array):
+            return mean_length(feeds) <= _LONG_BYTES
+    return False
 
 
-def _count(array: Tensor) -> int:
-    if array.dtype == np.object_:
-        return math.prod(array.shape)
-    return array.shape[0] if array.ndim else 0
+def _are_many(array: Tensor) -> bool:
+    if isinstance(array, Texts):
+        return True
+    # A graph may give a string for each row.
+    count = array.size if array.dtype.hasobject else array.shape[0] if array.ndim else 0
+    return count >= MANY
 
 
 def mean_length(feeds: Mapping[str, Tensor]) -> float:
