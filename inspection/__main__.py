@@ -82,7 +82,7 @@ _WITHOUT_STORE = ("serving.served", "models.why", "models.rebuild")
 @program
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code."""
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(_with_orders(sys.argv[1:] if arguments is None else arguments))
     try:
         return int(options.act(options))
     except (NoAnswerError, BasePathError) as error:
@@ -90,6 +90,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _with_orders(arguments: Sequence[str]) -> list[str]:
+    """`--order -loss` as it is meant: argparse takes what begins so for another option."""
+    found: list[str] = []
+    for each in arguments:
+        if found and found[-1] == "--order" and each[:1] == "-" and each[1:2] not in ("", "-"):
+            found[-1] = f"--order={each}"
+        else:
+            found.append(each)
+    return found
 
 
 def _answer(options: argparse.Namespace) -> int:

@@ -9,8 +9,9 @@ from documents.counted import counted
 from documents.shown import cut
 from inspection.history import History
 from inspection.ids import short
+from inspection.logged import metrics_of_run
 from inspection.questions.difference import compare_runs
-from inspection.questions.drift import measured_by
+from inspection.questions.evaluations import measured_by
 from inspection.questions.failure import why_failed
 from inspection.questions.fate import Fate, fate_of_run
 from inspection.questions.runs import run_before
@@ -84,6 +85,7 @@ def _metrics(history: History, workspace: Workspace, run: Run) -> Iterator[str]:
         for step in history.last_ids_of(run.id)
         for metric in measured_by(history, workspace, step)
     ]
+    found += metrics_of_run(run)
     found.sort(key=lambda each: (each.ok is not False, each.ok is None, each.slice != "overall"))
     before = (f"{m.baseline_value:.4f}" if m.baseline_value is not None else "" for m in found)
     words: dict[bool | None, str] = {True: "holds", False: _FAILS, None: ""}

@@ -111,6 +111,8 @@ class Run:
     """Of its context: documents.run_record says what the local runner puts there."""
     pipelines: tuple[str, ...] = ("",)
     """Several where pipelines gave runs of theirs the same name: ML Metadata keeps those as one."""
+    type: str = ""
+    """Of its context, which tells who records it: `pipeline_run`, `system.ExperimentRun`, …"""
 
     @property
     def seconds(self) -> float | None:

@@ -18,6 +18,7 @@ from inspection.evidence.quarantine import read_quarantine
 from inspection.evidence.statistics import read_statistics
 from inspection.history import History
 from inspection.ids import Record
+from inspection.logged import metrics_of_run, settings_of_run
 from inspection.questions.difference import compare_runs
 from inspection.questions.failure import why_failed
 from inspection.questions.fate import fate_of_run
@@ -86,6 +87,8 @@ def _values(
         "failure": why_failed(history, run, workspace)
         if fate.outcome in ("failed", "killed")
         else None,
+        "metrics": metrics_of_run(run),
+        "settings": settings_of_run(run),
         "graph": run_graph(history, run),
         "model": model,
         "origin": origin_of_model(history, model, workspace) if model else None,

@@ -11,6 +11,7 @@ from inspection.commands.notes import noted
 from inspection.commands.sources import QuestionError, Sources
 from inspection.history import History
 from inspection.ids import Record, resolve, resolve_run, short
+from inspection.logged import metrics_of_run, settings_of_run
 from inspection.notes import read_notes
 from inspection.pushes import PUSHED, pushed_version
 from inspection.questions.browse import browse
@@ -124,7 +125,10 @@ def show(sources: Sources, options: argparse.Namespace) -> Reply:
         fate = fate_of_run(history, record, sources.workspace, sources.standings)
         header = ("id", "node", "state", "took", "outputs")
         headline = f"Run {record.name} ({short(record)}) of {record.pipeline}: {fate.headline}"
-        return Reply(headline, record, (*table(header, rows), *noted(sources, record)))
+        logged = [(each.metric, f"{each.value:g}") for each in metrics_of_run(record)]
+        logged += [(name, value) for name, value in settings_of_run(record).items()]
+        lines = (*table(header, rows), *table(("logged", ""), logged), *noted(sources, record))
+        return Reply(headline, record, lines)
     if isinstance(record, Step):
         found = [*history.inputs(record.id), *history.outputs(record.id)]
     else:

@@ -13,7 +13,7 @@ from inspection.drawing.charts import Scale, scales
 from inspection.evidence.confusion import Confusion, read_confusion, recorded_confusion
 from inspection.history import History
 from inspection.metrics import Metric
-from inspection.questions.drift import is_metrics, measured_by
+from inspection.questions.evaluations import is_metrics, measured_by
 from inspection.questions.models import candidate_of
 from inspection.records import Step
 from inspection.workspace import Workspace

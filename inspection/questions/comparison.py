@@ -7,8 +7,7 @@ import dataclasses
 from inspection.answer import Answer
 from inspection.history import History
 from inspection.metrics import TOLERANCE, Metric
-from inspection.questions.drift import evaluations
-from inspection.questions.models import candidate_of
+from inspection.questions.evaluations import evaluations
 from inspection.records import Artifact
 from inspection.workspace import Workspace
 
@@ -83,10 +82,9 @@ def compare_models(
       tolerance: see TOLERANCE.
     """
     measured: dict[int, dict[tuple[str, str], Metric]] = {before.id: {}, now.id: {}}
-    for step, metrics in evaluations(history, workspace):
-        model = candidate_of(history, step)
-        if model and model.id in measured:
-            measured[model.id].update({metric.key: metric for metric in metrics})
+    for each in evaluations(history, workspace):
+        if each.model in measured:
+            measured[each.model].update({metric.key: metric for metric in each.metrics})
     old, new = measured[before.id], measured[now.id]
     pairs = [_pair(old[key], new[key]) for key in old if key in new]
     return ComparisonAnswer(

@@ -7,7 +7,8 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 
 from inspection.answer import Answer
 from inspection.history import History
-from inspection.metrics import by_key
+from inspection.logged import RUN, metrics_of_run, settings_of_run
+from inspection.metrics import Metric, by_key
 from inspection.questions.cache import (
     Difference,
     flat,
@@ -15,7 +16,7 @@ from inspection.questions.cache import (
     part_name,
     source_of,
 )
-from inspection.questions.drift import measured_by
+from inspection.questions.evaluations import measured_by
 from inspection.questions.fate import Fate, fate_of_run
 from inspection.questions.standing import Standings
 from inspection.records import Artifact, Run, Step
@@ -103,7 +104,7 @@ def compare_runs(
       workspace: holds the evaluations' files.
       standings: to say how pushed versions stand now.
     """
-    metrics: list[MetricDifference] = []
+    metrics = list(_moved(RUN, metrics_of_run(before), metrics_of_run(now)))
     if workspace:
         for node, (old, new) in _pairs(history, before, now):
             metrics += _metrics(history, workspace, node, old, new)
@@ -136,7 +137,20 @@ def _nodes(history: History, before: Run, now: Run) -> tuple[NodeDifference, ...
     read_ahead(steps)
     read_ahead(made for step in steps for made in history.output_artifacts(step.id))
     pairs = _pairs(history, before, now)
-    return tuple(filter(None, (_node(history, node, old, new) for node, (old, new) in pairs)))
+    nodes = [_node(history, node, old, new) for node, (old, new) in pairs]
+    logged = _logged(before, now)
+    whole = NodeDifference(RUN, before.state, now.state, logged, ()) if logged else None
+    return tuple(filter(None, (whole, *nodes)))
+
+
+def _logged(before: Run, now: Run) -> tuple[Difference, ...]:
+    """What people logged about the runs themselves as parameters."""
+    old, new = settings_of_run(before), settings_of_run(now)
+    return tuple(
+        Difference(f"setting {name}", old.get(name), new.get(name))
+        for name in sorted({**old, **new})
+        if old.get(name) != new.get(name)
+    )
 
 
 def _pairs(
@@ -154,7 +168,15 @@ def parts_of(history: History, run: Run) -> dict[str, str]:
 
     Circumstances are left out; of a cache hit it is what the execution behind it was given.
     """
-    return {**settings_of(history, run), **results_of(history, run)}
+    return {**logged_of(history, run), **settings_of(history, run), **results_of(history, run)}
+
+
+def logged_of(
+    history: History, run: Run, about: str = "", among: Container[int] | None = None
+) -> dict[str, str]:
+    """The part of `parts_of` that somebody logged about the run itself; arguments are those of
+    `settings_of`, and only the run counts."""
+    return {f"{RUN}: setting {name}": value for name, value in settings_of_run(run).items()}
 
 
 def settings_of(
@@ -290,8 +312,14 @@ def _metrics(
 ) -> Iterator[MetricDifference]:
     if before is None or now is None:
         return  # A run that did not get there measured nothing; its fate says so.
-    old = by_key(measured_by(history, workspace, before.id))
-    new = by_key(measured_by(history, workspace, now.id))
+    measured = (measured_by(history, workspace, step.id) for step in (before, now))
+    yield from _moved(node, *measured)
+
+
+def _moved(
+    node: str, before: Iterable[Metric], now: Iterable[Metric]
+) -> Iterator[MetricDifference]:
+    old, new = by_key(before), by_key(now)
     for metric, slice_name in {**new, **old}:
         was, is_now = old.get((metric, slice_name)), new.get((metric, slice_name))
         moved = None if was is None or is_now is None else abs(was.value - is_now.value)

@@ -5,21 +5,17 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import difflib
-import functools
 import statistics
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from documents.counted import counted
-from documents.serving_verdict import ServingVerdict
 from documents.slice import OVERALL
 from inspection.answer import Answer
-from inspection.history import MANY, History
-from inspection.metrics import Metric, read_metrics
+from inspection.history import History
+from inspection.metrics import Metric
 from inspection.no_answer import NoAnswerError
-from inspection.presence import Glance
-from inspection.questions.models import candidate_id, is_any_model, is_new
-from inspection.records import Artifact, Step
+from inspection.questions.evaluations import Evaluation, evaluations
 from inspection.workspace import Workspace
 
 _RECENT = 10
@@ -40,7 +36,8 @@ class Point:
 
     run: int | None
     run_name: str
-    step: int
+    step: int | None
+    """None where it was logged about the run itself."""
     model: int | None
     time: datetime.datetime | None
     value: float
@@ -145,101 +142,31 @@ def choose(found: Sequence[Series], metric: str, slice_name: str | None = None) 
 def all_series(history: History, workspace: Workspace) -> list[Series]:
     """Every metric on every slice over all evaluations that still have their files."""
     found: dict[tuple[str, str], list[tuple[Metric, Point]]] = {}
-    for step, measured in evaluations(history, workspace):
-        point = _point(history, step)
-        for each in measured:
-            values = each.value, each.lower_bound, each.upper_bound, each.ok
-            found.setdefault(each.key, []).append((each, point(*values)))
+    for each in evaluations(history, workspace):
+        for metric in each.metrics:
+            found.setdefault(metric.key, []).append((metric, _point(each, metric)))
+    for points in found.values():
+        if any(point.step is None for _, point in points):
+            # Ids of runs and of executions tell nothing of each other.
+            points.sort(key=lambda pair: (pair[1].run or 0, pair[1].step or 0))
     return [
         Series(name, slice, points[-1][0].higher_is_better, tuple(point for _, point in points))
         for (name, slice), points in found.items()
     ]
 
 
-def evaluations(history: History, workspace: Workspace) -> Iterator[tuple[Step, list[Metric]]]:
-    """Each step that measured a model and was no cache hit, oldest first, with its metrics."""
-    steps = sorted(measuring(history))
-    workspace = Glance(workspace) if len(steps) > MANY else workspace
-    for id in steps:
-        if history.steps.state_of(id) == "complete":
-            measured = measured_by(history, workspace, id)
-            if measured:
-                yield history.steps[id], measured
-
-
-@functools.lru_cache(maxsize=2)
-def measuring(history: History) -> frozenset[int]:
-    """The ids of all steps that wrote something with metrics in it."""
-    types = [type for type, first in history.first_of_types.items() if _has_metrics(first)]
-    found = [id for type in types for id in history.ids_of_type(type)]
-    if len(found) > MANY:
-        links = history.expect_many()
-        return frozenset(step for id in found for step in links.steps_of(id, True))
-    return frozenset(step.id for id in found for step in history.emitters(id))
-
-
-def _has_metrics(artifact: Artifact) -> bool:
-    """Whether metrics are in it, or a verdict with some in its folder."""
-    return artifact.type in _WITH_METRICS or is_metrics(artifact)
-
-
-def measured_by(history: History, workspace: Workspace, step: int) -> list[Metric]:
-    """The metrics of the step of an id; empty when it measured nothing, or its files are gone."""
-    made = history.outputs_like(step, _has_metrics)
-    uris = {artifact.type: artifact.uri for artifact in made}
-    if "ModelBlessing" in uris or "ModelEvaluation" in uris:
-        return read_metrics(workspace, uris.get("ModelBlessing"), uris.get("ModelEvaluation"))
-    if "InfraBlessing" in uris:
-        return _served(workspace, uris["InfraBlessing"])
-    return [
-        metric for artifact in made if is_metrics(artifact) for metric in recorded_metrics(artifact)
-    ]
-
-
-_WITH_METRICS = ("ModelBlessing", "ModelEvaluation", "InfraBlessing")
-_NO_METRICS = ("display_name", "span", "is_external", "iteration_index")
-
-
-def is_metrics(artifact: Artifact) -> bool:
-    """Whether its own properties are metrics, as Kubeflow's and Vertex's types have them:
-    `system.Metrics`, `system.ClassificationMetrics`, `google.RegressionMetrics`, …"""
-    return artifact.base == "Metrics" or artifact.type.endswith("Metrics")
-
-
-def recorded_metrics(artifact: Artifact) -> list[Metric]:
-    """The numbers among its properties; curves and matrices are structs, and no number."""
-    return [
-        Metric(name, OVERALL, float(value))
-        for name, value in artifact.properties.items()
-        if isinstance(value, (int, float)) and name not in _NO_METRICS and name[:2] != "__"
-    ]
-
-
-def _served(workspace: Workspace, uri: str) -> list[Metric]:
-    """What the serving check measured at the model server."""
-    verdict = workspace.read(ServingVerdict, uri)
-    if verdict is None:
-        return []
-    found = []
-    if verdict.test_accuracy is not None:
-        found.append(Metric("test_accuracy", OVERALL, verdict.test_accuracy))
-    for name, value in (verdict.latency_ms or {}).items():
-        found.append(Metric(f"latency_{name}_ms", OVERALL, value, higher_is_better=False))
-    return found
-
-
-def _point(history: History, step: Step) -> Callable[..., Point]:
-    """Makes the points of a step of their values."""
-    made = [id for id in history.output_ids_like(step.id, is_any_model) if is_new(history, id)]
-    model = made[-1] if made else candidate_id(history, step.id)
-    run = history.runs.get(step.run) if step.run is not None else None
-    return functools.partial(
-        Point,
-        step.run,
+def _point(found: Evaluation, metric: Metric) -> Point:
+    run, step = found.run, found.step
+    return Point(
+        run.id if run else None,
         run.name if run else "",
-        step.id,
-        model,
-        step.ended,
+        step.id if step else None,
+        found.model,
+        step.ended if step else run.ended or run.started if run else None,
+        metric.value,
+        metric.lower_bound,
+        metric.upper_bound,
+        metric.ok,
     )
 
 

@@ -13,7 +13,7 @@ from inspection.answer import Answer
 from inspection.evidence.examples import Rows, read_places
 from inspection.history import History
 from inspection.ids import short
-from inspection.questions.drift import measured_by
+from inspection.questions.evaluations import measured_by
 from inspection.questions.origin import EXAMPLES
 from inspection.records import Artifact
 from inspection.workspace import Workspace

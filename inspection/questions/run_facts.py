@@ -10,8 +10,8 @@ from documents.slice import OVERALL
 from inspection.events import Side
 from inspection.history import MANY, History
 from inspection.presence import Glance
-from inspection.questions.difference import results_of, settings_of
-from inspection.questions.drift import measuring
+from inspection.questions.difference import logged_of, results_of, settings_of
+from inspection.questions.evaluations import measuring
 from inspection.questions.runs_compared import metrics_of
 from inspection.records import Run
 from inspection.workspace import Workspace
@@ -29,7 +29,7 @@ class RunFacts:
         self._history = history
         self._many = len(history.runs) > MANY
         self._workspace = Glance(workspace) if workspace and self._many else workspace
-        self._parts: dict[tuple[int, Side, str], Mapping[str, str | float]] = {}
+        self._parts: dict[tuple[int, Side | None, str], Mapping[str, str | float]] = {}
         self._named: dict[str, Mapping[Side, Collection[int]] | None] = {}
         self._metrics: dict[int, Mapping[str, str | float]] = {}
 
@@ -42,8 +42,8 @@ class RunFacts:
         for kind, side in _KINDS:
             key = run.id, side, about
             if key not in self._parts:
-                among = self._that_may_name(about)
-                ids = among[side] if among else None
+                among = self._that_may_name(about) if side else None
+                ids = among[side] if among and side else None
                 nobody = ids is not None and not ids
                 parts = {} if nobody else kind(self._history, run, about, ids)
                 self._parts[key] = {
@@ -69,7 +69,8 @@ class RunFacts:
         return self._named[about]
 
 
-_KINDS: Sequence[tuple[Callable[..., Mapping[str, str]], Side]] = (
+_KINDS: Sequence[tuple[Callable[..., Mapping[str, str]], Side | None]] = (
+    (logged_of, None),
     (settings_of, "step"),
     (results_of, "artifact"),
 )

@@ -11,11 +11,12 @@ from documents.counted import counted
 from documents.slice import OVERALL
 from inspection.answer import Answer
 from inspection.history import History
+from inspection.logged import metrics_of_run
 from inspection.metrics import Metric
 from inspection.no_answer import NoAnswerError
 from inspection.questions.cache import SUCCESSFUL
 from inspection.questions.difference import parts_of, whole_nodes
-from inspection.questions.drift import measured_by
+from inspection.questions.evaluations import measured_by
 from inspection.questions.fate import fate_of_run
 from inspection.questions.standing import Standings
 from inspection.records import Run
@@ -176,7 +177,8 @@ def metrics_of(
         if (among is None or step in among) and history.steps.state_of(step) in SUCCESSFUL
         for metric in measured_by(history, workspace, step)
     ]
-    return {each.key: each for each in sorted(found, key=lambda each: each.ok is None)}
+    logged = {each.key: each for each in metrics_of_run(run)}
+    return logged | {each.key: each for each in sorted(found, key=lambda each: each.ok is None)}
 
 
 def _told(

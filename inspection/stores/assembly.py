@@ -85,6 +85,7 @@ def _run(
         state=state,
         properties=context.properties,
         pipelines=pipelines,
+        type=context.type,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inspection.drawing.graph import run_graph
+from inspection.logged import metrics_of_run, settings_of_run
 from inspection.questions.failure import why_failed
 from inspection.questions.fate import fate_of_run
 from inspection.questions.runs import run_before
@@ -28,6 +29,8 @@ def page(snapshot: Snapshot, run: Run) -> Page:
             "failure": why_failed(history, run, workspace)
             if fate.outcome in ("failed", "killed")
             else None,
+            "metrics": metrics_of_run(run),
+            "settings": settings_of_run(run),
             "graph": run_graph(history, run),
             "before": run_before(history, run),
             "notes": snapshot.notes.of(run),

@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 
 from documents.slice import OVERALL
 from inspection.drawing.charts import Sparkline, sparkline
+from inspection.logged import metrics_of_run
 from inspection.metrics import Metric
-from inspection.questions.drift import measured_by
+from inspection.questions.evaluations import measured_by
 from inspection.questions.run_filter import ORDERS, Condition, FilterError, RunFilter
 from inspection.questions.runs import RunLine, RunsAnswer, changes_told, list_runs, pipelines
 from inspection.records import Run
@@ -106,6 +107,7 @@ def _measured(snapshot: Snapshot, run: Run) -> Mapping[str, Metric]:
         for metric in measured_by(snapshot.history, snapshot.workspace, step)
         if metric.slice == OVERALL
     ]
+    found += metrics_of_run(run)
     return {metric.metric: metric for metric in sorted(found, key=lambda each: each.ok is None)}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from inspection.drawing.graph import lineage_graph
 from inspection.evidence.log import log_of
 from inspection.questions.cache import SUCCESSFUL, why_cached
-from inspection.questions.drift import is_metrics
+from inspection.questions.evaluations import is_metrics
 from inspection.questions.execution import of_its_own
 from inspection.questions.failure import FAILED, why_failed
 from inspection.questions.lineage import Reach, lineage
