@@ -36,9 +36,10 @@ def reader(feature: Feature) -> Reader | None:
 def reader_of_form(feature: Feature) -> Reader | None:
     """As `reader`, of what a form holds: it shows numbers and dates plainly, and people may type
     them as their table has them."""
-    read, plain = reader(feature), _PLAINLY.get(feature.kind)
-    if read is None or plain is None:
+    read, make = reader(feature), _PLAINLY.get(feature.kind)
+    if read is None or make is None:
         return read
+    plain = make(feature.options)
 
     def first_plainly(cell: Cell) -> float | str | None:
         try:
@@ -80,7 +81,30 @@ def _date(options: Mapping[str, Any]) -> Reader:
     return read
 
 
-_PLAINLY: Mapping[str, Reader] = {"number": plain_number, "date": _date({})}
+def _plain_numbers(options: Mapping[str, Any]) -> Reader:
+    notation = notation_of(options)
+
+    def read(cell: Cell) -> float | None:
+        return notation.present(plain_number(cell))
+
+    return read
+
+
+def _plain_date(options: Mapping[str, Any]) -> Reader:
+    form, missing = options.get("format"), options.get("missing")
+
+    def read(cell: Cell) -> str | None:
+        moment = dates.moment(cell)
+        found = None if moment is None else dates.present(moment, form, missing)
+        return None if found is None else dates.written(found)
+
+    return read
+
+
+_PLAINLY: Mapping[str, Callable[[Mapping[str, Any]], Reader]] = {
+    "number": _plain_numbers,
+    "date": _plain_date,
+}
 _READERS: Mapping[str, Callable[[Mapping[str, Any]], Reader]] = {
     "category": lambda options: category,
     "date": _date,

@@ -32,7 +32,8 @@ def moment(
 
     Args:
       form: as Python's strptime has it, or one of UNIX; None for ISO 8601.
-      missing: cells that are so, beside those that NOTHING holds.
+      missing: cells that are so, beside those that NOTHING holds; dates among them are meant
+        however they are written.
 
     Raises:
       CellError: the cell holds something else.
@@ -43,6 +44,37 @@ def moment(
         cell = cell.decode("utf-8", "replace")
     if isinstance(cell, str) and says_nothing(cell, missing):
         return None
+    return present(_read(cell, form), form, missing)
+
+
+def present(
+    moment: datetime.datetime, form: str | None, missing: Collection[str] | None
+) -> datetime.datetime | None:
+    """The moment; None where it is one of those that `missing` has."""
+    return None if missing and _second(moment) in moments_of(form, missing) else moment
+
+
+def moments_of(form: str | None, missing: Collection[str] | None) -> Collection[datetime.datetime]:
+    """Which moments, to the second, stand for nothing: those of `missing` that are dates."""
+    return _moments_of(form, tuple(missing or ()))
+
+
+@functools.lru_cache(maxsize=1_024)
+def _moments_of(form: str | None, missing: tuple[str, ...]) -> frozenset[datetime.datetime]:
+    found = set()
+    for word in missing:
+        with contextlib.suppress(CellError):
+            moment = asked(word, form)
+            found |= {_second(moment)} if moment else set()
+    return frozenset(found)
+
+
+def _second(moment: datetime.datetime) -> datetime.datetime:
+    return moment.replace(microsecond=0)
+
+
+def _read(cell: Cell, form: str | None) -> datetime.datetime:
+    """What is there. Raises CellError."""
     if isinstance(cell, datetime.datetime):
         return _utc(cell)
     if isinstance(cell, datetime.date):
@@ -72,14 +104,14 @@ def asked(
         if form is None or not isinstance(cell, str) or _reads_iso(form):
             raise
         with contextlib.suppress(CellError):
-            return from_iso(cell.strip())
+            return present(from_iso(cell.strip()), form, missing)
         raise
 
 
 def written(moment: datetime.datetime) -> str:
     """As examples and requests hold it: `2026-11-25T13:45:00`."""
     # strftime writes the year 800 without its zero on some systems.
-    return moment.replace(microsecond=0).isoformat()
+    return _second(moment).isoformat()
 
 
 def from_iso(text: str) -> datetime.datetime:
@@ -111,6 +143,8 @@ def _reads_iso(form: str) -> bool:
 
 def _from_number(cell: Cell, per_second: int) -> datetime.datetime:
     try:
+        if isinstance(cell, bool) or (isinstance(cell, str) and "_" in cell):
+            raise ValueError  # Python has numbers of these, and nobody else.
         seconds = float(cell) / per_second
         if not abs(seconds) <= _MOST_SECONDS:
             raise ValueError

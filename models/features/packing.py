@@ -12,6 +12,7 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from models.declaration import RESERVED
+from models.features.parts import bare
 
 NUMBERS, WORDS, TEXTS = RESERVED
 
@@ -64,7 +65,7 @@ def pack_words(columns: Mapping[str, tf.Tensor], most: int) -> tf.Tensor:
     """
     names = tf.constant([[f"{name}="] for name in columns])
     # An operation for all of them: each counts whenever a version is loaded or asked.
-    named = names + tf.stack(list(columns.values()))
+    named = names + bare(tf.stack(list(columns.values())))
     places = tft.compute_and_apply_vocabulary(
         tf.reshape(named, [-1]),
         top_k=most,

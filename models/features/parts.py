@@ -8,6 +8,9 @@ from typing import Any
 
 import tensorflow as tf
 
+_BLANKS = r"[\t-\r\x1c-\x20\x{85}\pZ]+"
+"""RE2: what Python's strip takes away, of any writing."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Parts:
@@ -43,6 +46,12 @@ def one(values: tf.Tensor | tf.SparseTensor, missing: float | bytes) -> tf.Tenso
         return values
     column = values if values.shape[1:] == [1] else _shaped(values, _column(values))
     return tf.squeeze(tf.sparse.to_dense(column, missing), axis=1)
+
+
+def bare(texts: tf.Tensor) -> tf.Tensor:
+    """Texts of any shape without the blanks around them, as cells of a table are read: clients may
+    send a column that a database fills up with blanks."""
+    return tf.strings.regex_replace(texts, f"^{_BLANKS}|{_BLANKS}$", "")
 
 
 def in_columns(features: Mapping[str, Any]) -> dict[str, Any]:

@@ -519,7 +519,14 @@ def test_the_serving_check_blesses_a_number(of: str, request: pytest.FixtureRequ
 
 
 ELSEWHERE = {
-    *("two_missing", "never_negative", "stripped", "any_capitals", "bytes_dropped", "before_1970"),
+    *(
+        "two_missing",
+        "never_negative",
+        "not_stripped",
+        "any_capitals",
+        "bytes_dropped",
+        "before_1970",
+    ),
     *("no_date_is_missing", "five_words", "never_together", "another_default", "first_of_two"),
     *("never_below", "never_all", "tag_of_missing"),
     # tables_written.py

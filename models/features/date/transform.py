@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import datetime
+
 import tensorflow as tf
 
+from documents.cells import dates
 from models.features.date.kind import Date
 from models.features.parts import Parts, one
 
-_FORM = r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?)?"
+_YEAR = r"(000[1-9]|00[1-9]\d|0[1-9]\d\d|[1-9]\d{3})"
+_LEAP_YEAR = r"(\d\d(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)"
+_DAY = (
+    r"((0[13578]|1[02])-(0[1-9]|[12]\d|3[01])|(0[469]|11)-(0[1-9]|[12]\d|30)"
+    r"|02-(0[1-9]|1\d|2[0-8]))"
+)
+_FORM = rf"({_YEAR}-{_DAY}|{_LEAP_YEAR}-02-29)([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?)?"
+"""Of days and times that there are, as where an example is made: `2026-02-30` would else be a day
+in March to the model, and `0000-00-00` one of long ago rather than none."""
 _SOME_DAY = b"1970-01-01"
 _LONGEST = 19
 
@@ -16,7 +27,7 @@ def transform(date: Date, name: str, values: tf.Tensor | tf.SparseTensor) -> Par
     """How long ago, when in the day, and which hour, weekday and month.
 
     The graph raises InvalidArgumentError for what is no date such as 2026-11-25 or
-    2026-11-25T13:45:00.
+    2026-11-25T13:45:00. A client may send what the table wrote where it was missing.
     """
     text = one(values, b"")
     missing = tf.equal(text, b"")
@@ -36,7 +47,11 @@ def transform(date: Date, name: str, values: tf.Tensor | tf.SparseTensor) -> Par
         for start, size in ((0, 4), (5, 2), (8, 2), (11, 2), (14, 2), (17, 2))
     )
     days = _days_since_1970(year, month, day)
-    time = tf.cast(3_600 * hour + 60 * minute + second, tf.float32) / 86_400
+    seconds = 3_600 * hour + 60 * minute + second
+    for moment in map(datetime.datetime.fromisoformat, date.missing_moments):
+        whole, part = divmod(moment - dates.EPOCH, datetime.timedelta(days=1))
+        missing |= tf.equal(days, whole) & tf.equal(seconds, part.seconds)
+    time = tf.cast(seconds, tf.float32) / 86_400
     nan = tf.fill(tf.shape(time), float("nan"))
 
     def word(number: tf.Tensor) -> tf.Tensor:

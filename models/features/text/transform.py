@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from models.features.parts import Parts, one
+from models.features.parts import Parts, bare, one
 from models.features.text.kind import Text
 
 _ALONE = r"([\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{So}])"
@@ -15,9 +15,9 @@ apostrophe; FE0F only says that the sign before it is to be coloured."""
 
 
 def transform(text: Text, name: str, values: tf.Tensor | tf.SparseTensor) -> Parts:
-    """Words in lower case, alone and up to `ngrams` of them in a row; for a module as it is."""
+    """Words in lower case, alone and up to `ngrams` of them in a row; for a module the text."""
     if text.module:
-        return Parts(strings={name: one(values, b"")})
+        return Parts(strings={name: bare(one(values, b""))})
     lower = tf.strings.lower(one(values, b""), encoding="utf-8")
     apart = tf.strings.regex_replace(tf.strings.regex_replace(lower, _SIGNS, " "), _ALONE, r" \1 ")
     words = tf.strings.split(tf.strings.strip(apart))

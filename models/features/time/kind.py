@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 import pydantic
 
 from documents.cells.cell import Cell, CellError
-from documents.cells.times import time_of_day
+from documents.cells.times import time_of_day, times_of
 from documents.features import Input, Seen
 from models.features.kind import FeatureKind
 from models.features.middle import middle
@@ -43,6 +43,11 @@ class Time(FeatureKind):
         found = time_of_day(cell, self.missing)
         return None if found is None else found.encode()
 
+    @property
+    def missing_times(self) -> Sequence[str]:
+        """Times that stand for nothing, as examples would hold them."""
+        return sorted(times_of(self.missing))
+
     def served(self, name: str, *, alone: bool) -> Input:
         """See FeatureKind."""
         return Input(name=name, dtype="DT_STRING", shape=(-1,), missing="")
@@ -57,7 +62,8 @@ class Time(FeatureKind):
 
     def edges(self) -> Mapping[str, bytes]:
         """See FeatureKind."""
-        return {**{f"= {text}": text.encode() for text in _EDGES}, "empty": b""}
+        sentinels = {f"= {of}, for missing": of.encode() for of in self.missing_times}
+        return {**{f"= {text}": text.encode() for text in _EDGES}, "empty": b"", **sentinels}
 
     def variants(self, value: bytes) -> Sequence[bytes]:
         """See FeatureKind; as clients may write it, and other times."""

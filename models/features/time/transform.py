@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 import tensorflow as tf
 
 from models.features.parts import Parts, one
@@ -17,7 +19,8 @@ _DAY = 86_400
 def transform(time: Time, name: str, values: tf.Tensor | tf.SparseTensor) -> Parts:
     """When in the day, as a hand of a clock points: 23:59 is near 00:01. And which hour.
 
-    The graph raises InvalidArgumentError for what is no time such as 14:30 or 14:30:00.
+    The graph raises InvalidArgumentError for what is no time such as 14:30 or 14:30:00. A client
+    may send what the table wrote where it was missing.
     """
     text = one(values, b"")
     missing = tf.equal(text, b"")
@@ -34,6 +37,9 @@ def transform(time: Time, name: str, values: tf.Tensor | tf.SparseTensor) -> Par
         tf.strings.to_number(tf.strings.substr(text, start, 2), tf.int32) for start in (0, 3, 6)
     )
     seconds = 3_600 * hour + 60 * minute + second
+    for moment in map(datetime.time.fromisoformat, time.missing_times):
+        of_nothing = 3_600 * moment.hour + 60 * moment.minute + moment.second
+        missing |= tf.equal(seconds, of_nothing)
     of_day = tf.cast(seconds, tf.float32) / _DAY
     nan = tf.fill(tf.shape(of_day), float("nan"))
 

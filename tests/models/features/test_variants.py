@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime
+import itertools
 import re
 
 import numpy as np
@@ -12,6 +15,14 @@ from hypothesis import strategies as st
 from models.declaration import Declaration
 
 SERVED_DATE = re.compile(rb"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?)?")
+
+
+def is_date(value: bytes) -> bool:
+    """Whether it is written as dates are served, and a day that there is."""
+    with contextlib.suppress(ValueError):
+        datetime.datetime.fromisoformat(value.decode())
+        return bool(SERVED_DATE.fullmatch(value))
+    return False
 
 
 def kind(name: str):
@@ -35,15 +46,15 @@ def test_texts_are_written_otherwise(name: str, value: bytes) -> None:
     assert all(isinstance(each, bytes) for each in found)
 
 
-@pytest.mark.parametrize("value", [b"2024-02-29T23:59:59", b"0001-01-01T00:00:00", b"1999-12-31"])
+@pytest.mark.parametrize("value", [b"2024-02-29T23:59:59", b"0001-01-31T00:00:00", b"1999-12-31"])
 def test_dates_are_as_clients_may_write_them(value: bytes) -> None:
     found = kind("date").variants(value)
-    assert all(SERVED_DATE.fullmatch(each) for each in found), found
+    assert all(map(is_date, found)), [*itertools.filterfalse(is_date, found)]
     assert len(set(found)) > 12
     assert any(b" " in each for each in found)
 
 
 def test_what_is_no_date_has_to_be_refused() -> None:
-    assert not [each for each in kind("date").illegal().values() if SERVED_DATE.fullmatch(each)]
+    assert not [*filter(is_date, kind("date").illegal().values())]
     assert kind("date").illegal()
     assert not kind("number").illegal()

@@ -90,9 +90,14 @@ def leap_years_begin(model: Surgery) -> None:
     model.inputs(change, BY_NAME, key="start")
 
 
-@wrong("classes", "outputs", "seconds that only a leap has")
+@wrong("classes", "inputs", "seconds that only a leap has are taken, which training would refuse")
 def leap_second(model: Surgery) -> None:
     _read_as(model, ":60$", ":00")
+
+
+@wrong("classes", "inputs", "a day that no calendar has is the last one of its month")
+def days_beyond_the_month(model: Surgery) -> None:
+    _read_as(model, r"-02-(29|30|31)$", "-02-28")
 
 
 @wrong("classes", "inputs", "dates with slashes are taken, which training would refuse")

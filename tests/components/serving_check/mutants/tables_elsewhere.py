@@ -102,9 +102,13 @@ def default_for_missing(model: Surgery) -> None:
     _change(model, FARE, lambda fare: tf.where(tf.math.is_nan(fare), 5.0, fare))
 
 
-@wrong("classes", "outputs", "blanks around a category do not count")
-def stripped(model: Surgery) -> None:
-    _change(model, "company", tf.strings.strip)
+@wrong("classes", "outputs", "blanks around a category count")
+def not_stripped(model: Surgery) -> None:
+    def change(company: tf.Tensor) -> tf.Tensor:
+        bare = tf.strings.strip(company)
+        return tf.where(tf.equal(company, bare), company, tf.strings.join([bare, "+"]))
+
+    _change(model, "company", change)
 
 
 @wrong("classes", "outputs", "a category that is none is the most frequent one")

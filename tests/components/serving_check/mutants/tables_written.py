@@ -69,7 +69,7 @@ def last_day(model: Surgery) -> None:
     _replaced(model, "start", r"-02-3\d", "-02-28")
 
 
-@wrong("classes", "outputs", "an hour that no day has is midnight")
+@wrong("classes", "inputs", "an hour that no day has is midnight")
 def hour_24(model: Surgery) -> None:
     _replaced(model, "start", "T24:", "T00:")
 

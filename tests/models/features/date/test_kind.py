@@ -125,3 +125,32 @@ def test_a_default_has_to_be_a_date() -> None:
     assert Date(kind="date", default="2026-11-25").default == "2026-11-25T00:00:00"
     with pytest.raises(pydantic.ValidationError, match="no date"):
         Date(kind="date", default="soon")
+
+
+@pytest.mark.parametrize(
+    ("form", "missing", "cell"),
+    [
+        (None, "9999-12-31", datetime.date(9999, 12, 31)),
+        (None, "9999-12-31", datetime.datetime(9999, 12, 31)),
+        (None, "9999-12-31", "9999-12-31T00:00:00Z"),
+        (None, "9999-12-31", " 9999-12-31 "),
+        ("%d.%m.%Y", "01.01.1900", datetime.date(1900, 1, 1)),
+        ("unix", "0", 0),
+        ("unix", "0", 0.0),
+        ("unix_ms", "-1000", "-1000.0"),
+    ],
+)
+def test_a_date_for_missing_is_meant_however_it_is_written(
+    form: str, missing: str, cell: object
+) -> None:
+    date = Date(kind="date", format=form, missing=("no date", missing))
+    assert date.value(cell) is None
+    assert date.seconds(cell) is None
+    assert date.value("No date") is None
+    assert date.value(datetime.datetime(1900, 1, 1, 0, 0, 1)) == b"1900-01-01T00:00:01"
+
+
+@pytest.mark.parametrize("cell", [True, "1_000"])
+def test_what_only_python_takes_for_a_number_is_no_moment(cell: object) -> None:
+    with pytest.raises(CellError, match="no number of seconds since 1970"):
+        Date(kind="date", format="unix").value(cell)

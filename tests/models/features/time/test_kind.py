@@ -102,3 +102,18 @@ def test_what_is_usual_is_told() -> None:
     assert seen
     assert (seen.low, seen.high, seen.whole) == ("07:00:00", "09:30:00", True)
     assert TIME.seen([]) is None
+
+
+def test_a_time_for_missing_is_meant_however_it_is_written_and_whoever_sends_it() -> None:
+    time = Time(kind="time", missing=("closed", "0:00", "99:99"))
+    for cell in ("closed", "0:00", "00:00:00", "24:00", "12:00 am", datetime.time(), b"00:00"):
+        assert time.value(cell) is None, cell
+    assert time.value("00:01") == b"00:01:00"
+    assert b"00:00:00" in time.edges().values()
+    found = transform(time, "at", tf.constant(["00:00", "0:00", "00:00:00", "00:01", ""]))
+    missing = [True, True, True, False, True]
+    assert all(np.isnan(of).tolist() == missing for of in found.numbers.values())
+    assert [of == b"" for of in found.words["at (hour)"].numpy()] == missing
+    # Where only 24:00 stands for nothing, midnight is a time.
+    assert Time(kind="time", missing=("24:00",)).value("24:00") is None
+    assert Time(kind="time", missing=("24:00",)).value("00:00") == b"00:00:00"
