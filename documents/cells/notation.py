@@ -224,5 +224,6 @@ def _hint(text: str) -> str:
     found = notations(text) if len(text) <= _LONGEST else []
     if not found:
         return ""
-    declared = ", ".join(f"{key}: {shown(value)}" for key, value in found[0].settings.items())
+    settings = found[0].settings or {"decimal": found[0].decimal}
+    declared = ", ".join(f"{key}: {shown(value)}" for key, value in settings.items())
     return f"; declare {declared} if it is one"

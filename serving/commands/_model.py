@@ -33,6 +33,8 @@ class Model:
     """Gives one prediction for each instance, both as REST has them in row format."""
     features: Features | None = None
     """What is taken and answered, where the version that answers lies in the base path, too."""
+    folder: str = ""
+    """Of the version that answers, where it was looked for."""
 
 
 OF_COLUMNS = ("columns", "serving_default")
@@ -55,9 +57,13 @@ def connected(options: argparse.Namespace, *, of_rows: bool = False) -> Iterator
     if not options.url.startswith(GRPC):
         rest = RestClient(options.url, options.model_name)
         name, inputs = _chosen(rest, options, of_rows)
-        features = _features(rest, options)
+        folder = _folder(rest, options)
         yield Model(
-            name, inputs, lambda instances: rest.predict(instances, name, version), features
+            name,
+            inputs,
+            lambda instances: rest.predict(instances, name, version),
+            _features(folder),
+            folder,
         )
         return
     # Only who asks over gRPC loads them.
@@ -71,7 +77,8 @@ def connected(options: argparse.Namespace, *, of_rows: bool = False) -> Iterator
             outputs = client.predict(rows.to_arrays(instances, inputs), name, version)
             return rows.from_arrays(outputs, len(instances))
 
-        yield Model(name, inputs, predict, _features(client, options))
+        folder = _folder(client, options)
+        yield Model(name, inputs, predict, _features(folder), folder)
 
 
 def _chosen(
@@ -85,13 +92,17 @@ def _chosen(
     return name, known[name]
 
 
-def _features(client: RestClient | GrpcClient, options: argparse.Namespace) -> Features | None:
-    """What lies beside the version that answers, to read cells and its answers by.
+def _folder(client: RestClient | GrpcClient, options: argparse.Namespace) -> str:
+    """Where the version that answers should lie.
 
     A version's number is the second in which it was pushed, so it names the same model there.
     """
     answering = [int(s["version"]) for s in client.status() if s["state"] == "AVAILABLE"]
     version = options.version or max(answering, default=None)
     base_path = options.served_from or os.path.join(SERVING, str(options.model_name))
-    folder = os.path.join(base_path, str(version), EXTRA)
-    return storage.read_document(Features, os.path.join(folder, Features.FILE))
+    return os.path.join(base_path, str(version))
+
+
+def _features(folder: str) -> Features | None:
+    """What lies beside the version, to read cells and its answers by."""
+    return storage.read_document(Features, os.path.join(folder, EXTRA, Features.FILE))

@@ -6,6 +6,7 @@ import argparse
 import http
 import itertools
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,8 +15,9 @@ from typing import Any
 import requests
 
 from documents.console import reader_has_gone
-from documents.features import Label
+from documents.features import Features, Label
 from documents.picture_formats import PictureError
+from documents.saved_model import EXTRA
 from documents.shown import shown
 from serving.clients import columns, signatures
 from serving.clients.batches import batches, json_size
@@ -113,6 +115,8 @@ def run(options: argparse.Namespace) -> int:
     asked = [] if of_rows else questions(options.inputs, options.index)
     try:
         with connected(options, of_rows=of_rows) as model:
+            if of_rows and model.features is None:
+                _say_plainly(model)
             if of_rows:  # Tables are read as the model's were.
                 taken = [item.name for item in model.inputs]
                 table = model.features.table if model.features else None
@@ -127,6 +131,16 @@ def run(options: argparse.Namespace) -> int:
         if not options.url.startswith(GRPC) or error.status != UNAVAILABLE:
             raise
         return _unreachable(options.url, error.message)
+
+
+def _say_plainly(model: Model) -> None:
+    """A comma or -999 may have meant something else to who learned, which no answer shows."""
+    print(
+        f"There is no {Features.FILE} in {shown(os.path.join(model.folder, EXTRA))}, so cells are"
+        " read plainly, as 1234.5 and 2026-11-25T13:45:00, whatever way the data of the model were"
+        " written; name the folder of its versions with --base-path.",
+        file=sys.stderr,
+    )
 
 
 def _ask(options: argparse.Namespace, model: Model, asked: Sequence[Question]) -> int:

@@ -73,6 +73,15 @@ def test_another_way_to_write_it_is_refused(notation: dict[str, str], text: str)
 
 
 @pytest.mark.parametrize(
+    ("decimal", "text", "said"),
+    [(",", "5.0", "declare decimal: '.' if it is one"), (".", "5,0", "declare decimal: ',' if")],
+)
+def test_the_setting_that_reads_it_is_named(decimal: str, text: str, said: str) -> None:
+    with pytest.raises(CellError, match=said):
+        Number.model_validate({"kind": "number", "decimal": decimal}).value(text)
+
+
+@pytest.mark.parametrize(
     ("text", "first"),
     [
         ("1.5", {}),

@@ -58,13 +58,16 @@ def test_rows_are_answered(server: ModelServer, tmp_path: Path, protocol: str) -
     done = _predict(url, str(rows), "--json")
     assert [json.loads(line)["output"] for line in done.stdout.splitlines()] == [5, -1]
     assert done.returncode == 1
-    assert done.stderr == f"{rows}, line 4: column fare holds 'much', which is no number.\n"
+    plainly, refused = done.stderr.splitlines()
+    assert refused == f"{rows}, line 4: column fare holds 'much', which is no number."
+    assert plainly.startswith("There is no features.json in workspace/serving/sum/1/assets.extra")
+    assert plainly.endswith("name the folder of its versions with --base-path.")
 
 
 def test_a_wrong_column_gets_a_sentence(server: ModelServer) -> None:
     done = _predict(server.rest_url, "fares=1")
     assert done.returncode == 1
-    assert done.stderr == "The model takes no column fares (is it fare?).\n"
+    assert done.stderr.endswith("\nThe model takes no column fares (is it fare?).\n")
 
 
 def test_the_request_of_a_row_can_be_copied(server: ModelServer) -> None:
@@ -82,12 +85,14 @@ def test_classes_have_names_where_the_version_lies_in_the_base_path(
     url = server.rest_url if protocol == "rest" else f"grpc://{server.grpc_target}"
     done = _predict(url, "fare=0.75", "--signature", "vote")
     assert done.stdout.split()[:2] == ["1", "0.7500"], done.stderr
+    assert "cells are read plainly" in done.stderr
     extra = tmp_path / "workspace" / "serving" / "sum" / "1" / "assets.extra"
     extra.mkdir(parents=True)
     label = Label(name="tip", kind="classes", values=("no tip", "a tip"))
     (extra / Features.FILE).write_bytes(Features(features=(), label=label).encode())
     done = _predict(url, "fare=0.75", "--signature", "vote")
     assert done.stdout.split("  ")[0].strip() == "a tip", done.stderr
+    assert done.stderr == ""
     (tmp_path / "workspace" / "serving").rename(tmp_path / "elsewhere")
     done = _predict(url, "fare=0.75", "--signature", "vote", "--base-path", "elsewhere/sum/")
     assert done.stdout.split("  ")[0].strip() == "a tip", done.stderr

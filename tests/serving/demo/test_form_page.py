@@ -1,7 +1,8 @@
 """The form of models of columns in a real browser, over a real model server.
 
-Four versions of one model: classes from a picture and a category, a number from columns of all
-kinds, tags, and a model of somebody else, beside which nothing is written down.
+Five versions of one model: classes from a picture and a category, a number from columns of all
+kinds, tags, a model of somebody else, beside which nothing is written down, and a number from
+columns that are written as in no two countries.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 """Names a feature, a category, a class and a file."""
 LONG = "W" * 200
 """The longest name of a tag, without a place to break it."""
-PICTURE, COLUMNS, TAGS, FOREIGN = "1", "2", "3", "4"
+PICTURE, COLUMNS, TAGS, FOREIGN, WRITTEN = "1", "2", "3", "4", "5"
 COMPANY = {"kind": "category"}
 DECLARATIONS: dict[str, Any] = {
     PICTURE: {
@@ -57,6 +58,17 @@ DECLARATIONS: dict[str, Any] = {
         "features": {"fare": {"kind": "number"}, "__proto__": {"kind": "number"}},
         "label": {"name": "topics", "kind": "tags", "values": ["cheap", "dear", LONG]},
     },
+    WRITTEN: {
+        "features": {
+            "at": {"kind": "time", "missing": ["00:00"]},
+            "since": {"kind": "time"},
+            "cost": {"kind": "number", "decimal": ",", "thousands": ".", "unit": "€"},
+            "degrees": {"kind": "number", "decimal": ",", "missing": [-999.0, "broken"]},
+            "born": {"kind": "date", "format": "%d.%m.%Y", "missing": ["01.01.1900"]},
+            "moment": {"kind": "date", "format": "unix", "missing": ["0"]},
+        },
+        "label": {"name": "risk", "kind": "number"},
+    },
 }
 EXAMPLES: dict[str, Any] = {
     PICTURE: {"photo": encode(np.zeros((8, 8, 3), np.uint8)), HOSTILE: HOSTILE},
@@ -68,12 +80,23 @@ EXAMPLES: dict[str, Any] = {
         "day": "2013-05-01T00:00:00",
     },
     TAGS: {"fare": 10.0, "__proto__": 0.0},
+    WRITTEN: {
+        "at": "14:30:00",
+        "since": "07:05:12",
+        "cost": 1234.5,
+        "degrees": -3.5,
+        "born": "1980-05-17T00:00:00",
+        "moment": "2026-11-25T13:45:00",
+    },
 }
 SEEN = {
     "fare": Seen(low=0.0, high=80.0),
     "company": Seen(values=("Blue", "Red")),
     HOSTILE: Seen(values=(HOSTILE, "b")),
     "day": Seen(low="2013-01-01T00:00:00", high="2013-12-31T00:00:00", whole=True),
+    "at": Seen(low="08:00:00", high="18:00:00", whole=True),
+    "cost": Seen(low=0.0, high=5000.0),
+    "born": Seen(low="1950-01-01T00:00:00", high="2010-12-31T00:00:00", whole=True),
 }
 
 
@@ -101,10 +124,23 @@ def _topics(tf: Any, columns: Mapping[str, Any]) -> Any:
     return {"probabilities": tf.stack([1 - dear, dear, 0 * dear + 0.25], axis=1)}
 
 
+def _risk(tf: Any, columns: Mapping[str, Any]) -> Any:
+    """In which one reads what the network would see of each column; -7 where it is missing."""
+    from models.features.transforms import TRANSFORMS
+
+    total = tf.zeros_like(columns["cost"])
+    for weight, (name, kind) in enumerate(KINDS.items(), start=1):
+        for of in TRANSFORMS[kind.kind](kind, name, columns[name]).numbers.values():
+            total += weight * tf.where(tf.math.is_nan(of), -7.0, of)
+    return {"prediction": total}
+
+
+KINDS = Declaration.model_validate(DECLARATIONS[WRITTEN]).used
 MODELS: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
     PICTURE: _light,
     COLUMNS: _price,
     TAGS: _topics,
+    WRITTEN: _risk,
 }
 
 
@@ -170,7 +206,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     flags = [f"--model_config_file={config}"]
     with launch(base, "trips", backend="embedded", flags=flags) as server:
-        for version in (*DECLARATIONS, FOREIGN):
+        for version in {*DECLARATIONS, FOREIGN}:
             server.wait_available(int(version))
         with Running("--base-path", str(base), "--url", server.rest_url) as address:
             yield address
@@ -320,6 +356,82 @@ def test_what_was_typed_stays_where_another_version_has_the_field(page):
     choose(page, TAGS)
     says(page, "dear")
     assert control(page, "fare").input_value() == "70"
+
+
+CELLS = [
+    # What is typed with the keyboard, what the table would have, and the control.
+    ("at", "0345PM", "3:45 PM"),
+    ("since", "113005PM", "23:30:05"),
+    ("cost", "1.234,56 €", "1.234,56 €"),
+    ("cost", "\u22125,5", "-5,5"),
+    ("degrees", "-999", "-999"),
+    ("degrees", "Broken", "broken"),
+    ("degrees", "-12,25", "-12,25"),
+    ("born", "02291980", "29.02.1980"),
+    ("moment", "11252026|013000PM", "1795613400"),
+    ("born", "01011900", "01.01.1900"),
+    ("at", "1200AM", "00:00"),
+]
+
+
+def test_what_is_typed_is_read_as_in_a_table_and_answered_as_in_python(page):
+    import tensorflow as tf
+
+    choose(page, WRITTEN)
+    held: dict[str, Any] = {
+        "at": "14:30",
+        "since": "7:05:12",
+        "cost": "1.234,5",
+        "degrees": "-3,5",
+        "born": "17.05.1980",
+        "moment": "1795614300",
+    }
+    for place, (name, keys, cell) in enumerate([("", "", ""), *CELLS]):
+        width = (390, 1280)[place % 2]
+        page.set_viewport_size({"width": width, "height": 800})
+        if name:
+            tab_to(page, control(page, name))
+            if name in ("cost", "degrees"):
+                page.keyboard.press("Control+A")
+            date, _, time = keys.partition("|")
+            page.keyboard.type(date)
+            if time:
+                page.keyboard.press("ArrowRight")  # from the year
+                page.keyboard.type(time)
+            held[name] = cell
+        columns = {of: _sent(tf, KINDS[of], KINDS[of].value(cell)) for of, cell in held.items()}
+        wanted = float(_risk(tf, columns)["prediction"].numpy()[0])
+        says(page, f"risk = {wanted:.6g}")
+        asked = json.loads(shlex.split(page.inner_text("#request"))[-2])["instances"][0]
+        columns = {of: _sent(tf, KINDS[of], value) for of, value in asked.items()}
+        assert float(_risk(tf, columns)["prediction"].numpy()[0]) == wanted
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    tab_to(page, page.locator("[aria-label='cost is missing']"))
+    page.keyboard.press("Space")
+    columns["cost"] = _sent(tf, KINDS["cost"], None)
+    says(page, f"risk = {float(_risk(tf, columns)['prediction'].numpy()[0]):.6g}")
+    assert control(page, "cost").is_disabled()
+    tab_to(page, control(page, "since"))
+    page.keyboard.press("Delete")
+    playwright.expect(page.locator("#error")).to_have_text("since is no whole time yet.")
+
+
+def _sent(tf: Any, kind: Any, value: Any) -> Any:
+    is_number = kind.STORED == "FLOAT"
+    missing: Any = float("nan") if is_number else b""
+    return tf.constant(
+        [missing if value is None else value], tf.float32 if is_number else tf.string
+    )
+
+
+def tab_to(page: Any, wanted: Any) -> None:
+    """As one without a mouse goes there."""
+    page.evaluate("document.activeElement.blur()")
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError("no key leads there")
 
 
 NAMES_BESIDE_BARS = """

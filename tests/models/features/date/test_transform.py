@@ -27,8 +27,7 @@ def seconds(texts: list[bytes], date: Date = DATE) -> list[float]:
 def is_taken(text: str) -> bool:
     try:
         parts([text.encode()])
-    except tf.errors.InvalidArgumentError as error:
-        assert "no date such as" in error.message
+    except tf.errors.InvalidArgumentError:
         return False
     return True
 
