@@ -388,7 +388,7 @@ def test_rest_and_grpc_have_the_model_see_the_same(server: ModelServer) -> None:
 @pytest.mark.parametrize(
     ("name", "values"),
     [
-        ("count", ["12", "", True, None, {"b64": ""}, 1e39, -1e300, 10**400]),
+        ("count", ["12", "", True, None, {"b64": ""}, 10**400]),
         ("town", [5, 1.5, True, None]),
         (
             "day",
@@ -409,6 +409,12 @@ def test_what_a_request_may_not_hold_is_refused(
         )
         assert answer_of(row, "predictions", name) == REFUSED, value
         assert answer_of(column, "outputs", name) == REFUSED, value
+
+
+@pytest.mark.slow
+def test_a_number_beyond_float32_is_as_great_as_any(server: ModelServer) -> None:
+    response = by_rest(server, {"instances": [{**NOTHING, "count": 1e39}]})
+    assert answer_of(response, "predictions", "count") == packed("count", math.inf)
 
 
 @pytest.mark.slow
