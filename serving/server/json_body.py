@@ -10,51 +10,48 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import orjson
 
-from serving.server import json_lenient, json_pieces, message_cost
+from serving.server import json_grid, json_lenient, json_pieces, message_cost
+from serving.server.json_document import Document, JsonObject
 from serving.server.json_lenient import Repeated
 from serving.server.json_pieces import Mixed, Pieces, Text
 from serving.server.status import StatusError, invalid_argument
-
-JsonObject = dict[str, Any]
 
 _SHOWN = 256
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _INDENT = "    "
 _EASY_TIMES = 6
 """A text that would take more than that many times its length is read in pieces if it can be."""
+_LEAST_GRID = 1 << 13
+"""Bytes of a body from which on a grid in it is read faster by the array."""
+_NO_LIST = b"[]"
 _MOST_DEPTH = 4
 """Levels of pieces in pieces, as each has a copy of its text."""
 _USED = frozenset(("instances", "inputs", "examples", "context", "signature_name"))
 
 
-class Document(JsonObject):
-    """The object that a body holds."""
-
-    booleans = True
-    """Whether `true` or `false` may be among its values."""
-    size = 0
-    """Bytes of the body."""
-    members: Sequence[tuple[str, Any]] | None = None
-    """All of them, in order, where a name comes more than once."""
-
-    def clear(self) -> None:
-        self.members = None
-        super().clear()
-
-
-def parse_object(body: Text) -> Document:
+def parse_object(body: Text, *, grids: bool = False) -> Document:
     """Parses a body whose document must be an object.
+
+    Args:
+      body: the text.
+      grids: whether `instances`, `inputs` or one of these may be a `json_grid.Grid` instead of
+        lists, which `expand` makes of it.
 
     Raises:
       StatusError: INVALID_ARGUMENT, in the words of tensorflow/serving util/json_tensor.cc.
     """
     if not body:
         raise invalid_argument("JSON Parse error: The document is empty")
+    if grids and _LEAST_GRID <= len(body) < json_pieces.LARGE_BYTES:
+        with_grid = _with_grid(body)
+        if with_grid is not None:
+            return with_grid
     pieces: dict[str, Pieces] = {}
     large = len(body) >= json_pieces.LARGE_BYTES
     if not large:
@@ -75,6 +72,32 @@ def parse_object(body: Text) -> Document:
     if large:
         _read_unused(document)
     return document
+
+
+def _with_grid(body: Text) -> Document | None:
+    """The object that a body holds if the only list in it is a grid."""
+    start, stop = body.find(b"["), body.rfind(b"]") + 1
+    grid = json_grid.read(body, start, stop) if 0 <= start < stop else None
+    if grid is None:
+        return None
+    rest = body[:start] + _NO_LIST + body[stop:]
+    try:
+        value = orjson.loads(rest)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(value, dict) or _may_repeat(rest, value):
+        return None
+    for name in ("instances", "inputs"):
+        found = value.get(name)
+        place, key = (found, next(iter(found), "")) if isinstance(found, dict) else (value, name)
+        # No other list can be there, and in a string it would be none.
+        if place.get(key) == []:
+            place[key] = grid
+            document = Document(value)
+            document.size = len(body)
+            document.booleans = b"true" in rest or b"false" in rest
+            return document
+    return None
 
 
 def _read_unused(document: Document) -> None:
@@ -209,6 +232,8 @@ def _written(value: Any, indent: str = "", before: str = "") -> Iterator[str]:
         yield f"\n{indent}}}" if value else "}"
     elif isinstance(value, Pieces):
         yield from _written(next(iter(value)), indent, before)
+    elif isinstance(value, np.ndarray):
+        yield from _written(value.tolist(), indent, before)
     elif isinstance(value, list):
         yield before + "["
         separator = ""

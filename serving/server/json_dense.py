@@ -15,6 +15,7 @@ import numpy as np
 from serving.server import texts
 from serving.server.gathered import Gathered, Shape
 from serving.server.json_bytes import encode_text, from_base64
+from serving.server.json_grid import Grid
 from serving.server.signature import DataType
 from serving.server.status import StatusError
 from serving.server.texts import Array, Tensor, Texts
@@ -85,6 +86,14 @@ def dense(value: Any, shape: Shape, dtype: DataType, booleans: bool = True) -> A
         leaves = list(itertools.chain.from_iterable(lists))
         return np.array(leaves, kind.array_type).reshape(shape)
     return _numbers(lists, shape, kind)
+
+
+def of_grid(grid: Grid, dtype: DataType) -> Array | None:
+    """The array that `dense` makes of the lists of a grid, or None for what takes no numbers."""
+    kind = KINDS.get(dtype)
+    if kind is None or int not in kind.leaf_types:
+        return None
+    return grid.astype(kind.array_type)
 
 
 def few(values: Sequence[Any], dtype: DataType) -> Array | None:

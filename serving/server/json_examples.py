@@ -10,8 +10,9 @@ from tensorflow.core.example import example_pb2, feature_pb2
 from serving.server import message_cost, protobuf, texts
 from serving.server.gathered import Gathered
 from serving.server.inference import Examples
-from serving.server.json_body import JsonObject, type_name, value_error
+from serving.server.json_body import type_name, value_error
 from serving.server.json_bytes import encode_text, from_base64, is_base64
+from serving.server.json_document import JsonObject
 from serving.server.json_lenient import Repeated
 from serving.server.json_pieces import Pieces
 from serving.server.status import StatusError, invalid_argument

@@ -7,9 +7,13 @@ import enum
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from serving.server.gathered import Gathered
-from serving.server.json_body import JsonObject, show, show_name, value_error
+from serving.server.json_body import show, show_name, value_error
 from serving.server.json_bytes import is_base64
+from serving.server.json_dense import of_grid
+from serving.server.json_document import Document, JsonObject
 from serving.server.json_lenient import Repeated
 from serving.server.json_pieces import Mixed, Pieces
 from serving.server.json_tensor import (
@@ -39,6 +43,11 @@ def read_inputs(
     Raises:
       StatusError: as `json_tensor.decode`, or for a document of the wrong form.
     """
+    if isinstance(document, Document):
+        read = _grid(document, inputs)
+        if read is not None:
+            return read
+        document.expand()
     booleans = getattr(document, "booleans", True)
     if "instances" not in document:
         if "inputs" not in document:
@@ -57,6 +66,21 @@ def read_inputs(
     if not rows:
         raise value_error(document, "No values in 'instances' array")
     return Format.ROW, _rows(rows, inputs, booleans)
+
+
+def _grid(
+    document: Document, inputs: Mapping[str, TensorInfo]
+) -> tuple[Format, dict[str, Tensor]] | None:
+    """The array of the only input if the document has it as a grid; None for any other one."""
+    if len(inputs) != 1 or ("instances" in document) == ("inputs" in document):
+        return None
+    [(name, info)] = inputs.items()
+    form = Format.ROW if "instances" in document else Format.COLUMN
+    found = document[form.value]
+    if isinstance(found, dict) and form is Format.COLUMN:
+        found = found.get(name)
+    array = of_grid(found, info.dtype) if isinstance(found, np.ndarray) else None
+    return None if array is None else (form, {name: array})
 
 
 def _pieced_rows(

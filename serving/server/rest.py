@@ -24,7 +24,7 @@ from serving.server import (
     routes,
     texts,
 )
-from serving.server.json_body import Document
+from serving.server.json_document import Document
 from serving.server.life_cycle import Lease, LifeCycle
 from serving.server.metrics import Metrics
 from serving.server.routes import ModelSpec, Route
@@ -148,7 +148,7 @@ class RestApi:
         return Measured(lease.model, functools.partial(self._metrics.runtime, spec.name, api))
 
     def _predict(self, route: Route, body: Body) -> list[bytes]:
-        document, signature_name = _read(body)
+        document, signature_name = _read(body, grids=True)
         # The model is looked for only now, as upstream does.
         with self._models.lease(route.spec) as lease:
             model = self._measured(lease, "Predict", route.spec)
@@ -214,9 +214,9 @@ class RestApi:
             ]
 
 
-def _read(body: Body) -> tuple[Document, str]:
+def _read(body: Body, *, grids: bool = False) -> tuple[Document, str]:
     """What a request says, and the name of the signature that it is for."""
-    document = json_body.parse_object(body)
+    document = json_body.parse_object(body, grids=grids)
     return document, json_body.signature_name(document)
 
 
