@@ -111,7 +111,8 @@ class Store:
           skip: so many of the first ones.
 
         Raises:
-          ValueError: `since` is no time, or a condition or order cannot be understood.
+          ValueError: `since` is no time, there is no such state or fate, or a condition or order
+            cannot be understood.
         """
         now = datetime.datetime.now(datetime.timezone.utc)
         moment = parse_moment(since, now) if since else None

@@ -38,7 +38,7 @@ def settings_of_run(run: Run) -> dict[str, str]:
 def logging_steps(history: History) -> Iterator[int]:
     """The ids of executions that have metrics of their own."""
     steps = history.steps
-    for id in steps.of_types(_may_log):
+    for id in steps.of_types(may_log):
         if METRICS in steps[id].properties:
             yield id
 
@@ -52,7 +52,7 @@ def logged_metrics(properties: Mapping[str, Value]) -> list[Metric]:
     ]
 
 
-def _may_log(type: str) -> bool:
+def may_log(type: str) -> bool:
     """Of pipelines the nodes' outputs tell, and there may be very many."""
     return type.startswith(_LOGGING) and type not in (kubeflow.GRAPH, kubeflow.NODE)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from documents.serving_verdict import ServingVerdict
 from documents.slice import OVERALL
 from inspection.history import MANY, History
-from inspection.logged import logged_metrics, logging_steps, metrics_of_run
+from inspection.logged import logged_metrics, logging_steps, may_log, metrics_of_run
 from inspection.metrics import Metric, read_metrics
 from inspection.presence import Glance
 from inspection.questions.models import candidate, candidate_id, is_any_model, is_new
@@ -78,17 +78,22 @@ def measured_by(history: History, workspace: Workspace, step: int) -> list[Metri
     """The metrics of the step of an id; empty when it measured nothing, or its files are gone."""
     made = history.outputs_like(step, _has_metrics)
     uris = {artifact.type: artifact.uri for artifact in made}
+    found: list[Metric] = []
     if "ModelBlessing" in uris or "ModelEvaluation" in uris:
-        return read_metrics(workspace, uris.get("ModelBlessing"), uris.get("ModelEvaluation"))
-    if "InfraBlessing" in uris:
-        return _served(workspace, uris["InfraBlessing"])
-    recorded = [
-        metric for artifact in made if is_metrics(artifact) for metric in recorded_metrics(artifact)
-    ]
-    # What is logged twice is one metric.
-    known = {metric.key for metric in recorded}
-    logged = logged_metrics(history.steps[step].properties)
-    return [*recorded, *(each for each in logged if each.key not in known)]
+        found = read_metrics(workspace, uris.get("ModelBlessing"), uris.get("ModelEvaluation"))
+    elif "InfraBlessing" in uris:
+        found = _served(workspace, uris["InfraBlessing"])
+    for artifact in filter(is_metrics, made):
+        found += _others(found, recorded_metrics(artifact))
+    if may_log(history.steps.type_of(step)):
+        found += _others(found, logged_metrics(history.steps[step].properties))
+    return found
+
+
+def _others(found: Iterable[Metric], more: Iterable[Metric]) -> list[Metric]:
+    """Those of `more` that are not among `found`: what is told twice is one metric."""
+    known = {metric.key for metric in found}
+    return [each for each in more if each.key not in known]
 
 
 _WITH_METRICS = ("ModelBlessing", "ModelEvaluation", "InfraBlessing")

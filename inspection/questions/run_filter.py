@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import difflib
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,6 +12,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from inspection.no_answer import NoAnswerError
 from inspection.records import Run
 
+STATES = ("complete", "failed", "killed", "running", "canceled", "new", "unknown")
+FATES = (
+    *("live", "superseded", "rolled_back", "withdrawn", "removed", "refused", "failed", "killed"),
+    *("running", "complete", "unfinished", "interrupted", "pushed", "already_live", "unknown"),
+)
+"""Of a run's model, and outcomes of runs."""
 ORDERS = ("newest", "oldest", "longest", "shortest")
 
 Fact = str | float
@@ -110,7 +117,11 @@ class RunFilter:
           runs: oldest first.
           facts: asked only where a condition or the order needs it.
           tags: likewise.
+
+        Raises:
+          FilterError: there is no such state or fate, or no run has what the order names.
         """
+        self._refuse_unknown()
         found = [run for run in runs if self._fits(run)]
         if self.tag:
             found = [run for run in found if self.tag in tags(run)]
@@ -131,12 +142,20 @@ class RunFilter:
 
     def wants(self, outcome: str, fate: str) -> bool:
         """Whether a run that came out so fits."""
-        return self.fate in (None, outcome, fate)
+        return self.fate is None or _plain(self.fate) in (outcome, fate)
+
+    def _refuse_unknown(self) -> None:
+        """What was mistyped is no answer of nothing."""
+        for name, value, known in (("state", self.state, STATES), ("fate", self.fate, FATES)):
+            if value is not None and _plain(value) not in known:
+                close = difflib.get_close_matches(_plain(value), known, n=1, cutoff=0.5)
+                hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}."
+                raise FilterError(f"--{name} {value!r} is no {name} of a run; {hint}")
 
     def _fits(self, run: Run) -> bool:
         if self.pipeline not in (None, run.pipeline, *run.pipelines):
             return False
-        if self.state not in (None, run.state):
+        if self.state is not None and _plain(self.state) != run.state:
             return False
         return self.since is None or (run.started is not None and run.started >= self.since)
 
@@ -163,6 +182,10 @@ def named(facts: Iterable[Mapping[str, Fact]], name: str) -> Sequence[Fact]:
         if found:
             return found
     return ()
+
+
+def _plain(word: str) -> str:
+    return word.strip().lower().replace(" ", "_")
 
 
 def _is_called(known: str, wanted: str) -> bool:

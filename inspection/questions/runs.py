@@ -81,13 +81,19 @@ class RunsAnswer(Answer):
     """Of the whole store."""
     of: int | None = None
     """How many runs there are in all, where not all were wanted."""
+    newest: RunLine | None = None
+    """The last run of those that were asked about, in whatever order and part they are listed."""
+    among: int = 0
+    """How many runs the store has."""
 
     @property
     def headline(self) -> str:
         if self.of is not None:
             are = "is" if self.total == 1 else "are"
             return f"{self.total:,} of {counted(self.of, 'run')} {are} what was asked for."
-        if not self.lines:
+        if not self.newest and self.among:
+            return f"None of {counted(self.among, 'run')} is of that pipeline."
+        if not self.newest:
             if self.loose_steps:
                 return (
                     f"No runs: the store has {counted(self.loose_steps, 'execution')} outside any "
@@ -99,8 +105,8 @@ class RunsAnswer(Answer):
                     "`python -m inspection list artifacts` lists them."
                 )
             return "No runs yet: `make run` makes the first one."
-        last = self.lines[0]
-        count = f"{counted(self.total, 'run')}; "
+        last = self.newest
+        count = f"{counted(self.total, 'run')}{'' if self.lines else ', none on this page'}; "
         if self.running == last.id:
             return f"{count}{last.name} is running."
         if last.id in self.abandoned:
@@ -143,7 +149,7 @@ def list_runs(
       notes: hold the tags.
 
     Raises:
-      FilterError: no run has what the order names.
+      FilterError: there is no such state or fate, or no run has what the order names.
     """
     tags = (notes or Notes()).tags
     runs = wanted.of(history.runs.values(), run_facts(history, workspace), tags)
@@ -175,7 +181,23 @@ def list_runs(
         lines=tuple(lines),
         artifacts=len(history.artifacts),
         of=len(history.runs) if wanted.is_set else None,
+        newest=_newest(history, runs, lines, workspace, standings),
+        among=len(history.runs),
     )
+
+
+def _newest(
+    history: History,
+    runs: Sequence[Run],
+    lines: Sequence[RunLine],
+    workspace: Workspace | None,
+    standings: Standings | None,
+) -> RunLine | None:
+    last = max(runs, key=lambda run: run.id, default=None)
+    if last is None:
+        return None
+    listed = next((line for line in lines if line.id == last.id), None)
+    return listed or _line(history, last, workspace, standings)
 
 
 def run_before(history: History, run: Run) -> Run | None:

@@ -98,6 +98,17 @@ def test_a_metric_that_a_step_and_its_run_logged_is_one(experiment, ask):
     assert points[-1]["step"] == 2
 
 
+def test_metrics_beside_a_blessing_are_read(store, ask):
+    run = store.run("p", "1")
+    model = run.node("Trainer", {}, {"model": Out("Model")})
+    found = {
+        "blessing": Out("ModelBlessing", {"blessed": 1}),
+        "metrics": Out("system.Metrics", {"acc": 0.5}),
+    }
+    run.node("Evaluator", model, found)
+    assert ask("drift", "acc").startswith("acc on overall is 0.5000 in the last of 1 evaluation")
+
+
 @pytest.mark.parametrize("value", ["[1, 2]", "no JSON", "", {"loss": "NaN"}])
 def test_what_is_no_struct_of_numbers_is_no_metric(store, ask, value):
     store.context("system.ExperimentRun", "e", _metrics=value, _params=value)

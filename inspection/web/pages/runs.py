@@ -11,7 +11,7 @@ from inspection.drawing.charts import Sparkline, sparkline
 from inspection.logged import metrics_of_run
 from inspection.metrics import Metric
 from inspection.questions.evaluations import measured_by
-from inspection.questions.run_filter import ORDERS, Condition, FilterError, RunFilter
+from inspection.questions.run_filter import FATES, ORDERS, STATES, Condition, FilterError, RunFilter
 from inspection.questions.runs import RunLine, RunsAnswer, changes_told, list_runs, pipelines
 from inspection.records import Run
 from inspection.times import duration, parse_moment
@@ -21,11 +21,6 @@ from inspection.web.source import Snapshot
 PER_PAGE = 50
 CHOICES = ("pipeline", "state", "fate", "since", "where", "tag", "order")
 LONGEST = 500
-RUN_STATES = ("complete", "failed", "killed", "running", "canceled", "unknown")
-FATES = (
-    *("live", "superseded", "rolled_back", "withdrawn", "refused", "failed", "killed"),
-    *("running", "complete", "unfinished", "already_live"),
-)
 _MOST_TRENDS = 5
 
 
@@ -49,7 +44,9 @@ def page(snapshot: Snapshot, arguments: Mapping[str, str]) -> Page:
         answer = _listed(snapshot, chosen, number)
     except FilterError as error:
         mistake = str(error)
-        answer = _listed(snapshot, {**chosen, "where": "", "order": ORDERS[0]}, number)
+        answer = _listed(
+            snapshot, {**dict.fromkeys(CHOICES, ""), "pipeline": chosen["pipeline"]}, number
+        )
     lines = answer.lines
     measured = {line.id: _measured(snapshot, history.runs[line.id]) for line in lines}
     return Page(
@@ -64,7 +61,7 @@ def page(snapshot: Snapshot, arguments: Mapping[str, str]) -> Page:
             "pipelines": pipelines(history),
             "chosen": {**chosen, "order": chosen["order"] or ORDERS[0]},
             "mistake": mistake,
-            "states": RUN_STATES,
+            "states": STATES,
             "tags": tags,
             "others": urlencode({key: value for key, value in chosen.items() if value}),
             "fates": FATES,

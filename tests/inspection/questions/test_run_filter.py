@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import inspection
-from inspection.questions.run_filter import Condition, FilterError
+from inspection.questions.run_filter import Condition, FilterError, RunFilter
 from tests.inspection.test_commands import RECORDED
 
 
@@ -57,3 +59,24 @@ def test_what_changed_is_told(store):
     [line] = [line for line in store.runs().lines if line.id == 24]
     assert line.changed[0].part == "Trainer: setting custom_config.training.seed"
     assert (line.changed[0].before, line.changed[0].now) == ("0", "1")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        (
+            RunFilter(state="complet"),
+            "--state 'complet' is no state of a run; did you mean complete?",
+        ),
+        (RunFilter(state="sideways"), "there are complete, failed, killed, running"),
+        (RunFilter(fate="refusd"), "--fate 'refusd' is no fate of a run; did you mean refused?"),
+    ],
+)
+def test_a_state_or_fate_that_there_is_not_is_refused(wanted, said):
+    with pytest.raises(FilterError, match=re.escape(said)):
+        wanted.of([])
+
+
+def test_states_and_fates_are_taken_in_any_case():
+    assert RunFilter(state="Complete").of([]) == []
+    assert RunFilter(fate="Rolled back").wants("pushed", "rolled_back")
