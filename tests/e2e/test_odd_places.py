@@ -14,18 +14,18 @@ from pathlib import Path
 import pytest
 
 from components.example_gen import inputs
-from tests.e2e.clone import REPOSITORY, Clone, clone_sources
+from tests.e2e.clone import LITTLE, REPOSITORY, Clone, clone_sources
 
 pytestmark = pytest.mark.slow
 
 SAMPLE = REPOSITORY / "configs" / "fashion_mnist_sample"
 ODD = "a b'\"#%:@,é~$x{1}]"
-# What is asked here is not how fast this machine is while other tests run.
+# What is asked here is not how good a model is, nor how fast this machine while other tests run.
 PATIENT = (
+    *LITTLE,
     *("--set", "serving_check.p50_ms=1e4", "--set", "serving_check.p99_ms=1e4"),
     *("--set", "serving_check.first_request_ms=1e4", "--set", "serving_check.load_seconds=200"),
     *("--set", "serving_check.switch_seconds=100", "--set", "serving_check.growth_percent=100"),
-    *("--set=serving_check.growth_requests=300", "--set=serving_check.comparison_requests=20"),
 )
 
 
@@ -83,17 +83,15 @@ def test_a_run_reads_and_writes_where_it_was_told_to(tmp_path: Path):
     assert os.listdir(where) == []
 
 
-@pytest.mark.parametrize("name", ["root [1]", "root*", "root?", "root\\1"])
-def test_a_root_that_tfx_would_take_for_a_pattern_is_refused(
-    empty_clone: Clone, tmp_path: Path, name: str
-):
-    done = dataclasses.replace(empty_clone, root=tmp_path / name).run()
+def test_a_root_that_tfx_would_take_for_a_pattern_is_refused(empty_clone: Clone, tmp_path: Path):
+    root = tmp_path / "root [1]"
+    done = dataclasses.replace(empty_clone, root=root).run()
     assert done.code == 2
     assert done.out == ""
     assert done.err.startswith(f"--root {tmp_path}/root")
     assert done.err.count("\n") == 1
     assert "TFX takes the paths of artifacts for patterns" in done.err
-    assert not (tmp_path / name).exists()
+    assert not root.exists()
 
 
 @pytest.mark.parametrize(
@@ -101,14 +99,13 @@ def test_a_root_that_tfx_would_take_for_a_pattern_is_refused(
     [
         (["beam.args=[--direct_num_worker=2]"], 2, "did you mean --direct_num_workers?"),
         (["training.batch_size=2000"], 2, "`training.batch_size` = 2000 is more than the 1350"),
-        (["data.eval_examples=5000"], 2, "`data.eval_examples` = 5000 leaves nothing to train"),
         (["schema_file=configs/quick.yaml"], 2, "is no schema in protobuf text"),
     ],
 )
 def test_what_is_known_at_the_start_is_said_before_the_first_node(
     empty_clone: Clone, overrides: list[str], code: int, said: str
 ):
-    done = empty_clone.run(*(part for override in overrides for part in ("--set", override)))
+    done = empty_clone.run_warm(*(part for override in overrides for part in ("--set", override)))
     assert done.code == code, done.out + done.err
     assert said in done.err
     assert "Traceback" not in done.out + done.err

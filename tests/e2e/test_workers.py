@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ import pytest
 
 from tests import beam_service
 from tests.beam_service import BeamService
+from tests.e2e import warm
 from tests.e2e.clone import REPOSITORY
 
 pytestmark = pytest.mark.slow
@@ -70,14 +69,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(folder: Path, root: str, beam: dict[str, Any], *arguments: str) -> dict[str, Any]:
     (folder / "settings.yaml").write_text(json.dumps({**SETTINGS, "beam": beam}))
-    command = [sys.executable, str(REPOSITORY / "local_runner.py"), "--config", "settings.yaml"]
-    done = subprocess.run(
-        [*command, "--root", root, "--json", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=folder,
-    )
+    command = [str(REPOSITORY / "local_runner.py"), "--config", "settings.yaml"]
+    done = warm.run([*command, "--root", root, "--json", *arguments], cwd=folder)
     assert "Traceback" not in done.stderr
     return {**json.loads(done.stdout), "said": done.stderr}
 

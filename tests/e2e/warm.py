@@ -106,9 +106,11 @@ def _server() -> tuple[socket.socket, subprocess.Popen[bytes]]:
     return ours, process
 
 
-def run(command: Sequence[str | Path], *, cwd: Path) -> subprocess.CompletedProcess[str]:
+def run(
+    command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str] = os.environ
+) -> subprocess.CompletedProcess[str]:
     """`python COMMAND` in `cwd`, as of subprocess.run with streams that are captured."""
-    process = start(command, cwd=cwd)
+    process = start(command, cwd=cwd, env=env)
     out, err = process.communicate()
     return subprocess.CompletedProcess([*command], process.wait(), out, err)
 
@@ -120,7 +122,7 @@ def start(
     env: Mapping[str, str] = os.environ,
     start_new_session: bool = False,
 ) -> WarmProcess:
-    """Starts `python COMMAND`, a script and its arguments, in `cwd`.
+    """Starts `python COMMAND`, a script or -m and a module, and its arguments, in `cwd`.
 
     Args:
       command: the arguments of Python.
@@ -152,8 +154,11 @@ def _serve(control: socket.socket) -> dict[str, Any] | None:
     Returns:
       in a child what it has to become; None when nobody will ask again.
     """
+    places = [*sys.path]
     for library in LIBRARIES:
         importlib.import_module(library)
+    # IPython adds a folder, in which there is another `tests`.
+    sys.path[:] = places
     # Every child would go through it again.
     gc.collect()
     gc.freeze()
@@ -201,17 +206,23 @@ def _become(request: Mapping[str, Any]) -> None:
     os.environ.clear()
     os.environ.update(request["environment"])
     named = request["environment"].get("PYTHONPATH", "").split(os.pathsep)
-    script = request["command"][0]
-    folder = os.path.dirname(os.path.abspath(script))
+    script, *arguments = request["command"]
+    is_module = script == "-m"
+    if is_module:
+        script, *arguments = arguments
+    folder = os.getcwd() if is_module else os.path.dirname(os.path.abspath(script))
     sys.path[:] = [folder, *filter(None, named), *sys.path[1:]]
-    sys.argv[:] = request["command"]
+    sys.argv[:] = [script, *arguments]
     # What they are depends on the file behind them, which was another one.
     sys.stdout = os.fdopen(1, "w", closefd=False)
     sys.stderr = os.fdopen(2, "w", 1, errors="backslashreplace", closefd=False)
     # Both are drawn or looked up once, by whoever asks first.
     tempfile.tempdir = None
     sys.modules["numpy"].random.seed()
-    runpy.run_path(script, run_name="__main__")
+    if is_module:
+        runpy.run_module(script, run_name="__main__", alter_sys=True)
+    else:
+        runpy.run_path(script, run_name="__main__")
 
 
 if __name__ == "__main__":

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +13,7 @@ from inspection.web.app import App
 from inspection.web.source import Source
 from inspection.workspace import Workspace
 from pipeline.settings import REPOSITORY
+from tests.e2e import warm
 from tests.there import there
 
 pytestmark = pytest.mark.slow
@@ -24,13 +22,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("taxi")
-    ran = subprocess.run(
-        [sys.executable, "-m", "tests.inspection.taxi", str(folder)],
-        cwd=REPOSITORY,
-        env={**os.environ, "TF_USE_LEGACY_KERAS": "1"},
-        capture_output=True,
-        text=True,
-    )
+    ran = warm.run(["-m", "tests.inspection.taxi", folder], cwd=REPOSITORY)
     assert ran.returncode == 0, ran.stderr[-3000:]
     return folder
 

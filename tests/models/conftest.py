@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from models.hub.module import Module
+from tests.once import once
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def transform_graph(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Folder of a transform graph made of our preprocessing, as the Transform node writes it."""
     from tests.models.transform import write_transform_graph
 
-    return write_transform_graph(tmp_path_factory.mktemp("transform_graph"))
+    return str(once(tmp_path_factory, "transform_graph", write_transform_graph))
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import os
 from pathlib import Path
 
 import pytest
+
+from tests.e2e import warm
 
 REPOSITORY = Path(__file__).parents[3]
 LOADED = """
@@ -21,12 +22,12 @@ print(json.dumps([name for name in sys.modules if name.startswith("components.va
 
 
 @pytest.mark.slow
-def test_nothing_of_them_is_imported_but_their_settings() -> None:
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", LOADED],
+def test_nothing_of_them_is_imported_but_their_settings(tmp_path: Path) -> None:
+    (tmp_path / "loaded.py").write_text(LOADED)
+    done = warm.run(
+        [tmp_path / "loaded.py"],
         cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=True,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
     )
+    assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1]) == ["components.variants.options"]

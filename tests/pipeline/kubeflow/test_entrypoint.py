@@ -16,6 +16,7 @@ import pytest
 
 from pipeline.settings import REPOSITORY
 from tests.components.example_gen.declared import DECLARATION
+from tests.e2e import warm
 
 SCHEMA_GEN = "tfx.components.schema_gen.import_schema_gen.executor.Executor"
 EXAMPLE_GEN = "components.example_gen.executor.Executor"
@@ -38,30 +39,35 @@ def document(tmp_path: Path, key: str, schema: str, **parameters: Any) -> dict[s
 
 
 def start(
-    tmp_path: Path, executor: str, executor_input: dict[str, Any], *arguments: str
+    tmp_path: Path,
+    executor: str,
+    executor_input: dict[str, Any],
+    *arguments: str,
+    is_warm: bool = True,
 ) -> subprocess.CompletedProcess[str]:
+    """Runs the command, in an interpreter that has TensorFlow and TFX imported if it `is_warm`."""
     inputs_spec = {
         "parameters": {
             name: {"parameterType": "NUMBER_INTEGER"}
             for name in ("eval_examples", "shards", "span")
         }
     }
+    command = [
+        *("-m", "pipeline.kubeflow.entrypoint"),
+        *("--executor_class_path", executor),
+        *("--json_serialized_invocation_args", json.dumps(executor_input)),
+        *("--json_serialized_inputs_spec_args", json.dumps(inputs_spec)),
+        "--runner=apache_beam.runners.portability.fn_api_runner.fn_runner.FnApiRunner",
+        *arguments,
+    ]
+    env = {
+        **{"PATH": os.defpath, "HOME": str(tmp_path), "PYTHONPATH": str(REPOSITORY)},
+        "KUBEFLOW_LAUNCHER_ROOT": str(tmp_path),
+    }
+    if is_warm:
+        return warm.run(command, cwd=tmp_path, env=env)
     return subprocess.run(
-        [
-            *(sys.executable, "-m", "pipeline.kubeflow.entrypoint"),
-            *("--executor_class_path", executor),
-            *("--json_serialized_invocation_args", json.dumps(executor_input)),
-            *("--json_serialized_inputs_spec_args", json.dumps(inputs_spec)),
-            "--runner=apache_beam.runners.portability.fn_api_runner.fn_runner.FnApiRunner",
-            *arguments,
-        ],
-        cwd=tmp_path,
-        env={
-            **{"PATH": os.defpath, "HOME": str(tmp_path), "PYTHONPATH": str(REPOSITORY)},
-            "KUBEFLOW_LAUNCHER_ROOT": str(tmp_path),
-        },
-        capture_output=True,
-        text=True,
+        [sys.executable, *command], cwd=tmp_path, env=env, capture_output=True, text=True
     )
 
 
@@ -102,7 +108,8 @@ def example_gen(tmp_path: Path, pattern: str) -> dict[str, Any]:
 def test_example_gens_driver_decides_in_the_container(tmp_path: Path):
     write_span(tmp_path / "in" / "span-2" / "v1")
     write_span(tmp_path / "in" / "span-11" / "v3")
-    done = start(tmp_path, EXAMPLE_GEN, example_gen(tmp_path, "span-{SPAN}/v{VERSION}"))
+    asked = example_gen(tmp_path, "span-{SPAN}/v{VERSION}")
+    done = start(tmp_path, EXAMPLE_GEN, asked, is_warm=False)
     assert done.returncode == 0, done.stderr
     output = json.loads((tmp_path / "kfp" / "output.json").read_text())
     [artifact] = output["artifacts"]["examples"]["artifacts"]

@@ -16,6 +16,7 @@ from pipeline.kubeflow.validation.finding import Finding
 from pipeline.kubeflow.validation.validate import validate
 from pipeline.kubeflow.validation.yaml_file import read_yaml_file
 from pipeline.settings import REPOSITORY, load_settings
+from tests.once import once
 
 IMAGE = f"registry.example.com/team/tfx@sha256:{'0' * 64}"
 CLUSTER = (
@@ -47,12 +48,15 @@ def compiled(folder: Path, target: Target, *overrides: str) -> Path:
 
 @pytest.fixture(scope="session")
 def oss_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return compiled(tmp_path_factory.mktemp("oss"), "oss", *CLUSTER)
+    folder = once(tmp_path_factory, "oss", lambda folder: compiled(folder, "oss", *CLUSTER))
+    return folder / "oss.yaml"
 
 
 @pytest.fixture(scope="session")
 def vertex_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return compiled(tmp_path_factory.mktemp("vertex"), "vertex")
+    return (
+        once(tmp_path_factory, "vertex", lambda folder: compiled(folder, "vertex")) / "vertex.yaml"
+    )
 
 
 @pytest.fixture(scope="session")

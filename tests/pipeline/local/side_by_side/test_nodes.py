@@ -3,14 +3,13 @@
 import json
 import os
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from pipeline.local.side_by_side.nodes import told_first
 from pipeline.settings import SettingsError
+from tests.e2e import warm
 
 HERE = Path(__file__).parent
 COMPLETE, FAILED, CACHED = 3, 4, 5
@@ -19,12 +18,10 @@ COMPLETE, FAILED, CACHED = 3, 4, 5
 
 @pytest.mark.slow
 def test_two_run_at_once_and_a_failure_stops_what_is_behind_it_only(tmp_path: Path):
-    ended = subprocess.run(
-        [sys.executable, str(HERE / "meeting_nodes.py"), str(tmp_path)],
+    ended = warm.run(
+        [HERE / "meeting_nodes.py", tmp_path],
+        cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE.parents[3]), str(HERE)])},
-        capture_output=True,
-        text=True,
-        timeout=280,
     )
     assert ended.returncode == 0, ended.stderr
     first, second, third = json.loads(ended.stdout.splitlines()[-1])
