@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 import pydantic
 
+from documents.cells import durations
 from documents.cells.cell import CellError, shown
 from documents.section import Section, short_repr
 
@@ -48,6 +49,9 @@ class Notation(Section):
     """Stands between groups of three digits, where anything does."""
     unit: str | None = pydantic.Field(None, min_length=1, max_length=10)
     """Stands before or behind a number, or not: `€`, `%`, `kg`. It does not change the number."""
+    duration: durations.First | None = None
+    """Cells say how long something took, in seconds: `1h 20m`, `95 min`, `01:23:45`; and what is
+    first in `1:45`."""
 
     missing: Annotated[tuple[str | float, ...], pydantic.Strict(False)] | None = pydantic.Field(
         None, min_length=1, max_length=100
@@ -59,6 +63,8 @@ class Notation(Section):
     def _signs_are_told_apart(self) -> Notation:
         if self.decimal == self.thousands:
             raise ValueError(f"decimal and thousands are both {self.decimal!r}")
+        if self.duration and (self.thousands, self.unit, self.decimal) != (None, None, "."):
+            raise ValueError("decimal, thousands and unit are for no duration; leave them out")
         if self.unit is not None and not _UNIT.fullmatch(self.unit.strip()):
             raise ValueError(
                 f"unit = {short_repr(self.unit)} has signs in it that numbers are made of"
@@ -107,6 +113,9 @@ class Notation(Section):
 
     def _translated(self, text: str) -> str | None:
         """Python's way to write it, if it is a number at all; None where it is none."""
+        if self.duration:
+            seconds = durations.seconds(text.translate(_SIGNS), self.duration)
+            return None if seconds is None else repr(seconds)
         if self._is_plain:
             return text if text.isascii() else text.translate(_SIGNS)
         digits = _with_sign(text.translate(_SIGNS))
@@ -135,16 +144,28 @@ class Notation(Section):
     @property
     def sample(self) -> str:
         """A number that is written so."""
+        if self.duration:
+            return "1h 20m"
         return f"1{self.thousands or ''}234{self.decimal}5"
 
     @cached_property
     def _is_plain(self) -> bool:
-        return self.decimal == "." and self.thousands is None and self.unit is None
+        return (
+            not self.duration
+            and self.decimal == "."
+            and self.thousands is None
+            and self.unit is None
+        )
 
     @cached_property
     def settings(self) -> dict[str, str]:
         """What differs from the default, as the settings have it."""
-        found = {"decimal": self.decimal, "thousands": self.thousands, "unit": self.unit}
+        found = {
+            "decimal": self.decimal,
+            "thousands": self.thousands,
+            "unit": self.unit,
+            "duration": self.duration,
+        }
         return {
             key: value
             for key, value in found.items()

@@ -12,7 +12,7 @@ from documents.cells.dates import UNIX
 from documents.cells.notation import SCALES, Notation
 from documents.counted import counted
 from models.features.date.kind import Date
-from pipeline.init import codes, dates, hints, missing
+from pipeline.init import codes, dates, durations, hints, missing
 from pipeline.init.counts import Counts
 from pipeline.init.moments import Moments, moments
 from pipeline.init.nearly import TO_COMPARE, Nearly, nearly
@@ -55,8 +55,11 @@ class Column(Counts):
             return self._number()
         if self.dates:
             return self._date(self.dates)
+        if found := durations.proposal(self.name, self.values):
+            return found
         if self.are_times:
-            return {"kind": "time"}, "every cell is a time of day; make it ignore if it is a score"
+            why = "every cell is a time of day; if it is none, make it number with duration, or ignore"
+            return {"kind": "time"}, why
         if 2 * self.vectors > self.lists:
             why = "lists of numbers; give each place of them a column of its own"
             return {"kind": "ignore"}, why

@@ -62,7 +62,11 @@ def _two(cells: Sequence[str]) -> list[str]:
 
 _HINTS: tuple[tuple[Callable[[Sequence[str]], bool], str], ...] = (
     (_are_json, "JSON: give each key a column of its own, as JSON Lines have it"),
-    (_all(_DURATION), "durations: write them in seconds for kind number"),
+    (
+        _all(_DURATION),
+        "durations, or scores: for durations declare {kind: number, duration: minutes}, or hours,"
+        " whatever is first in 1:45",
+    ),
     (_have_limits, "numbers and limits: write a number for each limit, for kind number"),
     (
         lambda cells: all(map(notations, cells)),

@@ -54,6 +54,7 @@ Value = float | str | None
 OPTIONS: dict[str, dict[str, Any]] = {
     "count": {"kind": "number", "missing": [-999.0]},
     "price": {"kind": "number", "decimal": ",", "thousands": ".", "unit": "€"},
+    "took": {"kind": "number", "duration": "minutes", "missing": ["DNF"]},
     "town": {"kind": "category"},
     "remark": {"kind": "text"},
     "day": {"kind": "date", "missing": ["9999-12-31"]},
@@ -147,6 +148,7 @@ TEXTS: dict[str, dict[str, Value]] = {
 TYPED: dict[str, Sequence[tuple[Any, Value]]] = {
     "count": [(5, 5.0), (5.0, 5.0), (True, 1.0), (-999, None), (-999.0, None), (math.nan, None)],
     "price": [(1234.5, 1234.5), (decimal.Decimal("1.5"), 1.5)],
+    "took": [(90, 90.0), (datetime.timedelta(minutes=2), 120.0)],
     "town": [(5, "5"), (5.0, "5"), (True, "true"), (False, "false"), (-0.0, "0"), (1.5, "1.5")],
     "remark": [(["a", None, "b"], "a b"), ([], None), (7, "7")],
     "day": [

@@ -18,7 +18,7 @@ from pipeline.init.hints import hint
         ([f"POINT({n}.5 -{n}.25)" for n in range(30)], "several numbers in a cell"),
         (["<5", *map(str, range(30))], "numbers and limits: write a number for each limit"),
         ([f"{'$€'[n % 2]}{n}.50" for n in range(30)], "written in another way"),
-        ([f"{n + 40}:30" for n in range(30)], "durations: write them in seconds"),
+        ([f"{n + 40}:30" for n in range(30)], "durations, or scores: for durations declare"),
         ([f"PT{n}M3S" for n in range(30)], "durations"),
         ([f"{n}h {n}m" for n in range(30)], "durations"),
         (['{"a": 1}', "[1, 2]"], "JSON: give each key a column of its own"),
