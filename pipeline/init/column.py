@@ -55,10 +55,10 @@ class Column(Counts):
             return self._number()
         if self.dates:
             return self._date(self.dates)
-        if found := durations.proposal(self.name, self.values):
-            return found
+        if lasting := durations.proposal(self.name, self.values):
+            return lasting
         if self.are_times:
-            why = "every cell is a time of day; if it is none, make it number with duration, or ignore"
+            why = "every cell is a time of day; if not, make it number with duration, or ignore"
             return {"kind": "time"}, why
         if 2 * self.vectors > self.lists:
             why = "lists of numbers; give each place of them a column of its own"
