@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from documents.cells.dates import UNIX
+from documents.cells.dates import UNIX, moment
 from documents.cells.notation import SCALES, Notation
 from documents.counted import counted
 from models.features.date.kind import Date
@@ -125,6 +125,8 @@ class Column(Counts):
     def nothing(self) -> Mapping[str | float, int]:
         """What stands for nothing, as long as the column holds numbers, dates or times, and the
         cells of each."""
+        if self.far_days:
+            return dict(self.far_days)
         odd = self._nearly or self._moments
         found: dict[str | float, int] = dict(odd.nothing.items()) if odd else {}
         notation = self.label_notation
@@ -133,6 +135,14 @@ class Column(Counts):
             far = missing.numbers(read, notation.plain, (self.least, self.greatest))
             found.update(far.items())
         return found
+
+    @cached_property
+    def far_days(self) -> Mapping[str, int]:
+        """Days that stand for nothing in a column of dates, and the cells of each."""
+        if self.is_number or not self.dates:
+            return {}
+        form = self.dates[0].format
+        return missing.days(self.values, lambda cell: moment(cell, form))
 
     @property
     def missing_settings(self) -> dict[str, list[str | float]]:
@@ -154,6 +164,14 @@ class Column(Counts):
     def no_numbers(self) -> int:
         """How many cells are none, of those that nearly all are."""
         return self._nearly.bad if self._nearly else 0
+
+    @property
+    def begins_otherwise(self) -> bool:
+        """Whether the first row alone holds no number where all others do, as one of units does."""
+        notation = self.label_notation
+        if self.first is None or notation is None or self.no_numbers != 1:
+            return False
+        return not notation.reads(self.first)
 
     @property
     def nearly_said(self) -> str | None:
@@ -204,12 +222,13 @@ class Column(Counts):
 
     def _date(self, kinds: list[Date]) -> tuple[dict[str, Any], str]:
         first, *others = (kind.format for kind in kinds)
+        nothing = {"missing": [*self.far_days]} if self.far_days else {}
         if first is None:
-            return {"kind": "date"}, "every cell is a date"
+            return {"kind": "date", **nothing}, "every cell is a date"
         why = f"every cell is a date written {first}"
         if others:
             why += f", or {others[0]}, which reads all of them too: choose"
-        return {"kind": "date", "format": first}, why
+        return {"kind": "date", "format": first, **nothing}, why
 
 
 def _shortest(nothing: str | float) -> str | float:

@@ -70,10 +70,14 @@ class Counts:
     taken: Counter[str] = dataclasses.field(default_factory=Counter)
     """Of these, those that were taken for classes."""
     row_numbers: RowNumbers = dataclasses.field(default_factory=RowNumbers)
+    first: str | None = None
+    """The cell of the first row."""
 
     def add(self, cells: Iterable[Cell]) -> None:
         """Counts some cells more."""
         cells = [*cells]
+        if not self.rows and cells:
+            self.first = plain(cells[0])
         self.row_numbers.add(cells)
         if not {*map(type, cells)} <= _READ:
             self._look_at(cells)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -14,6 +15,8 @@ from pipeline.init.sniff import GUESS
 from pipeline.init.split_column import needs_eval
 from pipeline.init.table import TableReport
 
+_COMPARED = 100
+"""Categories of a column that are looked through for some that are one."""
 _RARE = 10
 FEW_EXAMPLES = 30
 """Fewer that differ make no three splits with something in each."""
@@ -135,6 +138,12 @@ def of_table(report: TableReport) -> list[str]:
         found.append(
             f"unreadable     {counted(report.bad_rows, 'row')}, such as line {line}: {why}"
         )
+    if units := [of for of in report.columns if of.begins_otherwise]:
+        listed = ", ".join(f"{shown(repr(of.first))} of {shown(of.name)}" for of in units[:3])
+        found.append(
+            f"units?         the first row holds {listed}, and all others numbers: take it away if"
+            " it says units or goes on with the header"
+        )
     for line, cell in report.totals:
         found.append(
             f"total?         the last row, line {line}, says {shown(repr(cell))}: if it sums up the"
@@ -241,6 +250,8 @@ def _problems(column: Column) -> list[str]:
         found.append(f"dates?         {name}{column.dates_apart}")
     elif kind["kind"] in ("ignore", "category", "text") and column.more_than_words in why:
         found += [f"more?          {name}{of}" for of in [column.more_than_words] if of]
+    if kind["kind"] == "category" and len(column.values) <= _COMPARED:
+        found += _alike(column.values, f"{name}: ", "categories")
     return found
 
 
@@ -274,13 +285,13 @@ def _classes(counts: Counter[str]) -> list[str]:
     ]
 
 
-def _alike(names: Iterable[str]) -> list[str]:
-    """Classes that are likely to be one."""
+def _alike(names: Iterable[str], of: str = "", what: str = "classes") -> list[str]:
+    """Classes, or categories of a column, that are likely to be one."""
     groups: dict[str, list[str]] = defaultdict(list)
     for name in names:
         groups[_without_case(name)].append(name)
     same = [" and ".join(map(shown, group)) for group in groups.values() if len(group) > 1]
-    return [f"alike?         {_listed(same)}: write classes alike that are one"] if same else []
+    return [f"alike?         {of}{_listed(same)}: write {what} alike that are one"] if same else []
 
 
 def _heads(counts: Counter[str]) -> str:
@@ -293,7 +304,7 @@ def _without_case(name: str) -> str:
     try:
         return f"{float(name):g}"
     except ValueError:
-        return " ".join(name.casefold().split())
+        return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def _imbalance(counts: Counter[str]) -> list[str]:

@@ -21,6 +21,20 @@ _DURATION = re.compile(
     r"|(?:\d+\s*(?:h|hrs?|std|min|m|sec|s|d)\.?\s*){2,4}",
     re.IGNORECASE,
 )
+_QUOTED = re.compile(r"""'\s*[+-]?[\d.,]+|="[+-]?[\d.,]+\"""")
+"""As Excel keeps numbers texts."""
+_MONTH = r"[^\W\d_]{3,12}\.?"
+_NAMED = re.compile(
+    rf"\d{{1,2}}\.?(?:[\s/-]|\s+de\s)\s*{_MONTH}(?:[\s/,-]|\s+de\s)\s*(?:\d{{4}}|\d\d)"
+    rf"|{_MONTH}\s+\d{{1,2}}\.?,?\s+\d{{4}}|{_MONTH}\s+\d{{4}}"
+)
+_MONTHS = 40
+"""Names of months, at most, with their short forms."""
+_PERIOD = re.compile(
+    r"\d{4}\s?[-/ ]?\s?(?:[QqWw]\d{1,2}|KW\s?\d{1,2})|[Qq][1-4][-/ ]\s?\d{4}"
+    r"|\d{4}[-/.](?:0[1-9]|1[0-2])|(?:0[1-9]|1[0-2])[-/.]\d{4}"
+)
+_CLOCK = re.compile(r"(?:[01]?\d|2[0-3])(?:\s?[hH]\s?[0-5]\d|\.[0-5]\d\s?(?:Uhr|h))")
 _FEWEST = 20
 """Different cells; fewer are fit to be categories."""
 
@@ -50,6 +64,12 @@ def _have_limits(cells: Sequence[str]) -> bool:
     return bool(limits) and all(cell in limits or notations(cell) for cell in cells)
 
 
+def _are_named(cells: Sequence[str]) -> bool:
+    """Whether they are dates with names of months, as few as there can be."""
+    words = {word for cell in cells for word in re.findall(r"[^\W\d_]{3,}", cell.lower())}
+    return len(words) <= _MONTHS and all(map(_NAMED.fullmatch, cells))
+
+
 def _all(form: re.Pattern[str]) -> Callable[[Sequence[str]], bool]:
     return lambda cells: all(form.fullmatch(cell) for cell in cells)
 
@@ -68,6 +88,17 @@ _HINTS: tuple[tuple[Callable[[Sequence[str]], bool], str], ...] = (
         " whatever is first in 1:45",
     ),
     (_have_limits, "numbers and limits: write a number for each limit, for kind number"),
+    (
+        _all(_QUOTED),
+        "numbers behind a sign ' or =, with which Excel keeps them texts: take it away for kind"
+        " number",
+    ),
+    (_are_named, "dates with names of months: write them as 2026-11-25 for kind date"),
+    (
+        _all(_PERIOD),
+        "months, quarters or weeks: write the first day of each, as 2026-11-01, for kind date",
+    ),
+    (_all(_CLOCK), "times of day: write them as 14:30 for kind time"),
     (
         lambda cells: all(map(notations, cells)),
         "numbers, each written in another way: write all alike for kind number",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
+from datetime import datetime, timedelta
 
 KNOWN = frozenset(
     {
@@ -32,6 +33,11 @@ _SAME_DIGIT = re.compile(r"9+(?:\.9*)?|([78])\1+(?:\.\1*)?", re.ASCII)
 _FEWEST = 3
 """Cells of each number that stands for nothing, different other numbers, and numbers apart."""
 _LEAST_SHARE = 0.002
+_LAST_YEAR, _FAR_AWAY = 2099, timedelta(days=3_653)
+_FIRST_DAYS = frozenset(
+    {(1, 1, 1), (1753, 1, 1), (1800, 1, 1), (1899, 12, 30), (1899, 12, 31), (1900, 1, 1)}
+) | {(1970, 1, 1)}
+"""Where calendars of programs begin."""
 _BELOW, _FAR, _VERY_FAR = 0.1, 1.0, 10.0
 """Ranges of all others, between them and a number that looks so and is negative where no other is,
 one that looks so, and one that does not."""
@@ -86,6 +92,33 @@ def numbers(
                 found |= {number: by_number[number] for number in apart}
                 break
     return found
+
+
+def days(counts: Counter[str], moment: Callable[[str], datetime | None]) -> dict[str, int]:
+    """The days for nothing, such as 9999-12-31, that come again far away from all others, with the
+    cells of each.
+
+    Args:
+      counts: of cells, all of which are dates.
+      moment: that a cell is, None where it is missing.
+    """
+    read = {cell: found for cell in counts if (found := moment(cell))}
+    likely = {
+        cell: counts[cell]
+        for cell, found in read.items()
+        if counts[cell] >= max(_FEWEST, _LEAST_SHARE * counts.total())
+        and (found.year >= _LAST_YEAR or (found.year, found.month, found.day) in _FIRST_DAYS)
+    }
+    others = [found for cell, found in read.items() if cell not in likely]
+    if len(others) < _FEWEST:
+        return {}
+    least, greatest = min(others), max(others)
+    far = max(_FAR_AWAY, greatest - least)
+    return {
+        cell: count
+        for cell, count in likely.items()
+        if read[cell] - greatest > far or least - read[cell] > far
+    }
 
 
 def _times(sign: int) -> Callable[[float], float]:

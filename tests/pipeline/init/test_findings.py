@@ -181,3 +181,35 @@ def test_names_cannot_steer_a_terminal():
     report = images(**{"\x1b[2J": 20, "dog": 20})
     report.bad, report.bad_files = [("a\nb.png", "cut")], 1
     assert all(text.isprintable() for text in findings.of_images(report))
+
+
+def test_a_row_of_units_below_the_header_is_told():
+    speed, way = (
+        column(name, unit, *ROWS, *ROWS) for name, unit in [("speed", "km/h"), ("way", "[m]")]
+    )
+    lines = findings.of_table(table(speed, way, column("tip", "yes", *LABEL)))
+    assert said("units?", lines) == [
+        "the first row holds 'km/h' of speed, '[m]' of way, and all others numbers: take it away if"
+        " it says units or goes on with the header"
+    ]
+    later = column("speed", *ROWS, "km/h", *ROWS)
+    assert later.no_numbers == 1
+    assert not said("units?", findings.of_table(table(later, column("tip", *LABEL, "yes", *LABEL))))
+
+
+def test_categories_that_are_likely_to_be_one_are_told():
+    flag = column("flag", *["true", "True", "FALSE", "caf\u00e9", "cafe\u0301"] * 8)
+    lines = findings.of_table(table(flag, column("tip", *LABEL)))
+    assert said("alike?", lines) == [
+        "flag: true and True, caf\u00e9 and cafe\u0301: write categories alike that are one"
+    ]
+
+
+def test_days_for_nothing_among_dates_are_told():
+    until = column("until", *(f"2026-01-{day:02}" for day in range(1, 21)), *["9999-12-31"] * 20)
+    assert until.proposal[0] == {"kind": "date", "missing": ["9999-12-31"]}
+    lines = findings.of_table(table(until, column("tip", *LABEL)))
+    assert said("missing?", lines) == [
+        "until: '9999-12-31' in 20 rows is taken for missing; if it is not, take it out of"
+        " features.until.missing"
+    ]

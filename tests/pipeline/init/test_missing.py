@@ -7,6 +7,7 @@ from collections import Counter
 
 import pytest
 
+from documents.cells import dates
 from pipeline.init import missing
 
 MADE = random.Random(0)
@@ -52,6 +53,28 @@ def test_numbers_that_come_again_far_from_all_others(
 def test_a_number_beyond_those_that_were_counted_is_no_end() -> None:
     counts = Counter([*AGES, *["999"] * 9])
     assert missing.numbers(counts, str, (18.0, 5_000.0)) == {}
+
+
+YEARS = [f"{year}-05-17" for year in range(2010, 2026)]
+BIRTHS = [f"{year}-05-17" for year in range(1925, 2011)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "nothing"),
+    [
+        ([*YEARS, *["9999-12-31"] * 200], ["9999-12-31"]),
+        ([*YEARS, *["1900-01-01"] * 4, *["2099-12-31"] * 4], ["1900-01-01", "2099-12-31"]),
+        ([*YEARS, *["1970-01-01 00:00"] * 3], ["1970-01-01 00:00"]),
+        ([*YEARS, "9999-12-31", "9999-12-31"], []),
+        ([*YEARS, *["1901-01-01"] * 9], []),
+        ([*BIRTHS, *["1900-01-01"] * 9], []),
+        ([*BIRTHS, *["1970-01-01"] * 9], []),
+        (["9999-12-31"] * 9, []),
+        ([], []),
+    ],
+)
+def test_days_that_come_again_far_from_all_others(cells: list[str], nothing: list[str]) -> None:
+    assert sorted(missing.days(Counter(cells), dates.moment)) == nothing
 
 
 @pytest.mark.parametrize(
