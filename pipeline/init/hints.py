@@ -28,8 +28,8 @@ _NAMED = re.compile(
     rf"\d{{1,2}}\.?(?:[\s/-]|\s+de\s)\s*{_MONTH}(?:[\s/,-]|\s+de\s)\s*(?:\d{{4}}|\d\d)"
     rf"|{_MONTH}\s+\d{{1,2}}\.?,?\s+\d{{4}}|{_MONTH}\s+\d{{4}}"
 )
-_MONTHS = 40
-"""Names of months, at most, with their short forms."""
+_MOST_NAMES = 0.7
+"""Different words, as a share of the dates with names of months."""
 _PERIOD = re.compile(
     r"\d{4}\s?[-/ ]?\s?(?:[QqWw]\d{1,2}|KW\s?\d{1,2})|[Qq][1-4][-/ ]\s?\d{4}"
     r"|\d{4}[-/.](?:0[1-9]|1[0-2])|(?:0[1-9]|1[0-2])[-/.]\d{4}"
@@ -65,9 +65,9 @@ def _have_limits(cells: Sequence[str]) -> bool:
 
 
 def _are_named(cells: Sequence[str]) -> bool:
-    """Whether they are dates with names of months, as few as there can be."""
+    """Whether they are dates with names of months, which come again."""
     words = {word for cell in cells for word in re.findall(r"[^\W\d_]{3,}", cell.lower())}
-    return len(words) <= _MONTHS and all(map(_NAMED.fullmatch, cells))
+    return len(words) <= _MOST_NAMES * len(cells) and all(map(_NAMED.fullmatch, cells))
 
 
 def _all(form: re.Pattern[str]) -> Callable[[Sequence[str]], bool]:
