@@ -126,7 +126,7 @@ class Column(Counts):
         """What stands for nothing, as long as the column holds numbers, dates or times, and the
         cells of each."""
         if self.far_days:
-            return {**self.far_days}
+            return dict(self.far_days.items())
         odd = self._nearly or self._moments
         found: dict[str | float, int] = dict(odd.nothing.items()) if odd else {}
         notation = self.label_notation
