@@ -48,7 +48,9 @@ def render(template: str, values: Mapping[str, Any], href: Href) -> str:
       href: where a record's page is; None for a record without one.
     """
     linked = functools.partial(_linked, values.get("history"), href)
-    return _environment().get_template(template).render(href=href, linked=linked, **values)
+    text = _environment().get_template(template).render(href=href, linked=linked, **values)
+    # Names of files may hold what no encoding does.
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def compile_templates() -> None:

@@ -21,7 +21,8 @@ class File:
     """One file of an artifact."""
 
     path: str
-    """Relative to the artifact's folder; the artifact's own name when it is a file itself."""
+    """Relative to the artifact's folder; the artifact's own name when it is a file itself. What is
+    no UTF-8 in it is replaced."""
     bytes: int
     depth: int
     """How many folders of the artifact it lies in."""
@@ -43,21 +44,30 @@ def list_files(workspace: Workspace, uri: str) -> Files | None:
     if place is None or place == workspace.root:
         return None
     found = sorted(_files(place))
-    shown = tuple(File(path, size, path.count("/")) for path, size in found[:MOST_FILES])
+    shown = tuple(File(as_text(path), size, path.count("/")) for path, size in found[:MOST_FILES])
     return Files(shown, len(found), sum(size for _, size in found))
 
 
 def find_file(workspace: Workspace, uri: str, path: str) -> Path | None:
-    """The file of an artifact by its relative path; None when it is no regular file of it."""
+    """The file of an artifact by its path as `File` has it; None when it is no regular file of
+    it."""
     place = workspace.find(uri) if uri else None
     if place is None or place == workspace.root or "\0" in path:
         return None
+    if "\ufffd" in path:
+        # Of a name that is no UTF-8 a browser sends back what it was shown.
+        path = next((each for each, _ in sorted(_files(place)) if as_text(each) == path), path)
     wanted = place if place.is_file() and path == place.name else place / path
     try:
         inside = wanted.resolve().is_relative_to(place.resolve())
         return wanted if inside and wanted.is_file() and workspace.find(str(wanted)) else None
     except (OSError, RuntimeError, ValueError):
         return None
+
+
+def as_text(path: str) -> str:
+    """A name of a file, which may hold any bytes, as something that can be written and sent."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def read_text(path: Path) -> str | None:

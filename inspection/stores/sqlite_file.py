@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shlex
 import shutil
 import sqlite3
 import tempfile
@@ -38,8 +40,22 @@ def connect(path: Path) -> sqlite3.Connection:
         except sqlite3.Error as error:
             connection.close()
             if not journal.exists():
-                raise StoreError(f"{path} cannot be read: {error}.") from error
+                raise refusal(path, error) from error
     return _connect_to_copy(path)
+
+
+def refusal(path: Path, error: sqlite3.Error) -> StoreError:
+    """What sqlite says, and what helps."""
+    told = str(error)
+    if "locked" in told:
+        return StoreError(f"{path} is locked by a run that is writing; try again in a moment.")
+    if "malformed" in told or "not a database" in told:
+        old, new = shlex.quote(str(path)), shlex.quote(f"{path}.recovered")
+        return StoreError(
+            f"{path} is damaged ({told}): put a copy from before in its place, or save what is "
+            f"left with `sqlite3 {old} .recover | sqlite3 {new}` and name that with --store."
+        )
+    return StoreError(f"{path} cannot be read: {told}.")
 
 
 def _header(path: Path) -> bytes:
@@ -81,7 +97,7 @@ def _connect_to_copy(path: Path) -> sqlite3.Connection:
                 target = copy.with_name(copy.name + suffix)
                 target.unlink(missing_ok=True)
                 if source.exists():
-                    shutil.copyfile(source, target)
+                    _copy(source, target)
             if _states(path) == before:
                 break
         else:
@@ -95,8 +111,23 @@ def _connect_to_copy(path: Path) -> sqlite3.Connection:
             recovered.backup(memory)
             recovered.close()
         except sqlite3.Error as error:
-            raise StoreError(f"{path} cannot be recovered: {error}.") from error
+            raise refusal(path, error) from error
     return memory
+
+
+def _copy(source: Path, target: Path) -> None:
+    try:
+        shutil.copyfile(source, target)
+    except FileNotFoundError:
+        pass  # a run has just committed, which shows in the states
+    except OSError as error:
+        why = error.strerror or error
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            raise StoreError(
+                f"{source.parent} has a journal, so the store is read from a copy, and {target} "
+                f"cannot be written: {why}; name a folder with room as TMPDIR."
+            ) from error
+        raise StoreError(f"{source} cannot be read: {why}.") from error
 
 
 def _states(path: Path) -> list[tuple[int, int] | None]:

@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from inspection.stores.error import StoreError
-from inspection.stores.sqlite_file import connect
+from inspection.stores.sqlite_file import connect, refusal
 
 T = TypeVar("T")
 
@@ -110,14 +109,7 @@ class SqliteRows:
             try:
                 return ask()
             except sqlite3.Error as error:
-                raise self._refusal(error) from error
-
-    def _refusal(self, error: sqlite3.Error) -> StoreError:
-        if "locked" in str(error):
-            return StoreError(
-                f"{self._path} is locked by a run that is writing; try again in a moment."
-            )
-        return StoreError(f"{self._path} cannot be read: {error}.")
+                raise refusal(self._path, error) from error
 
 
 def _read(values: str) -> bytes:

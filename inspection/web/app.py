@@ -10,7 +10,7 @@ from typing import Any, get_args
 from urllib.parse import quote
 
 from werkzeug.exceptions import NotFound
-from werkzeug.routing import Map, Rule
+from werkzeug.routing import Map, PathConverter, Rule
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 from werkzeug.wsgi import wrap_file
@@ -18,6 +18,7 @@ from werkzeug.wsgi import wrap_file
 from documents.reader import noticed
 from documents.regular_file import open_regular
 from inspection.evidence.damage import content_of
+from inspection.evidence.files import as_text
 from inspection.ids import Record, UnknownIdError, resolve, resolve_run, short
 from inspection.questions.lineage import Reach
 from inspection.questions.runs_compared import TooManyRunsError
@@ -64,6 +65,12 @@ def _page(path: str, endpoint: str) -> Rule:
     return Rule(path, endpoint=endpoint, methods=["GET"])
 
 
+class _AnyPath(PathConverter):
+    """Names of files may have line ends."""
+
+    regex = r"(?s:[^/].*?)"
+
+
 class App(Site):
     """Reads, and nothing else: every address takes GET only."""
 
@@ -81,7 +88,7 @@ class App(Site):
             _page("/artifacts/<id>/examples", "examples"),
             _page("/artifacts/<id>/mistakes", "mistakes"),
             _page("/artifacts/<id>/files", "files"),
-            _page("/artifacts/<id>/files/<path:path>", "file"),
+            _page("/artifacts/<id>/files/<any_path:path>", "file"),
             _page("/compare", "compare"),
             _page("/serving", "serving"),
             _page("/serving/<model>/<int:version>", "version"),
@@ -90,7 +97,8 @@ class App(Site):
             _page("/garbage", "garbage"),
             _page("/browse/<kind>", "browse"),
             _page("/search", "search"),
-        ]
+        ],
+        converters={"any_path": _AnyPath},
     )
 
     def __init__(self, source: Source, hosts: Iterable[str]) -> None:
@@ -209,7 +217,7 @@ class App(Site):
             wrap_file(request.environ, file),
             mimetype="application/octet-stream",
             headers={
-                "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name)}",
+                "Content-Disposition": f"attachment; filename*=UTF-8''{quote(as_text(found.name))}",
                 "Content-Security-Policy": _SANDBOX,
             },
             direct_passthrough=True,

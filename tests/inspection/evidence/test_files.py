@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -82,3 +84,21 @@ def test_a_large_text_is_cut_and_files_that_are_gone_are_said_to_be(folder, clie
         each.unlink()
     folder.rmdir()
     assert "Its files are gone" in client.get(FILES).text
+
+
+def test_names_of_any_bytes_are_listed_read_and_kept(folder, client):
+    names = [b"\xff\xfe.txt", 'ü "a"; b.txt'.encode(), b"line\nend.txt", b"#q?x=%2e.txt"]
+    for number, name in enumerate(names):
+        Path(os.fsdecode(os.path.join(os.fsencode(folder), name))).write_text(f"text {number}")
+    listed = client.get(FILES)
+    assert listed.status_code == 200
+    links = [html.unescape(each) for each in re.findall(rf'href="({FILES}/[^"]+)"', listed.text)]
+    read = {link: client.get(link) for link in links if not link.endswith("/content")}
+    assert len(read) == len(names)
+    assert {each.status_code for each in read.values()} == {200}
+    assert all(any(f"text {n}" in each.text for each in read.values()) for n in range(len(names)))
+    for link in read:
+        kept = client.get(f"{link}?download=1")
+        assert kept.status_code == 200
+        assert kept.data.startswith(b"text ")
+        assert kept.headers["Content-Disposition"].isascii()

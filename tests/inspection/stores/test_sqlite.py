@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from inspection.store import StoreError, open_history
+from inspection.stores import sqlite_file
+from tests.inspection.store_writer import StoreWriter
 
 RECORDED = Path(__file__).parents[1] / "recorded" / "workspace" / "metadata.db"
 
@@ -213,7 +215,7 @@ def test_another_sqlite_file_is_refused(tmp_path: Path) -> None:
 
 def test_a_truncated_file_is_refused(store: Path) -> None:
     os.truncate(store, 40_000)
-    with pytest.raises(StoreError, match="cannot be read"):
+    with pytest.raises(StoreError, match=r"is damaged \(.*malformed\): .*`sqlite3 .* \.recover"):
         list(open_history(store).events)
 
 
@@ -258,3 +260,23 @@ def test_artifacts_of_a_type_that_lie_far_from_each_other_are_read_alone(store: 
     history = open_history(store)
     found = [each for each in history.of_type("Schema") if each.id >= 10_000]
     assert [each.uri for each in found] == [f"/at/{id}" for id in range(10_000, 20_000, 10)]
+
+
+def test_a_journal_that_cannot_be_read_is_named(memory_path):
+    path = StoreWriter(memory_path / "root").root / "metadata.db"
+    with sqlite3.connect(path) as file:
+        file.execute("PRAGMA journal_mode = WAL")
+    file.close()
+    path.with_name("metadata.db-wal").mkdir()
+    with pytest.raises(StoreError, match=r"metadata.db-wal cannot be read: Is a directory"):
+        open_history(path)
+
+
+def test_a_store_that_a_run_holds_is_locked_for_a_moment(memory_path, monkeypatch):
+    path = StoreWriter(memory_path / "root").root / "metadata.db"
+    monkeypatch.setattr(sqlite_file, "BUSY_SECONDS", 0.1)
+    writer = sqlite3.connect(path, isolation_level=None)
+    writer.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(StoreError, match="is locked by a run that is writing; try again"):
+        open_history(path)
+    writer.close()
