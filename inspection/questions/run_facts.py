@@ -10,8 +10,8 @@ from documents.slice import OVERALL
 from inspection.events import Side
 from inspection.history import MANY, History
 from inspection.presence import Glance
-from inspection.questions.difference import logged_of, results_of, settings_of
 from inspection.questions.evaluations import measuring
+from inspection.questions.parts import logged_of, results_of, settings_of
 from inspection.questions.runs_compared import metrics_of
 from inspection.records import Run
 from inspection.workspace import Workspace

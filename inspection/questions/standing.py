@@ -11,7 +11,7 @@ from typing import Literal
 from inspection.base_path import BasePath, match
 from inspection.history import History
 from inspection.pushes import pushed_to, pushed_version, was_pushed
-from inspection.questions.serving import Change, ledger_changes, store_changes
+from inspection.questions.changes import Change, ledger_changes, store_changes
 from inspection.records import Artifact
 from inspection.times import at_utc
 from inspection.workspace import Workspace
