@@ -7,7 +7,7 @@ import dataclasses
 import itertools
 import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from serving.server import texts
 from serving.server.gathered import Gathered, Shape
 from serving.server.json_bytes import encode_text, from_base64
 from serving.server.json_grid import Grid
-from serving.server.signature import DataType
+from serving.server.signature import DataType, TensorInfo
 from serving.server.status import StatusError
 from serving.server.texts import Array, Tensor, Texts
 
@@ -94,6 +94,34 @@ def of_grid(grid: Grid, dtype: DataType) -> Array | None:
     if kind is None or int not in kind.leaf_types:
         return None
     return grid.astype(kind.array_type)
+
+
+def one_row(row: Mapping[str, Any], inputs: Mapping[str, TensorInfo]) -> dict[str, Tensor] | None:
+    """The arrays [1] of a row of a table as `dense` reads each of them, all at once.
+
+    Args:
+      row: has a value for each input, and no others.
+      inputs: of the signature.
+
+    Returns:
+      None for a row that has more than decimals and texts; it is then read column by column.
+    """
+    numbers = [name for name, info in inputs.items() if info.dtype is DataType.FLOAT]
+    strings = [name for name, info in inputs.items() if info.dtype is DataType.STRING]
+    if len(numbers) + len(strings) < len(inputs):
+        return None
+    decimals, words = [row[name] for name in numbers], [row[name] for name in strings]
+    if not (_DECIMALS.issuperset(map(type, decimals)) and _JUST_TEXTS.issuperset(map(type, words))):
+        return None
+    objects = np.empty(len(words), np.object_)
+    try:
+        floats = np.frombuffer(struct.pack(f"={len(decimals)}f", *decimals), np.float32)
+        objects[:] = [encode_text(text) for text in words]
+    except (OverflowError, StatusError):
+        return None
+    arrays: dict[str, Tensor] = {name: floats[i : i + 1] for i, name in enumerate(numbers)}
+    arrays.update((name, objects[i : i + 1]) for i, name in enumerate(strings))
+    return arrays
 
 
 def few(values: Sequence[Any], dtype: DataType) -> Array | None:

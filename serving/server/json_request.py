@@ -12,7 +12,7 @@ import numpy as np
 from serving.server.gathered import Gathered
 from serving.server.json_body import show, show_name, value_error
 from serving.server.json_bytes import is_base64
-from serving.server.json_dense import of_grid
+from serving.server.json_dense import of_grid, one_row
 from serving.server.json_document import Document, JsonObject
 from serving.server.json_lenient import Repeated
 from serving.server.json_pieces import Mixed, Pieces
@@ -132,6 +132,8 @@ def _named_rows(
     rows: list[Any], inputs: Mapping[str, TensorInfo], booleans: bool, number: int
 ) -> dict[str, Tensor]:
     regular = _count_regular(rows, inputs)
+    if regular == len(rows) == 1 and (arrays := one_row(rows[0], inputs)) is not None:
+        return arrays
     if regular == len(rows) and isinstance(rows, Mixed):
         return {
             name: decode_rows(

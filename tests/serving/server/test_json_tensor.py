@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from serving.server import json_body
+from serving.server.json_dense import one_row
 from serving.server.json_tensor import decode, decode_rows
-from serving.server.signature import DataType
+from serving.server.signature import DataType, TensorInfo
 from serving.server.status import Code, StatusError
 from serving.server.texts import unpacked
 
@@ -225,3 +226,38 @@ def test_few_rows_are_read_as_a_list_of_them_is(values: list[Any], dtype: DataTy
     found = decode_rows(values, dtype)
     assert unpacked(found).dtype == unpacked(wanted).dtype
     np.testing.assert_array_equal(unpacked(found), unpacked(wanted))
+
+
+@given(
+    st.lists(
+        st.tuples(VALUES, st.sampled_from((DataType.FLOAT, DataType.STRING, DataType.INT64))),
+        min_size=1, max_size=5,
+    )
+)  # fmt: skip
+def test_a_row_of_a_table_is_read_as_its_columns_are(columns: list[tuple[Any, DataType]]):
+    inputs = {f"x{i}": TensorInfo(f"x{i}:0", dtype) for i, (_, dtype) in enumerate(columns)}
+    row = dict(zip(inputs, (value for value, _ in columns), strict=True))
+    read = one_row(row, inputs)
+    if read is None:
+        return
+    for name, info in inputs.items():
+        expected = unpacked(decode_rows([row[name]], info.dtype))
+        assert read[name].dtype == expected.dtype
+        np.testing.assert_array_equal(read[name], expected)
+
+
+def test_a_row_of_decimals_and_texts_is_read_at_once():
+    inputs = {
+        "text": TensorInfo("t:0", DataType.STRING),
+        "whole": TensorInfo("w:0", DataType.FLOAT),
+        "missing": TensorInfo("m:0", DataType.FLOAT),
+    }
+    read = one_row({"missing": float("nan"), "whole": 12, "text": "né"}, inputs)
+    assert read is not None
+    assert {name: array.tolist() for name, array in read.items() if name != "missing"} == {
+        "text": ["né".encode()],
+        "whole": [12.0],
+    }
+    assert np.isnan(read["missing"]).tolist() == [True]
+    assert one_row({"missing": 1e39, "whole": 12, "text": "a"}, inputs) is None
+    assert one_row({"missing": True, "whole": 12, "text": "a"}, inputs) is None
