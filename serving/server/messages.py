@@ -53,9 +53,11 @@ def predict(
     signature = model.signatures.get(name)
     if signature is None:
         raise StatusError(Code.FAILED_PRECONDITION, f'Serving signature key "{name}" not found.')
-    inference.check_inputs(signature, request.inputs)
-    for alias in request.inputs:
-        expected, found = signature.inputs[alias].dtype, DataType(request.inputs[alias].dtype)
+    # Once: a map of a message makes what it gives anew each time. A large one lets go of its own.
+    inputs = request.inputs if isinstance(request, LargePredict) else dict(request.inputs)
+    inference.check_inputs(signature, inputs)
+    for alias, proto in inputs.items():
+        expected, found = signature.inputs[alias].dtype, DataType(proto.dtype)
         if found is not expected:
             raise invalid_argument(
                 f"Input {alias} is expected to be {expected.text} but its type is {found.text}"
@@ -64,8 +66,7 @@ def predict(
         fed = sum(map(tensor_proto.fed_bytes, request.inputs.values()))
         message_cost.check_tensors(fed, request.size)
     arrays = {
-        alias: tensor_proto.to_array(proto, alias, largest_fill)
-        for alias, proto in request.inputs.items()
+        alias: tensor_proto.to_array(proto, alias, largest_fill) for alias, proto in inputs.items()
     }
     if isinstance(request, LargePredict):
         request.release()

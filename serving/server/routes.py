@@ -7,7 +7,7 @@ import functools
 import re
 import urllib.parse
 from collections.abc import Callable
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from serving.server.status import invalid_argument
 
@@ -29,8 +29,7 @@ _LONGEST_REMEMBERED = 512
 Read = TypeVar("Read")
 
 
-@dataclasses.dataclass(frozen=True)
-class ModelSpec:
+class ModelSpec(NamedTuple):
     """Which model a request means: by number, by label, or the latest."""
 
     name: str
