@@ -79,7 +79,8 @@ class FailureAnswer(Answer):
             return f"Run {self.name} {self.state}, as it says; {none}."
         if self.step is None:
             return f"Run {self.name} did not fail."
-        name = f"{self.node} (s{self.step}) {self.state} in run {self.name}"
+        was = "" if self.state == "failed" else "was "
+        name = f"{self.node} (s{self.step}) {was}{self.state} in run {self.name}"
         if self.next_attempt:
             said = f": {self.cause.error.rstrip('.')}" if self.cause else ""
             return f"{name}{said}. It was tried again: {self.next_attempt}."

@@ -142,6 +142,9 @@ def fate_of_model(
     pushed = [step for step in pushing if step.state != "cached"] or pushing
     pushed = [step for step in pushed if not _already_live(history, step)] or pushed
     producer = history.producer(model.id)
+    half = _left_behind(history, model, producer) if producer and not about else None
+    if half:
+        return half
     runs = [step.run for step in pushed] or judged or [producer.run if producer else None]
     run = runs[-1]
     steps = history.last_steps_of(run) if run is not None else about
@@ -161,6 +164,15 @@ def word_of(
         return fate.word.replace("_", " ")
     standing = standings.of(artifact)
     return standing.word.replace("_", " ") if standing else None
+
+
+def _left_behind(history: History, model: Artifact, producer: Step) -> Fate | None:
+    """The fate of what an attempt left that came to nothing and was tried again."""
+    later = history.next_attempt(producer)
+    if later is None or producer.state in ("complete", "cached"):
+        return None
+    reason = f"{producer.node} ({short(producer)}) {producer.state}, and {short(later)} came after."
+    return Fate(model.id, producer.run, "failed", reason, None, None)
 
 
 def _counts(history: History, step: Step) -> bool:

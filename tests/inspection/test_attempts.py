@@ -169,6 +169,18 @@ def test_a_verdict_that_was_given_again_is_the_one_that_counts(store, ask):
     assert "refused" not in ask("why", f"a{model['model']}")
 
 
+def test_a_model_of_a_failed_attempt_failed(store, ask):
+    run = store.run("taxi", "r")
+    for state in ("failed", "complete"):
+        run.node("Trainer", {}, {"model": Out("Model")}, state=state)
+    said = ask("why", "a1")
+    assert said.startswith("Model a1 was not pushed: Trainer (s1) failed, and s2 came after.")
+    assert ask("show", "a1").startswith("Model a1, failed: ")
+    assert ask("why", "a2").startswith("Model a2 is not pushed: its pipeline has no Pusher.")
+    run.node("Trainer", {}, {}, state="canceled")
+    assert ask("why", "latest", code=1).startswith("Trainer (s3) was canceled in run r")
+
+
 def test_what_a_failed_attempt_wrote_is_no_evidence(store, ask):
     """Nor is it kept for the cache, which takes nothing that failed."""
     base = store.root / "serving" / "taxi"
