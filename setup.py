@@ -21,6 +21,7 @@ setup(
         "": ["**/*.html", "**/*.j2", "**/*.css", "**/*.js"],
         "configs": ["*.yaml", "*.pbtxt", "fashion_mnist_sample/*"],
         "models": ["modules/**/*", "building/*.npz"],
+        "pipeline": ["kubeflow/training_job/role.yaml"],
         "serving": ["demo/pictures/*"],
     },
     py_modules=["local_runner", "kubeflow_runner"],

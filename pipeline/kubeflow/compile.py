@@ -110,18 +110,11 @@ def compile_pipeline(
 
 
 def _check_replicas(settings: Settings, target: Target) -> None:
-    """The machines that are there must be those that train together."""
+    """The replicas that are there must be those that train together."""
     replicas, strategy = settings.kubeflow.replicas, settings.training.strategy
-    if target != "vertex" and (replicas or strategy == MULTI_WORKER):
-        setting = "kubeflow.replicas" if replicas else f"training.strategy = {MULTI_WORKER}"
-        raise SettingsError(
-            f"Setting {setting} is for Vertex AI: on open-source Kubeflow the Trainer is one pod;"
-            " compile with --target vertex, or leave kubeflow.replicas out and set"
-            " training.strategy to none, or to mirrored for a pod with several GPUs."
-        )
     if strategy == MULTI_WORKER and not replicas:
         raise SettingsError(
-            f"Setting training.strategy = {MULTI_WORKER} needs machines: say how many of them train"
+            f"Setting training.strategy = {MULTI_WORKER} needs replicas: say how many of them train"
             " together, e.g. --set 'kubeflow.replicas={count: 2}', or set the strategy to none."
         )
     if not replicas:
@@ -129,8 +122,14 @@ def _check_replicas(settings: Settings, target: Target) -> None:
     if strategy != MULTI_WORKER:
         raise SettingsError(
             f"Setting kubeflow.replicas.count = {replicas.count} with training.strategy ="
-            f" {strategy} would have each machine train everything: set the strategy to"
+            f" {strategy} would have each replica train everything: set the strategy to"
             f" {MULTI_WORKER}, or leave kubeflow.replicas out."
+        )
+    if target == "oss" and replicas.machine_type:
+        raise SettingsError(
+            f"Setting kubeflow.replicas.machine_type = {replicas.machine_type} is for Vertex AI:"
+            " leave it out, and say what a replica needs by `resources` and `node_selector` of"
+            " kubeflow.nodes.Trainer."
         )
     # A processor without GPUs is one replica.
     count = replicas.count * max(1, settings.kubeflow.node(TASK).gpus)

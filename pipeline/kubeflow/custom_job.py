@@ -33,6 +33,7 @@ _OF_THE_RUN: Mapping[str, str] = {
 }
 PARAMETERS = frozenset({*_OF_THE_RUN, SPECS})
 """Inputs that the launcher has beside those of the step."""
+MACHINE_TYPE = "n1-standard-8"
 _SECONDS = 604_800
 """After a week Vertex ends a job; it is its own default."""
 
@@ -116,7 +117,7 @@ def container_of(pool: Mapping[str, Any]) -> Json:
 
 
 def _pool(container: Mapping[str, Any], options: ReplicaOptions, count: int) -> Json:
-    machine: Json = {"machine_type": options.machine_type}
+    machine: Json = {"machine_type": options.machine_type or MACHINE_TYPE}
     accelerator = container.get("resources", {}).get("accelerator")
     if accelerator:
         machine["accelerator_type"] = accelerator["type"]

@@ -7,6 +7,7 @@ those of tfx.orchestration.kubeflow.v2.container.kubeflow_v2_run_executor.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
 import json
 import logging
@@ -50,10 +51,12 @@ from pipeline.kubeflow.entry.adapt import (
 )
 from pipeline.kubeflow.entry.replicas import cluster_of_step, execute_as_chief, train_along
 from pipeline.kubeflow.run_parameters import filled_in
+from pipeline.kubeflow.training_job import manifest
 from pipeline.local.failure import is_ours, sentence
 
-LAUNCHER_ROOT = "KUBEFLOW_LAUNCHER_ROOT"
-"""Environment variable: folder that stands for the container's root; only a dry run sets it."""
+LAUNCHER_ROOT = manifest.ROOT
+"""Environment variable: folder that stands for the container's root, in a dry run and in replicas
+of a TFJob, which have no launcher."""
 READY = "Ready to execute after %.2f CPU s."
 
 _log = logging.getLogger(__name__)
@@ -91,19 +94,48 @@ def _main(arguments: Sequence[str] | None) -> int:
         help="decide on span and fingerprint, then stop: Vertex AI's question before its cache, "
         "and a task of its own on open-source Kubeflow",
     )
+    parser.add_argument(
+        manifest.FLAG,
+        metavar="JSON",
+        help="have this TFJob do the step on several replicas, and wait for it",
+    )
     options, beam_arguments = parser.parse_known_args(arguments)
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     try:
+        if options.training_job is not None:
+            _have_done(options, sys.argv[1:] if arguments is None else arguments)
+            return 0
         light_imports.import_tensorflow()
         _run(options, beam_arguments)
     except Exception as error:
-        if not is_ours(error):
-            traceback.print_exc()
-        print(sentence(error), file=sys.stderr, flush=True)
+        complain(error)
         return 1
     return 0
+
+
+def complain(error: Exception) -> None:
+    """Says on standard error what went wrong, and where Kubernetes looks for a pod's last words."""
+    if not is_ours(error):
+        traceback.print_exception(error)
+    print(sentence(error), file=sys.stderr, flush=True)
+    if file := os.environ.get(manifest.LAST_WORDS):
+        with contextlib.suppress(OSError), open(file, "w") as words:
+            words.write(sentence(error))
+
+
+def _have_done(options: argparse.Namespace, arguments: Sequence[str]) -> None:
+    """Waits for a TFJob that does the step; without TensorFlow, so with little memory."""
+    from documents import writer
+    from pipeline.kubeflow.training_job import step
+
+    executor_input = json.loads(options.json_serialized_invocation_args)
+    root = os.environ.get(LAUNCHER_ROOT, "/")
+    output = step.run(options.training_job, arguments, executor_input, root)
+    file = executor_input["outputs"]["outputFile"]
+    os.makedirs(os.path.dirname(file), exist_ok=True)
+    writer.replace(file, json.dumps(output).encode())
 
 
 def _run(options: argparse.Namespace, beam_arguments: list[str]) -> None:

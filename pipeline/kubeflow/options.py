@@ -222,12 +222,13 @@ MACHINE_TYPE = r"[a-z][a-z0-9]*(-[a-z0-9]+)+"
 
 
 class ReplicaOptions(Section):
-    """Machines that train together with `training.strategy: multi_worker`; Vertex AI only."""
+    """Machines or pods that train together with `training.strategy: multi_worker`."""
 
     count: int = pydantic.Field(2, ge=2, le=1_000)
     """The chief's among them."""
-    machine_type: str = pydantic.Field("n1-standard-8", pattern=f"^{MACHINE_TYPE}$")
-    """Of Compute Engine; GPUs are those of the node."""
+    machine_type: str | None = pydantic.Field(None, pattern=f"^{MACHINE_TYPE}$")
+    """Of Compute Engine, n1-standard-8 without a word; Vertex AI only. GPUs are those of the node.
+    """
 
 
 class KubeflowOptions(Section):

@@ -17,6 +17,7 @@ from pipeline.kubeflow.driver_task import add_driver_tasks, driver_name
 from pipeline.kubeflow.options import KubeflowOptions, NodeOptions, ResourceOptions, RetryOptions
 from pipeline.kubeflow.platform import platform_document
 from pipeline.kubeflow.run_parameters import RunParameter, expose
+from pipeline.kubeflow.training_job import manifest
 
 Json = dict[str, Any]
 Target = Literal["oss", "vertex"]
@@ -72,13 +73,20 @@ def postprocess(
             task["retryPolicy"] = _retry_policy(node.retry)
         container = made["deploymentSpec"]["executors"][label]["container"]
         _complete(container, node, target, options.project_folder)
+        if name == custom_job.TASK and options.replicas and target == "oss":
+            kind = node.gpu_type or GPU_TYPES[target]
+            job = manifest.tf_job(container, node, options.replicas, kind)
+            container["args"] += manifest.as_argument(job)
+            node = manifest.waiting(node, options.node(""))
+            container.pop("resources", None)
+            _complete(container, node, target, options.project_folder)
         gpu = container.get("resources", {}).get("accelerator", {}).get("type")
         wanted = platform_document(node, gpu=gpu if target == "oss" else None)
         if target == "oss" and wanted:
             platform[label] = wanted
         elif target == "vertex":
             _check_vertex(name, wanted)
-        if name == custom_job.TASK and options.replicas:
+        if name == custom_job.TASK and options.replicas and target == "vertex":
             made["components"][component], started = custom_job.as_custom_job(
                 made["components"][component], container, options.replicas
             )

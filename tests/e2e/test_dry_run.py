@@ -138,15 +138,21 @@ def test_vertex_asks_a_hook_and_reads_the_object_store_itself(pushed, execute, c
 
 
 @pytest.mark.slow
-def test_vertex_trains_on_two_machines(pushed, execute):
-    machines = ("training.strategy=multi_worker", "kubeflow.replicas={count: 2}")
-    result = execute("vertex", *machines, only=["Trainer"])
+@pytest.mark.parametrize(
+    ("emulate", "parameters"), [("vertex", {"gcp_resources"}), ("oss", set[str]())]
+)
+def test_two_replicas_train_one_model(pushed, execute, emulate: Emulate, parameters: set[str]):
+    """As a custom job of Vertex AI, and as a TFJob that is handed what the launcher fetched."""
+    # One epoch of each instead of the eight of one: both together take no longer.
+    replicas = ("training.strategy=multi_worker", "kubeflow.replicas={count: 2}")
+    result = execute(emulate, *replicas, "training.epochs=1", only=["Trainer"])
     assert [(step["task"], step["state"]) for step in result["steps"]] == [("Trainer", "done")]
     step = Path(result["work"]) / "steps" / "Trainer"
     assert "has finished" in (step / "log-worker-0.txt").read_text()
     # The chief alone writes, and says how many trained.
     kept = json.loads((Path(result["work"]) / "tasks" / "Trainer.json").read_text())
-    uri = kept["artifacts"]["model"]["uri"].removeprefix("gs://")
-    model = Path(result["work"]) / "objects" / "gs" / uri
+    uri = kept["artifacts"]["model"]["uri"]
+    model = Path(result["work"]) / "objects" / "gs" / uri.removeprefix("gs://")
     assert (model / "Format-Serving" / "saved_model.pb").exists()
-    assert set(kept["parameters"]) == {"gcp_resources"}
+    assert set(kept["parameters"]) == parameters
+    assert not [*step.glob("worker-0/scratch/**/saved_model.pb")]

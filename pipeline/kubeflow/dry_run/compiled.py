@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.kubeflow.custom_job import container_of, is_launcher, pools_of
+from pipeline.kubeflow.training_job.manifest import job_of
 from pipeline.kubeflow.validation.yaml_file import YamlFileError, read_yaml_file
 
 OSS_DEFAULT_ROOT = "minio://mlpipeline/v2/artifacts"
@@ -45,6 +46,12 @@ class Task:
         if not is_launcher(self.executor.get("container", {})):
             return 0
         return sum(int(pool["replica_count"]) for pool in pools_of(self.component))
+
+    @property
+    def makes_training_job(self) -> bool:
+        """Whether it has a TFJob do its work."""
+        container = self.executor.get("container", {})
+        return job_of(list(container.get("args") or ())) is not None
 
     @property
     def variables(self) -> Mapping[str, str]:

@@ -1,18 +1,14 @@
-"""A custom job of Vertex AI in a dry run: its machines are processes, which meet on loopback."""
+"""A custom job of Vertex AI in a dry run."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import signal
-import socket
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from models.cluster import VARIABLE
-from pipeline.kubeflow.dry_run.process import Container
+from pipeline.kubeflow.dry_run.machines import Machines, clusters
 
 _LOOK = 0.2
 _GRACE = 30.0
@@ -41,17 +37,10 @@ class CustomJob:
         folder: Path,
         log: Path,
     ):
-        self._machines: list[Container] = []
-        self._over: dict[int, tuple[int, float]] = {}
-        try:
-            for rank, config in enumerate(_clusters(machines)):
-                own = {**environment, VARIABLE: json.dumps(config)}
-                beside = log.with_name(f"{log.stem}-worker-{rank - 1}{log.suffix}")
-                self._machines.append(Container(command, own, folder, beside if rank else log))
-        except BaseException:
-            self._kill()
-            raise
-        self.pid = self._machines[0].pid
+        beside = [log.with_name(f"{log.stem}-worker-{n}{log.suffix}") for n in range(machines - 1)]
+        told = [{**environment, VARIABLE: json.dumps(config)} for config in clusters(machines)]
+        self._machines = Machines(command, told, folder, [log, *beside])
+        self.pid = self._machines.pids[0]
 
     def ended(self, seconds: float) -> tuple[int, float] | None:
         end = time.monotonic() + seconds
@@ -59,45 +48,13 @@ class CustomJob:
             if time.monotonic() > end:
                 return None
             time.sleep(min(_LOOK, seconds))
-        patience = time.monotonic() + (_GRACE if self._code() == 0 else 0)
-        while len(self._over) < len(self._machines) and time.monotonic() < patience:
-            self._look()
+        patience = time.monotonic() + (_GRACE if self._machines.code == 0 else 0)
+        while not self._machines.are_over and time.monotonic() < patience:
+            self._machines.look()
             time.sleep(_LOOK)
-        self._kill()
-        return self._code(), sum(cpu_seconds for _, cpu_seconds in self._over.values())
+        self._machines.kill()
+        return self._machines.code, self._machines.cpu_seconds
 
     def _is_over(self) -> bool:
-        self._look()
-        return 0 in self._over or self._code() != 0
-
-    def _look(self) -> None:
-        for rank, machine in enumerate(self._machines):
-            if rank not in self._over:
-                ended = machine.ended(0)
-                if ended is not None:
-                    self._over[rank] = ended
-
-    def _code(self) -> int:
-        """Of the first machine that failed, else 0."""
-        return next((code for code, _ in self._over.values() if code), 0)
-
-    def _kill(self) -> None:
-        for rank, machine in enumerate(self._machines):
-            if rank not in self._over:
-                # Each leads a session of its own.
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(machine.pid, signal.SIGKILL)
-                self._over[rank] = machine.ended(_GRACE) or (-signal.SIGKILL, 0.0)
-
-
-def _clusters(machines: int) -> Iterator[Mapping[str, object]]:
-    """TF_CONFIG of each machine, the chief's first, as Vertex AI writes it."""
-    with contextlib.ExitStack() as held:
-        taken = [
-            held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(machines)
-        ]
-        addresses = [f"127.0.0.1:{each.getsockname()[1]}" for each in taken]
-    cluster = {"chief": addresses[:1], "worker": addresses[1:]}
-    for rank in range(machines):
-        task = {"type": "worker", "index": rank - 1} if rank else {"type": "chief", "index": 0}
-        yield {"cluster": cluster, "task": task, "environment": "cloud"}
+        self._machines.look()
+        return 0 in self._machines.over or self._machines.code != 0

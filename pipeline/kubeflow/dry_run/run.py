@@ -261,6 +261,11 @@ def _check(
                 f"Task {task.name} starts a custom job of Vertex AI, which {_NAMES[emulate]} has "
                 "not; try it with --emulate vertex, or compile with --target oss."
             )
+        if task.makes_training_job and emulate == "vertex":
+            raise DryRunError(
+                f"Task {task.name} makes a TFJob, which {_NAMES[emulate]} has not; try it with "
+                "--emulate oss, or compile with --target vertex."
+            )
 
 
 def _root(compiled: Compiled, emulate: Emulate, given: str | None) -> tuple[str, str]:

@@ -18,7 +18,8 @@ from pipeline.kubeflow.dry_run.containers import Containers
 from pipeline.kubeflow.dry_run.custom_job import CustomJob
 from pipeline.kubeflow.dry_run.driver import Finished, command_line, executor_input, launched
 from pipeline.kubeflow.dry_run.fingerprint import cache_key, fingerprint
-from pipeline.kubeflow.dry_run.process import Ended, run_to_its_end
+from pipeline.kubeflow.dry_run.process import Ended, Started, run_to_its_end
+from pipeline.kubeflow.dry_run.training_cluster import TrainingCluster
 from pipeline.kubeflow.dry_run.values import as_json, from_text
 from pipeline.kubeflow.dry_run.work import Work
 from pipeline.kubeflow.entry.adapt import LOGS, merge_driver_output
@@ -218,12 +219,20 @@ class _Runner:
 
     def _to_its_end(self, command: Sequence[str]) -> Ended:
         environment, folder = self._environment(), self.folder / "cwd"
+
+        def start(more: Mapping[str, str]) -> Started:
+            every, log = {**environment, **more}, self.log
+            return self.around.containers.start(self.task, command, every, folder, log)
+
         try:
-            started = (
-                CustomJob(self.task.machines, command, environment, folder, self.log)
-                if self.task.machines
-                else self.around.containers.start(self.task, command, environment, folder, self.log)
-            )
+            started: Started
+            if self.task.machines:
+                count = self.task.machines
+                started = CustomJob(count, command, environment, folder, self.log)
+            elif self.task.makes_training_job:
+                started = TrainingCluster(start, environment, folder, self.log)
+            else:
+                started = start({})
         except OSError as error:
             return Ended(0.0, 0.0, f"cannot start {command[0]}: {error.strerror}")
         return run_to_its_end(started, self.around.timeout)

@@ -1,6 +1,7 @@
 """A step whose container runs on several machines at once: the chief's, and those beside it.
 
-A custom job of Vertex AI gives each machine the same command, and a TF_CONFIG of its own.
+A custom job of Vertex AI, and a TFJob of the training operator, give each machine the same command,
+and a TF_CONFIG of its own.
 """
 
 from __future__ import annotations

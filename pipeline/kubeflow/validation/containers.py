@@ -23,6 +23,7 @@ from pipeline.kubeflow.postprocess import (
     Target,
 )
 from pipeline.kubeflow.run_parameters import RUN_PARAMETERS
+from pipeline.kubeflow.training_job.manifest import FLAG as JOB_FLAG
 from pipeline.kubeflow.validation.documents import Documents, mapping
 from pipeline.kubeflow.validation.finding import Check
 from pipeline.kubeflow.validation.said import AGAIN, Said
@@ -117,7 +118,7 @@ def beam_options(documents: Documents, target: Target) -> Iterator[Said]:
         rest = []
         given = iter(container.get("args") or ())
         for argument in given:
-            if argument in _OWN_FLAGS:
+            if argument in (*_OWN_FLAGS, JOB_FLAG):
                 next(given, None)
             elif argument not in (DRIVER_FLAG, *_USUAL) and not argument.startswith(_JOINED):
                 rest.append(argument)

@@ -20,6 +20,8 @@ from pipeline.kubeflow.validation.documents import Documents, Task, mapping
 from pipeline.kubeflow.validation.finding import Check
 from pipeline.kubeflow.validation.said import AGAIN, Said
 from pipeline.kubeflow.validation.strict import strict
+from pipeline.kubeflow.validation.training_jobs import jobs as training_jobs
+from pipeline.kubeflow.validation.training_jobs import training
 
 _MACHINES = "set kubeflow.replicas in the settings, and " + AGAIN
 
@@ -56,15 +58,13 @@ def worker_pools(documents: Documents, target: Target) -> Iterator[Said]:
 
 def strategies(documents: Documents, target: Target) -> Iterator[Said]:
     """Machines that train together are told so, and those that are told so are several."""
-    jobs = {task.name for task, _ in documents.jobs()}
+    jobs = {task.name for task, _ in (*documents.jobs(), *training_jobs(documents))}
     for task in documents.all_tasks():
-        training = _training(task)
-        if training is None and task.name in jobs:
-            yield Said(
-                task.name, f"starts a custom job, and only {TASK} trains on several machines"
-            )
-        elif training is not None:
-            together = training.get("strategy") == MULTI_WORKER
+        told = training(task)
+        if told is None and task.name in jobs:
+            yield Said(task.name, f"starts a job, and only {TASK} trains on several machines")
+        elif told is not None:
+            together = told.get("strategy") == MULTI_WORKER
             if together and task.name not in jobs:
                 what = f"trains with strategy {MULTI_WORKER} in one container"
                 yield Said(task.name, what, _MACHINES)
@@ -97,19 +97,10 @@ def _shared(task: Task, pools: Sequence[Mapping[str, Any]]) -> Iterator[Said]:
     machines = mapping(pools[0], "machine_spec") if pools else {}
     each = max(1, _number(machines.get("accelerator_count")))
     count = sum(_number(pool.get("replica_count")) for pool in pools) * each
-    size = _number((_training(task) or {}).get("batch_size"))
+    size = _number((training(task) or {}).get("batch_size"))
     if count and size % count:
         what = f"trains with batches of {size}, which {count} replicas cannot share"
         yield Said(task.name, what, f"make training.batch_size a multiple of them, and {AGAIN}")
-
-
-def _training(task: Task) -> Mapping[str, Any] | None:
-    """What a Trainer is told of the training; None for other tasks."""
-    try:
-        told = json.loads(dict(task.constants()).get("custom_config") or "null")
-    except (TypeError, ValueError, RecursionError):
-        return None
-    return mapping(told, "training") if "training" in (told or {}) else None
 
 
 def _number(value: Any) -> int:

@@ -19,11 +19,13 @@ from pipeline.kubeflow.validation.job_messages import JOB_MESSAGES
 from pipeline.kubeflow.validation.kubernetes_messages import KUBERNETES_MESSAGES
 from pipeline.kubeflow.validation.pipeline_messages import ENUMS, PIPELINE_MESSAGES
 from pipeline.kubeflow.validation.said import Said
+from pipeline.kubeflow.validation.tf_job_messages import TF_JOB_MESSAGES
 
 MESSAGES: Mapping[str, Mapping[str, str]] = {
     **PIPELINE_MESSAGES,
     **KUBERNETES_MESSAGES,
     **JOB_MESSAGES,
+    **TF_JOB_MESSAGES,
 }
 _DURATION = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,9})?s")
 _WHOLE = re.compile(r"-?[0-9]+")

@@ -22,6 +22,7 @@ from pipeline.kubeflow.validation import (
     scheduling,
     sizes,
     substitution,
+    training_jobs,
     triggers,
     volumes,
 )
@@ -53,6 +54,7 @@ CHECKS = (
     *sizes.CHECKS,
     *containers.CHECKS,
     *custom_jobs.CHECKS,
+    *training_jobs.CHECKS,
     *executors.CHECKS,
     *resources.CHECKS,
     *environment.CHECKS,

@@ -17,11 +17,16 @@ TWO = "kubeflow.replicas={count: 2}"
 @pytest.mark.parametrize(
     ("target", "overrides", "why"),
     [
-        ("oss", [MULTI], r"Setting training\.strategy = multi_worker is for Vertex AI"),
-        ("oss", [MULTI, TWO], r"Setting kubeflow\.replicas is for Vertex AI"),
-        ("oss", [TWO], r"Setting kubeflow\.replicas is for Vertex AI"),
-        ("vertex", [MULTI], r"needs machines: .*kubeflow\.replicas=\{count: 2\}"),
-        ("vertex", [TWO], r"count = 2 with training\.strategy = none would have each machine"),
+        ("oss", [MULTI], r"needs replicas: .*kubeflow\.replicas=\{count: 2\}"),
+        ("oss", [TWO], r"count = 2 with training\.strategy = none would have each replica"),
+        ("oss", [MULTI, "kubeflow.replicas={count: 3}"], r"= 64 cannot be shared by the 3 "),
+        (
+            "oss",
+            [MULTI, "kubeflow.replicas={count: 2, machine_type: n1-standard-8}"],
+            r"machine_type = n1-standard-8 is for Vertex AI: leave it out",
+        ),
+        ("vertex", [MULTI], r"needs replicas: .*kubeflow\.replicas=\{count: 2\}"),
+        ("vertex", [TWO], r"count = 2 with training\.strategy = none would have each replica"),
         ("vertex", [MULTI, "kubeflow.replicas={count: 3}"], r"= 64 cannot be shared by the 3 "),
         (
             "vertex",
