@@ -40,6 +40,7 @@ from components.serving_check.options import Options, parse_options
 from components.serving_check.page import render
 from components.serving_check.reference import MissingReferenceError, Reference, read_reference
 from components.serving_check.report import Report
+from components.serving_check.rollout import POLL_SECONDS
 from components.serving_check.run_checks import run_checks
 from components.serving_check.served import Served
 from components.serving_check.warm_up_file import prepare_warm_up
@@ -182,7 +183,13 @@ def _check(
     start, times = time.monotonic(), os.times()
     measured: Mapping[str, Any] = {}
     with (
-        launch(base_path, model_name, backend=options.backend, grpc=True) as server,
+        launch(
+            base_path,
+            model_name,
+            backend=options.backend,
+            grpc=True,
+            poll_seconds=POLL_SECONDS,
+        ) as server,
         Connection(server.rest_url) as connection,
         GrpcClient(str(server.grpc_target), model_name) as grpc,
     ):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from components.serving_check.answers import AnswerError, error_text
 from components.serving_check.checks.asked import Asked
 from components.serving_check.columns import changed, is_row, rows, tensors
 from components.serving_check.options import Options, Signature
-from components.serving_check.paths import GRPC, REST
+from components.serving_check.paths import GRPC, REST, Path
 from components.serving_check.pool import fragment
 from components.serving_check.reference import Reference
 from serving.clients.rest_client import ServingError
@@ -29,6 +30,9 @@ LONG = 1 << 20
 _BAD_REQUEST = 400
 _MANY = 8
 """Batches in which an input of another size is sent."""
+KNOWN = "known answers in between"
+
+_Send = Callable[["Served", str, "OddInput"], str | None]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -127,22 +131,47 @@ def _with(original: Any, name: str, feature: Any) -> bytes:
 
 
 def send_odd(
-    served: Served, signature: str, what: str, inputs: Iterable[OddInput]
+    served: Served,
+    signature: str,
+    what: str,
+    inputs: Iterable[OddInput],
+    *,
+    after: Sequence[int] = (),
+    over_rest: bool = True,
 ) -> Iterator[Asked]:
-    """Sends each over REST and gRPC, and something right after it."""
-    odd = list(inputs)
-    for way, send in ((REST, _over_rest), (GRPC, _over_grpc)):
-        requests = 0
-        problem = None
-        for each in odd:
+    """Sends each over REST and gRPC, and right after it something whose answer is known.
+
+    Args:
+      after: places in the signature's pool to ask about then, each at least once; where they are
+        too few, reference examples.
+      over_rest: whether REST is worth asking about what it need not read in another way.
+    """
+    ways: list[tuple[Path, _Send]] = [(GRPC, _over_grpc)]
+    if over_rest:
+        ways.insert(0, (REST, _over_rest))
+    odd, real = list(inputs), served.pool(signature).real
+    sent = known = 0
+    strange = wrong = None
+    for number, (each, place) in enumerate(itertools.zip_longest(odd, after)):
+        for way, send in ways if each else ():
             outcome = send(served, signature, each)
-            after = served.problem(signature, [requests % len(served.pool(signature).real)], way)
-            requests += 1
-            if outcome or after:
-                problem = f"{outcome or after} {'for' if outcome else 'right after'} {each.name}"
-                problem += f" ({way.name})"
+            sent += 1
+            if outcome:
+                strange = f"{outcome} for {each.name} ({way.name})"
                 break
-        yield Asked(signature, way.name, what, 2 * requests, requests, problem or "")
+        if strange:
+            break
+        asked = number % len(real) if place is None else place
+        wrong = served.problem(signature, [asked], REST)
+        known += 1
+        if wrong:
+            wrong += f" right after {each.name}" if each else ""
+            wrong += f" ({REST.name})"
+            break
+    paths = " and ".join(way.name for way, _ in ways)
+    yield Asked(signature, paths, what, sent, sent, strange or "")
+    if known:
+        yield Asked(signature, REST.name, KNOWN, known, known, wrong or "")
 
 
 def _over_rest(served: Served, signature: str, odd: OddInput) -> str | None:

@@ -1,17 +1,18 @@
-"""Publishes, takes back and half copies the candidate under eight clients, on its own server."""
+"""Publishes, takes back and half copies the candidate under eight clients."""
 
 from __future__ import annotations
 
 import collections
+import contextlib
 import dataclasses
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from components.serving_check import contention
-from components.serving_check.candidate import link_or_copy
+from components.serving_check.candidate import VERSION, link_or_copy
 from components.serving_check.checks import comparison
 from components.serving_check.checks.check import Check
 from components.serving_check.checks.comparison import Comparison
@@ -35,7 +36,7 @@ from components.serving_check.stopwatch import Stopwatch
 from serving.clients.rest_client import RestClient, ServingError
 from serving.launch import ModelServer, UnavailableError, launch
 
-FORMER, LATTER = 1, 2
+FORMER, LATTER = VERSION, VERSION + 1
 WITHDRAWN = ".withdrawn-2"
 POLL_SECONDS = 0.1
 """Between the server's looks at the base path, if it takes that: nobody learns from its pauses."""
@@ -51,7 +52,7 @@ PARTIAL_SECONDS = 3.0
 
 @dataclasses.dataclass(frozen=True)
 class Beside:
-    """What was found on a server that began with the live version alone."""
+    """What was found on a server that began with the live version alone, or the candidate."""
 
     comparison: Comparison | None
     """None when nothing is live."""
@@ -61,33 +62,40 @@ class Beside:
 def measure(served: Served) -> Beside:
     """Compares the two versions, then runs the drills; without a live version the candidate plays
     both parts."""
-    options = served.options
-    live = served.live or served.candidate
-    with tempfile.TemporaryDirectory(prefix="rollout-") as folder:
-        base = Path(folder) / served.model_name
-        _copy(live, base / str(FORMER))
-        with launch(
-            base, served.model_name, backend=options.backend, poll_seconds=POLL_SECONDS
-        ) as server:
-            _wait_for_live(server, served)
-            drill = _RolledOut(server, base, served)
-            compared = None
-            if served.live:
-                compared = comparison.measure(served, server, drill.signature)
-            _copy(served.candidate, base / WITHDRAWN)
-            swap, rollback = drill.there_and_back()
-            megabytes = server.peak_rss_megabytes()
-            partial, copies = drill.half_copies()
+    with _beginning(served) as (server, base):
+        drill = _RolledOut(server, base, served)
+        compared = None
+        if served.live:
+            compared = comparison.measure(served, server, drill.signature)
+        _copy(served.candidate, base / WITHDRAWN)
+        swap, rollback = drill.there_and_back()
+        megabytes = server.peak_rss_megabytes()
+        partial, copies = drill.half_copies()
     rollout = Rollout(swap, rollback, partial, copies, megabytes, server.backend)
     return Beside(compared, rollout)
+
+
+@contextlib.contextmanager
+def _beginning(served: Served) -> Iterator[tuple[ModelServer, Path]]:
+    """A server that has the live version alone, and its base path; without one the candidate's own:
+    a server of its own would only load the same version once more."""
+    if served.live is None:
+        yield served.server, served.candidate.parent
+        return
+    with tempfile.TemporaryDirectory(prefix="rollout-") as folder:
+        base = Path(folder) / served.model_name
+        _copy(served.live, base / str(FORMER))
+        with launch(
+            base, served.model_name, backend=served.options.backend, poll_seconds=POLL_SECONDS
+        ) as server:
+            _wait_for_live(server, served)
+            yield server, base
 
 
 def _wait_for_live(server: ModelServer, served: Served) -> None:
     try:
         server.wait_available(FORMER, served.options.load_seconds)
     except UnavailableError as error:
-        if served.live is None:
-            raise
         raise LiveVersionError(str(error)) from error
 
 

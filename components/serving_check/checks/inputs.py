@@ -10,7 +10,7 @@ from components.serving_check.checks.asked import Asked
 from components.serving_check.checks.check import Check
 from components.serving_check.odd_inputs import odd_inputs, send_odd
 from components.serving_check.options import Options
-from components.serving_check.paths import GRPC, REST
+from components.serving_check.paths import ONCE
 
 if TYPE_CHECKING:
     from components.serving_check.served import Served
@@ -20,14 +20,22 @@ NAME = "inputs"
 
 @asked.until_wrong
 def measure(served: Served) -> Iterator[Asked]:
-    """Asks about each edge alone, then sends what nobody knows the answer to."""
+    """Asks about each edge alone, and sends in between what nobody knows the answer to.
+
+    Of edges that were asked about alone before, over gRPC, the answers are there. REST reads what
+    one signature takes as it reads it for another that takes the same.
+    """
+    read = set()
     for signature, expected in served.options.signatures.items():
-        edges = [[place] for place in served.pool(signature).edges]
+        edges = served.pool(signature).edges
         if edges:
-            for way in (REST, GRPC):
-                yield asked.ask(served, signature, way, "each edge alone", edges)
+            yield asked.ask(served, signature, ONCE, "each edge alone", [[edge] for edge in edges])
         odd = odd_inputs(expected, served.reference, served.options)
-        yield from send_odd(served, signature, "no or strange values", odd)
+        is_new = expected.feed not in read
+        read.add(expected.feed)
+        yield from send_odd(
+            served, signature, "no or strange values", odd, after=edges, over_rest=is_new
+        )
 
 
 def judge(found: Sequence[Asked], options: Options) -> list[Check]:

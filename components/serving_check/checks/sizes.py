@@ -12,7 +12,7 @@ from components.serving_check.checks import asked
 from components.serving_check.checks.asked import Asked
 from components.serving_check.checks.check import Check
 from components.serving_check.options import Options
-from components.serving_check.paths import GRPC, REST
+from components.serving_check.paths import GRPC, ONCE, REST
 
 if TYPE_CHECKING:
     from components.serving_check.pool import Pool
@@ -26,7 +26,8 @@ LARGE = (65, 100, 128, 129, 256, 257, 512, 1_000, 1_024, 1_025)
 BETWEEN = ((66, 99), (130, 255), (258, 511))
 """One of these too for each signature in turn, other ones for each training."""
 OVER_REST = (1, 2, 3, 8, 31, 32, 33, 100)
-"""Fewer: a model does not know which way a request came."""
+"""Fewer: a model does not know which way a request came. One by one, that is for other checks: each
+edge for that of the inputs, examples for those of the first request and of latency."""
 ALONE = 48
 """Examples that are asked about one by one, beside all of the edges."""
 SEED = 0
@@ -38,12 +39,12 @@ def measure(served: Served) -> Iterator[Asked]:
     for number, signature in enumerate(served.options.signatures):
         pool = served.pool(signature)
         draw = Draw(pool)
+        share = slice(number, None, len(served.options.signatures))
         series = (
             (GRPC, f"batches of {SMALL[0]} to {SMALL[-1]}", map(draw, SMALL)),
             (GRPC, f"batches of {LARGE[0]} to {LARGE[-1]:,}", map(draw, large(pool, number))),
-            (GRPC, "one example in other company", company(pool)),
-            (GRPC, "one by one", ([place] for place in alone(pool))),
-            (REST, "one by one", ([place] for place in alone(pool)[::2])),
+            (GRPC, "one example in other company", company(pool, share)),
+            (ONCE, "one by one", ([place] for place in alone(pool))),
             (REST, f"batches of {OVER_REST[0]} to {OVER_REST[-1]:,}", map(draw, OVER_REST)),
         )
         for each in series:
@@ -79,8 +80,10 @@ def alone(pool: Pool) -> list[int]:
     return [*pool.real[::step][:ALONE], *pool.edges]
 
 
-def company(pool: Pool) -> Iterator[list[int]]:
-    """The same example first, in the middle and last, beside its like, edges and its own double."""
+def company(pool: Pool, share: slice = slice(None)) -> Iterator[list[int]]:
+    """The same example first, in the middle and last, beside its like, edges and its own double;
+    of the edges a share beside nothing but their doubles, as there is another signature for the
+    others."""
     last = len(pool.real) - 1
     edges = list(pool.edges) or [last]
     for one, others in ((0, edges), (last // 2, list(pool.real[:7])), (last, edges[::-1])):
@@ -92,7 +95,7 @@ def company(pool: Pool) -> Iterator[list[int]]:
             yield [one] * times
     yield edges
     yield edges[::-1]
-    for edge in edges:
+    for edge in edges[share]:
         yield [edge] * 4
 
 
