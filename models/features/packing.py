@@ -38,17 +38,18 @@ def pack_numbers(columns: Mapping[str, tf.Tensor]) -> tf.Tensor:
     edges = tft.quantiles(values, BINS, epsilon=_ERROR, reduce_instance_dims=False)
     edges = tf.where(tf.math.is_finite(edges), edges, tf.zeros_like(edges))
     low, high = edges[:, :-1], edges[:, 1:]
+    quarters = tf.gather(edges, [BINS // 4 - 1, BINS // 2 - 1, (3 * BINS) // 4 - 1], axis=1)
+    first, middle, third = tf.split(quarters, 3, axis=1)  # [columns, 1] each
+    values = tf.expand_dims(values, 2)
     missing = tf.math.is_nan(values)
-    middle = edges[:, BINS // 2 - 1]
-    known = tf.where(missing, middle + tf.zeros_like(values), values)
+    known = tf.where(missing, middle, values)
     width = tf.maximum(high - low, _least_width(high))
-    placed = tf.clip_by_value((known[:, :, tf.newaxis] - low) / width, 0.0, 1.0)
-    spread = edges[:, (3 * BINS) // 4 - 1] - edges[:, BINS // 4 - 1]
-    away = (known - middle) / tf.maximum(spread, _least_width(middle))
+    placed = tf.clip_by_value((known - low) / width, 0.0, 1.0)
+    away = (known - middle) / tf.maximum(third - first, _least_width(middle))
     away = tf.clip_by_value(away, -_FAR, _FAR)
-    absent = tf.cast(missing, tf.float32)[:, :, tf.newaxis]
+    absent = tf.cast(missing, tf.float32)
     placed *= 1.0 - absent
-    parts = tf.concat([placed, away[:, :, tf.newaxis], absent], axis=2)
+    parts = tf.concat([placed, away, absent], axis=2)
     return tf.reshape(parts, [-1, len(columns) * BINS])
 
 

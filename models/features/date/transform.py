@@ -21,6 +21,8 @@ _FORM = rf"({_YEAR}-{_DAY}|{_LEAP_YEAR}-02-29)([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5
 in March to the model, and `0000-00-00` one of long ago rather than none."""
 _SOME_DAY = b"1970-01-01"
 _LONGEST = 19
+_STARTS, _SIZES = (0, 5, 8, 11, 14, 17), (4, 2, 2, 2, 2, 2)
+"""Where year, month, day, hour, minute and second stand."""
 
 
 def transform(date: Date, name: str, values: tf.Tensor | tf.SparseTensor) -> Parts:
@@ -42,30 +44,27 @@ def transform(date: Date, name: str, values: tf.Tensor | tf.SparseTensor) -> Par
     # Whatever is left out is midnight.
     length = tf.strings.length(text)
     text = tf.strings.join([text, tf.where(length < 11, b"T00:00:00", b":00")])
-    year, month, day, hour, minute, second = (
-        tf.strings.to_number(tf.strings.substr(text, start, size), tf.int32)
-        for start, size in ((0, 4), (5, 2), (8, 2), (11, 2), (14, 2), (17, 2))
-    )
+    pieces = tf.strings.substr(tf.expand_dims(text, 1), _STARTS, _SIZES)
+    numbers = tf.strings.to_number(pieces, tf.int32)
+    year, month, day, hour, minute, second = tf.unstack(numbers, axis=1)
     days = _days_since_1970(year, month, day)
     seconds = 3_600 * hour + 60 * minute + second
     for moment in map(datetime.datetime.fromisoformat, date.missing_moments):
         whole, part = divmod(moment - dates.EPOCH, datetime.timedelta(days=1))
         missing |= tf.equal(days, whole) & tf.equal(seconds, part.seconds)
     time = tf.cast(seconds, tf.float32) / 86_400
-    nan = tf.fill(tf.shape(time), float("nan"))
-
-    def word(number: tf.Tensor) -> tf.Tensor:
-        return tf.where(missing, b"", tf.strings.as_string(number))
-
+    nan = tf.constant(float("nan"))
+    words = tf.strings.as_string(tf.stack([hour, (days + 3) % 7, month]))
+    hours, weekdays, months = tf.unstack(tf.where(missing, b"", words))
     return Parts(
         numbers={
             name: tf.where(missing, nan, tf.cast(days, tf.float32) + time),
             f"{name} (time of day)": tf.where(missing, nan, time),
         },
         words={
-            f"{name} (hour)": word(hour),
-            f"{name} (weekday)": word((days + 3) % 7),
-            f"{name} (month)": word(month),
+            f"{name} (hour)": hours,
+            f"{name} (weekday)": weekdays,
+            f"{name} (month)": months,
         },
     )
 

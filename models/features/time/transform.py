@@ -33,15 +33,14 @@ def transform(time: Time, name: str, values: tf.Tensor | tf.SparseTensor) -> Par
         text = tf.where(known, text, _MIDNIGHT)
     text = tf.strings.regex_replace(text, r"^(\d):", r"0\1:")
     text = tf.strings.join([text, tf.where(tf.strings.length(text) > _SHORT, b"", b":00")])
-    hour, minute, second = (
-        tf.strings.to_number(tf.strings.substr(text, start, 2), tf.int32) for start in (0, 3, 6)
-    )
+    pieces = tf.strings.substr(tf.expand_dims(text, 1), (0, 3, 6), (2, 2, 2))
+    hour, minute, second = tf.unstack(tf.strings.to_number(pieces, tf.int32), axis=1)
     seconds = 3_600 * hour + 60 * minute + second
     for moment in map(datetime.time.fromisoformat, time.missing_times):
         of_nothing = 3_600 * moment.hour + 60 * moment.minute + moment.second
         missing |= tf.equal(seconds, of_nothing)
     of_day = tf.cast(seconds, tf.float32) / _DAY
-    nan = tf.fill(tf.shape(of_day), float("nan"))
+    nan = tf.constant(float("nan"))
 
     def away(moment: int) -> tf.Tensor:
         """How far around the clock, 0 to 1. No sine: it differs by batch size in its last bit,
