@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions, TypeOptions
 from apache_beam.transforms import core
 
 from pipeline.beam_workers import signatures
@@ -99,3 +100,45 @@ def test_what_nobody_has_any_more_is_forgotten(asked: list[Any]):
     known = core.get_signature._known  # type: ignore[attr-defined]
     gc.collect()
     assert not len(known)
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[type[Any]]:
+    """Which views were really made since `remember_signatures`."""
+    views: list[type[Any]] = []
+    plain = inspect.unwrap(PipelineOptions.view_as)
+
+    def make(self: PipelineOptions, cls: type[Any]) -> Any:
+        views.append(cls)
+        return plain(self, cls)
+
+    monkeypatch.setattr(PipelineOptions, "view_as", make)
+    signatures.remember_signatures()
+    signatures.remember_signatures()
+    return views
+
+
+def test_a_view_of_options_is_made_once(made: list[type[Any]]):
+    options = PipelineOptions(["--streaming"])
+    for _ in range(3):
+        assert options.view_as(StandardOptions).streaming
+        assert options.view_as(TypeOptions).pipeline_type_check
+    assert made == [StandardOptions, TypeOptions]
+    assert not PipelineOptions([]).view_as(StandardOptions).streaming
+
+
+def test_what_is_set_in_one_view_stands_in_all(made: list[type[Any]]):
+    options = PipelineOptions([])
+    before = options.view_as(StandardOptions)
+    options.view_as(StandardOptions).runner = "FlinkRunner"
+    assert before.runner == "FlinkRunner"
+    assert before.view_as(PipelineOptions).view_as(StandardOptions).runner == "FlinkRunner"
+    options._all_options = {**options._all_options, "runner": "SparkRunner"}
+    assert options.view_as(StandardOptions).runner == "SparkRunner"
+
+
+def test_views_of_options_that_nobody_has_are_forgotten(made: list[type[Any]]):
+    PipelineOptions([]).view_as(StandardOptions)
+    gc.collect()
+    views = PipelineOptions.view_as.views  # type: ignore[attr-defined]
+    assert not len(views)
