@@ -24,7 +24,7 @@ def test_each_example_has_its_value_or_misses_it(*, shared: bool) -> None:
     }
     given = in_columns(features) if shared else features
     found = {name: one(values, nan).numpy() for name, values in given.items()}
-    wanted = {"full": [1, 2, 3], "some": [nan, 5, nan], "none": [nan] * 3}
+    wanted: dict[str, list[float]] = {"full": [1, 2, 3], "some": [nan, 5, nan], "none": [nan] * 3}
     for name, values in wanted.items():
         np.testing.assert_array_equal(found[name], values)
 
