@@ -42,6 +42,9 @@ class Column(Counts):
             return self.images.feature, f"paths of {images}" if self.values else images
         if self.unreadable:
             return {"kind": "ignore"}, f"cells such as a {self.unreadable}, which no kind reads"
+        if 2 * self.controlled > filled:
+            why = "control characters in most cells, which no kind reads: take them away"
+            return {"kind": "ignore"}, why
         is_short = self.words <= _WORDS * filled
         if not filled:
             return {"kind": "ignore"}, "empty in every row"
@@ -157,6 +160,8 @@ class Column(Counts):
         """How nearly all cells are numbers; None where too many are none."""
         if self.is_number:
             return self.notation
+        if (lasting := durations.proposal(self.name, self.values)) and "duration" in lasting[0]:
+            return Notation(duration=lasting[0]["duration"])
         found = self._nearly
         return found.notation if found and found.share <= MOST_BAD else None
 

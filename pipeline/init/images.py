@@ -108,6 +108,8 @@ def look(folder: Path, tell: Callable[[int], None]) -> ImagesReport:
             deep += len(folders) > 1 and not entry.problem
             flat += not folders and entry.path.lower().endswith(SUFFIXES)
             report.refuse(entry.path, entry.problem or "lies in no folder of a class, or too deep")
+        elif report.has_splits and not split and split_called(folders[0]):
+            report.refuse(entry.path, "lies in the folder of a split, and there in none of a class")
         elif problem := _name_problem(folders[0]):
             report.refuse(entry.path, f"lies in a folder whose name {problem}")
         elif look_at(entry.path, folders[0], seen, report) and split:

@@ -154,3 +154,13 @@ def test_numbers_of_which_some_count_in_thousands_are_no_numbers(unit: str) -> N
     assert said == f"numbers, some in {unit} and some not, such as '715': write all alike"
     assert proposed(f"7{unit}", f"1.2{unit}", "0")[0] == {"kind": "number", "unit": unit}
     assert proposed("7", "1.2 kg")[0] == {"kind": "number", "unit": "kg"}
+
+
+def test_a_column_of_control_characters_takes_no_row_with_it() -> None:
+    column = Column("said")
+    column.add([f"\x1b[1mword {place % 3}" for place in range(30)])
+    assert column.proposal == (
+        {"kind": "ignore"},
+        "control characters in most cells, which no kind reads: take them away",
+    )
+    assert column.bad == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline.init.column import Column
 from pipeline.init.durations import proposal
 
 CLOCKS = ["7:05", "12:30", "22:19", "0:45"]
@@ -33,3 +34,11 @@ def test_a_column_of_durations(name: str, cells: list[str], kind: object) -> Non
     found = proposal(name, cells)
     wanted = {"kind": "number", "duration": kind} if isinstance(kind, str) else kind
     assert (found and found[0]) == wanted
+
+
+def test_a_label_may_be_a_duration() -> None:
+    label = Column("took")
+    label.add([f"{minute // 60}h {minute % 60}m" for minute in range(40, 200)])
+    assert label.label_notation
+    assert label.label_notation.settings == {"duration": "hours"}
+    assert label.label_notation.plain("1h 20m") == "4800.0"

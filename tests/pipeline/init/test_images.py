@@ -119,6 +119,15 @@ def test_folders_of_splits_are_kept_apart():
     assert settings.label.names == ("a", "b")
 
 
+def test_images_that_lie_right_in_the_folder_of_a_split_are_no_class(
+    capsys: pytest.CaptureFixture[str],
+):
+    write_images("all/train/a", "all/train/b", "all/test")
+    assert main(["--images", "all"]) == 0
+    assert load_settings(Path("all_model/settings.yaml")).label.names == ("a", "b")
+    assert "lies in the folder of a split, and there in none of a class" in capsys.readouterr().out
+
+
 def test_a_folder_for_the_evaluation_is_used_and_one_of_few_images_is_filled_up(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
