@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import collections
-import contextlib
 import functools
 import http
 from typing import Any
@@ -280,8 +279,7 @@ class HttpConnection(asyncio.Protocol):
     def _work(self, request: HttpRequest) -> None:
         size = len(request.body)
         answer = request.answer(self._shared.handler, self._max_body)
-        with contextlib.suppress(RuntimeError):  # The loop has ended; nobody waits any more.
-            self._loop.call_soon_threadsafe(self._finish, request, size, answer)
+        self._shared.handed_back.add(functools.partial(self._finish, request, size, answer))
 
     def _finish(self, request: HttpRequest, size: int, answer: Answer) -> None:
         self._busy = False

@@ -7,6 +7,7 @@ import errno
 import logging
 import socket
 
+from serving.server.handed_back import HandedBack
 from serving.server.http_connection import HttpConnection
 from serving.server.http_request import Handler
 from serving.server.http_shared import Shared
@@ -63,6 +64,7 @@ class HttpServer:
     async def start(self, listener: socket.socket) -> None:
         """Accepts connections on a bound socket."""
         self._loop = asyncio.get_running_loop()
+        self._shared.handed_back = HandedBack(self._loop)
         self._listener = listener
         listener.setblocking(False)
         listener.listen(_BACKLOG)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from serving.server.handed_back import HandedBack
 from serving.server.http_request import Handler
 from serving.server.workers import Workers
 
@@ -25,6 +26,8 @@ class Shared:
     """Bytes of bodies that may be held at a time by all connections together."""
     idle_seconds: float
     """How long a connection may wait between requests, or the other side for the next bytes."""
+    handed_back: HandedBack = dataclasses.field(init=False)
+    """Takes what workers have done to the event loop; there from when the server starts."""
     held: int = 0
     connections: set[HttpConnection] = dataclasses.field(default_factory=set)
     """The open ones."""
