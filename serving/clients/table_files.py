@@ -16,7 +16,7 @@ from documents.features import Table
 from documents.regular_file import NotRegularError, regular_file
 from documents.shown import shown
 from serving.clients.columns import ColumnError, Row
-from serving.clients.table_header import Lines, header_of
+from serving.clients.table_header import Header, Lines, header_of
 
 LARGEST_FILE = 32 << 20
 """Bytes; a table beyond is evaluated, not asked about by hand."""
@@ -93,6 +93,7 @@ def _of_csv(path: Path, text: str, taken: Collection[str], table: Table | None) 
             if reader.line_num <= header.lines or is_comment or not any(cells):
                 continue
             where = f"{path}, line {reader.line_num}"
+            _demand_whole_quotes(wrote.row, header, where)
             if len(cells) > len(names) and not any(cells[len(names) :]):
                 cells = cells[: len(names)]
             if len(cells) != len(names):
@@ -104,6 +105,22 @@ def _of_csv(path: Path, text: str, taken: Collection[str], table: Table | None) 
             yield Row(where, row, is_whole=True, folder=path.parent)
     except csv.Error as error:
         raise ColumnError(f"{shown(path)} is no CSV file: {error}.") from error
+
+
+def _demand_whole_quotes(row: str, header: Header, where: str) -> None:
+    """As where examples are made of rows: a quote that is not written twice would change a cell,
+    and one that is never closed make a cell of all rows below."""
+    if header.quote is None or header.quote not in row:
+        return
+    try:
+        next(csv.reader([row], delimiter=header.delimiter, quotechar=header.quote, strict=True))
+    except csv.Error as error:
+        why = (
+            f"has text behind a closing quote; write one inside quotes twice: {2 * header.quote}"
+            if "expected after" in str(error)
+            else f"ends in a quote {header.quote} that is never closed"
+        )
+        raise ColumnError(f"{shown(where)} {why}.") from error
 
 
 def _of_lines(path: Path, text: str) -> Iterator[Row]:

@@ -31,22 +31,24 @@ class Header:
 
 
 class Lines(Iterator[str]):
-    """The lines of a text as the csv module takes them, and how the last of its rows began."""
+    """The lines of a text as the csv module takes them, and those of the last of its rows."""
 
     def __init__(self, text: str, comment: str | None):
         self._stream = io.StringIO(text, newline="")
         self._comment = comment
-        self._first: str | None = None
+        self._held: list[str] = []
+        self.row = ""
+        """The lines of the row that was asked about last."""
 
     def __next__(self) -> str:
         line = next(self._stream)
-        self._first = line if self._first is None else self._first
+        self._held.append(line)
         return line
 
     def begins_a_comment(self) -> bool:
         """Whether the row that was made of the lines since the last question is a comment."""
-        first, self._first = self._first, None
-        return self._comment is not None and (first or "").startswith(self._comment)
+        self.row, self._held = "".join(self._held), []
+        return self._comment is not None and self.row.startswith(self._comment)
 
 
 def header_of(text: str, taken: Collection[str], table: Table | None) -> Header:

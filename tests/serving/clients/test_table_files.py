@@ -104,6 +104,28 @@ def test_files_that_are_no_such_table(tmp_path: Path, name: str, content: bytes,
         list(from_file(tmp_path / name))
 
 
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ('1,"a"b\n', r"line 2 has text behind a closing quote; write .* twice: \"\"\."),
+        ('1,"a\\"b"\n', "line 2 has text behind a closing quote"),
+        ('1,x\n2,"a\n3,b\n', 'line 4 ends in a quote " that is never closed'),
+    ],
+)
+def test_quotes_that_training_would_refuse_are(tmp_path: Path, rows: str, said: str) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text(f"fare,company\n{rows}")
+    with pytest.raises(ColumnError, match=said):
+        list(from_file(path))
+
+
+def test_quotes_above_the_header_and_in_comments_are_nobodys(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text('x,"Fares" of March\nfare,company\n# 1,"a" b\n1,5" disk\n2,"a ""b""\n# c"\n')
+    cells = [dict(row.cells) for row in from_file(path, TAKEN, Table(comment="#"))]
+    assert [row["company"] for row in cells] == ['5" disk', 'a "b"\n# c']
+
+
 TAKEN = ("fare", "company")
 
 
