@@ -26,8 +26,9 @@ def version_number(name: str) -> int | None:
 def names_by_number(names: Iterable[str]) -> dict[int, list[str]]:
     """The names that are versions by their number, lowest first; the one to load comes first.
 
-    Several may read as one number, such as `2` and `0000002`. A model server then loads the one
-    that its file system lists last and says so in its log; here the plain number comes first.
+    Several may read as one number, such as `2` and `0000002`. Model servers then load the last or
+    the first of them, as their policy is (serving/server/model_config.py); here the plain number
+    comes first.
     """
     found: dict[int, list[str]] = {}
     for name in names:

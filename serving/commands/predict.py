@@ -31,7 +31,7 @@ from serving.commands._questions import Question, ask_rows, questions
 from serving.commands._usage import UsageError
 from serving.option_types import server_option
 from serving.pages import letterbox, snippets
-from serving.pages.answer import named_outputs, one_line
+from serving.pages.answer import json_safe, one_line, record
 
 URL = "http://127.0.0.1:8501"
 UNAVAILABLE = 503
@@ -162,7 +162,7 @@ def _ask(options: argparse.Namespace, model: Model, asked: Sequence[Question]) -
         for is_list, group in itertools.groupby(found(), lambda item: isinstance(item, list)):
             if is_list:
                 for instances in group:
-                    print(json.dumps(model.predict(instances)))
+                    print(json.dumps(json_safe(model.predict(instances)), allow_nan=False))
                 continue
             pairs = _instances(group, model, refuse)
             for batch in batches(pairs, lambda pair: json_size(pair[1])):
@@ -222,7 +222,7 @@ def _instance(picture: Picture | Row, model: Model) -> Any:
 
 def _line(name: str, answer: Any, options: argparse.Namespace, label: Label | None) -> str:
     if options.json:
-        return json.dumps({"input": name, **named_outputs(answer)})
+        return json.dumps(record(name, answer), allow_nan=False)
     text, score = one_line(answer, label)
     number = "" if score is None else f" {score:.4f}"
     return f"{text:<14}{number}  {shown(name)}"

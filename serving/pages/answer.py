@@ -109,6 +109,27 @@ def named_outputs(answer: Any) -> Mapping[str, Any]:
     return {"output": answer}
 
 
+def record(name: str, answer: Any) -> dict[str, Any]:
+    """One JSON object for a script: what was asked about as `input`, and each output by its name.
+
+    Where an output is itself called `input`, all of them stand in an object `outputs`.
+    """
+    outputs = json_safe(named_outputs(answer))
+    return {"input": name, **({"outputs": outputs} if "input" in outputs else outputs)}
+
+
+def json_safe(value: Any) -> Any:
+    """With NaN and infinities, which JSON has no numbers for, as the texts `NaN`, `Infinity` and
+    `-Infinity`, which most languages read back as numbers."""
+    if isinstance(value, Mapping):
+        return {key: json_safe(found) for key, found in value.items()}
+    if isinstance(value, list):
+        return [json_safe(found) for found in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return value
+
+
 def _plain(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"

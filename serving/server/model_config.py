@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import os
 import re
 from collections.abc import Iterable, Mapping
 
@@ -56,17 +57,21 @@ def aspired_versions(entries: Iterable[str], policy: Policy) -> dict[int, str]:
     """The versions to serve: entry of the base path by number.
 
     Any entry whose name reads as an int64 is a version; nothing is asked of its content
-    (sources/storage_path/file_system_storage_path_source.cc in tensorflow/serving). Of two that
-    read as the same number, the plain one counts.
+    (sources/storage_path/file_system_storage_path_source.cc in tensorflow/serving). Of several
+    that read as one number upstream keeps the last in the order of their bytes, but under `All`,
+    where each is handed on and the manager takes no number twice (core/basic_manager.cc), the
+    first.
     """
     found: dict[int, str] = {}
-    for number, (entry, *others) in names_by_number(entries).items():
+    for number, names in names_by_number(entries).items():
+        ordered = sorted(names, key=os.fsencode)
+        entry = ordered.pop(0 if isinstance(policy, All) else -1)
         found[number] = entry
-        if others:
+        if ordered:
             _logger.warning(
                 "Duplicate version directories detected. Version %d will be loaded from %s, %s"
                 " will be ignored.",
-                *(number, entry, ", ".join(others)),
+                *(number, entry, ", ".join(ordered)),
             )
     if isinstance(policy, Specific):
         if not policy.numbers:

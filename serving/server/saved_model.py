@@ -260,16 +260,22 @@ def _restore(session: Any, path: str, meta_graph: meta_graph_pb2.MetaGraphDef) -
         session.run(init_op, assets)
 
 
-def _asset_feeds(path: str, meta_graph: meta_graph_pb2.MetaGraphDef) -> dict[str, str]:
+def asset_files(meta_graph: meta_graph_pb2.MetaGraphDef) -> list[meta_graph_pb2.AssetFileDef]:
+    """The files in `assets` whose places the model is told: of models that TensorFlow 1 wrote, such
+    as those of estimators, they stand in a collection."""
     definitions = list(meta_graph.asset_file_def)
-    if not definitions:
+    if not definitions and _ASSETS_COLLECTION in meta_graph.collection_def:
         for packed in meta_graph.collection_def[_ASSETS_COLLECTION].any_list.value:
             definition = meta_graph_pb2.AssetFileDef()
             packed.Unpack(definition)
             definitions.append(definition)
+    return definitions
+
+
+def _asset_feeds(path: str, meta_graph: meta_graph_pb2.MetaGraphDef) -> dict[str, str]:
     return {
         definition.tensor_info.name: os.path.join(path, "assets", definition.filename)
-        for definition in definitions
+        for definition in asset_files(meta_graph)
     }
 
 

@@ -34,9 +34,10 @@ IsFile = Callable[[Any], bool]
 
 def fixed_paths(
     bodies: Iterable[Sequence[Any]], assets: Set[str], is_file: IsFile
-) -> Iterator[str]:
-    """Yields constants that read like a place on one machine, or that a file is read by, asset
-    files aside: what servers put there is the asset's place in their own copy."""
+) -> Iterator[tuple[str, Any]]:
+    """Yields constants that read like a place on one machine, or that a file is read by, each as
+    its text and its node, asset files aside: what servers put there is the asset's place in their
+    own copy."""
     for body in bodies:
         named = {
             node_name(tensor)
@@ -51,7 +52,7 @@ def fixed_paths(
                 if len(values) == 1 and (
                     _FIXED_PATH.match(values[0]) or (node.name in named and values[0])
                 ):
-                    yield values[0].decode("utf-8", "replace")
+                    yield values[0].decode("utf-8", "replace"), node
 
 
 def outside_assets(asset_files: Iterable[Any]) -> Iterator[str]:

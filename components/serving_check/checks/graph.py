@@ -20,6 +20,7 @@ from components.serving_check.checks.files_read import (
 from components.serving_check.checks.generators import counting
 from components.serving_check.options import Options
 from documents.saved_model import SAVED_MODEL
+from serving.server.saved_model import asset_files
 
 if TYPE_CHECKING:
     from components.serving_check.served import Served
@@ -150,7 +151,7 @@ def _looked_at(served: Served) -> Graph:
     for name in _OTHER_FILES:
         if (served.candidate / name).exists():
             problems[f"{name} beside {SAVED_MODEL} is what newer servers load instead"] = None
-    for path in outside_assets(meta_graph.asset_file_def):
+    for path in outside_assets(asset_files(meta_graph)):
         problems[f"the asset {path!r} lies outside the model's folder"] = None
     chance = False
     for name, tensors in sorted(_starts(meta_graph).items()):
@@ -166,9 +167,10 @@ def _looked_at(served: Served) -> Graph:
             if effect and (not loading or effect in _WHILE_LOADING):
                 problems[f"{name} {effect} ({node.op} {node.name!r})"] = None
         if loading and any(map(_touches_files, nodes)):
-            assets = {node_name(each.tensor_info.name) for each in meta_graph.asset_file_def}
-            for path in dict.fromkeys(fixed_paths(bodies, assets, _touches_files)):
-                problems[f"{name} reads {path!r}, which is none of its assets"] = None
+            assets = {node_name(each.tensor_info.name) for each in asset_files(meta_graph)}
+            for path, node in fixed_paths(bodies, assets, _touches_files):
+                told = f"{name} reads {path!r}, which is none of its assets"
+                problems[f"{told} ({node.op} {node.name!r})"] = None
             for node in computed_paths(bodies[0], walk.functions, _touches_files):
                 problems[f"{name} makes the path of a file ({node.op} {node.name!r})"] = None
     chance = chance or bool(problems)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
 import pytest
 
 from documents.features import Label
-from serving.pages.answer import one_line, read_answer
+from serving.pages.answer import json_safe, one_line, read_answer, record
 
 CLASSES = Label(name="tip", kind="classes", values=("no", "yes"))
 TAGS = Label(name="topics", kind="tags", values=("red", "round", "ripe"))
@@ -146,3 +147,20 @@ def test_every_answer_has_one_line(answer: Any, said: tuple[str, float | None]) 
 def test_a_long_answer_is_cut_in_a_line() -> None:
     text, score = one_line(["word"] * 1_000, None)
     assert (len(text), text[-1], score) == (200, "…", None)
+
+
+def test_a_record_names_what_was_asked_about_whatever_an_output_is_called() -> None:
+    assert record("a.png", [0.5, 0.5]) == {"input": "a.png", "output": [0.5, 0.5]}
+    assert record("a.png", {"label": "no"}) == {"input": "a.png", "label": "no"}
+    both = {"input": [1.0], "label": "no"}
+    assert record("a.png", both) == {"input": "a.png", "outputs": both}
+
+
+def test_what_no_json_number_can_be_is_text_that_reads_back() -> None:
+    answer = {"a": [[math.nan, 1.5], [math.inf, -math.inf]], "b": {"b64": "AA=="}, "n": 3}
+    text = json.dumps(record("row", answer), allow_nan=False)
+    found = json.loads(text)
+    assert found["a"] == [["NaN", 1.5], ["Infinity", "-Infinity"]]
+    assert (found["b"], found["n"]) == ({"b64": "AA=="}, 3)
+    assert [float(value) for value in found["a"][1]] == [math.inf, -math.inf]
+    assert json_safe([{"output": math.nan}]) == [{"output": "NaN"}]

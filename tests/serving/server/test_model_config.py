@@ -33,8 +33,22 @@ def test_any_whole_number_is_a_version(policy: Policy, expected: dict[int, str])
     assert aspired_versions(ENTRIES, policy) == expected
 
 
-def test_names_that_read_as_the_same_number_are_one_version():
-    assert aspired_versions(["007", "7", "+7", "0" * 60 + "7"], All()) == {7: "7"}
+@pytest.mark.parametrize(
+    ("policy", "entry"),
+    [(Latest(), "7 "), (Latest(3), "7 "), (Specific(frozenset((7,))), "7 "), (All(), " 7")],
+)
+def test_of_names_that_read_as_one_number_upstreams_choice_is_served(policy: Policy, entry: str):
+    for names in (["007", "7 ", "7", " 7", "+7"], ["7", "+7", " 7", "7 ", "007"]):
+        assert aspired_versions(names, policy) == {7: entry}
+
+
+def test_which_of_two_names_is_passed_over_is_said(caplog: pytest.LogCaptureFixture):
+    with caplog.at_level(logging.WARNING):
+        assert aspired_versions(["2", "0000002"], Latest()) == {2: "2"}
+        assert aspired_versions(["2", "0000002"], All()) == {2: "0000002"}
+    first, second = caplog.messages
+    assert "loaded from 2, 0000002 will be ignored" in first
+    assert "loaded from 0000002, 2 will be ignored" in second
 
 
 @pytest.mark.parametrize(

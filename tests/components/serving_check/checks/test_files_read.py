@@ -131,4 +131,5 @@ def test_a_constant_path_is_found_unless_it_is_an_assets():
         tf.io.read_file(tf.constant("others.txt", name="beside"))
         tf.constant("/home/ada/x", name="anywhere")
     nodes = graph.as_graph_def().node
-    assert [*fixed_paths([nodes], {"of_asset"}, is_file)] == ["others.txt", "/home/ada/x"]
+    found = [(path, node.name) for path, node in fixed_paths([nodes], {"of_asset"}, is_file)]
+    assert found == [("others.txt", "beside"), ("/home/ada/x", "anywhere")]

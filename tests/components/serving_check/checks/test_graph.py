@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import tensorflow as tf
-from tensorflow.core.protobuf import saved_model_pb2
+from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
 
 from components.serving_check.checks import graph
 from components.serving_check.options import Options
@@ -282,7 +282,39 @@ def test_a_table_of_a_file_that_is_no_asset_does_not_pass(tmp_path, path):
     file.write_bytes(saved.SerializeToString())
     [check] = graph.judge(graph.measure(served_of(candidate=tmp_path)), Options())
     assert not check.ok
-    assert f"reads {path!r}, which is none of its assets" in check.found
+    assert f"reads {path!r}, which is none of its assets (Const 'named')" in check.found
+
+
+@pytest.mark.parametrize(
+    ("asset", "said"),
+    [
+        ("words.txt", None),
+        ("../../words.txt", "the asset '../../words.txt' lies outside the model's folder"),
+    ],
+)
+def test_assets_of_models_of_tensorflow_1_stand_in_a_collection(tmp_path, asset, said):
+    """As those of estimators; the constant keeps the path of the machine that trained."""
+    module, body = reading_table()
+    looked_at(tmp_path, body, module)
+    file = tmp_path / "saved_model.pb"
+    saved = saved_model_pb2.SavedModel.FromString(file.read_bytes())
+    [meta_graph] = saved.meta_graphs
+    init = init_node(meta_graph)
+    [table] = [node for node in meta_graph.graph_def.node if node.op == "HashTableV2"]
+    named = meta_graph.graph_def.node.add(name="named", op="Const")
+    named.attr["value"].tensor.CopyFrom(tf.make_tensor_proto("/home/ada/assets/words.txt"))
+    fill = meta_graph.graph_def.node.add(name="fill", op="InitializeTableFromTextFileV2")
+    fill.input.extend([table.name, named.name])
+    init.input.append(f"^{fill.name}")
+    definition = meta_graph_pb2.AssetFileDef(filename=asset)
+    definition.tensor_info.name = f"{named.name}:0"
+    packed = meta_graph.collection_def["saved_model_assets"].any_list.value.add()
+    packed.Pack(definition)
+    meta_graph.ClearField("asset_file_def")
+    file.write_bytes(saved.SerializeToString())
+    [check] = graph.judge(graph.measure(served_of(candidate=tmp_path)), Options())
+    assert check.ok == (said is None), check.found
+    assert said is None or said in check.found
 
 
 def test_a_function_that_may_take_the_place_of_another_is_looked_at(tmp_path):

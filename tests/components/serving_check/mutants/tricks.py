@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import tensorflow as tf
+from tensorflow.core.protobuf import meta_graph_pb2
 
 from tests import fashion_mnist as features
 from tests.components.serving_check.mutants.elsewhere import AREA
@@ -82,6 +83,37 @@ def climbing_asset(model: Surgery) -> None:
     definition.filename = "../" * 40 + str(path.relative_to("/"))
     definition.tensor_info.name = name.name
     _labels_of(model, name, "climbing")
+
+
+def _collected(model: Surgery, file: str, tensor: tf.Tensor) -> None:
+    """Names an asset as TensorFlow 1 did, in a collection."""
+    definition = meta_graph_pb2.AssetFileDef(filename=file)
+    definition.tensor_info.name = tensor.name
+    packed = model.meta_graph.collection_def["saved_model_assets"].any_list.value.add()
+    packed.Pack(definition)
+
+
+@wrong("graph", "the same, where models of TensorFlow 1 name their assets")
+def collected_climbing_asset(model: Surgery) -> None:
+    path = _written(model.folder)
+    with model.graph.as_default():
+        name = tf.constant("labels.txt", name="climbing")
+    _collected(model, "../" * 40 + str(path.relative_to("/")), name)
+    _labels_of(model, name, "climbing")
+
+
+@right("its table is filled from an asset that a collection names, as models of estimators have it")
+def collected_asset(model: Surgery) -> None:
+    with model.graph.as_default():
+        name = tf.constant("/home/ada/transform_fn/assets/labels", name="collected")
+    _collected(model, "labels", name)
+    _labels_of(model, name, "collected")
+
+    def write(folder: Path) -> None:
+        (folder / "assets").mkdir(exist_ok=True)
+        (folder / "assets" / "labels").write_text("\n".join(features.LABELS))
+
+    model.last(write)
 
 
 @wrong("graph", "answers by the requests of others that come at the same time")
