@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import os
 from typing import Any
 
@@ -19,6 +20,8 @@ from serving.base_path.content import content_digest
 DIGEST_KEY = "content_digest"
 """In verdicts, in `training.json`, in the provenance and in the ledger alike, and a property of
 blessings."""
+_NO_FILE = (errno.ENOENT, errno.ELOOP, errno.EINVAL)
+"""What a link without a target, one in a circle, and what is no regular file end in."""
 AGAIN = "run the pipeline again, on a cluster without cache, to make it anew"
 
 
@@ -114,7 +117,7 @@ def _baseline(baseline: types.Artifact) -> Choice:
                 f"The copy of baseline version {version} in {folder} is missing; {AGAIN}."
             )
         return NONE
-    digest = content_digest(folder)
+    digest = _content("copy of the baseline", folder)
     if recorded and digest != recorded:
         raise DamagedError(
             f"The copy of baseline version {version} in {folder} is not what was live: its files"
@@ -127,4 +130,16 @@ def _digest(model: types.Artifact) -> str:
     folder = path_utils.serving_model_path(model.uri)
     if not storage.exists(folder):
         raise DamagedError(f"The model in {folder} is missing; {AGAIN}.")
-    return content_digest(folder)
+    return _content("model", folder)
+
+
+def _content(what: str, folder: str) -> str:
+    try:
+        return content_digest(folder)
+    except OSError as error:
+        if error.errno not in _NO_FILE:
+            raise  # Of the machine; what was written may be as it was.
+        raise DamagedError(
+            f"The {what} in {folder} holds {error.filename or 'something'}, which leads to no file"
+            f" ({error.strerror}); {AGAIN}."
+        ) from error

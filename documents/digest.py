@@ -44,4 +44,5 @@ def listing(digests: Mapping[str, str]) -> str:
 
 def listing_digest(digests: Mapping[str, str]) -> str:
     """Hex sha256 of that listing: equal for folders of equal files."""
-    return hashlib.sha256(listing(digests).encode()).hexdigest()
+    # A name that is no UTF-8 stands there as the bytes that it is.
+    return hashlib.sha256(listing(digests).encode(errors="surrogateescape")).hexdigest()

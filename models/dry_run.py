@@ -23,6 +23,8 @@ from models.user_network import UserNetwork
 _log = logging.getLogger(__name__)
 ROWS = 32
 _SAME = 1e-3
+_UNTRACKED = "'untracked' resource"
+"""Of TensorFlow's message, which has a page of addresses in memory."""
 
 
 def check(
@@ -46,6 +48,7 @@ def check(
     before = [variable.numpy() for variable in network.variables]
     title = network.function.title
     _check_logits(network, features)
+    _check_graph(network, features)
     _check_gradients(network, features, labels, options)
     for variable, value in zip(network.variables, before, strict=True):
         variable.assign(value)
@@ -56,6 +59,12 @@ def check(
             raise
         except Exception as error:
             _log.exception("The dry export failed.")
+            if _UNTRACKED in str(error):
+                raise UserCodeError(
+                    f"{title} cannot be saved for serving: it uses a table, a file or a variable"
+                    " that no layer holds; make it in the __init__ of a layer or model, as"
+                    " self.NAME = ….",
+                ) from error
             reason = " ".join(str(error).split())[:400].rstrip(".")
             raise UserCodeError(
                 f"{title} cannot be saved for serving: {type(error).__name__}: {reason}."
@@ -94,6 +103,13 @@ def _check_logits(network: UserNetwork, features: Any) -> None:
                 f"{title} gives probabilities; it must give logits: take the {last} of the last"
                 " layer away."
             )
+
+
+def _check_graph(network: UserNetwork, features: Any) -> None:
+    """Traces the network as training does, where an `if` on a tensor fails that was right before."""
+    traced = tf.function(lambda found: network(found, training=True), autograph=False)
+    with network.function.blamed():
+        traced.get_concrete_function(features)
 
 
 def _last_activation(network: UserNetwork, values: NDArray[np.float32]) -> str | None:

@@ -15,6 +15,13 @@ from models.network import Inputs
 from models.transform_graph import TransformGraph
 from models.user_code import KERAS_3, NETWORK, PREPROCESS, Reference, UserCodeError
 
+_USED_BY_GRAPHS = (
+    tf.saved_model.experimental.TrackableResource,
+    tf.saved_model.Asset,
+    tf.Variable,
+)
+"""A graph that uses one of these can be saved only where it is told who holds it."""
+
 
 class Features(dict[str, Any]):
     """Keras inputs by name, each [None, …]."""
@@ -80,14 +87,16 @@ class UserNetwork(tf_keras.Model):
 
     @property
     def served(self) -> list[Any]:
-        """What the graph of an exported model uses beside its weights."""
-        parts = self.inner._flatten_layers()
-        found = [
-            getattr(layer, name, None)
-            for layer in parts
-            for name in ("lookup_table", "resolved_object")
+        """What the graph of an exported model uses beside its weights: what modules of TensorFlow Hub
+        have loaded, and tables, files and further variables that a layer holds at any depth."""
+        loaded = [getattr(layer, "resolved_object", None) for layer in self.inner._flatten_layers()]
+        weights = {id(variable) for variable in self.variables}
+        held = [
+            each
+            for each in tf.train.TrackableView(self.inner).descendants()
+            if isinstance(each, _USED_BY_GRAPHS) and id(each) not in weights
         ]
-        return [each for each in found if each is not None]
+        return [each for each in loaded if each is not None] + held
 
     def call(
         self, inputs: Inputs, training: bool = False, seed: tf.Tensor | None = None

@@ -42,9 +42,13 @@ def base_path_for(saved_model: str, model_name: str) -> Iterator[Path]:
 
 
 def link_or_copy(source: str, target: str) -> None:
-    """A hard link costs no space; it is refused across file systems and by some of them."""
+    """A hard link costs no space; it is refused across file systems and by some of them.
+
+    Of a symbolic link what it points at now, as a push takes it: a copy of the link would lead
+    elsewhere from `target`, or follow whoever changes it.
+    """
     try:
-        os.link(source, target)
+        os.link(os.path.realpath(source), target)
     except OSError:
         shutil.copy2(source, target)
 

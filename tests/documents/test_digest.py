@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import subprocess
 from pathlib import Path
 
@@ -32,6 +34,12 @@ def test_a_listing_is_sorted_and_its_digest_that_of_its_text(tmp_path: Path) -> 
         listing_digest(digests)
         == subprocess.check_output(["sha256sum"], input=printed, text=True).split()[0]
     )
+
+
+def test_a_name_that_is_no_utf_8_counts_as_its_bytes() -> None:
+    name = os.fsdecode(b"caf\xe9")
+    expected = hashlib.sha256(b"0" * 64 + b"  caf\xe9\n").hexdigest()
+    assert listing_digest({name: "0" * 64}) == expected
 
 
 def test_only_regular_files_have_one(tmp_path: Path) -> None:

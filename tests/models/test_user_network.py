@@ -14,6 +14,7 @@ from models.declaration import Declaration
 from models.options import TrainingOptions
 from models.user_code import UserCodeError
 from models.user_network import UserNetwork
+from serving.server.saved_model import SavedModel
 from tests.models import user_file
 
 DECLARATION = Declaration.model_validate(
@@ -194,6 +195,23 @@ MISFITS = [
 """,
         r"in call: `return hidden if .*hidden float32 \[6, 3\]",
     ),
+    (
+        """
+    class Mine(tf_keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = layers.Dense(outputs)
+
+        def call(self, inputs, training=False):
+            hidden = self.dense(inputs["numbers_"])
+            if training and tf.reduce_sum(hidden) > 1e9:
+                hidden = hidden / 2
+            return hidden
+
+    return Mine()
+""",
+        r"in call: `if training and tf.reduce_sum.*raised OperatorNotAllowedInGraphError",
+    ),
 ]
 
 
@@ -205,12 +223,64 @@ def test_what_could_not_be_trained_or_served_costs_no_epoch(
         check(build(tmp_path, body), tmp_path)
 
 
-def test_what_cannot_be_saved_is_told(tmp_path: Path) -> None:
-    def export(folder: str) -> None:
-        raise AssertionError("Tried to export a function which references an 'untracked' resource")
+TABLES = """
+TABLE = tf.lookup.StaticHashTable(
+    tf.lookup.KeyValueTensorInitializer(tf.range(5, dtype=tf.int64), tf.range(5.0)), -1.0
+)
 
-    with pytest.raises(UserCodeError, match="cannot be saved for serving: AssertionError: Tried"):
-        check(build(tmp_path, FUNCTIONAL), tmp_path, export)
+
+class Worth(layers.Layer):
+    def __init__(self, path):
+        super().__init__()
+        self.tables = {"worth": [table_of(path)]}
+        self.shift = tf.Variable(0.5, trainable=False)
+        self.noise = tf.random.Generator.from_seed(1)
+
+    def call(self, words, training=False):
+        worth = self.tables["worth"][0].lookup(tf.strings.as_string(words)) + self.shift
+        return worth + (self.noise.normal(tf.shape(worth)) if training else 0.0)
+
+
+def table_of(path):
+    whole, place = tf.lookup.TextFileIndex.WHOLE_LINE, tf.lookup.TextFileIndex.LINE_NUMBER
+    file = tf.lookup.TextFileInitializer(path, tf.string, whole, tf.int64, place)
+    table = tf.lookup.StaticHashTable(file, -1)
+    table.lookup = lambda words, found=table.lookup: tf.cast(found(words), tf.float32)
+    return table
+"""
+USES_TABLES = HEAD.replace("\n\ndef network", TABLES + "\n\ndef network")
+
+
+def export(network: UserNetwork, folder: str) -> None:
+    """As models/export.py does, without a transform graph."""
+    module = tf.Module()
+    module.weights, module.held = [*network.variables], network.served
+    spec = tf.TensorSpec([None, 2], tf.int64, "words_")
+    answer = tf.function(lambda words_: {"logits": network({"words_": words_})}, autograph=False)
+    signature = answer.get_concrete_function(spec)
+    tf.saved_model.save(module, folder, signatures=signature)
+
+
+def test_tables_files_and_variables_that_layers_hold_are_saved(tmp_path: Path) -> None:
+    words = tmp_path / "words.txt"
+    words.write_text("0\n2\n1\n")
+    body = f"    return layers.Dense(outputs)(Worth({str(words)!r})(features['words_']))\n"
+    network = build(tmp_path, body, head=USES_TABLES, words_=SPECS["words_"])
+    export(network, str(tmp_path / "saved"))
+    expected = network(batch(["words_"])).numpy()
+    words.unlink()  # The model has it among its assets.
+    served = SavedModel(str(tmp_path / "saved"))
+    signature = served.signatures["serving_default"]
+    feeds = {signature.inputs["words_"].tensor: batch(["words_"])["words_"].numpy()}
+    [found] = served.run(feeds, [signature.outputs["logits"].tensor])
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_what_cannot_be_saved_is_told(tmp_path: Path) -> None:
+    body = "    return layers.Dense(outputs)(layers.Lambda(TABLE.lookup)(features['words_']))\n"
+    network = build(tmp_path, body, head=USES_TABLES, words_=SPECS["words_"])
+    with pytest.raises(UserCodeError, match="a table, a file or a variable that no layer holds"):
+        check(network, tmp_path, lambda folder: export(network, folder))
 
 
 def test_tags_are_no_probabilities_either(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Any, cast
 
@@ -289,6 +290,60 @@ def test_only_the_bytes_that_were_judged_are_pushed(
     assert list_versions(node.base) == before
     node.judge()
     assert text(node.run(driver=driver), "outcome") == "pushed"
+
+
+def _stored(node: Node) -> Path:
+    """Has the weights lie elsewhere, with a link to them, as tools that keep data by content do."""
+    weights, stored = node.source / "variables/variables.index", node.folder / "stored"
+    weights.rename(stored)
+    weights.symlink_to(os.path.relpath(stored, weights.parent))
+    node.judge()
+    return stored
+
+
+def test_a_version_holds_files_where_the_model_had_links(node: Node) -> None:
+    stored = _stored(node)
+    (node.source / "more").symlink_to(node.source / "variables")
+    node.judge()
+    pushed = Path(text(node.run(), "pushed_destination"))
+    assert not [path for path in pushed.rglob("*") if path.is_symlink()]
+    assert content_digest(pushed) == content_digest(node.source)
+    stored.write_bytes(b"other")
+    assert (pushed / "variables/variables.index").read_bytes() == b"weights"
+    assert (pushed / "more/variables.index").read_bytes() == b"weights"
+
+
+@pytest.mark.parametrize("change", ["behind", "link", "hard link"])
+def test_what_a_link_leads_to_counts(node: Node, change: str) -> None:
+    stored, weights = _stored(node), node.source / "variables/variables.index"
+    other = node.folder / "other"
+    other.write_bytes(b"others")
+    if change == "behind":
+        stored.write_bytes(b"others")
+    else:
+        weights.unlink()
+        weights.symlink_to(other) if change == "link" else weights.hardlink_to(other)
+    with pytest.raises(StaleVerdictError, match="not those that Evaluator judged"):
+        node.run()
+    assert list_versions(node.base) == []
+
+
+@pytest.mark.parametrize("live", [False, True])
+@pytest.mark.parametrize("what", ["nowhere", "circle", "fifo"])
+def test_a_link_to_nothing_is_one_sentence_that_names_it(node: Node, what: str, live: bool) -> None:
+    if live:
+        publish(make_model(node.folder / "live"), node.base)
+        node.judge()
+    before, odd = list_versions(node.base), node.source / "variables/odd"
+    if what == "fifo":
+        os.mkfifo(odd)
+    else:
+        odd.symlink_to("nothing" if what == "nowhere" else "odd")
+    with pytest.raises(DamagedError, match="variables/odd, which leads to no file .* run the pipe"):
+        node.run()
+    assert list_versions(node.base) == before
+    odd.unlink()
+    assert text(node.run(), "outcome") == "pushed"
 
 
 def test_a_file_that_changes_while_it_is_published_is_not(

@@ -24,6 +24,26 @@ def test_the_base_path_holds_the_candidate_as_version_1_and_goes_away(tmp_path):
     assert (model / "variables" / "variables.index").exists()
 
 
+def test_links_are_served_as_the_files_that_they_lead_to(tmp_path):
+    """What is judged is what a push would take, whoever moves a link meanwhile."""
+    model, stored = tmp_path / "Format-Serving", tmp_path / "stored"
+    (stored / "variables").mkdir(parents=True)
+    (stored / "variables" / "index").write_bytes(b"index")
+    (stored / "graph").write_bytes(b"graph")
+    model.mkdir()
+    (model / "saved_model.pb").symlink_to("../stored/graph")
+    (model / "again.pb").symlink_to("saved_model.pb")
+    (model / "variables").symlink_to(stored / "variables")
+    with base_path_for(str(model), "small") as base_path:
+        (model / "saved_model.pb").unlink()
+        served = base_path / "1"
+        assert not [path for path in served.rglob("*") if path.is_symlink()]
+        assert (served / "saved_model.pb").read_bytes() == b"graph"
+        assert (served / "again.pb").read_bytes() == b"graph"
+        assert (served / "variables" / "index").read_bytes() == b"index"
+    assert (stored / "variables" / "index").exists()
+
+
 def test_signatures_are_read_in_the_form_that_a_server_reports(tmp_path):
     save_model(tmp_path / "good")
     save_model(tmp_path / "bad", without="examples")
