@@ -106,7 +106,7 @@ def _check_logits(network: UserNetwork, features: Any) -> None:
 
 
 def _check_graph(network: UserNetwork, features: Any) -> None:
-    """Traces the network as training does, where an `if` on a tensor fails that was right before."""
+    """Traces the network as training does: an `if` on a tensor was right until then."""
     traced = tf.function(lambda found: network(found, training=True), autograph=False)
     with network.function.blamed():
         traced.get_concrete_function(features)

@@ -87,8 +87,8 @@ class UserNetwork(tf_keras.Model):
 
     @property
     def served(self) -> list[Any]:
-        """What the graph of an exported model uses beside its weights: what modules of TensorFlow Hub
-        have loaded, and tables, files and further variables that a layer holds at any depth."""
+        """What the graph of an exported model uses beside its weights: what modules of TensorFlow
+        Hub have loaded, and tables, files and further variables that a layer holds."""
         loaded = [getattr(layer, "resolved_object", None) for layer in self.inner._flatten_layers()]
         weights = {id(variable) for variable in self.variables}
         held = [

@@ -15,6 +15,7 @@ from google.protobuf.message import DecodeError
 from tensorflow.core.protobuf import saved_model_pb2
 from tfx.utils import io_utils
 
+from components.serving_check.control import machine_error, short_of_something
 from documents.saved_model import SAVED_MODEL
 
 VERSION = 1
@@ -29,16 +30,42 @@ def base_path_for(saved_model: str, model_name: str) -> Iterator[Path]:
 
     Args:
       saved_model: folder, or URI that TensorFlow's file systems read.
+
+    Raises:
+      MachineError: there is no room for it.
     """
     with tempfile.TemporaryDirectory(prefix="serving_check-") as folder:
         base_path = Path(folder) / model_name
         version = base_path / str(VERSION)
         if os.path.isdir(saved_model):
-            shutil.copytree(saved_model, version, copy_function=link_or_copy)
+            try:
+                copy_folder(saved_model, version)
+            except OSError as error:
+                if short_of_something(error):
+                    raise machine_error(error) from error
+                raise
         else:
             version.mkdir(parents=True)
             io_utils.copy_dir(saved_model, str(version))
         yield base_path
+
+
+def copy_folder(source: str | os.PathLike[str], target: Path) -> None:
+    """Makes the new folder `target` of the files in a local one, through links.
+
+    Raises:
+      OSError: the first one that there is; that of `shutil.copytree` does not say what it was, so
+        that a full disk would look like a server that does not answer.
+    """
+
+    def stop(error: OSError) -> None:
+        raise error
+
+    for folder, _, names in os.walk(source, onerror=stop, followlinks=True):
+        below = target / os.path.relpath(folder, source)
+        below.mkdir(parents=True)
+        for name in names:
+            link_or_copy(os.path.join(folder, name), str(below / name))
 
 
 def link_or_copy(source: str, target: str) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from components.serving_check import contention
-from components.serving_check.candidate import VERSION, link_or_copy
+from components.serving_check.candidate import VERSION, copy_folder
 from components.serving_check.checks import comparison
 from components.serving_check.checks.check import Check
 from components.serving_check.checks.comparison import Comparison
@@ -67,7 +67,7 @@ def measure(served: Served) -> Beside:
         compared = None
         if served.live:
             compared = comparison.measure(served, server, drill.signature)
-        _copy(served.candidate, base / WITHDRAWN)
+        copy_folder(served.candidate, base / WITHDRAWN)
         swap, rollback = drill.there_and_back()
         megabytes = server.peak_rss_megabytes()
         partial, copies = drill.half_copies()
@@ -84,7 +84,7 @@ def _beginning(served: Served) -> Iterator[tuple[ModelServer, Path]]:
         return
     with tempfile.TemporaryDirectory(prefix="rollout-") as folder:
         base = Path(folder) / served.model_name
-        _copy(served.live, base / str(FORMER))
+        copy_folder(served.live, base / str(FORMER))
         with launch(
             base, served.model_name, backend=served.options.backend, poll_seconds=POLL_SECONDS
         ) as server:
@@ -174,7 +174,7 @@ class _RolledOut:
         with self._clients(UNHURRIED_SECONDS) as clients:
             for number, how in enumerate(PARTIAL_COPIES, start=LATTER + 1):
                 staging = self._base / f".staging-{number}"
-                _copy(self._served.candidate, staging)
+                copy_folder(self._served.candidate, staging)
                 if not spoil(staging, how):
                     shutil.rmtree(staging)
                     continue
@@ -261,7 +261,3 @@ class _RolledOut:
             ),
             mistakes=tuple(dict.fromkeys(wrong))[:3],
         )
-
-
-def _copy(saved_model: Path, target: Path) -> None:
-    shutil.copytree(saved_model, target, copy_function=link_or_copy)

@@ -1,12 +1,17 @@
 """The candidate in a base path of its own."""
 
+import errno
 import os
+import shutil
+import subprocess
+import tempfile
 
 import pytest
 from tensorflow.core.protobuf import saved_model_pb2
 
 from components.serving_check.candidate import base_path_for, read_signatures
 from components.serving_check.checks.signatures import judge
+from components.serving_check.control import MachineError
 from tests.components.serving_check.bench import save_model
 from tests.fashion_mnist import CHECK_OPTIONS
 
@@ -42,6 +47,34 @@ def test_links_are_served_as_the_files_that_they_lead_to(tmp_path):
         assert (served / "again.pb").read_bytes() == b"graph"
         assert (served / "variables" / "index").read_bytes() == b"index"
     assert (stored / "variables" / "index").exists()
+
+
+def test_what_cannot_be_copied_is_said_by_the_system_itself(tmp_path):
+    """Not in a list of texts: a full disk is told from a server that is silent by its number."""
+    model = tmp_path / "Format-Serving"
+    (model / "variables").mkdir(parents=True)
+    (model / "variables" / "index").symlink_to("nothing")
+    with pytest.raises(FileNotFoundError) as raised, base_path_for(str(model), "small"):
+        pass
+    assert raised.value.errno == errno.ENOENT
+
+
+def test_a_full_disk_is_the_machines_fault(tmp_path, monkeypatch):
+    """On one of its own, which no hard link leads to."""
+    disk, model = tmp_path / "disk", tmp_path / "Format-Serving"
+    disk.mkdir()
+    (model / "variables").mkdir(parents=True)
+    (model / "variables" / "data").write_bytes(bytes(1_000_000))
+    mounting = ["mount", "-t", "tmpfs", "-o", "size=320k", "tmpfs", str(disk)]
+    if shutil.which("mount") is None or subprocess.run(mounting, check=False).returncode:
+        pytest.skip("only root mounts a disk")
+    try:
+        monkeypatch.setattr(tempfile, "tempdir", str(disk))
+        with pytest.raises(MachineError, match="No space left"), base_path_for(str(model), "m"):
+            pass
+        assert [*disk.iterdir()] == []
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
 
 
 def test_signatures_are_read_in_the_form_that_a_server_reports(tmp_path):
