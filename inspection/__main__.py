@@ -29,52 +29,16 @@ from typing import TYPE_CHECKING
 
 from documents.console import program
 from documents.reader import noticed
-from documents.workspace import Workspace as Layout
+from inspection.commands.options import STORE, parser, with_orders
 from inspection.killed import settle
-from inspection.metrics import TOLERANCE
 from inspection.no_answer import NoAnswerError
-from inspection.questions.browse import KINDS
-from inspection.questions.run_filter import ORDERS
 from inspection.reply import Reply, as_json, as_text
 from inspection.store import StoreError, open_history
 from inspection.workspace import Workspace
 from serving.base_path.errors import BasePathError
-from serving.option_types import count_option, place_option, port_option, url_option
 
 if TYPE_CHECKING:
     from inspection.commands.sources import Sources
-
-STORE = str(Layout(Path("workspace")).metadata)
-HOST = "127.0.0.1"
-PORT = 8700
-
-DESCRIPTION = """\
-Answers questions about an ML Metadata store, of this pipeline or any other: the answer first, the
-evidence below it. Never writes to the store; notes and tags are kept in a file beside it.
-
-A RUN, STEP, ARTIFACT or MODEL is named by its short id (r2, s7, a12), by the name of a run or a
-part of it, `latest` or `latest~1`, a node (its last step), or the number of a pushed version."""
-
-EPILOG = """\
-exit codes:
-  0  answered
-  1  no answer: no store, nothing of that name, a run that failed, a model that cannot be rebuilt
-  2  a mistake in the command line
-  3  `why`: the model was refused, or pushed and rolled back or withdrawn; `variants`: one of them
-     is not as good as the model, or their version was withdrawn
-
-examples:
-  python -m inspection runs
-  python -m inspection why latest
-  python -m inspection why Trainer                 why did it run again?
-  python -m inspection diff r1 r2
-  python -m inspection compare latest latest~1 r2
-  python -m inspection runs --where training.seed=1 --order SparseCategoricalAccuracy
-  python -m inspection serving --at "2h ago"
-  python -m inspection lineage ExampleGen --down
-  python -m inspection runs --store copy/metadata.db --json
-  python -m inspection report latest --html report.html
-  python -m inspection web --open"""
 
 _WITHOUT_STORE = ("serving.served", "models.why", "models.rebuild")
 
@@ -82,7 +46,9 @@ _WITHOUT_STORE = ("serving.served", "models.why", "models.rebuild")
 @program
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code."""
-    options = _parser().parse_args(_with_orders(sys.argv[1:] if arguments is None else arguments))
+    options = parser(_answer, _explore).parse_args(
+        with_orders(sys.argv[1:] if arguments is None else arguments)
+    )
     try:
         return int(options.act(options))
     except (NoAnswerError, BasePathError) as error:
@@ -90,17 +56,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-
-
-def _with_orders(arguments: Sequence[str]) -> list[str]:
-    """`--order -loss` as it is meant: argparse takes what begins so for another option."""
-    found: list[str] = []
-    for each in arguments:
-        if found and found[-1] == "--order" and each[:1] == "-" and each[1:2] not in ("", "-"):
-            found[-1] = f"--order={each}"
-        else:
-            found.append(each)
-    return found
 
 
 def _answer(options: argparse.Namespace) -> int:
@@ -172,176 +127,6 @@ def _root(options: argparse.Namespace) -> Path:
     if "://" in options.store and str(path) == options.store:
         path = Path(STORE)  # A server has no folder; the runs may still have been made here.
     return path if path.is_dir() else path.parent
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m inspection",
-        description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
-
-    def add_bare(name: str, text: str) -> argparse.ArgumentParser:
-        found = subparsers.add_parser(name, help=text, description=text)
-        found.add_argument(
-            "--store",
-            type=place_option,
-            default=STORE,
-            help="SQLite file or its folder, mysql://USER:PASSWORD@HOST/DB, postgresql://…, or "
-            "grpc://HOST:PORT (default: workspace/metadata.db)",
-        )
-        found.add_argument(
-            "--base-path",
-            type=place_option,
-            metavar="FOLDER",
-            help="of the versions (default: those in ROOT/serving, and where the store says it "
-            "was pushed to)",
-        )
-        found.add_argument(
-            "--root",
-            type=place_option,
-            metavar="FOLDER",
-            help="whose files may be read (default: the store's folder)",
-        )
-        return found
-
-    def add(name: str, command: str, text: str) -> argparse.ArgumentParser:
-        found = add_bare(name, text)
-        found.set_defaults(act=_answer, command=command)
-        found.add_argument("--json", action="store_true", help="print one JSON object")
-        return found
-
-    listing = add("runs", "records.runs", "which runs there were, and how they ended")
-    listing.add_argument(
-        "--last", type=count_option, default=20, metavar="N", help="only the last N (default: 20)"
-    )
-    listing.add_argument("--pipeline", help="only of this one")
-    listing.add_argument(
-        "--fate", help="only those that came out so: live, refused, failed, killed, rolled_back, …"
-    )
-    listing.add_argument("--since", metavar="TIME", help="only those started since: 7d, 2026-11-23")
-    listing.add_argument("--state", help="only those in it: complete, failed, killed, running, …")
-    listing.add_argument(
-        "--where",
-        action="append",
-        default=[],
-        metavar="WHAT=VALUE",
-        help="only those with this setting or metric, as `training.seed=1` or "
-        "`SparseCategoricalAccuracy>0.85`: = != < <= > >=, ~ for a part of it; all that are given",
-    )
-    listing.add_argument(
-        "--order",
-        default=ORDERS[0],
-        metavar="ORDER",
-        help=f"{', '.join(ORDERS)}, or a setting or metric, the largest first; with - before it "
-        "the smallest (default: newest)",
-    )
-    listing.add_argument("--tag", help="only those that somebody tagged so")
-    listing.add_argument("--page", type=count_option, default=1, metavar="N", help="of LAST each")
-    listing.add_argument("--all", action="store_true", help="all of them")
-    noting = add(
-        "note", "notes.note", "say something about a run or model; without TEXT, what was said"
-    )
-    noting.add_argument("id", metavar="RUN|MODEL")
-    noting.add_argument("text", metavar="TEXT", nargs="?")
-    tagging = add("tag", "notes.tag", "put a tag on a run or model, to find it again")
-    tagging.add_argument("id", metavar="RUN|MODEL")
-    tagging.add_argument("tag", metavar="TAG")
-    tagging.add_argument("--remove", action="store_true", help="take it off")
-    browsing = add("list", "records.browsing", "everything of a kind, in a run or not")
-    browsing.add_argument("kind", choices=KINDS, metavar="KIND", help=", ".join(KINDS))
-    browsing.add_argument("--type", help="only of this one")
-    browsing.add_argument(
-        "--last", type=count_option, default=50, metavar="N", help="only the last N (default: 50)"
-    )
-    add("show", "records.show", "one run, step or artifact").add_argument("id", metavar="ID")
-    add(
-        "why", "models.why", "why a model was refused or pushed, a step (not) cached, a run failed"
-    ).add_argument("id", metavar="RUN|STEP|MODEL")
-    tracing = add("lineage", "records.trace", "what something was made from, and what came of it")
-    tracing.add_argument("id", metavar="ID")
-    reach = tracing.add_mutually_exclusive_group()
-    reach.add_argument("--up", action="store_true", help="only what it was made from")
-    reach.add_argument("--down", action="store_true", help="only what came of it")
-    drawing = tracing.add_mutually_exclusive_group()
-    drawing.add_argument("--mermaid", action="store_true", help="as a Mermaid flowchart")
-    drawing.add_argument("--dot", action="store_true", help="as a Graphviz digraph")
-    add(
-        "origin", "models.origin", "which data, code and Hub module a model was made from"
-    ).add_argument("id", metavar="MODEL")
-    looking = add(
-        "examples", "examples.examples", "what a model answered worst, or rows of the data"
-    )
-    looking.add_argument("id", metavar="MODEL|RUN|EXAMPLES")
-    looking.add_argument(
-        "--slice", default="", metavar="FEATURE=VALUE", help="only these, e.g. label=6"
-    )
-    looking.add_argument("--split", help="of an artifact of examples (default: eval)")
-    looking.add_argument(
-        "--last", type=count_option, default=20, metavar="N", help="at most N (default: 20)"
-    )
-    holding = add(
-        "compare", "models.compare", "what differs among runs, or how good two models are"
-    )
-    holding.add_argument("names", metavar="RUN", nargs="+", help="two or more; or two MODELs")
-    holding.add_argument(
-        "--without-refused", action="store_true", help="leave out runs whose model was refused"
-    )
-    holding.add_argument(
-        "--tolerance",
-        type=float,
-        default=TOLERANCE,
-        help=f"of two models: how much worse each metric may be (default: {TOLERANCE})",
-    )
-    comparing = add("diff", "records.diff", "what changed between two runs")
-    comparing.add_argument("before", metavar="RUN")
-    comparing.add_argument("now", metavar="RUN")
-    served = add("serving", "serving.served", "what is live, since when, and what was before")
-    served.add_argument("--at", metavar="TIME", help='"2026-11-23 09:00" (UTC), or "2h ago"')
-    served.add_argument(
-        "--url", type=url_option, help="also ask this model server, and warn when it disagrees"
-    )
-    drift = add("drift", "drift.drifting", "a metric over all evaluations")
-    drift.add_argument("metric", metavar="METRIC", help="e.g. SparseCategoricalAccuracy")
-    drift.add_argument("--slice", help="only this one, e.g. label=6")
-    add("variants", "models.variants", "whether a model's variants are as good").add_argument(
-        "id", metavar="RUN", nargs="?", help="whose (default: those that were made last)"
-    )
-    add("tuning", "models.tuning", "what a search for settings found").add_argument(
-        "id", metavar="RUN", nargs="?", help="which (default: the last one)"
-    )
-    rebuilding = add("rebuild", "models.rebuild", "what it takes to make a model again")
-    rebuilding.add_argument("id", metavar="MODEL")
-    rebuilding.add_argument(
-        "--settings", metavar="FILE", help="write all settings of its run to this file"
-    )
-    collecting = add("gc", "serving.collect", "what can be deleted safely")
-    collecting.add_argument(
-        "--dry-run", action="store_true", help="required: nothing is deleted here"
-    )
-    collecting.add_argument(
-        "--older-than",
-        metavar="AGE",
-        help="only what was made, and last read, longer ago: 30d, 12h",
-    )
-    reporting = add("report", "report.report", "a run on one page, to be mailed or kept")
-    reporting.add_argument("id", metavar="RUN")
-    form = reporting.add_mutually_exclusive_group(required=True)
-    form.add_argument("--html", metavar="FILE", help="where to write it")
-    form.add_argument(
-        "--markdown", action="store_true", help="print it, as for the comment on a pull request"
-    )
-    add("export", "records.export", "the whole store, with --json")
-    web = add_bare("web", "all of it as web pages, at this machine only unless told otherwise")
-    web.set_defaults(act=_explore)
-    web.add_argument("--host", default=HOST, help=f"address to listen on (default: {HOST})")
-    web.add_argument("--port", type=port_option, default=PORT, help=f"0 for any (default: {PORT})")
-    web.add_argument("--open", action="store_true", help="open a browser")
-    web.add_argument("--url", type=url_option, help="of a model server to hold against the ledger")
-    web.add_argument("--tensorboard", metavar="URL", help="of a TensorBoard to link to")
-    return parser
 
 
 if __name__ == "__main__":

@@ -12,14 +12,12 @@ from typing import Any
 from inspection.attempts import next_attempt, replaced
 from inspection.events import Events, FindEvents, Side
 from inspection.links import Links
+from inspection.of_records import Place, inputs_of, links_of, places_of, types_of
 from inspection.records import Artifact, ContextLine, Event, Run, Step
 from inspection.steps import Steps
 
 OfType = Callable[[Artifact], bool]
 """Tells by its type alone whether an artifact is one, and is a function of a module."""
-Place = tuple[int, str, str]
-"""Id, uri and state of an artifact."""
-
 MANY = 100
 """Whoever asks about more runs than that expects many questions."""
 
@@ -79,16 +77,15 @@ class History:
         self.runs: Mapping[int, Run] = {run.id: run for run in runs}
         self.steps: Steps[Any] = steps if isinstance(steps, Steps) else Steps.of(steps)
         self.artifacts = artifacts
-        self._read_events = read_events
         self._events = Events(read_events, find_events, self.steps.ids, artifacts)
         self._read_contexts = read_contexts
-        self._read_types = read_types or self._types_of_records
-        self._read_places = read_places or self._places_of_records
-        self._read_links = read_links or self._links_of_events
+        self._read_types = read_types or (lambda: types_of(artifacts))
+        self._read_places = read_places or (lambda: places_of(artifacts))
+        self._read_links = read_links or (lambda: links_of(read_events()))
         self._read_holding = read_holding
         self._read_naming = read_naming
         self._read_some = read_some or (lambda ids: [artifacts[id] for id in ids])
-        self._read_inputs = read_inputs or self._inputs_of_events
+        self._read_inputs = read_inputs or (lambda key: inputs_of(read_events(), key))
         self._inputs_named: dict[str, frozenset[tuple[int, int]]] = {}
         self._replaced: dict[int, frozenset[int]] = {}
         self._ids_like: dict[OfType, frozenset[int]] = {}
@@ -267,26 +264,6 @@ class History:
     def places(self) -> Iterable[Place]:
         """The id, uri and state of every artifact, in the order of their ids."""
         return self._read_places()
-
-    def _types_of_records(self) -> Iterable[tuple[int, str]]:
-        return ((each.id, each.type) for each in self.artifacts.values())
-
-    def _places_of_records(self) -> Iterable[Place]:
-        return ((each.id, each.uri, each.state) for each in self.artifacts.values())
-
-    def _links_of_events(self) -> Sequence[array[int]]:
-        columns = array("q"), array("q"), array("q")
-        for event in self._read_events():
-            for column, value in zip(
-                columns, (event.step, event.artifact, event.direction == "output"), strict=True
-            ):
-                column.append(value)
-        return columns
-
-    def _inputs_of_events(self, key: str) -> Iterable[tuple[int, int]]:
-        for event in self._read_events():
-            if event.direction == "input" and event.key == key:
-                yield event.step, event.artifact
 
     def that_may_hold(
         self, text: str, *, whole: bool = False

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from documents.workspace import Workspace
-from inspection.history import History, Place
+from inspection.history import History
+from inspection.of_records import Place
 from inspection.records import Artifact, ContextLine, Value
 from inspection.stores import kubeflow, words
 from inspection.stores.assembly import assemble
