@@ -155,4 +155,4 @@ def test_two_replicas_train_one_model(pushed, execute, emulate: Emulate, paramet
     model = Path(result["work"]) / "objects" / "gs" / uri.removeprefix("gs://")
     assert (model / "Format-Serving" / "saved_model.pb").exists()
     assert set(kept["parameters"]) == parameters
-    assert not [*step.glob("worker-0/scratch/**/saved_model.pb")]
+    assert not [*step.glob("worker-0/scratch/**/Format-Serving")]

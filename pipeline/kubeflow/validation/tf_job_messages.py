@@ -2,6 +2,7 @@
 
 As in pkg/apis/kubeflow.org/v1 of kubeflow/training-operator 1.9, and core/v1 of Kubernetes, which
 drops a field that it does not know without a word.
+A backoffLimit is none of them: see docs/decisions/training_job.md.
 """
 
 from __future__ import annotations
