@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,8 +12,10 @@ from typing import Any
 import pytest
 import yaml
 
+import kubeflow_runner
 from pipeline.kubeflow.dry_run import Emulate, dry_run
 from pipeline.settings import REPOSITORY
+from tests.e2e.clone import FEW_REQUESTS
 from tests.fashion_mnist import SAMPLE
 
 ALL = {
@@ -36,22 +36,18 @@ def compiled(folder: Path) -> Callable[..., Path]:
     def compile_for(target: str, *overrides: str) -> Path:
         file = folder / f"{target}{len(overrides) or ''}.yaml"
         if not file.exists():
-            subprocess.run(
+            code = kubeflow_runner.main(
                 [
-                    *(sys.executable, "kubeflow_runner.py", "compile", "--target", target),
-                    *("--config", "configs/quick.yaml", "--output", file),
+                    *("compile", "--target", target),
+                    *("--config", str(REPOSITORY / "configs/quick.yaml"), "--output", str(file)),
                     *("--image", f"example.com/tfx@sha256:{'0' * 64}"),
                     *("--pipeline-root", "gs://bucket/root", "--data", "gs://bucket/data"),
                     *("--base-path", "s3://bucket/serving/fashion_mnist"),
-                    # Fewer requests than make a model's memory known: nothing here is about that.
-                    *("--set", "serving_check.growth_requests=300"),
-                    *("--set", "serving_check.comparison_requests=20"),
+                    *FEW_REQUESTS,
                     *(f"--set={override}" for override in overrides),
-                ],
-                cwd=REPOSITORY,
-                check=True,
-                capture_output=True,
+                ]
             )
+            assert code == 0
         return file
 
     return compile_for

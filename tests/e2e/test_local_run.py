@@ -19,7 +19,7 @@ from models.labels.classes.kind import Classes
 from serving.base_path.content import content_digest
 from serving.clients.rest_client import RestClient
 from serving.launch import launch
-from tests.e2e.clone import REPOSITORY, Clone, Finished, clone_sources
+from tests.e2e.clone import FEW_REQUESTS, REPOSITORY, Clone, Finished, clone_sources
 from tests.fashion_mnist import DECLARATION, SAMPLE
 
 pytestmark = pytest.mark.slow
@@ -135,7 +135,7 @@ def test_a_refusal_by_the_serving_check_names_expected_and_found(
 ):
     clone, _ = first_run
     before = clone.versions
-    run = clone.run_warm("--json", "--set", "serving_check.p99_ms=0.001")
+    run = clone.run_warm("--json", *FEW_REQUESTS, "--set", "serving_check.p99_ms=0.001")
     assert run.code == 3
     assert run.ran == ["ServingCheck", "Pusher"]
     assert "0.001" in run.summary["reason"]

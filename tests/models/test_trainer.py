@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from models.options import OptionsError
 from models.trainer import run_fn
 from serving.base_path.content import content_digest
 from tests import fashion_mnist as features
+from tests.e2e import warm
 from tests.there import there
 
 Shards = dict[str, list[str]]
@@ -68,6 +68,16 @@ def fn_args(arguments: dict[str, Any]) -> FnArgs:
     made = FnArgs()
     vars(made).update(arguments)
     return made
+
+
+def _started(script: str, arguments: dict[str, Any], folder: Path) -> warm.WarmProcess:
+    """A process that has imported what a run imports, and has computed nothing."""
+    (folder / "train.py").write_text(script)
+    return warm.start(
+        [folder / "train.py", json.dumps(arguments)],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+    )
 
 
 @pytest.mark.slow
@@ -121,19 +131,14 @@ def test_a_killed_run_goes_on_at_its_checkpoint(
 ) -> None:
     caplog.set_level(logging.INFO, logger="progress")
     arguments["custom_config"]["training"].update(epochs=20, checkpoint_steps=10)
-    process = subprocess.Popen(
-        [sys.executable, "-c", RUN, json.dumps(arguments)],
-        cwd=REPOSITORY,
-        stderr=subprocess.DEVNULL,
-    )
+    process = _started(RUN, arguments, tmp_path)
     checkpoints = tmp_path / "checkpoints"
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 280
     while not list(checkpoints.glob("*/checkpoint")):
-        assert process.poll() is None, "it ended by itself"
-        assert time.monotonic() < deadline
+        assert time.monotonic() < deadline, "it ended by itself, or hangs"
         time.sleep(0.05)
     process.send_signal(signal.SIGKILL)
-    process.wait()
+    assert process.wait() == -signal.SIGKILL
     assert not (tmp_path / "model").exists()
 
     run_fn(fn_args(arguments))
@@ -166,8 +171,8 @@ for _ in range(997):  # as other nodes do in the same process, when they are not
     for name, script in (("first", RUN), ("again", earlier + RUN)):
         folder = tmp_path / name / "Format-Serving"
         given = {**arguments, "serving_model_dir": str(folder)}
-        subprocess.run(
-            [sys.executable, "-c", script, json.dumps(given)], check=True, cwd=REPOSITORY
-        )
+        process = _started(script, given, tmp_path)
+        out, err = process.communicate()
+        assert process.wait() == 0, out + err
         digests.add(content_digest(folder))
     assert len(digests) == 1

@@ -13,6 +13,7 @@ from tests.components.serving_check.mutants.real_model import train
 from tests.components.serving_check.mutants.stand import Stand, stand
 from tests.fashion_mnist import CHECK_OPTIONS
 from tests.models.transform import write_transform_graph
+from tests.once import once
 
 Serve = Callable[[Sequence[str]], Stand]
 
@@ -20,8 +21,8 @@ Serve = Callable[[Sequence[str]], Stand]
 @pytest.fixture(scope="session")
 def real_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of the Model artifact that the mutants are made of."""
-    folder = tmp_path_factory.mktemp("real")
-    return train(folder, write_transform_graph(folder / "transform_graph"))
+    graph = once(tmp_path_factory, "transform_graph", write_transform_graph)
+    return once(tmp_path_factory, "real", lambda folder: train(folder, str(graph))) / "model"
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ RIGHT: tuple[str, ...] = (
     *("random_noise", "by_logarithms", "frozen", "more_signatures", "open_shapes", "saved_again"),
     "csv_inside",
 )
-EVERY_SIZE: tuple[str, ...] = ("random_noise", "frozen", "saved_again")
+EVERY_SIZE: tuple[str, ...] = ("random_noise", "frozen")
 """Those of them that are asked at every size too, which takes half the time of all checks."""
 WRONG: tuple[str, ...] = (
     # batches.py
