@@ -47,7 +47,9 @@ class TransformGraph:
         if is_users:
             assets = os.path.join(output.transform_savedmodel_dir, tf.saved_model.ASSETS_DIRECTORY)
             for name in sorted(tf.io.gfile.listdir(assets) if tf.io.gfile.isdir(assets) else ()):
-                self.vocabularies[name] = output.vocabulary_size_by_name(name) + 1
+                # Other assets are files of the user's, which a table is filled from.
+                if output.vocabulary_file_by_name(name):
+                    self.vocabularies[name] = output.vocabulary_size_by_name(name) + 1
         self._known = {
             name: output.vocabulary_by_name(file) if name in self._words else []
             for name, file in _VOCABULARIES.items()

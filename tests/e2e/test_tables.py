@@ -31,6 +31,7 @@ from models.declaration import Declaration
 from models.features.image.kind import Image
 from models.features.image.png import png
 from models.trainer import run_fn
+from models.user_code import Reference
 from serving.clients.grpc_client import GrpcClient
 from serving.clients.rest_client import RestClient, ServingError
 from serving.launch import launch
@@ -38,6 +39,7 @@ from serving.server.saved_model import SavedModel
 from serving.server.texts import Tensor, unpacked
 from tests.components.serving_check.bench import QUICK
 from tests.components.serving_check.mutants import (
+    colours,
     tables_beyond,
     tables_elsewhere,
     tables_letters,
@@ -142,7 +144,14 @@ def _rows_of(declaration: Declaration, examples: list[bytes]) -> list[dict[str, 
 class Trained:
     """A model that `run_fn` wrote."""
 
-    def __init__(self, folder: Path, label: dict[str, Any], features: Mapping[str, Any]):
+    def __init__(
+        self,
+        folder: Path,
+        label: dict[str, Any],
+        features: Mapping[str, Any],
+        code: Mapping[str, Reference] | None = None,
+        epochs: int = 15,
+    ):
         self.declaration = Declaration.model_validate({"features": features, "label": label})
         random = np.random.default_rng(0)
         made = [_row(random) for _ in range(ROWS)]
@@ -160,7 +169,7 @@ class Trained:
         ]
         train, held_out = self.examples[:-100], self.examples[-100:]
         rows = _rows_of(self.declaration, train)
-        self.graph = write_transform_graph(folder / "graph", self.declaration, rows)
+        self.graph = write_transform_graph(folder / "graph", self.declaration, rows, code)
         self.model = folder / "model"
         made_args = FnArgs()
         vars(made_args).update(
@@ -172,7 +181,7 @@ class Trained:
             custom_config={
                 "declaration": self.declaration.model_dump_json(),
                 "training": {
-                    **{"epochs": 15, "batch_size": 50, "learning_rate": 5e-3},
+                    **{"epochs": epochs, "batch_size": 50, "learning_rate": 5e-3},
                     "augment": False,
                 },
                 "hub": None,
@@ -181,6 +190,7 @@ class Trained:
                 },
                 "checkpoints": None,
                 "code_hash": "",
+                "code": {name: function.model_dump() for name, function in (code or {}).items()},
             },
         )
         run_fn(made_args)
@@ -270,6 +280,20 @@ def shade(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """A number of one image and nothing else."""
     photo = {"photo": IMAGES["photo"]}
     return Trained(tmp_path_factory.mktemp("shade"), NUMBER, photo)
+
+
+@pytest.fixture(scope="module")
+def hues(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """Classes of one image and nothing else."""
+    photo = {"photo": IMAGES["photo"]}
+    return Trained(tmp_path_factory.mktemp("hues"), CLASSES, photo)
+
+
+@pytest.fixture(scope="module")
+def moods(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """Tags of one image and nothing else."""
+    photo = {"photo": IMAGES["photo"]}
+    return Trained(tmp_path_factory.mktemp("moods"), LABEL_OF_TAGS, photo)
 
 
 def test_classes_are_learned_from_every_kind(classes: Trained) -> None:
@@ -538,14 +562,22 @@ ELSEWHERE = {
     *("byte_order_mark", "long_category", "of_no_type", "column_with_profile"),
 }
 """What CI takes of OTHERS; MUTANTS=all takes every one."""
+COLOURS = {
+    ("shade", name)
+    for name in ("blue_for_red", "mostly_red", "coloured_on_black", "grey_is_red", "number_of_half")
+}
+"""A model of one coloured picture that is trained in any case; MUTANTS=all takes those of classes
+and of tags too."""
 OTHERS = {
-    each.__name__ for each in (tables_beyond, tables_elsewhere, tables_letters, tables_written)
+    each.__name__
+    for each in (colours, tables_beyond, tables_elsewhere, tables_letters, tables_written)
 }
 MUTANTS = {
     kind: [
         name
         for name, mutant in mutants.items()
         if mutant.maker.__module__ not in OTHERS
+        or (kind, name) in COLOURS
         or name in ELSEWHERE
         or os.environ.get("MUTANTS") == "all"
     ]

@@ -19,7 +19,11 @@ TAGS = ("dear", "praise", "evening")
 THRESHOLD = 0.4
 """Of the model whose tags these are."""
 
-TABLES: dict[str, dict[str, Mutant]] = {"classes": {}, "number": {}, "tags": {}}
+TABLES: dict[str, dict[str, Mutant]] = {
+    **{"classes": {}, "number": {}, "tags": {}},
+    # Of one picture alone, see colours.py.
+    **{"shade": {}, "hues": {}, "moods": {}},
+}
 """By kind of label, then by name."""
 
 
