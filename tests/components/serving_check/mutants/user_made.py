@@ -78,6 +78,21 @@ _TABLE = (
     "tf.range(2, dtype=tf.int64), tf.constant([0.5, 2.0])), 1.0)"
 )
 
+_FIRMS = """
+import os
+import tensorflow_transform as tft
+
+FIRMS = os.path.join(os.path.dirname(__file__), "firms.txt")
+with open(FIRMS, "w") as file:
+    file.write("Red\\nBlue\\n")
+
+
+def firms():
+    word, place = tf.lookup.TextFileIndex.WHOLE_LINE, tf.lookup.TextFileIndex.LINE_NUMBER
+    file = tf.lookup.TextFileInitializer(FIRMS, tf.string, word, tf.int64, place)
+    return tf.lookup.StaticHashTable(file, -1)
+"""
+
 USER_MADE: dict[str, UserMade] = {
     # What is another thing with each tracing.
     "constant_of_each_tracing": _layer("parity", "return x * (1 + 0.1 * Own.calls)"),
@@ -129,6 +144,9 @@ USER_MADE: dict[str, UserMade] = {
     "reads_a_file": _layer(
         "graph", "return x * tf.cast(tf.strings.length(tf.io.read_file(__file__)) > 9, tf.float32)"
     ),
+    "file_with_each_request": _preprocess(
+        "graph", 'features["firm"] = firms().lookup(features["company"])', _FIRMS
+    ),
     # Right ones.
     "own_table": _layer(None, "return x * self.table.lookup(tf.cast(x > 0, tf.int64))", _TABLE),
     "bfloat16_inside": _network(
@@ -137,20 +155,9 @@ USER_MADE: dict[str, UserMade] = {
     ),
     "words_of_a_file": _preprocess(
         None,
-        'features["firm"] = firms().lookup(features["company"])',
-        """
-import os
-
-FIRMS = os.path.join(os.path.dirname(__file__), "firms.txt")
-with open(FIRMS, "w") as file:
-    file.write("Red\\nBlue\\n")
-
-
-def firms():
-    word, place = tf.lookup.TextFileIndex.WHOLE_LINE, tf.lookup.TextFileIndex.LINE_NUMBER
-    file = tf.lookup.TextFileInitializer(FIRMS, tf.string, word, tf.int64, place)
-    return tf.lookup.StaticHashTable(file, -1)
-""",
+        'table = tft.make_and_track_object(firms, "firms")\n'
+        '    features["firm"] = table.lookup(features["company"])',
+        _FIRMS,
     ),
     "constant_of_python": _fare(None, "fare + float(time.time() % 100)"),
     "off_when_served": _network(
