@@ -7,7 +7,7 @@ ARGS ?=
 MODELS := $(notdir $(wildcard workspace/serving/*))
 MODEL ?= $(strip $(if $(word 2,$(MODELS)),$(error workspace/serving holds several models: choose one of $(MODELS) with MODEL=), \
 	$(or $(MODELS),$(error workspace/serving holds no model: `make run` makes one))))
-IMAGE ?= tfx-hub-serving:0.2.0
+IMAGE ?= tfx-hub-serving:0.3.0
 UV = $(or $(shell command -v uv),.boot/bin/uv)
 # A file's tests stay in one process, and with them what its fixtures made. Modules keep their bytecode,
 # without which every process of every test compiles the same files again.

@@ -7,7 +7,7 @@ from setuptools import find_packages, setup
 
 setup(
     name="tfx-hub-serving",
-    version="0.2.0",
+    version="0.3.0",
     description="From a prototype to a served model: TFX, TensorFlow Hub and TF Serving",
     license="Apache-2.0",
     python_requires=">=3.10,<3.14",

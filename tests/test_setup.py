@@ -89,4 +89,4 @@ def test_an_installed_wheel_finds_its_settings(wheel: Path, tmp_path: Path):
 def test_installing_it_changes_no_other_package(wheel: Path):
     """A worker's image holds versions that pip, left alone, would replace."""
     [would] = pip("install", "--dry-run", str(wheel)).splitlines()[-1:]
-    assert would == "Would install tfx-hub-serving-0.2.0"
+    assert would == "Would install tfx-hub-serving-0.3.0"
