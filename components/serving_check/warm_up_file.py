@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from tensorflow_serving.apis import prediction_log_pb2
 
 from components.serving_check.candidate import read_signatures
-from components.serving_check.checks import signatures
 from components.serving_check.columns import tensors, together
 from components.serving_check.feeds import feed_array
 from components.serving_check.options import Options
 from components.serving_check.reference import Reference, read_examples
+from components.serving_check.signature_differences import differences
 from documents.saved_model import WARM_UP
 
 BATCHES = (1, 32)
@@ -38,7 +38,7 @@ def prepare_warm_up(version: Path, model_name: str, reference: Reference, option
     usable = [
         name
         for name, expected in options.signatures.items()
-        if not list(signatures.differences(name, expected, found.get(name)))
+        if not list(differences(name, expected, found.get(name)))
     ]
     path = version / WARM_UP
     path.parent.mkdir(exist_ok=True)
