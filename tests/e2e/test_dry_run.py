@@ -63,10 +63,11 @@ def execute(compiled: Callable[..., Path], folder: Path) -> Callable[..., Any]:
         if not data.exists():
             data.parent.mkdir(parents=True)
             data.symlink_to(SAMPLE)
+        file = compiled(emulate, *overrides)
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
             code = dry_run(
-                compiled(emulate, *overrides),
+                file,
                 emulate=emulate,
                 pipeline_root="gs://bucket/root",
                 work=work,
