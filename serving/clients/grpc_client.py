@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
@@ -25,6 +26,9 @@ from serving.server.signature import DataType
 
 _LARGEST_HEADERS = 4 << 20
 LARGEST_MESSAGE = 1 << 30
+IDLE_SECONDS = 30.0
+"""After which a server may have closed the connection, as the embedded one does after a minute. A
+request of megabytes that is being written while the client learns of it is lost: UNAVAILABLE."""
 _SIGNATURES = "signature_def"
 
 _STATES = {0: "UNKNOWN", 10: "START", 20: "LOADING", 30: "AVAILABLE", 40: "UNLOADING", 50: "END"}
@@ -65,6 +69,7 @@ class GrpcClient:
         """
         self._model_name = model_name
         self._timeout = timeout
+        self._answered_at = time.monotonic()
         limits = [
             ("grpc.max_send_message_length", LARGEST_MESSAGE),
             ("grpc.max_receive_message_length", LARGEST_MESSAGE),
@@ -188,11 +193,22 @@ class GrpcClient:
 
     def _ask(self, method: Any, request: Any) -> Any:
         try:
-            return method(request, timeout=self._timeout)
+            try:
+                return method(request, timeout=self._timeout)
+            except grpc.RpcError as error:
+                if not self._was_idle() or error.code() is not grpc.StatusCode.UNAVAILABLE:
+                    raise
+                return method(request, timeout=self._timeout)
         except grpc.RpcError as error:
             raise ServingError(
                 _HTTP_STATUSES.get(error.code(), 500), error.details() or error.code().name
             ) from error
+        finally:
+            self._answered_at = time.monotonic()
+
+    def _was_idle(self) -> bool:
+        """Whether the last answer is long ago; requests change nothing, and may be sent again."""
+        return time.monotonic() - self._answered_at > IDLE_SECONDS
 
 
 def _tensor_info(info: Any) -> dict[str, Any]:

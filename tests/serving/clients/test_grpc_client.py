@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from serving.clients import grpc_client
 from serving.clients.grpc_client import GrpcClient
 from serving.clients.grpc_messages import PredictRequest, PredictResponse
 from serving.clients.rest_client import RestClient, ServingError
@@ -96,6 +98,22 @@ def test_errors_have_the_status_that_rest_would_have(client):
     with pytest.raises(ServingError, match="Serving signature key") as error:
         client.predict(x, "nothing")
     assert error.value.status == 400
+
+
+@pytest.mark.slow
+def test_a_large_request_outlives_a_connection_that_the_server_gave_up(base_path, monkeypatch):
+    """Without another try about every third of them is told UNAVAILABLE."""
+    monkeypatch.setattr(grpc_client, "IDLE_SECONDS", 0.5)
+    x = np.zeros((1_000_000, 2), np.float32)
+    flags = ["--idle_timeout_seconds=1"]
+    with (
+        launch(base_path, MODEL, backend="embedded", grpc=True, flags=flags) as server,
+        GrpcClient(str(server.grpc_target), MODEL) as client,
+    ):
+        server.wait_available()
+        for _ in range(6):
+            assert client.predict({"x": x})["y"].shape == x.shape
+            time.sleep(2)
 
 
 def test_a_server_that_is_not_there_is_a_serving_error(tmp_path):

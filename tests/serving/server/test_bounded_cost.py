@@ -49,8 +49,9 @@ def server(base_path: Path) -> Iterator[ModelServer]:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def channel(server: ModelServer) -> Iterator[grpc.Channel]:
+    """A new one each time: the server gives up those that were idle for a minute."""
     unlimited = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
     with grpc.insecure_channel(server.grpc_target or "", unlimited) as opened:
         yield opened
