@@ -192,23 +192,18 @@ class GrpcClient:
             model_spec.version.value = version
 
     def _ask(self, method: Any, request: Any) -> Any:
+        was_idle = time.monotonic() - self._answered_at > IDLE_SECONDS
         try:
-            try:
-                return method(request, timeout=self._timeout)
-            except grpc.RpcError as error:
-                if not self._was_idle() or error.code() is not grpc.StatusCode.UNAVAILABLE:
-                    raise
-                return method(request, timeout=self._timeout)
+            return method(request, timeout=self._timeout)
         except grpc.RpcError as error:
+            self._answered_at = time.monotonic()
+            if was_idle and error.code() is grpc.StatusCode.UNAVAILABLE:
+                return self._ask(method, request)  # Requests change nothing.
             raise ServingError(
                 _HTTP_STATUSES.get(error.code(), 500), error.details() or error.code().name
             ) from error
         finally:
             self._answered_at = time.monotonic()
-
-    def _was_idle(self) -> bool:
-        """Whether the last answer is long ago; requests change nothing, and may be sent again."""
-        return time.monotonic() - self._answered_at > IDLE_SECONDS
 
 
 def _tensor_info(info: Any) -> dict[str, Any]:
