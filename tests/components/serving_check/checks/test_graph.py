@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tensorflow as tf
@@ -264,12 +266,15 @@ def test_weights_of_a_fixed_path_do_not_pass(tmp_path):
     assert "the loading of the variables reads '/home/ada/variables'" in check.found
 
 
-@pytest.mark.parametrize("path", ["/etc/hostname", "../labels.txt", "./labels.txt", "labels.txt"])
-def test_a_table_of_a_file_that_is_no_asset_does_not_pass(tmp_path, path):
-    """The model is finished by hand: TensorFlow makes an asset of each file that it knows of."""
+@contextlib.contextmanager
+def a_table_of_a_file(folder: Path, path: str) -> Iterator[Any]:
+    """The graph of a model that fills a table from `path`, to be finished in the block.
+
+    By hand: TensorFlow makes an asset of each file that it knows of.
+    """
     module, body = reading_table()
-    looked_at(tmp_path, body, module)
-    file = tmp_path / "saved_model.pb"
+    looked_at(folder, body, module)
+    file = folder / "saved_model.pb"
     saved = saved_model_pb2.SavedModel.FromString(file.read_bytes())
     [meta_graph] = saved.meta_graphs
     init = init_node(meta_graph)
@@ -279,7 +284,14 @@ def test_a_table_of_a_file_that_is_no_asset_does_not_pass(tmp_path, path):
     fill = meta_graph.graph_def.node.add(name="fill", op="InitializeTableFromTextFileV2")
     fill.input.extend([table.name, named.name])
     init.input.append(f"^{fill.name}")
+    yield meta_graph
     file.write_bytes(saved.SerializeToString())
+
+
+@pytest.mark.parametrize("path", ["/etc/hostname", "../labels.txt", "./labels.txt", "labels.txt"])
+def test_a_table_of_a_file_that_is_no_asset_does_not_pass(tmp_path, path):
+    with a_table_of_a_file(tmp_path, path):
+        pass
     [check] = graph.judge(graph.measure(served_of(candidate=tmp_path)), Options())
     assert not check.ok
     assert f"reads {path!r}, which is none of its assets (Const 'named')" in check.found
@@ -294,24 +306,12 @@ def test_a_table_of_a_file_that_is_no_asset_does_not_pass(tmp_path, path):
 )
 def test_assets_of_models_of_tensorflow_1_stand_in_a_collection(tmp_path, asset, said):
     """As those of estimators; the constant keeps the path of the machine that trained."""
-    module, body = reading_table()
-    looked_at(tmp_path, body, module)
-    file = tmp_path / "saved_model.pb"
-    saved = saved_model_pb2.SavedModel.FromString(file.read_bytes())
-    [meta_graph] = saved.meta_graphs
-    init = init_node(meta_graph)
-    [table] = [node for node in meta_graph.graph_def.node if node.op == "HashTableV2"]
-    named = meta_graph.graph_def.node.add(name="named", op="Const")
-    named.attr["value"].tensor.CopyFrom(tf.make_tensor_proto("/home/ada/assets/words.txt"))
-    fill = meta_graph.graph_def.node.add(name="fill", op="InitializeTableFromTextFileV2")
-    fill.input.extend([table.name, named.name])
-    init.input.append(f"^{fill.name}")
-    definition = meta_graph_pb2.AssetFileDef(filename=asset)
-    definition.tensor_info.name = f"{named.name}:0"
-    packed = meta_graph.collection_def["saved_model_assets"].any_list.value.add()
-    packed.Pack(definition)
-    meta_graph.ClearField("asset_file_def")
-    file.write_bytes(saved.SerializeToString())
+    with a_table_of_a_file(tmp_path, "/home/ada/assets/words.txt") as meta_graph:
+        definition = meta_graph_pb2.AssetFileDef(filename=asset)
+        definition.tensor_info.name = "named:0"
+        packed = meta_graph.collection_def["saved_model_assets"].any_list.value.add()
+        packed.Pack(definition)
+        meta_graph.ClearField("asset_file_def")
     [check] = graph.judge(graph.measure(served_of(candidate=tmp_path)), Options())
     assert check.ok == (said is None), check.found
     assert said is None or said in check.found
