@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 
 from documents.regular_file import NotRegularError
 from serving.objects.store import StoreError
@@ -37,7 +38,13 @@ def describe(base: str, error: OSError) -> str:
     if isinstance(error, StoreError):
         return f"Base path {base} cannot be used: {error.strerror}."
     where = f" ({error.filename})" if error.filename not in (None, base) else ""
-    if isinstance(error, (NotADirectoryError, FileExistsError)):
+    is_other = isinstance(error, (NotADirectoryError, FileExistsError))
+    if (is_other or isinstance(error, FileNotFoundError)) and (link := _broken_link(base)):
+        return (
+            f"Base path {base} cannot be used: {link} is a link to {os.readlink(link)}, which is "
+            f"not there; bring that back, remove the link or {ELSEWHERE}."
+        )
+    if is_other:
         return f"Base path {base} is not a folder but a file{where}; move it away or {ELSEWHERE}."
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"Base path {base} has no space left on its disk; free some or {ELSEWHERE}."
@@ -49,3 +56,14 @@ def describe(base: str, error: OSError) -> str:
             f"change its permissions or {ELSEWHERE}."
         )
     return f"Base path {base} cannot be used: {error.strerror or error}{where}."
+
+
+def _broken_link(path: str) -> str | None:
+    """The link that leads nowhere, be it the path itself or a folder on its way."""
+    while not os.path.exists(path):
+        if os.path.islink(path):
+            return path
+        path, below = os.path.dirname(path), path
+        if path == below:
+            break
+    return None

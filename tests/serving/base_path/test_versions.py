@@ -186,6 +186,19 @@ class TestErrors:
             list_versions(base)
         assert (tmp_path / "file").read_text() == "precious"
 
+    @pytest.mark.parametrize("below", ["", "deep/base"])
+    def test_base_path_is_a_link_to_what_is_gone(
+        self, model: Path, tmp_path: Path, below: str
+    ) -> None:
+        link = tmp_path / "link"
+        link.symlink_to(tmp_path / "disk")
+        said = f"{link} is a link to {tmp_path / 'disk'}, which is not there; .*push.base_path"
+        with pytest.raises(PublishError, match=said):
+            publish(model, link / below)
+        assert link.is_symlink()
+        (tmp_path / "disk").mkdir()
+        publish(model, link / below)
+
     @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
     def test_base_path_of_another_user(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
