@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import functools
+import graphlib
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import grimp
 import pytest
 
 from pipeline.beam_workers.canary import WorkersError, check_workers
@@ -48,6 +50,13 @@ def sources(package: str) -> list[Path]:
 def test_a_folder_of_modules_is_a_package_of_the_project():
     found = {path.parent.name for path in REPOSITORY.glob("*/__init__.py")}
     assert found == HERE
+
+
+def test_no_file_imports_itself_round_a_corner():
+    """Nor for types only: two files that name each other are one, or share a noun of its own."""
+    graph = grimp.build_graph(*sorted(HERE), cache_dir=None)
+    imports = {name: graph.find_modules_directly_imported_by(name) for name in graph.modules}
+    graphlib.TopologicalSorter(imports).prepare()
 
 
 def test_no_code_behind_a_node_is_missing_from_the_code_hash():

@@ -5,15 +5,13 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
+from components.serving_check.askable import Askable
 from components.serving_check.columns import tensors
 from serving.server.signature import DEFAULT_SIGNATURE
-
-if TYPE_CHECKING:
-    from components.serving_check.served import Served
 
 
 class Path(Protocol):
@@ -23,7 +21,9 @@ class Path(Protocol):
     def name(self) -> str:
         """For people."""
 
-    def ask(self, served: Served, signature: str, places: Sequence[int]) -> dict[str, NDArray[Any]]:
+    def ask(
+        self, served: Askable, signature: str, places: Sequence[int]
+    ) -> dict[str, NDArray[Any]]:
         """The outputs by name for inputs of the signature's pool.
 
         Raises:
@@ -47,7 +47,7 @@ class Rest:
     by_default: bool = False
     """Whether it names no signature, which asks the default one."""
 
-    def body(self, served: Served, signature: str, places: Sequence[int]) -> bytes:
+    def body(self, served: Askable, signature: str, places: Sequence[int]) -> bytes:
         """The body of the request."""
         pool = served.pool(signature)
         key = next(iter(served.options.signatures[signature].inputs))
@@ -64,11 +64,13 @@ class Rest:
             return b'{"%b":%b}' % (part, values)
         return b'{"signature_name":%b,"%b":%b}' % (json.dumps(signature).encode(), part, values)
 
-    def address(self, served: Served) -> str:
+    def address(self, served: Askable) -> str:
         """Where the request is posted."""
         return served.predict_path(version=served.version if self.versioned else None)
 
-    def ask(self, served: Served, signature: str, places: Sequence[int]) -> dict[str, NDArray[Any]]:
+    def ask(
+        self, served: Askable, signature: str, places: Sequence[int]
+    ) -> dict[str, NDArray[Any]]:
         """As Path says."""
         answer = served.send(self.body(served, signature, places), self.address(served))
         return served.outputs(signature, answer)
@@ -81,7 +83,9 @@ class Grpc:
     name: str
     versioned: bool = False
 
-    def ask(self, served: Served, signature: str, places: Sequence[int]) -> dict[str, NDArray[Any]]:
+    def ask(
+        self, served: Askable, signature: str, places: Sequence[int]
+    ) -> dict[str, NDArray[Any]]:
         """As Path says."""
         expected = served.expected(signature)
         inputs = tensors(expected, served.pool(signature).inputs[list(places)])
@@ -95,7 +99,9 @@ class Remembered:
 
     name: str = "gRPC"
 
-    def ask(self, served: Served, signature: str, places: Sequence[int]) -> dict[str, NDArray[Any]]:
+    def ask(
+        self, served: Askable, signature: str, places: Sequence[int]
+    ) -> dict[str, NDArray[Any]]:
         """As Path says."""
         key = "asked", signature, tuple(places)
         if key not in served.learnt:

@@ -8,7 +8,7 @@ import http
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from numpy.typing import NDArray
 
@@ -20,6 +20,7 @@ from components.serving_check.further import Further, further_signatures
 from components.serving_check.judge import Judge
 from components.serving_check.options import Options, Signature
 from components.serving_check.paths import GRPC, REST
+from components.serving_check.paths import Path as Way
 from components.serving_check.pool import Pool, fragment
 from components.serving_check.reference import Reference, read_examples
 from components.serving_check.warm_up_file import read_warm_up_file
@@ -29,9 +30,6 @@ from serving.clients.rest_client import ServingError
 from serving.clients.url import model_path
 from serving.launch import ModelServer
 from serving.server.signature import CLASSIFY_METHOD
-
-if TYPE_CHECKING:
-    from components.serving_check.paths import Path as Way
 
 _NO_ANSWER = (http.HTTPStatus.SERVICE_UNAVAILABLE, http.HTTPStatus.GATEWAY_TIMEOUT)
 """What the gRPC client makes of a server that is gone, or silent for too long."""

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
 
 from serving.server.handed_back import HandedBack
 from serving.server.http_request import Handler
+from serving.server.open_connection import OpenConnection
 from serving.server.workers import Workers
-
-if TYPE_CHECKING:
-    from serving.server.http_connection import HttpConnection
 
 
 @dataclasses.dataclass
@@ -29,5 +26,5 @@ class Shared:
     handed_back: HandedBack = dataclasses.field(init=False)
     """Takes what workers have done to the event loop; there from when the server starts."""
     held: int = 0
-    connections: set[HttpConnection] = dataclasses.field(default_factory=set)
+    connections: set[OpenConnection] = dataclasses.field(default_factory=set)
     """The open ones."""
