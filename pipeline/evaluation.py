@@ -132,14 +132,13 @@ def _check_metrics(settings: EvaluationSettings, label: LabelKind) -> None:
         if name in known - plots:
             raise SettingsError(f"{key} is a metric and no plot; name it in evaluation.metrics.")
         _check_known(key, "plot", name, plots)
-    for name in metric_trial.unfamiliar(metrics, label):
-        problem = metric_trial.problem(name, label)
-        if problem:
-            key = f"Setting `evaluation.metrics.{metrics.index(name)}.metric` = '{name}'"
-            what, choice = _MADE_OF[label.kind]
-            raise SettingsError(
-                f"{key} cannot be computed from {what}: {problem}; choose another, e.g. {choice}."
-            )
+    found = metric_trial.problems(metric_trial.unfamiliar(metrics, label), label)
+    for name, problem in found.items():
+        key = f"Setting `evaluation.metrics.{metrics.index(name)}.metric` = '{name}'"
+        what, choice = _MADE_OF[label.kind]
+        raise SettingsError(
+            f"{key} cannot be computed from {what}: {problem}; choose another, e.g. {choice}."
+        )
 
 
 def _check_known(key: str, what: str, name: str, known: set[str]) -> None:

@@ -19,6 +19,7 @@ from tensorflow_model_analysis.proto import config_pb2
 from components.evaluator.metric_kinds import MODULES
 from documents.shown import shown
 from models.labels.kind import LabelKind
+from pipeline.beam_workers.signatures import remember_signatures
 
 FAMILIAR = {
     "classes": frozenset(
@@ -62,38 +63,54 @@ _PLACES = re.compile(r"\{\{.*?\}\}|\[Op:[^\]]*\].*$|<[a-z_.]+\S* object at 0x[0-
 _LONGEST = 300
 
 
-def problem(metric: str, label: LabelKind) -> str | None:
-    """Why TFMA gives no single number for `metric` of such a label; None when it does.
+def problems(metrics: Sequence[str], label: LabelKind) -> dict[str, str]:
+    """Why TFMA gives no single number for some of `metrics` of such a label, by metric.
+
+    All are tried at once, which takes as long as one; one by one only where that fails.
 
     Args:
-      metric: class name.
+      metrics: class names.
       label: labels are indices of classes beside a probability of each, or numbers beside
         numbers, or a one or a zero for each tag beside its probability.
     """
+    found = _tried(metrics, label)
+    if isinstance(found, str) and len(metrics) > 1:
+        return {name: said for each in metrics for name, said in problems([each], label).items()}
+    if isinstance(found, str):
+        return dict.fromkeys(metrics, found)
+    numbers = {name.replace("_", "").lower() for name in found}
+    return {name: "it gives no single number" for name in metrics if name.lower() not in numbers}
+
+
+def _tried(metrics: Sequence[str], label: LabelKind) -> list[str] | str:
+    """Names of what has a number; or why nothing could be computed."""
+    if not metrics:
+        return []
+    remember_signatures()
     logger = logging.getLogger()
     level, logger.level = logger.level, logging.CRITICAL  # Beam logs the whole trace.
     try:
         # AutoGraph would spend seconds on converting tf_keras's metrics, which need no conversion.
-        compute = tf.autograph.experimental.do_not_convert(lambda: list(_computed(metric, label)))
-        names = compute()
+        compute = tf.autograph.experimental.do_not_convert(lambda: list(_computed(metrics, label)))
+        computed: list[str] = compute()
     except Exception as error:
         return _cause(error)
     finally:
         logger.setLevel(level)
-    wanted = metric.lower()
-    if wanted not in (name.replace("_", "").lower() for name in names):
-        return "it gives no single number"
-    return None
+    return computed
 
 
-def _computed(metric: str, label: LabelKind) -> Iterator[str]:
+def _computed(metrics: Sequence[str], label: LabelKind) -> Iterator[str]:
     """Names, as TFMA has them, of what has a number over all examples."""
     config = config_pb2.EvalConfig(
         model_specs=[config_pb2.ModelSpec(label_key="label", prediction_key="probabilities")],
         slicing_specs=[config_pb2.SlicingSpec()],
         metrics_specs=[
             config_pb2.MetricsSpec(
-                metrics=[config_pb2.MetricConfig(class_name=metric, module=MODULES.get(metric, ""))]
+                metrics=[
+                    config_pb2.MetricConfig(class_name=name, module=MODULES.get(name, ""))
+                    for name in metrics
+                ]
             )
         ],
         options=config_pb2.Options(include_default_metrics={"value": False}),

@@ -14,6 +14,8 @@ from typing import Any
 import hypothesis
 import pytest
 
+from pipeline.beam_workers.signatures import remember_signatures
+
 # Tests are about behaviour, not about the accelerator of the machine they run on.
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
@@ -31,14 +33,18 @@ hypothesis.settings.load_profile("project")
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, Any, Any]:
-    """Spares the garbage collector what importing TensorFlow and all tests leaves for good.
+    """Spares the garbage collector what importing TensorFlow and all tests leaves for good, and
+    Beam what a run spares it.
 
-    Otherwise it looks at millions of objects again and again, for a quarter of some tests' time.
+    Otherwise the one looks at millions of objects again and again, for a quarter of some tests'
+    time, and so does the other at functions.
     """
     gc.disable()
     try:
         return (yield)
     finally:
+        if "apache_beam" in sys.modules:
+            remember_signatures()
         gc.freeze()
         gc.enable()
 
