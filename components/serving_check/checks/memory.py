@@ -43,7 +43,7 @@ class Memory:
     @property
     def growth(self) -> float:
         """In percent."""
-        return (self.after / self.before - 1) * 100
+        return (self.after - self.before) / self.before * 100
 
 
 def measure(served: Served) -> Memory:
@@ -64,7 +64,7 @@ def measure(served: Served) -> Memory:
     done, flat = 0, False
     for each in (*looks, limit):
         done += asking.send(each - done)
-        growth = (served.server.rss_megabytes() / before - 1) * 100
+        growth = (served.server.rss_megabytes() - before) / before * 100
         flat = each < limit and growth <= FLAT * served.options.growth_percent * done / limit
         if flat:
             break

@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from components.serving_check.checks.compatibility import Offered, breaks, judge
+from components.serving_check.checks.compatibility import Offered, breaks, judge, offers
 from components.serving_check.options import Options
 from documents.features import Label
 
@@ -25,6 +25,9 @@ LIVE = {
 }
 
 
+ANY = {"dtype": "DT_FLOAT", "tensor_shape": {"unknown_rank": True}}
+
+
 def changed(signature, kind, name, value):
     candidate = copy.deepcopy(LIVE)
     if value is None:
@@ -38,9 +41,12 @@ def test_the_same_or_more_is_fine():
     more = {**LIVE, "new": LIVE["two"]}
     more = {**more, "two": changed("two", "outputs", "c", tensor())["two"]}
     opened = changed("serving_default", "inputs", "x", tensor("DT_FLOAT", -1, -1))
-    for candidate in (LIVE, more, opened):
+    for candidate in (LIVE, more, opened, changed("serving_default", "inputs", "x", ANY)):
         assert list(breaks(LIVE, candidate)) == []
-        assert judge(Offered(LIVE, candidate), Options())[0].ok
+        [check] = judge(Offered(LIVE, candidate), Options())
+        assert check.ok
+        assert check.expected.startswith("the signatures of the live version, none removed")
+        assert check.found == "all of them"
 
 
 def test_without_a_live_version_there_is_nothing_to_break():
@@ -66,6 +72,14 @@ def test_without_a_live_version_there_is_nothing_to_break():
             changed("serving_default", "inputs", "x", tensor("DT_FLOAT", -1, 5)),
             "serving_default input x had shape [-1, 4] and has [-1, 5]",
         ),
+        (
+            changed("serving_default", "inputs", "x", tensor("DT_FLOAT", -1, 4, 1)),
+            "serving_default input x had shape [-1, 4] and has [-1, 4, 1]",
+        ),
+        (
+            changed("serving_default", "inputs", "x", tensor("DT_FLOAT")),
+            "serving_default input x had shape [-1, 4] and has []",
+        ),
     ],
 )
 def test_what_breaks_clients_is_named(candidate, said):
@@ -87,3 +101,47 @@ def test_labels_that_changed_places_break_clients_that_count_them():
 def test_labels_that_are_called_otherwise_or_more_do_not(values):
     before = Label(name="x", kind="classes", values=("a", "b"))
     assert Label(name="x", kind="classes", values=values).moved(before) is None
+
+
+def test_what_took_any_shape_has_to_go_on_doing_so():
+    live = changed("serving_default", "inputs", "x", ANY)
+    assert list(breaks(live, live)) == []
+    assert list(breaks(live, LIVE)) == [
+        "serving_default input x had shape any shape and has [-1, 4]"
+    ]
+
+
+def test_all_that_breaks_clients_is_named_in_one_row():
+    without = {"two": changed("two", "outputs", "a", None)["two"]}
+    [check] = judge(Offered(LIVE, without, "label 0 is 'b' and was 'a'"), Options())
+    assert check.found == (
+        "signature serving_default is gone; two lost output a; label 0 is 'b' and was 'a' in the"
+        " live version, which clients may tell by its place"
+    )
+
+
+def test_an_input_that_was_filled_in_has_to_go_on_being_so():
+    live = {"s": {**LIVE["serving_default"], "defaults": {"x": 1.0}}}
+    more = {"s": {**LIVE["serving_default"], "defaults": {"x": 2.0, "y": 1.0}}}
+    assert list(breaks(live, more)) == []
+    assert list(breaks(live, {"s": LIVE["serving_default"]})) == [
+        "s no longer fills in x where a request leaves it out"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("live", "candidate", "output", "both"),
+    [
+        (LIVE["two"], LIVE["two"], "a", True),
+        (LIVE["two"], changed("two", "inputs", "x", tensor("DT_FLOAT", -1))["two"], "a", True),
+        (LIVE["two"], LIVE["two"], "c", False),
+        (LIVE["two"], changed("two", "outputs", "a", None)["two"], "a", False),
+        (changed("two", "outputs", "a", None)["two"], LIVE["two"], "a", False),
+        (LIVE["two"], changed("two", "inputs", "x", tensor("DT_STRING", -1))["two"], "a", False),
+        (LIVE["two"], changed("two", "inputs", "z", tensor())["two"], "a", False),
+        ({}, {}, "a", False),
+        ({"outputs": {"a": ANY}}, {"outputs": {"a": ANY}}, "a", False),
+    ],
+)
+def test_both_can_be_asked_what_both_take_and_answer(live, candidate, output, both):
+    assert offers(live, candidate, output) is both

@@ -71,3 +71,23 @@ def test_all_are_asked_where_the_graph_has_chance_in_it(monkeypatch):
 
 def test_as_many_are_asked_as_the_options_say(monkeypatch):
     assert measured(monkeypatch, Asking(0), growth_requests=400).requests == 400
+
+
+def test_a_limit_itself_is_within():
+    peak, growth = judge(Memory(500, 400, 420, 800), Options(megabytes=500))
+    assert (peak.ok, growth.ok) == (True, True)
+    assert (growth.name, growth.expected) == ("memory growth", "≤ 5 % over 800 requests")
+
+
+def test_what_threads_and_buffers_take_at_first_does_not_count(monkeypatch):
+    """Hundred requests before memory is looked at."""
+    asking = Asking(0)
+    monkeypatch.setattr(asking, "rss_megabytes", lambda: 400 + 4 * min(asking.requests, 100))
+    assert measured(monkeypatch, asking, growth_requests=100).growth == 0
+
+
+def test_a_look_may_not_stand_for_more_than_half_of_the_growth_that_is_allowed(monkeypatch):
+    """Of five percent over 1,000 requests half a percent over 500 times one half: 1.25 percent."""
+    for kilobytes, flat in ((9.9, True), (10.1, False)):
+        found = measured(monkeypatch, Asking(kilobytes), growth_requests=1_000)
+        assert (found.flat, found.requests) == (flat, 500 if flat else 1_000)
