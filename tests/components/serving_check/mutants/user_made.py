@@ -103,25 +103,25 @@ USER_MADE: dict[str, UserMade] = {
     "batch_normalization_on": _network(
         "graph", "x = layers.BatchNormalization()(x, training=True)"
     ),
-    # What others are asked about at the same time.
-    "mean_of_the_batch": _layer("parity", "return x - tf.reduce_mean(x, axis=0)"),
+    # What others are asked about at the same time: as parity asks, so the reference was asked.
+    "mean_of_the_batch": _layer("sizes", "return x - tf.reduce_mean(x, axis=0)"),
     "attention_to_other_rows": _layer(
-        "parity", "return x + tf.matmul(tf.nn.softmax(tf.matmul(x, x, transpose_b=True)), x)"
+        "sizes", "return x + tf.matmul(tf.nn.softmax(tf.matmul(x, x, transpose_b=True)), x)"
     ),
     "room_for_32": _layer(
         "sizes", "return tf.where(tf.range(tf.shape(x)[0])[:, None] < 32, x, tf.zeros_like(x))"
     ),
     "by_its_place": _layer(
-        "parity", "return x + 0.01 * tf.cast(tf.range(tf.shape(x)[0]), tf.float32)[:, None]"
+        "sizes", "return x + 0.01 * tf.cast(tf.range(tf.shape(x)[0]), tf.float32)[:, None]"
     ),
     "mean_for_missing": _fare(
-        "parity",
+        "sizes",
         "tf.where(tf.math.is_nan(fare), tf.reduce_mean(tf.where(tf.math.is_nan(fare), 0.0, fare)),"
         " fare)",
     ),
-    "rank_in_the_batch": _fare("parity", "tf.cast(tf.argsort(tf.argsort(fare)), tf.float32)"),
+    "rank_in_the_batch": _fare("sizes", "tf.cast(tf.argsort(tf.argsort(fare)), tf.float32)"),
     "word_of_the_batch": _preprocess(
-        "parity", 'features["firm"] = tf.cast(tf.unique(features["company"])[1], tf.int64)'
+        "sizes", 'features["firm"] = tf.cast(tf.unique(features["company"])[1], tf.int64)'
     ),
     # What a request leaves behind, or finds.
     "counts_calls": _layer(
