@@ -10,7 +10,7 @@ from typing import Any
 
 import httptools
 
-from serving.server import gzip_body, heap
+from serving.server import gzip_body, heap, upgrade_declined
 from serving.server.http_request import HttpRequest
 from serving.server.http_shared import Shared
 from serving.server.request_target import read_target
@@ -75,10 +75,7 @@ class HttpConnection(asyncio.Protocol):
         # The parser gathers headers, and trailers, of any length before it reports them.
         self._unreported += len(data)
         try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            # The request itself was reported; the other protocol that follows is not spoken here.
-            self._closing = True
+            self._parse(data)
         except httptools.HttpParserError as error:
             if not self._closing:
                 self._refuse(http.HTTPStatus.BAD_REQUEST, f"Malformed HTTP request: {error}")
@@ -87,6 +84,21 @@ class HttpConnection(asyncio.Protocol):
                 http.HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
                 f"The header is larger than {MAX_HEAD_BYTES} bytes",
             )
+
+    def _parse(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            if self._parser.get_method() == b"CONNECT":
+                # It was reported; the other protocol that follows is not spoken here.
+                self._closing = True
+            elif not self._closing:
+                # Nor is HTTP/2, which Java's client offers with its first request. It goes on with
+                # HTTP/1.1 where nobody takes the offer, but this parser does not.
+                head = upgrade_declined.without_offer(self._parser, self._url, self._headers)
+                self._parser = httptools.HttpRequestParser(self)
+                self._parser.feed_data(head)
+                self._parse(data[upgrade.args[0] :])
 
     def eof_received(self) -> bool:
         """A client that sends no more may still read: what came whole is answered, then it ends."""
@@ -166,6 +178,7 @@ class HttpConnection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         name = name.lower()
+        self._headers.append((name, value))
         if name == b"expect" and value.lower() == b"100-continue":
             self._expects_continue = True
         elif name == b"content-encoding":
@@ -204,6 +217,8 @@ class HttpConnection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         self._unreported = 0
+        if self._parser.should_upgrade() and self._parser.get_method() != b"CONNECT":
+            return  # Its body is yet to come.
         self._began = None
         whole, self._body = self._body, b""
         path = read_target(self._url)
@@ -229,6 +244,7 @@ class HttpConnection(asyncio.Protocol):
 
     def _start_request(self) -> None:
         self._url = b""
+        self._headers: list[tuple[bytes, bytes]] = []
         self._body = b""
         self._body_bytes = 0
         self._expects_continue = False

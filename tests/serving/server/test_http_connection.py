@@ -77,6 +77,50 @@ def test_a_chunked_body(connection: socket.socket):
     assert json.loads(read_answer(connection)[2]) == ANSWER
 
 
+OFFERS = {
+    # As Java's client has it.
+    "HTTP/2": (
+        b"Connection: Upgrade, HTTP2-Settings",
+        b"HTTP2-Settings: AAEAAEAA",
+        b"Upgrade: h2c",
+    ),
+    "WebSocket": (
+        b"Upgrade: websocket",
+        b"connection: keep-alive, upgrade",
+        b"Sec-WebSocket-Key: x",
+    ),
+    "TLS": (b"Connection: upgrade", b"Upgrade: TLS/1.0"),
+}
+
+
+@pytest.mark.parametrize("offer", OFFERS.values(), ids=OFFERS)
+def test_an_offer_of_another_protocol_is_passed_over(
+    connection: socket.socket, offer: tuple[bytes, ...]
+):
+    offered = b"".join(line + b"\r\n" for line in offer)
+    length = b"Content-Length: %d\r\n" % len(BODY)
+    packed = gzip.compress(BODY)
+    chunks = b"%x\r\n%s\r\n0\r\n\r\n" % (len(packed), packed)
+    chunked = b"Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n"
+    status = b"GET /v1/models/small HTTP/1.1\r\nHost: a\r\n" + offered + b"\r\n"
+    requests = post(head=offered + length), status, post(chunks, chunked + offered), post()
+    connection.sendall(b"".join(requests))
+    found = [read_answer(connection) for _ in requests]
+    assert [status for status, _, _ in found] == [200] * 4
+    assert [json.loads(found[place][2]) for place in (0, 2, 3)] == [ANSWER] * 3
+    for byte in post(head=length + offered):
+        connection.sendall(bytes([byte]))
+    assert json.loads(read_answer(connection)[2]) == ANSWER
+    waits = post(b"", b"Expect: 100-continue\r\n" + length + offered)
+    connection.sendall(waits)
+    assert read_answer(connection)[0] == 100
+    connection.sendall(BODY)
+    assert json.loads(read_answer(connection)[2]) == ANSWER
+    connection.sendall(post(head=length + b"Connection: close\r\n" + offered))
+    assert json.loads(read_answer(connection)[2]) == ANSWER
+    assert is_closed(connection)
+
+
 def test_a_client_may_wait_for_permission_to_send_its_body(connection: socket.socket):
     connection.sendall(post(b"", b"Content-Length: %d\r\nExpect: 100-continue\r\n" % len(BODY)))
     assert read_answer(connection)[0] == 100
