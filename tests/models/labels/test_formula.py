@@ -47,12 +47,40 @@ def test_what_cannot_be_computed_is_nothing(text, value):
         *("__import__('os').system('true')", "a.b", "a[0]", "(lambda: a)()", "a if b else c"),
         *("a ** 9", "a // 2", "log(a, 2)", "exp(a)", "a > 1 > 0", "a in b", "(a > 1) + 1"),
         *("a and b", "[a]", "f'{a}'", "a := 1", "a;b", "", "1 + 2", "True", "+", "a > True"),
+        *("a > None", "a + 1j", "a + b'1'", "a + ...", "+a", "~a", "not a", "log(a, base=2)"),
+        *("log(base=a)", "log()", "log(*a)", "abs(a, b)", "a @ b"),
         "a" + "+a" * LONGEST,
     ],
 )
 def test_nothing_else_is_a_formula(text):
     with pytest.raises(FormulaError):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a" + "+a" * LONGEST, "it is longer than 500 characters"),
+        ("tips >", "it cannot be read; write it as in: tips > 0.2 * fare"),
+        ("1 + 2", "it names no column"),
+        ("a > 1 > 0", "it may compare two things with one of > >= < <= == !="),
+        ("a in b", "it may compare two things with one of > >= < <= == !="),
+        (
+            "a ** 9",
+            "'a ** 9' is none of: a number, a column, + - * /, abs, log; a comparison stands"
+            " outermost",
+        ),
+        (
+            f"a + exp({'b' * 60})",
+            f"'exp({'b' * 36}' is none of: a number, a column, + - * /, abs, log; a comparison"
+            " stands outermost",
+        ),
+    ],
+)
+def test_what_is_no_formula_says_why(text, said):
+    with pytest.raises(FormulaError) as error:
+        parse(text)
+    assert str(error.value) == said
 
 
 def test_a_formula_may_be_500_characters_long():

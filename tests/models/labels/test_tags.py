@@ -74,6 +74,23 @@ def test_decisions_are_measured_at_the_threshold() -> None:
     assert HEAD.measured(logits, labels).numpy() == pytest.approx([1, 2 / 3])
 
 
+def test_the_loss_of_an_evaluation_is_the_mean_of_all_decisions() -> None:
+    probabilities = np.array([[0.45, 0.3, 0.1], [0.0, 0.3, 0.9]], np.float32)
+    labels = np.array([[1, 0, 0], [1, 0, 1]], np.float32)
+    wanted = -np.log([0.45, 0.7, 0.9, 1e-30, 0.7, 0.9]).mean()
+    assert HEAD.evaluation_loss(probabilities, labels) == pytest.approx(wanted, rel=1e-5)
+
+
+def test_wrong_decisions_count_by_how_far_off_they_were_and_right_ones_not() -> None:
+    probabilities = np.array([[0.45, 0.4, 0.1], [0.3, 0.39, 0.9]], np.float32)
+    labels = np.array([[1, 0, 0], [1, 0, 1]], np.float32)
+    assert HEAD.wrongness(probabilities, labels) == pytest.approx([0.4, 0.7])
+    assert HEAD.told(probabilities[0], labels[0]) == ("dear|späte Ankunft", "dear")
+    assert HEAD.told(probabilities[1], labels[1]) == ("late", "dear|late")
+    assert HEAD.top(tf.constant(probabilities)) == {}
+    assert HEAD.width == len(HEAD.names) == 3
+
+
 def test_lists_that_are_written_down_have_tags_apart() -> None:
     tags = Tags(name="t", kind="tags", values=["a, b", "c"])
     for cell in ('["c", "a, b"]', "['c', 'a, b']", "c|a, b", ["c", "a, b"], ("a, b", "c")):

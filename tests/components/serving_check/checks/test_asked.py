@@ -1,5 +1,7 @@
 """One row about many questions."""
 
+import dataclasses
+
 from components.serving_check.checks.asked import Asked, judge
 
 RIGHT = Asked("serving_default", "gRPC", "batches of 0 to 64", 65, 2_080)
@@ -13,6 +15,7 @@ def test_all_right_says_how_much_was_asked():
 
 def test_the_first_problem_is_told():
     wrong = Asked("examples", "REST rows", "one by one", 1, 1, "label of examples is wrong")
-    [check] = judge("sizes", "the same", [RIGHT, wrong, wrong])
+    later = dataclasses.replace(wrong, problem="score of examples is wrong")
+    [check] = judge("sizes", "the same", [RIGHT, wrong, later])
     assert not check.ok
     assert check.found == "label of examples is wrong"

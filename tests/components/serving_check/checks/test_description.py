@@ -41,7 +41,14 @@ def row(
 
 def test_the_same_passes(tmp_path):
     [check] = row(tmp_path, TRUE)
-    assert check.ok
+    assert (check.ok, check.found) == (True, "what the trained model takes and answers")
+    assert check.expected == (
+        "assets.extra/features.json to describe the trained model, if there is one"
+    )
+
+
+def test_what_has_no_description_and_no_folder_for_one_has_no_row(tmp_path):
+    assert row(tmp_path, None, None) == []
 
 
 @pytest.mark.parametrize("beside", [TRUE, None])

@@ -20,7 +20,30 @@ from tests.components.serving_check.parts import served_of
     [(3.0, 1.0, True), (19.0, 1.0, True), (21.0, 1.0, False), (30.0, 10.0, True), (31, 10, False)],
 )
 def test_thrice_the_steady_p50_or_twenty_milliseconds(first, steady, ok):
-    assert judge(FirstRequest(first, steady), Options())[0].ok == ok
+    [check] = judge(FirstRequest(first, steady), Options())
+    assert (check.ok, check.expected) == (ok, "≤ 3 × the steady p50, or 20 ms")
+    assert check.found == f"{first:.2f} ms, p50 {steady:.2f} ms"
+
+
+@pytest.mark.parametrize(
+    ("own", "ok", "said"),
+    [
+        (12.0, True, "12.00 ms of 31.00 ms, the rest of which it waited for a processor"),
+        (30.0, True, "30.00 ms of 31.00 ms, the rest of which it waited for a processor"),
+        (30.5, False, "30.50 ms of 31.00 ms, the rest of which it waited for a processor"),
+        (None, False, "31.00 ms"),
+    ],
+)
+def test_one_that_is_too_slow_is_judged_by_its_own_time(own, ok, said):
+    found = FirstRequest(31, 10, own)
+    [check] = judge(found, Options())
+    assert (check.ok, check.found) == (ok, f"{said}, p50 10.00 ms")
+    assert found.lost == (0 if own is None else 31 - own)
+
+
+def test_one_that_is_fast_enough_is_told_with_its_waits():
+    [check] = judge(FirstRequest(30, 10, 2), Options())
+    assert (check.ok, check.found) == (True, "30.00 ms, p50 10.00 ms")
 
 
 @dataclasses.dataclass(frozen=True)

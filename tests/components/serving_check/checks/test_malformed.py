@@ -15,6 +15,8 @@ def test_clear_errors_pass():
     [check] = judge([GOOD, GOOD], Options())
     assert check.ok
     assert check.expected.startswith("a clear error for 2 requests")
+    assert check.found == "all of them"
+    assert GOOD.problem == ""
 
 
 @pytest.mark.parametrize(
@@ -49,3 +51,9 @@ def test_a_bad_refusal_is_named(change, text):
 )
 def test_the_error_text_is_what_clients_can_show(body, text):
     assert error_text(body) == text
+
+
+def test_the_first_of_several_bad_refusals_is_named():
+    bad = [dataclasses.replace(GOOD, name=name, status=200) for name in ("no JSON", "no body")]
+    [check] = judge([GOOD, *bad], Options())
+    assert check.found == "2 wrong: status 200 instead of 400 for no JSON"

@@ -44,7 +44,11 @@ def _found(change):
 
 
 def test_the_expected_signatures_pass():
-    assert _found(lambda found: None) is None
+    [check] = judge(GOOD, OPTIONS)
+    assert (check.ok, check.found) == (True, "all of them")
+    assert check.expected == (
+        "serving_default, image_bytes, examples with their inputs and outputs"
+    )
 
 
 def test_another_signature_beside_them_is_fine():
