@@ -6,7 +6,8 @@ import contextlib
 import gzip
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,6 +36,9 @@ SECONDS_PER_MEGABYTE = 2.0
 FRAGMENTS_MEGABYTES = 36
 """What a request of 4 MB may take besides ten times its body: the 32 MiB that `message_cost` leaves
 to any request, and heaps of threads and of libraries that it is the first to use."""
+REQUEST_BYTES = 4_000_000
+TRIMMED_SECONDS = 0.4
+"""After a request, until the heap was trimmed."""
 LEFT_MEGABYTES = 120
 """Resident after thirty large requests; 81 on a busy machine."""
 OF_MODEL_SERVICE = ("HandleReloadConfigRequest", "GetModelStatus")
@@ -140,30 +144,6 @@ BOUNDED_TEXTS_AND_WHOLES = (
 )  # fmt: skip
 
 
-def test_bodies_take_no_more_memory_than_ten_times_their_size(base_path: Path):
-    with launch(base_path, "small", backend="embedded") as server:
-        server.wait_available()
-        for _ in range(3):  # What a first request loads does not count.
-            post(server, REST["digits"], REST["digits"].make(1000))
-        start = server.rss_megabytes()
-        for name in BOUNDED_LISTS:
-            check_memory(server, name)
-        time.sleep(1)  # Until the heap was trimmed.
-        assert server.rss_megabytes() - start < LEFT_MEGABYTES
-        for name in BOUNDED_TEXTS_AND_WHOLES:
-            check_memory(server, name)
-
-
-def check_memory(server: ModelServer, name: str) -> None:
-    size = 4_000_000
-    time.sleep(0.4)  # Until the heap was trimmed.
-    Path(f"/proc/{server.pid}/clear_refs").write_text("5")  # The peak begins anew.
-    before = server.rss_megabytes()
-    post(server, REST[name], REST[name].make(size))
-    grown = server.peak_rss_megabytes() - before
-    assert grown < 10 * size / 1e6 + FRAGMENTS_MEGABYTES, (name, grown)
-
-
 BOUNDED_MESSAGES = (
     "empty texts", "texts as content", "many inputs", "many filters", "empty examples",
     "far too many dimensions", "many tasks", "many fields of metadata", "floats", "small integers",
@@ -174,21 +154,71 @@ BOUNDED_MESSAGES = (
 )  # fmt: skip
 
 
-def test_messages_take_no_more_memory_than_ten_times_their_size(base_path: Path):
-    size = 4_000_000
+def test_no_request_takes_more_memory_than_ten_times_its_size(base_path: Path):
+    """Of each of three servers the heap is trimmed while the others are asked."""
+    with ThreadPoolExecutor(3) as pool:
+        running = [pool.submit(held, base_path) for held in (_lists, _texts_and_wholes, _messages)]
+        for each in running:
+            each.result()
+
+
+def _lists(base_path: Path) -> None:
+    with _asked_once(base_path) as server:
+        start = server.rss_megabytes()
+        check_memory(server, BOUNDED_LISTS, lambda name: _posting(server, name))
+        time.sleep(1)  # Until the heap was trimmed.
+        assert server.rss_megabytes() - start < LEFT_MEGABYTES
+
+
+def _texts_and_wholes(base_path: Path) -> None:
+    with _asked_once(base_path) as server:
+        check_memory(server, BOUNDED_TEXTS_AND_WHOLES, lambda name: _posting(server, name))
+
+
+def _messages(base_path: Path) -> None:
     with (
         launch(base_path, "small", backend="embedded", grpc=True) as server,
         grpc.insecure_channel(server.grpc_target or "") as channel,
     ):
         server.wait_available()
         call(channel, *_message("floats", 1000))
-        for name in BOUNDED_MESSAGES:
-            time.sleep(0.4)  # Until the heap was trimmed.
-            Path(f"/proc/{server.pid}/clear_refs").write_text("5")
-            before = server.rss_megabytes()
-            check_code(*call(channel, *_message(name, size)))
-            grown = server.peak_rss_megabytes() - before
-            assert grown < 10 * size / 1e6 + FRAGMENTS_MEGABYTES, (name, grown)
+
+        def calling(name: str) -> Callable[[], object]:
+            message = _message(name, REQUEST_BYTES)
+            return lambda: check_code(*call(channel, *message))
+
+        check_memory(server, BOUNDED_MESSAGES, calling)
+
+
+@contextlib.contextmanager
+def _asked_once(base_path: Path) -> Iterator[ModelServer]:
+    """A server for REST; what a first request loads does not count."""
+    with launch(base_path, "small", backend="embedded") as server:
+        server.wait_available()
+        for _ in range(3):
+            post(server, REST["digits"], REST["digits"].make(1000))
+        yield server
+
+
+def _posting(server: ModelServer, name: str) -> Callable[[], object]:
+    body = REST[name].make(REQUEST_BYTES)
+    return lambda: post(server, REST[name], body)
+
+
+def check_memory(
+    server: ModelServer, names: Sequence[str], prepare: Callable[[str], Callable[[], object]]
+) -> None:
+    """Has `prepare` make each request, while the heap is trimmed after the one before, and asks."""
+    asked = time.monotonic()
+    for name in names:
+        ask = prepare(name)
+        time.sleep(max(0, asked + TRIMMED_SECONDS - time.monotonic()))
+        Path(f"/proc/{server.pid}/clear_refs").write_text("5")  # The peak begins anew.
+        before = server.rss_megabytes()
+        ask()
+        asked = time.monotonic()
+        grown = server.peak_rss_megabytes() - before
+        assert grown < 10 * REQUEST_BYTES / 1e6 + FRAGMENTS_MEGABYTES, (name, grown)
 
 
 @pytest.mark.parametrize(

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import shutil
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 import requests
 
 from serving.clients.rest_client import RestClient, ServingError
 from serving.launch import LaunchError, ModelServer, launch
+from serving.server.routes import ModelSpec
 from tests.serving.eventually import eventually
+
+if TYPE_CHECKING:
+    from serving.server.core import Core
 
 pytestmark = pytest.mark.slow
 
@@ -68,13 +76,54 @@ def configured(name: str, base_path: Path, more: str = "", platform: str = "tens
     )
 
 
+@pytest.fixture
+def served(
+    saved_model: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> Iterator[tuple[Core, Path]]:
+    """Versions 1 and 2 in `models`, of which 2 is served as the file beside `models` says. It is
+    looked at twenty times a second, where a server does it once."""
+    from serving.server import text_config
+    from serving.server.core import Core
+    from serving.server.saved_model import SavedModel
+
+    for version in ("1", "2"):
+        shutil.copytree(saved_model, tmp_path / "models" / version)
+    config = tmp_path / "models.config"
+    config.write_text(f"model_config_list {{ {configured('small', tmp_path / 'models')} }}")
+    core = Core(
+        text_config.parse_models(config.read_text()) or [],
+        SavedModel,
+        poll_seconds=0.05,
+        max_retries=0,
+        retry_seconds=0,
+    )
+    core.watch_config(str(config), 0)
+    caplog.set_level(logging.INFO, logger="serving.server.core")
+    core.start()
+    yield core, config
+    core.stop()
+
+
+def states(core: Core) -> dict[int, str]:
+    return {each.number: each.state.name for each in core.models.status(ModelSpec("small"))}
+
+
+def answers(core: Core) -> bool:
+    with core.models.lease(ModelSpec("small")) as lease:
+        signature = lease.model.signatures["serving_default"]
+        [y] = lease.model.run(
+            {signature.inputs["x"].tensor: np.zeros((1, 2), np.float32)},
+            [signature.outputs["y"].tensor],
+        )
+    return bool(y.tolist() == [[1, 1]])
+
+
 def test_a_config_file_that_is_watched_can_be_wrong_and_nothing_is_unloaded(
-    saved_model: Path, tmp_path: Path
+    served: tuple[Core, Path], saved_model: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):
+    core, config = served
     base_path, other = tmp_path / "models", tmp_path / "other"
-    for version in (base_path / "1", base_path / "2", other / "7"):
-        shutil.copytree(saved_model, version)
-    config, log = tmp_path / "models.config", tmp_path / "log"
+    shutil.copytree(saved_model, other / "7")
     good = configured("small", base_path)
     wrong = {
         "# only a comment\n": "Taking no action for empty config",
@@ -89,38 +138,27 @@ def test_a_config_file_that_is_watched_can_be_wrong_and_nothing_is_unloaded(
         ),
         "custom_model_config {}": "custom model config",
         model_config(base_path, 9, "canary"): "Request to assign label to version 9",
+        "": "Taking no action for empty config",
     }
-
-    def write(text: str) -> None:
-        log_size = log.stat().st_size
+    for text, said in wrong.items():
         config.write_text(text)
-        said = wrong.get(text)
-        assert said is None or eventually(lambda: said in log.read_text()[log_size:]), said
-
-    config.write_text(f"model_config_list {{ {good} }}")
-    flags = [f"--model_config_file={config}", "--model_config_file_poll_wait_seconds=1"]
-    with launch(base_path, "small", backend="embedded", flags=flags, log_path=log) as server:
-        server.wait_available(2)
-        client = RestClient(server.rest_url, "small")
-        for text in wrong:
-            write(text)
-            assert client.predict([[0, 0]]) == [[1, 1]], text
-        config.write_text("")
-        time.sleep(2.5)
-        assert client.predict([[0, 0]]) == [[1, 1]]
-        config.unlink()
-        assert eventually(lambda: "Invalid protobuf file" in log.read_text())
-        assert client.predict([[0, 0]]) == [[1, 1]]
-        both = "model_version_policy { all {} }"
-        write(f"model_config_list {{ {configured('small', base_path, both)} }}")
-        server.wait_available(1, timeout=60)
-        write(f"model_config_list {{ {configured('small', other)} }}")
-        server.wait_available(7, timeout=60)
-        assert eventually(lambda: [v["state"] for v in client.status(2)] == ["END"])
-        write("model_config_list {}")
-        assert eventually(lambda: [v["state"] for v in client.status(7)] == ["END"])
-        write(f"model_config_list {{ {good} }}")
-        server.wait_available(2, timeout=60)
+        time.sleep(0.2)  # What was read in the middle of writing is read again.
+        caplog.clear()
+        assert eventually(lambda said=said: said in caplog.text), said  # type: ignore[misc]
+        assert states(core) == {2: "AVAILABLE"}, text
+        assert answers(core), text
+    config.unlink()
+    assert eventually(lambda: "Invalid protobuf file" in caplog.text)
+    assert answers(core)
+    both = "model_version_policy { all {} }"
+    for models, wanted in (
+        (configured("small", base_path, both), {1: "AVAILABLE", 2: "AVAILABLE"}),
+        (configured("small", other), {1: "END", 2: "END", 7: "AVAILABLE"}),
+        ("", {1: "END", 2: "END", 7: "END"}),
+        (good, {1: "END", 2: "AVAILABLE", 7: "END"}),
+    ):
+        config.write_text(f"model_config_list {{ {models} }}")
+        assert eventually(lambda wanted=wanted: states(core) == wanted), (models, states(core))  # type: ignore[misc]
 
 
 def test_a_config_file_is_not_watched_unless_asked(saved_model: Path, tmp_path: Path):
@@ -128,10 +166,10 @@ def test_a_config_file_is_not_watched_unless_asked(saved_model: Path, tmp_path: 
     config = tmp_path / "models.config"
     config.write_text(f"model_config_list {{ {configured('small', tmp_path / 'models')} }}")
     flags = [f"--model_config_file={config}"]
-    with launch(tmp_path, "small", backend="embedded", flags=flags) as server:
+    with launch(tmp_path, "small", backend="embedded", flags=flags, poll_seconds=0.05) as server:
         server.wait_available(1)
         config.write_text("model_config_list {}")
-        time.sleep(2.5)
+        time.sleep(0.7)
         assert RestClient(server.rest_url, "small").predict([[0, 0]]) == [[1, 1]]
 
 
@@ -145,10 +183,13 @@ def test_a_new_model_without_versions_holds_up_no_other(saved_model: Path, tmp_p
     other = f'config {{ name: "other" base_path: "{empty}" model_platform: "tensorflow" }}'
     config.write_text(f"model_config_list {{ {small} }}")
     flags = [f"--model_config_file={config}", "--model_config_file_poll_wait_seconds=1"]
-    with launch(base_path, "small", backend="embedded", flags=flags) as server:
+    log = tmp_path / "log"
+    with launch(
+        *(base_path, "small"), backend="embedded", flags=flags, poll_seconds=0.1, log_path=log
+    ) as server:
         server.wait_available(1)
         config.write_text(f"model_config_list {{ {small} {other} }}")
-        time.sleep(2)
+        assert eventually(lambda: "No versions of servable other" in log.read_text())
         shutil.copytree(saved_model, base_path / ".staging")
         (base_path / ".staging").rename(base_path / "2")
         server.wait_available(2, timeout=60)
