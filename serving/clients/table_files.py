@@ -13,6 +13,7 @@ from pathlib import Path
 from documents import nested
 from documents.cells.cell import Cell
 from documents.features import Table
+from documents.quotes import behind_a_quote, is_behind_a_quote
 from documents.regular_file import NotRegularError, regular_file
 from documents.shown import shown
 from serving.clients.columns import ColumnError, Row
@@ -116,8 +117,8 @@ def _demand_whole_quotes(row: str, header: Header, where: str) -> None:
         next(csv.reader([row], delimiter=header.delimiter, quotechar=header.quote, strict=True))
     except csv.Error as error:
         why = (
-            f"has text behind a closing quote; write one inside quotes twice: {2 * header.quote}"
-            if "expected after" in str(error)
+            behind_a_quote(header.quote)
+            if is_behind_a_quote(error)
             else f"ends in a quote {header.quote} that is never closed"
         )
         raise ColumnError(f"{shown(where)} {why}.") from error

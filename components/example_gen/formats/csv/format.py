@@ -20,6 +20,7 @@ from components.example_gen.formats.format import (
     demand_columns,
 )
 from documents.cells.cell import name_of
+from documents.quotes import behind_a_quote, is_behind_a_quote
 from documents.separator_line import SEPARATOR_LINE
 from documents.shown import shown
 
@@ -231,7 +232,7 @@ class Csv(Format):
             try:
                 row = next(reader)
             except csv.Error as error:
-                bad.append(BadRow(path, number, _why(str(error))))
+                bad.append(BadRow(path, number, _why(error, self.options.csv.quote or "")))
                 continue
             if _is_blank(row):
                 continue  # spreadsheets write `;;;` for an empty line
@@ -255,9 +256,10 @@ def _is_blank(row: Sequence[str] | None) -> bool:
     return row is not None and len(row) > 1 and not any(row)
 
 
-def _why(problem: str) -> str:
-    if "expected after" in problem:
-        return 'has text behind a closing quote; write a quote inside quotes twice: ""'
+def _why(error: csv.Error, quote: str) -> str:
+    if is_behind_a_quote(error):
+        return behind_a_quote(quote)
+    problem = str(error)
     if "new-line" in problem:
         return "holds a line end of old Macs, \\r, outside quotes"
     if "field limit" in problem:

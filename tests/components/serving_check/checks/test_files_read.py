@@ -50,6 +50,15 @@ def read_beside(path):
     return tf.io.read_file(path + ".more")
 
 
+@tf.function(input_signature=[PATH, PATH], autograph=False)
+def read_the_first(path, text):
+    return tf.cond(tf.equal(text, "x"), lambda: read(path), lambda: text)
+
+
+def read_by_a_dataset(path):
+    return tf.data.Dataset.from_tensors(path).map(tf.io.read_file)
+
+
 def kept(path):
     """What is read by way of a variable."""
     variable = tf.raw_ops.VarHandleOp(dtype=tf.string, shape=[], shared_name="kept")
@@ -76,6 +85,15 @@ def never_told():
             prefix=told(), tensor_names=["a"], shape_and_slices=[""], dtypes=[tf.float32]
         ),
         lambda: tf.strings.join(["a", "b"]),
+        lambda: read_the_first(told(), tf.strings.join(["a", "b"])),
+        lambda: read_by_a_dataset(told()),
+        lambda: tf.data.Dataset.from_tensors(tf.strings.join(["a", "b"])).map(tf.strings.lower),
+        lambda: tf.raw_ops.RestoreV2(
+            prefix=told(),
+            tensor_names=[tf.strings.join(["a", "b"])],
+            shape_and_slices=[""],
+            dtypes=[tf.float32],
+        ),
     ],
 )
 def test_what_a_server_tells_is_no_path_of_the_models_own(build):
@@ -89,6 +107,8 @@ def test_what_a_server_tells_is_no_path_of_the_models_own(build):
         (lambda: read(tf.strings.substr("x/etc/hostname", 1, 20)), "Substr"),
         (lambda: read_by_another(tf.strings.join(["/", "etc"])), "StringJoin"),
         (lambda: read_beside(told()), "Add"),
+        (lambda: read_the_first(tf.strings.join(["/", "etc"]), told()), "StringJoin"),
+        (lambda: read_by_a_dataset(tf.strings.join(["/", "etc"])), "StringJoin"),
         (lambda: read(kept(tf.strings.join(["/", "etc"]))), "StringJoin"),
         (lambda: read(never_told()), "VarHandleOp"),
         (lambda: tf.io.matching_files(tf.strings.join([told(), "*"])), "StringJoin"),
@@ -123,6 +143,33 @@ def test_a_path_that_is_put_together_is_found_wherever_it_goes(build, said):
 def test_an_asset_lies_in_its_folder(path, found):
     asset = meta_graph_pb2.AssetFileDef(filename=path)
     assert [*outside_assets([asset])] == [path] * found
+
+
+@pytest.mark.parametrize(
+    ("build", "found"),
+    [
+        (lambda: tf.io.read_file(tf.constant("labels.txt")), ["labels.txt"]),
+        (lambda: tf.io.read_file(tf.constant("")), []),
+        (lambda: tf.strings.join([tf.constant("labels.txt"), told()]), []),
+        (lambda: tf.constant(["/home/ada/x", "/home/ada/y"]), []),
+        (lambda: tf.constant(b"/home/\xff"), ["/home/\ufffd"]),
+        # Where variables are restored from is told by the server.
+        (
+            lambda: tf.raw_ops.RestoreV2(
+                prefix=tf.constant("variables/variables"),
+                tensor_names=["a"],
+                shape_and_slices=[""],
+                dtypes=[tf.float32],
+            ),
+            [],
+        ),
+    ],
+)
+def test_a_constant_is_a_path_where_it_reads_like_one_or_a_file_is_read_by_it(build, found):
+    with tf.Graph().as_default() as graph:
+        build()
+    paths = fixed_paths([graph.as_graph_def().node], set(), is_file)
+    assert [path for path, _ in paths] == found
 
 
 def test_a_constant_path_is_found_unless_it_is_an_assets():

@@ -53,6 +53,15 @@ def test_what_reads_the_state_as_a_variable_is_found():
     assert "ReadVariableOp" in found(looked_at)
 
 
+def test_what_a_model_reshapes_beside_a_draw_is_nobodys_state():
+    shape = tf.Variable([1, 2])
+
+    def beside(generator: tf.random.Generator) -> tf.Tensor:
+        return generator.normal([2]) + tf.cast(tf.reshape(shape, [2]), tf.float32)
+
+    assert found(beside) == []
+
+
 def test_numbers_of_a_model_without_a_generator_are_nobodys_state():
     count = tf.Variable(0, dtype=tf.int64)
     graph = tf.function(lambda: count + 1).get_concrete_function().graph.as_graph_def()

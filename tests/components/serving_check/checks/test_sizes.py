@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from components.serving_check.checks import sizes
+from components.serving_check.checks.asked import Asked
 from components.serving_check.checks.sizes import (
     BETWEEN,
     LARGE,
@@ -14,8 +16,10 @@ from components.serving_check.checks.sizes import (
     Draw,
     alone,
     company,
+    judge,
     large,
 )
+from components.serving_check.options import Options
 
 POOL: Any = SimpleNamespace(real=range(100), edges=range(100, 110), files=range(110, 115))
 
@@ -50,6 +54,8 @@ def test_one_example_is_first_middle_and_last_and_beside_its_double():
 
 def test_edges_are_all_asked_about_alone():
     assert set(POOL.edges) <= set(alone(POOL))
+    many: Any = SimpleNamespace(real=range(490), edges=range(490, 492), files=range(492, 492))
+    assert alone(many) == [*range(0, 480, 10), 490, 491]
     few: Any = SimpleNamespace(real=range(3), edges=range(3, 4), files=range(4, 4))
     assert len(alone(few)) == 4
 
@@ -63,6 +69,36 @@ def test_sizes_between_are_other_ones_for_each_training():
     ]
     assert large(pools[0], 0) == large(pools[0], 0)
     assert len({str(each) for each in drawn}) > 6
-    for sizes in drawn:
-        for (low, high), [size] in zip(BETWEEN, sizes, strict=True):
+    for between in drawn:
+        for (low, high), [size] in zip(BETWEEN, between, strict=True):
             assert low <= size <= high
+
+
+def test_sizes_between_fill_the_gaps_and_may_be_the_first_and_the_last(monkeypatch):
+    assert all({low - 1, high + 1} <= {*SMALL, *LARGE} for low, high in BETWEEN)
+    monkeypatch.setattr(sizes, "BETWEEN", ((300, 301),))
+    pools: list[Any] = [SimpleNamespace(probabilities=np.full(2, seed)) for seed in range(20)]
+    assert {size for pool in pools for size in large(pool, 0)} - {*LARGE} == {300, 301}
+
+
+def test_company_is_all_of_this():
+    pool: Any = SimpleNamespace(real=range(9), edges=range(9, 12))
+    edges, real = [9, 10, 11], [0, 1, 2, 3, 4, 5, 6]
+    wanted: list[list[int]] = []
+    for one, others in ((0, edges), (4, real), (8, [11, 10, 9])):
+        half = len(others) // 2
+        wanted += [[one, *others], [*others, one], [*others[:half], one, *others[half:]]]
+        wanted += [[one] * times for times in (2, 3, 16, 33)]
+    wanted += [edges, edges[::-1]]
+    assert [*company(pool)] == [*wanted, [9] * 4, [10] * 4, [11] * 4]
+    assert [*company(pool, slice(1, None, 2))] == [*wanted, [10] * 4]
+    plain: Any = SimpleNamespace(real=range(9), edges=range(9, 9))
+    assert [0, 8] in [*company(plain)]
+
+
+def test_the_row_says_at_what_sizes():
+    [check] = judge([Asked("s", "gRPC", "batches of 0 to 64", 65, 2_080)], Options())
+    assert (check.name, check.ok) == ("sizes", True)
+    assert check.expected == (
+        "the same answers alone, in batches of 0 to 1,025, at any place, in any company"
+    )

@@ -79,6 +79,13 @@ def test_bad_rows_cost_nothing_but_themselves(table, size):
     ]
 
 
+def test_a_quote_of_its_own_is_the_one_to_write_twice(table):
+    path = table("size,tip\n'5' disk',b\n")
+    assert read(path, "size", "tip", quote="'")[2] == [
+        (2, "has text behind a closing quote; write a quote inside quotes twice: ''")
+    ]
+
+
 def test_a_quote_that_is_never_closed_takes_its_line_only(table):
     path = table('a,b\n"x,1\n' + "y,2\n" * 400_000)
     rows, _, bad = read(path, "a", "b")

@@ -1,0 +1,14 @@
+"""What is said of text behind a closing quote, where a table is learned from and where one is asked
+about."""
+
+import csv
+
+
+def is_behind_a_quote(error: csv.Error) -> bool:
+    """Whether a strict reader gave up at such text."""
+    return "expected after" in str(error)
+
+
+def behind_a_quote(quote: str) -> str:
+    """The end of a sentence about the row."""
+    return f"has text behind a closing quote; write a quote inside quotes twice: {2 * quote}"
