@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from documents.section import short
+from documents.twice import twice
 
 VARIABLE = "TF_CONFIG"
 MULTI_WORKER = "multi_worker"
@@ -131,9 +132,8 @@ def _parsed(text: str) -> Cluster:
             f"task {short(repr(job))} {short(repr(index))} is not among the processes of `cluster`"
         )
     cluster = Cluster(jobs, job, index)
-    twice = [each for each in cluster.addresses if cluster.addresses.count(each) > 1]
-    if twice:
-        raise ValueError(f"it names {short(twice[0])} twice")
+    if (again := twice(cluster.addresses)) is not None:
+        raise ValueError(f"it names {short(again)} twice")
     return cluster
 
 

@@ -6,6 +6,7 @@ import pydantic
 
 from components.evaluator import metric_kinds
 from documents.section import Section
+from documents.twice import twice
 
 
 class Limits(Section):
@@ -105,7 +106,6 @@ class EvaluationSettings(Section):
             ("metrics", [metric.metric for metric in self.metrics]),
             ("plots", self.plots),
         ):
-            twice = [name for name in names if names.count(name) > 1]
-            if twice:
-                raise ValueError(f"{key} names {twice[0]} twice; put all its limits into one entry")
+            if (again := twice(names)) is not None:
+                raise ValueError(f"{key} names {again} twice; put all its limits into one entry")
         return self

@@ -9,6 +9,7 @@ import pydantic
 
 from documents.section import Section
 from documents.shown import shown
+from documents.twice import twice
 
 Name = Literal[
     "float32", "float16", "dynamic_range", "int8", "pruned", "pruned_int8", "frozen_graph"
@@ -77,9 +78,8 @@ class VariantOptions(Section):
     @pydantic.field_validator("make")
     @classmethod
     def _names_each_once(cls, names: tuple[Name, ...]) -> tuple[Name, ...]:
-        twice = [name for name in names if names.count(name) > 1]
-        if twice:
-            raise ValueError(f"{twice[0]} stands there twice; name each variant once")
+        if again := twice(names):
+            raise ValueError(f"{again} stands there twice; name each variant once")
         return names
 
     def limit(self, metric: str, *, overall: bool) -> float:

@@ -10,6 +10,7 @@ import pydantic
 
 from documents.features import Table
 from documents.section import Section
+from documents.twice import twice
 
 _STATEFUL = ("utf_7", "utf-7", "hz", "iso2022", "idna", "punycode", "unicode_escape", "undefined")
 
@@ -52,9 +53,9 @@ class CsvOptions(Section):
     @pydantic.field_validator("columns")
     @classmethod
     def _columns_are_told_apart(cls, columns: list[str] | None) -> list[str] | None:
-        twice = [name for name in columns or () if (columns or []).count(name) > 1]
-        if twice:
-            raise ValueError(f"it names {twice[0]!r} twice")
+        again = twice(columns or ())
+        if again is not None:
+            raise ValueError(f"it names {again!r} twice")
         return columns
 
     @pydantic.model_validator(mode="after")

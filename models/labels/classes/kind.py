@@ -11,6 +11,7 @@ import pydantic
 from documents.cells.cell import Cell, CellError, shown, text_of
 from documents.features import Tensor
 from documents.section import short_repr
+from documents.twice import twice
 from models.labels.kind import LabelKind, demand_texts
 
 if TYPE_CHECKING:
@@ -41,9 +42,8 @@ class Classes(LabelKind):
         names = self.names
         if not 2 <= len(names) <= MOST:
             raise ValueError(f"values must name 2 to {MOST:,} classes, and name {len(names)}")
-        twice = [name for name in names if names.count(name) > 1]
-        if twice:
-            raise ValueError(f"values name {short_repr(twice[0])} twice")
+        if again := twice(names):
+            raise ValueError(f"values name {short_repr(again)} twice")
         if self.first is not None and isinstance(self.values, dict):
             raise ValueError("first is for a list of values; a mapping says itself what is held")
         if self.formula and (len(names) > 2 or isinstance(self.values, dict)):

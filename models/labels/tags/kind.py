@@ -13,6 +13,7 @@ from documents.cells.cell import NOTHING, Cell, CellError, shown, text_of
 from documents.features import Tensor
 from documents.questions import Tagging
 from documents.section import short_repr
+from documents.twice import twice
 from models.labels.classes.kind import MOST
 from models.labels.kind import LabelKind, demand_texts
 
@@ -48,9 +49,8 @@ class Tags(LabelKind):
 
     @pydantic.model_validator(mode="after")
     def _tags_are_told_apart(self) -> Tags:
-        twice = [name for name in self.values if self.values.count(name) > 1]
-        if twice:
-            raise ValueError(f"values name {short_repr(twice[0])} twice")
+        if again := twice(self.values):
+            raise ValueError(f"values name {short_repr(again)} twice")
         undeclared = next((tag for tag in self.flags.values() if tag not in self.values), None)
         if undeclared is not None:
             raise ValueError(f"flags name the tag {short_repr(undeclared)}, which values do not")

@@ -47,7 +47,7 @@ def test_an_undeclared_class_is_refused_with_the_closest() -> None:
 @pytest.mark.parametrize("cell", [None, "", " ", float("nan")])
 def test_no_class_and_no_number_is_no_label(cell: object) -> None:
     for label in (LETTERS, NumberLabel(name="n", kind="number")):
-        with pytest.raises(CellError, match="holds no label"):
+        with pytest.raises(CellError, match=r"^holds no label$"):
             label.value(cell)
 
 
@@ -116,5 +116,105 @@ def test_what_is_read_stored_and_answered(label, columns, stored, outputs, answe
     feature = label.schema_feature()
     assert (feature.name, schema_pb2.FeatureType.Name(feature.type)) == (label.name, stored)
     assert feature.presence.min_count == 1
+    assert feature.presence.min_fraction == (0 if label is TAGS else 1)
+    assert feature.HasField("shape") is (label is not TAGS)
     assert {name: tensor.shape for name, tensor in label.outputs.items()} == outputs
     assert {name: tensor.shape for name, tensor in label.answer.items()} == {**outputs, **answer}
+    texts = {name for name, tensor in label.answer.items() if tensor.dtype == "DT_STRING"}
+    assert texts == {"label", "tags"} & {*answer}
+    assert {tensor.dtype for tensor in label.outputs.values()} == {"DT_FLOAT"}
+
+
+def test_a_schema_holds_what_was_declared_and_no_more() -> None:
+    domain = LETTERS.schema_feature().int_domain
+    assert (domain.min, domain.max, domain.is_categorical) == (0, 2, True)
+    tags = TAGS.schema_feature()
+    assert (tags.value_count.min, tags.value_count.max) == (0, 3)
+    assert list(tags.string_domain.value) == ["red", "green", "blue"]
+
+
+def test_numbers_begin_with_nought_where_nothing_is_said() -> None:
+    label = Classes(name="l", kind="classes", values=["A", "B"])
+    assert label.codes == {0: 0, 1: 1}
+
+
+def test_a_truth_is_a_class_only_where_a_formula_made_it() -> None:
+    plain = Classes(name="l", kind="classes", values=["no", "yes"])
+    made = Classes(name="l", kind="classes", values=["no", "yes"], formula="a > 1")
+    assert [made.value(cell) for cell in (False, True)] == [0, 1]
+    for cell in (False, True):
+        with pytest.raises(CellError, match=r"which label\.values do not name"):
+            plain.value(cell)
+
+
+def test_ten_thousand_names_are_the_most_and_told_apart_at_once() -> None:
+    many = [f"class {number}" for number in range(10_000)]
+    assert len(Classes(name="l", kind="classes", values=many).names) == 10_000
+    assert len(Tags(name="l", kind="tags", values=many).names) == 10_000
+    with pytest.raises(
+        pydantic.ValidationError, match="values must name 2 to 10,000 classes, and name 10001"
+    ):
+        Classes(name="l", kind="classes", values=[*many, "one more"])
+
+
+@pytest.mark.parametrize("kind", ["classes", "tags"])
+def test_the_first_name_that_stands_twice_is_said(kind: str) -> None:
+    declared = {"name": "l", "kind": kind, "values": ["x", "b", "a", "a", "b"]}
+    with pytest.raises(pydantic.ValidationError, match="values name 'b' twice"):
+        (Classes if kind == "classes" else Tags).model_validate(declared)
+
+
+FLAGS = Tags(
+    name="f", kind="tags", values=["sea", "sand"], flags={"at sea": "sea", "on sand": "sand"}
+)
+
+
+@pytest.mark.parametrize(
+    ("sea", "sand", "found"),
+    [
+        ("1", "0", ["sea"]),
+        (" YES ", "x", ["sea", "sand"]),
+        (None, float("nan"), []),
+        ("", True, ["sand"]),
+        (1.0, 0, ["sea"]),
+    ],
+)
+def test_columns_of_flags_are_gathered_to_the_tags_they_say(
+    sea: object, sand: object, found: list[str]
+) -> None:
+    assert FLAGS.columns == ("at sea", "on sand")
+    assert FLAGS.gathered({"at sea": sea, "on sand": sand}) == found
+    assert FLAGS.value(FLAGS.gathered({"at sea": sea, "on sand": sand})) == [
+        tag.encode() for tag in found
+    ]
+
+
+def test_a_flag_says_yes_or_no() -> None:
+    with pytest.raises(CellError, match=r"^'on sand' holds '2', neither 1 nor 0$"):
+        FLAGS.gathered({"at sea": "1", "on sand": "2"})
+    with pytest.raises(pydantic.ValidationError, match="flags name the tag 'ice', which values do"):
+        Tags(name="f", kind="tags", values=["sea"], flags={"frozen": "ice"})
+
+
+def test_a_tag_may_be_called_like_a_word_for_nothing() -> None:
+    label = Tags(name="t", kind="tags", values=["none", "some"], threshold=0.25, separator="; ")
+    assert label.value("none") == [b"none"]
+    assert label.value("none; some") == [b"none", b"some"]
+    assert label.value("null") == []
+    assert label.tagging.threshold == 0.25
+    assert label.tagging.separator == "; "
+
+
+def test_no_formula_makes_tags() -> None:
+    with pytest.raises(pydantic.ValidationError, match="formula cannot make labels of kind tags"):
+        Tags(name="t", kind="tags", values=["a"], formula="a > 1")
+
+
+def test_the_closest_class_is_proposed_and_none_where_none_is_close() -> None:
+    label = Classes(name="l", kind="classes", values=["Coat", "Coats", "Bag"])
+    with pytest.raises(CellError) as error:
+        label.value("Coate")
+    assert str(error.value) == "holds 'Coate', which label.values do not name (is it 'Coat'?)"
+    with pytest.raises(CellError) as error:
+        label.value("zzz")
+    assert str(error.value) == "holds 'zzz', which label.values do not name"

@@ -21,6 +21,7 @@ from components.example_gen.formats.format import (
 )
 from documents import nested
 from documents.shown import shown
+from documents.twice import twice
 
 _HEAD = 1 << 16
 _MEND = "save it as UTF-8, as JSON Lines are"
@@ -185,6 +186,5 @@ class _TwiceError(Exception):
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise _TwiceError(next(name for name in names if names.count(name) > 1))
+        raise _TwiceError(twice(name for name, _ in pairs))
     return found
