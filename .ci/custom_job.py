@@ -18,6 +18,7 @@ import yaml
 from google_cloud_pipeline_components.container.v1.gcp_launcher.utils import parser_util
 from google_cloud_pipeline_components.v1 import custom_job
 from kfp import compiler, components
+from told import told
 
 Json = dict[str, Any]
 MACHINES = 3
@@ -40,13 +41,11 @@ def main(file: Path) -> int:
     differences = [*_containers(ours, theirs), *_pools(ours, theirs)]
     if set(_understood(ours["container"]["args"])) != READ:
         differences.append(f"the launcher reads other arguments than {', '.join(sorted(READ))}")
-    for difference in differences:
-        print(difference, file=sys.stderr)
-    if differences:
-        print("Mend pipeline/kubeflow/custom_job.py.", file=sys.stderr)
-    else:
-        print("a custom job is started as google-cloud-pipeline-components does")
-    return int(bool(differences))
+    return told(
+        differences,
+        "pipeline/kubeflow/custom_job.py",
+        "a custom job is started as google-cloud-pipeline-components does",
+    )
 
 
 def _understood(arguments: list[str]) -> Mapping[str, Any]:

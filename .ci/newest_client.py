@@ -16,6 +16,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from kfp import kubernetes
 from kfp.kubernetes import kubernetes_executor_config_pb2
 from kfp.pipeline_spec import pipeline_spec_pb2
+from told import told
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from pipeline.kubeflow.validation.kubernetes_messages import KUBERNETES_MESSAGES
@@ -59,11 +60,11 @@ def main(file: Path) -> int:
         *_differences(pipeline_spec_pb2.PlatformSpec.DESCRIPTOR),
         *_differences(kubernetes_executor_config_pb2.KubernetesExecutorConfig.DESCRIPTOR),
     ]
-    for difference in sorted(set(differences)):
-        print(difference, file=sys.stderr)
-    if differences:
-        print("Mend pipeline/kubeflow/validation/*_messages.py.", file=sys.stderr)
-    return int(bool(differences))
+    return told(
+        sorted(set(differences)),
+        "pipeline/kubeflow/validation/*_messages.py",
+        "our tables of fields are the newest client's",
+    )
 
 
 def _differences(descriptor: Descriptor, seen: set[str] | None = None) -> list[str]:

@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 from kubeflow.training import constants
 from kubeflow.training.models import KubeflowOrgV1TFJob
+from told import told
 
 FLAG = "--training_job"
 OURS = Path(__file__).resolve().parent.parent / "pipeline/kubeflow/training_job/manifest.py"
@@ -43,13 +44,11 @@ def main(file: Path) -> int:
     ]
     job = json.loads(arguments[arguments.index(FLAG) + 1])
     differences = [*_fields(job, KubeflowOrgV1TFJob, "TFJob"), *_names(job)]
-    for difference in differences:
-        print(difference, file=sys.stderr)
-    if differences:
-        print("Mend pipeline/kubeflow/training_job/manifest.py.", file=sys.stderr)
-    else:
-        print("a TFJob is what kubeflow-training knows by that name")
-    return int(bool(differences))
+    return told(
+        differences,
+        "pipeline/kubeflow/training_job/manifest.py",
+        "a TFJob is what kubeflow-training knows by that name",
+    )
 
 
 def _names(job: Mapping[str, Any]) -> Iterator[str]:
