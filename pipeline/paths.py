@@ -88,6 +88,24 @@ def base_path(text: str) -> str:
     return found
 
 
+def pipeline_root(text: str) -> str:
+    """An address in an object store that TensorFlow writes to, for artifacts of a local run.
+
+    Raises:
+      ValueError: it is none; the message is the end of a sentence.
+    """
+    if _SCHEME.match(text) is None or text.lower().startswith("file://"):
+        raise ValueError(
+            "folders of this machine are named with --root, and this begins with gs://"
+        )
+    if text.startswith("s3://"):
+        raise ValueError("TensorFlow has no file system for s3://, only for gs://")
+    found = _in_object_store(text, OBJECT_STORES).rstrip("/")
+    refuse_patterns(found, ARTIFACTS)
+    refuse_placeholders(found)
+    return found
+
+
 def cluster_address(text: str, schemes: Sequence[str] = OBJECT_STORES) -> str:
     """A place that containers elsewhere mean: in an object store, or an absolute path in them.
 
@@ -225,5 +243,7 @@ def _read_local(value: Any) -> Any:
 
 LocalPath = Annotated[Path, pydantic.BeforeValidator(_read_local)]
 """A setting that is a path on this machine."""
+PipelineRoot = Annotated[str, pydantic.AfterValidator(pipeline_root)]
+"""A setting that is an address in an object store, of artifacts."""
 BasePath = Annotated[str, pydantic.AfterValidator(base_path)]
 """A setting that is a path or an address in an object store, of SavedModels."""

@@ -25,7 +25,7 @@ from pipeline.download import DownloadError
 from pipeline.home import home_folder
 from pipeline.paths import MODELS, absolute, refuse_patterns
 from pipeline.places import Places
-from pipeline.root import check_root, check_writable
+from pipeline.root import check_pipeline_root, check_root, check_writable
 from pipeline.rows_data import check_rows, find_rows
 from pipeline.settings import REPOSITORY, Settings, SettingsError, recorded_name
 
@@ -46,6 +46,8 @@ def check_places(settings: Settings, workspace: Workspace) -> str:
     check_root(workspace)
     _check_name(settings, workspace)
     schema_text(settings)
+    if settings.pipeline_root is not None:
+        check_pipeline_root(settings.pipeline_root)
     base_path = settings.push.base_path or str(workspace.base_path(settings.name))
     if "://" in base_path:
         return base_path
@@ -294,7 +296,7 @@ def gather_places(
         module_sha256=module.sha256 if module else None,
         modules=module_digests(settings),
         base_path=base_path,
-        artifacts=str(workspace.artifacts),
+        artifacts=settings.pipeline_root or str(workspace.artifacts),
         checkpoints=str(workspace.checkpoints),
         tuning=str(workspace.tuning),
         metadata=None if settings.metadata.store else str(workspace.metadata),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
+import secrets
 import shutil
 import tempfile
 from pathlib import Path
@@ -12,6 +14,7 @@ from documents.section import short
 from documents.workspace import Workspace
 from pipeline.paths import ARTIFACTS, LONGEST_PATH, absolute, local_path, refuse_patterns
 from pipeline.settings import SettingsError
+from serving.base_path import storage
 
 FREE_MEGABYTES = 500
 """Room that a run with the default settings needs for artifacts and checkpoints, rounded up."""
@@ -42,7 +45,7 @@ def find_root(given: str | os.PathLike[str]) -> Path:
     except ValueError as error:
         mend = "choose another folder"
         if "://" in text:
-            mend += "; artifacts are in object stores with kubeflow_runner.py"
+            mend += ", and name the object store with the setting `pipeline_root`"
         raise SettingsError(f"--root {short(text, 300)} is refused: {error}; {mend}.") from error
     return root
 
@@ -64,6 +67,26 @@ def check_root(workspace: Workspace) -> None:
         _check_kind(folder, is_folder=True)
     for file in workspace.files:
         _check_kind(file, is_folder=False)
+
+
+def check_pipeline_root(address: str) -> None:
+    """Proves that an object can be written below `address`, read and removed.
+
+    Raises:
+      SettingsError: it cannot.
+    """
+    path, content = f"{address}/.trial-{secrets.token_hex(4)}", b"can this be written?"
+    try:
+        storage.write(path, io.BytesIO(content))
+        with storage.reading(path) as file:
+            if file.read() != content:
+                raise OSError("it holds something else than was written")
+        storage.remove_file(path)
+    except OSError as error:
+        raise SettingsError(
+            f"Setting `pipeline_root` = {short(address, 300)} cannot be used:"
+            f" {error.strerror or error}."
+        ) from error
 
 
 def check_writable(folder: Path, setting: str) -> None:

@@ -24,7 +24,7 @@ from pipeline.evaluation_settings import EvaluationSettings, MetricSettings
 from pipeline.kubeflow.options import KubeflowOptions
 from pipeline.metadata_settings import MetadataSettings
 from pipeline.metric_defaults import usual_metrics
-from pipeline.paths import BasePath, LocalPath, local_path
+from pipeline.paths import BasePath, LocalPath, PipelineRoot, local_path
 from pipeline.training_fit import effective, misfits
 from pipeline.user_code import CodeError, UserCode, fitting_code, read_code
 from serving.clients.url import checked_url
@@ -72,6 +72,8 @@ class Settings(Declaration):
     """Smaller forms that are made of each model that is pushed; None makes none."""
     metadata: MetadataSettings = MetadataSettings()
     """The store of runs on this machine."""
+    pipeline_root: PipelineRoot | None = None
+    """Where the artifacts of `local_runner.py` are, gs://BUCKET/…; None means ROOT/artifacts."""
     beam: BeamSettings = BeamSettings()
     kubeflow: KubeflowOptions = KubeflowOptions()
     """What a cluster gives each node; see docs/kubeflow.md."""

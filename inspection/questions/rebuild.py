@@ -29,6 +29,12 @@ from inspection.records import Artifact
 from inspection.workspace import Workspace
 
 SETTINGS_FILE = "rebuilt.yaml"
+_PLACES: Mapping[str, tuple[str, ...]] = {
+    "pipeline_root": (),
+    "push": ("base_path", "confirm_url", "confirm_seconds"),
+    "metadata": ("store", "patience_seconds"),
+}
+"""Settings of where a run writes; of a section those keys."""
 _ROOT = "rebuilt"
 _TRAINED_FIGURES = ("steps", "examples_seen", "seconds", "final_loss", "eval_accuracy")
 _OF_CSV = ("csv", "manifest", "pixels")
@@ -48,7 +54,8 @@ class RebuildAnswer(Answer):
 
     origin: Origin
     settings: Mapping[str, Any]
-    """All that the run was told, as a settings file has it; empty where that was not recorded."""
+    """What the run was told, as a settings file has it, but for where it wrote; empty where that
+    was not recorded."""
     commit: str | None
     """Of the sources, then `+` where they were changed since."""
     command: str | None
@@ -206,6 +213,25 @@ def _given(value: Any) -> Any:
     return {key: part for key, part in value.items() if part is not None or key == "quote"}
 
 
+def _without_places(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings without the places that a run writes to: all is made anew in a ROOT of its own.
+
+    Else it would push to the base path that is served from, and find its pipeline root in use.
+    """
+    found = dict(settings)
+    for section, keys in _PLACES.items():
+        if isinstance(found.get(section), Mapping):
+            kept = {key: value for key, value in found[section].items() if key not in keys}
+            found = {**found, section: kept} if kept else _without(found, section)
+        elif not keys:
+            found = _without(found, section)
+    return found
+
+
+def _without(settings: Mapping[str, Any], key: str) -> dict[str, Any]:
+    return {other: value for other, value in settings.items() if other != key}
+
+
 def _overrides(training: Any, hub: Any) -> list[str]:
     found = []
     for section, values in (("training", training), ("hub", hub)):
@@ -242,7 +268,7 @@ def _answer(
         )
     return RebuildAnswer(
         origin=origin,
-        settings=record.settings,
+        settings=_without_places(record.settings),
         commit=record.commit,
         command=command,
         pins=tuple(f"{name}=={version}" for name, version in sorted(origin.packages.items())),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
@@ -14,19 +12,20 @@ from tfx.orchestration.portable.mlmd import execution_lib
 
 from documents.run_owner import LEASE, RunOwner
 from documents.run_record import KILLED
+from pipeline.local import output_folders
 
 
-def settle_all(connection: metadata.Metadata, artifacts: Path, *, killed: bool = False) -> None:
+def settle_all(connection: metadata.Metadata, artifacts: str, *, killed: bool = False) -> None:
     """Settles every execution of a store that is this ROOT's own.
 
     The caller holds the run lock, so nothing that is still marked as running can be.
     """
     with connection as handle:
-        _settle(handle.store, _active(handle.store.get_executions()), [artifacts], killed)
+        _settle(handle.store, _active(handle.store.get_executions()), artifacts, killed)
 
 
 def settle_gone(
-    connection: metadata.Metadata, artifacts: Path, pipeline: str, owner: RunOwner, run_id: str
+    connection: metadata.Metadata, artifacts: str, pipeline: str, owner: RunOwner, run_id: str
 ) -> None:
     """Settles in a store that several share: executions of this pipeline whose owner is gone.
 
@@ -55,7 +54,7 @@ def settle_gone(
             same_root = other.is_here() and other.root == owner.root
             lease = properties.get(LEASE)
             if same_root or other.is_gone(lease if isinstance(lease, (int, float)) else None):
-                _settle(store, [execution], [artifacts] if same_root else [], run.name != run_id)
+                _settle(store, [execution], artifacts if same_root else None, run.name != run_id)
 
 
 def _active(
@@ -77,7 +76,7 @@ def _run(
 def _settle(
     store: metadata_store.MetadataStore,
     executions: list[metadata_store_pb2.Execution],
-    places: Iterable[Path],
+    artifacts: str | None,
     killed: bool,
 ) -> None:
     for execution in executions:
@@ -86,7 +85,5 @@ def _settle(
             execution.custom_properties[KILLED].int_value = 1
     if executions:
         store.put_executions(executions)
-    for execution in executions:
-        for artifacts in places:
-            for folder in artifacts.glob(f"*/*/{execution.id}"):
-                shutil.rmtree(folder)
+    if artifacts is not None:
+        output_folders.remove(artifacts, [execution.id for execution in executions])

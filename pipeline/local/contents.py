@@ -12,12 +12,10 @@ import dataclasses
 import json
 import os
 from collections.abc import Mapping
-from pathlib import Path
 
 from ml_metadata.proto import metadata_store_pb2
 
 from documents.json_object import JsonError, parse_object
-from documents.regular_file import regular_file
 from serving.base_path import storage
 from serving.base_path.content import combine, file_digest
 
@@ -26,8 +24,8 @@ NOT_RECORDED = frozenset({"ModelRun"})
 """Logs for TensorBoard, which writes there itself; no node reads them."""
 _MOST_NAMED = 3
 
-Stamp = tuple[tuple[str, int, int, int], ...]
-"""Of each file: path, bytes, time of the last change, inode."""
+Stamp = tuple[tuple[str | int, ...], ...]
+"""Of each file: path, bytes, time of the last change, inode; of an object: path, bytes, tag."""
 
 
 class DamagedArtifactError(RuntimeError):
@@ -68,26 +66,30 @@ class Contents:
         """
         digests = self._read(artifact.uri)
         artifact.custom_properties[PROPERTY].string_value = combine(digests)
-        path = _list_path(artifact.uri)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(digests, indent=1) + "\n")
+        _write(_list_path(artifact.uri), digests)
+        if storage.is_remote(artifact.uri):
+            # What the store says of its objects spares a later run reading all of them.
+            stamp, _ = self._known[artifact.uri]
+            _write(_stamp_path(artifact.uri), stamp)
 
     def damage(self, uri: str, recorded: str) -> Damage | None:
         """How the files below `uri` differ from those with the digest `recorded`; None: not at all.
 
         Args:
-          uri: of the artifact, a folder on this machine.
+          uri: of the artifact, a folder on this machine or an address in an object store.
           recorded: the property; empty for what an earlier release or another runner wrote, of
             which nobody knows what it was.
         """
         if not recorded:
             return None
         try:
-            known = self._known.get(uri)
+            known = self._known.get(uri) or _noted(uri, recorded)
             if known and known == (_stamp(uri), recorded):
                 return None
             found = self._read(uri)
         except OSError as error:
+            if storage.is_remote(uri) and not isinstance(error, FileNotFoundError):
+                raise  # That an object store does not answer says nothing of what lies there.
             return Damage(uri, _node(uri), (f"{error.filename or uri} cannot be read",))
         if combine(found) == recorded:
             return None
@@ -102,10 +104,15 @@ class Contents:
 
 def _files(uri: str) -> list[str]:
     """Relative paths; none where the folder is missing."""
+    if storage.is_remote(uri):
+        return [str(path) for path, *_ in _stamp(uri)]
     return storage.files(uri) if os.path.isdir(uri) else []
 
 
 def _stamp(uri: str) -> Stamp:
+    if storage.is_remote(uri):
+        objects = storage.place(uri).files()
+        return tuple((path, each.size, each.tag) for path, each in sorted(objects.items()))
     found = []
     for path in _files(uri):
         status = os.stat(os.path.join(uri, path))
@@ -130,18 +137,37 @@ def _changes(written: Mapping[str, str] | None, found: Mapping[str, str]) -> tup
 def _read_list(uri: str, recorded: str) -> dict[str, str] | None:
     """What was written, file by file; None when that list itself is missing or damaged."""
     try:
-        with regular_file(_list_path(uri)) as file:
+        with storage.reading(_list_path(uri)) as file:
             digests = parse_object(file.read())
         return digests if combine(digests) == recorded else None
     except (OSError, JsonError, TypeError, AttributeError):
         return None
 
 
-def _list_path(uri: str) -> Path:
+def _noted(uri: str, recorded: str) -> tuple[Stamp, str] | None:
+    """What objects were when they had the digest `recorded`; None where that is not known."""
+    if not storage.is_remote(uri):
+        return None
+    try:
+        with storage.reading(_stamp_path(uri)) as file:
+            return tuple(tuple(each) for each in json.load(file)), recorded
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+
+
+def _write(path: str, value: object) -> None:
+    storage.replace(path, (json.dumps(value, indent=1) + "\n").encode())
+
+
+def _list_path(uri: str) -> str:
     """Beside the node's outputs, since other code takes every file in those for its own."""
-    output = Path(uri).parent
-    return output.parent / ".system" / "files" / output.name / f"{Path(uri).name}.json"
+    node, output, execution = uri.rsplit("/", 2)
+    return f"{node}/.system/files/{output}/{execution}.json"
+
+
+def _stamp_path(uri: str) -> str:
+    return f"{_list_path(uri).removesuffix('.json')}.objects.json"
 
 
 def _node(uri: str) -> str:
-    return Path(uri).parent.parent.name
+    return uri.rsplit("/", 3)[-3]

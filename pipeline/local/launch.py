@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from tfx.dsl.compiler import compiler, constants
 from tfx.orchestration import metadata
@@ -72,7 +71,7 @@ def launch(
         metadata.Metadata(getattr(config, config.WhichOneof("connection_config")))
     )
     nodes = [node.pipeline_node for node in ir.nodes]
-    run = Run(Path(str(pipeline.pipeline_info.pipeline_root)), ir.pipeline_info.id, run_id)
+    run = Run(str(pipeline.pipeline_info.pipeline_root), ir.pipeline_info.id, run_id)
     place.begin(run)
     if from_node or to_node:
         mark_partial(ir, place.connection, from_node, to_node, place.owner)

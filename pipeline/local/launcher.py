@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from ml_metadata.proto import metadata_store_pb2
@@ -37,7 +36,7 @@ class Launcher(launcher.Launcher):
 class PatientLauncher(Launcher):
     """Publishes again and again, and keeps what could not be published."""
 
-    def __init__(self, *, artifacts: Path, connection: Connection, **options: Any):
+    def __init__(self, *, artifacts: str, connection: Connection, **options: Any):
         super().__init__(mlmd_connection=connection, **options)
         self._connection = connection
         self._artifacts = artifacts

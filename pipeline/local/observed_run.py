@@ -110,7 +110,7 @@ class ObservedRun:
         if models:
             from pipeline.local.request import write_request
 
-            write_request(Path(models[0].uri), self.workspace.request)
+            write_request(models[0].uri, self.workspace.request)
         return summary
 
     def _results(self, dataset: Dataset, document: dict[str, Any]) -> list[NodeResult]:

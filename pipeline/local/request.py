@@ -9,12 +9,12 @@ import tensorflow as tf
 
 from documents.features import Features
 from documents.predict_request import PredictRequest
-from documents.reader import read
 from documents.reference import EXAMPLES
 from documents.writer import replace
+from serving.base_path.storage import read_document
 
 
-def write_request(model_uri: Path, path: Path) -> None:
+def write_request(model_uri: str, path: Path) -> None:
     """Writes the first reference example of a trained model as a TF Serving REST predict request.
 
     Args:
@@ -22,7 +22,7 @@ def write_request(model_uri: Path, path: Path) -> None:
       path: where the JSON goes: `{"signature_name": …, "instances": [rows of pixels]}`; of
         columns the request of `features.json`.
     """
-    document = read(Features, str(model_uri / Features.FILE))
+    document = read_document(Features, f"{model_uri}/{Features.FILE}")
     if document is None:
         return
     image = document.only_image
@@ -30,7 +30,7 @@ def write_request(model_uri: Path, path: Path) -> None:
         if document.example:
             replace(str(path), document.example.encode())
         return
-    [record] = tf.data.TFRecordDataset(str(model_uri / EXAMPLES)).take(1)
+    [record] = tf.data.TFRecordDataset(f"{model_uri}/{EXAMPLES}").take(1)
     example = tf.train.Example.FromString(record.numpy())
     [pixels] = example.features.feature[image.name].bytes_list.value
     instance = np.frombuffer(pixels, np.uint8).reshape(image.input.shape[1:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import hashlib
 import logging
 import secrets
 import threading
@@ -15,7 +16,6 @@ from typing import Any, Protocol
 from tfx.orchestration import metadata
 from tfx.proto.orchestration import pipeline_pb2
 
-from documents import writer
 from documents.regular_file import regular_file
 from documents.run_owner import RENEW_SECONDS, RunOwner
 from documents.store_address import StoreAddress
@@ -23,6 +23,7 @@ from pipeline.local import abandoned, record, unpublished
 from pipeline.local.connection import Connection, connection_to_file
 from pipeline.local.launcher import Launcher, PatientLauncher
 from pipeline.local.leftovers import refuse_leftovers
+from serving.base_path.storage import is_remote, replace
 
 _ROOT_ID = ".id"
 _LONGEST_ID = 64
@@ -34,7 +35,8 @@ _UNKNOWN_FIELD = 15_000
 class Run:
     """One run, as its executions are recorded."""
 
-    artifacts: Path
+    artifacts: str
+    """The pipeline root, a folder or an address in an object store."""
     pipeline: str
     run_id: str
 
@@ -163,17 +165,18 @@ def _logged(error: BaseException) -> Any:
         logging.getLogger(__name__).exception("Not settled after %r.", error)
 
 
-def _root_id(artifacts: Path) -> str:
-    """Names a folder of artifacts, wherever it is mounted."""
-    path = artifacts / _ROOT_ID
+def _root_id(artifacts: str) -> str:
+    """Names a folder of artifacts, wherever it is mounted; an address is the same everywhere."""
+    if is_remote(artifacts):
+        return hashlib.sha256(artifacts.encode()).hexdigest()[:16]
+    path = Path(artifacts, _ROOT_ID)
     with contextlib.suppress(FileNotFoundError), regular_file(path) as file:
         found = file.read(_LONGEST_ID).decode("ascii", "replace")
         # With another one nothing is taken from the cache; that is all that a damaged one costs.
         if found.isalnum():
             return found
     identity = secrets.token_hex(8)
-    artifacts.mkdir(parents=True, exist_ok=True)
-    writer.replace(str(path), identity.encode())
+    replace(str(path), identity.encode())
     return identity
 
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from documents.document import Document
 from documents.evaluator_verdict import EvaluatorVerdict
 from documents.features import Features
 from documents.outcome import Outcome
-from documents.reader import read
 from documents.serving_verdict import ServingVerdict
 from documents.slice import LABEL, slice_title
 from documents.training_record import TrainingRecord
 from documents.variants import Variants
 from pipeline.local.result import NodeResult
+from serving.base_path import storage
 
 
 @dataclasses.dataclass(frozen=True)
@@ -189,5 +188,5 @@ def _document(
     result = _result(results, node)
     if result is None or output not in result.outputs:
         return {}
-    document = read(kind, str(Path(result.outputs[output][0].uri) / kind.FILE))
+    document = storage.read_document(kind, f"{result.outputs[output][0].uri}/{kind.FILE}")
     return document.as_written() if document else {}

@@ -11,7 +11,6 @@ import contextlib
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from google.protobuf import json_format
@@ -23,15 +22,15 @@ from tfx.orchestration.portable.mlmd import execution_lib
 from tfx.proto.orchestration import execution_result_pb2
 from tfx.types import artifact_utils
 
-from documents import writer
 from documents.json_object import parse_object
-from documents.regular_file import regular_file
+from serving.base_path import storage
 
 _FOLDER = ".unpublished"
+_SUFFIX = ".json"
 
 
 def keep(
-    artifacts: Path,
+    artifacts: str,
     execution: int,
     contexts: Sequence[metadata_store_pb2.Context],
     outputs: Mapping[str, Sequence[types.Artifact]],
@@ -47,28 +46,26 @@ def keep(
         "outputs": {key: [_written(each) for each in made] for key, made in outputs.items()},
         "result": json_format.MessageToDict(result),
     }
-    folder = artifacts / _FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    writer.replace(str(folder / f"{execution}.json"), json.dumps(document).encode())
+    storage.replace(f"{artifacts}/{_FOLDER}/{execution}.json", json.dumps(document).encode())
 
 
-def adopt(artifacts: Path, connection: metadata.Metadata) -> list[int]:
+def adopt(artifacts: str, connection: metadata.Metadata) -> list[int]:
     """Publishes what was kept and is still there; returns the executions.
 
     One that cannot be any more is forgotten, and its node runs again.
     """
-    found = sorted((artifacts / _FOLDER).glob("*.json"))
     adopted = []
-    for path in found:
+    for name in _kept(folder := f"{artifacts}/{_FOLDER}"):
+        path, execution = f"{folder}/{name}", int(name.removesuffix(_SUFFIX))
         try:
-            with regular_file(path) as file:
+            with storage.reading(path) as file:
                 document = parse_object(file.read())
             outputs = {
                 key: [_read(each) for each in made] for key, made in document["outputs"].items()
             }
-            whole = all(Path(each.uri).exists() for made in outputs.values() for each in made)
-            if whole and _publish(connection, int(path.stem), document, outputs):
-                adopted.append(int(path.stem))
+            whole = all(storage.exists(each.uri) for made in outputs.values() for each in made)
+            if whole and _publish(connection, execution, document, outputs):
+                adopted.append(execution)
         except (
             *(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError),
             json_format.ParseError,
@@ -76,8 +73,21 @@ def adopt(artifacts: Path, connection: metadata.Metadata) -> list[int]:
             logging.getLogger(__name__).exception("%s is no record of an execution.", path)
         # What is no file of ours may be anything; it is left where it is.
         with contextlib.suppress(OSError):
-            path.unlink()
+            storage.remove_file(path)
     return adopted
+
+
+def _kept(folder: str) -> list[str]:
+    """Names of the files that are records; others are left where they are."""
+    try:
+        names = storage.children(folder)
+    except FileNotFoundError:
+        return []
+    return sorted(
+        name
+        for name in names
+        if name.endswith(_SUFFIX) and name.isascii() and name.removesuffix(_SUFFIX).isdecimal()
+    )
 
 
 def _publish(

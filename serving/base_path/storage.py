@@ -92,7 +92,7 @@ def read_document(kind: type[D], path: str) -> D | None:
 
 
 def write_document(document: Document, path: str, scratch: str | None = None) -> None:
-    """Writes a document for `read_document`, folders above included; on this machine in one step.
+    """Writes a document for `read_document`, folders above included, in one step.
 
     Args:
       document: what to write.
@@ -102,11 +102,25 @@ def write_document(document: Document, path: str, scratch: str | None = None) ->
     Raises:
       OSError: it cannot be written.
     """
+    replace(path, document.encode(), scratch)
+
+
+def replace(path: str, content: bytes, scratch: str | None = None) -> None:
+    """Puts `content` at `path`, folders above included, in one step.
+
+    Args:
+      path: of a file, or its address.
+      content: of it.
+      scratch: as `documents.writer.replace` takes it.
+
+    Raises:
+      OSError: it cannot be written.
+    """
     if is_remote(path):
-        write(path, io.BytesIO(document.encode()))
+        write(path, io.BytesIO(content))
         return
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    writer.replace(path, document.encode(), scratch)
+    writer.replace(path, content, scratch)
 
 
 def write(path: str, content: IO[bytes]) -> None:

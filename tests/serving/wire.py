@@ -8,7 +8,7 @@ import select
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 
 
@@ -34,8 +34,8 @@ class Wire:
         self._at_cut: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
-        self.left_out = b""
-        """What a client sends, and a server does not bear."""
+        self.instead: Mapping[bytes, bytes] = {}
+        """What a client sends and a server does not bear, and what it gets."""
         self._ill = _Ill()
         self._ill_left = 0
         self.greetings_to_cut = 0
@@ -151,7 +151,9 @@ class Wire:
             target.sendall(chunk[: cut_at - before])
             self._at_cut()
             return False
-        target.sendall(chunk.replace(self.left_out, b"") if self.left_out else chunk)
+        for sent, passed in self.instead.items():
+            chunk = chunk.replace(sent, passed)
+        target.sendall(chunk)
         return bool(chunk)
 
     def _drop(self) -> None:

@@ -60,9 +60,15 @@ def test_a_number_and_a_pattern(tmp_path: Path) -> None:
     assert again.evaluation.metrics[0].metric == "MeanSquaredError"
 
 
-def made_here(store: StoreWriter, code: str, commit: str, packages: dict[str, str]) -> Settings:
-    """A model as a run of configs/quick.yaml, with a setting of its own, leaves it."""
-    config, overrides = REPOSITORY / "configs" / "quick.yaml", ["training.epochs=3"]
+def made_here(
+    store: StoreWriter,
+    code: str,
+    commit: str,
+    packages: dict[str, str],
+    config: Path = REPOSITORY / "configs" / "quick.yaml",
+) -> Settings:
+    """A model as a run of a settings file, with a setting of its own, leaves it."""
+    overrides = ["training.epochs=3"]
     settings = load_settings(config, overrides)
     record = RunRecord(settings=settings_document(config, overrides, settings), commit=commit)
     store.context("pipeline_run", "1", **record.as_properties())
@@ -107,6 +113,23 @@ def test_other_code_and_other_libraries_are_said(memory_path: Path, capsys) -> N
     assert "differs: the sources then had changes that were not committed" in said
     assert f"differs: numpy is {version('numpy')} here, 0.1 then" in said
     assert "differs: no-such-package is missing here, 1 then" in said
+
+
+def test_what_is_made_again_has_places_of_its_own(memory_path: Path, capsys) -> None:
+    """It must not be pushed where the first one is served, nor meet its artifacts."""
+    store = StoreWriter(memory_path / "root")
+    config = memory_path / "own.yaml"
+    config.write_text(
+        f"{(REPOSITORY / 'configs' / 'quick.yaml').read_text()}\n"
+        "pipeline_root: gs://bucket/runs\n"
+        "push: {base_path: /srv/models, confirm_url: 'http://127.0.0.1:8501'}\n"
+        "metadata: {store: 'grpc://127.0.0.1:8080'}\n"
+    )
+    made_here(store, code_hash(*TRAINER), "abc", {}, config)
+    file = memory_path / "rebuilt.yaml"
+    main(["rebuild", "latest", "--store", str(store.root), "--settings", str(file)])
+    quick = load_settings(REPOSITORY / "configs" / "quick.yaml", ["training.epochs=3"])
+    assert load_settings(file) == quick
 
 
 @pytest.mark.parametrize("name", [path.name for path in (REPOSITORY / "configs").glob("*.yaml")])

@@ -24,7 +24,7 @@ def _write(uri: Path, files: dict[str, bytes]) -> None:
         (uri / name).write_bytes(content)
 
 
-def _record(uri: Path, contents: Contents) -> str:
+def record(uri: Path | str, contents: Contents) -> str:
     artifact = metadata_store_pb2.Artifact(uri=str(uri))
     contents.record(artifact)
     return artifact.custom_properties[PROPERTY].string_value
@@ -35,7 +35,7 @@ def _record(uri: Path, contents: Contents) -> str:
 def test_each_difference_is_told_and_nothing_else(tmp_path: Path, written, found) -> None:
     uri = tmp_path / "Node" / "output" / "7"
     _write(uri, written)
-    recorded = _record(uri, Contents())
+    recorded = record(uri, Contents())
     _write(uri, found)
     damage = Contents().damage(str(uri), recorded)
     expected = {
@@ -59,7 +59,7 @@ def uri(tmp_path: Path) -> Path:
 
 
 def test_a_long_list_is_cut_short(uri: Path) -> None:
-    recorded = _record(uri, Contents())
+    recorded = record(uri, Contents())
     shutil.rmtree(uri)
     assert str(Contents().damage(str(uri), recorded)) == (
         f"what Trainer wrote to {uri} is damaged: a is missing, b is missing, c is missing, 3 more"
@@ -68,7 +68,7 @@ def test_a_long_list_is_cut_short(uri: Path) -> None:
 
 @pytest.mark.parametrize("text", [None, "{", "[]", "{}", "[" * 100_000])
 def test_without_the_list_the_damage_is_found_all_the_same(uri: Path, text: str | None) -> None:
-    recorded = _record(uri, Contents())
+    recorded = record(uri, Contents())
     [listed] = uri.parents[1].glob(".system/files/model/*")
     listed.unlink() if text is None else listed.write_text(text)
     assert Contents().damage(str(uri), recorded) is None
@@ -78,7 +78,7 @@ def test_without_the_list_the_damage_is_found_all_the_same(uri: Path, text: str 
 
 def test_the_same_process_reads_files_again_only_when_they_were_touched(uri: Path) -> None:
     contents = Contents()
-    recorded = _record(uri, contents)
+    recorded = record(uri, contents)
     file = uri / "a"
     times = file.stat().st_atime_ns, file.stat().st_mtime_ns
     file.write_bytes(b"y")
@@ -94,6 +94,6 @@ def test_a_hundred_megabytes_cost_less_than_the_limit(tmp_path: Path) -> None:
     uri = tmp_path / "ExampleGen" / "examples" / "1"
     _write(uri, dict.fromkeys("abcd", b"0" * 25000000))
     start = time.process_time()
-    recorded = _record(uri, Contents())
+    recorded = record(uri, Contents())
     assert Contents().damage(str(uri), recorded) is None
     assert time.process_time() - start < 5
