@@ -82,6 +82,12 @@ class ModelServer:
         return self._log.last_line
 
     @property
+    def shortage(self) -> str:
+        """What it said of something that the machine ran out of, such as descriptors; "" if
+        nothing."""
+        return self._log.shortage
+
+    @property
     def waited_seconds(self) -> float:
         """For which it could have run so far, and was given no processor; 0 where none tells."""
         return self._process.waited_in_vain()

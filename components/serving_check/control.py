@@ -88,7 +88,7 @@ def _control_fault(options: Options) -> str | None:
         with tempfile.TemporaryDirectory(prefix="control-") as folder:
             base = Path(folder) / _NAME
             _save(base / "1")
-            with launch(base, _NAME, backend=options.backend) as server:
+            with launch(base, _NAME, backend=options.backend, grpc=True) as server:
                 server.wait_available(1, options.load_seconds)
                 found = RestClient(server.rest_url, _NAME, timeout=30).predict(_ASKED)
     except (LaunchError, ServingError, OSError, MemoryError, tf.errors.OpError) as error:

@@ -51,6 +51,7 @@ from documents.saved_model import SAVED_MODEL, WARM_UP_FILE
 from documents.serving_report import Cost, ServingReport
 from documents.serving_verdict import ServingVerdict
 from models.description import declared
+from serving.backends.readiness import demand_descriptors
 from serving.base_path import storage
 from serving.base_path.content import file_digest
 from serving.clients.grpc_client import GrpcClient
@@ -87,7 +88,7 @@ class Executor(base_executor.BaseExecutor):
         Raises:
           OptionsError: the options are refused.
           MissingReferenceError: the model comes without the reference to hold it against.
-          LaunchError: no model server could be started, whatever the candidate.
+          LaunchError: no model server could be started or asked, whatever the candidate.
           MachineError: a model known to be good is not served here either.
           DamagedError: model or baseline are not what was written.
           ChangedError: they changed during the check.
@@ -100,6 +101,7 @@ class Executor(base_executor.BaseExecutor):
         model_name = exec_properties["model_name"]
         options = _completed(parse_options(exec_properties["options"]), model.uri)
         options = _within(options, input_dict[standard_component_specs.EXAMPLES_KEY])
+        demand_descriptors()
         for artifact in (blessing, report_artifact):
             fileio.makedirs(artifact.uri)
         baseline = next(iter(input_dict.get("baseline", ())), None)

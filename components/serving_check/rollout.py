@@ -164,6 +164,7 @@ class _RolledOut:
             time.sleep(SETTLE_SECONDS)
         self._demand_sound(clients)
         stage = self._stage(clients.answers, None if seconds is None else passed, start, back=back)
+        self._demand_means(stage, failed=seconds is None)
         busy = round(lap.lost / lap.wall, 2)
         return dataclasses.replace(stage, waited=round(lap.longest_wait, 2), busy=busy)
 
@@ -184,7 +185,9 @@ class _RolledOut:
                 shutil.rmtree(self._base / str(number))
             seconds = self._wait(FORMER, PARTIAL_SECONDS)
         self._demand_sound(clients)
-        return self._stage(clients.answers, seconds, start, back=None), tuple(done)
+        stage = self._stage(clients.answers, seconds, start, back=None)
+        self._demand_means(stage, failed=False)
+        return stage, tuple(done)
 
     def _demand_sound(self, clients: Clients) -> None:
         """Raises when clients failed for what is neither the candidate's nor the server's fault."""
@@ -192,6 +195,11 @@ class _RolledOut:
             raise machine_error(clients.fault) from clients.fault
         if not self._server.alive:
             raise self._server.failure("while versions came and went")
+
+    def _demand_means(self, stage: Stage, *, failed: bool) -> None:
+        """Raises when something was amiss while the server ran out of what no model takes."""
+        if (failed or stage.failed) and (shortage := self._server.shortage):
+            raise machine_error(RuntimeError(f"the model server said: {shortage}"))
 
     def _wait(self, version: int, limit: float) -> float | None:
         """Seconds until `version` is AVAILABLE and no other one is; None after `limit` seconds."""

@@ -16,9 +16,16 @@ _MACHINE = re.compile(
     r"\b(RESOURCE_EXHAUSTED|UNAVAILABLE|PERMISSION_DENIED|CANCELLED)\b"
     r"|\b(MemoryError|ImportError|ModuleNotFoundError|OSError|PermissionError)\b"
     r"|std::bad_alloc|[Tt]oo many open files|[Nn]o space left on device|[Cc]annot allocate memory"
-    r"|can't start new thread|Resource temporarily unavailable"
+    r"|can't start new thread|Resource temporarily unavailable|pthread_create"
+    r"|seed-material|random_device"
 )
-"""Words of a system that lacks something, or of an installation that does."""
+"""Words of a system that lacks something, or of an installation that does; the last two are what
+TensorFlow says that cannot open /dev/urandom."""
+_SHORTAGE = re.compile(
+    r"[Tt]oo many open files|can't start new thread|pthread_create|seed-material|random_device"
+    r"|[Nn]o space left on device"
+)
+"""Those of them that no model brings about whose graph touches no files."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,3 +59,9 @@ class Ending:
 def blames_machine(reason: str) -> bool:
     """Whether a server's words tell of something that the machine or the installation lacks."""
     return _MACHINE.search(reason) is not None
+
+
+def tells_of_shortage(line: str) -> bool:
+    """Whether what a server says tells of something that a machine runs out of, whatever is
+    served."""
+    return _SHORTAGE.search(line) is not None

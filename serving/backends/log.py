@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from serving.backends.ending import blames_machine
+from serving.backends.ending import blames_machine, tells_of_shortage
 
 # Of upstream's main and ServerCore, and of the loader harness; the embedded server says the same.
 _START_FAILED = "Failed to start server. Error: "
@@ -35,6 +35,11 @@ class ServerLog:
         lines = self._lines()
         reason = _start_error(lines)
         return reason or " | ".join(lines[-_LAST_LINES:]) or "nothing"
+
+    @property
+    def shortage(self) -> str:
+        """The last line that tells of something the machine ran out of; "" for none."""
+        return " ".join([line for line in self._lines() if tells_of_shortage(line)][-1:])
 
     @property
     def blames_model(self) -> bool:

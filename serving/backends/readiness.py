@@ -15,11 +15,14 @@ from serving.backends.name import Backend
 from serving.backends.place import grpc_port, server_folder, tempdir
 from serving.backends.port import reserve_port
 from serving.launch import choose
+from serving.server.descriptors import open_now
 
 FREE_MEGABYTES = 50
 """Room for temporary files that a serving check of a small model needs, rounded up."""
 DESCRIPTORS = 128
 """Open files and connections that a model server and its clients need, rounded up."""
+_FREE_DESCRIPTORS = 64
+"""Of them those that the clients need beside what their process has open."""
 _ANSWER_SECONDS = 60.0
 
 
@@ -32,7 +35,7 @@ def demand_server(backend: Backend) -> None:
     """
     starter = choose(backend)
     _demand_room()
-    _demand_descriptors()
+    demand_descriptors()
     with contextlib.ExitStack() as cleanup:
         folder = Path(cleanup.enter_context(server_folder()))
         cleanup.enter_context(reserve_port())
@@ -52,13 +55,26 @@ def _demand_room() -> None:
         )
 
 
-def _demand_descriptors() -> None:
+def demand_descriptors() -> None:
+    """Returns when as many files may be opened as a model server and its clients need.
+
+    Raises:
+      LaunchError: in one sentence, how many may, and what mends it.
+    """
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if limit != resource.RLIM_INFINITY and limit < DESCRIPTORS:
-        raise LaunchError(
-            f"This shell allows {limit} open files, a model server needs {DESCRIPTORS}; raise the"
-            " limit with `ulimit -n 1024`."
+    if limit == resource.RLIM_INFINITY:
+        return
+    found = open_now()
+    if limit < DESCRIPTORS:
+        told = f"This shell allows {limit} open files, a model server needs {DESCRIPTORS}"
+    elif limit - found < _FREE_DESCRIPTORS:
+        told = (
+            f"This shell allows {limit} open files, of which {found} are open, and asking a model"
+            f" server takes {_FREE_DESCRIPTORS}"
         )
+    else:
+        return
+    raise LaunchError(f"{told}; raise the limit with `ulimit -n 1024`.")
 
 
 def _demand_thread() -> None:

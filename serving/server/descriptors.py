@@ -29,10 +29,11 @@ def connections_that_fit(wanted: int, shares: int) -> int:
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY:
         return wanted
-    return max(min(wanted, (soft - _open_now()) // shares), _FEWEST)
+    return max(min(wanted, (soft - open_now()) // shares), _FEWEST)
 
 
-def _open_now() -> int:
+def open_now() -> int:
+    """How many this process has open; 0 where the system does not tell."""
     for folder in ("/proc/self/fd", "/dev/fd"):
         with contextlib.suppress(OSError):
             return len(os.listdir(folder))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -33,6 +35,30 @@ def there_and_back(monkeypatch: pytest.MonkeyPatch, *swaps: Stage) -> Stage:
     swap, _ = rollout._RolledOut(server, Path("/base"), served).there_and_back()
     assert not list(going), "not all were needed"
     return swap
+
+
+@pytest.mark.parametrize(
+    ("seconds", "failed", "means"),
+    [(None, 0, False), (1.0, 3, False), (1.0, 0, True)],
+    ids=["never live", "requests failed", "nothing amiss"],
+)
+def test_what_went_wrong_while_descriptors_ran_out_refuses_nobody(
+    monkeypatch: pytest.MonkeyPatch, seconds: float | None, failed: int, means: bool
+):
+    stage = dataclasses.replace(FAST, seconds=seconds, failed=failed)
+    clients = contextlib.nullcontext(SimpleNamespace(answers=[], fault=None))
+    monkeypatch.setattr(rollout, "SETTLE_SECONDS", 0)
+    monkeypatch.setattr(rollout, "Sides", lambda *_: SimpleNamespace(signatures=["s"], bodies=[]))
+    for name, found in (("_clients", clients), ("_wait", seconds), ("_stage", stage)):
+        monkeypatch.setattr(rollout._RolledOut, name, lambda *_, found=found, **__: found)
+    options = Options(switch_seconds=0.01)
+    server: Any = SimpleNamespace(
+        rest_url="http://127.0.0.1:1", pid=os.getpid(), alive=True, shortage="Too many open files"
+    )
+    drill = rollout._RolledOut(server, Path("/base"), served_of(options=options, model_name="m"))
+    said = contextlib.nullcontext() if means else pytest.raises(MachineError, match="open files")
+    with said:
+        assert drill.change(lambda: None, 2, back=False).requests == stage.requests
 
 
 def test_one_in_time_is_done_once(monkeypatch):

@@ -39,6 +39,9 @@ def test_a_crash_can_be_the_models_and_a_kill_cannot(code: int, outside: bool, w
         ("INTERNAL: ModuleNotFoundError: No module named 'google'", True),
         ("terminate called after throwing an instance of 'std::bad_alloc'", True),
         ("RuntimeError: can't start new thread", True),
+        ("Failed generating seed-material for URBG. | terminate called without", True),
+        ("what():  random_device::random_device(const std::string&)", True),
+        ("Check failed: ret == 0 (11 vs. 0) Thread creation via pthread_create() failed.", True),
         ("UNKNOWN: /tmp/x; No space left on device", True),
     ],
 )

@@ -47,3 +47,10 @@ def test_the_last_line_is_not_a_frame_of_a_stack_trace(tmp_path: Path):
     log = log_of(tmp_path, "F check failed", "*** SIGABRT received ***", "PC: @ 0x1", "@ 0x2 main")
     assert log.last_line == "F check failed"
     assert ServerLog(tmp_path / "none").last_line == ""
+
+
+def test_a_shortage_is_what_no_model_brings_about(tmp_path: Path):
+    assert log_of(tmp_path, LOADING, NOT_AVAILABLE, "RESOURCE_EXHAUSTED: OOM").shortage == ""
+    accepting = "No connection can be accepted: Too many open files"
+    assert log_of(tmp_path, accepting, LOADING).shortage == accepting
+    assert ServerLog(tmp_path / "gone").shortage == ""

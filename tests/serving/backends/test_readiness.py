@@ -41,6 +41,13 @@ def test_too_few_descriptors_are_said():
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
+def test_descriptors_that_are_taken_are_said(monkeypatch: pytest.MonkeyPatch):
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    monkeypatch.setattr("serving.backends.readiness.open_now", lambda: limit - 63)
+    with pytest.raises(LaunchError, match=f"of which {limit - 63} are open.*ulimit -n 1024"):
+        demand_server("embedded")
+
+
 def test_a_lack_of_threads_is_said(monkeypatch: pytest.MonkeyPatch):
     def refuse(thread: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
