@@ -47,14 +47,16 @@ def test_the_loss_of_an_evaluation_is_neither_smoothed_nor_weighted() -> None:
     assert found == pytest.approx(wanted, rel=1e-5)
 
 
-PROBABILITIES = np.array([[0.1, 0.7, 0.2], [0.5, 0.3, 0.2], [0.3, 0.3, 0.4]], np.float32)
+PROBABILITIES = np.array(
+    [[0.1, 0.7, 0.2], [0.5, 0.3, 0.2], [0.3, 0.3, 0.4], [0.9, 0.05, 0.05]], np.float32
+)
 
 
 def test_an_answer_is_the_best_class_its_score_and_all_probabilities() -> None:
     answer = head_of(LABEL).answer(tf.constant(PROBABILITIES))
     assert set(answer) == set(LABEL.answer)
-    assert answer["label"].numpy().tolist() == [b"yes", b"no", b"maybe"]
-    assert answer["score"].numpy() == pytest.approx([0.7, 0.5, 0.4])
+    assert answer["label"].numpy().tolist() == [b"yes", b"no", b"maybe", b"no"]
+    assert answer["score"].numpy() == pytest.approx([0.7, 0.5, 0.4, 0.9])
     assert answer["probabilities"].numpy() == pytest.approx(PROBABILITIES)
     assert head_of(LABEL).predictions(LOGITS).numpy().sum(axis=1) == pytest.approx([1, 1, 1])
 
@@ -78,11 +80,11 @@ def test_smoothing_gives_every_class_an_equal_share() -> None:
 
 
 def test_right_is_who_has_the_best_class_right() -> None:
-    head, labels = ClassesHead(LABEL), np.array([1, 1, 2])
+    head, labels = ClassesHead(LABEL), np.array([1, 1, 2, 0])
     logits, truths = tf.math.log(PROBABILITIES), tf.constant(labels, tf.int64)
-    assert head.measured(logits, truths).numpy().tolist() == [1, 0, 1]
-    assert head.evaluated(PROBABILITIES, labels) == pytest.approx(2 / 3)
-    assert head.wrongness(PROBABILITIES, labels) == pytest.approx([0, 0.5, 0])
+    assert head.measured(logits, truths).numpy().tolist() == [1, 0, 1, 1]
+    assert head.evaluated(PROBABILITIES, labels) == pytest.approx(3 / 4)
+    assert head.wrongness(PROBABILITIES, labels) == pytest.approx([0, 0.5, 0, 0])
     assert head.told(PROBABILITIES[1], np.int64(2)) == ("no 0.50", "maybe")
 
 
