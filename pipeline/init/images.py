@@ -12,16 +12,21 @@ from typing import Any
 
 from components.example_gen.formats import files
 from components.example_gen.formats.files_of_rows import LARGEST
+from components.example_gen.formats.foreign import foreign
 from components.example_gen.formats.format import FormatError
 from components.example_gen.shards import EVAL, TRAIN
 from components.example_gen.splits import SPLITS, split_called
 from documents.cells.cell import CellError, text_of
 from documents.shown import shown
 from models.features.image.conversion import SUFFIXES, read_header
+from pipeline.init.texts import of_texts
 
 _LARGEST_SIDE = 64
 """Pixels; larger images are scaled to it unless the settings say otherwise."""
 _MOST_LISTED = 1_000
+_HEAD = 4_096
+_FIRST = 20
+"""Files that are looked into where none is an image."""
 _BOXES = (".txt", ".xml", ".json")
 FEWEST_TO_JUDGE = 30
 """Images of a folder for the evaluation, below which some of train are added to it."""
@@ -90,8 +95,9 @@ def look(folder: Path, tell: Callable[[int], None]) -> ImagesReport:
     """
     root = str(folder)
     if not folder.is_dir():
+        told = _foreign(root) if folder.is_file() else None
         raise FormatError(
-            f"{shown(folder)} is no folder; name the one with a folder for each class."
+            f"{shown(folder)} {told or 'is no folder; name the one with a folder for each class'}."
         )
     report = ImagesReport()
     called = [split_called(of) for of in files.folders(root)]
@@ -117,6 +123,9 @@ def look(folder: Path, tell: Callable[[int], None]) -> ImagesReport:
         if number % 1_000 == 0:
             tell(number)
     if not report.classes:
+        # Of a folder of other files that is more than that they are no images.
+        if told := of_texts([root]) or _foreign_in(report):
+            raise FormatError(f"{shown(folder)} holds no image{told}.")
         raise FormatError(
             f"{shown(folder)} holds no image file in a folder of its class"
             f"{': ' + shown(report.bad[0][0]) + ' ' + report.bad[0][1] if report.bad else ''}"
@@ -124,6 +133,24 @@ def look(folder: Path, tell: Callable[[int], None]) -> ImagesReport:
         )
     report.empty = sorted(_class_folders(root, report.has_splits) - report.classes.keys())
     return report
+
+
+def _foreign(path: str) -> str | None:
+    """What a file is that is known to be something else, as the end of a sentence."""
+    try:
+        with files.opened(path) as file:
+            return foreign(file.read(_HEAD))
+    except OSError:
+        return None
+
+
+def _foreign_in(report: ImagesReport) -> str:
+    """The end of a sentence about the first file that is no image and known to be something else;
+    "" where there is none."""
+    for path, _ in report.bad[:_FIRST]:
+        if not path.lower().endswith(SUFFIXES) and (told := _foreign(path)):
+            return f": {shown(path)} {told}"
+    return ""
 
 
 def _name_problem(name: str) -> str | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import hashlib
+import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -26,11 +28,14 @@ from pipeline.init.photos import Photos, unseen
 from pipeline.init.sniff import options_of
 from pipeline.init.split_column import split_column
 from pipeline.init.tags import flags_of, tags_of
+from pipeline.init.texts import of_texts
 from pipeline.init.totals import without_total
 
 _HEAD = 1 << 20
 _SAMPLE = 20_000
 """Rows in which leaks are looked for."""
+_LISTS = re.compile(rb'"(\w{1,60})"\s*:\s*\[\s*\{')
+"""Of objects, by a name."""
 _MOST_HASHES = 2_000_000
 _SURE_CLASSES, _ROWS_EACH = 100, 5
 """Texts that are classes, and in how many rows on average each of more has to stand."""
@@ -122,12 +127,12 @@ def look(
     Raises:
       FormatError: it cannot be read, has no column of that name, or holds no paths of images.
     """
-    name, sources = _sources(paths)
+    name, sources = _sources(paths, label)
     with files.opened(sources[0]) as stream:
         csv = options_of(stream.read(_HEAD), label) if name == "csv" else {}
     options = FormatOptions.model_validate({"csv": csv})
     kind = _KINDS[name]
-    all_names, seldom = kind(options, Columns((label,), label)).all_names(sources[0])
+    all_names, seldom = _all_names(kind(options, Columns((label,), label)), sources[0], paths)
     nameless = [(at, of) for at, of in enumerate(all_names, 1) if name_problem(of)]
     names = [of for of in all_names if of != label and not name_problem(of)]
     if all_names and not names:
@@ -184,14 +189,27 @@ def look(
     return report
 
 
+def _all_names(
+    format_: Format, source: str, paths: Sequence[str]
+) -> tuple[Sequence[str], Sequence[str]]:
+    """See Format; raises FormatError."""
+    try:
+        return format_.all_names(source)
+    except FormatError as error:
+        told = of_texts(paths)
+        if told:
+            raise FormatError(f"{shown(paths[0])} is no table{told}.") from error
+        raise
+
+
 _KINDS: dict[str, type[Format]] = {kind.NAME: kind for kind in (Csv, Jsonl, Parquet)}
 
 
-def _sources(paths: Sequence[str]) -> tuple[str, list[str]]:
+def _sources(paths: Sequence[str], label: str) -> tuple[str, list[str]]:
     """The format, by the name of the first file, and all files."""
     first = paths[0]
     if first.lower().endswith(".json"):
-        return Jsonl.NAME, _of_objects(paths)
+        return Jsonl.NAME, _of_objects(paths, label)
     for kind in (Jsonl, Parquet):
         format_ = kind(FormatOptions(), Columns((), ""))
         if first.lower().endswith(kind.SUFFIXES):
@@ -202,15 +220,25 @@ def _sources(paths: Sequence[str]) -> tuple[str, list[str]]:
     return Csv.NAME, Csv(FormatOptions(), Columns((), "")).sources(paths)
 
 
-def _of_objects(paths: Sequence[str]) -> list[str]:
+def _of_objects(paths: Sequence[str], label: str) -> list[str]:
     """Files of JSON, whose name does not tell whether there is an object on each line."""
     for path in paths:
         with files.opened(path) as stream:
-            if stream.read(_HEAD).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
-                raise FormatError(
-                    f"{shown(path)} is one list of JSON; write each object on a line of its own, as"
-                    " JSON Lines have it: jq -c '.[]' FILE."
-                )
+            head = stream.read(_HEAD).lstrip(b"\xef\xbb\xbf \t\r\n")
+        if head.startswith(b"["):
+            raise FormatError(
+                f"{shown(path)} is one list of JSON; write each object on a line of its own, as"
+                " JSON Lines have it: jq -c '.[]' FILE."
+            )
+        lists = [*_LISTS.finditer(head)]
+        if lists and not head.partition(b"\n")[2].strip():
+            at = head.find(json.dumps(label).encode())
+            before = [of for of in lists if of.start() < at] or lists[:1]
+            name = before[-1][1].decode("utf-8", "replace")
+            raise FormatError(
+                f"{shown(path)} is one object of JSON that holds lists; write each object of one of"
+                f" them on a line of its own, as JSON Lines have it: jq -c '.{shown(name)}[]' FILE."
+            )
     return [*paths]
 
 

@@ -33,7 +33,12 @@ class Columns:
     of_files: tuple[str, ...] = ()
     """Those of `needed` whose cells are the contents of files."""
     known: frozenset[str] = frozenset()
-    """All columns that the settings name."""
+    """All columns that the settings name; none before there are settings."""
+
+    @property
+    def are_declared(self) -> bool:
+        """Whether there are settings, which can be mended."""
+        return bool(self.known)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -231,14 +236,17 @@ def demand_columns(names: Sequence[str], columns: Columns, path: str, hint: str 
             close = [other for other in new if other.casefold() == name.casefold()]
             close = close or difflib.get_close_matches(name, new, n=1)
             why = hint or (
-                f"; if it is {shown(close[0])!r} now, rename it there or in the settings."
+                f"; if it is {shown(close[0])!r} now, rename it there or in"
+                f" {'the settings' if columns.are_declared else '--label'}."
                 if close
-                else "; " + _listed(names)
+                else "; " + _listed(names, columns)
             )
             raise FormatError(f"{shown(path)} has no column {shown(name)!r}{why}")
 
 
-def _listed(names: Sequence[str]) -> str:
+def _listed(names: Sequence[str], columns: Columns) -> str:
     head = ", ".join(shown(name) for name in names[:10])
     more = f" and {len(names) - 10} more" if len(names) > 10 else ""
-    return f"it has {head}{more}; mend the file, or features and label in the settings."
+    if columns.are_declared:
+        return f"it has {head}{more}; mend the file, or features and label in the settings."
+    return f"it has {head}{more}; mend --label, or write names above if these are of a row."

@@ -195,6 +195,42 @@ def test_json_files_hold_a_list_or_lines(capsys: pytest.CaptureFixture[str]) -> 
     assert settings.data.format == "jsonl"
 
 
+@pytest.mark.parametrize("lines", [None, 1])
+def test_one_object_of_lists_is_told_with_the_list_of_the_label(
+    capsys: pytest.CaptureFixture[str], lines: int | None
+) -> None:
+    coco = {"images": [{"id": 1}], "annotations": [{"category_id": 3}], "categories": [{"id": 3}]}
+    Path("t.json").write_text(json.dumps(coco, indent=lines))
+    assert main(["--table", "t.json", "--label", "category_id"]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "jq -c" in said
+    assert lines or "t.json is one object of JSON that holds lists" in said
+    assert lines or "jq -c '.annotations[]' FILE" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("1::31::4::97830\n2::3::5::97831\n", "told apart by '::', of more than one sign"),
+        ("1::A|B::4\n2::3|C::5\n", "sed 's/::/\\t/g' < FILE > NEW.tsv"),
+        ("  0.5  7.25   24.0\n  0.1  6.5   21.6\n", "told apart by blanks; put commas there"),
+        ("39, State-gov, 77516\n40, Private, 1\n", "write the names of the columns above it.\n"),
+        ("ham\tOk lar\nspam\tFree\n", "it has ham, Ok lar; mend --label, or write names above"),
+        ("a,B\n1,2\n", "if it is 'B' now, rename it there or in --label"),
+    ],
+)
+def test_what_is_wrong_with_a_header_is_told_without_settings_that_are_not_there(
+    capsys: pytest.CaptureFixture[str], content: str, why: str
+) -> None:
+    Path("t.csv").write_text(content)
+    assert main(["--table", "t.csv", "--label", "b"]) == 2
+    said = capsys.readouterr().err
+    assert why in said
+    assert "settings" not in said
+    assert "data.csv" not in said
+
+
 def test_keys_that_come_late_are_columns_and_seldom_ones_are_told(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -6,6 +6,8 @@ import codecs
 from collections.abc import Iterator
 from typing import IO, NamedTuple
 
+from components.example_gen.formats.foreign import foreign
+
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -15,17 +17,6 @@ _MARKS = (
 )
 LONGEST_LINE = 16 << 20
 """Bytes; whatever is longer is no table."""
-_PACKED = {
-    b"\x1f\x8b": "is compressed; unpack it with: gunzip FILE",
-    b"\xfd7zXZ\0": "is compressed; unpack it with: unxz FILE",
-    b"BZh91AY&SY": "is compressed; unpack it with: bunzip2 FILE",
-    b"\x28\xb5\x2f\xfd": "is compressed; unpack it with: unzstd FILE",
-    b"PK\3\4": "is a ZIP archive or a spreadsheet; unpack it, or save the sheet as CSV",
-    b"\xd0\xcf\x11\xe0": "is an old spreadsheet; save the sheet as CSV",
-    b"PAR1": "is a Parquet file; call it .parquet",
-    b"SQLite format 3\0": "is a database; export the table as CSV",
-}
-"""What files begin with that are no text."""
 SETTING = "set data.csv.encoding to {}"
 """How a file in another encoding is read after all."""
 
@@ -64,9 +55,8 @@ def encoding_of(head: bytes, declared: str, mend: str = SETTING) -> Encoding:
     name = codecs.lookup(declared).name
     if name == "utf-8-sig":
         name = "utf-8"
-    for beginning, problem in _PACKED.items():
-        if head.startswith(beginning):
-            raise EncodingError(problem)
+    if problem := foreign(head):
+        raise EncodingError(problem)
     for mark, marked in _MARKS:
         if head.startswith(mark):
             if not marked.startswith(name):

@@ -11,6 +11,7 @@ from typing import IO, Any, ClassVar
 from components.example_gen.formats import files
 from components.example_gen.formats.csv import encoding as encodings
 from components.example_gen.formats.csv.records import LONGEST, Record, Splitter
+from components.example_gen.formats.foreign import BINARY
 from components.example_gen.formats.format import (
     BadRow,
     Batch,
@@ -32,8 +33,11 @@ _BLANKS = (
     ": its cells seem to be told apart by blanks; put commas there: tr -s ' \\t' , < FILE >"
     " NEW.csv."
 )
+_SIGNS = re.compile(r"::+|\|\|+|~\|~|;;+|\^\^+|##+|@@+|\$\$+")
+"""Of more than one character, between cells."""
 _NUMBER = re.compile(r"[+-]?(\d+[.,]\d+|\d{5,}|\d{1,3})", re.ASCII)
 """A name of four digits is a year."""
+_PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 
 
 class Csv(Format):
@@ -118,6 +122,7 @@ class Csv(Format):
                 if names != [] and not _is_blank(names):
                     break
             if not names or _is_blank(names):
+                _demand_text(path, head, encoding)
                 told = {*text.replace(self.options.csv.quote or "", "").split()}
                 blanks = _BLANKS if told > {*self.columns.needed} else None
                 raise FormatError(
@@ -126,8 +131,9 @@ class Csv(Format):
                 )
             names = [*map(name_of, names)]
         hint = self._hint(names)
-        if not hint and not {*self.columns.needed} <= {*names}:
-            hint = self._header_below(stream, at, line, files.size(path), encoding)
+        if not {*self.columns.needed} <= {*names}:
+            _demand_text(path, head, encoding)
+            hint = hint or self._header_below(stream, at, line, files.size(path), encoding)
         demand_columns(names, self.columns, path, hint)
         return encoding, names, at, line
 
@@ -137,14 +143,21 @@ class Csv(Format):
             if len(names) == 1 and other != self.options.csv.delimiter and other in names[0]:
                 return f": its cells seem to be told apart by {written}; set data.csv.delimiter."
         missing = {*self.columns.needed} - {*names}
-        if len(names) == 1 and missing & {*names[0].split()}:
+        if missing and (sign := _SIGNS.search(self.options.csv.delimiter.join(names))):
+            return (
+                f": its cells seem to be told apart by {sign[0]!r}, of more than one sign; put tabs"
+                f" there: sed 's/{_escaped(sign[0])}/\\t/g' < FILE > NEW.tsv."
+            )
+        pieces = names[0].split() if len(names) == 1 else ()
+        if missing & {*pieces} or (len(pieces) > 1 and all(map(_PLAIN_NUMBER.fullmatch, pieces))):
             return _BLANKS
         if missing & {name.strip("'") for name in names if name[:1] == "'"}:
             return ": its names stand between signs '; set data.csv.quote."
         if missing and any(map(_NUMBER.fullmatch, names)):
+            into = ", or into data.csv.columns" if self.columns.are_declared else ""
             return (
-                "; its first line seems to be a row: write the names of the columns above it, or"
-                " into data.csv.columns."
+                "; its first line seems to be a row: write the names of the columns above it"
+                f"{into}."
             )
         return ""
 
@@ -249,6 +262,17 @@ class Csv(Format):
         return Batch(
             path, lines, {name: by_name.get(name, ()) for name in self.columns.needed}, tuple(bad)
         )
+
+
+def _demand_text(path: str, head: bytes, encoding: encodings.Encoding) -> None:
+    """Raises FormatError for a file that cannot be one of text, of which nothing else is wrong."""
+    if not encoding.is_wide and b"\0" in head:
+        raise FormatError(f"{shown(path)} {BINARY}.")
+
+
+def _escaped(sign: str) -> str:
+    """For sed."""
+    return re.sub(r"[$^.*/\\]", r"\\\g<0>", sign)
 
 
 def _is_blank(row: Sequence[str] | None) -> bool:
