@@ -13,7 +13,7 @@ from documents.cells.cell import Cell, CellError
 from documents.cells.notation import Notation
 from documents.cells.numbers import number
 from documents.cells.texts import category, text
-from documents.cells.times import time_of_day
+from documents.cells.times import Form, time_of_day
 from documents.features import Feature
 
 Reader = Callable[[Cell], float | str | None]
@@ -29,8 +29,24 @@ def reader(feature: Feature) -> Reader | None:
     """How cells of a feature are read; None of a kind that is not known here, or an image."""
     make = _READERS.get(feature.kind)
     with contextlib.suppress(pydantic.ValidationError):
-        return make(feature.options) if make else None
+        read = make(feature.options) if make else None
+        return _with_truths(read, feature) if read and feature.kind == "category" else read
     return None
+
+
+def _with_truths(read: Reader, feature: Feature) -> Reader:
+    """Reads true and false as the column wrote them where the model learned: `True` in what Python
+    writes, `true` in JSON and Parquet, `TRUE` in spreadsheets."""
+    values = (feature.seen.values if feature.seen else None) or ()
+    spelled = {of.lower(): of for of in values if of.lower() in _TRUTHS}
+    if not spelled or len(spelled) < sum(of.lower() in _TRUTHS for of in values):
+        return read  # several spellings were told apart
+
+    def as_seen(cell: Cell) -> float | str | None:
+        found = read(cell)
+        return spelled.get(found.lower(), found) if isinstance(found, str) else found
+
+    return as_seen
 
 
 def reader_of_form(feature: Feature) -> Reader | None:
@@ -58,6 +74,7 @@ def sample(feature: Feature) -> str | None:
 
 
 _PLAIN = Notation()
+_TRUTHS = frozenset({"true", "false"})
 
 
 def notation_of(options: Mapping[str, Any]) -> Notation:
@@ -79,6 +96,13 @@ def _date(options: Mapping[str, Any]) -> Reader:
         return None if moment is None else dates.written(moment)
 
     return read
+
+
+def _time(options: Mapping[str, Any]) -> Reader:
+    # What a later release writes is none of those that are known here.
+    form: Form | None = "hhmm" if options.get("format") == "hhmm" else None
+    missing = options.get("missing")
+    return lambda cell: time_of_day(cell, missing, form)
 
 
 def _plain_numbers(options: Mapping[str, Any]) -> Reader:
@@ -110,5 +134,5 @@ _READERS: Mapping[str, Callable[[Mapping[str, Any]], Reader]] = {
     "date": _date,
     "number": _number,
     "text": lambda options: text,
-    "time": lambda options: lambda cell: time_of_day(cell, options.get("missing")),
+    "time": _time,
 }

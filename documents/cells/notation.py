@@ -97,6 +97,8 @@ class Notation(Section):
           CellError: it is none, or a code such as 00501.
         """
         plain = self._translated(text)
+        if plain is None and self.duration:
+            raise CellError(f"holds {shown(text)}, which is no duration such as 1h 20m or 01:20:00")
         if plain is None or not _is_number(plain):
             raise CellError(f"holds {shown(text)}, which is no number", _hint(text))
         if _is_code(plain):

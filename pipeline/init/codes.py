@@ -30,8 +30,11 @@ _FIRST_SECOND, _LAST_SECOND = 946_684_800, 2_208_988_800
 def moments(name: str, least: float, greatest: float) -> str | None:
     """The format of dates that whole numbers from `least` to `greatest` have, by their column's
     name; None where they are no moments."""
-    if not _words(name) & _TIMES:
-        return None
+    return moments_by_chance(least, greatest) if _words(name) & _TIMES else None
+
+
+def moments_by_chance(least: float, greatest: float) -> str | None:
+    """As `moments`, whatever the column is called."""
     for form, per_second in UNIX.items():
         if least >= _FIRST_SECOND * per_second and greatest <= _LAST_SECOND * per_second:
             return form

@@ -12,7 +12,7 @@ from documents.cells.dates import UNIX, moment
 from documents.cells.notation import SCALES, Notation
 from documents.counted import counted
 from models.features.date.kind import Date
-from pipeline.init import codes, dates, durations, hints, missing
+from pipeline.init import clock, codes, dates, durations, hints, missing
 from pipeline.init.counts import Counts
 from pipeline.init.moments import Moments, moments
 from pipeline.init.nearly import TO_COMPARE, Nearly, nearly
@@ -54,6 +54,9 @@ class Column(Counts):
             return {"kind": "ignore"}, "the same in every row"
         if self.scale_apart:
             return {"kind": "ignore"}, self.scale_apart
+        if self.clock and clock.named(self.name):
+            why = "every cell is a time of day such as 1345; if not, make it number"
+            return {"kind": "time", "format": "hhmm"}, why
         if self.is_number:
             return self._number()
         if self.dates:
@@ -118,6 +121,16 @@ class Column(Counts):
         if not without:
             return ""
         return f"numbers, some in {unit} and some not, such as {without[0]!r}: write all alike"
+
+    @cached_property
+    def clock(self) -> str:
+        """The end of a sentence about whole numbers that may be times of day; else nothing."""
+        cells = self.values
+        if self.overflows or not clock.are_times(cells):
+            return ""
+        if not clock.named(self.name) and clock.by_chance(cells):
+            return ""
+        return "; if these are times of day such as 1345, make it {kind: time, format: hhmm}"
 
     @cached_property
     def more_than_words(self) -> str:
@@ -217,13 +230,15 @@ class Column(Counts):
             return self._date(self.dates)
         if code := self.code:
             kind = "ignore" if self._differs else "category"
-            return {"kind": kind}, f"{code}; make it number if more is more"
+            form = codes.moments_by_chance(self.least, self.greatest)
+            moments = f", or {{kind: date, format: {form}}} if it counts since 1970" if form else ""
+            return {"kind": kind}, f"{code}; make it number if more is more{moments}"
         if self.is_whole and not self.overflows and 20 < len(self.values) == self.filled:
-            return declared, "no two alike: make it ignore if it is an id"
+            return declared, f"no two alike: make it ignore if it is an id{self.clock}"
         written = "".join(
             f", written with {key} {value}" for key, value in self.notation.settings.items()
         )
-        return declared, f"every cell is a number{written}"
+        return declared, f"every cell is a number{written}{self.clock}"
 
     def _date(self, kinds: list[Date]) -> tuple[dict[str, Any], str]:
         first, *others = (kind.format for kind in kinds)

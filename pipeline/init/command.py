@@ -105,6 +105,8 @@ def main(arguments: list[str]) -> int:
             texts[code.FILE] = code.code_text(name, declaration)
         texts[SETTINGS] = draft.settings_text(settings, shown(path))
         _write(folder, texts)
+        for line in found:
+            print(f"  {line}")
         _demand_a_feature(settings, folder)
         # What was written is what a run reads, so its mistakes are found now.
         load_settings(folder / SETTINGS)
@@ -119,8 +121,6 @@ def main(arguments: list[str]) -> int:
             f"init: {place} cannot be used: {why}; mend that, or choose another.", file=sys.stderr
         )
         return MISTAKE
-    for line in found:
-        print(f"  {line}")
     *others, last = (str(folder / each) for each in names)
     print(f"\nwrote {', '.join(others)} and {last}; look through them, then run\n")
     print(f"  python local_runner.py --config {shlex.quote(str(folder / SETTINGS))}")

@@ -24,6 +24,8 @@ MOST_VALUES = 10_000
 _READ = frozenset({str, int, float, bool, type(None)})
 _LINES = re.compile("[\t\n\r]")
 _PLAIN = Notation()
+_SHORT = re.compile(r"-?(?:0|[1-9]\d{0,2})(?:\.\d+)?", re.ASCII)
+"""A number whose thousands, if it had any, could not be told by a sign."""
 
 
 @dataclasses.dataclass
@@ -131,6 +133,8 @@ class Counts:
 
     def _narrow(self, cell: str) -> None:
         """Leaves the notations in which this cell is a number, too."""
+        if _SHORT.fullmatch(cell) and all(each.decimal == "." for each in self.notations or ()):
+            return  # read alike by all of them
         left = [each for each in self.notations or () if each.reads(cell)]
         if self.notations and not left and not self.overflows:
             # A unit that the cells before did without.

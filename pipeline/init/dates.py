@@ -29,12 +29,13 @@ _KINDS = (
     *(Date(kind="date", format=form) for form in (*_DIGITS, *_OF_MACHINES)),
 )
 """ISO 8601 first; where day and month cannot be told apart, the month first."""
-_LONGEST = 40
+_SHORTEST, _LONGEST = 6, 40
 
 
 def possible(cell: str) -> list[Date]:
     """By which a cell is a date, the most usual first."""
-    if len(cell) > _LONGEST or not any(map(str.isdigit, cell)):
+    # All formats have three parts, or eight digits; strptime asked for each is slow.
+    if not _SHORTEST <= len(cell) <= _LONGEST or not any(map(str.isdigit, cell)):
         return []
     return [kind for kind in _KINDS if reads(kind, cell)]
 

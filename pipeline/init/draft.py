@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from documents.counted import counted
+from documents.shown import shown
 from documents.yaml_text import yaml_text
 from pipeline.init import findings
 from pipeline.init.idx import IdxReport
@@ -65,13 +66,20 @@ def of_table(name: str, path: str, report: TableReport) -> dict[str, Any]:
         lost += report.label.no_numbers + sum(report.label.nothing.values())
     lost += max((of.images.bad_files for of in report.columns if of.images), default=0)
     share = lost / (report.label.rows + report.bad_rows)
-    share += sum(of.bad for of in report.columns[:-1] if of.name not in report.ignored)
+    if not report.pixels:
+        share += sum(of.bad for of in report.columns[:-1] if of.name not in report.ignored)
     if share:
         data["quarantine"] = _rounded_up(share)
     features = {
         column.name: {"kind": "ignore"} if column.name in report.ignored else column.proposal[0]
         for column in report.columns[:-1]
     }
+    if report.pixels:
+        data |= {"format": "pixels", "pixels": report.pixels.settings}
+        features = {
+            "image": report.pixels.feature,
+            **{name: {"kind": "ignore"} for name in features if name not in report.pixels.names},
+        }
     label: dict[str, Any] = {"name": report.label.name}
     if report.tags:
         label |= {"kind": "tags", "values": sorted(report.tags)}
@@ -81,15 +89,15 @@ def of_table(name: str, path: str, report: TableReport) -> dict[str, Any]:
     else:
         notation = report.label.label_notation or report.label.notation
         label |= {"kind": "number", **notation.settings, **report.label.missing_settings}
-    has_images = any(column.images for column in report.columns)
+    has_images = bool(report.pixels) or any(column.images for column in report.columns)
     return {
         "name": name,
         "data": data,
         "features": features,
         "label": label,
         "training": {
-            **training(report.label.rows, TABLE_STEPS),
-            **_FOR_TABLES,
+            **training(report.label.rows, IMAGE_STEPS if report.pixels else TABLE_STEPS),
+            **({} if report.pixels else _FOR_TABLES),
             **({"augment": False} if has_images else {}),
         },
         "evaluation": {"metrics": usual_metrics(label["kind"], label.get("values"))},
@@ -125,7 +133,12 @@ def _files(report: ImagesReport) -> Iterator[tuple[str, str, str]]:
 def review_of_table(report: TableReport) -> str:
     """What to look at: one line a column, and the rows that cannot be read."""
     rows = []
+    pixels = report.pixels.names if report.pixels else ()
+    if report.pixels:
+        rows.append(("columns", f"{pixels[0]} to {pixels[-1]}", report.pixels.said))
     for column in report.columns[:-1]:
+        if column.name in pixels:
+            continue
         kind, why = column.proposal
         if column.name in report.leaks:
             kind, why = (
@@ -139,9 +152,12 @@ def review_of_table(report: TableReport) -> str:
             kind, why = {"kind": "ignore"}, "names the split of each row; see data.split"
         if column.name in report.counters:
             kind, why = {"kind": "ignore"}, "the number of the row; make it number if it is more"
-        missing = f"; missing in {column.missing:,} of {counted(column.rows, 'row')}" * (
-            column.missing > 0
-        )
+        # What stands for nothing among numbers is a category like any other.
+        words = column.nothings if kind["kind"] == "category" else {}
+        lost = column.missing - sum(words.values())
+        missing = f"; missing in {lost:,} of {counted(column.rows, 'row')}" if lost else ""
+        if words:
+            missing += f"; {shown(next(iter(words)))} is one more, in {sum(words.values()):,} rows"
         told = "".join(f"; {of}" for of in findings.nothing_in(column) if "missing" in kind)
         rows.append(("column", column.name, f"{kind['kind']}: {why}{missing}{told}"))
     rows += [("line", str(line), reason) for line, reason in report.bad]

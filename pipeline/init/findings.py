@@ -101,6 +101,9 @@ def of_table(report: TableReport) -> list[str]:
             f" {shown(next(iter(report.new.values())))}"
         )
     features = report.columns[:-1]
+    if report.pixels:
+        found.append(f"pixels         {report.pixels.said}; all other columns are ignored")
+        features = []
     if coded := [of.name for of in features if of.code and of.code in of.proposal[1]]:
         found.append(
             f"codes?         {_listed(coded)}: whole numbers that read as codes, so no numbers; see"
@@ -246,6 +249,10 @@ def _problems(column: Column) -> list[str]:
         )
     if column.scale_apart:
         found.append(f"more?          {name}: {column.scale_apart}")
+    if column.clock:
+        is_time = kind["kind"] == "time"
+        told = "; read as times of day such as 1345: if they are none, make it number"
+        found.append(f"times?         {name}{told if is_time else column.clock}")
     if not column.is_number and column.dates_apart:
         found.append(f"dates?         {name}{column.dates_apart}")
     elif kind["kind"] in ("ignore", "category", "text") and column.more_than_words in why:

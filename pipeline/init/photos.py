@@ -13,6 +13,11 @@ from pipeline.init.cells import plain
 from pipeline.init.column import Column
 from pipeline.init.images import ImagesReport, look_at, look_into
 
+_AS_PATHS = ": write paths so, with folder and ending, as seen from the table"
+_SHORTEST = 4
+"""Signs of the name of a file without its ending; numbers that are shorter count something."""
+_FOLDERS = 20
+"""Beside the table, in which a file is looked for."""
 _FIRST = 10
 """Cells, one of which has to be an image."""
 
@@ -73,9 +78,25 @@ def unseen(batch: Batch, names: Sequence[str]) -> dict[str, str]:
     for name in names:
         texts = [text for text in map(plain, batch.cells[name]) if text]
         are_called_so = texts and all(text.lower().endswith(SUFFIXES) for text in texts)
-        if are_called_so and not _are_paths(batch, name):
+        may_be = texts and len(texts[0]) >= _SHORTEST and "." not in texts[0]
+        if may_be and not are_called_so and (path := _elsewhere(texts[0], batch.path)):
+            found[name] = f"holds {shown(repr(texts[0]))}, whose file is {path}{_AS_PATHS}"
+        elif are_called_so and not _are_paths(batch, name):
             found[name] = f"holds {shown(repr(texts[0]))}, {_why(texts[0], batch.path)}"
     return found
+
+
+def _elsewhere(text: str, table: str) -> str | None:
+    """The image whose name without folder or ending is `text`, as seen from the table's folder."""
+    folder = os.path.dirname(table) or "."
+    if "/" in text or not files.is_local(table):
+        return None
+    for inner in ("", *files.folders(folder)[:_FOLDERS]):
+        for suffix in ("", *SUFFIXES):
+            path = os.path.join(inner, text + suffix)
+            if path.lower().endswith(SUFFIXES) and os.path.isfile(os.path.join(folder, path)):
+                return path
+    return None
 
 
 def _why(text: str, table: str) -> str:
@@ -91,6 +112,8 @@ def _why(text: str, table: str) -> str:
         )
     if "\\" in text and os.path.isfile(os.path.join(folder, text.replace("\\", "/"))):
         return "which is written with \\ between folders: write /"
+    if path := _elsewhere(os.path.basename(text), table):
+        return f"whose file is {path}{_AS_PATHS}"
     return f"and {shown(os.path.join(folder, text))} is not there"
 
 

@@ -22,6 +22,8 @@ _MARKS = {
 _LINES = 200
 _TITLES = 50
 """Lines above a header that are looked through."""
+_SHORT = 1 << 20
+"""Characters of a beginning that is the whole file."""
 _COMMENT = "#"
 GUESS = "cp1252"
 """The encoding of what is none that can be told."""
@@ -53,6 +55,8 @@ def options_of(head: bytes, label: str | None = None) -> dict[str, Any]:
     delimiter = told[1] if told else _delimiter(lines, quote)
     found: dict[str, Any] = {"delimiter": delimiter} if delimiter != "," else {}
     found |= {"encoding": encoding} if encoding != "utf-8" else {}
+    if quote == '"' and _is_no_quote(text, delimiter, quote):
+        found |= {"quote": None}
     found |= {"quote": quote} if quote != '"' else {}
     if comment:
         return {**found, "comment": comment}
@@ -115,6 +119,23 @@ def _quote(header: str) -> str:
     """What stands around names, at the beginning and at the end of the line."""
     is_single = len(header) > 1 and header[0] == header.rstrip(_DELIMITERS)[-1:] == "'"
     return "'" if is_single else '"'
+
+
+def _is_no_quote(text: str, delimiter: str, quote: str) -> bool:
+    """Whether quotes are signs like any other: every line has as many cells as the first if they
+    are, and some cannot be read if they hold cells together."""
+    lines = [line for line in text.split("\n")[:-1] if line.strip()]
+    if not any(line.startswith(quote) or delimiter + quote in line for line in lines):
+        return False
+    width = lines[0].count(delimiter)
+    if not width or any(line.count(delimiter) != width for line in lines):
+        return False
+    reader = csv.reader(lines, delimiter=delimiter, quotechar=quote, strict=True)
+    try:
+        return not all(len(row) == width + 1 for row in reader)
+    except csv.Error as error:
+        return "unexpected end" not in str(error) or len(text) < _SHORT
+    return False
 
 
 def _encoding(head: bytes, label: str | None) -> str:

@@ -25,6 +25,7 @@ from pipeline.init.cells import plain
 from pipeline.init.column import Column
 from pipeline.init.decimals import agree, read_in_two_ways
 from pipeline.init.photos import Photos, unseen
+from pipeline.init.pixels import Pixels, pixels_of
 from pipeline.init.sniff import options_of
 from pipeline.init.split_column import split_column
 from pipeline.init.tags import flags_of, tags_of
@@ -79,6 +80,8 @@ class TableReport:
     """Columns that say yes or no as the label does, so that all of them may be tags."""
     separator: str | None = None
     """Between tags, where a sign is."""
+    pixels: Pixels | None = None
+    """Of an image, where a column is one of them."""
 
     @property
     def ignored(self) -> set[str]:
@@ -186,6 +189,7 @@ def look(
         if not report.has_classes and not _usable(columns[:-1]) - report.leaks.keys():
             report.leaks = {}  # a number of a number is what is to be learned
     report.flags = flags_of(report.label, columns[:-1])
+    report.pixels = pixels_of(columns[:-1]) if report.format == "csv" else None
     return report
 
 

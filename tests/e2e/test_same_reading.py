@@ -61,6 +61,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "birth": {"kind": "date", "format": "%d.%m.%Y", "missing": ["01.01.1900"]},
     "seen": {"kind": "date", "format": "unix", "missing": ["0"]},
     "at": {"kind": "time", "missing": ["closed"]},
+    "leaves": {"kind": "time", "format": "hhmm", "missing": ["9999"]},
 }
 DECLARATION = Declaration.model_validate(
     {"features": OPTIONS, "label": {"name": "y", "kind": "number"}}
@@ -142,6 +143,12 @@ TEXTS: dict[str, dict[str, Value]] = {
         **dict.fromkeys(("25:10", "12:60", "13:00 pm", "23:59:60", "1h 20m", "noon", "7"), REFUSED),
         **dict.fromkeys(("\uff11\uff12:00", "01:23:45:06", "-01:00", "12:00+02:00"), REFUSED),
     },
+    "leaves": {
+        **{"1345": "13:45:00", "0517": "05:17:00", "517": "05:17:00", "5": "00:05:00"},
+        **{" 930.0 ": "09:30:00", "2400": "00:00:00", "5:17 pm": "17:17:00", "9999": None},
+        **{"": None, "NA": None},
+        **dict.fromkeys(("1360", "2401", "12345", "-517", "930.5", "noon"), REFUSED),
+    },
 }
 """By column, what each text means."""
 
@@ -149,6 +156,7 @@ TYPED: dict[str, Sequence[tuple[Any, Value]]] = {
     "count": [(5, 5.0), (5.0, 5.0), (True, 1.0), (-999, None), (-999.0, None), (math.nan, None)],
     "price": [(1234.5, 1234.5), (decimal.Decimal("1.5"), 1.5)],
     "took": [(90, 90.0), (datetime.timedelta(minutes=2), 120.0)],
+    "leaves": [(517, "05:17:00"), (517.0, "05:17:00"), (9999, None), (math.nan, None)],
     "town": [(5, "5"), (5.0, "5"), (True, "true"), (False, "false"), (-0.0, "0"), (1.5, "1.5")],
     "remark": [(["a", None, "b"], "a b"), ([], None), (7, "7")],
     "day": [

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 import pydantic
 
 from documents.cells.cell import Cell, CellError
-from documents.cells.times import time_of_day, times_of
+from documents.cells.times import Form, time_of_day, times_of
 from documents.features import Input, Seen
 from models.features.kind import FeatureKind
 from models.features.middle import middle
@@ -23,6 +23,8 @@ class Time(FeatureKind):
     STORED: ClassVar[str] = "BYTES"
 
     kind: Literal["time"]
+    format: Form | None = None
+    """`hhmm` where the column has 1345 for 13:45; None where times have colons."""
     missing: Annotated[tuple[str, ...], pydantic.Strict(False)] | None = pydantic.Field(
         None, min_length=1, max_length=100
     )
@@ -40,13 +42,13 @@ class Time(FeatureKind):
 
     def value(self, cell: Cell) -> bytes | None:
         """See FeatureKind; `14:30`, `07:05:12` and `2:30 pm` are read, seconds left out are 0."""
-        found = time_of_day(cell, self.missing)
+        found = time_of_day(cell, self.missing, self.format)
         return None if found is None else found.encode()
 
     @property
     def missing_times(self) -> Sequence[str]:
         """Times that stand for nothing, as examples would hold them."""
-        return sorted(times_of(self.missing))
+        return sorted(times_of(self.missing, self.format))
 
     def served(self, name: str, *, alone: bool) -> Input:
         """See FeatureKind."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from documents.cells import asked
 from documents.cells.cell import CellError
-from documents.features import Feature, Features
+from documents.features import Feature, Features, Seen
 from models.declaration import Declaration
 from models.description import describe
 
@@ -20,6 +20,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "weight": {"kind": "number", "missing": ["not weighed"]},
     "day": {"kind": "date", "format": "%d.%m.%Y", "missing": ["00.00.0000"]},
     "at": {"kind": "time", "missing": ["closed"]},
+    "leaves": {"kind": "time", "format": "hhmm"},
     "town": {"kind": "category"},
     "remark": {"kind": "text"},
 }
@@ -46,6 +47,9 @@ FEATURES = {
         ("day", "NA", None),
         ("at", "2:30 pm", "14:30:00"),
         ("at", "closed", None),
+        ("leaves", "517", "05:17:00"),
+        ("leaves", 1345.0, "13:45:00"),
+        ("leaves", "5:17", "05:17:00"),
         ("town", " NA ", "NA"),
         ("town", 5.0, "5"),
         ("remark", ["red", None, 5], "red 5"),
@@ -69,6 +73,33 @@ def test_whatever_ingestion_reads_is_sent_as_examples_hold_it(name: str, cell: s
     read = asked.reader(FEATURES[name])
     assert read
     assert read(cell) == (held.decode() if isinstance(held, bytes) else held)
+
+
+@pytest.mark.parametrize("truth", [True, "True", "true", "TRUE", " true "])
+@pytest.mark.parametrize("learned", ["True", "true", "TRUE"])
+def test_a_truth_is_asked_about_as_the_column_wrote_it(learned: str, truth: object) -> None:
+    seen = Seen(values=(learned, "maybe"))
+    for make in (asked.reader, asked.reader_of_form):
+        read = make(Feature(name="verified", kind="category", seen=seen))
+        assert read
+        assert read(truth) == learned
+        assert read("Maybe") == "Maybe"
+        assert read("") is None
+
+
+def test_truths_that_were_told_apart_are_left_as_they_are() -> None:
+    feature = Feature(name="verified", kind="category", seen=Seen(values=("True", "true")))
+    read = asked.reader(feature)
+    assert read
+    assert [read("True"), read("true"), read("TRUE")] == ["True", "true", "TRUE"]
+
+
+def test_what_is_no_duration_is_told_without_a_setting_that_no_duration_has() -> None:
+    feature = Feature(name="took", kind="number", options={"duration": "hours"})
+    read = asked.reader(feature)
+    assert read
+    with pytest.raises(CellError, match=r"^holds '4800', which is no duration such as 1h 20m or"):
+        read("4800")
 
 
 def test_another_date_than_iso_8601_reads_is_never_guessed() -> None:

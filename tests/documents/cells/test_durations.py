@@ -51,7 +51,7 @@ def test_what_python_writes_is_read(whole: int, minute: int) -> None:
 )
 def test_what_is_none_is_refused(cell: str) -> None:
     assert seconds(cell, "hours") is None
-    with pytest.raises(CellError, match="no number"):
+    with pytest.raises(CellError, match="no duration"):
         Number(kind="number", duration="hours").value(cell)
 
 

@@ -164,3 +164,22 @@ def test_a_column_of_control_characters_takes_no_row_with_it() -> None:
         "control characters in most cells, which no kind reads: take them away",
     )
     assert column.bad == 0
+
+
+def test_long_numbers_that_may_count_since_1970_are_told_so() -> None:
+    of = Column("s")
+    of.add([str(1_600_000_000 + 977 * row) for row in range(60)])
+    assert of.proposal[0] == {"kind": "ignore"}
+    assert "or {kind: date, format: unix} if it counts since 1970" in of.proposal[1]
+    isbn = Column("s")
+    isbn.add([str(9_780_000_000_000 + 977 * row) for row in range(60)])
+    assert "1970" not in isbn.proposal[1]
+
+
+def test_short_numbers_are_read_by_every_notation_that_longer_ones_leave() -> None:
+    assert proposed("5.5", "100.25", "7", "1,234.5")[0] == {"kind": "number", "thousands": ","}
+    assert proposed("5", "100", "1.234", "7,5")[0] == {
+        "kind": "number",
+        "decimal": ",",
+        "thousands": ".",
+    }

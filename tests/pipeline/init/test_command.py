@@ -118,7 +118,8 @@ def test_a_table_without_photos_is_no_manifest(capsys: pytest.CaptureFixture[str
         ("/p/0.png", "there, and put the files there, or take it with --table."),
         ("p\\0.png", "which is written with \\ between folders: write /"),
         ("https://example.org/0.png", "an address: download the files and write their paths"),
-        ("0.png", "'0.png', and {here}/m/0.png is not there"),
+        ("0.png", "'0.png', whose file is p/0.png: write paths so, with folder and ending"),
+        ("9z.png", "'9z.png', and {here}/m/9z.png is not there"),
     ],
 )
 def test_paths_of_a_manifest_that_lead_nowhere_are_told(

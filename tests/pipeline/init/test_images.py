@@ -232,3 +232,23 @@ def test_boxes_in_images_are_told(
     said = capsys.readouterr().err
     assert "seems to be of boxes in images, as YOLO and COCO have them" in said
     assert said.count("\n") == 1
+
+
+@pytest.mark.usefixtures("in_a_folder")
+@pytest.mark.parametrize("cell", ["0a1b{}", "0a1b{}.png", "elsewhere/0a1b{}.png"])
+def test_names_of_images_without_folder_or_ending_are_told_with_the_path(
+    capsys: pytest.CaptureFixture[str], cell: str
+) -> None:
+    Path("train").mkdir()
+    rows = []
+    for number in range(40):
+        Path("train", f"0a1b{number}.png").write_bytes(png(number))
+        rows.append(f"{cell.format(number)},{'ab'[number % 2]},{number % 7}")
+    Path("t.csv").write_text("\n".join(["id,breed,age", *rows]))
+    told = f"id holds '{cell.format(0)}', whose file is train/0a1b0.png: write paths so"
+    assert main(["--table", "t.csv", "--label", "breed"]) == 0
+    assert told in capsys.readouterr().out
+    assert main(["--manifest", "t.csv", "--label", "breed", "--name", "other"]) == 2
+    said = capsys.readouterr().err
+    assert f"column {told}" in said
+    assert said.count("\n") == 1

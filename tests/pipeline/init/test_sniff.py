@@ -24,6 +24,12 @@ from pipeline.init.sniff import options_of
         ("'a';'b';\n'1,2';'x';\n", "utf-8", {"delimiter": ";", "quote": "'"}),
         ("'tis,b\n1,2\n", "utf-8", {}),
         ("'\n1\n", "utf-8", {}),
+        ('a\tb\nham\t"Life is\nspam\tyou\n', "utf-8", {"delimiter": "\t", "quote": None}),
+        ('a\tb\nx\t"final" tickets\ny\tz\n', "utf-8", {"delimiter": "\t", "quote": None}),
+        ('a,b\n"x, y",1\n"z",2\n', "utf-8", {}),
+        ('a,b\n1,"two,\nlines, here"\n2,"x"\n', "utf-8", {}),
+        ('a,b\n5" disk,1\n7",2\n', "utf-8", {}),
+        ('a,b\n1,"x\n', "utf-8", {"quote": None}),
         ("a;b\n1;\0\n", "utf-8", {"delimiter": ";"}),
     ],
 )

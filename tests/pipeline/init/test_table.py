@@ -231,6 +231,15 @@ def test_what_is_wrong_with_a_header_is_told_without_settings_that_are_not_there
     assert "data.csv" not in said
 
 
+def test_a_word_for_nothing_is_a_category_and_nothing_among_numbers() -> None:
+    rows = [f"{'Grvl,7' if row % 3 else 'NA,NA'},{row % 2}" for row in range(60)]
+    Path("t.csv").write_text("\n".join(["alley,garage,b", *rows, ",8,1"]))
+    assert main(["--table", "t.csv", "--label", "b"]) == 0
+    found = review("t")
+    assert found["alley"].endswith("missing in 1 of 61 rows; NA is one more, in 20 rows")
+    assert found["garage"].endswith("every cell is a number; missing in 20 of 61 rows")
+
+
 def test_keys_that_come_late_are_columns_and_seldom_ones_are_told(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
