@@ -112,8 +112,8 @@ def _why(text: str, table: str) -> str:
         )
     if "\\" in text and os.path.isfile(os.path.join(folder, text.replace("\\", "/"))):
         return "which is written with \\ between folders: write /"
-    if path := _elsewhere(os.path.basename(text), table):
-        return f"whose file is {path}{_AS_PATHS}"
+    if there := _elsewhere(os.path.basename(text), table):
+        return f"whose file is {there}{_AS_PATHS}"
     return f"and {shown(os.path.join(folder, text))} is not there"
 
 

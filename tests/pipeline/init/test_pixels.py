@@ -21,8 +21,10 @@ def test_they_are_read_as_images_and_what_is_written_runs(
 ) -> None:
     made = random.Random(0)
     names = [f"pixel{number}" for number in range(64)]
-    rows = [[row % 2, *(made.randrange(256) for _ in names), f"a{row}"] for row in range(60)]
-    lines = [["digit", *names, "writer"], *rows]
+    rows: list[list[object]] = [
+        [row % 2, *(made.randrange(256) for _ in names), f"a{row}"] for row in range(60)
+    ]
+    lines: list[list[object]] = [["digit", *names, "writer"], *rows]
     Path("t.csv").write_text("\n".join(";".join(map(str, line)) for line in lines))
     assert main(["--table", "t.csv", "--label", "digit"]) == 0
     assert "64 columns, pixel0 to pixel63, are read as images of 8 x 8" in capsys.readouterr().out
