@@ -1,4 +1,4 @@
-"""The main job, as a user runs it: from a clone to a model in the base path, and what comes after.
+"""The main job, as a user runs it: from a clone to a model in the base path, and the same again.
 
 The tests of this module share one ROOT and build on each other in the order they are written.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,7 @@ from models.labels.classes.kind import Classes
 from serving.base_path.content import content_digest
 from serving.clients.rest_client import RestClient
 from serving.launch import launch
-from tests.e2e.clone import FEW_REQUESTS, REPOSITORY, Clone, Finished, clone_sources
+from tests.e2e.clone import REPOSITORY, Clone, Finished, clone_sources
 from tests.fashion_mnist import DECLARATION, SAMPLE
 
 pytestmark = pytest.mark.slow
@@ -128,93 +127,6 @@ def test_a_refusal_by_a_slice_is_the_last_line_and_pushes_nothing(
     for part in ("NOT PUSHED", "SparseCategoricalAccuracy", "label=", "0.999"):
         assert part in last
     assert clone.versions == before
-
-
-def test_a_refusal_by_the_serving_check_names_expected_and_found(
-    first_run: tuple[Clone, Finished],
-):
-    clone, _ = first_run
-    before = clone.versions
-    run = clone.run_warm("--json", *FEW_REQUESTS, "--set", "serving_check.p99_ms=0.001")
-    assert run.code == 3
-    assert run.ran == ["ServingCheck", "Pusher"]
-    assert "0.001" in run.summary["reason"]
-    assert clone.versions == before
-
-
-def test_an_edit_re_runs_exactly_what_depends_on_it(first_run: tuple[Clone, Finished]):
-    clone, first = first_run
-    clone.edit("components/evaluator/verdict.py", '"""', '"""Edited. ')
-    run = clone.run_warm("--json")
-    assert run.ran == ["Evaluator", "Pusher"]
-    assert run.summary["outcome"] == "already_live"
-    assert clone.versions == [first.summary["version"]]
-
-    clone.edit("models/preprocessing.py", '"""', '"""Edited. ')
-    # The next test goes on from here.
-    run = clone.run_warm("--json", "--to", "Trainer", "--set", "training.seed=1")
-    assert run.code == 0, run.err
-    assert run.ran == ["Transform", "Trainer"]
-
-
-def test_a_changed_model_is_held_against_the_live_version(first_run: tuple[Clone, Finished]):
-    clone, _ = first_run
-    live = clone.versions[-1]
-    run = clone.run_warm("--json", "--set", "training.seed=1")
-    assert run.code == 0, run.err
-    assert {"Evaluator", "ServingCheck", "Pusher"} <= set(run.ran)
-    assert "Trainer" not in run.ran
-    assert run.summary["outcome"] == "pushed"
-    assert run.summary["evaluation"]["baseline"]["version"] == live
-    assert clone.versions[-1] > live
-
-
-def test_a_full_disk_in_the_base_path_is_told_and_leaves_nothing(
-    first_run: tuple[Clone, Finished],
-):
-    clone, _ = first_run
-    base_path, before = clone.base_path, clone.versions
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(base_path)], capture_output=True
-    )
-    if mounted.returncode:
-        pytest.skip("mounting a small file system needs root")
-    try:
-        # What judges the model finds nothing live, and is not asked again by the next test.
-        run = clone.run_warm("--set", "training.seed=1")
-        assert run.code == 1, run.out + run.err
-        assert "Traceback" not in run.out + run.err
-        assert "Pusher failed" in run.out
-        assert str(base_path) in run.out
-        assert clone.versions == []
-    finally:
-        subprocess.run(["umount", str(base_path)], check=True)
-    assert clone.versions == before
-
-
-def test_a_deleted_base_path_is_filled_again(first_run: tuple[Clone, Finished]):
-    clone, _ = first_run
-    for version in clone.versions:
-        subprocess.run(["rm", "-r", str(clone.base_path / str(version))], check=True)
-    run = clone.run_warm("--json", "--set", "training.seed=1")
-    assert run.code == 0, run.err
-    assert run.summary["outcome"] == "pushed"
-    assert clone.versions == [run.summary["version"]]
-
-
-def test_a_partial_run_stops_where_it_is_told(first_run: tuple[Clone, Finished]):
-    clone, _ = first_run
-    run = clone.run_warm("--json", "--to", "Transform", "--no-cache")
-    assert run.code == 0, run.err
-    assert run.summary["outcome"] == "unfinished"
-    assert "Trainer" not in run.ran
-    assert "Transform" in run.ran
-
-    run = clone.run_warm("--json", "--from", "Evaluator", "--set", "training.seed=1")
-    assert run.code == 0, run.err
-    states = {node["node"]: node["state"] for node in run.summary["nodes"]}
-    assert states["Trainer"] == "skipped"
-    assert states["Evaluator"] in ("done", "cached")
 
 
 def _test_set() -> tuple[np.ndarray, np.ndarray]:
