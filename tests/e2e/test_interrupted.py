@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -23,7 +24,7 @@ from inspection.questions.failure import why_failed
 from inspection.store import open_history
 from inspection.workspace import Workspace
 from serving.base_path.versions import list_versions
-from tests.e2e.clone import LITTLE, Clone
+from tests.e2e.clone import REPOSITORY, Clone, clone_with_table
 from tests.e2e.warm import WarmProcess
 
 pytestmark = pytest.mark.slow
@@ -46,19 +47,20 @@ STOPS = (
 )
 
 
-def test_a_run_stopped_in_every_node_says_so_and_completes(empty_clone: Clone):
+def test_a_run_stopped_in_every_node_says_so_and_completes(tmp_path: Path):
+    clone = clone_with_table(REPOSITORY, tmp_path)
     # Each goes on where the one before was stopped, whether nodes run one by one or side by side.
     for (node, number), jobs in zip(STOPS, itertools.cycle("221")):
         if number == signal.SIGKILL:
-            _kill(empty_clone, node, jobs)
-            _is_called_killed(empty_clone)
+            _kill(clone, node, jobs)
+            _is_called_killed(clone)
         else:
-            _interrupt(empty_clone, node, number, jobs)
-        assert list_versions(empty_clone.base_path) == [] or node == "Pusher"
-    run = empty_clone.run_warm("--json", *LITTLE)
+            _interrupt(clone, node, number, jobs)
+        assert list_versions(clone.base_path) == [] or node == "Pusher"
+    run = clone.run_warm("--json")
     assert run.code == 0, run.err
     assert run.summary["outcome"] in ("pushed", "already_live")
-    [version] = list_versions(empty_clone.base_path)
+    [version] = list_versions(clone.base_path)
     assert version.number == run.summary["version"]
 
 
@@ -100,7 +102,7 @@ def _interrupt(clone: Clone, node: str, number: int, jobs: str) -> None:
 
 def _started(clone: Clone, node: str, jobs: str) -> WarmProcess:
     """A run in which `node` has begun."""
-    process = clone.start_warm(*LITTLE, f"--jobs={jobs}", start_new_session=True)
+    process = clone.start_warm(f"--jobs={jobs}", start_new_session=True)
     # For a run that hangs; a thread that still waited would hold up the end of all tests.
     timer = threading.Timer(280, process.kill)
     timer.daemon = True
