@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import struct
-import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,22 +13,8 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from models.features.image.annotated import annotated_files
+from models.features.image.rare_png import TRANSPARENT, rare_png
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_RGB = 2
-_RGBA = 6
-_GREY_AND_ALPHA = 4
-_GREY = 0
-# Start and step of rows and columns in each pass: https://www.w3.org/TR/png-3/#8Interlace
-_ADAM7 = (
-    (0, 8, 0, 8),
-    (0, 8, 4, 8),
-    (4, 8, 0, 4),
-    (0, 4, 2, 4),
-    (2, 4, 0, 2),
-    (0, 2, 1, 2),
-    (1, 2, 0, 1),
-)
 _ORIENTATION = 0x0112
 """The Exif tag that says how a camera was held."""
 
@@ -67,18 +52,29 @@ def image_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
     yield "PNG, with a gamma of its own", _file(painting, "png", pnginfo=gamma)
     yield "PNG, with bytes behind it", _file(picture, "png") + bytes(100)
     deep = grey.astype(np.uint16) * 257 ^ slope
-    yield "PNG, 16 bit", _png(deep)
-    yield "PNG, 16 bit, colour", _png(colour.astype(np.uint16) * 257 ^ slope[..., None])
+    yield "PNG, 16 bit", rare_png(deep)
+    yield "PNG, 16 bit, colour", rare_png(colour.astype(np.uint16) * 257 ^ slope[..., None])
     deep_clear = np.dstack([colour, slope]).astype(np.uint16) * 257 ^ 77
-    yield "PNG, 16 bit, colour and alpha", _png(deep_clear)
-    yield "PNG, interlaced", _png(grey, interlaced=True)
-    yield "PNG, interlaced, colour", _png(colour, interlaced=True)
-    yield "PNG, interlaced, colour and alpha", _png(np.dstack([colour, slope]), interlaced=True)
+    yield "PNG, 16 bit, colour and alpha", rare_png(deep_clear)
+    yield "PNG, interlaced", rare_png(grey, interlaced=True)
+    yield "PNG, interlaced, colour", rare_png(colour, interlaced=True)
+    yield "PNG, interlaced, colour and alpha", rare_png(np.dstack([colour, slope]), interlaced=True)
     deep_slope = np.dstack([grey, slope]).astype(np.uint16) * 257 ^ 77
-    yield "PNG, 16 bit, grey and alpha", _png(deep_slope)
+    yield "PNG, 16 bit, grey and alpha", rare_png(deep_slope)
     for bits in (2, 4):
-        yield f"PNG, grey of {bits} bits", _png(grey, bits=bits)
+        yield f"PNG, grey of {bits} bits", rare_png(grey, bits=bits)
     yield "PNG, palette of sixteen", _file(painting.quantize(16), "png", bits=4)
+
+    # What optimisers and scanners write.
+    few_bits, colours = np.asarray(palette), np.array(palette.getpalette()).reshape(-1, 3)
+    yield "PNG, interlaced, palette", rare_png(few_bits, interlaced=True, palette=colours)
+    yield "PNG, interlaced, grey and alpha", rare_png(np.dstack([grey, slope]), interlaced=True)
+    yield "PNG, interlaced, 16 bit", rare_png(deep, interlaced=True)
+    yield "PNG, interlaced, two colours", rare_png(grey, interlaced=True, bits=1)
+    shade = (TRANSPARENT, struct.pack(">H", deep[0, 0]))
+    yield "PNG, 16 bit, with a transparent shade", rare_png(deep, chunks=(shade,))
+    half_clear = bytes(range(0, 256, 4))
+    yield "PNG, palette, half transparent", _file(palette, "png", transparency=half_clear)
 
     for quality in (100, 75, 20):
         yield f"JPEG, grey, quality {quality}", _file(picture, "jpeg", quality=quality)
@@ -102,10 +98,21 @@ def image_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
 
     yield from annotated_files(picture, painting)
 
-    for wide, high in ((1, 1), (1, 50), (200, 3), (3 * width, height), (width, 3 * height)):
+    for wide, high in (
+        (1, 1),
+        (1, 50),
+        (50, 1),
+        (200, 3),
+        (3 * width, height),
+        (width, 3 * height),
+    ):
         yield f"PNG, {wide} × {high}", _file(_resized(picture, wide, high), "png")
     for wide, high in ((width // 2, height // 2), (width - 1, height + 1), (2 * width, 2 * height)):
         yield f"PNG, colour, {wide} × {high}", _file(_resized(painting, wide, high), "png")
+    yield "JPEG, 6 × 5", _file(_resized(painting, 6, 5), "jpeg")
+    yield "JPEG, grey, 500 × 400", _file(_resized(picture, 500, 400), "jpeg")
+    screen = picture.resize((1280, 800), Image.Resampling.NEAREST)
+    yield "PNG, 1280 × 800", _file(screen, "png")
     yield "JPEG, 640 × 480", _file(_resized(painting, 640, 480), "jpeg")
     yield "JPEG, 1500 × 2000", _file(_resized(painting, 1500, 2000), "jpeg", quality=60)
     # As many bytes as a photo has: what is enlarged has few, whatever its size.
@@ -137,38 +144,3 @@ def _grainy(image: Image.Image, width: int, height: int) -> Image.Image:
     pixels = np.asarray(_resized(image, width, height), np.int16)
     grain = np.random.default_rng(0).integers(-12, 13, pixels.shape)
     return Image.fromarray(np.clip(pixels + grain, 0, 255).astype(np.uint8))
-
-
-def _png(pixels: NDArray[Any], *, interlaced: bool = False, bits: int = 0) -> bytes:
-    """A PNG file as Pillow writes none: few bits or 16, colour or not, interlaced or not.
-
-    Args:
-      pixels: uint8 or uint16, [height, width] grey, [height, width, 2] with alpha,
-        [height, width, 3] colour, or 4 with alpha.
-      bits: of each pixel of a grey image, if fewer than those of `pixels`.
-    """
-    height, width = pixels.shape[:2]
-    passes = _ADAM7 if interlaced else ((0, 1, 0, 1),)
-    lines = (
-        b"\0" + _packed(line, bits)
-        for top, down, left, right in passes
-        for line in pixels[top::down, left::right]
-        if line.size
-    )
-    channels = pixels.shape[2] if pixels.ndim == 3 else 1
-    kind = {1: _GREY, 2: _GREY_AND_ALPHA, 3: _RGB, 4: _RGBA}[channels]
-    depth = bits or 8 * pixels.itemsize
-    head = struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, int(interlaced))
-    parts = ((b"IHDR", head), (b"IDAT", zlib.compress(b"".join(lines))), (b"IEND", b""))
-    return _SIGNATURE + b"".join(
-        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-        for name, data in parts
-    )
-
-
-def _packed(line: NDArray[Any], bits: int) -> bytes:
-    """A line of pixels; of fewer than 8 bits several in a byte, the highest bits of each."""
-    if not bits:
-        return line.astype(line.dtype.newbyteorder(">")).tobytes()
-    kept = np.unpackbits(line[:, np.newaxis], axis=1)[:, :bits]
-    return np.packbits(kept.reshape(-1)).tobytes()

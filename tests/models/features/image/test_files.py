@@ -30,6 +30,10 @@ FILES = dict(image_files(IMAGES))
         ("PNG, grey of 4 bits", "L"),
         ("PNG, palette of sixteen", "P"),
         ("PNG, interlaced, colour and alpha", "RGBA"),
+        ("PNG, interlaced, palette", "P"),
+        ("PNG, interlaced, grey and alpha", "LA"),
+        ("PNG, interlaced, 16 bit", "I;16"),
+        ("PNG, interlaced, two colours", "1"),
         ("JPEG, four inks", "CMYK"),
     ],
 )
@@ -52,6 +56,22 @@ def test_interlaced_files_hold_their_pixels(name, channels, pixels):
     np.testing.assert_array_equal(found, pixels)
 
 
+def test_a_palette_is_that_of_the_file_that_is_not_interlaced():
+    assert FILES["PNG, interlaced, palette"][28] == 1
+    found = (FILES[name] for name in ("PNG, interlaced, palette", "PNG, palette"))
+    one, other = (np.asarray(Image.open(io.BytesIO(file)).convert("RGB")) for file in found)
+    np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize(
+    ("name", "shades"),
+    [("PNG, 16 bit, with a transparent shade", 2), ("PNG, palette, half transparent", 30)],
+)
+def test_transparency_is_what_their_names_say(name, shades):
+    alpha = tf.io.decode_png(FILES[name], channels=4).numpy()[..., 3]
+    assert np.unique(alpha).size >= shades
+
+
 def test_16_bits_have_the_image_in_their_upper_8():
     found = tf.io.decode_png(FILES["PNG, 16 bit"], channels=1, dtype=tf.uint16).numpy()
     np.testing.assert_array_equal(found[..., 0] >> 8, IMAGES[0])
@@ -61,7 +81,7 @@ def test_names_are_unique_and_sizes_are_all_there():
     names = [name for name, _ in image_files(IMAGES)]
     assert len(names) == len(set(names)) >= 40
     sizes = {Image.open(io.BytesIO(file)).size for name, file in FILES.items() if "×" in name}
-    assert {(1, 1), (84, 28), (28, 84), (1500, 2000)} <= sizes
+    assert {(1, 1), (1, 50), (50, 1), (84, 28), (28, 84), (1280, 800), (1500, 2000)} <= sizes
 
 
 def test_edges_are_of_the_image_s_shape_and_all_different():

@@ -1,0 +1,92 @@
+"""Wrong for files as optimisers, scanners and screens write them."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from tests.components.serving_check.mutants.pictures import files_that_are, is_jpeg
+from tests.components.serving_check.mutants.registry import wrong
+from tests.components.serving_check.mutants.seldom import holding, turned_files, when_png
+from tests.components.serving_check.mutants.surgery import Surgery
+
+_BITS, _COLOURS, _PASSES = 24, 25, 28
+"""Places in the header of a PNG file."""
+_PALETTE, _GREY_AND_ALPHA = 3, 4
+
+
+def _header(file: tf.Tensor, start: int, length: int) -> tf.Tensor:
+    """A number in the header of a PNG file; 0 of another file."""
+    is_png = tf.equal(tf.strings.substr(file, 1, 3), b"PNG") & (tf.strings.length(file) > 32)
+    padded = tf.where(is_png, file, tf.constant(bytes(33)))
+    values = tf.cast(tf.io.decode_raw(tf.strings.substr(padded, start, length), tf.uint8), tf.int32)
+    return tf.reduce_sum(values * tf.constant([256**i for i in reversed(range(length))]))
+
+
+def _shape(file: tf.Tensor) -> tf.Tensor:
+    """Height, width and channels of a JPEG file; zeros of another one."""
+    return tf.cond(
+        is_jpeg(file), lambda: tf.image.extract_jpeg_shape(file), lambda: tf.zeros([3], tf.int32)
+    )
+
+
+@wrong("encodings", "files: those of a single line are inverted")
+def one_line(model: Surgery) -> None:
+    files_that_are(model, lambda f: tf.equal(_header(f, 20, 4), 1) & (_header(f, 16, 4) > 1))
+
+
+@wrong("encodings", "files: those of a screen are inverted")
+def of_a_screen(model: Surgery) -> None:
+    files_that_are(model, lambda f: (_header(f, 16, 4) > 600) & (_header(f, 20, 4) > 600))
+
+
+@wrong("encodings", "files: large grey JPEGs are inverted")
+def large_grey_jpeg(model: Surgery) -> None:
+    def so(file: tf.Tensor) -> tf.Tensor:
+        height, width, channels = tf.unstack(_shape(file))
+        return tf.equal(channels, 1) & (height * width > 100_000)
+
+    files_that_are(model, so)
+
+
+@wrong("encodings", "files: JPEGs smaller than a block are inverted")
+def less_than_a_block(model: Surgery) -> None:
+    def so(file: tf.Tensor) -> tf.Tensor:
+        height, width, _ = tf.unstack(_shape(file))
+        return (height > 0) & (height < 8) & (width < 8)
+
+    files_that_are(model, so)
+
+
+@wrong("encodings", "files: interlaced ones with a palette are wrong")
+def interlaced_palette(model: Surgery) -> None:
+    turned_files(model, when_png(_PASSES, 1, colours=_PALETTE))
+
+
+@wrong("encodings", "files: interlaced grey with transparency is wrong")
+def interlaced_grey_and_alpha(model: Surgery) -> None:
+    turned_files(model, when_png(_PASSES, 1, colours=_GREY_AND_ALPHA))
+
+
+@wrong("encodings", "files: interlaced ones of 16 bits are wrong")
+def interlaced_deep(model: Surgery) -> None:
+    interlaced, deep = when_png(_PASSES, 1), when_png(_BITS, 16)
+    turned_files(model, lambda files: interlaced(files) & deep(files))
+
+
+@wrong("encodings", "files: interlaced ones of two colours are wrong")
+def interlaced_two_colours(model: Surgery) -> None:
+    interlaced, bits = when_png(_PASSES, 1), when_png(_BITS, 1)
+    turned_files(model, lambda files: interlaced(files) & bits(files))
+
+
+@wrong("encodings", "files: those of 16 bits that name a transparent shade are wrong")
+def deep_transparent_shade(model: Surgery) -> None:
+    named, deep = holding(b"tRNS"), when_png(_BITS, 16)
+    turned_files(model, lambda files: named(files) & deep(files))
+
+
+@wrong("encodings", "files: palettes of which much is half transparent are wrong")
+def half_clear_palette(model: Surgery) -> None:
+    named, one = holding(b"tRNS"), holding(b"\0\0\0\1tRNS")
+    palette = when_png(_COLOURS, _PALETTE)
+    turned_files(model, lambda files: named(files) & ~one(files) & palette(files))
