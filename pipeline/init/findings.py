@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 
 from components.example_gen.formats.format import FormatError
 from documents.counted import counted
 from documents.shown import shown
+from pipeline.init.class_findings import first_of, heads, of_classes, that_are_alike
 from pipeline.init.column import Column
 from pipeline.init.images import ImagesReport
 from pipeline.init.sniff import GUESS
 from pipeline.init.split_column import needs_eval
 from pipeline.init.table import TableReport
+from pipeline.init.tags import words_of
 
 _COMPARED = 100
 """Categories of a column that are looked through for some that are one."""
-_RARE = 10
 FEW_EXAMPLES = 30
 """Fewer that differ make no three splits with something in each."""
-_UNEVEN = 5
-"""Examples of the most frequent class to one of the rarest, from which on it is told."""
 
 
 def of_images(report: ImagesReport) -> list[str]:
     """Of a folder of images."""
-    found = [*_images(report), *_classes(report.classes), *_splits(report)]
+    found = [*_images(report), *of_classes(report.classes), *_splits(report)]
     found += _few(report.classes.total() - report.duplicates)
     if report.empty:
-        found.append(f"empty          {_listed(report.empty)}: no image, so no class")
+        found.append(f"empty          {first_of(report.empty)}: no image, so no class")
     return found
 
 
@@ -67,12 +65,12 @@ def of_table(report: TableReport) -> list[str]:
         )
     if of.missing and not report.tags:
         left = Counter({word: n for word, n in of.nothings.items() if word not in of.taken})
-        how = f": {_heads(left)} means nothing" if left else ""
+        how = f": {heads(left)} means nothing" if left else ""
         rows = counted(of.missing, "row, which is", "rows, which are")
         found.append(f"without label  {rows} left out{how}")
     if of.taken and not report.tags:
         found.append(
-            f"none?          {_heads(of.taken)}: a class here; if it is none, take it out of"
+            f"none?          {heads(of.taken)}: a class here; if it is none, take it out of"
             " label.values and let data.quarantine pass its rows"
         )
     if not report.tags and not report.has_classes and of.no_numbers:
@@ -83,21 +81,26 @@ def of_table(report: TableReport) -> list[str]:
         found.append(
             "numbers?       the classes are numbers: make the label's kind number if more is more"
         )
+    if report.has_classes and (words := words_of(of)):
+        found.append(
+            f"tags?          the classes are {words} words in {len(of.values)} combinations: if"
+            " several hold at once, declare kind tags with separator ' ' (docs/settings.md)"
+        )
     if report.flags:
-        listed = _listed([of.name, *report.flags])
+        listed = first_of([of.name, *report.flags])
         found.append(
             f"tags?          {listed} say yes or no alike: if all are answers, make them flags of a"
             " label of kind tags (docs/settings.md); else the others have to be known when a"
             " prediction is asked for"
         )
     if report.nameless:
-        listed = _listed([f"column {at}{name and ' '}{name[:20]}" for at, name in report.nameless])
+        listed = first_of([f"column {at}{name and ' '}{name[:20]}" for at, name in report.nameless])
         found.append(f"no name        {listed}: left out; give names that a feature may have")
     if report.seldom:
-        found.append(f"seldom         {_listed(report.seldom)}: in hardly a row, so left out")
+        found.append(f"seldom         {first_of(report.seldom)}: in hardly a row, so left out")
     if report.new:
         found.append(
-            f"new            {_listed([*report.new])}, not in the first file, so left out; in"
+            f"new            {first_of([*report.new])}, not in the first file, so left out; in"
             f" {shown(next(iter(report.new.values())))}"
         )
     features = report.columns[:-1]
@@ -106,8 +109,8 @@ def of_table(report: TableReport) -> list[str]:
         features = []
     if coded := [of.name for of in features if of.code and of.code in of.proposal[1]]:
         found.append(
-            f"codes?         {_listed(coded)}: whole numbers that read as codes, so no numbers; see"
-            " review.csv"
+            f"codes?         {first_of(coded)}: whole numbers that read as codes, so no numbers;"
+            " see review.csv"
         )
     for asked in report.columns if not report.has_classes else features:
         cell = report.two_ways.get(asked.name)
@@ -129,7 +132,7 @@ def of_table(report: TableReport) -> list[str]:
         found.append(f"no images?     {shown(name)} {why}")
     if report.counters:
         found.append(
-            f"row numbers    {_listed(report.counters)}: ignored, as nothing is learned of them"
+            f"row numbers    {first_of(report.counters)}: ignored, as nothing is learned of them"
         )
     for column, share in report.leaks.items():
         found.append(
@@ -178,7 +181,7 @@ def _splits(report: ImagesReport) -> list[str]:
     found = [_sizes(sizes, report.needs_eval, "as in the folders")]
     for split, classes in report.splits.items():
         if lost := sorted(report.classes.keys() - classes.keys()):
-            found.append(f"not in {split:<8}{_listed(lost)}: no image there")
+            found.append(f"not in {split:<8}{first_of(lost)}: no image there")
     return found
 
 
@@ -258,7 +261,7 @@ def _problems(column: Column) -> list[str]:
     elif kind["kind"] in ("ignore", "category", "text") and column.more_than_words in why:
         found += [f"more?          {name}{of}" for of in [column.more_than_words] if of]
     if kind["kind"] == "category" and len(column.values) <= _COMPARED:
-        found += _alike(column.values, f"{name}: ", "categories")
+        found += that_are_alike(column.values, f"{name}: ", "categories")
     return found
 
 
@@ -267,60 +270,4 @@ def _label(report: TableReport) -> list[str]:
         head = ", ".join(f"{shown(tag)} {count:,}" for tag, count in report.tags.most_common(10))
         more = f" and {len(report.tags) - 10} more" if len(report.tags) > 10 else ""
         return [f"tags           {len(report.tags)}, any number a row: {head}{more}"]
-    return _classes(report.label.values) if report.has_classes else ["label          a number"]
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
-    return ", ".join(map(shown, names[:10])) + more
-
-
-def _classes(counts: Counter[str]) -> list[str]:
-    head = ", ".join(f"{shown(name)} {count:,}" for name, count in counts.most_common(10))
-    more = f" and {len(counts) - 10} more" if len(counts) > 10 else ""
-    rare = [name for name, count in counts.items() if count < _RARE]
-    warning = (
-        [f"rare           {len(rare)} of them with fewer than {_RARE} examples: {_listed(rare)}"]
-        if rare
-        else []
-    )
-    return [
-        f"classes        {len(counts)}: {head}{more}",
-        *_alike(counts),
-        *_imbalance(counts),
-        *warning,
-    ]
-
-
-def _alike(names: Iterable[str], of: str = "", what: str = "classes") -> list[str]:
-    """Classes, or categories of a column, that are likely to be one."""
-    groups: dict[str, list[str]] = defaultdict(list)
-    for name in names:
-        groups[_without_case(name)].append(name)
-    same = [" and ".join(map(shown, group)) for group in groups.values() if len(group) > 1]
-    return [f"alike?         {of}{_listed(same)}: write {what} alike that are one"] if same else []
-
-
-def _heads(counts: Counter[str]) -> str:
-    """The most frequent words, with the rows of each."""
-    head = (f"{shown(word)} in {counted(count, 'row')}" for word, count in counts.most_common(3))
-    return ", ".join(head)
-
-
-def _without_case(name: str) -> str:
-    try:
-        return f"{float(name):g}"
-    except ValueError:
-        return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
-
-
-def _imbalance(counts: Counter[str]) -> list[str]:
-    """How seldom the rarest class is, and what can be done about it."""
-    (most, often), (least, seldom) = counts.most_common()[0], counts.most_common()[-1]
-    if often < _UNEVEN * seldom:
-        return []
-    return [
-        f"imbalance      {often / seldom:,.0f} {shown(most)} to one {shown(least)}; always saying"
-        f" {shown(most)} is right in {often / sum(counts.values()):.1%}: consider"
-        " training.class_weights: balanced"
-    ]
+    return of_classes(report.label.values) if report.has_classes else ["label          a number"]

@@ -40,6 +40,17 @@ def tags_of(column: Column) -> tuple[Counter[str], str | None]:
     return Counter(), None
 
 
+def words_of(column: Column) -> int:
+    """How many different words classes are made of, if the same ones stand in several orders, as
+    tags do: `java web` and `web java`; else 0."""
+    several = [value.split() for value in column.values if " " in value]
+    found = {word for words in several for word in words}
+    in_orders = len(several) - len({frozenset(words) for words in several})
+    alone = sum(word in column.values for word in found)
+    is_likely = in_orders > 1 and 2 * len(found) < len(column.values) and 2 * alone > len(found)
+    return len(found) if is_likely else 0
+
+
 def flags_of(label: Column, features: Sequence[Column]) -> list[str]:
     """Columns that hold the same two words for yes and no as the label, and are called as it is, or
     stand beside nothing but texts: each may be a tag. Nothing where there are fewer than two."""

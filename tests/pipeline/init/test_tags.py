@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from pipeline.init.column import Column
-from pipeline.init.tags import flags_of, tags_of
+from pipeline.init.tags import flags_of, tags_of, words_of
 
 
 def found(cells: list[object]) -> tuple[dict[str, int], str | None]:
@@ -71,3 +71,15 @@ def test_columns_that_say_yes_or_no_as_the_label_may_be_tags() -> None:
     assert flags(survived=YES, alone=YES, old=YES, n=("1", "2", "3")) == []
     assert flags(is_war=YES, is_love=YES, text=PLOT) == []
     assert flags(is_war=("a", "b"), is_love=("a", "b"), is_art=("a", "b")) == []
+
+
+def test_words_in_several_orders_may_be_tags() -> None:
+    def words(*cells: str) -> int:
+        column = Column("tags")
+        column.add(cells)
+        return words_of(column)
+
+    assert words("java", "web", "c", "java web", "web java", "web c", "c web", "c java") == 3
+    assert words("New York", "York", "Los Angeles", "San Diego", "San Jose", "Jose") == 0
+    assert words("very good", "good", "bad", "very bad", "not bad", "not good") == 0
+    assert words("no", "yes") == 0
