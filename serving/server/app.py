@@ -49,6 +49,11 @@ class App:
         self._flags = flags
         self._batching = _batching(flags)
         self._parallelism = _parallelism(flags)
+        self._session = (
+            text_config.parse_session(text_config.read(flags.tensorflow_session_config_file))
+            if flags.tensorflow_session_config_file
+            else None
+        )
         self._metrics = Metrics()
         self._metrics_path = (
             text_config.parse_monitoring(text_config.read(flags.monitoring_config_file))
@@ -74,6 +79,7 @@ class App:
             timeout_ms=self._flags.rest_api_timeout_in_ms,
             tags=self._flags.saved_model_tags.split(","),
             parallelism=self._parallelism,
+            config=self._session,
         )
         if self._flags.enable_model_warmup:
             warm_up(model, path, self._flags.num_request_iterations_for_warmup)

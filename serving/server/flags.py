@@ -65,6 +65,9 @@ class Flags:
     tensorflow_session_parallelism: int = _flag(
         0, "Threads of a session, for one op and for several; 0 for as many as there are cores."
     )
+    tensorflow_session_config_file: str = _flag(
+        "", "ConfigProto of TensorFlow's sessions as text; the flags about threads go before it."
+    )
     tensorflow_intra_op_parallelism: int = _flag(0, "Threads for one op, instead of that.")
     tensorflow_inter_op_parallelism: int = _flag(0, "Threads for several ops, instead of that.")
     version: bool = _flag(False, "Show the version and end.")

@@ -48,6 +48,7 @@ class SavedModel:
         timeout_ms: int = 0,
         tags: Collection[str] = (SERVE_TAG,),
         parallelism: tuple[int, int] = (0, 0),
+        config: config_pb2.ConfigProto | None = None,
     ) -> None:
         """Loads the graph, restores its variables and runs its init op.
 
@@ -55,7 +56,9 @@ class SavedModel:
           path: folder of the version.
           timeout_ms: how long one run may take before DEADLINE_EXCEEDED; 0 for as long as it takes.
           tags: of the meta graph to load, all of them and no others.
-          parallelism: threads for one op, and for several; 0 for as many as there are cores.
+          parallelism: threads for one op, and for several; 0 for as many as there are cores, or as
+            `config` says.
+          config: of the session; None for TensorFlow's own.
 
         Raises:
           StatusError: with the code of the C++ loader. One case is stricter: a graph with variables
@@ -75,8 +78,9 @@ class SavedModel:
         try:
             with self._graph.as_default():
                 importer.import_graph_def(meta_graph.graph_def, name="")
-            config = _session_config(*parallelism)
-            self._session = tf_session.Session(graph=self._graph, config=config)
+            self._session = tf_session.Session(
+                graph=self._graph, config=_session_config(config, *parallelism)
+            )
             _restore(self._session, path, meta_graph)
             self._texts = TextStore(self._graph, self._session, self._lock)
         except errors_impl.OpError as error:
@@ -198,10 +202,15 @@ _NOTHING.node.add(name="nothing", op="NoOp")
 heap.before_trim(_let_go)
 
 
-def _session_config(for_one_op: int, for_several: int) -> config_pb2.ConfigProto:
-    config = config_pb2.ConfigProto(
-        intra_op_parallelism_threads=for_one_op, inter_op_parallelism_threads=for_several
-    )
+def _session_config(
+    given: config_pb2.ConfigProto | None, for_one_op: int, for_several: int
+) -> config_pb2.ConfigProto:
+    config = config_pb2.ConfigProto()
+    if given is not None:
+        config.CopyFrom(given)
+    if for_one_op or for_several:
+        config.intra_op_parallelism_threads = for_one_op
+        config.inter_op_parallelism_threads = for_several
     # Threads that spin while they wait for work burn as much CPU as a small model takes.
     config.experimental.disable_thread_spinning = True
     return config

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection
 
 from google.protobuf import text_format
+from tensorflow.core.protobuf import config_pb2
 from tensorflow_serving.config import model_server_config_pb2
 
 from serving.server.metrics import PATH as METRICS_PATH
@@ -139,6 +140,22 @@ def _policy(model: model_server_config_pb2.ModelConfig) -> Policy:
     if choice == "specific":
         return Specific(frozenset(policy.specific.versions))
     return Latest(max(policy.latest.num_versions, 1))
+
+
+def parse_session(text: str) -> config_pb2.ConfigProto:
+    """Reads TensorFlow's ConfigProto.
+
+    Raises:
+      StatusError: INVALID_ARGUMENT when it is not one.
+    """
+    config = config_pb2.ConfigProto()
+    try:
+        text_format.Parse(text, config)
+    except text_format.ParseError as error:
+        raise invalid_argument(
+            f"Error parsing text-format tensorflow.ConfigProto: {error}"
+        ) from error
+    return config
 
 
 def parse_monitoring(text: str) -> str | None:

@@ -34,6 +34,20 @@ def test_signatures_are_read_and_run(saved_model: Path):
     model.close()
 
 
+def test_the_session_is_as_the_config_says_and_the_flags_about_threads(saved_model: Path):
+    from tensorflow.core.protobuf import config_pb2
+
+    given = config_pb2.ConfigProto(inter_op_parallelism_threads=3)
+    given.graph_options.rewrite_options.disable_meta_optimizer = True
+    for parallelism, threads in (((0, 0), 3), ((2, 1), 1)):
+        model = load(saved_model, config=given, parallelism=parallelism)
+        used = model._session._config
+        assert used.graph_options.rewrite_options.disable_meta_optimizer
+        assert used.inter_op_parallelism_threads == threads
+        assert given.inter_op_parallelism_threads == 3
+        model.close()
+
+
 def test_assets_and_tables_are_initialized(tmp_path: Path):
     import tensorflow as tf
 

@@ -135,6 +135,13 @@ def test_bad_batching_parameters_are_refused(text: str):
         text_config.parse_batching(text)
 
 
+def test_the_config_of_sessions_is_read_or_refused():
+    text = "graph_options { rewrite_options { disable_meta_optimizer: true } }"
+    assert text_config.parse_session(text).graph_options.rewrite_options.disable_meta_optimizer
+    with pytest.raises(StatusError, match=r"Error parsing .* tensorflow\.ConfigProto"):
+        text_config.parse_session("graph_options { no_such: 1 }")
+
+
 def test_a_file_that_cannot_be_read_is_named():
     with pytest.raises(StatusError, match="/no/such/file"):
         text_config.read("/no/such/file")

@@ -26,6 +26,9 @@ from tests.components.serving_check.mutants.registry import MODEL
 
 CHUNK = 30
 """Candidates on one server: each takes a hundred megabytes there, warmed up and asked."""
+SESSION = "graph_options { rewrite_options { disable_meta_optimizer: true } }"
+"""To optimize a graph takes longer than all that it is asked here. Whole runs of the check, and of
+the pipeline, serve optimized ones."""
 LOAD_SECONDS = 600.0
 """For all candidates of a server, one after the other, on a machine that is busy with others."""
 
@@ -109,7 +112,13 @@ def stand(
     config = folder / "models.config"
     first, *others = candidates
     _write_config(config, folder, [first])
-    flags = [f"--model_config_file={config}", "--model_config_file_poll_wait_seconds=1"]
+    session = folder / "session.config"
+    session.write_text(SESSION)
+    flags = [
+        f"--model_config_file={config}",
+        "--model_config_file_poll_wait_seconds=1",
+        f"--tensorflow_session_config_file={session}",
+    ]
     with launch(folder / first, first, backend="embedded", grpc=True, flags=flags) as server:
         server.wait_available(timeout=LOAD_SECONDS)
         _write_config(config, folder, [first, *others])
