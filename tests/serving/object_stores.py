@@ -71,11 +71,12 @@ def google_behind(wire: Wire, authority: Authority) -> Iterator[None]:
 def amazon(authority: Authority) -> Iterator[Wire]:
     """moto, a program in Python, with an empty bucket."""
     import requests
-    from moto.server import DomainDispatcherApplication, create_backend_app
+    from moto.server import create_backend_app
     from werkzeug.serving import WSGIRequestHandler, make_server
     from werkzeug.test import run_wsgi_app
 
-    answer, one = DomainDispatcherApplication(create_backend_app), threading.Lock()
+    # For S3 alone: what tells services apart reads moto's folder at each request.
+    answer, one = create_backend_app("s3"), threading.Lock()
 
     def application(environment: dict[str, Any], start: Any) -> Any:
         # moto compares a condition with what is there, and writes, in two steps.
