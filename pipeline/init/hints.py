@@ -70,6 +70,13 @@ def _are_named(cells: Sequence[str]) -> bool:
     return len(words) <= _MOST_NAMES * len(cells) and all(map(_NAMED.fullmatch, cells))
 
 
+def _have_parts(cells: Sequence[str]) -> bool:
+    """Whether they are lists of words that come again in others, with | between."""
+    parts = [part.strip() for cell in cells for part in cell.split("|")]
+    several = [cell for cell in cells if "|" in cell]
+    return 2 * len(several) > len(cells) and 2 * len({*parts}) < len(parts)
+
+
 def _all(form: re.Pattern[str]) -> Callable[[Sequence[str]], bool]:
     return lambda cells: all(form.fullmatch(cell) for cell in cells)
 
@@ -87,6 +94,7 @@ _HINTS: tuple[tuple[Callable[[Sequence[str]], bool], str], ...] = (
         "durations, or scores: for durations declare {kind: number, duration: minutes}, or hours,"
         " whatever is first in 1:45",
     ),
+    (_have_parts, "several words in a cell, with | between: kind text learns from each of them"),
     (_have_limits, "numbers and limits: write a number for each limit, for kind number"),
     (
         _all(_QUOTED),

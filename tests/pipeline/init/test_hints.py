@@ -34,6 +34,11 @@ from pipeline.init.hints import hint
         ([f"{n % 24}.{n:02} Uhr" for n in range(30)], "times of day: write them as 14:30"),
         ([f"{n} {chr(97 + n % 26)}{chr(97 + n // 26)}bc 2020" for n in range(60)], ""),
         (['{"a": 1}', "[1, 2]"], "JSON: give each key a column of its own"),
+        (
+            [f"war|{'abcdef'[n % 6]}|{'uvwxyz'[n // 6]}" for n in range(30)],
+            "several words in a cell",
+        ),
+        ([f"{chr(97 + n)}x|{chr(65 + n)}y" for n in range(25)], ""),
         ([f"10.0.0.{n}" for n in range(30)], ""),
         ([f"1.{n}.3" for n in range(30)], ""),
         ([f"+49 170 12345{n}" for n in range(30)], ""),
