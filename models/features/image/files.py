@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import struct
 from collections.abc import Iterator
 from typing import Any
@@ -12,8 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from documents.picture_size import LARGEST_PICTURE
 from models.features.image.annotated import annotated_files
-from models.features.image.rare_png import TRANSPARENT, rare_png
+from models.features.image.rare_png import TRANSPARENT, blank_png, rare_png
 
 _ORIENTATION = 0x0112
 """The Exif tag that says how a camera was held."""
@@ -125,6 +127,8 @@ def image_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
     yield "TIFF", _file(painting, "tiff")
     yield "PNG, cut short", _file(painting, "png")[:-200]
     yield "JPEG, cut short", _file(painting, "jpeg")[:-200]
+    side = 1 + math.isqrt(LARGEST_PICTURE)
+    yield "PNG, of too many pixels", blank_png(side, side)
     yield "PNG, only its head", _file(painting, "png")[:40]
     yield "a text", b"not an image"
     yield "no bytes", b""

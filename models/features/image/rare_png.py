@@ -60,10 +60,18 @@ def rare_png(
     if palette is not None:
         kind = _PALETTE
         chunks = ((b"PLTE", palette.astype(np.uint8).tobytes()), *chunks)
-    depth = bits or 8 * pixels.itemsize
-    head = struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, int(interlaced))
-    data = (b"IDAT", zlib.compress(b"".join(lines)))
-    parts = ((b"IHDR", head), *chunks, data, (b"IEND", b""))
+    head = (width, height, bits or 8 * pixels.itemsize, kind, 0, 0, int(interlaced))
+    return _file(head, b"".join(lines), chunks)
+
+
+def blank_png(width: int, height: int) -> bytes:
+    """A PNG file of black pixels, one bit each, in a thousandth of the bytes."""
+    return _file((width, height, 1, _GREY, 0, 0, 0), bytes((1 + (width + 7) // 8) * height))
+
+
+def _file(head: tuple[int, ...], lines: bytes, chunks: Sequence[tuple[bytes, bytes]] = ()) -> bytes:
+    data = (b"IDAT", zlib.compress(lines))
+    parts = ((b"IHDR", struct.pack(">IIBBBBB", *head)), *chunks, data, (b"IEND", b""))
     return _SIGNATURE + b"".join(
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
         for name, data in parts

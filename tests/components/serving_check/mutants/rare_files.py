@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from documents.picture_size import LARGEST_PICTURE
 from tests.components.serving_check.mutants.pictures import files_that_are, is_jpeg
 from tests.components.serving_check.mutants.registry import wrong
 from tests.components.serving_check.mutants.seldom import holding, turned_files, when_png
@@ -37,6 +38,15 @@ def one_line(model: Surgery) -> None:
 @wrong("encodings", "files: those of a screen are inverted")
 def of_a_screen(model: Surgery) -> None:
     files_that_are(model, lambda f: (_header(f, 16, 4) > 600) & (_header(f, 20, 4) > 600))
+
+
+@wrong("encodings", "files: those of too many pixels pass for a black one")
+def too_many_pixels(model: Surgery) -> None:
+    def so(file: tf.Tensor) -> tf.Tensor:
+        sides = [tf.cast(_header(file, place, 4), tf.int64) for place in (16, 20)]
+        return sides[0] * sides[1] > LARGEST_PICTURE
+
+    files_that_are(model, so, lambda _: tf.io.encode_png(tf.zeros([28, 28, 1], tf.uint8)))
 
 
 @wrong("encodings", "files: large grey JPEGs are inverted")

@@ -9,8 +9,10 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from documents.picture_size import LARGEST_PICTURE
 from models.features.image.edges import edge_images
 from models.features.image.files import image_files
+from models.features.image.pictures import pixels_if_any
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (4, 28, 28), np.uint8)
 FILES = dict(image_files(IMAGES))
@@ -54,6 +56,14 @@ def test_interlaced_files_hold_their_pixels(name, channels, pixels):
     assert FILES[name][28] == 1, "the interlace method in the header"
     found = tf.io.decode_png(FILES[name], channels=channels).numpy()
     np.testing.assert_array_equal(found, pixels)
+
+
+def test_one_has_more_pixels_than_a_model_takes_and_few_bytes():
+    file = FILES["PNG, of too many pixels"]
+    with Image.open(io.BytesIO(file)) as picture:
+        assert picture.size[0] * picture.size[1] > LARGEST_PICTURE
+    assert len(file) < 20_000
+    assert pixels_if_any(file, 28, 28, 1) is None
 
 
 def test_a_palette_is_that_of_the_file_that_is_not_interlaced():
