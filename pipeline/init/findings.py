@@ -18,6 +18,8 @@ from pipeline.init.tags import words_of
 
 _COMPARED = 100
 """Categories of a column that are looked through for some that are one."""
+_CHOICE = "which reads"
+"""In why a column is one of dates, where another format reads them, too."""
 FEW_EXAMPLES = 30
 """Fewer that differ make no three splits with something in each."""
 
@@ -256,6 +258,8 @@ def _problems(column: Column) -> list[str]:
         is_time = kind["kind"] == "time"
         told = "; read as times of day such as 1345: if they are none, make it number"
         found.append(f"times?         {name}{told if is_time else column.clock}")
+    if kind["kind"] == "date" and _CHOICE in why:
+        found.append(f"dates?         {name}: {why}")
     if not column.is_number and column.dates_apart:
         found.append(f"dates?         {name}{column.dates_apart}")
     elif kind["kind"] in ("ignore", "category", "text") and column.more_than_words in why:

@@ -213,3 +213,14 @@ def test_days_for_nothing_among_dates_are_told():
         "until: '9999-12-31' in 20 rows is taken for missing; if it is not, take it out of"
         " features.until.missing"
     ]
+
+
+def test_days_and_months_that_cannot_be_told_apart_are_told():
+    both = column("due", *[f"{row % 12 + 1:02}/{row % 11 + 1:02}/2024" for row in ROWS])
+    lines = findings.of_table(table(both, column("tip", *LABEL)))
+    assert said("dates?", lines) == [
+        "due: every cell is a date written %m/%d/%Y, or %d/%m/%Y, which reads all of them too:"
+        " choose"
+    ]
+    sure = column("due", *[f"{row % 12 + 1:02}/{row % 28 + 1:02}/2024" for row in ROWS])
+    assert not said("dates?", findings.of_table(table(sure, column("tip", *LABEL))))
