@@ -1,0 +1,79 @@
+"""Whose fault it is when the serving check cannot go on."""
+
+from __future__ import annotations
+
+import errno
+
+import pytest
+
+from components.serving_check.control import (
+    LiveVersionError,
+    is_silence,
+    machine_error,
+    short_of_something,
+)
+
+
+def caused(error: Exception, by: BaseException) -> BaseException:
+    """An error that another one brought about."""
+    try:
+        try:
+            raise by
+        except BaseException as first:
+            raise error from first
+    except Exception as second:
+        return second
+
+
+def while_handling(error: Exception, first: BaseException) -> BaseException:
+    """An error that came while another one was seen to."""
+    try:
+        try:
+            raise first
+        except BaseException:
+            raise error  # noqa: B904
+    except Exception as second:
+        return second
+
+
+@pytest.mark.parametrize(
+    ("error", "short"),
+    [
+        (MemoryError(), True),
+        (OSError(errno.EMFILE, "Too many open files"), True),
+        (OSError(errno.ENOSPC, "No space left on device"), True),
+        (caused(RuntimeError("no answer"), OSError(errno.EADDRNOTAVAIL, "no port")), True),
+        (while_handling(ValueError("no answer"), MemoryError()), True),
+        (caused(RuntimeError("x"), caused(OSError("y"), MemoryError())), True),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"), False),
+        (caused(RuntimeError("no answer"), OSError(errno.ENOENT, "No such file")), False),
+        (ValueError("a wrong answer"), False),
+    ],
+)
+def test_what_this_machine_lacks_is_found_behind_an_error(error, short):
+    assert short_of_something(error) is short
+
+
+@pytest.mark.parametrize(
+    ("error", "silent"),
+    [
+        (ConnectionResetError(errno.ECONNRESET, "reset"), True),
+        (TimeoutError("timed out"), True),
+        (OSError("the server closed the connection"), True),
+        (OSError(errno.EMFILE, "Too many open files"), False),
+        (PermissionError(errno.EACCES, "denied"), False),
+    ],
+)
+def test_a_server_is_silent_where_this_process_is_not_to_blame(error, silent):
+    assert is_silence(error) is silent
+
+
+def test_a_fault_of_the_machine_is_one_sentence():
+    told = "The serving check could not be finished: {}. Nobody is refused for that: see to the"
+    assert str(machine_error(OSError("no\nroom."))).startswith(told.format("no room"))
+    assert str(machine_error(MemoryError())).startswith(told.format("MemoryError"))
+
+
+def test_a_live_version_that_does_not_answer_is_nobodys_refusal():
+    told = str(LiveVersionError("status 500: gone."))
+    assert "with the live version, which does not answer: status 500: gone. Put another" in told
