@@ -138,16 +138,14 @@ def test_the_encoder_is_published_and_trained_on_from_its_address(run: tuple[Pat
             handle, sha256 = next_line(server).strip().split("  sha256 ")
             assert sha256 == made["sha256"]
             hub = [f"hub.handle={handle}", f"hub.sha256={sha256}", "hub.allow_http=true"]
-            done = subprocess.run(
+            done = warm.run(
                 [
-                    *(sys.executable, "local_runner.py", "--config", config, "--root", root),
+                    *("local_runner.py", "--config", config, "--root", root),
                     *("--json", "--to", "Trainer", "--set", "training.epochs=1"),
                     *(part for setting in hub for part in ("--set", setting)),
                 ],
                 cwd=REPOSITORY,
                 env={**os.environ, "TFHUB_CACHE_DIR": str(root.parent / "cache"), "NO_PROXY": "*"},
-                capture_output=True,
-                text=True,
             )
         finally:
             server.terminate()
@@ -256,8 +254,7 @@ def _execution(path: Path) -> int:
 
 
 def _hub(*arguments: str) -> str:
-    command = [sys.executable, "-m", "models.hub", *arguments]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
+    done = warm.run(["-m", "models.hub", *arguments], cwd=REPOSITORY)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -51,6 +51,7 @@ def test_tags_are_pushed_and_answered(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     summary = json.loads(done.stdout)
     assert summary["outcome"] == "pushed"
+    assert 0.4 < summary["test_accuracy"] <= 1
     rows = {row["metric"]: row for row in summary["evaluation"]["metrics"]}
     assert set(rows) == {"AUC", "F1Score", "BinaryAccuracy"}
     assert rows["AUC"]["must_beat_constant"]

@@ -1,4 +1,5 @@
-"""docs/tutorial.md, command by command as it stands there, but for a port of its own."""
+"""docs/tutorial.md, command by command as it stands there, but for a port of its own and for how
+many requests the serving check makes."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from serving.backends.port import port_of, reserve_port
-from tests.e2e.clone import REPOSITORY, clone_sources
+from tests.e2e.clone import FEW_REQUESTS, REPOSITORY, clone_sources
 
 pytestmark = pytest.mark.slow
 
@@ -43,6 +44,8 @@ def test_every_command_of_the_tutorial_works(tmp_path: Path) -> None:
                 continue
             script = block.replace(
                 "serving predict", f"serving predict --url http://127.0.0.1:{port}"
+            ).replace(
+                "local_runner.py --config", f"local_runner.py {' '.join(FEW_REQUESTS)} --config"
             )
             said.append(_run(script, source, environment, until_served="serving predict" in block))
     finally:
