@@ -26,8 +26,8 @@ NAME = "encodings"
 PICTURES = 4
 """Reference images that are written in other ways."""
 OVER_GRPC = 3
-"""Every third file is asked about alone over gRPC as well, where all come together: a model does not
-know which way a request came."""
+"""Every third file is asked about alone over gRPC as well, where all come together: a model does
+not know which way a request came."""
 
 
 @asked.until_wrong
