@@ -145,3 +145,10 @@ def test_an_input_that_was_filled_in_has_to_go_on_being_so():
 )
 def test_both_can_be_asked_what_both_take_and_answer(live, candidate, output, both):
     assert offers(live, candidate, output) is both
+
+
+def test_an_input_more_breaks_clients_of_several_inputs_too():
+    several = {"s": {"inputs": LIVE["two"]["outputs"], "outputs": LIVE["two"]["outputs"]}}
+    more = copy.deepcopy(several)
+    more["s"]["inputs"]["c"] = more["s"]["outputs"]["c"] = tensor("DT_FLOAT", -1)
+    assert list(breaks(several, more)) == ["s got input c"]
