@@ -10,10 +10,14 @@ from __future__ import annotations
 import ast
 import functools
 import hashlib
+import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 TEMPLATE = ".j2"
+_BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
+"""Fields of the syntax tree that hold statements, or what holds them."""
 PACKAGES = ("components", "documents", "models", "pipeline", "serving")
 
 
@@ -25,16 +29,17 @@ def code_hash(*modules: str, root: Path = REPOSITORY) -> str:
     """
     sources: dict[str, bytes] = {}
     waiting = list(modules)
+    source_file = functools.cache(lambda module: _source_file(module, root))
     while waiting:
         module = waiting.pop()
         if module in sources:
             continue
-        path = _source_file(module, root)
+        path = source_file(module)
         if path is None:
             raise ModuleNotFoundError(f"No source for module {module} under {root}.")
         sources[module] = path.read_bytes()
         imports, texts = _read(sources[module])
-        waiting += [name for name in imports if _source_file(name, root)]
+        waiting += [name for name in imports if source_file(name)]
         for template in (path.parent / text for text in texts):
             if template.is_file():
                 sources[str(template.relative_to(root))] = template.read_bytes()
@@ -48,10 +53,10 @@ def code_hash(*modules: str, root: Path = REPOSITORY) -> str:
 def _source_file(module: str, root: Path) -> Path | None:
     if module.split(".")[0] not in PACKAGES:
         return None
-    path = root.joinpath(*module.split("."))
-    for candidate in (path.with_suffix(".py"), path / "__init__.py"):
-        if candidate.is_file():
-            return candidate
+    path = os.path.join(root, *module.split("."))
+    for candidate in (f"{path}.py", os.path.join(path, "__init__.py")):
+        if os.path.isfile(candidate):
+            return Path(candidate)
     return None
 
 
@@ -64,7 +69,9 @@ def _read(source: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """
     imports: dict[str, None] = {}
     texts: dict[str, None] = {}
-    for node in ast.walk(ast.parse(source)):
+    tree = ast.parse(source)
+    # A text is an expression, of which there are ten for each statement.
+    for node in ast.walk(tree) if TEMPLATE.encode() in source else _statements(tree.body):
         if isinstance(node, ast.Import):
             imports.update((alias.name, None) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -74,3 +81,11 @@ def _read(source: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
             texts[text] = None
     ours = tuple(name for name in imports if name.split(".")[0] in PACKAGES)
     return ours, tuple(texts)
+
+
+def _statements(block: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """Those of a block, and of all blocks inside them."""
+    for statement in block:
+        yield statement
+        for field in _BLOCKS:
+            yield from _statements(getattr(statement, field, ()))

@@ -29,6 +29,12 @@ POSTPONED: Mapping[str, Mapping[str, str]] = {
         # tfx.types.standard_component_specs names this one message.
         "EvalConfig": "tensorflow_model_analysis.proto.config_pb2"
     },
+    # Widgets of notebooks, and with them IPython.
+    "tensorflow_model_analysis.view": {},
+    # Beam imports its connectors to services of Google Cloud, which nobody here reads from.
+    "google.cloud.bigquery": {},
+    "google.cloud.bigquery_storage_v1": {},
+    "google.cloud.pubsub": {},
 }
 """By package: names of it that a module below it has, so that they cost only that module."""
 UNUSED = (
@@ -86,7 +92,10 @@ def import_tensorflow() -> None:
 
 
 def _postpone(name: str, elsewhere: Mapping[str, str]) -> None:
-    spec = importlib.util.find_spec(name)
+    try:
+        spec = importlib.util.find_spec(name)
+    except ModuleNotFoundError:  # Not even the package that it would be in is installed.
+        return
     if spec is None or spec.loader is None:
         return
     module = importlib.util.module_from_spec(spec)

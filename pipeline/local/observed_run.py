@@ -120,6 +120,7 @@ class ObservedRun:
             places = preflight.gather_places(settings, self.workspace, self.base_path, dataset)
 
             lend_home()
+            light_imports.postpone()
             from components.baseline.soundness import check_live_version
             from pipeline.evaluation import SIGNATURE
             from pipeline.live_labels import check_live_labels

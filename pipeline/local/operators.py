@@ -31,7 +31,7 @@ from tfx.proto.orchestration import (
 )
 
 from pipeline.beam_workers.lost_worker import notice_lost_workers
-from pipeline.beam_workers.signatures import remember_signatures
+from pipeline.beam_workers.shortcuts import take_shortcuts
 from pipeline.local.contents import (
     NOT_RECORDED,
     PROPERTY,
@@ -62,7 +62,7 @@ class _Beam(beam_executor_operator.BeamExecutorOperator):
         self, execution_info: data_types.ExecutionInfo, *arguments: Any
     ) -> execution_result_pb2.ExecutorOutput:
         notice_lost_workers(self.beam_pipeline_args)
-        remember_signatures()
+        take_shortcuts()
         return super().run_executor(execution_info, *arguments)
 
 

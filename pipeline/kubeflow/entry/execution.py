@@ -21,7 +21,7 @@ from tfx.orchestration.portable import outputs_utils
 from tfx.types import artifact_utils, standard_component_specs
 
 from pipeline.beam_workers.lost_worker import notice_lost_workers
-from pipeline.beam_workers.signatures import remember_signatures
+from pipeline.beam_workers.shortcuts import take_shortcuts
 
 
 def execute(
@@ -66,7 +66,7 @@ def _context_class(
     beam = sys.modules.get("tfx.dsl.components.base.base_beam_executor")
     if beam is not None and issubclass(executor_class, beam.BaseBeamExecutor):
         notice_lost_workers(beam_arguments)
-        remember_signatures()
+        take_shortcuts()
         return functools.partial(
             beam.BaseBeamExecutor.Context, beam_pipeline_args=list(beam_arguments)
         )
