@@ -24,7 +24,8 @@ def remember_stateless() -> None:
 
     look = userstate.get_dofn_specs
     if not hasattr(look, "__wrapped__"):
-        userstate.get_dofn_specs = _remembering(look)
+        shortcut: Any = _remembering(look)
+        userstate.get_dofn_specs = shortcut
 
 
 def _remembering(look: _Specs) -> _Specs:
@@ -41,9 +42,7 @@ def _remembering(look: _Specs) -> _Specs:
 
     def asked(dofn: Any) -> tuple[str, ...] | None:
         methods = [
-            name
-            for name in dir(dofn)
-            if isinstance(getattr(dofn, name, None), types.MethodType)
+            name for name in dir(dofn) if isinstance(getattr(dofn, name, None), types.MethodType)
         ]
         own = tuple(name for name in methods if hasattr(dofn, _INSPECT + name))
         others = (name for name in methods if name not in own)
