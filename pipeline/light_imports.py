@@ -29,7 +29,9 @@ POSTPONED: Mapping[str, Mapping[str, str]] = {
         # tfx.types.standard_component_specs names this one message.
         "EvalConfig": "tensorflow_model_analysis.proto.config_pb2"
     },
-    # Widgets of notebooks, and with them IPython.
+    # Beam asks it whether it is what runs here, for each transform of a job.
+    "IPython": {"get_ipython": "IPython.core.getipython"},
+    # Widgets of notebooks.
     "tensorflow_model_analysis.view": {},
     # Beam imports its connectors to services of Google Cloud, which nobody here reads from.
     "google.cloud.bigquery": {},

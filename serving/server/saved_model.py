@@ -75,6 +75,7 @@ class SavedModel:
         self._graph = ops.Graph()
         self._callables: dict[tuple[str, ...], Any] = {}
         self._lock = threading.RLock()
+        _demand_variables(path, meta_graph)
         try:
             with self._graph.as_default():
                 importer.import_graph_def(meta_graph.graph_def, name="")
@@ -254,16 +255,21 @@ def _read_saved_model(path: str) -> saved_model_pb2.SavedModel:
     )
 
 
+def _demand_variables(path: str, meta_graph: meta_graph_pb2.MetaGraphDef) -> None:
+    """Asked before the graph is imported, which a half-copied version is not worth."""
+    index = f"{os.path.join(path, VARIABLES, VARIABLES)}.index"
+    has_variables = any(node.op in _VARIABLE_OPS for node in meta_graph.graph_def.node)
+    if has_variables and not file_system.exists(index):
+        raise StatusError(Code.NOT_FOUND, f"The model has variables, but {index} is missing")
+
+
 def _restore(session: Any, path: str, meta_graph: meta_graph_pb2.MetaGraphDef) -> None:
     assets = _asset_feeds(path, meta_graph)
     saver = meta_graph.saver_def
     prefix = os.path.join(path, VARIABLES, VARIABLES)
-    if file_system.exists(f"{prefix}.index"):
-        if saver.restore_op_name:
-            feeds = {saver.filename_tensor_name: prefix, **assets}
-            session.run(saver.restore_op_name, feeds)
-    elif any(node.op in _VARIABLE_OPS for node in meta_graph.graph_def.node):
-        raise StatusError(Code.NOT_FOUND, f"The model has variables, but {prefix}.index is missing")
+    if saver.restore_op_name and file_system.exists(f"{prefix}.index"):
+        feeds = {saver.filename_tensor_name: prefix, **assets}
+        session.run(saver.restore_op_name, feeds)
     init_op = _init_op(meta_graph, path)
     if init_op:
         session.run(init_op, assets)
