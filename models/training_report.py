@@ -16,6 +16,7 @@ from models.network import Network, prediction_function
 from models.options import TrainingOptions
 from models.profile import profiled, slowest
 from models.projector import write_vectors
+from models.rounds import Rounds
 from models.tensorboard import Summaries
 from models.training import Batch
 from models.transform_graph import TransformGraph
@@ -58,10 +59,14 @@ class Report:
         )
         # To make them traces how examples are read, which takes half a CPU second.
         size = inputs.evaluated_at_once(examples.specs)
-        self._glanced_at = inputs.evaluation_batches(
-            examples.eval, examples.parse, batch_size=size, limit=GLANCE
+        self._glanced_at, self._all = (
+            Rounds(
+                inputs.evaluation_batches(
+                    examples.eval, examples.parse, batch_size=size, limit=limit
+                )
+            )
+            for limit in (GLANCE, -1)
         )
-        self._all = inputs.evaluation_batches(examples.eval, examples.parse, batch_size=size)
         self._summaries.graph(self.predict)
 
     def around(self, batches: Iterable[Batch]) -> Iterable[Batch]:
