@@ -17,7 +17,7 @@ from tests.metadata_servers import free_port
 
 pytestmark = pytest.mark.slow
 
-EPOCHS = 16
+EPOCHS = 10
 SECONDS = 1_200
 """For what hangs: TensorFlow alone notices who is gone within ten."""
 OVERRIDES = (
