@@ -21,6 +21,7 @@ from pathlib import Path
 import pytest
 
 from tests.serving.certificates import GOOGLE, HERE, Authority
+from tests.serving.google_account import service_account
 from tests.serving.object_stores import google_behind
 from tests.serving.wire import Wire
 
@@ -57,7 +58,13 @@ def here() -> Iterator[Wire]:
         patch.setenv("GOOGLE_AUTH_TOKEN_FOR_TESTING", "a token")
         patch.setenv("NO_GCE_CHECK", "true")
         tls = authority.server((*GOOGLE, *HERE))
-        with Wire(tls, GOOGLE[0], PORT) as wire, google_behind(wire, authority):
+        account = Path(folder) / "account.json"
+        patch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(account))
+        with (
+            service_account(account),
+            Wire(tls, GOOGLE[0], PORT) as wire,
+            google_behind(wire, authority),
+        ):
             wire.instead = {TENSORFLOWS: b"", BEAMS: NAMED}
             yield wire
 
