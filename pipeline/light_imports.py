@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
+_CONFIG = "tensorflow_model_analysis.proto.config_pb2"
 POSTPONED: Mapping[str, Mapping[str, str]] = {
     "tfx.components": {},
     "tensorflow_data_validation": {
@@ -24,10 +25,17 @@ POSTPONED: Mapping[str, Mapping[str, str]] = {
         "StatsOptions": "tensorflow_data_validation.statistics.stats_options",
         "DatasetListView": "tensorflow_data_validation.utils.stats_util",
     },
-    "tensorflow_model_analysis": {},
+    # TFMA 0.48 has these messages no more; the `__init__` of TFX 1.21's components puts them back.
+    "tensorflow_model_analysis": dict.fromkeys(
+        (
+            *("EvalConfig", "ModelSpec", "SlicingSpec", "MetricsSpec", "MetricConfig"),
+            *("MetricThreshold", "GenericValueThreshold", "GenericChangeThreshold"),
+        ),
+        _CONFIG,
+    ),
     "tensorflow_model_analysis.sdk": {
         # tfx.types.standard_component_specs names this one message.
-        "EvalConfig": "tensorflow_model_analysis.proto.config_pb2"
+        "EvalConfig": _CONFIG
     },
     # Beam asks it whether it is what runs here, for each transform of a job.
     "IPython": {"get_ipython": "IPython.core.getipython"},

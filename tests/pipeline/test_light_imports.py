@@ -6,6 +6,7 @@ import gc
 import os
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,6 +80,31 @@ def test_a_package_that_is_imported_already_stays_as_it_is(monkeypatch: pytest.M
     light_imports.postpone()
     assert sys.modules["json"] is json
     assert json.dumps(1) == "1"
+
+
+@pytest.mark.slow
+def test_executors_of_tfx_find_the_messages_that_its_components_put_into_tfma():
+    script = """
+        from pipeline import light_imports
+        light_imports.postpone()
+        from google.protobuf import wrappers_pb2  # TFMA 0.48 relies on it
+        import tensorflow_model_analysis as tfma
+        from tensorflow_model_analysis.proto import config_pb2
+        assert tfma.EvalConfig is config_pb2.EvalConfig
+        assert "tensorflow_model_analysis.metrics" not in sys.modules
+        assert tfma.metrics and tfma.EvalConfig is config_pb2.EvalConfig
+        assert tfma.run_model_analysis and tfma.MetricConfig is config_pb2.MetricConfig
+        assert "tfx.components.evaluator" not in sys.modules
+    """
+    ended = subprocess.run(
+        [sys.executable, "-c", "import sys\n" + textwrap.dedent(script)],
+        cwd=REPOSITORY,
+        env={**os.environ, "TF_USE_LEGACY_KERAS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
 
 
 def test_no_garbage_is_looked_for_while_modules_are_imported():
