@@ -29,12 +29,8 @@ from inspection.records import Artifact
 from inspection.workspace import Workspace
 
 SETTINGS_FILE = "rebuilt.yaml"
-_PLACES: Mapping[str, tuple[str, ...]] = {
-    "pipeline_root": (),
-    "push": ("base_path", "confirm_url", "confirm_seconds"),
-    "metadata": ("store", "patience_seconds"),
-}
-"""Settings of where a run writes; of a section those keys."""
+_PLACES = ("pipeline_root", "push", "metadata")
+"""Settings of where a run writes."""
 _ROOT = "rebuilt"
 _TRAINED_FIGURES = ("steps", "examples_seen", "seconds", "final_loss", "eval_accuracy")
 _OF_CSV = ("csv", "manifest", "pixels")
@@ -218,18 +214,7 @@ def _without_places(settings: Mapping[str, Any]) -> dict[str, Any]:
 
     Else it would push to the base path that is served from, and find its pipeline root in use.
     """
-    found = dict(settings)
-    for section, keys in _PLACES.items():
-        if isinstance(found.get(section), Mapping):
-            kept = {key: value for key, value in found[section].items() if key not in keys}
-            found = {**found, section: kept} if kept else _without(found, section)
-        elif not keys:
-            found = _without(found, section)
-    return found
-
-
-def _without(settings: Mapping[str, Any], key: str) -> dict[str, Any]:
-    return {other: value for other, value in settings.items() if other != key}
+    return {key: value for key, value in settings.items() if key not in _PLACES}
 
 
 def _overrides(training: Any, hub: Any) -> list[str]:

@@ -97,15 +97,14 @@ class Contents:
 
     def _read(self, uri: str) -> dict[str, str]:
         stamp = _stamp(uri)
-        digests = {path: file_digest(os.path.join(uri, path)) for path in _files(uri)}
+        paths = [str(path) for path, *_ in stamp]
+        digests = {path: file_digest(os.path.join(uri, path)) for path in paths}
         self._known[uri] = (stamp, combine(digests))
         return digests
 
 
 def _files(uri: str) -> list[str]:
-    """Relative paths; none where the folder is missing."""
-    if storage.is_remote(uri):
-        return [str(path) for path, *_ in _stamp(uri)]
+    """Relative paths on this machine; none where the folder is missing."""
     return storage.files(uri) if os.path.isdir(uri) else []
 
 

@@ -6,7 +6,7 @@ import dataclasses
 import re
 from collections.abc import Collection
 
-from google.protobuf import text_format
+from google.protobuf import message, text_format
 from tensorflow.core.protobuf import config_pb2
 from tensorflow_serving.config import model_server_config_pb2
 
@@ -53,12 +53,7 @@ def parse_models(text: str, known: Collection[str] = ()) -> list[ModelConfig] | 
       StatusError: INVALID_ARGUMENT when it is not one, as `models_of`.
     """
     config = model_server_config_pb2.ModelServerConfig()
-    try:
-        text_format.Parse(text, config)
-    except text_format.ParseError as error:
-        raise invalid_argument(
-            f"Error parsing text-format tensorflow.serving.ModelServerConfig: {error}"
-        ) from error
+    _parse_into(config, text)
     return None if config.WhichOneof("config") is None else models_of(config, known)
 
 
@@ -149,13 +144,16 @@ def parse_session(text: str) -> config_pb2.ConfigProto:
       StatusError: INVALID_ARGUMENT when it is not one.
     """
     config = config_pb2.ConfigProto()
+    _parse_into(config, text)
+    return config
+
+
+def _parse_into(config: message.Message, text: str) -> None:
     try:
         text_format.Parse(text, config)
     except text_format.ParseError as error:
-        raise invalid_argument(
-            f"Error parsing text-format tensorflow.ConfigProto: {error}"
-        ) from error
-    return config
+        kind = config.DESCRIPTOR.full_name
+        raise invalid_argument(f"Error parsing text-format {kind}: {error}") from error
 
 
 def parse_monitoring(text: str) -> str | None:
