@@ -14,6 +14,8 @@ from documents.cells.cell import CellError, shown
 from documents.section import Section, short_repr
 
 _NUMBER = re.compile(r"[+-]?(\d+)?(\.\d*)?([eE][+-]?\d+)?", re.ASCII)
+_PLAIN = re.compile(r"[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII).fullmatch
+"""A number as Python writes it, and no code: most cells of most tables are such."""
 _DASHES = "\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"
 _UNIT = re.compile(rf"[^\d\s.,'+{_DASHES}-][^\d.,'+{_DASHES}-]{{0,9}}")
 _USUAL_UNIT = re.compile(r"[^\W\d_]|[ %‰°/·²³µ″\u20a0-\u20cf$¢£¥]")
@@ -96,6 +98,8 @@ class Notation(Section):
         Raises:
           CellError: it is none, or a code such as 00501.
         """
+        if self._reads_pythons and _PLAIN(text):
+            return text
         plain = self._translated(text)
         if plain is None and self.duration:
             raise CellError(f"holds {shown(text)}, which is no duration such as 1h 20m or 01:20:00")
@@ -110,6 +114,8 @@ class Notation(Section):
 
     def reads(self, text: str) -> bool:
         """Whether it is a number so, and no code."""
+        if self._reads_pythons and _PLAIN(text):
+            return True
         plain = self._translated(text)
         return plain is not None and _is_number(plain) and not _is_code(plain)
 
@@ -158,6 +164,11 @@ class Notation(Section):
             and self.thousands is None
             and self.unit is None
         )
+
+    @cached_property
+    def _reads_pythons(self) -> bool:
+        """Whether numbers as Python writes them are themselves, beside others."""
+        return not self.duration and self.decimal == "."
 
     @cached_property
     def settings(self) -> dict[str, str]:

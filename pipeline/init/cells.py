@@ -36,6 +36,8 @@ def words(cell: str) -> int:
 
 
 def _text(cell: Cell) -> str | None:
+    if isinstance(cell, str):
+        return cell.strip()
     if cell is None or cell != cell:
         return None
     if isinstance(cell, (list, tuple)):

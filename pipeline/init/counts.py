@@ -17,6 +17,7 @@ from pipeline.init.cells import is_class, plain, spelled, words
 from pipeline.init.images import ImagesReport
 from pipeline.init.moments import is_time
 from pipeline.init.nearly import WHOLE
+from pipeline.init.plain_numbers import PlainNumbers, plain_numbers
 from pipeline.init.row_numbers import RowNumbers
 
 MOST_VALUES = 10_000
@@ -48,7 +49,7 @@ class Counts:
     is_whole: bool = True
     """Whether no number has a fraction; tables with gaps write whole ones with .0."""
     longest: int = 0
-    """Digits of the longest whole number."""
+    """Digits of the longest number, as long as all are whole."""
     least: float = math.inf
     greatest: float = -math.inf
     lists: int = 0
@@ -81,6 +82,11 @@ class Counts:
         if not self.rows and cells:
             self.first = plain(cells[0])
         self.row_numbers.add(cells)
+        if self._are_told and (found := plain_numbers(cells)) and self._reads_alike(found):
+            self._add_plain(found)
+            if len(found.texts) == len(cells):
+                return
+            cells = [cell for cell in cells if plain(cell) is None]
         if not {*map(type, cells)} <= _READ:
             self._look_at(cells)
         for cell, count in Counter(map(plain, cells)).items():
@@ -93,10 +99,7 @@ class Counts:
             if not cell.isprintable():
                 self._look_through(cell, count)
             self.are_times = self.are_times and is_time(cell)
-            if cell in self.values or len(self.values) < MOST_VALUES:
-                self.values[cell] += count
-            else:
-                self.overflows = True
+            self._count(cell, count)
             if self.notations is None or self.dates is None:
                 self.notations, self.dates = notations(cell), dates.possible(cell)
             else:
@@ -104,6 +107,39 @@ class Counts:
                 self.dates = [each for each in self.dates if dates.reads(each, cell)]
             if self.notations:
                 self._add_number(self.notations[0].plain(cell), count)
+
+    @property
+    def _are_told(self) -> bool:
+        """Whether all that is left to tell of a plain number is which one it is."""
+        return bool(self.notations) and self.dates == [] and not self.are_times
+
+    def _reads_alike(self, found: PlainNumbers) -> bool:
+        """Whether all notations read the same numbers."""
+        return not found.have_points or all(of.decimal == "." for of in self.notations or ())
+
+    def _add_plain(self, found: PlainNumbers) -> None:
+        """As `add`, of numbers alone."""
+        self.rows += len(found.texts)
+        self.words += len(found.texts)
+        counts = Counter(found.texts)
+        if len(self.values) + len(counts) <= MOST_VALUES:
+            self.values.update(counts)
+        else:
+            is_full = len(self.values) == MOST_VALUES
+            for cell in counts.keys() & self.values.keys() if is_full else counts:
+                self._count(cell, counts[cell])
+            self.overflows = self.overflows or not counts.keys() <= self.values.keys()
+        self.least = min(self.least, found.least)
+        self.greatest = max(self.greatest, found.greatest)
+        if self.is_whole:
+            self.is_whole = found.digits is not None
+            self.longest = max(self.longest, found.digits or 0)
+
+    def _count(self, cell: str, count: int) -> None:
+        if cell in self.values or len(self.values) < MOST_VALUES:
+            self.values[cell] += count
+        else:
+            self.overflows = True
 
     def _look_at(self, cells: Iterable[Cell]) -> None:
         """Tells lists from what no kind reads."""

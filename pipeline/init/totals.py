@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from components.example_gen.formats.format import Batch
 from documents.cells.cell import Cell
@@ -19,6 +19,7 @@ _CALLED = frozenset(
     }
 )
 """What such a row is called, in lower case."""
+_OF_NUMBERS = b"0123456789+-.eE \n"
 _FEWEST = 5
 """Rows above; of fewer nothing can be said."""
 
@@ -35,7 +36,8 @@ def without_total(
             yield held
         held, rows = batch, rows + len(batch.lines)
         for name, cells in batch.cells.items():
-            seen.update((name, word) for word in map(_called, cells) if word)
+            if _hold_words(cells):
+                seen.update((name, word) for word in map(_called, cells) if word)
     if held is None:
         return
     last = {name: cells[-1] for name, cells in held.cells.items() if held.lines}
@@ -49,6 +51,12 @@ def without_total(
             paths=held.paths[:-1] if held.paths else None,
         )
     yield held
+
+
+def _hold_words(cells: Sequence[Cell]) -> bool:
+    """Whether any cell has another sign than numbers have: of these none needs a look."""
+    signs = "".join([cell for cell in cells if isinstance(cell, str)])
+    return bool(signs.encode("utf-8", "replace").translate(None, _OF_NUMBERS))
 
 
 def _called(cell: Cell) -> str | None:

@@ -6,7 +6,6 @@ line and no more: what follows is read again as records.
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -31,9 +30,7 @@ class Splitter:
         """`comment`: what lines begin with in which no quote opens."""
         self._quote = quote
         self._comment = comment
-        if quote:
-            d, q = re.escape(delimiter), re.escape(quote)
-            self._opening = re.compile(b"(?:^|" + d + b")" + q)
+        self._opening = delimiter + (quote or b"")
 
     def split(self, lines: Iterable[bytes]) -> Iterator[Record]:
         """The records of the lines of a file, or of some that begin where a record does."""
@@ -75,10 +72,13 @@ class Splitter:
                 if found < 0:
                     return True
                 at, is_open = found, False
-            opening = self._opening.search(line, at)  # ^ is the line's beginning, never `at`
-            if not opening:
+            if at == 0 and line.startswith(self._quote or b""):
+                at = len(self._quote or b"")
+            elif (opening := line.find(self._opening, at)) >= 0:
+                at = opening + len(self._opening)
+            else:
                 return False
-            at, is_open = opening.end(), True
+            is_open = True
 
     def _closing_at(self, line: bytes, at: int) -> int:
         """The place behind the quote that closes, where one is open at `at`; -1 for none."""
