@@ -24,7 +24,8 @@ from serving.backends.name import Backend, BackendName
 from serving.backends.place import grpc_port, server_folder
 from serving.backends.port import HOST
 from serving.backends.process import Memory, ServerProcess
-from serving.clients.rest_client import RestClient, ServingError
+from serving.backends.shortage import lacking
+from serving.clients.rest_client import RestClient, ServingError, cause
 
 __all__ = ["Backend", "LaunchError", "ModelServer", "UnavailableError", "choose", "launch"]
 
@@ -33,6 +34,8 @@ STARTERS: Sequence[Starter] = (Binary(), Docker(), Embedded())
 STOP_SECONDS = 10.0
 """Between the request to stop and the kill."""
 POLL_SECONDS = 0.05
+LACKING_SECONDS = 5.0
+"""For which this machine may lack what it takes to ask, before nobody goes on trying."""
 _STARVED = 0.3
 """Share of the time for loading without a processor from which on the machine is to blame."""
 
@@ -100,25 +103,36 @@ class ModelServer:
             longer than `timeout` seconds: the model is to blame.
           LaunchError: the server ended before it came to loading, or did not come to it in time,
             was killed or starved of processors, or found that the machine lacks something:
-            memory, descriptors, room, a library.
+            memory, descriptors, room, a library; or it cannot be asked for want of such a thing.
         """
         deadline = time.monotonic() + timeout
+        askable = time.monotonic()
         client = RestClient(self.rest_url, self._model_name, timeout=max(timeout, POLL_SECONDS))
         wanted = self._model_name if version is None else f"version {version} of {self._model_name}"
         while True:
             if not self.alive:
                 raise self.failure(f"before {wanted} was available")
             states = []
-            with contextlib.suppress(OSError, ServingError):
+            try:
                 states = client.status(version)
+            except (OSError, ServingError) as error:
+                mend = lacking(error)
+                if mend and time.monotonic() > min(askable + LACKING_SECONDS, deadline):
+                    raise LaunchError(
+                        f"The model server cannot be asked for {wanted} ({cause(error)}); {mend}."
+                    ) from error
+            else:
+                mend = None
+            if not mend:
+                askable = time.monotonic()
             if any(state["state"] == "AVAILABLE" for state in states):
                 return
             for state in states:
-                error = state["status"].get("error_message")
-                if version is not None and state["state"] == "END" and error:
+                problem = state["status"].get("error_message")
+                if version is not None and state["state"] == "END" and problem:
                     code = str(state["status"].get("error_code", ""))
-                    kind = LaunchError if blames_machine(f"{code}: {error}") else UnavailableError
-                    raise kind(f"The model server gave up {wanted}: {error}")
+                    kind = LaunchError if blames_machine(f"{code}: {problem}") else UnavailableError
+                    raise kind(f"The model server gave up {wanted}: {problem}")
             if time.monotonic() > deadline:
                 raise self._too_slow(wanted, timeout)
             time.sleep(POLL_SECONDS)

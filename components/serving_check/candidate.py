@@ -89,11 +89,15 @@ def read_meta_graph(version: Path) -> Any:
 
 
 def served_graphs(version: Path) -> list[Any]:
-    """The MetaGraphDefs with the tag for serving and no other, of which servers take the first."""
+    """The MetaGraphDefs with the tag for serving and no other, of which servers take the first.
+
+    Raises:
+      OSError: the file is there and cannot be read.
+    """
     saved_model = saved_model_pb2.SavedModel()
     try:
         saved_model.ParseFromString((version / SAVED_MODEL).read_bytes())
-    except (OSError, DecodeError):
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, DecodeError):
         return []
     graphs = saved_model.meta_graphs
     return [graph for graph in graphs if {*graph.meta_info_def.tags} == {SERVE_TAG}]

@@ -13,7 +13,7 @@ from typing_extensions import Self
 
 from components.serving_check.answers import AnswerError
 from components.serving_check.connection import Connection
-from components.serving_check.control import short_of_something
+from components.serving_check.control import is_of_the_machine, machine_error
 
 CLIENTS = 8
 PAUSE_SECONDS = 0.1
@@ -56,8 +56,12 @@ class Clients:
         ]
 
     def __enter__(self) -> Self:
-        for thread in self._threads:
-            thread.start()
+        try:
+            for thread in self._threads:
+                thread.start()
+        except RuntimeError as error:
+            self._end()
+            raise machine_error(error) from error
         return self
 
     def __exit__(
@@ -66,9 +70,13 @@ class Clients:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._end()
+
+    def _end(self) -> None:
         self._stop.set()
         for thread in self._threads:
-            thread.join()
+            if thread.ident is not None:
+                thread.join()
 
     @property
     def answers(self) -> list[Answer]:
@@ -88,8 +96,8 @@ class Clients:
                         found = body
                     else:
                         error = f"status {status}: {body[:200].decode('utf-8', 'replace')}"
-                except (OSError, AnswerError) as problem:
-                    if short_of_something(problem):
+                except (OSError, AnswerError, MemoryError) as problem:
+                    if is_of_the_machine(problem):
                         self.fault = problem
                         return
                     error = str(problem) or type(problem).__name__

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import tempfile
 from pathlib import Path
 
@@ -10,19 +9,13 @@ import numpy as np
 import tensorflow as tf
 
 from components.serving_check.options import Options
+from serving.backends.ending import tells_of_shortage
+from serving.backends.shortage import lacking
 from serving.clients.rest_client import RestClient, ServingError
 from serving.launch import LaunchError, launch
 
 _NAME = "control"
 _ASKED = [1.0, 2.0]
-_SHORT_OF = frozenset(
-    getattr(errno, name)
-    for name in (
-        *("EMFILE", "ENFILE", "ENOMEM", "ENOBUFS", "ENOSPC", "EDQUOT", "EROFS", "EIO"),
-        *("EADDRNOTAVAIL", "EAGAIN", "ENETDOWN", "ENETUNREACH"),
-    )
-)
-"""What a machine runs out of; no candidate brings that about in the process that asks."""
 
 
 class MachineError(RuntimeError):
@@ -45,23 +38,25 @@ def machine_error(error: BaseException) -> MachineError:
     found = " ".join(str(error).split()) or type(error).__name__
     return MachineError(
         f"The serving check could not be finished: {found.rstrip('.')}. Nobody is refused for "
-        "that: see to the machine and run again."
+        f"that: {lacking(error) or 'see to the machine'}, and run again."
     )
 
 
 def short_of_something(error: BaseException) -> bool:
     """Whether an error, or one behind it, tells of something that this machine lacks."""
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, MemoryError) or getattr(seen, "errno", None) in _SHORT_OF:
-            return True
-        seen = seen.__cause__ or seen.__context__
-    return False
+    return lacking(error) is not None or tells_of_shortage(str(error))
 
 
 def is_silence(error: OSError) -> bool:
     """Whether an error can come of a server that does not answer, rather than of this process."""
     return isinstance(error, ConnectionError | TimeoutError) or error.errno is None
+
+
+def is_of_the_machine(error: BaseException) -> bool:
+    """Whether an error in the process that asks can be of no server, whatever it serves."""
+    if short_of_something(error):
+        return True
+    return isinstance(error, OSError) and not is_silence(error)
 
 
 def blame_machine_if_it_fails(problem: str, options: Options) -> None:
@@ -79,7 +74,7 @@ def blame_machine_if_it_fails(problem: str, options: Options) -> None:
         raise MachineError(
             f"The serving check could not be finished: {problem.rstrip('.')}; and a model known to "
             f"be good is not served here either ({found.rstrip('.')}). Nobody is refused for that: "
-            "see to the machine and run again."
+            "see to the machine, and run again."
         )
 
 

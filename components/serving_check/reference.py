@@ -123,6 +123,8 @@ def _probabilities(path: str) -> NDArray[np.float32]:
         found: NDArray[np.float32] = np.lib.format.read_array(array, allow_pickle=False)
         if found.dtype.kind != "f":
             raise ValueError(f"of {found.dtype}")
+    except MemoryError:
+        raise
     except Exception as error:
         # numpy has Python read the header's text, and lets out whatever that says of it.
         reason = " ".join(str(error).split())[:100] or type(error).__name__

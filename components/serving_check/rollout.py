@@ -27,7 +27,11 @@ from components.serving_check.checks.rollout import (
 )
 from components.serving_check.checks.rollout import judge as judge_rollout
 from components.serving_check.clients import PAUSE_SECONDS, Answer, Clients
-from components.serving_check.control import LiveVersionError, machine_error
+from components.serving_check.control import (
+    LiveVersionError,
+    is_of_the_machine,
+    machine_error,
+)
 from components.serving_check.options import Options
 from components.serving_check.partial_copies import PARTIAL_COPIES, spoil
 from components.serving_check.served import Served
@@ -120,14 +124,18 @@ class _RolledOut:
         return Clients(self._server.rest_url, path, self._sides.bodies, pause)
 
     def there_and_back(self) -> tuple[Stage, Stage]:
-        """Publishes the candidate and withdraws it; again, where a busy machine made that slow.
+        """Publishes the candidate and withdraws it; where that was slow again, once in any case,
+        since what holds a process up need not be others that compute, and once more where the
+        machine was busy with others.
 
         Raises:
           MachineError: the machine was so busy that this says nothing.
         """
         limit = self._options.switch_seconds
         swap, rollback = self._there_and_back(again=0)
-        while self._is_held_up(swap, rollback) and swap.again < AGAIN:
+        while swap.again < AGAIN and self._is_late(swap, rollback):
+            if swap.again and not self._is_held_up(swap, rollback):
+                break
             swap, rollback = self._there_and_back(swap.again + 1)
         for name, stage in (("hot swap", swap), ("rollback", rollback)):
             own = contention.DRAG * limit if stage.own is None else stage.own
@@ -140,12 +148,14 @@ class _RolledOut:
         rollback = self.change(lambda: version.rename(withdrawn), FORMER, back=True)
         return dataclasses.replace(swap, again=again), dataclasses.replace(rollback, again=again)
 
+    def _is_late(self, *stages: Stage) -> bool:
+        return any(not in_time(stage, self._options.switch_seconds) for stage in stages)
+
     def _is_held_up(self, *stages: Stage) -> bool:
         """Whether one took too long while the machine was busy with others."""
         limit = self._options.switch_seconds
         return any(
-            not in_time(stage, limit) and not contention.is_idle(stage.waited, limit)
-            for stage in stages
+            self._is_late(stage) and not contention.is_idle(stage.waited, limit) for stage in stages
         )
 
     def change(self, act: Callable[[], object], version: int, *, back: bool) -> Stage:
@@ -224,7 +234,9 @@ class _RolledOut:
     def _states(self) -> dict[int, str]:
         try:
             return {int(each["version"]): each["state"] for each in self._status.status()}
-        except (OSError, ServingError):
+        except (OSError, ServingError) as error:
+            if is_of_the_machine(error):
+                raise machine_error(error) from error
             return {}
 
     def _stage(

@@ -23,6 +23,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, get_args
 
+import tensorflow as tf
+
 from components.serving_check import contention, rollout
 from components.serving_check.answers import AnswerError
 from components.serving_check.checks import (
@@ -48,8 +50,10 @@ from components.serving_check.checks import rollout as rollout_check
 from components.serving_check.checks.check import Check
 from components.serving_check.columns import ExampleError
 from components.serving_check.control import (
+    LiveVersionError,
+    MachineError,
     blame_machine_if_it_fails,
-    is_silence,
+    is_of_the_machine,
     machine_error,
     short_of_something,
 )
@@ -142,9 +146,10 @@ def run_checks(
             if drill.ends(measured[drill.name], served.options):
                 checks.append(_unasked(drill))
                 break
-        except (ExampleError, MissingReferenceError):
+        except (ExampleError, MissingReferenceError, MachineError, LiveVersionError):
             raise
-        except MemoryError as error:
+        except (MemoryError, tf.errors.OpError) as error:
+            # Of TensorFlow in this process, which reads what was written before the check.
             raise machine_error(error) from error
         except LaunchError as error:
             # The live version or the candidate, which was loaded before, on another server.
@@ -155,6 +160,10 @@ def run_checks(
         except OSError as error:
             checks.append(_failed(drill, _silence(served, error)))
             break
+        except RuntimeError as error:
+            if not short_of_something(error):
+                raise
+            raise machine_error(error) from error
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             # An answer can be odd in more ways than anybody has thought of.
             _logger.debug("%s", drill.name, exc_info=True)
@@ -209,7 +218,7 @@ def _blame_machine_unless_loading(error: LaunchError, options: Options) -> None:
 
 def _silence(served: Served, error: OSError) -> str:
     """What to say of a server that does not answer, when nobody but its model is to blame."""
-    if short_of_something(error) or not is_silence(error):
+    if is_of_the_machine(error):
         raise machine_error(error) from error
     found = f"no answer ({error})"
     if _dies(served):

@@ -13,8 +13,8 @@ from components.serving_check.candidate import read_signatures
 from components.serving_check.checks.compatibility import offers
 from components.serving_check.control import (
     LiveVersionError,
+    is_of_the_machine,
     machine_error,
-    short_of_something,
 )
 from components.serving_check.served import Served
 
@@ -105,6 +105,6 @@ def _live_answer(live: Served, body: bytes) -> NDArray[np.float32]:
     try:
         return output_array(live.send(body), live.options.output)
     except (AnswerError, OSError) as error:
-        if short_of_something(error):
+        if is_of_the_machine(error):
             raise machine_error(error) from error
         raise LiveVersionError(str(error)) from error

@@ -27,6 +27,11 @@ def reserve_port(port: int = 0) -> socket.socket:
     except (OSError, OverflowError) as error:
         reserved.close()
         reason = getattr(error, "strerror", None) or error
+        if not port:
+            raise LaunchError(
+                f"No port of {HOST} is free ({reason}); end what holds them, or widen `sysctl"
+                " net.ipv4.ip_local_port_range`."
+            ) from error
         raise LaunchError(
             f"Port {port} of {HOST} cannot be used ({reason}); choose another, or 0 for a free one."
         ) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import resource
 import shutil
+import socket
 import subprocess
 import threading
 from pathlib import Path
@@ -13,7 +14,8 @@ from serving.backends.errors import LaunchError
 from serving.backends.interpreter import clean_environment, module_command
 from serving.backends.name import Backend
 from serving.backends.place import grpc_port, server_folder, tempdir
-from serving.backends.port import reserve_port
+from serving.backends.port import HOST, port_of, reserve_port
+from serving.backends.shortage import lacking
 from serving.launch import choose
 from serving.server.descriptors import open_now
 
@@ -24,6 +26,7 @@ DESCRIPTORS = 128
 _FREE_DESCRIPTORS = 64
 """Of them those that the clients need beside what their process has open."""
 _ANSWER_SECONDS = 60.0
+_CONNECTION_SECONDS = 10.0
 
 
 def demand_server(backend: Backend) -> None:
@@ -31,14 +34,15 @@ def demand_server(backend: Backend) -> None:
 
     Raises:
       LaunchError: in one sentence, what is missing and what mends it: the backend itself, a folder
-        with room for temporary files, a port, descriptors, threads, or a Python that runs.
+        with room for temporary files, a port, a loopback, descriptors, threads, or a Python that
+      runs.
     """
     starter = choose(backend)
     _demand_room()
     demand_descriptors()
     with contextlib.ExitStack() as cleanup:
         folder = Path(cleanup.enter_context(server_folder()))
-        cleanup.enter_context(reserve_port())
+        _demand_loopback(cleanup.enter_context(reserve_port()))
         grpc_port(folder, cleanup)
         _demand_thread()
     if starter.name == "embedded":
@@ -75,6 +79,19 @@ def demand_descriptors() -> None:
     else:
         return
     raise LaunchError(f"{told}; raise the limit with `ulimit -n 1024`.")
+
+
+def _demand_loopback(listener: socket.socket) -> None:
+    """Connects as a client of a model server does: a port can be had where nobody can be asked."""
+    listener.listen()
+    try:
+        with socket.create_connection((HOST, port_of(listener)), _CONNECTION_SECONDS):
+            pass
+    except OSError as error:
+        mend = lacking(error) or "see to the network and the firewall of this machine"
+        raise LaunchError(
+            f"No model server on {HOST} could be asked ({error.strerror or error}); {mend}."
+        ) from error
 
 
 def _demand_thread() -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from components.serving_check import contention
 from components.serving_check.answers import AnswerError
 from components.serving_check.checks.check import Check
-from components.serving_check.control import LiveVersionError, short_of_something
+from components.serving_check.control import LiveVersionError, is_of_the_machine
 from components.serving_check.options import Options
 from components.serving_check.stopwatch import Stopwatch
 from documents.counted import counted
@@ -257,7 +257,7 @@ def _asked(side: _Side, question: Question, watch: Stopwatch | None = None) -> t
     try:
         answer = side.served.send(body)
     except (AnswerError, OSError) as error:
-        if side.held or short_of_something(error):
+        if side.held or is_of_the_machine(error):
             raise
         raise LiveVersionError(str(error)) from error
     passed = time.perf_counter() - start

@@ -10,6 +10,7 @@ from components.serving_check.answers import error_text
 from components.serving_check.catalogue import MalformedRequest, malformed_requests
 from components.serving_check.checks.check import Check
 from components.serving_check.connection import Connection
+from components.serving_check.control import is_of_the_machine
 from components.serving_check.options import Options
 from components.serving_check.paths import REST
 
@@ -49,7 +50,11 @@ class Refused:
 
 
 def measure(served: Served) -> tuple[Refused, ...]:
-    """Sends the catalogue, a valid request after each: another signature and example each time."""
+    """Sends the catalogue, a valid request after each: another signature and example each time.
+
+    Raises:
+      OSError: no answer came in time, or the machine kept it from being asked.
+    """
     requests = malformed_requests(served.model_name, served.options)
     return tuple(_send(served, request, number) for number, request in enumerate(requests))
 
@@ -62,6 +67,9 @@ def _send(served: Served, request: MalformedRequest, number: int) -> Refused:
             status, body = connection.exchange(request.method, request.path, request.body)
         error = error_text(body)
     except OSError as failure:
+        # Who falls silent is asked with more patience, and then held against a known model.
+        if is_of_the_machine(failure) or isinstance(failure, TimeoutError):
+            raise
         error = str(failure) or type(failure).__name__
     signatures = list(served.options.signatures)
     signature = signatures[number % len(signatures)]

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import resource
 import shutil
 import subprocess
 import tempfile
@@ -88,6 +89,19 @@ def test_signatures_are_read_in_the_form_that_a_server_reports(tmp_path):
 
 def test_nothing_is_known_of_a_file_that_cannot_be_parsed(tmp_path):
     assert read_signatures(tmp_path) == {}
+    (tmp_path / "saved_model.pb").write_bytes(b"no protobuf")
+    assert read_signatures(tmp_path) == {}
+
+
+def test_a_file_that_this_machine_cannot_read_is_not_taken_for_one_without_signatures(tmp_path):
+    (tmp_path / "saved_model.pb").write_bytes(b"")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        with pytest.raises(OSError, match="Too many open files"):
+            read_signatures(tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     (tmp_path / "saved_model.pb").write_bytes(b"\xff\xff\xff")
     assert read_signatures(tmp_path) == {}
 

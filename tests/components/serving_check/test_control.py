@@ -6,8 +6,10 @@ import errno
 
 import pytest
 
+from components.serving_check.answers import AnswerError
 from components.serving_check.control import (
     LiveVersionError,
+    is_of_the_machine,
     is_silence,
     machine_error,
     short_of_something,
@@ -48,6 +50,8 @@ def while_handling(error: Exception, first: BaseException) -> BaseException:
         (ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"), False),
         (caused(RuntimeError("no answer"), OSError(errno.ENOENT, "No such file")), False),
         (ValueError("a wrong answer"), False),
+        (RuntimeError("can't start new thread"), True),
+        (ConnectionError("503: Failed to connect: Too many open files"), True),
     ],
 )
 def test_what_this_machine_lacks_is_found_behind_an_error(error, short):
@@ -68,10 +72,36 @@ def test_a_server_is_silent_where_this_process_is_not_to_blame(error, silent):
     assert is_silence(error) is silent
 
 
-def test_a_fault_of_the_machine_is_one_sentence():
-    told = "The serving check could not be finished: {}. Nobody is refused for that: see to the"
-    assert str(machine_error(OSError("no\nroom."))).startswith(told.format("no room"))
-    assert str(machine_error(MemoryError())).startswith(told.format("MemoryError"))
+@pytest.mark.parametrize(
+    ("error", "machines"),
+    [
+        (PermissionError(errno.EPERM, "a firewall forbids it"), True),
+        (caused(ConnectionError("no answer"), OSError(errno.EMFILE, "files")), True),
+        (ConnectionResetError(errno.ECONNRESET, "reset"), False),
+        (TimeoutError("timed out"), False),
+        (AnswerError("status 500"), False),
+    ],
+)
+def test_an_error_of_the_process_that_asks_is_of_no_server(error, machines):
+    assert is_of_the_machine(error) is machines
+
+
+@pytest.mark.parametrize(
+    ("error", "found", "mend"),
+    [
+        (OSError("no\nroom."), "no room", "see to the machine"),
+        (MemoryError(), "MemoryError", "end other programs, or raise the limit with `ulimit -v"),
+        (
+            OSError(errno.EADDRNOTAVAIL, "Cannot assign"),
+            f"[Errno {errno.EADDRNOTAVAIL}] Cannot assign",
+            "end what holds connections open, or widen",
+        ),
+    ],
+)
+def test_a_fault_of_the_machine_is_one_sentence_with_what_mends_it(error, found, mend):
+    told = f"The serving check could not be finished: {found}. Nobody is refused for that: {mend}"
+    assert str(machine_error(error)).startswith(told)
+    assert str(machine_error(error)).endswith(", and run again.")
 
 
 def test_a_live_version_that_does_not_answer_is_nobodys_refusal():

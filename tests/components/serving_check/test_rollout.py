@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import errno
 import os
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +17,8 @@ import pytest
 
 from components.serving_check import rollout
 from components.serving_check.checks.rollout import Stage
+from components.serving_check.clients import Clients
+from components.serving_check.connection import Connection
 from components.serving_check.control import MachineError
 from components.serving_check.options import Options
 from tests.components.serving_check.parts import served_of
@@ -69,9 +75,62 @@ def test_one_that_others_held_up_is_done_again(monkeypatch):
     assert there_and_back(monkeypatch, HELD_UP, FAST) == dataclasses.replace(FAST, again=1)
 
 
-def test_one_that_nobody_held_up_is_late_at_once(monkeypatch):
+def test_one_that_nobody_who_computes_held_up_is_done_once_more(monkeypatch):
+    """A server that was stopped, or waited for its pages, waited for no processor."""
     late = dataclasses.replace(FAST, seconds=9.0)
-    assert there_and_back(monkeypatch, late) == late
+    assert there_and_back(monkeypatch, late, late) == dataclasses.replace(late, again=1)
+    assert there_and_back(monkeypatch, late, FAST) == dataclasses.replace(FAST, again=1)
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(errno.EMFILE, "Too many open files"), PermissionError(errno.EPERM, "no")]
+)
+def test_who_cannot_ask_for_versions_does_not_say_that_there_is_none(monkeypatch, error):
+    monkeypatch.setattr(rollout, "Sides", lambda *_: SimpleNamespace(signatures=["s"], bodies=[]))
+    server: Any = SimpleNamespace(rest_url="http://127.0.0.1:1")
+    drill = rollout._RolledOut(server, Path("/base"), served_of(options=Options(), model_name="m"))
+    monkeypatch.setattr(drill._status, "status", raising(error))
+    with pytest.raises(MachineError, match="Nobody is refused for that"):
+        drill._wait(2, limit=0.1)
+    monkeypatch.setattr(drill._status, "status", raising(ConnectionRefusedError("nobody there")))
+    assert drill._wait(2, limit=0.1) is None
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(errno.EADDRNOTAVAIL, "no port"), PermissionError(errno.EPERM, "no"), MemoryError()],
+)
+def test_a_client_that_cannot_ask_finds_no_fault_with_the_server(monkeypatch, error):
+    monkeypatch.setattr(Connection, "exchange", raising(error))
+    with Clients("http://127.0.0.1:1", "/", [b""], pause=0.01) as clients:
+        deadline = time.monotonic() + 10
+        while clients.fault is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+    assert (clients.fault, clients.answers) == (error, [])
+
+
+def test_clients_for_which_there_are_no_threads_refuse_nobody(monkeypatch):
+    started: list[threading.Thread] = []
+
+    def start(thread: threading.Thread) -> None:
+        if started:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        really(thread)
+
+    really = threading.Thread.start
+    monkeypatch.setattr(threading.Thread, "start", start)
+    clients = Clients("http://127.0.0.1:1", "/", [b""], pause=0.01)
+    with pytest.raises(MachineError, match="can't start new thread"), clients:
+        pass
+    assert not started[0].is_alive()
+
+
+def raising(error: Exception) -> Callable[..., None]:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    return fail
 
 
 @pytest.mark.parametrize("seconds", [9.0, None])

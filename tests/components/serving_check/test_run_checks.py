@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import tensorflow as tf
 
 from components.serving_check.answers import AnswerError
 from components.serving_check.checks.check import Check
@@ -93,11 +94,23 @@ def test_an_error_behind_another_one_counts_too():
 
 
 @pytest.mark.parametrize(
-    "error", [PermissionError(errno.EACCES, "denied"), MemoryError(), FileNotFoundError(2, "gone")]
+    "error",
+    [
+        PermissionError(errno.EACCES, "denied"),
+        MemoryError(),
+        FileNotFoundError(2, "gone"),
+        RuntimeError("can't start new thread"),
+        tf.errors.NotFoundError(None, None, "the warm-up file is gone"),
+    ],
 )
 def test_what_is_no_silence_of_a_server_is_no_row(error):
     with pytest.raises(MachineError):
         run_checks(served(), [failing(error)])
+
+
+def test_a_mistake_of_this_program_is_nobodys_fault():
+    with pytest.raises(RuntimeError, match="dictionary changed size"):
+        run_checks(served(), [failing(RuntimeError("dictionary changed size"))])
 
 
 @pytest.mark.parametrize("number", [errno.EMFILE, errno.ENOMEM, errno.ENOSPC, errno.EADDRNOTAVAIL])

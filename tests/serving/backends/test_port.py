@@ -4,6 +4,7 @@ import socket
 
 import pytest
 
+from serving.backends.errors import LaunchError
 from serving.backends.port import port_of, reserve_port
 
 
@@ -14,6 +15,20 @@ def test_a_reserved_port_is_given_to_nobody_who_asks_for_a_free_one():
         pytest.raises(OSError, match="in use"),
     ):
         other.bind(("127.0.0.1", port_of(reserved)))
+
+
+def test_where_no_port_is_free_nobody_is_told_to_ask_for_one(monkeypatch: pytest.MonkeyPatch):
+    class Taken(socket.socket):
+        def bind(self, address: object) -> None:
+            raise OSError(98, "Address already in use")
+
+    monkeypatch.setattr(socket, "socket", Taken)
+    with pytest.raises(LaunchError, match=r"No port of 127.0.0.1 is free.*ip_local_port_range"):
+        reserve_port()
+    with pytest.raises(
+        LaunchError, match=r"Port 8501 of 127.0.0.1 cannot be used.*or 0 for a free"
+    ):
+        reserve_port(8501)
 
 
 @pytest.mark.parametrize(

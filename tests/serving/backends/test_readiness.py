@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import errno
 import resource
 import shutil
+import socket
 import sys
 import threading
 from collections import namedtuple
@@ -45,6 +47,25 @@ def test_descriptors_that_are_taken_are_said(monkeypatch: pytest.MonkeyPatch):
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     monkeypatch.setattr("serving.backends.readiness.open_now", lambda: limit - 63)
     with pytest.raises(LaunchError, match=f"of which {limit - 63} are open.*ulimit -n 1024"):
+        demand_server("embedded")
+
+
+@pytest.mark.parametrize(
+    ("error", "mend"),
+    [
+        (OSError(errno.ENETUNREACH, "Network is unreachable"), r"unreachable\); bring .* lo up"),
+        (OSError(errno.EADDRNOTAVAIL, "Cannot assign"), r"Cannot assign\); end what holds"),
+        (TimeoutError("timed out"), r"timed out\); see to the network and the firewall"),
+    ],
+)
+def test_a_loopback_over_which_nobody_is_asked_is_said(
+    monkeypatch: pytest.MonkeyPatch, error: OSError, mend: str
+):
+    def refuse(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    with pytest.raises(LaunchError, match=f"No model server on 127.0.0.1 could be asked .*{mend}"):
         demand_server("embedded")
 
 

@@ -84,8 +84,11 @@ def test_one_that_a_busy_machine_held_up_is_asked_again_elsewhere_and_the_row_sa
     assert (check.ok, check.found) == (True, "3.00 ms, measured again once, p50 1.00 ms")
 
 
-def test_one_that_nothing_held_up_is_slow_at_once(monkeypatch):
-    assert not judge(measured(monkeypatch, FirstRequest(40, 1, 40)), Options())[0].ok
+def test_one_that_nobody_who_computes_held_up_is_asked_once_more(monkeypatch):
+    """A process that was stopped, or waited for its pages, waited for no processor."""
+    slow, fast = FirstRequest(40, 1, 40), FirstRequest(3, 1, 3)
+    assert not judge(measured(monkeypatch, slow, slow), Options())[0].ok
+    assert judge(measured(monkeypatch, slow, fast), Options())[0].ok
 
 
 def test_one_that_stays_slow_is_refused_on_a_busy_machine_too(monkeypatch):

@@ -1,12 +1,21 @@
 """When a malformed request counts as refused well."""
 
+import contextlib
 import dataclasses
+import errno
+from types import SimpleNamespace
 
 import pytest
 
 from components.serving_check.answers import error_text
+from components.serving_check.catalogue import MalformedRequest
+from components.serving_check.checks import malformed
 from components.serving_check.checks.malformed import Refused, judge
+from components.serving_check.connection import Connection
 from components.serving_check.options import Options
+from components.serving_check.served import Served
+from tests.components.serving_check.parts import served_of
+from tests.fashion_mnist import CHECK_OPTIONS
 
 GOOD = Refused("empty body", 400, 400, "The document is empty", True)
 
@@ -36,6 +45,35 @@ def test_a_bad_refusal_is_named(change, text):
     [check] = judge([GOOD, dataclasses.replace(GOOD, **change)], Options())
     assert not check.ok
     assert check.found == text
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(errno.EMFILE, "Too many open files"), False),
+        (PermissionError(errno.EPERM, "a firewall forbids it"), False),
+        (TimeoutError("timed out"), False),
+        (ConnectionResetError(errno.ECONNRESET, "reset"), True),
+    ],
+)
+def test_only_a_server_that_hangs_up_is_to_blame_for_no_answer(monkeypatch, error, told):
+    """One that is silent may be held, and is asked again: see run_checks."""
+
+    def fail(*_: object) -> None:
+        raise error
+
+    request = MalformedRequest("empty body", "POST", "/", b"", 400)
+    monkeypatch.setattr(malformed, "malformed_requests", lambda *_: [request])
+    monkeypatch.setattr(Connection, "exchange", fail)
+    monkeypatch.setattr(Served, "pool", lambda *_: SimpleNamespace(real=range(1)))
+    monkeypatch.setattr(Served, "problem", lambda *_: None)
+    served = served_of(
+        server=SimpleNamespace(rest_url="http://127.0.0.1:1"), options=CHECK_OPTIONS, model_name="m"
+    )
+    expected = contextlib.nullcontext() if told else pytest.raises(type(error))
+    with expected:
+        [refused] = malformed.measure(served)
+        assert "no answer to empty body" in refused.problem
 
 
 @pytest.mark.parametrize(
