@@ -25,6 +25,11 @@ class Workspace:
         return self.root / "metadata.address"
 
     @property
+    def buckets(self) -> Path:
+        """Where artifacts of runs are that are not in ROOT; documents.bucket_addresses reads it."""
+        return self.root / "artifacts.address"
+
+    @property
     def artifacts(self) -> Path:
         """TFX's pipeline root: one folder per node, output and execution."""
         return self.root / "artifacts"
@@ -75,7 +80,7 @@ class Workspace:
     @property
     def files(self) -> tuple[Path, ...]:
         """What runs make as files."""
-        return (self.metadata, self.address, self.request, self.lock, self.pid)
+        return (self.metadata, self.address, self.buckets, self.request, self.lock, self.pid)
 
     @property
     def serving(self) -> Path:

@@ -36,6 +36,7 @@ from inspection.reply import Reply, as_json, as_text
 from inspection.store import StoreError, open_history
 from inspection.workspace import Workspace
 from serving.base_path.errors import BasePathError
+from serving.base_path.storage import is_remote
 
 if TYPE_CHECKING:
     from inspection.commands.sources import Sources
@@ -84,7 +85,7 @@ def _explore(options: argparse.Namespace) -> int:
     from inspection.web.source import Source
     from serving.pages.site import PortError, hosts_of, serve
 
-    workspace = Workspace(_root(options))
+    workspace = _workspace(options)
     source = Source(
         lambda: open_history(options.store),
         workspace,
@@ -108,7 +109,7 @@ def _sources(options: argparse.Namespace) -> Sources:
     from inspection.base_path import find_base_paths
     from inspection.commands.sources import Sources
 
-    history, workspace = None, Workspace(_root(options))
+    history, workspace = None, _workspace(options)
     try:
         history = settle(open_history(options.store))
     except StoreError:
@@ -120,9 +121,13 @@ def _sources(options: argparse.Namespace) -> Sources:
     return Sources(history, workspace, options.base_path, now)
 
 
-def _root(options: argparse.Namespace) -> Path:
-    if options.root:
-        return Path(options.root)
+def _workspace(options: argparse.Namespace) -> Workspace:
+    if options.root and is_remote(options.root):
+        return Workspace(_folder(options), options.root)
+    return Workspace(Path(options.root) if options.root else _folder(options))
+
+
+def _folder(options: argparse.Namespace) -> Path:
     path = Path(options.store.removeprefix("sqlite:///"))
     if "://" in options.store and str(path) == options.store:
         path = Path(STORE)  # A server has no folder; the runs may still have been made here.

@@ -36,6 +36,7 @@ from inspection.records import Run, Step
 from inspection.store import open_history
 from inspection.times import parse_age, parse_moment
 from inspection.workspace import Workspace
+from serving.base_path.storage import is_remote
 
 
 def open_store(
@@ -48,15 +49,18 @@ def open_store(
 
     Args:
       store: an sqlite file or its folder, or an address such as `grpc://host:8080`.
-      root: whose files may be read; the folder of the store by default.
+      root: whose files may be read, or the address of artifacts in a bucket; by default the folder
+        of the store, and where its runs had artifacts.
       base_path: the only one to look at; by default all that the store and its folder tell of.
 
     Raises:
       inspection.store.StoreError: there is no store, or none that can be read.
     """
     history = settle(open_history(os.fspath(store)))
-    folder = root or (history.path.parent if history.path else "workspace")
-    return Store(history, Workspace(folder), base_path)
+    folder = history.path.parent if history.path else "workspace"
+    if root and is_remote(os.fspath(root)):
+        return Store(history, Workspace(folder, os.fspath(root)), base_path)
+    return Store(history, Workspace(root or folder), base_path)
 
 
 class Store:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import struct
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 
 from documents.counted import counted
 from documents.evaluator_verdict import EvaluatorVerdict, MetricRow
 from documents.slice import OVERALL
 from inspection import protobuf
 from inspection.evidence.damage import pass_over
+from inspection.stored_file import StoredFile
 from inspection.workspace import Workspace
 
 TOLERANCE = 0.005
@@ -76,8 +76,8 @@ def read_metrics(
     verdict = workspace.read(EvaluatorVerdict, blessing_uri) if blessing_uri else None
     if verdict:
         return from_rows(verdict.metrics)
-    folder = workspace.find(evaluation_uri) if evaluation_uri else None
-    return list(_tfma(folder)) if folder and folder.is_dir() else []
+    files = workspace.files(evaluation_uri, "metrics*") if evaluation_uri else ()
+    return [metric for file in files for metric in _tfma(file)]
 
 
 def from_rows(rows: Iterable[MetricRow]) -> list[Metric]:
@@ -107,14 +107,13 @@ def by_key(metrics: Iterable[Metric]) -> Mapping[tuple[str, str], Metric]:
     return {metric.key: metric for metric in metrics}
 
 
-def _tfma(folder: Path) -> Iterator[Metric]:
-    """What TensorFlow Model Analysis wrote: MetricsForSlice in TFRecord files."""
-    for path in sorted(folder.glob("metrics*")):
-        try:
-            for record in protobuf.records(path):
-                yield from _for_slice(record)
-        except (OSError, protobuf.WireError, struct.error) as error:
-            pass_over(path, error)
+def _tfma(file: StoredFile) -> Iterator[Metric]:
+    """What TensorFlow Model Analysis wrote: MetricsForSlice in a TFRecord file."""
+    try:
+        for record in protobuf.records(file):
+            yield from _for_slice(record)
+    except (OSError, protobuf.WireError, struct.error) as error:
+        pass_over(file, error)
 
 
 # Field numbers below are those of metrics_for_slice.proto in tensorflow_model_analysis.

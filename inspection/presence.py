@@ -77,6 +77,7 @@ class Glance(Workspace):
         """Looks at nothing yet."""
         super().__init__(workspace.root)
         self._read = workspace._read
+        self._named, self._buckets = workspace._named, workspace._buckets
         self._presence = Presence(workspace)
 
     def find(self, uri: str) -> Path | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import struct
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 from inspection.evidence.damage import content_of
+from inspection.stored_file import StoredFile
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _LENGTH = struct.Struct("<Q")
@@ -21,14 +21,14 @@ class WireError(ValueError):
     """The bytes are damaged, or something else."""
 
 
-def records(path: Path) -> Iterator[bytes]:
+def records(file: StoredFile) -> Iterator[bytes]:
     """The records of a TFRecord file; checksums are not looked at.
 
     Raises:
       WireError: the file is truncated.
       OSError: it cannot be read.
     """
-    content = content_of(path)
+    content = content_of(file)
     position = 0
     while position < len(content):
         start = position + _LENGTH.size + _CHECKSUM_BYTES

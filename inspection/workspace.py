@@ -6,13 +6,17 @@ import fcntl
 import os
 import re
 import stat
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote
 
 from documents import holder, reader
+from documents.bucket_addresses import read_addresses
 from documents.document import Document
 from documents.workspace import Workspace as Layout
+from inspection.bucket import Bucket, readable
+from inspection.stored_file import StoredFile, in_bucket, on_disk
 
 LEAST_SHARED_PARTS = 2
 """How many parts of a uri must be found again in a workspace that was moved."""
@@ -26,15 +30,23 @@ D = TypeVar("D", bound=Document)
 
 
 class Workspace:
-    """A folder that may be read; a uri that leads out of it is taken for missing.
+    """What may be read: a folder, and objects below the addresses where its runs had artifacts.
 
-    The uris in a store are absolute. When the folder was moved or copied since, the file is found
-    by the end of its uri, `…/Trainer/model/6`.
+    A uri that leads elsewhere is taken for missing. The uris in a store are absolute. When the
+    folder was moved or copied since, the file is found by the end of its uri, `…/Trainer/model/6`.
     """
 
-    def __init__(self, root: str | os.PathLike[str]):
+    def __init__(self, root: str | os.PathLike[str], address: str | None = None):
+        """Reads nothing yet.
+
+        Args:
+          root: the folder.
+          address: of artifacts in a bucket; None for those that the folder tells of.
+        """
         self.root = Path(os.path.realpath(root))  # without an error for a link to itself
         self.places = Layout(self.root)
+        self._named = None if address is None else (address,)
+        self._buckets: dict[tuple[str, ...], Sequence[Bucket]] = {}
         self._former_root: tuple[str, ...] | None = None
         self._read: dict[tuple[object, ...], Document] = {}
 
@@ -79,8 +91,48 @@ class Workspace:
         except (OSError, ValueError):
             return False
 
+    def begin(self) -> None:
+        """From here on this thread asks for another page, or answers another question."""
+        for buckets in self._buckets.values():
+            for bucket in buckets:
+                bucket.begin()
+
+    def place(self, uri: str) -> str | None:
+        """The path of the file or folder behind a uri, or its address in a bucket; None without
+        any file."""
+        bucket = self.bucket(uri)
+        if bucket:
+            return uri if bucket.files(uri) else None
+        found = self.find(uri) if uri else None
+        return str(found) if found else None
+
+    def files(self, uri: str, pattern: str) -> list[StoredFile]:
+        """The files below a uri whose paths there match a pattern of `Path.glob`, sorted.
+
+        None of them is a link that leads out of the workspace.
+        """
+        bucket = self.bucket(uri)
+        if bucket:
+            return in_bucket(bucket, uri, pattern)
+        folder = self.find(uri) if uri else None
+        if folder is None or not folder.is_dir():
+            return []
+        return on_disk(folder, [path for path in folder.glob(pattern) if self.find(str(path))])
+
+    def bucket(self, uri: str) -> Bucket | None:
+        """The bucket that a uri lies in and that may be read; None without one."""
+        if "://" not in uri:
+            return None
+        addresses = self._named or read_addresses(self.root)
+        if addresses not in self._buckets:
+            self._buckets[addresses] = readable(addresses)
+        return next((each for each in self._buckets[addresses] if each.holds(uri)), None)
+
     def read(self, kind: type[D], uri: str) -> D | None:
         """The document of a kind in the folder behind `uri`; None without a sound one."""
+        bucket = self.bucket(uri)
+        if bucket:
+            return self._read_object(kind, bucket, uri)
         folder = self.find(uri)
         path = folder / kind.FILE if folder else None
         if path is None:
@@ -98,9 +150,25 @@ class Workspace:
             except OSError:
                 return reader.read(kind, str(path))
         key = str(path), kind, status.st_mtime_ns, status.st_size, status.st_ino
-        if key in self._read:
-            return self._read[key]  # type: ignore[return-value]
-        found = reader.read(kind, str(path))
+        return self._kept(key, kind, lambda: reader.read(kind, str(path)))
+
+    def _read_object(self, kind: type[D], bucket: Bucket, uri: str) -> D | None:
+        found = bucket.files(uri).get(kind.FILE)
+        if found is None:
+            return None
+        address = f"{uri.rstrip('/')}/{kind.FILE}"
+        key = address, kind, found.tag
+        return self._kept(
+            key, kind, lambda: reader.read(kind, address, lambda _: bucket.open(found))
+        )
+
+    def _kept(
+        self, key: tuple[object, ...], kind: type[D], read: Callable[[], D | None]
+    ) -> D | None:
+        kept = self._read.get(key)
+        if isinstance(kept, kind):
+            return kept
+        found = read()
         if found is not None:  # or the next one that asks would not hear what is wrong with it
             if len(self._read) >= MOST_KEPT:
                 self._read.clear()
@@ -108,7 +176,11 @@ class Workspace:
         return found
 
     def size(self, uri: str) -> int | None:
-        """Bytes on the disk of all files behind a uri; None when there is nothing."""
+        """Bytes of all files behind a uri; None when there is nothing."""
+        bucket = self.bucket(uri)
+        if bucket:
+            objects = bucket.files(uri).values()
+            return sum(each.size for each in objects) if objects else None
         found = self.find(uri)
         if found is None:
             return None

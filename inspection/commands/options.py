@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from documents.workspace import Workspace as Layout
+from inspection.bucket import SCHEMES
 from inspection.metrics import TOLERANCE
 from inspection.questions.browse import KINDS
 from inspection.questions.run_filter import ORDERS
@@ -18,6 +19,16 @@ Act = Callable[[argparse.Namespace], int]
 STORE = str(Layout(Path("workspace")).metadata)
 HOST = "127.0.0.1"
 PORT = 8700
+
+
+def _root_option(text: str) -> str:
+    """A folder, or an address in a bucket."""
+    scheme, separator, rest = place_option(text).partition("://")
+    if separator and (scheme not in SCHEMES or not rest.strip("/")):
+        known = " or ".join(f"{each}://BUCKET/…" for each in SCHEMES)
+        raise argparse.ArgumentTypeError(f"{text!r:.100} is no folder; name one, or {known}")
+    return text
+
 
 DESCRIPTION = """\
 Answers questions about an ML Metadata store, of this pipeline or any other: the answer first, the
@@ -81,9 +92,10 @@ def parser(answer: Act, explore: Act) -> argparse.ArgumentParser:
         )
         found.add_argument(
             "--root",
-            type=place_option,
+            type=_root_option,
             metavar="FOLDER",
-            help="whose files may be read (default: the store's folder)",
+            help="whose files may be read, or gs://BUCKET/… of artifacts there (default: the "
+            "store's folder, and where its runs put artifacts)",
         )
         return found
 

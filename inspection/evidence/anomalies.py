@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 
 from inspection.evidence.statistics import splits
+from inspection.stored_file import StoredFile
 from inspection.workspace import Workspace
 
 FILE = "SchemaDiff.pb"
@@ -37,17 +37,17 @@ def read_anomalies(workspace: Workspace, uri: str) -> list[Anomalies]:
     """
     return [
         found
-        for split, path in splits(workspace, uri, FILE)
-        if (found := _read(split, path)) is not None
+        for split, file in splits(workspace, uri, FILE)
+        if (found := _read(split, file)) is not None
     ]
 
 
-def _read(split: str, path: Path) -> Anomalies | None:
+def _read(split: str, file: StoredFile) -> Anomalies | None:
     from tensorflow_metadata.proto.v0 import anomalies_pb2
 
     from inspection.evidence.damage import read_message
 
-    document = read_message(anomalies_pb2.Anomalies, path)
+    document = read_message(anomalies_pb2.Anomalies, file)
     if document is None:
         return None
     severities = anomalies_pb2.AnomalyInfo.Severity

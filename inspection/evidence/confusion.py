@@ -34,15 +34,14 @@ def read_confusion(workspace: Workspace, evaluation_uri: str) -> Confusion | Non
 
     TFMA's MultiClassConfusionMatrixPlot writes it.
     """
-    folder = workspace.find(evaluation_uri)
-    for path in sorted(folder.glob("plots*")) if folder and folder.is_dir() else ():
+    for file in workspace.files(evaluation_uri, "plots*"):
         try:
-            for record in protobuf.records(path):
+            for record in protobuf.records(file):
                 found = _of_slice(record)
                 if found:
                     return found
         except (OSError, protobuf.WireError, struct.error) as error:
-            pass_over(path, error)
+            pass_over(file, error)
     return None
 
 

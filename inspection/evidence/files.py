@@ -1,4 +1,4 @@
-"""The files of an artifact, within the workspace only."""
+"""All files of an artifact, within the workspace only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from documents.regular_file import regular_file
+from inspection.stored_file import StoredFile, in_bucket, on_disk
 from inspection.workspace import Workspace
 
 MOST_FILES = 1000
@@ -40,17 +40,27 @@ class Files:
 
 def list_files(workspace: Workspace, uri: str) -> Files | None:
     """The regular files behind a uri, sorted; None where there is nothing here."""
-    place = workspace.find(uri) if uri else None
-    if place is None or place == workspace.root:
-        return None
-    found = sorted(_files(place))
+    bucket = workspace.bucket(uri)
+    if bucket:
+        objects = bucket.files(uri)
+        if not objects:
+            return None
+        found = sorted((path, each.size) for path, each in objects.items())
+    else:
+        place = workspace.find(uri) if uri else None
+        if place is None or place == workspace.root:
+            return None
+        found = sorted(_files(place))
     shown = tuple(File(as_text(path), size, path.count("/")) for path, size in found[:MOST_FILES])
     return Files(shown, len(found), sum(size for _, size in found))
 
 
-def find_file(workspace: Workspace, uri: str, path: str) -> Path | None:
+def find_file(workspace: Workspace, uri: str, path: str) -> StoredFile | None:
     """The file of an artifact by its path as `File` has it; None when it is no regular file of
     it."""
+    bucket = workspace.bucket(uri)
+    if bucket:
+        return next((each for each in in_bucket(bucket, uri) if each.path == path), None)
     place = workspace.find(uri) if uri else None
     if place is None or place == workspace.root or "\0" in path:
         return None
@@ -60,9 +70,11 @@ def find_file(workspace: Workspace, uri: str, path: str) -> Path | None:
     wanted = place if place.is_file() and path == place.name else place / path
     try:
         inside = wanted.resolve().is_relative_to(place.resolve())
-        return wanted if inside and wanted.is_file() and workspace.find(str(wanted)) else None
+        if inside and wanted.is_file() and workspace.find(str(wanted)):
+            return on_disk(wanted.parent, [wanted])[0]
     except (OSError, RuntimeError, ValueError):
-        return None
+        pass
+    return None
 
 
 def as_text(path: str) -> str:
@@ -70,14 +82,14 @@ def as_text(path: str) -> str:
     return os.fsencode(path).decode("utf-8", "replace")
 
 
-def read_text(path: Path) -> str | None:
+def read_text(file: StoredFile) -> str | None:
     """The beginning of a text, JSON laid out so that it can be read; None of anything else.
 
     Raises:
       OSError: the file cannot be read.
     """
-    with regular_file(path) as file:
-        content = file.read(LARGEST_SHOWN + 1)
+    with file.open() as opened:
+        content = opened.read(LARGEST_SHOWN + 1)
     cut = len(content) > LARGEST_SHOWN
     try:
         text = content[:LARGEST_SHOWN].decode("utf-8", "strict" if not cut else "ignore")
@@ -85,7 +97,7 @@ def read_text(path: Path) -> str | None:
         return None
     if any(ord(character) < 32 and character not in "\t\n\r" for character in text):
         return None
-    if path.suffix == ".json" and not cut:
+    if file.name.endswith(".json") and not cut:
         try:
             return json.dumps(json.loads(text), indent=1, ensure_ascii=False)
         except (ValueError, RecursionError):

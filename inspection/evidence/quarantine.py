@@ -7,6 +7,7 @@ import dataclasses
 from documents.counted import counted
 from documents.quarantine import QuarantinedRow
 from documents.reader import parse_or_none
+from inspection.evidence.damage import pass_over
 from inspection.records import Artifact
 from inspection.workspace import Workspace
 
@@ -39,11 +40,14 @@ def read_quarantine(workspace: Workspace, examples: Artifact) -> Quarantine | No
     rows, count = (examples.properties.get(name) for name in ("rows", "quarantined"))
     if examples.type != "Examples" or not (isinstance(rows, int) and isinstance(count, int)):
         return None
-    path = workspace.find(f"{examples.uri}/{QuarantinedRow.FILE}") if count else None
     first: list[QuarantinedRow] = []
-    if path is not None:
-        with path.open("rb") as file:
-            lines = [file.readline(_LONGEST_LINE) for _ in range(min(count, MOST))]
-        found = (parse_or_none(QuarantinedRow, line, str(path)) for line in lines if line)
+    for file in workspace.files(examples.uri, QuarantinedRow.FILE) if count else ():
+        try:
+            with file.open() as opened:
+                lines = [opened.readline(_LONGEST_LINE) for _ in range(min(count, MOST))]
+        except OSError as error:
+            pass_over(file, error)
+            continue
+        found = (parse_or_none(QuarantinedRow, line, file.place) for line in lines if line)
         first = [row for row in found if row]
     return Quarantine(rows, count, tuple(first))

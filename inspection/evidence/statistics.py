@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from inspection.stored_file import StoredFile
 from inspection.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -61,24 +61,21 @@ def read_statistics(workspace: Workspace, uri: str) -> list[Statistics]:
     """
     return [
         found
-        for split, path in splits(workspace, uri, FILE)
-        if (found := _read(split, path)) is not None
+        for split, file in splits(workspace, uri, FILE)
+        if (found := _read(split, file)) is not None
     ]
 
 
-def splits(workspace: Workspace, uri: str, name: str) -> Iterator[tuple[str, Path]]:
+def splits(workspace: Workspace, uri: str, name: str) -> Iterator[tuple[str, StoredFile]]:
     """The file of that name in each `Split-…` folder of an artifact, with the split's name.
 
     Transform leaves one file over all splits, named `all` here.
     """
-    folder = workspace.find(uri)
-    if folder is None:
-        return
-    found = [(path.parent.name, path) for path in sorted(folder.glob(f"{SPLIT_PREFIX}*/{name}"))]
-    for split, path in found or [("all", folder / name)]:
-        inside = workspace.find(str(path))
-        if inside:
-            yield split.removeprefix(SPLIT_PREFIX), inside
+    found = workspace.files(uri, f"{SPLIT_PREFIX}*/{name}")
+    for file in found:
+        yield file.path.partition("/")[0].removeprefix(SPLIT_PREFIX), file
+    if not found:
+        yield from (("all", file) for file in workspace.files(uri, name))
 
 
 def distance(before: Feature, now: Feature) -> float | None:
@@ -99,12 +96,12 @@ def distance(before: Feature, now: Feature) -> float | None:
     return None
 
 
-def _read(split: str, path: Path) -> Statistics | None:
+def _read(split: str, file: StoredFile) -> Statistics | None:
     from tensorflow_metadata.proto.v0 import statistics_pb2
 
     from inspection.evidence.damage import read_message
 
-    found = read_message(statistics_pb2.DatasetFeatureStatisticsList, path)
+    found = read_message(statistics_pb2.DatasetFeatureStatisticsList, file)
     # Slices of the split, where there are any, come after the split as a whole.
     for dataset in found.datasets[:1] if found else ():
         features = map(_feature, dataset.features)

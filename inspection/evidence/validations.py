@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 import struct
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 from inspection import protobuf
 from inspection.evidence.damage import pass_over
 from inspection.metrics import Metric, slice_name
+from inspection.stored_file import StoredFile
 from inspection.workspace import Workspace
 
 _PATTERN = "validations*"
@@ -36,25 +36,24 @@ class Validations:
 
 def read_validations(workspace: Workspace, evaluation_uri: str | None) -> Validations | None:
     """What TFMA's own validation found in a ModelEvaluation; None when its files are gone."""
-    folder = workspace.find(evaluation_uri) if evaluation_uri else None
-    paths = sorted(folder.glob(_PATTERN)) if folder and folder.is_dir() else []
+    files = workspace.files(evaluation_uri, _PATTERN) if evaluation_uri else []
     failed: list[Metric] = []
     said: list[str] = []
-    for path in paths:
-        _read(path, failed, said)
-    return Validations(tuple(failed), tuple(said)) if paths else None
+    for file in files:
+        _read(file, failed, said)
+    return Validations(tuple(failed), tuple(said)) if files else None
 
 
-def _read(path: Path, failed: list[Metric], said: list[str]) -> None:
+def _read(file: StoredFile, failed: list[Metric], said: list[str]) -> None:
     try:
-        for record in protobuf.records(path):
+        for record in protobuf.records(file):
             for found in _result(protobuf.fields(record)):
                 if isinstance(found, Metric):
                     failed.append(found)
                 else:
                     said.append(found)
     except (OSError, protobuf.WireError, struct.error) as error:
-        pass_over(path, error)
+        pass_over(file, error)
 
 
 # Field numbers below are those of validation_result.proto and config.proto in

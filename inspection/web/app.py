@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any, get_args
@@ -16,7 +15,6 @@ from werkzeug.wrappers import Request, Response
 from werkzeug.wsgi import wrap_file
 
 from documents.reader import noticed
-from documents.regular_file import open_regular
 from inspection.evidence.damage import content_of
 from inspection.evidence.files import as_text
 from inspection.ids import Record, UnknownIdError, resolve, resolve_run, short
@@ -187,13 +185,15 @@ class App(Site):
 
     def on_artifact_report(self, request: Request, id: str) -> Response:
         now = self._source.now()
-        path = artifact.report_of(now, _find(now, id, Artifact))
-        if path is None:
+        found = artifact.report_of(now, _find(now, id, Artifact))
+        if found is None:
             raise MissingError(f"{id} has no report, or its files are not at hand.")
         try:
-            content = content_of(path)
+            content = content_of(found)
         except OSError as error:
-            raise MissingError(f"{path} cannot be read: {error.strerror or error}.") from error
+            raise MissingError(
+                f"{found.place} cannot be read: {error.strerror or error}."
+            ) from error
         return Response(
             content, mimetype="text/html", headers={"Content-Security-Policy": _SANDBOX}
         )
@@ -209,7 +209,7 @@ class App(Site):
         now = self._source.now()
         found = files.file_of(now, _find(now, id, Artifact), path)
         try:
-            file = os.fdopen(open_regular(found, os.O_RDONLY), "rb")
+            file = found.open()
         except OSError as error:
             raise MissingError(f"{path} cannot be read: {error.strerror or error}.") from error
         # Whatever it is, a browser keeps it and does not open it.

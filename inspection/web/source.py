@@ -87,6 +87,7 @@ class Source:
           StoreError: the store cannot be read (any more).
           serving.base_path.errors.BasePathError: a base path cannot be read.
         """
+        self._workspace.begin()
         history = settle(self._current())
         paths = [self._base_path] if self._base_path else find_base_paths(history, self._workspace)
         return Snapshot(

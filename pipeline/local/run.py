@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from documents.bucket_addresses import note_address
 from documents.run_owner import RunOwner
 from documents.store_address import AddressError, write_address
 from documents.workspace import Workspace
@@ -107,6 +108,8 @@ def _run_locked(
             # The processes of one training have found each other, so theirs cannot be a new one.
             with Executors(options.jobs, bound=cluster is not None) as executors:
                 shared = _shared_store(settings, workspace, executors)
+                if settings.pipeline_root is not None:
+                    note_address(workspace.root, settings.pipeline_root)
                 team = Team(cluster)
                 summary = ObservedRun(
                     options=options,

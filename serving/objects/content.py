@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import Any, Protocol
 
 from serving.objects.store import LARGEST_REQUEST, Found, Store
+
+
+class Readable(Protocol):
+    """As much of a `Store` as it takes to read what was found."""
+
+    def read(self, found: Found, start: int, size: int) -> bytes:
+        """As `Store.read`."""
 
 
 class Content(io.RawIOBase):
     """Reads an object piece by piece; always the same object, also when another takes its place."""
 
-    def __init__(self, store: Store, found: Found) -> None:
+    def __init__(self, store: Readable, found: Found) -> None:
         self._store, self._found, self._at = store, found, 0
 
     def readable(self) -> bool:
@@ -41,6 +48,10 @@ def opened(store: Store, key: str) -> io.BufferedReader:
     Raises:
       FileNotFoundError: there is none.
     """
-    found = store.find(key)
+    return as_file(store, store.find(key))
+
+
+def as_file(store: Readable, found: Found) -> io.BufferedReader:
+    """The same of an object that was found already."""
     size = max(1, min(found.size, LARGEST_REQUEST))
     return io.BufferedReader(Content(store, found), buffer_size=size)

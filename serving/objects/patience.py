@@ -25,20 +25,22 @@ class PatientStore:
     Raises StoreError in the end, which names the last thing that was met.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, waits: Sequence[float] | None = None) -> None:
+        """Takes what is asked, and for how long; WAITS without a word."""
         self._store = store
+        self._waits = waits
 
     def names(self, prefix: str) -> Sequence[str]:
-        return _repeat(lambda: self._store.names(prefix))
+        return self._repeat(lambda: self._store.names(prefix))
 
     def objects(self, prefix: str) -> Sequence[Found]:
-        return _repeat(lambda: self._store.objects(prefix))
+        return self._repeat(lambda: self._store.objects(prefix))
 
     def find(self, key: str) -> Found:
-        return _repeat(lambda: self._store.find(key))
+        return self._repeat(lambda: self._store.find(key))
 
     def read(self, found: Found, start: int, size: int) -> bytes:
-        return _repeat(lambda: self._store.read(found, start, size))
+        return self._repeat(lambda: self._store.read(found, start, size))
 
     def put(self, key: str, content: IO[bytes], size: int, condition: str | None) -> str:
         """As `Store.put`.
@@ -64,13 +66,13 @@ class PatientStore:
             finally:
                 repeated = True
 
-        return _repeat(attempt)
+        return self._repeat(attempt)
 
     def copy(self, key: str, target: str) -> None:
-        _repeat(lambda: self._store.copy(key, target))
+        self._repeat(lambda: self._store.copy(key, target))
 
     def remove(self, key: str) -> None:
-        _repeat(lambda: self._store.remove(key))
+        self._repeat(lambda: self._store.remove(key))
 
     def _same(self, key: str, content: IO[bytes], size: int) -> str | None:
         """The tag of an object if it holds `content`; else None."""
@@ -85,17 +87,18 @@ class PatientStore:
             return None
         return found.tag
 
-
-def _repeat(attempt: Callable[[], T]) -> T:
-    began, waits = time.monotonic(), list(WAITS)
-    while True:
-        try:
-            return attempt()
-        except TransientError as error:
-            if not waits:
-                raise StoreError(
-                    errno.EIO,
-                    f"the store failed {len(WAITS) + 1} times in {time.monotonic() - began:.0f} s, "
-                    f"at last with {error.strerror}; run the same again when it is well",
-                ) from error
-            time.sleep(waits.pop(0) * random.uniform(0.5, 1))
+    def _repeat(self, attempt: Callable[[], T]) -> T:
+        began, failed = time.monotonic(), 0
+        waits = WAITS if self._waits is None else self._waits
+        while True:
+            try:
+                return attempt()
+            except TransientError as error:
+                failed += 1
+                if failed > len(waits):
+                    raise StoreError(
+                        errno.EIO,
+                        f"the store failed {failed} times in {time.monotonic() - began:.0f} s, "
+                        f"at last with {error.strerror}; run the same again when it is well",
+                    ) from error
+                time.sleep(waits[failed - 1] * random.uniform(0.5, 1))

@@ -28,11 +28,16 @@ pipeline_root: gs://models/runs
 """
 
 RUNS = """
-    import io, json, sys
+    import contextlib, io, json, signal, sys, time
     from pathlib import Path
 
     from serving.base_path import storage
     from tests.e2e import warm
+
+    def objects(folder):
+        with contextlib.suppress(FileNotFoundError):
+            return [f"{folder}/{path}" for path in storage.files(f"{root}/{folder}")]
+        return []
 
     def run(*arguments):
         done = warm.run([*sys.argv[1:], "--json", *arguments], cwd=Path.cwd())
@@ -40,17 +45,29 @@ RUNS = """
         print(json.dumps(json.loads(done.stdout)))
         return done.stderr
 
-    run()
     root = "gs://models/runs"
+    killed = warm.start([*sys.argv[1:], "--to", "Transform"], cwd=Path.cwd())
+    until = time.monotonic() + 400
+    while not (of_killed := objects("Transform")) and time.monotonic() < until:
+        time.sleep(0.2)
+    killed.kill()
+    assert killed.wait(60) == -signal.SIGKILL, killed.communicate()
+    of_killed += objects("Transform")
+    run()
+    print(json.dumps([path for path in objects("Transform") if path in of_killed]))
     [graph] = [path for path in storage.files(root) if path.endswith("transform_fn/saved_model.pb")]
     storage.write(f"{root}/{graph}", io.BytesIO(b"damaged"))
     said = run("--to", "Transform")
     assert "transform_fn/saved_model.pb changed; Transform runs anew" in " ".join(said.split())
     print(json.dumps(storage.files(root)))
+    from inspection.__main__ import main
+    assert main(["examples", "ExampleGen", "--last", "1", "--json", "--store", "root"]) == 0
 """
 
 
-def test_every_node_reads_and_writes_there_and_the_cache_knows_what_changed(tmp_path: Path):
+def test_every_node_reads_and_writes_there_killed_or_not_and_the_cache_knows_what_changed(
+    tmp_path: Path,
+):
     program = enter()
     if program is None:
         pytest.skip("this machine allows no network of one's own")
@@ -68,11 +85,14 @@ def test_every_node_reads_and_writes_there_and_the_cache_knows_what_changed(tmp_
         check=False,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    first, second, files = map(json.loads, ended.stdout.splitlines())
+    first, left, second, files, rows = map(json.loads, ended.stdout.splitlines())
     assert first["outcome"] == "pushed"
+    assert left == []  # of what the node that was killed had written
     assert [*(tmp_path / "root" / "serving" / "trips").glob("*/saved_model.pb")]
     states = _states(first)
-    assert set(states.values()) == {"done"}
+    done = [*states][[*states].index("Transform") :]
+    assert {node for node, state in states.items() if state == "done"} >= {*done}
+    assert states["ExampleGen"] == "cached"
     assert _states(second) == {
         node: "done" if node == "Transform" else "cached"
         for node in [*states][: [*states].index("Transform") + 1]
@@ -80,6 +100,8 @@ def test_every_node_reads_and_writes_there_and_the_cache_knows_what_changed(tmp_
     # Nothing of any node is on this machine.
     assert {path.split("/")[0] for path in files} >= set(states)
     assert not [*(tmp_path / "root").glob("artifacts/*")]
+    [row] = rows["answer"]["rows"]
+    assert row["company"] in ("Red", "Blue")
 
 
 def _states(summary: dict[str, Any]) -> dict[str, str]:

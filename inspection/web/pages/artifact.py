@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from pathlib import Path
 from typing import Any
 
 from documents.mistakes import Mistakes
@@ -11,6 +10,7 @@ from documents.serving_report import ServingReport
 from documents.tuning import Tuning
 from inspection.drawing.graph import lineage_graph
 from inspection.evidence.anomalies import read_anomalies
+from inspection.evidence.files import list_files
 from inspection.evidence.quarantine import read_quarantine
 from inspection.questions import tuning
 from inspection.questions.fate import fate_of_model
@@ -20,12 +20,13 @@ from inspection.questions.origin import origin_of_model
 from inspection.questions.rebuild import rebuild_model
 from inspection.questions.variants import variants_about, worst
 from inspection.records import Artifact
+from inspection.stored_file import StoredFile
 from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot
 
 MOST_EVENTS = 30
 MOST_MODELS = 20
-_EVENTS = "events.out.tfevents.*"
+_EVENTS = "events.out.tfevents."
 
 
 def page(snapshot: Snapshot, artifact: Artifact, reach: Reach) -> Page:
@@ -34,7 +35,7 @@ def page(snapshot: Snapshot, artifact: Artifact, reach: Reach) -> Page:
         "artifact": artifact,
         "events": history.events_of(artifact.id),
         "producer": history.producer(artifact.id),
-        "path": workspace.find(artifact.uri) if artifact.uri else None,
+        "path": workspace.place(artifact.uri),
         "bytes": workspace.size(artifact.uri) if artifact.uri else None,
         "graph": lineage_graph(
             history, lineage(history, artifact, reach), word_of=snapshot.word_of
@@ -75,17 +76,19 @@ def page(snapshot: Snapshot, artifact: Artifact, reach: Reach) -> Page:
     return Page("artifact.html.j2", f"{artifact.type} a{artifact.id}", values)
 
 
-def report_of(snapshot: Snapshot, artifact: Artifact) -> Path | None:
+def report_of(snapshot: Snapshot, artifact: Artifact) -> StoredFile | None:
     """The page that a step left, of its serving check or its search; None where there is none."""
     pages = {"ServingReport": ServingReport.PAGE, tuning.TYPE: Tuning.PAGE}
     page = next((name for kind, name in pages.items() if artifact.type.endswith(kind)), None)
-    folder = snapshot.workspace.find(artifact.uri) if page else None
-    return snapshot.workspace.find(str(folder / page)) if folder and page else None
+    files = snapshot.workspace.files(artifact.uri, page) if page else []
+    return files[0] if files else None
 
 
 def _tensorboard(snapshot: Snapshot, artifact: Artifact) -> str | None:
     """The command that shows the training's event files; None where there are none."""
-    folder = snapshot.workspace.find(artifact.uri) if artifact.uri else None
-    if folder is None or artifact.type != "ModelRun" or not any(folder.rglob(_EVENTS)):
+    if artifact.type != "ModelRun":
         return None
-    return shlex.join(["tensorboard", "--logdir", str(folder)])
+    found = list_files(snapshot.workspace, artifact.uri)
+    if found is None or not any(_EVENTS in each.path for each in found.files):
+        return None
+    return shlex.join(["tensorboard", "--logdir", str(snapshot.workspace.place(artifact.uri))])

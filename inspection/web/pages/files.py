@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from inspection.evidence.files import find_file, list_files, read_text
 from inspection.records import Artifact
+from inspection.stored_file import StoredFile
 from inspection.web.pages.page import MissingError, Page
 from inspection.web.source import Snapshot
 
@@ -35,7 +34,7 @@ def file_page(snapshot: Snapshot, artifact: Artifact, path: str) -> Page:
     )
 
 
-def file_of(snapshot: Snapshot, artifact: Artifact, path: str) -> Path:
+def file_of(snapshot: Snapshot, artifact: Artifact, path: str) -> StoredFile:
     """The file itself.
 
     Raises:
