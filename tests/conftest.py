@@ -14,7 +14,7 @@ from typing import Any
 import hypothesis
 import pytest
 
-from pipeline.beam_workers.signatures import remember_signatures
+from pipeline.beam_workers.shortcuts import take_shortcuts
 
 # Tests are about behaviour, not about the accelerator of the machine they run on.
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
@@ -44,7 +44,7 @@ def pytest_collection() -> Generator[None, Any, Any]:
         return (yield)
     finally:
         if "apache_beam" in sys.modules:
-            remember_signatures()
+            take_shortcuts()
         gc.freeze()
         gc.enable()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.beam_workers.signatures import remember_signatures
+from pipeline.beam_workers.sizes import measure_without_listing_modules
 from pipeline.beam_workers.stateless import remember_stateless
 from pipeline.beam_workers.submodules import find_submodules_by_name
 
@@ -12,3 +13,4 @@ def take_shortcuts() -> None:
     remember_signatures()
     remember_stateless()
     find_submodules_by_name()
+    measure_without_listing_modules()

@@ -7,6 +7,7 @@ address: eight thousand names, hundreds of times in a job.
 
 from __future__ import annotations
 
+import functools
 import sys
 import types
 from collections.abc import Iterable, Iterator
@@ -17,7 +18,9 @@ def find_submodules_by_name() -> None:
     """From now on, in this process."""
     from apache_beam.internal.cloudpickle import cloudpickle
 
-    cloudpickle._find_imported_submodules = imported_submodules
+    plain = cloudpickle._find_imported_submodules
+    if not hasattr(plain, "__wrapped__"):
+        cloudpickle._find_imported_submodules = functools.wraps(plain)(imported_submodules)
 
 
 def imported_submodules(code: types.CodeType, dependencies: Iterable[Any]) -> list[Any]:

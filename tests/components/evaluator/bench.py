@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
+import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -74,6 +77,13 @@ def unnamed(answer: tf.Tensor) -> dict[str, tf.Tensor]:
 
 
 def save_model(folder: Path, answer: Answer, signature: str = "examples") -> None:
+    """Writes it once; TensorFlow takes a third of a second to trace and save the smallest one."""
+    shutil.copytree(_saved(answer, signature).name, folder)
+
+
+@functools.cache
+def _saved(answer: Answer, signature: str) -> tempfile.TemporaryDirectory[str]:
+    folder = tempfile.TemporaryDirectory()
     module = tf.Module()
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "examples")], autograph=False)
@@ -81,7 +91,8 @@ def save_model(folder: Path, answer: Answer, signature: str = "examples") -> Non
         spec = {"answer": tf.io.FixedLenFeature([], tf.int64)}
         return answer(tf.io.parse_example(examples, spec)["answer"])
 
-    tf.saved_model.save(module, str(folder), signatures={signature: examples})
+    tf.saved_model.save(module, folder.name, signatures={signature: examples})
+    return folder
 
 
 def write_examples(folder: Path) -> None:

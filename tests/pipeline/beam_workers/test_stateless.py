@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import inspect
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -57,7 +58,7 @@ def own_method() -> DoFn:
 def looked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """DoFns whose methods Beam has looked at by itself."""
     found: list[Any] = []
-    plain = userstate.get_dofn_specs
+    plain = inspect.unwrap(userstate.get_dofn_specs)
 
     def look(dofn: Any) -> Any:
         found.append(dofn)
