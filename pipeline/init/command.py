@@ -19,6 +19,7 @@ from documents.shown import shown
 from models.declaration import Declaration
 from pipeline.data_settings import DataSettings
 from pipeline.init import code, draft, findings, idx, images, table
+from pipeline.init.no_images import of_boxes, of_tables
 from pipeline.init.pattern import one_pattern
 from pipeline.paths import absolute, local_path
 from pipeline.rows_data import found_files
@@ -197,7 +198,7 @@ def _draft_images(path: Path, name: str) -> Drafted:
     of_idx = idx.look(path) if path.is_dir() else None
     report = of_idx or images.look(path, _progress("files"))
     if len(report.classes) < 2:
-        why = images.of_boxes(path) or ", so there is nothing to tell apart"
+        why = of_boxes(path) or of_tables(str(path)) or ", so there is nothing to tell apart"
         raise FormatError(f"{shown(path)} holds one class only{why}.")
     said = findings.of_images(report)
     if of_idx:

@@ -12,22 +12,17 @@ from typing import Any
 
 from components.example_gen.formats import files
 from components.example_gen.formats.files_of_rows import LARGEST
-from components.example_gen.formats.foreign import foreign
 from components.example_gen.formats.format import FormatError
 from components.example_gen.shards import EVAL, TRAIN
 from components.example_gen.splits import SPLITS, split_called
 from documents.cells.cell import CellError, text_of
 from documents.shown import shown
 from models.features.image.conversion import SUFFIXES, read_header
-from pipeline.init.texts import of_texts
+from pipeline.init.no_images import foreign_file, of_layout, of_others
 
 _LARGEST_SIDE = 64
 """Pixels; larger images are scaled to it unless the settings say otherwise."""
 _MOST_LISTED = 1_000
-_HEAD = 4_096
-_FIRST = 20
-"""Files that are looked into where none is an image."""
-_BOXES = (".txt", ".xml", ".json")
 FEWEST_TO_JUDGE = 30
 """Images of a folder for the evaluation, below which some of train are added to it."""
 
@@ -95,7 +90,7 @@ def look(folder: Path, tell: Callable[[int], None]) -> ImagesReport:
     """
     root = str(folder)
     if not folder.is_dir():
-        told = _foreign(root) if folder.is_file() else None
+        told = foreign_file(root) if folder.is_file() else None
         raise FormatError(
             f"{shown(folder)} {told or 'is no folder; name the one with a folder for each class'}."
         )
@@ -124,33 +119,15 @@ def look(folder: Path, tell: Callable[[int], None]) -> ImagesReport:
             tell(number)
     if not report.classes:
         # Of a folder of other files that is more than that they are no images.
-        if told := of_texts([root]) or _foreign_in(report):
+        if told := of_others(root):
             raise FormatError(f"{shown(folder)} holds no image{told}.")
         raise FormatError(
             f"{shown(folder)} holds no image file in a folder of its class"
             f"{': ' + shown(report.bad[0][0]) + ' ' + report.bad[0][1] if report.bad else ''}"
-            f"{_instead(root, deep, flat)}."
+            f"{of_layout(root, deep, flat)}."
         )
     report.empty = sorted(_class_folders(root, report.has_splits) - report.classes.keys())
     return report
-
-
-def _foreign(path: str) -> str | None:
-    """What a file is that is known to be something else, as the end of a sentence."""
-    try:
-        with files.opened(path) as file:
-            return foreign(file.read(_HEAD))
-    except OSError:
-        return None
-
-
-def _foreign_in(report: ImagesReport) -> str:
-    """The end of a sentence about the first file that is no image and known to be something else;
-    "" where there is none."""
-    for path, _ in report.bad[:_FIRST]:
-        if not path.lower().endswith(SUFFIXES) and (told := _foreign(path)):
-            return f": {shown(path)} {told}"
-    return ""
 
 
 def _name_problem(name: str) -> str | None:
@@ -160,48 +137,6 @@ def _name_problem(name: str) -> str | None:
     except CellError as error:
         return str(error)
     return None
-
-
-def _instead(root: str, deep: int, flat: int) -> str:
-    """What to do about files that lie too deep or too high: the end of a sentence."""
-    found, inner = files.folders(root), root
-    if boxes := of_boxes(Path(root)):
-        return boxes
-    if deep and len(found) == 1:
-        # Archives put folders around all.
-        while len(found) == 1:
-            inner = os.path.join(inner, found[0])
-            found = files.folders(inner)
-        return f"; name {shown(inner if found else os.path.dirname(inner))} instead"
-    if deep:
-        return (
-            "; put the images of each class right into its folder, or name a folder that holds a"
-            f" folder for each class, such as {shown(os.path.join(root, found[0]))}"
-        )
-    if flat:
-        return (
-            "; make a folder for each class, or write paths and labels into a CSV file and take"
-            " that with --manifest"
-        )
-    return ""
-
-
-def of_boxes(root: Path) -> str:
-    """The end of a sentence about a folder in which files tell where things lie in images; "" of
-    any other."""
-    found = files.folders(str(root))
-    has_files = (
-        folder in found
-        and any(of.path.lower().endswith(_BOXES) for of in files.walk(str(root / folder)))
-        for folder in ("labels", "annotations", "Annotations")
-    )
-    if not any(has_files):
-        return ""
-    return (
-        ", and seems to be of boxes in images, as YOLO and COCO have them, while a label here is of"
-        " a whole image: cut the boxes out into a folder for each class, or write paths and"
-        " labels into a CSV file and take that with --manifest"
-    )
 
 
 def _class_folders(root: str, has_splits: bool) -> set[str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import shlex
+from collections.abc import Mapping, Sequence
 
 from components.example_gen.formats import files
+from components.example_gen.formats.csv.format import Csv
 from components.example_gen.formats.format import Batch
 from documents.shown import shown
 from models.features.image.conversion import SUFFIXES
@@ -71,19 +73,51 @@ class Photos:
                 report.refuse(where, "holds no image")
 
 
-def unseen(batch: Batch, names: Sequence[str]) -> dict[str, str]:
+def unseen(batch: Batch, names: Sequence[str], csv: Mapping[str, str]) -> dict[str, str]:
     """Columns whose cells are called as images are, of which none is there: why, as the end of a
-    sentence about the first cell."""
+    sentence about the first cell.
+
+    Args:
+      csv: how the table is written, as the settings have it.
+    """
     found = {}
     for name in names:
         texts = [text for text in map(plain, batch.cells[name]) if text]
         are_called_so = texts and all(text.lower().endswith(SUFFIXES) for text in texts)
-        may_be = texts and len(texts[0]) >= _SHORTEST and "." not in texts[0]
+        may_be = texts and "." not in texts[0] and _are_names(texts, batch.path)
         if may_be and not are_called_so and (path := _elsewhere(texts[0], batch.path)):
-            found[name] = f"holds {shown(repr(texts[0]))}, whose file is {path}{_AS_PATHS}"
+            how = _written(name, texts[0], path, batch.path, csv)
+            found[name] = f"holds {shown(repr(texts[0]))}, whose file is {path}{_AS_PATHS}{how}"
         elif are_called_so and not _are_paths(batch, name):
-            found[name] = f"holds {shown(repr(texts[0]))}, {_why(texts[0], batch.path)}"
+            why = _why(name, texts[0], batch.path, csv)
+            found[name] = f"holds {shown(repr(texts[0]))}, {why}"
     return found
+
+
+def _are_names(texts: Sequence[str], table: str) -> bool:
+    """Whether cells are long enough to be names of files, or those of many that are there."""
+    if len(texts[0]) >= _SHORTEST:
+        return True
+    some = [*dict.fromkeys(texts)][:_FIRST]
+    return len(some) == _FIRST and all(_elsewhere(text, table) for text in some)
+
+
+def _written(name: str, text: str, path: str, table: str, csv: Mapping[str, str]) -> str:
+    """What writes `path` where the column holds `text`: a command for CSV; else nothing."""
+    if not table.lower().endswith(Csv.SUFFIXES) or not files.is_local(table):
+        return ""
+    folder, _, ending = path.partition(text)
+    table, new = os.path.abspath(table), os.path.join(os.path.dirname(table), "manifest.csv")
+    given = {"sep": csv.get("delimiter", ","), "encoding": csv.get("encoding", "utf-8")}
+    options = "".join(f", {key}={of!r}" for key, of in given.items() if of not in (",", "utf-8"))
+    code = (
+        f"import pandas; t = pandas.read_csv({table!r}, dtype=str, keep_default_na=False{options});"
+        f" t[{name!r}] = {folder!r} + t[{name!r}]{f' + {ending!r}' if ending else ''};"
+        f" t.to_csv({new!r}, index=False)"
+    )
+    is_plain = not {*code} & {*'"$`\\!'}
+    command = f'python -c "{code}"' if is_plain else shlex.join(["python", "-c", code])
+    return f", as {shown(command)} does, and take {shown(os.path.basename(new))} with --manifest"
 
 
 def _elsewhere(text: str, table: str) -> str | None:
@@ -99,7 +133,7 @@ def _elsewhere(text: str, table: str) -> str | None:
     return None
 
 
-def _why(text: str, table: str) -> str:
+def _why(name: str, text: str, table: str, csv: Mapping[str, str]) -> str:
     folder = os.path.dirname(table) or "."
     if not files.is_local(text):
         return "an address: download the files and write their paths"
@@ -113,7 +147,8 @@ def _why(text: str, table: str) -> str:
     if "\\" in text and os.path.isfile(os.path.join(folder, text.replace("\\", "/"))):
         return "which is written with \\ between folders: write /"
     if there := _elsewhere(os.path.basename(text), table):
-        return f"whose file is {there}{_AS_PATHS}"
+        how = _written(name, text, there, table, csv) if text in there else ""
+        return f"whose file is {there}{_AS_PATHS}{how}"
     return f"and {shown(os.path.join(folder, text))} is not there"
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import hashlib
-import json
-import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 from components.example_gen.formats import files
@@ -24,6 +22,8 @@ from pipeline.init import leaks
 from pipeline.init.cells import plain
 from pipeline.init.column import Column
 from pipeline.init.decimals import agree, read_in_two_ways
+from pipeline.init.json_files import of_objects
+from pipeline.init.no_table import of_no_table
 from pipeline.init.photos import Photos, unseen
 from pipeline.init.pixels import Pixels, pixels_of
 from pipeline.init.sniff import options_of
@@ -35,8 +35,6 @@ from pipeline.init.totals import without_total
 _HEAD = 1 << 20
 _SAMPLE = 20_000
 """Rows in which leaks are looked for."""
-_LISTS = re.compile(rb'"(\w{1,60})"\s*:\s*\[\s*\{')
-"""Of objects, by a name."""
 _MOST_HASHES = 2_000_000
 _SURE_CLASSES, _ROWS_EACH = 100, 5
 """Texts that are classes, and in how many rows on average each of more has to stand."""
@@ -155,7 +153,7 @@ def look(
     for batch in without_total(_batches(format_, sources), report.totals):
         if photos is None and batch.lines:
             photos = Photos(columns[:-1], batch)
-            report.unseen = {} if photos.contents else unseen(batch, names)
+            report.unseen = {} if photos.contents else unseen(batch, names, csv)
         for column in columns:
             if photos and column in photos.contents:
                 continue
@@ -165,7 +163,8 @@ def look(
                 sample[column.name] += cells if column.name == label else map(plain, cells)
         if photos:
             photos.add(batch, label)
-        _count_equal(batch, names, label, seen, report)
+        of_paths = {column.name for column in photos.columns} if photos else set()
+        _count_equal(batch, names, label, of_paths, seen, report)
         report.bad_rows += len(batch.bad)
         report.bad += [(row.line, row.reason) for row in batch.bad][: 100 - len(report.bad)]
         tell(columns[-1].rows)
@@ -213,7 +212,7 @@ def _sources(paths: Sequence[str], label: str) -> tuple[str, list[str]]:
     """The format, by the name of the first file, and all files."""
     first = paths[0]
     if first.lower().endswith(".json"):
-        return Jsonl.NAME, _of_objects(paths, label)
+        return Jsonl.NAME, of_objects(paths, label)
     for kind in (Jsonl, Parquet):
         format_ = kind(FormatOptions(), Columns((), ""))
         if first.lower().endswith(kind.SUFFIXES):
@@ -221,29 +220,10 @@ def _sources(paths: Sequence[str], label: str) -> tuple[str, list[str]]:
         if files.is_folder(first):
             with contextlib.suppress(FormatError):
                 return kind.NAME, format_.sources(paths)
-    return Csv.NAME, Csv(FormatOptions(), Columns((), "")).sources(paths)
-
-
-def _of_objects(paths: Sequence[str], label: str) -> list[str]:
-    """Files of JSON, whose name does not tell whether there is an object on each line."""
-    for path in paths:
-        with files.opened(path) as stream:
-            head = stream.read(_HEAD).lstrip(b"\xef\xbb\xbf \t\r\n")
-        if head.startswith(b"["):
-            raise FormatError(
-                f"{shown(path)} is one list of JSON; write each object on a line of its own, as"
-                " JSON Lines have it: jq -c '.[]' FILE."
-            )
-        lists = [*_LISTS.finditer(head)]
-        if lists and not head.partition(b"\n")[2].strip():
-            at = head.find(json.dumps(label).encode())
-            before = [of for of in lists if of.start() < at] or lists[:1]
-            name = before[-1][1].decode("utf-8", "replace")
-            raise FormatError(
-                f"{shown(path)} is one object of JSON that holds lists; write each object of one of"
-                f" them on a line of its own, as JSON Lines have it: jq -c '.{shown(name)}[]' FILE."
-            )
-    return [*paths]
+    try:
+        return Csv.NAME, Csv(FormatOptions(), Columns((), "")).sources(paths)
+    except FormatError as error:
+        raise FormatError(of_no_table(first) or str(error)) from error
 
 
 def _batches(format_: Format, sources: Sequence[str]) -> Iterator[Batch]:
@@ -253,9 +233,24 @@ def _batches(format_: Format, sources: Sequence[str]) -> Iterator[Batch]:
 
 
 def _count_equal(
-    batch: Batch, names: list[str], label: str, seen: dict[int, int], report: TableReport
+    batch: Batch,
+    names: list[str],
+    label: str,
+    of_paths: Collection[str],
+    seen: dict[int, int],
+    report: TableReport,
 ) -> None:
-    rows = zip(*(_alike(batch.cells[name]) for name in names), strict=True)
+    # A path is one from the folder of its table on.
+    folder = batch.path.rpartition("/")[0]
+    rows = zip(
+        *(
+            [f"{folder}/{cell}" for cell in batch.cells[name]]
+            if name in of_paths
+            else _alike(batch.cells[name])
+            for name in names
+        ),
+        strict=True,
+    )
     # Texts know their hash already, and one of 64 bits is enough to tell millions of rows apart.
     answers = map(hash, _alike(batch.cells[label]))
     for key, said in zip(map(hash, rows), answers, strict=True):

@@ -183,32 +183,6 @@ def test_files_that_are_no_text(
     assert said.count("\n") == 1
 
 
-def test_json_files_hold_a_list_or_lines(capsys: pytest.CaptureFixture[str]) -> None:
-    rows = [{"a": row, "b": "xy"[row % 2]} for row in range(60)]
-    Path("t.json").write_text(json.dumps(rows))
-    assert main(["--table", "t.json", "--label", "b"]) == 2
-    assert "t.json is one list of JSON; write each object on a line" in capsys.readouterr().err
-    Path("t.json").write_text("\n".join(map(json.dumps, rows)))
-    assert main(["--table", "t.json", "--label", "b"]) == 0
-    settings = load_settings(Path("t/settings.yaml"))
-    check_data(settings, gather_data(settings))
-    assert settings.data.format == "jsonl"
-
-
-@pytest.mark.parametrize("lines", [None, 1])
-def test_one_object_of_lists_is_told_with_the_list_of_the_label(
-    capsys: pytest.CaptureFixture[str], lines: int | None
-) -> None:
-    coco = {"images": [{"id": 1}], "annotations": [{"category_id": 3}], "categories": [{"id": 3}]}
-    Path("t.json").write_text(json.dumps(coco, indent=lines))
-    assert main(["--table", "t.json", "--label", "category_id"]) == 2
-    said = capsys.readouterr().err
-    assert said.count("\n") == 1
-    assert "jq -c" in said
-    assert lines or "t.json is one object of JSON that holds lists" in said
-    assert lines or "jq -c '.annotations[]' FILE" in said
-
-
 @pytest.mark.parametrize(
     ("content", "why"),
     [

@@ -1,0 +1,45 @@
+"""Files of JSON with an object on each line, and those without."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline.init.command import main
+from pipeline.preflight import check_data, gather_data
+from pipeline.settings import load_settings
+
+pytestmark = pytest.mark.usefixtures("in_a_folder")
+
+
+def test_json_files_hold_a_list_or_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [{"a": row, "b": "xy"[row % 2]} for row in range(60)]
+    Path("t.json").write_text(json.dumps(rows))
+    assert main(["--table", "t.json", "--label", "b"]) == 2
+    assert "t.json is one list of JSON; write each object on a line" in capsys.readouterr().err
+    Path("t.json").write_text("\n".join(map(json.dumps, rows)))
+    assert main(["--table", "t.json", "--label", "b"]) == 0
+    settings = load_settings(Path("t/settings.yaml"))
+    check_data(settings, gather_data(settings))
+    assert settings.data.format == "jsonl"
+
+
+@pytest.mark.parametrize("lines", [None, 1])
+def test_one_object_of_lists_is_told_with_the_list_of_the_label(
+    capsys: pytest.CaptureFixture[str], lines: int | None
+) -> None:
+    rooms = {"houses": [{"id": 1}], "rooms": [{"category_id": 3}], "owners": [{"id": 3}]}
+    Path("t.json").write_text(json.dumps(rooms, indent=lines))
+    assert main(["--table", "t.json", "--label", "category_id"]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "t.json is one object of JSON that holds lists" in said
+    assert "jq -c '.rooms[]' FILE" in said
+
+
+def test_rows_that_hold_lists_of_objects_are_rows() -> None:
+    rows = [{"items": [{"id": row}], "a": row, "b": "xy"[row % 2]} for row in range(60)]
+    Path("t.json").write_text("\n".join(map(json.dumps, rows)))
+    assert main(["--table", "t.json", "--label", "b"]) == 0
