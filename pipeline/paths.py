@@ -176,7 +176,8 @@ def absolute(path: str | os.PathLike[str]) -> Path:
 
 
 def refuse_patterns(path: str | os.PathLike[str], why: str) -> None:
-    """Refuses a path that TFX's, Beam's or TensorFlow's readers would take for a pattern.
+    """Refuses a path that TFX's, Beam's or TensorFlow's readers would take for a pattern, or not at
+    all.
 
     They read `run [1]/*` as the files in `run 1`, and take no escapes.
 
@@ -189,6 +190,17 @@ def refuse_patterns(path: str | os.PathLike[str], why: str) -> None:
     found = _PATTERN.search(os.fspath(path))
     if found:
         raise ValueError(f"it holds {found[0]!r}, and {why}")
+    refuse_undecodable(path)
+
+
+def refuse_undecodable(path: str | os.PathLike[str]) -> None:
+    """Refuses a path of bytes that are no text.
+
+    Raises:
+      ValueError: the message is the end of a sentence.
+    """
+    if any("\ud800" <= letter <= "\udfff" for letter in os.fspath(path)):
+        raise ValueError("it is not UTF-8, which is all that TensorFlow and ML Metadata take")
 
 
 def refuse_placeholders(path: str) -> None:

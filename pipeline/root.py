@@ -12,7 +12,14 @@ from pathlib import Path
 
 from documents.section import short
 from documents.workspace import Workspace
-from pipeline.paths import ARTIFACTS, LONGEST_PATH, absolute, local_path, refuse_patterns
+from pipeline.paths import (
+    ARTIFACTS,
+    LONGEST_PATH,
+    absolute,
+    local_path,
+    refuse_patterns,
+    refuse_undecodable,
+)
 from pipeline.settings import SettingsError
 from serving.base_path import storage
 
@@ -34,8 +41,7 @@ def find_root(given: str | os.PathLike[str]) -> Path:
         root = local_path(text)
         refuse_patterns(root, ARTIFACTS)
         root = absolute(root)
-        if any("\ud800" <= letter <= "\udfff" for letter in str(root)):
-            raise ValueError("its name is not UTF-8, which is all that ML Metadata can record")
+        refuse_undecodable(root)
         size = len(os.fsencode(root))
         if size > LONGEST_PATH - ROOM:
             raise ValueError(

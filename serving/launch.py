@@ -80,6 +80,11 @@ class ModelServer:
         return self._process.returncode is None
 
     @property
+    def held(self) -> bool:
+        """Whether the process is stopped, or waits for a disk that does not answer."""
+        return self._process.held
+
+    @property
     def last_line(self) -> str:
         """The last thing the server said, stack traces aside; "" when it said nothing."""
         return self._log.last_line
@@ -148,8 +153,11 @@ class ModelServer:
           it was killed, or said that the machine or the installation lacks something.
         """
         ending = Ending(self._process.wait())
-        message = f"The model server {ending} {when}; it said: {self._log.reason}"
-        if ending.from_outside or not self._log.blames_model:
+        message = f"The model server {ending} {when}"
+        if ending.from_outside or self._log.told_to_stop:
+            return LaunchError(f"{message}; {ending.mend}, and start it again.")
+        message = f"{message}; it said: {self._log.reason}"
+        if not self._log.blames_model:
             return LaunchError(message)
         return UnavailableError(message)
 
@@ -183,7 +191,7 @@ class ModelServer:
     def _memory(self) -> Memory:
         memory = self._process.memory()
         if memory is None:
-            raise LaunchError(f"The model server has ended; it said: {self._log.reason}")
+            raise self.failure("while it was asked")
         return memory
 
     def stop(self) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +47,15 @@ def machine_error(error: BaseException) -> MachineError:
 def short_of_something(error: BaseException) -> bool:
     """Whether an error, or one behind it, tells of something that this machine lacks."""
     return lacking(error) is not None or tells_of_shortage(str(error))
+
+
+@contextlib.contextmanager
+def blaming_the_machine() -> Iterator[None]:
+    """Raises MachineError for what a block cannot read, write or find room for."""
+    try:
+        yield
+    except (OSError, MemoryError, tf.errors.OpError) as error:
+        raise machine_error(error) from error
 
 
 def is_silence(error: OSError) -> bool:

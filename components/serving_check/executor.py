@@ -33,7 +33,7 @@ from components.serving_check.checks import (
     steady,
 )
 from components.serving_check.connection import Connection
-from components.serving_check.control import blame_machine_if_it_fails
+from components.serving_check.control import blame_machine_if_it_fails, blaming_the_machine
 from components.serving_check.expected import complete
 from components.serving_check.judge import Judge
 from components.serving_check.options import Options, parse_options
@@ -89,7 +89,7 @@ class Executor(base_executor.BaseExecutor):
           OptionsError: the options are refused.
           MissingReferenceError: the model comes without the reference to hold it against.
           LaunchError: no model server could be started or asked, whatever the candidate.
-          MachineError: a model known to be good is not served here either.
+          MachineError: the machine lacks something, or serves no model known to be good either.
           DamagedError: model or baseline are not what was written.
           ChangedError: they changed during the check.
         """
@@ -112,13 +112,17 @@ class Executor(base_executor.BaseExecutor):
             input_dict[standard_component_specs.EXAMPLES_KEY], options.test_split
         )
 
-        with base_path_for(path_utils.serving_model_dir(model.uri), model_name) as base_path:
+        with (
+            blaming_the_machine(),
+            base_path_for(path_utils.serving_model_dir(model.uri), model_name) as base_path,
+        ):
             warm_up = prepare_warm_up(base_path / str(VERSION), model_name, reference, options)
             with _live_version(input_dict.get("baseline", ())) as live:
                 report = _check(
                     base_path, model_name, options, reference, warm_up, test_files, live
                 )
-            fileio.copy(str(warm_up), os.path.join(blessing.uri, WARM_UP_FILE), overwrite=True)
+            with fileio.open(os.path.join(blessing.uri, WARM_UP_FILE), "wb") as file:
+                file.write(warm_up.read_bytes())
 
         check_unchanged(subject, model, baseline)
         _write_blessing(blessing, report, subject)

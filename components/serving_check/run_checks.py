@@ -172,14 +172,16 @@ def run_checks(
 
 
 def _measured(drill: Drill, served: Served) -> Any:
-    """What the drill finds; with more patience where others kept the server from answering."""
+    """What the drill finds; with more patience where others kept the server from answering, or
+    whoever stopped it may let it go on."""
     watch = Stopwatch(served.server.pid)
     watch.start()
     try:
         return drill.measure(served)
     except OSError as error:
         lap = watch.lap()
-        if not _is_late(error) or not contention.is_crowded(lap.longest_wait, lap.wall):
+        crowded = contention.is_crowded(lap.longest_wait, lap.wall)
+        if not _is_late(error) or not (crowded or served.server.held):
             raise
         _logger.info("%s: no answer in time on a busy machine; asking again", drill.name)
     with served.patient(PATIENCE) as patient:
@@ -226,6 +228,8 @@ def _silence(served: Served, error: OSError) -> str:
         if not isinstance(failure, UnavailableError):
             raise failure from error
         found = f"the server died: {served.server.last_line}"
+    if served.server.held:
+        raise machine_error(RuntimeError(f"{found}, as the model server was stopped from outside"))
     blame_machine_if_it_fails(found, served.options)
     return found
 

@@ -48,6 +48,15 @@ class Ending:
         """Whether something other than the server and its model ended it."""
         return self.signal is not None and self.signal not in _CRASHES
 
+    @property
+    def mend(self) -> str:
+        """What to do about one that came from outside."""
+        if self.signal is signal.SIGKILL:
+            return "end other programs, or give it more memory"
+        if self.signal is signal.SIGILL:
+            return "install packages for this processor, or give it more memory"
+        return "look who sent it"
+
     def __str__(self) -> str:
         if self.signal is None:
             return f"ended with exit code {self.code}"

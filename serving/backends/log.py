@@ -6,6 +6,7 @@ import contextlib
 from pathlib import Path
 
 from serving.backends.ending import blames_machine, tells_of_shortage
+from serving.backends.stopping import STOPPING
 
 # Of upstream's main and ServerCore, and of the loader harness; the embedded server says the same.
 _START_FAILED = "Failed to start server. Error: "
@@ -26,8 +27,12 @@ class ServerLog:
     @property
     def last_line(self) -> str:
         """The last thing it said, stack traces aside; "" when it said nothing."""
-        said = [line for line in self._lines() if not line.startswith(_STACK_TRACE)]
-        return " ".join(said[-1:])
+        return " ".join(self._said()[-1:])
+
+    @property
+    def told_to_stop(self) -> bool:
+        """Whether it ended because somebody asked it to, as SIGTERM does, and not by itself."""
+        return any(line.endswith(STOPPING) for line in self._said()[-_LAST_LINES:])
 
     @property
     def reason(self) -> str:
@@ -49,13 +54,17 @@ class ServerLog:
         nothing: a graph can crash the process that loads it. It is not when what it says is that
         the machine lacks something.
         """
-        lines = self._lines()
+        lines = self._said()
         reason = _start_error(lines)
         if reason:
             return _NOT_AVAILABLE in reason and not blames_machine(reason)
         return any(_LOADING in line for line in lines) and not blames_machine(
             " ".join(lines[-_LAST_LINES:])
         )
+
+    def _said(self) -> list[str]:
+        """Its lines without stack traces, behind which the reason of a crash would be hidden."""
+        return [line for line in self._lines() if not line.startswith(_STACK_TRACE)]
 
     def _lines(self) -> list[str]:
         with contextlib.suppress(FileNotFoundError):

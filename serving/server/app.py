@@ -12,6 +12,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from serving.backends.stopping import STOPPING
 from serving.server import text_config
 from serving.server.batching import BatchedModel
 from serving.server.core import Core
@@ -101,7 +102,9 @@ class App:
         gc.collect()
         gc.freeze()
         self._core.start()
-        if not self._core.stopped:
+        if self._core.stopped:
+            _logger.info(STOPPING)
+        else:
             asyncio.run(self._serve())
             self._core.stop()
 
@@ -114,7 +117,7 @@ class App:
         grpc = self._open_grpc()
         if not self._core.stopped:  # Unless the signal came before its new handler.
             await stop.wait()
-        _logger.info("Stopping.")
+        _logger.info(STOPPING)
         if rest is not None:
             await rest.stop(_GRACE_SECONDS)
         if grpc is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,12 @@ def test_pattern_characters_are_refused_where_another_folder_would_be_read(chara
     for place in ("/a/b", "gs://bucket/b"):
         with pytest.raises(ValueError, match="takes the path of a model's variables for a pattern"):
             base_path(f"{place}{character}c")
+
+
+@pytest.mark.parametrize("why", [ARTIFACTS, MODELS])
+def test_bytes_that_are_no_text_are_refused_where_tensorflow_reads(why: str):
+    with pytest.raises(ValueError, match="it is not UTF-8"):
+        refuse_patterns(os.fsdecode(b"/tmp/\xff"), why)
 
 
 def test_all_other_characters_are_none_of_a_pattern():

@@ -1,5 +1,6 @@
 """What is refused before anything runs."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -157,6 +158,9 @@ def test_nothing_is_loaded_from_a_path_that_tensorflow_takes_for_a_pattern(
         preflight.resolve_module(_settings(f"hub.handle='{module}'"))
     monkeypatch.setattr("tempfile.tempdir", str(module))
     with pytest.raises(SettingsError, match=r"it holds '\[', .* set TMPDIR to another folder"):
+        preflight.check_machine(_settings())
+    monkeypatch.setattr("tempfile.tempdir", os.fsdecode(b"/tmp/\xff"))
+    with pytest.raises(SettingsError, match=r"it is not UTF-8, .* set TMPDIR to another folder"):
         preflight.check_machine(_settings())
     here = tmp_path / "here [1]"
     here.mkdir()

@@ -107,5 +107,5 @@ def _make(place: Path, kind: str) -> None:
 
 
 def test_a_name_that_is_not_utf_8_is_refused():
-    with pytest.raises(SettingsError, match="its name is not UTF-8"):
+    with pytest.raises(SettingsError, match="it is not UTF-8"):
         find_root(os.fsdecode(b"/srv/root\xff"))

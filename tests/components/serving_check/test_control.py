@@ -5,10 +5,13 @@ from __future__ import annotations
 import errno
 
 import pytest
+import tensorflow as tf
 
 from components.serving_check.answers import AnswerError
 from components.serving_check.control import (
     LiveVersionError,
+    MachineError,
+    blaming_the_machine,
     is_of_the_machine,
     is_silence,
     machine_error,
@@ -84,6 +87,21 @@ def test_a_server_is_silent_where_this_process_is_not_to_blame(error, silent):
 )
 def test_an_error_of_the_process_that_asks_is_of_no_server(error, machines):
     assert is_of_the_machine(error) is machines
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        FileNotFoundError(errno.ENOENT, "No such file", "warm_up"),
+        MemoryError(),
+        tf.errors.ResourceExhaustedError(None, None, "No space left on device"),
+    ],
+)
+def test_what_cannot_be_read_or_written_around_the_check_is_the_machines_fault(error):
+    with pytest.raises(MachineError, match="Nobody is refused"), blaming_the_machine():
+        raise error
+    with pytest.raises(ValueError, match="ours"), blaming_the_machine():
+        raise ValueError("ours")
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ NOBODY = 2**22 - 1
 
 
 def served(**server: Any) -> Any:
-    known = {"alive": True, "last_line": "", "pid": NOBODY}
+    known = {"alive": True, "held": False, "last_line": "", "pid": NOBODY}
     return SimpleNamespace(server=SimpleNamespace(**{**known, **server}), options=CHECK_OPTIONS)
 
 
@@ -166,6 +166,22 @@ def test_an_answer_that_others_held_up_is_waited_for_once_more(monkeypatch, aske
         assert ([check.ok for check in checks], asked) == ([False], [1, PATIENCE])
     checks, asked = measured(2, 30.0, ConnectionResetError())
     assert ([check.ok for check in checks], asked) == ([False], [1])
+
+
+def test_a_server_that_is_stopped_from_outside_refuses_nobody(asked_control):
+    """It is asked once more, as it may go on."""
+    asked = []
+
+    @contextlib.contextmanager
+    def patient(times: int) -> Iterator[Any]:
+        asked.append(times)
+        yield stopped
+
+    stopped = served(held=True)
+    stopped.patient = patient
+    with pytest.raises(MachineError, match=r"was stopped from outside. Nobody is refused"):
+        run_checks(stopped, [failing(TimeoutError("timed out"))])
+    assert (asked, asked_control) == ([PATIENCE], [])
 
 
 def test_a_server_that_died_of_its_model_refuses_it(asked_control):

@@ -27,6 +27,7 @@ def log_of(folder: Path, *lines: str) -> ServerLog:
         ((LOADING, NOT_AVAILABLE), True),
         ((LOADING, "*** SIGSEGV ***", "PC: @ 0x7f"), True),
         ((LOADING, "Failed to start server. Error: UNAVAILABLE: address in use"), False),
+        ((LOADING, "std::bad_alloc", "*** SIGABRT ***", "PC: @ 0x7f", "@ 0x1", "@ 0x2 x"), False),
     ],
 )
 def test_the_model_is_blamed_for_what_happened_while_it_was_loaded(
@@ -47,6 +48,19 @@ def test_the_last_line_is_not_a_frame_of_a_stack_trace(tmp_path: Path):
     log = log_of(tmp_path, "F check failed", "*** SIGABRT received ***", "PC: @ 0x1", "@ 0x2 main")
     assert log.last_line == "F check failed"
     assert ServerLog(tmp_path / "none").last_line == ""
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (("I serving.server.app] Stopping.",), True),
+        (("I serving.server.app] Stopping.", "W a request was cancelled"), True),
+        (("Running gRPC ModelServer",), False),
+        ((), False),
+    ],
+)
+def test_a_server_that_was_asked_to_stop_says_so(tmp_path: Path, lines, told):
+    assert log_of(tmp_path, LOADING, *lines).told_to_stop is told
 
 
 def test_a_shortage_is_what_no_model_brings_about(tmp_path: Path):
