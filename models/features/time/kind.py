@@ -34,9 +34,9 @@ class Time(FeatureKind):
 
     @pydantic.field_validator("default")
     @classmethod
-    def _default_is_a_time(cls, default: str | None, info: pydantic.ValidationInfo) -> str | None:
+    def _default_is_a_time(cls, default: str | None) -> str | None:
         try:
-            return default and time_of_day(default, None, info.data.get("format"))
+            return default and time_of_day(default)
         except CellError as error:
             raise ValueError(f"it {error}") from error
 

@@ -64,7 +64,6 @@ def test_what_is_missing_is_told_by_the_settings() -> None:
     with pytest.raises(pydantic.ValidationError, match="no time of day"):
         Time(kind="time", default="noon")
     assert Time(kind="time", default="9:00").default == "09:00:00"
-    assert Time(kind="time", format="hhmm", default="517").default == "05:17:00"
 
 
 def parts(texts: list[bytes]) -> tuple[dict[str, np.ndarray], list[bytes]]:
