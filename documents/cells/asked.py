@@ -12,7 +12,7 @@ from documents.cells import dates
 from documents.cells.cell import Cell, CellError
 from documents.cells.notation import Notation
 from documents.cells.numbers import number
-from documents.cells.texts import category, text
+from documents.cells.texts import category, text, truth
 from documents.cells.times import Form, time_of_day
 from documents.features import Feature
 
@@ -130,7 +130,7 @@ _PLAINLY: Mapping[str, Callable[[Mapping[str, Any]], Reader]] = {
     "date": _plain_date,
 }
 _READERS: Mapping[str, Callable[[Mapping[str, Any]], Reader]] = {
-    "category": lambda options: category,
+    "category": lambda options: truth if options.get("boolean") else category,
     "date": _date,
     "number": _number,
     "text": lambda options: text,

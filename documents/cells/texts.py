@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from documents.cells.cell import Cell, text_of
+from documents.cells.cell import Cell, CellError, shown, text_of
+from documents.nothing import says_nothing
+
+_TRUE = frozenset({"true", "t", "yes", "y", "1"})
+_FALSE = frozenset({"false", "f", "no", "n", "0"})
 
 
 def category(cell: Cell) -> str | None:
@@ -11,6 +15,18 @@ def category(cell: Cell) -> str | None:
     if cell is None or cell != cell:  # NaN, in a table with types
         return None
     return text_of(cell).strip() or None
+
+
+def truth(cell: Cell) -> str | None:
+    """`true` or `false`, whatever type and spelling a file has for it; words for nothing are
+    missing. Raises CellError for what is neither."""
+    found = category(cell)
+    if found is None or says_nothing(found):
+        return None
+    word = found.lower().removesuffix(".0")
+    if word not in _TRUE | _FALSE:
+        raise CellError(f"holds {shown(cell)}, which is neither true nor false")
+    return "true" if word in _TRUE else "false"
 
 
 def text(cell: Cell) -> str | None:

@@ -57,6 +57,8 @@ class Column(Counts):
         if self.clock and clock.named(self.name):
             why = "every cell is a time of day such as 1345; if not, make it number"
             return {"kind": "time", "format": "hhmm"}, why
+        if self.booleans == filled:
+            return {"kind": "category", "boolean": True}, "every cell is true or false"
         if self.is_number:
             return self._number()
         if self.dates:

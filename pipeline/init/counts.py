@@ -52,6 +52,8 @@ class Counts:
     """Digits of the longest number, as long as all are whole."""
     least: float = math.inf
     greatest: float = -math.inf
+    booleans: int = 0
+    """Cells that are true or false by their type."""
     lists: int = 0
     """Cells that are lists of texts and numbers."""
     vectors: int = 0
@@ -87,8 +89,11 @@ class Counts:
             if len(found.texts) == len(cells):
                 return
             cells = [cell for cell in cells if plain(cell) is None]
-        if not {*map(type, cells)} <= _READ:
+        types = {*map(type, cells)}
+        if not types <= _READ:
             self._look_at(cells)
+        if bool in types:
+            self.booleans += sum(isinstance(cell, bool) for cell in cells)
         for cell, count in Counter(map(plain, cells)).items():
             self.rows += count
             if cell is None:

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 import pydantic
 
 from documents.cells.cell import UNSEEN, Cell, CellError, shown
-from documents.cells.texts import category
+from documents.cells.texts import category, truth
 from documents.features import Input, Seen
 from models.features.kind import FeatureKind
 from models.features.other_texts import other_texts
@@ -35,8 +35,19 @@ class Category(FeatureKind):
     kind: Literal["category"]
     vocabulary: int = pydantic.Field(1_000, ge=1, le=1_000_000)
     """How many of the most frequent categories are told apart; the others are one."""
+    boolean: bool = False
+    """Cells say true or false, which are the categories `true` and `false` whatever type and
+    spelling a span has for them: true, True, 1, yes. Anything else is a bad row."""
     default: str | None = None
     """What a request may leave out."""
+
+    @pydantic.model_validator(mode="after")
+    def _default_is_a_category(self) -> Category:
+        if self.boolean and self.default not in (None, "", "true", "false"):
+            raise ValueError(
+                f"default = {self.default!r} is neither 'true' nor 'false', as boolean has them"
+            )
+        return self
 
     def served(self, name: str, *, alone: bool) -> Input:
         """See FeatureKind."""
@@ -70,8 +81,9 @@ class Category(FeatureKind):
         ]
 
     def value(self, cell: Cell) -> bytes | None:
-        """See FeatureKind; only an empty cell is missing, since NA may be Namibia."""
-        found = category(cell)
+        """See FeatureKind; only an empty cell is missing, since NA may be Namibia, but for those
+        that say true or false."""
+        found = truth(cell) if self.boolean else category(cell)
         if found is None:
             return None
         value = found.encode("utf-8")

@@ -22,6 +22,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "at": {"kind": "time", "missing": ["closed"]},
     "leaves": {"kind": "time", "format": "hhmm"},
     "town": {"kind": "category"},
+    "vip": {"kind": "category", "boolean": True},
     "remark": {"kind": "text"},
 }
 DECLARATION = Declaration.model_validate(
@@ -52,6 +53,10 @@ FEATURES = {
         ("leaves", "5:17", "05:17:00"),
         ("town", " NA ", "NA"),
         ("town", 5.0, "5"),
+        ("vip", True, "true"),
+        ("vip", "FALSE", "false"),
+        ("vip", 1.0, "true"),
+        ("vip", "N/A", None),
         ("remark", ["red", None, 5], "red 5"),
     ],
 )
@@ -63,7 +68,8 @@ def test_cells_are_read_as_the_settings_say(name: str, cell: object, sent: objec
 
 @given(
     st.sampled_from([*OPTIONS]),
-    st.text() | st.sampled_from(["1.234,5", "-999", "1.5", "14:30", "01.02.2003", "€ 5", "nan"]),
+    st.text()
+    | st.sampled_from(["1.234,5", "-999", "1.5", "14:30", "01.02.2003", "€ 5", "nan", "True"]),
 )
 def test_whatever_ingestion_reads_is_sent_as_examples_hold_it(name: str, cell: str) -> None:
     try:

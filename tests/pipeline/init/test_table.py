@@ -474,3 +474,18 @@ def test_the_only_column_is_learned_from_though_it_tells_all() -> None:
     Path("t.csv").write_text("x,y\n" + "".join(f"{n / 7},{2 * n / 7 + 1}\n" for n in range(150)))
     assert main(["--table", "t.csv", "--label", "y"]) == 0
     assert load_settings(Path("t/settings.yaml")).features["x"].kind == "number"
+
+
+def test_columns_of_truths_are_declared_so_that_no_span_has_others(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rows = [
+        {"vip": bool(row % 3), "kept": "maybe" if row == 9 else True, "b": "xy"[row % 2]}
+        for row in range(60)
+    ]
+    Path("t.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    assert main(["--table", "t.jsonl", "--label", "b"]) == 0
+    used = load_settings(Path("t/settings.yaml")).declaration.used
+    assert used["vip"].model_dump(exclude_defaults=True) == {"kind": "category", "boolean": True}
+    assert used["kept"].model_dump(exclude_defaults=True) == {"kind": "category"}
+    assert review("t")["vip"] == "category: every cell is true or false"

@@ -156,3 +156,43 @@ def test_a_label_is_computed_from_columns_that_need_be_no_features():
         "column big is computed, and column 'tips' holds 'x', which is no number",
     ]
     assert encoded.labels == {"train": {1: 1, 0: 1}}
+
+
+TRUTHS = [True, False, None]
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        [1, 0, None],
+        [1.0, 0.0, float("nan")],
+        ["True", "False", ""],
+        ["1", "0", "NA"],
+        ["yes", " No ", "null"],
+        [b"TRUE", b"FALSE", None],
+    ],
+)
+def test_truths_are_the_same_categories_whatever_type_a_later_span_has(later):
+    features = {"zürich": {"kind": "category", "boolean": True}}
+    declaration = Declaration.model_validate(
+        {"features": features, "label": {"name": "paid", "kind": "number"}}
+    )
+    found = [
+        encode(batch(zürich=cells, paid=["1", "2", "3"]), declaration, test=0, eval=1, train=10**6)
+        for cells in (TRUTHS, later)
+    ]
+    assert found[0] == found[1]
+    assert found[0].filled["zürich"] == 2
+    [bad] = encode(batch(zürich=["maybe"], paid=["1"]), declaration).bad
+    assert bad.reason == "column zürich holds 'maybe', which is neither true nor false"
+
+
+def test_a_default_of_truths_is_one_of_the_two_categories():
+    label = {"name": "paid", "kind": "number"}
+    for default, is_one in (("true", True), ("True", False), ("yes", False)):
+        features = {"vip": {"kind": "category", "boolean": True, "default": default}}
+        if is_one:
+            Declaration.model_validate({"features": features, "label": label})
+        else:
+            with pytest.raises(ValueError, match="neither 'true' nor 'false', as boolean has them"):
+                Declaration.model_validate({"features": features, "label": label})
