@@ -19,6 +19,7 @@ from documents.shown import shown
 from models.declaration import Declaration
 from pipeline.data_settings import DataSettings
 from pipeline.init import code, draft, findings, idx, images, table
+from pipeline.init.column_names import column_names
 from pipeline.init.no_images import of_boxes, of_tables
 from pipeline.init.pattern import one_pattern
 from pipeline.paths import absolute, local_path
@@ -38,6 +39,7 @@ examples:
   python local_runner.py init --images photos
   python local_runner.py init --table trips.csv --label tip --name trips
   python local_runner.py init --table 'trips/span-{SPAN}.csv' --label tip
+  python local_runner.py init --table iris.data --columns length,width,kind --label kind
   python local_runner.py init --manifest houses.csv --label price"""
 
 
@@ -69,6 +71,12 @@ def main(arguments: list[str]) -> int:
         "--label", metavar="COLUMN", help="what is to be predicted of a table or a manifest"
     )
     parser.add_argument(
+        "--columns",
+        metavar="NAME,NAME,…",
+        help="names of the columns, the label's among them, of CSV files without a line of names;"
+        " x1..x20 is twenty",
+    )
+    parser.add_argument(
         "--name",
         help="of the pipeline and of the folder that is written, which may stand in another one",
     )
@@ -81,6 +89,8 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     if bool(options.images) == bool(options.label):
         parser.error("--table and --label go together, as do --manifest and --label")
+    if options.images and options.columns:
+        parser.error("--columns is for --table and --manifest")
     try:
         files = [options.images or options.manifest] if not options.table else options.table
         path = Path(one_pattern([str(absolute(local_path(file))) for file in files]))
@@ -95,7 +105,11 @@ def main(arguments: list[str]) -> int:
             settings, review, found = _draft_images(path, name)
         else:
             settings, review, found = _draft_table(
-                path, name, options.label, manifest=bool(options.manifest)
+                path,
+                name,
+                options.label,
+                options.columns and column_names(options.columns, options.label),
+                manifest=bool(options.manifest),
             )
         texts = {REVIEW: review}
         if options.code:
@@ -208,11 +222,13 @@ def _draft_images(path: Path, name: str) -> Drafted:
     return settings, draft.review_of_images(report), said
 
 
-def _draft_table(path: Path, name: str, label: str, *, manifest: bool) -> Drafted:
+def _draft_table(
+    path: Path, name: str, label: str, columns: list[str] | None, *, manifest: bool
+) -> Drafted:
     data = DataSettings(format="csv", files=str(path))
     found = found_files(data, data.place[0])
     if not found:
         raise FormatError(f"{shown(path)} fits no file; check the path.")
-    report = table.look(found, label, _progress("rows"), manifest=manifest)
+    report = table.look(found, label, _progress("rows"), columns, manifest=manifest)
     said = findings.of_table(report)
     return draft.of_table(name, str(path), report), draft.review_of_table(report), said

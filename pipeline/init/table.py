@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from components.example_gen.formats import files
@@ -15,13 +14,13 @@ from components.example_gen.formats.format import Batch, Columns, Format, Format
 from components.example_gen.formats.jsonl.format import Jsonl
 from components.example_gen.formats.options import FormatOptions
 from components.example_gen.formats.parquet.format import Parquet
-from documents.cells.cell import Cell
 from documents.shown import shown
 from models.declaration import name_problem
 from pipeline.init import leaks
 from pipeline.init.cells import plain
 from pipeline.init.column import Column
 from pipeline.init.decimals import agree, read_in_two_ways
+from pipeline.init.equal_rows import EqualRows
 from pipeline.init.json_files import of_objects
 from pipeline.init.no_table import of_no_table
 from pipeline.init.photos import Photos, unseen
@@ -35,7 +34,6 @@ from pipeline.init.totals import without_total
 _HEAD = 1 << 20
 _SAMPLE = 20_000
 """Rows in which leaks are looked for."""
-_MOST_HASHES = 2_000_000
 _SURE_CLASSES, _ROWS_EACH = 100, 5
 """Texts that are classes, and in how many rows on average each of more has to stand."""
 _FEW_NUMBERS = 20
@@ -116,13 +114,19 @@ class TableReport:
 
 
 def look(
-    paths: Sequence[str], label: str, tell: Callable[[int], None], *, manifest: bool = False
+    paths: Sequence[str],
+    label: str,
+    tell: Callable[[int], None],
+    header: list[str] | None = None,
+    *,
+    manifest: bool = False,
 ) -> TableReport:
     """Reads the table.
 
     Args:
       paths: files and folders that hold it; how the first file is written holds for all.
       tell: called with the number of rows, now and then.
+      header: names of the columns of CSV files that have no line of them.
       manifest: whether one of its columns must hold paths of images.
 
     Raises:
@@ -130,7 +134,12 @@ def look(
     """
     name, sources = _sources(paths, label)
     with files.opened(sources[0]) as stream:
-        csv = options_of(stream.read(_HEAD), label) if name == "csv" else {}
+        head = stream.read(_HEAD) if name == "csv" else b""
+    # Names that are given stand in no line.
+    csv = options_of(head, None if header else label) if head else {}
+    if header and name != "csv":
+        raise FormatError(f"{shown(sources[0])} has names of its own; leave --columns out.")
+    csv |= {"columns": header} if header else {}
     options = FormatOptions.model_validate({"csv": csv})
     kind = _KINDS[name]
     all_names, seldom = _all_names(kind(options, Columns((label,), label)), sources[0], paths)
@@ -148,7 +157,7 @@ def look(
     for source in sources[1:]:
         report.new |= dict.fromkeys(format_.undeclared(source), source)
     sample: dict[str, list[Any]] = {column.name: [] for column in columns}
-    seen: dict[int, int] = {}
+    equal = EqualRows(names, label)
     photos: Photos | None = None
     for batch in without_total(_batches(format_, sources), report.totals):
         if photos is None and batch.lines:
@@ -164,12 +173,14 @@ def look(
         if photos:
             photos.add(batch, label)
         of_paths = {column.name for column in photos.columns} if photos else set()
-        _count_equal(batch, names, label, of_paths, seen, report)
+        equal.add(batch, of_paths)
         report.bad_rows += len(batch.bad)
         report.bad += [(row.line, row.reason) for row in batch.bad][: 100 - len(report.bad)]
         tell(columns[-1].rows)
+    report.duplicates, report.contradictions = equal.duplicates, equal.contradictions
     if not columns[-1].rows:
-        raise FormatError(f"{shown(sources[0])} holds no rows{report.lost}.")
+        as_many = "; name as many with --columns" if header and report.bad_rows else ""
+        raise FormatError(f"{shown(sources[0])} holds no rows{report.lost}{as_many}.")
     if manifest and not (photos and photos.columns):
         why = "".join(f": column {shown(of)} {how}" for of, how in [*report.unseen.items()][:1])
         raise FormatError(
@@ -230,47 +241,6 @@ def _batches(format_: Format, sources: Sequence[str]) -> Iterator[Batch]:
     for source in sources:
         for part in format_.ranges(source, format_.measure(source) + 1):
             yield from format_.batches(part)
-
-
-def _count_equal(
-    batch: Batch,
-    names: list[str],
-    label: str,
-    of_paths: Collection[str],
-    seen: dict[int, int],
-    report: TableReport,
-) -> None:
-    # A path is one from the folder of its table on.
-    folder = batch.path.rpartition("/")[0]
-    rows = zip(
-        *(
-            [f"{folder}/{cell}" for cell in batch.cells[name]]
-            if name in of_paths
-            else _alike(batch.cells[name])
-            for name in names
-        ),
-        strict=True,
-    )
-    # Texts know their hash already, and one of 64 bits is enough to tell millions of rows apart.
-    answers = map(hash, _alike(batch.cells[label]))
-    for key, said in zip(map(hash, rows), answers, strict=True):
-        if key in seen:
-            report.duplicates += 1
-            report.contradictions += seen[key] != said
-        elif len(seen) < _MOST_HASHES:
-            seen[key] = said
-
-
-def _alike(cells: Sequence[Cell]) -> Sequence[str]:
-    """Texts that are equal where cells are; hashes of numbers may be equal where these are not."""
-    if {*map(type, cells)} <= {str}:
-        return cells
-    return [cell if isinstance(cell, str) else f"\0{_short(cell)!r}" for cell in cells]
-
-
-def _short(cell: Cell) -> Cell:
-    """An image as its digest."""
-    return hashlib.blake2b(cell, digest_size=16).digest() if isinstance(cell, bytes) else cell
 
 
 def _counters(features: Sequence[Column]) -> list[str]:

@@ -249,4 +249,7 @@ def _listed(names: Sequence[str], columns: Columns) -> str:
     more = f" and {len(names) - 10} more" if len(names) > 10 else ""
     if columns.are_declared:
         return f"it has {head}{more}; mend the file, or features and label in the settings."
-    return f"it has {head}{more}; mend --label, or write names above if these are of a row."
+    return (
+        f"it has {head}{more}; mend --label, or name all columns with --columns if these are of a"
+        " row."
+    )

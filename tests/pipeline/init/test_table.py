@@ -189,8 +189,11 @@ def test_files_that_are_no_text(
         ("1::31::4::97830\n2::3::5::97831\n", "told apart by '::', of more than one sign"),
         ("1::A|B::4\n2::3|C::5\n", "sed 's/::/\\t/g' < FILE > NEW.tsv"),
         ("  0.5  7.25   24.0\n  0.1  6.5   21.6\n", "told apart by blanks; put commas there"),
-        ("39, State-gov, 77516\n40, Private, 1\n", "write the names of the columns above it.\n"),
-        ("ham\tOk lar\nspam\tFree\n", "it has ham, Ok lar; mend --label, or write names above"),
+        (
+            "39, State-gov, 77516\n40, Private, 1\n",
+            "names of the columns above it, or behind --columns",
+        ),
+        ("ham\tOk lar\nspam\tFree\n", "it has ham, Ok lar; mend --label, or name all columns with"),
         ("a,B\n1,2\n", "if it is 'B' now, rename it there or in --label"),
     ],
 )

@@ -127,7 +127,7 @@ class Csv(Format):
                 blanks = _BLANKS if told > {*self.columns.needed} else None
                 raise FormatError(
                     f"{shown(path)} does not begin with the names of its columns"
-                    f"{blanks or '; write them there, or into data.csv.columns.'}"
+                    f"{blanks or f'; write them there, or {self._names_elsewhere}.'}"
                 )
             names = [*map(name_of, names)]
         hint = self._hint(names)
@@ -154,10 +154,9 @@ class Csv(Format):
         if missing & {name.strip("'") for name in names if name[:1] == "'"}:
             return ": its names stand between signs '; set data.csv.quote."
         if missing and any(map(_NUMBER.fullmatch, names)):
-            into = ", or into data.csv.columns" if self.columns.are_declared else ""
             return (
-                "; its first line seems to be a row: write the names of the columns above it"
-                f"{into}."
+                "; its first line seems to be a row: write the names of the columns above it, or"
+                f" {self._names_elsewhere}."
             )
         return ""
 
@@ -186,6 +185,13 @@ class Csv(Format):
             return ""
         sign = repr(self.options.csv.delimiter)
         return f"; take away the blanks between {sign} and {quote}, behind which no quote opens"
+
+    @property
+    def _names_elsewhere(self) -> str:
+        """Where names may stand that do not stand in the file."""
+        if self.columns.are_declared:
+            return "into data.csv.columns"
+        return "behind --columns, as length,width,x1..x20,kind"
 
     @property
     def _comment(self) -> bytes | None:
