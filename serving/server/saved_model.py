@@ -7,8 +7,10 @@ A model can load eagerly in Python and still fail under the loader of TensorFlow
 from __future__ import annotations
 
 import functools
+import math
 import os
 import threading
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
 from typing import Any
 
@@ -21,7 +23,7 @@ from tensorflow.python.client import session as tf_session
 from tensorflow.python.framework import errors_impl, importer, ops
 
 from documents.saved_model import VARIABLES
-from serving.server import file_system, heap, tensor_proto, texts
+from serving.server import calling_thread, file_system, heap, tensor_proto, texts
 from serving.server.signature import DataType, Signature, TensorInfo
 from serving.server.status import Code, StatusError
 from serving.server.text_store import TextStore
@@ -71,7 +73,13 @@ class SavedModel:
             for name, definition in self.signature_defs.items()
             if name != _INIT_OP
         }
-        self._run_options = config_pb2.RunOptions(timeout_in_ms=timeout_ms)
+        in_place = (
+            config is None and not any(parallelism) and calling_thread.suits(meta_graph.graph_def)
+        )
+        self._run_options = config_pb2.RunOptions(
+            timeout_in_ms=timeout_ms, inter_op_thread_pool=-1 if in_place else 0
+        )
+        self._longest = timeout_ms / 1e3 if in_place and timeout_ms else math.inf
         self._graph = ops.Graph()
         self._callables: dict[tuple[str, ...], Any] = {}
         self._lock = threading.RLock()
@@ -111,7 +119,7 @@ class SavedModel:
         )
         given = [texts.unpacked(feeds.pop(name)) for name in key[: len(feeds)]]
         large = sum([array.nbytes for array in given]) >= heap.LARGE_BYTES
-        fetched = _call(runner, given)
+        fetched = self._call(runner, given)
         given.clear()
         if large:
             _let_go()
@@ -143,7 +151,7 @@ class SavedModel:
 
         runner = self._callables.get(key) or self._make_callable(key, options)
         with store.put_all(feeds) as given:
-            fetched = _call(runner, (given.pop(name) for name in names))
+            fetched = self._call(runner, (given.pop(name) for name in names))
         return [
             store.stored(x) if store.are_texts(name) else x
             for name, x in zip(fetches, fetched, strict=True)
@@ -164,6 +172,14 @@ class SavedModel:
                 except errors_impl.OpError as error:
                     raise _status_error(error) from error
             return self._callables[key]
+
+    def _call(self, runner: Any, values: Iterable[Any]) -> list[Any]:
+        """Calls; on the calling thread TensorFlow does not look at the time."""
+        start = time.monotonic()
+        found = _call(runner, values)
+        if time.monotonic() - start > self._longest:
+            raise StatusError(Code.DEADLINE_EXCEEDED, "Timed out waiting for notification")
+        return found
 
     def close(self) -> None:
         """Frees the session; nothing may be running."""

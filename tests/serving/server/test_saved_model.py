@@ -131,6 +131,24 @@ def test_a_run_that_takes_too_long_is_ended(tmp_path: Path):
     assert caught.value.code is Code.DEADLINE_EXCEEDED
 
 
+def test_so_is_one_on_the_thread_of_its_request(tmp_path: Path):
+    import tensorflow as tf
+
+    call = tf.function(lambda n: {"n": tf.sort(n)}, autograph=False).get_concrete_function(
+        tf.TensorSpec([None], tf.float32, "n")
+    )
+    tf.saved_model.save(tf.Module(), str(tmp_path / "model"), signatures={"sort": call})
+    numbers = np.random.default_rng(0).random(200_000, np.float32)
+    model = load(tmp_path / "model", timeout_ms=1)
+    signature = model.signatures["sort"]
+    places = signature.inputs["n"].tensor, [signature.outputs["n"].tensor]
+    with pytest.raises(StatusError, match="Timed out") as caught:
+        model.run({places[0]: numbers}, places[1])
+    assert caught.value.code is Code.DEADLINE_EXCEEDED
+    patient = load(tmp_path / "model", timeout_ms=600_000)
+    assert patient.run({places[0]: numbers}, places[1])[0][0] == numbers.min()
+
+
 def edited(saved_model: Path, version: Path, edit: Callable[[Any], object]) -> Path:
     """A copy of the model whose SavedModel message `edit` changes."""
     from tensorflow.core.protobuf import saved_model_pb2
