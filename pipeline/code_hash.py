@@ -8,9 +8,11 @@ name.
 from __future__ import annotations
 
 import ast
+import contextlib
 import functools
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -18,6 +20,11 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 TEMPLATE = ".j2"
 _BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
 """Fields of the syntax tree that hold statements, or what holds them."""
+_IMPORT = re.compile(
+    rb"^[ \t]*((?:from[ \t]+[\w.]+[ \t]+)?import\b(?:[ \t]*\([^()]*\)|[^\n]*))", re.MULTILINE
+)
+_TEXT = (b'"""', b"'''")
+_WORD = re.compile(rb"\bimport\b")
 PACKAGES = ("components", "documents", "models", "pipeline", "serving")
 
 
@@ -69,9 +76,9 @@ def _read(source: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """
     imports: dict[str, None] = {}
     texts: dict[str, None] = {}
-    tree = ast.parse(source)
     # A text is an expression, of which there are ten for each statement.
-    for node in ast.walk(tree) if TEMPLATE.encode() in source else _statements(tree.body):
+    has_texts = TEMPLATE.encode() in source
+    for node in ast.walk(ast.parse(source)) if has_texts else _statements(_imports(source)):
         if isinstance(node, ast.Import):
             imports.update((alias.name, None) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -81,6 +88,21 @@ def _read(source: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
             texts[text] = None
     ours = tuple(name for name in imports if name.split(".")[0] in PACKAGES)
     return ours, tuple(texts)
+
+
+def _imports(source: bytes) -> list[ast.stmt]:
+    """The import statements, or all there are: a run would parse four hundred files whole, which
+    takes it a third of a CPU second before its first node."""
+    found = _IMPORT.findall(source)
+    texts = [text for mark in _TEXT for text in source.split(mark)[1::2]]
+    in_found, in_texts, everywhere = (
+        sum(len(_WORD.findall(part)) for part in parts) for parts in (found, texts, [source])
+    )
+    if in_found == everywhere and not in_texts:
+        with contextlib.suppress(SyntaxError):
+            return ast.parse(b"\n".join(found)).body
+    # The word stands elsewhere too: in a text, or behind something else in its line.
+    return ast.parse(source).body
 
 
 def _statements(block: Iterable[ast.AST]) -> Iterator[ast.AST]:

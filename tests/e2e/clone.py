@@ -141,11 +141,12 @@ def _finished(process: subprocess.Popen[str] | WarmProcess) -> Finished:
 def clone_sources(source: Path, to: Path) -> Clone:
     target = to / "source"
     target.mkdir(parents=True)
+    # Bytecode goes along, and is that of a file of the same time and size, as the copy is: each
+    # clone would compile seven hundred files. What another process is just writing has a suffix.
+    half_written = shutil.ignore_patterns("*.pyc.*")
     for name in SOURCES:
         if (source / name).is_dir():
-            shutil.copytree(
-                source / name, target / name, ignore=shutil.ignore_patterns("__pycache__")
-            )
+            shutil.copytree(source / name, target / name, ignore=half_written)
         else:
             shutil.copy2(source / name, target / name)
     return Clone(target, to / "root")

@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from tests.e2e import warm
 from tests.e2e.clone import REPOSITORY
+from tests.e2e.warm import WarmProcess
 from tests.metadata_servers import free_port
 
 pytestmark = pytest.mark.slow
 
-EPOCHS = 10
+EPOCHS = 5
 SECONDS = 1_200
 """For what hangs: TensorFlow alone notices who is gone within ten."""
 OVERRIDES = (
@@ -34,18 +34,16 @@ class Pair:
         self.root = root
         self.hosts = [f"127.0.0.1:{free_port()}" for _ in range(2)]
 
-    def start(self, index: int) -> subprocess.Popen[str]:
+    def start(self, index: int) -> WarmProcess:
         task = {"type": "worker", "index": index}
         config = json.dumps({"cluster": {"worker": self.hosts}, "task": task})
-        return subprocess.Popen(
+        return warm.start(
             [
-                *(sys.executable, str(REPOSITORY / "local_runner.py"), "--json", "--to=Trainer"),
-                *("--config", str(REPOSITORY / "configs" / "quick.yaml"), "--root", str(self.root)),
+                *("local_runner.py", "--json", "--to=Trainer"),
+                *("--config", "configs/quick.yaml", "--root", str(self.root)),
                 *(f"--set={override}" for override in OVERRIDES),
             ],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+            cwd=REPOSITORY,
             env={**os.environ, "TF_CONFIG": config},
         )
 

@@ -15,6 +15,7 @@ import importlib
 import json
 import os
 import runpy
+import select
 import signal
 import socket
 import subprocess
@@ -45,11 +46,17 @@ class WarmProcess:
         Raises:
           subprocess.TimeoutExpired: it goes on.
         """
-        waiting = threading.Thread(target=self._read, daemon=True)
-        waiting.start()
-        waiting.join(timeout)
         if self.returncode is None:
-            raise self._goes_on(timeout)
+            # Its process id, before, came in a line of its own.
+            if not select.select([self._status], [], [], timeout)[0]:
+                raise self._goes_on(timeout)
+            self.returncode = int(self._status.read())
+        return self.returncode
+
+    def poll(self) -> int | None:
+        """The same, or None while it goes on."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.wait(0)
         return self.returncode
 
     def communicate(self, timeout: float | None = None) -> tuple[str, str]:
@@ -85,10 +92,6 @@ class WarmProcess:
 
     def _goes_on(self, timeout: float | None) -> subprocess.TimeoutExpired:
         return subprocess.TimeoutExpired(f"warm process {self.pid}", timeout or 0)
-
-    def _read(self) -> None:
-        if self.returncode is None:
-            self.returncode = int(self._status.read())
 
 
 @functools.cache

@@ -48,6 +48,37 @@ def test_an_edit_changes_the_hash_of_exactly_what_imports_it(
     assert (code_hash(module, root=project) != before) is changes
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from models import (  # (both)\n    other,\n    page,\n)\n",
+        "from models import (\n    other as first,\n    page,\n)\n",
+        "import numpy; import models.other\n",
+        "if True: from models import other\n",
+        "def f():\n\tfrom models.other import x\n",
+        "from models import page, \\\n    other\n",
+        "try:\n    import models.other as o\nexcept ImportError:\n    o = None\n",
+        "'''Why\nimport is late here'''\nimport models.other\n",
+        "import os  # not import sys\nimport models.other\n",
+    ],
+)
+def test_an_import_is_seen_however_it_is_written(project: Path, text: str):
+    (project / "models/network.py").write_text(text)
+    before = code_hash("models.network", root=project)
+    (project / "models/other.py").write_text("x = 2\n")
+    assert code_hash("models.network", root=project) != before
+
+
+@pytest.mark.parametrize(
+    "text", ["'''\nfrom models import other\nis late'''\n", "# import models.other\n"]
+)
+def test_what_only_tells_of_an_import_is_none(project: Path, text: str):
+    (project / "models/network.py").write_text(text)
+    before = code_hash("models.network", root=project)
+    (project / "models/other.py").write_text("x = 2\n")
+    assert code_hash("models.network", root=project) == before
+
+
 def test_the_order_of_modules_does_not_matter(project: Path):
     assert code_hash("models.network", "models.other", root=project) == code_hash(
         "models.other", "models.network", root=project
