@@ -153,10 +153,11 @@ class ModelServer:
           it was killed, or said that the machine or the installation lacks something.
         """
         ending = Ending(self._process.wait())
-        message = f"The model server {ending} {when}"
-        if ending.from_outside or self._log.told_to_stop:
-            return LaunchError(f"{message}; {ending.mend}, and start it again.")
-        message = f"{message}; it said: {self._log.reason}"
+        told = self._log.told_to_stop
+        if ending.from_outside or told:
+            how = "was told to stop" if told else ending
+            return LaunchError(f"The model server {how} {when}; {ending.mend}, and try again.")
+        message = f"The model server {ending} {when}; it said: {self._log.reason}"
         if not self._log.blames_model:
             return LaunchError(message)
         return UnavailableError(message)

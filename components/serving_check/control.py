@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,8 @@ from serving.launch import LaunchError, launch
 
 _NAME = "control"
 _ASKED = [1.0, 2.0]
+_PLACES_IN_GRAPHS = re.compile(r"\{\{[^{}]*\}\}|\[Op:\w+\]( name: \w*)?")
+"""What TensorFlow tells of its own."""
 
 
 class MachineError(RuntimeError):
@@ -37,7 +40,7 @@ class LiveVersionError(RuntimeError):
 
 def machine_error(error: BaseException) -> MachineError:
     """What to raise for an error of the machine's in the process that asks."""
-    found = " ".join(str(error).split()) or type(error).__name__
+    found = " ".join(_PLACES_IN_GRAPHS.sub("", str(error)).split()) or type(error).__name__
     return MachineError(
         f"The serving check could not be finished: {found.rstrip('.')}. Nobody is refused for "
         f"that: {lacking(error) or 'see to the machine'}, and run again."

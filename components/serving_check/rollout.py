@@ -205,6 +205,8 @@ class _RolledOut:
             raise machine_error(clients.fault) from clients.fault
         if not self._server.alive:
             raise self._server.failure("while versions came and went")
+        if self._server.held:
+            raise machine_error(RuntimeError("the model server was stopped from outside"))
 
     def _demand_means(self, stage: Stage, *, failed: bool) -> None:
         """Raises when something was amiss while the server ran out of what no model takes."""

@@ -55,7 +55,7 @@ class Ending:
             return "end other programs, or give it more memory"
         if self.signal is signal.SIGILL:
             return "install packages for this processor, or give it more memory"
-        return "look who sent it"
+        return "look who sent it a signal"
 
     def __str__(self) -> str:
         if self.signal is None:

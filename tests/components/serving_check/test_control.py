@@ -110,6 +110,15 @@ def test_what_cannot_be_read_or_written_around_the_check_is_the_machines_fault(e
         (OSError("no\nroom."), "no room", "see to the machine"),
         (MemoryError(), "MemoryError", "end other programs, or raise the limit with `ulimit -v"),
         (
+            tf.errors.NotFoundError(
+                None,
+                None,
+                "{{function_node __wrapped__Next_/CPU:0}} /tmp/w; No such [Op:Next] name: ",
+            ),
+            "/tmp/w; No such",
+            "see to the machine",
+        ),
+        (
             OSError(errno.EADDRNOTAVAIL, "Cannot assign"),
             f"[Errno {errno.EADDRNOTAVAIL}] Cannot assign",
             "end what holds connections open, or widen",

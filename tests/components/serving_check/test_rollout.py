@@ -59,12 +59,25 @@ def test_what_went_wrong_while_descriptors_ran_out_refuses_nobody(
         monkeypatch.setattr(rollout._RolledOut, name, lambda *_, found=found, **__: found)
     options = Options(switch_seconds=0.01)
     server: Any = SimpleNamespace(
-        rest_url="http://127.0.0.1:1", pid=os.getpid(), alive=True, shortage="Too many open files"
+        rest_url="http://127.0.0.1:1",
+        pid=os.getpid(),
+        alive=True,
+        held=False,
+        shortage="Too many open files",
     )
     drill = rollout._RolledOut(server, Path("/base"), served_of(options=options, model_name="m"))
     said = contextlib.nullcontext() if means else pytest.raises(MachineError, match="open files")
     with said:
         assert drill.change(lambda: None, 2, back=False).requests == stage.requests
+
+
+def test_a_switch_while_the_server_was_stopped_from_outside_refuses_nobody(monkeypatch):
+    monkeypatch.setattr(rollout, "Sides", lambda *_: SimpleNamespace(signatures=["s"], bodies=[]))
+    server: Any = SimpleNamespace(rest_url="http://127.0.0.1:1", alive=True, held=True)
+    drill = rollout._RolledOut(server, Path("/base"), served_of(options=Options(), model_name="m"))
+    clients: Any = SimpleNamespace(fault=None)
+    with pytest.raises(MachineError, match="server was stopped from outside"):
+        drill._demand_sound(clients)
 
 
 def test_one_in_time_is_done_once(monkeypatch):

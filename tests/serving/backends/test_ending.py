@@ -26,7 +26,8 @@ def test_a_crash_can_be_the_models_and_a_kill_cannot(code: int, outside: bool, w
 
 
 @pytest.mark.parametrize(
-    ("code", "mend"), [(-9, "memory"), (137, "memory"), (-4, "this processor"), (-15, "who sent")]
+    ("code", "mend"),
+    [(-9, "memory"), (137, "memory"), (-4, "this processor"), (-15, "who sent"), (0, "who sent")],
 )
 def test_what_to_do_about_a_kill_is_said(code: int, mend: str):
     assert mend in Ending(code).mend

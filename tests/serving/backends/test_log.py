@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import re
+import subprocess
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from serving.backends.log import ServerLog
+from serving.backends.process import ServerProcess
+from serving.launch import ModelServer, UnavailableError
 
 LOADING = "I serving.server.life_cycle] Loading servable: {name: small version: 1}"
 NOT_AVAILABLE = (
@@ -68,3 +73,26 @@ def test_a_shortage_is_what_no_model_brings_about(tmp_path: Path):
     accepting = "No connection can be accepted: Too many open files"
     assert log_of(tmp_path, accepting, LOADING).shortage == accepting
     assert ServerLog(tmp_path / "gone").shortage == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "told"),
+    [
+        ("I serving.server.app] Stopping.", 0, "The model server was told to stop while it was"),
+        ("Running gRPC ModelServer", -9, "The model server was killed by SIGKILL, as a system"),
+        ("Running gRPC ModelServer", -6, "it said: .* Running gRPC ModelServer"),
+        ("Running gRPC ModelServer", 0, "ended with exit code 0 while it was asked; it said"),
+    ],
+)
+def test_only_a_server_that_ended_by_itself_accuses_its_model(
+    tmp_path: Path, said: str, code: int, told: str
+):
+    log_of(tmp_path, LOADING, said)
+    code_of_shell = f"exit {code}" if code >= 0 else f"kill {code} $$"
+    with subprocess.Popen(["sh", "-c", code_of_shell], start_new_session=True) as ended:
+        ended.wait()
+        process = ServerProcess(ended, 1, None)
+        server = ModelServer("embedded", process, "m", tmp_path / "log", ExitStack())
+        failure = server.failure("while it was asked")
+    assert re.search(told, str(failure))
+    assert isinstance(failure, UnavailableError) == ("it said" in told)
