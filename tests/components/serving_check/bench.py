@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
+import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,6 +27,8 @@ WRONG_LABELS = 10
 """How many test examples carry a label that is not the model's answer."""
 
 _random = np.random.default_rng(0)
+_HOME = tempfile.gettempdir()
+"""Tests may look after what is left in a folder of their own."""
 WEIGHTS = _random.normal(size=(784, 10)).astype(np.float32) / 10
 IMAGES = _random.integers(0, 256, (EXAMPLES, 28, 28), dtype=np.uint8)
 
@@ -50,14 +55,23 @@ def save_model(
     without: str | None = None,
     before_answer: Callable[[tf.Tensor], tf.Tensor] = tf.identity,
 ) -> None:
-    """Writes a SavedModel of one dense layer.
+    """Writes a SavedModel of one dense layer, which is traced once.
 
     Args:
       without: a signature to leave out.
       before_answer: applied to the probabilities of serving_default.
     """
+    made = _saved(weights.tobytes(), without, before_answer)
+    shutil.copytree(made.name, folder, dirs_exist_ok=True)
+
+
+@functools.cache
+def _saved(
+    weights: bytes, without: str | None, before_answer: Callable[[tf.Tensor], tf.Tensor]
+) -> tempfile.TemporaryDirectory[str]:
+    folder = tempfile.TemporaryDirectory(dir=_HOME)
     module = tf.Module()
-    module.weights = tf.Variable(weights)
+    module.weights = tf.Variable(np.frombuffer(weights, np.float32).reshape(WEIGHTS.shape))
 
     def probabilities(pixels: tf.Tensor) -> tf.Tensor:
         flat = tf.reshape(tf.cast(pixels, tf.float32) / 255.0, [tf.shape(pixels)[0], 784])
@@ -101,7 +115,8 @@ def save_model(
     }
     if without:
         del signatures[without]
-    tf.saved_model.save(module, str(folder), signatures=signatures)
+    tf.saved_model.save(module, folder.name, signatures=signatures)
+    return folder
 
 
 @dataclasses.dataclass

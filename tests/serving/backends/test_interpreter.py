@@ -75,25 +75,22 @@ def test_variables_that_change_numbers_or_logs_do_not_reach_a_child(
     assert {"TF_FORCE_GPU_ALLOW_GROWTH", "MY_CREDENTIALS", "PATH"} <= environment.keys()
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION", "nonsense"),
-        ("NPY_DISABLE_CPU_FEATURES", "SSE2"),
-        ("PYTHONSTARTUP", "{folder}/queue.py"),
-        ("PYTHONPLATLIBDIR", "nowhere"),
-        ("PYTHONCASEOK", "1"),
-        ("PYTHONUSERBASE", "{folder}"),
-    ],
-)
 def test_what_breaks_libraries_does_not_reach_a_server(
-    strange_folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+    strange_folder: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """Its runtime is loaded, which `--version` does not."""
     for start in ("sitecustomize.py", "usercustomize.py"):
         (strange_folder / start).write_text("raise SystemExit('imported from the folder')\n")
-    monkeypatch.setenv("PYTHONPATH", str(strange_folder))
-    monkeypatch.setenv(name, value.format(folder=strange_folder))
+    for name, value in {
+        "PYTHONPATH": strange_folder,
+        "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION": "nonsense",
+        "NPY_DISABLE_CPU_FEATURES": "SSE2",
+        "PYTHONSTARTUP": strange_folder / "queue.py",
+        "PYTHONPLATLIBDIR": "nowhere",
+        "PYTHONCASEOK": "1",
+        "PYTHONUSERBASE": strange_folder,
+    }.items():
+        monkeypatch.setenv(name, str(value))
     done = run("serving.server", "--model_config_file=/nowhere", "--port=0")
     assert "/nowhere" in done.stdout + done.stderr
     assert "imported from" not in done.stdout + done.stderr
