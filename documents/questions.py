@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import functools
-from typing import ClassVar
+from typing import Any, ClassVar
+
+import pydantic
 
 from documents.document import Document, Part
 
@@ -19,7 +21,9 @@ class Question(Part):
     probabilities: tuple[float, ...] | None = None
     """float32 values, one per label; None when the model's own function refuses the input."""
     feature: str | None = None
-    """Of an image file in a row: its column, whose other cells are those of the first example."""
+    """Of an image file in a row: its column."""
+    example: int = pydantic.Field(0, ge=0)
+    """Place of the reference example that has the other cells of that row."""
 
     @functools.cached_property
     def content(self) -> bytes:
@@ -33,10 +37,11 @@ class Question(Part):
         content: bytes,
         probabilities: tuple[float, ...] | None,
         feature: str | None = None,
+        example: int = 0,
     ) -> Question:
         """A question about `content`."""
         text = base64.b64encode(content).decode("ascii")
-        of_row = {} if feature is None else {"feature": feature}
+        of_row: dict[str, Any] = {} if feature is None else {"feature": feature, "example": example}
         return cls(name=name, base64=text, probabilities=probabilities, **of_row)
 
 

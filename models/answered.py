@@ -49,7 +49,8 @@ def _asked(inputs: Sequence[Input], answers: Answers[Input]) -> list[NDArray[np.
     """Where one spoils the batch, the others are asked alone."""
     try:
         return [*np.asarray(answers(inputs), np.float32)] if inputs else []
-    except tf.errors.OpError:
+    except (tf.errors.OpError, UnicodeDecodeError):
+        # What it says of bytes that are no text, Python may not be able to read.
         if len(inputs) == 1:
             return [None]
     middle = len(inputs) // 2

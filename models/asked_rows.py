@@ -24,7 +24,8 @@ from models.features.image.pictures import pixels_if_any
 from models.features.image.png import png
 from models.known_words import known_rows
 from models.mixed_rows import mixed_rows, most_rows
-from models.spoilt_examples import OTHER_FEATURES, spoilt
+from models.other_writings import other_writings
+from models.spoilt_examples import OTHER_FEATURES, broken, spoilt
 from models.transform_graph import Tensors, TransformGraph
 from models.undecided import undecided
 
@@ -40,7 +41,13 @@ _PICTURED = 64
 _KNOWN, _UNSURE = 1_000, 16
 """Rows of what vocabularies know, and rows of the data that they are made of."""
 _SPOILT = 16
-"""Features that are asked about as nobody should send them."""
+"""Features that are asked about in every way in which nobody should send them."""
+_SPOILT_ONCE = 100
+"""Features that are asked about in one of these ways, where there are more."""
+_REFUSED = 160
+"""What has to be refused, of all columns together; where there is more, some of it by chance."""
+_WRITTEN = ("category", "text")
+"""Kinds of columns that others write otherwise."""
 
 
 class AskedRows:
@@ -85,7 +92,13 @@ class AskedRows:
         ]
         contents = [content for _, content in edges]
         files = [*self._files(rows[:_REAL], np.random.default_rng(seed))]
-        taken = [self._serialized({**rows[0], name: found}) for name, _, _, found in files if found]
+        # Each beside the cells of another row: what is missing there is missing beside some.
+        beside = [place % len(rows) for place in range(len(files))]
+        taken = [
+            self._serialized({**rows[place], name: found})
+            for place, (name, _, _, found) in zip(beside, files, strict=True)
+            if found
+        ]
         answers = iter(self._answers([*contents, *taken]))
         return Questions(
             labels=self._declaration.label.names or (),
@@ -95,11 +108,13 @@ class AskedRows:
                 Question.of(name, content, tuple(next(answers))) for name, content in edges
             ),
             files=tuple(
-                Question.of(said, file, tuple(next(answers)) if found else None, feature=name)
-                for name, said, file, found in files
+                Question.of(
+                    said, file, tuple(next(answers)) if found else None, feature=name, example=place
+                )
+                for place, (name, said, file, found) in zip(beside, files, strict=True)
             ),
             mixtures=tuple(self._mixtures(rows, seed)),
-            refused=tuple(self._refused(records[0], rows[0])),
+            refused=tuple(self._refused(records[0], rows[0], np.random.default_rng(seed))),
         )
 
     def _answers(self, contents: Sequence[bytes]) -> list[list[float]]:
@@ -179,14 +194,24 @@ class AskedRows:
         random = np.random.default_rng(seed)
         made = list(mixed_rows(kinds, rows, self._transform.words, random))
         made[::2] = self._pictured(made[::2], rows[:_PICTURED], random)
+        unsure = self._unsure(rows)
+        written = {name: kind for name, kind in kinds.items() if kind.kind in _WRITTEN}
+        made += other_writings(
+            written,
+            unsure,
+            self._transform.words,
+            rows,
+            most_rows(rows[0], _KNOWN, 1),
+            random,
+        )
         made += known_rows(
-            self._unsure(rows),
+            unsure,
             self._transform.words,
             self._transform.words_of_texts,
             most_rows(rows[0], _KNOWN, 1),
             random,
         )
-        made += self._infinite(rows[0])
+        made += self._at_once(rows[0])
         contents = [self._serialized(row) for _, row in made]
         found = answered(contents, self._answers)
         for (name, _), content, answer in zip(made, contents, found, strict=True):
@@ -212,12 +237,21 @@ class AskedRows:
         order = np.argsort(answers.max(axis=1), kind="stable")
         return [rows[place] for place in order[:_UNSURE].tolist()]
 
-    def _infinite(self, row: Row) -> Iterator[tuple[str, Row]]:
-        numbers = [name for name, kind in self._declaration.used.items() if kind.STORED == "FLOAT"]
+    def _at_once(self, row: Row) -> Iterator[tuple[str, Row]]:
+        """Rows in which each number is infinite, and each column that knows an edge there."""
+        kinds = self._declaration.used
+        numbers = [name for name, kind in kinds.items() if kind.STORED == "FLOAT"]
         for value in (np.inf, -np.inf) if numbers else ():
             yield f"numbers = {value}", {**row, **dict.fromkeys(numbers, value)}
+        found: dict[str, dict[str, float | bytes]] = {}
+        for name, kind in kinds.items():
+            for said, edge in kind.edges().items():
+                found.setdefault(said, {})[name] = edge
+        several = [(said, cells) for said, cells in found.items() if len(cells) > 1]
+        for said, cells in several[: most_rows(row, _KNOWN, 1)]:
+            yield f"all at once {said}", {**row, **cells}
 
-    def _refused(self, record: bytes, row: Row) -> Iterator[Question]:
+    def _refused(self, record: bytes, row: Row, random: np.random.Generator) -> Iterator[Question]:
         """What is legal to send, and nothing that the trained network answers."""
         kinds = list(self._declaration.used.items())[:_SPOILT]
         asked = [
@@ -225,8 +259,13 @@ class AskedRows:
             for name, kind in kinds
             for said, value in kind.illegal().items()
         ]
-        for name, kind in kinds:
-            asked += [(f"{name} {said}", bad) for said, bad in spoilt(record, name, kind.STORED)]
+        if len(asked) > _REFUSED:
+            asked = [asked[place] for place in sorted(random.permutation(len(asked))[:_REFUSED])]
+        for number, (name, kind) in enumerate([*self._declaration.used.items()][:_SPOILT_ONCE]):
+            ways = [*spoilt(record, name, kind.STORED)]
+            some = ways if number < _SPOILT else [ways[number % len(ways)]]
+            asked += [(f"{name} {said}", bad) for said, bad in some]
+        asked += broken(record)
         for said, content in asked:
             if is_refused(content, self._answers):
                 yield Question.of(said, content, None)

@@ -19,8 +19,11 @@ _FRAME = 16
 _REAL, _VARIANT, _WORD, _EDGE = 0.25, 0.75, 0.85, 0.93
 """Up to which share of chance a cell is another row's, like it, a known word, an edge; what is
 left is missing."""
-_MISSING = 0.4
-"""Share of cells of rows in which much is."""
+_MISSING = (0.1, 0.95)
+"""Between which the share of cells lies of rows in which much is: another one in each row, so that
+of many columns hardly any or nearly all are."""
+_BY_KIND = 5
+"""Every so many of them, a kind of column is missing as a whole, or is all that there is."""
 
 
 def mixed_rows(
@@ -49,12 +52,27 @@ def mixed_rows(
                 known = words.get(name, ())
                 row[name] = _cell(name, kinds[name], others[name], known, turns, least=_REAL)
         elif number % 3 == 1:
-            row |= {name: None for name in names if random.random() < _MISSING}
+            row |= dict.fromkeys(_missing(kinds, random, number // 3))
         else:
             row = others
             for name in names:
                 row[name] = _cell(name, kinds[name], others[name], words.get(name, ()), turns)
         yield f"mixture {number + 1}", row
+
+
+def _missing(
+    kinds: Mapping[str, FeatureKind], random: np.random.Generator, number: int
+) -> Iterator[str]:
+    """The columns that are missing in a row in which much is."""
+    share = random.uniform(*_MISSING)
+    # What is of a kind goes through the same operations.
+    found = sorted({kind.kind for kind in kinds.values()})
+    if number % _BY_KIND == 0 and len(found) > 1:
+        place = number // _BY_KIND
+        chosen, alone = found[place % len(found)], place // len(found) % 2 == 1
+        yield from (name for name, kind in kinds.items() if (kind.kind == chosen) != alone)
+        return
+    yield from (name for name in kinds if random.random() < share)
 
 
 def most_rows(row: Row, most: int, fewest: int = FEWEST) -> int:
@@ -92,7 +110,8 @@ def _cell(
     if chance < _REAL or (chance < _VARIANT and value is None):
         return value
     if chance < _VARIANT and value is not None:
-        return turns.one(name, "variants", [*kind.variants(value)] or [value])
+        others = dict.fromkeys(other for other in kind.variants(value) if other != value)
+        return turns.one(name, "variants", [*others] or [value])
     if chance < _WORD and words:
         return turns.one(name, "words", words)
     if chance < _EDGE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 
 import tensorflow as tf
@@ -12,6 +13,19 @@ OTHER_FEATURES = {
     "number": tf.train.Feature(int64_list=tf.train.Int64List(value=[-1])),
 }
 """Features that a model does not know, and leaves alone."""
+
+
+def broken(example: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yields what is said of bytes that are no tf.Example, and the bytes.
+
+    Args:
+      example: one that is sound.
+    """
+    yield "an example cut short", example[: len(example) // 2 + 1]
+    yield "an example with bytes behind it", example + b"\xff"
+    yield "bytes that are no example", b"\xff\xfe no example"
+    yield "JSON", b'{"features": {}}'
+    yield "an example as text", base64.b64encode(example)
 
 
 def spoilt(example: bytes, name: str, stored: str | None) -> Iterator[tuple[str, bytes]]:

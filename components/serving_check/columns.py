@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import orjson
 import tensorflow as tf
+from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 
 from components.serving_check.options import Signature
@@ -53,7 +54,10 @@ def rows(signature: Signature, examples: Sequence[bytes]) -> NDArray[Any]:
 def is_row(signature: Signature, example: bytes) -> bool:
     """Whether a serialized tf.Example says no more than the columns of a row can."""
     dtype = dtype_of(signature)
-    found = tf.train.Example.FromString(example).features.feature
+    try:
+        found = tf.train.Example.FromString(example).features.feature
+    except DecodeError:
+        return False
     for name in set(dtype.names or ()) & set(found):
         stored = "bytes_list" if dtype[name].kind == "O" else "float_list"
         if found[name].WhichOneof("kind") != stored or len(getattr(found[name], stored).value) > 1:

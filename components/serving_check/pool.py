@@ -37,7 +37,7 @@ class Pool:
         made = (*edges, *mixtures)
         examples = [*reference.examples, *(each.content for each in made)]
         inputs = feeds.feed_array(signature, examples, options)
-        asked = (feeds.of_file(signature, file, examples[0]) for file in files)
+        asked = (feeds.of_file(signature, file, examples[file.example]) for file in files)
         inputs = np.concatenate([inputs, *asked])
         self.inputs: NDArray[Any] = inputs
         """[m, ...], of the signature's own type."""

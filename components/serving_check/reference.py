@@ -98,7 +98,7 @@ def read_reference(model: str) -> Reference:
     return Reference(
         examples,
         probabilities,
-        questions=_read_questions(model, probabilities.shape[1]),
+        questions=_read_questions(model, probabilities.shape),
         described=read(Features, os.path.join(model, Features.FILE), storage.reading),
     )
 
@@ -134,8 +134,9 @@ def _probabilities(path: str) -> NDArray[np.float32]:
     return found
 
 
-def _read_questions(model: str, size: int) -> Questions | None:
-    """Those whose answers have `size` elements; None without the document."""
+def _read_questions(model: str, shape: tuple[int, ...]) -> Questions | None:
+    """Those beside `shape` = [examples, elements of an answer]; None without the document."""
+    count, size = shape
     path = os.path.join(model, QUESTIONS)
     if not tf.io.gfile.exists(path):
         return None
@@ -152,6 +153,11 @@ def _read_questions(model: str, size: int) -> Questions | None:
         raise MissingReferenceError(
             f"{path} has {len(found.labels)} labels and answers of {sorted(sizes)} elements, which "
             f"do not fit the {size} of {PROBABILITIES}; train again to write both."
+        )
+    beyond = [each.example for each in found.files if each.example >= count]
+    if beyond:
+        raise MissingReferenceError(
+            f"{path} names example {beyond[0]} of {count} in {EXAMPLES}; {Questions.MEND}."
         )
     return found
 

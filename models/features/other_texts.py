@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import unicodedata
 from collections.abc import Sequence
 
@@ -11,11 +12,24 @@ _WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 """Signs of ASCII as wide as Chinese ones, which look alike."""
 _MARK, _NO_WIDTH = "\ufeff", "\u200b"
 """Before the first cell of some files, and between letters that were copied from a page."""
+_TWO_LETTERS = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "å": "aa", "ø": "oe", "æ": "ae"}
+_SPELT_OUT = str.maketrans(
+    {**_TWO_LETTERS, **{a.upper(): b.title() for a, b in _TWO_LETTERS.items() if a != "ß"}}
+)
+"""How they are written where a keyboard lacks them."""
+_ALIKE = str.maketrans(
+    "aceopxyABCEHKMOPTX",
+    "\u0430\u0441\u0435\u043e\u0440\u0445\u0443"
+    "\u0410\u0412\u0421\u0415\u041d\u041a\u041c\u041e\u0420\u0422\u0425",
+)
+"""Cyrillic letters that nobody tells from Latin ones."""
 
 
 def other_texts(value: bytes) -> Sequence[bytes]:
-    """In other case, with blanks, in other forms of Unicode, in other bytes, twice."""
+    """In other case, with blanks, without accents, in other forms of Unicode, in other bytes, with
+    an ending, twice; each at its place, whatever the text."""
     text = value.decode("utf-8", "replace")
+    apart = unicodedata.normalize("NFD", text)
     return [
         text.upper().encode(),
         text.lower().encode(),
@@ -28,7 +42,18 @@ def other_texts(value: bytes) -> Sequence[bytes]:
         b" " + value,
         value + value,
         value[: len(value) // 2] or b"x",
-        unicodedata.normalize("NFD", text).encode(),
+        apart.encode(),
+        "".join(sign for sign in apart if not unicodedata.combining(sign)).encode(),
+        text.translate(_SPELT_OUT).encode(),
+        text.translate(_ALIKE).encode(),
+        # As programs write it that take it for, or have it in, another encoding.
+        value.decode("latin-1").encode(),
+        text.encode("latin-1", "replace"),
+        text.encode("ascii", "replace"),
+        html.escape(text).encode(),
+        text.replace("'", "\u2019").encode(),
+        value + b"s",
+        value + b".",
         f"{text} {_LATIN}".encode(),
         value + b"\0",
         b"\xff" + value,

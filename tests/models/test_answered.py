@@ -26,6 +26,17 @@ def test_one_that_is_refused_spoils_no_other(bad):
     assert [is_refused(row, answers) for row in range(5)] == [row in bad for row in range(5)]
 
 
+def test_a_refusal_that_nobody_can_read_is_one():
+    def answers(rows):
+        if b"\xff" in rows:
+            # As TensorFlow does when its message has bytes that are no text.
+            b"\xff".decode()
+        return [[len(row)] for row in rows]
+
+    assert answered([b"one", b"\xff"], answers) == [(3,), None]
+    assert is_refused(b"\xff", answers)
+
+
 def test_what_is_no_number_counts_for_nothing():
     assert answered([1.0, np.nan, np.inf], lambda rows: [[row] for row in rows]) == [
         (1,),

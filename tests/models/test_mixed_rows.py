@@ -47,8 +47,8 @@ def test_every_column_is_now_missing_now_far_now_another_rows():
 
 
 def test_nothing_that_a_cell_may_hold_is_left_out():
-    companies, starts = ([row[name] for row in made()] for name in ("company", "start"))
-    assert {*KINDS["company"].variants(b"Red")} <= {*companies}
+    # Ways to write a text have rows of their own, see test_other_writings.py.
+    starts = [row["start"] for row in made()]
     assert {*KINDS["start"].variants(ROWS[0]["start"])} <= {*starts}
     assert {*KINDS["start"].edges().values()} <= {*starts}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import tensorflow as tf
 
-from models.spoilt_examples import spoilt
+from models.spoilt_examples import broken, spoilt
 
 SOUND = tf.train.Example(
     features=tf.train.Features(
@@ -30,3 +30,12 @@ def test_one_feature_is_spoilt_and_the_others_are_as_they_were(name, stored):
         spec = {name: tf.io.FixedLenFeature([], {"FLOAT": tf.float32, "BYTES": tf.string}[stored])}
         with pytest.raises(tf.errors.InvalidArgumentError):
             tf.io.parse_example([content], spec)
+
+
+def test_what_is_no_example_is_refused_by_whoever_parses_it():
+    found = dict(broken(SOUND))
+    assert len(found) > 3
+    for content in found.values():
+        # Of bytes that are no text, Python cannot read what TensorFlow says.
+        with pytest.raises((tf.errors.InvalidArgumentError, UnicodeDecodeError)):
+            tf.io.parse_example([content], {"fare": tf.io.FixedLenFeature([], tf.float32, 0.0)})

@@ -53,7 +53,7 @@ def measure(served: Served) -> Iterator[Asked]:
         refused = [
             OddInput(
                 f"“{each.name}”",
-                feeds.of_file(expected, each, served.reference.examples[0]),
+                feeds.of_file(expected, each, served.reference.examples[each.example]),
                 refused=True,
             )
             for each in served.reference.files

@@ -21,9 +21,11 @@ _LONG = 300
 """Bytes of a category that is much longer than usual."""
 _NO_NOTHING = (
     *("NA", "N/A", "null", "None", "-", "unknown", "undefined", "nil", "?", ".", "--", "#N/A"),
-    "(blank)",
+    *("(blank)", "na", "none", "NULL", '""'),
 )
 """Missing elsewhere, and categories here: NA may be Namibia."""
+_AROUND = ((b'"', b'"'), (b"'", b"'"), (b"(", b")"), (b'["', b'"]'), (b"#", b""), (b"", b"!"))
+"""Signs that other programs write around a text, and drop."""
 
 
 class Category(FeatureKind):
@@ -74,8 +76,11 @@ class Category(FeatureKind):
             value + b"\t",
             value + b"\xc2\xa0",
             value + b"\r",
-            b'"' + value + b'"',
-            *(value + sign + b"1" for sign in (b",", b"=", b"/", b"%20")),
+            *(before + value + after for before, after in _AROUND),
+            *(sign.join(value.split()) for sign in (b"  ", b"_", b"-", b"")),
+            value.replace(b".", b""),
+            value.replace(b"&", b"and"),
+            *(value + sign + b"1" for sign in (b",", b"=", b"/", b":", b"%20")),
             value * (1 + _LONG // (len(value) + 1)),
             *(nothing.encode() for nothing in _NO_NOTHING),
         ]

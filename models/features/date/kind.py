@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, ClassVar, Literal
 
 import pydantic
@@ -23,6 +23,17 @@ _OTHERS = (
     *(b"2100-03-01", b"2016-12-31T23:59:59", b"2000-12-31T00:00", b"0400-02-29"),
     *(b"2032-01-20T08:47:30", b"2024-02-05", b"2027-01-01", b"2025-12-31T23:59:59"),
 )
+_DECADES = tuple(
+    b"%04d" % year
+    for year in (
+        *(1066, 1899, 1900, 1907, 1917, 1928, 1935, 1944, 1956, 1963, 1969, 1970, 1975, 1986),
+        *(1994, 2000, 2006, 2015, 2038, 2049, 2052, 2061, 2068, 2077, 2085, 2093, 2100, 2150),
+        *(2260, 2543, 2999),
+    )
+)
+"""One in each decade to which years of two digits may be taken, and others."""
+_NO_NOTHING = (b"1970-01-01", b"1900-01-01", b"1899-12-30", b"1904-01-01", b"2000-01-01")
+"""Where programs begin to count, which is missing elsewhere, and a day here."""
 _YEARS = (-30, -10, -5, -2, -1, 1, 2, 3, 4, 5, 10, 20)
 """From those of the data."""
 _ILLEGAL = (
@@ -32,7 +43,16 @@ _ILLEGAL = (
     *("2024-02-29T10", "2024-02", "12:00", " ", "NaT", "-2024-02-29", "12024-02-29"),
     *("2023-02-29", "1900-02-29", "2024-02-30", "2024-04-31", "2024-00-10", "2024-13-01"),
     *("2024-05-00", "2024-05-32", "2024-05-06T24:00", "2024-05-06T09:60:00", "0000-00-00"),
-    *("2016-12-31T23:59:60", "0000-01-01", "0000-02-29"),
+    *("2016-12-31T23:59:60", "0000-01-01", "0000-02-29", "2100-02-29"),
+    # With a zone, or parts of a second, whichever way.
+    *("2024-02-29T10:00:00Z", "2024-02-29T10:00-05:00", "2024-02-29T10:00+0200"),
+    *("2024-02-29 10:00 UTC", "2024-02-29T10:00:00,5", "2024-02-29T10:00:00.000000"),
+    # What other programs write where there is none.
+    *("NA", "null", "None", "nan", "-", "0", "n/a"),
+    *("2024-2-29", "2024-02-9", "2024-02-29T9:00", "2024-02-29T1000", "2024-02-29 10:00 pm"),
+    *("2024.02.29", "02/29/2024", "2024-W09-4", "Thu, 2024-02-29", "1709164800000"),
+    *("2024-02-29  10:00", "2024-02-29_10:00", '"2024-02-29"', "2024-02-29\0"),
+    *("\uff12\uff10\uff12\uff14-02-29", "2024\u201302\u201329"),
 )
 
 
@@ -93,8 +113,10 @@ class Date(FeatureKind):
     def variants(self, value: bytes) -> Sequence[bytes]:
         """See FeatureKind; as clients may write a moment, of other years, months and hours."""
         day, rest = value[:10], value[4:]
-        times = (b"", b"T00:00", b" 00:00:00", b"T06:30", b" 23:59:59", b"T12:00:01", b"T17:52:07")
-        years = (b"1066", b"1899", b"1900", b"1969", b"1970", b"2000", b"2038", b"2100", b"2999")
+        times = (
+            *(b"", b"T00:00", b" 00:00:00", b"T06:30", b" 23:59:59", b"T12:00:01", b"T17:52:07"),
+            *(b"T%02d:%02d" % (hour, hour * 7 % 60) for hour in range(24)),
+        )
         days = (b"-01-01", b"-02-28", b"-03-01", b"-12-31")
         if not (year := value[:4]).isdigit():
             year = b"2000"
@@ -105,10 +127,19 @@ class Date(FeatureKind):
         return [
             *map(_existing, near),
             *(day + time for time in times),
-            *(_existing(year + rest) for year in years),
+            *(_existing(year + rest) for year in _DECADES),
             *(value[:4] + other + value[10:] for other in days),
             *_OTHERS,
+            *_NO_NOTHING,
+            *map(_existing, self._beside()),
         ]
+
+    def _beside(self) -> Iterator[bytes]:
+        """What is missing to a program that looks at the day, or at the year, alone."""
+        for moment in self.missing_moments:
+            year, rest = moment[:4], moment[10:]
+            yield f"{moment[:10]}T11:30:00".encode()
+            yield f"{year}-{'02-02' if moment[5:10] != '02-02' else '03-03'}{rest}".encode()
 
     def illegal(self) -> Mapping[str, bytes]:
         """See FeatureKind."""

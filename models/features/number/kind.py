@@ -23,6 +23,10 @@ _LEAST = 2.0**-149
 """The least float32 above zero."""
 _NEGATIVE_NAN = -math.nan
 """What 0/0 is on many machines."""
+_BESIDE = 0.25
+"""How far from what stands for nothing a number is told apart, whatever a program rounds."""
+_NO_NOTHING = (-999.0, -9_999.0, 999.0, 9_999.0, 99_999.0, -99.0, 99.0)
+"""Missing elsewhere, and numbers here."""
 _TIMES = (1e-6, 1e-3, 0.01, 0.1, 0.5, 2.0, 3.0, 5.0, 10.0, 100.0, 1e4, 1e6, 1e9)
 """What is a little beyond the data, of another unit, and far away."""
 
@@ -74,11 +78,18 @@ class Number(Notation, FeatureKind):
         return {**far, "= NaN": math.nan, "= -NaN": _NEGATIVE_NAN, **sentinels}
 
     def variants(self, value: float) -> Sequence[float]:
-        """See FeatureKind; of another sign, unit and magnitude, as far as float32 goes."""
+        """See FeatureKind; of another sign, unit and magnitude, as far as float32 goes; and beside
+        what stands for nothing."""
         others = (-value, value * 1.08, value + 1, float(round(value)), math.floor(value) + 0.5)
         scaled = (value * times for times in _TIMES)
-        fixed = (-0.0, 1.0, -1.0, _LEAST, LARGEST, -LARGEST)
-        return [other for other in (*others, *scaled, *fixed) if abs(other) <= LARGEST]
+        fixed = (-0.0, 1.0, -1.0, _LEAST, LARGEST, -LARGEST, *_NO_NOTHING)
+        beside = (
+            other
+            for sentinel in sorted(self.missing_numbers)
+            for other in (sentinel + _BESIDE, sentinel - _BESIDE, -sentinel)
+        )
+        found = (*others, *scaled, *fixed, *beside)
+        return [other for other in found if abs(other) <= LARGEST]
 
     def value(self, cell: Cell) -> float | None:
         """See FeatureKind; what NOTHING and `missing` hold is missing. A duration counts in

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
@@ -26,6 +27,15 @@ _SIGNS = (
     "+49301234567 \x1b[1m\x07\x7f `j` ~k^ *l* §5 ½ €"
 ).encode()
 """Signs between words and in them."""
+_BETWEEN = (
+    *("/", "_", ":", "\t", "\u2026", ". ", "\u00a0", "-\n", "+", ";", "&", "|", " (", ") ", "="),
+    *("\u2014", "*", "\x00"),
+)
+"""Signs that part words; of some a program may think that they join them, or that a text ends."""
+_ENDINGS = ("s", "ing", "ed", "er", "est", "ly", "'s", "\u2019s", "ooo")
+"""What a program may take away to find the stem of a word."""
+_BLANKS = ("\t", "\u00a0", "\u3000", "\r\n", "\v", "\u2009", "   ")
+_TWICE = re.compile(rb"(\w)\1")
 _MIDDLE = 3_000
 """Bytes of an article."""
 _LONG = 30_000
@@ -74,6 +84,11 @@ class Text(FeatureKind):
             b"\n".join(words),
             b"  ".join(words),
             b"-".join(words),
+            b"".join(words * 9),
+            _TWICE.sub(rb"\1\1\1", value),
+            _in_turn(words, (*_BLANKS, "")),
+            _in_turn(words, ("", *_BETWEEN)),
+            _in_turn(words, (*(f"{ending} " for ending in _ENDINGS), "")),
             b" ".join(words * 20),
             b" ".join(words * (1 + _MIDDLE // (len(value) + 1))),
             b" ".join(words * (1 + _LONG // (len(value) + 1))),
@@ -87,3 +102,11 @@ class Text(FeatureKind):
         """See FeatureKind; only an empty cell is missing, and a list is the text of its items."""
         found = text(cell)
         return None if found is None else found.encode("utf-8")
+
+
+def _in_turn(words: Sequence[bytes], signs: Sequence[str]) -> bytes:
+    """Words, again and again, until each of the signs has stood behind one."""
+    found = b"".join(
+        words[place % len(words)] + sign.encode() for place, sign in enumerate(signs) if words
+    )
+    return found + words[-1] if words else b"x"

@@ -14,7 +14,14 @@ from models.features.kind import FeatureKind
 from models.features.middle import middle
 
 _EDGES = ("00:00:00", "00:01", "12:00:00", "23:59", "23:59:59")
-_ILLEGAL = ("noon", "24:01", "12:60", "12", "12:00 pm", "2024-02-29T10:00", "-01:00", "12:00x")
+_ILLEGAL = (
+    *("noon", "24:01", "12:60", "12", "12:00 pm", "2024-02-29T10:00", "-01:00", "12:00x"),
+    *("24:00", "25:00", "12:00:60", "12:5", "12:00:5", "12:", "12:00:00.5", "12:00:00,5"),
+    *("1345", "945", "13.45", "13h45", "T13:45", "13:45Z", "13:45+02:00"),
+    *("12:30 AM", "1:45 PM", "9:00am", " 13:45", "13:45 ", "13:45\n", "13:45\0", " "),
+    # What other programs write where there is none.
+    *("NA", "null", "None", "nan", "-", "0", "n/a"),
+)
 
 
 class Time(FeatureKind):
@@ -70,12 +77,13 @@ class Time(FeatureKind):
     def variants(self, value: bytes) -> Sequence[bytes]:
         """See FeatureKind; as clients may write it, and other times."""
         hour, minute = value[:2], value[3:5]
-        others = (b"00", b"06", b"12", b"18", b"23")
         return [
             hour + b":" + minute,
             hour.lstrip(b"0").rjust(1, b"0") + b":" + minute,
-            *(other + value[2:] for other in others),
+            *(b"%02d%b" % (other, value[2:]) for other in range(24)),
             *(hour + b":" + other + value[5:] for other in (b"00", b"01", b"30", b"59")),
+            *(hour + b":" + minute + b":" + other for other in (b"01", b"29", b"31", b"59")),
+            *(f"{of[:6]}{(int(of[6:]) + 30) % 60:02}".encode() for of in self.missing_times),
         ]
 
     def illegal(self) -> Mapping[str, bytes]:

@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from components.serving_check.columns import ExampleError
+from components.serving_check.columns import ExampleError, is_row
 from components.serving_check.feeds import (
     feed_array,
     instances,
@@ -110,3 +110,8 @@ def test_an_image_of_another_size_is_named():
 def test_an_example_that_is_empty_has_no_label():
     with pytest.raises(ExampleError, match="label"):
         labels([tf.train.Example().SerializeToString()], OPTIONS)
+
+
+def test_bytes_that_are_no_example_are_no_row():
+    assert is_row(ROWS, EXAMPLES[0])
+    assert not is_row(ROWS, EXAMPLES[0][:100])

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
+from components.serving_check.options import Signature, Tensor
 from components.serving_check.pool import Pool
 from components.serving_check.reference import read_reference
+from documents.questions import Question, Questions
 from tests.components.serving_check.bench import EXAMPLES, IMAGES, make_bench
 from tests.fashion_mnist import CHECK_OPTIONS
 
@@ -46,3 +50,26 @@ def test_every_signature_expects_the_same_answers(reference):
     count = pools[0].files.start
     for pool in pools[1:]:
         assert np.array_equal(pool.probabilities[:count], pools[0].probabilities[:count])
+
+
+def test_a_file_stands_in_the_row_of_the_example_that_its_question_names(reference):
+    rows = Signature(
+        feed="columns",
+        images={"image": (28, 28)},
+        inputs={
+            "image": Tensor(dtype="DT_STRING", shape=(-1,)),
+            "fare": Tensor(dtype="DT_FLOAT", shape=(-1,)),
+        },
+        outputs={"probabilities": Tensor(dtype="DT_FLOAT", shape=(-1, 10))},
+    )
+    examples = [*reference.examples]
+    with_fare = tf.train.Example.FromString(examples[7])
+    with_fare.features.feature["fare"].float_list.value.append(1.5)
+    examples[7] = with_fare.SerializeToString()
+    answer = tuple(reference.probabilities[7].tolist())
+    file = Question.of("a file", b"file", answer, feature="image", example=7)
+    asked = Questions(labels=reference.labels, files=(file,))
+    changed = dataclasses.replace(reference, examples=examples, questions=asked)
+    pool = Pool(rows, changed, OPTIONS)
+    [place] = pool.files
+    assert pool.inputs[place].tolist() == (b"file", 1.5)

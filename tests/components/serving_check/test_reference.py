@@ -16,6 +16,7 @@ from components.serving_check.reference import (
     read_examples,
     read_reference,
 )
+from documents.questions import Question, Questions
 from tests.components.serving_check.bench import EXAMPLES, IMAGES, Bench, trained_answers
 
 HEADER = "{'descr': '<f4', 'fortran_order': False, 'shape': (1,)}"
@@ -49,6 +50,18 @@ def test_answers_that_do_not_fit_the_examples_are_refused(tmp_path):
     bench.write_reference()
     np.save(bench.path("model", "reference", "probabilities.npy"), np.zeros((3, 10), np.float32))
     with pytest.raises(MissingReferenceError, match=r"\[3, 10\].*256 examples"):
+        read_reference(str(bench.path("model")))
+
+
+def test_a_file_in_a_row_that_there_is_not_is_named(tmp_path):
+    bench = Bench(tmp_path)
+    bench.write_reference()
+    questions = Questions(
+        labels=tuple(map(str, range(10))),
+        files=(Question.of("a text", b"x", None, feature="photo", example=256),),
+    )
+    bench.path("model", "reference", Questions.FILE).write_bytes(questions.encode())
+    with pytest.raises(MissingReferenceError, match=r"names example 256 of 256 in .*train again"):
         read_reference(str(bench.path("model")))
 
 

@@ -54,6 +54,44 @@ def test_dates_are_as_clients_may_write_them(value: bytes) -> None:
     assert any(b" " in each for each in found)
 
 
+def test_years_of_every_decade_and_every_hour_are_among_them() -> None:
+    found = kind("date").variants(b"2026-03-04T12:00:00")
+    decades = {int(each[:3]) for each in found}
+    assert {*range(190, 211)} <= decades
+    assert {each[11:13] for each in found} >= {b"%02d" % hour for hour in range(24)}
+    times = kind("time").variants(b"12:34:00")
+    assert {each[:2] for each in times} >= {b"%02d" % hour for hour in range(24)}
+    assert any(not each.endswith(b":00") for each in times if len(each) == len(b"12:34:56"))
+
+
+def test_what_stands_for_nothing_has_neighbours_that_do_not() -> None:
+    declared = {
+        "fare": {"kind": "number", "missing": [-999]},
+        "start": {"kind": "date", "missing": ["1900-01-01"]},
+        "clock": {"kind": "time", "missing": ["00:00"]},
+    }
+    label = {"name": "y", "kind": "number"}
+    kinds = Declaration.model_validate({"features": declared, "label": label}).used
+    assert {-998.75, -999.25, 999.0} <= {*kinds["fare"].variants(1.0)}
+    days = {*kinds["start"].variants(b"2026-03-04T12:00:00")}
+    assert {b"1900-01-01T11:30:00", b"1900-02-02T00:00:00"} <= days
+    assert b"00:00:30" in kinds["clock"].variants(b"12:34:00")
+
+
+def test_a_text_holds_its_words_between_every_sign_and_with_every_ending() -> None:
+    found = b"\n".join(kind("text").variants(b"very good")).decode("utf-8", "replace")
+    for said in ("good/very", "very_good", "good:very", "very-\ngood", "very\tgood", "very. good"):
+        assert said in found
+    for said in ("verys", "gooding", "veryed", "goodly", "goood"):
+        assert said in found
+
+
+@pytest.mark.parametrize("name", ["category", "text"])
+def test_ways_of_writing_have_their_places_whatever_the_value(name: str) -> None:
+    one, other = (kind(name).variants(text.encode()) for text in ("Grün & 'Co'", "x"))
+    assert len(one) == len(other)
+
+
 def test_what_is_no_date_has_to_be_refused() -> None:
     assert not [*filter(is_date, kind("date").illegal().values())]
     assert kind("date").illegal()

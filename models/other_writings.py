@@ -1,0 +1,74 @@
+"""Rows of the data in which every text is written in another way that other programs take for it.
+Pure.
+
+A way of writing shows a wrong model only with values to which it makes a difference: accents that
+are left out with those that have some. Cells drawn by chance hold few of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from models.features.kind import FeatureKind, Value
+
+Row = Mapping[str, Value | None]
+"""Features of an example by name; None where one is missing."""
+
+_EACH = 3
+"""Values for each way of writing."""
+_LOOKED_AT = 200
+"""Values of a column among which those are looked for."""
+
+
+def other_writings(
+    kinds: Mapping[str, FeatureKind],
+    rows: Sequence[Row],
+    words: Mapping[str, Sequence[bytes]],
+    values: Sequence[Row],
+    most: int,
+    random: np.random.Generator,
+) -> Iterator[tuple[str, Row]]:
+    """Yields names and rows in which each of these columns is written otherwise.
+
+    Args:
+      kinds: of columns whose variants stand in one order whatever the value, as those of texts do.
+      rows: which have every other value, at least one.
+      words: what a vocabulary knows of a column.
+      values: rows of the data.
+      most: rows there may be; where there are more ways of writing, some are left out by chance.
+      random: decides everything.
+    """
+    found = {
+        # A category that no vocabulary knows is as good as any other of those.
+        name: _written(kind, words.get(name) or _texts(values, name), random)
+        for name, kind in kinds.items()
+    }
+    count = min(most, max(map(len, found.values()), default=0))
+    for number in range(count):
+        row = dict(rows[number % len(rows)])
+        for name, written in found.items():
+            if written:
+                row[name] = written[number % len(written)]
+        yield f"other writing {number + 1}", row
+
+
+def _texts(rows: Sequence[Row], name: str) -> list[bytes]:
+    values = dict.fromkeys(row.get(name) for row in rows)
+    return [value for value in values if isinstance(value, bytes) and value]
+
+
+def _written(
+    kind: FeatureKind, values: Sequence[bytes], random: np.random.Generator
+) -> list[Value]:
+    """Each way of writing of some values that it changes, in an order made by chance."""
+    chosen = [values[place] for place in random.permutation(len(values))[:_LOOKED_AT]]
+    ways: dict[int, list[Value]] = {}
+    for value in chosen:
+        for place, other in enumerate(kind.variants(value)):
+            written = ways.setdefault(place, [])
+            if other != value and len(written) < _EACH:
+                written.append(other)
+    made = [other for written in ways.values() for other in written]
+    return [made[place] for place in random.permutation(len(made))]
