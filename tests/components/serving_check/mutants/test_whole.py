@@ -17,6 +17,7 @@ from serving.backends.errors import LaunchError
 from serving.launch import launch
 from tests.components.serving_check.bench import Bench
 from tests.components.serving_check.mutants.catalogue import MUTANTS
+from tests.components.serving_check.mutants.stand import SESSION
 
 WHOLE: tuple[str, ...] = ("noisy_outputs",)
 """The real one is blessed by every whole run that pushes it, see tests/e2e/."""
@@ -48,7 +49,9 @@ def test_the_executor_judges_rightly(
     mutant = MUTANTS[name]
     bench = Bench(tmp_path)
     mutant.make(real_model, tmp_path / "model")
-    flags = FLAGS.get(name, ())
+    session = tmp_path / "session.config"
+    session.write_text(SESSION)
+    flags = (f"--tensorflow_session_config_file={session}", *FLAGS.get(name, ()))
     monkeypatch.setattr(executor, "launch", functools.partial(launch, flags=flags))
     try:
         checked = bench.check(splits=(), **OPTIONS.get(name, {}))
