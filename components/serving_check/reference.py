@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import math
 import os
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -123,15 +125,26 @@ def _probabilities(path: str) -> NDArray[np.float32]:
         found: NDArray[np.float32] = np.lib.format.read_array(array, allow_pickle=False)
         if found.dtype.kind != "f":
             raise ValueError(f"of {found.dtype}")
-    except MemoryError:
-        raise
     except Exception as error:
+        # The machine's fault, unless the header tells of more than such a file can hold.
+        if isinstance(error, MemoryError) and _told(content) <= LARGEST:
+            raise
         # numpy has Python read the header's text, and lets out whatever that says of it.
         reason = " ".join(str(error).split())[:100] or type(error).__name__
         raise MissingReferenceError(
             f"{path} is no array of probabilities ({reason}); train again to write it."
         ) from error
     return found
+
+
+def _told(content: bytes) -> int:
+    """Bytes that an array takes, as the header of its file has it."""
+    array = io.BytesIO(content)
+    form: Any = np.lib.format
+    is_first = form.read_magic(array) == (1, 0)
+    read = form.read_array_header_1_0 if is_first else form.read_array_header_2_0
+    shape, _, dtype = read(array)
+    return int(math.prod(shape) * dtype.itemsize)
 
 
 def _read_questions(model: str, shape: tuple[int, ...]) -> Questions | None:
