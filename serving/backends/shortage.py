@@ -13,6 +13,8 @@ _NO_PORT = (
 _NO_LOOPBACK = "bring this machine's loopback up with `ip link set lo up`"
 _NO_MEMORY = "end other programs, or raise the limit with `ulimit -v unlimited`"
 
+_NO_THREAD = "end other programs, or raise the limit with `ulimit -u`"
+
 _MENDED_BY: dict[int, str] = {
     getattr(errno, name): mend
     for name, mend in (
@@ -26,7 +28,7 @@ _MENDED_BY: dict[int, str] = {
         ("EFBIG", "raise the limit of a file's size with `ulimit -f unlimited`"),
         ("EIO", "see to the disk"),
         ("EADDRNOTAVAIL", _NO_PORT),
-        ("EAGAIN", "end other programs, or raise the limit with `ulimit -u`"),
+        ("EAGAIN", _NO_THREAD),
         ("ENETDOWN", _NO_LOOPBACK),
         ("ENETUNREACH", _NO_LOOPBACK),
     )
@@ -41,6 +43,8 @@ def lacking(error: BaseException) -> str | None:
     while seen is not None:
         if isinstance(seen, MemoryError):
             return _NO_MEMORY
+        if "can't start new thread" in str(seen):  # Python tells no number of it.
+            return _NO_THREAD
         number = getattr(seen, "errno", None)
         if isinstance(number, int) and number in _MENDED_BY:
             return _MENDED_BY[number]

@@ -32,6 +32,7 @@ def behind(error: Exception, cause: BaseException) -> Exception:
         (OSError(errno.EFBIG, "File too large"), "ulimit -f"),
         (OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address"), "ip_local_port_range"),
         (MemoryError(), "ulimit -v"),
+        (RuntimeError("can't start new thread"), "ulimit -u"),
         (
             behind(requests.exceptions.ConnectionError("x"), OSError(errno.ENETUNREACH, "lo")),
             "ip link set lo up",
