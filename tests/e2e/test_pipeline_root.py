@@ -85,7 +85,7 @@ def test_every_node_reads_and_writes_there_killed_or_not_and_the_cache_knows_wha
         check=False,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    *lines, rows = ended.stdout.split("\n", 4)
+    *lines, shown = ended.stdout.split("\n", 4)
     first, left, second, files = map(json.loads, lines)
     assert first["outcome"] == "pushed"
     assert left == []  # of what the node that was killed had written
@@ -101,7 +101,7 @@ def test_every_node_reads_and_writes_there_killed_or_not_and_the_cache_knows_wha
     # Nothing of any node is on this machine.
     assert {path.split("/")[0] for path in files} >= set(states)
     assert not [*(tmp_path / "root").glob("artifacts/*")]
-    [row] = json.loads(rows)["rows"]
+    [row] = json.loads(shown)["rows"]
     assert row["company"] in ("Red", "Blue")
 
 
