@@ -148,7 +148,8 @@ def _name_of(path: Path) -> str:
     text = Path(folder).name if _SIGNS(pattern) else path.name
     name = re.sub("[^A-Za-z0-9_-]+", "_", text.rpartition(".")[0] or text).strip("_-")
     name = name if name[:1].isalpha() else f"data_{name}".rstrip("_")
-    return f"{name}_model" if _holds(name, path) else name
+    is_taken = _holds(name, path) or (os.path.lexists(name) and not os.path.isdir(name))
+    return f"{name}_model" if is_taken else name
 
 
 def _holds(name: str | Path, path: Path) -> bool:

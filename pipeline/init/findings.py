@@ -54,7 +54,10 @@ def of_table(report: TableReport) -> list[str]:
         )
     if not report.has_classes and not report.tags and of.scale_apart:
         raise FormatError(f"Label {shown(of.name)} holds {of.scale_apart}.")
-    written = ", ".join(f"{key} {value!r}" for key, value in report.csv.items())
+    written = ", ".join(
+        "columns as they are given" if key == "columns" else f"{key} {value!r}"
+        for key, value in report.csv.items()
+    )
     found = [
         f"rows           {of.rows:,}, of {counted(len(report.columns), 'column')}",
         f"format         {report.format}{written and ', '}{written}",

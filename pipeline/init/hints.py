@@ -26,7 +26,7 @@ _QUOTED = re.compile(r"""'\s*[+-]?[\d.,]+|="[+-]?[\d.,]+\"""")
 _MONTH = r"[^\W\d_]{3,12}\.?"
 _NAMED = re.compile(
     rf"\d{{1,2}}\.?(?:[\s/-]|\s+de\s)\s*{_MONTH}(?:[\s/,-]|\s+de\s)\s*(?:\d{{4}}|\d\d)"
-    rf"|{_MONTH}\s+\d{{1,2}}\.?,?\s+\d{{4}}|{_MONTH}\s+\d{{4}}"
+    rf"|{_MONTH}\s+\d{{1,2}}\.?,?\s+\d{{4}}|{_MONTH}[\s/-]\s*\d{{4}}|\d{{4}}[\s/-]\s*{_MONTH}"
 )
 _MOST_NAMES = 0.7
 """Different words, as a share of the dates with names of months."""
@@ -47,7 +47,8 @@ def hint(values: Counter[str]) -> str:
     """
     usual = [cell for cell, _ in values.most_common(TO_COMPARE)]
     for is_so, said in _HINTS:
-        if (len(values) > _FEWEST or is_so is _are_json) and usual and is_so(usual):
+        is_sure = is_so in (_are_json, _are_lists)
+        if (len(values) > _FEWEST or is_sure) and usual and is_so(usual):
             return f"; {said} ({', '.join(map(shown, _two(usual)))})"
     return ""
 
@@ -57,6 +58,14 @@ def _are_json(cells: Sequence[str]) -> bool:
         return all(cell[:1] in "{[" and isinstance(json.loads(cell), dict | list) for cell in cells)
     except (ValueError, RecursionError):
         return False
+
+
+def _are_lists(cells: Sequence[str]) -> bool:
+    return (
+        all(cell.startswith("[") for cell in cells)
+        and _are_json(cells)
+        and all(isinstance(of, str | int | float) for cell in cells for of in json.loads(cell))
+    )
 
 
 def _have_limits(cells: Sequence[str]) -> bool:
@@ -88,6 +97,7 @@ def _two(cells: Sequence[str]) -> list[str]:
 
 
 _HINTS: tuple[tuple[Callable[[Sequence[str]], bool], str], ...] = (
+    (_are_lists, "lists as JSON writes them: kind text learns from each word"),
     (_are_json, "JSON: give each key a column of its own, as JSON Lines have it"),
     (
         _all(_DURATION),

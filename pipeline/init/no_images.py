@@ -80,7 +80,8 @@ def of_layout(root: str, deep: int, flat: int) -> str:
     if flat:
         return (
             "; make a folder for each class, or write paths and labels into a CSV file and take"
-            " that with --manifest"
+            " that with --manifest; docs/other_files.md (Images beside a table) has lines that"
+            " write it of labels in the names of files"
         )
     return ""
 

@@ -8,6 +8,7 @@ from components.example_gen.formats import files
 from documents.shown import shown
 from models.features.image.conversion import SUFFIXES
 from pipeline.init.no_images import foreign_file
+from pipeline.init.texts import of_texts
 
 _FIRST = 200
 """Files that are looked into."""
@@ -15,6 +16,8 @@ _FIRST = 200
 
 def of_no_table(root: str) -> str | None:
     """A sentence about a folder; None where nothing is known of its files."""
+    if told := of_texts([root]):
+        return f"{shown(root)} is no table{told}."
     found = [entry.path for entry in itertools.islice(files.walk(root), _FIRST)]
     for path in found:
         if path.lower().endswith(SUFFIXES):

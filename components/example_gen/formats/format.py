@@ -225,9 +225,10 @@ def demand_columns(names: Sequence[str], columns: Columns, path: str, hint: str 
     seen: dict[str, int] = {}
     for number, name in enumerate(names, start=1):
         if name in seen and (name or name in columns.needed):
+            a_row = ", or name all columns with --columns if these are of a row"
             raise FormatError(
                 f"{shown(path)} has the column {shown(name)!r} twice (columns {seen[name]} and"
-                f" {number}); rename one of them."
+                f" {number}); rename one of them{'' if columns.are_declared else a_row}."
             )
         seen[name] = number
     for name in columns.needed:
@@ -248,6 +249,13 @@ def _listed(names: Sequence[str], columns: Columns) -> str:
     head = ", ".join(shown(name) for name in names[:10])
     more = f" and {len(names) - 10} more" if len(names) > 10 else ""
     if columns.are_declared:
+        lost = [name for name in columns.needed if name not in names]
+        new = [name for name in names if name not in columns.known]
+        if len(lost) == len(new) == 1:  # whatever it is called
+            return (
+                f"it has {head}{more}; if it is {shown(new[0])!r} now, rename it there or in the"
+                " settings, or mend the file."
+            )
         return f"it has {head}{more}; mend the file, or features and label in the settings."
     return (
         f"it has {head}{more}; mend --label, or name all columns with --columns if these are of a"

@@ -66,3 +66,23 @@ def test_a_table_without_names_is_read_by_those_that_are_given(
     assert "has names of its own; leave --columns out" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main(["--images", "photos", "--columns", "a"])
+
+
+def test_a_row_that_says_a_word_twice_may_be_no_header(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [f"{row + 20}, ?, {row % 7}, ?, {'ab'[row % 2]}" for row in range(60)]
+    Path("adult.data").write_text("\n".join(rows))
+    assert main(["--table", "adult.data", "--label", "kind"]) == 2
+    assert "twice (columns 2 and 4); rename one of them, or name all columns with --columns" in (
+        capsys.readouterr().err
+    )
+    asked = ["--table", "adult.data", "--label", "kind", "--columns", "age,work,hours,job,kind"]
+    assert main(asked) == 0
+    assert "format         csv, columns as they are given" in capsys.readouterr().out
+
+
+def test_a_table_called_as_its_settings_would_be_is_left_alone() -> None:
+    Path("Spam").write_text(
+        "".join(f"{'ab'[row % 2]}\tcall me {row} times for free\n" for row in range(60))
+    )
+    assert main(["--table", "Spam", "--label", "kind", "--columns", "kind,text"]) == 0
+    assert Path("Spam_model/settings.yaml").is_file()

@@ -189,6 +189,7 @@ def test_files_that_are_no_text(
         ("1::31::4::97830\n2::3::5::97831\n", "told apart by '::', of more than one sign"),
         ("1::A|B::4\n2::3|C::5\n", "sed 's/::/\\t/g' < FILE > NEW.tsv"),
         ("  0.5  7.25   24.0\n  0.1  6.5   21.6\n", "told apart by blanks; put commas there"),
+        ('18.0  8  307.  ?  12.0\t"ford"\n15.0  8  350.  165.  11.5\t"vw"\n', "by blanks"),
         (
             "39, State-gov, 77516\n40, Private, 1\n",
             "names of the columns above it, or behind --columns",

@@ -25,6 +25,30 @@ def test_a_folder_of_texts_is_told_with_what_makes_a_table_of_it(
 
 
 @pytest.mark.usefixtures("in_a_folder")
+@pytest.mark.parametrize("asked", [("--images", "news"), ("--table", "news", "--label", "group")])
+@pytest.mark.parametrize("name", ["51{}", "0000{}.7c53", "{}.eml"])
+def test_mails_without_an_ending_are_texts(
+    capsys: pytest.CaptureFixture[str], asked: tuple[str, ...], name: str
+):
+    for number in range(6):
+        path = Path("news", ("sci.space", "rec.autos")[number % 2], name.format(number))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"From: a@b.c\nSubject: na\xefve orbits\n")
+    assert main([*asked]) == 2
+    assert "it seems to hold texts, a file each: make one CSV file" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("in_a_folder")
+def test_files_of_bytes_are_no_texts(capsys: pytest.CaptureFixture[str]):
+    for number in range(6):
+        path = Path("scans", "ab"[number % 2], str(number))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"DICM \0\0\0")
+    assert main(["--images", "scans"]) == 2
+    assert "seems to hold texts" not in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("in_a_folder")
 def test_tables_beside_one_another_are_no_texts(capsys: pytest.CaptureFixture[str]):
     for number in range(4):
         Path("trips").mkdir(exist_ok=True)

@@ -37,7 +37,7 @@ _SIGNS = re.compile(r"::+|\|\|+|~\|~|;;+|\^\^+|##+|@@+|\$\$+")
 """Of more than one character, between cells."""
 _NUMBER = re.compile(r"[+-]?(\d+[.,]\d+|\d{5,}|\d{1,3})", re.ASCII)
 """A name of four digits is a year."""
-_PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
+_NUMERAL = re.compile(r"[+-]?\d+(\.\d*)?", re.ASCII)
 
 
 class Csv(Format):
@@ -148,8 +148,11 @@ class Csv(Format):
                 f": its cells seem to be told apart by {sign[0]!r}, of more than one sign; put tabs"
                 f" there: sed 's/{_escaped(sign[0])}/\\t/g' < FILE > NEW.tsv."
             )
-        pieces = names[0].split() if len(names) == 1 else ()
-        if missing & {*pieces} or (len(pieces) > 1 and all(map(_PLAIN_NUMBER.fullmatch, pieces))):
+        # A tab may stand before the last of cells that blanks tell apart.
+        most = 2 if self.options.csv.delimiter == "\t" else 1
+        pieces = names[0].split() if 0 < len(names) <= most else []
+        numbers = sum(map(bool, map(_NUMERAL.fullmatch, pieces)))
+        if missing & {*pieces} or (numbers > 1 and numbers >= len(pieces) - (len(pieces) > 4)):
             return _BLANKS
         if missing & {name.strip("'") for name in names if name[:1] == "'"}:
             return ": its names stand between signs '; set data.csv.quote."

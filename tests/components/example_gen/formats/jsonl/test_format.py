@@ -50,7 +50,7 @@ def test_a_key_may_come_as_late_as_it_likes(tmp_path, read):
     found, _, bad = read("jsonl", [path], "a", "b.c")
     assert found[299:] == [(299, None), (300, "x")]
     assert not bad
-    with pytest.raises(FormatError, match=r"has no column 'd'; it has a, b\.c"):
+    with pytest.raises(FormatError, match=r"has no column 'd'; it has a, b\.c; if it is 'b.c' now"):
         read("jsonl", [path], "a", "d")
 
 
