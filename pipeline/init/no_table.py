@@ -16,8 +16,8 @@ _FIRST = 200
 
 def of_no_table(root: str) -> str | None:
     """A sentence about a folder; None where nothing is known of its files."""
-    if told := of_texts([root]):
-        return f"{shown(root)} is no table{told}."
+    if texts := of_texts([root]):
+        return f"{shown(root)} is no table{texts}."
     found = [entry.path for entry in itertools.islice(files.walk(root), _FIRST)]
     for path in found:
         if path.lower().endswith(SUFFIXES):
