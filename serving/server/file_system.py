@@ -38,6 +38,16 @@ def read(path: str) -> bytes:
         return content
 
 
+def size(path: str) -> int:
+    """Bytes in a file.
+
+    Raises:
+      StatusError: the file is missing (NOT_FOUND) or cannot be looked at.
+    """
+    with _status_errors():
+        return int(file_io.stat_v2(path).length)
+
+
 @contextlib.contextmanager
 def _status_errors() -> Iterator[None]:
     try:

@@ -23,7 +23,7 @@ from tensorflow.python.client import session as tf_session
 from tensorflow.python.framework import errors_impl, importer, ops
 
 from documents.saved_model import VARIABLES
-from serving.server import calling_thread, file_system, heap, tensor_proto, texts
+from serving.server import calling_thread, checkpoint, file_system, heap, tensor_proto, texts
 from serving.server.signature import DataType, Signature, TensorInfo
 from serving.server.status import Code, StatusError
 from serving.server.text_store import TextStore
@@ -273,10 +273,12 @@ def _read_saved_model(path: str) -> saved_model_pb2.SavedModel:
 
 def _demand_variables(path: str, meta_graph: meta_graph_pb2.MetaGraphDef) -> None:
     """Asked before the graph is imported, which a half-copied version is not worth."""
-    index = f"{os.path.join(path, VARIABLES, VARIABLES)}.index"
-    has_variables = any(node.op in _VARIABLE_OPS for node in meta_graph.graph_def.node)
-    if has_variables and not file_system.exists(index):
-        raise StatusError(Code.NOT_FOUND, f"The model has variables, but {index} is missing")
+    prefix = os.path.join(path, VARIABLES, VARIABLES)
+    if file_system.exists(f"{prefix}.index"):
+        if meta_graph.saver_def.restore_op_name:
+            checkpoint.demand_whole(prefix)
+    elif any(node.op in _VARIABLE_OPS for node in meta_graph.graph_def.node):
+        raise StatusError(Code.NOT_FOUND, f"The model has variables, but {prefix}.index is missing")
 
 
 def _restore(session: Any, path: str, meta_graph: meta_graph_pb2.MetaGraphDef) -> None:
