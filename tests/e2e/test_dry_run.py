@@ -43,6 +43,8 @@ def compiled(folder: Path) -> Callable[..., Path]:
                     *("--image", f"example.com/tfx@sha256:{'0' * 64}"),
                     *("--pipeline-root", "gs://bucket/root", "--data", "gs://bucket/data"),
                     *("--base-path", "s3://bucket/serving/fashion_mnist"),
+                    # Of eight: enough for its thresholds, and for ours.
+                    "--set=training.epochs=4",
                     *FEW_REQUESTS,
                     *(f"--set={override}" for override in overrides),
                 ]
@@ -140,7 +142,7 @@ def test_vertex_asks_a_hook_and_reads_the_object_store_itself(pushed, execute, c
 )
 def test_two_replicas_train_one_model(pushed, execute, emulate: Emulate, parameters: set[str]):
     """As a custom job of Vertex AI, and as a TFJob that is handed what the launcher fetched."""
-    # One epoch of each instead of the eight of one: both together take no longer.
+    # One epoch of each instead of the four of one: both together take no longer.
     replicas = ("training.strategy=multi_worker", "kubeflow.replicas={count: 2}")
     result = execute(emulate, *replicas, "training.epochs=1", only=["Trainer"])
     assert [(step["task"], step["state"]) for step in result["steps"]] == [("Trainer", "done")]
