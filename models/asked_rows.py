@@ -27,7 +27,7 @@ from models.mixed_rows import mixed_rows, most_rows
 from models.other_writings import other_writings
 from models.spoilt_examples import OTHER_FEATURES, broken, spoilt
 from models.transform_graph import Tensors, TransformGraph
-from models.undecided import undecided
+from models.undecided import of_classes, of_tags, undecided
 
 Row = Mapping[str, float | bytes | None]
 """Features of an example by name; None where one is missing."""
@@ -46,6 +46,8 @@ _SPOILT_ONCE = 100
 """Features that are asked about in one of these ways, where there are more."""
 _REFUSED = 160
 """What has to be refused, of all columns together; where there is more, some of it by chance."""
+_CROSSED = 512
+"""Rows next to a threshold that are crossed with others, in each of a few rounds."""
 _WRITTEN = ("category", "text")
 """Kinds of columns that others write otherwise."""
 
@@ -88,7 +90,6 @@ class AskedRows:
         edges = [
             *((name, self._serialized(row)) for name, row in self._edges(rows[0])),
             *self._empty(rows[0]),
-            *((name, self._serialized(row)) for name, row in self._undecided(rows)),
         ]
         contents = [content for _, content in edges]
         files = [*self._files(rows[:_REAL], np.random.default_rng(seed))]
@@ -172,28 +173,39 @@ class AskedRows:
                 example.features.feature[name].CopyFrom(feature)
         yield "a row among other features", example.SerializeToString(deterministic=True)
 
-    def _undecided(self, rows: Sequence[Row]) -> Iterator[tuple[str, Row]]:
-        """Rows on either side of the threshold of a tag."""
+    def _undecided(
+        self, rows: Sequence[Row], others: Sequence[Row], random: np.random.Generator
+    ) -> Iterator[tuple[str, Row]]:
+        """Rows next to the threshold of a tag, or to where another class is the likeliest."""
         label, kinds = self._declaration.label, self._declaration.used
-        if label.tagging is None:
+        names = label.names or ()
+        if not names:
             return
         numbers = [name for name, kind in kinds.items() if kind.STORED == "FLOAT"]
-        for tag, below, above in undecided(
-            rows,
-            numbers,
-            label.tagging.threshold,
-            lambda asked: self._answers([self._serialized(row) for row in asked]),
-        ):
-            name = (label.names or ())[tag]
-            yield f"just not {name}", below
-            yield f"just {name}", above
+
+        def margins(asked: Sequence[Row]) -> NDArray[np.float32]:
+            found = self._answers([self._serialized(row) for row in asked])
+            likely = np.array(found, np.float32)
+            if label.tagging is None:
+                return of_classes(likely)
+            return of_tags(likely, label.tagging.threshold)
+
+        answers = answered([self._serialized(row) for row in others], self._answers)
+        legal = [row for row, answer in zip(others, answers, strict=True) if answer is not None]
+        most = most_rows(rows[0], _CROSSED, 1)
+        for decision, row, is_for in undecided(rows, legal, numbers, margins, random, most):
+            # Of two classes there is one decision, for the second.
+            name = names[-1] if label.tagging is None and len(names) == 2 else names[decision]
+            yield f"just {name}" if is_for else f"just not {name}", row
 
     def _mixtures(self, rows: Sequence[Row], seed: int) -> Iterator[Question]:
         images = self._declaration.images
         kinds = {name: k for name, k in self._declaration.used.items() if name not in images}
         random = np.random.default_rng(seed)
         made = list(mixed_rows(kinds, rows, self._transform.words, random))
+        undecided = [*self._undecided(rows, [row for _, row in made], random)]
         made[::2] = self._pictured(made[::2], rows[:_PICTURED], random)
+        made += undecided
         unsure = self._unsure(rows)
         written = {name: kind for name, kind in kinds.items() if kind.kind in _WRITTEN}
         made += other_writings(

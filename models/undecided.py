@@ -1,4 +1,5 @@
-"""Rows for which a tag is just likely enough, or just not: where a threshold that moved shows."""
+"""Rows for which a tag or a class is just likely enough, or just not: where a threshold that moved
+shows."""
 
 from __future__ import annotations
 
@@ -11,20 +12,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 Row = Mapping[str, Any]
-Answers = Callable[[Sequence[Row]], Any]
-"""Probabilities [rows, tags] of rows."""
+Margins = Callable[[Sequence[Row]], NDArray[np.float32]]
+"""By how much each of the decisions is for it, [rows, decisions]; against it below 0."""
 
 _ROUNDS = 3
 _VALUES = 17
 """Of a number in each round, so that both sides end near to one another."""
-_MOST_TAGS, _MOST_NUMBERS = 16, 8
+_MOST_DECISIONS, _MOST_NUMBERS, _MOST_SWEEPS = 16, 8, 128
+_STARTS = 4
+"""Rows next to a threshold from which a number goes through all its values."""
+_CROSSINGS, _PARENTS = 16, 32
+"""At most so many rounds in which rows next to a threshold are crossed with others, and how many of
+each side."""
+_CELLS = 2
+"""At most so many of a row are another row's, so that it stays near."""
+_NEAR = 5e-4
+"""Between the two sides of a threshold, where nothing nearer is looked for."""
 
 
 @dataclasses.dataclass(frozen=True)
 class _Sweep:
     """One number of a row goes from one end to the other, while the row says all else."""
 
-    tag: int
+    decision: int
     row: Row
     name: str
     ends: tuple[float, float]
@@ -36,52 +46,157 @@ class _Sweep:
         return [{**self.row, self.name: float(value)} for value in values]
 
 
+class _Asked:
+    """Rows whose margins are known."""
+
+    def __init__(self, margins: Margins, rows: Sequence[Row]):
+        self._margins = margins
+        self.rows = list(rows)
+        self.found = margins(rows)
+        """[rows, decisions]"""
+
+    @property
+    def decisions(self) -> range:
+        return range(min(self.found.shape[1], _MOST_DECISIONS))
+
+    def ask(self, rows: Sequence[Row]) -> NDArray[np.float32]:
+        found = self._margins(rows)
+        self.rows += rows
+        self.found = np.concatenate([self.found, found])
+        return found
+
+    def gap(self, decision: int) -> float:
+        """Between its two sides, or from the only one to where the decision falls."""
+        sides = [self.nearest(decision, positive) for positive in (False, True)]
+        return float(sum(abs(self.found[place, decision]) for side in sides for place in side))
+
+    def nearest(self, decision: int, positive: bool, count: int = 1) -> list[int]:
+        """Places of the rows on that side that are next to where the decision falls, of each
+        margin one."""
+        margins, places = np.unique(self.found[:, decision], return_index=True)
+        first = int(np.searchsorted(margins, 0.0))
+        side = places[first : first + count] if positive else places[:first][::-1][:count]
+        found: list[int] = side.tolist()
+        return found
+
+
+def of_tags(probabilities: NDArray[np.float32], threshold: float) -> NDArray[np.float32]:
+    """Margins of tags, each of which has the threshold; shapes [rows, tags]."""
+    return np.asarray(probabilities - np.float32(threshold), np.float32)
+
+
+def of_classes(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Margins of classes, of which the likeliest is chosen; [rows, classes] from as many, and of
+    two that of the second only, as the first is its opposite."""
+    if probabilities.shape[1] < 2:
+        return np.zeros((len(probabilities), 0), np.float32)
+    ordered = np.sort(probabilities, axis=1)
+    best, second = ordered[:, -1:], ordered[:, -2:-1]
+    margins = probabilities - np.where(probabilities == best, second, best)
+    return np.asarray(margins[:, 1:] if margins.shape[1] == 2 else margins, np.float32)
+
+
 def undecided(
-    rows: Sequence[Row], numbers: Sequence[str], threshold: float, answers: Answers
-) -> Iterator[tuple[int, Row, Row]]:
-    """Finds pairs of rows that differ in one number, on either side of the threshold.
+    rows: Sequence[Row],
+    others: Sequence[Row],
+    numbers: Sequence[str],
+    margins: Margins,
+    random: np.random.Generator,
+    most: int = 512,
+) -> Iterator[tuple[int, Row, bool]]:
+    """Finds the rows that are next to where a decision falls, on either side of it: a number of a
+    row goes through its values; and rows are crossed with others, as many models look at a few
+    ranges of a number only, and others at none.
 
     Args:
       rows: of the data.
+      others: that are none of the data, but could be.
       numbers: features that hold numbers.
-      threshold: of every tag.
+      margins: of the decisions.
+      random: decides which cells are crossed.
+      most: rows that are asked about in each round of that.
 
     Yields:
-      a tag's place, the row for which it is less likely, and the one for which it is not; none
-      where no number decides.
+      a decision's place, a row, and whether the decision is for it; one row where no other is on
+      the other side.
     """
-    found = _asked(answers, rows)
-    sweeps = [*_sweeps(rows, found, numbers, threshold)]
-    for last in (False,) * (_ROUNDS - 1) + (True,):
+    asked = _Asked(margins, [*rows, *others])
+    _sweep(asked, dict(_ends(rows, numbers[:_MOST_NUMBERS])))
+    ends = dict(_ends(rows, numbers))
+    for _ in range(_CROSSINGS):
+        wide = [decision for decision in asked.decisions if asked.gap(decision) > _NEAR]
+        if not wide:
+            break
+        asked.ask(list(_crossed(asked, wide, ends, most, random)))
+    for decision in asked.decisions:
+        for positive in (False, True):
+            for place in asked.nearest(decision, positive):
+                yield decision, asked.rows[place], positive
+
+
+def _crossed(
+    asked: _Asked,
+    decisions: Sequence[int],
+    ends: Mapping[str, tuple[float, float]],
+    most: int,
+    random: np.random.Generator,
+) -> Iterator[Row]:
+    """Yields rows that are like one next to a threshold but for a cell or two."""
+    sides = [
+        places
+        for decision in decisions
+        for positive in (False, True)
+        if (places := asked.nearest(decision, positive, _PARENTS))
+    ]
+    for number in range(most):
+        places = sides[number % len(sides)]
+        # The nearer, the more often.
+        row = dict(asked.rows[places[int(len(places) * random.random() ** 2)]])
+        other = asked.rows[random.integers(len(asked.rows))]
+        names = list(row)
+        for place in random.integers(len(names), size=random.integers(1, _CELLS + 1)).tolist():
+            name = names[place]
+            row[name] = other[name]
+            if name in ends and random.random() < 0.5:
+                row[name] = float(np.float32(random.uniform(*ends[name])))
+        yield row
+
+
+def _sweep(asked: _Asked, ends: Mapping[str, tuple[float, float]]) -> None:
+    """Has numbers go to where a decision falls, the first one that reaches it closer and closer."""
+    sweeps = _sweeps(asked, ends)
+    for _ in range(_ROUNDS):
         if not sweeps:
             return
-        asked = [row for sweep in sweeps for row in sweep.rows]
-        likely = _asked(answers, asked).reshape(len(sweeps), _VALUES, -1)
+        found = asked.ask([row for sweep in sweeps for row in sweep.rows])
         narrower: dict[int, _Sweep] = {}
-        for sweep, probabilities in zip(sweeps, likely, strict=True):
-            reached = probabilities[:, sweep.tag] >= np.float32(threshold)
+        each_found = found.reshape(len(sweeps), _VALUES, -1)
+        for sweep, each in zip(sweeps, each_found, strict=True):
+            reached = each[:, sweep.decision] >= 0
             places = np.flatnonzero(reached[1:] != reached[:-1])
-            if not len(places) or sweep.tag in narrower:
+            if not len(places) or sweep.decision in narrower:
                 continue
-            pair = sweep.rows[places[0]], sweep.rows[places[0] + 1]
-            if last:
-                yield sweep.tag, *(pair if reached[places[0] + 1] else pair[::-1])
-            ends = pair[0][sweep.name], pair[1][sweep.name]
-            narrower[sweep.tag] = dataclasses.replace(sweep, ends=ends)
+            first, second = sweep.rows[places[0]], sweep.rows[places[0] + 1]
+            pair = first[sweep.name], second[sweep.name]
+            narrower[sweep.decision] = dataclasses.replace(sweep, ends=pair)
         sweeps = [*narrower.values()]
 
 
-def _sweeps(
-    rows: Sequence[Row], found: NDArray[np.float32], numbers: Sequence[str], threshold: float
-) -> Iterator[_Sweep]:
-    for tag in range(min(found.shape[1], _MOST_TAGS)):
-        nearest = rows[int(np.abs(found[:, tag] - threshold).argmin())]
-        for name in numbers[:_MOST_NUMBERS]:
-            known = [row[name] for row in rows if row[name] is not None]
-            known = [value for value in known if math.isfinite(value)]
-            if known and min(known) < max(known):
-                yield _Sweep(tag, nearest, name, (min(known), max(known)))
+def _ends(rows: Sequence[Row], numbers: Sequence[str]) -> Iterator[tuple[str, tuple[float, float]]]:
+    for name in numbers:
+        known = [row[name] for row in rows if row[name] is not None]
+        known = [value for value in known if math.isfinite(value)]
+        if known and min(known) < max(known):
+            yield name, (min(known), max(known))
 
 
-def _asked(answers: Answers, rows: Sequence[Row]) -> NDArray[np.float32]:
-    return np.asarray(answers(rows), np.float32)
+def _sweeps(asked: _Asked, ends: Mapping[str, tuple[float, float]]) -> list[_Sweep]:
+    """From the row next to each threshold, then from others that are near."""
+    nearest = np.argsort(np.abs(asked.found), axis=0, kind="stable")[:_STARTS]
+    sweeps = [
+        _Sweep(decision, asked.rows[int(places[decision])], name, pair)
+        for places in nearest
+        for decision in asked.decisions
+        for name, pair in ends.items()
+    ]
+    return sweeps[:_MOST_SWEEPS]

@@ -1,32 +1,89 @@
-"""Rows next to the threshold of a tag."""
+"""Rows next to the threshold of a tag or a class."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
 
-from models.undecided import undecided
+from models.undecided import Row, of_classes, of_tags
+from models.undecided import undecided as _undecided
 
 ROWS = [{"fare": float(fare), "word": b"x", "age": None} for fare in range(20)]
+
+
+def undecided(rows, others, numbers, margins):
+    return _undecided(rows, others, numbers, margins, np.random.default_rng(0), 64)
+
+
+def tags(likely: Callable[[Sequence[Row]], NDArray[np.float32]], threshold: float):
+    return lambda rows: of_tags(likely(rows), threshold)
 
 
 @given(st.floats(0.05, 0.95), st.booleans())
 def test_both_sides_of_any_threshold_are_near_to_it(threshold: float, falls: bool) -> None:
     def likely(rows):
-        shares = np.array([row["fare"] / 19 for row in rows])
-        return np.stack([1 - shares if falls else shares, np.full(len(rows), 0.99)], axis=1)
+        shares = np.array([row["fare"] / 19 for row in rows], np.float32)
+        ones = np.full(len(rows), 0.99, np.float32)
+        return np.stack([1 - shares if falls else shares, ones], axis=1)
 
-    [(tag, below, above)] = undecided(ROWS, ["fare", "age"], threshold, likely)
-    assert tag == 0
+    found = [*undecided(ROWS, [], ["fare", "age"], tags(likely, threshold))]
+    [(_, below, _), (_, above, _)] = [each for each in found if each[0] == 0]
     low, high = likely([below, above])[:, 0]
     assert low < threshold <= high + 1e-6
     assert high - low < 0.001
     assert below["word"] == above["word"] == b"x"
+    assert [positive for tag, _, positive in found if tag == 1] == [True]
 
 
 @pytest.mark.parametrize("numbers", [[], ["age"], ["fare"]])
-def test_there_are_none_where_no_number_decides(numbers: list[str]) -> None:
-    rows = [{"fare": 1.0, "age": None}] * 3
-    assert not [*undecided(rows, numbers, 0.5, lambda asked: [[0.2]] * len(asked))]
+def test_where_no_number_decides_the_nearest_rows_are_asked_about(numbers: list[str]) -> None:
+    words = [{"fare": 1.0, "age": None, "word": bytes([letter])} for letter in range(100)]
+
+    def likely(rows):
+        return np.array([[row["word"][0] / 100] for row in rows], np.float32)
+
+    found = [*undecided(words[:5], words[5:], numbers, tags(likely, 0.505))]
+    assert [(row["word"][0], positive) for _, row, positive in found] == [(50, False), (51, True)]
+
+
+def test_a_tag_that_nothing_has_is_asked_about_where_it_is_the_likeliest() -> None:
+    def likely(rows):
+        return np.array([[row["fare"] / 100] for row in rows], np.float32)
+
+    [(tag, row, positive)] = undecided(ROWS, [], [], tags(likely, 0.5))
+    assert (tag, row["fare"], positive) == (0, 19.0, False)
+
+
+def test_two_classes_are_asked_about_where_either_is_as_likely() -> None:
+    def margins(rows):
+        second = np.array([row["fare"] / 13 for row in rows], np.float32).clip(0, 1)
+        return of_classes(np.stack([1 - second, second], axis=1))
+
+    (_, below, _), (_, above, _) = undecided(ROWS, [], ["fare"], margins)
+    assert 6.49 < below["fare"] < 6.5 <= above["fare"] < 6.51
+
+
+@given(arrays(np.float32, (7, 4), elements=st.floats(0, 1, width=32)))
+def test_the_likeliest_class_and_no_other_has_a_margin(probabilities: NDArray[np.float32]) -> None:
+    margins = of_classes(probabilities)
+    assert margins.shape == probabilities.shape
+    for row, margin in zip(probabilities, margins, strict=True):
+        best = row.argmax()
+        assert margin[best] >= 0
+        assert (np.delete(margin, best) <= 0).all()
+        assert margin[best] == row[best] - np.delete(row, best).max()
+
+
+def test_what_is_no_choice_has_no_margin() -> None:
+    assert of_classes(np.ones((3, 1), np.float32)).shape == (3, 0)
+    assert not [*undecided(ROWS, [], ["fare"], _alone)]
+
+
+def _alone(rows: Sequence[Row]) -> NDArray[np.float32]:
+    return of_classes(np.ones((len(rows), 1), np.float32))

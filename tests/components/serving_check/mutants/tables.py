@@ -110,6 +110,14 @@ def classes_swapped(model: Surgery) -> None:
     model.output("label", lambda label: tf.where(tf.equal(label, "yes"), "no", "yes"), [COLUMNS])
 
 
+@wrong("classes", "outputs", "the second class is chosen a little too early")
+def class_a_little_early(model: Surgery) -> None:
+    def change(answer: Tensors) -> Tensors:
+        return {**answer, "label": tf.where(answer["probabilities"][:, 1] > 0.499, "yes", "no")}
+
+    model.answers(change, [COLUMNS])
+
+
 @wrong("number", "parity", "the number is answered in cents")
 def number_in_cents(model: Surgery) -> None:
     model.output("prediction", lambda number: number * 100, [DEFAULT, EXAMPLES])
@@ -198,6 +206,16 @@ def threshold_lowered(model: Surgery) -> None:
 @wrong("tags", "outputs", "one tag has a threshold of its own")
 def threshold_of_one_tag(model: Surgery) -> None:
     _tags(model, lambda p: p >= [THRESHOLD + 0.02, THRESHOLD, THRESHOLD], [COLUMNS])
+
+
+@wrong("tags", "outputs", "each tag has a threshold that is a little lower")
+def thresholds_a_little_lower(model: Surgery) -> None:
+    _tags(model, lambda p: p >= THRESHOLD - 0.01, [EXAMPLES])
+
+
+@wrong("tags", "outputs", "the last tag has a threshold of its own, a little lower")
+def threshold_of_the_last_tag(model: Surgery) -> None:
+    _tags(model, lambda p: p >= [THRESHOLD, THRESHOLD, THRESHOLD - 0.03], [COLUMNS])
 
 
 @wrong("tags", "outputs", "only the likeliest tag is answered")
