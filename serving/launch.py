@@ -55,6 +55,7 @@ class ModelServer:
         self._process = process
         self._model_name = model_name
         self._log = ServerLog(log)
+        self._stopped = False
         self._cleanup = cleanup
         self.backend = backend
         """What is running: `tensorflow_model_server`, `docker` or `embedded`."""
@@ -153,6 +154,8 @@ class ModelServer:
           it was killed, or said that the machine or the installation lacks something.
         """
         ending = Ending(self._process.wait())
+        if self._stopped:
+            return LaunchError("The model server has ended: it was stopped before it was asked.")
         told = self._log.told_to_stop
         if ending.from_outside or told:
             how = "was told to stop" if told else ending
@@ -197,6 +200,7 @@ class ModelServer:
 
     def stop(self) -> None:
         """Ends the server: politely, and after ten seconds by force. May be called again."""
+        self._stopped = True
         self._process.stop(STOP_SECONDS)
         self._cleanup.close()
 
