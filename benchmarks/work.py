@@ -14,7 +14,7 @@ from components.example_gen.columns import columns_of
 from components.example_gen.idx import IdxReader, read_labels
 from models.hub.module import resolve
 from pipeline import preflight
-from pipeline.settings import Settings, load_settings, sample_settings
+from pipeline.settings import Settings, SettingsError, load_settings, sample_settings
 
 _NOT_OF_IMAGES = {
     "checkpoint_steps", "widths", "dimensions", "options", "tensorboard", "strategy",
@@ -76,7 +76,12 @@ def plan(config: Path, overrides: Sequence[str] = ()) -> Work:
     dataset = preflight.gather_data(settings)
     if dataset.source == "sample":
         settings = sample_settings(settings, overrides)
-    assert settings.hub
+    if settings.hub is None:
+        raise SettingsError(
+            f"{config} has no `hub` module, and the contenders train a network on images with one; "
+            "choose settings that have it, or measure a table by "
+            "`python -m benchmarks.data --only tax`."
+        )
     module = resolve(
         settings.hub.handle,
         sha256=settings.hub.sha256,

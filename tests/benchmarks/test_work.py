@@ -1,7 +1,9 @@
 """What settings mean to the contenders."""
 
+import pytest
+
 from benchmarks.work import plan
-from pipeline.settings import REPOSITORY
+from pipeline.settings import REPOSITORY, SettingsError
 from tests.fashion_mnist import SAMPLE
 
 QUICK = REPOSITORY / "configs" / "quick.yaml"
@@ -21,3 +23,8 @@ def test_the_test_set_is_read_whole():
     images, labels = plan(QUICK).test_set()
     assert images.shape == (len(labels), 28, 28)
     assert set(labels) == set(range(10))
+
+
+def test_settings_without_a_module_are_told_what_measures_them():
+    with pytest.raises(SettingsError, match=r"taxi.yaml has no `hub` module.*benchmarks.data"):
+        plan(REPOSITORY / "configs" / "taxi.yaml")
