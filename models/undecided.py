@@ -121,8 +121,8 @@ def undecided(
       the other side.
     """
     asked = _Asked(margins, [*rows, *others])
-    _sweep(asked, dict(_ends(rows, numbers[:_MOST_NUMBERS])))
     ends = dict(_ends(rows, numbers))
+    _sweep(asked, {name: ends[name] for name in numbers[:_MOST_NUMBERS] if name in ends})
     for _ in range(_CROSSINGS):
         wide = [decision for decision in asked.decisions if asked.gap(decision) > _NEAR]
         if not wide:

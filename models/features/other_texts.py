@@ -6,6 +6,8 @@ import html
 import unicodedata
 from collections.abc import Sequence
 
+NOTHING = ("NA", "null", "None", "nan", "-", "0", "n/a")
+"""What other programs write where there is no date or time."""
 _LATIN = "Straße"
 """A word that has another length in capitals."""
 _WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}

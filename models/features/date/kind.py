@@ -15,6 +15,7 @@ from documents.cells.dates import UNIX
 from documents.features import Input, Seen
 from models.features.kind import FeatureKind
 from models.features.middle import middle
+from models.features.other_texts import NOTHING
 
 _MIDNIGHT = b"T00:00:00"
 _EDGES = ("0001-01-01", "2024-02-29T23:59:59", "9999-12-31T23:59")
@@ -47,8 +48,7 @@ _ILLEGAL = (
     # With a zone, or parts of a second, whichever way.
     *("2024-02-29T10:00:00Z", "2024-02-29T10:00-05:00", "2024-02-29T10:00+0200"),
     *("2024-02-29 10:00 UTC", "2024-02-29T10:00:00,5", "2024-02-29T10:00:00.000000"),
-    # What other programs write where there is none.
-    *("NA", "null", "None", "nan", "-", "0", "n/a"),
+    *NOTHING,
     *("2024-2-29", "2024-02-9", "2024-02-29T9:00", "2024-02-29T1000", "2024-02-29 10:00 pm"),
     *("2024.02.29", "02/29/2024", "2024-W09-4", "Thu, 2024-02-29", "1709164800000"),
     *("2024-02-29  10:00", "2024-02-29_10:00", '"2024-02-29"', "2024-02-29\0"),

@@ -12,6 +12,7 @@ from documents.cells.times import Form, time_of_day, times_of
 from documents.features import Input, Seen
 from models.features.kind import FeatureKind
 from models.features.middle import middle
+from models.features.other_texts import NOTHING
 
 _EDGES = ("00:00:00", "00:01", "12:00:00", "23:59", "23:59:59")
 _ILLEGAL = (
@@ -19,8 +20,7 @@ _ILLEGAL = (
     *("24:00", "25:00", "12:00:60", "12:5", "12:00:5", "12:", "12:00:00.5", "12:00:00,5"),
     *("1345", "945", "13.45", "13h45", "T13:45", "13:45Z", "13:45+02:00"),
     *("12:30 AM", "1:45 PM", "9:00am", " 13:45", "13:45 ", "13:45\n", "13:45\0", " "),
-    # What other programs write where there is none.
-    *("NA", "null", "None", "nan", "-", "0", "n/a"),
+    *NOTHING,
 )
 
 
