@@ -6,28 +6,23 @@ What takes long to import waits until the settings are known to be good.
 from __future__ import annotations
 
 import os
-import sys
-import tempfile
 from pathlib import Path
 
-from documents import tensorflow_environment
 from documents.section import short
 from documents.workspace import Workspace
-from models.cluster import Cluster, ClusterError, cluster_of
 from models.features.image.kind import written
-from models.hub.module import Module, resolve, told_as
 from models.labels.classes.kind import Classes
-from models.module_settings import HubSettings
 from models.user_code import EXAMPLES
 from pipeline.data_settings import IDX
 from pipeline.dataset import Dataset, DatasetError, find_dataset, find_spans, image_pairs
 from pipeline.download import DownloadError
 from pipeline.home import home_folder
+from pipeline.hub_modules import module_digests, resolve_module
 from pipeline.paths import MODELS, absolute, refuse_patterns
 from pipeline.places import Places
 from pipeline.root import check_pipeline_root, check_root, check_writable
 from pipeline.rows_data import check_rows, find_rows
-from pipeline.settings import REPOSITORY, Settings, SettingsError, recorded_name
+from pipeline.settings import Settings, SettingsError, recorded_name
 
 _WITHOUT_COLUMNS = (IDX, "image_folder", "pixels")
 _OF_TEXTS = ("csv", "image_folder")
@@ -117,82 +112,6 @@ def _check_pixels(settings: Settings) -> None:
         )
 
 
-def check_python() -> None:
-    """Refuses a Python without docstrings, and an environment in which TensorFlow ends the process.
-
-    Raises:
-      SettingsError: it was started with -OO, or with a variable that TensorFlow cannot read.
-    """
-    if refused := tensorflow_environment.refusal():
-        raise SettingsError(refused)
-
-
-def training_cluster(settings: Settings) -> Cluster | None:
-    """The processes that train with this one; None where it is alone.
-
-    Raises:
-      SettingsError: TF_CONFIG names others, and they would train the same; or it has to name some.
-    """
-    try:
-        return cluster_of(settings.training.strategy, settings.training.batch_size)
-    except ClusterError as error:
-        raise SettingsError(str(error)) from error
-
-
-def check_machine(settings: Settings) -> None:
-    """Finds out whether what the nodes start can be started here.
-
-    Raises:
-      SettingsError: no model server can be, Beam's workers cannot read ROOT, or the working folder
-        would take the place of modules.
-    """
-    from serving.backends.readiness import demand_server
-    from serving.launch import LaunchError
-
-    try:
-        refuse_patterns(tempfile.gettempdir(), MODELS)
-    except ValueError as error:
-        raise SettingsError(
-            f"Temporary files go to {tempfile.gettempdir()}: {error}; set TMPDIR to another folder."
-        ) from error
-    try:
-        demand_server(settings.serving_check.backend)
-    except LaunchError as error:
-        raise SettingsError(str(error)) from error
-    if settings.beam.profile == "dataflow":
-        raise SettingsError(
-            "beam.profile = dataflow has workers that cannot read ROOT, a folder of this machine: "
-            "run the pipeline with kubeflow_runner.py, whose artifacts are in gs://, or set "
-            "beam.profile to portable."
-        )
-    if any("multi_processing" in arg for arg in settings.beam.arguments):
-        try:
-            folder = Path.cwd()
-        except FileNotFoundError as error:
-            raise SettingsError(
-                "beam starts workers in the current folder, which was deleted; cd to another."
-            ) from error
-        _check_working_folder(folder)
-
-
-def _check_working_folder(folder: Path) -> None:
-    """Beam starts its workers by `python -m`, which imports from the working folder first."""
-    if folder.resolve() == REPOSITORY.resolve():
-        return
-    ours = {place.name for place in REPOSITORY.iterdir() if (place / "__init__.py").is_file()}
-    found = {
-        place.stem
-        for place in folder.iterdir()
-        if place.suffix == ".py" or (place / "__init__.py").is_file()
-    }
-    shadows = sorted(found & (ours | sys.stdlib_module_names))
-    if shadows:
-        raise SettingsError(
-            f"beam starts workers in {folder}, whose {', '.join(shadows)} would take the place"
-            " of modules that they import; start from another folder."
-        )
-
-
 def gather_data(settings: Settings) -> Dataset:
     """Finds the data, downloading it if need be.
 
@@ -227,58 +146,6 @@ def gather_data(settings: Settings) -> Dataset:
         origin=settings.data.origin,
         sample=settings.data.sample,
     )
-
-
-def resolve_module(settings: Settings) -> Module | None:
-    """The TensorFlow Hub module that the settings name, verified, local and one of images.
-
-    Raises:
-      HubError: the module cannot be resolved, is damaged, or not one that the network can use.
-      SettingsError: TensorFlow could not load it from where it lies.
-    """
-    if settings.hub is None:
-        return None
-    module = _resolved(settings.hub, "hub")
-    from models.hub.interface import read_interface
-
-    read_interface(module)
-    return module
-
-
-def module_digests(settings: Settings) -> dict[str, str]:
-    """Digests of the modules that features have for themselves; each is resolved and looked at.
-
-    Raises:
-      HubError, SettingsError: as `resolve_module`.
-    """
-    found = {}
-    for name, module_settings in settings.declaration.modules.items():
-        from models.hub.interface import read_interface, text_vector_length
-
-        read = read_interface if name in settings.declaration.images else text_vector_length
-        key = f"features.{name}.module"
-        with told_as(key):
-            module = _resolved(module_settings, key)
-            read(module)
-        found[name] = module.sha256
-    return found
-
-
-def _resolved(settings: HubSettings, key: str) -> Module:
-    module = resolve(
-        settings.handle,
-        sha256=settings.sha256,
-        max_megabytes=settings.max_megabytes,
-        allow_http=settings.allow_http,
-    )
-    try:
-        refuse_patterns(module.path, MODELS)
-    except ValueError as error:
-        raise SettingsError(
-            f"The module of {key}.handle lies in {module.path}: {error}; move it, or set "
-            "TFHUB_CACHE_DIR to another folder if it was downloaded."
-        ) from error
-    return module
 
 
 def gather_places(

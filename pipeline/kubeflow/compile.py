@@ -14,6 +14,7 @@ from documents.section import short
 from models.cluster import MULTI_WORKER
 from pipeline import light_imports, preflight
 from pipeline.home import lend_home
+from pipeline.hub_modules import module_digests, resolve_module
 from pipeline.kubeflow.custom_job import TASK
 from pipeline.kubeflow.postprocess import ENTRY_POINT, Target, check_target, postprocess
 from pipeline.kubeflow.roots import check_root
@@ -83,12 +84,12 @@ def compile_pipeline(
     from pipeline.schema import schema_text
 
     schema_text(settings)
-    module = preflight.resolve_module(settings)
+    module = resolve_module(settings)
     places = Places(
         data=data,
         data_source="folder",
         module_sha256=module.sha256 if module else None,
-        modules=preflight.module_digests(settings),
+        modules=module_digests(settings),
         base_path=base_path,
         artifacts=pipeline_root,
     )

@@ -30,6 +30,7 @@ from pipeline.local.store import StoreError, check_store
 from pipeline.local.summary import Summary
 from pipeline.local.team import Team, train_along
 from pipeline.local.terminal import Terminal
+from pipeline.machine import check_machine, check_python, training_cluster
 from pipeline.root import find_root
 from pipeline.settings import Settings, SettingsError, load_settings
 
@@ -56,9 +57,9 @@ def run(options: Options) -> int:
 def _run(options: Options, interruption: Interruption) -> int:
     root: Path | None = None
     try:
-        preflight.check_python()
+        check_python()
         settings = load_settings(options.config, options.overrides)
-        cluster = preflight.training_cluster(settings)
+        cluster = training_cluster(settings)
         if cluster and options.tune:
             raise SettingsError(
                 f"Setting `training.strategy` = {settings.training.strategy} is of one training,"
@@ -71,7 +72,7 @@ def _run(options: Options, interruption: Interruption) -> int:
         if cluster and cluster.rank:
             return train_along(cluster, workspace, interruption, as_json=options.json)
         if options.serves:
-            preflight.check_machine(settings)
+            check_machine(settings)
         with run_lock(workspace.root), scratch_folder():
             if settings.metadata.store is None:
                 check_store(workspace.metadata)

@@ -1,18 +1,14 @@
 """What is refused before anything runs."""
 
-import os
-import shutil
 from pathlib import Path
 
 import pytest
 
 from documents.workspace import Workspace
-from models.hub.module import HubError
 from pipeline import preflight
 from pipeline.dataset import DatasetError
 from pipeline.download import DownloadError
 from pipeline.settings import REPOSITORY, Settings, SettingsError, load_settings
-from tests.models.text_module import save_text_module
 from tests.there import there
 
 
@@ -74,39 +70,6 @@ def test_the_places_pin_the_hub_module_by_content(tmp_path: Path):
     assert places.base_path == "/srv/models"
 
 
-def test_a_module_that_the_network_cannot_use_is_named(tmp_path: Path):
-    module = tmp_path / "module"
-    module.mkdir()
-    (module / "saved_model.pb").write_bytes(b"graph" * 100)
-    settings = _settings(f"hub.handle={module}", "hub.sha256=null")
-    with pytest.raises(HubError, match=rf"^hub\.handle {module} has a damaged saved_model\.pb: "):
-        preflight.resolve_module(settings)
-
-
-def test_a_machine_that_starts_no_model_server_is_told_before_anything_runs(
-    monkeypatch: pytest.MonkeyPatch,
-):
-    monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(SettingsError, match="There is no docker on PATH; install Docker"):
-        preflight.check_machine(_settings("serving_check.backend=docker"))
-    preflight.check_machine(_settings("serving_check.backend=embedded"))
-
-
-def test_a_working_folder_that_shadows_modules_of_beam_workers_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    workers = "beam.args=['--direct_running_mode=multi_processing']"
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "mine.py").touch()
-    preflight.check_machine(_settings(workers))
-    (tmp_path / "queue.py").touch()
-    (tmp_path / "serving").mkdir()
-    (tmp_path / "serving" / "__init__.py").touch()
-    preflight.check_machine(_settings())
-    with pytest.raises(SettingsError, match="whose queue, serving would take the place"):
-        preflight.check_machine(_settings(workers))
-
-
 def test_a_relative_base_path_starts_where_the_user_stands(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -149,19 +112,9 @@ class TestCacheFolder:
         assert preflight.gather_data(_settings()).source == "sample"
 
 
-def test_nothing_is_loaded_from_a_path_that_tensorflow_takes_for_a_pattern(
+def test_no_base_path_is_one_that_tensorflow_takes_for_a_pattern(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    module = tmp_path / "module [1]"
-    shutil.copytree(REPOSITORY / "models" / "modules" / "fashion_mnist_encoder", module)
-    with pytest.raises(SettingsError, match=r"hub\.handle lies in .*\[1\]: it holds '\['"):
-        preflight.resolve_module(_settings(f"hub.handle='{module}'"))
-    monkeypatch.setattr("tempfile.tempdir", str(module))
-    with pytest.raises(SettingsError, match=r"it holds '\[', .* set TMPDIR to another folder"):
-        preflight.check_machine(_settings())
-    monkeypatch.setattr("tempfile.tempdir", os.fsdecode(b"/tmp/\xff"))
-    with pytest.raises(SettingsError, match=r"it is not UTF-8, .* set TMPDIR to another folder"):
-        preflight.check_machine(_settings())
     here = tmp_path / "here [1]"
     here.mkdir()
     monkeypatch.chdir(here)
@@ -206,69 +159,3 @@ def test_what_a_table_does_not_use_is_refused(tmp_path: Path, override: str, sai
     preflight.check_places(load_settings(config), Workspace(tmp_path / "root"))
     with pytest.raises(SettingsError, match=said):
         preflight.check_places(load_settings(config, [override]), Workspace(tmp_path / "root"))
-
-
-@pytest.mark.parametrize(
-    ("override", "said"),
-    [
-        ("nowhere/nnlm", r"^features\.note\.module\.handle nowhere/nnlm does not exist"),
-        (
-            "http://example.org/hub.sha256/1",
-            r"^features\.note\.module\.handle http://example.org/hub\.sha256/1 is plain http.* or "
-            r"set features\.note\.module\.allow_http=true",
-        ),
-        (
-            "models/modules/fashion_mnist_encoder",
-            r"^features\.note\.module\.handle .* takes float32 \[N, 28, 28, 1\] instead of texts",
-        ),
-        (
-            "{handle: models/modules/fashion_mnist_encoder, sha256: '00'}",
-            r"has features\.note\.module\.sha256=00, which is not 64 hexadecimal digits",
-        ),
-    ],
-)
-def test_a_module_that_takes_no_texts_is_named_by_its_setting(
-    tmp_path: Path, override: str, said: str
-) -> None:
-    config = tmp_path / "trips.yaml"
-    config.write_text(TABLE)
-    settings = load_settings(config, [f"features.note.module={override}"])
-    with pytest.raises(HubError, match=said):
-        preflight.module_digests(settings)
-
-
-def test_a_module_of_texts_is_pinned_by_content(tmp_path: Path) -> None:
-    module = save_text_module(tmp_path / "module")
-    config = tmp_path / "trips.yaml"
-    config.write_text(TABLE)
-    settings = load_settings(config, [f"features.note.module={module}"])
-    preflight.check_places(settings, Workspace(tmp_path / "root"))
-    [(name, digest)] = preflight.module_digests(settings).items()
-    assert (name, len(digest)) == ("note", 64)
-    with pytest.raises(SettingsError, match="ngrams is for texts without a module; leave it out"):
-        load_settings(config, [f"features.note={{kind: text, module: {module}, ngrams: 3}}"])
-
-
-def test_a_module_of_one_image_is_pinned_by_content_and_decides_what_is_frozen(tmp_path: Path):
-    module = "models/modules/fashion_mnist_encoder"
-    settings = _settings("hub=null", f"features.image.module={module}")
-    preflight.check_places(settings, Workspace(tmp_path / "root"))
-    [(name, digest)] = preflight.module_digests(settings).items()
-    assert (name, len(digest)) == ("image", 64)
-    assert settings.training.augment
-    frozen = f"features.image.module={{handle: {module}, trainable: false}}"
-    config = tmp_path / "shoes.yaml"
-    config.write_text(SHOES)
-    assert load_settings(config).training.augment
-    assert not load_settings(config, [frozen]).training.augment
-    words = save_text_module(tmp_path / "words")
-    with pytest.raises(HubError, match=r"^features\.image\.module\.handle .* takes string"):
-        preflight.module_digests(_settings("hub=null", f"features.image.module={words}"))
-
-
-SHOES = """
-name: shoes
-data: {format: image_folder, files: shoes}
-features: {image: {kind: image, size: [28, 28]}}
-label: {name: kind, kind: classes, values: [boot, sandal]}
-"""
