@@ -31,7 +31,7 @@ PACKAGES = (
 )
 PORTS = (8500, 8501)
 RUN_GIGABYTES = 0.5
-"""As pipeline/preflight.py asks for; set-up checks its own need."""
+"""As pipeline/root.py asks for; set-up checks its own need."""
 
 OK, NOTE, STOP = "ok", "note", "stop"
 

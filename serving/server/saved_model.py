@@ -15,29 +15,21 @@ from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapp
 from typing import Any
 
 import numpy as np
-from google.protobuf import text_format
-from google.protobuf.message import DecodeError
 from tensorflow.core.framework import graph_pb2
-from tensorflow.core.protobuf import config_pb2, meta_graph_pb2, saved_model_pb2
+from tensorflow.core.protobuf import config_pb2, meta_graph_pb2
 from tensorflow.python.client import session as tf_session
 from tensorflow.python.framework import errors_impl, importer, ops
 
 from documents.saved_model import VARIABLES
-from serving.server import calling_thread, checkpoint, file_system, heap, tensor_proto, texts
-from serving.server.signature import DataType, Signature, TensorInfo
+from serving.server import calling_thread, checkpoint, file_system, heap, meta_graphs, texts
 from serving.server.status import Code, StatusError
 from serving.server.text_store import TextStore
 from serving.server.texts import Tensor
 
 SERVE_TAG = "serve"
-_INIT_OP = "__saved_model_init_op"
-_INIT_OP_COLLECTIONS = ("saved_model_main_op", "legacy_init_op")
-_ASSETS_COLLECTION = "saved_model_assets"
 _VARIABLE_OPS = frozenset(("VarHandleOp", "VariableV2", "Variable"))
 _MAX_CALLABLES = 64
 """Each choice of outputs needs a callable, and clients choose; the oldest goes for a new one."""
-_REFERENCE_TYPES = 100
-"""A reference type is its type plus 100; fed and fetched values are of the type itself."""
 
 
 class SavedModel:
@@ -66,13 +58,9 @@ class SavedModel:
           StatusError: with the code of the C++ loader. One case is stricter: a graph with variables
             but no variables index loads there, and then every predict fails.
         """
-        meta_graph = _read_meta_graph(path, frozenset(tags))
+        meta_graph = meta_graphs.read(path, frozenset(tags))
         self.signature_defs: Mapping[str, Any] = dict(meta_graph.signature_def)
-        self.signatures: Mapping[str, Signature] = {
-            name: _signature(definition)
-            for name, definition in self.signature_defs.items()
-            if name != _INIT_OP
-        }
+        self.signatures = meta_graphs.signatures(meta_graph)
         in_place = (
             config is None and not any(parallelism) and calling_thread.suits(meta_graph.graph_def)
         )
@@ -119,7 +107,7 @@ class SavedModel:
         )
         given = [texts.unpacked(feeds.pop(name)) for name in key[: len(feeds)]]
         large = sum([array.nbytes for array in given]) >= heap.LARGE_BYTES
-        fetched = self._call(runner, given)
+        fetched = self._call_in_time(runner, given)
         given.clear()
         if large:
             _let_go()
@@ -151,7 +139,7 @@ class SavedModel:
 
         runner = self._callables.get(key) or self._make_callable(key, options)
         with store.put_all(feeds) as given:
-            fetched = self._call(runner, (given.pop(name) for name in names))
+            fetched = self._call_in_time(runner, (given.pop(name) for name in names))
         return [
             store.stored(x) if store.are_texts(name) else x
             for name, x in zip(fetches, fetched, strict=True)
@@ -173,7 +161,7 @@ class SavedModel:
                     raise _status_error(error) from error
             return self._callables[key]
 
-    def _call(self, runner: Any, values: Iterable[Any]) -> list[Any]:
+    def _call_in_time(self, runner: Any, values: Iterable[Any]) -> list[Any]:
         """Calls; on the calling thread TensorFlow does not look at the time."""
         start = time.monotonic()
         found = _call(runner, values)
@@ -233,44 +221,6 @@ def _session_config(
     return config
 
 
-def _read_meta_graph(path: str, tags: frozenset[str]) -> meta_graph_pb2.MetaGraphDef:
-    for meta_graph in _read_saved_model(path).meta_graphs:
-        if set(meta_graph.meta_info_def.tags) == tags:
-            return meta_graph
-    raise StatusError(
-        Code.NOT_FOUND,
-        f"Could not find meta graph def matching supplied tags: {{ {' '.join(sorted(tags))} }}."
-        " To inspect available tag-sets in the SavedModel, please use the SavedModel CLI:"
-        " `saved_model_cli`",
-    )
-
-
-def _read_saved_model(path: str) -> saved_model_pb2.SavedModel:
-    """The binary file, or else the text file (tensorflow/cc/saved_model/reader.cc)."""
-    saved_model = saved_model_pb2.SavedModel()
-    binary, text = (os.path.join(path, f"saved_model.{kind}") for kind in ("pb", "pbtxt"))
-    try:
-        saved_model.ParseFromString(file_system.read(binary))
-        return saved_model
-    except DecodeError as error:
-        raise StatusError(Code.OUT_OF_RANGE, f"Can't parse {binary} as binary proto") from error
-    except StatusError as error:
-        if error.code is not Code.NOT_FOUND:
-            raise
-    try:
-        text_format.Parse(file_system.read(text), saved_model)
-        return saved_model
-    except (text_format.ParseError, UnicodeDecodeError) as error:
-        raise StatusError(Code.DATA_LOSS, f"Can't parse {text} as text proto: {error}") from error
-    except StatusError as error:
-        if error.code is not Code.NOT_FOUND:
-            raise
-    raise StatusError(
-        Code.NOT_FOUND,
-        f"Could not find SavedModel .pb or .pbtxt at supplied export directory path: {path}",
-    )
-
-
 def _demand_variables(path: str, meta_graph: meta_graph_pb2.MetaGraphDef) -> None:
     """Asked before the graph is imported, which a half-copied version is not worth."""
     prefix = os.path.join(path, VARIABLES, VARIABLES)
@@ -282,69 +232,15 @@ def _demand_variables(path: str, meta_graph: meta_graph_pb2.MetaGraphDef) -> Non
 
 
 def _restore(session: Any, path: str, meta_graph: meta_graph_pb2.MetaGraphDef) -> None:
-    assets = _asset_feeds(path, meta_graph)
+    assets = meta_graphs.asset_feeds(path, meta_graph)
     saver = meta_graph.saver_def
     prefix = os.path.join(path, VARIABLES, VARIABLES)
     if saver.restore_op_name and file_system.exists(f"{prefix}.index"):
         feeds = {saver.filename_tensor_name: prefix, **assets}
         session.run(saver.restore_op_name, feeds)
-    init_op = _init_op(meta_graph, path)
+    init_op = meta_graphs.init_op(meta_graph, path)
     if init_op:
         session.run(init_op, assets)
-
-
-def asset_files(meta_graph: meta_graph_pb2.MetaGraphDef) -> list[meta_graph_pb2.AssetFileDef]:
-    """The files in `assets` whose places the model is told: of models that TensorFlow 1 wrote, such
-    as those of estimators, they stand in a collection."""
-    definitions = list(meta_graph.asset_file_def)
-    if not definitions and _ASSETS_COLLECTION in meta_graph.collection_def:
-        for packed in meta_graph.collection_def[_ASSETS_COLLECTION].any_list.value:
-            definition = meta_graph_pb2.AssetFileDef()
-            packed.Unpack(definition)
-            definitions.append(definition)
-    return definitions
-
-
-def _asset_feeds(path: str, meta_graph: meta_graph_pb2.MetaGraphDef) -> dict[str, str]:
-    return {
-        definition.tensor_info.name: os.path.join(path, "assets", definition.filename)
-        for definition in asset_files(meta_graph)
-    }
-
-
-def _init_op(meta_graph: meta_graph_pb2.MetaGraphDef, path: str) -> str:
-    """Name of the op that, say, fills lookup tables; "" when there is none."""
-    if _INIT_OP in meta_graph.signature_def:
-        tensor = meta_graph.signature_def[_INIT_OP].outputs[_INIT_OP].name
-        return str(tensor.partition(":")[0])
-    for collection in _INIT_OP_COLLECTIONS:
-        if collection in meta_graph.collection_def:
-            names = meta_graph.collection_def[collection].node_list.value
-            if len(names) != 1:
-                raise StatusError(
-                    Code.FAILED_PRECONDITION, f"Expected exactly one main op in : {path}"
-                )
-            return str(names[0])
-    return ""
-
-
-def _signature(definition: meta_graph_pb2.SignatureDef) -> Signature:
-    return Signature(
-        method=definition.method_name,
-        inputs=_tensor_infos(definition.inputs),
-        outputs=_tensor_infos(definition.outputs),
-        defaults={
-            alias: tensor_proto.to_array(proto, alias)
-            for alias, proto in definition.defaults.items()
-        },
-    )
-
-
-def _tensor_infos(tensors: Mapping[str, meta_graph_pb2.TensorInfo]) -> dict[str, TensorInfo]:
-    return {
-        name: TensorInfo(tensors[name].name, DataType(tensors[name].dtype % _REFERENCE_TYPES))
-        for name in sorted(tensors)
-    }
 
 
 def _status_error(error: errors_impl.OpError) -> StatusError:

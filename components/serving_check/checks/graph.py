@@ -20,7 +20,7 @@ from components.serving_check.checks.files_read import (
 from components.serving_check.checks.generators import counting
 from components.serving_check.options import Options
 from documents.saved_model import SAVED_MODEL
-from serving.server.saved_model import asset_files
+from serving.server.meta_graphs import asset_files
 
 if TYPE_CHECKING:
     from components.serving_check.served import Served

@@ -18,7 +18,7 @@ def chosen(candidate: str, versions: list[int], provenance: Provenance | None = 
 
 
 def test_nothing_is_live() -> None:
-    assert chosen("x", []) == NONE
+    assert chosen("x", []) == NONE == Choice(0, "")
 
 
 def test_the_live_version_is_the_baseline_of_a_new_candidate() -> None:
@@ -27,6 +27,7 @@ def test_the_live_version_is_the_baseline_of_a_new_candidate() -> None:
 
 def test_a_candidate_that_is_live_keeps_the_baseline_it_had() -> None:
     assert chosen("b", [1, 2], compared_with(1, "a")) == Choice(1, "a")
+    assert chosen("c", [1, 2, 3], compared_with(2, "b")) == Choice(2, "b")
 
 
 def test_the_first_version_of_all_keeps_having_none() -> None:

@@ -153,6 +153,8 @@ def test_a_withdrawn_push_says_why() -> None:
         (TrainingData(fingerprint="a"), None, None, None),
         (TrainingData(), TrainingData(), 7, None),
         (None, None, 7, None),
+        (TrainingData(fingerprint="a"), None, 7, None),
+        (TrainingData(fingerprint="a"), TrainingData(fingerprint="a"), None, None),
     ],
 )
 def test_data_that_the_live_version_is_made_from_is_not_new(candidate, live, version, said):
@@ -183,6 +185,12 @@ def test_a_document_and_a_blessing_about_different_bytes_push_nothing() -> None:
     swapped = Verdict("Evaluator", True, verdict("Evaluator").document, judged="sha256:d")
     with pytest.raises(StaleVerdictError, match=r"\(d then, c now\)"):
         decide([swapped], "c")
+
+
+def test_a_document_that_does_not_say_what_it_is_about_pushes_nothing() -> None:
+    mute = Verdict("Evaluator", True, verdict("Evaluator", content_digest="").document, judged="c")
+    with pytest.raises(StaleVerdictError, match="does not say which bytes it judged"):
+        decide([mute], "c")
 
 
 def test_a_refusal_of_other_bytes_refuses_nothing() -> None:
