@@ -24,6 +24,7 @@ choose_keras()
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 warnings.filterwarnings("ignore", category=FutureWarning, module="google")
 
+from documents.command_line import CommandLine
 from documents.console import program
 from models.hub.module import HubError
 from pipeline.kubeflow import check_command, schedule_command, status_command, submit_command
@@ -53,7 +54,7 @@ NO_TUNER = (
 
 @program
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
+    parser = CommandLine(
         prog="kubeflow_runner.py",
         description=DESCRIPTION,
         epilog=EXAMPLE,

@@ -18,6 +18,7 @@ from documents.keras_environment import choose_keras
 
 choose_keras()
 
+from documents.command_line import CommandLine
 from documents.console import program
 from pipeline.local.options import Options
 from pipeline.local.run import run
@@ -66,12 +67,13 @@ def main(arguments: list[str] | None = None) -> int:
         from pipeline.tune.command import main as tune
 
         return tune(given[1:])
-    parser = argparse.ArgumentParser(
+    parser = CommandLine(
         prog="local_runner.py",
         description=DESCRIPTION,
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.words = ("init", "tune")
     add_config(parser, "settings, a YAML file (default: configs/fashion_mnist.yaml)")
     parser.add_argument(
         "--root",

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from benchmarks import report
 from benchmarks.targets import Target
+from documents.command_line import CommandLine
 from pipeline.local.short_path import short
 from pipeline.settings import REPOSITORY
 
@@ -30,7 +31,7 @@ def parser(module: str, description: str, epilog: str, results: str) -> argparse
       description: as it is laid out, as is `epilog`.
       results: the file in benchmarks/results that holds the figures by default.
     """
-    made = argparse.ArgumentParser(
+    made = CommandLine(
         prog=f"python -m {module}",
         description=description,
         epilog=epilog,

@@ -1,7 +1,7 @@
 """Executes docker/Dockerfile without Docker: its own instructions, in a Debian root.
 
-usage, as root, inside a minimal Debian trixie root that holds this repository:
-  python3 docker/rehearse.py
+usage, as root, in a minimal Debian trixie root that is made once and kept:
+  .ci/current_lane --root /var/tmp/trixie python3 docker/rehearse.py
 
 Every stage begins from the root as it is, not from the slim image, and all stages share one file
 system: that is what a rehearsal cannot show. Afterwards, as the image's user and with nothing but
@@ -11,6 +11,7 @@ check passes, and every executor of the pipeline is imported.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import shutil
@@ -26,6 +27,8 @@ from dockerfile import Instruction, Stage, parse
 
 CONTEXT = Path(__file__).resolve().parent.parent
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
+MARK = Path("/.complete")
+"""Lies in a root that .ci/current_lane made, and on no machine that somebody uses."""
 STEP_OUTPUT = Path("/tmp/kfp_outputs/output_metadata.json")
 EXECUTORS = (
     "components.baseline.executor",
@@ -169,6 +172,20 @@ def rehearse(stages: Sequence[Stage]) -> None:
     )
 
 
-if __name__ == "__main__":
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.parse_args(arguments)
+    if not MARK.exists():
+        parser.error(
+            "this installs packages, makes folders in /opt and a user, and / is no root that"
+            " .ci/current_lane made: run `.ci/current_lane --root /var/tmp/trixie python3"
+            " docker/rehearse.py`."
+        )
     rehearse(parse(CONTEXT / "docker" / "Dockerfile"))
     print("The Dockerfile's instructions work.")
+
+
+if __name__ == "__main__":
+    main()

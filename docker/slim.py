@@ -5,11 +5,11 @@ usage, while the image is built: python3 docker/slim.py /opt/venv
 
 from __future__ import annotations
 
+import argparse
 import csv
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -77,7 +77,13 @@ def slim(packages: Path) -> None:
 
 
 def main() -> None:
-    [packages] = Path(sys.argv[1], "lib").glob("python3.*/site-packages")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("environment", type=Path, help="whose packages lose files for good")
+    environment = parser.parse_args().environment
+    found = [*environment.glob("lib/python3.*/site-packages")]
+    if len(found) != 1:
+        parser.error(f"{environment} is no virtual environment; name one.")
+    [packages] = found
     before = size(packages)
     slim(packages)
     print(f"{before / 1e6:,.0f} MB, now {size(packages) / 1e6:,.0f} MB")

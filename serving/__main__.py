@@ -18,6 +18,7 @@ import pkgutil
 import sys
 from collections.abc import Sequence
 
+from documents.command_line import CommandLine
 from documents.console import program
 from serving import commands
 from serving.commands import _default
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     names = sorted(found.name for found in pkgutil.iter_modules(commands.__path__))
     names = [name for name in names if not name.startswith("_")]
-    parser = argparse.ArgumentParser(
+    parser = CommandLine(
         prog="python -m serving",
         description=DESCRIPTION,
         epilog=EPILOG,

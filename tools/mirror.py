@@ -18,12 +18,15 @@ from pathlib import Path, PurePosixPath
 
 import yaml
 
+from documents.command_line import CommandLine
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 ROOMS = (
     *("benchmarks", "components", "docker", "documents", "inspection", "models", "pipeline"),
     *("serving", "tools"),
 )
 THROUGH = "tests/through.yaml"
+_DESCRIPTION = "Names the files that have no test at their place; exit code 1 where there are any."
 _NAME = re.compile(r"[A-Za-z_]\w*(\.\w+)*\.?")
 
 
@@ -150,7 +153,9 @@ def _sections(listed: Mapping[str, object]) -> tuple[dict[str, str], dict[str, s
 
 def main(arguments: Sequence[str]) -> int:
     """Prints what is wrong, and a summary; 1 where anything is wrong."""
-    root = Path(arguments[0]) if arguments else REPOSITORY
+    parser = CommandLine(prog="python -m tools.mirror", description=_DESCRIPTION)
+    parser.add_argument("root", type=Path, nargs="?", default=REPOSITORY, help="another checkout")
+    root = parser.parse_args(arguments).root
     listed = yaml.safe_load((root / THROUGH).read_text(encoding="utf-8"))
     project = Project.of(root)
     said = problems(project, listed)

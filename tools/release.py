@@ -16,6 +16,8 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from documents.command_line import CommandLine
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 VERSIONS = {
     "setup.py": r'^    version="(.*)",$',
@@ -141,8 +143,10 @@ def _run(command: Sequence[str], folder: Path, **variables: str) -> str:
     return done.stdout
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Says what stands in the way of a release; 1 where anything does."""
+    description = "Says whether this checkout can be released; exit code 1 where it cannot."
+    CommandLine(prog="python -m tools.release", description=description).parse_args(arguments)
     texts = {name: (REPOSITORY / name).read_text(encoding="utf-8") for name in VERSIONS}
     try:
         check_clean(REPOSITORY)

@@ -21,6 +21,7 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
+from documents.command_line import CommandLine
 from serving.backends.interpreter import clean_environment, module_command
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -36,7 +37,18 @@ TROUSERS = [
 
 
 def main() -> None:
-    workspace = Path(sys.argv[1] if len(sys.argv) > 1 else "workspace").resolve()
+    parser = CommandLine(
+        prog="python -m tools.screenshots",
+        description="Makes the pictures of pages in docs/images; needs Chromium on the PATH.",
+    )
+    parser.add_argument(
+        "workspace", type=Path, nargs="?", default="workspace", help="with a run in it"
+    )
+    parser.add_argument(
+        "tables", type=Path, nargs="?", help="that of configs/taxi.yaml, for the form of the demo"
+    )
+    options = parser.parse_args()
+    workspace = options.workspace.resolve()
     with sync_playwright() as driver:
         browser = driver.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
@@ -44,8 +56,8 @@ def main() -> None:
         base_path = str(workspace / "serving" / "fashion_mnist")
         with _running("serving", "demo", "--base-path", base_path) as url:
             _demo(browser, url)
-        if len(sys.argv) > 2:
-            base_path = str(Path(sys.argv[2]).resolve() / "serving" / "taxi")
+        if options.tables:
+            base_path = str(options.tables.resolve() / "serving" / "taxi")
             with _running("serving", "demo", "--base-path", base_path) as url:
                 _form(browser, url)
         with _running("inspection", "web", "--store", str(workspace)) as url:

@@ -18,7 +18,11 @@ if os.name != "posix":
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
+import argparse
+
 from tools.environment import main
 
 if __name__ == "__main__":
+    # It takes nothing; who asks for --help shall not get an environment.
+    argparse.ArgumentParser(description=__doc__).parse_args()
     sys.exit(main())

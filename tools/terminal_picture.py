@@ -13,6 +13,8 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from documents.command_line import CommandLine
+
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 
 
@@ -33,11 +35,20 @@ def picture(name: str, command: str, printed: str) -> str:
 
 
 def main() -> None:
-    if len(sys.argv) != 3:
-        sys.exit(__doc__)
-    name, command = sys.argv[1:]
-    path = IMAGES / f"{name}.svg"
-    path.write_text(picture(name, command, sys.stdin.read()), encoding="utf-8")
+    parser = CommandLine(
+        prog="python -m tools.terminal_picture",
+        description="Makes a picture of a terminal in docs/images from standard input.",
+        epilog='example: make kubeflow | .venv/bin/python -m tools.terminal_picture kubeflow "make'
+        ' kubeflow"',
+    )
+    parser.add_argument("name", help="of the picture, without .svg")
+    parser.add_argument("command", help="that printed it")
+    options = parser.parse_args()
+    path = IMAGES / f"{options.name}.svg"
+    path.write_text(
+        picture(options.name, options.command, sys.stdin.read()),
+        encoding="utf-8",
+    )
     print(path)
 
 

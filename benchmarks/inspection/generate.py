@@ -8,7 +8,6 @@ looks at eighteen spans of examples, as continuous training does, and has a seed
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 import sqlite3
@@ -16,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from documents.command_line import CommandLine
 from documents.evaluator_verdict import EvaluatorVerdict
 from documents.workspace import Workspace
 from pipeline.settings import REPOSITORY
@@ -220,7 +220,7 @@ class _Writer:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = CommandLine(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--runs", type=int, default=500)
     options = parser.parse_args()

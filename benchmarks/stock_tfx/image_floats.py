@@ -6,7 +6,6 @@ One uncompressed TFRecord file per split, of examples with `image_floats`, 784 f
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from benchmarks.prototype import read_idx
+from documents.command_line import CommandLine
 
 BATCH = 500
 
@@ -58,7 +58,7 @@ def _records(split: Path) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
+    parser = CommandLine(
         prog="python -m benchmarks.stock_tfx.image_floats", description=__doc__.splitlines()[0]
     )
     commands = parser.add_subparsers(required=True)

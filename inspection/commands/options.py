@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from documents.command_line import CommandLine
 from documents.workspace import Workspace as Layout
 from inspection.bucket import SCHEMES
 from inspection.metrics import TOLERANCE
@@ -66,7 +67,7 @@ def parser(answer: Act, explore: Act) -> argparse.ArgumentParser:
       answer: gives the reply of a command, which is `command` of the options.
       explore: serves the explorer.
     """
-    whole = argparse.ArgumentParser(
+    whole = CommandLine(
         prog="python -m inspection",
         description=DESCRIPTION,
         epilog=EPILOG,

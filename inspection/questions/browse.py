@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import difflib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from inspection.history import History
 from inspection.ids import Record
 
 KINDS = ("executions", "artifacts", "contexts", "types")
+_MOST_NAMED = 12
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,6 +44,8 @@ class BrowseAnswer(Answer):
     types: Mapping[str, int]
     """How many there are of each type, the most frequent first."""
     lines: tuple[Line, ...]
+    only: str | None = None
+    """The type that was asked for."""
 
     def rows(self) -> list[dict[str, Any]]:
         """Without the records themselves."""
@@ -51,9 +55,19 @@ class BrowseAnswer(Answer):
     @property
     def headline(self) -> str:
         if not self.total:
-            return f"The store has no {self.kind}."
+            return f"The store has no {self.kind}{self._of_no_type()}."
         of = f" of {len(self.types)} types" if len(self.types) > 1 else ""
+        if self.only is not None:
+            of = f" of type {self.only}"
         return f"The store has {counted(self.total, self.kind[:-1])}{of}."
+
+    def _of_no_type(self) -> str:
+        if self.only is None:
+            return ""
+        close = difflib.get_close_matches(self.only, self.types, n=1, cutoff=0.5)
+        there = close or [*self.types][:_MOST_NAMED]
+        hint = f"; there are those of type {', '.join(there)}" if there else ""
+        return f" of type {self.only}{hint}"
 
 
 def browse(
@@ -74,13 +88,13 @@ def browse(
       skip: so many of the newest.
     """
     if kind == "types":
-        lines = _types(history)
+        lines = tuple(each for each in _types(history) if type in (None, each.type))
         return BrowseAnswer(kind, len(lines), {}, lines)
     rows, line = _ROWS[kind](history)
     types = dict(Counter(each for each, _ in rows).most_common())
     chosen = [row for name, row in reversed(rows) if type in (None, name)]
     shown = chosen[skip:] if last is None else chosen[skip : skip + last]
-    return BrowseAnswer(kind, len(chosen), types, tuple(map(line, shown)))
+    return BrowseAnswer(kind, len(chosen), types, tuple(map(line, shown)), type)
 
 
 Rows = Sequence[tuple[str, int]]

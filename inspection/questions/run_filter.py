@@ -19,11 +19,13 @@ FATES = (
 )
 """Of a run's model, and outcomes of runs."""
 ORDERS = ("newest", "oldest", "longest", "shortest")
+_MOST_ASKED = 20
+"""Runs that are looked through for a name that is close to a mistyped one."""
 
 Fact = str | float
 Facts = Callable[[Run, str], Iterable[Mapping[str, Fact]]]
 """What about a run may have a name: settings, properties of what came out, then metrics. Nobody
-looks for metrics where a setting has the name."""
+looks for metrics where a setting has the name. Of an empty name it is all of them."""
 
 _CONDITION = re.compile(r"\s*([^=<>!~]+?)\s*(!=|<=|>=|=|<|>|~)\s*(.*?)\s*", re.DOTALL)
 _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
@@ -119,9 +121,11 @@ class RunFilter:
           tags: likewise.
 
         Raises:
-          FilterError: there is no such state or fate, or no run has what the order names.
+          FilterError: there is no such state or fate, or no run has what a condition or the order
+            names.
         """
         self._refuse_unknown()
+        runs = [*runs]
         found = [run for run in runs if self._fits(run)]
         if self.tag:
             found = [run for run in found if self.tag in tags(run)]
@@ -131,6 +135,8 @@ class RunFilter:
                 for run in found
                 if all(each.holds(facts(run, each.name)) for each in self.where)
             ]
+            if not found:
+                _refuse_unknown_names([each.name for each in self.where], runs, facts)
         if self.order == "oldest":
             return found
         if self.order == ORDERS[0]:
@@ -164,14 +170,38 @@ class RunFilter:
         name = self.order.removeprefix("-")
         values = {run.id: next(iter(named(facts(run, name), name)), None) for run in runs}
         if runs and all(value is None for value in values.values()):
+            hint = _hint(name, runs, facts) or f"there are {', '.join(ORDERS)} as well."
             raise FilterError(
-                f"--order {self.order}: no run has a setting or metric of that name; there are "
-                f"{', '.join(ORDERS)} as well."
+                f"--order {self.order}: no run has a setting or metric of that name; {hint}"
             )
         known = [run for run in runs if values[run.id] is not None]
         return sorted(
             known, key=lambda run: _rank(values[run.id]), reverse=not self.order.startswith("-")
         )
+
+
+def _refuse_unknown_names(names: Iterable[str], runs: Sequence[Run], facts: Facts) -> None:
+    """A name that nothing has is mistyped, and no answer of nothing either."""
+    for name in names:
+        if runs and not any(named(facts(run, name), name) for run in runs):
+            hint = _hint(name, runs, facts) or "`python -m inspection show RUN` tells what one has."
+            raise FilterError(
+                f"--where {name}: no run has a setting or metric of that name; {hint}"
+            )
+
+
+def _hint(name: str, runs: Sequence[Run], facts: Facts) -> str | None:
+    """The closest end of a name that one of the newest runs has."""
+    parts = name.count(".") + 1
+    newest = sorted(runs, key=lambda run: run.id)[-_MOST_ASKED:]
+    ends = {
+        ".".join(known.split(".")[-parts:])
+        for run in newest
+        for some in facts(run, "")
+        for known in some
+    }
+    close = difflib.get_close_matches(name, sorted(ends), n=1)
+    return f"did you mean {close[0]}?" if close else None
 
 
 def named(facts: Iterable[Mapping[str, Fact]], name: str) -> Sequence[Fact]:

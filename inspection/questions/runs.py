@@ -35,6 +35,7 @@ STATES = (
 LONGEST_REASON = 500
 """Characters of it that the first line tells; the run's own page tells all."""
 MOST_EXPLAINED = 200
+_MOST_NAMED = 12
 _MOST_SHOWN = 16
 """Characters of a value that changed."""
 _CHANGED = ("superseded", "removed", *TAKEN_BACK)
@@ -85,6 +86,8 @@ class RunsAnswer(Answer):
     """The last run of those that were asked about, in whatever order and part they are listed."""
     among: int = 0
     """How many runs the store has."""
+    pipelines: tuple[str, ...] = ()
+    """Some that the store has, where none of its runs is of the one that was asked for."""
 
     @property
     def headline(self) -> str:
@@ -92,7 +95,8 @@ class RunsAnswer(Answer):
             are = "is" if self.total == 1 else "are"
             return f"{self.total:,} of {counted(self.of, 'run')} {are} what was asked for."
         if not self.newest and self.among:
-            return f"None of {counted(self.among, 'run')} is of that pipeline."
+            named = f"; the store has {', '.join(self.pipelines)}" if self.pipelines else ""
+            return f"None of {counted(self.among, 'run')} is of that pipeline{named}."
         if not self.newest:
             if self.loose_steps:
                 return (
@@ -149,7 +153,8 @@ def list_runs(
       notes: hold the tags.
 
     Raises:
-      FilterError: there is no such state or fate, or no run has what the order names.
+      FilterError: there is no such state or fate, or no run has what a condition or the order
+        names.
     """
     tags = (notes or Notes()).tags
     runs = wanted.of(history.runs.values(), run_facts(history, workspace), tags)
@@ -172,6 +177,7 @@ def list_runs(
         )
         for line in lines
     ]
+    newest = _newest(history, runs, lines, workspace, standings)
     active = [run.id for run in reversed(list(history.runs.values())) if run.state == "running"]
     return RunsAnswer(
         total=total,
@@ -181,8 +187,9 @@ def list_runs(
         lines=tuple(lines),
         artifacts=len(history.artifacts),
         of=len(history.runs) if wanted.is_set else None,
-        newest=_newest(history, runs, lines, workspace, standings),
+        newest=newest,
         among=len(history.runs),
+        pipelines=() if newest else tuple(pipelines(history)[:_MOST_NAMED]),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import logging
 import sys
 import tempfile
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from documents.command_line import CommandLine
 from models import inputs
 from models.declaration import Declaration
 from models.evaluation import evaluate
@@ -76,7 +76,7 @@ def every_nth(shards: Sequence[str], nth: int) -> Iterator[list[str]]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command `python -m models.modules.measure`; returns its exit code."""
-    parser = argparse.ArgumentParser(
+    parser = CommandLine(
         prog="python -m models.modules.measure",
         description="Accuracy with the shipped module fine-tuned, frozen, and untrained, as a "
         "Markdown table. Takes about 5 CPU minutes a seed.",

@@ -6,7 +6,6 @@ Gidaris et al. 2018 (https://arxiv.org/abs/1803.07728).
 
 from __future__ import annotations
 
-import argparse
 import logging
 import sys
 import time
@@ -15,6 +14,7 @@ from collections.abc import Sequence
 import tensorflow as tf
 import tf_keras
 
+from documents.command_line import CommandLine
 from models import inputs
 from models.augmentation import flip_and_shift
 from models.modules.encoder import Encoder
@@ -95,7 +95,7 @@ def turned(images: tf.Tensor, turns: tf.Tensor) -> tf.Tensor:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command `python -m models.modules.pretrain`; returns its exit code."""
     defaults = TrainingOptions(epochs=12, learning_rate=4e-3, warmup_fraction=0.1)
-    parser = argparse.ArgumentParser(
+    parser = CommandLine(
         prog="python -m models.modules.pretrain",
         description="Pretrain the shipped encoder without labels and write it as a Hub module. "
         "Give it the train split only, so that evaluation and test stay honest.",

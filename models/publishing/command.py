@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import difflib
 import json
 import logging
 import os
@@ -14,6 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from documents.command_line import CommandLine
 from documents.console import changed, program
 from documents.keras_environment import choose_keras
 from models.hub.module import HubError, resolve
@@ -35,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _fetch(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = CommandLine(
         prog="python -m models.hub",
         description="Fetch and verify a TensorFlow Hub module, and print its folder and sha256. "
         "A remote module without --sha256 is refused with the digest to pin.",
@@ -65,14 +67,16 @@ def _fetch(arguments: Sequence[str]) -> int:
             allow_http=options.allow_http,
         )
     except HubError as error:
-        print(error, file=sys.stderr)
+        close = difflib.get_close_matches(options.handle, _COMMANDS, n=1)
+        hint = f" Did you mean `python -m models.hub {close[0]}`?" if close else ""
+        print(f"{error}{hint}", file=sys.stderr)
         return 1
     print(f"path    {module.path}\nsha256  {module.sha256}")
     return 0
 
 
 def _publish(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = CommandLine(
         prog="python -m models.hub publish",
         description="Make a TensorFlow Hub module of the trained encoder in a version: an\n"
         "archive, its sha256 and a model card in DIR/MODEL/FEATURE/VERSION.\n\n"
@@ -152,7 +156,7 @@ def _say(made: PublishedModule, as_json: bool, verb: str, checked: str) -> None:
 
 
 def _build(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = CommandLine(
         prog="python -m models.hub build",
         description="Make a TensorFlow Hub module of weights that others published, for images:\n"
         "an archive, its sha256 and a model card in DIR/NAME/image/1.\n\n"
@@ -208,7 +212,7 @@ def _choose_quiet() -> None:
 def _serve(arguments: Sequence[str]) -> int:
     from models.publishing.server import HOST, PORT, HubServer, ServeError, modules_in
 
-    parser = argparse.ArgumentParser(
+    parser = CommandLine(
         prog="python -m models.hub serve",
         description="Serve published modules by the TensorFlow Hub web protocol. The address of a\n"
         "module is http://HOST:PORT/MODEL/FEATURE/VERSION; a pipeline takes it as hub.handle.",

@@ -54,10 +54,7 @@ def open_version(base_path: str, number: str) -> Published:
     base = Path(base_path).expanduser()
     folder = base / number
     if not re.fullmatch("[0-9]{1,19}", number) or not (folder / SAVED_MODEL).is_file():
-        raise PublishError(
-            f"There is no version {number} in {base_path}, but {_versions(base)}; `python -m"
-            f" serving versions --base-path {base_path}` lists them, and --base-path names another."
-        )
+        raise PublishError(f"There is no version {number} in {base_path}{_versions(base)}")
     document = read(Features, str(folder / EXTRA / Features.FILE))
     try:
         declaration = document and declared(document)
@@ -109,9 +106,18 @@ def choose_feature(version: Published, name: str | None) -> tuple[str, Image | T
 
 
 def _versions(base: Path) -> str:
+    """The end of a sentence about a version that is not there."""
     try:
         found = [path.name for path in base.iterdir() if path.name.isdecimal()]
-    except OSError:
-        return "that folder cannot be read"
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        return (
+            f", which cannot be read ({reason}); name another folder of versions with --base-path."
+        )
     names = sorted(found, key=int, reverse=True)[:_MOST_NAMED]
-    return f"there {'is' if len(names) == 1 else 'are'} {', '.join(names) or 'none'}"
+    if not names:
+        return ", which holds none; `make run` makes one, or name another folder with --base-path."
+    return (
+        f", but there {'is' if len(names) == 1 else 'are'} {', '.join(names)}; `python -m serving"
+        f" versions --base-path {base}` lists them, and --base-path names another folder."
+    )

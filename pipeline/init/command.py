@@ -14,6 +14,7 @@ from typing import Any
 from components.example_gen.formats.files import split_pattern
 from components.example_gen.formats.format import FormatError
 from documents import writer
+from documents.command_line import CommandLine
 from documents.console import MISTAKE
 from documents.shown import shown
 from models.declaration import Declaration
@@ -45,7 +46,7 @@ examples:
 
 def main(arguments: list[str]) -> int:
     """The exit code: 2 for a mistake, and for data that cannot be read."""
-    parser = argparse.ArgumentParser(
+    parser = CommandLine(
         prog="local_runner.py init",
         description=DESCRIPTION,
         epilog=EXAMPLES,

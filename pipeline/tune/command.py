@@ -6,6 +6,7 @@ import argparse
 import math
 import sys
 
+from documents.command_line import CommandLine
 from documents.section import short_repr
 from models.tuning import budget
 from pipeline.local.options import Options
@@ -47,7 +48,7 @@ _LONGEST = 60 * 24 * 30
 def main(arguments: list[str]) -> int:
     """The exit code."""
     budget.begin()
-    parser = argparse.ArgumentParser(
+    parser = CommandLine(
         prog="local_runner.py tune",
         description=DESCRIPTION,
         epilog=EPILOG,

@@ -14,6 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from documents.command_line import CommandLine
 from tests.faults.kinds import (
     changes,
     command_lines,
@@ -41,7 +42,7 @@ Ends with 1 when anything was not."""
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
+    parser = CommandLine(
         prog="python -m tests.faults",
         description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,

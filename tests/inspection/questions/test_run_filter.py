@@ -28,9 +28,7 @@ def ids(answer):
         (["seed!=1"], [23, 2]),
         (["SparseCategoricalAccuracy>0.83"], [34, 30, 24]),
         (["SparseCategoricalAccuracy>0.83", "p50_ms<1"], [30]),
-        (["test_accuracy on overall=1"], []),
         (["Transform.code~b0e69"], [36]),
-        (["nothing.has.this=1"], []),
     ],
 )
 def test_conditions(store, where, wanted):
@@ -50,9 +48,30 @@ def test_what_is_no_condition_is_told(text):
         Condition.parse(text)
 
 
-def test_an_order_that_nothing_has(store):
-    with pytest.raises(FilterError, match="no run has a setting or metric of that name"):
-        store.runs(order="nothing")
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (
+            {"order": "nothing"},
+            "--order nothing: no run has a setting or metric of that name; there",
+        ),
+        ({"order": "-SparseCategoricalAcuracy"}, "did you mean SparseCategoricalAccuracy?"),
+        ({"where": ["training.sed=1"]}, "--where training.sed: no run has a setting or metric of"),
+        ({"where": ["training.sed=1"]}, "did you mean training.seed?"),
+        ({"where": ["seed=7", "trainig.seed=1"]}, "--where trainig.seed: no run has a setting or"),
+        ({"where": ["test_accuracy on overall=1"]}, "did you mean test_accuracy?"),
+        ({"where": ["nothing.has.this=1"]}, "`python -m inspection show RUN` tells what one has."),
+    ],
+)
+def test_a_name_that_nothing_has_is_refused_with_the_closest(store, asked, said):
+    with pytest.raises(FilterError, match=re.escape(said)):
+        store.runs(**asked)
+
+
+def test_a_pipeline_that_is_not_there_is_told_with_those_that_are(store):
+    assert store.runs(pipeline="fshion").headline == (
+        "None of 6 runs is of that pipeline; the store has fashion-mnist."
+    )
 
 
 def test_what_changed_is_told(store):

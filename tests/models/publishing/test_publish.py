@@ -224,7 +224,8 @@ def test_another_module_in_its_place_stays(run: Run, base_path: Path, tmp_path: 
         (["4"], "has features of the kinds number only"),
         (["5"], "does not say what its features are"),
         (["3", "--base-path", "gs://bucket/x"], "is on another machine"),
-        (["3", "--base-path", "/nowhere"], "that folder cannot be read"),
+        (["3", "--base-path", "/nowhere"], "which cannot be read (No such file"),
+        (["3", "--base-path", "/usr"], "There is no version 3 in /usr, which holds none;"),
     ],
 )
 def test_nothing_to_publish(run: Run, tmp_path: Path, arguments: list[str], complaint: str) -> None:

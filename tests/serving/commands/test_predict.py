@@ -259,11 +259,12 @@ def test_mistakes_get_one_sentence(server, folder, arguments, said):
         (["--curl", "--url", "grpc://127.0.0.1:9"], "give the http:// address with --url"),
     ],
 )
-def test_a_mistake_in_the_command_line_comes_with_the_usage(server, arguments, said):
+def test_a_mistake_in_the_command_line_names_the_command(server, arguments, said):
     finished = predict(server, *arguments)
     assert (finished.returncode, finished.stdout) == (2, b"")
-    assert finished.stderr.decode().startswith("usage: python -m serving predict")
+    assert finished.stderr.decode().startswith("python -m serving predict: ")
     assert said in finished.stderr.decode()
+    assert "`python -m serving predict --help` tells more." in finished.stderr.decode()
 
 
 @pytest.mark.parametrize(
