@@ -118,6 +118,51 @@ def test_answers_that_nobody_knows_must_agree_with_themselves(reference):
     assert "no probabilities" in there(judge.inconsistency("s", half, DECLARED, 1))
 
 
+def test_classes_and_scores_of_classify_are_held_too(reference, pool):
+    judge = Judge(reference, OPTIONS)
+    right = {
+        "classes": np.array([[b"yes", b"no"], [b"no", b"yes"]], object),
+        "scores": np.array([[0.8, 0.2], [0.6, 0.4]], np.float32),
+    }
+    assert judge.classification("s", right, pool, [0, 2]) is None
+    wrong = {**right, "scores": right["scores"][::-1]}
+    told = "scores of s is 0.6, 0.4 instead of 0.8, 0.2"
+    assert judge.classification("s", wrong, pool, [0, 2]) == f"{told} for {pool.name(0)}"
+    for part in right:
+        assert judge.classification("s", {part: right[part][::-1]}, pool, [0, 2]) is None
+    unnamed = OPTIONS.model_copy(update={"signatures": {}})
+    bare = Judge(Reference(reference.examples, reference.probabilities), unnamed)
+    assert bare.classification("s", wrong, pool, [0, 2]) is None
+
+
+def test_an_output_of_any_rank_may_have_every_shape_that_has_a_row_for_each_input(reference, pool):
+    declared = {
+        **DECLARED,
+        "embedding": {"dtype": "DT_FLOAT", "tensor_shape": {"unknown_rank": True}},
+    }
+    found = answer(0, 1)
+    found["embedding"] = np.zeros((2, 3, 1), np.float32)
+    assert Judge(reference, OPTIONS).problem("s", found, declared, pool, [0, 1]) is None
+    found["embedding"] = np.zeros((1, 3, 1), np.float32)
+    told = "embedding of s is of shape [1, 3, 1] for "
+    assert there(Judge(reference, OPTIONS).problem("s", found, declared, pool, [0, 1])).startswith(
+        told
+    )
+
+
+def test_an_output_with_a_rule_needs_no_company(reference, pool):
+    # Two answers that tie: each is right, and nobody minds that it was another one before.
+    tie = Questions(labels=("no", "yes"), examples=())
+    half = np.array([[0.5, 0.5]], np.float32)
+    even = Reference([example(1, 2, 3, 4)], half, tie)
+    asked = Pool(OPTIONS.signatures["serving_default"], even, OPTIONS)
+    judge = Judge(even, OPTIONS)
+    for label in (b"no", b"yes"):
+        outputs = {"probabilities": half, "label": np.array([label], object)}
+        declared = {name: DECLARED[name] for name in outputs}
+        assert judge.problem("s", outputs, declared, asked, [0]) is None
+
+
 def test_without_the_list_of_labels_a_signature_with_labels_cannot_be_held(reference):
     bare = Reference(reference.examples, reference.probabilities)
     with pytest.raises(MissingReferenceError, match="needs the list of labels to hold label"):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from components.serving_check.rules import (
     RULES,
     Expected,
+    class_scores,
     distribution,
     finite,
     probabilities,
@@ -110,9 +111,52 @@ def test_a_loose_tolerance_does_not_make_everything_a_tie():
     assert probabilities(PROBABILITIES[:, ::-1], loose) is not None
 
 
+def test_a_difference_of_exactly_the_tolerance_is_right():
+    exact = Expected(np.array([[0.5, 0.5]]), ("bag", "boot"), Tolerance(0.25, 0.0))
+    assert probabilities(np.array([[0.75, 0.25]]), exact) is None
+    assert RULES["score"](np.array([0.75]), exact) is None
+    assert RULES["top_scores"](np.array([[0.75, 0.25]]), exact) is None
+    assert class_scores(strings([b"boot", b"bag"]), np.array([[0.75, 0.25]]), exact) is None
+    tagging = dataclasses.replace(exact, tagging=Tagging(threshold=0.75, separator="|"))
+    for found in (b"", b"bag|boot"):
+        assert RULES["tags"](strings(found), tagging) is None
+
+
+def test_classes_in_any_order_have_their_own_scores():
+    classes = strings([b"coat", b"boot"], [b"bag", b"coat"], [b"dress", b"bag"])
+    right = np.array([[0.2, 0.6], [0.7, 0.05], [0.2, 0.25]], np.float32)
+    assert class_scores(classes, right, EXPECTED) is None
+    assert there(class_scores(classes, right[:, ::-1], EXPECTED)) == (
+        0,
+        "0.6, 0.2 instead of 0.2, 0.6",
+    )
+    other = classes.copy()
+    other[2, 0] = b"hat"
+    # No class stands for the first one, whose probability its score may happen to be.
+    first = np.array([[0.2, 0.6], [0.7, 0.05], [0.25, 0.25]], np.float32)
+    assert there(class_scores(other, first, EXPECTED)).row == 2
+
+
+@pytest.mark.parametrize(
+    ("classes", "scores"),
+    [
+        (np.zeros((3, 2), np.int64), np.ones((3, 2))),
+        (strings(*[[b"bag", b"boot"]] * 3), np.ones((3, 1))),
+        (strings(b"bag", b"boot", b"coat"), np.ones(3)),
+    ],
+)
+def test_classes_and_scores_that_do_not_belong_together_are_named(classes, scores):
+    told = f"of shape {list(scores.shape)}, and classes {list(classes.shape)}"
+    assert class_scores(classes, scores, EXPECTED) == (0, told)
+
+
 def test_labels_that_are_places_are_held_likewise():
     assert RULES["label"](np.array([1, 0, 2]), EXPECTED) is None
-    assert there(RULES["label"](np.array([1, 0, 9]), EXPECTED)).row == 2
+    for none in (9, 4, -1):
+        assert there(RULES["label"](np.array([1, 0, none]), EXPECTED)).row == 2
+    unnamed = dataclasses.replace(EXPECTED, labels=None)
+    assert RULES["label"](np.array([1, 0, 2]), unnamed) is None
+    assert there(RULES["label"](strings(b"boot", b"bag", b"coat"), unnamed)).row == 0
 
 
 def test_an_empty_batch_is_right_when_its_shape_is():
