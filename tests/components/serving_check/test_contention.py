@@ -13,6 +13,7 @@ from components.serving_check.control import MachineError
     [
         (1.0, 9.0),  # Within the limit, whatever the machine did.
         (1.9, 4.0),  # Most of the time was the candidate's.
+        (1.9, 5.0),
         (2.1, 9.0),  # No machine makes a model so slow.
         (1.9, 0.0),
     ],
@@ -26,8 +27,13 @@ def test_what_a_crowded_machine_can_have_brought_about_refuses_nobody():
         demand_verdict("latency p99", 1.9, 1.0, lost=6.0, total=10.0)
     assert "gave 60% of the time to others" in str(raised.value)
     assert "Nobody is refused for that" in str(raised.value)
+    for value in (101.0, 200.0):
+        with pytest.raises(MachineError):
+            demand_verdict("latency p99", value, 100.0, lost=6.0, total=10.0)
 
 
 def test_a_machine_is_idle_as_long_as_hardly_anything_is_lost():
     assert is_idle(0.01, 1.0)
+    assert is_idle(0.15, 10.0)
+    assert not is_idle(0.02, 1.0)
     assert not is_idle(0.1, 1.0)
