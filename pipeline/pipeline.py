@@ -12,7 +12,7 @@ from tfx.components.statistics_gen.component import StatisticsGen
 from tfx.components.transform.component import Transform
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.orchestration import metadata, pipeline
-from tfx.proto import pusher_pb2, range_config_pb2, trainer_pb2, transform_pb2
+from tfx.proto import pusher_pb2, trainer_pb2, transform_pb2
 
 from components.baseline.component import Baseline
 from components.evaluator.component import Evaluator
@@ -30,6 +30,7 @@ from models.user_code import EXAMPLES, NETWORK, PREPROCESS, SEARCH
 from pipeline.beam import beam_pipeline_args
 from pipeline.code_hash import code_hash
 from pipeline.evaluation import check_slices, eval_config
+from pipeline.node_settings import confirm, learned, range_config, told
 from pipeline.places import Places
 from pipeline.schema import schema_text
 from pipeline.settings import Settings
@@ -105,7 +106,7 @@ def _nodes(
         custom_config={
             "declaration": settings.declaration.of_preprocessing,
             "code_hash": code_hash("models.preprocessing"),
-            **(_told(settings, PREPROCESS, NETWORK) if settings.function(PREPROCESS) else {}),
+            **(told(settings, PREPROCESS, NETWORK) if settings.function(PREPROCESS) else {}),
         },
         materialize=False,
         disable_statistics=True,
@@ -129,11 +130,11 @@ def _nodes(
         train_args=trainer_pb2.TrainArgs(splits=["train"]),
         eval_args=trainer_pb2.EvalArgs(splits=["eval"]),
         custom_config={
-            **_learned(settings, places),
+            **learned(settings, places),
             "checkpoints": places.checkpoints,
             "data_source": places.data_source,
             "code_hash": code_hash("models.trainer", "components.trainer.executor"),
-            **_told(settings, NETWORK, PREPROCESS),
+            **told(settings, NETWORK, PREPROCESS),
         },
     )
     if at_once:
@@ -181,7 +182,7 @@ def _nodes(
         ),
         custom_config={
             "model_name": settings.name,
-            "confirm": _confirm(settings),
+            "confirm": confirm(settings),
             "code_hash": code_hash("components.pusher.executor", "components.pusher.driver"),
         },
     )
@@ -190,16 +191,6 @@ def _nodes(
     if settings.variants:
         nodes.append(_variants(settings, places, examples, model, pusher))
     return nodes
-
-
-def _learned(settings: Settings, places: Places) -> dict[str, Any]:
-    """What is learned and how, as Trainer and Tuner take it."""
-    return {
-        "declaration": settings.declaration.model_dump_json(),
-        "training": settings.training.model_dump(),
-        "hub": settings.hub and {**settings.hub.model_dump(), "sha256": places.module_sha256},
-        **_modules(settings, places),
-    }
 
 
 def _tuner(
@@ -223,7 +214,7 @@ def _tuner(
         # The test split is for the final figure only.
         eval_args=trainer_pb2.EvalArgs(splits=["eval"]),
         custom_config={
-            **_learned(settings, places),
+            **learned(settings, places),
             "tuning": {
                 "minutes": tune.minutes,
                 "trials": tune.trials,
@@ -231,7 +222,7 @@ def _tuner(
                 "folder": places.tuning,
             },
             "code_hash": code_hash("models.tuning.tuner", "components.tuner.executor"),
-            **_told(settings, NETWORK, PREPROCESS, SEARCH),
+            **told(settings, NETWORK, PREPROCESS, SEARCH),
         },
     )
 
@@ -271,7 +262,7 @@ def _example_gen(settings: Settings, folder: str) -> BaseNode:
         return IdxExampleGen(
             input_base=folder,
             input_config=default_input_config(data.pattern),
-            range_config=_range_config(data.span),
+            range_config=range_config(data.span),
             eval_examples=data.eval_examples,
             shards=data.shards,
             declaration=declaration,
@@ -282,7 +273,7 @@ def _example_gen(settings: Settings, folder: str) -> BaseNode:
     return RowsExampleGen(
         input_base=folder,
         pattern=pattern,
-        range_config=_range_config(data.span),
+        range_config=range_config(data.span),
         rows=data.rows.model_copy(update={"code": reads} if reads else {}).model_dump_json(
             exclude=None if reads else {"code"}
         ),
@@ -291,44 +282,3 @@ def _example_gen(settings: Settings, folder: str) -> BaseNode:
             "components.example_gen.rows.executor", "components.example_gen.rows.driver"
         ),
     )
-
-
-def _modules(settings: Settings, places: Places) -> dict[str, Any]:
-    """Modules of features as the Trainer takes them; nothing where there are none."""
-    found = {
-        name: {**module.model_dump(), "sha256": places.modules[name]}
-        for name, module in settings.declaration.modules.items()
-    }
-    return {"modules": found} if found else {}
-
-
-def _told(settings: Settings, function: str, other: str, *more: str) -> dict[str, Any]:
-    """What a node is told of the user's code: its functions, and whether there is the other one.
-
-    Of that the digest is left out, so that an edit of it is none of this node's.
-    """
-    found = {
-        name: reference.model_dump(exclude={"digest"} if name == other else set())
-        for name in (function, other, *more)
-        if (reference := settings.function(name))
-    }
-    return {"code": found} if found else {}
-
-
-def _range_config(span: int | None) -> range_config_pb2.RangeConfig | None:
-    if span is None:
-        return None
-    return range_config_pb2.RangeConfig(
-        static_range=range_config_pb2.StaticRange(start_span_number=span, end_span_number=span)
-    )
-
-
-def _confirm(settings: Settings) -> dict[str, Any] | None:
-    """What has to confirm each push, as Pusher takes it."""
-    if settings.push.confirm_url is None:
-        return None
-    return {
-        "url": settings.push.confirm_url,
-        "seconds": settings.push.confirm_seconds,
-        "options": complete(settings.serving_check, settings.declaration).model_dump_json(),
-    }

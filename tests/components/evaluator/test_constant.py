@@ -25,6 +25,7 @@ from models.labels.tags.kind import Tags
 from pipeline.evaluation import eval_config
 from pipeline.evaluation_settings import EvaluationSettings
 from pipeline.metric_trial import FAMILIAR
+from tests.there import there
 
 TWO = Classes(name="label", kind="classes", values=["no", "yes"])
 THREE = Classes(name="label", kind="classes", values=["a", "b", "c"])
@@ -37,6 +38,8 @@ DATA: dict[str, tuple[LabelKind, Any, Any]] = {
     "number": (NUMBER, RANDOM.normal(5, 2, 60), RANDOM.normal(6, 2, 40)),
     "tags": (TAGS, RANDOM.random((60, 3)) < [0.6, 0.2, 0.1], RANDOM.random((40, 3)) < 0.4),
 }
+
+STANDING = np.array([[1, 0, 0]] * 4 + [[0, 1, 0]] * 3 + [[1, 1, 1], [0, 0, 0]])
 
 
 def _by_tfma(label: LabelKind, answer: Any, labels: Any, folder: Path) -> dict[str, float]:
@@ -93,6 +96,50 @@ def test_each_metric_is_worth_what_tfma_says(name: str, tmp_path: Path) -> None:
             assert math.isnan(wanted) or wanted == 0, metric
         else:
             assert worth == pytest.approx(wanted, abs=2e-4), metric
+
+
+@pytest.mark.parametrize("name", ["two", "tags"])
+def test_each_decision_is_worth_what_scikit_learn_says(name: str) -> None:
+    label, train, labels = (TAGS, STANDING, STANDING[3:]) if name == "tags" else DATA[name]
+    least = getattr(label, "threshold", 0.5)
+    constant = learned(label.kind, np.asarray(train), len(there(label.names)), least)
+    of_each = np.asarray(labels).astype(int).reshape(len(labels), -1)
+    answer = constant.answer if name == "tags" else constant.answer[1:]
+    likely = np.broadcast_to(answer, of_each.shape).ravel()
+    said, found = likely.astype(np.float32) >= np.float32(least), of_each.ravel()
+    assert said.any()
+    for metric, wanted in (
+        ("AUC", sklearn.metrics.roc_auc_score(found, likely)),
+        ("BinaryAccuracy", sklearn.metrics.accuracy_score(found, said)),
+        ("BinaryCrossentropy", sklearn.metrics.log_loss(found, likely)),
+        ("Calibration", likely.sum() / found.sum()),
+        ("F1Score", sklearn.metrics.f1_score(found, said)),
+        ("Precision", sklearn.metrics.precision_score(found, said)),
+        ("Recall", sklearn.metrics.recall_score(found, said)),
+    ):
+        assert constant.worth(metric, np.asarray(labels)) == pytest.approx(wanted), metric
+
+
+def test_a_number_is_as_far_off_as_scikit_learn_says() -> None:
+    _, train, labels = DATA["number"]
+    constant = learned("number", train, 1)
+    same = np.full(len(labels), train.mean())
+    squared = sklearn.metrics.mean_squared_error(labels, same)
+    assert constant.worth("MeanSquaredError", labels) == pytest.approx(squared)
+    assert constant.worth("RootMeanSquaredError", labels) == pytest.approx(math.sqrt(squared))
+    explained = sklearn.metrics.r2_score(labels, same)
+    assert constant.worth("R2Score", labels) == pytest.approx(explained)
+
+
+def test_classes_are_as_likely_as_scikit_learn_says() -> None:
+    _, train, labels = DATA["three"]
+    constant = learned("classes", train, 3)
+    likely = np.broadcast_to(constant.answer, (len(labels), 3))
+    wanted = sklearn.metrics.log_loss(labels, likely, labels=range(3))
+    assert constant.worth("SparseCategoricalCrossentropy", labels) == pytest.approx(wanted)
+    many = np.repeat(np.arange(7), np.arange(7, 0, -1))
+    five = learned("classes", many, 7).worth("SparseTopKCategoricalAccuracy", many)
+    assert five == (7 + 6 + 5 + 4 + 3) / len(many)
 
 
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=50), st.integers(1, 4))

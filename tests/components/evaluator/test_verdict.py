@@ -122,6 +122,11 @@ def test_a_candidate_has_to_be_better_than_always_the_same_answer():
         "Evaluator: SparseCategoricalAccuracy on slice overall is 0.6000, no better than the "
         "0.7000 of always the same answer, yes; evaluation.beat_constant = false would let it pass."
     )
+    whole, part = (f"{ACCURACY} {name}" for name in ("overall", "label=6"))
+    values = {(ACCURACY, "overall"): 0.9, (ACCURACY, "label=6"): 0.1}
+    rows = judge([Threshold(ACCURACY), Threshold(ACCURACY, "label")], values, {}, yardsticks)
+    beaten = {f"{row.metric} {row.slice}": row.written.must_beat_constant for row in rows}
+    assert beaten == {whole: True, part: False}
     loss = Threshold("Loss", higher_is_better=False)
     yardsticks = Yardsticks(constants={"Loss": 0.7}, must_beat="Loss")
     [row] = judge([loss], {("Loss", "overall"): 0.6}, {}, yardsticks)
