@@ -3,11 +3,18 @@
 import math
 import re
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.evaluator.metric_kinds import KINDS, higher_is_better, problems
+from components.evaluator.metric_kinds import (
+    KINDS,
+    arguments,
+    higher_is_better,
+    problems,
+    unit,
+)
 
 
 @pytest.mark.parametrize(
@@ -16,6 +23,9 @@ from components.evaluator.metric_kinds import KINDS, higher_is_better, problems
         ("SparseCategoricalAccuracy", 1.5, None, "min = 1.5 can never hold, .* is at most 1"),
         ("SparseCategoricalAccuracy", None, -0.1, "max = -0.1 can never hold, .* is at least 0"),
         ("SparseCategoricalCrossentropy", None, -1.0, "max = -1 can never hold"),
+        ("TruePositives", None, -1.0, "max = -1 can never hold, .* is at least 0"),
+        ("R2Score", 1.1, None, "at most 1"),
+        ("MatthewsCorrelationCoefficient", None, -1.1, "at least -1"),
         ("MatthewsCorrelationCoefficient", 1.1, None, "at most 1"),
         ("Unheard", 0.9, 0.8, "min = 0.9 is more than max = 0.8"),
     ],
@@ -52,3 +62,25 @@ def test_nothing_is_assumed_of_an_unknown_metric() -> None:
 )
 def test_which_values_are_better_is_known_or_told_by_one_limit(metric, least, greatest, higher):
     assert higher_is_better(metric, has_least=least, has_greatest=greatest) is higher
+
+
+def test_without_limits_nothing_is_known_of_an_unknown_metric():
+    assert higher_is_better("Unheard") is None
+    assert higher_is_better("Unheard", has_least=True) is True
+    assert higher_is_better("Unheard", has_greatest=True) is False
+
+
+@pytest.mark.parametrize(
+    ("metric", "much"),
+    [("AUC", 1.0), ("R2Score", 1.0), ("MeanAbsoluteError", 0.0), ("Unheard", 0.0)],
+)
+def test_what_is_much_of_a_metric_is_known_where_it_has_a_greatest_value(metric, much):
+    assert unit(metric) == much
+
+
+def test_a_label_at_the_threshold_is_likely_for_libraries_too():
+    for metric, key in (("BinaryAccuracy", "threshold"), ("Recall", "thresholds")):
+        [(name, below)] = arguments(metric, 0.3).items()
+        assert name == key
+        assert np.float32(0.3) > np.float32(np.ravel(below)[0]) > np.float32(0.3) - 1e-7
+    assert arguments("AUC", 0.3) == arguments("Recall", None) == {}

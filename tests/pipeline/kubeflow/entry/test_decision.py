@@ -8,7 +8,11 @@ import pytest
 
 from pipeline.kubeflow.entry.decision import DataChangedError, as_output, check_unchanged, taken
 
-DECIDED: dict[str, Any] = {"input_config": "{}", "input_fingerprint": "split:one,num_files:1", "span": 3}
+DECIDED: dict[str, Any] = {
+    "input_config": "{}",
+    "input_fingerprint": "split:one,num_files:1",
+    "span": 3,
+}
 
 
 def handed_on(driver_output: dict[str, Any]) -> dict[str, Any]:
