@@ -30,7 +30,10 @@ S = TypeVar("S", bound="Stream")
 
 _PLAIN = {
     "→": "->", "…": "...", "≤": "<=", "≥": ">=", "×": "x", "±": "+-", "–": "-", "’": "'",
-    "·": ".", "✔": "ok", "✘": "x", "●": "*", "▸": ">", "µ": "u", "é": "e",
+    "·": ".", "✔": "ok", "✘": "x", "●": "*", "▸": ">", "µ": "u", "é": "e", "│": "|", "≈": "~",
+    "\u2212": "-", "“": '"', "”": '"', "✅": "ok", "❌": "x", "⏳": "...",
+    # A line over runs: the higher, the more.
+    **dict(zip("▁▂▃▄▅▆▇█", "12345678", strict=True)),
 }  # fmt: skip
 """How our own signs read where an encoding lacks them."""
 _ERRORS = "documents.console"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from collections.abc import Sequence
 
 from components.baseline.choice import NONE, Choice
@@ -134,7 +135,7 @@ class Withdrawal:
         reason = f" ({self.reason.rstrip('.')})" if self.reason else ""
         return (
             f"The same content was withdrawn as version {self.number}{reason}; restore it with"
-            f" `python -m serving restore {self.number} --base-path {self.base_path}`,"
+            f" `python -m serving restore {self.number} --base-path {shlex.quote(self.base_path)}`,"
             " or change the model."
         )
 

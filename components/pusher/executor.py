@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import logging
 import os
+import shlex
 import uuid
 from typing import Any
 
@@ -187,7 +188,7 @@ def _confirm(
     if decision.outcome != "pushed":
         raise ConfirmError(
             f"Version {version.number} is live, but {problem}; mend the server, or withdraw it with"
-            f" `python -m serving withdraw {version.number} --base-path {base}`."
+            f" `python -m serving withdraw {version.number} --base-path {shlex.quote(base)}`."
         )
     reason = f"not confirmed: {problem}"
     try:

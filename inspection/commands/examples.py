@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 
 from documents.counted import counted
 from documents.shown import cut
@@ -47,7 +48,8 @@ def examples(sources: Sources, options: argparse.Namespace) -> Reply:
         ],
     )
     fell = tuple(
-        f"fell: {each}; see `python -m inspection examples {short(record)} --slice {each}`"
+        f"fell: {each}; see `python -m inspection examples {short(record)} --slice"
+        f" {shlex.quote(each)}`"
         for each in answer.fallen
     )
     return Reply(answer.headline, answer, (*lines, *fell), 0 if answer.known else 1)

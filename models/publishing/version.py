@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -119,5 +120,6 @@ def _versions(base: Path) -> str:
         return ", which holds none; `make run` makes one, or name another folder with --base-path."
     return (
         f", but there {'is' if len(names) == 1 else 'are'} {', '.join(names)}; `python -m serving"
-        f" versions --base-path {base}` lists them, and --base-path names another folder."
+        f" versions --base-path {shlex.quote(str(base))}` lists them, and --base-path names another"
+        " folder."
     )

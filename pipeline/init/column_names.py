@@ -17,8 +17,8 @@ def column_names(text: str, label: str) -> list[str]:
     """The names behind `--columns`: `age,income,x1..x20,label`.
 
     Raises:
-      ValueError: there are none, one stands twice, or the label is none of them; the message is a
-        sentence.
+      ValueError: there are none, a range is none, one stands twice, or the label is none of them;
+        the message is a sentence.
     """
     names: list[str] = []
     for part in next(csv.reader([text], skipinitialspace=True), []):
@@ -27,7 +27,12 @@ def column_names(text: str, label: str) -> list[str]:
             names.append(part.strip())
             continue
         first, last = int(found["first"]), int(found["last"])
-        names += [f"{found['name']}{number}" for number in range(first, last + 1)][:_MOST]
+        if not first <= last < first + _MOST:
+            raise ValueError(
+                f"--columns {shown(part.strip())} is no range of 1 to {_MOST:,} names; the lower"
+                " number stands first, as in x1..x20."
+            )
+        names += [f"{found['name']}{number}" for number in range(first, last + 1)]
     if "" in names or not names:
         raise ValueError(
             f"--columns {shown(text)} leaves a column without a name; write one for each, with"

@@ -90,7 +90,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     if bool(options.images) == bool(options.label):
         parser.error("--table and --label go together, as do --manifest and --label")
-    if options.images and options.columns:
+    if options.images and options.columns is not None:
         parser.error("--columns is for --table and --manifest")
     try:
         files = [options.images or options.manifest] if not options.table else options.table
@@ -109,7 +109,7 @@ def main(arguments: list[str]) -> int:
                 path,
                 name,
                 options.label,
-                options.columns and column_names(options.columns, options.label),
+                None if options.columns is None else column_names(options.columns, options.label),
                 manifest=bool(options.manifest),
             )
         texts = {REVIEW: review}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shlex
 
 from components.example_gen.formats import files
 from documents.shown import shown
@@ -21,7 +22,8 @@ def of_no_table(root: str) -> str | None:
     found = [entry.path for entry in itertools.islice(files.walk(root), _FIRST)]
     for path in found:
         if path.lower().endswith(SUFFIXES):
-            return f"{shown(root)} holds images and no table: take it with --images {shown(root)}."
+            place = shown(shlex.quote(root))
+            return f"{shown(root)} holds images and no table: take it with --images {place}."
         if told := foreign_file(path):
             return f"{shown(root)} holds no table: {shown(path)} {told}."
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
 from documents.ledger_entry import Action
@@ -131,7 +132,7 @@ def _demand(state: State, number: int) -> None:
     if number in state.withdrawn:
         raise ChangeError(
             f"Version {number} is withdrawn; `python -m serving restore {number} "
-            f"--base-path {state.base}` brings it back."
+            f"--base-path {shlex.quote(str(state.base))}` brings it back."
         )
     if number in state.incomplete:
         raise ChangeError(

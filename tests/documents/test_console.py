@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -214,3 +215,10 @@ def test_warnings_of_libraries_fail_no_command() -> None:
     done = run("-c", code, env={"PYTHONWARNINGS": "error"})
     assert done.returncode == 0
     assert b"Traceback" not in done.stderr
+
+
+def test_signs_of_ours_have_plain_ones_where_an_encoding_lacks_them() -> None:
+    asked = ["drift", "SparseCategoricalAccuracy", "--store", str(RECORDED)]
+    shown = run("-m", "inspection", *asked, env=ENVIRONMENTS["ASCII"]).stdout.decode("ascii")
+    assert re.search(r"^overall +[1-8]{3} ", shown, re.MULTILINE)
+    assert "\\" not in shown

@@ -36,6 +36,8 @@ def test_names_stand_with_commas_between(text: str, names: list[str]) -> None:
         ("x1..x3,x2,kind", "names x2 twice"),
         ("a,,kind", "leaves a column without a name"),
         ("", "leaves a column without a name"),
+        ("x3..x1,kind", r"--columns x3\.\.x1 is no range of 1 to 10,000 names; the lower number"),
+        ("kind, x1..x10001", r"x1\.\.x10001 is no range"),
     ],
 )
 def test_names_that_cannot_be_are_told(text: str, why: str) -> None:
@@ -53,6 +55,8 @@ def test_a_table_without_names_is_read_by_those_that_are_given(
     assert "--columns" in said
     assert said.count("\n") == 1
     names = ["--label", "kind", "--columns"]
+    assert main(["--table", "iris.data", *names, ""]) == 2
+    assert "leaves a column without a name" in capsys.readouterr().err
     assert main(["--table", "iris.data", *names, "length,petals,kind"]) == 0
     assert "rows           60, of 3 columns" in capsys.readouterr().out
     settings = load_settings(Path("iris/settings.yaml"))

@@ -20,11 +20,11 @@ def test_what_lies_there_instead_is_told(capsys: pytest.CaptureFixture[str]) -> 
     np.save("arrays/x.npy", np.zeros(3))
     with zipfile.ZipFile("packed/train.zip", "w") as archive:
         archive.writestr("train.csv", "a,b\n")
-    write_images("pets/cat", "pets/dog")
+    write_images("my pets/cat", "my pets/dog")
     for folder, told in (
         ("arrays", "arrays/x.npy is a NumPy array; docs/other_files.md"),
         ("packed", "packed/train.zip is an archive; unpack it with: unzip FILE."),
-        ("pets", "pets holds images and no table: take it with --images"),
+        ("my pets", "my pets holds images and no table: take it with --images '"),
         ("empty", "empty holds no file of format csv"),
     ):
         assert main(["--table", folder, "--label", "b"]) == 2
