@@ -206,13 +206,9 @@ class History:
             return self._links.artifacts_of(step, True)
         return [event.artifact for event in self.outputs(step)]
 
-    def inputs_like(self, step: int, is_one: OfType) -> Sequence[Artifact]:
-        """The artifacts of some types that a step read; faster where many steps are asked about."""
-        return self._like(step, False, is_one)
-
     def outputs_like(self, step: int, is_one: OfType) -> Sequence[Artifact]:
-        """The artifacts of some types that a step wrote, likewise."""
-        return self._like(step, True, is_one)
+        """The artifacts of some types that a step wrote; faster where many are asked about."""
+        return [self.artifacts[id] for id in self._ids(step, True, is_one)]
 
     def input_ids_like(self, step: int, is_one: OfType) -> Sequence[int]:
         """The ids of the artifacts of some types that a step read."""
@@ -221,9 +217,6 @@ class History:
     def output_ids_like(self, step: int, is_one: OfType) -> Sequence[int]:
         """The ids of the artifacts of some types that a step wrote."""
         return self._ids(step, True, is_one)
-
-    def _like(self, step: int, is_output: bool, is_one: OfType) -> Sequence[Artifact]:
-        return [self.artifacts[id] for id in self._ids(step, is_output, is_one)]
 
     def _ids(self, step: int, is_output: bool, is_one: OfType) -> Sequence[int]:
         if not self._many():

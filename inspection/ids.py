@@ -76,11 +76,6 @@ def resolve_run(history: History, text: str) -> Run:
     return history.runs[step.run]
 
 
-def latest_run(history: History) -> Run | None:
-    """The run that was started last."""
-    return next(reversed(list(history.runs.values())), None)
-
-
 def _run(history: History, text: str) -> Sequence[Run]:
     runs = list(history.runs.values())
     back = _LATEST.fullmatch(text)

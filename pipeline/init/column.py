@@ -252,6 +252,3 @@ class Column(Counts):
             why += f", or {others[0]}, which reads all of them too: choose"
         return {"kind": "date", "format": first, **nothing}, why
 
-
-def _shortest(nothing: str | float) -> str | float:
-    return int(nothing) if isinstance(nothing, float) and nothing.is_integer() else nothing

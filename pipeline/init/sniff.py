@@ -135,7 +135,6 @@ def _is_no_quote(text: str, delimiter: str, quote: str) -> bool:
         return not all(len(row) == width + 1 for row in reader)
     except csv.Error as error:
         return "unexpected end" not in str(error) or len(text) < _SHORT
-    return False
 
 
 def _encoding(head: bytes, label: str | None) -> str:

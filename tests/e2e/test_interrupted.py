@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from inspection.ids import latest_run
+from inspection.ids import resolve_run
 from inspection.killed import settle
 from inspection.questions.failure import why_failed
 from inspection.store import open_history
@@ -73,8 +73,7 @@ def _kill(clone: Clone, node: str, jobs: str) -> None:
 
 def _is_called_killed(clone: Clone) -> None:
     history = settle(open_history(clone.root))
-    run = latest_run(history)
-    assert run
+    run = resolve_run(history, "latest")
     assert run.state == "killed"
     answer = why_failed(history, run, Workspace(clone.root))
     assert answer.headline.startswith(f"Run {run.name} was killed")

@@ -58,12 +58,12 @@ def test_what_stock_components_do_not_record_is_named(ask):
 
 
 def test_the_data_that_came_in_is_told_from_what_transform_made_of_it(root):
-    from inspection.ids import latest_run
+    from inspection.ids import resolve_run
     from inspection.questions.models import candidate
     from inspection.questions.origin import origin_of_model
 
     history = open_history(str(root))
-    model = there(candidate(history, there(latest_run(history))))
+    model = there(candidate(history, resolve_run(history, "latest")))
     [data] = origin_of_model(history, model, Workspace(root)).data
     assert data.artifact == 1
     assert there(data.source).endswith("data/simple")
