@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,9 +14,12 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from components.serving_check.answers import AnswerError
+from components.serving_check.checks import comparison
 from components.serving_check.checks.comparison import (
     CLEAR_AFTER,
     ROUNDS,
+    WARM_UP_REQUESTS,
     Comparison,
     is_clear,
     judge,
@@ -21,6 +27,7 @@ from components.serving_check.checks.comparison import (
     ratio,
 )
 from components.serving_check.connection import Connection
+from components.serving_check.control import LiveVersionError
 from components.serving_check.options import Options
 from components.serving_check.reference import read_reference
 from components.serving_check.served import Served
@@ -110,6 +117,97 @@ def test_a_ratio_is_what_it_says(factor):
     candidate = tuple(tuple(factor * value for value in part) for part in live)
     found = ratio(live, candidate, lambda values: np.mean(values, axis=-1))
     assert np.allclose([found.value, found.low, found.high], factor)
+
+
+def always(milliseconds: float, count: int = ROUNDS) -> tuple[tuple[float, ...], ...]:
+    return ((milliseconds,) * 10,) * count
+
+
+@pytest.mark.parametrize(
+    ("live", "candidate", "p99"),
+    [(50, 60, True), (1, 2, True), (50, 61, False), (2, 3.5, False), (4, 5, True)],
+)
+def test_a_limit_itself_is_within_it(live: float, candidate: float, p99: bool):
+    assert verdicts(always(live), always(candidate))[0] is p99
+
+
+def test_an_interval_that_begins_at_once_as_slow_is_noise():
+    assert verdicts(always(5), always(5, 9) + always(500, 1)) == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("slow", "of", "low"),
+    # Of all ways to draw rounds, in 1 % and in 0.1 % of them no slow one is drawn.
+    [(3, 5, 1.0), (5, 10, 1.1)],
+)
+def test_the_interval_leaves_out_half_a_percent_at_each_end(slow: int, of: int, low: float):
+    some = always(1, of - slow) + always(2, slow)
+    found = ratio(always(1, of), some, lambda values: np.mean(values, axis=-1))
+    assert found.value == pytest.approx(1 + slow / of)
+    assert found.low == pytest.approx(low)
+    other = ratio(some, always(2, of), lambda values: np.mean(values, axis=-1))
+    assert other.high == pytest.approx(2 / low)
+
+
+class _Clock:
+    """Time that passes only while a server answers, and who was asked."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        self.asked = ""
+        monkeypatch.setattr(comparison, "time", SimpleNamespace(perf_counter=lambda: self.now))
+
+    def server(self, name: str, milliseconds: float) -> Callable[[bytes], bytes]:
+        def send(body: bytes) -> bytes:
+            self.now += milliseconds / 1e3
+            self.asked += name
+            return name.encode() + body
+
+        return send
+
+    @staticmethod
+    def served(live: Callable, candidate: Callable, held: list[tuple[Any, ...]]) -> Any:
+        return SimpleNamespace(
+            options=Options(comparison_requests=20),
+            server=SimpleNamespace(pid=os.getpid()),
+            pool=lambda signature: SimpleNamespace(real=range(3)),
+            body=lambda signature, places: b"%d" % places[0],
+            send=candidate,
+            demand=lambda *answer: held.append(answer),
+            another_connection=lambda url: contextlib.nullcontext(SimpleNamespace(send=live)),
+        )
+
+
+LIVE: Any = SimpleNamespace(rest_url="http://127.0.0.1:1", pid=os.getpid())
+
+
+def test_both_are_asked_in_turn_and_only_answers_of_the_candidate_are_held(monkeypatch):
+    clock, held = _Clock(monkeypatch), []
+    served = clock.served(clock.server("L", 5), clock.server("C", 4), held)
+    found = measure(served, LIVE, "s")
+    assert found == Comparison(((5.0, 5.0),) * CLEAR_AFTER, ((4.0, 4.0),) * CLEAR_AFTER)
+    warm = 2 * WARM_UP_REQUESTS
+    assert clock.asked[:warm] == "L" * WARM_UP_REQUESTS + "C" * WARM_UP_REQUESTS
+    assert clock.asked[warm:] == "CLLC" + "LCCL" + "CLLC" + "LCCL" + "CLLC"
+    assert len(held) == clock.asked.count("C")
+    assert held[:4] == [("s", [place], b"C%d" % place) for place in (0, 1, 2, 0)]
+
+
+def test_what_is_not_clear_after_half_is_asked_for_in_full(monkeypatch):
+    clock = _Clock(monkeypatch)
+    found = measure(clock.served(clock.server("L", 5), clock.server("C", 5.9), []), LIVE, "s")
+    assert (found.again, len(found.live), len(found.candidate)) == (0, ROUNDS, ROUNDS)
+
+
+def test_who_does_not_answer_is_told_apart(monkeypatch):
+    def silent(body: bytes) -> bytes:
+        raise AnswerError("no answer")
+
+    clock = _Clock(monkeypatch)
+    with pytest.raises(LiveVersionError, match="no answer"):
+        measure(clock.served(silent, clock.server("C", 4), []), LIVE, "s")
+    with pytest.raises(AnswerError, match="no answer"):
+        measure(clock.served(clock.server("L", 5), silent, []), LIVE, "s")
 
 
 def work(products: int) -> Callable[[tf.Tensor], tf.Tensor]:

@@ -297,6 +297,26 @@ def test_a_table_of_a_file_that_is_no_asset_does_not_pass(tmp_path, path):
     assert f"reads {path!r}, which is none of its assets (Const 'named')" in check.found
 
 
+def test_a_table_of_a_file_whose_path_is_computed_does_not_pass(tmp_path):
+    with a_table_of_a_file(tmp_path, "words.txt") as meta_graph:
+        joined = meta_graph.graph_def.node.add(name="joined", op="StringJoin", input=["named"])
+        joined.attr["N"].i = 1
+        [fill] = [node for node in meta_graph.graph_def.node if node.name == "fill"]
+        fill.input[1] = joined.name
+    [check] = graph.judge(graph.measure(served_of(candidate=tmp_path)), Options())
+    assert not check.ok
+    assert f"{INIT} makes the path of a file (" in check.found
+
+
+def test_a_signature_that_reads_a_file_is_said_once(tmp_path):
+    check = row(
+        tmp_path / "m",
+        lambda x: x + tf.cast(tf.strings.length(tf.io.read_file("/nowhere")), tf.float32),
+    )
+    assert check.found.startswith("serving_default touches files (ReadFile")
+    assert " more" not in check.found
+
+
 @pytest.mark.parametrize(
     ("asset", "said"),
     [
