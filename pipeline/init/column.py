@@ -251,4 +251,3 @@ class Column(Counts):
         if others:
             why += f", or {others[0]}, which reads all of them too: choose"
         return {"kind": "date", "format": first, **nothing}, why
-
