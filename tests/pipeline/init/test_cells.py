@@ -19,6 +19,8 @@ from pipeline.init.cells import is_class, plain, spelled, words
         (1.0, "1", None),
         (True, "true", None),
         (["a", None, 2], "a 2", None),
+        (["a\nb"], "a\nb", None),
+        (b"\xff\x00", "b'\\xff\\x00'", None),
     ],
 )
 def test_a_cell_is_a_text_or_says_that_it_is_nothing(

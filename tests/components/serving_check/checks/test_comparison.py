@@ -182,7 +182,8 @@ LIVE: Any = SimpleNamespace(rest_url="http://127.0.0.1:1", pid=os.getpid())
 
 
 def test_both_are_asked_in_turn_and_only_answers_of_the_candidate_are_held(monkeypatch):
-    clock, held = _Clock(monkeypatch), []
+    clock = _Clock(monkeypatch)
+    held: list[tuple[Any, ...]] = []
     served = clock.served(clock.server("L", 5), clock.server("C", 4), held)
     found = measure(served, LIVE, "s")
     assert found == Comparison(((5.0, 5.0),) * CLEAR_AFTER, ((4.0, 4.0),) * CLEAR_AFTER)
