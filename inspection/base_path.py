@@ -13,10 +13,10 @@ from inspection.history import History
 from inspection.pushes import told_pushes
 from inspection.workspace import Workspace
 from serving.base_path.ledger import LEDGER, Entry, read_ledger
+from serving.base_path.state import list_withdrawn
 from serving.base_path.storage import is_remote
 from serving.base_path.version_number import version_number
 from serving.base_path.versions import WITHDRAWN, list_versions, numbered, provenance_of
-from serving.base_path.withdrawal import list_withdrawn
 
 
 @dataclasses.dataclass(frozen=True)

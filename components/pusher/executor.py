@@ -37,8 +37,9 @@ from serving.base_path.confirmation import record_confirmation
 from serving.base_path.content import PROVENANCE
 from serving.base_path.errors import BasePathError
 from serving.base_path.ledger import now
+from serving.base_path.state import list_withdrawn
 from serving.base_path.versions import STAGING, Version, live_version, provenance_of, publish
-from serving.base_path.withdrawal import list_withdrawn, withdraw
+from serving.base_path.withdrawal import withdraw
 
 Artifacts = dict[str, list[types.Artifact]]
 

@@ -25,8 +25,8 @@ from documents.serving_verdict import ServingVerdict
 from documents.verdict import Verdict as JudgedVerdict
 from serving.base_path import storage
 from serving.base_path.ledger import read_ledger, withdrawal_of
+from serving.base_path.state import list_withdrawn
 from serving.base_path.versions import Version, version_digest
-from serving.base_path.withdrawal import list_withdrawn
 
 VALIDATORS = (
     ("Evaluator", standard_component_specs.MODEL_BLESSING_KEY, model_utils.is_model_blessed),

@@ -6,11 +6,10 @@ half a version. docs/base_path.md says what servers see meanwhile, and how objec
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from documents.base_path_change import Move
 from documents.saved_model import SAVED_MODEL
@@ -25,64 +24,17 @@ from serving.base_path.changes import (
     plan_withdraw,
 )
 from serving.base_path.content import MANIFEST, content_digest
-from serving.base_path.errors import BasePathError, describe
+from serving.base_path.state import Base, described, read_state
 from serving.base_path.versions import (
     STAGING,
     WITHDRAWN,
     Version,
-    list_versions,
     numbered,
     provenance_of,
     version_digest,
 )
 
-Base = str | os.PathLike[str]
-
 _Moves = list[Move]
-
-
-def list_withdrawn(base_path: Base) -> list[Version]:
-    """The versions that were withdrawn and can be restored, lowest number first.
-
-    Raises:
-      BasePathError: the base path is a file or cannot be read.
-    """
-    base = os.fspath(base_path)
-    offered = {version.number for version in list_versions(base)}
-    with _described(base):
-        return [
-            Version(number, os.path.join(base, name))
-            for number, (name, *_) in numbered(base, WITHDRAWN).items()
-            if number not in offered and _is_whole(os.path.join(base, name))
-        ]
-
-
-def read_state(base_path: Base) -> State:
-    """What a base path holds now.
-
-    Raises:
-      BasePathError: the base path is a file or cannot be read.
-    """
-    base = os.fspath(base_path)
-    versions = list_versions(base)
-    numbers = tuple(version.number for version in versions)
-    live = versions[-1] if versions else None
-    provenance = provenance_of(live.path) if live else None
-    with _described(base):
-        entries, withdrawn = numbered(base), numbered(base, WITHDRAWN)
-    return State(
-        base,
-        numbers,
-        tuple(version.number for version in list_withdrawn(base)),
-        tuple(number for number in entries if number not in numbers),
-        provenance.baseline.version if provenance and provenance.baseline else None,
-        {
-            number: names
-            for found in (withdrawn, entries)
-            for number, names in found.items()
-            if len(names) > 1
-        },
-    )
 
 
 def withdraw(
@@ -204,7 +156,7 @@ def prune(
 
     change = _change(base, plan, _removals, lambda done: False, reason=None, dry_run=dry_run)
     if not dry_run and storage.exists(base):
-        with _described(base), journal.turn(base):
+        with described(base), journal.turn(base):
             for name in (*change.leftovers, *_named(base, journal.PRUNED)):
                 copying.discard(os.path.join(base, name))
     return change
@@ -220,7 +172,7 @@ def _change(
     dry_run: bool,
 ) -> Change:
     """Plans a change and makes it, unless it is the one that was interrupted (`asked`)."""
-    with _described(base):
+    with described(base):
         if dry_run or not storage.exists(base):
             return dataclasses.replace(plan(read_state(base)), reason=reason)
         with journal.turn(base) as completed:
@@ -299,12 +251,6 @@ def _named(base: str, prefix: str) -> list[str]:
     return [name for name in storage.children(base) if name.startswith(prefix)]
 
 
-def _is_whole(folder: str) -> bool:
-    """Whether a withdrawn version is complete; in an object store the manifest comes last."""
-    last = MANIFEST if storage.is_remote(folder) else SAVED_MODEL
-    return all(storage.exists(os.path.join(folder, path)) for path in (SAVED_MODEL, last))
-
-
 def _digest(state: State, number: int) -> str | None:
     prefix = WITHDRAWN if number in state.withdrawn else ""
     name = numbered(state.base, prefix)[number][0]
@@ -320,13 +266,3 @@ def _known_digest(base: str, number: int, folder: str) -> str | None:
             return entry.content_digest
     provenance = provenance_of(folder)
     return provenance.content_digest if provenance else None
-
-
-@contextlib.contextmanager
-def _described(base: str) -> Iterator[None]:
-    try:
-        yield
-    except BasePathError:
-        raise
-    except OSError as error:
-        raise ChangeError(describe(base, error)) from error

@@ -18,9 +18,9 @@ from serving.base_path import ledger
 from serving.base_path.content import content_digest, file_digest
 from serving.base_path.errors import BasePathError, describe
 from serving.base_path.journal import interrupted
+from serving.base_path.state import list_withdrawn, read_state
 from serving.base_path.version_number import version_number
 from serving.base_path.versions import Version, list_versions, provenance_of, version_digest
-from serving.base_path.withdrawal import list_withdrawn, read_state
 from serving.commands._change import add_base_path
 from serving.option_types import url_option
 

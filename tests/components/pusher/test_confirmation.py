@@ -22,8 +22,9 @@ from components.pusher.executor import Executor
 from components.pusher.reference_request import ReferenceRequest
 from documents.tolerance import Tolerance
 from serving.base_path.ledger import read_ledger
+from serving.base_path.state import list_withdrawn
 from serving.base_path.versions import list_versions, provenance_of, publish
-from serving.base_path.withdrawal import list_withdrawn, restore
+from serving.base_path.withdrawal import restore
 from serving.launch import launch
 from tests.there import there
 

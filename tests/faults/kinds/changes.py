@@ -15,8 +15,9 @@ from serving.base_path import exports
 from serving.base_path.changes import ChangeError
 from serving.base_path.content import PROVENANCE, content_digest
 from serving.base_path.errors import BasePathError
+from serving.base_path.state import list_withdrawn
 from serving.base_path.versions import WITHDRAWN, list_versions, publish
-from serving.base_path.withdrawal import list_withdrawn, withdraw
+from serving.base_path.withdrawal import withdraw
 from tests.faults.fork import in_child
 from tests.faults.soundness import unrecorded, unsound
 from tests.faults.trial import Budget, Trial, problem_of

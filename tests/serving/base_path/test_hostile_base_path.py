@@ -23,9 +23,10 @@ from serving.base_path.content import MANIFEST, PROVENANCE
 from serving.base_path.errors import PublishError
 from serving.base_path.journal import JOURNAL, LOCK
 from serving.base_path.ledger import LEDGER, read_ledger
+from serving.base_path.state import list_withdrawn
 from serving.base_path.version_number import HIGHEST
 from serving.base_path.versions import list_versions, live_version, publish
-from serving.base_path.withdrawal import list_withdrawn, prune, restore, rollback, withdraw
+from serving.base_path.withdrawal import prune, restore, rollback, withdraw
 from tests.documents.mangled import CONTENTS, KINDS, mangle
 from tests.serving.base_path.test_withdrawal import make_model
 from tests.there import there

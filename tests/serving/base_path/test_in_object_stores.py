@@ -21,6 +21,7 @@ from serving.base_path.content import MANIFEST, PROVENANCE, content_digest
 from serving.base_path.errors import BasePathError, PublishError
 from serving.base_path.journal import demand_changeable
 from serving.base_path.ledger import read_ledger
+from serving.base_path.state import list_withdrawn
 from serving.base_path.versions import (
     Version,
     list_versions,
@@ -29,7 +30,7 @@ from serving.base_path.versions import (
     publish,
     version_digest,
 )
-from serving.base_path.withdrawal import list_withdrawn, prune, restore, rollback, withdraw
+from serving.base_path.withdrawal import prune, restore, rollback, withdraw
 from tests.serving.base_path.test_withdrawal import make_model, numbers, replay
 from tests.serving.stores import Store
 from tests.there import there

@@ -19,15 +19,9 @@ from documents.provenance import Provenance
 from serving.base_path.changes import ChangeError
 from serving.base_path.content import content_digest
 from serving.base_path.ledger import LEDGER, read_ledger
+from serving.base_path.state import list_withdrawn
 from serving.base_path.versions import list_versions, live_version, publish
-from serving.base_path.withdrawal import (
-    list_withdrawn,
-    prune,
-    read_state,
-    restore,
-    rollback,
-    withdraw,
-)
+from serving.base_path.withdrawal import prune, restore, rollback, withdraw
 from tests.there import there
 
 REPOSITORY = Path(__file__).parents[3]
@@ -128,17 +122,6 @@ def test_what_a_dead_prune_left_goes_with_the_next_one_but_not_with_a_dry_run(ba
     assert (base / ".pruned-9").exists()
     prune(base, 4)
     assert not (base / ".pruned-9").exists()
-
-
-def test_the_state_tells_what_is_whole_what_is_not_and_what_is_there_twice(base: Path) -> None:
-    withdraw(base, 4, reason="x")
-    (base / "9").mkdir()
-    assert read_state(base).doubles == {}
-    shutil.copytree(base / "3", base / "003")
-    shutil.copytree(base / "2", base / ".withdrawn-2")
-    state = read_state(base)
-    assert (state.versions, state.withdrawn, state.incomplete) == ((1, 2, 3), (4,), (9,))
-    assert {number: sorted(names) for number, names in state.doubles.items()} == {3: ["003", "3"]}
 
 
 def test_a_base_path_that_is_not_there_has_nothing_to_prune(base: Path) -> None:

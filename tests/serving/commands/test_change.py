@@ -12,8 +12,8 @@ import pytest
 
 from serving.__main__ import main
 from serving.base_path.ledger import read_ledger
+from serving.base_path.state import list_withdrawn
 from serving.base_path.versions import list_versions, publish
-from serving.base_path.withdrawal import list_withdrawn
 from serving.commands import prune, restore, rollback, withdraw
 from tests.serving.base_path.test_withdrawal import make_model
 
