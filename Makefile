@@ -119,6 +119,8 @@ image:  ## build the container image (needs Docker)
 	docker build --file docker/Dockerfile --tag $(IMAGE) $(ARGS) .
 
 code-image:  ## put a folder of your own code on top of the image: CODE=trips FROM=image IMAGE=new (needs Docker)
+	$(foreach name,CODE FROM,$(if $($(name)),,$(error $(name)= is missing: make code-image CODE=trips FROM=image IMAGE=new)))
+	$(if $(filter file,$(origin IMAGE)),$(error IMAGE= is missing: that of the project would be written over))
 	docker build --file docker/code.Dockerfile --build-arg IMAGE=$(FROM) --build-arg CODE="$(notdir $(CODE))" --tag $(IMAGE) $(ARGS) "$(CODE)"
 
 ### Keep house

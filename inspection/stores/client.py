@@ -25,6 +25,10 @@ _BATCH = 500
 _LONGEST_REASON = 300
 _BROKEN_STRUCT = "Unable to parse serialized `google.protobuf.Struct`"
 _FATAL = "3"
+_FORWARD = (
+    "; start it, or forward Kubeflow's with `kubectl port-forward --namespace kubeflow"
+    " svc/metadata-grpc-service 8080`"
+)
 
 
 def open_client(address: str) -> History:
@@ -162,7 +166,8 @@ def _explained(address: StoreAddress) -> Iterator[None]:
         if type(error) is not RuntimeError and not from_client:
             raise
         text = " ".join(address.without_password(str(error)).split())
-        raise StoreError(f"{address.shown} cannot be read: {_reason(text)}.") from error
+        mend = _FORWARD if address.scheme == "grpc" and "failed to connect" in text else ""
+        raise StoreError(f"{address.shown} cannot be read: {_reason(text)}{mend}.") from error
 
 
 def _reason(text: str) -> str:

@@ -140,8 +140,11 @@ def _vertex(options: argparse.Namespace) -> Service:
     project = options.project or os.environ.get("GOOGLE_CLOUD_PROJECT")
     region = options.region or os.environ.get("GOOGLE_CLOUD_REGION")
     if not project or not region:
-        missing = "--project" if not project else "--region"
-        raise UsageError(f"{missing} is missing: --target vertex runs in one region of a project.")
+        missing = "project" if not project else "region"
+        raise UsageError(
+            f"--{missing} is missing: --target vertex runs in one region of a project; name it, or"
+            f" set GOOGLE_CLOUD_{missing.upper()}."
+        )
     return Vertex(
         project,
         region,

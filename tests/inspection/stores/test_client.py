@@ -219,6 +219,7 @@ def test_no_server_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["runs", "--store", f"grpc://127.0.0.1:{servers.free_port()}"]) == 1
     said = capsys.readouterr().err
     assert "cannot be read: " in said
+    assert "or forward Kubeflow's with `kubectl port-forward" in said
     assert "Traceback" not in said
 
 

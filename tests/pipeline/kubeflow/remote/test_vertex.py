@@ -337,7 +337,9 @@ def test_logins_and_places(run, file, server, capsys, monkeypatch):
     assert run("submit", file) == 2
     assert "Google gives no login: File /nowhere was not found" in capsys.readouterr().err
     assert kubeflow_runner.main(["runs", "--target", "vertex", "--region", "r"]) == 2
-    assert "--project is missing" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "--project is missing" in said
+    assert "or set GOOGLE_CLOUD_PROJECT." in said
     monkeypatch.setenv("KFP_EXISTING_TOKEN", TOKEN)
     assert run("runs", "--cookies", "a=b") == 2
     assert "--cookies is for --target oss only" in capsys.readouterr().err
