@@ -10,7 +10,8 @@ from typing import Any
 
 import httptools
 
-from serving.server import gzip_body, heap, upgrade_declined
+from serving.server import gzip_body, upgrade_declined
+from serving.server.http_framing import framed
 from serving.server.http_request import HttpRequest
 from serving.server.http_shared import Shared
 from serving.server.request_target import read_target
@@ -309,25 +310,11 @@ class HttpConnection(asyncio.Protocol):
         last = not request.keep_alive or (
             not self._waiting and (self._closing or (self._draining and self._began is None))
         )
-        connection = "Connection: close\r\n" if last else ""
-        head = (
-            f"HTTP/1.1 {answer.status} {_REASONS.get(answer.status, '')}\r\n"
-            f"Content-Type: {answer.content_type}\r\n"
-            f"Content-Length: {answer.length}\r\n{answer.headers}{connection}\r\n"
-        ).encode("ascii")
         if last:
             self._closing = True
             self._waiting.clear()
         self._sending_since, self._sent = self._loop.time(), 0
-        if request.method == "HEAD":
-            self._outgoing.append(head)
-        elif len(answer.body) < heap.LARGE_BYTES:
-            self._outgoing.append(head + answer.body)
-        else:  # Two calls cost less than a copy.
-            self._outgoing += (head, answer.body)
-        if request.method != "HEAD":
-            self._outgoing += answer.rest
-        answer.rest.clear()
+        self._outgoing += framed(answer, last=last, head_alone=request.method == "HEAD")
         self._send()
 
     def _send(self) -> None:
@@ -344,6 +331,3 @@ class HttpConnection(asyncio.Protocol):
         self._draining = True
         if self._began is None and not self._answering:
             self.close()
-
-
-_REASONS = {status.value: status.phrase for status in http.HTTPStatus}
