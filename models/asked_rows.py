@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from documents.predict_request import PredictRequest
 from documents.questions import Question, Questions
-from models.answered import answered, is_refused
+from models.answered import Companies, answered, is_refused
 from models.declaration import Declaration
 from models.edge_rows import edge_rows
 from models.features.image.edges import edge_images
@@ -174,7 +174,11 @@ class AskedRows:
         yield "a row among other features", example.SerializeToString(deterministic=True)
 
     def _undecided(
-        self, rows: Sequence[Row], others: Sequence[Row], random: np.random.Generator
+        self,
+        rows: Sequence[Row],
+        others: Sequence[Row],
+        random: np.random.Generator,
+        companies: Companies[bytes],
     ) -> Iterator[tuple[str, Row]]:
         """Rows next to the threshold of a tag, or to where another class is the likeliest."""
         label, kinds = self._declaration.label, self._declaration.used
@@ -190,7 +194,8 @@ class AskedRows:
                 return of_classes(likely)
             return of_tags(likely, label.tagging.threshold)
 
-        answers = answered([self._serialized(row) for row in others], self._answers)
+        contents = [self._serialized(row) for row in others]
+        answers = answered(contents, self._answers, companies)
         legal = [row for row, answer in zip(others, answers, strict=True) if answer is not None]
         most = most_rows(rows[0], _CROSSED, 1)
         for decision, row, is_for in undecided(rows, legal, numbers, margins, random, most):
@@ -203,7 +208,9 @@ class AskedRows:
         kinds = {name: k for name, k in self._declaration.used.items() if name not in images}
         random = np.random.default_rng(seed)
         made = list(mixed_rows(kinds, rows, self._transform.words, random))
-        undecided = [*self._undecided(rows, [row for _, row in made], random)]
+        # Most rows are asked about twice, as those that may be next to a threshold, and with all.
+        companies: Companies[bytes] = {}
+        undecided = [*self._undecided(rows, [row for _, row in made], random, companies)]
         made[::2] = self._pictured(made[::2], rows[:_PICTURED], random)
         made += undecided
         unsure = self._unsure(rows)
@@ -225,7 +232,7 @@ class AskedRows:
         )
         made += self._at_once(rows[0])
         contents = [self._serialized(row) for _, row in made]
-        found = answered(contents, self._answers)
+        found = answered(contents, self._answers, companies)
         for (name, _), content, answer in zip(made, contents, found, strict=True):
             if answer is not None:
                 yield Question.of(name, content, answer)

@@ -11,11 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pydantic
+
 from components.example_gen.formats.files import split_pattern
 from components.example_gen.formats.format import FormatError
 from documents import writer
 from documents.command_line import CommandLine
 from documents.console import MISTAKE
+from documents.section import refusal
 from documents.shown import shown
 from models.declaration import Declaration
 from pipeline.data_settings import DataSettings
@@ -38,6 +41,7 @@ Drafted = tuple[dict[str, Any], str, list[str]]
 EXAMPLES = """\
 examples:
   python local_runner.py init --images photos
+  python local_runner.py init --images 'photos/span-{SPAN}'
   python local_runner.py init --table trips.csv --label tip --name trips
   python local_runner.py init --table 'trips/span-{SPAN}.csv' --label tip
   python local_runner.py init --table iris.data --columns length,width,kind --label kind
@@ -54,7 +58,10 @@ def main(arguments: list[str]) -> int:
     )
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument(
-        "--images", metavar="DIR", help="folder with a folder for each class, or with IDX files"
+        "--images",
+        metavar="DIR",
+        help="folder with a folder for each class, or with IDX files; of spans a pattern in quotes"
+        " with {SPAN}",
     )
     source.add_argument(
         "--table",
@@ -211,10 +218,11 @@ def _progress(what: str) -> Callable[[int], None]:
 
 
 def _draft_images(path: Path, name: str) -> Drafted:
-    of_idx = idx.look(path) if path.is_dir() else None
-    report = of_idx or images.look(path, _progress("files"))
+    folder = _one_folder(path)
+    of_idx = idx.look(folder) if folder.is_dir() else None
+    report = of_idx or images.look(folder, _progress("files"))
     if len(report.classes) < 2:
-        why = of_boxes(path) or of_tables(str(path)) or ", so there is nothing to tell apart"
+        why = of_boxes(folder) or of_tables(str(folder)) or ", so there is nothing to tell apart"
         raise FormatError(f"{shown(path)} holds one class only{why}.")
     said = findings.of_images(report)
     if of_idx:
@@ -224,11 +232,33 @@ def _draft_images(path: Path, name: str) -> Drafted:
     return settings, draft.review_of_images(report), said
 
 
+def _one_folder(path: Path) -> Path:
+    """The folder that is meant; of a pattern that of the latest span."""
+    if os.path.lexists(path) or not _SIGNS(str(path)):
+        return path
+    found = _found(path)
+    if len(found) != 1:
+        many = f"{len(found)} places, such as {shown(found[0])}" if found else "no folder"
+        raise FormatError(
+            f"{shown(path)} fits {many}; name the one with a folder for each class, of spans as"
+            " in 'photos/span-{SPAN}'."
+        )
+    return Path(found[0])
+
+
+def _found(path: Path) -> Sequence[str]:
+    """What the path or pattern fits, of the latest span."""
+    try:
+        data = DataSettings(format="csv", files=str(path))
+    except pydantic.ValidationError as error:
+        raise SettingsError(refusal(error, DataSettings, prefix="data.")) from error
+    return found_files(data, data.place[0])
+
+
 def _draft_table(
     path: Path, name: str, label: str, columns: list[str] | None, *, manifest: bool
 ) -> Drafted:
-    data = DataSettings(format="csv", files=str(path))
-    found = found_files(data, data.place[0])
+    found = _found(path)
     if not found:
         raise FormatError(f"{shown(path)} fits no file; check the path.")
     report = table.look(found, label, _progress("rows"), columns, manifest=manifest)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +17,21 @@ from documents.shown import shown
 from pipeline.init.images import ImagesReport
 
 IMAGE, LABEL = "image", "label"
+_MAPPING = "mapping.txt"
+_LONGEST = 1 << 16
+"""Bytes of a mapping that are read; one of 62 classes has 500."""
 
 
 @dataclasses.dataclass
 class IdxReport(ImagesReport):
-    """What was found; classes are called by their numbers."""
+    """What was found; classes are called by their numbers, or as a mapping has them."""
 
     sources: Sequence[str] = ()
     numbers: Counter[int] = dataclasses.field(default_factory=Counter)
     shape: tuple[int, ...] = ()
     """Of an image: height, width and, if they are coloured, 3."""
+    names: Mapping[int, str] = dataclasses.field(default_factory=dict)
+    """Of classes, where a mapping lies beside the files."""
 
     @property
     def size(self) -> list[int]:
@@ -46,8 +51,12 @@ class IdxReport(ImagesReport):
         ordered = sorted(self.numbers)
         first = ordered[0]
         if ordered != list(range(first, ordered[-1] + 1)):
-            return {"values": {str(number): str(number) for number in ordered}}
-        return {"values": [*map(str, ordered)], **({"first": first} if first else {})}
+            return {"values": {str(number): self.called(number) for number in ordered}}
+        return {"values": [*map(self.called, ordered)], **({"first": first} if first else {})}
+
+    def called(self, number: int) -> str:
+        """The name of a class."""
+        return self.names.get(number, str(number))
 
 
 def look(folder: Path) -> IdxReport | None:
@@ -70,5 +79,28 @@ def look(folder: Path) -> IdxReport | None:
         report.shape = shape
         report.numbers += numbers
     report.is_coloured = len(report.shape) == 3
-    report.classes = Counter({str(number): count for number, count in report.numbers.items()})
+    mapping = _mapping(str(folder))
+    if mapping.keys() >= report.numbers.keys():
+        report.names = mapping
+    report.classes = Counter(
+        {report.called(number): count for number, count in report.numbers.items()}
+    )
     return report
+
+
+def _mapping(folder: str) -> dict[int, str]:
+    """The sign that each number stands for, as EMNIST tells in a file: `10 65`, or `1 65 97` where
+    a capital letter and the small one are a class. Nothing where not exactly one file says so."""
+    paths = [entry.path for entry in files.walk(folder) if entry.path.endswith(_MAPPING)]
+    found: dict[int, str] = {}
+    try:
+        for path in paths:
+            with files.opened(path) as file:
+                for line in file.read(_LONGEST).decode().splitlines():
+                    number, code, *_ = map(int, line.split())
+                    found[number] = chr(code)
+    except (OSError, ValueError, OverflowError):
+        return {}
+    signs = found.values()
+    are_names = len({*signs}) == len(found) and all(of.isprintable() and of != " " for of in signs)
+    return found if are_names and len(paths) == 1 else {}

@@ -73,18 +73,22 @@ class Photos:
                 report.refuse(where, "holds no image")
 
 
-def unseen(batch: Batch, names: Sequence[str], csv: Mapping[str, str]) -> dict[str, str]:
+def unseen(
+    batch: Batch, names: Sequence[str], csv: Mapping[str, str], has_images: bool
+) -> dict[str, str]:
     """Columns whose cells are called as images are, of which none is there: why, as the end of a
     sentence about the first cell.
 
     Args:
       csv: how the table is written, as the settings have it.
+      has_images: whether a column has some that are there; then 51 is a number, though there is
+        an image 51.jpg, too.
     """
     found = {}
     for name in names:
         texts = [text for text in map(plain, batch.cells[name]) if text]
         are_called_so = texts and all(text.lower().endswith(SUFFIXES) for text in texts)
-        may_be = texts and "." not in texts[0] and _are_names(texts, batch.path)
+        may_be = not has_images and texts and "." not in texts[0] and _are_names(texts, batch.path)
         if may_be and not are_called_so and (path := _elsewhere(texts[0], batch.path)):
             how = _written(name, texts[0], path, batch.path, csv)
             found[name] = f"holds {shown(repr(texts[0]))}, whose file is {path}{_AS_PATHS}{how}"

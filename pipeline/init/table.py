@@ -162,7 +162,8 @@ def look(
     for batch in without_total(_batches(format_, sources), report.totals):
         if photos is None and batch.lines:
             photos = Photos(columns[:-1], batch)
-            report.unseen = {} if photos.contents else unseen(batch, names, csv)
+            if not photos.contents:
+                report.unseen = unseen(batch, names, csv, bool(photos.columns))
         for column in columns:
             if photos and column in photos.contents:
                 continue

@@ -50,3 +50,19 @@ def test_what_the_company_decides_counts_for_nothing():
         return [[row * (1 + 1e-3 * place)] for place, row in enumerate(rows)]
 
     assert answered([0.0, 1.0, 2.0], answers) == [(0,), pytest.approx((1.001,)), None]
+
+
+def test_what_was_asked_in_the_same_company_is_not_asked_again():
+    asked = []
+
+    def answers(rows):
+        asked.append([*rows])
+        return [[row] for row in rows]
+
+    companies = {}
+    assert answered([*range(7)], answers, companies) == [(row,) for row in range(7)]
+    assert asked == [[0, 1, 2, 3, 4, 5, 6], [4, 3, 2, 1, 0], [6, 5]]
+    asked.clear()
+    # Of the first five it is known; what stood last stands among others now.
+    assert answered([*range(8)], answers, companies) == [(row,) for row in range(8)]
+    assert asked == [[0, 1, 2, 3, 4, 5, 6, 7], [7, 6, 5]]

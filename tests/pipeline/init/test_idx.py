@@ -76,3 +76,33 @@ def test_images_of_two_sizes_are_refused_by_name(tmp_path: Path):
     write(tmp_path, "b", [0], (4, 4))
     with pytest.raises(FormatError, match=r"b-images.* holds images of another size than .*a-ima"):
         look(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("mapping", "values"),
+    [
+        ("1 65 97\n2 66 98\n3 67 99\n", {"values": ["A", "B"], "first": 1}),
+        ("1 48\n2 49\n\n", {"values": ["1", "2"], "first": 1}),
+        ("1 65\n", {"values": ["1", "2"], "first": 1}),
+        ("1 65\n2 65\n", {"values": ["1", "2"], "first": 1}),
+        ("1 65\n2 10\n", {"values": ["1", "2"], "first": 1}),
+        ("1 65\n2 99999999999\n", {"values": ["1", "2"], "first": 1}),
+        ("see the paper", {"values": ["1", "2"], "first": 1}),
+    ],
+    ids=["letters", "an empty line", "too few", "one name twice", "no sign", "no code", "prose"],
+)
+def test_a_mapping_beside_the_files_names_the_classes(tmp_path: Path, mapping, values):
+    write(tmp_path, "emnist-letters-train", [1, 2, 2])
+    (tmp_path / "emnist-letters-mapping.txt").write_text(mapping)
+    report = look(tmp_path)
+    assert report is not None
+    assert report.values == values
+    assert report.classes == dict(zip(values["values"], (1, 2), strict=True))
+
+
+def test_a_mapping_of_numbers_with_gaps_says_which_is_which(tmp_path: Path):
+    write(tmp_path, "train", [10, 36])
+    (tmp_path / "mapping.txt").write_text("10 65\n36 97\n")
+    report = look(tmp_path)
+    assert report is not None
+    assert report.values == {"values": {"10": "A", "36": "a"}}

@@ -15,6 +15,7 @@ from pipeline.init.command import main
 from pipeline.preflight import check_data, gather_data
 from pipeline.settings import load_settings
 from tests.pipeline.init.looked_at import png, review, trips, write_images
+from tests.there import there
 
 pytestmark = pytest.mark.usefixtures("in_a_folder")
 
@@ -252,3 +253,36 @@ def test_names_of_images_without_folder_or_ending_are_told_with_the_path(
     said = capsys.readouterr().err
     assert f"column {told}" in said
     assert said.count("\n") == 1
+
+
+def test_the_latest_span_of_images_is_looked_at(capsys: pytest.CaptureFixture[str]):
+    write_images("pets/span-1/cat", "pets/span-1/dog")
+    write_images("pets/span-12/v1/cat", count=2)
+    write_images("pets/span-12/v2/cat", "pets/span-12/v2/dog", "pets/span-12/v2/fish")
+    pattern = "pets/span-{SPAN}/v{VERSION}"
+    assert main(["--images", pattern, "--name", "p"]) == 0
+    assert "classes        3: cat 4, dog 4, fish 4" in capsys.readouterr().out
+    settings = load_settings(Path("p/settings.yaml"))
+    assert there(settings.data.files).endswith(f"/{pattern}")
+    check_data(settings, gather_data(settings))
+    for wrong, why in {
+        "pets/day-{SPAN}": "No span in",
+        "pets/{SPAN}/{SPAN}": "must hold {SPAN} once",
+        "pets/nothing*": "pets/nothing* fits no folder; name the one with a folder for each class",
+        "pets/span-12/v2/*": "pets/span-12/v2/* fits 3 places, such as",
+    }.items():
+        assert main(["--images", wrong, "--name", "q"]) == 2
+        said = capsys.readouterr().err
+        assert why in said
+        assert said.count("\n") == 1
+    # Signs of patterns are letters in the name of a folder that is there.
+    write_images("pets/{x}*/a", "pets/{x}*/b")
+    assert main(["--images", "pets/{x}*", "--name", "q"]) == 0
+
+
+def test_numbers_beside_photos_that_are_called_so_are_numbers(capsys: pytest.CaptureFixture[str]):
+    write_images("m/p", count=60)
+    rows = "".join(f"p/{n}.png,{n * 7 % 60},{n % 2}\n" for n in range(60))
+    Path("m/t.csv").write_text(f"photo,area,sold\n{rows}")
+    assert main(["--manifest", "m/t.csv", "--label", "sold", "--name", "n"]) == 0
+    assert "no images?" not in capsys.readouterr().out
