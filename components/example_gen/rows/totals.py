@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import logging
 from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from components.example_gen.formats.format import BadRow
 from components.example_gen.rows.encoder import Encoded
@@ -36,6 +38,7 @@ class Totals:
     """By split, rows of each class."""
     bad: int = 0
     first_bad: list[BadRow] = dataclasses.field(default_factory=list)
+    """Those of other reasons before more of the same."""
 
     def add(self, encoded: Encoded) -> None:
         """Counts some rows more."""
@@ -56,7 +59,13 @@ class Totals:
         for split, counts in other.labels.items():
             self.labels.setdefault(split, Counter()).update(counts)
         self.bad += other.bad
-        self.first_bad = [*self.first_bad, *other.first_bad][:_NAMED]
+        both = [*self.first_bad, *other.first_bad]
+        reasons: dict[str, BadRow] = {}
+        for row in both:
+            reasons.setdefault(row.reason, row)
+        first = [*itertools.islice(reasons.values(), _NAMED)]
+        more = (row for row in both if row not in first)
+        self.first_bad = [*first, *itertools.islice(more, _NAMED - len(first))]
 
     @property
     def rows(self) -> int:
@@ -88,7 +97,7 @@ def check(totals: Totals, declaration: Declaration, split: SplitOptions, quarant
 def _check_quarantine(totals: Totals, quarantine: float) -> None:
     if totals.bad <= quarantine * totals.rows and totals.bad < totals.rows:
         return
-    named = "; ".join(said(row) for row in totals.first_bad)
+    named = "; ".join(_said_once(totals.first_bad))
     more = totals.bad - len(totals.first_bad)
     share = 100 * totals.bad / totals.rows
     raise DataError(
@@ -103,6 +112,19 @@ def said(row: BadRow) -> str:
     """A bad row in words: its place and what is the matter."""
     place = shown(row.path) if row.line is None else f"{shown(row.path)}, line {row.line}"
     return f"{place}: {shown(row.reason)}"
+
+
+def _said_once(rows: Iterable[BadRow]) -> Iterator[str]:
+    """As `said`, with the lines of a file together that have one reason."""
+    places: dict[tuple[str, str], list[BadRow]] = {}
+    for row in rows:
+        places.setdefault((row.path, row.reason), []).append(row)
+    for first, *others in places.values():
+        if others:
+            lines = ", ".join(str(row.line) for row in (first, *others))
+            yield f"{shown(first.path)}, lines {lines}: {shown(first.reason)}"
+        else:
+            yield said(first)
 
 
 def _check_splits(totals: Totals, split: SplitOptions) -> None:

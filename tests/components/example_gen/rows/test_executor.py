@@ -144,6 +144,19 @@ def test_too_many_bad_rows_stop_the_run_with_a_sentence(tmp_path):
     assert "\n" not in said
 
 
+def test_each_reason_is_named_before_more_rows_of_one(tmp_path):
+    path = trips(tmp_path / "t.csv", 90)
+    bad = ["x,dear,c,no"] * 5 + ["x,1,c,mabye"] * 2
+    path.write_text(path.read_text() + "".join(f"{row}\n" for row in bad))
+    with pytest.raises(DataError) as stopped:
+        run(str(path), tmp_path / "out")
+    said = str(stopped.value)
+    assert (
+        f"{path}, lines 92, 93: column fare holds 'dear', which is no number; {path}, line" in said
+    )
+    assert "line 97: column tip holds 'mabye', which label.values do not name; and 4 more" in said
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [
