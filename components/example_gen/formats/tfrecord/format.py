@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 import struct
+import zlib
 from collections.abc import Iterator
-from typing import IO, Any, ClassVar
+from typing import IO, Any, ClassVar, cast
 
 from components.example_gen.formats import files
 from components.example_gen.formats.format import BadRow, Batch, Format, FormatError, Range
@@ -16,7 +18,11 @@ _GZIP = b"\x1f\x8b"
 
 
 class TfRecord(Format):
-    """Rows are records, numbered from 1. Cells are int, float, bytes, a list of them, or None."""
+    """Rows are records, numbered from 1. Cells are int, float, bytes, a list of them, or None.
+
+    A file that is compressed with gzip, as TFX's own are, is one range: nothing in it can be found
+    without all that stands before.
+    """
 
     NAME: ClassVar[str] = "tfrecord"
     SUFFIXES: ClassVar[tuple[str, ...]] = (".tfrecord", ".tfrecords", ".tfr")
@@ -25,6 +31,9 @@ class TfRecord(Format):
         """See Format."""
         start, first, at, row = 0, 1, 0, 1
         with files.opened(source) as stream:
+            if _is_compressed(stream):
+                yield Range(source, 0, files.size(source), 1)
+                return
             for record in _records(stream, source, 0, files.size(source)):
                 at += len(record) + 16
                 row += 1
@@ -37,7 +46,11 @@ class TfRecord(Format):
     def batches(self, part: Range) -> Iterator[Batch]:
         """See Format."""
         with files.opened(part.path) as stream:
-            numbered = enumerate(_records(stream, part.path, part.start, part.stop), part.line)
+            if _is_compressed(stream):
+                records = _inflated(stream, part.path)
+            else:
+                records = _records(stream, part.path, part.start, part.stop)
+            numbered = enumerate(records, part.line)
             while some := list(itertools.islice(numbered, self.rows_at_once)):
                 yield self._batch(part.path, some)
 
@@ -60,8 +73,27 @@ class TfRecord(Format):
         return Batch(path, lines, cells, tuple(bad))
 
 
-def _records(stream: IO[bytes], path: str, start: int, stop: int) -> Iterator[bytes]:
-    """Raises FormatError where the framing is damaged: length and data have checksums."""
+def _is_compressed(stream: IO[bytes]) -> bool:
+    is_so = stream.read(len(_GZIP)) == _GZIP
+    stream.seek(0)
+    return is_so
+
+
+def _inflated(stream: IO[bytes], path: str) -> Iterator[bytes]:
+    """As `_records`, of a file that is compressed."""
+    with gzip.GzipFile(fileobj=stream) as inflated:
+        try:
+            yield from _records(cast("IO[bytes]", inflated), path, 0, None)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise FormatError(
+                f"{shown(path)} is damaged or cut off: gzip finds that {shown(error)}; write it"
+                " again."
+            ) from error
+
+
+def _records(stream: IO[bytes], path: str, start: int, stop: int | None) -> Iterator[bytes]:
+    """Up to the byte `stop`, or to the end of what is compressed. Raises FormatError where the
+    framing is damaged: length and data have checksums."""
     from google_crc32c import value as checksum
 
     def is_whole(content: bytes, held: bytes) -> bool:
@@ -69,12 +101,13 @@ def _records(stream: IO[bytes], path: str, start: int, stop: int) -> Iterator[by
         masked = ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
         return held == struct.pack("<I", masked)
 
-    stream.seek(start)
+    if start:
+        stream.seek(start)
     at = start
-    while at < stop:
+    while stop is None or at < stop:
         head = stream.read(12)
-        if at == 0 and head.startswith(_GZIP):
-            raise FormatError(f"{shown(path)} is compressed; unpack it with: gunzip FILE.")
+        if stop is None and not head:
+            return
         [length] = struct.unpack("<Q", head[:8]) if len(head) == 12 else (0,)
         if len(head) < 12 or not is_whole(head[:8], head[8:]) or length > _LONGEST:
             raise FormatError(

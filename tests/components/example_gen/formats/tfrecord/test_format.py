@@ -1,3 +1,5 @@
+import gzip
+
 import pytest
 import tensorflow as tf
 
@@ -46,7 +48,23 @@ def test_a_file_that_was_cut_off(tmp_path, read):
     path.write_bytes(path.read_bytes()[:-5])
     with pytest.raises(FormatError, match="is damaged or cut off at byte"):
         read("tfrecord", [path], "n")
+
+
+def test_a_compressed_file_is_read_as_tfx_writes_it(tmp_path, read):
+    path = tmp_path / "data_tfrecord-00000-of-00001.gz"
     with tf.io.TFRecordWriter(str(path), options="GZIP") as writer:
-        writer.write(b"x")
-    with pytest.raises(FormatError, match="is compressed"):
+        for number in range(3_000):
+            writer.write(b"\xff" if number == 1 else example(n=("INT", number)))
+    rows, places, bad = read("tfrecord", [path], "n", size=1)
+    assert rows == [(number,) for number in range(3_000) if number != 1]
+    assert [line for _, line in places] == [number + 1 for number in range(3_000) if number != 1]
+    assert bad == {(path.name, 2): "is no tf.Example"}
+    whole = path.read_bytes()
+    half = len(whole) // 2
+    for damaged in (whole[:-9], whole[:half], whole[:half] + b"\0" * 99 + whole[half + 99 :]):
+        path.write_bytes(damaged)
+        with pytest.raises(FormatError, match=r"00001\.gz is damaged or cut off|is no sound TFR"):
+            read("tfrecord", [path], "n")
+    path.write_bytes(gzip.compress(b"no records"))
+    with pytest.raises(FormatError, match=r"is no sound TFRecord file \(byte 0\)"):
         read("tfrecord", [path], "n")
