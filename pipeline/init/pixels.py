@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from components.example_gen.formats.pixels.format import in_order
 from pipeline.init.column import Column
 
 _NAME = re.compile(r"(?:pixels?|px)?[ _.-]?\d+(?:[x_]\d+)?", re.IGNORECASE)
@@ -63,5 +64,5 @@ def pixels_of(features: Sequence[Column]) -> Pixels | None:
         side = math.isqrt(len(of) // channels)
         if side >= _LEAST and side * side * channels == len(of):
             largest = _SMALL if greatest == _SMALL else _USUAL
-            return Pixels([column.name for column in of], side, channels, largest)
+            return Pixels(in_order([column.name for column in of]), side, channels, largest)
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
@@ -23,6 +24,8 @@ from components.example_gen.formats.format import (
 from components.example_gen.formats.options import FormatOptions
 from documents.cells.cell import Cell
 from documents.shown import shown
+
+_NUMBERED = re.compile(r"(.*?)([0-9]{1,9})", re.DOTALL).fullmatch
 
 
 class Pixels(Format):
@@ -69,7 +72,7 @@ class Pixels(Format):
         names = Csv(self.options, Columns((), self.columns.label)).names(path)
         known = self.columns.known - {self._image}
         demand_columns(names, dataclasses.replace(self.columns, needed=self._others), path)
-        pixels = [name for name in names if name not in known]
+        pixels = in_order([name for name in names if name not in known])
         if len(pixels) != self._count:
             raise FormatError(
                 f"{shown(path)} has {len(pixels):,} columns of pixels, and data.pixels speaks of"
@@ -111,6 +114,16 @@ class Pixels(Format):
             )
         scaled: NDArray[np.uint8] = np.rint(values * (255 / largest)).astype(np.uint8)
         return scaled.reshape(self._pixels.shape)
+
+
+def in_order(names: Sequence[str]) -> list[str]:
+    """Columns of pixels as they make an image: by the number of each where all are called alike but
+    for that, as pixel0 and pixel1; else as they stand. Tools sort columns as texts, pixel10 before
+    pixel2, and a later span may be written by another one."""
+    found = [_NUMBERED(name) for name in names]
+    numbered = {int(each[2]): each[0] for each in found if each}
+    is_clear = len(numbered) == len(names) and len({each[1] for each in found if each}) == 1
+    return [numbered[number] for number in sorted(numbered)] if is_clear else [*names]
 
 
 def _first_text(cells: NDArray[np.object_]) -> str:

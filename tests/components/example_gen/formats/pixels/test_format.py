@@ -40,6 +40,26 @@ def test_columns_are_found_by_name_and_the_rest_are_pixels(tmp_path, size):
     assert not bad
 
 
+@pytest.mark.parametrize(
+    ("header", "in_order"),
+    [
+        ("digit,pixel9,pixel10,pixel11,pixel12", [1, 2, 3, 4]),
+        ("digit,pixel10,pixel11,pixel12,pixel9", [4, 1, 2, 3]),
+        ("digit,3,2,1,0", [4, 3, 2, 1]),
+        # What else is called otherwise may say rows and columns in either order.
+        ("digit,1x2,1x1,2x2,2x1", [1, 2, 3, 4]),
+        ("digit,r1,r0,g1,g0", [1, 2, 3, 4]),
+        ("digit,p01,p1,p2,p3", [1, 2, 3, 4]),
+    ],
+)
+def test_numbers_of_pixels_say_their_order_whatever_tool_sorted_them(tmp_path, header, in_order):
+    path = tmp_path / "train.csv"
+    path.write_text(f"{header}\n7,1,2,3,4\n")
+    [image], cells, _ = read(path)
+    assert image.reshape(-1).tolist() == in_order
+    assert cells == [("7",)]
+
+
 @pytest.mark.parametrize(("label", "row"), [("first", "4,0,8,16,2"), ("last", "0,8,16,2,4")])
 def test_without_names_the_label_has_a_place(tmp_path, label, row):
     path = tmp_path / "digits.csv"
