@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -59,7 +61,7 @@ def test_what_was_asked_in_the_same_company_is_not_asked_again():
         asked.append([*rows])
         return [[row] for row in rows]
 
-    companies = {}
+    companies: dict[tuple[int, ...], list[Any]] = {}
     assert answered([*range(7)], answers, companies) == [(row,) for row in range(7)]
     assert asked == [[0, 1, 2, 3, 4, 5, 6], [4, 3, 2, 1, 0], [6, 5]]
     asked.clear()
