@@ -35,6 +35,11 @@ class Workspace:
         return self.root / "artifacts"
 
     @property
+    def copies(self) -> Path:
+        """Of artifacts in object stores that TensorFlow does not reach; they may be removed."""
+        return self.root / "copies"
+
+    @property
     def logs(self) -> Path:
         return self.root / "logs"
 
@@ -75,7 +80,14 @@ class Workspace:
     @property
     def folders(self) -> tuple[Path, ...]:
         """What runs make as folders, but for the base path."""
-        return (self.artifacts, self.logs, self.checkpoints, self.exports, self.tuning)
+        return (
+            self.artifacts,
+            self.copies,
+            self.logs,
+            self.checkpoints,
+            self.exports,
+            self.tuning,
+        )
 
     @property
     def files(self) -> tuple[Path, ...]:

@@ -19,8 +19,11 @@ from pipeline.home import home_folder
 
 OBJECT_STORES = ("gs",)
 """Schemes that TensorFlow reads and writes as it is installed here, and therefore every node."""
-BASE_PATHS = (*OBJECT_STORES, "s3")
-"""Schemes of base paths, which `serving.objects` reads and writes, and TensorFlow does not."""
+STAGED = ("s3",)
+"""Schemes that `serving.objects` reads and writes, and TensorFlow does not: there, executors work
+on local copies of artifacts."""
+BASE_PATHS = (*OBJECT_STORES, *STAGED)
+"""Schemes of base paths, and of the pipeline roots of local runs."""
 
 LONGEST_PATH = 4_095
 """Bytes, on Linux."""
@@ -89,21 +92,24 @@ def base_path(text: str) -> str:
 
 
 def pipeline_root(text: str) -> str:
-    """An address in an object store that TensorFlow writes to, for artifacts of a local run.
+    """An address in an object store, for artifacts of a local run.
 
     Raises:
       ValueError: it is none; the message is the end of a sentence.
     """
     if _SCHEME.match(text) is None or text.lower().startswith("file://"):
         raise ValueError(
-            "folders of this machine are named with --root, and this begins with gs://"
+            "folders of this machine are named with --root, and this begins with gs:// or s3://"
         )
-    if text.startswith("s3://"):
-        raise ValueError("TensorFlow has no file system for s3://, only for gs://")
-    found = _in_object_store(text, OBJECT_STORES).rstrip("/")
+    found = _in_object_store(text, BASE_PATHS).rstrip("/")
     refuse_patterns(found, ARTIFACTS)
     refuse_placeholders(found)
     return found
+
+
+def is_staged(address: str) -> bool:
+    """Whether executors work on local copies of artifacts there."""
+    return address.partition("://")[0] in STAGED and "://" in address
 
 
 def cluster_address(text: str, schemes: Sequence[str] = OBJECT_STORES) -> str:

@@ -20,6 +20,8 @@ class Places:
     """TF Serving base path."""
     artifacts: str
     """TFX's pipeline root."""
+    copies: str | None = None
+    """Folder for copies of artifacts that executors cannot use where they are; None: they can."""
     checkpoints: str | None = None
     """Where training keeps checkpoints between runs; None keeps none."""
     tuning: str | None = None

@@ -18,7 +18,7 @@ from pipeline.dataset import Dataset, DatasetError, find_dataset, find_spans, im
 from pipeline.download import DownloadError
 from pipeline.home import home_folder
 from pipeline.hub_modules import module_digests, resolve_module
-from pipeline.paths import MODELS, absolute, refuse_patterns
+from pipeline.paths import MODELS, absolute, is_staged, refuse_patterns
 from pipeline.places import Places
 from pipeline.root import check_pipeline_root, check_root, check_writable
 from pipeline.rows_data import check_rows, find_rows
@@ -42,7 +42,7 @@ def check_places(settings: Settings, workspace: Workspace) -> str:
     _check_name(settings, workspace)
     schema_text(settings)
     if settings.pipeline_root is not None:
-        check_pipeline_root(settings.pipeline_root)
+        check_pipeline_root(settings.pipeline_root, workspace.copies)
     base_path = settings.push.base_path or str(workspace.base_path(settings.name))
     if "://" in base_path:
         return base_path
@@ -164,6 +164,7 @@ def gather_places(
         modules=module_digests(settings),
         base_path=base_path,
         artifacts=settings.pipeline_root or str(workspace.artifacts),
+        copies=str(workspace.copies) if is_staged(settings.pipeline_root or "") else None,
         checkpoints=str(workspace.checkpoints),
         tuning=str(workspace.tuning),
         metadata=None if settings.metadata.store else str(workspace.metadata),

@@ -16,6 +16,7 @@ from pipeline.paths import (
     ARTIFACTS,
     LONGEST_PATH,
     absolute,
+    is_staged,
     local_path,
     refuse_patterns,
     refuse_undecodable,
@@ -75,12 +76,23 @@ def check_root(workspace: Workspace) -> None:
         _check_kind(file, is_folder=False)
 
 
-def check_pipeline_root(address: str) -> None:
+def check_pipeline_root(address: str, copies: Path) -> None:
     """Proves that an object can be written below `address`, read and removed.
 
+    Args:
+      address: of the artifacts.
+      copies: folder of those that executors cannot use where they are.
+
     Raises:
-      SettingsError: it cannot.
+      SettingsError: it cannot, or a copy would have too long a path.
     """
+    size = len(os.fsencode(f"{copies}/{address}"))
+    if is_staged(address) and size > LONGEST_PATH - ROOM:
+        raise SettingsError(
+            f"Setting `pipeline_root` = {short(address, 300)} is refused: nodes work on copies in "
+            f"{short(copies, 300)}, where it takes {size} bytes, and with what a run makes below "
+            f"it a path has {LONGEST_PATH} at most; choose another folder with --root."
+        )
     path, content = f"{address}/.trial-{secrets.token_hex(4)}", b"can this be written?"
     try:
         storage.write(path, io.BytesIO(content))

@@ -73,7 +73,7 @@ class Settings(Declaration):
     metadata: MetadataSettings = MetadataSettings()
     """The store of runs on this machine."""
     pipeline_root: PipelineRoot | None = None
-    """Where the artifacts of `local_runner.py` are, gs://BUCKET/…; None means ROOT/artifacts."""
+    """Where `local_runner.py` has artifacts, gs://… or s3://BUCKET/…; None means ROOT/artifacts."""
     beam: BeamSettings = BeamSettings()
     kubeflow: KubeflowOptions = KubeflowOptions()
     """What a cluster gives each node; see docs/kubeflow.md."""

@@ -14,6 +14,7 @@ from tfx import types
 from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils, standard_component_specs
 
+from components.kept_at import kept_at
 from components.pusher import inputs
 from components.pusher.confirmation import Confirmation, ConfirmError, confirmation_of
 from components.pusher.decision import (
@@ -141,7 +142,7 @@ class Executor(base_executor.BaseExecutor):
                 evaluation=evaluation,
                 serving_check=serving_check,
                 artifacts={
-                    key: ArtifactReference(id=artifact.id, uri=artifact.uri)
+                    key: ArtifactReference(id=artifact.id, uri=kept_at(artifact))
                     for key, artifacts in input_dict.items()
                     for artifact in artifacts
                 },

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 from pipeline.beam_workers.cause import cause
 from pipeline.code_hash import PACKAGES as OURS
 from pipeline.code_hash import code_hash
+from serving.base_path import storage
 
 if TYPE_CHECKING:
     import apache_beam as beam
@@ -47,6 +48,11 @@ MODULES = (
     "models.preprocessing",
 )
 """What the nodes send to a worker by name."""
+_MENDS = {
+    False: "mount the folder at the same path on the workers, or choose a --root that they share",
+    True: "give the workers credentials for it, and the address of its server where it has one",
+}
+"""What has them read a folder, or an address."""
 _CONNECT_SECONDS = 10.0
 _PREFIX = ".canary-"
 _LACKS_PROJECT = re.compile(rf"No module named '({'|'.join(OURS)})\b")
@@ -137,15 +143,14 @@ def look(canary: Canary) -> None:
     Raises:
       WorkersError: something is missing there or is another one.
     """
-    host = platform.node()
+    host, remote = platform.node(), storage.is_remote(canary.folder)
     try:
-        with open(canary.question, encoding="utf-8") as file:
-            if file.read() != canary.name:
-                raise OSError("it holds something else")
+        if _read(canary.question) != canary.name:
+            raise OSError("it holds something else")
     except OSError as error:
         raise WorkersError(
-            f"worker {host} cannot read {canary.folder}: {error.strerror or error}; mount the "
-            "folder at the same path on the workers, or choose a --root that they share"
+            f"worker {host} cannot read {canary.folder}: {error.strerror or error}; "
+            f"{_MENDS[remote]}"
         ) from error
     said = differences(canary, code_hash(*MODULES), python(), versions())
     if said:
@@ -156,14 +161,13 @@ def look(canary: Canary) -> None:
     if canary.module and importlib.util.find_spec(canary.module) is None:
         raise WorkersError(f"worker {host} lacks the module {canary.module} of `code`")
     try:
-        with open(canary.answer, "x", encoding="utf-8") as file:
-            json.dump({"host": host, "pid": os.getpid()}, file)
+        _write(canary.answer, json.dumps({"host": host, "pid": os.getpid()}))
     except FileExistsError:
         pass  # Beam may run an element twice.
     except OSError as error:
         raise WorkersError(
-            f"worker {host} cannot write to {canary.folder}: {error.strerror or error}; let its "
-            f"user, number {os.getuid()}, write there"
+            f"worker {host} cannot write to {canary.folder}: {error.strerror or error}; "
+            f"{_MENDS[remote] if remote else f'let its user, number {os.getuid()}, write there'}"
         ) from error
 
 
@@ -179,7 +183,7 @@ def check_workers(
 
     Args:
       arguments: for Beam, as the nodes get them.
-      folder: where nodes write; it is made.
+      folder: where nodes write, which is made, or its address in an object store.
       endpoint: HOST:PORT of a job service, which is tried first.
       seconds: until the element has to be done.
       module: the user's own, which the workers have to find.
@@ -189,17 +193,16 @@ def check_workers(
     """
     if endpoint:
         _demand(endpoint)
-    os.makedirs(folder, exist_ok=True)
-    for left in glob.glob(os.path.join(glob.escape(folder), f"{_PREFIX}*")):
-        os.remove(left)  # of a run that was killed: one at a time has the folder
+    if not storage.is_remote(folder):
+        os.makedirs(folder, exist_ok=True)
+        for left in glob.glob(os.path.join(glob.escape(folder), f"{_PREFIX}*")):
+            os.remove(left)  # of a run that was killed: one at a time has the folder
     canary = Canary.here(folder, module)
     try:
-        with open(canary.question, "x", encoding="utf-8") as file:
-            file.write(canary.name)
+        _write(canary.question, canary.name)
         _run(arguments, canary, seconds)
         try:
-            with open(canary.answer, encoding="utf-8") as file:
-                return str(json.load(file)["host"])
+            return str(json.loads(_read(canary.answer))["host"])
         except (OSError, ValueError, KeyError) as error:
             raise WorkersError(
                 f"Beam's workers wrote to a {folder} that is not the one here; mount the same "
@@ -208,7 +211,20 @@ def check_workers(
     finally:
         for path in (canary.question, canary.answer):
             with contextlib.suppress(OSError):
-                os.remove(path)
+                storage.remove_file(path)
+
+
+def _read(path: str) -> str:
+    with storage.reading(path) as file:
+        return file.read().decode()
+
+
+def _write(path: str, text: str) -> None:
+    if storage.is_remote(path):
+        storage.replace(path, text.encode())
+        return
+    with open(path, "x", encoding="utf-8") as file:
+        file.write(text)
 
 
 def _demand(endpoint: str) -> None:

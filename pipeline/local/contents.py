@@ -9,6 +9,7 @@ which one changed.
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
 import os
 from collections.abc import Mapping
@@ -58,13 +59,20 @@ class Contents:
     def __init__(self) -> None:
         self._known: dict[str, tuple[Stamp, str]] = {}
 
-    def record(self, artifact: metadata_store_pb2.Artifact) -> None:
+    def record(self, artifact: metadata_store_pb2.Artifact, copy: str | None = None) -> None:
         """Adds the property to an output whose node has completed, and writes the files' digests.
 
+        Args:
+          artifact: the output.
+          copy: a folder on this machine from which it was stored, which spares reading it back.
+
         Raises:
-          OSError: a file cannot be read, or the digests cannot be written.
+          OSError: a file cannot be read, or the digests cannot be written; or the store has other
+            objects than were stored.
         """
-        digests = self._read(artifact.uri)
+        digests = self._read(copy or artifact.uri)
+        if copy:
+            self._known[artifact.uri] = _stored(artifact.uri, self._known[copy])
         artifact.custom_properties[PROPERTY].string_value = combine(digests)
         _write(_list_path(artifact.uri), digests)
         if storage.is_remote(artifact.uri):
@@ -117,6 +125,17 @@ def _stamp(uri: str) -> Stamp:
         status = os.stat(os.path.join(uri, path))
         found.append((path, status.st_size, status.st_mtime_ns, status.st_ino))
     return tuple(found)
+
+
+def _stored(uri: str, copied: tuple[Stamp, str]) -> tuple[Stamp, str]:
+    """What the store says of the objects that a folder was copied to."""
+    here, digest = copied
+    there = _stamp(uri)
+    if [each[:2] for each in here] != [each[:2] for each in there]:
+        raise OSError(
+            errno.EIO, f"{uri} holds other files than were stored; run the same command again"
+        )
+    return there, digest
 
 
 def _changes(written: Mapping[str, str] | None, found: Mapping[str, str]) -> tuple[str, ...]:

@@ -25,7 +25,9 @@ def sentence(error: BaseException) -> str:
     """
     if _JOB.search(str(error)):
         return cause(str(error))
-    text = _BEAM_SUFFIX.sub("", str(error)).strip()
+    # Of a system error the text begins with a number.
+    own_words = is_ours(error) and isinstance(error, OSError) and error.strerror
+    text = _BEAM_SUFFIX.sub("", str(own_words or error)).strip()
     first = text.splitlines()[0] if text else ""
     if is_ours(error):
         return _BEAM_PREFIX.sub("", first)

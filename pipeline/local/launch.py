@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from tfx.dsl.compiler import compiler, constants
 from tfx.orchestration import metadata
@@ -40,6 +41,7 @@ def launch(
     record: RunRecord | None = None,
     store: RunStore | None = None,
     side_by_side: SideBySide | None = None,
+    copies: Path,
 ) -> list[NodeResult]:
     """Runs `pipeline`, in topological order.
 
@@ -54,6 +56,7 @@ def launch(
       store: where the run is recorded; None: the file that the pipeline names.
       side_by_side: runs nodes at the same time, as far as they do not wait for each other; None:
         one after another, in this process.
+      copies: folder for copies of artifacts in stores that executors do not reach.
 
     Raises:
       NodeFailedError: a node failed or was interrupted; those that were done are recorded and will
@@ -78,11 +81,13 @@ def launch(
     begin(place.connection, run_id, record or RunRecord(), place.owner)
 
     observer.run_started([node.node_info.id for node in nodes])
-    own = (side_by_side.execute, side_by_side.get_ready) if side_by_side else ()
-    one = NodeLaunch(ir, deployment, place, run, *own)
+    own = (side_by_side.execute, side_by_side.get_ready, side_by_side.aside) if side_by_side else ()
+    one = NodeLaunch(ir, deployment, place, run, copies, *own)
     with place.working(run):
         if side_by_side is None:
-            return _in_turn(nodes, one, observer, stopped, place, run)
+            results = _in_turn(nodes, one, observer, stopped, place, run)
+            one.end(results)
+            return results
         results, failures = side_by_side.run(nodes, one, observer, stopped)
         if failures:
             name = told_first(failures, [node.node_info.id for node in nodes])
@@ -92,6 +97,7 @@ def launch(
             error = place.explained(error)
             place.settle(run, error)
             raise NodeFailedError(name, str(error)) from error
+        one.end(results)
     return results
 
 

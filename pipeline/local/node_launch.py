@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from ml_metadata.proto import metadata_store_pb2
@@ -18,6 +20,8 @@ from pipeline.local.operators import NO_DRIVER, Run, driver_operators, executor_
 from pipeline.local.result import NodeResult
 from pipeline.local.run_store import Run as StoredRun
 from pipeline.local.run_store import RunStore
+from pipeline.local.staging.copies import Copies
+from pipeline.local.staging.stage import Stage
 
 
 class NodeLaunch:
@@ -29,8 +33,10 @@ class NodeLaunch:
         deployment: Any,
         store: RunStore,
         run: StoredRun,
+        copies: Path,
         execute: Run | None = None,
         before_executor: Callable[[], object] | None = None,
+        aside: Callable[[], AbstractContextManager[object]] = nullcontext,
     ):
         """Launches nothing yet.
 
@@ -39,16 +45,20 @@ class NodeLaunch:
           deployment: its executors and drivers.
           store: where executions are recorded.
           run: which the nodes belong to.
+          copies: folder for copies of artifacts in stores that executors do not reach.
           execute: runs executors; None: in this process.
           before_executor: called before the first thread that an executor needs is there.
+          aside: entered while an executor works.
         """
         self._ir = ir
         self._deployment = deployment
         self._store = store
         self._run = run
         self._contents = Contents()
+        self._stage = Stage(Copies(copies, self._contents))
         self._execute = execute
         self._before_executor = before_executor
+        self._aside = aside
 
     def lend(self, node: pipeline_pb2.PipelineNode) -> None:
         """Has nodes that do not run lend their artifacts, before the first one that does."""
@@ -74,12 +84,18 @@ class NodeLaunch:
             pipeline_runtime_spec=self._ir.runtime_spec,
             executor_spec=executor_spec,
             custom_driver_spec=driver_spec or NO_DRIVER,
-            custom_executor_operators=executor_operators(self._contents, self._execute),
+            custom_executor_operators=executor_operators(
+                self._contents, self._stage, self._execute, self._aside
+            ),
             custom_driver_operators=driver_operators(self._contents, executor_spec),
             before_executor=self._before_executor,
         ).launch()
         execution_id = info.execution_id if info else None
         return _result(self._store.connection, name, execution_id, time.monotonic() - start)
+
+    def end(self, results: Sequence[NodeResult]) -> None:
+        """Call it when all nodes have ended well: copies of other artifacts are removed."""
+        self._stage.keep(result.outputs for result in results)
 
 
 def _result(

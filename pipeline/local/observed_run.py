@@ -152,6 +152,7 @@ class ObservedRun:
                 pipeline,
                 self.run_id,
                 terminal,
+                copies=self.workspace.copies,
                 from_node=options.from_node,
                 to_node=options.to_node,
                 stopped=lambda: self.interruption.came,

@@ -6,8 +6,10 @@ calls it; so nothing of TFX is changed.
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from google.protobuf import message
@@ -39,6 +41,7 @@ from pipeline.local.contents import (
     Damage,
     DamagedArtifactError,
 )
+from pipeline.local.staging.stage import Stage
 
 Artifacts = Mapping[str, Sequence[types.Artifact]]
 Run = Callable[[message.Message, data_types.ExecutionInfo], execution_result_pb2.ExecutorOutput]
@@ -82,12 +85,19 @@ def run_here(
     return output
 
 
-def executor_operators(contents: Contents, run: Run | None = None) -> dict[Any, Any]:
+def executor_operators(
+    contents: Contents,
+    stage: Stage,
+    run: Run | None = None,
+    aside: Callable[[], AbstractContextManager[object]] = nullcontext,
+) -> dict[Any, Any]:
     """The launcher's `custom_executor_operators`: they record what a node has written.
 
     Args:
       contents: where that is recorded.
+      stage: gives the executor paths on this machine, where it can use no addresses.
       run: runs the executor; None: as TFX does, in this process.
+      aside: entered while an executor works, and its artifacts are fetched and stored.
     """
 
     def operator(kind: type[Any]) -> type[Any]:
@@ -95,12 +105,14 @@ def executor_operators(contents: Contents, run: Run | None = None) -> dict[Any, 
             def run_executor(
                 self, execution_info: data_types.ExecutionInfo, *arguments: Any
             ) -> execution_result_pb2.ExecutorOutput:
-                output = (
-                    run(self._executor_spec, execution_info)
+                execute = (
+                    functools.partial(run, self._executor_spec)
                     if run
-                    else super().run_executor(execution_info, *arguments)
+                    else lambda info: super(Operator, self).run_executor(info, *arguments)
                 )
-                return _recorded(contents, execution_info, output)
+                with aside():
+                    output = stage.run(execute, execution_info)
+                return _recorded(contents, stage, execution_info, output)
 
         return Operator
 
@@ -131,6 +143,7 @@ def _node(info: data_types.ExecutionInfo) -> pipeline_pb2.PipelineNode:
 
 def _recorded(
     contents: Contents,
+    stage: Stage,
     info: data_types.ExecutionInfo,
     output: execution_result_pb2.ExecutorOutput,
 ) -> execution_result_pb2.ExecutorOutput:
@@ -143,7 +156,8 @@ def _recorded(
         # A value is a file, and small enough to lie in the cache key itself.
         if kind.type_name not in NOT_RECORDED and not isinstance(kind, types.ValueArtifact):
             for artifact in artifacts.artifacts:
-                contents.record(artifact)
+                where = stage.where(artifact.uri)
+                contents.record(artifact, where if where != artifact.uri else None)
     return output
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,10 @@ from documents.features import Features
 from documents.predict_request import PredictRequest
 from documents.reference import EXAMPLES
 from documents.writer import replace
-from serving.base_path.storage import read_document
+from serving.base_path import storage
+
+_HEADER = struct.Struct("<QI")
+"""Of a record in a TFRecord file: the bytes that follow, and a checksum of their number."""
 
 
 def write_request(model_uri: str, path: Path) -> None:
@@ -22,7 +26,7 @@ def write_request(model_uri: str, path: Path) -> None:
       path: where the JSON goes: `{"signature_name": …, "instances": [rows of pixels]}`; of
         columns the request of `features.json`.
     """
-    document = read_document(Features, f"{model_uri}/{Features.FILE}")
+    document = storage.read_document(Features, f"{model_uri}/{Features.FILE}")
     if document is None:
         return
     image = document.only_image
@@ -30,8 +34,9 @@ def write_request(model_uri: str, path: Path) -> None:
         if document.example:
             replace(str(path), document.example.encode())
         return
-    [record] = tf.data.TFRecordDataset(f"{model_uri}/{EXAMPLES}").take(1)
-    example = tf.train.Example.FromString(record.numpy())
+    with storage.reading(f"{model_uri}/{EXAMPLES}") as file:
+        length, _ = _HEADER.unpack(file.read(_HEADER.size))
+        example = tf.train.Example.FromString(file.read(length))
     [pixels] = example.features.feature[image.name].bytes_list.value
     instance = np.frombuffer(pixels, np.uint8).reshape(image.input.shape[1:])
     request = PredictRequest(signature_name="serving_default", instances=(instance.tolist(),))

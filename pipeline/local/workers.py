@@ -22,7 +22,7 @@ def try_workers(settings: Settings, places: Places, arguments: Sequence[str]) ->
     modules = [reference.module for reference in code.references.values()] if code else []
     host = check_workers(
         arguments,
-        places.artifacts,
+        places.copies or places.artifacts,
         endpoint=portable.job_endpoint if portable else None,
         seconds=settings.beam.start_seconds,
         module=modules[0] if modules else None,

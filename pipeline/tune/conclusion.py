@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from documents.reader import read
 from documents.tuning import Tuning
 from pipeline.local.result import NodeResult
 from pipeline.local.short_path import short
@@ -15,6 +14,7 @@ from pipeline.settings import SettingsError
 from pipeline.tune.options import TuneOptions
 from pipeline.tune.proposal import propose, write
 from pipeline.tune.report import as_json, lines
+from serving.base_path import storage
 
 
 def conclude(
@@ -39,10 +39,10 @@ def conclude(
       SettingsError: the settings file was to be changed, and cannot be.
     """
     tuner = next(result for result in results if result.node == "Tuner")
-    folder = Path(tuner.outputs["tuner_results"][0].uri)
-    found = read(Tuning, str(folder / Tuning.FILE))
+    folder = tuner.outputs["tuner_results"][0].uri
+    found = storage.read_document(Tuning, f"{folder}/{Tuning.FILE}")
     if found is None:
-        raise SettingsError(f"{folder / Tuning.FILE} is gone; {Tuning.MEND}.")
+        raise SettingsError(f"{folder}/{Tuning.FILE} is gone; {Tuning.MEND}.")
     proposal = propose(found.proposal, config, overrides)
     if tune.write and proposal.settings:
         if proposal.reason:
@@ -51,7 +51,7 @@ def conclude(
                 f" {' '.join(proposal.options)}."
             )
         proposal = write(proposal)
-    page = folder / Tuning.PAGE
+    page = f"{folder}/{Tuning.PAGE}"
     places = ["--config", short(config), "--root", short(root)]
     overridden = [part for override in overrides for part in ("--set", override)]
     run = f"{shlex.join([*command[:2], *places, *overridden])} {' '.join(proposal.options)}"

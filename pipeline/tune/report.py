@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from documents.counted import counted
@@ -16,7 +15,7 @@ _MOST = 5
 """Trials that are listed; the page has all of them."""
 
 
-def as_json(found: Tuning, proposal: Proposal, page: Path) -> dict[str, Any]:
+def as_json(found: Tuning, proposal: Proposal, page: str) -> dict[str, Any]:
     """For scripts: the document, and what is proposed."""
     return {
         **found.as_dict(),
@@ -24,12 +23,12 @@ def as_json(found: Tuning, proposal: Proposal, page: Path) -> dict[str, Any]:
         "options": list(proposal.options),
         "diff": proposal.diff or None,
         "written": str(proposal.config) if proposal.is_written else None,
-        "page": str(page),
+        "page": page,
     }
 
 
 def lines(
-    found: Tuning, proposal: Proposal, page: Path, command: Sequence[str], run: str
+    found: Tuning, proposal: Proposal, page: str, command: Sequence[str], run: str
 ) -> Iterator[str]:
     """For people: what was tried, what was found, what to do next.
 

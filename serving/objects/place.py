@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import IO
 
-from serving.objects.content import opened
+from serving.objects.content import as_file, opened
 from serving.objects.gs import GoogleStore
 from serving.objects.patience import PatientStore
 from serving.objects.s3 import S3Store
@@ -72,13 +72,21 @@ class Place:
                 pass
         return bool(self._store.names(self._prefix))
 
-    def open(self) -> io.BufferedReader:
-        """The object's bytes.
+    def is_folder(self) -> bool:
+        """Whether an object is below, or a mark that there is a folder."""
+        return bool(self._store.names(self._prefix))
+
+    def make_folder(self) -> None:
+        """Marks a folder in which nothing need be, as other tools do."""
+        self._store.put(self._prefix, io.BytesIO(), 0, ANY)
+
+    def open(self, found: Found | None = None) -> io.BufferedReader:
+        """The bytes of the object, or of one that `files` has found below.
 
         Raises:
           FileNotFoundError: there is none.
         """
-        return opened(self._store, self._key)
+        return as_file(self._store, found) if found else opened(self._store, self._key)
 
     def read(self) -> tuple[bytes, str]:
         """A small object, and its tag.

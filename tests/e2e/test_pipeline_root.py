@@ -1,4 +1,5 @@
-"""Artifacts in an object store, as TensorFlow, Beam and our own code read and write gs://."""
+"""Artifacts in an object store: as TensorFlow, Beam and our own code read and write gs://, and on
+local copies where TensorFlow has no file system, as for s3://."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.clone import FEW_REQUESTS, REPOSITORY
-from tests.serving.googles_place import enter
+from tests.serving import amazons_place, googles_place
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +25,6 @@ features: {fare: {kind: number}, company: {kind: category}}
 label: {name: tip, kind: classes, values: ["no", "yes"]}
 training: {epochs: 12, batch_size: 16}
 evaluation: {metrics: [{metric: SparseCategoricalAccuracy, overall: {min: 0.1}}]}
-pipeline_root: gs://models/runs
 """
 
 RUNS = """
@@ -45,11 +45,11 @@ RUNS = """
         print(json.dumps(json.loads(done.stdout)))
         return done.stderr
 
-    root = "gs://models/runs"
+    root = sys.argv.pop(1)
     killed = warm.start([*sys.argv[1:], "--to", "Transform"], cwd=Path.cwd())
     until = time.monotonic() + 400
     while not (of_killed := objects("Transform")) and time.monotonic() < until:
-        time.sleep(0.2)
+        time.sleep(0.02)
     killed.kill()
     assert killed.wait(60) == -signal.SIGKILL, killed.communicate()
     of_killed += objects("Transform")
@@ -65,18 +65,23 @@ RUNS = """
 """
 
 
+PLACES = {"gs": googles_place.enter, "s3": amazons_place.enter}
+
+
+@pytest.mark.parametrize("scheme", PLACES)
 def test_every_node_reads_and_writes_there_killed_or_not_and_the_cache_knows_what_changed(
-    tmp_path: Path,
+    tmp_path: Path, scheme: str
 ):
-    program = enter()
+    program = PLACES[scheme]()
     if program is None:
         pytest.skip("this machine allows no network of one's own")
-    (tmp_path / "trips.yaml").write_text(SETTINGS)
+    root = f"{scheme}://models/runs"
+    (tmp_path / "trips.yaml").write_text(f"{SETTINGS}pipeline_root: {root}\n")
     rows = (f"{row},{('Red', 'Blue')[row % 2]},{('no', 'yes')[row % 2]}" for row in range(400))
     (tmp_path / "trips.csv").write_text("\n".join(["fare,company,tip", *rows]))
     runner = [str(REPOSITORY / "local_runner.py"), "--config", "trips.yaml", "--root", "root"]
     ended = subprocess.run(
-        [*program, sys.executable, "-c", textwrap.dedent(RUNS), *runner, *FEW_REQUESTS],
+        [*program, sys.executable, "-c", textwrap.dedent(RUNS), root, *runner, *FEW_REQUESTS],
         cwd=tmp_path,
         env=_environment(),
         capture_output=True,
@@ -101,6 +106,10 @@ def test_every_node_reads_and_writes_there_killed_or_not_and_the_cache_knows_wha
     # Nothing of any node is on this machine.
     assert {path.split("/")[0] for path in files} >= set(states)
     assert not [*(tmp_path / "root").glob("artifacts/*")]
+    # What was written down leads there, too, where executors worked on copies.
+    [provenance] = (tmp_path / "root" / "serving" / "trips").glob("*/provenance.json")
+    written = json.loads(provenance.read_text())["artifacts"].values()
+    assert {each["uri"].partition("/runs/")[0] for each in written} == {f"{scheme}://models"}
     [row] = json.loads(shown)["rows"]
     assert row["company"] in ("Red", "Blue")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from documents.workspace import Workspace
-from pipeline.root import check_root, find_root
+from pipeline.root import check_pipeline_root, check_root, find_root
 from pipeline.settings import SettingsError
 
 ODD = "a b'\"#%:@,é~$x{1}]"
@@ -93,6 +93,12 @@ def test_a_root_with_earlier_runs_is_taken(tmp_path: Path):
     for file in Workspace(tmp_path).files:
         file.touch()
     check_root(Workspace(tmp_path))
+
+
+def test_an_address_whose_copies_would_have_too_long_a_path_is_refused(tmp_path: Path):
+    address = f"s3://bucket/{'a/' * 1_900}b"
+    with pytest.raises(SettingsError, match=r"it takes \d{4} bytes, .*; choose another folder"):
+        check_pipeline_root(address, tmp_path)
 
 
 def _make(place: Path, kind: str) -> None:

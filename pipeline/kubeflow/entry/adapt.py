@@ -13,7 +13,8 @@ from typing import Any
 
 from pipeline.kubeflow.custom_job import PARAMETERS, RESOURCES
 from pipeline.kubeflow.entry.decision import NO_VERSION, VERSION
-from pipeline.kubeflow.entry.local_paths import LocalPaths
+from pipeline.kubeflow.entry.local_paths import launchers_paths
+from pipeline.local_paths import LocalPaths
 
 LOGS = "executor-logs"
 """Output that Kubeflow's driver adds to every task; its type is none of TFX's."""
@@ -53,7 +54,7 @@ def adapt(
     every = [*_artifacts(adapted["inputs"]), *_artifacts(outputs)]
     places = LocalPaths({})
     if has_launcher(executor_input):
-        places = LocalPaths.of((artifact["uri"] for _, artifact in every), root)
+        places = launchers_paths((artifact["uri"] for _, artifact in every), root)
     for _, artifact in every:
         artifact["uri"] = places.to_local(artifact["uri"])
         if "metadata" in artifact:

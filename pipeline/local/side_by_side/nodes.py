@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from google.protobuf import message
 from tfx.orchestration.portable import data_types
@@ -49,10 +50,15 @@ class SideBySide:
     def execute(
         self, spec: message.Message, info: data_types.ExecutionInfo
     ) -> execution_result_pb2.ExecutorOutput:
-        """Called in the thread of a node, whose turn it is; meanwhile it is that of others."""
+        """Called in the thread of a node, `aside`."""
+        return execute(self._zygote, spec, info)
+
+    @contextlib.contextmanager
+    def aside(self) -> Iterator[None]:
+        """Entered in the thread of a node, whose turn it is; meanwhile it is that of others."""
         self._turn.release()
         try:
-            return execute(self._zygote, spec, info)
+            yield
         finally:
             self._turn.acquire()
 

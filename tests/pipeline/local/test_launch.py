@@ -68,7 +68,15 @@ def _launch(
     )
     runs = len(list(tmp_path.glob("run-*")))
     (tmp_path / f"run-{runs}").touch()
-    return launch(built, f"run-{runs}", recorder, from_node=from_node, record=record), recorder.told
+    results = launch(
+        built,
+        f"run-{runs}",
+        recorder,
+        copies=tmp_path / "copies",
+        from_node=from_node,
+        record=record,
+    )
+    return results, recorder.told
 
 
 def _store(tmp_path: Path) -> metadata_store.MetadataStore:

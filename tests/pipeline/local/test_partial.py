@@ -55,7 +55,12 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
             ),
         )
         results = launch(
-            built, f"run-{next(numbers)}", Silent(), from_node=from_node, to_node=to_node
+            built,
+            f"run-{next(numbers)}",
+            Silent(),
+            copies=tmp_path / "copies",
+            from_node=from_node,
+            to_node=to_node,
         )
         return {result.node: result.state for result in results}
 

@@ -69,7 +69,13 @@ class Shared:
         )
         self.runs += 1
         name = f"run-{self.runs}"
-        [result] = launch(built, name, Silent(), store=store or self.store(root))
+        [result] = launch(
+            built,
+            name,
+            Silent(),
+            copies=self.folder / root / "copies",
+            store=store or self.store(root),
+        )
         return result.state
 
     def kill_in_the_node(self) -> None:

@@ -58,7 +58,7 @@ class Runs:
                 str(self.folder / "metadata.db")
             ),
         )
-        results = launch(built, f"run-{self.count}", Silent(**then))
+        results = launch(built, f"run-{self.count}", Silent(**then), copies=self.folder / "copies")
         return {result.node: result.state for result in results}
 
     def _nodes(self, weights: str) -> list[BaseNode]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import platform
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from pipeline.beam_workers.canary import WorkersError
 from pipeline.local.workers import try_workers
 from pipeline.places import Places
 from pipeline.settings import REPOSITORY, Settings, load_settings
+from serving.base_path import storage
 
 HERE = ("--runner=DirectRunner",)
 
@@ -44,3 +46,21 @@ def test_a_job_service_of_the_settings_is_tried_first(places: Places):
         WorkersError, match=r"answers at beam\.portable\.job_endpoint = localhost:1"
     ):
         try_workers(portable, places, HERE)
+
+
+@pytest.mark.slow  # starts a server
+def test_artifacts_in_a_bucket_are_read_and_written_there(
+    places: Places, remote_root: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    there = dataclasses.replace(places, artifacts=remote_root)
+    assert try_workers(settings(), there, HERE) == f"Beam workers answer, on {platform.node()}"
+    assert not storage.exists(remote_root)
+    assert not [*tmp_path.iterdir()]
+
+
+def test_where_executors_work_on_copies_so_do_workers(places: Places, tmp_path: Path):
+    copies = tmp_path / "copies"
+    there = dataclasses.replace(places, artifacts="s3://bucket/runs", copies=str(copies))
+    assert try_workers(settings(), there, HERE) == f"Beam workers answer, on {platform.node()}"
+    assert [*copies.iterdir()] == []

@@ -24,7 +24,7 @@ FOUND = Tuning(
     headline="Trial 6 is better.",
 )
 DIFF = "--- a\n+++ a\n@@ -1 +1 @@\n-  dropout: 0.1\n+  dropout: 0.45\n"
-CONFIG, PAGE = Path("trips.yaml"), Path("/root/page.html")
+CONFIG, PAGE = Path("trips.yaml"), "/root/page.html"
 COMMAND = ["python", "local_runner.py", "tune"]
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.kubeflow.entry.local_paths import LocalPaths, local_path
+from pipeline.kubeflow.entry.local_paths import launchers_paths, local_path
 
 
 @pytest.mark.parametrize(
@@ -22,28 +22,13 @@ def test_every_scheme_has_the_launchers_folder(uri: str, path: str):
     assert local_path(uri) == path
 
 
-def test_the_longest_artifact_wins():
-    places = LocalPaths.of(["gs://b/run", "gs://b/run/model"], "/")
-    assert places.to_remote("/gcs/b/run/model/Format-Serving") == "gs://b/run/model/Format-Serving"
-    assert places.to_remote("/gcs/b/run/models") == "gs://b/run/models"
-
-
-def test_what_is_no_artifact_stays():
-    places = LocalPaths.of(["gs://b/run/model"], "/")
-    assert places.to_local("gs://b/serving/3") == "gs://b/serving/3"
-    assert places.to_local({"steps": 3, "names": ["gs://b/run/model"]}) == {
-        "steps": 3,
-        "names": ["/gcs/b/run/model"],
-    }
-
-
 keys = st.text("abc/_-.", min_size=1, max_size=12).map(lambda key: f"bucket/{key.strip('/')}x")
 
 
 @given(st.lists(st.tuples(st.sampled_from(["gs", "s3", "minio"]), keys), min_size=1), keys)
 def test_there_and_back(artifacts: list[tuple[str, str]], below: str):
     uris = [f"{scheme}://{key}" for scheme, key in artifacts]
-    places = LocalPaths.of(uris, "/launcher")
+    places = launchers_paths(uris, "/launcher")
     for uri in uris:
         assert places.to_remote(places.to_local(uri)) == uri
         assert places.to_remote(places.to_local(f"{uri}/{below}")) == f"{uri}/{below}"

@@ -120,7 +120,13 @@ def main(folder):
             told, error = Told(), None
             logging.getLogger("progress").addHandler(told)
             try:
-                launch(_pipeline(folder), fault, told, side_by_side=executors.side_by_side())
+                launch(
+                    _pipeline(folder),
+                    fault,
+                    told,
+                    copies=Path(folder, "copies"),
+                    side_by_side=executors.side_by_side(),
+                )
             except NodeFailedError as failed:
                 error = _error(failed)
             logging.getLogger("progress").removeHandler(told)

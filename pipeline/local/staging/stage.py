@@ -1,0 +1,138 @@
+"""Has an executor work on local copies where TensorFlow does not reach its artifacts."""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import attr
+from ml_metadata.proto import metadata_store_pb2
+from tfx import types
+from tfx.orchestration.portable import data_types, outputs_utils
+from tfx.proto.orchestration import execution_result_pb2
+
+from components.kept_at import KEPT_AT
+from pipeline.local.contents import PROPERTY
+from pipeline.local.staging import filesystem  # noqa: F401 - TFX's launcher makes and removes folders
+from pipeline.local.staging.copies import Copies
+from pipeline.local_paths import LocalPaths
+from pipeline.paths import is_staged
+
+Artifacts = Mapping[str, Sequence[types.Artifact]]
+Execute = Callable[[data_types.ExecutionInfo], execution_result_pb2.ExecutorOutput]
+"""Runs one executor."""
+
+
+class Stage:
+    """Between TFX's launcher, which knows of addresses only, and executors, which see paths."""
+
+    def __init__(self, copies: Copies) -> None:
+        """Sends nothing yet."""
+        self._copies = copies
+
+    def where(self, uri: str) -> str:
+        """Where the files of an output can be read that an executor has just written."""
+        return self._copies.path(uri) if is_staged(uri) else uri
+
+    def run(
+        self, execute: Execute, info: data_types.ExecutionInfo
+    ) -> execution_result_pb2.ExecutorOutput:
+        """What the executor returns; what it wrote is in the store then.
+
+        Inputs are fetched where there is no copy of them. What has no address of that kind is as
+        it was.
+
+        Raises:
+          pipeline.local.staging.transfer.TransferError: the store does not give or take files.
+          pipeline.local.contents.DamagedArtifactError: it gives others than were written.
+          OSError: this machine cannot hold them.
+          Exception: whatever the executor raises.
+        """
+        made = [artifact.uri for artifact in _all(info.output_dict) if is_staged(artifact.uri)]
+        if not made and not any(is_staged(artifact.uri) for artifact in _all(info.input_dict)):
+            return execute(info)
+        with self._copies.working_folder() as working:
+            try:
+                staged, paths = self._staged(info, working)
+                output = execute(staged)
+                if output.execution_result.code == 0:
+                    for uri in made:
+                        self._copies.store(uri)
+            except BaseException:
+                for uri in made:
+                    self._copies.drop(uri)
+                raise
+        return _addressed(output, paths)
+
+    def keep(self, outputs: Iterable[Artifacts]) -> None:
+        """Removes copies that are none of these artifacts."""
+        self._copies.keep(
+            {artifact.uri for made in outputs for artifact in _all(made) if is_staged(artifact.uri)}
+        )
+
+    def _staged(
+        self, info: data_types.ExecutionInfo, working: str
+    ) -> tuple[data_types.ExecutionInfo, LocalPaths]:
+        inputs, outputs = copy.deepcopy(info.input_dict), copy.deepcopy(info.output_dict)
+        paths: dict[str, str] = {}
+        for artifact in filter(lambda each: is_staged(each.uri), _all(inputs)):
+            recorded = artifact.get_string_custom_property(PROPERTY)
+            paths[artifact.uri] = self._copies.get(artifact.uri, recorded)
+        for artifact in filter(lambda each: is_staged(each.uri), _all(outputs)):
+            paths[artifact.uri] = self._copies.make(artifact.uri)
+        local = LocalPaths(paths)
+        for artifact in _all(outputs):
+            _map(artifact.mlmd_artifact, local.to_local)
+        for artifact in _all(inputs):
+            uri = artifact.uri
+            _map(artifact.mlmd_artifact, local.to_local)
+            if artifact.uri != uri:
+                artifact.set_string_custom_property(KEPT_AT, uri)
+        outputs_utils.make_output_dirs(outputs)
+        staged = attr.evolve(
+            info,
+            input_dict=inputs,
+            output_dict=outputs,
+            exec_properties=local.to_local(info.exec_properties),
+            execution_output_uri=os.path.join(working, "executor_output.pb"),
+            stateful_working_dir=_folder(working, "stateful"),
+            # As TFX has it, with a slash at the end.
+            tmp_dir=os.path.join(_folder(working, "temporary"), ""),
+        )
+        return staged, local
+
+
+def _all(artifacts: Artifacts) -> Iterator[types.Artifact]:
+    return (artifact for listed in artifacts.values() for artifact in listed)
+
+
+def _folder(parent: str, name: str) -> str:
+    path = os.path.join(parent, name)
+    os.mkdir(path)
+    return path
+
+
+def _addressed(
+    output: execution_result_pb2.ExecutorOutput, paths: LocalPaths
+) -> execution_result_pb2.ExecutorOutput:
+    """The same with addresses instead of paths."""
+    for listed in output.output_artifacts.values():
+        for artifact in listed.artifacts:
+            _map(artifact, paths.to_remote)
+    for value in output.execution_properties.values():
+        _map_value(value, paths.to_remote)
+    return output
+
+
+def _map(artifact: metadata_store_pb2.Artifact, mapped: Callable[[Any], Any]) -> None:
+    artifact.uri = mapped(artifact.uri)
+    for values in (artifact.properties, artifact.custom_properties):
+        for value in values.values():
+            _map_value(value, mapped)
+
+
+def _map_value(value: metadata_store_pb2.Value, mapped: Callable[[Any], Any]) -> None:
+    if value.WhichOneof("value") == "string_value":
+        value.string_value = mapped(value.string_value)
