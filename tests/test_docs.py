@@ -13,8 +13,18 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
-PROGRAMS = r"python (?:-m (?:serving|inspection)(?:\.\w+)?|(?:local|kubeflow)_runner\.py)"
+DOCS = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
+PAGES = [
+    *DOCS,
+    *(REPOSITORY / name for name in ("CONTRIBUTING.md", "SECURITY.md")),
+    *(
+        page
+        for room in ("configs", "docker", "models", "serving")
+        for page in sorted((REPOSITORY / room).rglob("*.md"))
+    ),
+]
+MODULES = r"(?:serving|inspection|models|benchmarks|tools|tests\.faults|pipeline\.kubeflow)"
+PROGRAMS = rf"python (?:-m {MODULES}(?:\.\w+)*|(?:local|kubeflow)_runner\.py)"
 
 
 def commands() -> list[tuple[str, str]]:
@@ -89,12 +99,41 @@ def test_every_command_has_the_options_it_is_given(page, command):
     assert usage(tuple(program))
 
 
+MAKEFILE = (REPOSITORY / "Makefile").read_text()
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_make_target_is_in_the_menu(page):
-    menu = set(re.findall(r"^([a-z-]+):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))
+    menu = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
     text = page.read_text()
     named = re.findall(r"(?:^|`)make ([a-z-]+)", text, re.MULTILINE)
     assert set(named) <= menu
+
+
+def makes() -> list[tuple[str, str, str]]:
+    """Targets that start a program of ours, with what a page passes on."""
+    found = []
+    for page in [*PAGES, REPOSITORY / "Makefile"]:
+        passed = re.findall(r"make ([a-z-]+) +ARGS=(\"[^\"]*\"|\S+)", page.read_text())
+        found += [(page.name, target, given.strip('"`)')) for target, given in passed]
+    return sorted(set(found))
+
+
+@pytest.mark.parametrize(("page", "target", "given"), makes())
+def test_every_option_that_make_passes_on_exists(page, target, given):
+    recipe = re.search(rf"^{target}:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)
+    assert recipe, f"{page}: make {target}"
+    started = re.search(r"\$\(PYTHON\) (.*) \$\(ARGS\)", recipe[1])
+    options = [word for word in shlex.split(given) if word.startswith("--")]
+    if started and options:
+        program = tuple(shlex.split(started[1].partition(" --")[0]))
+        for option in options:
+            assert option in usage(program), f"{page}: make {target} {given}"
+
+
+def test_what_make_passes_on_is_looked_at():
+    assert ("benchmarks.md", "bench", "--runs 1 --only a,c") in makes()
+    assert len(makes()) > 8
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -120,4 +159,4 @@ def test_every_page_is_reached_from_the_readme():
         reached.add(page)
         targets = re.findall(r"\]\(([^)#:]+?\.md)(?:#[^)]*)?\)", page.read_text())
         waiting += [(page.parent / target).resolve() for target in targets]
-    assert set(PAGES) <= reached
+    assert set(DOCS) <= reached

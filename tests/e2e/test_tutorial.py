@@ -48,6 +48,8 @@ def test_every_command_of_the_tutorial_works(tmp_path: Path) -> None:
                 "local_runner.py --config", f"local_runner.py {' '.join(FEW_REQUESTS)} --config"
             )
             said.append(_run(script, source, environment, until_served="serving predict" in block))
+            if "local_runner.py init" in block:
+                assert said[-1].strip() in PAGE
     finally:
         if serving is not None:
             serving.terminate()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from pipeline.init.command import main
+from pipeline.settings import REPOSITORY, load_settings
 
 
 @pytest.mark.parametrize("asked", [("--images", "mails"), ("--table", "mails", "--label", "spam")])
@@ -55,3 +59,24 @@ def test_tables_beside_one_another_are_no_texts(capsys: pytest.CaptureFixture[st
         Path("trips", f"{number}.txt").write_text("a,b\n1,x\n")
     assert main(["--table", "trips", "--label", "tip"]) == 2
     assert "has no column 'tip'; it has a, b; mend --label" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("in_a_folder")
+def test_the_page_has_the_command_that_makes_a_table_of_them():
+    texts = {"ham/1.txt": 'Dear friend,\n"yes"; no', "ham/2.txt": "Grüße", "spam/1.txt": "You won"}
+    for number, (name, text) in enumerate([*texts.items()] * 4):
+        path = Path("mails", name).with_stem(str(number))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{text} {number}", encoding="utf-8")
+    page = (REPOSITORY / "docs" / "data.md").read_text(encoding="utf-8")
+    section = page.partition("### A folder of texts")[2]
+    [block] = section.split("```")[1:2]
+    make, init = block.strip().splitlines()
+    python, *words = shlex.split(make.replace("'PATTERN'", "'mails/*/*.txt'"))
+    assert python == "python"
+    subprocess.run([sys.executable, *words], check=True)
+    assert main(shlex.split(init.partition(" init ")[2])) == 0
+    settings = load_settings(Path("texts/settings.yaml"))
+    assert settings.features["text"].kind == "text"
+    assert settings.label.kind == "classes"
+    assert sorted(settings.label.values) == ["ham", "spam"]
