@@ -25,7 +25,7 @@ from components.example_gen.formats.options import FormatOptions
 from documents.cells.cell import Cell
 from documents.shown import shown
 
-_NUMBERED = re.compile(r"(.*?)([0-9]{1,9})", re.DOTALL).fullmatch
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 class Pixels(Format):
@@ -117,13 +117,17 @@ class Pixels(Format):
 
 
 def in_order(names: Sequence[str]) -> list[str]:
-    """Columns of pixels as they make an image: by the number of each where all are called alike but
-    for that, as pixel0 and pixel1; else as they stand. Tools sort columns as texts, pixel10 before
-    pixel2, and a later span may be written by another one."""
-    found = [_NUMBERED(name) for name in names]
-    numbered = {int(each[2]): each[0] for each in found if each}
-    is_clear = len(numbered) == len(names) and len({each[1] for each in found if each}) == 1
-    return [numbered[number] for number in sorted(numbered)] if is_clear else [*names]
+    """Columns of pixels as they make an image, where all are called alike but for their numbers.
+
+    Tools sort columns as texts, pixel10 before pixel2, and a later span may be written by another
+    one. One number says the place. Of two, as in 1x10, either may be the row: so they count only
+    where the columns stand as texts are sorted, and else all stay where they are.
+    """
+    numbers = {tuple(map(int, _NUMBER.findall(name))): name for name in names}
+    if len({_NUMBER.sub("0", name) for name in names}) != 1 or len(numbers) != len(names):
+        return [*names]
+    say_places = all(len(each) == 1 for each in numbers) or [*names] == sorted(names)
+    return [numbers[each] for each in sorted(numbers)] if say_places else [*names]
 
 
 def _first_text(cells: NDArray[np.object_]) -> str:

@@ -48,6 +48,7 @@ def test_columns_are_found_by_name_and_the_rest_are_pixels(tmp_path, size):
         ("digit,3,2,1,0", [4, 3, 2, 1]),
         # What else is called otherwise may say rows and columns in either order.
         ("digit,1x2,1x1,2x2,2x1", [1, 2, 3, 4]),
+        ("digit,1x1,1x10,1x2,1x9", [1, 3, 4, 2]),
         ("digit,r1,r0,g1,g0", [1, 2, 3, 4]),
         ("digit,p01,p1,p2,p3", [1, 2, 3, 4]),
     ],
