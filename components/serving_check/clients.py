@@ -7,7 +7,6 @@ import http
 import threading
 import time
 from collections.abc import Sequence
-from types import TracebackType
 
 from typing_extensions import Self
 
@@ -64,12 +63,7 @@ class Clients:
             raise machine_error(error) from error
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._end()
 
     def _end(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import select
 import socket
 import urllib.parse
-from types import TracebackType
 
 from typing_extensions import Self
 
@@ -47,12 +46,7 @@ class Connection:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def close(self) -> None:

@@ -5,6 +5,7 @@ Kubeflow's server compares kinds of JSON only: it takes 1.5 for a whole number. 
 
 from __future__ import annotations
 
+import argparse
 import difflib
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +21,14 @@ _EXACT = 2**53
 
 class ParameterError(ValueError):
     """A value does not fit; the message is a sentence."""
+
+
+def add_values(
+    parser: argparse.ArgumentParser,
+    told: str = "a parameter of the pipeline, over its default; may be repeated",
+) -> None:
+    """The option by which commands take values: `param`, a list of `NAME=VALUE`."""
+    parser.add_argument("--param", action="append", default=[], metavar="NAME=VALUE", help=told)
 
 
 def _whole(value: Any) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from documents.section import short
 from pipeline.kubeflow import status_command, submission
-from pipeline.kubeflow.parameter_values import ParameterError
+from pipeline.kubeflow.parameter_values import ParameterError, add_values
 from pipeline.kubeflow.remote import connection
 from pipeline.kubeflow.remote.error import RemoteError
 from pipeline.kubeflow.remote.job import Job
@@ -43,13 +43,7 @@ def add_job(parser: argparse.ArgumentParser) -> None:
     """What is submitted, and with what."""
     parser.add_argument("file", type=Path, help="compiled for the same --target, *.yaml")
     parser.add_argument("--name", help="of the run or schedule (default: the pipeline's)")
-    parser.add_argument(
-        "--param",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="a parameter of the pipeline, over its default; may be repeated",
-    )
+    add_values(parser)
     parser.add_argument(
         "--pipeline-root",
         metavar="URI",

@@ -15,7 +15,6 @@ import secrets
 import socket
 import threading
 import time
-from types import TracebackType
 
 from documents.lease_note import LeaseNote
 from documents.reader import DamagedError, parse
@@ -84,12 +83,7 @@ class Lease:
         self._heart.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         _held.pop(self._address, None)
         self._ended.set()
         self._heart.join()

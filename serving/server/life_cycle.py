@@ -8,7 +8,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from types import TracebackType
 from typing import Generic, Protocol, TypeVar
 
 from serving.server.routes import ModelSpec
@@ -81,12 +80,7 @@ class Lease(Generic[Model]):
         self.number, self.model = version.number, version.model
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._models.leave(self._version)
 
 

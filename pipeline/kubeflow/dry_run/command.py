@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.kubeflow.dry_run.run import USAGE, dry_run
-from pipeline.kubeflow.parameter_values import ParameterError, parse_parameter_values
+from pipeline.kubeflow.parameter_values import ParameterError, add_values, parse_parameter_values
 from pipeline.kubeflow.validation.documents import DocumentsError, read_documents
 from serving.option_types import duration_option
 
@@ -30,13 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NODES",
         help="run these nodes again (A,B or repeated) on what the others left in --work",
     )
-    parser.add_argument(
-        "--param",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="a parameter of the pipeline, over its default; may be repeated",
-    )
+    add_values(parser)
     parser.add_argument(
         "--pipeline-root",
         metavar="URI",

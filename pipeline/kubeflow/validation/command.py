@@ -11,7 +11,7 @@ from pathlib import Path
 
 from documents.counted import counted
 from documents.shown import shown
-from pipeline.kubeflow.parameter_values import ParameterError
+from pipeline.kubeflow.parameter_values import ParameterError, add_values
 from pipeline.kubeflow.validation.finding import Finding, has_errors
 from pipeline.kubeflow.validation.validate import CHECKS, validate_file
 
@@ -32,13 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="oss",
         help="open-source Kubeflow Pipelines (default) or Vertex AI",
     )
-    parser.add_argument(
-        "--param",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="check the file as run with this parameter; may be repeated",
-    )
+    add_values(parser, "check the file as run with this parameter; may be repeated")
     parser.add_argument(
         "--json",
         action="store_true",
