@@ -12,31 +12,36 @@ INTERVAL = 1.0
 
 
 class Progress:
-    """Counts steps; the rate and the time left are those of this process, not of a resumed one."""
+    """Counts steps; the rate and the time left are those of this process, not of a resumed one, and
+    of what follows its first step, in which TensorFlow traces the graph for many seconds."""
 
     def __init__(
         self,
         *,
-        first_step: int,
         steps_per_epoch: int,
         epochs: int,
         batch_size: int,
         clock: Callable[[], float] = time.monotonic,
     ):
-        self._first = first_step
         self._steps_per_epoch = steps_per_epoch
         self._epochs = epochs
         self._batch_size = batch_size
         self._clock = clock
-        self._started = self._reported = clock()
+        self._reported = clock()
+        self._began: tuple[int, float] | None = None
+        """The first step of this process, and when it was done."""
 
     def update(self, step: int, loss: float) -> None:
         """Notes that `step` steps are done; reports when it is time to."""
         now = self._clock()
+        if self._began is None:
+            self._began = step, now
+            return
         if now - self._reported < INTERVAL:
             return
         self._reported = now
-        rate = (step - self._first) / (now - self._started)
+        first, began = self._began
+        rate = (step - first) / (now - began)
         total = self._steps_per_epoch * self._epochs
         epoch = min(step // self._steps_per_epoch + 1, self._epochs)
         logger.info(

@@ -219,7 +219,6 @@ class _Loop:
         if stopping and stopping.is_over:
             batches = ()
         progress = Progress(
-            first_step=position.steps,
             steps_per_epoch=self.steps_per_epoch,
             epochs=self.options.epochs,
             batch_size=self.options.batch_size,

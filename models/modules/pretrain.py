@@ -48,7 +48,6 @@ def pretrain(
     optimizer = adamw(variables, options, steps_per_epoch * options.epochs)
     step = compiled_step(telling_turns(encoder, head), variables, optimizer, options.seed)
     progress = Progress(
-        first_step=0,
         steps_per_epoch=steps_per_epoch,
         epochs=options.epochs,
         batch_size=options.batch_size,
