@@ -19,6 +19,7 @@ pytestmark = pytest.mark.usefixtures("in_a_folder")
     [
         ("length, width,kind", ["length", "width", "kind"]),
         ('"a, b",kind', ["a, b", "kind"]),
+        ('kind, "a, b"', ["kind", "a, b"]),
         ("kind,x1..x3", ["kind", "x1", "x2", "x3"]),
         ("x_8..x_11,kind,1..2", ["x_8", "x_9", "x_10", "x_11", "kind", "1", "2"]),
         ("a1..b3,kind", ["a1..b3", "kind"]),
