@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
 from pipeline.init import counts
 from pipeline.init.counts import Counts
 
 
-def counted(*batches: list[object]) -> Counts:
+def counted(*batches: Sequence[Any]) -> Counts:
     found = Counts("amount")
     for cells in batches:
-        found.add(cells)  # type: ignore[arg-type]
+        found.add(cells)
     return found
 
 
