@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 MOST = 10_000
 """Classes; a network with one output for each has no use for more."""
 
+_PLAIN = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{0,18})?").fullmatch
+
 _Name = Annotated[str, pydantic.Field(min_length=1, max_length=200)]
 
 
@@ -33,7 +36,8 @@ class Classes(LabelKind):
     values: list[_Name] | dict[str, _Name]
     """Every class in the order of the outputs; or the name of each by what the data hold for it."""
     first: int | None = pydantic.Field(None, ge=0, le=2**31 - 1)
-    """The number of the first class in data that hold numbers, such as IDX files; else 0."""
+    """The number of the first class in data that hold numbers, such as IDX files. Else 0, or the
+    numbers mean the classes that are called so."""
 
     _texts = pydantic.field_validator("values", mode="before")(demand_texts)
 
@@ -67,6 +71,25 @@ class Classes(LabelKind):
     def _keys(self) -> dict[str, int]:
         return {key: index for index, key in enumerate(self.values)}
 
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        """The index of each class that is called as a number, by that number: pandas writes 1.0
+        where a label is missing, and 1 where none is."""
+        found: dict[str, list[int]] = {}
+        for key, index in self._keys.items():
+            if number := _number(key):
+                found.setdefault(number, []).append(index)
+        return {number: each[0] for number, each in found.items() if len(each) == 1}
+
+    @cached_property
+    def _held(self) -> dict[int, int]:
+        """The index of each class by the number that a table with types holds for it: the names
+        that are numbers before places, which nobody means who has a class 1 and a class 2."""
+        if isinstance(self.values, dict) or self.first is not None:
+            return self.codes
+        named = {int(key): at for key, at in self._numbers.items() if "." not in key}
+        return named if named.keys() & self.codes.keys() else {**self.codes, **named}
+
     @property
     def outputs(self) -> dict[str, Tensor]:
         """See LabelKind."""
@@ -94,13 +117,25 @@ class Classes(LabelKind):
             raise CellError("holds no label")
         if self.formula and isinstance(cell, bool):
             return int(cell)
-        if isinstance(cell, int) and not isinstance(cell, bool) and cell in self.codes:
-            return self.codes[cell]
+        if isinstance(cell, int) and not isinstance(cell, bool) and cell in self._held:
+            return self._held[cell]
         text = text_of(cell).strip()
         if not text:
             raise CellError("holds no label")
-        if text not in self._keys:
+        index = self._keys.get(text)
+        if index is None and (number := _number(text)):
+            index = self._numbers.get(number)
+        if index is None:
             close = difflib.get_close_matches(text, self._keys, n=1)
             hint = f" (is it {close[0]!r}?)" if close else ""
             raise CellError(f"holds {shown(text)}, which label.values do not name{hint}")
-        return self._keys[text]
+        return index
+
+
+def _number(text: str) -> str | None:
+    """One spelling of 1, 1.0 and 1.00; None for what is no plain number, such as the code 01."""
+    if not _PLAIN(text):
+        return None
+    whole, _, rest = text.partition(".")
+    rest = rest.rstrip("0")
+    return f"{whole}.{rest}" if rest else whole

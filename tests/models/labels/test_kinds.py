@@ -138,6 +138,41 @@ def test_numbers_begin_with_nought_where_nothing_is_said() -> None:
     assert label.codes == {0: 0, 1: 1}
 
 
+@pytest.mark.parametrize(
+    ("values", "cells", "names"),
+    [
+        # As Parquet, JSON Lines and tf.Examples hold what a CSV file writes as 1, 2, 3.
+        (["1", "2", "3"], [1, 2, 3, 1.0, "1", "2.0", "3.", b"1"], "1 2 3 1 1 2 3 1"),
+        (["3", "4", "5", "6"], [3, 4, 5, 6], "3 4 5 6"),
+        (["1.0", "2.0"], [1, 2, 1.0, "1", "2.00"], "1.0 2.0 1.0 1.0 2.0"),
+        (["10", "0", "-1", "none"], [0, 10, -1, "none"], "0 10 -1 none"),
+        (["0.5", "1.0"], [0.5, 1, "0.50"], "0.5 1.0 0.5"),
+        # Numbers that are no name are places, as long as none could be either.
+        (["2015", "2016"], [0, 1, 2015, "2016.0"], "2015 2016 2015 2016"),
+        (["no", "yes"], [0, 1], "no yes"),
+    ],
+)
+def test_a_number_is_the_class_that_is_called_so(
+    values: list[str], cells: list[object], names: str
+) -> None:
+    label = Classes(name="l", kind="classes", values=values)
+    assert " ".join(label.names[label.value(cell)] for cell in cells) == names
+
+
+def test_what_counts_from_where_is_followed_where_it_is_said() -> None:
+    label = Classes(name="l", kind="classes", values=["1", "2", "3"], first=0)
+    assert [label.value(code) for code in (0, 1, 2)] == [0, 1, 2]
+    label = Classes(name="l", kind="classes", values=["1", "2", "3"])
+    for wrong in (0, 4, "01", "1e0", 1.5, "1.0.0"):
+        with pytest.raises(CellError, match=r"which label\.values do not name"):
+            label.value(wrong)
+    # Nobody can say which of both 1.00 is.
+    both = Classes(name="l", kind="classes", values=["1", "1.0"])
+    assert [both.value(cell) for cell in ("1", "1.0")] == [0, 1]
+    with pytest.raises(CellError, match=r"which label\.values do not name"):
+        both.value("1.00")
+
+
 def test_a_truth_is_a_class_only_where_a_formula_made_it() -> None:
     plain = Classes(name="l", kind="classes", values=["no", "yes"])
     made = Classes(name="l", kind="classes", values=["no", "yes"], formula="a > 1")

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas
 import pytest
 
 from pipeline.init.command import main
@@ -41,6 +42,22 @@ def test_several_files_are_one_pattern(capsys: pytest.CaptureFixture[str]):
     Path("trips/may.csv").rename("trips/apr.csv")
     assert main(["--table", "trips/*.csv", "--label", "tip", "--force"]) == 0
     assert "new            id, zip, day, company" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_numbers_as_classes_are_the_same_in_every_format(form: str):
+    rows = [{"a": row * 7 % 11, "b": row % 5 + 3} for row in range(100)]
+    table = pandas.DataFrame(rows)
+    if form == "csv":
+        table.to_csv("t.csv", index=False)
+    elif form == "jsonl":
+        table.to_json("t.jsonl", orient="records", lines=True)
+    else:
+        table.to_parquet("t.parquet")
+    assert main(["--table", f"t.{form}", "--label", "b", "--name", "n"]) == 0
+    label = load_settings(Path("n/settings.yaml")).label
+    assert [label.names[label.value(number)] for number in range(3, 8)] == [*"34567"]
+    assert [label.names[label.value(number)] for number in ("3", 4.0, "5.0")] == [*"345"]
 
 
 def test_the_latest_span_is_looked_at(capsys: pytest.CaptureFixture[str]):
