@@ -46,6 +46,11 @@ example:
   python kubeflow_runner.py compile --image registry.example.com/tfx@sha256:... \\
       --pipeline-root gs://bucket/root --data gs://bucket/letters \\
       --base-path gs://bucket/serving/letters --output pipeline.yaml"""
+COMPILE_EXIT_CODES = """\
+exit codes:
+  0  written
+  1  a cluster would refuse it; every error is named with its mend
+  2  a mistake in the command line or the settings"""
 NO_TUNER = (
     "There is no Tuner on Kubeflow: search on one machine with `python local_runner.py tune`, have"
     " it change the settings file with --write, and submit that."
@@ -61,7 +66,13 @@ def main(arguments: list[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    command = commands.add_parser("compile", help="write the pipeline as YAML")
+    command = commands.add_parser(
+        "compile",
+        help="write the pipeline as YAML",
+        description="Writes the pipeline as YAML; nothing is written that `validate` refuses.",
+        epilog=f"{EXAMPLE}\n\n{COMPILE_EXIT_CODES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     add_config(command, "settings, a YAML file (default: configs/fashion_mnist.yaml)")
     add_overrides(command)
     command.add_argument(
@@ -81,16 +92,12 @@ def main(arguments: list[str] | None = None) -> int:
     command.add_argument("--base-path", required=True, help="gs:// or s3:// URI of the base path")
     command.add_argument("--output", type=Path, required=True, help="file to write, *.yaml")
     command.set_defaults(run=_compile)
-    rehearsal = commands.add_parser("dry-run", help=dry_run.HELP)
-    dry_run.add_arguments(rehearsal)
-    rehearsal.set_defaults(run=dry_run.run)
     rules = commands.add_parser("validate", help=validation.HELP)
     validation.add_arguments(rules)
     rules.set_defaults(run=validation.run)
-    check = commands.add_parser("check", help=check_command.HELP)
-    check_command.add_arguments(check)
-    check.set_defaults(run=check_command.run)
     for name, text, epilog, add in (
+        ("dry-run", dry_run.HELP, dry_run.EPILOG, dry_run.add_arguments),
+        ("check", check_command.HELP, check_command.EPILOG, check_command.add_arguments),
         ("submit", submit_command.HELP, submit_command.EPILOG, submit_command.add_arguments),
         (
             "status",

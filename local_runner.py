@@ -80,7 +80,7 @@ def main(arguments: list[str] | None = None) -> int:
         default=REPOSITORY / "workspace",
         help="folder for metadata.db, artifacts/, serving/, logs/ (default: workspace/)",
     )
-    add_overrides(parser, "override one setting, e.g. training.epochs=10; may be repeated")
+    add_overrides(parser)
     parser.add_argument("--from", dest="from_node", metavar="NODE", help="first node to run")
     parser.add_argument("--to", dest="to_node", metavar="NODE", help="last node to run")
     parser.add_argument(

@@ -20,7 +20,10 @@ def add_config(
     )
 
 
-def add_overrides(parser: argparse.ArgumentParser, described: str | None = None) -> None:
+OVERRIDE = "override one setting, e.g. training.epochs=10; may be repeated"
+
+
+def add_overrides(parser: argparse.ArgumentParser, described: str = OVERRIDE) -> None:
     """`--set KEY=VALUE`, any number of times, as `overrides`."""
     parser.add_argument(
         "--set",

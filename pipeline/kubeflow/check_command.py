@@ -10,6 +10,7 @@ from components.example_gen.spans import SpanError
 from pipeline.dataset import DatasetError
 from pipeline.kubeflow.compile import compile_pipeline
 from pipeline.kubeflow.dry_run import dry_run
+from pipeline.kubeflow.dry_run.command import EXIT_CODES
 from pipeline.kubeflow.validation.command import report
 from pipeline.kubeflow.validation.finding import has_errors
 from pipeline.preflight import gather_data
@@ -17,6 +18,15 @@ from pipeline.run_arguments import add_config, add_overrides
 from pipeline.settings import REPOSITORY, Settings, SettingsError, load_settings
 
 HELP = "compile the quick configuration, validate it and execute it here, without a cluster"
+EPILOG = f"""\
+examples:
+  python kubeflow_runner.py check
+  python kubeflow_runner.py check --target vertex
+  python kubeflow_runner.py check --config trips/settings.yaml --set training.epochs=2
+
+{EXIT_CODES}
+
+1 also says that the compiled file has an error, which is named with its mend."""
 BUCKET = "gs://check"
 IMAGE = f"example.com/tfx-hub-serving@sha256:{'0' * 64}"
 """Nothing is pulled: the steps run in this environment."""
@@ -50,6 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json", action="store_true", help="print the result as JSON; progress goes to stderr"
     )
+    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

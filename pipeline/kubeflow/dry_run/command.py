@@ -13,6 +13,20 @@ from pipeline.kubeflow.validation.documents import DocumentsError, read_document
 from serving.option_types import duration_option
 
 HELP = "execute a compiled file here, step by step, without a cluster"
+EXIT_CODES = """\
+exit codes:
+  0    every step succeeded
+  1    a step failed; the last line has the command that runs it again alone
+  2    a mistake in the command line, or a file that cannot be executed
+  3    every step succeeded and the model was refused
+  130  interrupted"""
+EPILOG = f"""\
+examples:
+  python kubeflow_runner.py dry-run pipeline.yaml --param data=FOLDER
+  python kubeflow_runner.py dry-run vertex.yaml --emulate vertex --param data=FOLDER
+  python kubeflow_runner.py dry-run pipeline.yaml --param data=FOLDER --only Evaluator,Pusher
+
+{EXIT_CODES}"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,6 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json", action="store_true", help="print the result as JSON; progress goes to stderr"
     )
+    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
