@@ -75,7 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as error:
         subparsers.choices[options.command].error(str(error))
     except (OSError, RuntimeError, ValueError) as error:
-        if not type(error).__module__.startswith("serving."):
+        # Those of ours are sentences; what reads pictures and cells lies in documents.
+        if not type(error).__module__.startswith(("serving.", "documents.")):
             raise
         print(error, file=sys.stderr)
         return 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import gzip
 import io
+import shlex
 import struct
 import zlib
 from collections.abc import Iterator
@@ -78,13 +79,12 @@ def in_folder(folder: Path) -> Iterator[Path]:
     Raises:
       PictureError: there is none.
     """
-    found = [
-        path
-        for path in sorted(folder.iterdir())
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
-    ]
+    entries = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
+    found = [path for path in entries if path.suffix.lower() in SUFFIXES]
     if not found:
-        raise PictureError(f"Folder {folder} holds no {', '.join(SUFFIXES)} file.")
+        inner = [path for path in entries if path.is_dir()][:1]
+        hint = f"; name a folder in it, such as {shlex.quote(str(inner[0]))}" if inner else ""
+        raise PictureError(f"Folder {folder} holds no {', '.join(SUFFIXES)} file{hint}.")
     yield from found
 
 

@@ -101,6 +101,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+_NO_SUCH_MODEL = "Servable not found"
+"""TensorFlow Serving's words, and the embedded server's."""
+
+
 class PredictError(RuntimeError):
     """The request cannot be made; the message says what to change."""
 
@@ -127,6 +131,9 @@ def run(options: argparse.Namespace) -> int:
     except requests.RequestException as error:
         return _unreachable(options.url, cause(error))
     except ServingError as error:
+        if _NO_SUCH_MODEL in error.message:
+            print(f"{error}; name the model that it serves with --model-name.", file=sys.stderr)
+            return 1
         # gRPC itself says so too where nobody listens.
         if not options.url.startswith(GRPC) or error.status != UNAVAILABLE:
             raise

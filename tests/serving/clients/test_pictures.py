@@ -57,6 +57,9 @@ def test_a_folder_gives_its_images_in_order(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(PictureError, match=r"holds no \.png"):
         list(in_folder(tmp_path / "empty"))
+    (tmp_path / "empty" / "a cat").mkdir()
+    with pytest.raises(PictureError, match=r"; name a folder in it, such as '.*/a cat'\.$"):
+        list(in_folder(tmp_path / "empty"))
 
 
 @pytest.mark.parametrize("kind", ["WEBP", "GIF", "TIFF", "BMP"])

@@ -252,6 +252,14 @@ def test_mistakes_get_one_sentence(server, folder, arguments, said):
     assert "Traceback" not in finished.stderr.decode()
 
 
+def test_a_model_that_is_not_served_is_a_name_to_correct(server, folder):
+    for finished in both(server, folder / "a.png", "--model-name", "lihgt"):
+        assert (finished.returncode, finished.stdout) == (1, b"")
+        said = finished.stderr.decode()
+        assert "lihgt" in said
+        assert said.endswith("; name the model that it serves with --model-name.\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
