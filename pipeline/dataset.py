@@ -152,7 +152,8 @@ def _choose_span(folder: Path, pattern: str, span: int | None) -> dict[str, list
         split: spans.find(str(folder), f"{pattern}/{names}", _listed)
         for split, names in SPLITS.items()
     }
-    chosen = spans.choose(found, span, where=f"{folder / pattern}")
+    there = spans.folders(str(folder), [f"{pattern}/"], _listed)
+    chosen = spans.choose(found, span, where=f"{folder / pattern}", folders=there)
     return {split: paths[chosen] for split, paths in found.items()}
 
 

@@ -84,7 +84,13 @@ def found_files(data: DataSettings, base: str) -> Sequence[str]:
     if not spans.has_spans(pattern):
         return files.find(base, pattern)
     by_span = spans.find(base, pattern, files.find)
-    return by_span[spans.choose({"data": by_span}, data.span, where=f"{base}/{pattern}")]
+    chosen = spans.choose(
+        {"data": by_span},
+        data.span,
+        where=f"{base}/{pattern}",
+        folders=spans.folders(base, [pattern], files.find),
+    )
+    return by_span[chosen]
 
 
 def _absolute(base: str) -> Path:

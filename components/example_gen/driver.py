@@ -38,6 +38,7 @@ class ContentInputProcessor(input_processor.FileBasedInputProcessor):
             },
             wanted,
             where=f"{self._input_base_uri} ({', '.join(patterns.values())})",
+            folders=spans.folders(self._input_base_uri, patterns.values(), self.list_found),
         )
 
     def list_found(self, base: str, pattern: str) -> list[str]:

@@ -80,7 +80,29 @@ def find(
     return found
 
 
-def choose(found: Mapping[str, Found], wanted: int | None, *, where: str) -> tuple[int, int | None]:
+def folders(
+    base: str, patterns: Iterable[str], glob: Callable[[str, str], Iterable[str]]
+) -> set[tuple[int, int | None]]:
+    """The spans that have a folder of their own on this machine, whether or not anything in it fits
+    the pattern: it is made before its files arrive.
+
+    Args:
+      patterns: of files; those of spans that are one file have no folder.
+      glob: as of `find`.
+    """
+    found: set[tuple[int, int | None]] = set()
+    for pattern in patterns if "://" not in base else ():
+        end = max((of.end() for of in _SPECIFICATION.finditer(pattern)), default=len(pattern))
+        cut = pattern.find("/", end)
+        if cut >= 0:
+            there = find(base, pattern[:cut], glob)
+            found |= {span for span, paths in there.items() if any(map(os.path.isdir, paths))}
+    return found
+
+
+def choose(
+    found: Mapping[str, Found], wanted: int | None, *, where: str, folders: Found = ()
+) -> tuple[int, int | None]:
     """The span to take and its highest version: `wanted`, or the highest that any split has.
 
     An incomplete span is never passed over in silence: it may be about to arrive.
@@ -88,11 +110,13 @@ def choose(found: Mapping[str, Found], wanted: int | None, *, where: str) -> tup
     Args:
       found: by split.
       where: the folder and the pattern, for people.
+      folders: spans that have one, with or without files.
 
     Raises:
       SpanError: there is no span, not the wanted one, or a split lacks it.
     """
-    every = {span for pairs in found.values() for span, _ in pairs}
+    there = {*folders}.union(*found.values())
+    every = {span for span, _ in there}
     if not every:
         raise SpanError(f"No span in {where}; check data.files, or data.folder and data.pattern.")
     if wanted is not None and wanted not in every:
@@ -101,7 +125,7 @@ def choose(found: Mapping[str, Found], wanted: int | None, *, where: str) -> tup
             "or leave data.span out for the latest."
         )
     span = max(every) if wanted is None else wanted
-    versions = {version for pairs in found.values() for a_span, version in pairs if a_span == span}
+    versions = {version for a_span, version in there if a_span == span}
     version = max(versions, key=lambda number: -1 if number is None else number)
     lacking = sorted(split for split, pairs in found.items() if (span, version) not in pairs)
     if lacking:

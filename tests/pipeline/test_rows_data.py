@@ -74,6 +74,15 @@ def test_spans_elsewhere_have_to_be_spans(tmp_path: Path):
         settings(tmp_path, "/data/*.csv").data.at("gs://bucket/{SPAN}-{SPAN}")
 
 
+def test_a_span_that_is_about_to_arrive_is_waited_for(tmp_path: Path):
+    (tmp_path / "span-1").mkdir()
+    (tmp_path / "span-1/a.csv").write_text("tip,fare\nno,1\n")
+    check(settings(tmp_path, f"{tmp_path}/span-{{SPAN}}/*.csv"))
+    (tmp_path / "span-2").mkdir()
+    with pytest.raises(SpanError, match=r"Span 2 in .* has no files for data; add them, wait"):
+        check(settings(tmp_path, f"{tmp_path}/span-{{SPAN}}/*.csv"))
+
+
 def test_spans(tmp_path: Path):
     for span in (1, 2):
         (tmp_path / f"span-{span}.csv").write_text(f"tip,fare\nno,{span}\n")

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.example_gen.spans import Found, SpanError, check_pattern, choose, find
+from components.example_gen.spans import Found, SpanError, check_pattern, choose, find, folders
+
+
+def listed(base: str, wildcards: str) -> list[str]:
+    return glob.glob(f"{glob.escape(base)}/{wildcards}")
 
 
 def found(folder: Path, pattern: str) -> set:
-    def listed(base: str, wildcards: str) -> list[str]:
-        return glob.glob(f"{glob.escape(base)}/{wildcards}")
-
     return set(find(str(folder), pattern, listed))
 
 
@@ -52,6 +53,39 @@ def test_the_latest_span_and_its_latest_version():
     pairs = frozenset({(2, 9), (10, 1), (10, 3)})
     assert choose({"train": pairs, "test": pairs}, None, where="in") == (10, 3)
     assert choose({"train": pairs, "test": pairs}, 2, where="in") == (2, 9)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names", "spans"),
+    [
+        ("span-{SPAN}/*.csv", ["span-1/a.csv", "span-2/", "span-x/"], {(1, None), (2, None)}),
+        ("{SPAN}/v{VERSION}/pets", ["3/v1/pets/", "3/v2/", "4/"], {(3, 1), (3, 2)}),
+        ("{YYYY}/{MM}/{DD}/*", ["1970/01/02/", "1970/01/x/"], {(1, None)}),
+        # A span that is a file, and a file that is called as a folder of a span is.
+        ("span-{SPAN}.csv", ["span-1.csv", "span-2.csv/"], set()),
+        ("span-{SPAN}/*", ["span-1"], set()),
+    ],
+)
+def test_a_span_has_a_folder_before_it_has_files(
+    tmp_path: Path, pattern: str, names: list[str], spans: set
+):
+    for name in names:
+        if name.endswith("/"):
+            (tmp_path / name).mkdir(parents=True)
+        else:
+            touch(tmp_path, name)
+    assert folders(str(tmp_path), [pattern], listed) == spans
+    assert not folders("s3://bucket/a", [pattern], listed)
+
+
+def test_a_span_whose_files_have_not_arrived_is_not_passed_over():
+    older: Found = {(1, None): ["a.csv"]}
+    with pytest.raises(SpanError, match="Span 2 in incoming has no files for data; add them, wait"):
+        choose({"data": older}, None, where="incoming", folders={(1, None), (2, None)})
+    assert choose({"data": older}, 1, where="incoming", folders={(2, None)}) == (1, None)
+    version: Found = {(1, 1): ["a.csv"]}
+    with pytest.raises(SpanError, match="Version 2 of span 1 in incoming has no files for data"):
+        choose({"data": version}, 1, where="incoming", folders={(1, 2)})
 
 
 @given(st.sets(st.integers(0, 50), min_size=1))
