@@ -276,7 +276,7 @@ def test_spans_are_looked_for_before_anything_runs(tmp_path: Path, files: Path):
     with pytest.raises(SpanError, match=r"data\.span = 5 is not there: .* has span 4"):
         find_spans(spans_folder, "span-{SPAN}", 5)
     (spans_folder / "span-5").mkdir()
-    with pytest.raises(SpanError, match=r"Span 5 in .* has no files for eval, test, train; add"):
+    with pytest.raises(SpanError, match=r"Span 5 in .* has no files for test, train; add"):
         find_spans(spans_folder, "span-{SPAN}", None)
     shutil.copy(files / FILES[0], spans_folder / "span-5")
     with pytest.raises(SpanError, match=r"Span 5 in .* has no files for test"):
