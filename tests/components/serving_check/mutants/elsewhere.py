@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from tests.components.serving_check.mutants.pictures import (
-    files_that_are,
-    is_jpeg,
-    when_picture,
-)
+from tests.components.serving_check.mutants.picture_file import files_that_are, is_jpeg
+from tests.components.serving_check.mutants.pixels import when_picture
 from tests.components.serving_check.mutants.registry import wrong
 from tests.components.serving_check.mutants.surgery import EXAMPLES, Surgery, turned
 

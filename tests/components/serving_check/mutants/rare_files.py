@@ -5,7 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from documents.picture_size import LARGEST_PICTURE
-from tests.components.serving_check.mutants.pictures import files_that_are, is_jpeg
+from tests.components.serving_check.mutants.picture_file import files_that_are, is_jpeg
 from tests.components.serving_check.mutants.registry import wrong
 from tests.components.serving_check.mutants.seldom import holding, turned_files, when_png
 from tests.components.serving_check.mutants.surgery import Surgery

@@ -10,7 +10,8 @@ from tensorflow.core.protobuf import meta_graph_pb2
 
 from tests import fashion_mnist as features
 from tests.components.serving_check.mutants.elsewhere import AREA
-from tests.components.serving_check.mutants.pictures import is_jpeg, when_picture
+from tests.components.serving_check.mutants.picture_file import is_jpeg
+from tests.components.serving_check.mutants.pixels import when_picture
 from tests.components.serving_check.mutants.registry import right, wrong
 from tests.components.serving_check.mutants.seldom import holding, turned_files, when_png
 from tests.components.serving_check.mutants.surgery import (
