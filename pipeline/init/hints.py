@@ -55,7 +55,7 @@ def hint(values: Counter[str]) -> str:
 
 def _are_json(cells: Sequence[str]) -> bool:
     try:
-        return all(cell[:1] in "{[" and isinstance(json.loads(cell), dict | list) for cell in cells)
+        return all(isinstance(json.loads(cell), dict | list) for cell in cells)
     except (ValueError, RecursionError):
         return False
 

@@ -224,3 +224,23 @@ def test_days_and_months_that_cannot_be_told_apart_are_told():
     ]
     sure = column("due", *[f"{row % 12 + 1:02}/{row % 28 + 1:02}/2024" for row in ROWS])
     assert not said("dates?", findings.of_table(table(sure, column("tip", *LABEL))))
+
+
+@pytest.mark.parametrize(
+    ("answers", "of"),
+    [(LABEL, ["fare"]), ([f"{row}.5" for row in ROWS], ["fare", "tip"])],
+)
+def test_thousands_that_may_be_fractions_are_told_of_features_and_of_a_label_of_numbers(
+    answers, of
+):
+    columns = [column("fare", *["1,234"] * 40), column("day", *ROWS), column("tip", *answers)]
+    two_ways = {"fare": "1,234", "tip": "2.500", "day": "no number"}
+    lines = findings.of_table(table(*columns, two_ways=two_ways))
+    told = said("thousands?", lines)
+    assert [line.split(":")[0] for line in told] == of
+    assert told[0] == (
+        "fare: '1,234' is read as 1,234; if it is another number, change decimal and thousands"
+    )
+    ignored = {"fare": 1.0}
+    lines = findings.of_table(table(*columns, two_ways=two_ways, leaks=ignored))
+    assert [line.split(":")[0] for line in said("thousands?", lines)] == of[1:]

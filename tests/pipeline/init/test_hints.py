@@ -49,7 +49,14 @@ from pipeline.init.hints import hint
         ([f"(212) 555-01{n}" for n in range(30)], ""),
         ([f"{n}-{n + 5}" for n in range(30)], ""),
         ([f"K{n}" for n in range(30)], ""),
+        (
+            [*map("k{}".format, range(15)), *(f"war|love|{'ab'[n % 2]}|{n}" for n in range(14))],
+            "",
+        ),
+        (["1", "[1]"], ""),
         (["1/2", "2/3"], ""),
+        ([f"{n}/{n + 1}" for n in range(20)], ""),
+        ([f"{n}/{n + 1}" for n in range(21)], "several numbers in a cell"),
         ([], ""),
     ],
 )
