@@ -24,7 +24,7 @@ class Tolerance:
         return f"{self.absolute:g} + {self.relative:g} × |reference|"
 
     def around(self, expected: NDArray[Any]) -> NDArray[np.float64]:
-        """How far an answer may be from each of `expected`."""
+        """How far an answer may be from each of `expected`, float64 of its shape."""
         import numpy as np
 
         allowed: NDArray[np.float64] = self.absolute + self.relative * np.abs(expected)

@@ -25,7 +25,7 @@ def confusion_matrix(
 
 
 def accuracy(matrix: NDArray[np.int64]) -> float:
-    """The part of all examples on the diagonal."""
+    """The part, 0 to 1, of all examples on the diagonal of counts [classes, classes]."""
     return float(np.trace(matrix) / matrix.sum())
 
 

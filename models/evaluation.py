@@ -18,9 +18,9 @@ class Evaluation:
     """Predictions for examples, in the order of their shards."""
 
     predictions: NDArray[np.float32]
-    """Probabilities [N, classes], or numbers [N]."""
+    """Probabilities [N, classes] or [N, tags], or numbers [N]."""
     labels: NDArray[Any]
-    """int64 [N] of classes, float32 [N] of numbers."""
+    """int64 [N] of classes, float32 [N] of numbers, float32 [N, tags] of ones and zeros."""
 
     @property
     def confusion(self) -> NDArray[np.int64]:
@@ -35,7 +35,11 @@ def evaluate(
     parse: inputs.Parse,
     limit: int = -1,
 ) -> Evaluation:
-    """Predicts all examples of the shards, or the first `limit`; else as `evaluate_batches`."""
+    """Predicts all examples of the shards, or the first `limit`; else as `evaluate_batches`.
+
+    Raises:
+      InputsError: there are no examples.
+    """
     return evaluate_batches(predict, inputs.evaluation_batches(shards, parse, limit=limit))
 
 
@@ -45,6 +49,9 @@ def evaluate_batches(
     """Predicts the examples of batches, which are made once to be evaluated often.
 
     `predict` takes transformed features and gives predictions, float32 [N, ...].
+
+    Raises:
+      InputsError: there are no batches.
     """
     found = [(predict(features).numpy(), labels.numpy()) for features, labels in batches]
     if not found:

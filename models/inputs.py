@@ -138,7 +138,7 @@ def spread_batches(
 
 
 def labels(shards: Sequence[str], parse: Parse) -> Iterator[NDArray[Any]]:
-    """The labels of all examples, batch by batch."""
+    """The labels of all examples, in batches: int64 [n] of classes, float32 [n] or [n, tags]."""
     for _, found in evaluation_batches(shards, parse):
         yield found.numpy()
 

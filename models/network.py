@@ -96,7 +96,8 @@ class Network(tf_keras.Model):
         return tuple(name for name, encoder in self.encoders.items() if not encoder.trainable)
 
     def embedded(self, inputs: Inputs) -> dict[str, tf.Tensor]:
-        """Transformed features with vectors in place of those that are frozen, see vector_key."""
+        """Transformed features with vectors, float32 [N, length], in place of those that are
+        frozen, see vector_key."""
         found = {name: values for name, values in inputs.items() if name not in self.frozen}
         for name in self.frozen:
             found[vector_key(name)] = self.encoders[name](inputs[name], training=False)

@@ -53,7 +53,7 @@ class Replicas:
         return self.processes * max(1, len(self.devices))
 
     def mean(self, tensors: Sequence[tf.Tensor]) -> list[tf.Tensor]:
-        """The mean of each over all processes, in a graph."""
+        """The mean of each over all processes, in a graph; of the same shapes and types."""
         return list(tensors)
 
     def chiefs(self, value: float) -> float:

@@ -42,7 +42,7 @@ class Expected:
     """How tags follow from the probabilities; None where a model answers none."""
 
     def ratio(self, values: NDArray[Any], reference: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Difference over tolerance, element by element; infinite for what is not a number."""
+        """Difference over tolerance, float64 of their shape; infinite for what is not a number."""
         # In float64, so that the comparison adds no rounding of its own.
         with np.errstate(invalid="ignore", over="ignore"):
             ratio = np.abs(values.astype(np.float64) - reference) / self.tolerance.around(reference)
@@ -54,7 +54,8 @@ class Expected:
         return -np.sort(-self.probabilities, axis=1)
 
     def indices(self, names: NDArray[Any]) -> NDArray[np.int64]:
-        """The place of each label in the list, -1 for what is none; integers are places already."""
+        """The place of each label in the list, int64 of their shape, -1 for what is none; integers
+        are places already."""
         if names.dtype != object:
             known = (names >= 0) & (names < self.probabilities.shape[1])
             return np.where(known, names, -1).astype(np.int64)
@@ -67,7 +68,8 @@ Rule = Callable[[NDArray[Any], Expected], Wrong | None]
 
 
 def probabilities(values: NDArray[Any], expected: Expected) -> Wrong | None:
-    """Every element is the trained model's, and the greatest is the same one but for ties."""
+    """Every element of [n, k] is the trained model's, and the greatest is the same one but for
+    ties."""
     reference = expected.probabilities
     if values.ndim == 1 and reference.shape[1] == 1:
         values = values[:, None]  # A number for each row.
@@ -88,7 +90,7 @@ def same_best(values: NDArray[Any], expected: Expected) -> NDArray[np.bool_]:
 
 
 def label(values: NDArray[Any], expected: Expected) -> Wrong | None:
-    """The name of the most probable label."""
+    """The name, or the place, of the most probable label, [n]."""
     reference = expected.probabilities
     if wrong := _shape(values, reference.shape[:1]):
         return wrong
@@ -96,7 +98,7 @@ def label(values: NDArray[Any], expected: Expected) -> Wrong | None:
 
 
 def score(values: NDArray[Any], expected: Expected) -> Wrong | None:
-    """The greatest probability."""
+    """The greatest probability, [n]."""
     if wrong := _shape(values, expected.probabilities.shape[:1]):
         return wrong
     best = expected.best[:, :1]
@@ -104,7 +106,7 @@ def score(values: NDArray[Any], expected: Expected) -> Wrong | None:
 
 
 def top_labels(values: NDArray[Any], expected: Expected) -> Wrong | None:
-    """The names of the most probable labels, in order, each once."""
+    """The names, or the places, of the most probable labels, [n, 1 to k], in order, each once."""
     if wrong := _columns(values, expected):
         return wrong
     found = np.sort(expected.indices(values), axis=1)
@@ -115,7 +117,7 @@ def top_labels(values: NDArray[Any], expected: Expected) -> Wrong | None:
 
 
 def top_scores(values: NDArray[Any], expected: Expected) -> Wrong | None:
-    """The greatest probabilities, in order."""
+    """The greatest probabilities, [n, 1 to k], in order."""
     if wrong := _columns(values, expected):
         return wrong
     best = expected.best[:, : values.shape[1]]
@@ -123,7 +125,8 @@ def top_scores(values: NDArray[Any], expected: Expected) -> Wrong | None:
 
 
 def tags(values: NDArray[Any], expected: Expected) -> Wrong | None:
-    """The names of all labels that are likely enough, in order; those at the threshold may be."""
+    """The names of all labels that are likely enough, [n] with a separator, in order; those at the
+    threshold may be."""
     tagging, likely = expected.tagging, expected.probabilities
     assert tagging
     if wrong := _shape(values, likely.shape[:1]):
@@ -147,7 +150,7 @@ def tags(values: NDArray[Any], expected: Expected) -> Wrong | None:
 
 
 def class_scores(classes: NDArray[Any], scores: NDArray[Any], expected: Expected) -> Wrong | None:
-    """Each of the classes [n, any] beside its probability."""
+    """Each of the classes [n, any] beside its probability, of the same shape."""
     if classes.dtype != object or classes.shape != scores.shape or classes.ndim != 2:
         return Wrong(0, f"of shape {list(scores.shape)}, and classes {list(classes.shape)}")
     places = expected.indices(classes)
@@ -182,7 +185,7 @@ def distribution(values: NDArray[Any]) -> Wrong | None:
 
 
 def finite(values: NDArray[Any]) -> Wrong | None:
-    """No NaN and no infinity in any output."""
+    """No NaN and no infinity in an output [n, ...] of any type."""
     if values.dtype.kind not in "fc":
         return None
     broken = ~np.isfinite(values).all(axis=tuple(range(1, values.ndim)))

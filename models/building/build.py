@@ -148,7 +148,12 @@ def images(height: int, width: int) -> NDArray[np.float32]:
 
 
 def farthest(network: Callable[[tf.Tensor], tf.Tensor], reference: str) -> tuple[float, float]:
-    """The largest difference from the reference, and as a part of the largest number there."""
+    """The largest difference from the reference, and as a part of the largest number there.
+
+    Args:
+      network: takes images, float32 [n, height, width, 3], of each size in turn.
+      reference: an .npz file with the answers by size, such as `224x224`.
+    """
     function = tf.function(lambda given: network(given), autograph=False)
     with np.load(_FOLDER / reference) as wanted:
         away, most = 0.0, 0.0

@@ -62,7 +62,7 @@ class _Tensor:
 
 
 def read_state(content: bytes) -> Mapping[str, NDArray[Any]]:
-    """The tensors of a state_dict by their names.
+    """The tensors of a state_dict by their names, of the shapes and types that they have there.
 
     Raises:
       TorchFileError: it holds anything else, is damaged, or goes on behind its end.

@@ -40,7 +40,11 @@ class _HandleError(ValueError):
 
 @contextlib.contextmanager
 def told_as(setting: str) -> Iterator[None]:
-    """Has errors about a module name the setting that it stands in, instead of `hub`."""
+    """Has errors about a module name the setting that it stands in, instead of `hub`.
+
+    Raises:
+      HubError: in the place of the one that was raised.
+    """
     try:
         yield
     except HubError as error:

@@ -141,7 +141,11 @@ class LabelKind(Section):
 
 
 def demand_texts(values: Any) -> Any:
-    """Validates names before anything else does: YAML makes truths and numbers of bare words."""
+    """Validates names before anything else does: YAML makes truths and numbers of bare words.
+
+    Raises:
+      ValueError: a name is no text.
+    """
     names = values.values() if isinstance(values, dict) else values
     if isinstance(names, (list, tuple)) or isinstance(values, dict):
         for name in names:

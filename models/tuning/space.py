@@ -46,13 +46,21 @@ class Space:
         self._range(key, "number", low, high, log)
 
     def whole(self, key: str, low: int, high: int, *, log: bool = False) -> None:
-        """Whole numbers from `low` to `high`, both included."""
+        """Whole numbers from `low` to `high`, both included.
+
+        Raises:
+          SpaceError: they are none, or there is nothing to choose from.
+        """
         if not (_is_whole(low) and _is_whole(high)):
             raise SpaceError(f"{_told(key)} from {low!r} to {high!r}: these are no whole numbers.")
         self._range(key, "whole", low, high, log)
 
     def choice(self, key: str, values: Sequence[Any]) -> None:
-        """One of `values`, which JSON has to know."""
+        """One of `values`, which JSON has to know.
+
+        Raises:
+          SpaceError: it does not know them, or they are fewer than two.
+        """
         try:
             found = json.loads(json.dumps(list(values), allow_nan=False))
         except (TypeError, ValueError) as error:

@@ -86,7 +86,15 @@ def write(contents: Files, target: str) -> None:
 
 
 def check(source: str, target: str, digests: Mapping[str, str]) -> None:
-    """Reads copies back; the source may have been changed meanwhile, or the disk be faulty."""
+    """Reads copies back; the source may have been changed meanwhile, or the disk be faulty.
+
+    Args:
+      digests: sha256 of each file, by its path below both folders.
+
+    Raises:
+      CopyError: a copy differs.
+      OSError: a copy cannot be read.
+    """
     for path in sorted(digests):
         if file_digest(os.path.join(target, path)) != digests[path]:
             raise CopyError(

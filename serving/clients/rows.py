@@ -48,6 +48,10 @@ def to_arrays(instances: Sequence[Any], inputs: Sequence[Input]) -> dict[str, ND
 def from_arrays(outputs: Mapping[str, NDArray[Any]], count: int) -> list[Any]:
     """The predictions of `count` instances: values, or dicts by name if there are many outputs.
 
+    Args:
+      outputs: arrays [count, ...] by name, of any type; strings as bytes objects.
+      count: how many were asked about.
+
     Raises:
       RowError: an output does not have one item for each instance.
     """

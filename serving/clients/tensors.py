@@ -58,7 +58,9 @@ def encode(value: ArrayLike) -> Any:
 
 
 def decode(tensor: Any) -> NDArray[Any]:
-    """The array of a TensorProto, whichever way its values were written.
+    """The array of a TensorProto, of its shape and type, whichever way its values were written.
+
+    Strings are bytes objects in an array of objects.
 
     Raises:
       ServingError: it is of a type that has no array.

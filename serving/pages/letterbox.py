@@ -58,6 +58,6 @@ def seen(
 
 
 def is_light(pixels: NDArray[np.uint8]) -> bool:
-    """Whether the corners are, as in photos of things on white."""
+    """Whether the corners of a picture [height, width, …] are, as of things on white."""
     corners = pixels[[0, 0, -1, -1], [0, -1, 0, -1]].reshape(4, -1)
     return int((corners.mean(axis=1) > 128).sum()) > 2

@@ -19,7 +19,7 @@ _LARGE_BYTES = 1 << 20
 
 
 def empty(shape: int | Sequence[int], kind: Any) -> NDArray[Any]:
-    """As `numpy.empty`; a large one is aligned."""
+    """As `numpy.empty` with this shape and dtype; one of a MiB or more is aligned to 64 bytes."""
     dtype = np.dtype(kind)
     size = math.prod(shape) if isinstance(shape, Sequence) else shape
     if size * dtype.itemsize < _LARGE_BYTES or dtype.hasobject:

@@ -144,7 +144,7 @@ def _numbers(window: Bytes, last: NDArray[np.int64], most: int) -> NDArray[Any]:
 
 
 def pack(numbers: NDArray[Any]) -> Iterator[bytes]:
-    """Yields the varints of whole numbers, some at a time; negative ones take ten bytes."""
+    """Yields the varints of whole numbers [n], some at a time; negative ones take ten bytes."""
     for start in range(0, len(numbers), _WINDOW):
         block = numbers[start : start + _WINDOW]
         if block.dtype.kind == "i":

@@ -93,7 +93,7 @@ class Texts:
         return Texts(shape, self.ends, self.data)
 
     def objects(self) -> NDArray[Any]:
-        """All of them as bytes objects."""
+        """All of them as bytes objects, in an array of objects of this shape."""
         flat = np.empty(math.prod(self.shape), np.object_)
         for start in range(0, len(flat), _BLOCK):
             stop = min(start + _BLOCK, len(flat))
@@ -110,7 +110,8 @@ class Texts:
         return np.diff(self.ends, prepend=np.uint32(0))
 
     def fixed_width(self) -> NDArray[np.bytes_] | None:
-        """An array of as many bytes for each, unless it would be far larger or cut zeros off."""
+        """An array of this shape and a type `S<bytes>` that is wide enough for each; None where
+        that would be far larger, or cut zeros off."""
         lengths = self.lengths()
         width = max(1, int(lengths.max(initial=0)))
         if width * len(lengths) > _TIMES * (len(self.data) + len(lengths)):
@@ -176,7 +177,7 @@ def packed(array: Tensor) -> Texts:
 
 
 def unpacked(array: Tensor) -> NDArray[Any]:
-    """An array of bytes objects, or of what it was."""
+    """An array of bytes objects, or of what it was, of the same shape."""
     return array.objects() if isinstance(array, Texts) else array
 
 

@@ -9,5 +9,5 @@ from models.features.parts import Parts, one
 
 
 def transform(category: Category, name: str, values: tf.Tensor | tf.SparseTensor) -> Parts:
-    """A category is a word; blanks around it are taken away where all words are packed."""
+    """A category is a word, string [N], whose blanks are taken away where all words are packed."""
     return Parts(words={name: one(values, b"")})

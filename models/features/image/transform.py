@@ -9,7 +9,7 @@ from models.features.parts import Parts
 
 
 def transform(image: Image, name: str, values: tf.Tensor) -> Parts:
-    """An image is one."""
+    """An image is one, float32 [N, height, width, channels] from 0 to 1."""
     return Parts(images={name: scaled(image, values)})
 
 

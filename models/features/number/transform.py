@@ -9,7 +9,10 @@ from models.features.parts import Parts, one
 
 
 def transform(number: Number, name: str, values: tf.Tensor | tf.SparseTensor) -> Parts:
-    """A number is one; a client may send what the table wrote where it was missing."""
+    """A number is one, float32 [N], NaN where it is missing.
+
+    A client may send what the table wrote where it was.
+    """
     nan = float("nan")
     found = one(values, nan)
     for sentinel in sorted(number.missing_numbers):

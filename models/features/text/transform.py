@@ -15,7 +15,10 @@ apostrophe; FE0F only says that the sign before it is to be coloured."""
 
 
 def transform(text: Text, name: str, values: tf.Tensor | tf.SparseTensor) -> Parts:
-    """Words in lower case, alone and up to `ngrams` of them in a row; for a module the text."""
+    """Words in lower case, alone and up to `ngrams` of them in a row, sparse string [N, words].
+
+    For a module the text itself, string [N].
+    """
     if text.module:
         return Parts(strings={name: bare(one(values, b""))})
     lower = tf.strings.lower(one(values, b""), encoding="utf-8")

@@ -46,6 +46,10 @@ class ClassesHead:
         """Learns what an example of each class counts for, of all labels where that is balanced.
 
         A class that is not there counts for nothing anyway.
+
+        Args:
+          labels: makes their batches anew, each int64 [n].
+          class_weights: by name, 1 for a class without one; "balanced"; None for all alike.
         """
         if class_weights is None:
             return
@@ -78,7 +82,7 @@ class ClassesHead:
         return {"top_labels": self._named(best.indices), "top_scores": best.values}
 
     def evaluated(self, probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
-        """The measure over all examples."""
+        """The measure over all examples: of probabilities [N, classes] and labels [N], 0 to 1."""
         return float((probabilities.argmax(axis=1) == labels).mean())
 
     def wrongness(
@@ -89,14 +93,14 @@ class ClassesHead:
         return np.where(wrong, probabilities.max(axis=1), 0.0)
 
     def told(self, probabilities: NDArray[np.float32], label: np.int64) -> tuple[str, str]:
-        """Answer and label of one example, for people."""
+        """Answer and label of one example, for people; probabilities are [classes]."""
         best = int(probabilities.argmax())
         return f"{self.names[best]} {probabilities[best]:.2f}", self.names[int(label)]
 
     def evaluation_loss(
         self, probabilities: NDArray[np.float32], labels: NDArray[np.int64]
     ) -> float:
-        """Mean cross-entropy, neither smoothed nor weighted."""
+        """Mean cross-entropy of probabilities [N, classes], neither smoothed nor weighted."""
         right = np.take_along_axis(probabilities, labels[:, None], axis=1).astype(np.float64)
         return float(-np.log(np.maximum(right, 1e-30)).mean())
 

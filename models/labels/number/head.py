@@ -30,7 +30,7 @@ class NumberHead(tf.Module):
     def look_at(
         self, labels: Callable[[], Iterable[NDArray[np.float32]]], class_weights: object
     ) -> None:
-        """Learns where numbers lie from all labels of the train split, batch by batch."""
+        """Learns where numbers lie from all labels of the train split, in batches [n]."""
         values = np.concatenate([*labels()]).astype(np.float64)
         self._mean.assign(float(values.mean()))
         self._spread.assign(max(float(values.std()), 1e-12))
@@ -48,7 +48,7 @@ class NumberHead(tf.Module):
         return logits[:, 0] * self._spread + self._mean
 
     def answer(self, predictions: tf.Tensor) -> dict[str, tf.Tensor]:
-        """`prediction` alone."""
+        """`prediction` alone, float32 [N]."""
         return {self.output: predictions}
 
     def top(self, predictions: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -56,13 +56,13 @@ class NumberHead(tf.Module):
         return {}
 
     def evaluated(self, predictions: NDArray[np.float32], labels: NDArray[np.float32]) -> float:
-        """The measure over all examples."""
+        """The measure over all examples [N], in spreads."""
         return float(np.abs(predictions - labels).mean() / self._spread.numpy())
 
     def wrongness(
         self, predictions: NDArray[np.float32], labels: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        """Absolute difference of each answer, [N]."""
+        """Absolute difference of each answer, [N], in the unit of the label."""
         away: NDArray[np.float32] = np.abs(predictions - labels)
         return away
 
@@ -73,7 +73,7 @@ class NumberHead(tf.Module):
     def evaluation_loss(
         self, predictions: NDArray[np.float32], labels: NDArray[np.float32]
     ) -> float:
-        """Mean squared difference, in spreads."""
+        """Mean squared difference over all examples [N], in spreads."""
         away = (predictions - labels).astype(np.float64) / float(self._spread.numpy())
         return float((away**2).mean())
 

@@ -60,7 +60,7 @@ class TagsHead:
         return {}
 
     def evaluated(self, probabilities: NDArray[np.float32], labels: NDArray[np.float32]) -> float:
-        """The measure over all examples."""
+        """The measure over all examples: of probabilities and labels [N, tags], 0 to 1."""
         return float(((probabilities >= self._threshold) == (labels > 0.5)).mean())
 
     def wrongness(
@@ -74,7 +74,7 @@ class TagsHead:
     def told(
         self, probabilities: NDArray[np.float32], labels: NDArray[np.float32]
     ) -> tuple[str, str]:
-        """Answer and label of one example, for people."""
+        """Answer and label of one example, [tags] both, for people."""
         likely, right = probabilities >= self._threshold, labels > 0.5
         return tuple(  # type: ignore[return-value]
             self._separator.join(
@@ -86,7 +86,7 @@ class TagsHead:
     def evaluation_loss(
         self, probabilities: NDArray[np.float32], labels: NDArray[np.float32]
     ) -> float:
-        """Mean binary cross-entropy, not smoothed."""
+        """Mean binary cross-entropy of probabilities and labels [N, tags], not smoothed."""
         right = np.where(labels > 0.5, probabilities, 1 - probabilities).astype(np.float64)
         return float(-np.log(np.maximum(right, 1e-30)).mean())
 
