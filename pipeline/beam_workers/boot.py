@@ -49,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     parser.add_argument("--semi_persist_dir", default=None, help="where packages are unpacked")
     options, _ = parser.parse_known_args(arguments)
     try:
+        if not options.provision_endpoint:
+            raise BootError("no --provision_endpoint is given; let a worker pool or Beam start it.")
         environment = _environment(options)
     except BootError as error:
         sys.exit(f"Worker {options.id} does not start: {error}")
@@ -99,8 +101,6 @@ def _environment(options: argparse.Namespace) -> dict[str, str]:
 def _provision(options: argparse.Namespace) -> Any:
     from apache_beam.portability.api import beam_provision_api_pb2, beam_provision_api_pb2_grpc
 
-    if not options.provision_endpoint:
-        raise BootError("no --provision_endpoint is given; let a worker pool or Beam start it.")
     stub = beam_provision_api_pb2_grpc.ProvisionServiceStub(
         _channel(options.provision_endpoint, options.id)
     )

@@ -74,7 +74,10 @@ class KubernetesApi:
         self.address = f"http://127.0.0.1:{self._server.server_address[1]}"
         self.called: set[tuple[str, str, str]] = set()
         """Group, resource and verb of what was asked."""
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        # The end of a dry run waits for this server to look whether it shall end.
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), daemon=True
+        )
         self._thread.start()
 
     def write_config(self, file: Path) -> None:

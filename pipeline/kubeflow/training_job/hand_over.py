@@ -26,6 +26,8 @@ STEP, FILES, DONE = "/step", "/files/", "/done"
 PIECE = 1 << 20
 """Bytes that are read or written at once."""
 _MOST_JSON = 64 << 20
+_POLL_SECONDS = 0.05
+"""How long `close`, and with it the end of the step, may wait for the server."""
 _SILENCE_SECONDS = 120
 """After which a replica that says nothing more has its connection closed."""
 
@@ -62,7 +64,9 @@ class HandOver:
         self._server: http.server.ThreadingHTTPServer = server((host, 0), handler)
         shown = f"[{host}]" if ":" in host else host
         self.address = f"http://{shown}:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_POLL_SECONDS,), daemon=True
+        )
         self._thread.start()
 
     def close(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import yaml_values
@@ -52,6 +52,8 @@ def test_changes_the_lines_that_it_has_to(changes, lines):
     assert sorted(changed) == sorted(lines)
 
 
+# Each example reads a file of a hundred lines several times; there are a dozen for each file.
+@settings(max_examples=12)
 @pytest.mark.parametrize("config", sorted((REPOSITORY / "configs").glob("*.yaml")), ids=str)
 @given(
     st.dictionaries(

@@ -54,10 +54,9 @@ def test_a_path_that_grpc_would_misread_is_passed_over(set_tempdir, sign: str):
             assert takes_socket(Path(folder))
 
 
-@pytest.mark.parametrize("sign", [" ", "é", "'", '"', "&", "~", "$", "{1}", "[1]", "@", ";"])
-def test_any_other_sign_leads_to_a_socket_that_grpc_opens(sign: str):
-
-    with tempfile.TemporaryDirectory(dir="/tmp", prefix=f"a{sign}b") as odd:
+def test_all_other_signs_lead_to_a_socket_that_grpc_opens():
+    signs = " é'\"&~${1}[1]@;"
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix=f"a{signs}b") as odd:
         assert takes_socket(Path(odd))
         server = grpc.server(futures.ThreadPoolExecutor(1))
         server.add_insecure_port(f"unix:{odd}/{SOCKET}")
