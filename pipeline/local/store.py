@@ -10,6 +10,9 @@ from pathlib import Path
 SCHEMA_VERSION = 10
 """Of the databases that the ml-metadata of both lanes writes; it refuses any other one."""
 
+_PATIENCE = 2.0
+"""Seconds for which another program may hold the file."""
+
 
 class StoreError(RuntimeError):
     """The file is no metadata store that this run can use; the message says what mends it."""
@@ -62,4 +65,5 @@ def check_store(path: Path) -> None:
 
 def _connect(path: Path) -> sqlite3.Connection:
     # Not read-only: SQLite has to undo what a run was writing when it was killed.
-    return sqlite3.connect(f"file:{urllib.parse.quote(str(path))}?mode=rw", uri=True, timeout=2)
+    address = f"file:{urllib.parse.quote(str(path))}?mode=rw"
+    return sqlite3.connect(address, uri=True, timeout=_PATIENCE)

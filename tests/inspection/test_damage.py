@@ -38,7 +38,7 @@ FILES: dict[str, tuple[str, str, int]] = {
         *(f"why {SERVING}", "/metrics"),
         3,
     ),
-    f"artifacts/Trainer/model/6/{TrainingRecord.FILE}": ("rebuild a7", "/artifacts/a7", 1),
+    f"artifacts/Trainer/model/6/{TrainingRecord.FILE}": ("origin a7", "/artifacts/a7", 0),
 }
 """What may be damaged, with a question and a page that read it, and the exit code without it."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import shutil
 import subprocess
@@ -9,6 +11,7 @@ import sys
 
 import pytest
 
+from inspection.__main__ import main
 from inspection.notes import LONGEST_TEXT, NoteError, read_notes, write_note
 from inspection.store import open_history
 from inspection.workspace import Workspace
@@ -22,10 +25,10 @@ def root(tmp_path):
 
 
 def ask(root, *arguments, code=0):
-    command = [sys.executable, "-m", "inspection", *arguments, "--store", str(root)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert done.returncode == code, done.stderr
-    return (done.stdout or done.stderr).splitlines()
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        assert main([*arguments, "--store", str(root)]) == code
+    return (out.getvalue() or err.getvalue()).splitlines()
 
 
 def test_who_said_what_is_told_and_the_store_is_as_it_was(root):

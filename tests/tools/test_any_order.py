@@ -50,11 +50,14 @@ def _run(folder: Path, *arguments: str) -> list[str]:
 
 def test_a_run_tells_how_to_have_its_order_again(tmp_path):
     (tmp_path / "test_one.py").write_text(FILE)
-    first, second = (_run(tmp_path, *given) for given in ([], ["-p", "xdist", "-n", "2"]))
+    # One process has all tests of a file, and the other agrees about their order.
+    first = _run(tmp_path, "-p", "xdist", "-n", "2", "--dist", "loadfile")
     seed = re.findall(r"--seed (\d+)", "\n".join(first))[0]
     again = _run(tmp_path, "--seed", seed)
-    orders = [[line.split()[0] for line in lines if "PASSED" in line] for lines in (first, again)]
+    orders = [
+        [int(number) for number in re.findall(r"^(?=.*PASSED).*\[(\d+)\]", "\n".join(lines), re.M)]
+        for lines in (first, again)
+    ]
     assert orders[0] == orders[1]
-    assert len(orders[0]) == TESTS
-    assert orders[0] != sorted(orders[0], key=lambda name: int(name.split("[")[1].rstrip("]")))
-    assert any(f"{TESTS} passed" in line for line in second)
+    assert sorted(orders[0]) == [*range(TESTS)]
+    assert orders[0] != sorted(orders[0])

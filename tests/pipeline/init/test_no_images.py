@@ -56,8 +56,7 @@ def test_the_table_beside_images_is_named_and_read(
     assert load_settings(Path("read/settings.yaml")).data.format == "manifest"
 
 
-@pytest.mark.parametrize("name", ["img_{}", "img_{}.png", "{}"])
-@pytest.mark.parametrize("sign", [",", ";"])
+@pytest.mark.parametrize(("name", "sign"), [("img_{}", ","), ("img_{}.png", ";"), ("{}", ";")])
 def test_a_command_writes_the_paths_of_names(
     capsys: pytest.CaptureFixture[str], name: str, sign: str
 ) -> None:

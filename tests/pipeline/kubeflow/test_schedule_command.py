@@ -7,7 +7,6 @@ import json
 import pytest
 
 import kubeflow_runner
-from tests.pipeline.kubeflow.test_submit_command import done
 
 
 @pytest.fixture
@@ -30,13 +29,13 @@ def known(schedule_id: str, name: str, status: str = "ENABLED") -> dict:
     }
 
 
-def test_a_schedule_reads_the_cron_as_cron_does(file, server):
-    ended = done("schedule", file, "--host", server.host, "--cron", "0 3 * * *")
-    assert ended.returncode == 0, ended.stderr
-    assert "Scheduled as s1, at `0 0 3 * * *` (seconds first, UTC)" in ended.stdout
-    assert "artifacts below gs://bucket/root (the file's)" in ended.stdout
-    assert "The next run begins at 20" in ended.stdout
-    assert "03:00:00 UTC" in ended.stdout
+def test_a_schedule_reads_the_cron_as_cron_does(run, file, server, capsys):
+    assert run(file, "--cron", "0 3 * * *") == 0
+    said = capsys.readouterr().out
+    assert "Scheduled as s1, at `0 0 3 * * *` (seconds first, UTC)" in said
+    assert "artifacts below gs://bucket/root (the file's)" in said
+    assert "The next run begins at 20" in said
+    assert "03:00:00 UTC" in said
     sent = server.received["recurringruns"]
     assert sent["trigger"] == {"cron_schedule": {"cron": "0 0 3 * * *"}}
     assert sent["runtime_config"]["pipeline_root"] == "gs://bucket/root"

@@ -9,7 +9,7 @@ import pytest
 
 import kubeflow_runner
 from tests.pipeline.kubeflow.standin import WORKFLOW, argo_id, pod
-from tests.pipeline.kubeflow.test_submit_command import PUSHED, done, start
+from tests.pipeline.kubeflow.test_submit_command import PUSHED, start
 
 
 @pytest.fixture
@@ -22,19 +22,17 @@ def run(server, documents):
     return execute
 
 
-def test_status_by_name_as_a_user_starts_it_or_by_id(server, run, capsys):
+@pytest.mark.parametrize("asked", ["nightly", "r2"])
+def test_status_by_name_or_by_id(server, run, capsys, asked: str):
     server.named = [("r2", "nightly"), ("r1", "nightly")]
     server.frames = [{"ExampleGen": "cached", "Pusher": "running"}]
-    ended = done("status", "nightly", "--host", server.host)
-    assert ended.returncode == 0, ended.stderr
-    assert run("status", "r2") == 0
-    for said in (ended.stdout, capsys.readouterr().out):
-        lines = said.splitlines()
-        assert lines[0] == "nightly  r2"
-        assert lines[1].split() == ["●", "ExampleGen", "cached"]
-        assert lines[2].split()[:2] == ["▸", "Pusher"]
-        assert lines[3] == "running, begun 2026-10-05 08:00:00 UTC"
-        assert lines[4] == "artifacts below gs://bucket/root"
+    assert run("status", asked) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "nightly  r2"
+    assert lines[1].split() == ["●", "ExampleGen", "cached"]
+    assert lines[2].split()[:2] == ["▸", "Pusher"]
+    assert lines[3] == "running, begun 2026-10-05 08:00:00 UTC"
+    assert lines[4] == "artifacts below gs://bucket/root"
 
 
 def test_status_as_json(run, server, capsys):

@@ -48,11 +48,13 @@ def run(file, server):
     return execute
 
 
-def test_a_run_gets_the_file_the_parameters_and_no_overwritten_caching(file, server, documents):
+def test_a_run_gets_the_file_the_parameters_and_no_overwritten_caching(
+    run, server, documents, capsys
+):
     given = ("--param", "data=gs://other/data", "--experiment", "nightly", "--name", "mine")
-    ended = done("submit", file, "--host", server.host, *given)
-    assert ended.returncode == 0, ended.stderr
-    assert ended.stdout == "Submitted as run r1; artifacts below gs://bucket/root (the file's)\n"
+    assert run(*given) == 0
+    said = capsys.readouterr().out
+    assert said == "Submitted as run r1; artifacts below gs://bucket/root (the file's)\n"
     assert server.received["experiments"] == {"display_name": "nightly"}
     sent = server.received["runs"]
     assert sent["display_name"] == "mine"
@@ -100,7 +102,7 @@ def test_without_a_root_in_the_file_the_clusters_own_holds(run, file, documents,
         assert "pipeline_root" not in server.received["runs"]["runtime_config"]
 
 
-def test_a_run_is_followed_to_its_push(file, server):
+def test_a_run_is_followed_to_its_push_as_a_user_starts_it(file, server):
     server.frames = [
         {},
         {"ExampleGen": "driver"},

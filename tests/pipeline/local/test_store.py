@@ -100,7 +100,10 @@ def test_a_database_of_another_program_gets_no_tables_of_ours(path: Path):
         check_store(path)
 
 
-def test_a_store_that_another_program_holds_is_said_to_be(path: Path, store: bytes):
+def test_a_store_that_another_program_holds_is_said_to_be(
+    path: Path, store: bytes, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("pipeline.local.store._PATIENCE", 0.1)
     path.write_bytes(store)
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
