@@ -12,6 +12,7 @@ from documents.search_path import put_pythonpath_last
 put_pythonpath_last()
 
 import argparse
+import functools
 import os
 import sys
 import warnings
@@ -57,8 +58,9 @@ NO_TUNER = (
 )
 
 
-@program
-def main(arguments: list[str] | None = None) -> int:
+@functools.cache
+def _parser() -> argparse.ArgumentParser:
+    """The whole command line."""
     parser = CommandLine(
         prog="kubeflow_runner.py",
         description=DESCRIPTION,
@@ -123,11 +125,16 @@ def main(arguments: list[str] | None = None) -> int:
                 formatter_class=argparse.RawDescriptionHelpFormatter,
             )
         )
+    return parser
+
+
+@program
+def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     if [*given][:1] == ["tune"]:
         print(NO_TUNER, file=sys.stderr)
         return 2
-    options = parser.parse_args(schedule_command.with_create(given))
+    options = _parser().parse_args(schedule_command.with_create(given))
     try:
         return int(options.run(options))
     except (SettingsError, PostprocessError, HubError) as error:

@@ -26,9 +26,18 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A time limit per example fails at random on a machine that is busy with other tests. Every run, on
-# both lanes, draws other examples, so half as many each time find as much in the end.
+# both lanes, draws other examples, so half as many each time find as much in the end; and once more
+# half as many in the runs that are made most often.
 hypothesis.settings.register_profile("project", deadline=None, database=None, max_examples=50)
-hypothesis.settings.load_profile("project")
+hypothesis.settings.register_profile(
+    "quick", hypothesis.settings.get_profile("project"), max_examples=25
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before any test is imported, as settings of a test are made from those of the profile."""
+    is_quick = config.option.markexpr == "not slow"
+    hypothesis.settings.load_profile("quick" if is_quick else "project")
 
 
 @pytest.hookimpl(wrapper=True)

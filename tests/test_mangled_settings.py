@@ -24,6 +24,7 @@ import kubeflow_runner
 import local_runner
 from documents.shown import shown as shown_safely
 from pipeline.settings import REPOSITORY
+from tests.examples import examples
 
 QUICK = (REPOSITORY / "configs" / "quick.yaml").read_text()
 DOCUMENT = yaml.safe_load(QUICK)
@@ -72,7 +73,7 @@ _SCALARS = (
     | st.text(max_size=20)
     | st.sampled_from(["", "~", "a\n", "x" * 5_000, "/a/../b", "gs://", "ftp://h", "{SPAN}", "[1]"])
 )
-FEW = settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(suppress_health_check=[HealthCheck.too_slow])
 VALUES = st.recursive(
     _SCALARS,
     lambda inner: (
@@ -185,7 +186,7 @@ def test_text_with_anything_in_it_is_taken_or_refused(data: st.DataObject):
     _written(content[:start] + inserted + content[stop:])
 
 
-@settings(FEW, max_examples=15)
+@settings(FEW, max_examples=examples(0.3))
 @given(st.text(max_size=30), VALUES)
 def test_any_override_is_taken_or_refused(key: str, value: Any):
     with contextlib.suppress(UnicodeEncodeError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -60,6 +61,8 @@ examples:
   python -m inspection web --open"""
 
 
+# A hundredth of a second each time, and who uses this as a library asks many times.
+@functools.cache
 def parser(answer: Act, explore: Act) -> argparse.ArgumentParser:
     """The whole command line.
 

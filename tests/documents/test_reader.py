@@ -20,6 +20,7 @@ from documents.serving_report import ServingReport
 from documents.serving_verdict import ServingVerdict
 from documents.training_record import TrainingRecord
 from tests.documents.mangled import CONTENTS, KINDS, mangle
+from tests.examples import examples
 from tests.there import there
 
 RECORDED = Path(__file__).parents[1] / "inspection/recorded/workspace"
@@ -163,7 +164,7 @@ def test_a_warning_names_the_key_and_the_value(
 
 
 @kinds
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(0.6), suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_mangled_documents_are_read_or_taken_for_missing(
     kind: type[Document], data: st.DataObject

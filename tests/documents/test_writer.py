@@ -27,6 +27,7 @@ from documents.serving_verdict import ServingVerdict
 from documents.training_record import TrainingRecord
 from documents.writer import write
 from tests.documents.drawn import drawn
+from tests.examples import examples
 from tests.there import there
 
 KINDS: list[type[Document]] = [
@@ -39,7 +40,7 @@ VERDICT = EvaluatorVerdict(blessed=False, reason="Low.", baseline=None)
 
 
 @kinds
-@settings(max_examples=30, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(0.6), suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_what_is_written_is_read_again(
     kind: type[Document], data: st.DataObject, tmp_path: Path

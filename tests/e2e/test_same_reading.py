@@ -44,6 +44,7 @@ from serving.clients.signatures import Input
 from serving.clients.table_files import from_file
 from serving.launch import ModelServer, launch
 from tests.e2e.clone import REPOSITORY
+from tests.examples import examples
 
 REFUSED = "refused"
 HALF = re.compile("[\ud800-\udfff]")
@@ -310,7 +311,7 @@ times = st.builds(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(3))
 @given(dates | times | st.text(max_size=8) | st.just("9999-12-31"))
 def test_no_date_or_time_means_another_one_to_the_model_than_to_who_learned(text: str) -> None:
     for name in ("day", "at"):
@@ -320,7 +321,7 @@ def test_no_date_or_time_means_another_one_to_the_model_than_to_who_learned(text
             assert raw == packed(name, learned(name, text))
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(0.8))
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12))
 def test_a_category_is_the_same_with_blanks_around_it(text: str) -> None:
     for name in ("town", "remark"):

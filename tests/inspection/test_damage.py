@@ -27,6 +27,7 @@ from inspection.web.app import App
 from inspection.web.source import Source
 from inspection.workspace import Workspace
 from tests.documents.mangled import CONTENTS, KINDS, mangle
+from tests.examples import examples
 from tests.inspection.test_commands import FIRST, RECORDED, SERVING, SLICE
 
 BASE_PATH = "serving/fashion_mnist"
@@ -116,7 +117,7 @@ def test_whatever_lies_in_a_documents_place_every_question_has_an_answer(
 
 
 @files
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(0.3), suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_mangled_documents_are_read_or_passed_over(file, data, copied, capsys):
     path = copied / file

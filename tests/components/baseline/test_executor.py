@@ -20,6 +20,7 @@ from serving.base_path.errors import BasePathError
 from serving.base_path.ledger import LEDGER
 from serving.base_path.versions import Version, publish
 from tests.documents.mangled import CONTENTS, mangle
+from tests.examples import examples
 
 # The driver asks the base path only.
 NO_STORE = cast(metadata.Metadata, None)
@@ -175,7 +176,7 @@ def test_a_damaged_document_of_the_live_version_fails_no_run(
             assert chosen["live_version"] == expected, wrong
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(0.8), suppress_health_check=list(HealthCheck))
 @given(content=mangle(b'{"baseline": {"version": 1, "digest": "sha256:a"}, "push_id": "p"}'))
 def test_a_mangled_provenance_fails_no_run(content: bytes, tmp_path_factory) -> None:
     node = Node(tmp_path_factory.mktemp("baseline"))

@@ -26,6 +26,7 @@ from serving.base_path.content import PROVENANCE, content_digest
 from serving.base_path.versions import list_versions, publish
 from tests.components.pusher.node import Node, make_model, text
 from tests.documents.mangled import CONTENTS, mangle
+from tests.examples import examples
 
 
 @pytest.fixture
@@ -182,7 +183,7 @@ SENTENCES = (DocumentError, RecordError, StaleVerdictError, DamagedError)
 
 
 @pytest.mark.parametrize("key", DOCUMENTS)
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(0.5), suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_mangled_document_pushes_nothing_or_is_read(
     key: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

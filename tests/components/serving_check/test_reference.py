@@ -18,6 +18,7 @@ from components.serving_check.reference import (
 )
 from documents.questions import Question, Questions
 from tests.components.serving_check.bench import EXAMPLES, IMAGES, Bench, trained_answers
+from tests.examples import examples
 
 HEADER = "{'descr': '<f4', 'fortran_order': False, 'shape': (1,)}"
 
@@ -104,7 +105,7 @@ def test_what_is_no_reference_is_one_sentence(tmp_path, name, content):
     assert "\n" not in str(error.value)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(0.8), suppress_health_check=list(HealthCheck))
 @given(start=st.integers(0, 200), other=st.binary(max_size=20), lost=st.integers(0, 20))
 def test_mangled_answers_are_read_or_refused(start, other, lost, tmp_path_factory):
     bench = Bench(tmp_path_factory.mktemp("reference"))

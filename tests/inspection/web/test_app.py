@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import shutil
@@ -70,6 +71,12 @@ class _Page(HTMLParser):
             self.links.append(found["href"])
 
 
+@functools.cache
+def parsed(text: str) -> _Page:
+    """Several tests look at the same pages."""
+    return _Page(text)
+
+
 def crawl(client: Client) -> dict[str, TestResponse]:
     """Every page that a reader can reach from the first one."""
     found: dict[str, TestResponse] = {}
@@ -80,7 +87,7 @@ def crawl(client: Client) -> dict[str, TestResponse]:
             continue
         found[path] = client.get(path)
         if found[path].mimetype == "text/html" and not path.endswith("/report"):
-            links = _Page(found[path].text).links
+            links = parsed(found[path].text).links
             waiting += [link for link in links if link.startswith("/")]
     return found
 
@@ -109,8 +116,9 @@ def test_pages_send_strict_headers_and_hold_no_script_of_their_own(pages):
         if "sandbox" not in policy:
             assert "unsafe" not in policy
             # Such a policy refuses them, and a page would look broken.
-            assert "style" not in _Page(page.text).attributes
-            assert not any(name.startswith("on") for name in _Page(page.text).attributes)
+            attributes = parsed(page.text).attributes
+            assert "style" not in attributes
+            assert not any(name.startswith("on") for name in attributes)
 
 
 def test_the_first_page_lists_runs_with_outcomes_and_trends(client):
@@ -360,7 +368,7 @@ def test_what_comes_from_a_store_is_only_text(hostile):
     for path, page in crawl(hostile).items():
         assert page.status_code in (200, 404), path
         assert SCRIPT not in page.text, path
-        found = _Page(page.text)
+        found = parsed(page.text)
         assert found.tags.count("script") == (0 if "report" in path else 1), path
         assert not any(name.startswith("on") for name in found.attributes), path
         assert not any(link.startswith(("javascript", "file", "data")) for link in found.links)

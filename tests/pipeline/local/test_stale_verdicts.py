@@ -116,8 +116,11 @@ def _add(model: Path) -> None:
     (model / "variables" / "more").write_bytes(b"")
 
 
-@pytest.mark.parametrize("damage", [_flip, _lose, _add])
-@pytest.mark.parametrize("live", [False, True], ids=["first push", "over a live version"])
+@pytest.mark.parametrize(
+    ("damage", "live"),
+    [(_flip, False), (_lose, True), (_add, False)],
+    ids=["a first push", "over a live version", "of a file more"],
+)
 def test_a_resumed_run_pushes_what_it_made_anew_and_judged(runs: Runs, damage, live: bool) -> None:
     if live:
         runs.run("zero")

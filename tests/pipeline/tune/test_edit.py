@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pipeline import yaml_values
 from pipeline.settings import REPOSITORY
 from pipeline.tune.edit import EditError, edited, unified_diff
+from tests.examples import examples
 
 TEXT = """\
 # On top.
@@ -52,8 +53,8 @@ def test_changes_the_lines_that_it_has_to(changes, lines):
     assert sorted(changed) == sorted(lines)
 
 
-# Each example reads a file of a hundred lines several times; there are a dozen for each file.
-@settings(max_examples=12)
+# Each example reads a file of a hundred lines several times.
+@settings(max_examples=examples(0.4))
 @pytest.mark.parametrize("config", sorted((REPOSITORY / "configs").glob("*.yaml")), ids=str)
 @given(
     st.dictionaries(

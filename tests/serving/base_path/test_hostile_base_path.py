@@ -28,6 +28,7 @@ from serving.base_path.version_number import HIGHEST
 from serving.base_path.versions import list_versions, live_version, publish
 from serving.base_path.withdrawal import prune, restore, rollback, withdraw
 from tests.documents.mangled import CONTENTS, KINDS, mangle
+from tests.examples import examples
 from tests.serving.base_path.test_withdrawal import make_model
 from tests.there import there
 
@@ -122,7 +123,7 @@ def test_what_is_no_file_stops_no_look_and_no_change_gets_lost(
     assert "Traceback" not in capsys.readouterr().err
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(0.8), suppress_health_check=list(HealthCheck))
 @given(
     provenance=mangle(WRITTEN),
     line=mangle(b'{"time": "2026-01-01T00:00:00+00:00", "action": "withdraw", "version": 4}'),
@@ -151,7 +152,7 @@ JOURNALED = BasePathChange(
 ).encode()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(0.8), suppress_health_check=list(HealthCheck))
 @given(
     journal=st.sampled_from(list(CONTENTS.values())) | mangle(JOURNALED),
     command=st.sampled_from(list(COMMANDS)),

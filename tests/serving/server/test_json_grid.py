@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from serving.server import json_body, json_grid, json_request
 from serving.server.signature import DataType, TensorInfo
 from serving.server.status import StatusError
+from tests.examples import examples
 
 SEPARATORS = st.sampled_from(((",", ":"), (", ", ": "), (" ,", ":")))
 SIZES = st.lists(st.integers(1, 5), min_size=1, max_size=4)
@@ -50,7 +51,7 @@ def test_what_clients_write_is_read(value: Any, separators: tuple[str, str]):
 
 
 @given(st.data())
-@settings(max_examples=500)
+@settings(max_examples=examples(10))
 def test_what_is_read_is_what_a_parser_reads(data: st.DataObject):
     value = data.draw(lists(1200))
     separators = data.draw(SEPARATORS)
@@ -85,7 +86,7 @@ def outcome(body: bytes, inputs: Mapping[str, TensorInfo], grids: bool) -> Any:
 
 
 @given(st.data())
-@settings(max_examples=300)
+@settings(max_examples=examples(6))
 def test_a_request_means_the_same_with_and_without_grids(data: st.DataObject):
     written = json.dumps(data.draw(lists()), separators=data.draw(SEPARATORS))
     form = data.draw(

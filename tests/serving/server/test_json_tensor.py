@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
@@ -17,6 +17,7 @@ from serving.server.json_tensor import decode, decode_rows
 from serving.server.signature import DataType, TensorInfo
 from serving.server.status import Code, StatusError
 from serving.server.texts import unpacked
+from tests.examples import examples
 
 NUMPY = {
     DataType.FLOAT: np.float32,
@@ -50,6 +51,7 @@ def message(value: Any, dtype: DataType, code: Code = Code.INVALID_ARGUMENT) -> 
 
 
 @pytest.mark.parametrize("dtype", NUMPY)
+@settings(max_examples=examples(0.5))
 @given(data=st.data())
 def test_arrays_survive_the_way_through_json(dtype: DataType, data: st.DataObject):
     kind = np.dtype(NUMPY[dtype])

@@ -12,6 +12,7 @@ from kfp.pipeline_spec import pipeline_spec_pb2
 
 from pipeline.kubeflow.validation.pipeline_messages import PIPELINE_MESSAGES
 from pipeline.kubeflow.validation.strict import MESSAGES, strict
+from tests.examples import examples
 
 RETRY = "PipelineTaskSpec.RetryPolicy"
 
@@ -134,7 +135,6 @@ def _value(kind: str) -> st.SearchStrategy:
 
 
 @hypothesis.given(_value("PipelineTaskSpec"))
-@hypothesis.settings(max_examples=50, deadline=None)
 def test_whatever_protobuf_reads_is_read_here_too(task):
     made, said = strict(task, "PipelineTaskSpec")
     assert said == []
@@ -161,7 +161,7 @@ JSON = st.recursive(
 
 
 @hypothesis.given(JSON)
-@hypothesis.settings(max_examples=100, deadline=None)
+@hypothesis.settings(max_examples=examples(2))
 def test_anything_else_is_said_and_no_crash(value):
     made, said = strict(value, "PipelineSpec")
     assert strict(made, "PipelineSpec") == (made, [])

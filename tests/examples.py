@@ -1,0 +1,10 @@
+"""How many examples hypothesis draws for a test that is cheaper, or dearer, than others."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+
+def examples(times: float) -> int:
+    """So many times the examples of a usual test: those of `make test-fast` are half as many."""
+    return max(1, round(times * settings().max_examples))
