@@ -41,6 +41,7 @@ def test_a_mistake_ends_with_code_2_and_a_sentence(
     arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ):
     # argparse ends the process itself.
+    code: object
     try:
         code = local_runner.main(arguments)
     except SystemExit as end:

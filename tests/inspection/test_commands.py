@@ -286,6 +286,12 @@ def test_starts_without_tensorflow_or_a_metadata_library():
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
 
 
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    """Commands only read it."""
+    return make_hostile(RECORDED, tmp_path_factory.mktemp("hostile") / "workspace")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -304,10 +310,9 @@ def test_starts_without_tensorflow_or_a_metadata_library():
         ("export",),
     ],
 )
-def test_what_a_hostile_store_says_cannot_steer_the_terminal(arguments, tmp_path, capsys):
-    root = make_hostile(RECORDED, tmp_path / "workspace")
+def test_what_a_hostile_store_says_cannot_steer_the_terminal(arguments, hostile, capsys):
     for more in ((), ("--json",)):
-        assert main([*arguments, "--store", str(root), *more]) in (0, 1, 3)
+        assert main([*arguments, "--store", str(hostile), *more]) in (0, 1, 3)
         printed = "".join(capsys.readouterr())
         assert printed
         assert all(character.isprintable() or character == "\n" for character in printed)

@@ -140,10 +140,14 @@ def test_refuses_bad_input_and_goes_on(call: Call, signature: str, values: list[
     assert call("serving_default", IMAGES[:1])["probabilities"].shape == (1, 10)
 
 
+@pytest.fixture(scope="module")
+def model(saved: Path) -> SavedModel:
+    """As a model server has it: session.run() would compare the shapes itself."""
+    return SavedModel(str(saved))
+
+
 @pytest.mark.parametrize("shape", [(1, 56, 28), (1, 28), (784,), (1, 28, 28, 1)])
-def test_refuses_images_of_another_shape(saved: Path, shape: tuple[int, ...]) -> None:
-    # As a model server does it: session.run() would compare the shapes itself.
-    model = SavedModel(str(saved))
+def test_refuses_images_of_another_shape(model: SavedModel, shape: tuple[int, ...]) -> None:
     definition = model.signature_defs["serving_default"]
     feeds: dict[str, Tensor] = {definition.inputs["images"].name: np.zeros(shape, np.uint8)}
     with pytest.raises(StatusError, match=r"expected shape \[\?,28,28\]"):

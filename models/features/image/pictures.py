@@ -8,6 +8,7 @@ free stays black.
 
 from __future__ import annotations
 
+import atexit
 import functools
 import re
 import struct
@@ -73,6 +74,12 @@ def decoder(height: int, width: int, channels: int) -> Decode:
     return found
 
 
+# Tracing the function takes a hundred times as long as decoding a file with it.
+_decoder = functools.lru_cache(maxsize=16)(decoder)
+# What TensorFlow traced complains at the end of Python, when modules of its own are gone before.
+atexit.register(_decoder.cache_clear)
+
+
 def pixels_of(content: bytes, height: int, width: int, channels: int) -> bytes:
     """The pixels of one file, row-major, as `decoder` gives them.
 
@@ -80,7 +87,7 @@ def pixels_of(content: bytes, height: int, width: int, channels: int) -> bytes:
       CellError: it is no PNG or JPEG, damaged or too large.
     """
     try:
-        decoded = decoder(height, width, channels)(tf.constant([content]))
+        decoded = _decoder(height, width, channels)(tf.constant([content]))
     except tf.errors.InvalidArgumentError as error:
         found = _REFUSED.search(error.message)
         raise CellError(found[1] if found else "is a damaged PNG or JPEG image") from error
