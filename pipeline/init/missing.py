@@ -77,7 +77,8 @@ def numbers(
         by_number[float(plain(cell))] += count
     filled = sum(by_number.values())
     found: dict[float, int] = {}
-    for sign in (1, -1):
+    # What is far below makes what is above seem near, until it is found.
+    for sign in (1, -1, 1):
         ordered = sorted((number for number in by_number if number not in found), key=_times(sign))
         for size in range(1, min(_FEWEST, len(ordered) - _FEWEST) + 1):
             apart, others = ordered[-size:], ordered[:-size]
@@ -90,7 +91,6 @@ def numbers(
             enough = _BELOW if is_below else _FAR if looks_so else _VERY_FAR
             if often and is_end and far >= enough and 0 not in apart:
                 found |= {number: by_number[number] for number in apart}
-                break
     return found
 
 

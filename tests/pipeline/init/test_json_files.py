@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from components.example_gen.formats.format import FormatError
 from pipeline.init.command import main
+from pipeline.init.json_files import of_objects
 from pipeline.preflight import check_data, gather_data
 from pipeline.settings import load_settings
 
@@ -43,3 +45,15 @@ def test_rows_that_hold_lists_of_objects_are_rows() -> None:
     rows = [{"items": [{"id": row}], "a": row, "b": "xy"[row % 2]} for row in range(60)]
     Path("t.json").write_text("\n".join(map(json.dumps, rows)))
     assert main(["--table", "t.json", "--label", "b"]) == 0
+
+
+def test_a_file_of_one_row_is_one_of_rows() -> None:
+    for text in ('{"a": 1}', '{"a": 1}\n', '{"a": {"b": "[]"}}'):
+        Path("t.json").write_text(text)
+        assert of_objects(["t.json"], "a") == ["t.json"]
+
+
+def test_a_list_is_named_where_none_has_the_label() -> None:
+    Path("t.json").write_text(json.dumps({"houses": [{"id": 1}], "rooms": [{"id": 3}]}))
+    with pytest.raises(FormatError, match=r"jq -c '\.houses\[\]' FILE"):
+        of_objects(["t.json"], "nowhere")

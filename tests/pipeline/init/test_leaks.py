@@ -20,6 +20,24 @@ def test_a_copy_of_the_label_is_found_and_chance_is_not(classes):
     assert strength(unique, labels, is_number=False) < 0.6
 
 
+def test_of_several_classes_it_is_the_share_of_errors_that_is_saved():
+    # Each value shows its own class in four rows of five, and the next class in the others.
+    labels, cells = [], []
+    for row in range(3_000):
+        value = row // 2 % 3
+        cells.append("xyz"[value])
+        labels.append("abc"[(value + (row // 6 % 5 == 0)) % 3])
+    assert strength(cells, labels, is_number=False) == pytest.approx(1 - 0.2 / (2 / 3), abs=0.01)
+
+
+@pytest.mark.parametrize("classes", ["ab", "abc"])
+def test_every_second_row_says_what_goes_with_the_value_of_another(classes):
+    labels = [classes[row // 2 % len(classes)] for row in range(600)]
+    pairs = [str(row // 2) for row in range(600)]
+    assert strength(pairs, labels, is_number=False) == 1
+    assert strength_of_number(pairs, [float(row // 2) for row in range(600)], is_number=False) == 1
+
+
 def test_the_area_is_that_of_the_curve():
     made, labels = rows("ab", 20_000)
     numbers = [str(made.gauss(1.0 if label == "b" else 0.0, 1)) for label in labels]
