@@ -9,7 +9,6 @@ which one changed.
 from __future__ import annotations
 
 import dataclasses
-import errno
 import json
 import os
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from collections.abc import Mapping
 from ml_metadata.proto import metadata_store_pb2
 
 from documents.json_object import JsonError, parse_object
+from pipeline.local.staging.transfer import TransferError
 from serving.base_path import storage
 from serving.base_path.content import combine, file_digest
 
@@ -67,8 +67,8 @@ class Contents:
           copy: a folder on this machine from which it was stored, which spares reading it back.
 
         Raises:
-          OSError: a file cannot be read, or the digests cannot be written; or the store has other
-            objects than were stored.
+          OSError: a file cannot be read, or the digests cannot be written.
+          pipeline.local.staging.transfer.TransferError: the store has others than were stored.
         """
         digests = self._read(copy or artifact.uri)
         if copy:
@@ -132,8 +132,8 @@ def _stored(uri: str, copied: tuple[Stamp, str]) -> tuple[Stamp, str]:
     here, digest = copied
     there = _stamp(uri)
     if [each[:2] for each in here] != [each[:2] for each in there]:
-        raise OSError(
-            errno.EIO, f"{uri} holds other files than were stored; run the same command again"
+        raise TransferError(
+            f"{uri} holds other files than were stored; run the same command again."
         )
     return there, digest
 

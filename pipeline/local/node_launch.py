@@ -87,7 +87,7 @@ class NodeLaunch:
             custom_executor_operators=executor_operators(
                 self._contents, self._stage, self._execute, self._aside
             ),
-            custom_driver_operators=driver_operators(self._contents, executor_spec),
+            custom_driver_operators=driver_operators(self._contents, self._stage, executor_spec),
             before_executor=self._before_executor,
         ).launch()
         execution_id = info.execution_id if info else None

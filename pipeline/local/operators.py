@@ -119,7 +119,9 @@ def executor_operators(
     return {spec: operator(kind) for spec, kind in _OPERATORS.items()}
 
 
-def driver_operators(contents: Contents, executor_spec: message.Message) -> dict[Any, Any]:
+def driver_operators(
+    contents: Contents, stage: Stage, executor_spec: message.Message
+) -> dict[Any, Any]:
     """The launcher's `custom_driver_operators`, for the node with this executor."""
 
     class Python(python_driver_operator.PythonDriverOperator):
@@ -127,7 +129,7 @@ def driver_operators(contents: Contents, executor_spec: message.Message) -> dict
             self, execution_info: data_types.ExecutionInfo
         ) -> driver_output_pb2.DriverOutput:
             _check_inputs(contents, execution_info)
-            output = super().run_driver(execution_info)
+            output = stage.drive(super().run_driver, execution_info)
             if _node(execution_info).execution_options.caching_options.enable_cache:
                 with self._mlmd_connection as handle:
                     _drop_damaged(contents, execution_info, output, executor_spec, handle)

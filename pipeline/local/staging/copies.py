@@ -74,6 +74,11 @@ class Copies:
             return False
         return self._contents.damage(path, recorded) is None if recorded else uri in self._fetched
 
+    def at_hand(self, uri: str, recorded: str) -> str | None:
+        """As `get`, where nothing need be fetched; else None."""
+        with self._locks[uri]:
+            return self.path(uri) if self._is_good(uri, recorded) else None
+
     def make(self, uri: str) -> str:
         """Where an executor writes what will be stored at `uri`; nothing is there."""
         path = self.path(uri)

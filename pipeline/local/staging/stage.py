@@ -11,7 +11,7 @@ import attr
 from ml_metadata.proto import metadata_store_pb2
 from tfx import types
 from tfx.orchestration.portable import data_types, outputs_utils
-from tfx.proto.orchestration import execution_result_pb2
+from tfx.proto.orchestration import driver_output_pb2, execution_result_pb2
 
 from components.kept_at import KEPT_AT
 from pipeline.local.contents import PROPERTY
@@ -23,6 +23,8 @@ from pipeline.paths import is_staged
 Artifacts = Mapping[str, Sequence[types.Artifact]]
 Execute = Callable[[data_types.ExecutionInfo], execution_result_pb2.ExecutorOutput]
 """Runs one executor."""
+Drive = Callable[[data_types.ExecutionInfo], driver_output_pb2.DriverOutput]
+"""Runs one driver."""
 
 
 class Stage:
@@ -50,12 +52,12 @@ class Stage:
           OSError: this machine cannot hold them.
           Exception: whatever the executor raises.
         """
-        made = [artifact.uri for artifact in _all(info.output_dict) if is_staged(artifact.uri)]
-        if not made and not any(is_staged(artifact.uri) for artifact in _all(info.input_dict)):
+        made = [artifact.uri for artifact in _staged(info.output_dict)]
+        if not made and not [*_staged(info.input_dict)]:
             return execute(info)
         with self._copies.working_folder() as working:
             try:
-                staged, paths = self._staged(info, working)
+                staged, paths = self._lent(info, working)
                 output = execute(staged)
                 if output.execution_result.code == 0:
                     for uri in made:
@@ -66,30 +68,42 @@ class Stage:
                 raise
         return _addressed(output, paths)
 
+    def drive(self, drive: Drive, info: data_types.ExecutionInfo) -> driver_output_pb2.DriverOutput:
+        """What the driver decides, who reads copies of its inputs where they are at hand.
+
+        Nothing is fetched for it: of what the cache answers for it reads a part, if anything.
+        """
+        inputs = copy.deepcopy(info.input_dict)
+        paths = {}
+        for artifact in _staged(inputs):
+            recorded = artifact.get_string_custom_property(PROPERTY)
+            if path := self._copies.at_hand(artifact.uri, recorded):
+                paths[artifact.uri] = path
+        local = LocalPaths(paths)
+        _lend(inputs, local)
+        output = drive(attr.evolve(info, input_dict=inputs))
+        for value in output.exec_properties.values():
+            _map_value(value, local.to_remote)
+        return output
+
     def keep(self, outputs: Iterable[Artifacts]) -> None:
         """Removes copies that are none of these artifacts."""
-        self._copies.keep(
-            {artifact.uri for made in outputs for artifact in _all(made) if is_staged(artifact.uri)}
-        )
+        self._copies.keep({artifact.uri for made in outputs for artifact in _staged(made)})
 
-    def _staged(
+    def _lent(
         self, info: data_types.ExecutionInfo, working: str
     ) -> tuple[data_types.ExecutionInfo, LocalPaths]:
         inputs, outputs = copy.deepcopy(info.input_dict), copy.deepcopy(info.output_dict)
         paths: dict[str, str] = {}
-        for artifact in filter(lambda each: is_staged(each.uri), _all(inputs)):
+        for artifact in _staged(inputs):
             recorded = artifact.get_string_custom_property(PROPERTY)
             paths[artifact.uri] = self._copies.get(artifact.uri, recorded)
-        for artifact in filter(lambda each: is_staged(each.uri), _all(outputs)):
+        for artifact in _staged(outputs):
             paths[artifact.uri] = self._copies.make(artifact.uri)
         local = LocalPaths(paths)
         for artifact in _all(outputs):
             _map(artifact.mlmd_artifact, local.to_local)
-        for artifact in _all(inputs):
-            uri = artifact.uri
-            _map(artifact.mlmd_artifact, local.to_local)
-            if artifact.uri != uri:
-                artifact.set_string_custom_property(KEPT_AT, uri)
+        _lend(inputs, local)
         outputs_utils.make_output_dirs(outputs)
         staged = attr.evolve(
             info,
@@ -106,6 +120,19 @@ class Stage:
 
 def _all(artifacts: Artifacts) -> Iterator[types.Artifact]:
     return (artifact for listed in artifacts.values() for artifact in listed)
+
+
+def _staged(artifacts: Artifacts) -> Iterator[types.Artifact]:
+    return (artifact for artifact in _all(artifacts) if is_staged(artifact.uri))
+
+
+def _lend(inputs: Artifacts, local: LocalPaths) -> None:
+    """Gives inputs their paths; where each is kept stays with it."""
+    for artifact in _all(inputs):
+        uri = artifact.uri
+        _map(artifact.mlmd_artifact, local.to_local)
+        if artifact.uri != uri:
+            artifact.set_string_custom_property(KEPT_AT, uri)
 
 
 def _folder(parent: str, name: str) -> str:

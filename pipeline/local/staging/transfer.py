@@ -6,10 +6,11 @@ import contextlib
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, cast
 
 from serving.base_path import storage
 from serving.objects.place import Place
@@ -45,8 +46,11 @@ def fetch(uri: str, folder: str, scratch: str) -> None:
         for path in objects:
             _demand_inside(uri, path)
         os.makedirs(arrived)
-        _at_once(lambda path: _fetch(uri, place, objects, arrived, path), objects)
-        if not objects:
+        if objects:
+            _at_once(
+                lambda path, stopped: _fetch(uri, place, objects, arrived, path, stopped), objects
+            )
+        else:
             with _translated("fetched", uri), contextlib.suppress(FileNotFoundError):
                 source = place.open()
                 os.rmdir(arrived)
@@ -66,26 +70,36 @@ def store(folder: str, uri: str) -> None:
       OSError: they cannot be read here.
     """
     if os.path.isfile(folder):
-        _store(folder, uri)
+        _store(folder, uri, threading.Event())
     else:
-        _at_once(lambda path: _store(f"{folder}/{path}", f"{uri}/{path}"), storage.files(folder))
+        _at_once(
+            lambda path, stopped: _store(f"{folder}/{path}", f"{uri}/{path}", stopped),
+            storage.files(folder),
+        )
 
 
-def _fetch(uri: str, place: Place, objects: Mapping[str, Found], folder: str, path: str) -> None:
+def _fetch(
+    uri: str,
+    place: Place,
+    objects: Mapping[str, Found],
+    folder: str,
+    path: str,
+    stopped: threading.Event,
+) -> None:
     target = Path(folder, path)
     target.parent.mkdir(parents=True, exist_ok=True)
     with _translated("fetched", f"{uri}/{path}"):
-        _copy(place.open(objects[path]), str(target))
+        _copy(cast(IO[bytes], _Stoppable(place.open(objects[path]), stopped)), str(target))
 
 
 def _copy(source: IO[bytes], target: str) -> None:
-    with source, open(target, "wb") as file:
+    with contextlib.closing(source), open(target, "wb") as file:
         shutil.copyfileobj(source, file, storage.CHUNK)
 
 
-def _store(path: str, address: str) -> None:
+def _store(path: str, address: str, stopped: threading.Event) -> None:
     with storage.reading(path) as file, _translated("stored", address):
-        storage.write(address, file)
+        storage.write(address, cast(IO[bytes], _Stoppable(file, stopped)))
 
 
 def _demand_inside(uri: str, path: str) -> None:
@@ -97,10 +111,35 @@ def _demand_inside(uri: str, path: str) -> None:
         )
 
 
-def _at_once(act: Callable[[str], None], paths: Iterable[str]) -> None:
-    with ThreadPoolExecutor(_AT_ONCE) as threads:
-        for _ in threads.map(act, paths):
-            pass
+def _at_once(act: Callable[[str, threading.Event], None], paths: Iterable[str]) -> None:
+    stopped = threading.Event()
+    pool = ThreadPoolExecutor(_AT_ONCE)
+    try:
+        begun = [pool.submit(act, path, stopped) for path in paths]
+        for each in as_completed(begun):
+            each.result()
+    except BaseException:
+        # After an error, or Ctrl-C, nobody waits for the rest of a large file.
+        stopped.set()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+class _Stoppable:
+    """A file of which nothing more is read when that has no purpose any more."""
+
+    def __init__(self, file: IO[bytes], stopped: threading.Event) -> None:
+        self._file, self._stopped = file, stopped
+
+    def read(self, size: int = -1) -> bytes:
+        if self._stopped.is_set():
+            # No Exception, which boto3 would take for the connection's, and send all of it again.
+            raise KeyboardInterrupt
+        return self._file.read(size)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
 
 
 @contextlib.contextmanager

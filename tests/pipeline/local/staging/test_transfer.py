@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -84,3 +86,14 @@ def test_what_this_machine_cannot_hold_is_no_fault_of_the_store(
     (tmp_path / "file").touch()
     with pytest.raises(OSError, match="File exists"):
         fetch(s3_root, str(tmp_path / "file" / "copy"), str(tmp_path / "scratch"))
+
+
+def test_after_an_error_nobody_waits_for_a_large_file(s3_root: str, tmp_path: Path):
+    (tmp_path / "model" / "b").mkdir(parents=True)
+    with (tmp_path / "model" / "a").open("wb") as file:
+        file.truncate(1 << 28)
+    os.mkfifo(tmp_path / "model" / "b" / "none")
+    began = time.process_time()
+    with pytest.raises(OSError, match="is a FIFO, not a file"):
+        store(str(tmp_path / "model"), s3_root)
+    assert time.process_time() - began < 2
