@@ -27,7 +27,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from documents.console import program
+from documents.console import FAILED, program
 from documents.reader import noticed
 from inspection.commands.options import STORE, parser, with_orders
 from inspection.killed import settle
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.act(options))
     except (NoAnswerError, BasePathError) as error:
         print(error, file=sys.stderr)
-        return 1
+        return error.code if isinstance(error, NoAnswerError) else FAILED
     except KeyboardInterrupt:
         return 130
 

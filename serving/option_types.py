@@ -67,6 +67,17 @@ def duration_option(text: str) -> float:
     return number
 
 
+def amount_option(text: str) -> float:
+    """A number, 0 or greater."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text:.20} is no amount; give a number from 0 on")
+    return number
+
+
 def _url(text: str, *schemes: str) -> str:
     try:
         return checked_url(text, *schemes)

@@ -10,7 +10,7 @@ from documents import writer
 from documents.provenance import Provenance
 from documents.shown import cut
 from inspection.base_path import BasePath
-from inspection.commands.sources import QuestionError, Sources
+from inspection.commands.sources import QuestionError, Sources, WrongQuestionError
 from inspection.ids import UnknownIdError, resolve, resolve_run, short
 from inspection.questions.cache import why_cached
 from inspection.questions.comparison import compare_models
@@ -106,7 +106,7 @@ def origin(sources: Sources, options: argparse.Namespace) -> Reply:
 def compare(sources: Sources, options: argparse.Namespace) -> Reply:
     history = sources.history
     if len(options.names) < 2:
-        raise QuestionError(
+        raise WrongQuestionError(
             f"compare {options.names[0]} names one thing; name two models, or two or more runs."
         )
     records = [resolve(history, text) for text in options.names]

@@ -13,7 +13,7 @@ from inspection.bucket import SCHEMES
 from inspection.metrics import TOLERANCE
 from inspection.questions.browse import KINDS
 from inspection.questions.run_filter import ORDERS
-from serving.option_types import count_option, place_option, port_option, url_option
+from serving.option_types import amount_option, count_option, place_option, port_option, url_option
 
 Act = Callable[[argparse.Namespace], int]
 """Does what options say, and returns the exit code."""
@@ -187,7 +187,7 @@ def parser(answer: Act, explore: Act) -> argparse.ArgumentParser:
     )
     holding.add_argument(
         "--tolerance",
-        type=float,
+        type=amount_option,
         default=TOLERANCE,
         help=f"of two models: how much worse each metric may be (default: {TOLERANCE})",
     )

@@ -8,7 +8,7 @@ import dataclasses
 from documents.counted import counted
 from inspection import diagrams
 from inspection.commands.notes import noted
-from inspection.commands.sources import QuestionError, Sources
+from inspection.commands.sources import Sources, WrongQuestionError
 from inspection.history import History
 from inspection.ids import Record, resolve, resolve_run, short
 from inspection.logged import metrics_of_run, settings_of_run
@@ -33,7 +33,7 @@ _REACHES = {"up": "upstream of", "down": "downstream of", "both": "connected to"
 def runs(sources: Sources, options: argparse.Namespace) -> Reply:
     since = parse_moment(options.since, sources.now) if options.since else None
     if options.since and since is None:
-        raise QuestionError(
+        raise WrongQuestionError(
             f"--since {options.since!r} is no time; write 2026-11-23 09:00 (UTC), or 7d."
         )
     answer = list_runs(

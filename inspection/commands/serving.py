@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from documents.counted import counted
-from inspection.commands.sources import QuestionError, Sources
+from inspection.commands.sources import QuestionError, Sources, WrongQuestionError
 from inspection.questions.garbage import described, garbage, in_bytes
 from inspection.questions.serving import serving
 from inspection.reply import Reply, table
@@ -18,7 +18,7 @@ NOT_FOUND = 404
 def served(sources: Sources, options: argparse.Namespace) -> Reply:
     at = parse_moment(options.at, sources.now) if options.at else None
     if options.at and at is None:
-        raise QuestionError(
+        raise WrongQuestionError(
             f"--at {options.at!r} is no time; write 2026-11-23 09:00 (UTC), or 2h, two hours ago."
         )
     if at and at > sources.now:
@@ -84,10 +84,10 @@ def _ask(url: str, model: str) -> list[dict[str, Any]]:
 
 def collect(sources: Sources, options: argparse.Namespace) -> Reply:
     if not options.dry_run:
-        raise QuestionError("Nothing is ever deleted here: ask with --dry-run what could be.")
+        raise WrongQuestionError("Nothing is ever deleted here: ask with --dry-run what could be.")
     older_than = parse_age(options.older_than) if options.older_than else None
     if options.older_than and older_than is None:
-        raise QuestionError(
+        raise WrongQuestionError(
             f"--older-than {options.older_than!r} is no age; write 30d, 12h or 90m."
         )
     answer = garbage(

@@ -8,13 +8,17 @@ from collections.abc import Sequence
 
 from inspection.base_path import BasePath, find_base_paths, read_base_path
 from inspection.history import History
-from inspection.no_answer import NoAnswerError
+from inspection.no_answer import MistakeError, NoAnswerError
 from inspection.questions.standing import Standings
 from inspection.workspace import Workspace
 
 
 class QuestionError(NoAnswerError, ValueError):
     """The question cannot be answered as it was asked; the message says what would help."""
+
+
+class WrongQuestionError(MistakeError, QuestionError):
+    """It cannot be answered of any store."""
 
 
 class Sources:

@@ -9,7 +9,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from inspection.no_answer import NoAnswerError
+from inspection.no_answer import MistakeError, NoAnswerError
 from inspection.records import Run
 
 STATES = ("complete", "failed", "killed", "running", "canceled", "new", "unknown")
@@ -40,6 +40,10 @@ class FilterError(NoAnswerError, ValueError):
     """A condition or order that cannot be understood; the message says how it is written."""
 
 
+class WrongFilterError(MistakeError, FilterError):
+    """One that is understood of no store."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Condition:
     """`training.seed=1`: a name, or the end of one, and what its value must be."""
@@ -58,14 +62,16 @@ class Condition:
         """
         found = _CONDITION.fullmatch(text)
         if found is None:
-            raise FilterError(
+            raise WrongFilterError(
                 f"{text!r} is no condition; write training.seed=1 or "
                 "SparseCategoricalAccuracy>0.85: a setting or metric, one of = != < <= > >= ~, "
                 "and a value."
             )
         condition = cls(*found.groups())
         if condition.sign in _COMPARE and _number(condition.value) is None:
-            raise FilterError(f"{text!r} compares with {condition.value!r}, which is no number.")
+            raise WrongFilterError(
+                f"{text!r} compares with {condition.value!r}, which is no number."
+            )
         return condition
 
     def holds(self, facts: Iterable[Mapping[str, Fact]]) -> bool:
@@ -156,7 +162,7 @@ class RunFilter:
             if value is not None and _plain(value) not in known:
                 close = difflib.get_close_matches(_plain(value), known, n=1, cutoff=0.5)
                 hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}."
-                raise FilterError(f"--{name} {value!r} is no {name} of a run; {hint}")
+                raise WrongFilterError(f"--{name} {value!r} is no {name} of a run; {hint}")
 
     def _fits(self, run: Run) -> bool:
         if self.pipeline not in (None, run.pipeline, *run.pipelines):

@@ -126,8 +126,10 @@ def test_6_runs_are_chosen_and_put_in_order(ask):
     for options in (("--order", "oldest"), ("--page", "2", "--last", "2"), ("--page", "9")):
         assert "the last one, 20261123T095103.253444, did not" in ask("runs", *options)[0]
     assert ask("runs", "--page", "9")[0].startswith("6 runs, none on this page; ")
-    assert "did you mean failed?" in ask("runs", "--state", "faild", code=1)[0]
-    assert "is no time" in ask("runs", "--since", "whenever", code=1)[0]
+    assert "is no condition" in ask("runs", "--where", "seed", code=2)[0]
+    assert "names one thing" in ask("compare", "r2", code=2)[0]
+    assert "did you mean failed?" in ask("runs", "--state", "faild", code=2)[0]
+    assert "is no time" in ask("runs", "--since", "whenever", code=2)[0]
 
 
 def test_7_where_and_why_it_failed(ask):
@@ -151,7 +153,7 @@ def test_9_what_was_live_at_a_time(ask):
     assert future == "--at 2999-01-01 lies in the future; nobody knows what will be live."
     nobody, _ = ask("serving", "--url", "http://127.0.0.1:1", code=1)
     assert nobody == "No model server answers at http://127.0.0.1:1; start one, or leave out --url."
-    assert "is no time" in ask("serving", "--at", "yesterdayish", code=1)[0]
+    assert "is no time" in ask("serving", "--at", "yesterdayish", code=2)[0]
 
 
 def test_10_which_models_used_this_data(ask):
@@ -207,7 +209,7 @@ def test_15_what_can_be_deleted(ask):
     first, rest = ask("gc", "--dry-run")
     assert "can be deleted" in first
     assert "the live version's lineage" in rest
-    assert "--dry-run" in ask("gc", code=1)[0]
+    assert "--dry-run" in ask("gc", code=2)[0]
 
 
 def test_15_what_a_withdrawn_version_was_made_of_stays(ask, tmp_path):

@@ -7,6 +7,7 @@ import argparse
 import pytest
 
 from serving.option_types import (
+    amount_option,
     count_option,
     duration_option,
     place_option,
@@ -45,6 +46,13 @@ def test_times_are_taken(text: str):
 def test_what_is_no_time_is_refused(text: str):
     with pytest.raises(argparse.ArgumentTypeError, match="is no time; give a number from 0 on"):
         duration_option(text)
+
+
+@pytest.mark.parametrize("text", ["", "x", "-0.1", "nan", "inf", "9" * 5_000])
+def test_what_is_no_amount_is_refused(text: str):
+    assert amount_option("0.005") == 0.005
+    with pytest.raises(argparse.ArgumentTypeError, match="is no amount; give a number from 0 on"):
+        amount_option(text)
 
 
 @pytest.mark.parametrize("text", ["", "x", "-3", "0", "1.5", "9" * 5_000])

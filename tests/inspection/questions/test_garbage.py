@@ -146,7 +146,7 @@ def test_only_what_is_older_than_asked_for(store, ask, capsys):
     answer = ask("--older-than", "1d")
     assert answer["offered"] == set()
     assert answer["needed"]["younger than 1 day, or read since"] == len(refused)
-    assert main(["gc", "--dry-run", "--older-than", "soon", "--store", str(store.root)]) == 1
+    assert main(["gc", "--dry-run", "--older-than", "soon", "--store", str(store.root)]) == 2
     assert "is no age" in capsys.readouterr().err
 
 
