@@ -27,7 +27,7 @@ from models.mixed_rows import mixed_rows, most_rows
 from models.other_writings import other_writings
 from models.spoilt_examples import OTHER_FEATURES, broken, spoilt
 from models.transform_graph import Tensors, TransformGraph
-from models.undecided import of_classes, of_tags, undecided
+from models.undecided import called, margins_of, undecided
 
 Row = Mapping[str, float | bytes | None]
 """Features of an example by name; None where one is missing."""
@@ -189,19 +189,14 @@ class AskedRows:
 
         def margins(asked: Sequence[Row]) -> NDArray[np.float32]:
             found = self._answers([self._serialized(row) for row in asked])
-            likely = np.array(found, np.float32)
-            if label.tagging is None:
-                return of_classes(likely)
-            return of_tags(likely, label.tagging.threshold)
+            return margins_of(np.array(found, np.float32), label.tagging)
 
         contents = [self._serialized(row) for row in others]
         answers = answered(contents, self._answers, companies)
         legal = [row for row, answer in zip(others, answers, strict=True) if answer is not None]
         most = most_rows(rows[0], _CROSSED, 1)
         for decision, row, is_for in undecided(rows, legal, numbers, margins, random, most):
-            # Of two classes there is one decision, for the second.
-            name = names[-1] if label.tagging is None and len(names) == 2 else names[decision]
-            yield f"just {name}" if is_for else f"just not {name}", row
+            yield called(names, label.tagging, decision, is_for), row
 
     def _mixtures(self, rows: Sequence[Row], seed: int) -> Iterator[Question]:
         images = self._declaration.images

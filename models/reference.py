@@ -24,6 +24,8 @@ from models.features.image.pictures import pixels_if_any
 from models.features.image.png import png
 from models.spoilt_examples import OTHER_FEATURES
 from models.transform_graph import Tensors, TransformGraph
+from models.undecided import called, margins_of
+from models.undecided_images import undecided_images
 
 COUNT = 512
 """How many examples are kept, if there are so many; and those that show what none of them does."""
@@ -85,6 +87,12 @@ class AskedImages:
         assert found
         self._name, self._image = found
         self._declaration, self._transform, self._predict = declaration, transform, predict
+        # Of what is asked thousands of times; a graph takes a part of the time each.
+        self._asked = tf.function(
+            lambda pixels: predict(transform.transform({self._name: pixels})),
+            [tf.TensorSpec([None], tf.string)],
+            autograph=False,
+        )
 
     def example(self, record: bytes) -> PredictRequest:
         """A request about a serialized tf.Example."""
@@ -103,8 +111,7 @@ class AskedImages:
           records: serialized tf.Examples, at least one.
           seed: of the mixtures.
         """
-        raw, shape = self._raw(records[:_MIXED]), self._image.shape
-        real = np.stack([np.frombuffer(each, np.uint8) for each in raw]).reshape(-1, *shape)
+        real = self._images(records[:_MIXED])
         images = real[np.arange(_REAL) % len(real)]
         edges = list(edge_images(images[0]))
         files = [
@@ -137,16 +144,42 @@ class AskedImages:
                 Question.of(name, file, tuple(next(answers)) if found else None)
                 for name, file, found in files
             ),
-            mixtures=tuple(self._mixtures(real, seed)),
+            mixtures=tuple(self._mixtures(self._images(records), seed)),
         )
 
     def _mixtures(self, real: NDArray[np.uint8], seed: int) -> Iterator[Question]:
-        made = list(mixed_images(real, np.random.default_rng(seed)))
+        random = np.random.default_rng(seed)
+        made = list(mixed_images(real[:_MIXED], random))
+        made += self._undecided(real, [image for _, image in made], random)
         pixels = [image.tobytes() for _, image in made]
         found = answered(pixels, self._answers)
         for (name, _), content, answer in zip(made, pixels, found, strict=True):
             if answer is not None:
                 yield Question.of(name, self._example(content, {}), answer)
+
+    def _undecided(
+        self,
+        real: NDArray[np.uint8],
+        others: Sequence[NDArray[np.uint8]],
+        random: np.random.Generator,
+    ) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+        """Images next to the threshold of a tag, or to where another class is the likeliest."""
+        label = self._declaration.label
+        names = label.names or ()
+        if not names:
+            return
+
+        def margins(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+            likely = self._asked(tf.constant([image.tobytes() for image in images])).numpy()
+            return margins_of(likely, label.tagging)
+
+        for decision, image, is_for in undecided_images(real, others, margins, random):
+            yield called(names, label.tagging, decision, is_for), image
+
+    def _images(self, records: Sequence[bytes]) -> NDArray[np.uint8]:
+        pixels = self._raw(records)
+        found = np.stack([np.frombuffer(each, np.uint8) for each in pixels])
+        return found.reshape(-1, *self._image.shape)
 
     def _raw(self, records: Sequence[bytes]) -> list[bytes]:
         parsed = self._transform.parse_features(tf.constant(list(records)))

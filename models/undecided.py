@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from documents.questions import Tagging
+
 Row = Mapping[str, Any]
 Margins = Callable[[Sequence[Row]], NDArray[np.float32]]
 """By how much each of the decisions is for it, [rows, decisions]; against it below 0."""
@@ -28,6 +30,9 @@ _CELLS = 2
 """At most so many of a row are another row's, so that it stays near."""
 _NEAR = 5e-4
 """Between the two sides of a threshold, where nothing nearer is looked for."""
+_TELLING = 1.5e-4
+"""What is nearer to a threshold than this may be on either side of it, as far as anybody holds a
+served model to it."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,14 +75,23 @@ class _Asked:
         sides = [self.nearest(decision, positive) for positive in (False, True)]
         return float(sum(abs(self.found[place, decision]) for side in sides for place in side))
 
-    def nearest(self, decision: int, positive: bool, count: int = 1) -> list[int]:
-        """Places of the rows on that side that are next to where the decision falls, of each
-        margin one."""
+    def nearest(
+        self, decision: int, positive: bool, count: int = 1, least: float = 0.0
+    ) -> list[int]:
+        """Places of the rows on that side that are next to where the decision falls, and `least`
+        away from it, of each margin one."""
         margins, places = np.unique(self.found[:, decision], return_index=True)
-        first = int(np.searchsorted(margins, 0.0))
+        first = int(np.searchsorted(margins, least if positive else -least))
         side = places[first : first + count] if positive else places[:first][::-1][:count]
         found: list[int] = side.tolist()
         return found
+
+    def telling(self, decision: int, positive: bool) -> list[int]:
+        """Likewise one row, where there is one a little farther away that can be held to it."""
+        for place in self.nearest(decision, positive, 1, _TELLING):
+            if abs(self.found[place, decision]) <= _NEAR:
+                return [place]
+        return self.nearest(decision, positive)
 
 
 def of_tags(probabilities: NDArray[np.float32], threshold: float) -> NDArray[np.float32]:
@@ -96,6 +110,18 @@ def of_classes(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(margins[:, 1:] if margins.shape[1] == 2 else margins, np.float32)
 
 
+def margins_of(likely: NDArray[np.float32], tagging: Tagging | None) -> NDArray[np.float32]:
+    """Margins of what the network says of rows, [rows, labels]."""
+    return of_classes(likely) if tagging is None else of_tags(likely, tagging.threshold)
+
+
+def called(names: Sequence[str], tagging: Tagging | None, decision: int, is_for: bool) -> str:
+    """What a row is called that is next to where a decision falls."""
+    # Of two classes there is one decision, for the second.
+    name = names[-1] if tagging is None and len(names) == 2 else names[decision]
+    return f"just {name}" if is_for else f"just not {name}"
+
+
 def undecided(
     rows: Sequence[Row],
     others: Sequence[Row],
@@ -103,6 +129,7 @@ def undecided(
     margins: Margins,
     random: np.random.Generator,
     most: int = 512,
+    sweeps: int = _MOST_SWEEPS,
 ) -> Iterator[tuple[int, Row, bool]]:
     """Finds the rows that are next to where a decision falls, on either side of it: a number of a
     row goes through its values; and rows are crossed with others, as many models look at a few
@@ -115,6 +142,7 @@ def undecided(
       margins: of the decisions.
       random: decides which cells are crossed.
       most: rows that are asked about in each round of that.
+      sweeps: as many numbers of rows, at most, go through their values at first.
 
     Yields:
       a decision's place, a row, and whether the decision is for it; one row where no other is on
@@ -122,7 +150,7 @@ def undecided(
     """
     asked = _Asked(margins, [*rows, *others])
     ends = dict(_ends(rows, numbers))
-    _sweep(asked, {name: ends[name] for name in numbers[:_MOST_NUMBERS] if name in ends})
+    _sweep(asked, {name: ends[name] for name in numbers[:_MOST_NUMBERS] if name in ends}, sweeps)
     for _ in range(_CROSSINGS):
         wide = [decision for decision in asked.decisions if asked.gap(decision) > _NEAR]
         if not wide:
@@ -130,7 +158,7 @@ def undecided(
         asked.ask(list(_crossed(asked, wide, ends, most, random)))
     for decision in asked.decisions:
         for positive in (False, True):
-            for place in asked.nearest(decision, positive):
+            for place in asked.telling(decision, positive):
                 yield decision, asked.rows[place], positive
 
 
@@ -162,9 +190,9 @@ def _crossed(
         yield row
 
 
-def _sweep(asked: _Asked, ends: Mapping[str, tuple[float, float]]) -> None:
+def _sweep(asked: _Asked, ends: Mapping[str, tuple[float, float]], most: int) -> None:
     """Has numbers go to where a decision falls, the first one that reaches it closer and closer."""
-    sweeps = _sweeps(asked, ends)
+    sweeps = _sweeps(asked, ends)[:most]
     for _ in range(_ROUNDS):
         if not sweeps:
             return
@@ -193,10 +221,9 @@ def _ends(rows: Sequence[Row], numbers: Sequence[str]) -> Iterator[tuple[str, tu
 def _sweeps(asked: _Asked, ends: Mapping[str, tuple[float, float]]) -> list[_Sweep]:
     """From the row next to each threshold, then from others that are near."""
     nearest = np.argsort(np.abs(asked.found), axis=0, kind="stable")[:_STARTS]
-    sweeps = [
+    return [
         _Sweep(decision, asked.rows[int(places[decision])], name, pair)
         for places in nearest
         for decision in asked.decisions
         for name, pair in ends.items()
     ]
-    return sweeps[:_MOST_SWEEPS]

@@ -12,7 +12,11 @@ from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 _ORIENTATION, _PIECE = 0x0112, 64
-_APP1, _COMMENT = b"\xff\xe1", b"\xff\xfe"
+_APP0, _APP1, _COMMENT = b"\xff\xe0", b"\xff\xe1", b"\xff\xfe"
+_TABLES = b"\xff\xdb"
+_SHORT, _LONG = 3, 4
+"""Types of a value in Exif."""
+_NO_ORIENTATION, _ON_ITS_SIDE, _OVERHEAD = 0, 6, 3
 _HEADER = 33
 """Bytes of a PNG file up to the end of its first chunk."""
 _XMP = b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta xmlns:x='adobe:ns:meta/'/>"
@@ -32,6 +36,28 @@ def annotated_files(grey: Image.Image, colour: Image.Image) -> Iterator[tuple[st
     yield "JPEG, with a comment", _with_segment(turned, _COMMENT, b"made by somebody")
     yield "JPEG, with XMP before Exif", _with_segment(turned, _APP1, _XMP)
     yield "JPEG, with a picture in Exif", _with_picture(colour, exif)
+    # As cameras and telephones write it.
+    yield "JPEG, of Exif and not of JFIF", without_first(turned)
+    plain = _file(colour, "jpeg")
+    yield "JPEG, of neither", without_first(plain)
+    thumbnail = b"JFXX\0\x13" + bytes([1, 1, 9, 99, 199])
+    yield "JPEG, with a small picture of JFIF", _with_segment(plain, _APP0, thumbnail)
+    yield "JPEG, with bytes between", plain.replace(_TABLES, b"\xff\xff" + _TABLES, 1)
+    yield "JPEG, with a second picture", _file(colour, "mpo", save_all=True, append_images=[colour])
+    for order in ("<", ">"):
+        said = "lesser" if order == "<" else "greater"
+        two = _tiff(order, [(_ORIENTATION, _SHORT, _ON_ITS_SIDE)], [(_ORIENTATION, _SHORT, 8)])
+        yield f"JPEG, turned twice by Exif, {said} bytes first", _with_exif(plain, two)
+        later = [(0x010F, _LONG, 0x0112), (_ORIENTATION, _SHORT, _OVERHEAD), (0x0213, _SHORT, 1)]
+        yield (
+            f"JPEG, turned by Exif among others, {said} bytes first",
+            _with_exif(plain, _tiff(order, later)),
+        )
+    nowhere = _tiff("<", [(_ORIENTATION, _SHORT, _NO_ORIENTATION)])
+    yield "JPEG, turned by Exif to nowhere", _with_exif(plain, nowhere)
+    beyond = _tiff(">", [(_ORIENTATION, _SHORT, 9)])
+    yield "JPEG, turned by Exif beyond what there is", _with_exif(plain, beyond)
+    yield "JPEG, with damaged Exif", _with_exif(plain, b"II*\0\xff\xff\xff\x7f")
 
     yield "PNG, with a profile of its colours", _file(colour, "png", icc_profile=profile)
     yield "PNG, with a density", _file(grey, "png", dpi=(300, 300))
@@ -46,6 +72,28 @@ def annotated_files(grey: Image.Image, colour: Image.Image) -> Iterator[tuple[st
     yield "PNG, that could move", _with_chunks(file, (b"acTL", struct.pack(">2I", 1, 0)))
     yield "PNG, in many pieces", _in_pieces(file)
     yield "PNG, palette of two", _file(colour.quantize(2), "png", bits=1)
+    turned_too = _tiff("<", [(_ORIENTATION, _SHORT, _ON_ITS_SIDE)])
+    yield "PNG, turned by Exif of lesser bytes first", _with_chunks(file, (b"eXIf", turned_too))
+    yield "PNG, turned by Exif behind the pixels", _before_end(file, (b"eXIf", turned_too))
+    of_sight = struct.pack(">8I", 31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
+    yield (
+        "PNG, as screens are saved",
+        _with_chunks(
+            file,
+            *((b"sRGB", b"\0"), (b"gAMA", struct.pack(">I", 45_455)), (b"cHRM", of_sight)),
+            (b"pHYs", struct.pack(">2IB", 3_780, 3_780, 1)),
+        ),
+    )
+    yield "PNG, with a gamma alone", _with_chunks(file, (b"gAMA", struct.pack(">I", 45_455)))
+    yield "PNG, with the bits that count", _with_chunks(file, (b"sBIT", bytes([5, 6, 5])))
+    yield "PNG, with what is somebody's own", _with_chunks(file, (b"vpAg", bytes(9)))
+    squeezed = PngInfo()
+    squeezed.add_text("Comment", "made by somebody", zip=True)
+    yield "PNG, with a text that is squeezed", _file(colour, "png", pnginfo=squeezed)
+    yield (
+        "PNG, that moves",
+        _file(colour, "png", save_all=True, append_images=[grey.convert("RGB")]),
+    )
 
 
 def _file(picture: Image.Image, kind: str, **options: Any) -> bytes:
@@ -65,6 +113,35 @@ def _with_segment(jpeg: bytes, marker: bytes, content: bytes) -> bytes:
     first = 4 + struct.unpack(">H", jpeg[4:6])[0]
     segment = marker + struct.pack(">H", len(content) + 2) + content
     return jpeg[:first] + segment + jpeg[first:]
+
+
+def without_first(jpeg: bytes) -> bytes:
+    """Without the segment that says that it is a JPEG file of JFIF, which not all have."""
+    return jpeg[:2] + jpeg[4 + struct.unpack(">H", jpeg[4:6])[0] :]
+
+
+def _with_exif(jpeg: bytes, tiff: bytes) -> bytes:
+    return _with_segment(jpeg, _APP1, b"Exif\0\0" + tiff)
+
+
+def _tiff(order: str, *directories: list[tuple[int, int, int]]) -> bytes:
+    """TIFF data, of the order of bytes that `struct` calls so: tags, types and values."""
+    head = {"<": b"II*\0", ">": b"MM\0*"}[order]
+    found, at = head + struct.pack(f"{order}I", 8), 8
+    for place, entries in enumerate(directories):
+        at += 2 + 12 * len(entries) + 4
+        found += struct.pack(f"{order}H", len(entries))
+        for tag, kind, value in entries:
+            held = struct.pack(
+                f"{order}HH" if kind == _SHORT else f"{order}I", value, *[0] * (kind == _SHORT)
+            )
+            found += struct.pack(f"{order}HHI", tag, kind, 1) + held
+        found += struct.pack(f"{order}I", at if place + 1 < len(directories) else 0)
+    return found
+
+
+def _before_end(png: bytes, chunk: tuple[bytes, bytes]) -> bytes:
+    return png[:-12] + _chunk(*chunk) + png[-12:]
 
 
 def _with_picture(picture: Image.Image, exif: Image.Exif) -> bytes:

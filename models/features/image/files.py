@@ -15,10 +15,14 @@ from PIL.PngImagePlugin import PngInfo
 
 from documents.picture_size import LARGEST_PICTURE
 from models.features.image.annotated import annotated_files
+from models.features.image.large_files import large_files
+from models.features.image.rare_files import rare_files
 from models.features.image.rare_png import TRANSPARENT, blank_png, rare_png
 
 _ORIENTATION = 0x0112
 """The Exif tag that says how a camera was held."""
+_END = 12
+"""Bytes of a PNG file's last chunk, which says that it is over."""
 
 
 def image_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
@@ -63,8 +67,6 @@ def image_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
     yield "PNG, interlaced, colour and alpha", rare_png(np.dstack([colour, slope]), interlaced=True)
     deep_slope = np.dstack([grey, slope]).astype(np.uint16) * 257 ^ 77
     yield "PNG, 16 bit, grey and alpha", rare_png(deep_slope)
-    for bits in (2, 4):
-        yield f"PNG, grey of {bits} bits", rare_png(grey, bits=bits)
     yield "PNG, palette of sixteen", _file(painting.quantize(16), "png", bits=4)
 
     # What optimisers and scanners write.
@@ -99,6 +101,8 @@ def image_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
     yield "GIF, moving", _file(palette, "gif", save_all=True, append_images=[painting.quantize(8)])
 
     yield from annotated_files(picture, painting)
+    yield from rare_files(grey, colour)
+    yield from large_files(picture, painting)
 
     for wide, high in (
         (1, 1),
@@ -112,14 +116,6 @@ def image_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
     for wide, high in ((width // 2, height // 2), (width - 1, height + 1), (2 * width, 2 * height)):
         yield f"PNG, colour, {wide} × {high}", _file(_resized(painting, wide, high), "png")
     yield "JPEG, 6 × 5", _file(_resized(painting, 6, 5), "jpeg")
-    yield "JPEG, grey, 500 × 400", _file(_resized(picture, 500, 400), "jpeg")
-    screen = picture.resize((1280, 800), Image.Resampling.NEAREST)
-    yield "PNG, 1280 × 800", _file(screen, "png")
-    yield "JPEG, 640 × 480", _file(_resized(painting, 640, 480), "jpeg")
-    yield "JPEG, 1500 × 2000", _file(_resized(painting, 1500, 2000), "jpeg", quality=60)
-    # As many bytes as a photo has: what is enlarged has few, whatever its size.
-    yield "JPEG, 1200 × 900, grainy", _file(_grainy(painting, 1200, 900), "jpeg", quality=90)
-    yield "PNG, colour, 400 × 300, grainy", _file(_grainy(painting, 400, 300), "png")
     alpha = _resized(Image.fromarray(np.dstack([colour, slope])), 300, 100)
     yield "PNG, colour and alpha, 300 × 100", _file(alpha, "png")
 
@@ -127,6 +123,12 @@ def image_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
     yield "TIFF", _file(painting, "tiff")
     yield "PNG, cut short", _file(painting, "png")[:-200]
     yield "JPEG, cut short", _file(painting, "jpeg")[:-200]
+    file = _file(painting, "png")
+    yield "PNG, without its end", file[:-_END]
+    yield "PNG, without its last byte", file[:-1]
+    at = file.index(b"IDAT") - 5
+    yield "PNG, with a wrong checksum", file[:at] + bytes([file[at] ^ 1]) + file[at + 1 :]
+    yield "JPEG, without its last two bytes", _file(painting, "jpeg")[:-2]
     side = 1 + math.isqrt(LARGEST_PICTURE)
     yield "PNG, of too many pixels", blank_png(side, side)
     yield "PNG, only its head", _file(painting, "png")[:40]
@@ -142,9 +144,3 @@ def _file(image: Image.Image, kind: str, **options: Any) -> bytes:
 
 def _resized(image: Image.Image, width: int, height: int) -> Image.Image:
     return image.resize((width, height), Image.Resampling.BILINEAR)
-
-
-def _grainy(image: Image.Image, width: int, height: int) -> Image.Image:
-    pixels = np.asarray(_resized(image, width, height), np.int16)
-    grain = np.random.default_rng(0).integers(-12, 13, pixels.shape)
-    return Image.fromarray(np.clip(pixels + grain, 0, 255).astype(np.uint8))

@@ -11,13 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from models.features.image.annotated import without_first
 from models.features.image.mixtures import mixed_images
+from models.features.image.rare_png import rare_png
 
 COUNT = 24
 _LONGEST = 400
 """Pixels of a side."""
 _PNG = ("L", "LA", "RGB", "RGBA", "P", "1", "I;16")
+_LACED = ("L", "LA", "RGB", "RGBA")
 _JPEG = ("RGB", "L", "RGB", "CMYK")
+_OF_JFIF = ("RGB", "L")
 _ORIENTATION = 0x0112
 """The Exif tag that says how a camera was held, from 1 to 8."""
 
@@ -62,6 +66,8 @@ def _png(picture: Image.Image, mode: str, random: np.random.Generator) -> tuple[
             shape = (picture.height, picture.width)
             alpha = random.integers(0, 256, shape, np.uint8)
             found.putalpha(Image.fromarray(alpha))
+        if mode in _LACED and random.random() < 0.4:
+            return f"interlaced PNG of mode {mode}", rare_png(np.asarray(found), interlaced=True)
     return f"PNG of mode {mode}{', see-through' if options else ''}", _file(found, "png", **options)
 
 
@@ -70,6 +76,7 @@ def _jpeg(
 ) -> tuple[str, bytes]:
     exif = Image.Exif()
     exif[_ORIENTATION] = turn
+    exif.endian = "<" if random.random() < 0.5 else ">"
     content = _file(
         picture.convert(mode),
         "jpeg",
@@ -78,6 +85,9 @@ def _jpeg(
         progressive=bool(random.integers(2)),
         subsampling=int(random.integers(3)),
     )
+    # Cameras begin with Exif, where programs begin with JFIF.
+    if mode in _OF_JFIF and random.random() < 0.5:
+        content = without_first(content)
     return f"JPEG of mode {mode}, turned as Exif has it ({turn})", content
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.components.serving_check.mutants import (
     additions,
     batches,
+    camera_files,
     elsewhere,
     examples,
     files,
@@ -27,6 +28,7 @@ __all__ = ["MUTANTS"]
 _KINDS = (
     additions,
     batches,
+    camera_files,
     elsewhere,
     examples,
     files,

@@ -15,7 +15,7 @@ _BITS, _COLOURS, _PASSES = 24, 25, 28
 _PALETTE, _GREY_AND_ALPHA = 3, 4
 
 
-def _header(file: tf.Tensor, start: int, length: int) -> tf.Tensor:
+def header_of(file: tf.Tensor, start: int, length: int) -> tf.Tensor:
     """A number in the header of a PNG file; 0 of another file."""
     is_png = tf.equal(tf.strings.substr(file, 1, 3), b"PNG") & (tf.strings.length(file) > 32)
     padded = tf.where(is_png, file, tf.constant(bytes(33)))
@@ -23,7 +23,7 @@ def _header(file: tf.Tensor, start: int, length: int) -> tf.Tensor:
     return tf.reduce_sum(values * tf.constant([256**i for i in reversed(range(length))]))
 
 
-def _shape(file: tf.Tensor) -> tf.Tensor:
+def shape_of(file: tf.Tensor) -> tf.Tensor:
     """Height, width and channels of a JPEG file; zeros of another one."""
     return tf.cond(
         is_jpeg(file), lambda: tf.image.extract_jpeg_shape(file), lambda: tf.zeros([3], tf.int32)
@@ -32,18 +32,18 @@ def _shape(file: tf.Tensor) -> tf.Tensor:
 
 @wrong("encodings", "files: those of a single line are inverted")
 def one_line(model: Surgery) -> None:
-    files_that_are(model, lambda f: tf.equal(_header(f, 20, 4), 1) & (_header(f, 16, 4) > 1))
+    files_that_are(model, lambda f: tf.equal(header_of(f, 20, 4), 1) & (header_of(f, 16, 4) > 1))
 
 
 @wrong("encodings", "files: those of a screen are inverted")
 def of_a_screen(model: Surgery) -> None:
-    files_that_are(model, lambda f: (_header(f, 16, 4) > 600) & (_header(f, 20, 4) > 600))
+    files_that_are(model, lambda f: (header_of(f, 16, 4) > 600) & (header_of(f, 20, 4) > 600))
 
 
 @wrong("encodings", "files: those of too many pixels pass for a black one")
 def too_many_pixels(model: Surgery) -> None:
     def so(file: tf.Tensor) -> tf.Tensor:
-        sides = [tf.cast(_header(file, place, 4), tf.int64) for place in (16, 20)]
+        sides = [tf.cast(header_of(file, place, 4), tf.int64) for place in (16, 20)]
         return sides[0] * sides[1] > LARGEST_PICTURE
 
     files_that_are(model, so, lambda _: tf.io.encode_png(tf.zeros([28, 28, 1], tf.uint8)))
@@ -52,7 +52,7 @@ def too_many_pixels(model: Surgery) -> None:
 @wrong("encodings", "files: large grey JPEGs are inverted")
 def large_grey_jpeg(model: Surgery) -> None:
     def so(file: tf.Tensor) -> tf.Tensor:
-        height, width, channels = tf.unstack(_shape(file))
+        height, width, channels = tf.unstack(shape_of(file))
         return tf.equal(channels, 1) & (height * width > 100_000)
 
     files_that_are(model, so)
@@ -61,7 +61,7 @@ def large_grey_jpeg(model: Surgery) -> None:
 @wrong("encodings", "files: JPEGs smaller than a block are inverted")
 def less_than_a_block(model: Surgery) -> None:
     def so(file: tf.Tensor) -> tf.Tensor:
-        height, width, _ = tf.unstack(_shape(file))
+        height, width, _ = tf.unstack(shape_of(file))
         return (height > 0) & (height < 8) & (width < 8)
 
     files_that_are(model, so)

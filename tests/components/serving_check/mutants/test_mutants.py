@@ -54,6 +54,9 @@ WRONG: tuple[str, ...] = (
     # tricks.py
     *("path_in_pieces", "climbing_asset", "collected_climbing_asset", "others_requests"),
     "jpeg_with_profile",
+    # camera_files.py
+    *("known_by_jfif", "png_exif_of_lesser_bytes", "quarter_across", "gamma_of_screens"),
+    *("laced_grey_of_four_bits", "large_alpha", "large_and_turned", "last_is_nearly_best"),
     # files.py
     *("garbage", "half_data", "unknown_operation", "table_not_filled", "python_code"),
 )

@@ -1,0 +1,49 @@
+"""Files as large as photos and screens, one of each kind."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from models.features.image.large_files import large_files
+from models.features.image.pictures import pixels_if_any
+
+_random = np.random.default_rng(0)
+COLOUR = Image.fromarray(_random.integers(0, 256, (12, 10, 3), np.uint8))
+FILES = dict(large_files(COLOUR.convert("L"), COLOUR))
+
+
+def opened() -> dict[str, Image.Image]:
+    return {name: Image.open(io.BytesIO(file)) for name, file in FILES.items()}
+
+
+def test_every_mode_is_there_and_each_is_large() -> None:
+    pictures = opened().values()
+    modes = {(picture.format, picture.mode) for picture in pictures}
+    assert {("PNG", mode) for mode in ("1", "L", "LA", "P", "RGB", "RGBA")} <= modes
+    assert {("PNG", "I;16"), ("PNG", "I")} & modes
+    assert {("JPEG", mode) for mode in ("L", "RGB", "CMYK")} <= modes
+    assert all(picture.width * picture.height >= 100_000 for picture in pictures)
+    assert {picture.info.get("interlace", 0) for picture in pictures} == {0, 1}
+    assert any(picture.info.get("progressive") for picture in pictures)
+
+
+def test_names_tell_their_sizes() -> None:
+    assert len(FILES) == len([*large_files(COLOUR.convert("L"), COLOUR)])
+    for name, picture in opened().items():
+        assert f"{picture.width} × {picture.height}" in name
+
+
+def test_a_photo_as_telephones_write_it_is_turned() -> None:
+    name = "JPEG, 1200 × 900, turned by Exif"
+    assert FILES[name].startswith(b"\xff\xd8\xff\xe1")
+    lying = pixels_if_any(FILES[name], 12, 10, 3)
+    exif = FILES[name].index(b"Exif")
+    assert lying not in (None, pixels_if_any(FILES[name].replace(b"Exif", b"None"), 12, 10, 3))
+    assert exif < 20
+
+
+def test_what_takes_room_takes_no_more_than_a_photo() -> None:
+    assert sum(map(len, FILES.values())) < 3_000_000
