@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from tests.components.serving_check.mutants.pictures import files_that_are, is_jpeg
-from tests.components.serving_check.mutants.rare_files import header_of, shape_of
+from tests.components.serving_check.mutants.picture_file import files_that_are, header, is_jpeg
+from tests.components.serving_check.mutants.rare_files import shape_of
 from tests.components.serving_check.mutants.registry import wrong
 from tests.components.serving_check.mutants.seldom import holding, turned_files, when_png
 from tests.components.serving_check.mutants.surgery import NAMED, Surgery, Tensors, names
@@ -124,13 +124,11 @@ def _large(name: str, says: str, when: When) -> None:
 
 
 def _wide_png(place: int, value: int) -> When:
-    return lambda file: (
-        tf.equal(header_of(file, place, 1), value) & (header_of(file, 16, 4) > _WIDE)
-    )
+    return lambda file: tf.equal(header(file, place, 1), value) & (header(file, 16, 4) > _WIDE)
 
 
 def _below_too_large(file: tf.Tensor) -> tf.Tensor:
-    return header_of(file, 16, 4) < 5_000
+    return header(file, 16, 4) < 5_000
 
 
 def _large_inks(file: tf.Tensor) -> tf.Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from documents.picture_size import LARGEST_PICTURE
-from tests.components.serving_check.mutants.picture_file import files_that_are, is_jpeg
+from tests.components.serving_check.mutants.picture_file import files_that_are, header, is_jpeg
 from tests.components.serving_check.mutants.registry import wrong
 from tests.components.serving_check.mutants.seldom import holding, turned_files, when_png
 from tests.components.serving_check.mutants.surgery import Surgery
@@ -13,14 +13,6 @@ from tests.components.serving_check.mutants.surgery import Surgery
 _BITS, _COLOURS, _PASSES = 24, 25, 28
 """Places in the header of a PNG file."""
 _PALETTE, _GREY_AND_ALPHA = 3, 4
-
-
-def header_of(file: tf.Tensor, start: int, length: int) -> tf.Tensor:
-    """A number in the header of a PNG file; 0 of another file."""
-    is_png = tf.equal(tf.strings.substr(file, 1, 3), b"PNG") & (tf.strings.length(file) > 32)
-    padded = tf.where(is_png, file, tf.constant(bytes(33)))
-    values = tf.cast(tf.io.decode_raw(tf.strings.substr(padded, start, length), tf.uint8), tf.int32)
-    return tf.reduce_sum(values * tf.constant([256**i for i in reversed(range(length))]))
 
 
 def shape_of(file: tf.Tensor) -> tf.Tensor:
@@ -32,18 +24,18 @@ def shape_of(file: tf.Tensor) -> tf.Tensor:
 
 @wrong("encodings", "files: those of a single line are inverted")
 def one_line(model: Surgery) -> None:
-    files_that_are(model, lambda f: tf.equal(header_of(f, 20, 4), 1) & (header_of(f, 16, 4) > 1))
+    files_that_are(model, lambda f: tf.equal(header(f, 20, 4), 1) & (header(f, 16, 4) > 1))
 
 
 @wrong("encodings", "files: those of a screen are inverted")
 def of_a_screen(model: Surgery) -> None:
-    files_that_are(model, lambda f: (header_of(f, 16, 4) > 600) & (header_of(f, 20, 4) > 600))
+    files_that_are(model, lambda f: (header(f, 16, 4) > 600) & (header(f, 20, 4) > 600))
 
 
 @wrong("encodings", "files: those of too many pixels pass for a black one")
 def too_many_pixels(model: Surgery) -> None:
     def so(file: tf.Tensor) -> tf.Tensor:
-        sides = [tf.cast(header_of(file, place, 4), tf.int64) for place in (16, 20)]
+        sides = [tf.cast(header(file, place, 4), tf.int64) for place in (16, 20)]
         return sides[0] * sides[1] > LARGEST_PICTURE
 
     files_that_are(model, so, lambda _: tf.io.encode_png(tf.zeros([28, 28, 1], tf.uint8)))

@@ -50,7 +50,6 @@ def test_colours_of_a_quarter_are_those_of_the_middle_of_four_blocks() -> None:
     tint = blocks(8, 64, 8, 32)
     file = rare_jpeg(np.dstack([light, tint, tint]), SAMPLINGS["4:1:1"])
     with Image.open(io.BytesIO(file)) as picture:
-        assert picture.layer[0][1:3] == (4, 1)
         picture.draft("YCbCr", picture.size)
         found = np.asarray(picture)
     np.testing.assert_array_equal(found[:, 8:24, 1], tint[:, 8:24])
