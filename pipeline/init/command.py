@@ -39,6 +39,11 @@ NAME/review.csv, which lists what to look at. Nothing is trained."""
 Drafted = tuple[dict[str, Any], str, list[str]]
 """Settings, review and findings."""
 EXAMPLES = """\
+exit codes:
+  0  written
+  2  nothing is written: a mistake in the command line, a file that cannot be read or written, or
+     data of which nothing can be learned; one sentence says which
+
 examples:
   python local_runner.py init --images photos
   python local_runner.py init --images 'photos/span-{SPAN}'
