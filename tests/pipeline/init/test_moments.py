@@ -44,3 +44,17 @@ def test_some_cells_stand_for_nothing(
 )
 def test_columns_of_which_it_cannot_be_said(cells: list[str]) -> None:
     assert moments(Counter(cells)) is None
+
+
+@pytest.mark.parametrize(
+    ("others", "are_days"),
+    [
+        (["note 1"], True),
+        (["note 1", "note 2"], False),
+        (["closed"] * 126, True),
+        (["closed"] * 127, False),
+    ],
+)
+def test_so_many_others_and_no_more_are_among_days(others: list[str], are_days: bool) -> None:
+    days = [*DAYS[:49]] if "note 1" in others else DAYS
+    assert (moments(Counter([*days, *others])) is not None) == are_days
