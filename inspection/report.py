@@ -11,25 +11,20 @@ from typing import Any
 from documents.reader import noticed
 from inspection.drawing.distributions import Split, split_rows
 from inspection.drawing.evaluation import evidence
-from inspection.drawing.graph import run_graph
 from inspection.evidence.anomalies import read_anomalies
 from inspection.evidence.features import features_of_statistics, kinds, named
 from inspection.evidence.quarantine import read_quarantine
 from inspection.evidence.statistics import read_statistics
 from inspection.history import History
 from inspection.ids import Record
-from inspection.logged import metrics_of_run, settings_of_run
 from inspection.questions.difference import compare_runs
-from inspection.questions.failure import why_failed
-from inspection.questions.fate import fate_of_run
 from inspection.questions.models import candidate
 from inspection.questions.origin import origin_of_model
 from inspection.questions.rebuild import rebuild_model
-from inspection.questions.runs import run_before
 from inspection.questions.standing import Standings
 from inspection.records import Artifact, Run, Step
 from inspection.rendering import render
-from inspection.steps_shown import left_out, steps_shown
+from inspection.run_shown import run_shown
 from inspection.workspace import Workspace
 
 _STYLE = Path(__file__).parent / "web" / "static" / "style.css"
@@ -69,27 +64,17 @@ def run_report(
 def _values(
     history: History, workspace: Workspace, run: Run, standings: Standings | None
 ) -> dict[str, Any]:
-    steps, last = history.steps_of(run.id), history.last_steps_of(run.id)
-    shown = steps_shown(steps)
+    last = history.last_steps_of(run.id)
     outputs = [artifact for _, artifact in _came_out(history, last)]
-    fate = fate_of_run(history, run, workspace, standings)
     model = candidate(history, run)
-    before = run_before(history, run)
+    shown = run_shown(history, workspace, run, standings)
+    before = shown["before"]
     rows_of = functools.partial(read_quarantine, workspace)
     found = [evidence(history, workspace, step) for step in last]
     return {
         "history": history,
-        "run": run,
-        "steps": shown,
-        "came_out": _came_out(history, shown),
-        "left_out": left_out(run.id, len(steps), len(shown)),
-        "fate": fate,
-        "failure": why_failed(history, run, workspace)
-        if fate.outcome in ("failed", "killed")
-        else None,
-        "metrics": metrics_of_run(run),
-        "settings": settings_of_run(run),
-        "graph": run_graph(history, run),
+        **shown,
+        "came_out": _came_out(history, shown["steps"]),
         "model": model,
         "origin": origin_of_model(history, model, workspace) if model else None,
         "rebuild": rebuild_model(history, model, workspace) if model else None,
@@ -108,7 +93,6 @@ def _values(
             for split in read_anomalies(workspace, artifact.uri)
             for each in split.found
         ],
-        "before": before,
         "difference": compare_runs(history, before, run, workspace, standings) if before else None,
     }
 

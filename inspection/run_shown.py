@@ -1,0 +1,40 @@
+"""What a page of a run and a report of it both show of the run itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from inspection.drawing.graph import run_graph
+from inspection.history import History
+from inspection.logged import metrics_of_run, settings_of_run
+from inspection.questions.failure import why_failed
+from inspection.questions.fate import fate_of_run
+from inspection.questions.runs import run_before
+from inspection.questions.standing import Standings
+from inspection.records import Run
+from inspection.steps_shown import left_out, steps_shown
+from inspection.workspace import Workspace
+
+
+def run_shown(
+    history: History, workspace: Workspace, run: Run, standings: Standings | None
+) -> dict[str, Any]:
+    """The values by the names that the templates know them by.
+
+    Args:
+      standings: to say how a pushed version stands; None where nobody asks.
+    """
+    steps = steps_shown(history.steps_of(run.id))
+    fate = fate_of_run(history, run, workspace, standings)
+    has_failed = fate.outcome in ("failed", "killed")
+    return {
+        "run": run,
+        "steps": steps,
+        "left_out": left_out(run.id, len(run.steps), len(steps)),
+        "fate": fate,
+        "failure": why_failed(history, run, workspace) if has_failed else None,
+        "metrics": metrics_of_run(run),
+        "settings": settings_of_run(run),
+        "graph": run_graph(history, run),
+        "before": run_before(history, run),
+    }
