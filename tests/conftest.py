@@ -66,13 +66,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Calls binary values after their argument.
+    """Calls binary values after their argument, and long ones.
 
     What gzip packs holds the time, and pytest-xdist refuses tests that have other names in another
     process.
     """
-    binary = isinstance(val, bytes) and not (val.isascii() and val.decode().isprintable())
-    return argname if binary else None
+    if not isinstance(val, bytes):
+        return None
+    is_readable = len(val) < 1_000 and val.isascii() and val.decode().isprintable()
+    return None if is_readable else argname
 
 
 def _refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:

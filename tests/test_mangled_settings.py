@@ -83,6 +83,11 @@ VALUES = st.recursive(
 )
 
 
+def _dumped(document: Any) -> str:
+    """As `yaml.safe_dump`, ten times as fast: libyaml writes it."""
+    return yaml.dump(document, Dumper=yaml.CSafeDumper, allow_unicode=True)
+
+
 def _main(main: Any, *arguments: str) -> tuple[int, str]:
     """Exit code, and all that it printed."""
     shown = io.StringIO()
@@ -91,7 +96,7 @@ def _main(main: Any, *arguments: str) -> tuple[int, str]:
     return code, shown.getvalue()
 
 
-def _refused(config: Path, *overrides: str) -> str:
+def _refused(config: Path, *overrides: str, compiles: bool = True) -> str:
     """The sentence of the local runner, after a look that Kubeflow's compiler says the same."""
     # An override that begins with a dash would be taken for an option of its own.
     given_as = [f"--set={override}" for override in overrides]
@@ -101,6 +106,8 @@ def _refused(config: Path, *overrides: str) -> str:
     sentence = shown[:-1]
     assert shown_safely(sentence) == sentence
     assert len(sentence) < 1_500
+    if not compiles:
+        return sentence
     code, compiled = _main(
         kubeflow_runner.main,
         *("compile", *PLACES, "--config", str(config), "--output", "x.json", *given_as),
@@ -110,11 +117,11 @@ def _refused(config: Path, *overrides: str) -> str:
     return sentence
 
 
-def _written(content: bytes, *overrides: str) -> str:
+def _written(content: bytes, *overrides: str, compiles: bool = True) -> str:
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder, "mine.yaml")
         config.write_bytes(content)
-        return _refused(config, *overrides)
+        return _refused(config, *overrides, compiles=compiles)
 
 
 def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -135,7 +142,7 @@ def test_another_value_is_taken_or_refused_with_its_key(path: tuple[Any, ...], v
     for key in path[:-1]:
         place = place[key]
     place[path[-1]] = value
-    sentence = _written(yaml.safe_dump(document, allow_unicode=True).encode())
+    sentence = _written(_dumped(document).encode())
     assert "--root" in sentence or str(path[0]) in sentence
 
 
@@ -147,7 +154,8 @@ def test_a_long_value_is_told_shortly_wherever_it_stands(known: dict[str, Any]):
         for key in path[:-1]:
             place = place[key]
         place[path[-1]] = ["x" * 5_000]
-        sentence = _written(yaml.safe_dump(document).encode())
+        # That both runners say the same is seen with any values below and above.
+        sentence = _written(_dumped(document).encode(), compiles=False)
         assert "--root" in sentence or str(path[0]) in sentence
 
 
@@ -163,11 +171,11 @@ def test_keys_that_are_gone_twice_or_unknown_are_named(path: tuple[Any, ...], da
     value = place.pop(path[-1])
     if damage == "rename":
         place[f"{path[-1]}_"] = value
-    text = yaml.safe_dump(document)
+    text = _dumped(document)
     if damage == "twice":
         # An anchor keeps the mapping whole whatever it holds.
         place["A"], place["B"] = value, value
-        text = yaml.safe_dump(document).replace("A:", f"{path[-1]}:").replace("B:", f"{path[-1]}:")
+        text = _dumped(document).replace("A:", f"{path[-1]}:").replace("B:", f"{path[-1]}:")
     sentence = _written(text.encode())
     # Of a section that is empty without the key, the section is named.
     named = path[-1] if place else path[-2]

@@ -16,7 +16,7 @@ from documents.picture_formats import PictureError
 from serving.clients.pictures import Picture, checked, encode, from_file, in_folder
 from serving.pages.letterbox import seen
 from tests.examples import examples
-from tests.picture_files import encoded, photo
+from tests.picture_files import encoded, large, photo
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (3, 28, 28), np.uint8)
 IDX = struct.pack(">4B3I", 0, 0, 8, 3, *IMAGES.shape) + IMAGES.tobytes()
@@ -97,11 +97,8 @@ HEIC = b"\0\0\0\x18ftypheic" + bytes(50)
         (b"%PDF-1.4", "it is a PDF document; save it as PNG or JPEG."),
         (encoded(photo())[:20], "it is a damaged PNG or JPEG image."),
         (encoded(photo(), "TIFF")[:-9000], "it is a damaged TIFF image."),
-        (
-            encoded(Image.new("1", (9_000, 9_000))),
-            "it has more than 64,000,000 pixels; scale it down.",
-        ),
-        (encoded(Image.new("1", (14_000, 14_000))), "it has more than 64,000,000 pixels; scale it"),
+        (large(8_001, 8_000), "it has more than 64,000,000 pixels; scale it down."),
+        (large(14_000, 14_000), "it has more than 64,000,000 pixels; scale it"),
         (bytes((32 << 20) + 1), "it is larger than 32 MiB; scale it down."),
     ],
 )

@@ -21,7 +21,7 @@ from playwright import sync_api as playwright
 from models.declaration import Declaration
 from models.description import describe
 from serving.clients.pictures import encode
-from tests.picture_files import encoded, photo, turned
+from tests.picture_files import encoded, large, photo, turned
 from tests.serving.demo.running import Running, ask, watched
 
 pytestmark = pytest.mark.slow
@@ -285,7 +285,7 @@ def test_a_turned_photo_is_upright(page):
     assert upright.any(1).sum() < upright.any(0).sum() == 28
 
 
-BOMB = encoded(Image.new("1", (12_000, 12_000)))
+BOMB = large(12_000, 12_000)
 
 
 REFUSED = [

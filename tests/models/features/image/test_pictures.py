@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from models.features.image.pictures import decoder
-from tests.picture_files import encoded, kinds, photo, png, turned
+from tests.picture_files import encoded, kinds, large, photo, png, turned
 
 decode_images = decoder(28, 28, 1)
 KINDS = list(kinds())
@@ -107,7 +107,7 @@ def test_agrees_with_itself_in_any_company() -> None:
     assert decode_images([]).shape == (0, 28, 28)
 
 
-BOMB = encoded(Image.new("1", (12_000, 12_000)))
+BOMB = large(12_000, 12_000)
 GOOD = encoded(photo())
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import copy
 import json
 
 import pytest
 import yaml
 
 from pipeline.kubeflow.validation import command
-from pipeline.kubeflow.validation.validate import validate_file
+from pipeline.kubeflow.validation.documents import parse_documents
+from pipeline.kubeflow.validation.validate import validate, validate_file
 from tests.pipeline.kubeflow.conftest import for_cluster
 
 
@@ -21,14 +21,12 @@ def documents(compiled):
 
 
 @pytest.fixture
-def found(tmp_path):
-    """The names of the checks that find something in documents."""
+def found():
+    """The names of the checks that find something in documents, as they are read from a file."""
 
-    def check(documents, target="oss", name="pipeline.yaml"):
-        file = tmp_path / name
-        # Without aliases, which a compiled file never has.
-        file.write_text(yaml.safe_dump_all(copy.deepcopy(json.loads(json.dumps(documents)))))
-        return [finding.check for finding in validate_file(file, target)]
+    def check(documents, target="oss"):
+        parsed = parse_documents(json.loads(json.dumps(documents)), "pipeline.yaml")
+        return [finding.check for finding in validate(parsed, target)]
 
     return check
 
@@ -177,8 +175,11 @@ def test_a_mounted_volume_makes_a_local_path_reachable(documents, found):
     assert found(documents) == ["places"]
 
 
-def test_the_suffix_that_kfp_takes(documents, found):
-    assert found(documents, name="pipeline.json") == ["suffix"]
+def test_the_suffix_that_kfp_takes(documents, tmp_path):
+    file = tmp_path / "pipeline.json"
+    # Without aliases, which a compiled file never has.
+    file.write_text(yaml.safe_dump_all(json.loads(json.dumps(documents))))
+    assert [finding.check for finding in validate_file(file, "oss")] == ["suffix"]
 
 
 @pytest.mark.parametrize(
