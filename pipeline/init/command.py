@@ -41,7 +41,7 @@ Drafted = tuple[dict[str, Any], str, list[str]]
 EXAMPLES = """\
 exit codes:
   0  written
-  2  nothing is written: a mistake in the command line, a file that cannot be read or written, or
+  2  not done: a mistake in the command line, a file that cannot be read or written, or
      data of which nothing can be learned; one sentence says which
 
 examples:
