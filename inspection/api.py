@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from documents.counted import counted
 from inspection.base_path import BasePath, find_base_paths, read_base_path
+from inspection.bucket import root_problem
 from inspection.history import History
 from inspection.ids import Record, resolve, resolve_run
 from inspection.killed import settle
@@ -55,7 +56,10 @@ def open_store(
 
     Raises:
       inspection.store.StoreError: there is no store, or none that can be read.
+      ValueError: `root` is an address of which nothing can be read here.
     """
+    if root and (problem := root_problem(os.fspath(root))):
+        raise ValueError(f"root {problem}.")
     history = settle(open_history(os.fspath(store)))
     folder = history.path.parent if history.path else "workspace"
     if root and is_remote(os.fspath(root)):

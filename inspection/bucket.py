@@ -152,6 +152,15 @@ class _Asked:
         return self._ask(lambda store: store.read(found, start, size))
 
 
+def root_problem(root: str) -> str | None:
+    """What is wrong with the name of a folder or the address of artifacts; None of a right one."""
+    scheme, separator, rest = root.partition("://")
+    if not separator or (scheme in SCHEMES and rest.strip("/")):
+        return None
+    known = " or ".join(f"{each}://BUCKET/…" for each in SCHEMES)
+    return f"{root!r:.100} is no folder; name one, or {known}"
+
+
 def readable(addresses: Sequence[str]) -> list[Bucket]:
     """The buckets among addresses that anything here can read."""
     return [Bucket(each) for each in addresses if each.partition("://")[0] in SCHEMES]

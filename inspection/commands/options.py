@@ -9,7 +9,7 @@ from pathlib import Path
 
 from documents.command_line import CommandLine
 from documents.workspace import Workspace as Layout
-from inspection.bucket import SCHEMES
+from inspection.bucket import root_problem
 from inspection.metrics import TOLERANCE
 from inspection.questions.browse import KINDS
 from inspection.questions.run_filter import ORDERS
@@ -25,10 +25,8 @@ PORT = 8700
 
 def _root_option(text: str) -> str:
     """A folder, or an address in a bucket."""
-    scheme, separator, rest = place_option(text).partition("://")
-    if separator and (scheme not in SCHEMES or not rest.strip("/")):
-        known = " or ".join(f"{each}://BUCKET/…" for each in SCHEMES)
-        raise argparse.ArgumentTypeError(f"{text!r:.100} is no folder; name one, or {known}")
+    if problem := root_problem(place_option(text)):
+        raise argparse.ArgumentTypeError(problem)
     return text
 
 

@@ -98,3 +98,9 @@ def test_it_needs_no_tensorflow():
         "assert not {'tensorflow', 'tfx', 'ml_metadata', 'pandas'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+
+
+@pytest.mark.parametrize("root", ["minio://mlpipeline/v2", "gs://", "https://host/runs"])
+def test_a_root_of_which_nothing_can_be_read_is_refused(root: str) -> None:
+    with pytest.raises(ValueError, match=r"root '.*' is no folder; name one, or gs://BUCKET/… or"):
+        inspection.open_store(RECORDED, root=root)
