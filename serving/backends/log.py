@@ -6,7 +6,7 @@ import contextlib
 from pathlib import Path
 
 from serving.backends.ending import blames_machine, tells_of_shortage
-from serving.backends.stopping import STOPPING
+from serving.server.stopping import STOPPING
 
 # Of upstream's main and ServerCore, and of the loader harness; the embedded server says the same.
 _START_FAILED = "Failed to start server. Error: "

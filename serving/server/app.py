@@ -12,7 +12,6 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-from serving.backends.stopping import STOPPING
 from serving.server import text_config
 from serving.server.batching import BatchedModel
 from serving.server.core import Core
@@ -25,6 +24,7 @@ from serving.server.rest import RestApi
 from serving.server.saved_model import SavedModel
 from serving.server.servable import Servable
 from serving.server.status import invalid_argument
+from serving.server.stopping import STOPPING
 from serving.server.text_config import BatchingParameters
 from serving.server.warm_up import warm_up
 

@@ -43,3 +43,45 @@ def test_links_below_a_folder(tmp_path):
     assert problems["same.png"] is None
     assert "leaves the folder" in there(problems["secret.png"])
     assert "link to a folder" in there(problems["loop"])
+
+
+def test_folders_are_named_without_files_and_litter(tmp_path):
+    for name in ("b", "a", ".hidden", "__MACOSX"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "c.csv").write_bytes(b"1,2\n")
+    assert files.folders(str(tmp_path)) == ["a", "b"]
+    assert [files.is_folder(str(tmp_path / name)) for name in ("a", "c.csv")] == [True, False]
+
+
+def test_a_file_has_its_bytes_and_a_folder_has_none(tmp_path):
+    file = tmp_path / "c.csv"
+    file.write_bytes(b"1,2\n")
+    assert files.size(str(file)) == 4
+    with files.opened(str(file)) as stream:
+        assert stream.read() == b"1,2\n"
+    with pytest.raises(OSError, match=str(tmp_path)), files.opened(str(tmp_path)):
+        pass
+
+
+def test_names_that_no_person_gave_are_litter():
+    assert [name for name in ("a", ".a", "Thumbs.db", "a.") if files.is_litter(name)] == [
+        ".a",
+        "Thumbs.db",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("folder", "path", "found"),
+    [
+        ("/data", "a/b.png", "/data/a/b.png"),
+        ("/data", "./a//b.png", "/data/a/b.png"),
+        ("gs://bucket/data", "a/b.png", "gs://bucket/data/a/b.png"),
+        ("/data", "../b.png", None),
+        ("/data", "a/../../b.png", None),
+        ("/data", "/etc/passwd", None),
+        ("/data", "gs://bucket/b.png", None),
+        ("/data", "", None),
+    ],
+)
+def test_a_path_below_a_folder_leads_nowhere_else(folder, path, found):
+    assert files.below(folder, path) == found
