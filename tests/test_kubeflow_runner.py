@@ -22,15 +22,6 @@ PLACES = (
 )
 
 
-def _compile(output: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "kubeflow_runner.py", "compile", *PLACES, "--output", output, *arguments],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-    )
-
-
 @pytest.mark.slow
 def test_the_compiled_file_holds_the_same_nodes_as_the_local_pipeline(tmp_path: Path):
     output = tmp_path / "pipeline.yaml"
@@ -129,8 +120,14 @@ def test_validating_starts_without_tensorflow():
     subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=True)
 
 
-def test_an_output_that_kfp_would_refuse_is_a_usage_error(tmp_path: Path):
-    done = _compile(tmp_path / "pipeline.json")
+def test_an_output_that_kfp_would_refuse_is_a_usage_error_as_a_user_makes_it(tmp_path: Path):
+    output = tmp_path / "pipeline.json"
+    done = subprocess.run(
+        [sys.executable, "kubeflow_runner.py", "compile", *PLACES, "--output", output],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 2
     assert "must end in .yaml" in done.stderr
     assert "Traceback" not in done.stderr
@@ -234,13 +231,11 @@ def test_a_span_that_the_address_cannot_have_is_a_usage_error(
         assert said in capsys.readouterr().err
 
 
-def test_help_teaches_the_command():
-    shown = subprocess.run(
-        [sys.executable, "kubeflow_runner.py", "compile", "--help"],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-    ).stdout
+def test_help_teaches_the_command(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as ended:
+        kubeflow_runner.main(["compile", "--help"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
     for word in ("--image", "--pipeline-root", "--data", "--base-path", "--output"):
         assert word in shown
 

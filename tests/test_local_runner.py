@@ -19,8 +19,11 @@ def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_help_teaches_options_exit_codes_and_examples():
-    shown = _run("--help").stdout
+def test_help_teaches_options_exit_codes_and_examples(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as ended:
+        local_runner.main(["--help"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
     for word in ("--config", "--set", "--from", "--to", "--no-cache", "--jobs", "--json"):
         assert word in shown
     assert "exit codes" in shown

@@ -40,8 +40,11 @@ def test_a_setting_that_its_target_does_not_know_is_a_usage_error(tmp_path: Path
     assert not (tmp_path / "oss.yaml").exists()
 
 
-def test_a_node_that_is_not_there_is_a_usage_error(tmp_path: Path):
-    done = _check(tmp_path, "--set", "kubeflow.nodes.Traner.gpus=1")
-    assert done.returncode == 2
-    assert "there is no such node as 'Traner'; did you mean Trainer?" in done.stderr
-    assert "Traceback" not in done.stderr
+def test_a_node_that_is_not_there_is_a_usage_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    given = ["--work", str(tmp_path), "--set", "kubeflow.nodes.Traner.gpus=1"]
+    assert kubeflow_runner.main(["check", *given]) == 2
+    said = capsys.readouterr().err
+    assert "there is no such node as 'Traner'; did you mean Trainer?" in said
+    assert "Traceback" not in said

@@ -61,16 +61,11 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     return run_here
 
 
-def test_its_commands_work_in_their_order(base: Path) -> None:
+def test_its_commands_work_in_their_order(base: Path, run: Run) -> None:
     commands = re.findall("^python -m serving (.*)$", PAGE, re.MULTILINE)
     assert len(commands) == 7
     for command in commands:
-        done = subprocess.run(
-            [sys.executable, "-m", "serving", *shlex.split(command.replace("BASE", str(base)))],
-            cwd=REPOSITORY,
-            capture_output=True,
-            text=True,
-        )
+        done = run(*shlex.split(command.replace("BASE", str(base))))
         assert (done.returncode, done.stderr) == (0, ""), command
         assert done.stdout
     assert sorted(name for name in os.listdir(base) if not name.startswith(".")) == [
