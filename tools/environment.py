@@ -147,7 +147,21 @@ def _write_path_file(venv: str, repository: str) -> None:
     """Lets Beam workers and `python -m serving.server` import the project from any folder."""
     [packages] = glob.glob(os.path.join(glob.escape(venv), "lib", "python*", "site-packages"))
     with open(os.path.join(packages, PATH_FILE), "w", encoding="utf-8") as file:
-        file.write(repository + "\n")
+        file.write(path_line(repository) + "\n")
+
+
+def path_line(repository: str) -> str:
+    """What puts a folder on the path of Python, in a file of site-packages. Pure.
+
+    Before Python 3.13 such files are decoded as the locale says, and where that is ASCII no
+    interpreter starts beside one with other letters.
+    """
+    try:
+        repository.encode("ascii")
+    except UnicodeEncodeError:
+        name = repr(os.fsencode(repository))
+        return f"import os, sys; sys.path.append(os.fsdecode({name}))"
+    return repository
 
 
 @contextlib.contextmanager

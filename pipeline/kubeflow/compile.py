@@ -187,6 +187,7 @@ def _write(text: str, output: Path) -> None:
         writer.replace(str(output), text.encode())
     except OSError as error:
         raise SettingsError(
-            f"--output {short(output, 300)} cannot be written: {error.strerror}; choose another "
-            "file, or mend the permissions."
+            # Which option named it depends on the command.
+            f"{short(output, 300)} cannot be written: {error.strerror}; choose another place, or"
+            " mend the permissions."
         ) from error

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.tools.fakes import interpreter, program
 from tools import stamp
-from tools.environment import SetupError, set_up
+from tools.environment import SetupError, path_line, set_up
 from tools.uv import UvError
 
 UV = """
@@ -125,3 +128,21 @@ def test_another_lane_gets_a_venv_of_its_own(machine: Machine):
     interpreter(machine.repository.parent / name, "cpython 3.13")
     machine.environ["TFX_LANE"] = "current"
     assert machine.set_up() == ["venv --quiet", "pip sync"]
+
+
+@pytest.mark.parametrize("folder", ["plain", "a folder", "été → 'x'", os.fsdecode(b"no text \xff")])
+@pytest.mark.parametrize(
+    "variables",
+    [{"LC_ALL": "C.UTF-8"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}],
+)
+def test_the_project_is_found_in_any_folder_and_locale(
+    tmp_path: Path, folder: str, variables: dict[str, str]
+) -> None:
+    (tmp_path / folder).mkdir()
+    (tmp_path / folder / "found_here.py").touch()
+    packages = tmp_path / "site-packages"
+    packages.mkdir()
+    line = path_line(str(tmp_path / folder))
+    (packages / "repository.pth").write_text(f"{line}\n", encoding="ascii")
+    look = f"import site; site.addsitedir({str(packages)!r}); import found_here"
+    subprocess.run([sys.executable, "-c", look], env=variables, check=True)
