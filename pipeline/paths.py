@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -232,6 +233,11 @@ def _checked(text: str, *, expand: bool = True) -> str:
         size = len(os.fsencode(text))
         longest = max(len(os.fsencode(name)) for name in text.split("/"))
     except UnicodeEncodeError as error:
+        if sys.getfilesystemencoding() != "utf-8":
+            raise ValueError(
+                f"this locale knows no such letters ({sys.getfilesystemencoding()}); set"
+                " PYTHONUTF8=1"
+            ) from error
         raise ValueError("it holds half a character, which no file name can") from error
     if size > LONGEST_PATH:
         raise ValueError(f"it is {size} bytes long, and a path has {LONGEST_PATH} at most")

@@ -18,6 +18,7 @@ from tests.e2e.clone import FEW_REQUESTS, REPOSITORY, clone_sources
 pytestmark = pytest.mark.slow
 
 PAGE = (REPOSITORY / "docs" / "tutorial.md").read_text()
+EXAMPLES = (REPOSITORY / "docs" / "examples.md").read_text()
 BLOCKS = re.findall(r"^```bash\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 SERVE = "python -m serving serve"
 
@@ -56,7 +57,9 @@ def test_every_command_of_the_tutorial_works(tmp_path: Path) -> None:
             serving.wait(60)
         reserved.close()
     everything = "\n".join(said)
-    assert "images         1,797" in everything
+    [checks] = re.findall(r"serving check  blessed, (\d+) checks", everything)
+    for page in (PAGE, EXAMPLES):
+        assert f"blessed, {checks} checks" in page
     assert "✔ Pushed digits version" in everything
     [three] = re.findall(r"^(\d) .*photos/3/3\.png", everything, re.MULTILINE)
     assert three == "3"

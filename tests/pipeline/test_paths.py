@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from pipeline.paths import (
     local_path,
     refuse_patterns,
 )
+from pipeline.settings import REPOSITORY
 
 ODD = "a b'\"#%:@,é~$x{1}]"
 
@@ -115,3 +118,13 @@ def test_a_cluster_knows_nothing_of_this_machine(text: str):
 
 def test_an_object_store_may_be_allowed():
     assert cluster_address("s3://bucket/x", ("gs", "s3")) == "s3://bucket/x"
+
+
+def test_letters_that_the_locale_lacks_are_told_with_what_mends_it() -> None:
+    """Of an interpreter that was kept from taking UTF-8 all the same."""
+    look = "from pipeline.paths import local_path; local_path('caf\\xe9')"
+    asked = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", look], env=asked, cwd=REPOSITORY, capture_output=True, text=True
+    )
+    assert "ValueError: this locale knows no such letters (ascii); set PYTHONUTF8=1" in done.stderr
