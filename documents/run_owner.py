@@ -35,6 +35,7 @@ class RunOwner:
 
     @classmethod
     def this(cls, root: Path) -> RunOwner:
+        """The process that asks, for a run in the folder `root`."""
         pid = os.getpid()
         return cls(socket.gethostname(), _boot(), pid, _started(pid) or "", str(root))
 

@@ -41,6 +41,7 @@ class Workspace:
 
     @property
     def logs(self) -> Path:
+        """What runs wrote down, a file each."""
         return self.root / "logs"
 
     def log(self, run: str) -> Path:

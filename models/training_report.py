@@ -76,6 +76,7 @@ class Report:
     def window_ended(
         self, step: int, *, loss: float, accuracy: float, learning_rate: float
     ) -> None:
+        """The means of loss and measure over the steps since the last window, up to `step`."""
         self._summaries.scalars(
             step,
             **{
@@ -86,6 +87,7 @@ class Report:
         )
 
     def epoch_ended(self, step: int) -> None:
+        """The measure on the first evaluation examples, after `step` steps."""
         glance = evaluate_batches(self._evaluated, self._glanced_at)
         name, value = self._head.measure, self._head.evaluated(glance.predictions, glance.labels)
         self._summaries.scalars(step, **{f"{name}/first_{GLANCE}_of_eval": value})

@@ -60,6 +60,7 @@ class Threshold:
         return (self.lower_bound, self.upper_bound, self.max_drop) != (None, None, None)
 
     def covers(self, slice_name: str) -> bool:
+        """Whether it holds for a slice, `overall` or such as `label=6`."""
         if self.feature is None:
             return slice_name == OVERALL
         return slice_name.startswith(f"{self.feature}=")

@@ -45,6 +45,7 @@ class Report:
 
     @property
     def blessed(self) -> bool:
+        """Whether every check passed."""
         return all(check.ok for check in self.checks)
 
     @property

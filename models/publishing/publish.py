@@ -38,6 +38,7 @@ class PublishedModule:
 
     @property
     def archive(self) -> Path:
+        """The packed module."""
         return self.folder / ARCHIVE
 
 

@@ -80,6 +80,7 @@ def _hyperparameters(
 
 
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with lists, mappings and null as JSON texts, which Keras Tuner can choose from."""
     return {key: _scalar(value) for key, value in values.items()}
 
 

@@ -28,6 +28,7 @@ class Rows:
 
     @property
     def examples(self) -> int:
+        """How many rows there are."""
         return len(self.labels)
 
     def take(self, places: Array) -> Batch:
@@ -68,6 +69,7 @@ class Sparse:
 
     @property
     def nbytes(self) -> int:
+        """Bytes that the column takes in memory."""
         held: int = self._columns.nbytes + self._values.nbytes + self._starts.nbytes
         return held
 

@@ -42,10 +42,12 @@ class Latency:
 
     @property
     def p50(self) -> float:
+        """Milliseconds within which half of the requests were answered."""
         return percentile(self.milliseconds, 50)
 
     @property
     def p99(self) -> float:
+        """Milliseconds within which 99 of 100 were."""
         return percentile(self.milliseconds, 99)
 
     @property

@@ -35,6 +35,7 @@ class Refused:
 
     @property
     def ok(self) -> bool:
+        """Whether it was refused with a reason, and the next request answered."""
         return self.status == self.expected_status and bool(self.error) and self.next_answer_right
 
     @property
