@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,24 @@ def test_prune_leaves_unfinished_copies_that_may_still_be_written(base: Path) ->
     (base / "9").mkdir()
     assert prune(base, 9, leftovers=3600).leftovers == ()
     assert (base / "9").exists()
+
+
+def test_prune_removes_what_dead_publishers_left_by_age_and_counts_its_bytes(base: Path) -> None:
+    for name in (".staging-9", ".pruned-8", "7"):
+        (base / name).mkdir()
+        (base / name / "variables").write_bytes(b"half")
+    for name in (".withdrawn-4", ".withdrawn-04"):  # Which of them it was nobody knows.
+        (base / name).mkdir()
+    old = time.time() - 3_600
+    for path in (base / ".staging-9", *(base / ".staging-9").iterdir()):
+        os.utime(path, (old, old))
+    change = prune(base, 9, leftovers=1_800, dry_run=True)
+    assert (change.leftovers, change.freed_bytes) == ((".staging-9",), 4)
+    change = prune(base, 9, leftovers=0)
+    assert (change.leftovers, change.freed_bytes) == ((".pruned-8", ".staging-9", "7"), 12)
+    left = {".withdrawn-4", ".withdrawn-04", "1", "2", "3", "4"}
+    assert left <= {*os.listdir(base)}
+    assert not {*change.leftovers} & {*os.listdir(base)}
 
 
 def test_a_dry_run_changes_nothing(base: Path) -> None:
