@@ -157,7 +157,9 @@ class ModelServer:
         message = f"The model server {ending} {when}; it said: {self._log.reason}"
         if not self._log.blames_model:
             return LaunchError(message)
-        return UnavailableError(message)
+        error = UnavailableError(message)
+        error.again = ending.may_come_from_outside
+        return error
 
     def _too_slow(self, wanted: str, timeout: float) -> LaunchError:
         waited = self.waited_seconds

@@ -7,6 +7,7 @@ between others finds caches cold, and shares a core with them.
 from __future__ import annotations
 
 from components.serving_check.control import machine_error
+from components.serving_check.stopwatch import Lap
 
 IDLE = 0.02
 """Share of the time lost to others up to which a machine is as good as idle."""
@@ -19,6 +20,12 @@ DRAG = 2.0
 def is_idle(lost: float, total: float) -> bool:
     """Whether nothing but the model was in the way of requests that took `total` seconds."""
     return lost < IDLE * total
+
+
+def is_still(lap: Lap, patience: float) -> bool:
+    """Whether a server that gave no answer for `patience` seconds did not work at one for most of
+    them, as one that was stopped for a while and goes on."""
+    return sum(lap.runs) + lap.longest_wait < patience / 2
 
 
 def is_crowded(lost: float, total: float) -> bool:

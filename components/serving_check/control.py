@@ -47,6 +47,15 @@ def machine_error(error: BaseException) -> MachineError:
     )
 
 
+def not_again(problem: str) -> MachineError:
+    """What to raise for a crash that did not come again when the candidate was served again."""
+    return MachineError(
+        f"The serving check could not be finished: {problem.rstrip('.')}; served and asked once "
+        "more, the same model did not bring that about. Nobody is refused for that: look who sent "
+        "the model server a signal, and run again."
+    )
+
+
 def short_of_something(error: BaseException) -> bool:
     """Whether an error, or one behind it, tells of something that this machine lacks."""
     return lacking(error) is not None or tells_of_shortage(str(error))

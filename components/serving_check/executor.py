@@ -33,7 +33,11 @@ from components.serving_check.checks import (
     steady,
 )
 from components.serving_check.connection import Connection
-from components.serving_check.control import blame_machine_if_it_fails, blaming_the_machine
+from components.serving_check.control import (
+    blame_machine_if_it_fails,
+    blaming_the_machine,
+    not_again,
+)
 from components.serving_check.expected import complete
 from components.serving_check.judge import Judge
 from components.serving_check.options import Options, parse_options
@@ -41,7 +45,7 @@ from components.serving_check.page import render
 from components.serving_check.reference import MissingReferenceError, Reference, read_reference
 from components.serving_check.report import Report
 from components.serving_check.rollout import POLL_SECONDS
-from components.serving_check.run_checks import run_checks
+from components.serving_check.run_checks import CRASH, run_checks
 from components.serving_check.served import Served
 from components.serving_check.warm_up_file import prepare_warm_up
 from components.subject import DIGEST_KEY, Subject, check_unchanged, observe
@@ -118,9 +122,11 @@ class Executor(base_executor.BaseExecutor):
         ):
             warm_up = prepare_warm_up(base_path / str(VERSION), model_name, reference, options)
             with _live_version(input_dict.get("baseline", ())) as live:
-                report = _check(
-                    base_path, model_name, options, reference, warm_up, test_files, live
-                )
+                asked = base_path, model_name, options, reference, warm_up, test_files, live
+                report, crash = _check(*asked)
+                if crash and not _check(*asked)[1]:
+                    # What a model does to its server, it does again.
+                    raise not_again(crash)
             with fileio.open(os.path.join(blessing.uri, WARM_UP_FILE), "wb") as file:
                 file.write(warm_up.read_bytes())
 
@@ -184,8 +190,8 @@ def _check(
     warm_up: Path,
     test_files: Sequence[str],
     live: Path | None,
-) -> Report:
-    """Serves the base path and examines version 1."""
+) -> tuple[Report, str | None]:
+    """Serves the base path and examines version 1; how the server crashed, if it did."""
     start, times = time.monotonic(), os.times()
     measured: Mapping[str, Any] = {}
     with (
@@ -206,6 +212,8 @@ def _check(
             # The copy is gone when somebody reads this.
             message = str(error).replace(str(base_path / str(VERSION)), "Format-Serving")
             checks = [load.failed(message, options)]
+            if error.again:
+                measured = {CRASH: message}
         else:
             loaded = load.judge(time.monotonic() - start, options, server.waited_seconds)
             served = Served(
@@ -223,7 +231,7 @@ def _check(
             checks, measured = run_checks(served)
             checks.insert(0, loaded)
     beside = measured.get(rollout.NAME)
-    return Report(
+    report = Report(
         model_name=model_name,
         backend=server.backend,
         data_source=options.data_source,
@@ -238,6 +246,7 @@ def _check(
         rollout=beside.rollout if beside else None,
         cost=_cost(time.monotonic() - start, times, os.times()),
     )
+    return report, measured.get(CRASH)
 
 
 def _cost(seconds: float, before: os.times_result, after: os.times_result) -> Cost:

@@ -49,6 +49,7 @@ from components.serving_check.checks import (
 from components.serving_check.checks import rollout as rollout_check
 from components.serving_check.checks.check import Check
 from components.serving_check.columns import ExampleError
+from components.serving_check.connection import TIMEOUT_SECONDS
 from components.serving_check.control import (
     LiveVersionError,
     MachineError,
@@ -67,6 +68,10 @@ from serving.launch import LaunchError, UnavailableError
 DEATH_SECONDS = 10.0
 """How long a server without an answer is given to end, before it counts as alive: to free gigabytes
 takes a busy machine seconds."""
+
+CRASH = "crash"
+"""What is measured beside the drills: how the server crashed, which a signal from outside can have
+brought about as well."""
 
 PATIENCE = 4
 """How many times longer an answer is waited for where others had most of the time."""
@@ -127,7 +132,7 @@ def run_checks(
 
     Returns:
       the rows, those of correctness first, since they tell more; and what was measured by drill
-      name.
+      name, and how the server crashed under CRASH if it did.
 
     Raises:
       MachineError: the machine lacks something, or serves no other model either.
@@ -155,10 +160,13 @@ def run_checks(
             # The live version or the candidate, which was loaded before, on another server.
             _blame_machine_unless_loading(error, served.options)
             checks.append(_failed(drill, str(error)))
+            _note(error, measured)
         except ServingError as error:
             checks.append(_failed(drill, str(error)))
         except OSError as error:
             checks.append(_failed(drill, _silence(served, error)))
+            if not served.server.alive:
+                _note(served.server.failure("while it was asked"), measured)
             break
         except RuntimeError as error:
             if not short_of_something(error):
@@ -171,20 +179,26 @@ def run_checks(
     return [check for group in rows.values() for check in group], measured
 
 
+def _note(error: LaunchError, measured: dict[str, Any]) -> None:
+    """Notes what somebody outside can have brought about."""
+    if isinstance(error, UnavailableError) and error.again:
+        measured.setdefault(CRASH, str(error))
+
+
 def _measured(drill: Drill, served: Served) -> Any:
     """What the drill finds; with more patience where others kept the server from answering, or
-    whoever stopped it may let it go on."""
+    whoever stopped it may let it go on; once more where it did not even work at an answer."""
     watch = Stopwatch(served.server.pid)
     watch.start()
     try:
         return drill.measure(served)
     except OSError as error:
         lap = watch.lap()
-        crowded = contention.is_crowded(lap.longest_wait, lap.wall)
-        if not _is_late(error) or not (crowded or served.server.held):
+        crowded = contention.is_crowded(lap.longest_wait, lap.wall) or served.server.held
+        if not _is_late(error) or not (crowded or contention.is_still(lap, TIMEOUT_SECONDS)):
             raise
-        _logger.info("%s: no answer in time on a busy machine; asking again", drill.name)
-    with served.patient(PATIENCE) as patient:
+        _logger.info("%s: no answer in time from a server held up; asking again", drill.name)
+    with served.patient(PATIENCE if crowded else 1) as patient:
         return drill.measure(patient)
 
 

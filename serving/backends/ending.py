@@ -49,6 +49,11 @@ class Ending:
         return self.signal is not None and self.signal not in _CRASHES
 
     @property
+    def may_come_from_outside(self) -> bool:
+        """Whether it is one of those that a graph can bring about, and so can anybody's signal."""
+        return self.signal in _CRASHES
+
+    @property
     def mend(self) -> str:
         """What to do about one that came from outside."""
         if self.signal is signal.SIGKILL:

@@ -9,3 +9,7 @@ class LaunchError(RuntimeError):
 
 class UnavailableError(LaunchError):
     """The server started, but could not make the model available; the model is to blame."""
+
+    again = False
+    """Whether a signal from outside can bring the same about: it is the model's fault only if it
+    comes again when the model is served again."""

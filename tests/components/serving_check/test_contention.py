@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from components.serving_check.contention import demand_verdict, is_idle
+from components.serving_check.contention import demand_verdict, is_idle, is_still
 from components.serving_check.control import MachineError
+from components.serving_check.stopwatch import Lap
 
 
 @pytest.mark.parametrize(
@@ -37,3 +38,18 @@ def test_a_machine_is_idle_as_long_as_hardly_anything_is_lost():
     assert is_idle(0.15, 10.0)
     assert not is_idle(0.02, 1.0)
     assert not is_idle(0.1, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("runs", "waits", "still"),
+    [
+        ((0.1, 3.0), (0.2, 0.0), True),  # Stopped, after what it had answered before.
+        ((30.0,), (0.0,), False),  # One that computes for ever.
+        ((5.0,) * 6, (0.0,), False),  # Several of its threads do, in turn.
+        ((1.0,), (29.0,), False),  # Others computed all the while.
+    ],
+)
+def test_a_server_that_is_stopped_neither_works_nor_waits_for_a_processor(
+    runs: tuple[float, ...], waits: tuple[float, ...], still: bool
+) -> None:
+    assert is_still(Lap(31.0, waits=waits, runs=runs), patience=30.0) == still

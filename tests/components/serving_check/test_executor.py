@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -14,9 +17,12 @@ import tensorflow as tf
 from tensorflow_serving.apis import prediction_log_pb2
 from tfx.components.util import model_utils
 
+from components.serving_check import executor
 from components.serving_check.control import MachineError
 from components.serving_check.reference import MissingReferenceError
 from components.serving_check.report import parse_report
+from components.serving_check.run_checks import CORRECTNESS, run_checks
+from components.serving_check.served import Served
 from serving.launch import LaunchError, UnavailableError
 from tests.components.serving_check.bench import (
     EXAMPLES,
@@ -133,6 +139,25 @@ def lean(tmp_path_factory: pytest.TempPathFactory) -> Lean:
     bench.held_out = EXAMPLES
     checked = bench.check(splits=("train", "eval"), parity_examples=10_000)
     return Lean(checked, before, _contents(bench.saved_model))
+
+
+def test_a_crash_that_does_not_come_again_is_the_machines(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+):
+    """Somebody sends the first server a signal that a model could have brought about as well."""
+    save_model(bench.saved_model)
+    pids: list[int] = []
+
+    def killed_once(served: Served) -> Any:
+        pids.append(served.server.pid)
+        if len(pids) == 1:
+            os.kill(served.server.pid, signal.SIGSEGV)
+        return run_checks(served, CORRECTNESS[:1])
+
+    monkeypatch.setattr(executor, "run_checks", killed_once)
+    with pytest.raises(MachineError, match=r"SIGSEGV.*did not bring that about. Nobody is refused"):
+        bench.check(splits=())
+    assert len({*pids}) == 2
 
 
 def test_parity_may_rest_on_all_examples_where_few_were_held_out(lean: Lean):

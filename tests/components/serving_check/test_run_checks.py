@@ -24,6 +24,7 @@ from components.serving_check.control import (
 from components.serving_check.options import Options
 from components.serving_check.run_checks import (
     CORRECTNESS,
+    CRASH,
     DRILLS,
     PATIENCE,
     SPEED,
@@ -41,7 +42,9 @@ NOBODY = 2**22 - 1
 
 def served(**server: Any) -> Any:
     known = {"alive": True, "held": False, "last_line": "", "pid": NOBODY}
-    return SimpleNamespace(server=SimpleNamespace(**{**known, **server}), options=CHECK_OPTIONS)
+    found = SimpleNamespace(server=SimpleNamespace(**{**known, **server}), options=CHECK_OPTIONS)
+    found.patient = lambda times: contextlib.nullcontext(found)
+    return found
 
 
 def failing(error: Exception, group: Any = "correctness") -> Drill:
@@ -148,7 +151,7 @@ def test_an_answer_that_others_held_up_is_waited_for_once_more(monkeypatch, aske
         def patient(times: int) -> Iterator[Any]:
             yield SimpleNamespace(patience=times, options=CHECK_OPTIONS)
 
-        lap = Lap(40.0, waits=(lost, 1.0))
+        lap = Lap(40.0, waits=(lost, 1.0), runs=(31.0 - lost, 6.0))
         monkeypatch.setattr(Stopwatch, "lap", lambda self: lap)
         hurried = served()
         hurried.patience, hurried.patient = 1, patient
@@ -166,6 +169,32 @@ def test_an_answer_that_others_held_up_is_waited_for_once_more(monkeypatch, aske
         assert ([check.ok for check in checks], asked) == ([False], [1, PATIENCE])
     checks, asked = measured(2, 30.0, ConnectionResetError())
     assert ([check.ok for check in checks], asked) == ([False], [1])
+
+
+def test_a_server_that_did_not_work_at_an_answer_is_asked_once_more(monkeypatch, asked_control):
+    """It may have been stopped for a while, and goes on."""
+    asked = []
+
+    def measure(_served: Any) -> None:
+        asked.append(1)
+        if len(asked) <= silent:
+            raise TimeoutError("timed out")
+
+    @contextlib.contextmanager
+    def patient(times: int) -> Iterator[Any]:
+        assert times == 1
+        yield still
+
+    monkeypatch.setattr(Stopwatch, "lap", lambda self: Lap(33.0, waits=(0.1, 0.2), runs=(2.0, 1.0)))
+    still = served()
+    still.patient = patient
+    drill = dataclasses.replace(passing("sizes", "correctness"), measure=measure)
+    silent = 1
+    assert [check.ok for check in run_checks(still, [drill])[0]] == [True]
+    asked.clear()
+    silent = 2
+    assert [check.found for check in run_checks(still, [drill])[0]] == ["no answer (timed out)"]
+    assert len(asked) == 2
 
 
 def test_a_server_that_is_stopped_from_outside_refuses_nobody(asked_control):
@@ -190,6 +219,16 @@ def test_a_server_that_died_of_its_model_refuses_it(asked_control):
     )
     checks, _ = run_checks(gone, [failing(ConnectionResetError()), passing("n", "speed")])
     assert [check.found for check in checks] == ["the server died: the kernel gave up"]
+
+
+@pytest.mark.parametrize("of_this_server", [True, False])
+def test_a_crash_that_a_signal_can_have_brought_about_is_noted(asked_control, of_this_server):
+    error = UnavailableError("was ended by SIGSEGV")
+    gone = served(alive=not of_this_server, failure=lambda when: error)
+    drill = failing(ConnectionResetError() if of_this_server else error)
+    assert CRASH not in run_checks(gone, [drill])[1]
+    error.again = True
+    assert run_checks(gone, [drill])[1][CRASH] == "was ended by SIGSEGV"
 
 
 def test_a_server_that_was_killed_refuses_nobody(asked_control):

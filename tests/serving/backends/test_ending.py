@@ -23,6 +23,7 @@ from serving.backends.ending import Ending, blames_machine
 def test_a_crash_can_be_the_models_and_a_kill_cannot(code: int, outside: bool, words: str):
     assert Ending(code).from_outside == outside
     assert words in str(Ending(code))
+    assert Ending(code).may_come_from_outside == ("SIGSEGV" in words or "SIGABRT" in words)
 
 
 @pytest.mark.parametrize(
