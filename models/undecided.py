@@ -87,11 +87,9 @@ class _Asked:
         return found
 
     def telling(self, decision: int, positive: bool) -> list[int]:
-        """Likewise one row, where there is one a little farther away that can be held to it."""
-        for place in self.nearest(decision, positive, 1, _TELLING):
-            if abs(self.found[place, decision]) <= _NEAR:
-                return [place]
-        return self.nearest(decision, positive)
+        """The nearest row, and where that is too near to be held to it the next one that is not."""
+        farther = self.nearest(decision, positive, 1, _TELLING)
+        return [*dict.fromkeys((*self.nearest(decision, positive), *farther))]
 
 
 def of_tags(probabilities: NDArray[np.float32], threshold: float) -> NDArray[np.float32]:
@@ -145,8 +143,8 @@ def undecided(
       sweeps: as many numbers of rows, at most, go through their values at first.
 
     Yields:
-      a decision's place, a row, and whether the decision is for it; one row where no other is on
-      the other side.
+      a decision's place, a row, and whether the decision is for it; none where no row is on that
+      side, and two where one is so near that nobody can tell on which it is.
     """
     asked = _Asked(margins, [*rows, *others])
     ends = dict(_ends(rows, numbers))

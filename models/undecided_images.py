@@ -37,8 +37,7 @@ def undecided_images(
       random: decides which are blended.
 
     Yields:
-      a decision's place, an image, and whether the decision is for it; one image where no other is
-      on the other side.
+      a decision's place, an image, and whether the decision is for it, as `undecided` does of rows.
     """
     sources = np.stack([*images[:_SOURCES], *others])
     size = sources[0].nbytes

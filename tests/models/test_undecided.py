@@ -33,7 +33,10 @@ def test_both_sides_of_any_threshold_are_near_to_it(threshold: float, falls: boo
         return np.stack([1 - shares if falls else shares, ones], axis=1)
 
     found = [*undecided(ROWS, [], ["fare", "age"], tags(likely, threshold))]
-    [(_, below, _), (_, above, _)] = [each for each in found if each[0] == 0]
+    [below, above] = [
+        next(row for tag, row, positive in found if tag == 0 and positive == side)
+        for side in (False, True)
+    ]
     low, high = likely([below, above])[:, 0]
     assert low < threshold <= high + 1e-6
     assert high - low < 0.001
@@ -87,3 +90,15 @@ def test_what_is_no_choice_has_no_margin() -> None:
 
 def _alone(rows: Sequence[Row]) -> NDArray[np.float32]:
     return of_classes(np.ones((len(rows), 1), np.float32))
+
+
+def test_beside_a_row_too_near_to_be_held_to_a_threshold_stands_the_next_one() -> None:
+    def likely(rows):
+        return np.array([[row["fare"] / 100 + 0.40999] for row in rows], np.float32)
+
+    found = [*undecided(ROWS, [], [], tags(likely, 0.5))]
+    assert [(row["fare"], positive) for _, row, positive in found] == [
+        (9.0, False),
+        (8.0, False),
+        (10.0, True),
+    ]

@@ -33,8 +33,9 @@ def test_both_sides_of_a_tag_s_threshold_are_near_to_it(
         return of_tags(light(pixels)[:, None], threshold)
 
     found = [*undecided_images(images(shape), [], margins, np.random.default_rng(1))]
-    [(_, below, is_below), (_, above, is_above)] = found
-    assert (is_below, is_above) == (False, True)
+    [below, above] = (
+        next(image for _, image, is_for in found if is_for == side) for side in (False, True)
+    )
     assert below.shape == above.shape == shape
     assert below.dtype == above.dtype == np.uint8
     low, high = light(np.stack([below, above]))
