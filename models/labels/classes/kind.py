@@ -117,7 +117,9 @@ class Classes(LabelKind):
             raise CellError("holds no label")
         if self.formula and isinstance(cell, bool):
             return int(cell)
-        if isinstance(cell, int) and not isinstance(cell, bool) and cell in self._held:
+        # Whole numbers are floats in a span in which one is missing.
+        is_number = isinstance(cell, (int, float)) and not isinstance(cell, bool)
+        if is_number and cell in self._held:
             return self._held[cell]
         text = text_of(cell).strip()
         if not text:

@@ -121,7 +121,8 @@ class Tags(LabelKind):
             return []
         cell = listed(cell)
         parts = cell if isinstance(cell, (list, tuple)) else text_of(cell).split(self.separator)
-        found = {text_of(part).strip() for part in parts} - {""}
+        # A list of a table with types may hold nothing, too.
+        found = {text_of(part).strip() for part in parts if part is not None} - {""}
         unknown = sorted(found - self._places.keys())
         if unknown:
             raise CellError(f"holds the tag {shown(unknown[0])}, which label.values do not name")

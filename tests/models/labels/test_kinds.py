@@ -125,6 +125,10 @@ def test_what_is_read_stored_and_answered(label, columns, stored, outputs, answe
     assert {tensor.dtype for tensor in label.outputs.values()} == {"DT_FLOAT"}
 
 
+def test_nothing_in_a_list_of_tags_is_no_tag() -> None:
+    assert [TAGS.value(cell) for cell in ([None], ["green", None, ""])] == [[], [b"green"]]
+
+
 def test_a_schema_holds_what_was_declared_and_no_more() -> None:
     domain = LETTERS.schema_feature().int_domain
     assert (domain.min, domain.max, domain.is_categorical) == (0, 2, True)
@@ -149,7 +153,7 @@ def test_numbers_begin_with_nought_where_nothing_is_said() -> None:
         (["0.5", "1.0"], [0.5, 1, "0.50"], "0.5 1.0 0.5"),
         # Numbers that are no name are places, as long as none could be either.
         (["2015", "2016"], [0, 1, 2015, "2016.0"], "2015 2016 2015 2016"),
-        (["no", "yes"], [0, 1], "no yes"),
+        (["no", "yes"], [0, 1, 1.0], "no yes yes"),
     ],
 )
 def test_a_number_is_the_class_that_is_called_so(
