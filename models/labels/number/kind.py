@@ -26,7 +26,8 @@ class NumberLabel(Notation, LabelKind):
 
     def value(self, cell: Cell) -> float:
         """See LabelKind."""
-        found = number(cell, self)
+        # Nobody estimates a code, and float32 says of 10**18 what an estimate can.
+        found = number(cell, self, exact=False)
         if found is None:
             raise CellError("holds no label")
         return found

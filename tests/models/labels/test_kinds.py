@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pydantic
 import pytest
 from hypothesis import given
@@ -123,6 +125,11 @@ def test_what_is_read_stored_and_answered(label, columns, stored, outputs, answe
     texts = {name for name, tensor in label.answer.items() if tensor.dtype == "DT_STRING"}
     assert texts == {"label", "tags"} & {*answer}
     assert {tensor.dtype for tensor in label.outputs.values()} == {"DT_FLOAT"}
+
+
+@pytest.mark.parametrize("cell", [-(10**18), "-1000000000000000000", -1e18, Decimal(-(10**18))])
+def test_a_number_that_is_estimated_may_be_long(cell: object) -> None:
+    assert NumberLabel(name="n", kind="number").value(cell) == -1e18
 
 
 def test_nothing_in_a_list_of_tags_is_no_tag() -> None:
