@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 import documents.features
 from components.serving_check.options import Options, Signature, Tensor
+from components.serving_check.reference import Reference
 from models.declaration import Declaration
 from models.features.image.kind import Image
 from models.labels.kind import LabelKind
 
 DEFAULT_OUTPUT = "probabilities"
+_SPREAD = 100
+"""Times its answers, at most, that the labels of a model spread."""
 _TOP = 3
 """How many of the best classes come with an image, if there are as many."""
 _STRINGS = Tensor(dtype="DT_STRING", shape=(-1,))
@@ -33,6 +39,23 @@ def complete(options: Options, declaration: Declaration) -> Options:
         known["signatures"] = _of_columns(declaration)
     missing = {key: value for key, value in known.items() if not getattr(options, key)}
     return options.model_copy(update=missing)
+
+
+def beside(options: Options, reference: Reference) -> Options:
+    """The options for answers as large as those of the trained model.
+
+    A network answers parts of the spread of its labels. Where they are thousands, an answer next to
+    0 is a difference of thousands, which float32 rounds at the fourth digit behind the point; where
+    they are millionths, everything is next to everything.
+    """
+    if reference.described is None or reference.described.label.kind != "number":
+        return options
+    size = float(np.sqrt(np.mean(np.square(reference.probabilities.astype(np.float64)))))
+    # A model that learned little answers less than its labels spread.
+    magnitude = size if size > 1 else min(1.0, _SPREAD * size)
+    if not 0 < magnitude < math.inf:
+        return options
+    return options.model_copy(update={"magnitude": magnitude})
 
 
 def _of_columns(declaration: Declaration) -> dict[str, Signature]:

@@ -146,7 +146,7 @@ class Judge:
                 continue
             key = signature, name
             if key not in self._company_of:
-                self._company_of[key] = Company(len(pool), values, options.parity)
+                self._company_of[key] = Company(len(pool), values, options.consistency)
             company = self._company_of[key]
             if company.shape != values.shape[1:]:
                 return name, Wrong(0, f"of shape {list(values.shape)}, and was of another one")

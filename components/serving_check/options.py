@@ -84,6 +84,9 @@ class Options(Section):
     """The fewest reference examples that parity may rest on; all of them where eval has fewer."""
     parity_absolute: _Budget = 1e-5
     parity_relative: pydantic.NonNegativeFloat = 1e-4
+    magnitude: _Budget = 1.0
+    """Of the trained model's answers, where they are numbers: what `parity_absolute` counts in. The
+    check finds it itself."""
 
     signatures: dict[str, Signature] = pydantic.Field({})
     """What the candidate must have; by default what its features and label make. Latency is
@@ -109,6 +112,11 @@ class Options(Section):
     @property
     def parity(self) -> Tolerance:
         """How far an answer may be from the trained model's."""
+        return Tolerance(self.parity_absolute * self.magnitude, self.parity_relative)
+
+    @property
+    def consistency(self) -> Tolerance:
+        """How far an answer that nobody knows may be from what it was before."""
         return Tolerance(self.parity_absolute, self.parity_relative)
 
     @pydantic.model_validator(mode="after")

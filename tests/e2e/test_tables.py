@@ -21,8 +21,9 @@ from tfx.types import standard_artifacts
 
 from components.serving_check.component import ServingReport
 from components.serving_check.executor import Executor as ServingCheck
-from components.serving_check.expected import complete
+from components.serving_check.expected import beside, complete
 from components.serving_check.options import Options
+from components.serving_check.reference import read_reference
 from documents.features import Features
 from documents.questions import Questions
 from documents.reader import parse
@@ -596,7 +597,8 @@ HELD = {
 
 
 def _options(trained: Trained) -> Options:
-    return complete(Options.model_validate({**QUICK, "parity_examples": 100}), trained.declaration)
+    options = Options.model_validate({**QUICK, "parity_examples": 100})
+    return beside(complete(options, trained.declaration), read_reference(str(trained.model)))
 
 
 @pytest.fixture(scope="module")

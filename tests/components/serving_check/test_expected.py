@@ -1,0 +1,57 @@
+"""What is expected of answers that are numbers, of any size."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from components.serving_check.expected import beside
+from components.serving_check.options import Options
+from components.serving_check.reference import Reference
+from components.serving_check.rules import Expected, probabilities
+from documents.features import Features
+from models.declaration import Declaration
+from models.description import describe
+
+
+def reference(answers: list[float], **label: Any) -> Reference:
+    declaration = Declaration.model_validate(
+        {"features": {"x": {"kind": "number"}}, "label": {"name": "y", **label}}
+    )
+    found: Features = describe(declaration)
+    values = np.array(answers, np.float32)[:, None]
+    return Reference([b""] * len(answers), values, described=found)
+
+
+@pytest.mark.parametrize(
+    ("answers", "right", "wrong"),
+    [
+        # Rounded as differences of thousands are.
+        ([9_000.0, 15_000.0, -7.508], [9_000.0, 15_000.0, -7.507], [9_000.0, 15_000.0, -7.0]),
+        ([-3e9, 4e9, 100.0], [-3e9, 4e9, 200.0], [-3e9, 4e9, 1e5]),
+        ([0.5, -0.5, 0.0], [0.5, -0.5, 9e-6], [0.5, -0.5, 1.1e-5]),
+        # All of these are nearer to one another than probabilities have to be.
+        ([3e-7, 1e-7, 0.0], [3e-7, 1e-7, 1e-11], [1e-7, 3e-7, 0.0]),
+        ([0.0, 0.0, 0.0], [0.0, 0.0, 9e-6], [0.0, 0.0, 1.1e-5]),
+    ],
+    ids=["thousands", "milliards", "ones", "millionths", "nothing"],
+)
+def test_numbers_are_as_near_as_their_size_lets_them_be(
+    answers: list[float], right: list[float], wrong: list[float]
+) -> None:
+    known = reference(answers, kind="number")
+    options = beside(Options(), known)
+    expected = Expected(known.probabilities.astype(np.float64), None, options.parity)
+    assert probabilities(np.array(right, np.float32), expected) is None
+    assert probabilities(np.array(wrong, np.float32), expected) is not None
+    # What is held against itself is as it was.
+    assert options.consistency == Options().parity
+
+
+def test_probabilities_are_held_as_they_were() -> None:
+    known = reference([0.2, 0.1], kind="classes", values=["a", "b"])
+    assert beside(Options(), known) == Options()
+    unknown = Reference([b""], np.array([[1e9]], np.float32))
+    assert beside(Options(), unknown) == Options()
