@@ -65,8 +65,10 @@ def _imbalance(counts: Counter[str]) -> list[str]:
     (most, often), (least, seldom) = counts.most_common()[0], counts.most_common()[-1]
     if often < _UNEVEN * seldom:
         return []
+    # Of 499 0 to one 1 nobody knows which are the numbers.
+    of = "of class " if most[:1].isdigit() or least[:1].isdigit() else ""
     return [
-        f"imbalance      {often / seldom:,.0f} {shown(most)} to one {shown(least)}; always saying"
-        f" {shown(most)} is right in {often / sum(counts.values()):.1%}: consider"
+        f"imbalance      {often / seldom:,.0f} {of}{shown(most)} to one {of}{shown(least)}; always"
+        f" saying {shown(most)} is right in {often / sum(counts.values()):.1%}: consider"
         " training.class_weights: balanced"
     ]

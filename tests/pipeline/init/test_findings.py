@@ -155,6 +155,8 @@ def test_one_class_in_five_times_the_examples_is_told_with_what_helps():
         " balanced"
     ]
     assert said("imbalance", findings.of_images(images(cat=499, dog=100))) == []
+    [of_numbers] = said("imbalance", findings.of_images(images(**{"0": 500, "1": 1})))
+    assert of_numbers.startswith("500 of class 0 to one of class 1; always saying 0 is right in 99")
 
 
 def test_few_examples_of_a_class_are_told_below_ten():
