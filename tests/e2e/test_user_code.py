@@ -93,6 +93,7 @@ def run(folder: Path, *arguments: str) -> tuple[dict, str]:
 def test_three_functions_make_a_served_model(folder: Path) -> None:
     summary, errors = run(folder)
     assert summary["outcome"] == "pushed", errors
+    assert 0.7 < summary["test_accuracy"] <= 1
 
 
 def test_a_comment_runs_nothing_and_a_wrong_network_is_told_before_it_is_trained(

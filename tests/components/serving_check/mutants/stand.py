@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import shutil
 import time
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from components.serving_check.candidate import VERSION
@@ -40,7 +40,9 @@ class Stand:
     server: ModelServer
     base: Path
     options: Options
-    reference: Reference
+    references: Mapping[str, Reference]
+    """By name: what each was trained to answer."""
+    test_files: Sequence[str] = ()
 
     def check(
         self, name: str, row: str | None = None, without: str | None = None
@@ -61,9 +63,9 @@ class Stand:
                 grpc=grpc,
                 model_name=name,
                 options=self.options,
-                reference=self.reference,
+                reference=self.references[name],
                 warm_up_file=self.base / name / WARM_UP_FILE,
-                test_files=(),
+                test_files=self.test_files,
                 candidate=version,
             )
             drills = [
@@ -92,7 +94,11 @@ class Stand:
 
 @contextlib.contextmanager
 def stand(
-    candidates: Mapping[str, Path], folder: Path, options: Options, cold: Container[str] = ()
+    candidates: Mapping[str, Path],
+    folder: Path,
+    options: Options,
+    cold: Container[str] = (),
+    test_files: Sequence[str] = (),
 ) -> Iterator[Stand]:
     """Serves the Model artifacts `candidates` by name from base paths in `folder`.
 
@@ -122,7 +128,7 @@ def stand(
     with launch(folder / first, first, backend="embedded", grpc=True, flags=flags) as server:
         server.wait_available(timeout=LOAD_SECONDS)
         _write_config(config, folder, [first, *others])
-        yield Stand(server, folder, options, references[first])
+        yield Stand(server, folder, options, references, test_files)
 
 
 def _write_config(config: Path, folder: Path, names: Iterable[str]) -> None:

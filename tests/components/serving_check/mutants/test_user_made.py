@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
@@ -11,7 +11,7 @@ from components.serving_check.checks import sizes
 from components.serving_check.expected import complete
 from components.serving_check.options import Options
 from tests.components.serving_check.bench import QUICK
-from tests.components.serving_check.mutants.stand import stand
+from tests.components.serving_check.mutants.stand import Stand, stand
 from tests.components.serving_check.mutants.user_made import USER_MADE
 from tests.e2e.test_tables import CLASSES, FEATURES, Trained
 from tests.models import user_file
@@ -24,16 +24,32 @@ TABLE = {name: FEATURES[name] for name in ("fare (EUR)", "company")}
 EXAMPLES = 100
 
 
-@pytest.mark.parametrize("name", USER_MADE if os.environ.get("MUTANTS") == "all" else IN_CI)
-def test_models_of_users_code_are_judged_rightly(name: str, tmp_path: Path) -> None:
-    made = USER_MADE[name]
-    code = {made.function: user_file.write(tmp_path, made.source, made.function)}
-    (tmp_path / "trained").mkdir()
-    trained = Trained(tmp_path / "trained", CLASSES, TABLE, code, epochs=1)
+NAMES = tuple(USER_MADE) if os.environ.get("MUTANTS") == "all" else IN_CI
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
+    """One server of all of them, since it takes as long to start as one of them to be checked."""
+    folder = tmp_path_factory.mktemp("user made")
+    trained = {}
+    for name in NAMES:
+        made = USER_MADE[name]
+        (folder / name / "trained").mkdir(parents=True)
+        code = {made.function: user_file.write(folder / name, made.source, made.function)}
+        trained[name] = Trained(folder / name / "trained", CLASSES, TABLE, code, epochs=1)
     options = Options.model_validate({**QUICK, "parity_examples": EXAMPLES})
-    options = complete(options, trained.declaration)
-    with stand({name: trained.model}, tmp_path / "served", options, cold=[name]) as server:
-        without = sizes.NAME if made.row is None else None
-        rows = server.check(name, made.row, without=without)
+    options = complete(options, trained[NAMES[0]].declaration)
+    # The first one has to load.
+    models = {
+        name: trained[name].model for name in sorted(NAMES, key=lambda n: bool(USER_MADE[n].row))
+    }
+    with stand(models, folder / "served", options, cold=NAMES) as running:
+        yield running
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_models_of_users_code_are_judged_rightly(name: str, served: Stand) -> None:
+    row = USER_MADE[name].row
+    rows = served.check(name, row, without=sizes.NAME if row is None else None)
     failing = {row: check.found for row, check in rows.items() if not check.ok}
-    assert set(failing) == ({made.row} if made.row else set()), failing
+    assert set(failing) == ({row} if row else set()), failing
