@@ -136,11 +136,10 @@ def test_a_changed_model_is_held_against_the_live_version(clone: Clone) -> None:
 
 
 def test_a_partial_run_stops_where_it_is_told(clone: Clone) -> None:
-    run = clone.run_warm("--json", "--to", "Transform", "--no-cache")
+    run = clone.run_warm("--json", "--to", "StatisticsGen", "--no-cache")
     assert run.code == 0, run.err
     assert run.summary["outcome"] == "unfinished"
-    assert "Trainer" not in run.ran
-    assert "Transform" in run.ran
+    assert {*run.ran} == {"ExampleGen", "ImportSchemaGen", "StatisticsGen"}
 
     run = clone.run_warm("--json", "--from", "Evaluator", ANOTHER)
     assert run.code == 0, run.err

@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -96,27 +97,34 @@ def test_a_model_of_ones_own_is_checked_and_pushed(run: tuple[Path, dict]) -> No
     assert there(there(document.only_image).input).shape == (-1, *SIZE, 3)
 
 
-def test_every_signature_answers_with_the_declared_names(run: tuple[Path, dict]) -> None:
+@pytest.fixture(scope="module")
+def url(run: tuple[Path, dict]) -> Iterator[str]:
+    """Of a server of the version."""
     root, summary = run
-    images, classes = _images(10, 2)
     with launch(root / "serving" / "own", "own", backend="embedded") as server:
         server.wait_available(summary["version"])
-        client = RestClient(server.rest_url, "own")
-        probabilities = np.array(client.predict(images.tolist()))
-        assert probabilities.shape == (10, 5)
-        assert (probabilities.argmax(axis=1) == classes).mean() > 0.8
-        answers = client.predict([_png(image) for image in images], signature_name="image_bytes")
-        request = json.loads((root / "request.json").read_text())
-        assert len(client.predict(request["instances"], request["signature_name"])[0]) == 5
-        version = root / "serving/own" / str(summary["version"])
-        document = parse(Features, (version / "assets.extra/features.json").read_bytes())
-        example = there(document.example)
-        [answer] = client.predict(
-            [base64.b64decode(instance["b64"]) for instance in example.instances],
-            example.signature_name,
-        )
-        assert answer["label"] in NAMES
-        predicted = _predict(server.rest_url, root / "a.png", images[2])
+        yield server.rest_url
+
+
+def test_every_signature_answers_with_the_declared_names(run: tuple[Path, dict], url: str) -> None:
+    root, summary = run
+    images, classes = _images(10, 2)
+    client = RestClient(url, "own")
+    probabilities = np.array(client.predict(images.tolist()))
+    assert probabilities.shape == (10, 5)
+    assert (probabilities.argmax(axis=1) == classes).mean() > 0.8
+    answers = client.predict([_png(image) for image in images], signature_name="image_bytes")
+    request = json.loads((root / "request.json").read_text())
+    assert len(client.predict(request["instances"], request["signature_name"])[0]) == 5
+    version = root / "serving/own" / str(summary["version"])
+    document = parse(Features, (version / "assets.extra/features.json").read_bytes())
+    example = there(document.example)
+    [answer] = client.predict(
+        [base64.b64decode(instance["b64"]) for instance in example.instances],
+        example.signature_name,
+    )
+    assert answer["label"] in NAMES
+    predicted = _predict(url, root / "a.png", images[2])
     np.testing.assert_allclose(
         [answer["probabilities"] for answer in answers], probabilities, atol=1e-6
     )
@@ -205,15 +213,13 @@ def interpreter(request: pytest.FixtureRequest) -> str:
 
 
 def test_script_beside_variants_answers_as_the_model(
-    run: tuple[Path, dict], interpreter: str
+    run: tuple[Path, dict], url: str, interpreter: str
 ) -> None:
     root, summary = run
     export = root / "exports" / "own" / str(summary["version"])
     images, _ = _images(5, 3)
     np.save(root.parent / "one.npy", images[2].astype(np.float32))
-    with launch(root / "serving" / "own", "own", backend="embedded") as server:
-        server.wait_available(summary["version"])
-        [wanted] = np.array(RestClient(server.rest_url, "own").predict(images[2:3].tolist()))
+    [wanted] = np.array(RestClient(url, "own").predict(images[2:3].tolist()))
     for name, near in (("float16", 0.01), ("int8", 0.1), ("pruned_int8", 0.2)):
         command = ["infer.py", f"{name}.tflite", str(root.parent / "one.npy")]
         if interpreter == sys.executable and name != "float16":

@@ -14,7 +14,7 @@ from typing import Any
 
 from google.protobuf.internal import encoder
 from tensorflow.core.example import example_pb2
-from tensorflow.core.framework import tensor_pb2, types_pb2
+from tensorflow.core.framework import tensor_pb2, tensor_shape_pb2, types_pb2
 from tensorflow_serving.apis import (
     classification_pb2,
     get_model_metadata_pb2,
@@ -254,8 +254,9 @@ _INT32, _INT64 = types_pb2.DT_INT32, types_pb2.DT_INT64
 
 def tensor(dtype: int, *shape: int, **fields: Any) -> tensor_pb2.TensorProto:
     made = tensor_pb2.TensorProto(dtype=dtype, **fields)
-    for size in shape:
-        made.tensor_shape.dim.add().size = size
+    if shape:
+        of_size = {size: tensor_shape_pb2.TensorShapeProto.Dim(size=size) for size in {*shape}}
+        made.tensor_shape.dim.extend([of_size[size] for size in shape])
     return made
 
 
@@ -268,8 +269,12 @@ def predict(signature: str, **inputs: tensor_pb2.TensorProto) -> predict_pb2.Pre
     return request
 
 
-def _many_inputs(size: int) -> predict_pb2.PredictRequest:
-    return predict("float32", **{f"x{number:06d}": tensor(1) for number in range(size // 20)})
+def _many_inputs(size: int) -> _Serialized:
+    """Entries of a map, which differ in their names, of one length, alone."""
+    entry = predict_pb2.PredictRequest(inputs={"x000000": tensor(1)}).SerializeToString()
+    before, after = entry.split(b"000000")
+    entries = (b"%b%06d%b" % (before, number, after) for number in range(size // 20))
+    return _Serialized(predict("float32").SerializeToString() + b"".join(entries))
 
 
 def _many_filters(size: int) -> predict_pb2.PredictRequest:
@@ -282,8 +287,7 @@ def _examples(size: int) -> classification_pb2.ClassificationRequest:
     request = classification_pb2.ClassificationRequest()
     request.model_spec.name = "small"
     request.model_spec.signature_name = "classify"
-    for _ in range(size // 2):
-        request.input.example_list.examples.add()
+    request.input.example_list.examples.extend([example_pb2.Example()] * (size // 2))
     return request
 
 
