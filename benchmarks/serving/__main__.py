@@ -88,7 +88,7 @@ def _run(options: argparse.Namespace) -> int:
             model.export(saved_model)
         figures = _rates(options, saved_model, scratch, console)
         console.print(f"{options.swaps} hot swaps …")
-        swapped = churn.measure(saved_model, scratch, options.swaps)
+        swapped = churn.measure(saved_model, scratch, options.swaps, options.seconds)
     judged = targets.judge(figures, swapped)
     console.print(_rate_table(figures))
     console.print(

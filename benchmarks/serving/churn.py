@@ -17,7 +17,8 @@ from serving.launch import ModelServer, launch
 
 _RELOAD = "/tensorflow.serving.ModelService/HandleReloadConfigRequest"
 VERSIONS = (1, 2)
-SETTLE_SECONDS = 3.0
+SETTLE = 0.75
+"""Of the length of a turn: how long clients ask before memory is looked at."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,11 +39,17 @@ class Churn:
         return self.megabytes_after / self.megabytes_before - 1
 
 
-def measure(saved_model: Path, scratch: Path, swaps: int) -> Churn:
+def measure(saved_model: Path, scratch: Path, swaps: int, seconds: float) -> Churn:
     """Swaps two versions of a model in turn, while eight clients ask for the latest.
 
     Each swap loads one version, makes it AVAILABLE, and unloads the other one. The server is told
     by HandleReloadConfigRequest, since waiting for its next look at the base path is no work.
+
+    Args:
+      saved_model: of both versions.
+      scratch: a folder to work in.
+      swaps: how many.
+      seconds: the length of a turn of each contender.
     """
     base_path = scratch / "churn"
     for version in VERSIONS:
@@ -54,7 +61,7 @@ def measure(saved_model: Path, scratch: Path, swaps: int) -> Churn:
             server.pid, int(server.rest_url.rpartition(":")[2]), str(server.grpc_target)
         )
         connect = contender.rest(image)
-        load.run(connect, SETTLE_SECONDS)
+        load.run(connect, SETTLE * seconds)
         before = contender.rss_megabytes()
         with (
             _Clients(connect) as clients,
@@ -67,7 +74,7 @@ def measure(saved_model: Path, scratch: Path, swaps: int) -> Churn:
             )
             for number in range(swaps):
                 _swap(server, reload, base_path, VERSIONS[number % len(VERSIONS)])
-        load.run(connect, SETTLE_SECONDS)
+        load.run(connect, SETTLE * seconds)
         after = contender.rss_megabytes()
     return Churn(swaps, clients.answers, clients.failures, before, after)
 

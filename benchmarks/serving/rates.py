@@ -12,7 +12,8 @@ from benchmarks.serving import load
 from benchmarks.serving.contenders import Contender, ContenderError, Embedded
 
 BATCHES = (1, 32)
-WARM_UP_SECONDS = 1.0
+WARM_UP = 0.25
+"""Of the length of a turn: how long each is asked before the first one."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,7 +45,7 @@ def measure(contenders: Sequence[Contender], rounds: int, seconds: float) -> Ite
         for protocol, connect in _protocols(contender)
     ]
     for contender, _, _, connect in turns:
-        _asked(load.run(connect, WARM_UP_SECONDS), contender)
+        _asked(load.run(connect, WARM_UP * seconds), contender)
     for number in range(1, rounds + 1):
         for contender, protocol, batch, connect in turns:
             before = contender.cpu_seconds()
