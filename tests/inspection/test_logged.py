@@ -112,6 +112,6 @@ def test_metrics_beside_a_blessing_are_read(store, ask):
 @pytest.mark.parametrize("value", ["[1, 2]", "no JSON", "", {"loss": "NaN"}])
 def test_what_is_no_struct_of_numbers_is_no_metric(store, ask, value):
     store.context("system.ExperimentRun", "e", _metrics=value, _params=value)
-    ask("runs", "--where", "seed=1")
+    ask("runs", "--where", "seed=1", code=1)
     ask("show", "latest")
     ask("drift", "loss", code=1)

@@ -54,7 +54,15 @@ def test_small_kernels_keep_more_than_large_ones() -> None:
     assert kept([np.zeros((3, 4), np.float32)], 0.5)[0].shape == (3, 4)
 
 
-@pytest.mark.parametrize("kind", LABELS)
+# Each trains fifteen epochs.
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "classes",
+        pytest.param("tags", marks=pytest.mark.slow),
+        pytest.param("number", marks=pytest.mark.slow),
+    ],
+)
 def test_pruned_model_answers_nearly_as_before(tmp_path: Path, kind: str) -> None:
     declared = Declaration.model_validate(
         {

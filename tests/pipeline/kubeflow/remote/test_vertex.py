@@ -18,7 +18,7 @@ import kubeflow_runner
 from pipeline.kubeflow.options import KubeflowOptions
 from pipeline.kubeflow.postprocess import postprocess
 from tests.pipeline.kubeflow.standin import serving
-from tests.pipeline.kubeflow.test_submit_command import PUSHED, done
+from tests.pipeline.kubeflow.test_submit_command import PUSHED
 
 PARENT = "projects/p/locations/us-central1"
 TOKEN = "ya29.secret"
@@ -204,7 +204,7 @@ def file(tmp_path, compiled):
     return path
 
 
-def test_a_job_is_submitted_and_followed_as_a_user_starts_it(file, server, place):
+def test_a_job_is_submitted_and_followed(file, server, run, capsys):
     server.looks = [
         {},
         {"ExampleGen": "RUNNING"},
@@ -212,14 +212,14 @@ def test_a_job_is_submitted_and_followed_as_a_user_starts_it(file, server, place
     ]
     server.pushed = {"outcome": "pushed", "pushed_destination": "gs://bucket/serving/3"}
     given = ("--service-account", "runner@p", "--watch", "--poll", "0.1")
-    ended = done("submit", file, *given, *place)
-    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert run("submit", file, *given) == 0
+    said = capsys.readouterr()
     (job,) = server.jobs
     assert job.service_account == "runner@p"
     assert job.display_name == "tiny"
     assert job.runtime_config.gcs_output_directory == "gs://bucket/root"
     assert set(job.pipeline_spec["root"]["dag"]["tasks"]) == {"ExampleGen", "Pusher"}
-    lines = [re.sub(r"^\d\d:\d\d:\d\d ", "", line) for line in ended.stdout.splitlines()]
+    lines = [re.sub(r"^\d\d:\d\d:\d\d ", "", line) for line in said.out.splitlines()]
     name = job.name.rpartition("/")[2]
     assert lines == [
         f"Submitted as run {name}; artifacts below gs://bucket/root (the file's)",
@@ -231,7 +231,7 @@ def test_a_job_is_submitted_and_followed_as_a_user_starts_it(file, server, place
         "Pusher done 40 s",
         "✔ Pushed gs://bucket/serving/3",
     ]
-    assert TOKEN not in ended.stdout + ended.stderr
+    assert TOKEN not in said.out + said.err
 
 
 def test_a_refusal_and_a_failure_have_their_codes(run, file, server, capsys):
