@@ -107,7 +107,7 @@ def test_every_node_reads_and_writes_there_killed_or_not_and_the_cache_knows_wha
     assert {path.split("/")[0] for path in files} >= set(states)
     assert not [*(tmp_path / "root").glob("artifacts/*")]
     # What was written down leads there, too, where executors worked on copies.
-    [provenance] = (tmp_path / "root" / "serving" / "trips").glob("*/provenance.json")
+    [provenance] = (tmp_path / "root" / "serving" / "trips").glob("*/assets.extra/provenance.json")
     written = json.loads(provenance.read_text())["artifacts"].values()
     assert {each["uri"].partition("/runs/")[0] for each in written} == {f"{scheme}://models"}
     [row] = json.loads(shown)["rows"]

@@ -7,7 +7,6 @@ import os
 import shutil
 import tempfile
 import threading
-from collections import defaultdict
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -34,7 +33,7 @@ class Copies:
         """
         self._folder, self._contents = folder, contents
         self._fetched: set[str] = set()
-        self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._locks: dict[str, threading.Lock] = {}
         storage.remove(str(folder / _UNFINISHED))
 
     def path(self, uri: str) -> str:
@@ -56,7 +55,7 @@ class Copies:
           OSError: this machine cannot take it.
         """
         path = self.path(uri)
-        with self._locks[uri]:
+        with self._lock(uri):
             if not self._is_good(uri, recorded):
                 fetch(uri, path, str(self._folder / _UNFINISHED))
                 self._fetched.add(uri)
@@ -76,8 +75,11 @@ class Copies:
 
     def at_hand(self, uri: str, recorded: str) -> str | None:
         """As `get`, where nothing need be fetched; else None."""
-        with self._locks[uri]:
+        with self._lock(uri):
             return self.path(uri) if self._is_good(uri, recorded) else None
+
+    def _lock(self, uri: str) -> threading.Lock:
+        return self._locks.setdefault(uri, threading.Lock())
 
     def make(self, uri: str) -> str:
         """Where an executor writes what will be stored at `uri`; nothing is there."""

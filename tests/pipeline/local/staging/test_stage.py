@@ -2,76 +2,27 @@
 
 from __future__ import annotations
 
-import dataclasses
-import itertools
 import os
 import signal
 from pathlib import Path
 
 import pytest
 from ml_metadata.metadata_store import metadata_store
-from tfx.orchestration import metadata, pipeline
+from tfx.orchestration import metadata
 
 from pipeline.local.failure import sentence
-from pipeline.local.launch import NodeFailedError, launch
-from pipeline.local.result import NodeResult
+from pipeline.local.launch import NodeFailedError
 from serving.base_path import storage
-from tests.pipeline.local.test_launch import Recorder
+from tests.e2e import warm
+from tests.e2e.clone import REPOSITORY
+from tests.pipeline.local.staging.machine import Machine
 from tests.serving.stores import Store
 
 pytestmark = pytest.mark.slow  # starts a server
 
 
-@dataclasses.dataclass
-class Machine:
-    """A ROOT, whose runs have their artifacts in a bucket."""
-
-    folder: Path
-    artifacts: str
-    database: Path
-    numbers: itertools.count = dataclasses.field(default_factory=itertools.count)
-
-    def run(self, text: str = "a") -> dict[str, NodeResult]:
-        import staged_nodes
-
-        written = staged_nodes.Write(text=text)
-        built = pipeline.Pipeline(
-            pipeline_name="small",
-            pipeline_root=self.artifacts,
-            components=[written, staged_nodes.Read(schema=written.outputs["schema"])],
-            enable_cache=True,
-            metadata_connection_config=metadata.sqlite_metadata_connection_config(
-                str(self.database)
-            ),
-        )
-        name = f"run-{self.folder.name}-{next(self.numbers)}"
-        results = launch(built, name, Recorder(), copies=self.copies)
-        return {result.node: result for result in results}
-
-    @property
-    def copies(self) -> Path:
-        return self.folder / "copies"
-
-    def files(self) -> list[str]:
-        """Of artifacts that are kept here."""
-        return sorted(
-            str(path.relative_to(self.copies / self.artifacts.replace("://", "/")))
-            for path in self.copies.rglob("*")
-            if path.is_file()
-        )
-
-    def objects(self, node: str) -> list[str]:
-        try:
-            found = storage.files(f"{self.artifacts}/{node}")
-        except FileNotFoundError:
-            return []
-        return [path for path in found if not path.startswith(".system/")]
-
-
 @pytest.fixture
-def machine(tmp_path: Path, s3_root: str, monkeypatch: pytest.MonkeyPatch) -> Machine:
-    # TFX imports the code of a node by module name.
-    monkeypatch.syspath_prepend(str(Path(__file__).parent))
+def machine(tmp_path: Path, s3_root: str) -> Machine:
     return Machine(tmp_path, s3_root, tmp_path / "metadata.db")
 
 
@@ -156,13 +107,23 @@ def test_of_a_node_that_fails_nothing_is_kept(machine: Machine):
     assert (machine.objects("Write"), machine.files()) == ([], [])
 
 
-def test_of_a_node_that_was_killed_nothing_is_kept_after_the_next_run(machine: Machine):
-    child = os.fork()
-    if not child:
-        machine.run("kill")
-    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+@pytest.mark.parametrize("text", ["kill", "of " * 40_000])
+def test_of_a_node_that_was_killed_nothing_is_kept_after_the_next_run(
+    machine: Machine, s3: Store, text: str
+):
+    module = "tests.pipeline.local.staging.machine"
+    child = warm.start(
+        ["-m", module, machine.folder, machine.artifacts, text],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+    )
+    # While its outputs are stored, where it does not do so itself.
+    s3.wire.cut_at(70_000, then=child.kill)
+    assert child.wait(300) == -signal.SIGKILL, child.communicate(10)
+    s3.wire.mend()
     next(machine.numbers)
-    assert machine.files() == ["Write/schema/1/half"]
+    assert {path.split("/")[1] for path in machine.files()} == {"schema"}
+    assert "schema/1/sub/schema.pbtxt" not in machine.objects("Write")
     machine.run()
     assert {path.split("/")[1] for path in machine.objects("Write")} == {"2"}
     assert {path.split("/")[2] for path in machine.files()} == {"2", "3"}
