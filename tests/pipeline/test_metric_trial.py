@@ -21,27 +21,27 @@ def test_what_is_taken_without_a_trial_would_pass_one(label) -> None:
     assert problems(metrics, label) == {}
 
 
-@pytest.mark.parametrize(
-    ("metric", "said"),
-    [
-        ("Mean", "missing 1 required positional argument"),
-        ("MeanIoU", "num_classes"),
-        ("Accuracy", "Shapes (20, 1) and (20, 10) are incompatible"),
-        ("ConfusionMatrixAtThresholds", ""),
-    ],
-)
-def test_what_is_no_metric_of_labels_and_probabilities_says_why(metric: str, said: str) -> None:
-    found = problems([metric], CLASSES)[metric]
-    assert found
-    assert said in found
-    assert "\n" not in found
-    assert "0x" not in found
+NO_METRICS = {
+    "Mean": "missing 1 required positional argument",
+    "MeanIoU": "num_classes",
+    "Accuracy": "Shapes (20, 1) and (20, 10) are incompatible",
+    "ConfusionMatrixAtThresholds": "",
+}
+"""Of labels and probabilities, and why."""
 
 
-def test_each_of_several_that_cannot_be_computed_is_told_apart() -> None:
-    found = problems(["Mean", "MeanLabel", "MeanIoU"], CLASSES)
-    assert sorted(found) == ["Mean", "MeanIoU"]
-    assert "num_classes" in found["MeanIoU"]
+def test_what_is_no_metric_of_labels_and_probabilities_says_why_apart_from_others() -> None:
+    found = problems([*NO_METRICS, "MeanLabel"], CLASSES)
+    assert [*found] == [*NO_METRICS]
+    for metric, said in found.items():
+        assert said
+        assert NO_METRICS[metric] in said
+        assert "\n" not in said
+        assert "0x" not in said
+
+
+def test_one_alone_says_why_as_well() -> None:
+    assert "num_classes" in problems(["MeanIoU"], CLASSES)["MeanIoU"]
 
 
 def test_only_the_unfamiliar_are_tried_and_each_once() -> None:
