@@ -40,7 +40,8 @@ Every run of the generated stores is the first recorded one with a seed of its o
 EPILOG = """\
 exit codes:
   0  all targets are met
-  1  a target is missed, or a command failed"""
+  1  a target is missed, or a command failed
+  2  a mistake in the command line"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

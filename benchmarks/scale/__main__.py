@@ -36,7 +36,8 @@ hour, most of it for the rows, and 10 GB of disk."""
 EPILOG = """\
 exit codes:
   0  all targets are met
-  1  a target is missed, a digest differs, or a command failed"""
+  1  a target is missed, a digest differs, or a command failed
+  2  a mistake in the command line"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

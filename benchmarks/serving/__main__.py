@@ -35,6 +35,7 @@ EPILOG = """\
 exit codes:
   0  all targets that were judged are met
   1  a target is missed, or a server failed
+  2  a mistake in the command line
 
 examples:
   python -m benchmarks.serving
