@@ -39,14 +39,18 @@ def record(image: np.ndarray) -> bytes:
     ).SerializeToString()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def asked_of(transform_graph: str) -> AskedImages:
     declaration = features.DECLARATION
     return AskedImages(declaration, TransformGraph(transform_graph, declaration), predict)
 
 
-def test_files_are_answered_as_their_decoded_pixels(asked_of: AskedImages):
-    asked = asked_of.questions([record(image) for image in IMAGES])
+@pytest.fixture(scope="module")
+def asked(asked_of: AskedImages) -> Questions:
+    return asked_of.questions([record(image) for image in IMAGES])
+
+
+def test_files_are_answered_as_their_decoded_pixels(asked: Questions):
     assert asked.labels == features.LABELS
     for question in asked.files:
         if question.probabilities is None:
@@ -67,8 +71,7 @@ def test_an_example_can_be_sent_as_it_stands(asked_of: AskedImages):
     assert np.array_equal(decoded[0], IMAGES[0])
 
 
-def test_edges_are_examples_without_a_label(asked_of: AskedImages):
-    asked = asked_of.questions([record(IMAGES[0])])
+def test_edges_are_examples_without_a_label(asked: Questions):
     zero = asked.examples[0]
     features_of = tf.train.Example.FromString(zero.content).features.feature
     assert (zero.name, list(features_of)) == ("all zero", ["image"])
@@ -76,8 +79,7 @@ def test_edges_are_examples_without_a_label(asked_of: AskedImages):
     np.testing.assert_allclose(there(zero.probabilities), 0.1, rtol=1e-5)
 
 
-def test_the_document_reads_back_to_the_last_bit(tmp_path, asked_of: AskedImages):
-    asked = asked_of.questions([record(IMAGES[0])])
+def test_the_document_reads_back_to_the_last_bit(tmp_path, asked: Questions):
     write_reference(str(tmp_path), [b"x"], np.ones((1, 10), np.float32), asked)
     content = (tmp_path / QUESTIONS).read_bytes()
     assert parse(Questions, content) == asked
