@@ -18,6 +18,9 @@ from models.labels.kind import LabelKind
 DEFAULT_OUTPUT = "probabilities"
 _SPREAD = 100
 """Times its answers, at most, that the labels of a model spread."""
+_ROUNDED = 0.25
+"""Of the size of answers: with `parity_absolute` 2.5e-6 of it, forty times what float32 keeps. More
+would be too much for the small answers of a model that has few large ones."""
 _TOP = 3
 """How many of the best classes come with an image, if there are as many."""
 _STRINGS = Tensor(dtype="DT_STRING", shape=(-1,))
@@ -52,7 +55,7 @@ def beside(options: Options, reference: Reference) -> Options:
         return options
     size = float(np.sqrt(np.mean(np.square(reference.probabilities.astype(np.float64)))))
     # A model that learned little answers less than its labels spread.
-    magnitude = size if size > 1 else min(1.0, _SPREAD * size)
+    magnitude = max(1.0, _ROUNDED * size) if size > 1 else min(1.0, _SPREAD * size)
     if not 0 < magnitude < math.inf:
         return options
     return options.model_copy(update={"magnitude": magnitude})

@@ -31,12 +31,14 @@ def reference(answers: list[float], **label: Any) -> Reference:
         # Rounded as differences of thousands are.
         ([9_000.0, 15_000.0, -7.508], [9_000.0, 15_000.0, -7.507], [9_000.0, 15_000.0, -7.0]),
         ([-3e9, 4e9, 100.0], [-3e9, 4e9, 200.0], [-3e9, 4e9, 1e5]),
+        # A few large ones let small ones be what they have to be.
+        ([9_000.0, *[5.0] * 99], [9_000.0, *[5.001] * 99], [9_000.0, *[5.01] * 99]),
         ([0.5, -0.5, 0.0], [0.5, -0.5, 9e-6], [0.5, -0.5, 1.1e-5]),
         # All of these are nearer to one another than probabilities have to be.
         ([3e-7, 1e-7, 0.0], [3e-7, 1e-7, 1e-11], [1e-7, 3e-7, 0.0]),
         ([0.0, 0.0, 0.0], [0.0, 0.0, 9e-6], [0.0, 0.0, 1.1e-5]),
     ],
-    ids=["thousands", "milliards", "ones", "millionths", "nothing"],
+    ids=["thousands", "milliards", "one large one", "ones", "millionths", "nothing"],
 )
 def test_numbers_are_as_near_as_their_size_lets_them_be(
     answers: list[float], right: list[float], wrong: list[float]
