@@ -9,12 +9,14 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from documents.command_line import CommandLine
+from serving.option_types import duration_option
 from tests.faults.kinds import (
     changes,
     command_lines,
@@ -41,18 +43,23 @@ fault the base path must be sound, the store whole, and every word of a command 
 Ends with 1 when anything was not."""
 
 
-def main() -> int:
+_NO_TIME = "its time was over before the first one, so that nothing was tried; give more --minutes"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
     parser = CommandLine(
         prog="python -m tests.faults",
         description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--minutes", type=float, default=10.0, help="time for all (default: 10)")
+    parser.add_argument(
+        "--minutes", type=duration_option, default=10.0, help="time for all (default: 10)"
+    )
     parser.add_argument("--seed", type=int, help="dice, to make the same faults again")
     names = [kind.__name__.rpartition(".")[2] for kind in KINDS]
     parser.add_argument("--only", nargs="+", choices=names, default=names, help="these kinds")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the counts there")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
     kinds = [kind for kind, name in zip(KINDS, names, strict=True) if name in options.only]
@@ -75,6 +82,10 @@ def main() -> int:
             place = folder / kind.__name__.rpartition(".")[2]
             place.mkdir()
             made = _made(kind, Budget(place, folder, deadline, random.Random(seed)), console)
+            if not made:
+                console.print(f"[yellow]NOT MADE: {kind.name}: {_NO_TIME}.[/]")
+                counts[kind.name] = {"faults": 0, "problems": [], "missing": _NO_TIME}
+                continue
             problems = [trial for trial in made if trial.problem]
             failed += len(problems)
             counts[kind.name] = {
