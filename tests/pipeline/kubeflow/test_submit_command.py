@@ -33,13 +33,6 @@ def start(*arguments: object) -> subprocess.Popen[str]:
     )
 
 
-def done(*arguments: object) -> subprocess.CompletedProcess[str]:
-    """The command as a user starts it, in a process of its own."""
-    with start(*arguments) as process:
-        said, errors = process.communicate(timeout=120)
-        return subprocess.CompletedProcess(process.args, process.returncode, said, errors)
-
-
 @pytest.fixture
 def run(file, server):
     def execute(*arguments: str, host: str = server.host) -> int:
@@ -102,7 +95,7 @@ def test_without_a_root_in_the_file_the_clusters_own_holds(run, file, documents,
         assert "pipeline_root" not in server.received["runs"]["runtime_config"]
 
 
-def test_a_run_is_followed_to_its_push_as_a_user_starts_it(file, server):
+def test_a_run_is_followed_to_its_push(run, server, capsys):
     server.frames = [
         {},
         {"ExampleGen": "driver"},
@@ -111,9 +104,9 @@ def test_a_run_is_followed_to_its_push_as_a_user_starts_it(file, server):
         {"ExampleGen": "cached", "Pusher": "done"},
     ]
     server.logs[pod("Pusher")] = f"starting\n{PUSHED}pushed: gs://bucket/serving/3\n"
-    ended = done("submit", file, "--host", server.host, "--watch", "--poll", "0.1")
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    lines = [re.sub(r"^\d\d:\d\d:\d\d ", "", line) for line in ended.stdout.splitlines()]
+    assert run("--watch", "--poll", "0.1") == 0
+    said = capsys.readouterr().out
+    lines = [re.sub(r"^\d\d:\d\d:\d\d ", "", line) for line in said.splitlines()]
     assert lines == [
         "Submitted as run r1; artifacts below gs://bucket/root (the file's)",
         "tiny is pending",
