@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -35,6 +36,10 @@ _SHOWN = 0.05
 """How much likelier a label has to be elsewhere to be shown there."""
 _REAL, _MIXED = 4, 64
 """Images of which others are made: edges and files, and mixtures."""
+
+_EDGES, _BLENDS = 8 << 20, 3 << 20
+"""Bytes of pixels that edges, and images next to a decision, may take; documents are no larger than
+32 MiB, and hold them as base64 beside mixtures and files."""
 
 Predict = Callable[[Tensors], tf.Tensor]
 """Transformed features to predictions, e.g. probabilities, float32 [N, classes]."""
@@ -113,7 +118,7 @@ class AskedImages:
         """
         real = self._images(records[:_MIXED])
         images = real[np.arange(_REAL) % len(real)]
-        edges = list(edge_images(images[0]))
+        edges = list(itertools.islice(edge_images(images[0]), max(1, _EDGES // self._image.nbytes)))
         files = [
             (name, file, pixels_if_any(file, *self._image.size, self._image.channels))
             for name, file in (
@@ -173,7 +178,9 @@ class AskedImages:
             likely = self._asked(tf.constant([image.tobytes() for image in images])).numpy()
             return margins_of(likely, label.tagging)
 
-        for decision, image, is_for in undecided_images(real, others, margins, random):
+        most = _BLENDS // self._image.nbytes
+        found = undecided_images(real, others, margins, random) if most else iter(())
+        for decision, image, is_for in itertools.islice(found, most):
             yield called(names, label.tagging, decision, is_for), image
 
     def _images(self, records: Sequence[bytes]) -> NDArray[np.uint8]:

@@ -11,6 +11,7 @@ import tensorflow as tf
 from documents.questions import Questions
 from documents.reader import parse
 from documents.reference import QUESTIONS
+from models import reference
 from models.features.image.pictures import decoder
 from models.reference import COUNT, AskedImages, places, write_reference
 from models.transform_graph import TransformGraph
@@ -103,3 +104,15 @@ def test_of_numbers_the_least_and_the_greatest_are_shown():
     assert places(predictions) == [*range(COUNT), COUNT + 1]
     predictions[COUNT + 3] = 11
     assert places(predictions) == [*range(COUNT), COUNT + 1, COUNT + 3]
+
+
+def test_large_images_leave_room_in_the_document(
+    asked_of: AskedImages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has a limit, so that of large ones fewer are asked about."""
+    records = [record(image) for image in IMAGES]
+    monkeypatch.setattr(reference, "_EDGES", 5 * features.PIXELS)
+    monkeypatch.setattr(reference, "_BLENDS", 3 * features.PIXELS)
+    asked = asked_of.questions(records)
+    assert len(asked.examples) == 6, "five edges, and an image among other features"
+    assert len([each for each in asked.mixtures if each.name.startswith("just")]) == 3

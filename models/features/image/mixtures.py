@@ -16,8 +16,8 @@ Scene = Callable[[Pixels, Pixels, Random], Pixels]
 """Makes an image of two real ones."""
 
 _FULL = 255.0
-_LARGEST = 3_000_000
-"""Bytes of all of them, but for FEWEST that are made anyway."""
+_LARGEST = 6_000_000
+"""Bytes of all of them, but for FEWEST that are made anyway: room for each scene of 224 x 224."""
 MOST, FEWEST = 144, 4
 
 
