@@ -158,6 +158,18 @@ def test_the_ledger_says_which_bytes_were_taken_away(base: Path, act) -> None:
     assert read_ledger(base)[-1].content_digest == digest
 
 
+def test_versions_of_other_bytes_are_told_apart(base: Path, tmp_path: Path) -> None:
+    publish(make_model(tmp_path / "other", b"others"), base, version=5)
+    withdraw(base, 3, reason="x")
+    assert read_ledger(base)[-1].content_digest == content_digest(base / "4")
+    assert content_digest(base / "5") != content_digest(base / "4")
+    assert restore(base, 3).live_after == 5
+    assert rollback(base).withdrawn == (5,)
+    assert read_ledger(base)[-1].content_digest == content_digest(base / "4")
+    restore(base, 5)
+    assert read_ledger(base)[-1].content_digest == content_digest(base / "5")
+
+
 def test_without_a_ledger_the_version_itself_says_which_bytes_it_has(base: Path) -> None:
     digest = "sha256:" + 64 * "a"
     (base / "4" / Provenance.FILE).parent.mkdir(exist_ok=True)
@@ -195,6 +207,7 @@ def test_a_change_that_could_not_be_told_is_told_when_it_is_asked_for_again(
         (lambda base: withdraw(base, 4, reason="x"), rollback, 2),
         (rollback, lambda base: rollback(base, 1), 1),
         (rollback, lambda base: withdraw(base, 3, reason="x"), 2),
+        (rollback, lambda base: prune(base, 1), 3),
     ],
 )
 def test_another_change_than_the_one_that_could_not_be_told_is_made(

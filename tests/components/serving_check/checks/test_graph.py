@@ -59,7 +59,11 @@ def in_a_loop(body):
     return lambda x: tf.while_loop(lambda i, _: i < 1, lambda i, y: (i + 1, body(y)), [0, x])[1]
 
 
-@pytest.mark.parametrize("wrap", [lambda body: body, in_a_branch, in_a_loop])
+def in_a_case(body):
+    return lambda x: tf.switch_case(tf.size(x) % 3, [lambda: x, lambda: body(x), lambda: 2 * x])
+
+
+@pytest.mark.parametrize("wrap", [lambda body: body, in_a_branch, in_a_loop, in_a_case])
 def test_state_is_found_wherever_it_hides(tmp_path, wrap):
     module = with_variable()
     check = row(tmp_path / "m", wrap(counting(module)), module)
@@ -153,7 +157,8 @@ def test_a_generator_that_counts_requests_is_found(tmp_path, use):
     assert "serving_default keeps count of what is drawn (" in check.found
 
 
-def test_what_is_drawn_while_loading_is_another_model_with_each_load(tmp_path):
+@pytest.mark.parametrize("collection", [None, "saved_model_main_op", "legacy_init_op"])
+def test_what_is_drawn_while_loading_is_another_model_with_each_load(tmp_path, collection):
     module = with_variable()
     looked_at(tmp_path, lambda x: x + module.count, module)
     file = tmp_path / "saved_model.pb"
@@ -162,6 +167,9 @@ def test_what_is_drawn_while_loading_is_another_model_with_each_load(tmp_path):
     init = init_node(meta_graph)
     drawn = meta_graph.graph_def.node.add(name="drawn", op="RandomStandardNormal")
     init.input.append(f"^{drawn.name}")
+    if collection:  # as older models have it
+        del meta_graph.signature_def[INIT]
+        meta_graph.collection_def[collection].node_list.value.append(init.name)
     file.write_bytes(saved.SerializeToString())
     [check] = graph.judge(graph.measure(served_of(candidate=tmp_path)), Options())
     assert not check.ok
