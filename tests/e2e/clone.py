@@ -55,6 +55,10 @@ serving_check:
 """The smallest of data sets, for tests of how runs go on: theirs take half as long as of images."""
 
 
+LONGEST_SECONDS = 900
+"""For what hangs; a machine that others use takes ten times as long as one that is idle."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Finished:
     """A process of local_runner.py that ended."""
@@ -133,8 +137,7 @@ class Clone:
 
 
 def _finished(process: subprocess.Popen[str] | WarmProcess) -> Finished:
-    # For what hangs; a machine that others use takes ten times as long as one that is idle.
-    out, err = process.communicate(timeout=900)
+    out, err = process.communicate(timeout=LONGEST_SECONDS)
     return Finished(process.wait(), out, err)
 
 

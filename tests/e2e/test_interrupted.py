@@ -24,7 +24,7 @@ from inspection.questions.failure import why_failed
 from inspection.store import open_history
 from inspection.workspace import Workspace
 from serving.base_path.versions import list_versions
-from tests.e2e.clone import REPOSITORY, Clone, clone_with_table
+from tests.e2e.clone import LONGEST_SECONDS, REPOSITORY, Clone, clone_with_table
 from tests.e2e.warm import WarmProcess
 
 pytestmark = pytest.mark.slow
@@ -68,7 +68,7 @@ def _kill(clone: Clone, node: str, jobs: str) -> None:
     """Starts a run and kills it without a word as soon as `node` begins."""
     process = _started(clone, node, jobs)
     process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=60)
+    process.communicate(timeout=LONGEST_SECONDS)
 
 
 def _is_called_killed(clone: Clone) -> None:
@@ -85,7 +85,7 @@ def _interrupt(clone: Clone, node: str, number: int, jobs: str) -> None:
     process = _started(clone, node, jobs)
     time.sleep(1)
     process.send_signal(number)
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=LONGEST_SECONDS)
     assert process.returncode == 128 + number, (node, out, err)
     # A short node may have ended by then, and the next one have begun.
     assert re.search(r"^✘ \w+ failed: interrupted$", out, re.MULTILINE)
@@ -103,7 +103,7 @@ def _started(clone: Clone, node: str, jobs: str) -> WarmProcess:
     """A run in which `node` has begun."""
     process = clone.start_warm(f"--jobs={jobs}", start_new_session=True)
     # For a run that hangs; a thread that still waited would hold up the end of all tests.
-    timer = threading.Timer(280, process.kill)
+    timer = threading.Timer(LONGEST_SECONDS, process.kill)
     timer.daemon = True
     timer.start()
     for line in process.stdout:
@@ -119,7 +119,7 @@ def test_ctrl_c_in_the_first_second_leaves_no_trace(empty_clone: Clone, seconds:
     process = empty_clone.start(start_new_session=True)
     time.sleep(seconds)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=LONGEST_SECONDS)
     # Python itself, before the first line of ours, has words of its own.
     assert process.returncode in (-signal.SIGINT, 128 + signal.SIGINT) or not out
     assert _lines_of_ours(err, "local_runner.py") <= FIRST
@@ -138,7 +138,7 @@ def test_ctrl_c_while_a_command_starts_leaves_no_trace(command: str, empty_clone
         )
         time.sleep(seconds)
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=LONGEST_SECONDS)
         assert _lines_of_ours(err, f"{command}/__main__.py") <= FIRST
 
 

@@ -19,7 +19,7 @@ import pytest
 from serving.base_path.content import content_digest
 from serving.base_path.versions import Version, live_version, publish
 from serving.commands.versions import rows
-from tests.e2e.clone import REPOSITORY, Clone, clone_with_table
+from tests.e2e.clone import LONGEST_SECONDS, REPOSITORY, Clone, clone_with_table
 from tests.there import there
 
 pytestmark = pytest.mark.slow
@@ -176,7 +176,7 @@ def _run_until(
       exit code and standard output.
     """
     process = clone.start_warm(*arguments, start_new_session=True)
-    timer = threading.Timer(280, process.kill)
+    timer = threading.Timer(LONGEST_SECONDS, process.kill)
     timer.start()
     told = ""
     for line in process.stdout:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tests.e2e import warm
-from tests.e2e.clone import REPOSITORY
+from tests.e2e.clone import LONGEST_SECONDS, REPOSITORY
 from tests.e2e.warm import WarmProcess
 
 pytestmark = pytest.mark.slow
@@ -56,18 +56,18 @@ def test_goes_on_after_a_kill_and_after_ctrl_c_and_writes_what_it_proposes(folde
     process = _start(folder)
     [first] = _trials(folder, 1, process)
     process.kill()
-    process.communicate(timeout=60)
+    process.communicate(timeout=LONGEST_SECONDS)
 
     process = _start(folder)
     again, second = _trials(folder, 2, process)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=LONGEST_SECONDS)
     assert process.returncode == 130, (out, err)
     assert "the same command goes on; best so far, not confirmed: AUC" in out
     assert "Traceback" not in out + err
 
     process = _start(folder, "--json", "--write")
-    out, err = process.communicate(timeout=300)
+    out, err = process.communicate(timeout=LONGEST_SECONDS)
     assert process.returncode == 0, (out, err)
     found = json.loads(out)["tuning"]
     trials = found["trials"]
@@ -102,7 +102,7 @@ def _start(folder: Path, *arguments: str) -> WarmProcess:
 
 def _trials(folder: Path, count: int, process: WarmProcess) -> list[dict[str, Any]]:
     """The first trials, once there are so many."""
-    end = time.monotonic() + 240
+    end = time.monotonic() + LONGEST_SECONDS
     while time.monotonic() < end and process.returncode is None:
         lines = [
             line
