@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import math
 import os
 import shutil
 from collections.abc import Callable
@@ -198,6 +200,30 @@ def test_what_is_not_clear_after_half_is_asked_for_in_full(monkeypatch):
     clock = _Clock(monkeypatch)
     found = measure(clock.served(clock.server("L", 5), clock.server("C", 5.9), []), LIVE, "s")
     assert (found.again, len(found.live), len(found.candidate)) == (0, ROUNDS, ROUNDS)
+
+
+def test_what_seems_slower_is_compared_twice_more(monkeypatch):
+    unwatched = SimpleNamespace(start=lambda: None, lap=lambda: SimpleNamespace(own=math.inf))
+    monkeypatch.setattr(comparison, "Stopwatch", lambda pid: unwatched)
+    clock = _Clock(monkeypatch)
+    found = measure(clock.served(clock.server("L", 5), clock.server("C", 50), []), LIVE, "s")
+    assert (found.again, found.lost_seconds) == (2, 0)
+    assert clock.asked.count("C") == WARM_UP_REQUESTS + 3 * 20
+    assert not any(check.ok for check in judge(found, Options()))
+
+
+def test_all_requests_of_both_take_their_seconds():
+    found = Comparison(((100.0, 200.0),), ((300.0, 400.0),), lost_seconds=0.5)
+    assert found.seconds == pytest.approx(1.5)
+
+
+def test_the_fault_of_the_machine_is_none_of_the_live_version(monkeypatch):
+    def short(body: bytes) -> bytes:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    clock = _Clock(monkeypatch)
+    with pytest.raises(OSError, match=os.strerror(errno.EMFILE)):
+        measure(clock.served(short, clock.server("C", 4), []), LIVE, "s")
 
 
 def test_who_does_not_answer_is_told_apart(monkeypatch):
