@@ -13,14 +13,12 @@ from numpy.typing import NDArray
 from documents.predict_request import PredictRequest
 from documents.questions import Question, Questions
 from models.answered import Companies, answered, is_refused
+from models.asked_files import files_of_rows, pixels_of_value
 from models.declaration import Declaration
 from models.edge_rows import edge_rows
 from models.features.image.edges import edge_images
-from models.features.image.files import image_files
 from models.features.image.kind import Image
-from models.features.image.mixed_files import mixed_files
 from models.features.image.mixtures import mixed_images
-from models.features.image.pictures import pixels_if_any
 from models.features.image.png import png
 from models.known_words import known_rows
 from models.mixed_rows import mixed_rows, most_rows
@@ -32,8 +30,6 @@ from models.undecided import called, margins_of, undecided
 Row = Mapping[str, float | bytes | None]
 """Features of an example by name; None where one is missing."""
 
-_REAL = 4
-"""Rows of whose images files in all encodings are made."""
 _ROOM = 8 << 20
 """Bytes that serialized rows at edges may take; documents are no larger than 32 MiB."""
 _PICTURED = 64
@@ -92,7 +88,7 @@ class AskedRows:
             *self._empty(rows[0]),
         ]
         contents = [content for _, content in edges]
-        files = [*self._files(rows[:_REAL], np.random.default_rng(seed))]
+        files = [*files_of_rows(self._declaration.images, rows, np.random.default_rng(seed))]
         # Each beside the cells of another row: what is missing there is missing beside some.
         beside = [place % len(rows) for place in range(len(files))]
         taken = [
@@ -124,17 +120,6 @@ class AskedRows:
         found: list[list[float]] = answers.reshape(len(contents), -1).tolist()
         return found
 
-    def _files(
-        self, rows: Sequence[Row], random: np.random.Generator
-    ) -> Iterator[tuple[str, str, bytes, bytes | None]]:
-        """Feature, name, file in each encoding, and the pixels that the served function makes."""
-        for name, kind in self._declaration.images.items():
-            found = [_pixels(kind, rows[place % len(rows)][name]) for place in range(_REAL)]
-            images = np.stack(found)
-            for said, file in (*image_files(images), *mixed_files(images, random)):
-                pixels = pixels_if_any(file, *kind.size, kind.channels)
-                yield name, f"{name}: {said}", file, pixels
-
     def _edges(self, row: Row) -> Iterator[tuple[str, Row]]:
         kinds = self._declaration.used
         images = {name: row[name] for name in self._declaration.images}
@@ -143,7 +128,7 @@ class AskedRows:
         if may_miss:
             yield "nothing but missing values", {**dict.fromkeys(row), **images}
         for name, kind in self._declaration.images.items():
-            for said, pixels in edge_images(_pixels(kind, row[name])):
+            for said, pixels in edge_images(pixels_of_value(kind, row[name])):
                 yield f"{name}: {said}", {**row, name: pixels.tobytes()}
         edges: list[tuple[str, str, float | bytes | None]] = []
         for name in may_miss:
@@ -238,7 +223,7 @@ class AskedRows:
         """The same rows with images that no data set holds."""
         found = [(name, dict(row)) for name, row in made]
         for image, kind in self._declaration.images.items():
-            real = np.stack([_pixels(kind, row[image]) for row in rows])
+            real = np.stack([pixels_of_value(kind, row[image]) for row in rows])
             pictures = [picture.tobytes() for _, picture in mixed_images(real, random)]
             for place, (_, row) in enumerate(found):
                 row[image] = pictures[place % len(pictures)]
@@ -314,9 +299,5 @@ def _instance(kind: Any, value: float | bytes | None) -> Any:
     if value is None:
         return float("nan") if kind.STORED == "FLOAT" else ""
     if isinstance(kind, Image):
-        return {"b64": base64.b64encode(png(_pixels(kind, value))).decode("ascii")}
+        return {"b64": base64.b64encode(png(pixels_of_value(kind, value))).decode("ascii")}
     return value.decode("utf-8") if isinstance(value, bytes) else value
-
-
-def _pixels(image: Image, value: Any) -> NDArray[np.uint8]:
-    return np.frombuffer(value, np.uint8).reshape(image.shape)

@@ -250,3 +250,14 @@ def tags_add_up(model: Surgery) -> None:
         lambda p: p / tf.reduce_sum(p, axis=1, keepdims=True),
         [DEFAULT, *NAMED],
     )
+
+
+@wrong("number", "encodings", "the same file in two columns: the second is a grey one")
+def same_file_twice(model: Surgery) -> None:
+    grey = tf.io.encode_png(tf.fill([5, 4, 1], tf.constant(200, tf.uint8))).numpy()
+    photo = model.signatures[DEFAULT].inputs["photo"]
+
+    def change(files: tf.Tensor) -> tf.Tensor:
+        return tf.where(tf.equal(files, model.graph.get_tensor_by_name(photo.name)), grey, files)
+
+    model.inputs(change, [DEFAULT], key="scan (grey)")
