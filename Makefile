@@ -12,8 +12,6 @@ UV = $(or $(shell command -v uv),.boot/bin/uv)
 # A file's tests stay in one process, and with them what its fixtures made. Modules keep their bytecode,
 # without which every process of every test compiles the same files again.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
-# Tests of servers, kills and stores wait for a third of their time, which one more process fills.
-PYTEST_OF_ALL = $(PYTEST) -n 3
 COMPILE = $(UV) pip compile --quiet --generate-hashes --custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
@@ -39,7 +37,7 @@ run: setup  ## run the pipeline (ARGS="--config configs/quick.yaml --root /tmp/q
 ### Change this project
 
 test: setup  ## every test that runs on this machine
-	$(PYTEST_OF_ALL) $(ARGS)
+	$(PYTEST) $(ARGS)
 
 test-fast: setup  ## the tests that neither train nor start servers
 	$(PYTEST) -m "not slow" $(ARGS)
