@@ -148,7 +148,7 @@ def _serving_check(browser: Any, workspace: Path) -> None:
         (workspace / "artifacts" / "ServingCheck" / "report").glob("*/report.html"),
         key=lambda path: int(path.parent.name),
     )
-    page = _page(browser, reports[-1].as_uri(), (900, 1500))
+    page = _page(browser, reports[-1].as_uri(), (900, 1800))
     _save(page.screenshot(), "serving_check")
 
 
