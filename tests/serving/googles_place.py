@@ -33,6 +33,10 @@ BEAMS, NAMED = PART % b"MIME-Version: 1.0", PART % b"Content-ID: <b+1>"
 """Parts of a batch of requests have no name, and fake-gcs-server passes over them (fakestorage/
 server.go). Of equal length, since the length of all has been sent."""
 
+LAYOUT, BUCKET = b"/storageLayout HTTP/1.1\r\n", b" HTTP/1.1\r\n"
+"""TensorFlow 2.21 asks before it renames: has the bucket folders of its own? fake-gcs-server knows
+no such question (404); what it says of the bucket names none, as that of a flat one does."""
+
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 
 
@@ -65,7 +69,7 @@ def here() -> Iterator[Wire]:
             Wire(tls, GOOGLE[0], PORT) as wire,
             google_behind(wire, authority),
         ):
-            wire.instead = {TENSORFLOWS: b"", BEAMS: NAMED}
+            wire.instead = {TENSORFLOWS: b"", BEAMS: NAMED, LAYOUT: BUCKET}
             yield wire
 
 
