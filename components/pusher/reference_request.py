@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from components.serving_check.expected import beside
+from components.serving_check.expected import sized
 from components.serving_check.feeds import feed_array, instances
 from components.serving_check.options import Options
 from components.serving_check.reference import read_reference
@@ -75,5 +75,5 @@ def read_reference_request(model: str, options: Options) -> ReferenceRequest:
         instances=instances(feed_array(signature, reference.examples[:COUNT], options)),
         output=options.output,
         expected=reference.probabilities[:COUNT],
-        tolerance=beside(options, reference).parity,
+        tolerance=sized(options, reference).parity,
     )

@@ -38,7 +38,7 @@ from components.serving_check.control import (
     blaming_the_machine,
     not_again,
 )
-from components.serving_check.expected import beside, complete
+from components.serving_check.expected import complete, sized
 from components.serving_check.judge import Judge
 from components.serving_check.options import Options, parse_options
 from components.serving_check.page import render
@@ -111,7 +111,7 @@ class Executor(base_executor.BaseExecutor):
         baseline = next(iter(input_dict.get("baseline", ())), None)
         subject = observe(model, baseline)
         reference = read_reference(model.uri)
-        options = beside(options, reference)
+        options = sized(options, reference)
         Judge(reference, options)  # What is missing is known before a server is started.
         test_files = _split_files(
             input_dict[standard_component_specs.EXAMPLES_KEY], options.test_split

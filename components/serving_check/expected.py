@@ -44,7 +44,7 @@ def complete(options: Options, declaration: Declaration) -> Options:
     return options.model_copy(update=missing)
 
 
-def beside(options: Options, reference: Reference) -> Options:
+def sized(options: Options, reference: Reference) -> Options:
     """The options for answers as large as those of the trained model.
 
     A network answers parts of the spread of its labels. Where they are thousands, an answer next to

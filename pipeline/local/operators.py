@@ -158,8 +158,7 @@ def _recorded(
         # A value is a file, and small enough to lie in the cache key itself.
         if kind.type_name not in NOT_RECORDED and not isinstance(kind, types.ValueArtifact):
             for artifact in artifacts.artifacts:
-                where = stage.where(artifact.uri)
-                contents.record(artifact, where if where != artifact.uri else None)
+                contents.record(artifact, stage.copy_of(artifact.uri))
     return output
 
 

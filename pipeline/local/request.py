@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import struct
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
+from components.example_gen.formats.tfrecord.format import whole_records
 from documents.features import Features
 from documents.predict_request import PredictRequest
 from documents.reference import EXAMPLES
 from documents.writer import replace
 from serving.base_path import storage
-
-_HEADER = struct.Struct("<QI")
-"""Of a record in a TFRecord file: the bytes that follow, and a checksum of their number."""
 
 
 def write_request(model_uri: str, path: Path) -> None:
@@ -34,9 +31,9 @@ def write_request(model_uri: str, path: Path) -> None:
         if document.example:
             replace(str(path), document.example.encode())
         return
-    with storage.reading(f"{model_uri}/{EXAMPLES}") as file:
-        length, _ = _HEADER.unpack(file.read(_HEADER.size))
-        example = tf.train.Example.FromString(file.read(length))
+    examples = f"{model_uri}/{EXAMPLES}"
+    with storage.reading(examples) as file:
+        example = tf.train.Example.FromString(next(whole_records(file, examples, 0, None)))
     [pixels] = example.features.feature[image.name].bytes_list.value
     instance = np.frombuffer(pixels, np.uint8).reshape(image.input.shape[1:])
     request = PredictRequest(signature_name="serving_default", instances=(instance.tolist(),))

@@ -70,7 +70,7 @@ class Place:
                 return True
             except FileNotFoundError:
                 pass
-        return bool(self._store.names(self._prefix))
+        return self.is_folder()
 
     def is_folder(self) -> bool:
         """Whether an object is below, or a mark that there is a folder."""

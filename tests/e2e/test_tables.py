@@ -21,7 +21,7 @@ from tfx.types import standard_artifacts
 
 from components.serving_check.component import ServingReport
 from components.serving_check.executor import Executor as ServingCheck
-from components.serving_check.expected import beside, complete
+from components.serving_check.expected import complete, sized
 from components.serving_check.options import Options
 from components.serving_check.reference import read_reference
 from documents.features import Features
@@ -592,7 +592,7 @@ HELD = {
 
 def _options(trained: Trained) -> Options:
     options = Options.model_validate({**QUICK, "parity_examples": 100})
-    return beside(complete(options, trained.declaration), read_reference(str(trained.model)))
+    return sized(complete(options, trained.declaration), read_reference(str(trained.model)))
 
 
 @pytest.fixture(scope="module")

@@ -34,9 +34,9 @@ class Stage:
         """Sends nothing yet."""
         self._copies = copies
 
-    def where(self, uri: str) -> str:
-        """Where the files of an output can be read that an executor has just written."""
-        return self._copies.path(uri) if is_staged(uri) else uri
+    def copy_of(self, uri: str) -> str | None:
+        """The copy of an output that an executor has just written; None where it wrote to `uri`."""
+        return self._copies.path(uri) if is_staged(uri) else None
 
     def run(
         self, execute: Execute, info: data_types.ExecutionInfo

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from components.serving_check.expected import beside
+from components.serving_check.expected import sized
 from components.serving_check.options import Options
 from components.serving_check.reference import Reference
 from components.serving_check.rules import Expected, probabilities
@@ -44,7 +44,7 @@ def test_numbers_are_as_near_as_their_size_lets_them_be(
     answers: list[float], right: list[float], wrong: list[float]
 ) -> None:
     known = reference(answers, kind="number")
-    options = beside(Options(), known)
+    options = sized(Options(), known)
     expected = Expected(known.probabilities.astype(np.float64), None, options.parity)
     assert probabilities(np.array(right, np.float32), expected) is None
     assert probabilities(np.array(wrong, np.float32), expected) is not None
@@ -54,6 +54,6 @@ def test_numbers_are_as_near_as_their_size_lets_them_be(
 
 def test_probabilities_are_held_as_they_were() -> None:
     known = reference([0.2, 0.1], kind="classes", values=["a", "b"])
-    assert beside(Options(), known) == Options()
+    assert sized(Options(), known) == Options()
     unknown = Reference([b""], np.array([[1e9]], np.float32))
-    assert beside(Options(), unknown) == Options()
+    assert sized(Options(), unknown) == Options()

@@ -34,7 +34,7 @@ class TfRecord(Format):
             if _is_compressed(stream):
                 yield Range(source, 0, files.size(source), 1)
                 return
-            for record in _records(stream, source, 0, files.size(source)):
+            for record in whole_records(stream, source, 0, files.size(source)):
                 at += len(record) + 16
                 row += 1
                 if at - start >= size:
@@ -49,7 +49,7 @@ class TfRecord(Format):
             if _is_compressed(stream):
                 records = _inflated(stream, part.path)
             else:
-                records = _records(stream, part.path, part.start, part.stop)
+                records = whole_records(stream, part.path, part.start, part.stop)
             numbered = enumerate(records, part.line)
             while some := list(itertools.islice(numbered, self.rows_at_once)):
                 yield self._batch(part.path, some)
@@ -80,10 +80,10 @@ def _is_compressed(stream: IO[bytes]) -> bool:
 
 
 def _inflated(stream: IO[bytes], path: str) -> Iterator[bytes]:
-    """As `_records`, of a file that is compressed."""
+    """As `whole_records`, of a file that is compressed."""
     with gzip.GzipFile(fileobj=stream) as inflated:
         try:
-            yield from _records(cast("IO[bytes]", inflated), path, 0, None)
+            yield from whole_records(cast("IO[bytes]", inflated), path, 0, None)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise FormatError(
                 f"{shown(path)} is damaged or cut off: gzip finds that {shown(error)}; write it"
@@ -91,7 +91,7 @@ def _inflated(stream: IO[bytes], path: str) -> Iterator[bytes]:
             ) from error
 
 
-def _records(stream: IO[bytes], path: str, start: int, stop: int | None) -> Iterator[bytes]:
+def whole_records(stream: IO[bytes], path: str, start: int, stop: int | None) -> Iterator[bytes]:
     """Up to the byte `stop`, or to the end of what is compressed. Raises FormatError where the
     framing is damaged: length and data have checksums."""
     from google_crc32c import value as checksum
