@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import struct
 import zlib
 from collections.abc import Iterator
-from typing import Any
 
 from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
-_ORIENTATION, _PIECE = 0x0112, 64
+from models.features.image.picture_file import ORIENTATION, saved
+
+_PIECE = 64
 _APP0, _APP1, _COMMENT = b"\xff\xe0", b"\xff\xe1", b"\xff\xfe"
 _TABLES = b"\xff\xdb"
 _SHORT, _LONG = 3, 4
@@ -25,54 +25,58 @@ _XMP = b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta xmlns:x='adobe:ns:meta/'/>"
 def annotated_files(grey: Image.Image, colour: Image.Image) -> Iterator[tuple[str, bytes]]:
     """Yields names and files of two images of one size, mode L and RGB."""
     exif = Image.Exif()
-    exif[_ORIENTATION] = 8
+    exif[ORIENTATION] = 8
     profile = _profile()
-    yield "JPEG, with a profile of its colours", _file(colour, "jpeg", icc_profile=profile)
-    yield "JPEG, with a density", _file(colour, "jpeg", dpi=(72, 300))
-    yield "JPEG, to be taken up in between", _file(colour, "jpeg", restart_marker_blocks=1)
-    yield "JPEG, grey, progressive", _file(grey, "jpeg", progressive=True)
-    yield "JPEG, red, green and blue", _file(colour, "jpeg", keep_rgb=True)
-    turned = _file(colour, "jpeg", exif=exif)
+    yield "JPEG, with a profile of its colours", saved(colour, "jpeg", icc_profile=profile)
+    yield "JPEG, with a density", saved(colour, "jpeg", dpi=(72, 300))
+    yield "JPEG, to be taken up in between", saved(colour, "jpeg", restart_marker_blocks=1)
+    yield "JPEG, grey, progressive", saved(grey, "jpeg", progressive=True)
+    yield "JPEG, red, green and blue", saved(colour, "jpeg", keep_rgb=True)
+    turned = saved(colour, "jpeg", exif=exif)
     yield "JPEG, with a comment", _with_segment(turned, _COMMENT, b"made by somebody")
     yield "JPEG, with XMP before Exif", _with_segment(turned, _APP1, _XMP)
     yield "JPEG, with a picture in Exif", _with_picture(colour, exif)
     # As cameras and telephones write it.
     yield "JPEG, of Exif and not of JFIF", without_first(turned)
-    plain = _file(colour, "jpeg")
+    plain = saved(colour, "jpeg")
     yield "JPEG, of neither", without_first(plain)
     thumbnail = b"JFXX\0\x13" + bytes([1, 1, 9, 99, 199])
     yield "JPEG, with a small picture of JFIF", _with_segment(plain, _APP0, thumbnail)
     yield "JPEG, with bytes between", plain.replace(_TABLES, b"\xff\xff" + _TABLES, 1)
-    yield "JPEG, with a second picture", _file(colour, "mpo", save_all=True, append_images=[colour])
+    yield "JPEG, with a second picture", saved(colour, "mpo", save_all=True, append_images=[colour])
     for order in ("<", ">"):
         said = "lesser" if order == "<" else "greater"
-        two = _tiff(order, [(_ORIENTATION, _SHORT, _ON_ITS_SIDE)], [(_ORIENTATION, _SHORT, 8)])
+        two = _tiff(order, [(ORIENTATION, _SHORT, _ON_ITS_SIDE)], [(ORIENTATION, _SHORT, 8)])
         yield f"JPEG, turned twice by Exif, {said} bytes first", _with_exif(plain, two)
-        later = [(0x010F, _LONG, 0x0112), (_ORIENTATION, _SHORT, _OVERHEAD), (0x0213, _SHORT, 1)]
+        later = [
+            (0x010F, _LONG, ORIENTATION),
+            (ORIENTATION, _SHORT, _OVERHEAD),
+            (0x0213, _SHORT, 1),
+        ]
         yield (
             f"JPEG, turned by Exif among others, {said} bytes first",
             _with_exif(plain, _tiff(order, later)),
         )
-    nowhere = _tiff("<", [(_ORIENTATION, _SHORT, _NO_ORIENTATION)])
+    nowhere = _tiff("<", [(ORIENTATION, _SHORT, _NO_ORIENTATION)])
     yield "JPEG, turned by Exif to nowhere", _with_exif(plain, nowhere)
-    beyond = _tiff(">", [(_ORIENTATION, _SHORT, 9)])
+    beyond = _tiff(">", [(ORIENTATION, _SHORT, 9)])
     yield "JPEG, turned by Exif beyond what there is", _with_exif(plain, beyond)
     yield "JPEG, with damaged Exif", _with_exif(plain, b"II*\0\xff\xff\xff\x7f")
 
-    yield "PNG, with a profile of its colours", _file(colour, "png", icc_profile=profile)
-    yield "PNG, with a density", _file(grey, "png", dpi=(300, 300))
+    yield "PNG, with a profile of its colours", saved(colour, "png", icc_profile=profile)
+    yield "PNG, with a density", saved(grey, "png", dpi=(300, 300))
     notes = PngInfo()
     notes.add_text("Comment", "made by somebody")
     notes.add_itxt("Title", "Schöner Schuh", "de", "Titel", zip=True)
-    yield "PNG, with texts", _file(colour, "png", pnginfo=notes)
-    file = _file(colour, "png")
+    yield "PNG, with texts", saved(colour, "png", pnginfo=notes)
+    file = saved(colour, "png")
     more = (b"sRGB", b"\0"), (b"tIME", struct.pack(">H5B", 2026, 2, 28, 23, 59, 60))
     yield "PNG, with a time", _with_chunks(file, *more)
     yield "PNG, with a ground", _with_chunks(file, (b"bKGD", struct.pack(">3H", 9, 99, 199)))
     yield "PNG, that could move", _with_chunks(file, (b"acTL", struct.pack(">2I", 1, 0)))
     yield "PNG, in many pieces", _in_pieces(file)
-    yield "PNG, palette of two", _file(colour.quantize(2), "png", bits=1)
-    turned_too = _tiff("<", [(_ORIENTATION, _SHORT, _ON_ITS_SIDE)])
+    yield "PNG, palette of two", saved(colour.quantize(2), "png", bits=1)
+    turned_too = _tiff("<", [(ORIENTATION, _SHORT, _ON_ITS_SIDE)])
     yield "PNG, turned by Exif of lesser bytes first", _with_chunks(file, (b"eXIf", turned_too))
     yield "PNG, turned by Exif behind the pixels", _before_end(file, (b"eXIf", turned_too))
     of_sight = struct.pack(">8I", 31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
@@ -89,17 +93,11 @@ def annotated_files(grey: Image.Image, colour: Image.Image) -> Iterator[tuple[st
     yield "PNG, with what is somebody's own", _with_chunks(file, (b"vpAg", bytes(9)))
     squeezed = PngInfo()
     squeezed.add_text("Comment", "made by somebody", zip=True)
-    yield "PNG, with a text that is squeezed", _file(colour, "png", pnginfo=squeezed)
+    yield "PNG, with a text that is squeezed", saved(colour, "png", pnginfo=squeezed)
     yield (
         "PNG, that moves",
-        _file(colour, "png", save_all=True, append_images=[grey.convert("RGB")]),
+        saved(colour, "png", save_all=True, append_images=[grey.convert("RGB")]),
     )
-
-
-def _file(picture: Image.Image, kind: str, **options: Any) -> bytes:
-    file = io.BytesIO()
-    picture.save(file, kind, **options)
-    return file.getvalue()
 
 
 def _profile() -> bytes:
@@ -146,10 +144,8 @@ def _before_end(png: bytes, chunk: tuple[bytes, bytes]) -> bytes:
 
 def _with_picture(picture: Image.Image, exif: Image.Exif) -> bytes:
     """Cameras write a small one behind what Exif says."""
-    small = _file(picture.resize((8, 8)).transpose(Image.Transpose.ROTATE_90), "jpeg")
-    file = io.BytesIO()
-    picture.save(file, "jpeg", exif=exif.tobytes() + small)
-    return file.getvalue()
+    small = saved(picture.resize((8, 8)).transpose(Image.Transpose.ROTATE_90), "jpeg")
+    return saved(picture, "jpeg", exif=exif.tobytes() + small)
 
 
 def _with_chunks(png: bytes, *chunks: tuple[bytes, bytes]) -> bytes:

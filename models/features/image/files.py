@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import math
 import struct
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +14,10 @@ from PIL.PngImagePlugin import PngInfo
 from documents.picture_size import LARGEST_PICTURE
 from models.features.image.annotated import annotated_files
 from models.features.image.large_files import large_files
+from models.features.image.picture_file import ORIENTATION, resized, saved
 from models.features.image.rare_files import rare_files
 from models.features.image.rare_png import TRANSPARENT, blank_png, rare_png
 
-_ORIENTATION = 0x0112
-"""The Exif tag that says how a camera was held."""
 _END = 12
 """Bytes of a PNG file's last chunk, which says that it is over."""
 
@@ -39,24 +36,24 @@ def image_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
     slope = np.tile(np.linspace(0, 255, width).astype(np.uint8), (height, 1))
     picture, painting = Image.fromarray(grey), Image.fromarray(colour)
 
-    yield "PNG, grey", _file(picture, "png")
-    yield "PNG, colour", _file(painting, "png")
-    yield "PNG, colour and alpha", _file(Image.fromarray(np.dstack([colour, slope])), "png")
-    yield "PNG, grey and alpha", _file(Image.fromarray(np.dstack([grey, slope])), "png")
+    yield "PNG, grey", saved(picture, "png")
+    yield "PNG, colour", saved(painting, "png")
+    yield "PNG, colour and alpha", saved(Image.fromarray(np.dstack([colour, slope])), "png")
+    yield "PNG, grey and alpha", saved(Image.fromarray(np.dstack([grey, slope])), "png")
     clear = np.dstack([colour, np.zeros_like(slope)])
-    yield "PNG, all transparent", _file(Image.fromarray(clear), "png")
+    yield "PNG, all transparent", saved(Image.fromarray(clear), "png")
     palette = painting.quantize(64)
-    yield "PNG, palette", _file(palette, "png")
-    yield "PNG, palette with a transparent colour", _file(palette, "png", transparency=0)
-    yield "PNG, palette of four", _file(painting.quantize(4), "png", bits=2)
-    yield "PNG, two colours", _file(picture.convert("1"), "png")
+    yield "PNG, palette", saved(palette, "png")
+    yield "PNG, palette with a transparent colour", saved(palette, "png", transparency=0)
+    yield "PNG, palette of four", saved(painting.quantize(4), "png", bits=2)
+    yield "PNG, two colours", saved(picture.convert("1"), "png")
     common = tuple(np.unique(colour.reshape(-1, 3), axis=0)[0].tolist())
-    yield "PNG, colour with a transparent one", _file(painting, "png", transparency=common)
-    yield "PNG, grey with a transparent shade", _file(picture, "png", transparency=int(grey[0, 0]))
+    yield "PNG, colour with a transparent one", saved(painting, "png", transparency=common)
+    yield "PNG, grey with a transparent shade", saved(picture, "png", transparency=int(grey[0, 0]))
     gamma = PngInfo()
     gamma.add(b"gAMA", struct.pack(">I", 100_000))
-    yield "PNG, with a gamma of its own", _file(painting, "png", pnginfo=gamma)
-    yield "PNG, with bytes behind it", _file(picture, "png") + bytes(100)
+    yield "PNG, with a gamma of its own", saved(painting, "png", pnginfo=gamma)
+    yield "PNG, with bytes behind it", saved(picture, "png") + bytes(100)
     deep = grey.astype(np.uint16) * 257 ^ slope
     yield "PNG, 16 bit", rare_png(deep)
     yield "PNG, 16 bit, colour", rare_png(colour.astype(np.uint16) * 257 ^ slope[..., None])
@@ -67,7 +64,7 @@ def image_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
     yield "PNG, interlaced, colour and alpha", rare_png(np.dstack([colour, slope]), interlaced=True)
     deep_slope = np.dstack([grey, slope]).astype(np.uint16) * 257 ^ 77
     yield "PNG, 16 bit, grey and alpha", rare_png(deep_slope)
-    yield "PNG, palette of sixteen", _file(painting.quantize(16), "png", bits=4)
+    yield "PNG, palette of sixteen", saved(painting.quantize(16), "png", bits=4)
 
     # What optimisers and scanners write.
     few_bits, colours = np.asarray(palette), np.array(palette.getpalette()).reshape(-1, 3)
@@ -78,27 +75,27 @@ def image_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
     shade = (TRANSPARENT, struct.pack(">H", deep[0, 0]))
     yield "PNG, 16 bit, with a transparent shade", rare_png(deep, chunks=(shade,))
     half_clear = bytes(range(0, 256, 4))
-    yield "PNG, palette, half transparent", _file(palette, "png", transparency=half_clear)
+    yield "PNG, palette, half transparent", saved(palette, "png", transparency=half_clear)
 
     for quality in (100, 75, 20):
-        yield f"JPEG, grey, quality {quality}", _file(picture, "jpeg", quality=quality)
-        yield f"JPEG, colour, quality {quality}", _file(painting, "jpeg", quality=quality)
-    yield "JPEG, colour at full size", _file(painting, "jpeg", subsampling=0)
-    yield "JPEG, progressive", _file(painting, "jpeg", progressive=True)
-    yield "JPEG, with bytes behind it", _file(painting, "jpeg") + bytes(100)
+        yield f"JPEG, grey, quality {quality}", saved(picture, "jpeg", quality=quality)
+        yield f"JPEG, colour, quality {quality}", saved(painting, "jpeg", quality=quality)
+    yield "JPEG, colour at full size", saved(painting, "jpeg", subsampling=0)
+    yield "JPEG, progressive", saved(painting, "jpeg", progressive=True)
+    yield "JPEG, with bytes behind it", saved(painting, "jpeg") + bytes(100)
     exif = Image.Exif()
-    exif[_ORIENTATION] = 6
-    yield "JPEG, turned by Exif", _file(painting, "jpeg", exif=exif)
-    yield "PNG, turned by Exif", _file(painting, "png", exif=exif)
+    exif[ORIENTATION] = 6
+    yield "JPEG, turned by Exif", saved(painting, "jpeg", exif=exif)
+    yield "PNG, turned by Exif", saved(painting, "png", exif=exif)
     exif.endian = "<"  # As most cameras write it; Pillow begins with the greater bytes.
-    yield "JPEG, turned by Exif of lesser bytes first", _file(painting, "jpeg", exif=exif)
-    yield "JPEG, four inks", _file(painting.convert("CMYK"), "jpeg")
-    yield "BMP, grey", _file(picture, "bmp")
-    yield "BMP, colour", _file(painting, "bmp")
-    yield "BMP, colour and alpha", _file(Image.fromarray(np.dstack([colour, slope])), "bmp")
-    yield "GIF", _file(palette, "gif")
-    yield "GIF, with a transparent colour", _file(palette, "gif", transparency=0)
-    yield "GIF, moving", _file(palette, "gif", save_all=True, append_images=[painting.quantize(8)])
+    yield "JPEG, turned by Exif of lesser bytes first", saved(painting, "jpeg", exif=exif)
+    yield "JPEG, four inks", saved(painting.convert("CMYK"), "jpeg")
+    yield "BMP, grey", saved(picture, "bmp")
+    yield "BMP, colour", saved(painting, "bmp")
+    yield "BMP, colour and alpha", saved(Image.fromarray(np.dstack([colour, slope])), "bmp")
+    yield "GIF", saved(palette, "gif")
+    yield "GIF, with a transparent colour", saved(palette, "gif", transparency=0)
+    yield "GIF, moving", saved(palette, "gif", save_all=True, append_images=[painting.quantize(8)])
 
     yield from annotated_files(picture, painting)
     yield from rare_files(grey, colour)
@@ -112,35 +109,25 @@ def image_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
         (3 * width, height),
         (width, 3 * height),
     ):
-        yield f"PNG, {wide} × {high}", _file(_resized(picture, wide, high), "png")
+        yield f"PNG, {wide} × {high}", saved(resized(picture, wide, high), "png")
     for wide, high in ((width // 2, height // 2), (width - 1, height + 1), (2 * width, 2 * height)):
-        yield f"PNG, colour, {wide} × {high}", _file(_resized(painting, wide, high), "png")
-    yield "JPEG, 6 × 5", _file(_resized(painting, 6, 5), "jpeg")
-    alpha = _resized(Image.fromarray(np.dstack([colour, slope])), 300, 100)
-    yield "PNG, colour and alpha, 300 × 100", _file(alpha, "png")
+        yield f"PNG, colour, {wide} × {high}", saved(resized(painting, wide, high), "png")
+    yield "JPEG, 6 × 5", saved(resized(painting, 6, 5), "jpeg")
+    alpha = resized(Image.fromarray(np.dstack([colour, slope])), 300, 100)
+    yield "PNG, colour and alpha, 300 × 100", saved(alpha, "png")
 
-    yield "WebP", _file(painting, "webp")
-    yield "TIFF", _file(painting, "tiff")
-    yield "PNG, cut short", _file(painting, "png")[:-200]
-    yield "JPEG, cut short", _file(painting, "jpeg")[:-200]
-    file = _file(painting, "png")
+    yield "WebP", saved(painting, "webp")
+    yield "TIFF", saved(painting, "tiff")
+    yield "PNG, cut short", saved(painting, "png")[:-200]
+    yield "JPEG, cut short", saved(painting, "jpeg")[:-200]
+    file = saved(painting, "png")
     yield "PNG, without its end", file[:-_END]
     yield "PNG, without its last byte", file[:-1]
     at = file.index(b"IDAT") - 5
     yield "PNG, with a wrong checksum", file[:at] + bytes([file[at] ^ 1]) + file[at + 1 :]
-    yield "JPEG, without its last two bytes", _file(painting, "jpeg")[:-2]
+    yield "JPEG, without its last two bytes", saved(painting, "jpeg")[:-2]
     side = 1 + math.isqrt(LARGEST_PICTURE)
     yield "PNG, of too many pixels", blank_png(side, side)
-    yield "PNG, only its head", _file(painting, "png")[:40]
+    yield "PNG, only its head", saved(painting, "png")[:40]
     yield "a text", b"not an image"
     yield "no bytes", b""
-
-
-def _file(image: Image.Image, kind: str, **options: Any) -> bytes:
-    file = io.BytesIO()
-    image.save(file, kind, **options)
-    return file.getvalue()
-
-
-def _resized(image: Image.Image, width: int, height: int) -> Image.Image:
-    return image.resize((width, height), Image.Resampling.BILINEAR)

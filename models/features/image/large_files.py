@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,9 +9,10 @@ import numpy as np
 from PIL import Image
 
 from models.features.image.annotated import without_first
+from models.features.image.picture_file import ORIENTATION, resized, saved
 from models.features.image.rare_png import rare_png
 
-_ORIENTATION, _TURNED = 0x0112, 6
+_TURNED = 6
 _MANY_SHADES = 64
 
 
@@ -23,10 +23,10 @@ def large_files(grey: Image.Image, colour: Image.Image) -> Iterator[tuple[str, b
     one kind of file only.
     """
     yield "PNG, 1280 × 800", _png(grey.resize((1280, 800), Image.Resampling.NEAREST))
-    yield "PNG, colour, 480 × 1040", _png(_resized(colour, 480, 1040))
+    yield "PNG, colour, 480 × 1040", _png(resized(colour, 480, 1040))
     yield "PNG, colour, 400 × 300, grainy", _png(_grainy(colour, 400, 300))
     wide, high = 640, 480
-    large, light = _resized(colour, wide, high), _resized(grey, wide, high)
+    large, light = resized(colour, wide, high), resized(grey, wide, high)
     clear = Image.linear_gradient("L").resize((wide, high))
     for mode, picture in (("RGBA", large), ("LA", light)):
         picture = picture.convert(mode)
@@ -37,45 +37,35 @@ def large_files(grey: Image.Image, colour: Image.Image) -> Iterator[tuple[str, b
     yield f"PNG, 16 bit, {wide} × {high}", _png(Image.fromarray(deep))
     smaller = np.asarray(large.resize((512, 384)))
     yield "PNG, interlaced, 512 × 384", rare_png(smaller, interlaced=True)
-    yield "PNG, two colours, 620 × 877", _png(_resized(grey, 620, 877).convert("1"))
+    yield "PNG, two colours, 620 × 877", _png(resized(grey, 620, 877).convert("1"))
 
     yield "JPEG, 640 × 480", _jpeg(large)
     yield "JPEG, progressive, 640 × 480", _jpeg(large, progressive=True)
     yield "JPEG, four inks, 640 × 480", _jpeg(large.convert("CMYK"))
-    yield "JPEG, grey, 500 × 400", _jpeg(_resized(grey, 500, 400))
-    yield "JPEG, 240 × 1600", _jpeg(_resized(colour, 240, 1600))
-    yield "JPEG, 1600 × 240", _jpeg(_resized(colour, 1600, 240))
-    yield "JPEG, 1500 × 2000", _jpeg(_resized(colour, 1500, 2000), quality=60)
+    yield "JPEG, grey, 500 × 400", _jpeg(resized(grey, 500, 400))
+    yield "JPEG, 240 × 1600", _jpeg(resized(colour, 240, 1600))
+    yield "JPEG, 1600 × 240", _jpeg(resized(colour, 1600, 240))
+    yield "JPEG, 1500 × 2000", _jpeg(resized(colour, 1500, 2000), quality=60)
     exif = Image.Exif()
-    exif[_ORIENTATION] = _TURNED
+    exif[ORIENTATION] = _TURNED
     # As telephones write it: sideways, and with Exif where others have JFIF.
     yield (
         "JPEG, 1200 × 900, turned by Exif",
-        without_first(_jpeg(_resized(colour, 1200, 900), exif=exif)),
+        without_first(_jpeg(resized(colour, 1200, 900), exif=exif)),
     )
     # As many bytes as a photo has: what is enlarged has few, whatever its size.
     yield "JPEG, 1200 × 900, grainy", _jpeg(_grainy(colour, 1200, 900), quality=90)
 
 
 def _png(picture: Image.Image) -> bytes:
-    return _file(picture, "png", compress_level=1)
+    return saved(picture, "png", compress_level=1)
 
 
 def _jpeg(picture: Image.Image, **options: Any) -> bytes:
-    return _file(picture, "jpeg", **options)
-
-
-def _file(picture: Image.Image, kind: str, **options: Any) -> bytes:
-    file = io.BytesIO()
-    picture.save(file, kind, **options)
-    return file.getvalue()
-
-
-def _resized(picture: Image.Image, width: int, height: int) -> Image.Image:
-    return picture.resize((width, height), Image.Resampling.BILINEAR)
+    return saved(picture, "jpeg", **options)
 
 
 def _grainy(picture: Image.Image, width: int, height: int) -> Image.Image:
-    pixels = np.asarray(_resized(picture, width, height), np.int16)
+    pixels = np.asarray(resized(picture, width, height), np.int16)
     grain = np.random.default_rng(0).integers(-12, 13, pixels.shape)
     return Image.fromarray(np.clip(pixels + grain, 0, 255).astype(np.uint8))

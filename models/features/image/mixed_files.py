@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import itertools
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +12,7 @@ from PIL import Image
 
 from models.features.image.annotated import without_first
 from models.features.image.mixtures import mixed_images
+from models.features.image.picture_file import ORIENTATION, saved
 from models.features.image.rare_png import rare_png
 
 COUNT = 24
@@ -22,8 +22,6 @@ _PNG = ("L", "LA", "RGB", "RGBA", "P", "1", "I;16")
 _LACED = ("L", "LA", "RGB", "RGBA")
 _JPEG = ("RGB", "L", "RGB", "CMYK")
 _OF_JFIF = ("RGB", "L")
-_ORIENTATION = 0x0112
-"""The Exif tag that says how a camera was held, from 1 to 8."""
 
 
 def mixed_files(
@@ -68,16 +66,16 @@ def _png(picture: Image.Image, mode: str, random: np.random.Generator) -> tuple[
             found.putalpha(Image.fromarray(alpha))
         if mode in _LACED and random.random() < 0.4:
             return f"interlaced PNG of mode {mode}", rare_png(np.asarray(found), interlaced=True)
-    return f"PNG of mode {mode}{', see-through' if options else ''}", _file(found, "png", **options)
+    return f"PNG of mode {mode}{', see-through' if options else ''}", saved(found, "png", **options)
 
 
 def _jpeg(
     picture: Image.Image, mode: str, turn: int, random: np.random.Generator
 ) -> tuple[str, bytes]:
     exif = Image.Exif()
-    exif[_ORIENTATION] = turn
+    exif[ORIENTATION] = turn
     exif.endian = "<" if random.random() < 0.5 else ">"
-    content = _file(
+    content = saved(
         picture.convert(mode),
         "jpeg",
         exif=exif,
@@ -89,9 +87,3 @@ def _jpeg(
     if mode in _OF_JFIF and random.random() < 0.5:
         content = without_first(content)
     return f"JPEG of mode {mode}, turned as Exif has it ({turn})", content
-
-
-def _file(picture: Image.Image, kind: str, **options: Any) -> bytes:
-    file = io.BytesIO()
-    picture.save(file, kind, **options)
-    return file.getvalue()

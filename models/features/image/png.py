@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from models.features.image.picture_file import saved
 
 
 def png(pixels: NDArray[np.uint8], **options: Any) -> bytes:
@@ -16,6 +17,4 @@ def png(pixels: NDArray[np.uint8], **options: Any) -> bytes:
     Args:
       options: of Pillow's writer.
     """
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG", **options)
-    return file.getvalue()
+    return saved(Image.fromarray(pixels), "PNG", **options)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import itertools
 import struct
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from models.features.image.picture_file import saved
 from models.features.image.rare_jpeg import FULL, rare_jpeg
 from models.features.image.rare_png import TRANSPARENT, rare_png
 
@@ -76,26 +76,20 @@ def _pngs(grey: NDArray[np.uint8], colour: NDArray[np.uint8]) -> Iterator[tuple[
 def _jpegs(painting: Image.Image) -> Iterator[tuple[str, bytes]]:
     for subsampling in (1, 2):
         told = f"JPEG, progressive, colours sampled in way {subsampling}"
-        yield told, _jpeg(painting, subsampling=subsampling, progressive=True)
-    yield "JPEG, colours half across", _jpeg(painting, subsampling=1)
+        yield told, saved(painting, "jpeg", subsampling=subsampling, progressive=True)
+    yield "JPEG, colours half across", saved(painting, "jpeg", subsampling=1)
     parts = np.asarray(painting.convert("YCbCr"))
     # Of another size than a block's multiple, too.
     for said, sampling in _SAMPLINGS.items():
         yield f"JPEG of blocks, colours {said}", rare_jpeg(parts, sampling)
     sampling = _SAMPLINGS["half across"]
     yield "JPEG of blocks, one colour after another", rare_jpeg(parts, sampling, one_by_one=True)
-    plain = _jpeg(painting)
-    yield "JPEG, colour, quality 3", _jpeg(painting, quality=3)
+    plain = saved(painting, "jpeg")
+    yield "JPEG, colour, quality 3", saved(painting, "jpeg", quality=3)
     yield "JPEG, of the extended kind", plain.replace(_BASELINE, _EXTENDED, 1)
-    inks = _jpeg(painting.convert("CMYK"))
+    inks = saved(painting.convert("CMYK"), "jpeg")
     at = inks.index(_ADOBE) + len(_ADOBE) + 6
     yield (
         "JPEG, four inks, as brightness and colours",
         inks[:at] + bytes([_INKS_AS_COLOURS]) + inks[at + 1 :],
     )
-
-
-def _jpeg(picture: Image.Image, **options: Any) -> bytes:
-    file = io.BytesIO()
-    picture.save(file, "jpeg", **options)
-    return file.getvalue()
