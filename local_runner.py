@@ -20,9 +20,9 @@ choose_keras()
 
 from documents.command_line import CommandLine
 from documents.console import program
+from documents.short_path import short_path
 from pipeline.local.options import Options
 from pipeline.local.run import run
-from pipeline.local.short_path import short
 from pipeline.run_arguments import add_config, add_overrides
 from pipeline.settings import REPOSITORY
 
@@ -64,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
 
         return init(given[1:])
     if given[:1] == ["tune"]:
-        from pipeline.tune.command import main as tune
+        from pipeline.local.tune_command import main as tune
 
         return tune(given[1:])
     parser = CommandLine(
@@ -99,7 +99,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     command = [
-        short(sys.executable),
+        short_path(sys.executable),
         sys.argv[0],
         *given,
     ]

@@ -14,7 +14,7 @@ from rich.console import Console
 from benchmarks import report
 from benchmarks.targets import Target
 from documents.command_line import CommandLine
-from pipeline.local.short_path import short
+from documents.short_path import short_path
 from pipeline.settings import REPOSITORY
 
 MET, MISSED, USAGE = 0, 1, 2
@@ -73,5 +73,5 @@ def write(output: Path, document: Mapping[str, Any]) -> None:
 def verdict(console: Console, targets: Sequence[Target], output: Path) -> int:
     """Says how each target ended and where the figures are; returns MET or MISSED."""
     console.print(report.target_table(targets))
-    console.print(f"Every figure is in {short(output)}.")
+    console.print(f"Every figure is in {short_path(output)}.")
     return MET if all(target.met for target in targets) else MISSED

@@ -18,9 +18,9 @@ from benchmarks.contenders import CONTENDERS, Contender, WorkError
 from benchmarks.targets import judge
 from benchmarks.usage import CommandError
 from benchmarks.work import Work, plan
+from documents.short_path import short_path
 from models.hub.module import HubError
 from pipeline.dataset import DatasetError
-from pipeline.local.short_path import short
 from pipeline.run_arguments import add_config, add_overrides
 from pipeline.settings import SettingsError
 
@@ -140,7 +140,7 @@ def _run(
 
 def _described(work: Work) -> dict[str, Any]:
     return {
-        "config": short(work.config),
+        "config": short_path(work.config),
         "overrides": list(work.overrides),
         "data": work.source,
         "train_examples": work.train_examples,
@@ -153,8 +153,8 @@ def _described(work: Work) -> dict[str, Any]:
 def _caption(work: Work) -> str:
     sample = ", the bundled sample, whose figures mean nothing" if work.source == "sample" else ""
     return (
-        f"{short(work.config)}: {work.steps:,} steps of {work.settings.training.batch_size} on "
-        f"{work.train_examples:,} training images{sample}"
+        f"{short_path(work.config)}: {work.steps:,} steps of {work.settings.training.batch_size}"
+        f" on {work.train_examples:,} training images{sample}"
     )
 
 

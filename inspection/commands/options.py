@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from documents.command_line import CommandLine
+from documents.option_types import amount_option, count_option, place_option, port_option
 from documents.workspace import Workspace as Layout
 from inspection.bucket import root_problem
 from inspection.metrics import TOLERANCE
 from inspection.questions.browse import KINDS
 from inspection.questions.run_filter import ORDERS
-from serving.option_types import amount_option, count_option, place_option, port_option, url_option
+from serving.clients.url_options import url_option
 
 Act = Callable[[argparse.Namespace], int]
 """Does what options say, and returns the exit code."""

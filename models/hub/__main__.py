@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+import importlib
+import logging
 import sys
+from collections.abc import Sequence
 
-from models.publishing.command import main
+from documents.console import program
+from models.commands import fetch
+
+COMMANDS = ("build", "publish", "serve")
+"""Modules of `models.commands`; whatever else comes first is a handle to fetch."""
+
+
+@program
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    if given[:1] and given[0] in COMMANDS:
+        # A command's imports cost time that only those who chose it should pay.
+        command = importlib.import_module(f"models.commands.{given[0]}")
+        return int(command.main(given[1:]))
+    return fetch.main(given, COMMANDS)
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ def open_version(base_path: str, number: str) -> Published:
             f"--base-path {base_path} is on another machine; copy the version into a folder here"
             " and name that folder's parent."
         )
-    base = Path(base_path).expanduser()
+    base = Path(os.path.expanduser(base_path))
     folder = base / number
     if not re.fullmatch("[0-9]{1,19}", number) or not (folder / SAVED_MODEL).is_file():
         raise PublishError(f"There is no version {number} in {base_path}{_versions(base)}")

@@ -12,8 +12,8 @@ import shlex
 from ml_metadata.metadata_store.metadata_store import ListOptions, OrderByField
 from tfx.orchestration import metadata
 
+from documents.short_path import short_path
 from pipeline.local.output_folders import numbered
-from pipeline.local.short_path import short
 from serving.base_path.storage import is_remote
 
 
@@ -40,12 +40,12 @@ def refuse_leftovers(artifacts: str, connection: metadata.Metadata) -> None:
     if is_remote(artifacts):
         mend = "put back the store that was there, or choose another `pipeline_root`"
     else:
-        folder = short(artifacts)
+        folder = short_path(artifacts)
         mend = (
             f"put back the metadata.db that was beside {folder}, or begin anew after: "
             f"{shlex.join(['mv', folder, f'{folder}.before'])}"
         )
     raise LeftoversError(
-        f"{short(found[latest])} is there, but the metadata store knows {knows}: it was lost or "
-        f"replaced by an older copy, and new outputs would be mixed with old ones; {mend}"
+        f"{short_path(found[latest])} is there, but the metadata store knows {knows}: it was lost"
+        f" or replaced by an older copy, and new outputs would be mixed with old ones; {mend}"
     )

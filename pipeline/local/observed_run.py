@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from documents.run_record import RunRecord
+from documents.short_path import short_path
 from documents.workspace import Workspace
 from pipeline import light_imports, preflight
 from pipeline.dataset import Dataset
@@ -24,7 +25,6 @@ from pipeline.local.interruption import Interruption
 from pipeline.local.options import Options
 from pipeline.local.result import NodeResult
 from pipeline.local.serve_command import serve_command
-from pipeline.local.short_path import short
 from pipeline.local.shortage import shortage
 from pipeline.local.side_by_side.executors import Executors
 from pipeline.local.summary import Summary, summarize
@@ -82,9 +82,8 @@ class ObservedRun:
 
     def _run(self, start: float) -> Summary:
         options = self.options
-        self.terminal.title(
-            f"{self.settings.name} · {short(options.config)} → {short(self.workspace.root)}"
-        )
+        root = short_path(self.workspace.root)
+        self.terminal.title(f"{self.settings.name} · {short_path(options.config)} → {root}")
         dataset = preflight.gather_data(self.settings)
         is_sample = dataset.source == "sample"
         document = settings_document(
@@ -174,9 +173,10 @@ class ObservedRun:
     def _tuned(self, summary: Summary, results: Sequence[NodeResult], config: Path) -> Summary:
         options = self.options
         assert options.tune
+        tuner = next(result for result in results if result.node == "Tuner")
         tuned, lines = conclude(
             options.tune,
-            results,
+            tuner.outputs["tuner_results"][0].uri,
             config,
             options.overrides,
             options.command,
@@ -200,7 +200,7 @@ class ObservedRun:
             reason,
             [
                 *([f"at      {place}"] if place else []),
-                f"log     {short(self.log)}",
+                f"log     {short_path(self.log)}",
                 f"resume  {resume}",
             ],
         )
@@ -237,6 +237,6 @@ def _next_commands(summary: Summary, workspace: Workspace, base_path: str) -> li
         return [f"python -m serving versions --base-path {shlex.quote(base_path)}"]
     return [
         serve_command(str(summary.model), base_path),
-        f"curl -d @{shlex.quote(short(workspace.request))} "
+        f"curl -d @{shlex.quote(short_path(workspace.request))} "
         f"http://127.0.0.1:8501/v1/models/{summary.model}:predict",
     ]

@@ -8,7 +8,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from pipeline.local.short_path import short
+from documents.short_path import short_path
 from pipeline.settings import REPOSITORY
 from serving.backends.interpreter import module_command
 
@@ -24,7 +24,7 @@ def serve_command(model: str, base_path: str) -> str:
     with contextlib.suppress(FileNotFoundError):  # where the user stands was deleted
         at_home = Path.cwd().resolve() == REPOSITORY.resolve()
     module = "serving.server"
-    command = [short(sys.executable), "-m", module] if at_home else module_command(module)
+    command = [short_path(sys.executable), "-m", module] if at_home else module_command(module)
     base_path = base_path if "://" in base_path else os.path.abspath(base_path)
     return shlex.join(
         [

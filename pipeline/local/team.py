@@ -12,13 +12,13 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from documents.short_path import short_path
 from documents.workspace import Workspace
 from models.cluster import Cluster
 from pipeline.home import lend_home
 from pipeline.local.failure import sentence
 from pipeline.local.interruption import Interruption
 from pipeline.local.log import output_to_log
-from pipeline.local.short_path import short
 from pipeline.local.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def train_along(
         if interruption.came:
             outcome, reason = "interrupted", None
         if reason:
-            terminal.failure(None, reason, [f"log     {short(log)}"])
+            terminal.failure(None, reason, [f"log     {short_path(log)}"])
         if as_json:
             output.write(_document(cluster, outcome, reason, str(log)))
     if interruption.came:

@@ -14,9 +14,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 from documents.counted import counted
+from documents.short_path import short_path
 from documents.shown import shown_lines
 from pipeline.local.result import NodeResult, State
-from pipeline.local.short_path import short
 from pipeline.local.summary import Summary
 
 SYMBOLS: dict[State, str] = {
@@ -160,7 +160,7 @@ class Terminal(logging.Handler):
         for name, text in _evidence(summary):
             show(f"  [dim]{name:<15}[/]{_safe(text)}")
         show()
-        path = _safe(short(summary.path)) if summary.path else ""
+        path = _safe(short_path(summary.path)) if summary.path else ""
         if summary.outcome == "pushed":
             show(f"[green]✔ Pushed[/] {summary.model} version {summary.version} → {path}")
         elif summary.outcome == "already_live":
@@ -235,7 +235,7 @@ def _evidence(summary: Summary) -> list[tuple[str, str]]:
     if summary.confirmed_at:
         found.append(("confirmed", f"by {summary.confirm_url} at {summary.confirmed_at}"))
     if summary.log:
-        found.append(("log", short(summary.log)))
+        found.append(("log", short_path(summary.log)))
     return found
 
 
@@ -244,7 +244,7 @@ def _variants(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     lines = [_variant(variant) for variant in document.get("variants") or ()]
     path, reason = document.get("path"), document.get("reason")
     if path:
-        lines.append(f"published in {short(path)}")
+        lines.append(f"published in {short_path(path)}")
     elif reason:
         lines.append(reason)
     return list(zip(["variants", *[""] * len(lines)], lines, strict=False))

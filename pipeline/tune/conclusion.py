@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from documents.short_path import short_path
 from documents.tuning import Tuning
-from pipeline.local.result import NodeResult
-from pipeline.local.short_path import short
 from pipeline.settings import SettingsError
 from pipeline.tune.options import TuneOptions
 from pipeline.tune.proposal import propose, write
@@ -19,7 +18,7 @@ from serving.base_path import storage
 
 def conclude(
     tune: TuneOptions,
-    results: Sequence[NodeResult],
+    folder: str,
     config: Path,
     overrides: Sequence[str],
     command: Sequence[str],
@@ -29,7 +28,7 @@ def conclude(
 
     Args:
       tune: what it was given.
-      results: of the nodes.
+      folder: the Tuner's artifact, a folder or an address.
       config: the settings file.
       overrides: of the command line.
       command: the command line itself.
@@ -38,8 +37,6 @@ def conclude(
     Raises:
       SettingsError: the settings file was to be changed, and cannot be.
     """
-    tuner = next(result for result in results if result.node == "Tuner")
-    folder = tuner.outputs["tuner_results"][0].uri
     found = storage.read_document(Tuning, f"{folder}/{Tuning.FILE}")
     if found is None:
         raise SettingsError(f"{folder}/{Tuning.FILE} is gone; {Tuning.MEND}.")
@@ -52,7 +49,7 @@ def conclude(
             )
         proposal = write(proposal)
     page = f"{folder}/{Tuning.PAGE}"
-    places = ["--config", short(config), "--root", short(root)]
+    places = ["--config", short_path(config), "--root", short_path(root)]
     overridden = [part for override in overrides for part in ("--set", override)]
     run = f"{shlex.join([*command[:2], *places, *overridden])} {' '.join(proposal.options)}"
     return as_json(found, proposal, page), [*lines(found, proposal, page, command, run)]

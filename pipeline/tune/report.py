@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from documents.counted import counted
+from documents.short_path import short_path
 from documents.tuning import FAILED, STOPPED, Trial, Tuning
-from pipeline.local.short_path import short
 from pipeline.tune.proposal import Proposal
 
 _MOST = 5
@@ -48,7 +48,7 @@ def lines(
         if number
     )
     yield f"  {'trials':<15}{len(found.trials)}{more}, {found.seconds:.0f} s of trainings"
-    yield f"  {'page':<15}{short(page)}"
+    yield f"  {'page':<15}{short_path(page)}"
     yield ""
     yield from _table(found)
     yield ""
@@ -57,12 +57,12 @@ def lines(
         return
     yield ""
     if proposal.is_written:
-        yield f"Changed {short(proposal.config)}:"
+        yield f"Changed {short_path(proposal.config)}:"
         yield ""
     if proposal.diff:
         yield from proposal.diff.rstrip("\n").split("\n")
     elif proposal.reason:
-        yield f"There is no diff of {short(proposal.config)}: {proposal.reason}."
+        yield f"There is no diff of {short_path(proposal.config)}: {proposal.reason}."
     yield ""
     if not proposal.is_written:
         if proposal.diff:

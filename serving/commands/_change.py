@@ -8,10 +8,10 @@ import json
 import sys
 
 from documents.console import changed
+from documents.option_types import place_option
 from serving.base_path import metadata
 from serving.base_path.changes import Change
 from serving.commands._default import SERVING
-from serving.option_types import place_option
 
 _DONE = {
     "withdraw": "Withdrew version {versions}",

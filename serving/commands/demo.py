@@ -8,15 +8,16 @@ import os
 from collections.abc import Callable
 
 from documents.features import Features
+from documents.option_types import port_option
 from documents.reader import read
 from documents.saved_model import EXTRA
 from serving.base_path import storage
 from serving.base_path.versions import list_versions, provenance_of
+from serving.clients.url_options import url_option
 from serving.commands._served import add_served_arguments, demand_version, model_name
 from serving.demo.app import App
 from serving.demo.model import Demo, Description
 from serving.launch import launch
-from serving.option_types import port_option, url_option
 from serving.pages.site import HOST, end_on_sigterm, hosts_of, serve
 
 PORT = 8600

@@ -24,12 +24,12 @@ from serving.clients.batches import batches, json_size
 from serving.clients.columns import ColumnError, Row
 from serving.clients.pictures import Picture
 from serving.clients.rest_client import ServingError, cause
+from serving.clients.url_options import server_option
 from serving.commands._default import SERVING
 from serving.commands._model import GRPC, Model, connected
 from serving.commands._progress import progress
 from serving.commands._questions import Question, ask_rows, questions
 from serving.commands._usage import UsageError
-from serving.option_types import server_option
 from serving.pages import letterbox, snippets
 from serving.pages.answer import json_safe, one_line, record
 

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+from documents.option_types import port_option
 from serving.backends.backend import Order
 from serving.backends.errors import LaunchError
 from serving.backends.place import grpc_port, server_folder
@@ -17,7 +18,6 @@ from serving.backends.process import ServerProcess
 from serving.clients.rest_client import RestClient, ServingError
 from serving.commands._served import add_served_arguments, demand_version, model_name
 from serving.launch import STOP_SECONDS, absolute, choose
-from serving.option_types import port_option
 
 HELP = """\
 start a model server on a base path, until Ctrl-C

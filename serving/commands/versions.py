@@ -21,8 +21,8 @@ from serving.base_path.journal import interrupted
 from serving.base_path.state import list_withdrawn, read_state
 from serving.base_path.version_number import version_number
 from serving.base_path.versions import Version, list_versions, provenance_of, version_digest
+from serving.clients.url_options import url_option
 from serving.commands._change import add_base_path
-from serving.option_types import url_option
 
 HELP = """\
 what a base path holds: which version is live, how old and how accurate each is

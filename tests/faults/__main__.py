@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from documents.command_line import CommandLine
-from serving.option_types import duration_option
+from documents.option_types import duration_option
 from tests.faults.kinds import (
     changes,
     command_lines,

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from documents.option_types import duration_option
 from pipeline.kubeflow.dry_run.run import USAGE, dry_run
 from pipeline.kubeflow.parameter_values import ParameterError, add_values, parse_parameter_values
 from pipeline.kubeflow.validation.documents import DocumentsError, read_documents
-from serving.option_types import duration_option
 
 HELP = "execute a compiled file here, step by step, without a cluster"
 EXIT_CODES = """\

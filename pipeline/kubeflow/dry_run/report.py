@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 from documents.console import raw
+from documents.short_path import short_path
 from documents.shown import shown_lines
 from pipeline.kubeflow.dry_run.outcome import Outcome
 from pipeline.kubeflow.dry_run.step import Step
-from pipeline.local.short_path import short
 
 
 class Report:
@@ -59,7 +59,7 @@ class Report:
             )
         if outcome.no_new_data:
             self.line(f"  {outcome.no_new_data}")
-        where = f" → {short(outcome.path)}" if outcome.path else ""
+        where = f" → {short_path(outcome.path)}" if outcome.path else ""
         if outcome.decision == "pushed":
             self.line(f"✔ Pushed version {outcome.version}{where}")
         elif outcome.decision == "already_live":
@@ -77,5 +77,5 @@ class Report:
             self.line(f"  │ {line}")
         if retries:
             self.line(f"  the cluster would try {retries} more times; a dry run does not")
-        self.line(f"  log    {short(failure['log'])}")
+        self.line(f"  log    {short_path(failure['log'])}")
         self.line(f"  again  {failure['again']}")

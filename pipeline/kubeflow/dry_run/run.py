@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from documents.short_path import short_path
 from documents.shown import shown
 from pipeline.kubeflow.dry_run.compiled import (
     OSS_DEFAULT_ROOT,
@@ -28,7 +29,6 @@ from pipeline.kubeflow.dry_run.outcome import Outcome, read_outcome
 from pipeline.kubeflow.dry_run.report import Report
 from pipeline.kubeflow.dry_run.step import Step, StepFailedError, Surroundings, run_task
 from pipeline.kubeflow.dry_run.work import Work
-from pipeline.local.short_path import short
 
 Emulate = Literal["oss", "vertex"]
 
@@ -138,7 +138,7 @@ class _Run:
             containers=containers,
         )
         self._check_data()
-        where = short(self.work.folder)
+        where = short_path(self.work.folder)
         report.line(f"{self.compiled.name}, as on {_NAMES[self.emulate]} → {where}")
         finished = self.work.finished()
         for task in tasks:
@@ -172,7 +172,7 @@ class _Run:
             if missing:
                 raise DryRunError(
                     f"--only {task.name}: {', '.join(missing)} left nothing in "
-                    f"{short(self.work.folder)}; run once without --only."
+                    f"{short_path(self.work.folder)}; run once without --only."
                 )
         return tasks
 
@@ -185,8 +185,8 @@ class _Run:
             )
             if isinstance(uri, str) and "://" in uri and not self.work.store.path(uri).exists():
                 raise DryRunError(
-                    f"{uri} stands for {short(self.work.store.path(uri))}, which does not exist; "
-                    "copy the data there, or name a folder with --param data=FOLDER."
+                    f"{uri} stands for {short_path(self.work.store.path(uri))}, which does not"
+                    " exist; copy the data there, or name a folder with --param data=FOLDER."
                 )
 
     def _failed(
@@ -294,8 +294,8 @@ def _command(
     if pipeline_root:
         given.append(f"--pipeline-root={pipeline_root}")
     return [
-        *(short(sys.executable), "kubeflow_runner.py", "dry-run", short(file)),
-        *("--emulate", emulate, "--work", short(work), *given),
+        *(short_path(sys.executable), "kubeflow_runner.py", "dry-run", short_path(file)),
+        *("--emulate", emulate, "--work", short_path(work), *given),
     ]
 
 

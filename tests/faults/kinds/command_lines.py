@@ -17,7 +17,7 @@ from unittest import mock
 import inspection.__main__
 import kubeflow_runner
 import local_runner
-import models.publishing.command
+import models.hub.__main__
 import serving.__main__
 from pipeline.settings import REPOSITORY
 from serving.base_path.content import PROVENANCE
@@ -104,7 +104,7 @@ PROGRAMS = {
         + ["web --store {place}/none.db"],
     ),
     "models.hub": _Program(
-        models.publishing.command.main,
+        models.hub.__main__.main,
         [
             f"{REPOSITORY}/models/modules/fashion_mnist_encoder",
             "publish 3 --to {place}/modules --base-path {place}/base",

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from models.hub.__main__ import main
 from models.hub.module import REPOSITORY, HubError, Module, resolve
-from models.publishing.command import main
 
 if TYPE_CHECKING:
     from tests.models.conftest import HubServer

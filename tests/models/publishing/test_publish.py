@@ -19,10 +19,10 @@ from documents.provenance import Provenance
 from documents.writer import write
 from models.declaration import Declaration
 from models.description import describe
+from models.hub.__main__ import main
 from models.hub.module import Module, resolve
 from models.publishing import publish
 from models.publishing.check import CheckError
-from models.publishing.command import main
 from models.publishing.encoder import Encoder, trained_encoder
 from models.publishing.publish import PublishedModule, publish_module
 from models.publishing.version import Published

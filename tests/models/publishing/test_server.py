@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import requests
 
+from models.hub.__main__ import main
 from models.hub.module import REPOSITORY, resolve
 from models.publishing.archive import pack
-from models.publishing.command import main
 from models.publishing.server import HubServer, ServeError, modules_in
 from tests.there import next_line
 

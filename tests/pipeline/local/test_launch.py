@@ -15,11 +15,11 @@ from tfx.orchestration import metadata, pipeline
 from components.example_gen.component import IdxExampleGen
 from components.import_schema_gen.component import ImportSchemaGen
 from documents.run_record import KILLED, RunRecord
+from documents.short_path import short_path
 from pipeline.local.launch import NodeFailedError, launch
 from pipeline.local.leftovers import LeftoversError
 from pipeline.local.record import end
 from pipeline.local.result import NodeResult
-from pipeline.local.short_path import short
 from tests.fashion_mnist import DECLARATION
 from tests.there import there
 
@@ -272,7 +272,7 @@ class TestOutputsThatTheStoreDoesNotKnow:
         (tmp_path / "metadata.db").unlink()
         with pytest.raises(LeftoversError, match=r"knows no execution: .* mv ") as caught:
             _launch(tmp_path, schema)
-        assert short(first.outputs["schema"][0].uri) in str(caught.value)
+        assert short_path(first.outputs["schema"][0].uri) in str(caught.value)
         assert (Path(first.outputs["schema"][0].uri) / "schema.pbtxt").read_text() == SCHEMA
 
     def test_the_mend_mends(self, tmp_path: Path, schema: Path):

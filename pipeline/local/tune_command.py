@@ -8,10 +8,10 @@ import sys
 
 from documents.command_line import CommandLine
 from documents.section import short_repr
+from documents.short_path import short_path
 from models.tuning import budget
 from pipeline.local.options import Options
 from pipeline.local.run import run
-from pipeline.local.short_path import short
 from pipeline.run_arguments import add_config, add_overrides
 from pipeline.settings import REPOSITORY
 from pipeline.tune.options import TuneOptions
@@ -87,7 +87,7 @@ def main(arguments: list[str]) -> int:
             overrides=options.overrides,
             cache=options.cache,
             json=options.json,
-            command=[short(sys.executable), sys.argv[0], "tune", *arguments],
+            command=[short_path(sys.executable), sys.argv[0], "tune", *arguments],
             tune=TuneOptions(options.minutes, options.trials, options.write),
         )
     )

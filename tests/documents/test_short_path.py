@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.local.short_path import short
+from documents.short_path import short_path
 
 
 @pytest.mark.parametrize(
@@ -20,4 +20,4 @@ def test_the_shorter_spelling_wins(
     path: str | Path, expected: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("os.getcwd", lambda: "/home/me/project")
-    assert short(path) == expected
+    assert short_path(path) == expected

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 
-def short(path: Path | str) -> str:
+def short_path(path: Path | str) -> str:
     """Relative to where the user stands, when that is shorter; URIs stay as they are."""
     if "://" in str(path):
         return str(path)

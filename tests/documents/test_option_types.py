@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 import pytest
 
-from serving.option_types import (
+from documents.option_types import (
     amount_option,
     count_option,
     duration_option,
+    folder_option,
     place_option,
     port_option,
-    server_option,
-    url_option,
 )
 
 
@@ -27,14 +27,6 @@ def test_what_is_no_port_is_refused(text: str):
     with pytest.raises(argparse.ArgumentTypeError, match="is no port; give 0 to 65535") as refused:
         port_option(text)
     assert len(str(refused.value)) < 100
-
-
-def test_addresses_are_those_of_the_protocols_that_are_spoken():
-    assert server_option("grpc://h:1") == "grpc://h:1"
-    assert url_option("http://h:1") == "http://h:1"
-    for option, text in ((url_option, "grpc://h:1"), (server_option, "ftp://h:1")):
-        with pytest.raises(argparse.ArgumentTypeError, match="is refused: it must begin with http"):
-            option(text)
 
 
 @pytest.mark.parametrize("text", ["0", "0.5", "1e3"])
@@ -67,3 +59,15 @@ def test_an_empty_place_is_none(text: str):
     assert place_option("a") == "a"
     with pytest.raises(argparse.ArgumentTypeError, match="it is empty; name a folder"):
         place_option(text)
+
+
+def test_a_home_that_a_folder_lies_in(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    assert folder_option("~/modules") == Path("/home/me/modules")
+    assert folder_option("a/~b") == Path("a/~b")
+
+
+@pytest.mark.parametrize("text", ["~no-such-user", "~no-such-user/modules", "~ "])
+def test_a_home_that_nobody_has(text: str):
+    with pytest.raises(argparse.ArgumentTypeError, match="there is no home folder for ~"):
+        folder_option(text)

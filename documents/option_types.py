@@ -1,27 +1,19 @@
-"""Types of argparse: what a value on the command line has to be, told in words."""
+"""Types of argparse: what a value on the command line has to be, told in words.
+
+Each raises argparse.ArgumentTypeError, one sentence, of what it does not take.
+"""
 
 from __future__ import annotations
 
 import argparse
 import math
-
-from serving.clients.url import HTTP, checked_url
+import os
+from pathlib import Path
 
 _PORTS = 65_535
-_GRPC = "grpc"
 _DIGITS = 19
 _LONGEST = 1e9
 """Of seconds, more than thirty years."""
-
-
-def url_option(text: str) -> str:
-    """An address of HTTP."""
-    return _url(text, *HTTP)
-
-
-def server_option(text: str) -> str:
-    """An address of HTTP or gRPC."""
-    return _url(text, *HTTP, _GRPC)
 
 
 def port_option(text: str) -> int:
@@ -56,6 +48,18 @@ def place_option(text: str) -> str:
     return text
 
 
+def folder_option(text: str) -> Path:
+    """A folder of this machine; `~` and `~user` stand for a home."""
+    folder = Path(os.path.expanduser(place_option(text)))
+    if text.startswith("~") and not folder.is_absolute():
+        user = text.partition("/")[0]
+        raise argparse.ArgumentTypeError(
+            f"there is no home folder for {user:.20}; write the path in full, or ./{user:.20} for a"
+            " folder of that name"
+        )
+    return folder
+
+
 def duration_option(text: str) -> float:
     """A time, 0 or longer, in the unit that the option names."""
     try:
@@ -76,10 +80,3 @@ def amount_option(text: str) -> float:
     if not 0 <= number < math.inf:
         raise argparse.ArgumentTypeError(f"{text:.20} is no amount; give a number from 0 on")
     return number
-
-
-def _url(text: str, *schemes: str) -> str:
-    try:
-        return checked_url(text, *schemes)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r:.100} is refused: {error}") from error
