@@ -27,7 +27,7 @@ def preprocessing_fn(
     Args:
       inputs: features and label by name, as the schema has them.
       custom_config: the node's; `declaration` holds a models.declaration.Declaration as JSON, and
-        `code` the user's functions, see models.user_code.Reference.
+        `code` the user's functions, see models.user_code.UserFunction.
 
     Returns:
       What the user's `preprocess` makes, where there is one and a `network` that takes it; else

@@ -41,8 +41,8 @@ def run_fn(fn_args: FnArgs) -> None:
     `fn_args.custom_config` holds `declaration` (a models.declaration.Declaration as JSON),
     `training` (see TrainingOptions), `hub` (arguments of models.hub.module.resolve, and
     `trainable`; None for no module), `modules` (the same of features that have one for themselves,
-    by name, where there are any), `code` (the user's functions, see models.user_code.Reference; not
-    there without any) and `checkpoints` (a folder, or None for none).
+    by name, where there are any), `code` (the user's functions, see models.user_code.UserFunction;
+    not there without any) and `checkpoints` (a folder, or None for none).
     """
     with tempfile.TemporaryDirectory() as scratch:
         has_tables = _train(fn_args, scratch)

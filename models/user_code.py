@@ -32,7 +32,7 @@ class UserCodeError(RuntimeError):
     """A function of the user's failed, or gave what cannot be used; the message points at it."""
 
 
-class Reference(Section):
+class UserFunction(Section):
     """A function of a user's file, as nodes are told of it."""
 
     module: str
@@ -89,9 +89,9 @@ class Reference(Section):
             raise UserCodeError(f"{self.title}: {_told(error, self.module)}") from error
 
 
-def functions_of(config: Mapping[str, Any]) -> dict[str, Reference]:
+def functions_of(config: Mapping[str, Any]) -> dict[str, UserFunction]:
     """The user's functions that a node is told of in its custom_config."""
-    return {name: Reference(**told) for name, told in (config.get("code") or {}).items()}
+    return {name: UserFunction(**told) for name, told in (config.get("code") or {}).items()}
 
 
 def _name(value: Any) -> str:

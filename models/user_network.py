@@ -13,7 +13,7 @@ from models.declaration import Declaration
 from models.labels.heads import head_of
 from models.network import Inputs
 from models.transform_graph import TransformGraph
-from models.user_code import KERAS_3, NETWORK, PREPROCESS, Reference, UserCodeError
+from models.user_code import KERAS_3, NETWORK, PREPROCESS, UserCodeError, UserFunction
 
 _USED_BY_GRAPHS = (
     tf.saved_model.experimental.TrackableResource,
@@ -45,7 +45,7 @@ class UserNetwork(tf_keras.Model):
 
     def __init__(
         self,
-        function: Reference,
+        function: UserFunction,
         declaration: Declaration,
         specs: Mapping[str, tf.TypeSpec],
         sizes: Mapping[str, int],
@@ -109,7 +109,7 @@ class UserNetwork(tf_keras.Model):
 
 
 def network_of(
-    functions: Mapping[str, Reference],
+    functions: Mapping[str, UserFunction],
     declaration: Declaration,
     transform: TransformGraph,
     seed: int,
@@ -150,7 +150,7 @@ def _nothing(spec: Any) -> Any:
     return tf.zeros([1, *spec.shape[1:]], spec.dtype)
 
 
-def _model(function: Reference, made: Any, features: Features) -> Any:
+def _model(function: UserFunction, made: Any, features: Features) -> Any:
     """What was returned, as a layer."""
     if isinstance(made, tf_keras.layers.Layer):
         return made
@@ -166,7 +166,7 @@ def _model(function: Reference, made: Any, features: Features) -> Any:
     )
 
 
-def _order(function: Reference, model: Any, features: Features) -> Sequence[str] | None:
+def _order(function: UserFunction, model: Any, features: Features) -> Sequence[str] | None:
     """The features that a model takes one by one; None where it takes them by name."""
     if isinstance(model, tf_keras.Sequential):
         if len(features) > 1:

@@ -15,7 +15,7 @@ from models.features.category.kind import Category
 from models.features.kind import FeatureKind
 from models.features.parts import Parts, one
 from models.features.transforms import TRANSFORMS
-from models.user_code import Reference, UserCodeError
+from models.user_code import UserCodeError, UserFunction
 
 FARTHEST = 1e30
 """Of numbers, either way."""
@@ -24,7 +24,7 @@ _DTYPES = (tf.float32, tf.int64, tf.string)
 
 
 def apply(
-    function: Reference, declaration: Declaration, inputs: Mapping[str, Any]
+    function: UserFunction, declaration: Declaration, inputs: Mapping[str, Any]
 ) -> dict[str, tf.Tensor | tf.SparseTensor]:
     """Calls the function with every feature, [N]: numbers float32, NaN where one is missing; the
     other kinds string, empty where one is missing; images float32 [N, h, w, c] in [0, 1]. The
@@ -45,7 +45,7 @@ def apply(
     return dict(made)
 
 
-def parts_of(function: Reference, declaration: Declaration, made: Mapping[str, Any]) -> Parts:
+def parts_of(function: UserFunction, declaration: Declaration, made: Mapping[str, Any]) -> Parts:
     """As the transforms of kinds: for the network that is made here, not by the user.
 
     Declared features keep their kinds; what is new is a number or a category.
@@ -79,7 +79,7 @@ def _dense(kind: FeatureKind, name: str, values: Any) -> tf.Tensor:
         return tf.identity(number)
 
 
-def _check(function: Reference, name: Any, value: Any, label: str) -> None:
+def _check(function: UserFunction, name: Any, value: Any, label: str) -> None:
     where = f"{function.title} returned {shown(repr(name))}"
     if not isinstance(name, str) or not name or name in (*RESERVED, label):
         raise UserCodeError(f"{where} as a name; choose a text that is neither the label nor ours.")
@@ -103,7 +103,7 @@ def _check(function: Reference, name: Any, value: Any, label: str) -> None:
         )
 
 
-def _parts(function: Reference, kind: FeatureKind | None, name: str, value: Any) -> Parts:
+def _parts(function: UserFunction, kind: FeatureKind | None, name: str, value: Any) -> Parts:
     if kind is not None and kind.kind == "image":
         if isinstance(value, tf.Tensor) and value.shape[1:] == (*kind.size, kind.channels):  # type: ignore[attr-defined]
             return Parts(images={name: value})

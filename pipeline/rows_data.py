@@ -11,7 +11,7 @@ from components.example_gen.formats.registry import format_of
 from components.example_gen.rows.encoder import columns_of
 from documents.section import short
 from models.declaration import Declaration
-from models.user_code import Reference
+from models.user_code import UserFunction
 from pipeline.data_settings import DataSettings
 from pipeline.dataset import Dataset, DatasetError
 from pipeline.origin import find_files
@@ -56,7 +56,7 @@ def check_rows(
     data: DataSettings,
     declaration: Declaration,
     base: str | None = None,
-    code: Reference | None = None,
+    code: UserFunction | None = None,
 ) -> None:
     """Whether the first files have the columns that are declared.
 

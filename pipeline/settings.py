@@ -16,7 +16,7 @@ from documents.section import Section, refusal, short
 from models.declaration import Declaration
 from models.module_settings import HubSettings
 from models.options import TrainingOptions
-from models.user_code import Reference
+from models.user_code import UserFunction
 from pipeline import yaml_values
 from pipeline.beam_settings import BeamSettings
 from pipeline.data_settings import DataSettings
@@ -106,10 +106,10 @@ class Settings(Declaration):
         """
         return read_code(self.code) if self.code else None
 
-    def function(self, name: str) -> Reference | None:
+    def function(self, name: str) -> UserFunction | None:
         """The user's function of that name, where there is one. Raises CodeError as `user_code`."""
         found = self.user_code
-        return found.references.get(name) if found else None
+        return found.functions.get(name) if found else None
 
     @property
     def declaration(self) -> Declaration:
@@ -149,7 +149,7 @@ def load_settings(config: Path, overrides: Iterable[str] = ()) -> Settings:
         code = fitting_code(settings.code, config, settings.data.format, keys)
     except CodeError as error:
         raise SettingsError(f"Setting {error}") from error
-    functions = code.references if code else ()
+    functions = code.functions if code else ()
     for key, problem in misfits(settings.training, settings.declaration, functions):
         key = f"training.{key}"
         raise SettingsError(

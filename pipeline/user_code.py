@@ -17,7 +17,7 @@ from models.user_code import (
     NETWORK,
     PREPROCESS,
     SEARCH,
-    Reference,
+    UserFunction,
     python_path,
 )
 from pipeline.code_hash import PACKAGES
@@ -42,7 +42,7 @@ class UserCode:
     """A file with up to four functions."""
 
     path: Path
-    references: Mapping[str, Reference]
+    functions: Mapping[str, UserFunction]
     """By the name of the function, those that it defines."""
 
     @property
@@ -75,7 +75,7 @@ def fitting_code(
             raise CodeError("`data.format` = 'code' needs `code`: a file with examples(path).")
         return None
     found = read_code(find_code(code, local_path(str(config))))
-    reads, path = EXAMPLES in found.references, short(found.path, 300)
+    reads, path = EXAMPLES in found.functions, short(found.path, 300)
     if reads and form != CODE:
         raise CodeError(
             f"`data.format` = {form!r} leaves examples(path) in {path} unused; set it to code, or"
@@ -83,7 +83,7 @@ def fitting_code(
         )
     if form == CODE and not reads:
         raise CodeError(f"`data.format` = 'code' needs examples(path) in {path}.")
-    if modules and NETWORK in found.references:
+    if modules and NETWORK in found.functions:
         raise CodeError(
             f"`{short(modules[0], 300)}` is for the network that this project makes, and {path}"
             " defines network; load the module there, or leave one of them out."
@@ -138,8 +138,8 @@ def read_code(path: Path) -> UserCode:
     for name, definition in found.items():
         _demand_arguments(path, name, definition)
     try:
-        references = {
-            name: Reference(
+        functions = {
+            name: UserFunction(
                 module=module, function=name, digest=digest(module, name, path.parent.parent)
             )
             for name in found
@@ -149,7 +149,7 @@ def read_code(path: Path) -> UserCode:
             f"{short(error.filename, 300)}, which code = {short(path.name)} imports, is no Python:"
             f" line {error.lineno}, {error.msg}."
         ) from error
-    return UserCode(path, references)
+    return UserCode(path, functions)
 
 
 def demand_importable(path: Path) -> None:

@@ -18,7 +18,7 @@ from models.transform_graph import TransformGraph
 from models.tuning.budget import Budget
 from models.tuning.metrics import METRICS, Answers
 from models.tuning.rows import Rows, Streamed
-from models.user_code import PREPROCESS, Reference
+from models.user_code import PREPROCESS, UserFunction
 from models.user_network import UserNetwork, network_of
 
 Watch = Callable[[list[float]], None]
@@ -44,7 +44,7 @@ class Bench:
         module: Module | None = None,
         trainable: bool = True,
         modules: Mapping[str, Module] | None = None,
-        functions: Mapping[str, Reference] | None = None,
+        functions: Mapping[str, UserFunction] | None = None,
     ):
         self._declaration, self._transform = declaration, transform
         self._train, self._metric, self._budget = train, METRICS[metric], budget
@@ -159,6 +159,6 @@ class _Timed:
             yield batch
 
 
-def is_users(functions: Mapping[str, Reference]) -> bool:
+def is_users(functions: Mapping[str, UserFunction]) -> bool:
     """Whether the transform graph is one of the user's."""
     return PREPROCESS in functions

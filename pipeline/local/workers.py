@@ -19,7 +19,7 @@ def try_workers(settings: Settings, places: Places, arguments: Sequence[str]) ->
       pipeline.beam_workers.canary.WorkersError: none could.
     """
     code, portable = settings.user_code, settings.beam.portable
-    modules = [reference.module for reference in code.references.values()] if code else []
+    modules = [function.module for function in code.functions.values()] if code else []
     host = check_workers(
         arguments,
         places.copies or places.artifacts,

@@ -32,7 +32,7 @@ from models.declaration import Declaration
 from models.features.image.kind import Image
 from models.features.image.png import png
 from models.trainer import run_fn
-from models.user_code import Reference
+from models.user_code import UserFunction
 from serving.clients.grpc_client import GrpcClient
 from serving.clients.rest_client import RestClient, ServingError
 from serving.launch import launch
@@ -153,7 +153,7 @@ class Trained:
         folder: Path,
         label: dict[str, Any],
         features: Mapping[str, Any],
-        code: Mapping[str, Reference] | None = None,
+        code: Mapping[str, UserFunction] | None = None,
         epochs: int = 15,
         rate: float = 5e-3,
     ):

@@ -15,7 +15,7 @@ from tensorflow_transform.tf_metadata import dataset_metadata
 from models.declaration import Declaration
 from models.preprocessing import preprocessing_fn
 from models.schema import derive
-from models.user_code import Reference
+from models.user_code import UserFunction
 from tests import fashion_mnist
 
 RUNNER = "apache_beam.runners.portability.fn_api_runner.fn_runner.FnApiRunner"
@@ -25,7 +25,7 @@ def write_transform_graph(
     folder: Path,
     declaration: Declaration = fashion_mnist.DECLARATION,
     rows: Sequence[Mapping[str, Any]] = ({"image": bytes(784), "label": 0},),
-    code: Mapping[str, Reference] | None = None,
+    code: Mapping[str, UserFunction] | None = None,
 ) -> str:
     """Writes what the Transform node makes of our preprocessing, and returns the folder.
 

@@ -13,7 +13,7 @@ from components.example_gen.formats.options import FormatOptions
 from components.example_gen.formats.parquet.format import Parquet
 from components.example_gen.formats.pixels.format import Pixels
 from components.example_gen.formats.tfrecord.format import TfRecord
-from models.user_code import Reference
+from models.user_code import UserFunction
 
 FORMATS: dict[str, type[Format]] = {
     kind.NAME: kind
@@ -33,7 +33,7 @@ FORMATS: dict[str, type[Format]] = {
 
 
 def format_of(
-    name: str, options: FormatOptions, columns: Columns, code: Reference | None = None
+    name: str, options: FormatOptions, columns: Columns, code: UserFunction | None = None
 ) -> Format:
     """The format of that name, which settings have checked.
 

@@ -7,7 +7,7 @@ import pydantic
 from components.example_gen.formats.options import FormatOptions
 from components.example_gen.splits import SplitOptions
 from documents.section import Section
-from models.user_code import Reference
+from models.user_code import UserFunction
 
 
 class RowOptions(FormatOptions):
@@ -25,5 +25,5 @@ class RowsSection(Section):
     options: RowOptions = RowOptions()
     shards: int = pydantic.Field(2, ge=1)
     """About how many ranges the data are cut into."""
-    code: Reference | None = None
+    code: UserFunction | None = None
     """The user's function that reads them, in the format `code`."""

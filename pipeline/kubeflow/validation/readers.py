@@ -29,7 +29,7 @@ from models.hub.module import HubError, check_handle, told_as
 from models.module_settings import HubSettings
 from models.options import OptionsError as TrainingError
 from models.options import TrainingOptions
-from models.user_code import Reference
+from models.user_code import UserFunction
 from pipeline.kubeflow.validation.source import file_of, missing
 from pipeline.settings import NAME, NAME_LENGTH
 
@@ -210,8 +210,8 @@ def pusher_config(value: Any) -> None:
 
 
 def _functions(config: Mapping[str, Any]) -> None:
-    for name, reference in (config.get("code") or {}).items():
-        _validated(Reference, reference, f"code.{name}.")
+    for name, function in (config.get("code") or {}).items():
+        _validated(UserFunction, function, f"code.{name}.")
 
 
 def _demand(config: Mapping[str, Any], keys: tuple[str, ...]) -> None:

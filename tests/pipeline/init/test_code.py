@@ -38,7 +38,7 @@ def test_it_makes_a_network_of_every_kind(
     declaration = Declaration.model_validate({"features": features, "label": label})
     function = user_file.write(tmp_path, code_text("it's {mine}", declaration), "network")
     path = tmp_path / function.module.replace(".", "/")
-    assert [*read_code(path.with_suffix(".py")).references] == ["network"]
+    assert [*read_code(path.with_suffix(".py")).functions] == ["network"]
     specs = {name: SPECS[name] for name in given.split()}
     sizes = {"words_": 7, "texts_": 9}
     network = UserNetwork(function, declaration, specs, sizes, seed=0, preprocessed=False)

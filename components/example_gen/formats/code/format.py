@@ -19,7 +19,7 @@ from components.example_gen.formats.format import (
 )
 from components.example_gen.formats.options import FormatOptions
 from documents.shown import shown
-from models.user_code import Reference, UserCodeError
+from models.user_code import UserCodeError, UserFunction
 
 
 class Code(Format):
@@ -28,7 +28,9 @@ class Code(Format):
 
     NAME: ClassVar[str] = "code"
 
-    def __init__(self, options: FormatOptions, columns: Columns, function: Reference | None = None):
+    def __init__(
+        self, options: FormatOptions, columns: Columns, function: UserFunction | None = None
+    ):
         super().__init__(options, columns)
         self._function = function
 
