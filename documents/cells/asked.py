@@ -12,7 +12,7 @@ from documents.cells import dates
 from documents.cells.cell import Cell, CellError
 from documents.cells.notation import Notation
 from documents.cells.numbers import number
-from documents.cells.texts import category, text, truth
+from documents.cells.texts import category, text, truth, whole
 from documents.cells.times import Form, time_of_day
 from documents.features import Feature
 
@@ -129,8 +129,14 @@ _PLAINLY: Mapping[str, Callable[[Mapping[str, Any]], Reader]] = {
     "number": _plain_numbers,
     "date": _plain_date,
 }
+
+
+def _category(options: Mapping[str, Any]) -> Reader:
+    return truth if options.get("boolean") else whole if options.get("whole") else category
+
+
 _READERS: Mapping[str, Callable[[Mapping[str, Any]], Reader]] = {
-    "category": lambda options: truth if options.get("boolean") else category,
+    "category": _category,
     "date": _date,
     "number": _number,
     "text": lambda options: text,

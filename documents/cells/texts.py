@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from documents.cells.cell import Cell, CellError, shown, text_of
 from documents.nothing import says_nothing
 
 _TRUE = frozenset({"true", "t", "yes", "y", "1"})
 _FALSE = frozenset({"false", "f", "no", "n", "0"})
+_FRACTION = re.compile(r"^([+-]?\d+)\.0+$", re.ASCII)
 
 
 def category(cell: Cell) -> str | None:
@@ -15,6 +18,18 @@ def category(cell: Cell) -> str | None:
     if cell is None or cell != cell:  # NaN, in a table with types
         return None
     return text_of(cell).strip() or None
+
+
+def whole(cell: Cell) -> str | None:
+    """As `category`, and `without_fraction`."""
+    found = category(cell)
+    return None if found is None else without_fraction(found)
+
+
+def without_fraction(text: str) -> str:
+    """A whole number without the fraction that a table writes behind all numbers of a column as
+    soon as one of them is missing: `1.0` is `1`. Any other text stays as it is."""
+    return _FRACTION.sub(r"\1", text)
 
 
 def truth(cell: Cell) -> str | None:

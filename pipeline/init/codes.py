@@ -19,6 +19,8 @@ _PLACES = {
 }
 """Codes where few of them stand in many rows; an area may also be square metres."""
 _TIMES = {"time", "timestamp", "date", "datetime", "at", "ts", "created", "updated", "start", "end"}
+FRACTION = re.compile(r"[+-]?\d+\.\d*[1-9]\d*|[+-]?\d+\.\d{2,}", re.ASCII)
+"""A code in which what stands behind the point tells it from others: 250.01, or 1.10."""
 _FEW = 100
 """Different places."""
 _ROWS_EACH = 10

@@ -15,7 +15,7 @@ from models.features.date.kind import Date
 from pipeline.init import clock, codes, dates, durations, hints, missing
 from pipeline.init.counts import Counts
 from pipeline.init.moments import Moments, moments
-from pipeline.init.nearly import TO_COMPARE, Nearly, nearly
+from pipeline.init.nearly import TO_COMPARE, WHOLE, Nearly, nearly
 
 _FEWEST = 0.001
 """Share of rows in which a feature has to be there."""
@@ -92,7 +92,17 @@ class Column(Counts):
         if self._differs:
             why = "different in almost every row, as names and ids are"
             return {"kind": "ignore"}, why + hint
-        return {"kind": "category"}, f"{len(self.values):,} different values{hint}"
+        return self._category, f"{len(self.values):,} different values{hint}"
+
+    @property
+    def _category(self) -> dict[str, Any]:
+        """With `whole` where most of them are whole numbers, of which another file may write 1.0
+        for 1, and none has a fraction that tells it from another."""
+        whole = sum(map(bool, map(WHOLE.fullmatch, self.values)))
+        is_whole = len(self.values) < 2 * whole
+        if not is_whole or any(map(codes.FRACTION.fullmatch, self.values)):
+            return {"kind": "category"}
+        return {"kind": "category", "whole": True}
 
     @property
     def bad(self) -> float:
@@ -231,10 +241,10 @@ class Column(Counts):
         if self.is_whole and self.dates and len(self.values) > _FEW_DATES:
             return self._date(self.dates)
         if code := self.code:
-            kind = "ignore" if self._differs else "category"
+            kind = {"kind": "ignore"} if self._differs else self._category
             form = codes.moments_by_chance(self.least, self.greatest)
             moments = f", or {{kind: date, format: {form}}} if it counts since 1970" if form else ""
-            return {"kind": kind}, f"{code}; make it number if more is more{moments}"
+            return kind, f"{code}; make it number if more is more{moments}"
         if self.is_whole and not self.overflows and 20 < len(self.values) == self.filled:
             return declared, f"no two alike: make it ignore if it is an id{self.clock}"
         written = "".join(

@@ -84,6 +84,7 @@ def of_table(name: str, path: str, report: TableReport) -> dict[str, Any]:
     if report.tags:
         label |= {"kind": "tags", "values": sorted(report.tags)}
         label |= {"separator": report.separator} if report.separator else {}
+        label |= {"missing": sorted(report.no_tags)} if report.no_tags else {}
     elif report.has_classes:
         label |= {"kind": "classes", "values": sorted(report.label.values)}
     else:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from components.example_gen.formats.format import FormatError
+from documents.cells.texts import without_fraction
 from documents.counted import counted
 from documents.shown import shown
 from pipeline.init.class_findings import first_of, heads, of_classes, that_are_alike
@@ -268,7 +269,8 @@ def _problems(column: Column) -> list[str]:
     elif kind["kind"] in ("ignore", "category", "text") and column.more_than_words in why:
         found += [f"more?          {name}{of}" for of in [column.more_than_words] if of]
     if kind["kind"] == "category" and len(column.values) <= _COMPARED:
-        found += that_are_alike(column.values, f"{name}: ", "categories")
+        read = without_fraction if kind.get("whole") else str
+        found += that_are_alike(dict.fromkeys(map(read, column.values)), f"{name}: ", "categories")
     return found
 
 
@@ -276,5 +278,11 @@ def _label(report: TableReport) -> list[str]:
     if report.tags:
         head = ", ".join(f"{shown(tag)} {count:,}" for tag, count in report.tags.most_common(10))
         more = f" and {len(report.tags) - 10} more" if len(report.tags) > 10 else ""
-        return [f"tags           {len(report.tags)}, any number a row: {head}{more}"]
+        found = [f"tags           {len(report.tags)}, any number a row: {head}{more}"]
+        if report.no_tags:
+            found.append(
+                f"no tag         {heads(report.no_tags)}, never beside another: taken for none; if it"
+                " is one, move it from label.missing to label.values"
+            )
+        return found
     return of_classes(report.label.values) if report.has_classes else ["label          a number"]

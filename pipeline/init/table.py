@@ -27,7 +27,7 @@ from pipeline.init.photos import Photos, unseen
 from pipeline.init.pixels import Pixels, pixels_of
 from pipeline.init.sniff import options_of
 from pipeline.init.split_column import split_column
-from pipeline.init.tags import flags_of, tags_of
+from pipeline.init.tags import flags_of, nothing_of, tags_of
 from pipeline.init.texts import of_texts
 from pipeline.init.totals import without_total
 
@@ -70,6 +70,8 @@ class TableReport:
     """Keys that hardly a row has, which are no columns."""
     tags: Counter[str] = dataclasses.field(default_factory=Counter)
     """Of the label, with the rows of each; none where a row has one class or a number."""
+    no_tags: Counter[str] = dataclasses.field(default_factory=Counter)
+    """What the label says of rows without any tag."""
     two_ways: dict[str, str] = dataclasses.field(default_factory=dict)
     """Columns of numbers that may be thousands or fractions, and a cell of each."""
     flags: Sequence[str] = ()
@@ -189,6 +191,8 @@ def look(
             f"{why or '; write them so'}, or take it with --table."
         )
     report.tags, report.separator = tags_of(report.label)
+    report.no_tags = nothing_of(report.label, report.tags)
+    report.tags -= report.no_tags
     report.two_ways = {of.name: cell for of in columns if (cell := read_in_two_ways(of))}
     agree(columns, csv.get("delimiter", ","))
     if not report.tags:

@@ -9,6 +9,11 @@ from collections.abc import Iterable, Sequence
 from models.labels.tags.kind import listed
 from pipeline.init.column import Column
 
+_NOTHING = re.compile(
+    r"(?:no|not|none|nothing|without|keine?|ohne|aucune?|ning[uú]na?|nessuna?) \S.*"
+    r"|un(?:tagged|label+ed|categori[sz]ed)|[(\[<].+[)\]>]",
+    re.IGNORECASE,
+)
 _FLAGS = ({"0", "1"}, {"0.0", "1.0"}, {"false", "true"}, {"no", "yes"}, {"n", "y"}, {"f", "t"})
 MOST = 100
 """Tags; a column of more is taken for texts."""
@@ -38,6 +43,20 @@ def tags_of(column: Column) -> tuple[Counter[str], str | None]:
             tags = _few(tags)
             return tags, separator if tags else None
     return Counter(), None
+
+
+def nothing_of(column: Column, tags: Counter[str]) -> Counter[str]:
+    """Of the tags those that say that there is none, such as `(no genres listed)`: they are called
+    so, and never stand beside another."""
+    said = {tag for tag in tags if _NOTHING.fullmatch(tag)}
+    if column.overflows or len(said) == len(tags):
+        return Counter()
+    alone: Counter[str] = Counter()
+    for value, count in column.values.items():
+        cell = listed(value)
+        tag = cell[0] if isinstance(cell, list) and len(cell) == 1 else value
+        alone[tag.strip()] += count
+    return Counter({tag: tags[tag] for tag in tags if tag in said and alone[tag] == tags[tag]})
 
 
 def words_of(column: Column) -> int:

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 import pydantic
 
 from documents.cells.cell import UNSEEN, Cell, CellError, shown
-from documents.cells.texts import category, truth
+from documents.cells.texts import category, truth, whole
 from documents.features import Input, Seen
 from models.features.kind import FeatureKind
 from models.features.other_texts import other_texts
@@ -40,6 +40,9 @@ class Category(FeatureKind):
     boolean: bool = False
     """Cells say true or false, which are the categories `true` and `false` whatever type and
     spelling a span has for them: true, True, 1, yes. Anything else is a bad row."""
+    whole: bool = False
+    """Whole numbers are the same categories with and without a fraction: 1.0 is 1, as in a span
+    where a cell of the column is empty. What is no number stays as it is."""
     default: str | None = None
     """What a request may leave out."""
 
@@ -49,6 +52,12 @@ class Category(FeatureKind):
             raise ValueError(
                 f"default = {self.default!r} is neither 'true' nor 'false', as boolean has them"
             )
+        return self
+
+    @pydantic.model_validator(mode="after")
+    def _is_read_in_one_way(self) -> Category:
+        if self.boolean and self.whole:
+            raise ValueError("boolean and whole are two ways to read a cell: leave one of them out")
         return self
 
     def served(self, name: str, *, alone: bool) -> Input:
@@ -88,7 +97,8 @@ class Category(FeatureKind):
     def value(self, cell: Cell) -> bytes | None:
         """See FeatureKind; only an empty cell is missing, since NA may be Namibia, but for those
         that say true or false."""
-        found = truth(cell) if self.boolean else category(cell)
+        read = truth if self.boolean else whole if self.whole else category
+        found = read(cell)
         if found is None:
             return None
         value = found.encode("utf-8")

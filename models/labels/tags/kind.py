@@ -42,10 +42,12 @@ class Tags(LabelKind):
     """Stands between the tags of a row, in the data and in answers."""
     flags: dict[str, _Name] = pydantic.Field({})
     """Columns that say whether a row has a tag, and the tag of each; instead of one column."""
+    missing: list[_Name] | None = None
+    """What says that a row has no tag, such as `(no genres listed)`, in any case."""
     threshold: float = pydantic.Field(0.5, gt=0, lt=1)
     """The least probability with which a tag is one of those that are answered."""
 
-    _texts = pydantic.field_validator("values", mode="before")(demand_texts)
+    _texts = pydantic.field_validator("values", "missing", mode="before")(demand_texts)
 
     @pydantic.model_validator(mode="after")
     def _tags_are_told_apart(self) -> Tags:
@@ -54,6 +56,11 @@ class Tags(LabelKind):
         undeclared = next((tag for tag in self.flags.values() if tag not in self.values), None)
         if undeclared is not None:
             raise ValueError(f"flags name the tag {short_repr(undeclared)}, which values do not")
+        both = next((tag for tag in self.values if self._says_nothing(tag)), None)
+        if both is not None:
+            raise ValueError(
+                f"{short_repr(both)} is in values and in missing: leave one of them out"
+            )
         split = next((name for name in self.values if self.separator in name), None)
         if split is not None:
             raise ValueError(
@@ -123,10 +130,18 @@ class Tags(LabelKind):
         parts = cell if isinstance(cell, (list, tuple)) else text_of(cell).split(self.separator)
         # A list of a table with types may hold nothing, too.
         found = {text_of(part).strip() for part in parts if part is not None} - {""}
-        unknown = sorted(found - self._places.keys())
+        unknown = sorted(tag for tag in found - self._places.keys() if not self._says_nothing(tag))
         if unknown:
             raise CellError(f"holds the tag {shown(unknown[0])}, which label.values do not name")
-        return [name.encode("utf-8") for name in sorted(found, key=self._places.__getitem__)]
+        known = sorted(found & self._places.keys(), key=self._places.__getitem__)
+        return [name.encode("utf-8") for name in known]
+
+    def _says_nothing(self, tag: str) -> bool:
+        return bool(self.missing) and tag.strip().lower() in self._missing_words
+
+    @cached_property
+    def _missing_words(self) -> frozenset[str]:
+        return frozenset(word.strip().lower() for word in self.missing or ())
 
 
 def listed(cell: Cell) -> Cell:

@@ -64,6 +64,18 @@ def test_a_list_is_the_text_of_its_items() -> None:
         TEXT.value([{"a": 1}])
 
 
+@given(st.sampled_from(["1", "-7", "+12", "007", "x", "1.", "A1"]), st.integers(0, 3), printable)
+def test_whole_numbers_are_served_as_cells_are_read(number: str, zeros: int, blank: str) -> None:
+    import tensorflow as tf
+
+    from models.features.category.transform import transform
+
+    kind = Category(kind="category", whole=True)
+    text = f" {number}{'.' * bool(zeros)}{'0' * zeros}{blank}"
+    found = transform(kind, "zone", tf.constant([text])).words["zone"].numpy()
+    assert [*found] == [kind.value(text) or b""]
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -91,6 +91,17 @@ def test_wrong_decisions_count_by_how_far_off_they_were_and_right_ones_not() -> 
     assert HEAD.width == len(HEAD.names) == 3
 
 
+def test_what_says_that_there_is_no_tag_is_none() -> None:
+    tags = Tags(name="t", kind="tags", values=["a", "b"], missing=["(no genres listed)"])
+    for cell in ("(no genres listed)", " (No Genres listed) ", ["(no genres listed)"], "", "NA"):
+        assert tags.value(cell) == []
+    assert tags.value("b|(no genres listed)|a") == [b"a", b"b"]
+    with pytest.raises(CellError, match=r"holds the tag '\(no genre\)'"):
+        tags.value("(no genre)")
+    with pytest.raises(ValueError, match="'A' is in values and in missing"):
+        Tags(name="t", kind="tags", values=["A", "b"], missing=["a"])
+
+
 def test_lists_that_are_written_down_have_tags_apart() -> None:
     tags = Tags(name="t", kind="tags", values=["a, b", "c"])
     for cell in ('["c", "a, b"]', "['c', 'a, b']", "c|a, b", ["c", "a, b"], ("a, b", "c")):

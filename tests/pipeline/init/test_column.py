@@ -56,7 +56,25 @@ def test_numbers_however_they_are_written(cells: tuple[str, ...], settings: dict
     ],
 )
 def test_what_differs_from_row_to_row_is_no_number(cells: tuple[str, ...]) -> None:
-    assert proposed(*cells, times=3)[0] == {"kind": "category"}
+    assert proposed(*cells, times=3)[0]["kind"] == "category"
+
+
+@pytest.mark.parametrize(
+    ("cells", "settings"),
+    [
+        (("20240131", "20241331", "x"), {"whole": True}),
+        (("1", "2", "3", "C"), {"whole": True}),
+        (("1", "1.0", "U"), {"whole": True}),
+        (("250", "250.01", "V22"), {}),
+        (("1.0", "1.10", "beta"), {}),
+        (("1", "x", "y"), {}),
+        (("3rd", "2nd"), {}),
+    ],
+)
+def test_categories_of_whole_numbers_are_the_same_with_a_fraction(
+    cells: tuple[str, ...], settings: dict[str, bool]
+) -> None:
+    assert proposed(*cells, times=3)[0] == {"kind": "category", **settings}
 
 
 @pytest.mark.parametrize(

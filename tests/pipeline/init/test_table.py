@@ -474,6 +474,20 @@ def test_answers_in_columns_of_their_own_and_prices_in_two_ways_are_told(
     }
 
 
+def test_what_says_of_rows_that_they_have_no_tag_is_none(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    told = ["war|love", "(no genres listed)", "art", "love|art"]
+    Path("t.csv").write_text("x,y\n" + "".join(f"{n / 7},{told[n % 4]}\n" for n in range(120)))
+    assert main(["--table", "t.csv", "--label", "y"]) == 0
+    said = capsys.readouterr().out
+    assert "tags           3, any number a row: love 60, art 60, war 30\n" in said
+    assert "no tag         (no genres listed) in 30 rows, never beside another: taken for" in said
+    label = load_settings(Path("t/settings.yaml")).label
+    assert label.value("(no genres listed)") == []
+    assert label.names == ("art", "love", "war")
+
+
 def test_the_only_column_is_learned_from_though_it_tells_all() -> None:
     Path("t.csv").write_text("x,y\n" + "".join(f"{n / 7},{2 * n / 7 + 1}\n" for n in range(150)))
     assert main(["--table", "t.csv", "--label", "y"]) == 0

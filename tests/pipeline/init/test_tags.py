@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from pipeline.init.column import Column
-from pipeline.init.tags import flags_of, tags_of, words_of
+from pipeline.init.tags import flags_of, nothing_of, tags_of, words_of
 
 
 def found(cells: list[object]) -> tuple[dict[str, int], str | None]:
@@ -50,6 +50,28 @@ def test_tags_between_signs_that_names_may_have_stand_alone_too() -> None:
 )
 def test_classes_and_numbers_are_no_tags(cells: list[object]) -> None:
     assert found(cells) == (Counter(), None)
+
+
+@pytest.mark.parametrize(
+    ("cells", "nothing"),
+    [
+        (["war|love", "war", "(no genres listed)", "love|art"], {"(no genres listed)": 1}),
+        (["war|love", "No Finding", "No Finding", "war|art"], {"No Finding": 2}),
+        ([["war", "love"], ["No Finding"], ["love"]], {"No Finding": 1}),
+        (['["war", "love"]', '["untagged"]', '["love"]'], {"untagged": 1}),
+        (["war|no entry", "no entry", "love|art"], {}),
+        (["war|love", "Nova", "north", "love|art", "noir"], {}),
+        (["(a)|(b)", "(b)|(a)", "(a)", "(b)"], {}),
+    ],
+)
+def test_what_says_that_there_is_no_tag_never_stands_beside_one(
+    cells: list[object], nothing: dict[str, int]
+) -> None:
+    column = Column("genres")
+    column.add(cells)
+    tags, _ = tags_of(column)
+    assert tags
+    assert dict(nothing_of(column, tags)) == nothing
 
 
 def flags(**columns: tuple[str, ...]) -> list[str]:

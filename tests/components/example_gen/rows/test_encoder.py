@@ -187,6 +187,29 @@ def test_truths_are_the_same_categories_whatever_type_a_later_span_has(later):
     assert bad.reason == "column zürich holds 'maybe', which is neither true nor false"
 
 
+@pytest.mark.parametrize(
+    "later",
+    [["1.0", "12.0", "x", ""], [1.0, 12.0, "x", float("nan")], [" 1", "12.00", b"x", None]],
+)
+def test_whole_numbers_are_the_same_categories_once_one_is_missing(later):
+    features = {"zone": {"kind": "category", "whole": True}}
+    declaration = Declaration.model_validate(
+        {"features": features, "label": {"name": "paid", "kind": "number"}}
+    )
+    found = [
+        encode(batch(zone=cells, paid=["1", "2", "3", "4"]), declaration, test=0, eval=1, train=9)
+        for cells in (["1", "12", "x", ""], later)
+    ]
+    assert found[0] == found[1]
+
+
+def test_a_category_is_read_as_truths_or_as_whole_numbers():
+    features = {"zone": {"kind": "category", "boolean": True, "whole": True}}
+    label = {"name": "paid", "kind": "number"}
+    with pytest.raises(ValueError, match="boolean and whole are two ways to read a cell"):
+        Declaration.model_validate({"features": features, "label": label})
+
+
 def test_a_default_of_truths_is_one_of_the_two_categories():
     label = {"name": "paid", "kind": "number"}
     for default, is_one in (("true", True), ("True", False), ("yes", False)):
