@@ -281,8 +281,8 @@ def _label(report: TableReport) -> list[str]:
         found = [f"tags           {len(report.tags)}, any number a row: {head}{more}"]
         if report.no_tags:
             found.append(
-                f"no tag         {heads(report.no_tags)}, never beside another: taken for none; if it"
-                " is one, move it from label.missing to label.values"
+                f"no tag         {heads(report.no_tags)}, never beside another: taken for none; if"
+                " it is one, move it from label.missing to label.values"
             )
         return found
     return of_classes(report.label.values) if report.has_classes else ["label          a number"]
