@@ -185,6 +185,15 @@ class Format:
         known = self.columns.known
         return [name for name in self.names(source) if name and name not in known]
 
+    def lost(self, source: str) -> list[str]:
+        """Columns that are needed and in no row of a format without a header, where a row may lack
+        any; nothing where `names` demands all.
+
+        Raises:
+          FormatError: it cannot be read.
+        """
+        return []
+
     def ranges(self, source: str, size: int) -> Iterator[Range]:
         """Cuts a source into ranges of whole rows, of about `size` bytes; reads it in a stream.
 

@@ -19,6 +19,7 @@ from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import proto_utils
 
 from components.example_gen.executor import FINGERPRINT, ExampleGenError
+from components.example_gen.formats.format import demand_columns
 from components.example_gen.rows import part
 from components.example_gen.rows.driver import sources, told_format
 from components.example_gen.rows.options import RowsSection
@@ -85,7 +86,11 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         totals = Totals()
         for of in parts:
             totals.merge(of.totals)
-        for name, source in [*part.undeclared(job, found).items()][:_NAMED]:
+        new = part.undeclared(job, found)
+        if lost := part.lost(job, found):
+            names = [name for name in format_.columns.needed if name not in lost]
+            demand_columns([*names, *new], format_.columns, found[0])
+        for name, source in [*new.items()][:_NAMED]:
             _progress.warning(
                 "column %s of %s is not declared, so nothing learns from it; declare it, or make it"
                 " {kind: ignore}",

@@ -58,14 +58,14 @@ def cut(source: tuple[int, str], job: Job) -> Iterator[tuple[str, Range]]:
     format_ = _format(job)
     count = 0
     try:
-        new = format_.undeclared(path)
+        new, lost = format_.undeclared(path), format_.lost(path)
         for part in format_.cut(path, job.size, job.folder):
             yield f"{number:06d}-{count:06d}", part
             count += 1
     except (FormatError, OSError) as error:
         _leave(job, f"{number:06d}", {"error": _sentence(path, error)})
         return
-    _leave(job, f"{number:06d}", {"ranges": count, "undeclared": new})
+    _leave(job, f"{number:06d}", {"ranges": count, "undeclared": new, "lost": lost})
 
 
 def write(named: tuple[str, Range], job: Job) -> None:
@@ -133,6 +133,12 @@ def undeclared(job: Job, sources: list[str]) -> dict[str, str]:
         for name in _left(job, f"{number:06d}")["undeclared"]:
             found.setdefault(name, source)
     return found
+
+
+def lost(job: Job, sources: list[str]) -> list[str]:
+    """Columns that are needed and that no row of any source has."""
+    first, *others = (_left(job, f"{number:06d}")["lost"] for number in range(len(sources)))
+    return [name for name in first if all(name in of for of in others)]
 
 
 def _told(job: Job) -> tuple[RowsSection, Declaration]:

@@ -6,7 +6,7 @@ import gzip
 import itertools
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO, Any, ClassVar, cast
 
 from components.example_gen.formats import files
@@ -14,6 +14,8 @@ from components.example_gen.formats.format import BadRow, Batch, Format, FormatE
 from documents.shown import shown
 
 _LONGEST = 1 << 30
+_FIRST = 100
+"""Records that are asked for columns."""
 _GZIP = b"\x1f\x8b"
 
 
@@ -26,6 +28,29 @@ class TfRecord(Format):
 
     NAME: ClassVar[str] = "tfrecord"
     SUFFIXES: ClassVar[tuple[str, ...]] = (".tfrecord", ".tfrecords", ".tfr")
+
+    def names(self, source: str) -> Sequence[str]:
+        """See Format; those of the first records, which may lack any, and of those behind them
+        where one that is needed comes later."""
+        found: dict[str, None] = {}
+        for number, record in enumerate(self._records(source)):
+            if number >= _FIRST and found.keys() >= {*self.columns.needed}:
+                break
+            if isinstance(row := _parsed(record), dict):
+                found |= dict.fromkeys(sorted(row))
+        return [*found]
+
+    def lost(self, source: str) -> list[str]:
+        """See Format."""
+        names = self.names(source)
+        return [name for name in self.columns.needed if name not in names]
+
+    def _records(self, source: str) -> Iterator[bytes]:
+        with files.opened(source) as stream:
+            if _is_compressed(stream):
+                yield from _inflated(stream, source)
+            else:
+                yield from whole_records(stream, source, 0, files.size(source))
 
     def ranges(self, source: str, size: int) -> Iterator[Range]:
         """See Format."""
@@ -55,22 +80,30 @@ class TfRecord(Format):
                 yield self._batch(part.path, some)
 
     def _batch(self, path: str, some: list[tuple[int, bytes]]) -> Batch:
-        from google.protobuf.message import DecodeError
-        from tensorflow.core.example.example_pb2 import Example
-
         lines: list[int | None] = []
         rows: list[dict[str, Any]] = []
         bad: list[BadRow] = []
         for number, record in some:
-            try:
-                features = Example.FromString(record).features.feature
-            except DecodeError:
-                bad.append(BadRow(path, number, "is no tf.Example"))
-                continue
-            rows.append({name: _cell(features[name]) for name in features})
-            lines.append(number)
+            row = _parsed(record)
+            if isinstance(row, dict):
+                rows.append(row)
+                lines.append(number)
+            else:
+                bad.append(BadRow(path, number, row))
         cells = {name: [row.get(name) for row in rows] for name in self.columns.needed}
         return Batch(path, lines, cells, tuple(bad))
+
+
+def _parsed(record: bytes) -> dict[str, Any] | str:
+    """The cells of a record by name, or why there are none."""
+    from google.protobuf.message import DecodeError
+    from tensorflow.core.example.example_pb2 import Example
+
+    try:
+        features = Example.FromString(record).features.feature
+    except DecodeError:
+        return "is no tf.Example"
+    return {name: _cell(features[name]) for name in features}
 
 
 def _is_compressed(stream: IO[bytes]) -> bool:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import re
@@ -11,6 +12,7 @@ import pytest
 import tensorflow as tf
 from tfx.types import artifact_utils, standard_artifacts
 
+from components.example_gen import protobuf
 from components.example_gen.formats import files
 from components.example_gen.formats.format import FormatError
 from components.example_gen.rows.component import RowsExampleGen
@@ -198,6 +200,32 @@ def test_an_empty_feature_is_named(tmp_path):
         path.write_text(path.read_text().replace(f"c{company}", ""))
     with pytest.raises(DataError, match=r"Feature company is empty in all 100 rows; make it"):
         run(str(path), tmp_path / "out")
+
+
+def records(path: Path, *rows: dict[str, tuple[str, Any]]) -> None:
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        for row in rows:
+            writer.write(protobuf.example(protobuf.entry(name, *row[name]) for name in sorted(row)))
+
+
+def test_a_feature_that_no_record_has_is_lost_or_called_otherwise(tmp_path, caplog):
+    row = {"fare": ("FLOAT", 1.5), "tip": ("BYTES", [b"no"])}
+    there = {"company": ("BYTES", [b"c"])}
+    first, second = tmp_path / "0.tfrecord", tmp_path / "1.tfrecord"
+    for features, said in (
+        ({"Company": ("BYTES", [b"c"])}, "has no column 'company'; if it is 'Company' now, rename"),
+        ({"firm": ("BYTES", [b"c"])}, "has no column 'company'; it has fare, tip, firm; if it is"),
+        ({}, "has no column 'company'; it has fare, tip; mend the file, or features and label"),
+    ):
+        for path in (first, second):
+            records(path, *[row | features] * 120)
+        with pytest.raises(FormatError, match=f"0.tfrecord {re.escape(said)}"):
+            run(f"{tmp_path}/*.tfrecord", tmp_path / "lost", fmt="tfrecord")
+    # A record may lack any feature, and so may a whole file.
+    records(second, *[row] * 120, *[row | there | {"n": ("INT", of)} for of in range(99)])
+    with caplog.at_level(logging.WARNING, "progress"), contextlib.suppress(DataError):
+        run(f"{tmp_path}/*.tfrecord", tmp_path / "there", fmt="tfrecord")
+    assert "column n of" in caplog.text
 
 
 def test_a_class_without_rows_is_warned_of(tmp_path, caplog):
