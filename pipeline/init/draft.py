@@ -149,6 +149,10 @@ def review_of_table(report: TableReport) -> str:
                     " is it known when a prediction is asked for?"
                 ),
             )
+        if column.name in report.parts:
+            others = ", ".join(of for of in report.parts if of != column.name)
+            why = f"makes the label together with {others}: is it known when one asks?"
+            kind = {"kind": "ignore"}
         if report.split and column.name == report.split[0]:
             kind, why = {"kind": "ignore"}, "names the split of each row; see data.split"
         if column.name in report.counters:

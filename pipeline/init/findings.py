@@ -145,6 +145,11 @@ def of_table(report: TableReport) -> list[str]:
             f"leak?          {shown(column)} alone predicts the label (strength {share:.3f}), so it"
             " is ignored: is it known when a prediction is asked for?"
         )
+    if report.parts:
+        found.append(
+            f"leak?          {first_of(report.parts)} together make the label, so they are ignored:"
+            " are they known when a prediction is asked for?"
+        )
     if report.bad_rows:
         line, why = report.bad[0]
         found.append(

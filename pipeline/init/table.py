@@ -16,7 +16,7 @@ from components.example_gen.formats.options import FormatOptions
 from components.example_gen.formats.parquet.format import Parquet
 from documents.shown import shown
 from models.declaration import name_problem
-from pipeline.init import leaks
+from pipeline.init import tellers
 from pipeline.init.cells import plain
 from pipeline.init.column import Column
 from pipeline.init.decimals import agree, read_in_two_ways
@@ -56,6 +56,8 @@ class TableReport:
     leaks: dict[str, float]
     new: dict[str, str]
     """Columns that the first file has not, and the file that has each."""
+    parts: Sequence[str] = ()
+    """Columns that together make a label that is a number."""
     nameless: list[tuple[int, str]] = dataclasses.field(default_factory=list)
     """Numbers and names of columns that no feature can be called as."""
     split: tuple[str, Counter[str]] | None = None
@@ -84,7 +86,7 @@ class TableReport:
     @property
     def ignored(self) -> set[str]:
         """Columns of which nothing is to be learned, whatever their cells are."""
-        return {*self.leaks, *self.counters, *([self.split[0]] if self.split else [])}
+        return {*self.leaks, *self.parts, *self.counters, *([self.split[0]] if self.split else [])}
 
     @property
     def label(self) -> Column:
@@ -200,9 +202,14 @@ def look(
     report.counters = _counters(columns[:-1])
     report.split = split_column(columns[:-1])
     if not report.tags:
-        report.leaks = _leaks(report, sample)
-        if not report.has_classes and not _usable(columns[:-1]) - report.leaks.keys():
-            report.leaks = {}  # a number of a number is what is to be learned
+        report.leaks = tellers.alone(columns, sample, has_classes=report.has_classes)
+        if not report.has_classes:
+            report.parts = tellers.together(columns, sample, report.ignored)
+            others = _usable(columns[:-1])
+            if not others - report.leaks.keys():
+                report.leaks = {}  # a number of a number is what is to be learned
+            if not others - report.leaks.keys() - {*report.parts}:
+                report.parts = ()
     report.flags = flags_of(report.label, columns[:-1])
     report.pixels = pixels_of(columns[:-1]) if report.format == "csv" else None
     return report
@@ -257,37 +264,3 @@ def _counters(features: Sequence[Column]) -> list[str]:
 
 def _usable(features: Sequence[Column]) -> set[str]:
     return {of.name for of in features if of.proposal[0]["kind"] != "ignore"}
-
-
-def _leaks(report: TableReport, sample: dict[str, list[Any]]) -> dict[str, float]:
-    label = report.label
-    answers = [label.answer(cell) for cell in sample[label.name]]
-    told = leaks.strength if report.has_classes else _of_number(label)
-    least = leaks.LEAK if report.has_classes else leaks.LEAK_OF_NUMBER
-    if not report.has_classes:
-        notation = label.label_notation
-        answers = [of if of and notation and notation.reads(of) else None for of in answers]
-    labelled = {place: answer for place, answer in enumerate(answers) if answer is not None}
-    found = {}
-    for column in report.columns[:-1]:
-        if column.images is not None:
-            continue
-        cells = [sample[column.name][place] for place in labelled]
-        is_number = column.is_number and column.filled > 0
-        if is_number:
-            cells = [None if cell is None else column.notation.plain(cell) for cell in cells]
-        share = told(cells, [*labelled.values()], is_number=is_number)
-        if share >= least:
-            found[column.name] = share
-    return found
-
-
-def _of_number(label: Column) -> Callable[..., float]:
-    """The strength of a column by texts that are numbers as the label writes them."""
-    notation = label.label_notation or label.notation
-
-    def strength(cells: Sequence[str | None], texts: Sequence[str], *, is_number: bool) -> float:
-        numbers = [float(notation.plain(text)) for text in texts]
-        return leaks.strength_of_number(cells, numbers, is_number=is_number)
-
-    return strength

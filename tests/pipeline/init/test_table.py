@@ -488,6 +488,25 @@ def test_what_says_of_rows_that_they_have_no_tag_is_none(
     assert label.names == ("art", "love", "war")
 
 
+def test_columns_that_make_the_label_together_are_told_and_ignored(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    made = random.Random(0)
+    rows = [(made.randrange(99), made.randrange(400), made.random()) for _ in range(200)]
+    lines = [f"{a};{b};{c:.2f};{a + b},00 €" for a, b, c in rows]
+    Path("t.csv").write_text("\n".join(["casual;registered;temp;cnt", *lines, "3;;;4,00 €"]))
+    assert main(["--table", "t.csv", "--label", "cnt"]) == 0
+    said = capsys.readouterr().out
+    assert "leak?          casual, registered together make the label, so they are ignored" in said
+    features = load_settings(Path("t/settings.yaml")).features
+    assert {name: of.kind for name, of in features.items()} == {
+        **{"casual": "ignore", "registered": "ignore", "temp": "number"},
+    }
+    assert review("t")["casual"].startswith("ignore: makes the label together with registered")
+    assert main(["--table", "t.csv", "--label", "temp", "--force"]) == 0
+    assert load_settings(Path("t/settings.yaml")).features["casual"].kind == "number"
+
+
 def test_the_only_column_is_learned_from_though_it_tells_all() -> None:
     Path("t.csv").write_text("x,y\n" + "".join(f"{n / 7},{2 * n / 7 + 1}\n" for n in range(150)))
     assert main(["--table", "t.csv", "--label", "y"]) == 0
