@@ -14,7 +14,8 @@ from documents.holder import boot_id
 
 OWNER = "owner"
 LEASE = "lease"
-"""Custom properties of the context of a run."""
+ARTIFACTS = "artifacts"
+"""Custom properties of the context of a run. The last one is its pipeline root."""
 LEASE_SECONDS = 600
 """A run whose lease was not renewed for so long is taken for dead wherever it ran. Clocks of
 machines that share a store may differ by less."""

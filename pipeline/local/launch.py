@@ -78,7 +78,7 @@ def launch(
     place.begin(run)
     if from_node or to_node:
         mark_partial(ir, place.connection, from_node, to_node, place.owner)
-    begin(place.connection, run_id, record or RunRecord(), place.owner)
+    begin(place.connection, run_id, record or RunRecord(), place.owner, run.artifacts)
 
     observer.run_started([node.node_info.id for node in nodes])
     own = (side_by_side.execute, side_by_side.get_ready, side_by_side.aside) if side_by_side else ()

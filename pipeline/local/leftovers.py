@@ -8,6 +8,7 @@ mix them with its own.
 from __future__ import annotations
 
 import shlex
+from collections.abc import Collection
 
 from ml_metadata.metadata_store.metadata_store import ListOptions, OrderByField
 from tfx.orchestration import metadata
@@ -21,21 +22,24 @@ class LeftoversError(RuntimeError):
     """`artifacts` holds outputs of executions that are still to come; the message has the mend."""
 
 
-def refuse_leftovers(artifacts: str, connection: metadata.Metadata) -> None:
+def refuse_leftovers(artifacts: str, connection: metadata.Metadata) -> Collection[int]:
     """Call before anything runs.
+
+    Returns:
+      the executions that have a folder there.
 
     Raises:
       LeftoversError: a node could find files in the folder of its outputs.
     """
     found = numbered(artifacts)
     if not found:
-        return
+        return ()
     with connection as handle:
         newest = ListOptions(limit=1, order_by=OrderByField.ID, is_asc=False)
         known = max((each.id for each in handle.store.get_executions(newest)), default=0)
     latest = max(found)
     if latest <= known:
-        return
+        return found.keys()
     knows = f"nothing after execution {known}" if known else "no execution"
     if is_remote(artifacts):
         mend = "put back the store that was there, or choose another `pipeline_root`"

@@ -13,7 +13,7 @@ from ml_metadata.proto import metadata_store_pb2
 from tfx.dsl.compiler import constants
 from tfx.orchestration import metadata
 
-from documents.run_owner import LEASE, OWNER, RunOwner
+from documents.run_owner import ARTIFACTS, LEASE, OWNER, RunOwner
 from documents.run_record import RunRecord
 from pipeline.settings import REPOSITORY
 
@@ -21,7 +21,11 @@ _GIT_SECONDS = 5
 
 
 def begin(
-    connection: metadata.Metadata, run_id: str, record: RunRecord, owner: RunOwner | None = None
+    connection: metadata.Metadata,
+    run_id: str,
+    record: RunRecord,
+    owner: RunOwner | None = None,
+    artifacts: str = "",
 ) -> None:
     """Makes the context of the run, which TFX then finds there.
 
@@ -30,11 +34,13 @@ def begin(
       run_id: name of the run.
       record: how it was started.
       owner: who works on it, for others who share the store.
+      artifacts: its pipeline root, for them.
     """
     with connection as handle:
         context = _put(handle.store, run_id, record)
         if owner:
             context.custom_properties[OWNER].string_value = owner.as_text()
+            context.custom_properties[ARTIFACTS].string_value = artifacts
             context.custom_properties[LEASE].double_value = time.time()
             handle.store.put_contexts([context])
 

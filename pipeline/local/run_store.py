@@ -109,9 +109,10 @@ class SharedStore:
         return Connection(self._address, self._patience)
 
     def begin(self, run: Run) -> None:
-        refuse_leftovers(run.artifacts, self.connection)
+        found = refuse_leftovers(run.artifacts, self.connection)
         unpublished.adopt(run.artifacts, self.connection)
         self._settle(run)
+        abandoned.remove_left(self.connection, run.artifacts, self.owner, found)
 
     def _settle(self, run: Run) -> None:
         abandoned.settle_gone(self.connection, run.artifacts, run.pipeline, self.owner, run.run_id)

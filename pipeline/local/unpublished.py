@@ -8,12 +8,14 @@ artifacts.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from google.protobuf import json_format
+from ml_metadata import errors
 from ml_metadata.proto import metadata_store_pb2
 from tfx import types
 from tfx.orchestration import metadata
@@ -24,6 +26,7 @@ from tfx.types import artifact_utils
 
 from documents.json_object import parse_object
 from serving.base_path import storage
+from serving.objects.store import StoreError
 
 _FOLDER = ".unpublished"
 _SUFFIX = ".json"
@@ -53,6 +56,9 @@ def adopt(artifacts: str, connection: metadata.Metadata) -> list[int]:
     """Publishes what was kept and is still there; returns the executions.
 
     One that cannot be any more is forgotten, and its node runs again.
+
+    Raises:
+      StoreError: the object store does not answer, which says nothing of what is kept there.
     """
     adopted = []
     for name in _kept(folder := f"{artifacts}/{_FOLDER}"):
@@ -66,8 +72,13 @@ def adopt(artifacts: str, connection: metadata.Metadata) -> list[int]:
             whole = all(storage.exists(each.uri) for made in outputs.values() for each in made)
             if whole and _publish(connection, execution, document, outputs):
                 adopted.append(execution)
+        except OSError as error:
+            if isinstance(error, StoreError):
+                raise
+            logging.getLogger(__name__).exception("%s cannot be read.", path)
+            continue
         except (
-            *(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError),
+            *(ValueError, KeyError, TypeError, AttributeError, RecursionError),
             json_format.ParseError,
         ):
             logging.getLogger(__name__).exception("%s is no record of an execution.", path)
@@ -100,15 +111,25 @@ def _publish(
     json_format.ParseDict(document["result"], result)
     with connection as handle:
         [execution] = handle.store.get_executions_by_id([identity]) or [None]
-        if execution is None or not execution_lib.is_execution_active(execution):
+        # Others who met it first may have settled it as failed: its process had ended.
+        if execution is None or execution_lib.is_execution_successful(execution):
             return False
-        execution_publish_utils.publish_succeeded_execution(
-            metadata_handle=handle,
-            execution_id=identity,
-            contexts=handle.store.get_contexts_by_id(document["contexts"]),
-            output_artifacts=outputs,
-            executor_output=result,
-        )
+        # Every output is there: what an executor writes is recorded (pipeline/local/operators.py).
+        for artifact in (
+            each for made in result.output_artifacts.values() for each in made.artifacts
+        ):
+            # Unique in the store, so that of two machines that begin at once one publishes.
+            artifact.external_id = hashlib.sha256(artifact.uri.encode()).hexdigest()
+        try:
+            execution_publish_utils.publish_succeeded_execution(
+                metadata_handle=handle,
+                execution_id=identity,
+                contexts=handle.store.get_contexts_by_id(document["contexts"]),
+                output_artifacts=outputs,
+                executor_output=result,
+            )
+        except errors.AlreadyExistsError:
+            return False
     return True
 
 

@@ -13,7 +13,7 @@ import pytest
 from ml_metadata.proto import metadata_store_pb2
 from tfx.orchestration import pipeline
 
-from documents.run_owner import LEASE, LEASE_SECONDS, OWNER, RunOwner
+from documents.run_owner import ARTIFACTS, LEASE, LEASE_SECONDS, OWNER, RunOwner
 from documents.store_address import StoreAddress
 from inspection.killed import settle
 from inspection.store import open_history
@@ -21,6 +21,7 @@ from pipeline.local.connection import Connection, StoreGoneError
 from pipeline.local.launch import NodeFailedError, launch
 from pipeline.local.result import NodeResult
 from pipeline.local.run_store import SharedStore
+from pipeline.local.unpublished import adopt
 from tests import metadata_servers as servers
 from tests.pipeline.local.killing_node import Killing
 
@@ -58,6 +59,12 @@ class Shared:
         if host:
             owner = dataclasses.replace(owner, host=host)
         return SharedStore(self.address, patience, owner)
+
+    def gone(self, root: str, patience: float) -> SharedStore:
+        """As `store`, of a process that will have ended when others look for it."""
+        store = self.store(root, patience)
+        store.owner = dataclasses.replace(store.owner, started="long ago")
+        return store
 
     def run(self, root: str, *, store: SharedStore | None = None) -> str:
         """The state of the node."""
@@ -143,20 +150,38 @@ def test_what_was_made_while_a_store_was_away_is_kept_and_adopted(shared: Shared
     shared.run("warm")
     shared.kill_in_the_node()
     with pytest.raises(NodeFailedError) as caught:
-        shared.run("one", store=shared.store("one", patience=0.5))
+        shared.run("one", store=shared.gone("one", patience=0.5))
     assert caught.value.node == "Killing"
     assert "is done and its outputs are kept. The metadata store" in str(caught.value.__cause__)
     assert servers.PASSWORD not in str(caught.value.__cause__)
     shared.server.start()
     assert states(shared)[-1] == "RUNNING"
+    # Another ROOT is first to see that its process has ended.
+    assert shared.run("warm") == "cached"
+    assert states(shared)[-2:] == ["FAILED", "CACHED"]
+    [record] = (shared.folder / "one" / "artifacts" / ".unpublished").iterdir()
+    kept = record.read_bytes()
     assert shared.run("one") == "cached"
-    assert states(shared)[-2:] == ["COMPLETE", "CACHED"]
+    assert states(shared)[-3:] == ["COMPLETE", "CACHED", "CACHED"]
+    # So does another machine that had read of it at the same moment.
+    record.write_bytes(kept)
+    with shared.store("any").connection as handle:
+        [execution] = handle.store.get_executions_by_id([int(record.stem)])
+        execution.last_known_state = metadata_store_pb2.Execution.RUNNING
+        handle.store.put_executions([execution])
+        made = len(handle.store.get_artifacts())
+        assert adopt(str(record.parents[1]), shared.store("any").connection) == []
+        assert len(handle.store.get_artifacts()) == made
 
 
 def test_only_executions_whose_owner_is_gone_are_settled(shared: Shared) -> None:
     shared.run("one")
     running = metadata_store_pb2.Execution.RUNNING
+    artifacts = shared.folder / "one" / "artifacts"
+    here = shared.store("one").owner
+    settled = dataclasses.replace(here, boot="before", started="long ago")
     owners = {
+        "settled by others": settled,
         "lives here": shared.store("two").owner,
         "died here": dataclasses.replace(shared.store("two").owner, started="long ago"),
         "lives there": dataclasses.replace(shared.store("two").owner, host="there"),
@@ -173,11 +198,15 @@ def test_only_executions_whose_owner_is_gone_are_settled(shared: Shared) -> None
             context = metadata_store_pb2.Context(type_id=kind, name=name)
             if owner:
                 context.custom_properties[OWNER].string_value = owner.as_text()
-                age = 2 * LEASE_SECONDS if name == "died there" else 0
+                age = 2 * LEASE_SECONDS if name in ("died there", "settled by others") else 0
                 context.custom_properties[LEASE].double_value = time.time() - age
+                context.custom_properties[ARTIFACTS].string_value = str(artifacts)
             execution = metadata_store_pb2.Execution(type_id=model.type_id)
             execution.last_known_state = running
+            if owner == settled:
+                execution.last_known_state = metadata_store_pb2.Execution.FAILED
             ids[name], _, _ = store.put_execution(execution, [], [whole, context])
+            (artifacts / "Killing" / "made" / str(ids[name])).mkdir()
     shared.run("one")
     with shared.store("any").connection as handle:
         left = {
@@ -186,6 +215,9 @@ def test_only_executions_whose_owner_is_gone_are_settled(shared: Shared) -> None
             if handle.store.get_executions_by_id([identity])[0].last_known_state == running
         }
     assert left == {"lives here", "lives there", "another program's"}
+    # Of another machine nobody knows whether it will not wake up.
+    folders = {name for name in ids if (artifacts / "Killing" / "made" / str(ids[name])).exists()}
+    assert folders == {*left, "died there"}
     history = settle(open_history(shared.address.shown.replace("@", f":{servers.quoted()}@")))
     killed = {run.name for run in history.runs.values() if run.state == "killed"}
     assert not killed & left

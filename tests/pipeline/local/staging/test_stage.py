@@ -10,9 +10,12 @@ import pytest
 from ml_metadata.metadata_store import metadata_store
 from tfx.orchestration import metadata
 
+from pipeline.local.connection import connection_to_file
 from pipeline.local.failure import sentence
 from pipeline.local.launch import NodeFailedError
+from pipeline.local.unpublished import adopt
 from serving.base_path import storage
+from serving.objects.store import StoreError
 from tests.e2e import warm
 from tests.e2e.clone import REPOSITORY
 from tests.pipeline.local.staging.machine import Machine
@@ -148,6 +151,16 @@ def test_a_store_that_fails_is_one_sentence(machine: Machine, s3: Store, monkeyp
     assert said.endswith("; run the same again when it is well.")
     s3.wire.mend()
     assert machine.run()["Read"].state == "done"
+
+
+def test_what_is_kept_outlives_a_bucket_that_does_not_answer(machine: Machine, s3: Store):
+    record = f"{machine.artifacts}/.unpublished/7.json"
+    s3.write(record, b"{}")
+    s3.wire.ill(1_000, 503)
+    with pytest.raises(StoreError, match="the store failed 6 times"):
+        adopt(machine.artifacts, connection_to_file(machine.database))
+    s3.wire.mend()
+    assert storage.exists(record)
 
 
 def _after(act):
