@@ -64,6 +64,45 @@ def test_no_file_imports_itself_round_a_corner(imports):
     graphlib.TopologicalSorter(imports).prepare()
 
 
+def test_folders_beside_each_other_do_not_need_each_other_both(imports):
+    """What `__main__` starts is above it, wherever it lies."""
+    needed: dict[str, set[str]] = {}
+    for name, found in imports.items():
+        if name.endswith("__main__"):
+            continue
+        for imported in found:
+            here, there = beside(name, imported)
+            if here != there and is_package(here) and is_package(there):
+                needed.setdefault(here, set()).add(there)
+    graphlib.TopologicalSorter(needed).prepare()
+
+
+def beside(name: str, imported: str) -> tuple[str, str]:
+    """The first parts in which two modules differ, and what both have in common before them."""
+    here, there = name.split("."), imported.split(".")
+    same = 0
+    while same < min(len(here), len(there)) - 1 and here[same] == there[same]:
+        same += 1
+    return ".".join(here[: same + 1]), ".".join(there[: same + 1])
+
+
+@functools.cache
+def is_package(name: str) -> bool:
+    return REPOSITORY.joinpath(*name.split("."), "__init__.py").is_file()
+
+
+def test_what_several_files_of_tests_need_is_in_no_test_file():
+    """It would hold more than its name says, and be run by whoever imports it."""
+    taken = re.compile(r"^ *from (tests(?:\.\w+)*\.test_\w+) import", re.MULTILINE)
+    wrong = [
+        f"{path.relative_to(REPOSITORY)} imports from {name}"
+        for path in sources("tests")
+        for name in taken.findall(path.read_text(encoding="utf-8"))
+        if name != ".".join(path.relative_to(REPOSITORY).with_suffix("").parts)
+    ]
+    assert wrong == []
+
+
 def test_no_code_behind_a_node_is_missing_from_the_code_hash(imports):
     """What a package of the hash imports of ours is in the hash too, or edits go unnoticed."""
     reached = {

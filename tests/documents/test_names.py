@@ -11,7 +11,7 @@ from documents.predict_request import PredictRequest
 from documents.serving_report import ServingReport
 from documents.workspace import Workspace
 from pipeline.code_hash import PACKAGES
-from tests.documents.test_writer import KINDS
+from tests.documents.kinds import KINDS
 
 REPOSITORY = Path(__file__).parents[2]
 ROOMS = {*PACKAGES, "inspection"} - {"documents"}

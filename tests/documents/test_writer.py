@@ -13,27 +13,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from documents import writer
-from documents.base_path_change import BasePathChange
 from documents.document import Document
 from documents.evaluator_verdict import EvaluatorVerdict
 from documents.ledger_entry import LedgerEntry
-from documents.manifest import Manifest
-from documents.provenance import Provenance
-from documents.questions import Questions
 from documents.reader import parse, read
 from documents.regular_file import NotRegularError
-from documents.serving_report import ServingReport
-from documents.serving_verdict import ServingVerdict
-from documents.training_record import TrainingRecord
 from documents.writer import write
 from tests.documents.drawn import drawn
+from tests.documents.kinds import KINDS
 from tests.examples import examples
 from tests.there import there
-
-KINDS: list[type[Document]] = [
-    *(BasePathChange, EvaluatorVerdict, LedgerEntry, Manifest),
-    *(Provenance, Questions, ServingReport, ServingVerdict, TrainingRecord),
-]
 
 kinds = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 VERDICT = EvaluatorVerdict(blessed=False, reason="Low.", baseline=None)

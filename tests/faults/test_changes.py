@@ -15,7 +15,7 @@ from tests.faults import fork
 from tests.faults.fork import in_child
 from tests.faults.soundness import unsound
 from tests.faults.trial import problem_of
-from tests.serving.base_path.test_withdrawal import make_model
+from tests.serving.base_path.written import make_model
 
 PRUNES = """
 import random, sys, time

@@ -18,7 +18,7 @@ from inspection.answer import MOST_SHOWN
 from inspection.ids import UnknownIdError
 from inspection.store import StoreError
 from tests.inspection.hostile import make_hostile
-from tests.inspection.test_commands import RECORDED
+from tests.inspection.recorded_runs import RECORDED
 
 PAGE = Path(__file__).parents[2] / "docs" / "inspection_python.md"
 

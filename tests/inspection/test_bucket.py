@@ -23,7 +23,7 @@ from inspection.web.source import Source
 from inspection.workspace import Workspace
 from serving.base_path import storage
 from serving.objects.place import STORES
-from tests.inspection.test_commands import FIRST, PUSHED, RECORDED, SLICE
+from tests.inspection.recorded_runs import FIRST, PUSHED, RECORDED, SLICE
 from tests.serving.certificates import Authority
 from tests.serving.object_stores import google
 from tests.serving.wire import Wire

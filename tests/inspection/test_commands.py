@@ -13,10 +13,17 @@ import pytest
 
 from inspection.__main__ import main
 from tests.inspection.hostile import make_hostile
-
-RECORDED = Path(__file__).parent / "recorded" / "workspace"
-PUSHED, NOTHING_NEW, SLICE, SERVING, AGAIN, FAILED = "r2", "r23", "r24", "r30", "r34", "r36"
-FIRST, SECOND = 1795427425, 1795427461
+from tests.inspection.recorded_runs import (
+    AGAIN,
+    FAILED,
+    FIRST,
+    NOTHING_NEW,
+    PUSHED,
+    RECORDED,
+    SECOND,
+    SERVING,
+    SLICE,
+)
 
 
 @pytest.fixture

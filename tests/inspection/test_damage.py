@@ -28,7 +28,7 @@ from inspection.web.source import Source
 from inspection.workspace import Workspace
 from tests.documents.mangled import CONTENTS, KINDS, mangle
 from tests.examples import examples
-from tests.inspection.test_commands import FIRST, RECORDED, SERVING, SLICE
+from tests.inspection.recorded_runs import FIRST, RECORDED, SERVING, SLICE
 
 BASE_PATH = "serving/fashion_mnist"
 FILES: dict[str, tuple[str, str, int]] = {

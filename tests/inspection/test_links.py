@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from inspection.links import Links
 from inspection.questions.lineage import ancestors
 from inspection.store import open_history
-from tests.inspection.test_commands import RECORDED
+from tests.inspection.recorded_runs import RECORDED
 
 
 def test_they_are_those_of_the_records():

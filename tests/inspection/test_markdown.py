@@ -7,7 +7,7 @@ import re
 
 from inspection.__main__ import main
 from tests.inspection.hostile import make_hostile
-from tests.inspection.test_commands import FAILED, PUSHED, RECORDED, SLICE
+from tests.inspection.recorded_runs import FAILED, PUSHED, RECORDED, SLICE
 
 
 def report(run: str, capsys, root=RECORDED, *more: str) -> str:

@@ -15,7 +15,7 @@ from inspection.__main__ import main
 from inspection.notes import LONGEST_TEXT, NoteError, read_notes, write_note
 from inspection.store import open_history
 from inspection.workspace import Workspace
-from tests.inspection.test_commands import RECORDED
+from tests.inspection.recorded_runs import RECORDED
 
 
 @pytest.fixture

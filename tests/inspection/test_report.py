@@ -8,7 +8,7 @@ import pytest
 
 from inspection.__main__ import main
 from tests.inspection.hostile import SCRIPT, make_hostile
-from tests.inspection.test_commands import FAILED, NOTHING_NEW, PUSHED, RECORDED, SERVING, SLICE
+from tests.inspection.recorded_runs import FAILED, NOTHING_NEW, PUSHED, RECORDED, SERVING, SLICE
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import pytest
 
 from inspection.killed import settle
 from inspection.store import open_history
+from tests.inspection.recorded_runs import RECORDED
 from tests.inspection.store_writer import STATES, StoreWriter
-from tests.inspection.stores.test_foreign import kubeflow, vertex
-from tests.inspection.test_commands import RECORDED
+from tests.inspection.stores.foreign import kubeflow, vertex
 
 NEVER = datetime.datetime.fromtimestamp(0, datetime.timezone.utc)
 

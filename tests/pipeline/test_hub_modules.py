@@ -11,19 +11,11 @@ from pipeline.hub_modules import module_digests, resolve_module
 from pipeline.preflight import check_places
 from pipeline.settings import REPOSITORY, Settings, SettingsError, load_settings
 from tests.models.text_module import save_text_module
+from tests.pipeline.trips import trips
 
 
 def _settings(*overrides: str) -> Settings:
     return load_settings(REPOSITORY / "configs" / "quick.yaml", overrides)
-
-
-TABLE = """
-name: trips
-data: {format: csv, files: trips.csv}
-features: {note: {kind: text}}
-label: {name: tip, kind: classes, values: ["no", "yes"]}
-evaluation: {metrics: [{metric: SparseCategoricalAccuracy, overall: {min: 0.5}}]}
-"""
 
 
 def test_a_module_that_the_network_cannot_use_is_named(tmp_path: Path):
@@ -64,8 +56,7 @@ def test_no_module_lies_in_a_path_that_tensorflow_takes_for_a_pattern(tmp_path: 
 def test_a_module_that_takes_no_texts_is_named_by_its_setting(
     tmp_path: Path, override: str, said: str
 ) -> None:
-    config = tmp_path / "trips.yaml"
-    config.write_text(TABLE)
+    config = trips(tmp_path)
     settings = load_settings(config, [f"features.note.module={override}"])
     with pytest.raises(HubError, match=said):
         module_digests(settings)
@@ -73,8 +64,7 @@ def test_a_module_that_takes_no_texts_is_named_by_its_setting(
 
 def test_a_module_of_texts_is_pinned_by_content(tmp_path: Path) -> None:
     module = save_text_module(tmp_path / "module")
-    config = tmp_path / "trips.yaml"
-    config.write_text(TABLE)
+    config = trips(tmp_path)
     settings = load_settings(config, [f"features.note.module={module}"])
     check_places(settings, Workspace(tmp_path / "root"))
     [(name, digest)] = module_digests(settings).items()

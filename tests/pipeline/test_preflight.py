@@ -9,6 +9,7 @@ from pipeline import preflight
 from pipeline.dataset import DatasetError
 from pipeline.download import DownloadError
 from pipeline.settings import REPOSITORY, Settings, SettingsError, load_settings
+from tests.pipeline.trips import trips
 from tests.there import there
 
 
@@ -137,15 +138,6 @@ def test_what_no_model_learns_yet_is_refused(tmp_path: Path, override: str, said
         preflight.check_places(_settings(override), Workspace(tmp_path))
 
 
-TABLE = """
-name: trips
-data: {format: csv, files: trips.csv}
-features: {note: {kind: text}}
-label: {name: tip, kind: classes, values: ["no", "yes"]}
-evaluation: {metrics: [{metric: SparseCategoricalAccuracy, overall: {min: 0.5}}]}
-"""
-
-
 @pytest.mark.parametrize(
     ("override", "said"),
     [
@@ -154,8 +146,7 @@ evaluation: {metrics: [{metric: SparseCategoricalAccuracy, overall: {min: 0.5}}]
     ],
 )
 def test_what_a_table_does_not_use_is_refused(tmp_path: Path, override: str, said: str) -> None:
-    config = tmp_path / "trips.yaml"
-    config.write_text(TABLE)
+    config = trips(tmp_path)
     preflight.check_places(load_settings(config), Workspace(tmp_path / "root"))
     with pytest.raises(SettingsError, match=said):
         preflight.check_places(load_settings(config, [override]), Workspace(tmp_path / "root"))

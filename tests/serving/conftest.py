@@ -12,11 +12,9 @@ import pytest
 from serving.base_path import lease
 from serving.base_path.content import content_digest
 from serving.launch import ModelServer, launch
-from serving.objects import patience, place
-from tests.serving.certificates import Authority
 from tests.serving.object_stores import SERVERS
 from tests.serving.programs import REPOSITORY, Programs
-from tests.serving.stores import Store
+from tests.serving.stores import Store, impatient, running
 
 MODEL = "small"
 ECHOED = (
@@ -119,16 +117,13 @@ def running_store(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Store]:
     """A server of each kind of object store."""
-    authority = Authority(tmp_path_factory.mktemp("authority"))
-    with SERVERS[request.param](authority) as wire:
-        place._store.cache_clear()  # Another server was there before.
-        yield Store(request.param, wire, authority)
+    with running(request.param, tmp_path_factory.mktemp("authority")) as store:
+        yield store
 
 
 @pytest.fixture
 def store(running_store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """A server of each kind of object store, to which nobody waits long to return."""
-    monkeypatch.setattr(patience, "WAITS", (0.01,) * 5)
     monkeypatch.setattr(lease, "LOOK_SECONDS", 0.02)
-    yield running_store
-    running_store.wire.mend()
+    with impatient(running_store, monkeypatch) as store:
+        yield store

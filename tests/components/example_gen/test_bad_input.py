@@ -18,8 +18,8 @@ from PIL import Image
 from components.example_gen.formats.format import FormatError
 from components.example_gen.rows.totals import DataError
 from models.declaration import Declaration
-from tests.components.example_gen.rows.test_executor import read, run
-from tests.components.example_gen.rows.test_images import PHOTOS, png
+from tests.components.example_gen.rows.node import read, run
+from tests.components.example_gen.rows.photos import PHOTOS, png
 
 TABLE = Declaration.model_validate(
     {

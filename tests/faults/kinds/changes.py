@@ -21,7 +21,7 @@ from serving.base_path.withdrawal import withdraw
 from tests.faults.fork import in_child
 from tests.faults.soundness import unrecorded, unsound
 from tests.faults.trial import Budget, Trial, problem_of
-from tests.serving.base_path.test_withdrawal import make_model
+from tests.serving.base_path.written import make_model
 
 name = "kills in changes of a base path"
 share = 2.0

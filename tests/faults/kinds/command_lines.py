@@ -26,7 +26,7 @@ from serving.base_path.withdrawal import withdraw
 from tests.faults.fork import in_child
 from tests.faults.pipeline_run import RECORDED_STORE
 from tests.faults.trial import Budget, Trial, problem_of
-from tests.serving.base_path.test_withdrawal import make_model
+from tests.serving.base_path.written import make_model
 
 name = "mistyped command lines"
 share = 1.5

@@ -19,7 +19,7 @@ from tests.faults.fork import in_child
 from tests.faults.kinds.changes import CHANGES
 from tests.faults.soundness import unsound
 from tests.faults.trial import Budget, Trial, problem_of
-from tests.serving.base_path.test_withdrawal import make_model
+from tests.serving.base_path.written import make_model
 
 name = "full and read-only disks"
 share = 3.0

@@ -17,7 +17,7 @@ from tests.faults import pipeline_run as runs
 from tests.faults.kinds.disks import missing as missing_mounts
 from tests.faults.pipeline_run import RECORDED_STORE
 from tests.faults.trial import Budget, Trial, problem_of
-from tests.serving.base_path.test_withdrawal import make_model
+from tests.serving.base_path.written import make_model
 
 name = "odd surroundings"
 share = 5.0

@@ -14,7 +14,7 @@ from tests.documents.mangled import CONTENTS
 from tests.faults.draws import draws
 from tests.faults.fork import in_child
 from tests.faults.trial import Budget, Trial, problem_of
-from tests.test_mangled_settings import DOCUMENT, NO_ROOT, TABLE, VALUES, paths
+from tests.settings_mangled import DOCUMENT, NO_ROOT, TABLE, VALUES, paths
 
 name = "mangled settings"
 share = 1.0

@@ -9,7 +9,7 @@ from inspection.history import History
 from inspection.questions.lineage import lineage
 from inspection.records import Artifact, Event, Step
 from inspection.store import open_history
-from tests.inspection.test_commands import RECORDED
+from tests.inspection.recorded_runs import RECORDED
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from tensorflow_metadata.proto.v0 import anomalies_pb2
 
 from inspection.evidence.anomalies import Anomaly, read_anomalies
 from inspection.workspace import Workspace
-from tests.inspection.test_commands import RECORDED
+from tests.inspection.recorded_runs import RECORDED
 
 
 def test_sound_data_have_none():

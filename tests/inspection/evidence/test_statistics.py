@@ -11,7 +11,7 @@ from tensorflow_metadata.proto.v0 import statistics_pb2
 
 from inspection.evidence.statistics import Bucket, Feature, distance, read_statistics
 from inspection.workspace import Workspace
-from tests.inspection.test_commands import RECORDED
+from tests.inspection.recorded_runs import RECORDED
 from tests.there import there
 
 URI = "/recorded/workspace/artifacts/StatisticsGen/statistics/3"

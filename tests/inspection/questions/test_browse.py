@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import inspection
-from tests.inspection.test_commands import RECORDED
+from tests.inspection.recorded_runs import RECORDED
 
 
 @pytest.mark.parametrize(

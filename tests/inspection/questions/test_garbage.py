@@ -13,6 +13,7 @@ from ml_metadata.proto import metadata_store_pb2 as mlmd
 
 from documents.provenance import Provenance
 from inspection.__main__ import main
+from tests.inspection.questions.three_runs import three_runs
 from tests.inspection.store_writer import Out, StoreWriter, publish, stock_run
 
 Ask = Callable[..., dict]
@@ -31,15 +32,6 @@ def ask(store: StoreWriter, capsys: pytest.CaptureFixture[str]) -> Ask:
         return {**answer, "offered": {each["artifact"] for each in answer["deletable"]}}
 
     return run
-
-
-def three_runs(store: StoreWriter, base: Path, pipeline: str = "taxi") -> list[dict[str, int]]:
-    """Two that pushed, the second one rolled back to nothing by hand, and two that were refused."""
-    return [
-        stock_run(store, pipeline, f"{pipeline}-1", base=base, version="1700000001"),
-        stock_run(store, pipeline, f"{pipeline}-2", base=base, version="1700000002", blessed=False),
-        stock_run(store, pipeline, f"{pipeline}-3", base=base, version="1700000003", blessed=False),
-    ]
 
 
 @pytest.mark.parametrize("place", ["serving", "serving/taxi", "elsewhere/models"])

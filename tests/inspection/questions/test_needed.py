@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.inspection.collected import collected, offered
-from tests.inspection.questions.test_garbage import three_runs
+from tests.inspection.questions.three_runs import three_runs
 from tests.inspection.store_writer import Out, publish, stock_run
 
 

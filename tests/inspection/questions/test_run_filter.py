@@ -8,7 +8,7 @@ import pytest
 
 import inspection
 from inspection.questions.run_filter import Condition, FilterError, RunFilter
-from tests.inspection.test_commands import RECORDED
+from tests.inspection.recorded_runs import RECORDED
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import pytest
 
 import inspection
 from inspection.drawing.parallel import HEIGHT, parallel
+from tests.inspection.recorded_runs import RECORDED
 from tests.inspection.store_writer import Out, StoreWriter, stock_run
-from tests.inspection.test_commands import RECORDED
 from tests.there import there
 
 

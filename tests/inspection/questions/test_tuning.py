@@ -10,7 +10,7 @@ from documents.tuning import Dimension, Trial, Tuning
 from documents.writer import write
 from inspection.__main__ import main
 from tests.inspection.store_writer import Out, StoreWriter
-from tests.inspection.web.test_app import explore
+from tests.inspection.web.pages_shown import explore
 
 FOUND = Tuning(
     metric="AUC",

@@ -11,7 +11,7 @@ from documents.writer import write
 from inspection.__main__ import main
 from inspection.questions.variants import VariantsAnswer
 from tests.inspection.store_writer import Out, StoreWriter
-from tests.inspection.web.test_app import explore
+from tests.inspection.web.pages_shown import explore
 
 
 @pytest.fixture

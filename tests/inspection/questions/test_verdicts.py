@@ -11,8 +11,8 @@ from tensorflow_metadata.proto.v0 import anomalies_pb2
 from tensorflow_model_analysis.proto import validation_result_pb2
 
 from inspection.__main__ import main
+from tests.inspection.recorded_runs import RECORDED
 from tests.inspection.store_writer import Out, StoreWriter, stock_run
-from tests.inspection.test_commands import RECORDED
 
 TFMA = RECORDED / "artifacts" / "Evaluator" / "evaluation" / "29"
 

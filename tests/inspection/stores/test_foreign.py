@@ -16,17 +16,14 @@ from inspection.store import open_history
 from inspection.web.app import App
 from inspection.web.source import Source
 from inspection.workspace import Workspace
-from tests.inspection.store_writer import Out, StoreWriter, publish, stock_run
+from tests.inspection.store_writer import Out, publish, stock_run
+from tests.inspection.stores.foreign import kubeflow, vertex
 
 MODEL, METRICS, DATASET = (
     mlmd.ArtifactType.MODEL,
     mlmd.ArtifactType.METRICS,
     mlmd.ArtifactType.DATASET,
 )
-MATRIX = {
-    "annotationSpecs": [{"displayName": "cat"}, {"displayName": "dog"}],
-    "rows": [{"row": [9, 1]}, {"row": [2, 8]}],
-}
 
 
 @pytest.fixture
@@ -144,40 +141,6 @@ def test_an_outcome_in_words_of_others_is_what_pushed_says(store, ask):
     assert ask("serving").startswith("Version 7 is live")
 
 
-def kubeflow(store: StoreWriter, failing: bool) -> None:
-    """A loop of two rounds in a sub-pipeline, as Kubeflow's driver nests graphs."""
-    pipeline = store.context("system.Pipeline", "nested")
-    run = store.context("system.PipelineRun", "nested-1")
-    store.client.put_parent_contexts([mlmd.ParentContext(child_id=run, parent_id=pipeline)])
-    graph, node = "system.DAGExecution", "system.ContainerExecution"
-    state = "failed" if failing else "complete"
-    whole, _ = store.execution(graph, [run], state=state, properties={"display_name": "nested"})
-    loop, _ = store.execution(
-        graph,
-        [run],
-        state=state,
-        properties={"task_name": "for-each", "parent_dag_id": whole, "iteration_count": 2},
-    )
-    for number in range(2):
-        round, _ = store.execution(
-            graph,
-            [run],
-            state=state if number else "complete",
-            properties={"task_name": "for-each", "parent_dag_id": loop, "iteration_index": number},
-        )
-        store.execution(
-            node,
-            [run],
-            state=state if number else "complete",
-            properties={"task_name": "train", "parent_dag_id": round},
-            outputs={
-                "model": Out("system.Model", {"display_name": f"model-{number}"}),
-                "metrics": Out("system.Metrics", {"auc": 0.5 + number / 4, "display_name": "m"}),
-                "classes": Out("system.ClassificationMetrics", {"confusionMatrix": MATRIX}),
-            },
-        )
-
-
 def test_of_nested_graphs_the_node_is_named(store, ask, get):
     kubeflow(store, failing=True)
     said = ask("runs")
@@ -201,21 +164,6 @@ def test_kubeflows_metrics_are_metrics(store, ask, get):
     assert "auc" in get("/metrics")
     # Artifacts have no name of their own there, but one to be shown.
     assert ask("show", "model-1").startswith("system.Model a4")
-
-
-def vertex(store: StoreWriter) -> None:
-    experiment = store.context("system.Experiment", "fraud")
-    run = store.context("system.ExperimentRun", "fraud-run-1")
-    store.client.put_parent_contexts([mlmd.ParentContext(child_id=run, parent_id=experiment)])
-    store.execution(
-        "system.Run",
-        [run],
-        name="fraud-run-1-training",
-        outputs={
-            "model": Out("google.VertexModel", uri="projects/p/models/7"),
-            "metrics": Out("google.ClassificationMetrics", {"auPrc": 0.9, "logLoss": 0.1}),
-        },
-    )
 
 
 def test_vertex_has_experiments_and_names_its_executions(store, ask, get):

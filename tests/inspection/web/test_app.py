@@ -10,7 +10,6 @@ import sqlite3
 import threading
 from html.parser import HTMLParser
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,12 +18,9 @@ from tensorflow_model_analysis.proto import metrics_for_slice_pb2
 from werkzeug.test import Client, TestResponse
 
 from inspection.store import open_history
-from inspection.web.app import App
 from inspection.web.pages.search import search
-from inspection.web.source import Source
-from inspection.workspace import Workspace
 from tests.inspection.hostile import SCRIPT, make_hostile
-from tests.inspection.test_commands import (
+from tests.inspection.recorded_runs import (
     FAILED,
     FIRST,
     NOTHING_NEW,
@@ -34,13 +30,8 @@ from tests.inspection.test_commands import (
     SERVING,
     SLICE,
 )
+from tests.inspection.web.pages_shown import explore
 from tests.there import there
-
-
-def explore(root: Path, store: str | None = None, **options: Any) -> Client:
-    workspace = Workspace(root)
-    source = Source(lambda: open_history(store or str(root)), workspace, **options)
-    return Client(App(source, ["localhost"]))
 
 
 @pytest.fixture(scope="module")

@@ -16,8 +16,8 @@ from inspection.store import open_history
 from inspection.web.app import App
 from inspection.web.source import Source
 from inspection.workspace import Workspace
-from tests.inspection.test_commands import RECORDED
-from tests.inspection.web.test_browser import Running
+from tests.inspection.recorded_runs import RECORDED
+from tests.inspection.web.running import Running
 
 pytestmark = pytest.mark.slow
 

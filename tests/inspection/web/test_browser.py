@@ -8,36 +8,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright import sync_api as playwright
 
 from tests.inspection.hostile import make_hostile
+from tests.inspection.recorded_runs import PUSHED, RECORDED, SLICE
 from tests.inspection.store_writer import Out, StoreWriter
-from tests.inspection.test_commands import PUSHED, RECORDED, SLICE
-from tests.there import next_line, there
+from tests.inspection.web.running import Running
 
 pytestmark = pytest.mark.slow
-
-
-class Running:
-    """An explorer process; ends with the block as Ctrl-C or SIGTERM ends it."""
-
-    def __init__(self, root: Path, end: signal.Signals = signal.SIGINT) -> None:
-        self._command = [
-            *(sys.executable, "-m", "inspection", "web", "--port", "0", "--store", str(root))
-        ]
-        self._end = end
-
-    def __enter__(self) -> str:
-        self._process = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True)
-        line = next_line(self._process)
-        return there(re.match(r"http://127\.0\.0\.1:\d+", line)).group()
-
-    def __exit__(self, *_: object) -> None:
-        self._process.send_signal(self._end)
-        assert self._process.wait(20) == 0
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.init.column import Column
 from pipeline.init.findings import of_table
-from tests.pipeline.init.test_findings import column, said, table
+from tests.pipeline.init.tables import column, said, table
 
 DEPARTURES = ("517", "1345", "2210", "5", "0930")
 MANY = tuple(str(100 * hour + minute) for hour in range(5, 23) for minute in (7, 18, 41))

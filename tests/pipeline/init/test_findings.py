@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 
 import pytest
 
 from components.example_gen.formats.format import FormatError
 from pipeline.init import findings
-from pipeline.init.column import Column
 from pipeline.init.images import ImagesReport
-from pipeline.init.table import TableReport
-
-
-def column(name: str, *cells: object) -> Column:
-    made = Column(name)
-    made.add(cells)
-    return made
-
-
-def table(*columns: Column, **fields) -> TableReport:
-    plain = TableReport(
-        format="csv",
-        csv={},
-        columns=[*columns],
-        bad=[],
-        bad_rows=0,
-        duplicates=0,
-        contradictions=0,
-        leaks={},
-        new={},
-    )
-    return dataclasses.replace(plain, **fields)
-
-
-def said(of: str, lines: list[str]) -> list[str]:
-    """What stands behind a word in front."""
-    return [line[15:] for line in lines if line[:15].rstrip() == of]
-
+from tests.pipeline.init.tables import column, said, table
 
 LABEL = ["yes", "no"] * 20
 ROWS = range(40)

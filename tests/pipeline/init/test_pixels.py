@@ -12,7 +12,7 @@ from pipeline.init.pixels import pixels_of
 from pipeline.preflight import check_data, gather_data
 from pipeline.settings import load_settings
 from tests.pipeline.init.looked_at import review
-from tests.pipeline.init.test_findings import column
+from tests.pipeline.init.tables import column
 
 
 @pytest.mark.usefixtures("in_a_folder")

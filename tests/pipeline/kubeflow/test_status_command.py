@@ -8,8 +8,8 @@ import threading
 import pytest
 
 import kubeflow_runner
+from tests.pipeline.kubeflow.runner_process import PUSHED, start
 from tests.pipeline.kubeflow.standin import WORKFLOW, argo_id, pod
-from tests.pipeline.kubeflow.test_submit_command import PUSHED, start
 
 
 @pytest.fixture

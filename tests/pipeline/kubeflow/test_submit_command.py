@@ -18,19 +18,8 @@ from kfp.pipeline_spec import pipeline_spec_pb2
 
 import kubeflow_runner
 from pipeline.settings import REPOSITORY
+from tests.pipeline.kubeflow.runner_process import PUSHED, start
 from tests.pipeline.kubeflow.standin import pod
-
-PUSHED = "2026-10-05 08:09:00 INFO components.pusher.executor: The push came out as "
-
-
-def start(*arguments: object) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "kubeflow_runner.py", *map(str, arguments)],
-        cwd=REPOSITORY,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
 
 @pytest.fixture

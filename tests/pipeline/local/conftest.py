@@ -1,37 +1,43 @@
-"""A bucket, as pipeline roots are in."""
+"""Buckets, as pipeline roots are in: TensorFlow reaches gs://, and not s3://."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 
 import pytest
 
-from serving.objects import patience, place
-from tests.serving.certificates import Authority
-from tests.serving.object_stores import google
-from tests.serving.stores import Store
-
-_count = itertools.count()
+from tests.serving.stores import Store, impatient, running
 
 
 @pytest.fixture(scope="session")
 def running_bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    authority = Authority(tmp_path_factory.mktemp("authority"))
-    with google(authority) as wire:
-        place._store.cache_clear()  # Another server was there before.
-        yield Store("gs", wire, authority)
+    with running("gs", tmp_path_factory.mktemp("authority")) as store:
+        yield store
 
 
 @pytest.fixture
 def bucket(running_bucket: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    """A server of an object store, to which nobody waits long to return."""
-    monkeypatch.setattr(patience, "WAITS", (0.01,) * 5)
-    yield running_bucket
-    running_bucket.wire.mend()
+    with impatient(running_bucket, monkeypatch) as store:
+        yield store
 
 
 @pytest.fixture
 def remote_root(bucket: Store) -> str:
-    """A pipeline root that nobody has used."""
-    return f"{bucket.base()}/runs-{next(_count)}"
+    return bucket.pipeline_root()
+
+
+@pytest.fixture(scope="session")
+def running_s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with running("s3", tmp_path_factory.mktemp("authority")) as store:
+        yield store
+
+
+@pytest.fixture
+def s3(running_s3: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    with impatient(running_s3, monkeypatch) as store:
+        yield store
+
+
+@pytest.fixture
+def s3_root(s3: Store) -> str:
+    return s3.pipeline_root()

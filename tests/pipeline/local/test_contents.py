@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ml_metadata.proto import metadata_store_pb2
 
-from pipeline.local.contents import PROPERTY, Contents
+from pipeline.local.contents import Contents
+from tests.pipeline.local.noted import record
 
 NAMES = st.sampled_from(["a", "b", "sub/c", "sub/d"])
 FILES = st.dictionaries(NAMES, st.binary(max_size=4))
@@ -22,12 +22,6 @@ def _write(uri: Path, files: dict[str, bytes]) -> None:
     for name, content in files.items():
         (uri / name).parent.mkdir(exist_ok=True)
         (uri / name).write_bytes(content)
-
-
-def record(uri: Path | str, contents: Contents) -> str:
-    artifact = metadata_store_pb2.Artifact(uri=str(uri))
-    contents.record(artifact)
-    return artifact.custom_properties[PROPERTY].string_value
 
 
 @given(written=FILES, found=FILES)

@@ -8,7 +8,7 @@ from pipeline.local.contents import Contents
 from pipeline.local.leftovers import LeftoversError, refuse_leftovers
 from pipeline.local.run_store import OwnStore
 from serving.base_path import storage
-from tests.pipeline.local.test_contents import record
+from tests.pipeline.local.noted import record
 from tests.serving.stores import Store
 
 pytestmark = pytest.mark.slow  # starts a server

@@ -21,25 +21,10 @@ from pipeline.local.leftovers import LeftoversError
 from pipeline.local.record import end
 from pipeline.local.result import NodeResult
 from tests.fashion_mnist import DECLARATION
+from tests.pipeline.local.recorder import Recorder
 from tests.there import there
 
 SCHEMA = 'feature { name: "label" type: INT }\n'
-
-
-class Recorder:
-    """Remembers what an observer is told."""
-
-    def __init__(self) -> None:
-        self.told: list[str] = []
-
-    def run_started(self, nodes) -> None:
-        self.told.append(f"run of {', '.join(nodes)}")
-
-    def node_started(self, node: str) -> None:
-        self.told.append(f"{node} started")
-
-    def node_finished(self, result: NodeResult) -> None:
-        self.told.append(f"{result.node} {result.state}")
 
 
 @pytest.fixture

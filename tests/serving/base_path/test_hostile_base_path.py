@@ -29,7 +29,7 @@ from serving.base_path.versions import list_versions, live_version, publish
 from serving.base_path.withdrawal import prune, restore, rollback, withdraw
 from tests.documents.mangled import CONTENTS, KINDS, mangle
 from tests.examples import examples
-from tests.serving.base_path.test_withdrawal import make_model
+from tests.serving.base_path.written import make_model
 from tests.there import there
 
 COMMANDS = {

@@ -31,7 +31,7 @@ from serving.base_path.versions import (
     version_digest,
 )
 from serving.base_path.withdrawal import prune, restore, rollback, withdraw
-from tests.serving.base_path.test_withdrawal import make_model, numbers, replay
+from tests.serving.base_path.written import make_model, numbers, replay
 from tests.serving.stores import Store
 from tests.there import there
 

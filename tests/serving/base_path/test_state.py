@@ -15,15 +15,6 @@ from serving.base_path.errors import BasePathError
 from serving.base_path.state import described, list_withdrawn, read_state
 from serving.base_path.versions import publish
 from serving.base_path.withdrawal import withdraw
-from tests.serving.base_path.test_withdrawal import make_model
-
-
-@pytest.fixture
-def base(tmp_path: Path) -> Path:
-    model = make_model(tmp_path / "model")
-    for number in (1, 2, 3, 4):
-        publish(model, tmp_path / "base", version=number)
-    return tmp_path / "base"
 
 
 def test_the_state_tells_what_is_whole_what_is_not_and_what_is_there_twice(base: Path) -> None:

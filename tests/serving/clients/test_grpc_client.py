@@ -15,7 +15,7 @@ from serving.clients.grpc_messages import PredictRequest, PredictResponse
 from serving.clients.rest_client import RestClient, ServingError
 from serving.clients.tensors import decode, encode
 from serving.launch import ModelServer, launch
-from tests.serving.clients.test_tensors import DTYPES
+from tests.serving.clients.dtypes import DTYPES
 from tests.serving.conftest import MODEL
 
 

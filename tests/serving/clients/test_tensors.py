@@ -8,8 +8,7 @@ from hypothesis.extra import numpy as arrays
 
 from serving.clients.grpc_messages import Tensor
 from serving.clients.tensors import decode, encode
-
-DTYPES = ["f4", "f8", "f2", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "?"]
+from tests.serving.clients.dtypes import DTYPES
 
 
 @given(st.sampled_from(DTYPES).flatmap(lambda d: arrays.arrays(d, arrays.array_shapes(min_side=0))))

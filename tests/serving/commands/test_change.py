@@ -15,7 +15,7 @@ from serving.base_path.ledger import read_ledger
 from serving.base_path.state import list_withdrawn
 from serving.base_path.versions import list_versions, publish
 from serving.commands import prune, restore, rollback, withdraw
-from tests.serving.base_path.test_withdrawal import make_model
+from tests.serving.base_path.written import make_model
 
 COMMANDS = (prune, restore, rollback, withdraw)
 

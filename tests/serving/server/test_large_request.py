@@ -16,7 +16,7 @@ from serving.server.large_request import LargeExamples, LargePredict
 from serving.server.status import Code, StatusError
 from serving.server.texts import Texts
 from tests.serving.server.nasty_bodies import GRPC, predict, tensor
-from tests.serving.server.test_tensor_proto import protos
+from tests.serving.server.protos import protos
 
 Predict = predict_pb2.PredictRequest
 Classify = classification_pb2.ClassificationRequest

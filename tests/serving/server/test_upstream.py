@@ -26,7 +26,7 @@ from tensorflow_serving.apis import (
 )
 
 from serving.launch import LaunchError, ModelServer, launch
-from tests.serving.server.test_grpc_services import Client
+from tests.serving.server.grpc_calls import Client
 
 pytestmark = pytest.mark.slow
 

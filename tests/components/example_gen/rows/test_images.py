@@ -11,21 +11,8 @@ from PIL import Image
 
 from components.example_gen.formats.format import FormatError
 from models.declaration import Declaration
-from tests.components.example_gen.rows.test_executor import read, run
-
-PHOTOS = Declaration.model_validate(
-    {
-        "features": {"photo": {"kind": "image", "size": [4, 3]}},
-        "label": {"name": "animal", "kind": "classes", "values": ["cat", "dög"]},
-    }
-)
-
-
-def png(seed: int, size=(4, 3)) -> bytes:
-    pixels = np.random.default_rng(seed).integers(0, 256, size, np.uint8)
-    content = io.BytesIO()
-    Image.fromarray(pixels).save(content, "PNG")
-    return content.getvalue()
+from tests.components.example_gen.rows.node import read, run
+from tests.components.example_gen.rows.photos import PHOTOS, png
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from components.serving_check.options import Options
 from tests.components.serving_check.bench import QUICK
 from tests.components.serving_check.mutants.stand import Stand, stand
 from tests.components.serving_check.mutants.user_made import USER_MADE
-from tests.e2e.test_tables import CLASSES, FEATURES, Trained
+from tests.e2e.trained import CLASSES, FEATURES, Trained
 from tests.models import user_file
 
 pytestmark = pytest.mark.slow

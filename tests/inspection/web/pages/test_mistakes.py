@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.inspection.web.test_app import explore
+from tests.inspection.web.pages_shown import explore
 from tests.inspection.worst_answers import write_store
 
 

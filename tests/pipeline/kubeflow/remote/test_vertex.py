@@ -17,8 +17,8 @@ from google.protobuf import json_format
 import kubeflow_runner
 from pipeline.kubeflow.options import KubeflowOptions
 from pipeline.kubeflow.postprocess import postprocess
+from tests.pipeline.kubeflow.runner_process import PUSHED
 from tests.pipeline.kubeflow.standin import serving
-from tests.pipeline.kubeflow.test_submit_command import PUSHED
 
 PARENT = "projects/p/locations/us-central1"
 TOKEN = "ya29.secret"

@@ -12,7 +12,7 @@ from tfx.orchestration import metadata, pipeline
 from pipeline.local.launch import launch
 from pipeline.local.result import NodeResult
 from serving.base_path import storage
-from tests.pipeline.local.test_launch import Recorder
+from tests.pipeline.local.recorder import Recorder
 
 NODES = Path(__file__).parent
 

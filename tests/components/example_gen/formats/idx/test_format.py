@@ -14,8 +14,8 @@ from components.example_gen.formats.format import Columns, FormatError
 from components.example_gen.formats.options import FormatOptions
 from components.example_gen.formats.registry import format_of
 from models.declaration import Declaration
-from tests.components.example_gen.rows.test_executor import read as read_examples
-from tests.components.example_gen.rows.test_executor import run
+from tests.components.example_gen.rows.node import read as read_examples
+from tests.components.example_gen.rows.node import run
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (90, 3, 2), dtype=np.uint8)
 LABELS = (np.arange(90) % 3 + 1).astype(np.uint8)
