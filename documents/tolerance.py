@@ -19,21 +19,35 @@ class Tolerance:
 
     absolute: float
     relative: float
+    around_value: float = 0.0
+    """Where all answers lie, of those that are nearer to one another than to 0; else 0."""
+    spread: float = 0.0
+    """How far from there they lie at most: where that is less than |expected|, `relative` counts in
+    the distance from there, and in no less than this."""
 
     def __str__(self) -> str:
-        return f"{self.absolute:g} + {self.relative:g} × |reference|"
+        said = f"{self.absolute:g} + {self.relative:g} × |reference|"
+        if not self.around_value:
+            return said
+        return f"{said}, or, if that is less, × the distance from {self.around_value:.6g}"
 
     def around(self, expected: NDArray[Any]) -> NDArray[np.float64]:
         """How far an answer may be from each of `expected`, float64 of its shape."""
         import numpy as np
 
-        allowed: NDArray[np.float64] = self.absolute + self.relative * np.abs(expected)
+        size = np.abs(expected)
+        if self.around_value:
+            away = np.abs(np.subtract(expected, self.around_value, dtype=np.float64))
+            size = np.minimum(size, np.maximum(away, self.spread))
+        allowed: NDArray[np.float64] = self.absolute + self.relative * size
         return allowed
 
     def holds(self, found: NDArray[Any], expected: NDArray[Any]) -> bool:
         """Whether all elements, of arrays of one shape, are near enough; NaN is near nothing."""
         import numpy as np
 
-        return found.shape == expected.shape and bool(
-            np.allclose(found, expected, rtol=self.relative, atol=self.absolute)
-        )
+        if found.shape != expected.shape:
+            return False
+        with np.errstate(invalid="ignore"):
+            away = np.abs(np.subtract(found, expected, dtype=np.float64))
+        return bool(np.all(away <= self.around(expected)) and np.isfinite(away).all())

@@ -34,6 +34,8 @@ RESERVED = ("numbers_", "words_", "texts_")
 """What the transform graph gives beside images and the label."""
 _FED = "examples"
 """The input of the signature that is evaluated: TFMA feeds a column of that name in its place."""
+_OF_PYTHON = "self"
+"""No function that TensorFlow saves takes an input of that name."""
 
 
 def name_problem(name: str) -> str | None:
@@ -47,6 +49,8 @@ def name_problem(name: str) -> str | None:
         return f"{name!r} is a name of the transform graph; rename the column"
     if name == _FED:
         return f"{name!r} is the input of a signature; rename the column"
+    if name == _OF_PYTHON:
+        return f"{name!r} is no name that TensorFlow saves an input under; rename the column"
     return None
 
 

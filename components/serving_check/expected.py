@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import documents.features
-from components.serving_check.options import Options, Signature, Tensor
+from components.serving_check.options import Options, Signature, Sized, Tensor
 from components.serving_check.reference import Reference
 from models.declaration import Declaration
 from models.features.image.kind import Image
@@ -49,16 +49,28 @@ def sized(options: Options, reference: Reference) -> Options:
 
     A network answers parts of the spread of its labels. Where they are thousands, an answer next to
     0 is a difference of thousands, which float32 rounds at the fourth digit behind the point; where
-    they are millionths, everything is next to everything.
+    they are millionths, everything is next to everything. Where all are near one another and far
+    from 0, as longitudes of one town are, a share of them is more than the difference of two.
     """
     if reference.described is None or reference.described.label.kind != "number":
         return options
-    size = float(np.sqrt(np.mean(np.square(reference.probabilities.astype(np.float64)))))
+    answers = reference.probabilities.astype(np.float64)
+    size = float(np.sqrt(np.mean(np.square(answers))))
     # A model that learned little answers less than its labels spread.
     magnitude = max(1.0, _ROUNDED * size) if size > 1 else min(1.0, _SPREAD * size)
     if not 0 < magnitude < math.inf:
         return options
-    return options.model_copy(update={"magnitude": magnitude})
+    middle = float((answers.max() + answers.min()) / 2)
+    spread = float((answers.max() - answers.min()) / 2)
+    of_one_sign = abs(middle) > spread
+    return Sized.model_validate(
+        {
+            **dict(options),
+            "magnitude": magnitude,
+            "around_value": middle if of_one_sign else 0.0,
+            "spread": spread,
+        }
+    )
 
 
 def _of_columns(declaration: Declaration) -> dict[str, Signature]:

@@ -46,6 +46,8 @@ class Judge:
         self._distribution = bool(
             (reference.probabilities >= 0).all() and np.allclose(sums, 1, atol=1e-4)
         )
+        likely = reference.probabilities
+        self._bounded = self._labels is not None and bool(((likely >= 0) & (likely <= 1)).all())
         self._company_of: dict[tuple[str, str], Company] = {}
         for name, signature in options.signatures.items():
             for output, tensor in signature.outputs.items():
@@ -108,7 +110,7 @@ class Judge:
         return f"scores of {signature} is {wrong.what}{where}" if wrong else None
 
     def _expected(self, values: NDArray[np.float64]) -> Expected:
-        return Expected(values, self._labels, self._options.parity, self._tagging)
+        return Expected(values, self._labels, self._options.parity, self._tagging, self._bounded)
 
     def _form(self, outputs: Outputs, declared: Declared, count: int) -> tuple[str, Wrong] | None:
         """Types, shapes and numbers, of every output there is."""

@@ -84,9 +84,6 @@ class Options(Section):
     """The fewest reference examples that parity may rest on; all of them where eval has fewer."""
     parity_absolute: _Budget = 1e-5
     parity_relative: pydantic.NonNegativeFloat = 1e-4
-    magnitude: _Budget = 1.0
-    """Of the trained model's answers, where they are numbers: what `parity_absolute` counts in. The
-    check finds it itself."""
 
     signatures: dict[str, Signature] = pydantic.Field({})
     """What the candidate must have; by default what its features and label make. Latency is
@@ -112,7 +109,7 @@ class Options(Section):
     @property
     def parity(self) -> Tolerance:
         """How far an answer may be from the trained model's."""
-        return Tolerance(self.parity_absolute * self.magnitude, self.parity_relative)
+        return self.consistency
 
     @property
     def consistency(self) -> Tolerance:
@@ -125,6 +122,30 @@ class Options(Section):
             if self.output not in signature.outputs:
                 raise ValueError(f"signature {name} has no output {self.output!r}")
         return self
+
+
+class Sized(Options):
+    """Options of a model whose answers are numbers, with what is known of their size.
+
+    No setting: it is found in the reference.
+    """
+
+    magnitude: _Budget
+    """What `parity_absolute` counts in."""
+    around_value: float
+    """See Tolerance."""
+    spread: pydantic.NonNegativeFloat
+    """See Tolerance."""
+
+    @property
+    def parity(self) -> Tolerance:
+        """How far an answer may be from the trained model's."""
+        return Tolerance(
+            self.parity_absolute * self.magnitude,
+            self.parity_relative,
+            self.around_value,
+            self.spread,
+        )
 
 
 def parse_options(text: str) -> Options:

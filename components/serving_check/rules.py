@@ -18,6 +18,8 @@ from documents.tolerance import Tolerance
 
 TIE = 1e-4
 """Probabilities nearer to one another than this are a tie, if the tolerance allows for it."""
+_ROUNDED = 2e-6
+"""By which a sum of float32 may leave 0 to 1."""
 SUM_TOLERANCE = 1e-3
 """Of probabilities that nobody has a reference for."""
 
@@ -40,12 +42,17 @@ class Expected:
     tolerance: Tolerance
     tagging: Tagging | None = None
     """How tags follow from the probabilities; None where a model answers none."""
+    bounded: bool = False
+    """Whether they are probabilities, which are from 0 to 1: clients take their logarithm."""
 
     def ratio(self, values: NDArray[Any], reference: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Difference over tolerance, float64 of their shape; infinite for what is not a number."""
+        """Difference over tolerance, float64 of their shape; infinite for what is not a number, or
+        no probability where one is expected."""
         # In float64, so that the comparison adds no rounding of its own.
         with np.errstate(invalid="ignore", over="ignore"):
             ratio = np.abs(values.astype(np.float64) - reference) / self.tolerance.around(reference)
+        if self.bounded:
+            ratio = np.where((values >= -_ROUNDED) & (values <= 1 + _ROUNDED), ratio, np.inf)
         return np.where(np.isfinite(ratio), ratio, np.inf)
 
     @property

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import html
+import html.entities
+import json
 import unicodedata
+import urllib.parse
 from collections.abc import Sequence
 
 NOTHING = ("NA", "null", "None", "nan", "-", "0", "n/a")
@@ -12,6 +15,7 @@ _LATIN = "Straße"
 """A word that has another length in capitals."""
 _WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 """Signs of ASCII as wide as Chinese ones, which look alike."""
+_ENTITIES = {chr(code): f"&{name};" for code, name in html.entities.codepoint2name.items()}
 _MARK, _NO_WIDTH = "\ufeff", "\u200b"
 """Before the first cell of some files, and between letters that were copied from a page."""
 _TWO_LETTERS = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "å": "aa", "ø": "oe", "æ": "ae"}
@@ -53,6 +57,10 @@ def other_texts(value: bytes) -> Sequence[bytes]:
         text.encode("latin-1", "replace"),
         text.encode("ascii", "replace"),
         html.escape(text).encode(),
+        # As they stand in files of HTML, in addresses and in JSON.
+        "".join(_ENTITIES.get(sign, sign) for sign in text).encode(),
+        urllib.parse.quote(text).encode(),
+        json.dumps(text)[1:-1].encode(),
         text.replace("'", "\u2019").encode(),
         value + b"s",
         value + b".",

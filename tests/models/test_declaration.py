@@ -45,6 +45,7 @@ def test_reads_every_kind_and_writes_it_again() -> None:
         ({"": {"kind": "number"}}, "names no column"),
         ({"words_": {"kind": "number"}}, "is a name of the transform graph; rename the column"),
         ({"examples": {"kind": "number"}}, "is the input of a signature; rename the column"),
+        ({"self": {"kind": "number"}}, "saves an input under; rename the column"),
         ({"a": {"kind": "numeric"}}, "kind"),
     ],
 )

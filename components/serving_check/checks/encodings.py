@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 NAME = "encodings"
 PICTURES = 4
 """Reference images that are written in other ways."""
-OVER_GRPC = 3
-"""Every third file is asked about alone over gRPC as well, where all come together: a model does
-not know which way a request came."""
+BEFORE_ANOTHER = 3
+"""Every third file is asked about once more, in front of an example: whoever looks at the first
+file of a batch alone reads the others as one like it."""
 
 
 @asked.until_wrong
@@ -45,10 +45,11 @@ def measure(served: Served) -> Iterator[Asked]:
         if files:
             alone = [[place] for place in files]
             among = [files, files[::-1], [0, *files[:5], 0], [files[-1], *files[::3]]]
-            for way, some in ((REST, alone), (GRPC, alone[::OVER_GRPC])):
-                yield asked.ask(
-                    served, signature, way, f"{counted(len(some), 'file')}, one by one", some
-                )
+            said = f"{counted(len(alone), 'file')}, one by one"
+            yield asked.ask(served, signature, REST, said, alone)
+            before = [[place, 0] for place in files[::BEFORE_ANOTHER]]
+            said = f"{counted(len(before), 'file')}, each before an example"
+            yield asked.ask(served, signature, GRPC, said, before)
             yield asked.ask(served, signature, GRPC, "files of all kinds together", among)
         refused = [
             OddInput(

@@ -24,8 +24,12 @@ _NO_NOTHING = (
     *("(blank)", "na", "none", "NULL", '""'),
 )
 """Missing elsewhere, and categories here: NA may be Namibia."""
-_AROUND = ((b'"', b'"'), (b"'", b"'"), (b"(", b")"), (b'["', b'"]'), (b"#", b""), (b"", b"!"))
-"""Signs that other programs write around a text, and drop."""
+_AROUND = (
+    *((b'"', b'"'), (b"'", b"'"), (b"(", b")"), (b'["', b'"]'), (b"<b>", b"</b>"), (b"*", b"*")),
+    *((b"#", b""), (b"@", b""), (b"x: ", b""), (b"the ", b""), (b"\xc2\xa0", b"")),
+    *((b"", b"!"), (b"", b";"), (b"", b"|x"), (b"", b" 2")),
+)
+"""Signs and words that other programs write around a text, and drop."""
 
 
 class Category(FeatureKind):
@@ -87,6 +91,10 @@ class Category(FeatureKind):
             value + b"\r",
             *(before + value + after for before, after in _AROUND),
             *(sign.join(value.split()) for sign in (b"  ", b"_", b"-", b"")),
+            value[:-1] + b"e",
+            value + value[-1:],
+            b" ".join((value, value)),
+            value.replace(b" ", b"\n"),
             value.replace(b".", b""),
             value.replace(b"&", b"and"),
             *(value + sign + b"1" for sign in (b",", b"=", b"/", b":", b"%20")),

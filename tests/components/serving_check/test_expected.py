@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
 import pytest
 
 from components.serving_check.expected import sized
-from components.serving_check.options import Options
+from components.serving_check.options import Options, OptionsError, parse_options
 from components.serving_check.reference import Reference
 from components.serving_check.rules import Expected, probabilities
 from documents.features import Features
@@ -37,8 +38,16 @@ def reference(answers: list[float], **label: Any) -> Reference:
         # All of these are nearer to one another than probabilities have to be.
         ([3e-7, 1e-7, 0.0], [3e-7, 1e-7, 1e-11], [1e-7, 3e-7, 0.0]),
         ([0.0, 0.0, 0.0], [0.0, 0.0, 9e-6], [0.0, 0.0, 1.1e-5]),
+        # Longitudes of one town, and a second of a year's: rounded as far from 0 as they are.
+        ([-73.98, -73.94, -74.01], [-73.9801, -73.94, -74.01], [-73.979, -73.94, -74.01]),
+        ([1.70e9, 1.71e9, 1.73e9], [1.70e9 + 4e3, 1.71e9, 1.73e9], [1.70e9 + 1e4, 1.71e9, 1.73e9]),
+        # One answer that is far away has its share of that.
+        ([-74.0, -73.9, -73.95] * 40, [-74.0, -73.9, -73.95] * 40, [-74.0, -73.9, -73.952] * 40),
     ],
-    ids=["thousands", "milliards", "one large one", "ones", "millionths", "nothing"],
+    ids=[
+        *("thousands", "milliards", "one large one", "ones", "millionths", "nothing"),
+        *("longitudes", "seconds", "many longitudes"),
+    ],
 )
 def test_numbers_are_as_near_as_their_size_lets_them_be(
     answers: list[float], right: list[float], wrong: list[float]
@@ -50,6 +59,12 @@ def test_numbers_are_as_near_as_their_size_lets_them_be(
     assert probabilities(np.array(wrong, np.float32), expected) is not None
     # What is held against itself is as it was.
     assert options.consistency == Options().parity
+
+
+@pytest.mark.parametrize("key", ["magnitude", "around_value", "spread"])
+def test_what_the_reference_says_is_no_setting(key: str) -> None:
+    with pytest.raises(OptionsError, match=f"Unknown key `serving_check.{key}`"):
+        parse_options(json.dumps({key: 1.0}))
 
 
 def test_probabilities_are_held_as_they_were() -> None:

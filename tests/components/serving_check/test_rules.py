@@ -97,6 +97,17 @@ def test_a_probability_beyond_the_tolerance_is_named(row, column, difference):
     assert there(probabilities(wrong, EXPECTED)).row == row
 
 
+def test_a_probability_is_from_0_to_1_however_loose_the_tolerance_is():
+    sure = np.array([[1.0, 0.0]])
+    known = dataclasses.replace(EXPECTED, probabilities=sure, labels=LABELS[:2], bounded=True)
+    for near in ([1 + 1e-6, -1e-6], [1 - 5e-6, 5e-6]):
+        assert probabilities(np.array([near]), known) is None
+    for beyond in ([1 + 5e-6, 0.0], [1.0, -5e-6]):
+        assert probabilities(np.array([beyond]), known) is not None
+        assert probabilities(np.array([beyond]), dataclasses.replace(known, bounded=False)) is None
+    assert RULES["score"](np.array([1 + 5e-5]), known) is not None
+
+
 def test_either_of_two_that_tie_may_come_first():
     tie = Expected(np.array([[0.4, 0.4 - 1e-6, 0.2]]), LABELS[:3], Tolerance(1e-5, 1e-4))
     for label in (b"bag", b"boot"):

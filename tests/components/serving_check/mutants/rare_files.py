@@ -8,7 +8,7 @@ from documents.picture_size import LARGEST_PICTURE
 from tests.components.serving_check.mutants.picture_file import files_that_are, header, is_jpeg
 from tests.components.serving_check.mutants.registry import wrong
 from tests.components.serving_check.mutants.seldom import holding, turned_files, when_png
-from tests.components.serving_check.mutants.surgery import Surgery
+from tests.components.serving_check.mutants.surgery import IMAGE_BYTES, Surgery, turned
 
 _BITS, _COLOURS, _PASSES = 24, 25, 28
 """Places in the header of a PNG file."""
@@ -92,3 +92,15 @@ def half_clear_palette(model: Surgery) -> None:
     named, one = holding(b"tRNS"), holding(b"\0\0\0\1tRNS")
     palette = when_png(_COLOURS, _PALETTE)
     turned_files(model, lambda files: named(files) & ~one(files) & palette(files))
+
+
+@wrong("encodings", "files: behind a JPEG, those of a batch are read as it is")
+def as_the_first(model: Surgery) -> None:
+    [info] = model.signatures[IMAGE_BYTES].inputs.values()
+    files = model.graph.get_tensor_by_name(info.name)
+
+    def change(p: tf.Tensor) -> tf.Tensor:
+        jpeg = tf.equal(tf.strings.substr(tf.strings.join([files, b"\0\0"]), 0, 2), b"\xff\xd8")
+        return tf.where((tf.reduce_any(jpeg[:1]) & ~jpeg)[:, tf.newaxis], turned(p), p)
+
+    model.probabilities(change, [IMAGE_BYTES])
