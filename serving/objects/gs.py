@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Iterator
 from typing import IO, Any
 
+from serving.objects.refusals import google_login, google_words, mend
 from serving.objects.store import (
     ABSENT,
     ANSWER_SECONDS,
@@ -25,10 +26,13 @@ from serving.objects.store import (
     StoreError,
     TransientError,
     failure,
+    led_elsewhere,
     no_bucket,
+    unreadable,
 )
 from serving.objects.tls import check_authorities, refusal
 
+_ENDPOINT = "STORAGE_EMULATOR_HOST"
 _AUTHORITIES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 """The first that says something holds for the client, and the second for TensorFlow."""
 _CALL: dict[str, Any] = {"retry": None, "timeout": (CONNECT_SECONDS, ANSWER_SECONDS)}
@@ -51,7 +55,7 @@ class GoogleStore:
             try:
                 self._client = storage.Client(project=None)
             except DefaultCredentialsError as error:
-                raise _no_credentials() from error
+                raise _no_credentials(error) from error
         self._name = bucket
         self._bucket = self._client.bucket(bucket)
 
@@ -136,9 +140,13 @@ class GoogleStore:
             status = int(error.code or 500)
             if status == 404 and listing:
                 raise no_bucket(self._name) from error
-            raise failure(status, _words(error), self._name) from error
+            raise self._refused(status, error) from error
         except InvalidResponse as error:
-            raise failure(error.response.status_code, "", self._name) from error
+            raise self._refused(error.response.status_code, error) from error
+        except requests.TooManyRedirects as error:
+            raise led_elsewhere(_ENDPOINT) from error
+        except requests.JSONDecodeError as error:
+            raise unreadable(error) from error
         except (
             DataCorruption,
             requests.RequestException,
@@ -149,9 +157,14 @@ class GoogleStore:
                 raise refused from error
             raise TransientError(errno.EAGAIN, type(error).__name__) from error
         except google.auth.exceptions.GoogleAuthError as error:  # some are ValueErrors, too
-            raise _no_credentials() from error
+            raise _no_credentials(error) from error
         except UNREADABLE as error:
-            raise TransientError(errno.EAGAIN, type(error).__name__) from error
+            raise unreadable(error) from error
+
+    def _refused(self, status: int, error: Any) -> OSError:
+        # What the client makes of it ends, for uploads, in words of its own.
+        words, reason = google_words(getattr(getattr(error, "response", None), "text", None))
+        return failure(status, words, self._name, mend(reason))
 
 
 def _found(blob: Any) -> Found:
@@ -164,23 +177,13 @@ def _found(blob: Any) -> Found:
     )
 
 
-def _words(error: Any) -> str:
-    found = [str(entry.get("message", "")) for entry in error.errors or () if entry]
-    # Without the address of the request, which says nothing more.
-    return next(filter(None, found), str(error.message).rpartition(": ")[2])
-
-
 def _authorities() -> str:
     """The variable that says whose certificates are trusted, or may say it."""
     return next(filter(os.environ.get, _AUTHORITIES), _AUTHORITIES[-1])
 
 
-def _no_credentials() -> StoreError:
-    return StoreError(
-        errno.EACCES,
-        "no credentials for gs:// are found, or they have run out; make some with `gcloud auth "
-        "application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS",
-    )
+def _no_credentials(error: BaseException) -> StoreError:
+    return StoreError(errno.EACCES, google_login(error))
 
 
 @contextlib.contextmanager

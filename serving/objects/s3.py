@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
+from serving.objects.refusals import mend
 from serving.objects.store import (
     ABSENT,
     ANSWER_SECONDS,
@@ -23,7 +24,9 @@ from serving.objects.store import (
     StoreError,
     TransientError,
     failure,
+    led_elsewhere,
     no_bucket,
+    unreadable,
 )
 from serving.objects.tls import check_authorities, refusal
 
@@ -177,8 +180,13 @@ class S3Store:
             if said.get("Code") == "NoSuchBucket":
                 raise no_bucket(self._name) from error
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
+            if str(status) == said.get("Code") and 300 <= int(status) < 400:
+                raise led_elsewhere(_ENDPOINTS[-1]) from error
             words = f"{said.get('Code')}: {said.get('Message')}"
-            raise failure(int(status), words, self._name) from error
+            raise failure(int(status), words, self._name, mend(said.get("Code"))) from error
+        except RecursionError as error:
+            # botocore asks for the region of the bucket, is led elsewhere again, and asks again.
+            raise led_elsewhere(_ENDPOINTS[-1]) from error
         except (NoCredentialsError, PartialCredentialsError) as error:
             raise StoreError(
                 errno.EACCES,
@@ -191,11 +199,12 @@ class S3Store:
             IncompleteReadError,
             ResponseParserError,
             boto3.exceptions.Boto3Error,
-            *UNREADABLE,
         ) as error:
             if refused := refusal(error, _AUTHORITIES):
                 raise refused from error
             raise TransientError(errno.EAGAIN, type(error).__name__) from error
+        except UNREADABLE as error:
+            raise unreadable(error) from error
         except BotoCoreError as error:
             raise StoreError(errno.EIO, f"boto3 says: {error}".rstrip(".")) from error
 

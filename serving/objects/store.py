@@ -123,22 +123,52 @@ class Store(Protocol):
         """Removes an object; one that is gone already is no error."""
 
 
-def failure(status: int, words: str, bucket: str) -> OSError:
-    """What an answer with an HTTP status that is no success means."""
-    said = shown(" ".join(words.split()))[:_LONGEST_WORDS].rstrip(".")
+def failure(status: int, words: str, bucket: str, mend: str | None = None) -> OSError:
+    """What an answer with an HTTP status that is no success means.
+
+    Args:
+      status: of the answer.
+      words: that it gives as the reason.
+      bucket: that was asked.
+      mend: what helps, where the reason tells more than the status.
+    """
+    said = shown(" ".join(words.split()))[:_LONGEST_WORDS].strip(": .")
+    said = f"{status} ({said})" if said else str(status)
     if status == http.HTTPStatus.NOT_FOUND:
         return FileNotFoundError(errno.ENOENT, "no such object")
     if status == http.HTTPStatus.PRECONDITION_FAILED:
         return ChangedError(errno.EBUSY, "another process wrote there at the same moment")
     if status in _TRANSIENT:
-        return TransientError(errno.EAGAIN, f"{status} ({said})")
+        return TransientError(errno.EAGAIN, said)
+    if mend:
+        return StoreError(errno.EACCES, f"the store answers {said}: {mend}")
     if status in (http.HTTPStatus.UNAUTHORIZED, http.HTTPStatus.FORBIDDEN):
         return StoreError(
             errno.EACCES,
-            f"the store answers {status} ({said}): give these credentials the right to list, read, "
+            f"the store answers {said}: give these credentials the right to list, read, "
             f"write and delete the objects of bucket {bucket}",
         )
-    return StoreError(errno.EIO, f"the store answers {status} ({said})")
+    return StoreError(errno.EIO, f"the store answers {said}")
+
+
+def led_elsewhere(variable: str) -> StoreError:
+    """What it means that each answer leads to another address.
+
+    Args:
+      variable: that names the address of the store.
+    """
+    return StoreError(
+        errno.EPROTO,
+        "the store leads every request to another address, as of http:// to https://; correct"
+        f" {variable}",
+    )
+
+
+def unreadable(error: BaseException) -> TransientError:
+    """What it means that an answer is cut, or none of a store at all."""
+    return TransientError(
+        errno.EAGAIN, f"an answer that is none of an object store ({type(error).__name__})"
+    )
 
 
 def no_bucket(bucket: str) -> StoreError:
