@@ -55,6 +55,27 @@ examples:
 
 def main(arguments: list[str]) -> int:
     """The exit code: 2 for a mistake, and for data that cannot be read."""
+    options = _options(arguments)
+    try:
+        folder, names = _init(options)
+    except (FormatError, SettingsError, ValueError) as error:
+        print(f"init: {shown(error)}", file=sys.stderr)
+        return MISTAKE
+    except OSError as error:
+        # Of a rename the target tells more.
+        place = shown(error.filename2 or error.filename or options.name or ".")
+        why = error.strerror or shown(error)
+        print(
+            f"init: {place} cannot be used: {why}; mend that, or choose another.", file=sys.stderr
+        )
+        return MISTAKE
+    *others, last = (str(folder / each) for each in names)
+    print(f"\nwrote {', '.join(others)} and {last}; look through them, then run\n")
+    print(f"  python local_runner.py --config {shlex.quote(str(folder / SETTINGS))}")
+    return 0
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
     parser = CommandLine(
         prog="local_runner.py init",
         description=DESCRIPTION,
@@ -104,55 +125,45 @@ def main(arguments: list[str]) -> int:
         parser.error("--table and --label go together, as do --manifest and --label")
     if options.images and options.columns is not None:
         parser.error("--columns is for --table and --manifest")
-    try:
-        files = [options.images or options.manifest] if not options.table else options.table
-        path = Path(one_pattern([str(absolute(local_path(file))) for file in files]))
-        folder = Path(options.name or _name_of(path))
-        name = _demand_name(folder)
-        _demand_another(folder, path)
-        names = (SETTINGS, REVIEW, code.FILE) if options.code else (SETTINGS, REVIEW)
-        _demand_free(folder, names, options.force)
-        if options.code:
-            demand_importable(absolute(folder / code.FILE))
-        if options.images:
-            settings, review, found = _draft_images(path, name)
-        else:
-            settings, review, found = _draft_table(
-                path,
-                name,
-                options.label,
-                None if options.columns is None else column_names(options.columns, options.label),
-                manifest=bool(options.manifest),
-            )
-        texts = {REVIEW: review}
-        if options.code:
-            settings = {"name": name, "code": str(folder / code.FILE), **settings}
-            declaration = Declaration.model_validate(
-                {key: settings[key] for key in ("features", "label")}
-            )
-            texts[code.FILE] = code.code_text(name, declaration)
-        texts[SETTINGS] = draft.settings_text(settings, shown(path))
-        _write(folder, texts)
-        for line in found:
-            print(f"  {line}")
-        _demand_a_feature(settings, folder)
-        # What was written is what a run reads, so its mistakes are found now.
-        load_settings(folder / SETTINGS)
-    except (FormatError, SettingsError, ValueError) as error:
-        print(f"init: {shown(error)}", file=sys.stderr)
-        return MISTAKE
-    except OSError as error:
-        # Of a rename the target tells more.
-        place = shown(error.filename2 or error.filename or options.name or ".")
-        why = error.strerror or shown(error)
-        print(
-            f"init: {place} cannot be used: {why}; mend that, or choose another.", file=sys.stderr
+    return options
+
+
+def _init(options: argparse.Namespace) -> tuple[Path, Sequence[str]]:
+    """Writes the draft; the folder that it is in, and the names of its files."""
+    files = [options.images or options.manifest] if not options.table else options.table
+    path = Path(one_pattern([str(absolute(local_path(file))) for file in files]))
+    folder = Path(options.name or _name_of(path))
+    name = _demand_name(folder)
+    _demand_another(folder, path)
+    names = (SETTINGS, REVIEW, code.FILE) if options.code else (SETTINGS, REVIEW)
+    _demand_free(folder, names, options.force)
+    if options.code:
+        demand_importable(absolute(folder / code.FILE))
+    if options.images:
+        settings, review, found = _draft_images(path, name)
+    else:
+        settings, review, found = _draft_table(
+            path,
+            name,
+            options.label,
+            None if options.columns is None else column_names(options.columns, options.label),
+            manifest=bool(options.manifest),
         )
-        return MISTAKE
-    *others, last = (str(folder / each) for each in names)
-    print(f"\nwrote {', '.join(others)} and {last}; look through them, then run\n")
-    print(f"  python local_runner.py --config {shlex.quote(str(folder / SETTINGS))}")
-    return 0
+    texts = {REVIEW: review}
+    if options.code:
+        settings = {"name": name, "code": str(folder / code.FILE), **settings}
+        declaration = Declaration.model_validate(
+            {key: settings[key] for key in ("features", "label")}
+        )
+        texts[code.FILE] = code.code_text(name, declaration)
+    texts[SETTINGS] = draft.settings_text(settings, shown(path))
+    _write(folder, texts)
+    for line in found:
+        print(f"  {line}")
+    _demand_a_feature(settings, folder)
+    # What was written is what a run reads, so its mistakes are found now.
+    load_settings(folder / SETTINGS)
+    return folder, names
 
 
 def _name_of(path: Path) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from documents.counted import counted
 from documents.shown import shown
 from documents.yaml_text import yaml_text
-from pipeline.init import findings
+from pipeline.init.column_findings import nothing_in
 from pipeline.init.idx import IdxReport
 from pipeline.init.images import ImagesReport
 from pipeline.init.split_column import needs_eval
@@ -163,7 +163,7 @@ def review_of_table(report: TableReport) -> str:
         missing = f"; missing in {lost:,} of {counted(column.rows, 'row')}" if lost else ""
         if words:
             missing += f"; {shown(next(iter(words)))} is one more, in {sum(words.values()):,} rows"
-        told = "".join(f"; {of}" for of in findings.nothing_in(column) if "missing" in kind)
+        told = "".join(f"; {of}" for of in nothing_in(column) if "missing" in kind)
         rows.append(("column", column.name, f"{kind['kind']}: {why}{missing}{told}"))
     rows += [("line", str(line), reason) for line, reason in report.bad]
     rows += [("line", str(line), f"{of}: does it sum up the others?") for line, of in report.totals]

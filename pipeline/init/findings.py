@@ -6,21 +6,17 @@ from collections import Counter
 from collections.abc import Mapping
 
 from components.example_gen.formats.format import FormatError
-from documents.cells.texts import without_fraction
 from documents.counted import counted
 from documents.shown import shown
-from pipeline.init.class_findings import first_of, heads, of_classes, that_are_alike
+from pipeline.init.class_findings import first_of, heads, of_classes
 from pipeline.init.column import Column
+from pipeline.init.column_findings import nothing, problems
 from pipeline.init.images import ImagesReport
 from pipeline.init.sniff import GUESS
 from pipeline.init.split_column import needs_eval
 from pipeline.init.table import TableReport
 from pipeline.init.tags import words_of
 
-_COMPARED = 100
-"""Categories of a column that are looked through for some that are one."""
-_CHOICE = "which reads"
-"""In why a column is one of dates, where another format reads them, too."""
 FEW_EXAMPLES = 30
 """Fewer that differ make no three splits with something in each."""
 
@@ -40,6 +36,20 @@ def of_table(report: TableReport) -> list[str]:
     Raises:
       FormatError: its label can be predicted by no model.
     """
+    _demand_a_label(report)
+    return [
+        *_form(report),
+        *_label(report),
+        *_label_doubts(report),
+        *_left_out(report),
+        *_features(report),
+        *_splits_and_leaks(report),
+        *_rows(report),
+        *_few(report.label.rows - report.duplicates),
+    ]
+
+
+def _demand_a_label(report: TableReport) -> None:
     of = report.label
     if len(of.values) < 2 and not report.tags:
         raise FormatError(
@@ -55,20 +65,29 @@ def of_table(report: TableReport) -> list[str]:
         )
     if not report.has_classes and not report.tags and of.scale_apart:
         raise FormatError(f"Label {shown(of.name)} holds {of.scale_apart}.")
+
+
+def _form(report: TableReport) -> list[str]:
+    """How much of what it is, and how it is written."""
     written = ", ".join(
         "columns as they are given" if key == "columns" else f"{key} {value!r}"
         for key, value in report.csv.items()
     )
     found = [
-        f"rows           {of.rows:,}, of {counted(len(report.columns), 'column')}",
+        f"rows           {report.label.rows:,}, of {counted(len(report.columns), 'column')}",
         f"format         {report.format}{written and ', '}{written}",
-        *_label(report),
     ]
     if report.csv.get("encoding") == GUESS:
         found.append(
             f"encoding?      no UTF-8, so {GUESS} is a guess: look at letters beyond ASCII in names"
             " and classes, and set data.csv.encoding if they are others"
         )
+    return found
+
+
+def _label_doubts(report: TableReport) -> list[str]:
+    """Which rows have no label, and what the label may be meant as."""
+    of, found = report.label, []
     if of.missing and not report.tags:
         left = Counter({word: n for word, n in of.nothings.items() if word not in of.taken})
         how = f": {heads(left)} means nothing" if left else ""
@@ -82,7 +101,7 @@ def of_table(report: TableReport) -> list[str]:
     if not report.tags and not report.has_classes and of.no_numbers:
         found.append(f"no number?     {shown(of.name)}: {of.nearly_said}; their rows are left out")
     if not report.tags and not report.has_classes:
-        found += _nothing(of, "label")
+        found += nothing(of, "label")
     if report.has_classes and of.is_number and len(of.values) > 2:
         found.append(
             "numbers?       the classes are numbers: make the label's kind number if more is more"
@@ -99,6 +118,12 @@ def of_table(report: TableReport) -> list[str]:
             " label of kind tags (docs/settings.md); else the others have to be known when a"
             " prediction is asked for"
         )
+    return found
+
+
+def _left_out(report: TableReport) -> list[str]:
+    """Columns that are no features."""
+    found = []
     if report.nameless:
         listed = first_of([f"column {at}{name and ' '}{name[:20]}" for at, name in report.nameless])
         found.append(f"no name        {listed}: left out; give names that a feature may have")
@@ -109,6 +134,12 @@ def of_table(report: TableReport) -> list[str]:
             f"new            {first_of([*report.new])}, not in the first file, so left out; in"
             f" {shown(next(iter(report.new.values())))}"
         )
+    return found
+
+
+def _features(report: TableReport) -> list[str]:
+    """What the columns hold."""
+    found = []
     features = report.columns[:-1]
     if report.pixels:
         found.append(f"pixels         {report.pixels.said}; all other columns are ignored")
@@ -128,9 +159,15 @@ def of_table(report: TableReport) -> list[str]:
             )
     for feature in features:
         if feature.name not in report.ignored:
-            found += _problems(feature)
+            found += problems(feature)
         if feature.images:
             found += [f"of column      {shown(feature.name)}", *_images(feature.images)]
+    return found
+
+
+def _splits_and_leaks(report: TableReport) -> list[str]:
+    """What columns are besides features."""
+    found = []
     if report.split:
         name, sizes = report.split
         found.append(_sizes(sizes, needs_eval(sizes), f"by column {shown(name)}"))
@@ -150,6 +187,12 @@ def of_table(report: TableReport) -> list[str]:
             f"leak?          {first_of(report.parts)} together make the label, so they are ignored:"
             " are they known when a prediction is asked for?"
         )
+    return found
+
+
+def _rows(report: TableReport) -> list[str]:
+    """Rows that are odd."""
+    found = []
     if report.bad_rows:
         line, why = report.bad[0]
         found.append(
@@ -171,7 +214,7 @@ def of_table(report: TableReport) -> list[str]:
             f"copies         {counted(report.duplicates, 'row')}, of which "
             f"{report.contradictions:,} with another label"
         )
-    return found + _few(of.rows - report.duplicates)
+    return found
 
 
 def _few(different: int) -> list[str]:
@@ -226,57 +269,6 @@ def _instead(label: Column) -> str:
     if label.are_times:
         return "it holds times: write them as numbers, such as minutes of the day"
     return "choose another column"
-
-
-def nothing_in(column: Column) -> list[str]:
-    """What is taken for missing in a column of numbers, dates or times, as sentences have it."""
-    return [
-        f"{shown(repr(of))} in {counted(cells, 'row')} is taken for missing"
-        if isinstance(of, str)
-        else f"{of:g} in {counted(cells, 'row')}, far from all others, is taken for missing"
-        for of, cells in column.nothing.items()
-    ]
-
-
-def _nothing(column: Column, key: str) -> list[str]:
-    return [
-        f"missing?       {shown(column.name)}: {said}; if it is not, take it out of {key}.missing"
-        for said in nothing_in(column)
-    ]
-
-
-def _problems(column: Column) -> list[str]:
-    """What may be wrong with the cells of a feature."""
-    name, (kind, why) = shown(column.name), column.proposal
-    found = _nothing(column, f"features.{name}") if "missing" in kind else []
-    if column.no_numbers and kind["kind"] == "number":
-        found.append(f"no number?     {name}: {why}")
-    if column.beyond:
-        found.append(
-            f"too large      {name}: {column.beyond:,} of {column.filled:,} cells are more than"
-            " float32 holds, so their rows are left out"
-        )
-    if column.controlled and kind["kind"] != "ignore":
-        found.append(
-            f"unreadable     {name}: {column.controlled:,} of {column.filled:,} cells hold control"
-            " characters or halves of characters, so their rows are left out"
-        )
-    if column.scale_apart:
-        found.append(f"more?          {name}: {column.scale_apart}")
-    if column.clock:
-        is_time = kind["kind"] == "time"
-        told = "; read as times of day such as 1345: if they are none, make it number"
-        found.append(f"times?         {name}{told if is_time else column.clock}")
-    if kind["kind"] == "date" and _CHOICE in why:
-        found.append(f"dates?         {name}: {why}")
-    if not column.is_number and column.dates_apart:
-        found.append(f"dates?         {name}{column.dates_apart}")
-    elif kind["kind"] in ("ignore", "category", "text") and column.more_than_words in why:
-        found += [f"more?          {name}{of}" for of in [column.more_than_words] if of]
-    if kind["kind"] == "category" and len(column.values) <= _COMPARED:
-        read = without_fraction if kind.get("whole") else str
-        found += that_are_alike(dict.fromkeys(map(read, column.values)), f"{name}: ", "categories")
-    return found
 
 
 def _label(report: TableReport) -> list[str]:
