@@ -86,7 +86,7 @@ def of_table(name: str, path: str, report: TableReport) -> dict[str, Any]:
         label |= {"separator": report.separator} if report.separator else {}
         label |= {"missing": sorted(report.no_tags)} if report.no_tags else {}
     elif report.has_classes:
-        label |= {"kind": "classes", "values": sorted(report.label.values)}
+        label |= {"kind": "classes", "values": report.names or sorted(report.label.values)}
     else:
         notation = report.label.label_notation or report.label.notation
         label |= {"kind": "number", **notation.settings, **report.label.missing_settings}

@@ -102,7 +102,7 @@ def _label_doubts(report: TableReport) -> list[str]:
         found.append(f"no number?     {shown(of.name)}: {of.nearly_said}; their rows are left out")
     if not report.tags and not report.has_classes:
         found += nothing(of, "label")
-    if report.has_classes and of.is_number and len(of.values) > 2:
+    if report.has_classes and of.is_number and len(of.values) > 2 and not report.names:
         found.append(
             "numbers?       the classes are numbers: make the label's kind number if more is more"
         )
@@ -282,4 +282,7 @@ def _label(report: TableReport) -> list[str]:
                 " it is one, move it from label.missing to label.values"
             )
         return found
-    return of_classes(report.label.values) if report.has_classes else ["label          a number"]
+    if not report.has_classes:
+        return ["label          a number"]
+    counts = report.label.values
+    return of_classes(Counter({report.names.get(of, of): n for of, n in counts.items()}))

@@ -18,6 +18,7 @@ from documents.shown import shown
 from models.declaration import name_problem
 from pipeline.init import tellers
 from pipeline.init.cells import plain
+from pipeline.init.class_names import class_names
 from pipeline.init.column import Column
 from pipeline.init.decimals import agree, read_in_two_ways
 from pipeline.init.equal_rows import EqualRows
@@ -30,8 +31,11 @@ from pipeline.init.split_column import split_column
 from pipeline.init.tags import flags_of, nothing_of, tags_of
 from pipeline.init.texts import of_texts
 from pipeline.init.totals import without_total
+from pipeline.init.unlabelled import demand_label
 
 _HEAD = 1 << 20
+_FILES = 100
+"""Files whose columns are looked at before any is read."""
 _SAMPLE = 20_000
 """Rows in which leaks are looked for."""
 _SURE_CLASSES, _ROWS_EACH = 100, 5
@@ -74,6 +78,8 @@ class TableReport:
     """Of the label, with the rows of each; none where a row has one class or a number."""
     no_tags: Counter[str] = dataclasses.field(default_factory=Counter)
     """What the label says of rows without any tag."""
+    names: dict[str, str] = dataclasses.field(default_factory=dict)
+    """What the classes are called whose numbers the label holds, where the file says so."""
     two_ways: dict[str, str] = dataclasses.field(default_factory=dict)
     """Columns of numbers that may be thousands or fractions, and a cell of each."""
     flags: Sequence[str] = ()
@@ -147,6 +153,8 @@ def look(
     options = FormatOptions.model_validate({"csv": csv})
     kind = _KINDS[name]
     all_names, seldom = _all_names(kind(options, Columns((label,), label)), sources[0], paths)
+    files_of = kind(options, Columns((), ""))
+    demand_label({of: files_of.names(of) for of in sources[:_FILES]}, label)
     nameless = [(at, of) for at, of in enumerate(all_names, 1) if name_problem(of)]
     names = [of for of in all_names if of != label and not name_problem(of)]
     if all_names and not names:
@@ -210,6 +218,8 @@ def look(
                 report.leaks = {}  # a number of a number is what is to be learned
             if not others - report.leaks.keys() - {*report.parts}:
                 report.parts = ()
+    if report.format == Parquet.NAME and report.has_classes:
+        report.names = class_names(sources[0], label, report.label.values)
     report.flags = flags_of(report.label, columns[:-1])
     report.pixels = pixels_of(columns[:-1]) if report.format == "csv" else None
     return report
