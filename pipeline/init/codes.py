@@ -21,6 +21,13 @@ _PLACES = {
 _TIMES = {"time", "timestamp", "date", "datetime", "at", "ts", "created", "updated", "start", "end"}
 FRACTION = re.compile(r"[+-]?\d+\.\d*[1-9]\d*|[+-]?\d+\.\d{2,}", re.ASCII)
 """A code in which what stands behind the point tells it from others: 250.01, or 1.10."""
+_INDEX = re.compile(r"__index_level_\d+__|Unnamed: \d+")
+"""As pandas calls an index without a name when it writes Parquet, and reads CSV."""
+_ROW_NAMES = {"index", "level_0", "rownames", "row.names", "rowid", "row_id"}
+_GROUPS = {
+    *("id", "user", "patient", "customer", "client", "subject", "person", "student", "session"),
+    *("group", "household", "account", "machine", "device", "store", "player", "author"),
+}
 _FEW = 100
 """Different places."""
 _ROWS_EACH = 10
@@ -59,6 +66,20 @@ def reason(name: str, *, longest: int, different: int, filled: int) -> str | Non
     if words & _PLACES and different <= _FEW and filled >= _ROWS_EACH * different:
         return f"{different} whole numbers, and a name as codes have it"
     return None
+
+
+def of_an_index(name: str, differs: bool) -> bool:
+    """Whether a column of whole numbers is called as those are that number the rows.
+
+    Args:
+      differs: whether hardly two rows have the same one.
+    """
+    return bool(_INDEX.fullmatch(name)) or (differs and name.lower() in _ROW_NAMES)
+
+
+def are_of_groups(name: str) -> bool:
+    """Whether a column is called as one that says to whom or what a row belongs."""
+    return bool(_words(name) & _GROUPS)
 
 
 def _words(name: str) -> set[str]:

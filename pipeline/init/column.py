@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
@@ -14,6 +15,7 @@ from documents.counted import counted
 from models.features.date.kind import Date
 from pipeline.init import clock, codes, dates, durations, hints, missing
 from pipeline.init.counts import Counts
+from pipeline.init.far import far
 from pipeline.init.moments import Moments, moments
 from pipeline.init.nearly import TO_COMPARE, WHOLE, Nearly, nearly
 
@@ -172,6 +174,17 @@ class Column(Counts):
         form = self.dates[0].format
         return missing.days(self.values, lambda cell: moment(cell, form))
 
+    @cached_property
+    def far(self) -> list[float]:
+        """Single numbers of a label that are far from all others and taken for numbers."""
+        notation = self.label_notation
+        if notation is None:
+            return []
+        numbers = {float(notation.plain(cell)) for cell in self.values if notation.reads(cell)}
+        # Of many different ones not all are kept.
+        ends = {of for of in (self.least, self.greatest) if math.isfinite(of)}
+        return far((numbers | ends) - {of for of in self.nothing if isinstance(of, float)})
+
     @property
     def missing_settings(self) -> dict[str, list[str | float]]:
         """`missing`, as the settings have it; nothing where no cell stands for nothing."""
@@ -218,6 +231,12 @@ class Column(Counts):
         return None if is_one or self._nearly else moments(self.values)
 
     @property
+    def is_of_groups(self) -> bool:
+        """Whether it is called as what says to whom a row belongs, and several rows have each."""
+        several = len(self.values) > 20 and self.filled >= 2 * len(self.values)
+        return several and not self.overflows and codes.are_of_groups(self.name)
+
+    @property
     def code(self) -> str | None:
         """Why whole numbers are taken for codes; None where they are not."""
         if not (self.is_number and self.is_whole and self.filled) or self.notation.settings:
@@ -245,6 +264,8 @@ class Column(Counts):
             form = codes.moments_by_chance(self.least, self.greatest)
             moments = f", or {{kind: date, format: {form}}} if it counts since 1970" if form else ""
             return kind, f"{code}; make it number if more is more{moments}"
+        if self.is_whole and codes.of_an_index(self.name, self.overflows or self._differs):
+            return {"kind": "ignore"}, "a number for each row, as pandas and R write them"
         if self.is_whole and not self.overflows and 20 < len(self.values) == self.filled:
             return declared, f"no two alike: make it ignore if it is an id{self.clock}"
         written = "".join(

@@ -7,6 +7,7 @@ from documents.counted import counted
 from documents.shown import shown
 from pipeline.init.class_findings import that_are_alike
 from pipeline.init.column import Column
+from pipeline.init.tags import tags_of
 
 _COMPARED = 100
 """Categories of a column that are looked through for some that are one."""
@@ -60,6 +61,13 @@ def problems(column: Column) -> list[str]:
         found.append(f"dates?         {name}{column.dates_apart}")
     elif kind["kind"] in ("ignore", "category", "text") and column.more_than_words in why:
         found += [f"more?          {name}{of}" for of in [column.more_than_words] if of]
+    if kind["kind"] != "number" and column.nearly_said and column.nearly_said in why:
+        found.append(f"no number?     {name}: {column.nearly_said}; mend them for kind number")
+    if kind["kind"] == "category" and not column.more_than_words and (sign := tags_of(column)[1]):
+        found.append(
+            f"more?          {name}: several words in a cell, with {sign} between: kind text learns"
+            " from each of them"
+        )
     if kind["kind"] == "category" and len(column.values) <= _COMPARED:
         read = without_fraction if kind.get("whole") else str
         found += that_are_alike(dict.fromkeys(map(read, column.values)), f"{name}: ", "categories")

@@ -102,6 +102,12 @@ def _label_doubts(report: TableReport) -> list[str]:
         found.append(f"no number?     {shown(of.name)}: {of.nearly_said}; their rows are left out")
     if not report.tags and not report.has_classes:
         found += nothing(of, "label")
+        if of.far:
+            listed = ", ".join(f"{number:g}" for number in of.far)
+            found.append(
+                f"far?           {shown(of.name)}: {listed}, far from all others, so that the mean"
+                " and what is learned depend on little else; take the rows away if it is a mistake"
+            )
     if report.has_classes and of.is_number and len(of.values) > 2 and not report.names:
         found.append(
             "numbers?       the classes are numbers: make the label's kind number if more is more"
@@ -181,6 +187,13 @@ def _splits_and_leaks(report: TableReport) -> list[str]:
         found.append(
             f"leak?          {shown(column)} alone predicts the label (strength {share:.3f}), so it"
             " is ignored: is it known when a prediction is asked for?"
+        )
+    features = report.columns[:-1]
+    if groups := [of.name for of in features if of.name in report.leaks and of.is_of_groups]:
+        name = shown(groups[0])
+        found.append(
+            f"groups?        all rows of one {name} have the same label: if they are of one thing,"
+            f" keep them in one split by data.split: {{by: group, column: {name}}}"
         )
     if report.parts:
         found.append(

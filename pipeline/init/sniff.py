@@ -63,6 +63,14 @@ def options_of(head: bytes, label: str | None = None) -> dict[str, Any]:
     return {**found, "skip": above} if above else found
 
 
+def blanks_tell_apart(head: bytes, width: int) -> bool:
+    """Whether lines have `width` cells, told apart by blanks and tabs of whatever number."""
+    lines = head.decode("utf-8", "replace").splitlines()[:_LINES]
+    cells = [line.replace("\t", " ").strip() for line in lines if line.strip()]
+    rows = [*csv.reader(cells, delimiter=" ", skipinitialspace=True)]
+    return bool(rows) and all(len(row) == width for row in rows[:-1] or rows)
+
+
 def _above(text: str, label: str | None) -> int:
     """Lines above the first row that has the label and another cell; 0 where none has."""
     if label is None:

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from components.example_gen.formats import files
-from components.example_gen.formats.csv.format import Csv
+from components.example_gen.formats.csv.format import BLANKS, Csv
 from components.example_gen.formats.format import Batch, Columns, Format, FormatError
 from components.example_gen.formats.jsonl.format import Jsonl
 from components.example_gen.formats.options import FormatOptions
 from components.example_gen.formats.parquet.format import Parquet
+from documents.counted import counted
 from documents.shown import shown
 from models.declaration import name_problem
 from pipeline.init import tellers
@@ -26,7 +27,7 @@ from pipeline.init.json_files import of_objects
 from pipeline.init.no_table import of_no_table
 from pipeline.init.photos import Photos, unseen
 from pipeline.init.pixels import Pixels, pixels_of
-from pipeline.init.sniff import options_of
+from pipeline.init.sniff import blanks_tell_apart, options_of
 from pipeline.init.split_column import split_column
 from pipeline.init.tags import flags_of, nothing_of, tags_of
 from pipeline.init.texts import of_texts
@@ -152,9 +153,10 @@ def look(
     csv |= {"columns": header} if header else {}
     options = FormatOptions.model_validate({"csv": csv})
     kind = _KINDS[name]
+    if sources[1:]:
+        files_of = kind(options, Columns((), ""))
+        demand_label({of: files_of.names(of) for of in sources[:_FILES]}, label)
     all_names, seldom = _all_names(kind(options, Columns((label,), label)), sources[0], paths)
-    files_of = kind(options, Columns((), ""))
-    demand_label({of: files_of.names(of) for of in sources[:_FILES]}, label)
     nameless = [(at, of) for at, of in enumerate(all_names, 1) if name_problem(of)]
     names = [of for of in all_names if of != label and not name_problem(of)]
     if all_names and not names:
@@ -192,6 +194,9 @@ def look(
         tell(columns[-1].rows)
     report.duplicates, report.contradictions = equal.duplicates, equal.contradictions
     if not columns[-1].rows:
+        if header and blanks_tell_apart(head, len(header)):
+            cells = counted(len(header), "cell")
+            raise FormatError(f"{shown(sources[0])} holds no rows of {cells}{BLANKS}")
         as_many = "; name as many with --columns" if header and report.bad_rows else ""
         raise FormatError(f"{shown(sources[0])} holds no rows{report.lost}{as_many}.")
     if manifest and not (photos and photos.columns):

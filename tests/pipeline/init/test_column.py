@@ -60,6 +60,24 @@ def test_what_differs_from_row_to_row_is_no_number(cells: tuple[str, ...]) -> No
 
 
 @pytest.mark.parametrize(
+    ("name", "numbers", "kind"),
+    [
+        ("__index_level_0__", range(900, 1000), "ignore"),
+        ("Unnamed: 0", range(50, 20_000, 3), "ignore"),
+        ("rownames", range(900, 1000), "ignore"),
+        ("rownames", range(3), "number"),
+        ("index", range(900, 1000), "ignore"),
+        ("index", [1, 2, 3] * 50, "number"),
+        ("Unnamed: 0", ["a", "b"] * 50, "category"),
+    ],
+)
+def test_the_index_of_a_table_is_ignored(name: str, numbers: list[object], kind: str) -> None:
+    column = Column(name)
+    column.add(numbers)
+    assert column.proposal[0]["kind"] == kind
+
+
+@pytest.mark.parametrize(
     ("cells", "settings"),
     [
         (("20240131", "20241331", "x"), {"whole": True}),

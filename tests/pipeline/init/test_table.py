@@ -488,6 +488,38 @@ def test_what_says_of_rows_that_they_have_no_tag_is_none(
     assert label.names == ("art", "love", "war")
 
 
+def test_lists_in_a_column_and_numbers_of_which_some_are_none_are_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    made = random.Random(0)
+    names = ["Email", "Phone", "Chat"]
+    rows = [
+        f'"{", ".join(made.sample(names, 1 + row % 3))}",'
+        f"{f'{row} - {row + 9}' if row % 20 == 3 else row * 7},p{row // 4},{'xy'[row // 4 % 2]}"
+        for row in range(200)
+    ]
+    Path("t.csv").write_text("\n".join(["channels,area,patient_id,y", *rows]))
+    assert main(["--table", "t.csv", "--label", "y"]) == 0
+    said = capsys.readouterr().out
+    assert "more?          channels: several words in a cell, with , between: kind text" in said
+    assert "no number?     area: 10 of 200 cells are no numbers, such as '3 - 12'; mend" in said
+    assert "groups?        all rows of one patient_id have the same label" in said
+    assert "split by data.split: {by: group, column: patient_id}" in said
+
+
+@pytest.mark.parametrize("sign", [" ", "\t"])
+def test_rows_that_blanks_tell_apart_are_no_rows_with_too_few_cells(
+    sign: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [f'  {row}.5   8  30{row}.{sign}"ford pinto {row}"' for row in range(40)]
+    Path("t.data").write_text("\n".join(rows))
+    names = ["--columns", "mpg,cylinders,weight,name"]
+    assert main(["--table", "t.data", *names, "--label", "mpg"]) == 2
+    said = capsys.readouterr().err
+    assert "t.data holds no rows of 4 cells: its cells seem to be told apart by blanks; put" in said
+    assert said.endswith("tr -s ' \\t' , < FILE > NEW.csv.\n")
+
+
 def test_columns_that_make_the_label_together_are_told_and_ignored(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -35,9 +35,11 @@ def test_the_folder_of_a_competition(capsys: pytest.CaptureFixture[str]) -> None
     Path("titanic/train.csv").write_text("\n".join(["id,age,survived", *rows]))
     Path("titanic/test.csv").write_text("\n".join(["id,age", "1,2"]))
     Path("titanic/submission.csv").write_text("\n".join(["id,survived", "1,0"]))
-    assert main(["--table", "titanic", "--label", "survived", "--name", "t"]) == 2
-    [said] = capsys.readouterr().err.splitlines()
-    assert "test.csv has no column 'survived', so nothing can be learned of it" in said
+    both = ["titanic/train.csv", "titanic/test.csv"]
+    for table in (["titanic"], both, both[::-1]):
+        assert main(["--table", *table, "--label", "survived", "--name", "t"]) == 2
+        [said] = capsys.readouterr().err.splitlines()
+        assert "test.csv has no column 'survived', so nothing can be learned of it" in said
     command = re.search("--table (.+)[.]$", said)
     assert command
     assert command[1].endswith("/titanic/train.csv")

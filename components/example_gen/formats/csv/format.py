@@ -29,7 +29,7 @@ _HEAD = 1 << 16
 _TITLES = 20
 """Lines above a header that are looked through."""
 _OTHERS = {";": "';'", "\t": '"\\t"', "|": "'|'", ",": "','"}
-_BLANKS = (
+BLANKS = (
     ": its cells seem to be told apart by blanks; put commas there: tr -s ' \\t' , < FILE >"
     " NEW.csv."
 )
@@ -124,7 +124,7 @@ class Csv(Format):
             if not names or _is_blank(names):
                 _demand_text(path, head, encoding)
                 told = {*text.replace(self.options.csv.quote or "", "").split()}
-                blanks = _BLANKS if told > {*self.columns.needed} else None
+                blanks = BLANKS if told > {*self.columns.needed} else None
                 raise FormatError(
                     f"{shown(path)} does not begin with the names of its columns"
                     f"{blanks or f'; write them there, or {self._names_elsewhere}.'}"
@@ -153,7 +153,7 @@ class Csv(Format):
         pieces = names[0].split() if 0 < len(names) <= most else []
         numbers = sum(map(bool, map(_NUMERAL.fullmatch, pieces)))
         if missing & {*pieces} or (numbers > 1 and numbers >= len(pieces) - (len(pieces) > 4)):
-            return _BLANKS
+            return BLANKS
         if missing & {name.strip("'") for name in names if name[:1] == "'"}:
             return ": its names stand between signs '; set data.csv.quote."
         if missing and any(map(_NUMBER.fullmatch, names)):
