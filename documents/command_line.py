@@ -36,7 +36,7 @@ class CommandLine(argparse.ArgumentParser):
         if misspelt is not None:
             message = self._unknown(misspelt)
         command = self.prog if self.prog.startswith("python ") else f"python {self.prog}"
-        pause = "" if message.endswith("?") else ";"
+        pause = "" if message.endswith(("?", ".")) else ";"
         self.exit(MISTAKE, f"{self.prog}: {message}{pause} `{command} --help` tells more.\n")
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:

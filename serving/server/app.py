@@ -18,6 +18,7 @@ from serving.server.core import Core
 from serving.server.descriptors import connections_that_fit, raise_limit
 from serving.server.flags import FlagError, Flags
 from serving.server.http_server import HttpServer
+from serving.server.listening import listen
 from serving.server.metrics import Metrics
 from serving.server.model_config import ModelConfig
 from serving.server.rest import RestApi
@@ -161,8 +162,8 @@ class App:
                 " for HTTP/REST API. Skipped exporting HTTP/REST API."
             )
             return None
-        family = socket.AF_INET6 if ":" in self._flags.host else socket.AF_INET
-        return socket.create_server((self._flags.host, self._flags.rest_api_port), family=family)
+        flags = self._flags
+        return listen(flags.host, flags.rest_api_port, flag="--rest_api_port")
 
     def _open_grpc(self) -> GrpcServer | None:
         addresses = []

@@ -8,6 +8,7 @@ from concurrent import futures
 
 import grpc
 
+from serving.server.listening import listen
 from serving.server.status import invalid_argument
 from serving.server.tensor_proto import LARGEST_BYTES
 
@@ -73,11 +74,15 @@ class GrpcServer:
           the port.
 
         Raises:
-          OSError: the address is taken.
+          OSError: nobody can listen there, and why.
         """
         try:
             return int(self._server.add_insecure_port(address))
         except RuntimeError as error:
+            host, _, port = address.rpartition(":")
+            if port.isdecimal():
+                # What the system says of it gRPC does not tell on each lane.
+                listen(host.strip("[]"), int(port), flag="--port").close()
             raise OSError(f"cannot listen on {address}: {error}") from error
 
     def start(self) -> None:

@@ -263,16 +263,15 @@ def test_a_model_that_is_not_served_is_a_name_to_correct(server, folder):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "name an image file, a folder, or - for standard input"),
-        (["--curl", "--url", "grpc://127.0.0.1:9"], "give the http:// address with --url"),
+        ([], "name an image file, a folder, or - for standard input."),
+        (["--curl", "--url", "grpc://127.0.0.1:9"], "give the http:// address with --url."),
     ],
 )
 def test_a_mistake_in_the_command_line_names_the_command(server, arguments, said):
     finished = predict(server, *arguments)
     assert (finished.returncode, finished.stdout) == (2, b"")
     assert finished.stderr.decode().startswith("python -m serving predict: ")
-    assert said in finished.stderr.decode()
-    assert "`python -m serving predict --help` tells more." in finished.stderr.decode()
+    assert f"{said} `python -m serving predict --help` tells more.\n" in finished.stderr.decode()
 
 
 @pytest.mark.parametrize(

@@ -245,10 +245,13 @@ def test_flags_that_cannot_work_end_the_start(arguments: tuple[str, ...], text: 
 
 def test_a_port_that_is_taken_ends_the_start(base_path: Path, model_server: ModelServer):
     port = model_server.rest_url.rpartition(":")[2]
-    for flags in ((f"--rest_api_port={port}", "--port=0"), (f"--port={port}",)):
-        finished = run(f"--model_base_path={base_path}", *flags)
+    for flag, flags in (("--rest_api_port", ("--port=0",)), ("--port", ())):
+        finished = run(f"--model_base_path={base_path}", f"{flag}={port}", *flags)
         assert finished.returncode == 255
-        assert finished.stdout.startswith("Failed to start server. Error: UNAVAILABLE: ")
+        assert finished.stdout == (
+            "Failed to start server. Error: UNAVAILABLE: cannot listen on"
+            f" 127.0.0.1:{port}: Address already in use; name another port with {flag}\n"
+        )
 
 
 def test_idle_connections_lock_nobody_out_and_the_log_stays_small(base_path: Path, tmp_path: Path):
