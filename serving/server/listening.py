@@ -20,7 +20,8 @@ def listen(host: str, port: int, *, flag: str) -> socket.socket:
         return socket.create_server((host, port), family=family)
     except OSError as error:
         # Python adds the address to the system's words; those of names have no positive number.
-        why = os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror
+        number = error.errno or 0
+        why = os.strerror(number) if number > 0 else error.strerror
         raise OSError(
             f"cannot listen on {host}:{port}: {why}; name another port with {flag}"
         ) from error
