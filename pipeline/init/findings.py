@@ -24,6 +24,9 @@ FEW_EXAMPLES = 30
 def of_images(report: ImagesReport) -> list[str]:
     """Of a folder of images."""
     found = [*_images(report), *of_classes(report.classes), *_splits(report)]
+    if report.companions:
+        others = counted(report.companions, "file is", "files are")
+        found.append(f"beside         {others} called as an image but for the ending: left out")
     found += _few(report.classes.total() - report.duplicates)
     if report.empty:
         found.append(f"empty          {first_of(report.empty)}: no image, so no class")

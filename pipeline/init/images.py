@@ -37,6 +37,8 @@ class ImagesReport:
     is_coloured: bool = False
     bad: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     bad_files: int = 0
+    companions: int = 0
+    """Files that are called as an image beside them, but for their ending, and are left out."""
     duplicates: int = 0
     contradictions: int = 0
     """Of these, files whose first copy lies in the folder of another class."""
@@ -100,7 +102,8 @@ def look(folder: Path, tell: Callable[[int], None]) -> ImagesReport:
         report.splits = {split: Counter() for split in SPLITS if split in called}
     seen: dict[bytes, tuple[str, str]] = {}
     deep = flat = 0
-    for number, entry in enumerate(files.walk(root), start=1):
+    number = 0
+    for number, entry in enumerate(files.walk(root, SUFFIXES), start=1):
         folders = entry.path[len(root) :].lstrip("/").split("/")[:-1]  # relpath is slow
         split = split_called(folders[0]) if report.has_splits and len(folders) > 1 else None
         if split:
@@ -117,6 +120,7 @@ def look(folder: Path, tell: Callable[[int], None]) -> ImagesReport:
             report.splits[split][folders[0]] += 1
         if number % 1_000 == 0:
             tell(number)
+    report.companions = sum(1 for _ in files.walk(root)) - number
     if not report.classes:
         # Of a folder of other files that is more than that they are no images.
         if told := of_others(root):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager
 from typing import IO, Any
 
@@ -71,16 +71,40 @@ def is_litter(name: str) -> bool:
     return name.startswith(".") or name in LITTER
 
 
-def walk(folder: str) -> Iterator[Entry]:
-    """Every file below `folder`, sorted, without litter. Links that leave it have a problem."""
+def walk(folder: str, suffixes: tuple[str, ...] = ()) -> Iterator[Entry]:
+    """Every file below `folder`, sorted, without litter. Links that leave it have a problem.
+
+    Args:
+      suffixes: what files end in that may have companions, which are left out.
+    """
     if is_local(folder):
-        yield from _walk(folder, os.path.realpath(folder))
+        yield from _walk(folder, os.path.realpath(folder), suffixes)
         return
     for parent, folders, names in _remote().walk(folder):
         folders[:] = sorted(name for name in folders if not is_litter(name))
+        others = companions(names, suffixes)
         for name in sorted(names):
-            if not is_litter(name):
+            if not is_litter(name) and name not in others:
                 yield Entry(os.path.join(parent, name))
+
+
+def companions(names: Collection[str], suffixes: tuple[str, ...]) -> set[str]:
+    """Of the names of files in a folder those that are called as one of `suffixes` beside them, but
+    for their ending: what a camera, a program or a download adds to a photo, such as `IMG_1.MOV`,
+    `IMG_1.AAE` and `IMG_1.jpg.json` to `IMG_1.jpg`."""
+    if not suffixes:
+        return set()
+    whole = {name for name in names if name.lower().endswith(suffixes)}
+    if len(whole) == len(names):
+        return set()
+    called = whole | {name.rpartition(".")[0] for name in whole}
+    others = (name for name in names if name not in whole)
+    return {name for name in others if any(head in called for head in _heads(name))}
+
+
+def _heads(name: str) -> Iterator[str]:
+    """Of `a.jpg.json`: a, and a.jpg."""
+    return (name[:at] for at, sign in enumerate(name) if sign == "." and at)
 
 
 def folders(path: str) -> list[str]:
@@ -98,14 +122,17 @@ def link_problem(path: str, root: str) -> str | None:
     return None
 
 
-def _walk(folder: str, root: str) -> Iterator[Entry]:
+def _walk(folder: str, root: str, suffixes: tuple[str, ...]) -> Iterator[Entry]:
     with os.scandir(folder) as entries:
         found = sorted(entries, key=lambda entry: entry.name)
+    others = companions([entry.name for entry in found], suffixes)
     for entry in found:
         if is_litter(entry.name):
             continue
         if entry.is_dir(follow_symlinks=False):
-            yield from _walk(entry.path, root)
+            yield from _walk(entry.path, root, suffixes)
+        elif entry.name in others:
+            continue
         elif entry.is_symlink():
             is_folder = entry.is_dir()
             problem = "is a link to a folder; put the folder itself there" if is_folder else None

@@ -29,6 +29,8 @@ def test_files_of_other_formats_bombs_and_empty_classes(capsys: pytest.CaptureFi
     Path("pets/fish").mkdir()
     for number in range(2):
         Path(f"pets/fish/{number}.png").write_bytes(png(200 + number))
+    for name in ("0.mov", "1.png.json"):
+        Path(f"pets/fish/{name}").write_bytes(b"{}")
     bomb = io.BytesIO()
     Image.new("1", (12_000, 12_000)).save(bomb, "PNG")
     wrong = {"bomb.png": bomb.getvalue(), "empty.jpg": b"", "page.jpg": b"<html>"}
@@ -43,6 +45,7 @@ def test_files_of_other_formats_bombs_and_empty_classes(capsys: pytest.CaptureFi
     assert "rare           1 of them with fewer than 10 examples: fish" in said
     assert "empty          bird: no image, so no class" in said
     assert "unreadable     4, such as" in said
+    assert "beside         2 files are called as an image but for the ending: left out" in said
     findings = {key.rpartition("/")[2]: value for key, value in review("p").items()}
     assert findings["bomb.png"] == "has more than 64,000,000 pixels; scale it down"
     assert findings["empty.jpg"] == "is empty"

@@ -12,6 +12,7 @@ from components.example_gen.formats.format import BadRow, Batch, Format, FormatE
 from components.example_gen.shards import TRAIN
 from components.example_gen.splits import split_called
 from documents.shown import shown
+from models.features.image.conversion import SUFFIXES
 
 SPLIT_FOLDER = "folder"
 """Column with the name of the folder of a split, for `split: {by: column, column: folder}`."""
@@ -43,7 +44,7 @@ class ImageFolder(Format):
 
     def contents(self, source: str) -> Iterator[str]:
         """See Format; nothing outside is read."""
-        return (entry.path for entry in files.walk(source) if not entry.problem)
+        return (entry.path for entry in files.walk(source, SUFFIXES) if not entry.problem)
 
     def measure(self, source: str) -> int:
         """See Format."""
@@ -109,7 +110,7 @@ class ImageFolder(Format):
         return content
 
     def _paths(self, source: str) -> Iterator[str]:
-        return (entry.path for entry in files.walk(source))
+        return (entry.path for entry in files.walk(source, SUFFIXES))
 
     def _refuse_mixing(self, folder: str) -> None:
         """A test set that somebody has put apart is not learned from without being told to."""

@@ -37,6 +37,22 @@ def test_litter_is_no_class(tmp_path, read):
     assert not bad
 
 
+def test_what_belongs_to_a_photo_is_no_image(tmp_path, read):
+    write(
+        tmp_path,
+        *("cat/IMG_1.JPG", "cat/IMG_1.MOV", "cat/IMG_1.AAE", "cat/IMG_1.JPG.xmp"),
+        *("cat/b.c.png", "cat/b.c.png.supplemental-metadata.json", "cat/b.txt"),
+        *("dog/IMG_1.MOV", "dog/a.webp", "dog/a.jpg"),
+    )
+    rows, _, bad = read("image_folder", [tmp_path], "photo", "animal", images=["photo"])
+    # What is called as no image beside it stays a row, which is told when it is read.
+    assert sorted(content.decode() for content, _ in rows) == [
+        *("cat/IMG_1.JPG", "cat/b.c.png", "cat/b.txt"),
+        *("dog/IMG_1.MOV", "dog/a.jpg", "dog/a.webp"),
+    ]
+    assert not bad
+
+
 def test_folders_of_splits(tmp_path, read):
     write(tmp_path, "train/cat/a.png", "validation/dog/b.png", "test/cat/c.png", "test/d.png")
     rows, _, bad = read("image_folder", [tmp_path], "photo", "folder", "animal", images=["photo"])
