@@ -24,7 +24,7 @@ _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (rb"PK\x03\x04.{26}[^\0]{1,99}?\.npy", f"is an archive of NumPy arrays{_ARRAYS}"),
     (
         rb"PK\x03\x04.{26}(\[Content_Types\]|xl/|_rels/|docProps/|mimetypeapplication/vnd\.oasis)",
-        "is a spreadsheet; save the sheet as CSV",
+        f"is a spreadsheet; save the sheet as CSV ({_DOCS} has commands for it)",
     ),
     (rb"PK\x03\x04", _ZIPPED),
     (rb"\xd0\xcf\x11\xe0", "is an old spreadsheet; save the sheet as CSV"),

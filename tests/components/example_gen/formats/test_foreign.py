@@ -62,7 +62,7 @@ def _record() -> bytes:
     ("content", "told"),
     [
         (_of_numpy(), "is an archive of NumPy arrays; docs/other_files.md has"),
-        (_zipped("xl/workbook.xml"), "is a spreadsheet; save the sheet as CSV"),
+        (_zipped("xl/workbook.xml"), "is a spreadsheet; save the sheet as CSV (docs/other_files"),
         (_zipped("train.csv"), "is an archive; unpack it with: unzip FILE"),
         (_zipped("pets/cat/1.JPG"), "is an archive; unpack it with: unzip FILE"),
         (_zipped("Index"), "is a ZIP archive or a spreadsheet; unpack it"),
