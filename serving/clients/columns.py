@@ -31,7 +31,8 @@ class Row:
 
     name: str
     cells: Mapping[str, Cell]
-    """Texts of a CSV file and of words; what JSON has, of JSON Lines."""
+    """Texts of a CSV file and of words; what JSON has, of JSON Lines; what Python has for the types
+    of Parquet."""
     is_whole: bool
     """Whether a column that is not there is a mistake, as in a file, or a missing value."""
     folder: Path = Path()
@@ -98,6 +99,8 @@ def instance(
 
 def _value(row: Row, item: Input, feature: Feature | None) -> float | str | bytes:
     cell = row.cells.get(item.name)
+    if item.is_picture and isinstance(cell, bytes):
+        return _checked(row, item.name, cell)
     if item.is_picture:
         return _picture(row, item.name, (text(cell) or "") if cell is not None else "")
     is_number = item.dtype == NUMBER
@@ -134,6 +137,14 @@ def _picture(row: Row, name: str, cell: str) -> bytes:
         return pictures.from_file(row.folder / cell, None).content
     except PictureError as error:
         raise ColumnError(f"{shown(row.name)}: column {shown(name)}: {error}") from error
+
+
+def _checked(row: Row, name: str, content: bytes) -> bytes:
+    """Of a picture that stands in the cell itself."""
+    try:
+        return pictures.checked(content, shown(name))
+    except PictureError as error:
+        raise ColumnError(f"{shown(row.name)}: column {error}") from error
 
 
 def _close(name: str, names: Sequence[str]) -> str:

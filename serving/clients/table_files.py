@@ -1,4 +1,4 @@
-"""Rows to ask a model about, from a table in a file: CSV as people have it, or JSON Lines."""
+"""Rows to ask a model about, from a table in a file: CSV as people have it, JSON Lines, Parquet."""
 
 from __future__ import annotations
 
@@ -16,21 +16,23 @@ from documents.features import Table
 from documents.quotes import behind_a_quote, is_behind_a_quote
 from documents.regular_file import NotRegularError, regular_file
 from documents.shown import shown
+from serving.clients import parquet_rows
 from serving.clients.columns import ColumnError, Row
 from serving.clients.table_header import Header, Lines, header_of
 
 LARGEST_FILE = 32 << 20
 """Bytes; a table beyond is evaluated, not asked about by hand."""
 _LINES = (".jsonl", ".ndjson")
-SUFFIXES = (".csv", ".tsv", ".tab", ".txt", *_LINES)
-OTHERS = (".parquet", ".pq", ".json", ".xlsx", ".xls", ".ods", ".tfrecord")
+_PARQUET = (".parquet", ".pq")
+SUFFIXES = (".csv", ".tsv", ".tab", ".txt", *_LINES, *_PARQUET)
+OTHERS = (".json", ".xlsx", ".xls", ".ods", ".tfrecord")
 """Of tables that are not read here."""
 _WIDE = ("utf-16", "utf-32", "utf_16", "utf_32")
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def from_file(path: Path, taken: Collection[str] = (), table: Table | None = None) -> Iterator[Row]:
-    """The rows of a CSV file whose first line names the columns, or of a file of JSON Lines.
+    """The rows of a CSV file whose first line names the columns, of JSON Lines, or of Parquet.
 
     Args:
       taken: columns that the model takes: a line with all of them names the columns, also where
@@ -45,11 +47,13 @@ def from_file(path: Path, taken: Collection[str] = (), table: Table | None = Non
             f"{shown(path)} is no table that is read here; write its rows as CSV or JSON Lines"
             " (.jsonl)."
         )
-    text = _text(path, table)
-    if path.suffix.lower() in _LINES:
-        rows = _of_lines(path, text)
+    suffix = path.suffix.lower()
+    if suffix in _PARQUET:
+        rows = _of_parquet(path)
+    elif suffix in _LINES:
+        rows = _of_lines(path, _text(path, table))
     else:
-        rows = _of_csv(path, text, taken, table)
+        rows = _of_csv(path, _text(path, table), taken, table)
     count = 0
     for row in rows:
         count += 1
@@ -122,6 +126,11 @@ def _demand_whole_quotes(row: str, header: Header, where: str) -> None:
             else f"ends in a quote {header.quote} that is never closed"
         )
         raise ColumnError(f"{shown(where)} {why}.") from error
+
+
+def _of_parquet(path: Path) -> Iterator[Row]:
+    for name, cells in parquet_rows.rows(path, LARGEST_FILE):
+        yield Row(name, cells, is_whole=True, folder=path.parent)
 
 
 def _of_lines(path: Path, text: str) -> Iterator[Row]:

@@ -44,8 +44,8 @@ An INPUT is an image file, a folder of them, an IDX file (with --index), or - fo
 list of instances from standard input. PNG and JPEG are sent as they are; WebP, GIF, TIFF and BMP as
 PNG. What is no picture is named on standard error, and the others are answered.
 
-For a model of columns it is a CSV file, whose first line names them, JSON Lines, or one row as
-NAME=VALUE NAME=VALUE; what is left out of that, or empty, is missing. Where the version that
+For a model of columns it is a CSV file, whose first line names them, JSON Lines, Parquet, or one
+row as NAME=VALUE NAME=VALUE; what is left out of that, or empty, is missing. Where the version that
 answers lies in --base-path, cells are read as those that it learned from, 1.234,5 and 25.11.2026
 too. Dates may always be 2026-11-25 or 2026-11-25T13:45:00; a column of images holds paths of files,
 seen from where the CSV file lies. Printed is the best class with its probability, the number, or

@@ -94,7 +94,6 @@ def test_json_lines_have_parts_of_objects_as_columns_and_may_lack_keys(tmp_path:
         ("t.jsonl", b"{", "line 1 is no JSON; write an object a line."),
         ("t.jsonl", b"[1]", "line 1 is no object; write one for each row."),
         ("t.ndjson", b"", "holds no rows"),
-        ("t.parquet", b"PAR1", "write its rows as CSV or JSON Lines"),
         ("t.XLSX", b"PK", "write its rows as CSV or JSON Lines"),
     ],
 )
