@@ -14,6 +14,7 @@ from documents.features import Tensor
 from documents.section import short_repr
 from documents.twice import twice
 from models.labels.kind import LabelKind, demand_texts
+from models.labels.spelling import by_spelling, spelling
 
 if TYPE_CHECKING:
     from tensorflow_metadata.proto.v0 import schema_pb2
@@ -82,6 +83,10 @@ class Classes(LabelKind):
         return {number: each[0] for number, each in found.items() if len(each) == 1}
 
     @cached_property
+    def _spelled(self) -> dict[str, str]:
+        return by_spelling(self._keys)
+
+    @cached_property
     def _held(self) -> dict[int, int]:
         """The index of each class by the number that a table with types holds for it: the names
         that are numbers before places, which nobody means who has a class 1 and a class 2."""
@@ -127,6 +132,8 @@ class Classes(LabelKind):
         index = self._keys.get(text)
         if index is None and (number := _number(text)):
             index = self._numbers.get(number)
+        if index is None and (key := self._spelled.get(spelling(text))) is not None:
+            index = self._keys[key]
         if index is None:
             close = difflib.get_close_matches(text, self._keys, n=1)
             hint = f" (is it {close[0]!r}?)" if close else ""

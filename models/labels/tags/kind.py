@@ -16,6 +16,7 @@ from documents.section import short_repr
 from documents.twice import twice
 from models.labels.classes.kind import MOST
 from models.labels.kind import LabelKind, demand_texts
+from models.labels.spelling import by_spelling, spelling
 
 if TYPE_CHECKING:
     from tensorflow_metadata.proto.v0 import schema_pb2
@@ -91,6 +92,10 @@ class Tags(LabelKind):
         return found
 
     @cached_property
+    def _spelled(self) -> dict[str, str]:
+        return by_spelling(self.values)
+
+    @cached_property
     def _places(self) -> dict[str, int]:
         return {name: index for index, name in enumerate(self.values)}
 
@@ -130,6 +135,7 @@ class Tags(LabelKind):
         parts = cell if isinstance(cell, (list, tuple)) else text_of(cell).split(self.separator)
         # A list of a table with types may hold nothing, too.
         found = {text_of(part).strip() for part in parts if part is not None} - {""}
+        found = {self._spelled.get(spelling(tag), tag) for tag in found}
         unknown = sorted(tag for tag in found - self._places.keys() if not self._says_nothing(tag))
         if unknown:
             raise CellError(f"holds the tag {shown(unknown[0])}, which label.values do not name")
