@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import pydantic
 
 from documents.section import Section
+from pipeline.paths import google_folder
 
 _ADDRESS = re.compile(r"[A-Za-z0-9._-]+:[0-9]{1,5}|\[[0-9a-fA-F:]+\]:[0-9]{1,5}")
 # Named in full because recent Beam's default runner first tries to download a Prism binary.
@@ -19,12 +20,40 @@ _LONGEST_JOB = 30 * 24 * 3600
 
 
 def _checked_address(text: str) -> str:
-    if not _ADDRESS.fullmatch(text) or int(text.rpartition(":")[2]) > 65_535:
+    if not _ADDRESS.fullmatch(text) or not 0 < int(text.rpartition(":")[2]) <= 65_535:
         raise ValueError("write HOST:PORT, without a scheme")
     return text
 
 
+def _written(pattern: str, example: str) -> pydantic.AfterValidator:
+    """Refuses what Beam would take, and whoever starts the workers refuse, minutes later."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"write it as in {example}")
+        return text
+
+    return pydantic.AfterValidator(check)
+
+
 Address = Annotated[str, pydantic.AfterValidator(_checked_address)]
+Image = Annotated[str, _written(r"[a-z0-9][\w./:@-]*", "registry.example.com/workers:1")]
+Program = Annotated[str, _written(r"/\S+", "/opt/boot")]
+# As apache_beam/options/pipeline_options_validator.py has it.
+Project = Annotated[str, _written(r"[a-z][-a-z0-9:.]+[a-z0-9]", "my-project, its id")]
+Region = Annotated[str, _written(r"[a-z]+-[a-z]+[0-9]+", "europe-west1, without a zone")]
+MachineType = Annotated[str, _written(r"[a-z0-9]+(-[a-z0-9]+)+", "n2-standard-4")]
+Account = Annotated[str, _written(r"[^@\s]+@[^@\s]+", "workers@my-project.iam.gserviceaccount.com")]
+# https://cloud.google.com/dataflow/docs/guides/specifying-networks
+Subnetwork = Annotated[
+    str,
+    _written(
+        r"(https://www\.googleapis\.com/compute/v1/projects/[^/\s]+/)?"
+        r"regions/[^/\s]+/subnetworks/[^/\s]+",
+        "regions/europe-west1/subnetworks/NAME",
+    ),
+]
+TempLocation = Annotated[str, pydantic.AfterValidator(google_folder)]
 
 
 class PortableSettings(Section):
@@ -36,11 +65,11 @@ class PortableSettings(Section):
     """HOST:PORT that packages are sent to; None: the one that the service names."""
     environment: Literal["docker", "external", "process", "loopback"] = "docker"
     """How a worker comes to be: a container, a pool that waits, a program, or this very process."""
-    image: str | None = pydantic.Field(None, min_length=1)
+    image: Image | None = None
     """Of the containers; it holds Beam's boot program and what the nodes import."""
     worker_pool: Address | None = None
     """HOST:PORT of the pool, as a machine that runs the job reaches it."""
-    boot: str | None = pydantic.Field(None, min_length=1)
+    boot: Program | None = None
     """Path of the program on the machines that run the job."""
 
     @pydantic.model_validator(mode="after")
@@ -79,16 +108,16 @@ class PortableSettings(Section):
 class DataflowSettings(Section):
     """Google Cloud's service for Beam."""
 
-    project: str = pydantic.Field(min_length=1)
-    region: str = pydantic.Field(min_length=1)
-    temp_location: str = pydantic.Field(pattern=r"^gs://[^/]+")
+    project: Project
+    region: Region
+    temp_location: TempLocation
     """Folder for what is staged and shuffled."""
-    image: str | None = pydantic.Field(None, min_length=1)
+    image: Image | None = None
     """Of the workers; None: Beam's own, which lacks TensorFlow and TFX."""
-    machine_type: str | None = pydantic.Field(None, min_length=1)
+    machine_type: MachineType | None = None
     disk_gb: int | None = pydantic.Field(None, ge=10, le=65_536)
-    service_account: str | None = pydantic.Field(None, min_length=1)
-    subnetwork: str | None = pydantic.Field(None, min_length=1)
+    service_account: Account | None = None
+    subnetwork: Subnetwork | None = None
     public_ips: bool = True
 
     def arguments(self, workers: int) -> list[str]:
@@ -142,6 +171,11 @@ class BeamSettings(Section):
                 raise ValueError(f"`{name}` is of profile {name}; set `profile: {name}`")
         if self.is_elsewhere and self._names_a_runner:
             raise ValueError(f"args name a runner, which profile {self.profile} does; leave it out")
+        # Beam takes the last one, and what the settings say would not hold.
+        ours = {_option(arg) for arg in self._of_settings}
+        for arg in self.args:
+            if _option(arg) in ours and _option(arg) != "--runner":
+                raise ValueError(f"args give {_option(arg)}, which the settings do; leave it out")
         return self
 
     @property
@@ -152,12 +186,16 @@ class BeamSettings(Section):
     @property
     def arguments(self) -> list[str]:
         """All options for Beam."""
+        return [*self._of_settings, *self.args]
+
+    @property
+    def _of_settings(self) -> list[str]:
         elsewhere = self.portable or self.dataflow
-        return [*(elsewhere.arguments(self.workers) if elsewhere else self._local), *self.args]
+        return elsewhere.arguments(self.workers) if elsewhere else self._local
 
     @property
     def _names_a_runner(self) -> bool:
-        return any(arg.partition("=")[0] == "--runner" for arg in self.args)
+        return any(_option(arg) == "--runner" for arg in self.args)
 
     @property
     def _local(self) -> list[str]:
@@ -166,3 +204,7 @@ class BeamSettings(Section):
             return runner
         mode = "--direct_running_mode=multi_processing"
         return [*runner, mode, f"--direct_num_workers={self.workers}"]
+
+
+def _option(arg: str) -> str:
+    return arg.partition("=")[0]

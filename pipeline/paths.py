@@ -108,6 +108,17 @@ def pipeline_root(text: str) -> str:
     return found
 
 
+def google_folder(text: str) -> str:
+    """A folder in a bucket of gs://.
+
+    Raises:
+      ValueError: it is none; the message is the end of a sentence.
+    """
+    if not text.startswith("gs://") or not text[len("gs://") :].rstrip("/").partition("/")[2]:
+        raise ValueError("write gs://BUCKET/FOLDER")
+    return _in_object_store(text, ("gs",))
+
+
 def is_staged(address: str) -> bool:
     """Whether executors work on local copies of artifacts there."""
     return address.partition("://")[0] in STAGED and "://" in address

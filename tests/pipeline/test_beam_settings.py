@@ -9,7 +9,7 @@ from pipeline.beam_options import check_options
 from pipeline.beam_settings import HERE, BeamSettings
 
 POOL = {"job_endpoint": "jobs:8099", "environment": "external", "worker_pool": "10.0.0.7:50000"}
-CLOUD = {"project": "p", "region": "europe-west1", "temp_location": "gs://bucket/temp"}
+CLOUD = {"project": "my-project", "region": "europe-west1", "temp_location": "gs://bucket/temp"}
 
 
 def arguments(**beam: Any) -> list[str]:
@@ -73,7 +73,7 @@ def test_dataflow_gets_what_it_calls_by_other_names():
     }
     assert arguments(profile="dataflow", workers=20, dataflow=settings, args=["--streaming"]) == [
         "--runner=DataflowRunner",
-        "--project=p",
+        "--project=my-project",
         "--region=europe-west1",
         "--temp_location=gs://bucket/temp",
         "--sdk_container_image=europe-docker.pkg.dev/p/r/workers:1",
@@ -117,7 +117,37 @@ def test_dataflow_gets_what_it_calls_by_other_names():
         ({"profile": "portable", "portable": {**POOL, "job_endpoint": "jobs"}}, "HOST:PORT"),
         ({"profile": "portable", "portable": {**POOL, "worker_pool": "p:99999"}}, "HOST:PORT"),
         ({"profile": "flink"}, "'local', 'portable' or 'dataflow'"),
-        ({"profile": "dataflow", "dataflow": {**CLOUD, "temp_location": "/tmp"}}, "pattern"),
+        *(
+            ({"profile": "dataflow", "dataflow": {**CLOUD, key: value}}, said)
+            for key, value, said in (
+                ("project", "My Project", "as in my-project, its id"),
+                ("region", "europe-west1-b", "as in europe-west1, without a zone"),
+                ("temp_location", "/tmp", "write gs://BUCKET/FOLDER"),
+                ("temp_location", "gs://bucket", "write gs://BUCKET/FOLDER"),
+                ("temp_location", "gs://Bucket/temp", "no bucket is called Bucket"),
+                ("image", "Workers 1", "as in registry.example.com/workers:1"),
+                ("machine_type", "large", "as in n2-standard-4"),
+                ("service_account", "me", "as in workers@my-project.iam.gserviceaccount.com"),
+                ("subnetwork", "s", "as in regions/europe-west1/subnetworks/NAME"),
+            )
+        ),
+        (
+            {
+                "profile": "portable",
+                "portable": {"job_endpoint": "j:1", "environment": "process", "boot": "boot"},
+            },
+            "as in /opt/boot",
+        ),
+        ({"profile": "portable", "portable": {**POOL, "job_endpoint": "jobs:0"}}, "HOST:PORT"),
+        (
+            {"profile": "portable", "portable": POOL, "args": ["--environment_type=DOCKER"]},
+            "args give --environment_type, which the settings do",
+        ),
+        (
+            {"profile": "dataflow", "dataflow": CLOUD, "args": ["--max_num_workers=3"]},
+            "args give --max_num_workers, which the settings do",
+        ),
+        ({"workers": 2, "args": ["--direct_num_workers=7"]}, "args give --direct_num_workers"),
         ({"workers": 0}, "greater than or equal to 1"),
         ({"args": ["--runner=DaskRunner"]}, "loses data"),
     ],
