@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from google.protobuf import json_format
 from tfx import types
@@ -35,6 +35,9 @@ from pipeline.places import Places
 from pipeline.schema import schema_text
 from pipeline.settings import Settings
 from pipeline.tune.options import TuneOptions
+
+Channel: TypeAlias = types.BaseChannel[Any]
+"""Artifacts that one node hands others."""
 
 
 def create_pipeline(
@@ -79,7 +82,6 @@ def _nodes(
 ) -> Sequence[BaseNode]:
     text = schema_text(settings)
     check_slices(settings.evaluation, text)
-    check_options = complete(settings.serving_check, settings.declaration)
     example_gen = _example_gen(settings, places.data).with_id("ExampleGen")
     examples = example_gen.outputs["examples"]
 
@@ -96,22 +98,7 @@ def _nodes(
         code_hash=code_hash("components.example_validator.executor"),
     )
 
-    # Decoding and scaling need no analyzer, so the examples are neither materialized nor counted
-    # again: training applies the transform graph on the fly.
-    transform = Transform(
-        examples=examples,
-        schema=schema,
-        preprocessing_fn="models.preprocessing.preprocessing_fn",
-        splits_config=transform_pb2.SplitsConfig(analyze=["train"]),
-        custom_config={
-            "declaration": settings.declaration.of_preprocessing,
-            "code_hash": code_hash("models.preprocessing"),
-            **(told(settings, PREPROCESS, NETWORK) if settings.function(PREPROCESS) else {}),
-        },
-        materialize=False,
-        disable_statistics=True,
-        disable_analyzer_cache=True,
-    )
+    transform = _transform(settings, examples, schema)
     prepared = [example_gen, schema_gen, statistics_gen, validator, transform]
     # The anomalies are no input of those that follow; without this they could run before the gate.
     if not at_once:
@@ -122,21 +109,7 @@ def _nodes(
             tuner.add_upstream_node(validator)
         return [*prepared, tuner]
 
-    trainer = Trainer(
-        run_fn="models.trainer.run_fn",
-        examples=examples,
-        schema=schema,
-        transform_graph=transform.outputs["transform_graph"],
-        train_args=trainer_pb2.TrainArgs(splits=["train"]),
-        eval_args=trainer_pb2.EvalArgs(splits=["eval"]),
-        custom_config={
-            **learned(settings, places),
-            "checkpoints": places.checkpoints,
-            "data_source": places.data_source,
-            "code_hash": code_hash("models.trainer", "components.trainer.executor"),
-            **told(settings, NETWORK, PREPROCESS),
-        },
-    )
+    trainer = _trainer(settings, places, examples, schema, transform)
     if at_once:
         trainer.add_upstream_node(validator)
     model = trainer.outputs["model"]
@@ -158,20 +131,7 @@ def _nodes(
         code_hash=code_hash("components.evaluator.executor", "components.subject_driver"),
     )
 
-    serving_check = ServingCheck(
-        model=model,
-        examples=examples,
-        model_name=settings.name,
-        options=check_options.model_copy(
-            update={"data_source": places.data_source}
-        ).model_dump_json(),
-        baseline=baseline.outputs["baseline"],
-        code_hash=code_hash(
-            "components.serving_check.executor",
-            "components.subject_driver",
-            "serving.server.__main__",
-        ),
-    )
+    serving_check = _serving_check(settings, places, examples, model, baseline)
 
     pusher = Pusher(
         model=model,
@@ -193,11 +153,68 @@ def _nodes(
     return nodes
 
 
+def _transform(settings: Settings, examples: Channel, schema: Channel) -> BaseNode:
+    # Decoding and scaling need no analyzer, so the examples are neither materialized nor counted
+    # again: training applies the transform graph on the fly.
+    return Transform(
+        examples=examples,
+        schema=schema,
+        preprocessing_fn="models.preprocessing.preprocessing_fn",
+        splits_config=transform_pb2.SplitsConfig(analyze=["train"]),
+        custom_config={
+            "declaration": settings.declaration.of_preprocessing,
+            "code_hash": code_hash("models.preprocessing"),
+            **(told(settings, PREPROCESS, NETWORK) if settings.function(PREPROCESS) else {}),
+        },
+        materialize=False,
+        disable_statistics=True,
+        disable_analyzer_cache=True,
+    )
+
+
+def _trainer(
+    settings: Settings, places: Places, examples: Channel, schema: Channel, transform: BaseNode
+) -> BaseNode:
+    return Trainer(
+        run_fn="models.trainer.run_fn",
+        examples=examples,
+        schema=schema,
+        transform_graph=transform.outputs["transform_graph"],
+        train_args=trainer_pb2.TrainArgs(splits=["train"]),
+        eval_args=trainer_pb2.EvalArgs(splits=["eval"]),
+        custom_config={
+            **learned(settings, places),
+            "checkpoints": places.checkpoints,
+            "data_source": places.data_source,
+            "code_hash": code_hash("models.trainer", "components.trainer.executor"),
+            **told(settings, NETWORK, PREPROCESS),
+        },
+    )
+
+
+def _serving_check(
+    settings: Settings, places: Places, examples: Channel, model: Channel, baseline: BaseNode
+) -> BaseNode:
+    options = complete(settings.serving_check, settings.declaration)
+    return ServingCheck(
+        model=model,
+        examples=examples,
+        model_name=settings.name,
+        options=options.model_copy(update={"data_source": places.data_source}).model_dump_json(),
+        baseline=baseline.outputs["baseline"],
+        code_hash=code_hash(
+            "components.serving_check.executor",
+            "components.subject_driver",
+            "serving.server.__main__",
+        ),
+    )
+
+
 def _tuner(
     settings: Settings,
     places: Places,
-    examples: types.BaseChannel[Any],
-    schema: types.BaseChannel[Any],
+    examples: Channel,
+    schema: Channel,
     transform: BaseNode,
     tune: TuneOptions,
 ) -> BaseNode:
@@ -230,8 +247,8 @@ def _tuner(
 def _variants(
     settings: Settings,
     places: Places,
-    examples: types.BaseChannel[Any],
-    model: types.BaseChannel[Any],
+    examples: Channel,
+    model: Channel,
     pusher: BaseNode,
 ) -> BaseNode:
     """The node after Pusher that makes variants. It is imported by those who want one."""

@@ -18,6 +18,8 @@ from serving.clients.url_options import url_option
 
 Act = Callable[[argparse.Namespace], int]
 """Does what options say, and returns the exit code."""
+_Add = Callable[[str, str, str], argparse.ArgumentParser]
+"""Adds a command: its name, the function of `inspection.commands`, and what it tells."""
 
 STORE = str(Layout(Path("workspace")).metadata)
 HOST = "127.0.0.1"
@@ -78,33 +80,9 @@ def parser(answer: Act, explore: Act) -> argparse.ArgumentParser:
     subparsers = whole.add_subparsers(metavar="COMMAND", required=True)
 
     def add_bare(name: str, text: str) -> argparse.ArgumentParser:
-        found = subparsers.add_parser(
-            name,
-            help=text,
-            description=text,
-            epilog="exit codes and examples: python -m inspection --help",
-        )
-        found.add_argument(
-            "--store",
-            type=place_option,
-            default=STORE,
-            help="SQLite file or its folder, mysql://USER:PASSWORD@HOST/DB, postgresql://…, or "
-            "grpc://HOST:PORT (default: workspace/metadata.db)",
-        )
-        found.add_argument(
-            "--base-path",
-            type=place_option,
-            metavar="FOLDER",
-            help="of the versions (default: those in ROOT/serving, and where the store says it "
-            "was pushed to)",
-        )
-        found.add_argument(
-            "--root",
-            type=_root_option,
-            metavar="FOLDER",
-            help="whose files may be read, or gs://BUCKET/… of artifacts there (default: the "
-            "store's folder, and where its runs put artifacts)",
-        )
+        more = "exit codes and examples: python -m inspection --help"
+        found = subparsers.add_parser(name, help=text, description=text, epilog=more)
+        _add_places(found)
         return found
 
     def add(name: str, command: str, text: str) -> argparse.ArgumentParser:
@@ -113,6 +91,46 @@ def parser(answer: Act, explore: Act) -> argparse.ArgumentParser:
         found.add_argument("--json", action="store_true", help="print one JSON object")
         return found
 
+    _add_listing(add)
+    _add_one(add)
+    _add_comparing(add)
+    _add_taking(add)
+    web = add_bare("web", "all of it as web pages, at this machine only unless told otherwise")
+    web.set_defaults(act=explore)
+    web.add_argument("--host", default=HOST, help=f"address to listen on (default: {HOST})")
+    web.add_argument("--port", type=port_option, default=PORT, help=f"0 for any (default: {PORT})")
+    web.add_argument("--open", action="store_true", help="open a browser")
+    web.add_argument("--url", type=url_option, help="of a model server to hold against the ledger")
+    web.add_argument("--tensorboard", metavar="URL", help="of a TensorBoard to link to")
+    return whole
+
+
+def _add_places(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--store",
+        type=place_option,
+        default=STORE,
+        help="SQLite file or its folder, mysql://USER:PASSWORD@HOST/DB, postgresql://…, or "
+        "grpc://HOST:PORT (default: workspace/metadata.db)",
+    )
+    command.add_argument(
+        "--base-path",
+        type=place_option,
+        metavar="FOLDER",
+        help="of the versions (default: those in ROOT/serving, and where the store says it "
+        "was pushed to)",
+    )
+    command.add_argument(
+        "--root",
+        type=_root_option,
+        metavar="FOLDER",
+        help="whose files may be read, or gs://BUCKET/… of artifacts there (default: the "
+        "store's folder, and where its runs put artifacts)",
+    )
+
+
+def _add_listing(add: _Add) -> None:
+    """What there is, and notes on it."""
     listing = add("runs", "records.runs", "which runs there were, and how they ended")
     listing.add_argument(
         "--last", type=count_option, default=20, metavar="N", help="only the last N (default: 20)"
@@ -157,6 +175,10 @@ def parser(answer: Act, explore: Act) -> argparse.ArgumentParser:
         "--last", type=count_option, default=50, metavar="N", help="only the last N (default: 50)"
     )
     add("show", "records.show", "one run, step or artifact").add_argument("id", metavar="ID")
+
+
+def _add_one(add: _Add) -> None:
+    """What became of one thing, and what it was made from."""
     add(
         "why", "models.why", "why a model was refused or pushed, a step (not) cached, a run failed"
     ).add_argument("id", metavar="RUN|STEP|MODEL")
@@ -182,6 +204,10 @@ def parser(answer: Act, explore: Act) -> argparse.ArgumentParser:
     looking.add_argument(
         "--last", type=count_option, default=20, metavar="N", help="at most N (default: 20)"
     )
+
+
+def _add_comparing(add: _Add) -> None:
+    """What differs among runs, models and times."""
     holding = add(
         "compare", "models.compare", "what differs among runs, or how good two models are"
     )
@@ -212,6 +238,10 @@ def parser(answer: Act, explore: Act) -> argparse.ArgumentParser:
     add("tuning", "models.tuning", "what a search for settings found").add_argument(
         "id", metavar="RUN", nargs="?", help="which (default: the last one)"
     )
+
+
+def _add_taking(add: _Add) -> None:
+    """What can be made again, deleted, and taken along."""
     rebuilding = add("rebuild", "models.rebuild", "what it takes to make a model again")
     rebuilding.add_argument("id", metavar="MODEL")
     rebuilding.add_argument(
@@ -234,14 +264,6 @@ def parser(answer: Act, explore: Act) -> argparse.ArgumentParser:
         "--markdown", action="store_true", help="print it, as for the comment on a pull request"
     )
     add("export", "records.export", "the whole store, with --json")
-    web = add_bare("web", "all of it as web pages, at this machine only unless told otherwise")
-    web.set_defaults(act=explore)
-    web.add_argument("--host", default=HOST, help=f"address to listen on (default: {HOST})")
-    web.add_argument("--port", type=port_option, default=PORT, help=f"0 for any (default: {PORT})")
-    web.add_argument("--open", action="store_true", help="open a browser")
-    web.add_argument("--url", type=url_option, help="of a model server to hold against the ledger")
-    web.add_argument("--tensorboard", metavar="URL", help="of a TensorBoard to link to")
-    return whole
 
 
 def with_orders(arguments: Sequence[str]) -> list[str]:
