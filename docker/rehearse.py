@@ -12,6 +12,7 @@ check passes, and every executor of the pipeline is imported.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import shutil
@@ -30,18 +31,15 @@ AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 MARK = Path("/.complete")
 """Lies in a root that .ci/current_lane made, and on no machine that somebody uses."""
 STEP_OUTPUT = Path("/tmp/kfp_outputs/output_metadata.json")
-EXECUTORS = (
-    "components.baseline.executor",
-    "components.evaluator.executor",
-    "components.example_gen.executor",
-    "components.example_validator.executor",
-    "components.pusher.executor",
-    "components.serving_check.executor",
-    "components.trainer.executor",
-    "tfx.components.schema_gen.import_schema_gen.executor",
-    "tfx.components.statistics_gen.executor",
-    "tfx.components.transform.executor",
-)
+SCHEMA = CONTEXT / "configs" / "fashion_mnist.schema.pbtxt"
+IMPORTS = """
+import importlib
+from pipeline.kubeflow.validation.executors import EXECUTORS
+for path in EXECUTORS:
+    importlib.import_module(path.rpartition(".")[0])
+print(f"all {len(EXECUTORS)} executors can be imported")
+"""
+"""Run by the image's Python; the pipeline itself knows which executors its steps have."""
 
 
 class Image:
@@ -111,13 +109,14 @@ class Image:
 
 def one_step(python: str) -> list[str]:
     """The command of ImportSchemaGen as open-source Kubeflow would start it."""
+    text = SCHEMA.read_text(encoding="utf-8")
     schema_type = {"instanceSchema": "title: tfx.Schema\ntype: object\n"}
     artifact = {"type": schema_type, "uri": "gs://bucket/schema"}
     executor_input = {
         "inputs": {
             "parameterValues": {
-                "schema_file": "/opt/project/configs/fashion_mnist.schema.pbtxt",
-                "schema_sha256": "",
+                "schema_text": text,
+                "schema_sha256": hashlib.sha256(text.encode()).hexdigest(),
             }
         },
         "outputs": {
@@ -128,7 +127,7 @@ def one_step(python: str) -> list[str]:
     entry_point = [python, "-m", "pipeline.kubeflow.entrypoint"]
     return [
         *("env", f"KUBEFLOW_LAUNCHER_ROOT={STEP_OUTPUT.parent}", *entry_point),
-        *("--executor_class_path", "tfx.components.schema_gen.import_schema_gen.executor.Executor"),
+        *("--executor_class_path", "components.import_schema_gen.executor.Executor"),
         *("--json_serialized_invocation_args", json.dumps(executor_input)),
     ]
 
@@ -165,8 +164,7 @@ def rehearse(stages: Sequence[Stage]) -> None:
     image.run(one_step(image.command[0]), folder=Path("/"))
     written = json.loads(STEP_OUTPUT.read_text())
     assert "schema" in written["artifacts"], written
-    imports = "; ".join(f"import {name}" for name in EXECUTORS)
-    image.run([image.command[0], "-c", f"{imports}; print('every executor can be imported')"])
+    image.run([image.command[0], "-c", IMPORTS])
     image.run(
         [image.command[0], "-c", "import os, sys; assert os.getuid(), 'root'; print(sys.version)"]
     )

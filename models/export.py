@@ -20,7 +20,7 @@ from models.user_network import UserNetwork
 COLUMNS = "columns"
 _DTYPES = {"DT_FLOAT": tf.float32, "DT_STRING": tf.string}
 
-Predict = Callable[[Tensors], tf.Tensor]
+Serve = Callable[[Tensors], tf.Tensor]
 """Features as examples hold them to predictions."""
 
 
@@ -86,7 +86,7 @@ def export(
 
 
 def _of_image(
-    predict: Predict, network: Network | UserNetwork, declaration: Declaration
+    predict: Serve, network: Network | UserNetwork, declaration: Declaration
 ) -> dict[str, Callable[..., Any]]:
     """The signatures for one image."""
     assert declaration.only_image
@@ -110,7 +110,7 @@ def _of_image(
 
 
 def _of_columns(
-    predict: Predict,
+    predict: Serve,
     network: Network | UserNetwork,
     transform: TransformGraph,
     declaration: Declaration,

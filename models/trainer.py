@@ -27,9 +27,9 @@ from models.export import export
 from models.hub.module import Module
 from models.observed import observed
 from models.options import TrainingOptions
-from models.prepared import prepare
+from models.prepared import Prepared, prepare
 from models.replicas import replicas_of
-from models.training import fit
+from models.training import Training, fit
 from models.training_report import Report
 from models.user_network import UserNetwork
 from models.worker import lead
@@ -63,7 +63,6 @@ def _train(fn_args: FnArgs, scratch: str) -> bool:
     told = prepare(fn_args, options, scratch)
     declaration, transform = told.declaration, told.transform
     network, examples, eval_shards = told.network, told.examples, told.eval_shards
-    module = told.module
     kept = _checkpoint_folder(fn_args, [*told.train_shards, *eval_shards])
     report = Report(
         fn_args.model_run_dir, network, transform, declaration, options, examples, eval_shards
@@ -94,47 +93,62 @@ def _train(fn_args: FnArgs, scratch: str) -> bool:
     measure = head.evaluated(evaluation.predictions, evaluation.labels)
 
     model_folder = os.path.dirname(fn_args.serving_model_dir)
-    places = reference.places(evaluation.predictions)
-    found = inputs.records_at(eval_shards, places)
-    records = [found[place] for place in places]
-    asking = reference.AskedImages if declaration.only_image else AskedRows
-    asked = asking(declaration, transform, report.predict)
-    document = describe(
-        declaration,
-        asked.example(records[0]),
-        observed(told.train_shards, declaration),
-        _table(told.train_shards),
-    )
     export(network, transform, declaration, fn_args.serving_model_dir)
-    extra = os.path.join(fn_args.serving_model_dir, EXTRA)
-    tf.io.gfile.makedirs(extra)
-    for folder in (model_folder, extra):
-        write(document, os.path.join(folder, Features.FILE), _write)
-    reference.write_reference(
-        model_folder,
-        records,
-        evaluation.predictions[places],
-        asked.questions(records, seed=_seed(evaluation)),
-    )
-    record = TrainingRecord(
-        hub=HubModule(handle=module.handle, sha256=module.sha256, trainable=told.trainable)
-        if module
-        else None,
-        modules=_record(declaration, told.modules) or None,
-        training=options.model_dump(),
-        steps=training.steps,
-        examples_seen=training.examples_seen,
-        seconds=training.seconds,
-        final_loss=training.final_loss,
-        eval_accuracy=measure if head.measure == "accuracy" else None,
-        labels=declaration.label.names,
-    )
+    _describe(told, evaluation, report.predict, fn_args.serving_model_dir)
+    record = _record(told, options, training, measure if head.measure == "accuracy" else None)
     write(record, os.path.join(model_folder, TrainingRecord.FILE), _write)
     worst = mistakes.document(head, evaluation, _split(eval_shards))
     write(worst, os.path.join(model_folder, Mistakes.FILE), _write)
     if kept:
         checkpoints.remove(kept)
     return transform.tracked is not None
+
+
+def _describe(
+    told: Prepared, evaluation: Evaluation, predict: reference.Predict, serving_model_dir: str
+) -> None:
+    """Writes what the model takes, and what it answers to some examples, beside and into it."""
+    declaration, folder = told.declaration, os.path.dirname(serving_model_dir)
+    places = reference.places(evaluation.predictions)
+    found = inputs.records_at(told.eval_shards, places)
+    records = [found[place] for place in places]
+    asking = reference.AskedImages if declaration.only_image else AskedRows
+    asked = asking(declaration, told.transform, predict)
+    document = describe(
+        declaration,
+        asked.example(records[0]),
+        observed(told.train_shards, declaration),
+        _table(told.train_shards),
+    )
+    extra = os.path.join(serving_model_dir, EXTRA)
+    tf.io.gfile.makedirs(extra)
+    for place in (folder, extra):
+        write(document, os.path.join(place, Features.FILE), _write)
+    reference.write_reference(
+        folder,
+        records,
+        evaluation.predictions[places],
+        asked.questions(records, seed=_seed(evaluation)),
+    )
+
+
+def _record(
+    told: Prepared, options: TrainingOptions, training: Training, accuracy: float | None
+) -> TrainingRecord:
+    declaration, module = told.declaration, told.module
+    return TrainingRecord(
+        hub=HubModule(handle=module.handle, sha256=module.sha256, trainable=told.trainable)
+        if module
+        else None,
+        modules=_modules(declaration, told.modules) or None,
+        training=options.model_dump(),
+        steps=training.steps,
+        examples_seen=training.examples_seen,
+        seconds=training.seconds,
+        final_loss=training.final_loss,
+        eval_accuracy=accuracy,
+        labels=declaration.label.names,
+    )
 
 
 def _table(shards: Sequence[str]) -> Table | None:
@@ -162,7 +176,7 @@ def _write(path: str, content: bytes) -> None:
         file.write(content)
 
 
-def _record(declaration: Declaration, modules: Mapping[str, Module]) -> dict[str, HubModule]:
+def _modules(declaration: Declaration, modules: Mapping[str, Module]) -> dict[str, HubModule]:
     return {
         name: HubModule(
             handle=module.handle,

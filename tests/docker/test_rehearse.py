@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from pipeline.kubeflow.validation.executors import EXECUTORS
 from pipeline.settings import REPOSITORY
 from tests.there import there
 
@@ -60,3 +62,24 @@ def test_who_asks_how_to_use_it_uses_nothing(
 def test_the_mark_is_what_current_lane_leaves(rehearse: ModuleType) -> None:
     script = (REPOSITORY / ".ci" / "current_lane").read_text()
     assert f'touch "$root{rehearse.MARK}"' in script
+
+
+def test_the_step_is_one_that_the_pipeline_has_today(rehearse: ModuleType) -> None:
+    command = rehearse.one_step("python")
+    given = {flag: command[at + 1] for at, flag in enumerate(command) if flag.startswith("--")}
+    executor = EXECUTORS[given["--executor_class_path"]]
+    told = json.loads(given["--json_serialized_invocation_args"])
+    assert {*told["outputs"]["artifacts"]} == {*executor.gives}
+    assert {*told["inputs"]["parameterValues"]} == {*executor.reads}
+    for name, read in executor.reads.items():
+        read(told["inputs"]["parameterValues"][name])
+
+
+def test_every_executor_of_a_step_is_imported(
+    rehearse: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    imported: list[str] = []
+    monkeypatch.setattr("importlib.import_module", imported.append)
+    exec(rehearse.IMPORTS, {})
+    assert {f"{name}.Executor" for name in imported} == {*EXECUTORS}
+    assert f"all {len(EXECUTORS)} executors" in capsys.readouterr().out
