@@ -150,6 +150,15 @@ def test_every_source_that_is_named_with_its_folder_is_there(page):
             assert (REPOSITORY / path).is_file(), f"{page.name}: {path}"
 
 
+def test_every_picture_is_shown_and_those_of_pages_can_be_made_anew():
+    pictures = {path.name for path in (REPOSITORY / "docs" / "images").iterdir()}
+    shown = re.findall(r"images/([\w.]+)\)", "".join(page.read_text() for page in PAGES))
+    assert {*shown} == pictures
+    tool = (REPOSITORY / "tools" / "screenshots.py").read_text()
+    made = {f"{name}.png" for name in re.findall(r'"(\w+)"', tool)}
+    assert {name for name in pictures if name.endswith(".png")} <= made
+
+
 def test_every_page_is_reached_from_the_readme():
     reached, waiting = set(), [REPOSITORY / "README.md"]
     while waiting:

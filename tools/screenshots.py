@@ -126,21 +126,18 @@ def _form(browser: Any, url: str) -> None:
 
 
 def _explorer(browser: Any, url: str) -> None:
-    """The newest run, what its Evaluator found, and its model's lineage."""
+    """The newest run."""
     page = _page(browser, url, EXPLORER)
     page.click("table a.id >> nth=0")
     page.wait_for_selector("a.node")
     _save(page.screenshot(), "explorer_run")
-    page.click("a.node:has-text('Evaluator')")
-    page.click("text=What it found")
-    page.wait_for_selector("table")
-    _save(page.screenshot(full_page=True), "explorer_evaluation")
 
 
 def _history(browser: Any, url: str) -> None:
-    """Runs that ended in every way, and what was live when."""
-    _save(_page(browser, url, (1100, 620)).screenshot(), "explorer_runs")
-    _save(_page(browser, f"{url}/serving", (1100, 760), "dark").screenshot(), "explorer_serving")
+    """Runs that ended in every way, and four of them beside one another."""
+    _save(_page(browser, url, (1300, 815)).screenshot(), "explorer_runs")
+    asked = "&".join(f"run={run}" for run in ("r2", "r24", "r30", "r34"))
+    _save(_page(browser, f"{url}/compare?{asked}", (1100, 900)).screenshot(), "explorer_compared")
 
 
 def _serving_check(browser: Any, workspace: Path) -> None:
