@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks import report
-from benchmarks.targets import Target
+from benchmarks.target import Target
 from documents.command_line import CommandLine
 from documents.short_path import short_path
 from pipeline.settings import REPOSITORY

@@ -18,6 +18,7 @@ from benchmarks.contenders import CONTENDERS, Contender, WorkError
 from benchmarks.targets import judge
 from benchmarks.usage import CommandError
 from benchmarks.work import Work, plan
+from documents.option_types import count_option
 from documents.short_path import short_path
 from models.hub.module import HubError
 from pipeline.dataset import DatasetError
@@ -57,16 +58,10 @@ def _contenders(text: str) -> list[type[Contender]]:
     return [contender for contender in CONTENDERS if contender.key[0] in wanted]
 
 
-def _count(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r}: a whole number from 1 up")
-    return int(text)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = command.parser("benchmarks.production_tax", DESCRIPTION, EPILOG, "production_tax.json")
     parser.add_argument(
-        "--runs", type=_count, default=3, help="runs of each contender (default: 3)"
+        "--runs", type=count_option, default=3, help="runs of each contender (default: 3)"
     )
     parser.add_argument(
         "--only",

@@ -13,7 +13,7 @@ from typing import Any
 from rich.table import Table
 
 from benchmarks import machine
-from benchmarks.targets import Target
+from benchmarks.target import Target
 from benchmarks.usage import Usage, median
 
 

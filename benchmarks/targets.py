@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 
+from benchmarks.target import Target
 from benchmarks.usage import Usage
 
 MAX_TAX = 1.4
@@ -13,21 +13,6 @@ MAX_OVERHEAD_RATIO = 0.4
 MAX_CACHED_CPU_SECONDS = 10.0
 MAX_PEAK_MEGABYTES = 1_500.0
 MIN_TEST_ACCURACY = 0.920
-
-
-@dataclasses.dataclass(frozen=True)
-class Target:
-    """A figure and the limit it has to keep."""
-
-    name: str
-    value: float
-    limit: float
-    at_least: bool = False
-    """Whether the limit is a least value; otherwise it is a greatest one."""
-
-    @property
-    def met(self) -> bool:
-        return self.value >= self.limit if self.at_least else self.value <= self.limit
 
 
 def judge(

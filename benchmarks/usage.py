@@ -11,6 +11,8 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+from pipeline.settings import REPOSITORY
+
 _LAST_LINES = 15
 # getrusage(2) gives kilobytes, but bytes on macOS.
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
@@ -67,6 +69,18 @@ def run(
         wall_seconds=time.monotonic() - start,
         peak_megabytes=used.ru_maxrss * _RSS_UNIT / 1e6,
     )
+
+
+def python(output: Path, *arguments: str, cwd: Path = REPOSITORY) -> Usage:
+    """As `run`, of this Python, on the processor and with one thread for each library.
+
+    Raises:
+      CommandError: it fails.
+    """
+    # With a thread for each core scikit-learn's wait for one another, all of it CPU time.
+    env = {"OMP_NUM_THREADS": "1", **os.environ}
+    env |= {"TF_USE_LEGACY_KERAS": "1", "CUDA_VISIBLE_DEVICES": "-1"}
+    return run([sys.executable, *arguments], cwd=cwd, output=output, env=env)
 
 
 def median(usages: Sequence[Usage]) -> Usage:

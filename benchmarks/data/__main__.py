@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from benchmarks import command, report
 from benchmarks.data import cost, pictures
 from benchmarks.data.quality import Compared, compare, judge
 from benchmarks.data.sets import SETS, DataSet
-from benchmarks.targets import Target
+from benchmarks.target import Part, Target
 from benchmarks.usage import CommandError
 
 DESCRIPTION = """\
@@ -38,7 +38,6 @@ examples:
   python -m benchmarks.data --only quality --sets taxi,titanic
   python -m benchmarks.data --only reading,init --output /tmp/data.json"""
 
-Part = Callable[[Path], tuple[list[Target], dict[str, Any]]]
 COSTS: dict[str, Part] = {
     "reading": cost.reading,
     "transform": cost.transforming,

@@ -11,10 +11,9 @@ from typing import Any
 import psutil
 import requests
 
-from benchmarks.data.quality import python
 from benchmarks.data.sets import QUICK, SETS
-from benchmarks.targets import Target
-from benchmarks.usage import CommandError, Usage
+from benchmarks.target import Target
+from benchmarks.usage import CommandError, Usage, python
 from documents.reader import read
 from documents.serving_report import ServingReport
 from documents.workspace import Workspace

@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
-from benchmarks.data.quality import python
-from benchmarks.targets import Target
+from benchmarks.target import Target
+from benchmarks.usage import python
 from pipeline.settings import REPOSITORY
 
 CONFIG = REPOSITORY / "configs" / "fashion_mnist.yaml"

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import shutil
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.data.sets import MOST_AT_OR_ABOVE, QUICK, TABLES, DataSet
-from benchmarks.targets import Target
-from benchmarks.usage import Usage, run
-from pipeline.settings import REPOSITORY
+from benchmarks.target import Target
+from benchmarks.usage import Usage, python
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,11 +70,3 @@ def judge(sets: Sequence[DataSet], found: Sequence[Compared]) -> list[Target]:
         name = f"moonshot: tables of {TABLES} at or above their peer"
         targets.append(Target(name, above, MOST_AT_OR_ABOVE, at_least=True))
     return targets
-
-
-def python(output: Path, *arguments: str, cwd: Path = REPOSITORY) -> Usage:
-    """Runs this Python. Raises CommandError when it fails."""
-    # With a thread for each core scikit-learn's wait for one another, all of it CPU time.
-    env = {"OMP_NUM_THREADS": "1", **os.environ}
-    env |= {"TF_USE_LEGACY_KERAS": "1", "CUDA_VISIBLE_DEVICES": "-1"}
-    return run([sys.executable, *arguments], cwd=cwd, output=output, env=env)

@@ -21,6 +21,7 @@ from benchmarks.inspection import questions, targets
 from benchmarks.inspection.generate import TEMPLATE
 from benchmarks.inspection.questions import Asked
 from benchmarks.usage import CommandError
+from documents.option_types import count_option
 from pipeline.settings import REPOSITORY
 from serving.backends.interpreter import clean_environment, module_command
 
@@ -46,7 +47,7 @@ exit codes:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = command.parser("benchmarks.inspection", DESCRIPTION, EPILOG, "inspection.json")
-    parser.add_argument("--times", type=int, default=3, help="each question (default: 3)")
+    parser.add_argument("--times", type=count_option, default=3, help="each question (default: 3)")
     options = parser.parse_args(arguments)
     try:
         return _run(options)

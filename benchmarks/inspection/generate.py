@@ -17,6 +17,7 @@ from typing import Any
 
 from documents.command_line import CommandLine
 from documents.evaluator_verdict import EvaluatorVerdict
+from documents.option_types import count_option
 from documents.workspace import Workspace
 from pipeline.settings import REPOSITORY
 
@@ -222,7 +223,7 @@ class _Writer:
 def main() -> None:
     parser = CommandLine(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--runs", type=int, default=500)
+    parser.add_argument("--runs", type=count_option, default=500)
     options = parser.parse_args()
     generate(options.folder, options.runs)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from benchmarks.inspection.questions import Asked
-from benchmarks.targets import Target
+from benchmarks.target import Target
 
 MAX_START_CPU_SECONDS = 0.6
 MAX_QUESTION_SECONDS = 1.0

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks import command, report
 from benchmarks.models.measures import NAMES, measure_of
-from benchmarks.targets import Target
+from benchmarks.target import Target
 from benchmarks.usage import CommandError
 
 DESCRIPTION = """\

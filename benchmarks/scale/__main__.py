@@ -6,17 +6,16 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks import command, report
-from benchmarks.data.quality import python
 from benchmarks.scale import nodes
 from benchmarks.scale.images import replicate
 from benchmarks.scale.replicas import replicas
-from benchmarks.targets import Target
-from benchmarks.usage import CommandError
+from benchmarks.target import Part, Target
+from benchmarks.usage import CommandError, python
 from pipeline import preflight
 from pipeline.settings import REPOSITORY, load_settings
 
@@ -94,7 +93,7 @@ def reading(scratch: Path) -> tuple[list[Target], dict[str, Any]]:
     return targets, {"images": images, "runs": runs}
 
 
-PARTS: Mapping[str, Callable[[Path], tuple[list[Target], dict[str, Any]]]] = {
+PARTS: Mapping[str, Part] = {
     "reading": reading,
     "images": nodes.images,
     "rows": nodes.rows,

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.data.cost import TAXI, taxi_table
-from benchmarks.data.quality import python
 from benchmarks.scale.images import replicate
-from benchmarks.targets import Target
-from benchmarks.usage import CommandError
+from benchmarks.target import Target
+from benchmarks.usage import CommandError, python
 from pipeline import preflight
 from pipeline.settings import REPOSITORY, load_settings
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import machine
-from benchmarks.targets import Target
+from benchmarks.target import Target
 from benchmarks.usage import CommandError
 from documents.reader import read
 from documents.training_record import TrainingRecord

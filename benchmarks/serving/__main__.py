@@ -17,6 +17,7 @@ from rich.table import Table
 from benchmarks import command, machine
 from benchmarks.serving import churn, contenders, load, model, rates, targets
 from benchmarks.serving.peers.environment import PeersError, peers_python
+from documents.option_types import count_option, duration_option
 from serving.launch import LaunchError
 
 DESCRIPTION = """\
@@ -46,11 +47,11 @@ examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = command.parser("benchmarks.serving", DESCRIPTION, EPILOG, "serving.json")
-    parser.add_argument("--rounds", type=int, default=5, help="turns of each (default: 5)")
+    parser.add_argument("--rounds", type=count_option, default=5, help="turns of each (default: 5)")
     parser.add_argument(
-        "--seconds", type=float, default=4.0, help="length of each turn (default: 4)"
+        "--seconds", type=duration_option, default=4.0, help="length of each turn (default: 4)"
     )
-    parser.add_argument("--swaps", type=int, default=200, help="hot swaps (default: 200)")
+    parser.add_argument("--swaps", type=count_option, default=200, help="hot swaps (default: 200)")
     parser.add_argument(
         "--no-peers", dest="peers", action="store_false", help="leave litserve and mlserver out"
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from benchmarks.serving.churn import Churn
 from benchmarks.serving.contenders import Earlier, Embedded, LitServe, MLServer
 from benchmarks.serving.rates import Rate, median
-from benchmarks.targets import Target
+from benchmarks.target import Target
 
 MAX_CPU_MILLISECONDS = {
     ("gRPC", 1): 0.5,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import command
-from benchmarks.targets import Target
+from benchmarks.target import Target
 from pipeline.settings import REPOSITORY
 
 

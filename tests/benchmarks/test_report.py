@@ -8,7 +8,7 @@ from rich.table import Table
 
 from benchmarks import report
 from benchmarks.report import Run
-from benchmarks.targets import Target
+from benchmarks.target import Target
 from benchmarks.usage import Usage
 
 RUNS = [

@@ -8,9 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.data.quality import python
-from benchmarks.targets import Target
-from benchmarks.usage import CommandError
+from benchmarks.target import Target
+from benchmarks.usage import CommandError, python
 from documents.workspace import Workspace
 from pipeline.settings import REPOSITORY
 

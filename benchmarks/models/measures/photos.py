@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from benchmarks.data.quality import python
-from benchmarks.targets import Target
+from benchmarks.target import Target
+from benchmarks.usage import python
 
 MAX_AWAY, MAX_PASS, MIN_ACCURACY = 1e-5, 1.3, 0.95
 SETTINGS = """

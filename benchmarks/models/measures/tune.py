@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import usage
-from benchmarks.targets import Target
+from benchmarks.target import Target
 from pipeline.settings import REPOSITORY
 
 TRIALS = 20

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from benchmarks.data.quality import python
-from benchmarks.targets import Target
+from benchmarks.target import Target
+from benchmarks.usage import python
 from documents.slice import OVERALL
 
 MAX_INT8_SIZE, MAX_INT8_DROP, MIN_INT8_SPEED = 0.3, 0.003, 2.0

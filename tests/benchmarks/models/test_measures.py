@@ -9,7 +9,7 @@ import pytest
 from benchmarks import report
 from benchmarks.models import __main__ as command
 from benchmarks.models.measures import NAMES, measure_of
-from benchmarks.targets import Target
+from benchmarks.target import Target
 
 
 @pytest.mark.parametrize("name", NAMES)
