@@ -8,15 +8,12 @@ from typing import Any
 
 import pytest
 from ml_metadata.proto import metadata_store_pb2
-from tfx.dsl.components.base import base_component
 from tfx.orchestration import metadata, pipeline
 from tfx.orchestration.local.local_dag_runner import LocalDagRunner
-from tfx.proto import pusher_pb2
 
-from components.baseline.component import Baseline
-from components.pusher.component import Pusher
 from serving.base_path.versions import list_versions, live_version, provenance_of
 from serving.base_path.withdrawal import restore, rollback
+from tests.components.pusher.graph import graph
 from tests.there import there
 
 CACHED = metadata_store_pb2.Execution.CACHED
@@ -36,31 +33,12 @@ class Runs:
             pipeline.Pipeline(
                 pipeline_name="fake",
                 pipeline_root=str(self.folder / "artifacts"),
-                components=self._nodes(weights, refusal),
+                components=graph(self.base, weights, refusal),
                 enable_cache=True,
                 metadata_connection_config=self.store,
             )
         )
         return self._last_run()
-
-    def _nodes(self, weights: str, refusal: str) -> list[base_component.BaseComponent]:
-        import fake_nodes
-
-        trainer = fake_nodes.FakeTrainer(weights=weights)
-        model = trainer.outputs["model"]
-        baseline = Baseline(model=model, base_path=str(self.base), code_hash="c")
-        evaluator = fake_nodes.FakeEvaluator(
-            model=model, baseline=baseline.outputs["baseline"], refusal=refusal
-        )
-        pusher = Pusher(
-            model=model,
-            model_blessing=evaluator.outputs["blessing"],
-            push_destination=pusher_pb2.PushDestination(
-                filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=str(self.base))
-            ),
-            custom_config={"model_name": "fake", "code_hash": "c"},
-        )
-        return [trainer, baseline, evaluator, pusher]
 
     def _last_run(self) -> dict[str, Any]:
         with metadata.Metadata(self.store) as handle:

@@ -8,18 +8,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from tfx.dsl.components.base.base_node import BaseNode
 from tfx.orchestration import metadata, pipeline
-from tfx.proto import pusher_pb2
 
-from components.baseline.component import Baseline
-from components.pusher.component import Pusher
 from components.pusher.decision import StaleVerdictError
 from pipeline.local.launch import NodeFailedError, launch
 from pipeline.local.result import NodeResult
 from serving.base_path.content import PROVENANCE, content_digest
 from serving.base_path.versions import list_versions, live_version, publish
 from serving.commands.versions import rows
+from tests.components.pusher.graph import graph
 from tests.there import there
 
 NODES = Path(__file__).parents[2] / "components" / "pusher"
@@ -52,7 +49,7 @@ class Runs:
         built = pipeline.Pipeline(
             pipeline_name="fake",
             pipeline_root=str(self.folder / "artifacts"),
-            components=self._nodes(weights)[: None if to_pusher else -1],
+            components=graph(self.base, weights)[: None if to_pusher else -1],
             enable_cache=True,
             metadata_connection_config=metadata.sqlite_metadata_connection_config(
                 str(self.folder / "metadata.db")
@@ -60,25 +57,6 @@ class Runs:
         )
         results = launch(built, f"run-{self.count}", Silent(**then), copies=self.folder / "copies")
         return {result.node: result.state for result in results}
-
-    def _nodes(self, weights: str) -> list[BaseNode]:
-        import fake_nodes
-
-        trainer = fake_nodes.FakeTrainer(weights=weights)
-        model = trainer.outputs["model"]
-        baseline = Baseline(model=model, base_path=str(self.base), code_hash="c")
-        evaluator = fake_nodes.FakeEvaluator(
-            model=model, baseline=baseline.outputs["baseline"], refusal=""
-        )
-        pusher = Pusher(
-            model=model,
-            model_blessing=evaluator.outputs["blessing"],
-            push_destination=pusher_pb2.PushDestination(
-                filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=str(self.base))
-            ),
-            custom_config={"model_name": "fake", "code_hash": "c"},
-        )
-        return [trainer, baseline, evaluator, pusher]
 
     @property
     def model(self) -> Path:
