@@ -144,7 +144,8 @@ class Links:
         return places[known]
 
     def _named(self, places: Numbers) -> list[int]:
-        return self._artifact_ids[places].tolist()  # type: ignore[no-any-return]
+        named: list[int] = self._artifact_ids[places].tolist()
+        return named
 
 
 class _Side:

@@ -28,6 +28,7 @@ LONGEST_TEXT, LONGEST_TAG = 4_000, 64
 LARGEST = 64 << 20
 """Bytes of all notes."""
 _LONGEST_LINE = 1 << 16
+Action = Literal["note", "tag", "untag"]
 _TAG = re.compile(r"[\w][\w.:/+-]*")
 
 
@@ -48,7 +49,7 @@ class Note(Document):
     """Short id of a run or an artifact."""
     name: Text
     """Name of the run, or uri of the artifact: ids alone say nothing once a store is made anew."""
-    action: Literal["note", "tag", "untag"]
+    action: Action
     text: Text
 
 
@@ -103,7 +104,7 @@ def read_notes(workspace: Workspace) -> Notes:
     return Notes(found)
 
 
-def write_note(workspace: Workspace, record: Record, action: str, text: str) -> Note:
+def write_note(workspace: Workspace, record: Record, action: Action, text: str) -> Note:
     """Adds one, through to the disk; several may do so at once.
 
     Args:
@@ -130,7 +131,7 @@ def write_note(workspace: Workspace, record: Record, action: str, text: str) -> 
         author=_author(),
         about=short(record),
         name=_name(record),
-        action=action,  # type: ignore[arg-type]
+        action=action,
         text=text,
     )
     line = json.dumps(note.as_dict()).encode() + b"\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -46,6 +46,6 @@ def _plain(word: str) -> str:
     return " ".join(word.split())
 
 
-def _write(path: str, lines: object) -> None:
+def _write(path: str, lines: Iterable[str]) -> None:
     with tf.io.gfile.GFile(path, "w") as file:
-        file.write("\n".join(lines) + "\n")  # type: ignore[arg-type]
+        file.write("\n".join(lines) + "\n")

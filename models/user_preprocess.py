@@ -12,6 +12,7 @@ import tensorflow as tf
 from documents.shown import shown
 from models.declaration import RESERVED, Declaration
 from models.features.category.kind import Category
+from models.features.image.kind import Image
 from models.features.kind import FeatureKind
 from models.features.parts import Parts, one
 from models.features.transforms import TRANSFORMS
@@ -104,8 +105,8 @@ def _check(function: UserFunction, name: Any, value: Any, label: str) -> None:
 
 
 def _parts(function: UserFunction, kind: FeatureKind | None, name: str, value: Any) -> Parts:
-    if kind is not None and kind.kind == "image":
-        if isinstance(value, tf.Tensor) and value.shape[1:] == (*kind.size, kind.channels):  # type: ignore[attr-defined]
+    if isinstance(kind, Image):
+        if isinstance(value, tf.Tensor) and value.shape[1:] == (*kind.size, kind.channels):
             return Parts(images={name: value})
     elif isinstance(value, tf.Tensor) and value.shape.rank == 1:
         if kind is not None and (kind.STORED == "FLOAT") == (value.dtype != tf.string):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import bisect
 import hashlib
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import pydantic
@@ -85,10 +85,17 @@ class SplitOptions(Section):
         if self.by != "column" and self.eval_from_train:
             raise ValueError("eval_from_train is for by: column")
         if self.by == "time" and self.test_from:
-            read = Date(kind="date").value
-            if read(self.test_from) <= read(self.eval_from):  # type: ignore[operator]
+            first, last = self.limits
+            if last <= first:
                 raise ValueError("test_from must be later than eval_from")
         return self
+
+    @property
+    def limits(self) -> Sequence[bytes]:
+        """The first moments of the splits after train, as examples hold moments."""
+        read = Date(kind="date").value
+        texts = (self.eval_from, self.test_from)
+        return [moment for text in texts if text and (moment := read(text))]
 
     def chooser(self) -> Choice:
         """The function that chooses."""
@@ -148,14 +155,13 @@ def _by_column(options: SplitOptions) -> Choice:
 
 
 def _by_time(options: SplitOptions) -> Choice:
-    iso, dates = Date(kind="date"), Date(kind="date", format=options.format)
-    limits = [iso.value(text) for text in (options.eval_from, options.test_from) if text]
+    dates, limits = Date(kind="date", format=options.format), options.limits
 
     def choose(content: bytes, cell: Cell) -> str:
         moment = dates.value(cell)
         if moment is None:
             raise CellError("holds no date, so the row has no place in time")
-        return SPLITS[bisect.bisect_right(limits, moment)]  # type: ignore[type-var]
+        return SPLITS[bisect.bisect_right(limits, moment)]
 
     return choose
 

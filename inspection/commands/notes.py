@@ -7,7 +7,7 @@ import argparse
 from documents.counted import counted
 from inspection.commands.sources import QuestionError, Sources
 from inspection.ids import Record, resolve, short
-from inspection.notes import read_notes, write_note
+from inspection.notes import Action, read_notes, write_note
 from inspection.questions.models import is_any_model, model_of
 from inspection.records import Artifact, Run
 from inspection.reply import Reply
@@ -34,7 +34,7 @@ def tag(sources: Sources, options: argparse.Namespace) -> Reply:
         raise QuestionError(f"{short(record)} has no tag {options.tag!r}.")
     if has and not options.remove:
         return Reply(f"{short(record)} is tagged {options.tag.strip()} already.", {})
-    action = "untag" if options.remove else "tag"
+    action: Action = "untag" if options.remove else "tag"
     written = write_note(sources.workspace, record, action, options.tag)
     done = "is no longer tagged" if options.remove else "is tagged"
     return Reply(f"{short(record)} {done} {written.text}.", written)

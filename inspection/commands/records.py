@@ -21,7 +21,7 @@ from inspection.questions.lineage import Lineage, Reach, lineage
 from inspection.questions.models import is_model
 from inspection.questions.run_filter import Condition, RunFilter
 from inspection.questions.runs import changes_told, list_runs, pipelines, step_counts
-from inspection.records import Artifact, Run, Step
+from inspection.records import Artifact, Event, Run, Step
 from inspection.reply import Many, Reply, number, table
 from inspection.steps_shown import told_state
 from inspection.times import at_utc, duration, parse_moment
@@ -251,9 +251,9 @@ def _listed(history: History, step: Step) -> str:
     return " ".join(f"{short(a)} {a.type}" for a in history.output_artifacts(step.id))
 
 
-def _other(history: History, record: Record, event: object) -> tuple[str, str]:
+def _other(history: History, record: Record, event: Event) -> tuple[str, str]:
     if isinstance(record, Step):
-        artifact: Artifact = history.artifacts[event.artifact]  # type: ignore[attr-defined]
+        artifact: Artifact = history.artifacts[event.artifact]
         return short(artifact), f"{artifact.type} {artifact.uri}"
-    step = history.steps[event.step]  # type: ignore[attr-defined]
+    step = history.steps[event.step]
     return short(step), step.node

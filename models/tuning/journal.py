@@ -67,7 +67,10 @@ class Journal:
             file.write(json.dumps({name: entry.as_written()}).encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
-        (self.trials if isinstance(entry, Trial) else self.repeats).append(entry)  # type: ignore[arg-type]
+        if isinstance(entry, Trial):
+            self.trials.append(entry)
+        else:
+            self.repeats.append(entry)
 
     def _take(self, line: bytes) -> bool:
         try:

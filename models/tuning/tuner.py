@@ -140,7 +140,8 @@ class Tuner(base_tuner.BaseTuner):
 
     def get_best_hyperparameters(self, num_trials: int = 1) -> list[Any]:
         """What is proposed: the confirmed ones, or the settings as they are."""
-        number = self.study.best.number if self.study.document().proposal else 0  # type: ignore[union-attr]
+        best = self.study.best
+        number = best.number if best and self.study.document().proposal else 0
         found = self.oracle.hyperparameters.copy()
         found.values = plain(self.study.journal.trials[number].values)
         return [found]

@@ -75,12 +75,11 @@ class TagsHead:
         self, probabilities: NDArray[np.float32], labels: NDArray[np.float32]
     ) -> tuple[str, str]:
         """Answer and label of one example, [tags] both, for people."""
-        likely, right = probabilities >= self._threshold, labels > 0.5
-        return tuple(  # type: ignore[return-value]
-            self._separator.join(
-                name for name, is_there in zip(self.names, of, strict=True) if is_there
-            )
-            for of in (likely, right)
+        return self._written(probabilities >= self._threshold), self._written(labels > 0.5)
+
+    def _written(self, there: NDArray[np.bool_]) -> str:
+        return self._separator.join(
+            name for name, is_there in zip(self.names, there, strict=True) if is_there
         )
 
     def evaluation_loss(
