@@ -29,10 +29,12 @@ VERSIONS = {
 COMMANDS = (
     ("local_runner", "--help"),
     ("local_runner", "init", "--help"),
+    ("local_runner", "tune", "--help"),
     ("kubeflow_runner", "--help"),
     ("serving", "--help"),
     ("inspection", "--help"),
     ("models.hub", "--help"),
+    ("models.hub", "publish", "--help"),
 )
 """Modules of the installed package that have to start, with their arguments."""
 _HEADING = re.compile(r"^## (.*)$", re.MULTILINE)
