@@ -20,6 +20,16 @@ _DASHES = "\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"
 _UNIT = re.compile(rf"[^\d\s.,'+{_DASHES}-][^\d.,'+{_DASHES}-]{{0,9}}")
 _USUAL_UNIT = re.compile(r"[^\W\d_]|[ %‰°/·²³µ″\u20a0-\u20cf$¢£¥]")
 """A sign of units that are proposed: `<5` and `#5` are more than a number and its unit."""
+_CURRENCIES = frozenset(
+    {
+        *("USD", "EUR", "GBP", "CHF", "JPY", "CNY", "RMB", "INR", "AUD", "CAD", "NZD", "SGD"),
+        *("HKD", "TWD", "KRW", "THB", "MYR", "IDR", "VND", "PKR", "BDT", "AED", "SAR", "ILS"),
+        *("RUB", "UAH", "PLN", "CZK", "HUF", "RON", "SEK", "NOK", "DKK", "ISK", "ZAR", "NGN"),
+        *("KES", "EGP", "BRL", "MXN", "ARS", "CLP", "SFr", "kr", "Kr", "Rs", "Rp"),
+    }
+)
+"""Letters that stand before an amount, and seldom before the number of a thing."""
+_MONEY = "$¢£¤¥€₹₽₩₺"
 _FILE = re.compile(r"\.[^\W\d_]")
 _ZEROS = "\u0660\u06f0\u0966\u09e6\u0e50\uff10"
 """Of Arabic, Persian, Hindi, Bengali, Thai, and of fonts for Chinese."""
@@ -233,7 +243,8 @@ def notations(text: str) -> list[Notation]:
     """Those in which a cell is a number, the most usual first.
 
     `1,234` reads as a thousand and more before it does as a fraction. Letters before a number make
-    a name of it, such as Q4, and so does a point between both, as in 12.jpg.
+    a name of it, such as Q4, unless they are a currency, as in `CHF 5` and `US$5`; and so does a
+    point between both, as in 12.jpg.
     """
     digits = _with_sign(text.translate(_SIGNS))
     units = {found.strip() for found in _UNIT.findall(digits)}
@@ -241,7 +252,7 @@ def notations(text: str) -> list[Notation]:
         unit
         for unit in sorted(units)
         if (unit == '"' or all(map(_USUAL_UNIT.match, unit)))
-        and not (unit[0].isalpha() and digits.lstrip("+-").startswith(unit))
+        and not (_is_a_name(unit) and digits.lstrip("+-").startswith(unit))
         and not _FILE.search(digits)
     ]
     return [
@@ -250,6 +261,11 @@ def notations(text: str) -> list[Notation]:
         for decimal, thousands in _USUAL
         if (found := Notation(decimal=decimal, thousands=thousands, unit=unit)).reads(text)
     ]
+
+
+def _is_a_name(unit: str) -> bool:
+    """Whether it makes a name of a number behind it."""
+    return unit[0].isalpha() and unit not in _CURRENCIES and unit[-1] not in _MONEY
 
 
 @functools.lru_cache(maxsize=1024)

@@ -61,7 +61,7 @@ def problems(column: Column) -> list[str]:
         found.append(f"dates?         {name}{column.dates_apart}")
     elif kind["kind"] in ("ignore", "category", "text") and column.more_than_words in why:
         found += [f"more?          {name}{of}" for of in [column.more_than_words] if of]
-    if kind["kind"] != "number" and column.nearly_said and column.nearly_said in why:
+    if kind["kind"] != "number" and column.no_numbers and (column.nearly_said or "") in why:
         found.append(f"no number?     {name}: {column.nearly_said}; mend them for kind number")
     if kind["kind"] == "category" and not column.more_than_words and (sign := tags_of(column)[1]):
         found.append(

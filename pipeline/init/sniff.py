@@ -25,6 +25,8 @@ _TITLES = 50
 _SHORT = 1 << 20
 """Characters of a beginning that is the whole file."""
 _COMMENT = "#"
+_BACKSLASH = "\\"
+"""Before a quote within quotes, as MySQL and Spark write one."""
 GUESS = "cp1252"
 """The encoding of what is none that can be told."""
 _ENCODINGS = (
@@ -135,6 +137,8 @@ def _is_no_quote(text: str, delimiter: str, quote: str) -> bool:
     lines = [line for line in text.split("\n")[:-1] if line.strip()]
     if not any(line.startswith(quote) or delimiter + quote in line for line in lines):
         return False
+    if _BACKSLASH + quote in text and _are_quoted(lines[0], delimiter, quote):
+        return False  # told with what takes its place
     width = lines[0].count(delimiter)
     if not width or any(line.count(delimiter) != width for line in lines):
         return False
@@ -143,6 +147,12 @@ def _is_no_quote(text: str, delimiter: str, quote: str) -> bool:
         return not all(len(row) == width + 1 for row in reader)
     except csv.Error as error:
         return "unexpected end" not in str(error) or len(text) < _SHORT
+
+
+def _are_quoted(header: str, delimiter: str, quote: str) -> bool:
+    """Whether every name stands in quotes."""
+    names = [name.strip() for name in header.split(delimiter)]
+    return all(len(of) > 1 and of[0] == of[-1] == quote for of in names)
 
 
 def _encoding(head: bytes, label: str | None) -> str:

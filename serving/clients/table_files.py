@@ -121,7 +121,7 @@ def _demand_whole_quotes(row: str, header: Header, where: str) -> None:
         next(csv.reader([row], delimiter=header.delimiter, quotechar=header.quote, strict=True))
     except csv.Error as error:
         why = (
-            behind_a_quote(header.quote)
+            behind_a_quote(header.quote, row)
             if is_behind_a_quote(error)
             else f"ends in a quote {header.quote} that is never closed"
         )

@@ -91,13 +91,22 @@ def test_the_setting_that_reads_it_is_named(decimal: str, text: str, said: str) 
         ("5 kg", {"unit": "kg"}),
         ("€ 5,20", {"decimal": ",", "unit": "€"}),
         ("-12 %", {"unit": "%"}),
+        ("CHF 91'651.50", {"thousands": "'", "unit": "CHF"}),
+        ("EUR12,50", {"decimal": ",", "unit": "EUR"}),
+        ("US$ 1,234.50", {"thousands": ",", "unit": "US$"}),
+        ("R$ 1.234,50", {"decimal": ",", "thousands": ".", "unit": "R$"}),
+        ("kr 1 234,50", {"decimal": ",", "thousands": " ", "unit": "kr"}),
+        ("-USD 5", {"unit": "USD"}),
+        ("(USD 5)", {"unit": "USD"}),
     ],
 )
 def test_the_most_usual_way_comes_first(text: str, first: dict[str, str]) -> None:
     assert notations(text)[0].settings == first
 
 
-@pytest.mark.parametrize("text", ["Q4", "abc", "", "1.2.3", "00501", "2024-01-02", "1:30", "5\x1b"])
+@pytest.mark.parametrize(
+    "text", ["Q4", "PHP 7.4", "RM 12", "abc", "", "1.2.3", "00501", "2024-01-02", "1:30", "5\x1b"]
+)
 def test_what_is_a_number_in_no_way(text: str) -> None:
     assert notations(text) == []
 

@@ -6,6 +6,8 @@ import gzip
 import json
 import lzma
 import random
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -505,6 +507,25 @@ def test_lists_in_a_column_and_numbers_of_which_some_are_none_are_told(
     assert "no number?     area: 10 of 200 cells are no numbers, such as '3 - 12'; mend" in said
     assert "groups?        all rows of one patient_id have the same label" in said
     assert "split by data.split: {by: group, column: patient_id}" in said
+
+
+def test_a_backslash_before_a_quote_is_told_with_what_takes_it_away(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    names = ['O\\"Neil', '\\"\\"', "Ann"]
+    rows = [f'"{row}","{names[row % 3]}, {row % 7}","{row % 2}"' for row in range(60)]
+    Path("t.csv").write_text("\n".join(['"n","name","y"', *rows]) + "\n")
+    assert main(["--table", "t.csv", "--label", "y"]) == 0
+    said = capsys.readouterr().out
+    assert "unreadable     40 rows, such as line 2: has a backslash before a quote; write" in said
+    command = re.search("sed 's.*' < ", said)
+    assert command
+    done = subprocess.run(f"{command[0]} t.csv > u.csv", shell=True, check=True, timeout=60)
+    assert done.returncode == 0
+    assert main(["--table", "u.csv", "--label", "y"]) == 0
+    said = capsys.readouterr().out
+    assert "rows           60, of 3 columns" in said
+    assert "unreadable" not in said
 
 
 @pytest.mark.parametrize("sign", [" ", "\t"])

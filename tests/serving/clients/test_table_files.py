@@ -107,7 +107,7 @@ def test_files_that_are_no_such_table(tmp_path: Path, name: str, content: bytes,
     ("rows", "said"),
     [
         ('1,"a"b\n', r"line 2 has text behind a closing quote; write .* twice: \"\"\."),
-        ('1,"a\\"b"\n', "line 2 has text behind a closing quote"),
+        ('1,"a\\"b"\n', r"line 2 has a backslash before a quote; write the quote twice instead"),
         ('1,x\n2,"a\n3,b\n', 'line 4 ends in a quote " that is never closed'),
     ],
 )

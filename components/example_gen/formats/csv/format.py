@@ -250,11 +250,11 @@ class Csv(Format):
             line += record.lines
         width = len(names)
         reader = csv.reader(texts, **self._dialect())
-        for number in at:
+        for number, text in zip(at, texts, strict=True):
             try:
                 row = next(reader)
             except csv.Error as error:
-                bad.append(BadRow(path, number, _why(error, self.options.csv.quote or "")))
+                bad.append(BadRow(path, number, _why(error, self.options.csv.quote or "", text)))
                 continue
             if _is_blank(row):
                 continue  # spreadsheets write `;;;` for an empty line
@@ -289,9 +289,9 @@ def _is_blank(row: Sequence[str] | None) -> bool:
     return row is not None and len(row) > 1 and not any(row)
 
 
-def _why(error: csv.Error, quote: str) -> str:
+def _why(error: csv.Error, quote: str, text: str) -> str:
     if is_behind_a_quote(error):
-        return behind_a_quote(quote)
+        return behind_a_quote(quote, text)
     problem = str(error)
     if "new-line" in problem:
         return "holds a line end of old Macs, \\r, outside quotes"
