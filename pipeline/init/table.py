@@ -164,7 +164,8 @@ def look(
             f"{shown(sources[0])} has no column with a name but the label {shown(label)}, so there"
             " is nothing to learn from."
         )
-    format_ = kind(options, Columns((*names, label), label, known=frozenset([*names, label])))
+    wanted = Columns((*names, label), label, known=frozenset([*names, label]), are_looked_at=True)
+    format_ = kind(options, wanted)
     columns = [Column(of) for of in (*names, label)]
     report = TableReport("manifest" if manifest else name, csv, columns, [], 0, 0, 0, {}, {})
     report.nameless, report.seldom = nameless, seldom

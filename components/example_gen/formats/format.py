@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import os
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
@@ -34,11 +35,20 @@ class Columns:
     """Those of `needed` whose cells are the contents of files."""
     known: frozenset[str] = frozenset()
     """All columns that the settings name; none before there are settings."""
+    are_looked_at: bool = False
+    """Whether `known` are those of the first file, of which settings are to be drafted."""
 
     @property
     def are_declared(self) -> bool:
         """Whether there are settings, which can be mended."""
-        return bool(self.known)
+        return bool(self.known) and not self.are_looked_at
+
+    @property
+    def elsewhere(self) -> str:
+        """Where a column stands that a file has not."""
+        if self.are_looked_at:
+            return "the first file"
+        return "the settings" if self.are_declared else "--label"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -245,13 +255,23 @@ def demand_columns(names: Sequence[str], columns: Columns, path: str, hint: str 
             new = [other for other in names if other not in columns.known]
             close = [other for other in new if other.casefold() == name.casefold()]
             close = close or difflib.get_close_matches(name, new, n=1)
+            apart = [other for other in new if _whole(other) == _whole(name)]
+            where = columns.elsewhere
+            if apart:
+                hint = (
+                    "; it has that name in letters of two parts, as Macs write them, or in whole"
+                    f" ones: write it as it stands in {where}."
+                )
             why = hint or (
-                f"; if it is {shown(close[0])!r} now, rename it there or in"
-                f" {'the settings' if columns.are_declared else '--label'}."
+                f"; if it is {shown(close[0])!r} now, rename it there or in {where}."
                 if close
                 else "; " + _listed(names, columns)
             )
             raise FormatError(f"{shown(path)} has no column {shown(name)!r}{why}")
+
+
+def _whole(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
 
 
 def _listed(names: Sequence[str], columns: Columns) -> str:
@@ -266,6 +286,8 @@ def _listed(names: Sequence[str], columns: Columns) -> str:
                 " settings, or mend the file."
             )
         return f"it has {head}{more}; mend the file, or features and label in the settings."
+    if columns.are_looked_at:
+        return f"it has {head}{more}; the first file has it: mend this one, or leave it out."
     return (
         f"it has {head}{more}; mend --label, or name all columns with --columns if these are of a"
         " row."

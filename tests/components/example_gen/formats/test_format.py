@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
+import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -51,6 +54,33 @@ def _undeclared(name: str, path: Path) -> list[str]:
 
 def _renamed(row: Mapping[str, Any], old: str, new: str) -> dict[str, Any]:
     return {new if name == old else name: cell for name, cell in row.items()}
+
+
+@of_each_format
+def test_a_name_whose_letters_were_taken_apart_is_told_as_that(tmp_path: Path, name: str) -> None:
+    path = tmp_path / f"later.{name}"
+    WRITERS[name](path, [{unicodedata.normalize("NFD", "Größe"): "1", "y": "no"}])
+    settings = Columns(("Größe", "y"), "y", known=frozenset({"Größe", "y"}))
+    first = dataclasses.replace(settings, are_looked_at=True)
+    for columns, where in ((settings, "the settings"), (first, "the first file")):
+        said = rf"two parts, as Macs write them, .*: write it as it stands in {where}\.$"
+        with pytest.raises(FormatError, match=said):
+            FORMATS[name](FormatOptions(), columns).names(str(path))
+
+
+@of_each_format
+def test_a_column_that_the_first_file_alone_has_is_told_without_settings(
+    tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / f"later.{name}"
+    WRITERS[name](path, [{"fares": 1, "y": "no"}, {"fares": 2, "y": "yes"}])
+    for feature, said in (
+        ("fare", "if it is 'fares' now, rename it there or in the first file."),
+        ("town", "it has fares, y; the first file has it: mend this one, or leave it out."),
+    ):
+        columns = Columns((feature, "y"), "y", known=frozenset({feature, "y"}), are_looked_at=True)
+        with pytest.raises(FormatError, match=re.escape(said)):
+            FORMATS[name](FormatOptions(), columns).names(str(path))
 
 
 @of_each_format
