@@ -16,6 +16,7 @@ import pydantic
 
 from components.example_gen.shards import EVAL, TRAIN
 from documents.cells.cell import Cell, CellError, shown, text_of
+from documents.cells.texts import without_fraction
 from documents.section import Section
 from models.features.date.kind import Date
 
@@ -131,6 +132,8 @@ def _by_group(options: SplitOptions) -> Choice:
         name = "" if cell is None or cell != cell else text_of(cell, lines=True).strip()
         if options.before:
             name = name.partition(options.before)[0].strip()
+        # One file of several writes 1.0 for 1 if it lacks the number of some row.
+        name = without_fraction(name)
         if name not in known:
             if not name:
                 raise CellError("is empty, so the row belongs to no group")

@@ -45,6 +45,14 @@ def test_a_group_stays_together():
         choose(b"", " ")
 
 
+def test_a_group_of_a_number_is_the_same_with_a_fraction():
+    choose = SplitOptions(by="group", column="patient").chooser()
+    for patient in range(50):
+        cells = (patient, float(patient), f"{patient}", f"{patient}.0", f" {patient}.00 ")
+        assert len({choose(b"", cell) for cell in cells}) == 1
+    assert len({choose(b"", f"{patient}.0") for patient in range(50)}) == 3
+
+
 def test_a_column_names_the_split():
     choose = SplitOptions(by="column", column="part").chooser()
     found = [choose(b"", name) for name in ("train", "Validation", " TEST")]
