@@ -14,12 +14,16 @@ from typing import Any
 import hypothesis
 import pytest
 
+from pipeline import light_imports
 from pipeline.beam_workers.shortcuts import take_shortcuts
 
 # Tests are about behaviour, not about the accelerator of the machine they run on.
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+# As every step has it: all components of TFX, notebooks and clients of Google Cloud are two CPU
+# seconds that no test needs, in each process of a test run.
+light_imports.postpone()
 
 # A shell has what it runs in the background ignore SIGINT, and so would the children of tests.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
