@@ -81,21 +81,35 @@ def weights(network: Network) -> np.ndarray:
     return np.concatenate([variable.numpy().ravel() for variable in network.variables])
 
 
-def test_learns_and_tells_its_observer(bench: Bench) -> None:
+@pytest.fixture(scope="module")
+def straight(bench: Bench) -> tuple[Training, Network]:
+    """A training that nobody interrupted."""
+    return bench.train()
+
+
+@pytest.fixture(scope="module")
+def plain(bench: Bench) -> tuple[Recorder, Training, Network]:
+    """One of images and labels as they are, and what its observer was told."""
     recorder = Recorder()
     options = OPTIONS.model_copy(update={"augment": False, "label_smoothing": 0.0})
-    training, _ = bench.train(options, recorder)
+    return recorder, *bench.train(options, recorder)
+
+
+def test_learns_and_tells_its_observer(plain: tuple[Recorder, Training, Network]) -> None:
+    recorder, training, _ = plain
     assert (training.steps, training.examples_seen) == (60, 1200)
     assert recorder.epochs == [15, 30, 45, 60]
     assert [window[0] for window in recorder.windows] == [50, 60]
     _, loss, accuracy, learning_rate = recorder.windows[-1]
     assert training.final_loss == loss < 0.1
     assert accuracy > 0.95
-    assert learning_rate < options.learning_rate
+    assert learning_rate < OPTIONS.learning_rate
 
 
-def test_two_trainings_with_one_seed_are_the_same(bench: Bench) -> None:
-    (first, network), (second, other) = bench.train(), bench.train()
+def test_two_trainings_with_one_seed_are_the_same(
+    bench: Bench, straight: tuple[Training, Network]
+) -> None:
+    (first, network), (second, other) = straight, bench.train()
     assert second.final_loss == pytest.approx(first.final_loss, rel=1e-4)
     np.testing.assert_allclose(weights(other), weights(network), rtol=1e-3, atol=1e-4)
 
@@ -121,30 +135,58 @@ def test_a_training_ends_early_with_its_best_weights_interrupted_or_not(
     np.testing.assert_allclose(weights(other), weights(network), rtol=1e-3, atol=1e-4)
 
 
+@dataclasses.dataclass(frozen=True)
+class Resumed:
+    """A training that was interrupted once and went on, with its checkpoints."""
+
+    checkpoints: Path
+    first_messages: Sequence[str]
+    """What it said until it was interrupted."""
+    messages: Sequence[str]
+    """What it said after that."""
+    recorder: Recorder
+    training: Training
+    network: Network
+
+
+@pytest.fixture(scope="module")
+def resumed(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Resumed:
+    folder = tmp_path_factory.mktemp("checkpoints")
+    said: list[str] = []
+    listener = logging.Handler(logging.INFO)
+    listener.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
+    progress = logging.getLogger("progress")
+    level = progress.level
+    progress.setLevel(logging.INFO)
+    progress.addHandler(listener)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            bench.train(recorder=Recorder(stop=30), checkpoints=folder)
+        first, recorder = [*said], Recorder()
+        training, network = bench.train(recorder=recorder, checkpoints=folder)
+    finally:
+        progress.removeHandler(listener)
+        progress.setLevel(level)
+    return Resumed(folder, first, said[len(first) :], recorder, training, network)
+
+
 def test_an_interrupted_training_ends_as_if_it_was_not(
-    bench: Bench, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    straight: tuple[Training, Network], resumed: Resumed
 ) -> None:
-    caplog.set_level(logging.INFO, logger="progress")
-    straight, network = bench.train()
-    with pytest.raises(KeyboardInterrupt):
-        bench.train(recorder=Recorder(stop=30), checkpoints=tmp_path)
-    assert not [text for text in caplog.messages if text.startswith("resuming")]
-
-    recorder = Recorder()
-    resumed, other = bench.train(recorder=recorder, checkpoints=tmp_path)
-    assert "resuming after step 28 of 60" in caplog.messages
-    assert recorder.epochs == [30, 45, 60]
-    assert resumed.final_loss == pytest.approx(straight.final_loss, rel=1e-4)
-    np.testing.assert_allclose(weights(other), weights(network), rtol=1e-3, atol=1e-4)
+    training, network = straight
+    assert not [text for text in resumed.first_messages if text.startswith("resuming")]
+    assert "resuming after step 28 of 60" in resumed.messages
+    assert resumed.recorder.epochs == [30, 45, 60]
+    assert resumed.training.final_loss == pytest.approx(training.final_loss, rel=1e-4)
+    np.testing.assert_allclose(weights(resumed.network), weights(network), rtol=1e-3, atol=1e-4)
 
 
-def test_a_finished_training_is_not_done_again(bench: Bench, tmp_path: Path) -> None:
-    first, network = bench.train(checkpoints=tmp_path)
-    recorder = Recorder()
-    again, other = bench.train(recorder=recorder, checkpoints=tmp_path)
+def test_a_finished_training_is_not_done_again(bench: Bench, resumed: Resumed) -> None:
+    recorder, first = Recorder(), resumed.training
+    again, other = bench.train(recorder=recorder, checkpoints=resumed.checkpoints)
     assert not recorder.epochs
     assert dataclasses.replace(again, seconds=first.seconds) == first
-    assert np.array_equal(weights(other), weights(network))
+    assert np.array_equal(weights(other), weights(resumed.network))
 
 
 def test_says_which_folder_to_delete_when_a_checkpoint_is_damaged(
@@ -163,8 +205,10 @@ def test_says_when_no_batch_can_be_filled(bench: Bench) -> None:
         bench.train(OPTIONS.model_copy(update={"batch_size": 512}))
 
 
-def test_trains_on_labels_of_the_transform_graph(bench: Bench) -> None:
-    _, network = bench.train(OPTIONS.model_copy(update={"augment": False}))
+def test_trains_on_labels_of_the_transform_graph(
+    plain: tuple[Recorder, Training, Network],
+) -> None:
+    _, _, network = plain
     image = np.zeros((1, 28, 28, 1), np.float32)
     image[:, 10] = 1
     assert int(tf.argmax(network({"image": image}), axis=1)[0]) == 3
