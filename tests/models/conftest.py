@@ -145,6 +145,7 @@ def module(tmp_path_factory: pytest.TempPathFactory) -> Module:
     """The shipped module's network without its training."""
     from models.modules.encoder import Encoder
 
-    folder = tmp_path_factory.mktemp("module")
-    Encoder(seed=0).save(str(folder), (28, 28))
+    folder = once(
+        tmp_path_factory, "encoder", lambda folder: Encoder(seed=0).save(str(folder), (28, 28))
+    )
     return Module(folder, str(folder), "0" * 64)

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import dataclasses
 import json
-import logging
 import os
 import signal
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from models.trainer import run_fn
 from serving.base_path.content import content_digest
 from tests import fashion_mnist as features
 from tests.e2e import warm
+from tests.models.heard import heard
 from tests.there import there
 
 Shards = dict[str, list[str]]
@@ -38,17 +40,18 @@ run_fn(fn_args)
 """
 
 
-@pytest.fixture
-def arguments(
-    module: Module, shards: Shards, transform_graph: str, tmp_path: Path
-) -> dict[str, Any]:
-    """Those of a Trainer node whose artifacts are in `tmp_path`."""
-    return {
+Arguments = Callable[[Path], dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def arguments_of(module: Module, shards: Shards, transform_graph: str) -> Arguments:
+    """Gives those of a Trainer node whose artifacts are in a folder."""
+    return lambda folder: {
         "train_files": shards["train"],
         "eval_files": shards["eval"],
         "transform_output": transform_graph,
-        "serving_model_dir": str(tmp_path / "model" / "Format-Serving"),
-        "model_run_dir": str(tmp_path / "model_run"),
+        "serving_model_dir": str(folder / "model" / "Format-Serving"),
+        "model_run_dir": str(folder / "model_run"),
         "custom_config": {
             "declaration": features.DECLARATION.model_dump_json(),
             "training": {"epochs": 4, "batch_size": 20, "augment": False},
@@ -58,10 +61,15 @@ def arguments(
                 "trainable": True,
                 "max_megabytes": 1,
             },
-            "checkpoints": str(tmp_path / "checkpoints"),
+            "checkpoints": str(folder / "checkpoints"),
             "code_hash": "code",
         },
     }
+
+
+@pytest.fixture
+def arguments(arguments_of: Arguments, tmp_path: Path) -> dict[str, Any]:
+    return arguments_of(tmp_path)
 
 
 def fn_args(arguments: dict[str, Any]) -> FnArgs:
@@ -80,10 +88,50 @@ def _started(script: str, arguments: dict[str, Any], folder: Path) -> warm.WarmP
     )
 
 
-@pytest.mark.slow
-def test_writes_the_folder_of_the_model(arguments: dict[str, Any], tmp_path: Path) -> None:
-    run_fn(fn_args(arguments))
+@dataclasses.dataclass(frozen=True)
+class Resumed:
+    """A training of ten epochs that was killed, and done by the next run."""
 
+    folder: Path
+    """Of its artifacts."""
+    arguments: dict[str, Any]
+    left: Sequence[str]
+    """What the killed one had left there."""
+    messages: Sequence[str]
+    """What the next one said."""
+
+
+@pytest.fixture(scope="module")
+def resumed(arguments_of: Arguments, tmp_path_factory: pytest.TempPathFactory) -> Resumed:
+    folder = tmp_path_factory.mktemp("resumed")
+    arguments = arguments_of(folder)
+    arguments["custom_config"]["training"].update(epochs=10, checkpoint_steps=10)
+    process = _started(RUN, arguments, folder)
+    checkpoints = folder / "checkpoints"
+    deadline = time.monotonic() + 280
+    while not list(checkpoints.glob("*/checkpoint")):
+        assert time.monotonic() < deadline, "it ended by itself, or hangs"
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    left = os.listdir(folder)
+    with heard("progress") as messages:
+        run_fn(fn_args(arguments))
+    return Resumed(folder, arguments, left, messages)
+
+
+@pytest.mark.slow
+def test_a_killed_run_goes_on_at_its_checkpoint(resumed: Resumed) -> None:
+    assert "model" not in resumed.left
+    (said,) = [text for text in resumed.messages if text.startswith("resuming after step")]
+    assert said.endswith(" of 150")
+    assert json.loads((resumed.folder / "model" / "training.json").read_text())["steps"] == 150
+    assert not list((resumed.folder / "checkpoints").iterdir())
+
+
+@pytest.mark.slow
+def test_writes_the_folder_of_the_model(resumed: Resumed) -> None:
+    tmp_path, arguments = resumed.folder, resumed.arguments
     model = tmp_path / "model"
     record = json.loads((model / "training.json").read_text())
     assert set(record) == {
@@ -94,7 +142,7 @@ def test_writes_the_folder_of_the_model(arguments: dict[str, Any], tmp_path: Pat
     assert len(record["hub"]["sha256"]) == 64
     assert record["hub"]["trainable"] is True
     assert record["training"]["learning_rate"] == 1e-2
-    assert (record["steps"], record["examples_seen"]) == (60, 1200)
+    assert (record["steps"], record["examples_seen"]) == (150, 3000)
     assert record["eval_accuracy"] > 0.9
     assert record["labels"] == list(features.LABELS)
 
@@ -123,29 +171,6 @@ def test_writes_the_folder_of_the_model(arguments: dict[str, Any], tmp_path: Pat
 
     assert list((tmp_path / "model_run").glob("events.out.tfevents.*"))
     assert not list((tmp_path / "checkpoints").iterdir())
-
-
-@pytest.mark.slow
-def test_a_killed_run_goes_on_at_its_checkpoint(
-    arguments: dict[str, Any], tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.INFO, logger="progress")
-    arguments["custom_config"]["training"].update(epochs=10, checkpoint_steps=10)
-    process = _started(RUN, arguments, tmp_path)
-    checkpoints = tmp_path / "checkpoints"
-    deadline = time.monotonic() + 280
-    while not list(checkpoints.glob("*/checkpoint")):
-        assert time.monotonic() < deadline, "it ended by itself, or hangs"
-        time.sleep(0.05)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
-    assert not (tmp_path / "model").exists()
-
-    run_fn(fn_args(arguments))
-    (resumed,) = [text for text in caplog.messages if text.startswith("resuming after step")]
-    assert resumed.endswith(" of 150")
-    assert json.loads((tmp_path / "model" / "training.json").read_text())["steps"] == 150
-    assert not list(checkpoints.iterdir())
 
 
 def test_refuses_bad_options_before_anything_is_loaded(

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import dataclasses
-import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from models.replicas import ALONE, Replicas
 from models.training import Training, fit
 from models.transform_graph import TransformGraph
 from tests.fashion_mnist import DECLARATION
+from tests.models.heard import heard
 
 pytestmark = pytest.mark.slow
 
@@ -152,22 +152,12 @@ class Resumed:
 @pytest.fixture(scope="module")
 def resumed(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Resumed:
     folder = tmp_path_factory.mktemp("checkpoints")
-    said: list[str] = []
-    listener = logging.Handler(logging.INFO)
-    listener.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
-    progress = logging.getLogger("progress")
-    level = progress.level
-    progress.setLevel(logging.INFO)
-    progress.addHandler(listener)
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            bench.train(recorder=Recorder(stop=30), checkpoints=folder)
-        first, recorder = [*said], Recorder()
+    with heard("progress") as first, pytest.raises(KeyboardInterrupt):
+        bench.train(recorder=Recorder(stop=30), checkpoints=folder)
+    recorder = Recorder()
+    with heard("progress") as said:
         training, network = bench.train(recorder=recorder, checkpoints=folder)
-    finally:
-        progress.removeHandler(listener)
-        progress.setLevel(level)
-    return Resumed(folder, first, said[len(first) :], recorder, training, network)
+    return Resumed(folder, first, said, recorder, training, network)
 
 
 def test_an_interrupted_training_ends_as_if_it_was_not(

@@ -12,6 +12,7 @@ import pytest
 from serving.base_path import lease
 from serving.base_path.content import content_digest
 from serving.launch import ModelServer, launch
+from tests.once import once
 from tests.serving.object_stores import SERVERS
 from tests.serving.programs import REPOSITORY, Programs
 from tests.serving.stores import Store, impatient, running
@@ -27,6 +28,10 @@ ECHOED = (
 @pytest.fixture(scope="session")
 def saved_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of a SavedModel; `serving_default` is 2x + 1."""
+    return once(tmp_path_factory, "saved_model", _save) / "model"
+
+
+def _save(folder: Path) -> None:
     import tensorflow as tf
 
     class Small(tf.Module):
@@ -75,9 +80,7 @@ def saved_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ),
         **{name: echo(tf.as_dtype(name)) for name in ECHOED},
     }
-    folder = tmp_path_factory.mktemp("saved_model") / "model"
-    tf.saved_model.save(module, str(folder), signatures=signatures)
-    return folder
+    tf.saved_model.save(module, str(folder / "model"), signatures=signatures)
 
 
 @pytest.fixture(scope="session")
