@@ -20,6 +20,7 @@ class Target:
 
     @property
     def met(self) -> bool:
+        """Whether the figure keeps its limit; one that is exactly there does."""
         return self.value >= self.limit if self.at_least else self.value <= self.limit
 
 

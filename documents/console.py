@@ -50,9 +50,11 @@ class Stream(io.TextIOWrapper):
     """Why nothing more is written."""
 
     def write(self, text: str) -> int:
+        """As any stream, without escapes of others; never raises OSError."""
         return self._guarded(lambda: super(Stream, self).write(shown_lines(text)), len(text))
 
     def flush(self) -> None:
+        """As any stream; never raises OSError."""
         self._guarded(lambda: super(Stream, self).flush(), None)
 
     def _guarded(self, act: Callable[[], T], otherwise: T) -> T:
@@ -71,6 +73,7 @@ class RawStream(Stream):
     """As Stream, for a program that draws on a terminal itself and cleans what it shows."""
 
     def write(self, text: str) -> int:
+        """As any stream, escapes and all; never raises OSError."""
         return self._guarded(lambda: io.TextIOWrapper.write(self, text), len(text))
 
 

@@ -54,6 +54,7 @@ class BrowseAnswer(Answer):
 
     @property
     def headline(self) -> str:
+        """The answer in a sentence."""
         if not self.total:
             return f"The store has no {self.kind}{self._of_no_type()}."
         of = f" of {len(self.types)} types" if len(self.types) > 1 else ""

@@ -45,6 +45,7 @@ class CacheAnswer(Answer):
 
     @property
     def headline(self) -> str:
+        """The answer in a sentence."""
         name = f"{self.node} (s{self.step})"
         if self.cached:
             return (

@@ -51,6 +51,7 @@ class ComparisonAnswer(Answer):
 
     @property
     def headline(self) -> str:
+        """The answer in a sentence."""
         size = ""
         if self.bytes_before and self.bytes_now:
             size = f", with {self.bytes_now / self.bytes_before:.2f} times the bytes on disk"

@@ -70,6 +70,7 @@ class DifferenceAnswer(Answer):
 
     @property
     def headline(self) -> str:
+        """The answer in a sentence."""
         same_end = (self.fate_before.outcome, self.fate_before.version) == (
             self.fate_now.outcome,
             self.fate_now.version,
@@ -228,6 +229,7 @@ def _end(fate: Fate) -> str:
 
 
 def short_model(fate: Fate) -> str:
+    """The short id of the model."""
     return f"a{fate.model}"
 
 

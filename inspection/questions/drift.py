@@ -90,6 +90,7 @@ class DriftAnswer(Answer):
 
     @property
     def headline(self) -> str:
+        """The answer in a sentence."""
         main = self.series[0]
         last = main.points[-1]
         count = len(main.points)

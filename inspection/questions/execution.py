@@ -23,6 +23,7 @@ class ExecutionAnswer(Answer):
 
     @property
     def headline(self) -> str:
+        """The answer in a sentence."""
         name = f"{self.node} (s{self.step})"
         if self.state == SKIPPED:
             return f"{name} was skipped: its condition was not met."
@@ -33,6 +34,7 @@ class ExecutionAnswer(Answer):
 
     @property
     def failed(self) -> bool:
+        """Whether it came to no good end."""
         return self.state in _FAILED
 
 

@@ -69,6 +69,7 @@ class FailureAnswer(Answer):
 
     @property
     def headline(self) -> str:
+        """The answer in a sentence."""
         if self.state == "killed" and not self.next_attempt:
             place = f"{self.node} (s{self.step})"
             where = f" {'in' if self.during else 'after'} {place}" if self.step is not None else ""

@@ -66,6 +66,7 @@ class Fate(Answer):
 
     @property
     def headline(self) -> str:
+        """The answer in a sentence."""
         name = f"Model a{self.model}" if self.model is not None else "The run"
         if self.standing and self.elsewhere:
             first = f"In {self.standing.base_path} {name[0].lower()}{name[1:]} {self.standing.told}"

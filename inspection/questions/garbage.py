@@ -50,10 +50,12 @@ class GarbageAnswer(Answer):
 
     @property
     def bytes(self) -> int:
+        """Of all that can be deleted."""
         return sum(each.bytes for each in self.deletable)
 
     @property
     def headline(self) -> str:
+        """The answer in a sentence."""
         kept = sum(self.needed.values())
         if not self.deletable and self.unknown:
             return f"Nothing is offered for deletion: {self.unknown[0]}"

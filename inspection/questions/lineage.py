@@ -38,6 +38,7 @@ class Lineage(Answer):
 
     @property
     def headline(self) -> str:
+        """The answer in a sentence."""
         steps, artifacts = (
             counted(len(self.steps), "step"),
             counted(len(self.artifacts), "artifact"),

@@ -66,6 +66,7 @@ class MistakesAnswer(Answer):
 
     @property
     def headline(self) -> str:
+        """The answer in a sentence."""
         if not self.known:
             return (
                 f"What {self.model} answered worst was not kept: the Trainer of this pipeline does "

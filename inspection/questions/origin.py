@@ -41,6 +41,7 @@ class Data:
 
     @property
     def title(self) -> str:
+        """What they are, as the part of a sentence."""
         counts = [f"{count:,} {split}" for split, count in self.examples.items()]
         *_, last = self.examples.values() or (0,)
         parts = [
@@ -91,16 +92,19 @@ class Origin(Answer):
 
     @property
     def headline(self) -> str:
+        """The answer in a sentence."""
         return f"{self.data_headline} {self.hub_headline}"
 
     @property
     def data_headline(self) -> str:
+        """Which data it was made from, in a sentence."""
         if not self.data:
             return f"Nothing is recorded about the data of {self.model}."
         return f"{self.model} was made from {'; '.join(each.title for each in self.data)}."
 
     @property
     def hub_headline(self) -> str:
+        """Which Hub modules it holds, in a sentence."""
         held = [str(self.hub)] if self.hub else []
         held += [f"{module} (of {name})" for name, module in self.modules.items()]
         if not held:

@@ -67,6 +67,7 @@ class RebuildAnswer(Answer):
 
     @property
     def headline(self) -> str:
+        """The answer in a sentence."""
         problems = (*self.missing, *self.differs)
         if not problems:
             return f"{self.origin.model} can be made again: {self.command}"

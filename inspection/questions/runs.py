@@ -91,6 +91,7 @@ class RunsAnswer(Answer):
 
     @property
     def headline(self) -> str:
+        """The answer in a sentence."""
         if self.of is not None:
             are = "is" if self.total == 1 else "are"
             return f"{self.total:,} of {counted(self.of, 'run')} {are} what was asked for."

@@ -44,6 +44,7 @@ class ComparedRun:
 
     @property
     def refused(self) -> bool:
+        """Whether its model was not pushed because of a verdict."""
         return self.fate == "refused"
 
 
@@ -92,6 +93,7 @@ class RunsComparison(Answer):
 
     @property
     def headline(self) -> str:
+        """The answer in a sentence."""
         out = f" ({', '.join(self.left_out)} left out: refused)" if self.left_out else ""
         if len(self.runs) < 2:
             return f"There are not two runs to compare{out}."

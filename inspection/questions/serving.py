@@ -58,6 +58,7 @@ class ServingAnswer(Answer):
 
     @property
     def headline(self) -> str:
+        """The answer in a sentence."""
         if self.live is None:
             if self.at:
                 return f"Nothing was live in {self.base_path} at {at_utc(self.at)}."

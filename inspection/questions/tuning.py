@@ -22,6 +22,7 @@ class TuningAnswer:
 
     @property
     def headline(self) -> str:
+        """The answer in a sentence."""
         if self.artifact is None:
             return (
                 "No search for settings was ever finished: `python local_runner.py tune` makes one;"

@@ -26,6 +26,7 @@ class VariantsAnswer:
 
     @property
     def headline(self) -> str:
+        """The answer in a sentence."""
         if self.artifact is None:
             return (
                 "No variants were ever made: `--set 'variants={make: [int8]}'` has a run make some"

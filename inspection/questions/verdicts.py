@@ -36,6 +36,7 @@ class Verdict:
 
     @property
     def without_reason(self) -> str:
+        """What is said where a refusal tells nothing else, a sentence."""
         return f"{self.node} did not bless the model and left no reason."
 
 

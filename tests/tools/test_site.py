@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 import pytest
@@ -82,3 +83,21 @@ def test_what_the_build_forgives_is_nothing():
     assert settings["strict"] is True
     assert set(settings["validation"].values()) == {"warn"}
     assert settings["theme"]["font"] is False
+
+
+def test_all_that_the_api_has_says_what_it_is():
+    silent = []
+    for title, names in API.values():
+        for module in re.findall(r"^::: (\S+)$", api_page(title, names), re.MULTILINE):
+            path = REPOSITORY.joinpath(*module.split(".")).with_suffix(".py")
+            syntax = ast.parse(path.read_text(encoding="utf-8"))
+            classes = [node for node in syntax.body if isinstance(node, ast.ClassDef)]
+            inside = [node for each in classes if each.name[0] != "_" for node in each.body]
+            silent += [
+                f"{module}.{node.name}"
+                for node in (*syntax.body, *inside)
+                if isinstance(node, ast.ClassDef | ast.FunctionDef)
+                and node.name[0] != "_"
+                and not ast.get_docstring(node)
+            ]
+    assert silent == []
