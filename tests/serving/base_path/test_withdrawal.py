@@ -19,7 +19,7 @@ from documents.ledger_entry import Action
 from documents.provenance import Provenance
 from serving.base_path.changes import ChangeError
 from serving.base_path.content import content_digest
-from serving.base_path.ledger import LEDGER, read_ledger
+from serving.base_path.ledger import LEDGER, Entry, now, read_ledger, record
 from serving.base_path.state import list_withdrawn
 from serving.base_path.versions import list_versions, live_version, publish
 from serving.base_path.withdrawal import prune, restore, rollback, withdraw
@@ -144,6 +144,13 @@ def test_without_a_ledger_the_version_itself_says_which_bytes_it_has(base: Path)
     (base / "4" / Provenance.FILE).parent.mkdir(exist_ok=True)
     (base / "4" / Provenance.FILE).write_bytes(Provenance(content_digest=digest).encode())
     (base / LEDGER).unlink()
+    withdraw(base, 4, reason="x")
+    assert read_ledger(base)[-1].content_digest == digest
+
+
+def test_an_entry_that_knows_no_bytes_hides_none(base: Path) -> None:
+    digest = content_digest(base / "4")
+    record(base, Entry(time=now(), action="restore", version=4, live_after=4))
     withdraw(base, 4, reason="x")
     assert read_ledger(base)[-1].content_digest == digest
 
