@@ -191,7 +191,7 @@ def _change(
                 live_after=change.live_after,
                 content_digest=_digest(state, change.version),
                 reason=reason,
-                withdrawn=change.withdrawn if change.action == "rollback" else (),
+                withdrawn=change.withdrawn,
                 pruned=change.pruned,
             )
             journal.carry_out(base, entry, moves(state, change))

@@ -148,6 +148,16 @@ def test_without_a_ledger_the_version_itself_says_which_bytes_it_has(base: Path)
     assert read_ledger(base)[-1].content_digest == digest
 
 
+def test_of_a_number_that_was_used_twice_the_last_bytes_count(base: Path, tmp_path: Path) -> None:
+    publish(make_model(tmp_path / "first", b"first"), base, version=9)
+    withdraw(base, 9, reason="x")
+    prune(base, 4, withdrawn=True)
+    publish(make_model(tmp_path / "second", b"second"), base, version=9)
+    digest = content_digest(base / "9")
+    withdraw(base, 9, reason="x")
+    assert read_ledger(base)[-1].content_digest == digest
+
+
 def test_an_entry_that_knows_no_bytes_hides_none(base: Path) -> None:
     digest = content_digest(base / "4")
     record(base, Entry(time=now(), action="restore", version=4, live_after=4))
