@@ -67,6 +67,11 @@ class Declaration(Section):
                 raise ValueError(problem)
         if self.label.name in self.features:
             raise ValueError(f"{short_repr(self.label.name)} is the label, so it can be no feature")
+        if isinstance(self.label, Tags) and (both := self.label.flags.keys() & self.used.keys()):
+            raise ValueError(
+                f"{short_repr(min(both))} is one of label.flags, so it can be no feature; make it"
+                " {kind: ignore}"
+            )
         if not self.used:
             raise ValueError("all features are ignored; declare one that is not")
         return self

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -165,11 +166,21 @@ def review_of_table(report: TableReport) -> str:
             missing += f"; {shown(next(iter(words)))} is one more, in {sum(words.values()):,} rows"
         told = "".join(f"; {of}" for of in nothing_in(column) if "missing" in kind)
         rows.append(("column", column.name, f"{kind['kind']}: {why}{missing}{told}"))
+    if report.flags:
+        rows.append(("label", "of kind tags", json.dumps(_of_flags(report), ensure_ascii=False)))
     rows += [("line", str(line), reason) for line, reason in report.bad]
     rows += [("line", str(line), f"{of}: does it sum up the others?") for line, of in report.totals]
     for column in report.columns:
         rows += _files(column.images) if column.images else ()
     return _csv(rows)
+
+
+def _of_flags(report: TableReport) -> dict[str, Any]:
+    """The label of columns that may all be answers; as JSON it is YAML to paste."""
+    names = [report.label.name, *report.flags]
+    taken = {column.name for column in report.columns}
+    name = next(of for of in ("tags", "label", "all_tags", "_tags_") if of not in taken)
+    return {"name": name, "kind": "tags", "values": names, "flags": {of: of for of in names}}
 
 
 def _csv(rows: Iterable[tuple[str, str, str]]) -> str:

@@ -123,9 +123,9 @@ def _label_doubts(report: TableReport) -> list[str]:
     if report.flags:
         listed = first_of([of.name, *report.flags])
         found.append(
-            f"tags?          {listed} say yes or no alike: if all are answers, make them flags of a"
-            " label of kind tags (docs/settings.md); else the others have to be known when a"
-            " prediction is asked for"
+            f"tags?          {listed} say yes or no alike: if all are answers, take the label of"
+            " kind tags in review.csv, make them {kind: ignore} and leave evaluation out; else the"
+            " others have to be known when a prediction is asked for"
         )
     return found
 

@@ -11,11 +11,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
+from documents.yaml_text import yaml_text
 from models.features.number.kind import Number
 from pipeline.init.command import main
 from pipeline.preflight import check_data, gather_data
-from pipeline.settings import load_settings
+from pipeline.settings import SettingsError, load_settings
 from tests.pipeline.init.looked_at import drafted, review, trips
 
 pytestmark = pytest.mark.usefixtures("in_a_folder")
@@ -468,6 +470,20 @@ def test_answers_in_columns_of_their_own_and_prices_in_two_ways_are_told(
     assert main(["--table", "t.csv", "--label", "is_war"]) == 0
     said = capsys.readouterr().out
     assert "tags?          is_war, is_love, is_art say yes or no alike" in said
+    pasted = yaml.safe_load(review("t")["of kind tags"])
+    assert pasted == {
+        **{"name": "tags", "kind": "tags", "values": ["is_war", "is_love", "is_art"]},
+        "flags": {"is_war": "is_war", "is_love": "is_love", "is_art": "is_art"},
+    }
+    settings = yaml.safe_load(Path("t/settings.yaml").read_text())
+    del settings["evaluation"]
+    settings["label"] = pasted
+    Path("t/tags.yaml").write_text(yaml_text(settings))
+    with pytest.raises(SettingsError, match=r"'is_art' is one of label\.flags, so it can"):
+        load_settings(Path("t/tags.yaml"))
+    settings["features"] |= {"is_love": {"kind": "ignore"}, "is_art": {"kind": "ignore"}}
+    Path("t/tags.yaml").write_text(yaml_text(settings))
+    assert load_settings(Path("t/tags.yaml")).label.columns == ("is_war", "is_love", "is_art")
     assert ".000 €' is read as " in said
     assert "more?          pressure; several numbers in a cell" in said
     price = load_settings(Path("t/settings.yaml")).features["price"]

@@ -127,6 +127,9 @@ def test_tags_may_have_a_column_each():
     )
     assert [row["genres"] for row in parsed(encoded)] == [[b"war", b"art"], [], [b"war"]]
     assert [row.reason for row in encoded.bad] == ["column 'is_art' holds '2', neither 1 nor 0"]
+    both = {**features, "is_war": {"kind": "ignore"}, "is_art": {"kind": "number"}}
+    with pytest.raises(ValueError, match=r"'is_art' is one of label\.flags, so it can be no"):
+        Declaration.model_validate({"features": both, "label": {**label, "flags": flags}})
     with pytest.raises(ValueError, match="flags name the tag 'love', which values do not"):
         Declaration.model_validate(
             {"features": features, "label": {**label, "flags": {"is_love": "love"}}}
