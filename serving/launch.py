@@ -6,7 +6,7 @@ import contextlib
 import math
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from typing_extensions import Self
@@ -35,8 +35,11 @@ STOP_SECONDS = 10.0
 POLL_SECONDS = 0.05
 LACKING_SECONDS = 5.0
 """For which this machine may lack what it takes to ask, before nobody goes on trying."""
+_SILENT_SECONDS = 1.0
+"""For which a server that can go on with its work leaves nobody without its status."""
 _STARVED = 0.3
-"""Share of the time for loading without a processor from which on the machine is to blame."""
+"""Share of the time for loading without a processor, or stopped, from which on the machine is to
+blame."""
 
 
 class ModelServer:
@@ -55,6 +58,7 @@ class ModelServer:
         self._model_name = model_name
         self._log = ServerLog(log)
         self._stopped = False
+        self._silent = 0.0
         self._cleanup = cleanup
         self.backend = backend
         """What is running: `tensorflow_model_server`, `docker` or `embedded`."""
@@ -92,8 +96,9 @@ class ModelServer:
 
     @property
     def waited_seconds(self) -> float:
-        """For which it could have run so far, and was given no processor; 0 where none tells."""
-        return self._process.waited_in_vain()
+        """For which it could have run so far, and was given no processor, where the system tells;
+        or was stopped while it was waited for."""
+        return self._process.waited_in_vain() + self._silent
 
     def wait_available(self, version: int | None = None, timeout: float = 60.0) -> None:
         """Returns once the version, or any when none is given, is AVAILABLE.
@@ -102,7 +107,7 @@ class ModelServer:
           UnavailableError: the server gave the version up, crashed while it loaded it, or took
             longer than `timeout` seconds: the model is to blame.
           LaunchError: the server ended before it came to loading, or did not come to it in time,
-            was killed or starved of processors, or found that the machine lacks something:
+            was killed, stopped or starved of processors, or found that the machine lacks something:
             memory, descriptors, room, a library; or it cannot be asked for want of such a thing.
         """
         deadline = time.monotonic() + timeout
@@ -114,7 +119,8 @@ class ModelServer:
                 raise self.failure(f"before {wanted} was available")
             states = []
             try:
-                states = client.status(version)
+                with self._noting_silence():
+                    states = client.status(version)
             except (OSError, ServingError) as error:
                 mend = lacking(error)
                 if mend and time.monotonic() > min(askable + LACKING_SECONDS, deadline):
@@ -136,6 +142,18 @@ class ModelServer:
             if time.monotonic() > deadline:
                 raise self._too_slow(wanted, timeout)
             time.sleep(POLL_SECONDS)
+
+    @contextlib.contextmanager
+    def _noting_silence(self) -> Iterator[None]:
+        """Notes the time in which a server that has nothing to do for it does not answer."""
+        asked, busy = time.monotonic(), self._process.worked() + self._process.waited_in_vain()
+        try:
+            yield
+        finally:
+            busy = self._process.worked() + self._process.waited_in_vain() - busy
+            silent = time.monotonic() - asked - max(busy, 0.0)
+            if silent > _SILENT_SECONDS:
+                self._silent += silent
 
     def failure(self, when: str) -> LaunchError:
         """The error that tells why a server that is not `alive` has ended.

@@ -78,6 +78,13 @@ class ServerProcess:
                 waits.append(int(file.read_text().split()[1]) / 1e9)
         return max(waits)
 
+    def worked(self) -> float:
+        """CPU seconds of all its threads so far; 0 once it has ended."""
+        with contextlib.suppress(psutil.Error):
+            times = psutil.Process(self.pid).cpu_times()
+            return float(times.user + times.system)
+        return 0.0
+
     @property
     def held(self) -> bool:
         """Whether it is stopped, or waits for a disk that does not answer."""

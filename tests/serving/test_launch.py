@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -186,9 +187,19 @@ def test_a_server_that_is_held_accuses_no_model(base_path: Path, monkeypatch: py
     monkeypatch.setattr("serving.launch.STOP_SECONDS", 0.2)
     with launch(base_path, "small", backend="embedded") as server:
         server.wait_available(3)
+        before = server.waited_seconds
+        os.kill(server.pid, signal.SIGSTOP)
+        # It goes on before it is asked for the last time.
+        goes_on = threading.Timer(1.2, os.kill, (server.pid, signal.SIGCONT))
+        goes_on.start()
+        with pytest.raises(LaunchError, match="or was held") as went_on:
+            server.wait_available(4, timeout=1.6)
+        goes_on.join()
+        assert server.waited_seconds - before > 1
         os.kill(server.pid, signal.SIGSTOP)
         with pytest.raises(LaunchError, match="or was held") as caught:
             server.wait_available(4, timeout=1)
+    assert not isinstance(went_on.value, UnavailableError)
     assert not isinstance(caught.value, UnavailableError)
 
 

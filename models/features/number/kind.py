@@ -27,8 +27,11 @@ _BESIDE = 0.25
 """How far from what stands for nothing a number is told apart, whatever a program rounds."""
 _NO_NOTHING = (-999.0, -9_999.0, 999.0, 9_999.0, 99_999.0, -99.0, 99.0)
 """Missing elsewhere, and numbers here."""
-_TIMES = (1e-6, 1e-3, 0.01, 0.1, 0.5, 2.0, 3.0, 5.0, 10.0, 100.0, 1e4, 1e6, 1e9)
-"""What is a little beyond the data, of another unit, and far away."""
+_TIMES = (
+    *(1e-6, 1e-3, 0.01, 0.1, 0.5, 2.0, 3.0, 5.0, 10.0, 100.0, 1e4, 1e6, 1e7, 1e9),
+    *(-10.0, -1e4, -1e7),
+)
+"""What is a little beyond the data, of another unit, and far away on either side."""
 
 
 class Number(Notation, FeatureKind):
@@ -80,7 +83,8 @@ class Number(Notation, FeatureKind):
     def variants(self, value: float) -> Sequence[float]:
         """See FeatureKind; of another sign, unit and magnitude, as far as float32 goes; and beside
         what stands for nothing."""
-        others = (-value, value * 1.08, value + 1, float(round(value)), math.floor(value) + 0.5)
+        within = (math.floor(value) + part for part in (0.5, 0.99))
+        others = (-value, value * 1.08, value + 1, float(round(value)), *within)
         scaled = (value * times for times in _TIMES)
         fixed = (-0.0, 1.0, -1.0, _LEAST, LARGEST, -LARGEST, *_NO_NOTHING)
         beside = (

@@ -44,6 +44,21 @@ def millions(model: Surgery) -> None:
     _fares(model, lambda fare: (tf.abs(fare) > 1e5) & (tf.abs(fare) < 1e9))
 
 
+@wrong("classes", "outputs", "whole numbers that float32 does not tell apart")
+def beyond_whole_ones(model: Surgery) -> None:
+    _fares(model, lambda fare: (fare > 2**24) & (fare < 2e9))
+
+
+@wrong("classes", "outputs", "negative numbers far away")
+def far_below(model: Surgery) -> None:
+    _fares(model, lambda fare: (fare < -1e4) & (fare > -1e12))
+
+
+@wrong("classes", "outputs", "prices just below a whole number")
+def next_to_whole(model: Surgery) -> None:
+    _fares(model, lambda fare: tf.abs(fare - tf.floor(fare) - 0.99) < 1e-3)
+
+
 @wrong("classes", "outputs", "numbers next to zero, as of another unit")
 def thousandths(model: Surgery) -> None:
     _fares(model, lambda fare: (tf.abs(fare) < 5e-2) & (tf.abs(fare) > 1e-9))
