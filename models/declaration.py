@@ -72,6 +72,13 @@ class Declaration(Section):
                 f"{short_repr(min(both))} is one of label.flags, so it can be no feature; make it"
                 " {kind: ignore}"
             )
+        computed = self.label.columns if self.label.computed else ()
+        if computed and self.used.keys() >= {*computed}:
+            raise ValueError(
+                f"{short_repr(self.label.name)} is computed of features alone"
+                f" ({', '.join(map(short_repr, computed))}), so a model would be told what it is"
+                " asked for; make one of them {kind: ignore}"
+            )
         if not self.used:
             raise ValueError("all features are ignored; declare one that is not")
         return self

@@ -54,6 +54,15 @@ def test_columns_have_to_make_sense(features: dict, why: str) -> None:
         Declaration.model_validate({"features": features, "label": LABEL})
 
 
+def test_a_label_that_features_tell_already_is_refused() -> None:
+    label = {**LABEL, "formula": "tips > 0.2 * fare"}
+    known = {"fare": {"kind": "number"}, "tips": {"kind": "ignore"}}
+    Declaration.model_validate({"features": known, "label": label})
+    known["tips"] = {"kind": "number"}
+    with pytest.raises(pydantic.ValidationError, match=r"features alone \('tips', 'fare'\), so a"):
+        Declaration.model_validate({"features": known, "label": label})
+
+
 def test_only_who_learns_is_told_of_the_module_of_an_image() -> None:
     def declared(**module: object) -> Declaration:
         image = {"kind": "image", "size": [64, 48], **module}
