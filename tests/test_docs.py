@@ -142,6 +142,17 @@ def test_every_link_within_the_project_leads_somewhere(page):
         assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
+def test_every_test_that_is_named_is_there():
+    named = [
+        found
+        for page in PAGES
+        for found in re.findall(r"pytest .*?(tests/\S+\.py)(?: -k (\w+))?", page.read_text())
+    ]
+    assert ("tests/serving/base_path/test_withdrawal.py", "roll_back") in named
+    for path, word in named:
+        assert re.search(rf"def test_\w*{word}", (REPOSITORY / path).read_text()), (path, word)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_source_that_is_named_with_its_folder_is_there(page):
     for path in re.findall(r"`((?:\w+/)+\w+\.py)`", page.read_text()):
