@@ -76,14 +76,14 @@ class Column(Counts):
         if self.lists:
             return {"kind": "text"}, "lists, of which each item is a word"
         found = self._nearly
+        if self._moments:
+            return {**self._moments.kind, **self.missing_settings}, self._moments.why
         if found and found.share <= MOST_BAD and not (self._differs and found.is_whole):
             return {
                 "kind": "number",
                 **found.notation.settings,
                 **self.missing_settings,
             }, found.said
-        if self._moments:
-            return {**self._moments.kind, **self.missing_settings}, self._moments.why
         hint = f"; {found.said}" if found else self.dates_apart or self.more_than_words
         if self.of_lines:
             return {"kind": "text"}, f"cells of several lines{hint}"
@@ -157,10 +157,10 @@ class Column(Counts):
         cells of each."""
         if self.far_days:
             return dict(self.far_days.items())
-        odd = self._nearly or self._moments
+        odd = self._moments or self._nearly
         found: dict[str | float, int] = dict(odd.nothing.items()) if odd else {}
         notation = self.label_notation
-        if notation and self.values:
+        if notation and self.values and not (self._nearly and self._moments):
             read = Counter({cell: n for cell, n in self.values.items() if notation.reads(cell)})
             far = missing.numbers(read, notation.plain, (self.least, self.greatest))
             found.update(far.items())
@@ -228,7 +228,13 @@ class Column(Counts):
     @cached_property
     def _moments(self) -> Moments | None:
         is_one = self.is_number or self.dates or self.are_times
-        return None if is_one or self._nearly else moments(self.values)
+        # Whole numbers may be dates such as 20260131, as where all of them are.
+        are_numbers = self._nearly and not (self._nearly.is_whole and self._are_many)
+        return None if is_one or are_numbers else moments(self.values)
+
+    @property
+    def _are_many(self) -> bool:
+        return len(self.values) > _FEW_DATES
 
     @property
     def is_of_groups(self) -> bool:
@@ -257,7 +263,7 @@ class Column(Counts):
             each = f"1/{UNIX[form]:,} seconds" if UNIX[form] > 1 else "seconds"
             why = f"every cell is a number of {each} since 1970"
             return {"kind": "date", "format": form}, why
-        if self.is_whole and self.dates and len(self.values) > _FEW_DATES:
+        if self.is_whole and self.dates and self._are_many:
             return self._date(self.dates)
         if code := self.code:
             kind = {"kind": "ignore"} if self._differs else self._category

@@ -219,3 +219,39 @@ def test_short_numbers_are_read_by_every_notation_that_longer_ones_leave() -> No
         "decimal": ",",
         "thousands": ".",
     }
+
+
+@pytest.mark.parametrize("times", [1, 5])
+@pytest.mark.parametrize("words", [("unknown",), ("n/k", "n/k", "n/k"), ("00000000",)])
+def test_words_among_dates_without_signs_leave_them_dates(words: tuple[str, ...], times: int):
+    first = datetime.date(2020, 1, 1)
+    days = [f"{first + datetime.timedelta(days=day):%Y%m%d}" for day in range(200 // times)]
+    settings = {"kind": "date", "format": "%Y%m%d"}
+    assert proposed(*days, times=times)[0] == settings
+    assert proposed(*days * times, *words)[0] == {**settings, "missing": [words[0]]}
+    numbers = [str(20_000 + number) for number in range(100)]
+    assert proposed(*numbers, *numbers, *words)[0]["kind"] != "date"
+
+
+def test_a_number_for_nothing_keeps_its_fraction():
+    cells = ("1.5", "2.5", "3.25") * 30
+    assert proposed(*cells, *["-999.9"] * 5)[0] == {"kind": "number", "missing": [-999.9]}
+    assert proposed(*cells, *["-999"] * 5)[0] == {"kind": "number", "missing": [-999]}
+
+
+@pytest.mark.parametrize(
+    ("cells", "otherwise"),
+    [
+        (["kg", *map(str, range(99))], True),
+        (["kg", *map(str, range(98)), "lb"], False),
+        (["1", *map(str, range(98)), "kg"], False),
+        (["", "kg", *map(str, range(98))], False),
+        (["kg", *map(str, range(19))], False),
+    ],
+)
+def test_a_first_row_of_units_is_the_only_one_that_holds_no_number(
+    cells: list[str], otherwise: bool
+):
+    column = Column("weight")
+    column.add([cell or None for cell in cells])
+    assert column.begins_otherwise == otherwise
