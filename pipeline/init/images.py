@@ -32,7 +32,7 @@ class ImagesReport:
     """What was found."""
 
     classes: Counter[str] = dataclasses.field(default_factory=Counter)
-    sizes: Counter[tuple[int, int]] = dataclasses.field(default_factory=Counter)
+    sizes: set[tuple[int, int]] = dataclasses.field(default_factory=set)
     """Height and width."""
     is_coloured: bool = False
     bad: list[tuple[str, str]] = dataclasses.field(default_factory=list)
@@ -184,7 +184,7 @@ def look_into(
         report.refuse(path, str(error))
         return False
     report.classes[label] += 1
-    report.sizes[(header.height, header.width)] += 1
+    report.sizes.add((header.height, header.width))
     report.is_coloured |= header.is_coloured
     digest = hashlib.blake2b(content, digest_size=16).digest()
     if digest in seen:

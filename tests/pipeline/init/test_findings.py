@@ -116,7 +116,7 @@ def test_tags_are_counted_instead_of_classes():
 
 
 def images(**classes: int) -> ImagesReport:
-    return ImagesReport(classes=Counter(classes), sizes=Counter({(28, 28): 1}))
+    return ImagesReport(classes=Counter(classes), sizes={(28, 28)})
 
 
 def test_one_class_in_five_times_the_examples_is_told_with_what_helps():
