@@ -72,7 +72,8 @@ def words_of(column: Column) -> int:
 
 def flags_of(label: Column, features: Sequence[Column]) -> list[str]:
     """Columns that hold the same two words for yes and no as the label, and are called as it is, or
-    stand beside nothing but texts: each may be a tag. Nothing where there are fewer than two."""
+    stand beside nothing but images or texts: each may be a tag. Nothing where there are fewer than
+    two, beside the label; of images one is enough."""
     words = {value.lower() for value in label.values}
     if words not in _FLAGS:
         return []
@@ -82,8 +83,10 @@ def flags_of(label: Column, features: Sequence[Column]) -> list[str]:
     if len(alike) > 1:
         return alike
     others = [of.proposal[0]["kind"] for of in features if of.name not in found]
-    is_all = bool(others) and "text" in others and {*others} <= {"text", "ignore"}
-    return found if is_all and len(found) > 1 else []
+    is_all = {*others} <= {"text", "image", "ignore"}
+    # Whoever tags images has no other columns beside; of texts one more may be known.
+    is_one = is_all and ("image" in others or ("text" in others and len(found) > 1))
+    return found if is_one else []
 
 
 def _prefix(name: str) -> str:

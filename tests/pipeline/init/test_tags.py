@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from pipeline.init.column import Column
+from pipeline.init.images import ImagesReport
 from pipeline.init.tags import flags_of, nothing_of, tags_of, words_of
 
 
@@ -93,6 +94,18 @@ def test_columns_that_say_yes_or_no_as_the_label_may_be_tags() -> None:
     assert flags(survived=YES, alone=YES, old=YES, n=("1", "2", "3")) == []
     assert flags(is_war=YES, is_love=YES, text=PLOT) == []
     assert flags(is_war=("a", "b"), is_love=("a", "b"), is_art=("a", "b")) == []
+
+
+def test_one_column_beside_images_may_be_a_tag_too() -> None:
+    label, dog, photo = Column("cat"), Column("dog"), Column("filename")
+    for column in (label, dog):
+        column.add([*YES] * 30)
+    photo.images = ImagesReport(Counter(photo=90), Counter({(9, 7): 90}))
+    assert flags_of(label, [photo, dog]) == ["dog"]
+    assert flags_of(label, [photo]) == []
+    age = Column("age")
+    age.add(["31", "45", "52"] * 30)
+    assert flags_of(label, [photo, dog, age]) == []
 
 
 def test_words_in_several_orders_may_be_tags() -> None:
