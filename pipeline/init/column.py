@@ -96,7 +96,7 @@ class Column(Counts):
             return {"kind": "ignore"}, why + hint
         return self._category, f"{len(self.values):,} different values{hint}"
 
-    @property
+    @cached_property
     def _category(self) -> dict[str, Any]:
         """With `whole` where most of them are whole numbers, of which another file may write 1.0
         for 1, and none has a fraction that tells it from another."""

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 _Floats = NDArray[np.float64]
 MOST = 10
 """Columns that are told of; what more of them make is more likely to be learned than computed."""
-_ROWS = 4_000
+ROWS = 4_000
+"""That are enough to tell."""
 _FEWEST = 50
 _FILLED = 0.8
 """Share of the rows in which a column has to be there."""
@@ -29,10 +30,10 @@ def parts_of(columns: Mapping[str, Sequence[float]], label: Sequence[float]) -> 
       columns: numbers by row, NaN where one is missing, as is none of the label.
     """
     names = [*columns]
-    if len(names) < 2:
+    if len(names) < 2 or len(label) < _FEWEST:
         return []
-    table = np.array([columns[name][:_ROWS] for name in names], np.float64).T
-    answers = np.array(label[:_ROWS], np.float64)
+    table = np.array([columns[name] for name in names], np.float64).T
+    answers = np.array(label, np.float64)
     # Rows with a gap tell nothing; nor do columns that are all but empty.
     filled = np.isfinite(table)
     usual = filled.mean(axis=0) >= _FILLED

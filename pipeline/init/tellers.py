@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
@@ -53,11 +54,12 @@ def together(columns: Sequence[Column], sample: Sample, ignored: Collection[str]
     answers = [label.answer(cell) for cell in sample[label.name]]
     if notation is None:
         return ()
-    labelled = {
-        place: float(notation.plain(of))
+    told = (
+        (place, float(notation.plain(of)))
         for place, of in enumerate(answers)
         if of is not None and notation.reads(of)
-    }
+    )
+    labelled = dict(itertools.islice(told, sums.ROWS))
     numbers = {
         of.name: [_float(of, sample[of.name][place]) for place in labelled]
         for of in features

@@ -52,6 +52,7 @@ def test_few_rows_and_many_columns_tell_nothing() -> None:
     assert parts_of(few, total[:40]) == []
     assert parts_of({"casual": COLUMNS["casual"]}, total) == []
     assert parts_of({}, total) == []
+    assert parts_of({"a": [], "b": []}, []) == []
     many = {f"x{of}": [MADE.random() for _ in range(ROWS)] for of in range(12)}
     whole = [sum(row) for row in zip(*many.values(), strict=True)]
     assert parts_of(many, whole) == []
