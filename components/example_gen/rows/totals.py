@@ -83,13 +83,14 @@ def check(totals: Totals, declaration: Declaration, split: SplitOptions, quarant
     if not totals.rows:
         raise DataError("The data hold no rows; put some there, or check data.files.")
     _check_quarantine(totals, quarantine)
-    _check_splits(totals, split)
+    # A column without a value leaves rows alike, which fall into one split.
     for name in declaration.used:
         if not totals.filled[name]:
             raise DataError(
                 f"Feature {shown(name)} is empty in all {counted(totals.rows - totals.bad, 'row')};"
                 " make it {kind: ignore}, or mend the data."
             )
+    _check_splits(totals, split)
     if isinstance(declaration.label, Classes):
         _check_classes(totals, declaration.label)
 

@@ -135,7 +135,8 @@ class Classes(LabelKind):
         if index is None and (key := self._spelled.get(spelling(text))) is not None:
             index = self._keys[key]
         if index is None:
-            close = difflib.get_close_matches(text, self._keys, n=1)
+            close = [key for key in self._keys if key.casefold() == text.casefold()]
+            close = close or difflib.get_close_matches(text, self._keys, n=1)
             hint = f" (is it {close[0]!r}?)" if close else ""
             raise CellError(f"holds {shown(text)}, which label.values do not name{hint}")
         return index

@@ -44,6 +44,9 @@ def test_an_undeclared_class_is_refused_with_the_closest() -> None:
     label = Classes(name="l", kind="classes", values=["Coat", "Bag"])
     with pytest.raises(CellError, match=r"holds 'coat', .* \(is it 'Coat'\?\)"):
         label.value("coat")
+    answer = Classes(name="l", kind="classes", values=["yes", "no"])
+    with pytest.raises(CellError, match=r"holds 'No', .* \(is it 'no'\?\)"):
+        answer.value("No")
 
 
 @pytest.mark.parametrize("cell", [None, "", " ", float("nan")])

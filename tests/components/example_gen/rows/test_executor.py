@@ -146,6 +146,10 @@ def test_an_empty_feature_is_named(tmp_path):
         path.write_text(path.read_text().replace(f"c{company}", ""))
     with pytest.raises(DataError, match=r"Feature company is empty in all 100 rows; make it"):
         run(str(path), tmp_path / "out")
+    # Where most cells are empty, rows are alike and fall into one split: that is no reason.
+    path.write_text("fare,company,tip\n" + "NULL,,no\nNULL,,yes\n" * 45)
+    with pytest.raises(DataError, match="Feature fare is empty in all 90 rows"):
+        run(str(path), tmp_path / "alike")
 
 
 def records(path: Path, *rows: dict[str, tuple[str, Any]]) -> None:
