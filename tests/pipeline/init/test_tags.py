@@ -100,7 +100,7 @@ def test_one_column_beside_images_may_be_a_tag_too() -> None:
     label, dog, photo = Column("cat"), Column("dog"), Column("filename")
     for column in (label, dog):
         column.add([*YES] * 30)
-    photo.images = ImagesReport(Counter(photo=90), Counter({(9, 7): 90}))
+    photo.images = ImagesReport(Counter(photo=90), {(9, 7)})
     assert flags_of(label, [photo, dog]) == ["dog"]
     assert flags_of(label, [photo]) == []
     age = Column("age")
