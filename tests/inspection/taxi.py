@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import itertools
 import sys
+import tempfile
+import zipfile
 from pathlib import Path
 from types import SimpleNamespace
 
+from tfx.components.util import udf_utils
 from tfx.examples.chicago_taxi_pipeline import taxi_pipeline_native_keras as taxi
 from tfx.orchestration.local.local_dag_runner import LocalDagRunner
 from tfx.proto import trainer_pb2
 
+from pipeline.beam import beam_pipeline_args
+from pipeline.beam_settings import HERE
 from pipeline.beam_workers.shortcuts import take_shortcuts
 
 ROWS = 2_000
@@ -23,6 +28,8 @@ ROWS = 2_000
 def main() -> None:
     # Most of it is Beam, in seven jobs.
     take_shortcuts()
+    # Four times it would start pip, for a module that stands in a wheel by itself.
+    udf_utils.install_to_temp_directory = _unpacked
     root = Path(sys.argv[1])
     example = Path(taxi.__file__).parent
     data = root / "data" / "simple"
@@ -41,9 +48,18 @@ def main() -> None:
         module_file=str(example / "taxi_utils_native_keras.py"),
         serving_model_dir=str(root / "serving_model" / "taxi"),
         metadata_path=str(root / "metadata.db"),
-        beam_pipeline_args=["--direct_num_workers=1"],
+        # As a run of ours has them: TFX would build itself as a package for each job.
+        beam_pipeline_args=beam_pipeline_args([HERE, "--direct_num_workers=1"]),
     )
     LocalDagRunner().run(pipeline)
+
+
+def _unpacked(pip_dependency: str, temp_dir: str | None = None) -> str:
+    """The folder in which the module of a wheel is, as pip would have put it there."""
+    folder = temp_dir or tempfile.mkdtemp()
+    with zipfile.ZipFile(pip_dependency) as files:
+        files.extractall(folder)
+    return folder
 
 
 if __name__ == "__main__":

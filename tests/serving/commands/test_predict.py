@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import io
 import json
 import os
 import pty
@@ -18,6 +19,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from documents.console import Stream
+from serving.__main__ import main
 from serving.clients.pictures import encode
 from serving.launch import ModelServer, launch
 from tests.picture_files import encoded
@@ -64,13 +67,33 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def predict(server, *arguments, url=None, **options):
+def started(server, *arguments, url=None, **options):
+    """The command as a user starts it, in a process of its own."""
     return subprocess.run(
         [*COMMAND, "--url", url or server.rest_url, *map(str, arguments)],
         capture_output=True,
         check=False,
         **options,
     )
+
+
+def predict(server, *arguments, url=None, input=b""):
+    """The same in this process."""
+    given = ["predict", "--model-name", "light", "--url", url or server.rest_url]
+    given += map(str, arguments)
+    out, error = (Stream(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+    with (
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(error),
+        pytest.MonkeyPatch.context() as patched,
+    ):
+        patched.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(input)))
+        try:
+            code = main(given)
+        except SystemExit as end:  # argparse
+            code = end.code
+    said = [stream.buffer.getvalue() for stream in (out, error)]
+    return subprocess.CompletedProcess(given, code, *said)
 
 
 def both(server, *arguments, **options):
@@ -95,7 +118,7 @@ def words(finished) -> list[list[str]]:
 
 
 def test_prints_label_score_and_name_of_each_image_in_a_folder(server, folder):
-    assert words(predict(server, folder)) == [
+    assert words(started(server, folder)) == [
         ["dark", "1.0000", str(folder / "a.png")],
         ["bright", "1.0000", str(folder / "b.png")],
     ]
@@ -128,7 +151,7 @@ def test_grpc_takes_json(server, signature):
 
 
 def test_grpc_names_what_does_not_fit(server):
-    over_grpc = predict(
+    over_grpc = started(
         server,
         *("-", "--signature", "serving_default"),
         url=f"grpc://{server.grpc_target}",
@@ -167,9 +190,9 @@ def test_one_bad_file_takes_no_other_along(server, folder):
 
 def test_a_name_cannot_steer_the_terminal(server, tmp_path):
     (tmp_path / "\x1b[31mred.png").write_bytes(encode(BRIGHT))
-    assert b"\\x1b[31mred.png" in predict(server, tmp_path).stdout
+    assert b"\\x1b[31mred.png" in started(server, tmp_path).stdout
     (tmp_path / "\x1b[31mred.png").write_bytes(b"")
-    assert b"\\x1b[31mred.png is empty." in predict(server, tmp_path).stderr
+    assert b"\\x1b[31mred.png is empty." in started(server, tmp_path).stderr
 
 
 def test_progress_over_many_images_on_a_terminal_only(server, tmp_path):
@@ -183,7 +206,7 @@ def test_progress_over_many_images_on_a_terminal_only(server, tmp_path):
         shown = everything(terminal)
         printed = watched.communicate()[0]
     assert "70/70" in shown
-    piped = predict(server, tmp_path)
+    piped = started(server, tmp_path)
     assert (piped.stdout, piped.stderr) == (printed, b"")
     assert len(words(piped)) == 70
 
