@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import io
 import json
 import os
 import pty
@@ -19,11 +18,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from documents.console import Stream
-from serving.__main__ import main
 from serving.clients.pictures import encode
 from serving.launch import ModelServer, launch
 from tests.picture_files import encoded
+from tests.serving.commands.called import called
 
 pytestmark = pytest.mark.slow
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
@@ -80,20 +78,7 @@ def started(server, *arguments, url=None, **options):
 def predict(server, *arguments, url=None, input=b""):
     """The same in this process."""
     given = ["predict", "--model-name", "light", "--url", url or server.rest_url]
-    given += map(str, arguments)
-    out, error = (Stream(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
-    with (
-        contextlib.redirect_stdout(out),
-        contextlib.redirect_stderr(error),
-        pytest.MonkeyPatch.context() as patched,
-    ):
-        patched.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(input)))
-        try:
-            code = main(given)
-        except SystemExit as end:  # argparse
-            code = end.code
-    said = [stream.buffer.getvalue() for stream in (out, error)]
-    return subprocess.CompletedProcess(given, code, *said)
+    return called([*given, *map(str, arguments)], input)
 
 
 def both(server, *arguments, **options):

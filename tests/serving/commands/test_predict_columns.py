@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 
 from documents.features import Features, Label
 from serving.launch import ModelServer, launch
-from tests.e2e.clone import REPOSITORY
+from tests.serving.commands.called import called
 
 pytestmark = pytest.mark.slow
 
@@ -44,8 +43,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelServer]:
 
 
 def _predict(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "serving", "predict", "--model-name", "sum", "--url", url]
-    return subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
+    done = called(["predict", "--model-name", "sum", "--url", url, *arguments])
+    said = (stream.decode() for stream in (done.stdout, done.stderr))
+    return subprocess.CompletedProcess(done.args, done.returncode, *said)
 
 
 @pytest.mark.parametrize("protocol", ["rest", "grpc"])
@@ -81,7 +81,6 @@ def test_classes_have_names_where_the_version_lies_in_the_base_path(
     server: ModelServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, protocol: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
     url = server.rest_url if protocol == "rest" else f"grpc://{server.grpc_target}"
     done = _predict(url, "fare=0.75", "--signature", "vote")
     assert done.stdout.split()[:2] == ["1", "0.7500"], done.stderr
