@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tfx import types
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tfx import types
 
 KEPT_AT = "kept_at"
 """Custom property of an artifact of which an executor is given a copy."""

@@ -57,6 +57,17 @@ SHORTAGES = (
         "no further process or thread can be started; end other programs, or raise `ulimit -u`",
     ),
     Shortage(r"input/output error", "the disk of {place} fails; see to it"),
+    # Of gs://, to which TensorFlow and Beam send requests themselves.
+    Shortage(
+        r"HTTP response code 40[13]\b|\b(Forbidden|Unauthorized): 40[13] [A-Z]+ https?://",
+        "an object store refuses these credentials, or they have run out; make new ones, or give "
+        "them the right to list, read, write and delete the objects of `pipeline_root`",
+    ),
+    Shortage(
+        r"HTTP response code (429|5\d\d)\b|HTTP request: libcurl code"
+        r"|\b\w+: (429|50[0234]) [A-Z]+ https?://",
+        "an object store does not answer, or does not want to; see to it",
+    ),
 )
 
 

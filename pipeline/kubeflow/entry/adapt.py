@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from components.kept_at import KEPT_AT
 from pipeline.kubeflow.custom_job import PARAMETERS, RESOURCES
 from pipeline.kubeflow.entry.decision import NO_VERSION, VERSION
 from pipeline.kubeflow.entry.local_paths import launchers_paths
@@ -31,8 +32,8 @@ def adapt(
 
     Input artifacts that arrive untyped get the type of the task's own specification, the output
     `executor-logs` is dropped, dict and list metadata are unwrapped. Where a launcher moves the
-    artifacts, their URIs become the launcher's local paths, in metadata also; on Vertex, where
-    nobody does, they stay.
+    artifacts, their URIs become the launcher's local paths, in metadata also, and where inputs are
+    kept stays with them; on Vertex, where nobody does, they stay.
 
     Args:
       executor_input: as the driver wrote it; it is not changed.
@@ -55,6 +56,10 @@ def adapt(
     places = LocalPaths({})
     if has_launcher(executor_input):
         places = launchers_paths((artifact["uri"] for _, artifact in every), root)
+    for _, artifact in _artifacts(adapted["inputs"]):
+        if (uri := artifact["uri"]) in places.paths:
+            # What is written down shall lead others there, and they have no launcher.
+            artifact.setdefault("customProperties", {})[KEPT_AT] = {"stringValue": uri}
     for _, artifact in every:
         artifact["uri"] = places.to_local(artifact["uri"])
         if "metadata" in artifact:

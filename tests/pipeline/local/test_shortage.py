@@ -27,6 +27,25 @@ ROOT, STORE = Path("/r"), Path("/r/metadata.db")
         (OSError(errno.ENOMEM, os.strerror(errno.ENOMEM)), "not enough memory"),
         (RuntimeError("can't start new thread"), "ulimit -u"),
         (OSError(errno.EIO, os.strerror(errno.EIO), "/r/a"), "disk of /r/a fails"),
+        (
+            RuntimeError("Error executing an HTTP request: HTTP response code 403\n with body"),
+            "an object store refuses these credentials",
+        ),
+        (
+            RuntimeError("Forbidden: 403 POST https://storage.googleapis.com/upload: {"),
+            "object store refuses these credentials",
+        ),
+        (
+            RuntimeError(
+                "All 10 retry attempts failed. The last failure: Error executing an HTTP request: "
+                "libcurl code 7 meaning 'Couldn't connect to server'"
+            ),
+            "an object store does not answer",
+        ),
+        (
+            RuntimeError("ServiceUnavailable: 503 GET https://storage.googleapis.com/b: {"),
+            "an object store does not answer",
+        ),
     ],
 )
 def test_what_is_short_and_how_to_go_on(error: BaseException, said: str):

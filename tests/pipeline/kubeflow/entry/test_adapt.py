@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from components.kept_at import KEPT_AT
 from pipeline.kubeflow.entry.adapt import (
     adapt,
     has_launcher,
@@ -122,6 +123,7 @@ def test_artifacts_lie_where_the_launcher_put_them_and_parameters_stay():
     model = only(adapted["inputs"], "model")
     local = f"/gcs/{ROOT.removeprefix('gs://')}"
     assert model["uri"] == f"{local}/Trainer/1/model"
+    assert model["customProperties"] == {KEPT_AT: {"stringValue": f"{ROOT}/Trainer/1/model"}}
     assert model["metadata"]["trained_from"] == f"{local}/Trainer/1/model/checkpoint"
     assert model["metadata"]["destination"] == "gs://bucket/serving/3"
     assert only(adapted["outputs"], "blessing")["uri"] == f"{local}/Evaluator/3/blessing"
