@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tfx.dsl.compiler import compiler, constants
-from tfx.orchestration import metadata
 from tfx.orchestration import pipeline as tfx_pipeline
 from tfx.orchestration.local import runner_utils
 from tfx.orchestration.portable import runtime_parameter_utils
@@ -70,9 +69,7 @@ def launch(
     )
     deployment = runner_utils.extract_local_deployment_config(ir)
     config = deployment.metadata_connection_config
-    place: RunStore = store or OwnStore(
-        metadata.Metadata(getattr(config, config.WhichOneof("connection_config")))
-    )
+    place: RunStore = store or OwnStore(Path(config.database_connection_config.sqlite.filename_uri))
     nodes = [node.pipeline_node for node in ir.nodes]
     run = Run(str(pipeline.pipeline_info.pipeline_root), ir.pipeline_info.id, run_id)
     place.begin(run)

@@ -175,7 +175,7 @@ def _record_end(
     from pipeline.local.record import end
     from pipeline.local.run_store import OwnStore
 
-    store = shared or OwnStore.in_file(workspace.metadata)
+    store = shared or OwnStore(workspace.metadata)
     end(store.connection, run_id, summary.outcome, summary.reason)
 
 

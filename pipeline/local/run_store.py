@@ -20,6 +20,7 @@ from documents.regular_file import regular_file
 from documents.run_owner import RENEW_SECONDS, RunOwner
 from documents.store_address import StoreAddress
 from pipeline.local import abandoned, record, unpublished
+from pipeline.local.claim import claim, is_claimed
 from pipeline.local.connection import Connection, connection_to_file
 from pipeline.local.launcher import Launcher, PatientLauncher
 from pipeline.local.leftovers import refuse_leftovers
@@ -72,16 +73,15 @@ class OwnStore:
 
     owner = None
 
-    def __init__(self, connection: metadata.Metadata):
-        self.connection = connection
-
-    @classmethod
-    def in_file(cls, path: Path) -> OwnStore:
-        """The store in ROOT, which is made when it is first used."""
-        return cls(connection_to_file(path))
+    def __init__(self, path: Path):
+        """Made when it is first used."""
+        self.connection, self._path = connection_to_file(path), path
 
     def begin(self, run: Run) -> None:
+        is_ours = is_claimed(run.artifacts, self._path)
         refuse_leftovers(run.artifacts, self.connection)
+        if not is_ours:
+            claim(run.artifacts, self._path)
         abandoned.settle_all(self.connection, run.artifacts, killed=True)
 
     def working(self, run: Run) -> AbstractContextManager[object]:
@@ -109,7 +109,10 @@ class SharedStore:
         return Connection(self._address, self._patience)
 
     def begin(self, run: Run) -> None:
+        is_ours = is_claimed(run.artifacts, self._address.shown)
         found = refuse_leftovers(run.artifacts, self.connection)
+        if not is_ours:
+            claim(run.artifacts, self._address.shown)
         unpublished.adopt(run.artifacts, self.connection)
         self._settle(run)
         abandoned.remove_left(self.connection, run.artifacts, self.owner, found)

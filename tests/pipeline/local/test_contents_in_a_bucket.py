@@ -64,7 +64,7 @@ def test_a_store_that_does_not_answer_has_damaged_nothing(bucket: Store, uri: st
 
 
 def test_outputs_that_a_lost_metadata_store_does_not_know_are_not_mixed(uri: str, tmp_path):
-    store = OwnStore.in_file(tmp_path / "metadata.db")
+    store = OwnStore(tmp_path / "metadata.db")
     root = uri.removesuffix("/Trainer/model/6")
     with pytest.raises(LeftoversError, match=r"knows no execution: .* another `pipeline_root`$"):
         refuse_leftovers(root, store.connection)
