@@ -164,7 +164,7 @@ def test_a_bucket_of_another_store_is_refused_before_the_first_node(
     other = Machine(tmp_path / "other", machine.artifacts, tmp_path / "other" / "metadata.db")
     with pytest.raises(ClaimedError, match=f"in a metadata store of their own, in {tmp_path} on "):
         other.run()
-    shared = StoreAddress("mysql", "db", 3306, "metadb", "me", None)
+    shared = StoreAddress("mysql", "db", 3306, "metadb", "me", "")
     with pytest.raises(ClaimedError, match=r"named in `metadata\.store`"):
         is_claimed(machine.artifacts, shared.shown)
     assert machine.objects("Write") == kept
