@@ -67,8 +67,8 @@ def size(path: str) -> int:
 
 
 def is_litter(name: str) -> bool:
-    """Whether no person put a file or folder of that name there."""
-    return name.startswith(".") or name in LITTER
+    """Whether no person put a file or folder of that name there; buckets list folders as `a/`."""
+    return name.startswith(".") or name.rstrip("/") in LITTER
 
 
 def walk(folder: str, suffixes: tuple[str, ...] = ()) -> Iterator[Entry]:

@@ -53,6 +53,12 @@ def test_folders_are_named_without_files_and_litter(tmp_path):
     assert [files.is_folder(str(tmp_path / name)) for name in ("a", "c.csv")] == [True, False]
 
 
+@pytest.mark.parametrize("name", ["__MACOSX", "__MACOSX/", ".DS_Store", ".git/", "Thumbs.db"])
+def test_litter_is_known_however_a_bucket_lists_it(name):
+    assert files.is_litter(name)
+    assert not files.is_litter(name.lstrip("._").lower())
+
+
 def test_a_file_has_its_bytes_and_a_folder_has_none(tmp_path):
     file = tmp_path / "c.csv"
     file.write_bytes(b"1,2\n")
