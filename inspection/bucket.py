@@ -81,6 +81,16 @@ class Bucket:
             self._listed[key] = now, found
         return found
 
+    def is_there(self, uri: str) -> bool:
+        """Whether files are behind a uri, or the mark of a folder that nothing was written to."""
+        if self.files(uri):
+            return True
+        key = uri.rstrip("/").partition("://")[2].partition("/")[2]
+        try:
+            return self._ask(lambda store: bool(store.names(f"{key}/")))
+        except AwayError:
+            return False
+
     def open(self, found: Found) -> IO[bytes]:
         """The bytes of an object, as they were when it was listed.
 

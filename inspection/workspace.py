@@ -98,11 +98,11 @@ class Workspace:
                 bucket.begin()
 
     def place(self, uri: str) -> str | None:
-        """The path of the file or folder behind a uri, or its address in a bucket; None without
-        any file."""
+        """The path of the file or folder behind a uri, or its address in a bucket; None where
+        nothing is."""
         bucket = self.bucket(uri)
         if bucket:
-            return uri if bucket.files(uri) else None
+            return uri if bucket.is_there(uri) else None
         found = self.find(uri) if uri else None
         return str(found) if found else None
 
@@ -180,7 +180,7 @@ class Workspace:
         bucket = self.bucket(uri)
         if bucket:
             objects = bucket.files(uri).values()
-            return sum(each.size for each in objects) if objects else None
+            return sum(each.size for each in objects) if bucket.is_there(uri) else None
         found = self.find(uri)
         if found is None:
             return None

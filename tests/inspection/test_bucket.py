@@ -83,6 +83,14 @@ def test_every_page_of_artifacts_is_as_that_of_files_on_a_disk(root: Path) -> No
         assert as_on_disk(found.text) == as_on_disk(wanted.text), path
 
 
+def test_a_folder_without_files_is_there(root: Path) -> None:
+    empty = f"{RUNS}/Baseline/baseline/99"
+    storage.place(empty).make_folder()
+    workspace = Workspace(root)
+    assert (workspace.place(empty), workspace.size(empty)) == (empty, 0)
+    assert (workspace.place(f"{empty}0"), workspace.size(f"{empty}0")) == (None, None)
+
+
 def test_a_file_is_read_and_kept(root: Path) -> None:
     client = explorer(root)
     artifacts = open_history(root).artifacts.values()
