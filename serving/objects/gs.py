@@ -30,7 +30,7 @@ from serving.objects.store import (
     no_bucket,
     unreadable,
 )
-from serving.objects.tls import check_authorities, refusal
+from serving.objects.tls import check_authorities, refusal, unreached
 
 _ENDPOINT = "STORAGE_EMULATOR_HOST"
 _AUTHORITIES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
@@ -155,7 +155,7 @@ class GoogleStore:
         ) as error:
             if refused := refusal(error, _authorities()):
                 raise refused from error
-            raise TransientError(errno.EAGAIN, type(error).__name__) from error
+            raise unreached(error) from error
         except google.auth.exceptions.GoogleAuthError as error:  # some are ValueErrors, too
             raise _no_credentials(error) from error
         except UNREADABLE as error:

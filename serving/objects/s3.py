@@ -28,7 +28,7 @@ from serving.objects.store import (
     no_bucket,
     unreadable,
 )
-from serving.objects.tls import check_authorities, refusal
+from serving.objects.tls import check_authorities, refusal, unreached
 
 _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 _AUTHORITIES = "AWS_CA_BUNDLE"
@@ -202,7 +202,7 @@ class S3Store:
         ) as error:
             if refused := refusal(error, _AUTHORITIES):
                 raise refused from error
-            raise TransientError(errno.EAGAIN, type(error).__name__) from error
+            raise unreached(error) from error
         except UNREADABLE as error:
             raise unreadable(error) from error
         except BotoCoreError as error:

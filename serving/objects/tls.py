@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from documents.shown import shown
-from serving.objects.store import StoreError
+from serving.objects.store import StoreError, TransientError
 
 _TIMES: Mapping[int, str] = {
     9: "is not valid yet",
@@ -65,6 +65,12 @@ def refusal(error: BaseException, variable: str) -> StoreError | None:
                 errno.EPROTO, f"{host} is asked by https:// and speaks no TLS; write http://"
             )
     return None
+
+
+def unreached(error: BaseException) -> TransientError:
+    """What a connection that failed, or broke, is called, with the machine where it is known."""
+    host = next(filter(None, map(_host, _links(error))), "")
+    return TransientError(errno.EAGAIN, f"{type(error).__name__}{host and f' of {host}'}")
 
 
 def _of_certificate(host: str, error: BaseException, variable: str) -> str:

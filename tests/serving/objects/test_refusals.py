@@ -130,6 +130,17 @@ def test_a_page_is_no_answer(running: Refusing, scheme: str) -> None:
     assert refused(f"{scheme}://b/a") == f"the store answers 403: {RIGHTS}"
 
 
+@pytest.mark.parametrize("scheme", ["s3", "gs"])
+def test_who_is_not_reached_is_named(
+    running: Refusing, scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", "http://127.0.0.1:1")
+    place._store.cache_clear()
+    assert "ConnectionError of 127.0.0.1:1; run the same again" in refused(f"{scheme}://b/a")
+    place._store.cache_clear()
+
+
 def test_what_google_says_of_credentials_is_told_where_it_says_something() -> None:
     said = "invalid_grant: Invalid JWT: Token must be in a reasonable timeframe."
     assert google_login(ValueError(said, {})).endswith("; set the clock of this machine right")
