@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 
@@ -17,6 +19,7 @@ from pipeline.init.split_column import needs_eval
 from pipeline.init.table import TableReport
 from pipeline.init.tags import words_of
 
+_PLAIN = re.compile(r"[^\W\d_]\w*|\d{4}-\d\d-\d\d").fullmatch
 FEW_EXAMPLES = 30
 """Fewer that differ make no three splits with something in each."""
 
@@ -180,6 +183,12 @@ def _splits_and_leaks(report: TableReport) -> list[str]:
     if report.split:
         name, sizes = report.split
         found.append(_sizes(sizes, needs_eval(sizes), f"by column {shown(name)}"))
+    if report.in_time:
+        pairs = ", ".join(f"{key}: {_yaml(of)}" for key, of in report.in_time.items())
+        found.append(
+            f"in time?       rows stand in the order of {shown(report.in_time['column'])}: if what"
+            f" comes later is to be predicted, data.split: {{{pairs}}}"
+        )
     for name, why in report.unseen.items():
         found.append(f"no images?     {shown(name)} {why}")
     if report.counters:
@@ -196,7 +205,7 @@ def _splits_and_leaks(report: TableReport) -> list[str]:
         name = shown(groups[0])
         found.append(
             f"groups?        all rows of one {name} have the same label: if they are of one thing,"
-            f" keep them in one split by data.split: {{by: group, column: {name}}}"
+            f" keep them in one split by data.split: {{by: group, column: {_yaml(name)}}}"
         )
     if report.parts:
         found.append(
@@ -231,6 +240,11 @@ def _rows(report: TableReport) -> list[str]:
             f"{report.contradictions:,} with another label"
         )
     return found
+
+
+def _yaml(text: str) -> str:
+    """A text as it stands in YAML between braces."""
+    return text if _PLAIN(text) else json.dumps(text, ensure_ascii=False)
 
 
 def _few(different: int) -> list[str]:

@@ -23,6 +23,7 @@ from pipeline.init.class_names import class_names
 from pipeline.init.column import Column
 from pipeline.init.decimals import agree, read_in_two_ways
 from pipeline.init.equal_rows import EqualRows
+from pipeline.init.in_time import split_in_time
 from pipeline.init.json_files import of_objects
 from pipeline.init.no_table import of_no_table
 from pipeline.init.photos import Photos, unseen
@@ -81,6 +82,8 @@ class TableReport:
     """What the label says of rows without any tag."""
     names: dict[str, str] = dataclasses.field(default_factory=dict)
     """What the classes are called whose numbers the label holds, where the file says so."""
+    in_time: dict[str, str] = dataclasses.field(default_factory=dict)
+    """`data.split` that keeps later rows apart, where rows stand in the order of a date."""
     two_ways: dict[str, str] = dataclasses.field(default_factory=dict)
     """Columns of numbers that may be thousands or fractions, and a cell of each."""
     flags: Sequence[str] = ()
@@ -226,6 +229,8 @@ def look(
                 report.parts = ()
     if report.format == Parquet.NAME and report.has_classes:
         report.names = class_names(sources[0], label, report.label.values)
+    if not report.split:
+        report.in_time = split_in_time(columns[:-1], sample, report.ignored)
     report.flags = flags_of(report.label, columns[:-1])
     report.pixels = pixels_of(columns[:-1]) if report.format == "csv" else None
     return report
