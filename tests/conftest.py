@@ -24,6 +24,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 # As every step has it: all components of TFX, notebooks and clients of Google Cloud are two CPU
 # seconds that no test needs, in each process of a test run.
 light_imports.postpone()
+for _name in light_imports.UNUSED:
+    # A step does without, but tests have some package run after all, which does not.
+    if sys.modules[_name] is None:
+        del sys.modules[_name]
 
 # A shell has what it runs in the background ignore SIGINT, and so would the children of tests.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
