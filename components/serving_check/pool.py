@@ -94,6 +94,8 @@ def fragment(value: Any) -> bytes:
     """One input as JSON: numbers as they are, bytes as a base64 object, a row as an object."""
     if isinstance(value, np.void):
         return columns.fragment(value)
+    if isinstance(value, np.floating):
+        return columns.written(value)  # Of an only column, in which NaN is what is missing.
     if isinstance(value, bytes):
         [value] = feeds.instances(np.array([value], object))
     return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from typing import Any
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from components.serving_check.options import Signature, Tensor
-from components.serving_check.pool import Pool
+from components.serving_check.pool import Pool, fragment
 from components.serving_check.reference import read_reference
 from documents.questions import Question, Questions
 from tests.components.serving_check.bench import EXAMPLES, IMAGES, make_bench
@@ -73,3 +74,21 @@ def test_a_file_stands_in_the_row_of_the_example_that_its_question_names(referen
     pool = Pool(rows, changed, OPTIONS)
     [place] = pool.files
     assert pool.inputs[place].tolist() == (b"file", 1.5)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (np.float32("nan"), b"NaN"),
+        (np.float32("-inf"), b"-Infinity"),
+        (np.float32(1.5), b"1.5"),
+        (np.array([0, 255], np.uint8), b"[0,255]"),
+        (b"\xff", b'{"b64":"/w=="}'),
+    ],
+)
+def test_an_input_is_json_as_servers_read_it_missing_numbers_too(value: Any, written: bytes):
+    assert fragment(value) == written
+    # In a row likewise, where bytes that are text are text.
+    if not isinstance(value, bytes | np.ndarray):
+        row = np.array([(value,)], [("x", np.float32)])[0]
+        assert fragment(row) == b'{"x":%b}' % written
