@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -202,6 +203,14 @@ def look(
             cells = counted(len(header), "cell")
             raise FormatError(f"{shown(sources[0])} holds no rows of {cells}{BLANKS}")
         as_many = "; name as many with --columns" if header and report.bad_rows else ""
+        width = len(all_names)
+        is_named = re.match(rb'[^\n]*\n["\d]', head)
+        if not header and is_named and {why for _, why in report.bad} == {_one_more(width)}:
+            sign = csv.get("delimiter", ",").replace("\t", "\\t")
+            as_many = (
+                "; if R wrote a name in front of each row, put one above them, too:"
+                f" sed '1s/^/row{sign}/' < FILE > NEW.csv"
+            )
         raise FormatError(f"{shown(sources[0])} holds no rows{report.lost}{as_many}.")
     if manifest and not (photos and photos.columns):
         why = "".join(f": column {shown(of)} {how}" for of, how in [*report.unseen.items()][:1])
@@ -234,6 +243,11 @@ def look(
     report.flags = flags_of(report.label, columns[:-1])
     report.pixels = pixels_of(columns[:-1]) if report.format == "csv" else None
     return report
+
+
+def _one_more(width: int) -> str:
+    """What the format says of a row."""
+    return f"has {counted(width + 1, 'cell')} instead of {width}"
 
 
 def _all_names(

@@ -544,6 +544,21 @@ def test_a_backslash_before_a_quote_is_told_with_what_takes_it_away(
     assert "unreadable" not in said
 
 
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+def test_names_of_rows_without_one_for_their_column_as_r_writes_them(
+    sign: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [sign.join((f'"{row + 1}"', f"{row % 9}.5", f'"{"ab"[row % 2]}"')) for row in range(60)]
+    Path("t.csv").write_text("\n".join([sign.join(('"x"', '"y"')), *rows]) + "\n")
+    assert main(["--table", "t.csv", "--label", "y"]) == 2
+    command = re.search("sed '.*' < ", capsys.readouterr().err)
+    assert command
+    subprocess.run(f"{command[0]} t.csv > u.csv", shell=True, check=True, timeout=60)
+    assert main(["--table", "u.csv", "--label", "y"]) == 0
+    features = load_settings(Path("u/settings.yaml")).features
+    assert {name: of.kind for name, of in features.items()} == {"row": "ignore", "x": "number"}
+
+
 @pytest.mark.parametrize("sign", [" ", "\t"])
 def test_rows_that_blanks_tell_apart_are_no_rows_with_too_few_cells(
     sign: str, capsys: pytest.CaptureFixture[str]
