@@ -28,7 +28,7 @@ from serving.objects.store import (
     no_bucket,
     unreadable,
 )
-from serving.objects.tls import check_authorities, refusal, unreached
+from serving.objects.tls import check_authorities, links, refusal, unreached
 
 _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 _AUTHORITIES = "AWS_CA_BUNDLE"
@@ -185,7 +185,6 @@ class S3Store:
             words = f"{said.get('Code')}: {said.get('Message')}"
             raise failure(int(status), words, self._name, mend(said.get("Code"))) from error
         except RecursionError as error:
-            # botocore asks for the region of the bucket, is led elsewhere again, and asks again.
             raise led_elsewhere(_ENDPOINTS[-1]) from error
         except (NoCredentialsError, PartialCredentialsError) as error:
             raise StoreError(
@@ -202,6 +201,10 @@ class S3Store:
         ) as error:
             if refused := refusal(error, _AUTHORITIES):
                 raise refused from error
+            # botocore asks for the region of the bucket, is led elsewhere again, and asks again;
+            # recent ones wrap what that ends in.
+            if any(isinstance(link, RecursionError) for link in links(error)):
+                raise led_elsewhere(_ENDPOINTS[-1]) from error
             raise unreached(error) from error
         except UNREADABLE as error:
             raise unreadable(error) from error

@@ -55,9 +55,9 @@ def refusal(error: BaseException, variable: str) -> StoreError | None:
       error: what a client raised.
       variable: by which it is told whom to trust.
     """
-    links = list(_links(error))
-    host = next(filter(None, map(_host, links)), "the store")
-    for link in links:
+    met = list(links(error))
+    host = next(filter(None, map(_host, met)), "the store")
+    for link in met:
         if isinstance(link, ssl.SSLCertVerificationError) or _speaks_of_names(link):
             return StoreError(errno.EACCES, _of_certificate(host, link, variable))
         if isinstance(link, ssl.SSLError) and link.reason in _NO_TLS:
@@ -69,7 +69,7 @@ def refusal(error: BaseException, variable: str) -> StoreError | None:
 
 def unreached(error: BaseException) -> TransientError:
     """What a connection that failed, or broke, is called, with the machine where it is known."""
-    host = next(filter(None, map(_host, _links(error))), "")
+    host = next(filter(None, map(_host, links(error))), "")
     return TransientError(errno.EAGAIN, f"{type(error).__name__}{host and f' of {host}'}")
 
 
@@ -101,7 +101,7 @@ def _host(error: BaseException) -> str:
     return shown(urlsplit(url).netloc) if isinstance(url, str) else ""
 
 
-def _links(error: BaseException | None) -> Iterator[BaseException]:
+def links(error: BaseException | None) -> Iterator[BaseException]:
     """The error, and those that it was made of."""
     met: set[int] = set()
     while error is not None and id(error) not in met:
