@@ -1,12 +1,15 @@
 """What the profiles of Beam become."""
 
+import re
 from typing import Any
 
 import pydantic
 import pytest
+from apache_beam.options.pipeline_options import FlinkRunnerOptions
 
 from pipeline.beam_options import check_options
 from pipeline.beam_settings import HERE, BeamSettings
+from pipeline.settings import REPOSITORY
 
 POOL = {"job_endpoint": "jobs:8099", "environment": "external", "worker_pool": "10.0.0.7:50000"}
 CLOUD = {"project": "my-project", "region": "europe-west1", "temp_location": "gs://bucket/temp"}
@@ -89,6 +92,13 @@ def test_dataflow_gets_what_it_calls_by_other_names():
     check_options(
         [a for a in arguments(profile="dataflow", dataflow=settings) if "runner" not in a]
     )
+
+
+def test_the_docs_name_a_job_server_that_beam_publishes():
+    text = (REPOSITORY / "docs" / "scale.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"beam_flink([0-9.]+)_job_server", text))
+    assert named
+    assert named <= {*FlinkRunnerOptions.PUBLISHED_FLINK_VERSIONS}
 
 
 @pytest.mark.parametrize(
