@@ -29,7 +29,7 @@ def of_objects(paths: Sequence[str], label: str) -> list[str]:
         if head.startswith(b"["):
             raise FormatError(
                 f"{shown(path)} is one list of JSON; write each object on a line of its own, as"
-                " JSON Lines have it: jq -c '.[]' FILE."
+                f" JSON Lines have it: {_lines_of('')}."
             )
         if is_coco(Path(path)):
             raise FormatError(
@@ -45,9 +45,17 @@ def of_objects(paths: Sequence[str], label: str) -> list[str]:
             name = before[-1][1].decode("utf-8", "replace")
             raise FormatError(
                 f"{shown(path)} is one object of JSON that holds lists; write each object of one of"
-                f" them on a line of its own, as JSON Lines have it: jq -c '.{shown(name)}[]' FILE."
+                f" them on a line of its own, as JSON Lines have it: {_lines_of(f'[{name!r}]')}."
             )
     return [*paths]
+
+
+def _lines_of(key: str) -> str:
+    """The command that writes a list of a file so."""
+    return (
+        'python -c "import json; [print(json.dumps(of)) for of in'
+        f" json.load(open('FILE', encoding='utf-8')){key}]\" > NEW.jsonl"
+    )
 
 
 def _is_json(line: bytes) -> bool:

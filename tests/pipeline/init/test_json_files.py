@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,7 +41,20 @@ def test_one_object_of_lists_is_told_with_the_list_of_the_label(
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert "t.json is one object of JSON that holds lists" in said
-    assert "jq -c '.rooms[]' FILE" in said
+    assert "encoding='utf-8'))['rooms']]\" > NEW.jsonl." in said
+
+
+def test_what_makes_lines_of_a_list_is_followed(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [{"town": f"Köln {row % 7}", "b": "xy"[row % 2]} for row in range(60)]
+    for whole in (rows, {"rows": rows}):
+        Path("t.json").write_text(json.dumps(whole, ensure_ascii=False), "utf-8")
+        assert main(["--table", "t.json", "--label", "b", "--force"]) == 2
+        command = re.search("python (-c .*) > NEW", capsys.readouterr().err)
+        assert command
+        follow = f"{sys.executable} {command[1].replace('FILE', 't.json')} > t.jsonl"
+        subprocess.run(follow, shell=True, check=True, timeout=60)
+        assert main(["--table", "t.jsonl", "--label", "b", "--force"]) == 0
+        assert "rows           60, of 2 columns" in capsys.readouterr().out
 
 
 def test_rows_that_hold_lists_of_objects_are_rows() -> None:
@@ -55,5 +71,5 @@ def test_a_file_of_one_row_is_one_of_rows() -> None:
 
 def test_a_list_is_named_where_none_has_the_label() -> None:
     Path("t.json").write_text(json.dumps({"houses": [{"id": 1}], "rooms": [{"id": 3}]}))
-    with pytest.raises(FormatError, match=r"jq -c '\.houses\[\]' FILE"):
+    with pytest.raises(FormatError, match=r"\['houses'\]\]. > NEW"):
         of_objects(["t.json"], "nowhere")

@@ -164,7 +164,8 @@ def _parsed(line: bytes) -> dict[str, Any] | str:
         return "is no JSON (nested too deeply)"
     except ValueError as error:
         if line.strip() in (b"{", b"["):
-            return "is no JSON by itself; write each object on a line of its own: jq -c . FILE"
+            lines = "jq -c . FILE > NEW.jsonl"
+            return f"is no JSON by itself; write each object on a line of its own: {lines}"
         return f"is no JSON ({getattr(error, 'msg', None) or type(error).__name__})"
     return row if isinstance(row, dict) else f"holds {_KINDS[type(row)]} instead of an object"
 
