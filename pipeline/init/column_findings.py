@@ -62,7 +62,9 @@ def problems(column: Column) -> list[str]:
     elif kind["kind"] in ("ignore", "category", "text") and column.more_than_words in why:
         found += [f"more?          {name}{of}" for of in [column.more_than_words] if of]
     if kind["kind"] != "number" and column.no_numbers and (column.nearly_said or "") in why:
-        found.append(f"no number?     {name}: {column.nearly_said}; mend them for kind number")
+        found.append(
+            f"no number?     {name}: {column.nearly_said}; if it is one of numbers, mend them"
+        )
     if kind["kind"] == "category" and not column.more_than_words and (sign := tags_of(column)[1]):
         found.append(
             f"more?          {name}: several words in a cell, with {sign} between: kind text learns"

@@ -520,7 +520,7 @@ def test_lists_in_a_column_and_numbers_of_which_some_are_none_are_told(
     assert main(["--table", "t.csv", "--label", "y"]) == 0
     said = capsys.readouterr().out
     assert "more?          channels: several words in a cell, with , between: kind text" in said
-    assert "no number?     area: 10 of 200 cells are no numbers, such as '3 - 12'; mend" in said
+    assert "no number?     area: 10 of 200 cells are no numbers, such as '3 - 12'; if" in said
     assert "groups?        all rows of one patient_id have the same label" in said
     assert "split by data.split: {by: group, column: patient_id}" in said
 
