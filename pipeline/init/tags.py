@@ -33,6 +33,10 @@ def tags_of(column: Column) -> tuple[Counter[str], str | None]:
     lists = {value: listed(value) for value in column.values}
     if lists and all(isinstance(found, list) for found in lists.values()):
         return _few(_counted((lists[value], column.values[value]) for value in lists)), None
+    if any(value.startswith("{") and isinstance(of, list) for value, of in lists.items()):
+        # Whoever may choose several writes one alone as a word.
+        cells = ((of if isinstance(of, list) else [value]) for value, of in lists.items())
+        return _few(_counted(zip(cells, column.values.values(), strict=True))), None
     for separator in (_SURE, *_LIKELY):
         split = [value for value in column.values if separator in value]
         tags = _counted((value.split(separator), count) for value, count in column.values.items())

@@ -151,12 +151,16 @@ class Tags(LabelKind):
 
 
 def listed(cell: Cell) -> Cell:
-    """The list of texts that a text writes down, such as `["a", "b"]`; else the cell."""
-    if not (isinstance(cell, str) and cell.strip().startswith("[") and cell.strip().endswith("]")):
+    """The list of texts that a text writes down, such as `["a", "b"]`, or `{"choices": ["a"]}` as
+    Label Studio does; else the cell."""
+    text = cell.strip() if isinstance(cell, str) and len(cell) <= _LONGEST_LIST else ""
+    if not (text and text[0] + text[-1] in ("[]", "{}")):
         return cell
     try:
-        found = ast.literal_eval(cell.strip()) if len(cell) <= _LONGEST_LIST else None
+        found = ast.literal_eval(text)
     except (ValueError, SyntaxError, RecursionError, MemoryError):
         return cell
+    if isinstance(found, dict) and len(found) == 1:
+        [found] = found.values()
     is_list = isinstance(found, list) and all(isinstance(item, str) for item in found)
     return found if is_list else cell

@@ -107,6 +107,7 @@ def test_lists_that_are_written_down_have_tags_apart() -> None:
     for cell in ('["c", "a, b"]', "['c', 'a, b']", "c|a, b", ["c", "a, b"], ("a, b", "c")):
         assert tags.value(cell) == [b"a, b", b"c"]
     assert tags.value("[]") == []
-    for cell in ("[c]", '["c"', "[1]", "[" * 5_000 + "]"):
+    assert tags.value('{"choices": ["c", "a, b"]}') == [b"a, b", b"c"]
+    for cell in ("[c]", '["c"', '{"c": 1}', '{"a": ["c"], "b": []}', "{", "[1]", "[" * 5_000 + "]"):
         with pytest.raises(CellError, match="holds the tag"):
             tags.value(cell)

@@ -28,6 +28,7 @@ TAGS = {"war": 2, "love": 2, "art": 1}
         ([["war", "love"], ["war"], ["love"], ["art"], [], None], None),
         (['["war", "love"]', '["war"]', '["love"]', '["art"]', "[]"], None),
         (["['war', 'love']", "['war']", "['love']", "['art']"], None),
+        (['{"choices": ["war", "love"]}', "war", "love", '{"choices": ["art"]}'], None),
     ],
 )
 def test_tags_however_they_are_written(cells: list[object], separator: str | None) -> None:
