@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e import warm
 from tests.e2e.clone import REPOSITORY, clone_sources
 
 PAGE = REPOSITORY / "docs" / "extending.md"
@@ -60,12 +61,10 @@ def test_a_kind_and_a_format_are_few_lines() -> None:
 
 @pytest.mark.slow
 def test_the_code_of_the_page_passes_the_tests_of_the_page(extended: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-n", "0", "tests"],
+    done = warm.run(
+        ["-m", "pytest", "-q", "-n", "0", "tests"],
         cwd=extended,
         env={**os.environ, "PYTHONPATH": str(extended)},
-        capture_output=True,
-        text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "13 passed" in done.stdout
