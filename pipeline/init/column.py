@@ -25,6 +25,8 @@ _WORDS = 4
 """A column whose cells have more words than that on average is a text."""
 _FEW_DATES = 2
 """Different numbers that read as days by chance, such as 20240131."""
+_TRUTHS = frozenset({"true", "false"})
+"""As spreadsheets, Python and JSON write them in capitals of their own."""
 _FEW_WORDS = 2
 """Of names; cells of more that are all different are texts."""
 MOST_BAD = 0.02
@@ -59,7 +61,7 @@ class Column(Counts):
         if self.clock and clock.named(self.name):
             why = "every cell is a time of day such as 1345; if not, make it number"
             return {"kind": "time", "format": "hhmm"}, why
-        if self.booleans == filled:
+        if self.booleans == filled or {of.lower() for of in self.values} <= _TRUTHS:
             return {"kind": "category", "boolean": True}, "every cell is true or false"
         if self.is_number:
             return self._number()

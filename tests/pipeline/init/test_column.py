@@ -60,6 +60,23 @@ def test_what_differs_from_row_to_row_is_no_number(cells: tuple[str, ...]) -> No
 
 
 @pytest.mark.parametrize(
+    ("cells", "settings"),
+    [
+        (("TRUE", "FALSE", "TRUE"), {"boolean": True}),
+        (("True", "False", ""), {"boolean": True}),
+        (("true", "FALSE", "NA"), {"boolean": True}),
+        (("True", ""), {"boolean": True}),
+        (("TRUE", "FALSE", "maybe"), {}),
+        (("Yes", "No", "yes"), {}),
+    ],
+)
+def test_truths_of_a_text_are_such_in_whatever_capitals(
+    cells: tuple[str, ...], settings: dict[str, bool]
+) -> None:
+    assert proposed(*cells, times=9)[0] == {"kind": "category", **settings}
+
+
+@pytest.mark.parametrize(
     ("name", "numbers", "kind"),
     [
         ("__index_level_0__", range(900, 1000), "ignore"),
