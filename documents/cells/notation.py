@@ -46,6 +46,7 @@ SCALES = frozenset(
     {"k", "m", "b", "bn", "mn", "tsd", "mio", "mrd", "million", "billion", "thousand", "lakh", "cr"}
 )
 """Units that make a number another one, in lower case: none where only some cells have them."""
+_SCALED = SCALES | {"%", "‰"}
 _LONGEST = 50
 """A longer cell is no number however it is written."""
 
@@ -82,6 +83,12 @@ class Notation(Section):
                 f"unit = {short_repr(self.unit)} has signs in it that numbers are made of"
             )
         return self
+
+    @cached_property
+    def is_scaled(self) -> bool:
+        """Whether its unit makes a number another one: 45 % is 0.45 to a program that leaves the
+        sign out, and 5 k is 5000."""
+        return self.unit is not None and self.unit.strip().lower().rstrip(".") in _SCALED
 
     @cached_property
     def missing_numbers(self) -> frozenset[float]:

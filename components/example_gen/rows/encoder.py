@@ -10,6 +10,7 @@ from components.example_gen import protobuf
 from components.example_gen.formats.format import BadRow, Batch, Columns
 from components.example_gen.splits import Choice, SplitOptions
 from documents.cells.cell import Cell, CellError
+from documents.cells.notation import Notation
 from documents.shown import shown
 from models.declaration import Declaration
 from models.features.kind import FeatureKind
@@ -48,6 +49,8 @@ class Encoded:
     """By feature, rows in which it is not missing."""
     labels: dict[str, Counter[int]] = dataclasses.field(default_factory=dict)
     """By split, rows of each class; empty for other kinds of labels."""
+    in_unit: set[str] = dataclasses.field(default_factory=set)
+    """Columns of which a cell, up to here, has the unit that makes its number another one."""
 
 
 class Encoder:
@@ -111,6 +114,7 @@ class Encoder:
                 split: Counter({numbers[of]: count for of, count in Counter(found).items()})
                 for split, found in labels.items()
             }
+        result.in_unit = {name for name, column in self._columns.items() if column.in_unit}
         for row, reason in sorted(reasons.items()):
             result.bad.append(BadRow(*batch.place(row), reason))
         return result
@@ -176,6 +180,9 @@ class _Column:
     def __init__(self, name: str, kind: FeatureKind | LabelKind):
         self.values: dict[bytes, int] = {}
         """Of a label of classes: the class by its entry."""
+        self.in_unit = False
+        """Whether a cell has the unit that makes its number another one."""
+        self._unit = kind.unit if isinstance(kind, Notation) and kind.is_scaled else None
         self._name = name
         self._kind = kind
         self._known: dict[type, dict[Cell, bytes]] = {}
@@ -212,6 +219,8 @@ class _Column:
             return b""
         if value is None:
             return b""
+        if self._unit is not None and isinstance(cell, str):
+            self.in_unit = self.in_unit or self._unit.strip() in cell
         entry = self._entry(value)
         if self._kind.STORED == "INT" and isinstance(value, int):
             self.values[entry] = value

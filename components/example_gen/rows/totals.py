@@ -12,6 +12,7 @@ from components.example_gen.formats.format import BadRow
 from components.example_gen.rows.encoder import Encoded
 from components.example_gen.shards import EVAL, TRAIN
 from components.example_gen.splits import SPLITS, TEST, SplitOptions
+from documents.cells.notation import Notation
 from documents.counted import counted
 from documents.shown import shown
 from models.declaration import Declaration
@@ -36,6 +37,8 @@ class Totals:
     """By feature, rows in which it is not missing."""
     labels: dict[str, Counter[int]] = dataclasses.field(default_factory=dict)
     """By split, rows of each class."""
+    in_unit: set[str] = dataclasses.field(default_factory=set)
+    """Columns of which a cell has the unit that makes its number another one."""
     bad: int = 0
     first_bad: list[BadRow] = dataclasses.field(default_factory=list)
     """Those of other reasons before more of the same."""
@@ -47,6 +50,7 @@ class Totals:
                 Counter({split: len(rows) for split, rows in encoded.examples.items()}),
                 encoded.filled,
                 encoded.labels,
+                encoded.in_unit,
                 len(encoded.bad),
                 encoded.bad,
             )
@@ -58,6 +62,7 @@ class Totals:
         self.filled.update(other.filled)
         for split, counts in other.labels.items():
             self.labels.setdefault(split, Counter()).update(counts)
+        self.in_unit |= other.in_unit
         self.bad += other.bad
         both = [*self.first_bad, *other.first_bad]
         reasons: dict[str, BadRow] = {}
@@ -90,9 +95,22 @@ def check(totals: Totals, declaration: Declaration, split: SplitOptions, quarant
                 f"Feature {shown(name)} is empty in all {counted(totals.rows - totals.bad, 'row')};"
                 " make it {kind: ignore}, or mend the data."
             )
+    _check_units(totals, declaration)
     _check_splits(totals, split)
     if isinstance(declaration.label, Classes):
         _check_classes(totals, declaration.label)
+
+
+def _check_units(totals: Totals, declaration: Declaration) -> None:
+    """Whether numbers may have become others: 0.45 for 45 % in a file without the sign."""
+    for name, kind in [*declaration.used.items(), (declaration.label.name, declaration.label)]:
+        if not (isinstance(kind, Notation) and kind.is_scaled) or name in totals.in_unit:
+            continue
+        raise DataError(
+            f"No cell of column {shown(name)} has the unit {shown(kind.unit)} that the settings"
+            f" declare, so that 0.45 may stand for 45 {shown(kind.unit)}: write the unit, or take"
+            " it out of the settings if numbers are meant as they stand."
+        )
 
 
 def _check_quarantine(totals: Totals, quarantine: float) -> None:

@@ -152,6 +152,28 @@ def test_an_empty_feature_is_named(tmp_path):
         run(str(path), tmp_path / "alike")
 
 
+@pytest.mark.parametrize("column", ["fare", "tip"])
+def test_numbers_without_the_unit_that_they_had_may_be_others(tmp_path, column):
+    number = {"kind": "number"}
+    kinds = {"fare": number, "tip": number, column: {"kind": "number", "unit": "%"}}
+    declaration = Declaration.model_validate(
+        {"features": {"fare": kinds["fare"]}, "label": {"name": "tip", **kinds["tip"]}}
+    )
+    path = tmp_path / "t.csv"
+    for sign, other in (("%", ""), (" %", "%"), ("%", "%")):
+        rows = [f"{n}{sign if n % 9 else other},{n}{sign if n % 7 else other}" for n in range(90)]
+        if column == "fare":
+            rows = [row.rpartition(",")[0] + f",{n}" for n, row in enumerate(rows)]
+        else:
+            rows = [f"{n}," + row.partition(",")[2] for n, row in enumerate(rows)]
+        path.write_text("\n".join(["fare,tip", *rows]))
+        run(str(path), tmp_path / f"out{sign}{other}", declaration)
+    path.write_text("fare,tip\n" + "".join(f"0.{n},0.{n}\n" for n in range(10, 99)))
+    said = f"No cell of column {column} has the unit % that the settings declare, so that 0.45 may"
+    with pytest.raises(DataError, match=said):
+        run(str(path), tmp_path / "refused", declaration)
+
+
 def records(path: Path, *rows: dict[str, tuple[str, Any]]) -> None:
     with tf.io.TFRecordWriter(str(path)) as writer:
         for row in rows:
