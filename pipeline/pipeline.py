@@ -268,7 +268,7 @@ def _variants(
         lower_is_better=json.dumps([m.metric for m in metrics if not m.higher_wins]),
         model_name=settings.name,
         exports=places.exports,
-        code_hash=code_hash("components.variants.executor"),
+        code_hash=code_hash("components.variants.executor", "components.variants.driver"),
     )
 
 

@@ -9,6 +9,7 @@ from tfx.dsl.components.base import base_beam_component, executor_spec
 from tfx.types import artifact, standard_artifacts
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
 
+from components.variants.driver import Driver
 from components.variants.executor import Executor
 
 
@@ -49,6 +50,7 @@ class Variants(base_beam_component.BaseBeamComponent):
 
     SPEC_CLASS = VariantsSpec
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
+    DRIVER_CLASS = Driver
 
     def __init__(
         self,

@@ -6,22 +6,19 @@ that a run would take another's outputs for its own, and remove those of its run
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
-import secrets
 import socket
 from pathlib import Path
 
 from documents.json_object import JsonError, parse_object
-from documents.regular_file import regular_file
+from documents.place_id import place_id
 from documents.section import short
 from serving.base_path import storage
 from serving.objects.store import ChangedError
 
 _CLAIM = ".store.json"
 _SHARED = "shared"
-_LONGEST_ID = 64
 
 
 class ClaimedError(RuntimeError):
@@ -69,16 +66,7 @@ def claim(artifacts: str, store: Path | str) -> None:
 
 
 def _identity(store: Path | str) -> str:
-    if not isinstance(store, Path):
-        return _SHARED
-    path = store.with_suffix(".id")
-    with contextlib.suppress(FileNotFoundError), regular_file(path) as file:
-        found = file.read(_LONGEST_ID).decode("ascii", "replace")
-        if found.isalnum():
-            return found
-    identity = secrets.token_hex(8)
-    storage.replace(str(path), identity.encode())
-    return identity
+    return place_id(store.with_suffix(".id")) if isinstance(store, Path) else _SHARED
 
 
 def _claimed(artifacts: str, where: str, is_shared: bool) -> ClaimedError:

@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import hashlib
 import logging
-import secrets
 import threading
 import time
 from contextlib import AbstractContextManager
@@ -16,7 +15,7 @@ from typing import Any, Protocol
 from tfx.orchestration import metadata
 from tfx.proto.orchestration import pipeline_pb2
 
-from documents.regular_file import regular_file
+from documents.place_id import place_id
 from documents.run_owner import RENEW_SECONDS, RunOwner
 from documents.store_address import StoreAddress
 from pipeline.local import abandoned, record, unpublished
@@ -24,10 +23,9 @@ from pipeline.local.claim import claim, is_claimed
 from pipeline.local.connection import Connection, connection_to_file
 from pipeline.local.launcher import Launcher, PatientLauncher
 from pipeline.local.leftovers import refuse_leftovers
-from serving.base_path.storage import is_remote, replace
+from serving.base_path.storage import is_remote
 
 _ROOT_ID = ".id"
-_LONGEST_ID = 64
 _UNKNOWN_FIELD = 15_000
 """Number of a field that TFX's PipelineInfo does not have, and would hardly get."""
 
@@ -173,15 +171,7 @@ def _root_id(artifacts: str) -> str:
     """Names a folder of artifacts, wherever it is mounted; an address is the same everywhere."""
     if is_remote(artifacts):
         return hashlib.sha256(artifacts.encode()).hexdigest()[:16]
-    path = Path(artifacts, _ROOT_ID)
-    with contextlib.suppress(FileNotFoundError), regular_file(path) as file:
-        found = file.read(_LONGEST_ID).decode("ascii", "replace")
-        # With another one nothing is taken from the cache; that is all that a damaged one costs.
-        if found.isalnum():
-            return found
-    identity = secrets.token_hex(8)
-    replace(str(path), identity.encode())
-    return identity
+    return place_id(Path(artifacts, _ROOT_ID))
 
 
 def _with_root(info: pipeline_pb2.PipelineInfo, root: str) -> pipeline_pb2.PipelineInfo:
