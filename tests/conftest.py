@@ -21,6 +21,9 @@ from pipeline.beam_workers.shortcuts import take_shortcuts
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+# Nor of its cloud, for whose credentials Google's clients would look three seconds long; they read
+# this when they are imported.
+os.environ["NO_GCE_CHECK"] = "true"
 # As every step has it: all components of TFX, notebooks and clients of Google Cloud are two CPU
 # seconds that no test needs, in each process of a test run.
 light_imports.postpone()

@@ -137,10 +137,21 @@ class _Family:
         for process in alive:
             with contextlib.suppress(psutil.Error):
                 process.terminate()
-        _, stubborn = psutil.wait_procs(alive, timeout=_GRACE)
-        for process in stubborn:
+        end = time.monotonic() + _GRACE
+        while (alive := [*filter(_goes_on, alive)]) and time.monotonic() < end:
+            time.sleep(_POLL)
+        for process in alive:
             with contextlib.suppress(psutil.Error):
                 process.kill()
+
+
+def _goes_on(process: psutil.Process) -> bool:
+    """Whether it has not ended, as also one has that nobody waits for: in a container there may be
+    nobody who does."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def _failure(code: int) -> str | None:

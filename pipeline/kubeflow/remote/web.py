@@ -23,6 +23,8 @@ LARGEST = 64 * 1024 * 1024
 HERE = ("localhost", "127.0.0.1", "::1")
 TRIES = 3
 """Of a request that changes nothing."""
+PAUSE_SECONDS = 0.5
+"""Before its second try; twice as long before the third."""
 Result = TypeVar("Result")
 
 
@@ -166,7 +168,7 @@ class Web:
             except RemoteError as error:
                 if not left or not error.passing or error.status is None:
                     raise
-            time.sleep(0.5 * (TRIES - left))
+            time.sleep(PAUSE_SECONDS * (TRIES - left))
         raise AssertionError("unreachable")
 
 

@@ -17,6 +17,7 @@ from google.protobuf import json_format
 from kfp.pipeline_spec import pipeline_spec_pb2
 
 import kubeflow_runner
+from pipeline.kubeflow.remote import web
 from pipeline.settings import REPOSITORY
 from tests.pipeline.kubeflow.runner_process import PUSHED, start
 from tests.pipeline.kubeflow.standin import pod
@@ -235,7 +236,8 @@ def test_ctrl_c_leaves_the_run_running(file, server):
     )
 
 
-def test_an_update_of_the_server_does_not_end_a_watch(run, server, capsys):
+def test_an_update_of_the_server_does_not_end_a_watch(run, server, capsys, monkeypatch):
+    monkeypatch.setattr(web, "PAUSE_SECONDS", 0.05)
     server.frames = [{"ExampleGen": "running"}, {"ExampleGen": "done", "Pusher": "done"}]
     server.logs[pod("Pusher")] = PUSHED + "pushed: gs://b/1"
     # After the first look it is away, for as long as the three tries of one question.

@@ -66,8 +66,8 @@ def test_a_machine_that_fails_ends_the_job(start: Start, tmp_path: Path, who: st
 
 
 def test_a_job_that_takes_too_long_leaves_nothing(start: Start, tmp_path: Path) -> None:
-    ended = run_to_its_end(start("time.sleep(600)", 2), timeout=2)
-    assert ended.failure == "timed out after 2 s"
+    ended = run_to_its_end(start("time.sleep(600)", 2), timeout=1)
+    assert ended.failure == "timed out after 1 s"
     assert alive(tmp_path) == []
 
 
