@@ -115,17 +115,13 @@ def states(shared: Shared) -> list[str]:
 
 
 def test_runs_of_two_folders_share_a_store_without_each_others_files(shared: Shared) -> None:
+    """Texts are read as they were written: JSON within JSON holds backslashes, and PostgreSQL's
+    quotes are a story of their own."""
+    shared.folder = shared.folder / NASTY
+    shared.folder.mkdir()
     assert [shared.run("one"), shared.run("one"), shared.run("two")] == ["done", "cached", "done"]
     history = open_history(shared.address.shown.replace("@", f":{servers.quoted()}@"))
     assert [run.state for run in history.runs.values()] == ["complete"] * 3
-
-
-def test_texts_are_read_as_they_were_written(shared: Shared) -> None:
-    """JSON within JSON holds backslashes, and PostgreSQL's quotes are a story of their own."""
-    shared.folder = shared.folder / NASTY
-    shared.folder.mkdir()
-    assert [shared.run("one"), shared.run("one")] == ["done", "cached"]
-    history = open_history(shared.address.shown.replace("@", f":{servers.quoted()}@"))
     victims = {step.properties["victim"] for step in history.steps.values()}
     assert victims == {str(shared.folder / "victim")}
 

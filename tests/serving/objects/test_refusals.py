@@ -109,12 +109,17 @@ def test_what_google_says_of_an_upload_is_told(
     assert refused("gs://b/a") == f"the store answers {status} (No, no): {mend}"
 
 
-@pytest.mark.parametrize("status", [301, 302, 307, 308])
 @pytest.mark.parametrize(
-    ("scheme", "variable"), [("s3", "AWS_ENDPOINT_URL"), ("gs", "STORAGE_EMULATOR_HOST")]
+    ("scheme", "status", "variable"),
+    [
+        # botocore asks for a region after the first one, and not after the second.
+        ("s3", 301, "AWS_ENDPOINT_URL"),
+        ("s3", 308, "AWS_ENDPOINT_URL"),
+        ("gs", 302, "STORAGE_EMULATOR_HOST"),
+    ],
 )
 def test_a_server_that_leads_elsewhere_is_no_store(
-    running: Refusing, status: int, scheme: str, variable: str
+    running: Refusing, scheme: str, status: int, variable: str
 ) -> None:
     running.answer = (status, "", {"Location": "/"})
     assert refused(f"{scheme}://b/a").endswith(
