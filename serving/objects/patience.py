@@ -8,11 +8,16 @@ import time
 from collections.abc import Callable, Sequence
 from typing import IO, TypeVar
 
+from documents.counted import counted
 from serving.objects.store import ANY, ChangedError, Found, Store, StoreError, TransientError
 
 WAITS: tuple[float, ...] = (0.5, 1, 2, 4, 8)
 """Seconds before each further attempt; by chance as little as half of it, so that those who were
 refused together do not come back together."""
+
+LONGEST_SECONDS = 100.0
+"""After which no further attempt is begun: a store that takes requests and never answers would be
+asked for six minutes, one that cannot be connected to is given up after this."""
 
 _CHUNK = 1 << 20
 
@@ -95,10 +100,11 @@ class PatientStore:
                 return attempt()
             except TransientError as error:
                 failed += 1
-                if failed > len(waits):
+                took = time.monotonic() - began
+                if failed > len(waits) or took > LONGEST_SECONDS:
                     raise StoreError(
                         errno.EIO,
-                        f"the store failed {failed} times in {time.monotonic() - began:.0f} s, "
+                        f"the store failed {counted(failed, 'time')} in {took:.0f} s, "
                         f"at last with {error.strerror}; run the same again when it is well",
                     ) from error
                 time.sleep(waits[failed - 1] * random.uniform(0.5, 1))

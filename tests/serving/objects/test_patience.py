@@ -37,6 +37,16 @@ def test_a_store_that_stays_ill_is_one_sentence(store: Store, status: int) -> No
     assert abs(store.wire.ill_answers - 6) <= 2
 
 
+def test_a_store_that_takes_long_to_fail_is_not_asked_as_often(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = store.base()
+    monkeypatch.setattr(patience, "LONGEST_SECONDS", 0.0)
+    store.wire.ill(50, 503)
+    with pytest.raises(StoreError, match=r"the store failed 1 time in 0 s, at last with 503"):
+        storage.children(address)
+
+
 def test_waits_grow_and_differ(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
     monkeypatch.setattr(patience, "WAITS", (1, 2, 4))
