@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import functools
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import pydantic
@@ -24,11 +25,22 @@ class Question(Part):
     """Of an image file in a row: its column."""
     example: int = pydantic.Field(0, ge=0)
     """Place of the reference example that has the other cells of that row."""
+    also: dict[str, str | float | None] = pydantic.Field({})
+    """Cells of that row that are others than the example's: bytes as base64, None where nothing
+    is."""
 
     @functools.cached_property
     def content(self) -> bytes:
         """The input itself. Raises ValueError when it is no base64."""
         return base64.b64decode(self.base64, validate=True)
+
+    @property
+    def cells(self) -> dict[str, bytes | float | None]:
+        """What `also` says. Raises ValueError when a text in it is no base64."""
+        return {
+            name: base64.b64decode(value, validate=True) if isinstance(value, str) else value
+            for name, value in self.also.items()
+        }
 
     @classmethod
     def of(
@@ -38,11 +50,21 @@ class Question(Part):
         probabilities: tuple[float, ...] | None,
         feature: str | None = None,
         example: int = 0,
+        cells: Mapping[str, bytes | float | None] | None = None,
     ) -> Question:
-        """A question about `content`."""
-        text = base64.b64encode(content).decode("ascii")
+        """A question about `content`; in a row that has these cells besides."""
+        text = _text(content)
         of_row: dict[str, Any] = {} if feature is None else {"feature": feature, "example": example}
+        if cells:
+            of_row["also"] = {
+                name: _text(value) if isinstance(value, bytes) else value
+                for name, value in cells.items()
+            }
         return cls(name=name, base64=text, probabilities=probabilities, **of_row)
+
+
+def _text(content: bytes) -> str:
+    return base64.b64encode(content).decode("ascii")
 
 
 class Tagging(Part):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,14 @@ from numpy.typing import NDArray
 from documents.predict_request import PredictRequest
 from documents.questions import Question, Questions
 from models.answered import Companies, answered, is_refused
-from models.asked_files import files_of_rows, pixels_of_value
+from models.asked_files import (
+    AskedFile,
+    files_of_rows,
+    is_written,
+    pixels_of_value,
+    question_of_row,
+    rows_of_files,
+)
 from models.declaration import Declaration
 from models.edge_rows import edge_rows
 from models.features.image.edges import edge_images
@@ -44,6 +52,8 @@ _REFUSED = 160
 """What has to be refused, of all columns together; where there is more, some of it by chance."""
 _CROSSED = 512
 """Rows next to a threshold that are crossed with others, in each of a few rounds."""
+_FILED = 36
+"""Rows of which all images are files."""
 _WRITTEN = ("category", "text")
 """Kinds of columns that others write otherwise."""
 
@@ -109,10 +119,30 @@ class AskedRows:
                     said, file, tuple(next(answers)) if found else None, feature=name, example=place
                 )
                 for place, (name, said, file, found) in zip(beside, files, strict=True)
-            ),
+            )
+            + tuple(self._photographed(files, rows, seed)),
             mixtures=tuple(self._mixtures(rows, seed)),
             refused=tuple(self._refused(records[0], rows[0], np.random.default_rng(seed))),
         )
+
+    def _photographed(
+        self, files: Sequence[AskedFile], rows: Sequence[Row], seed: int
+    ) -> Iterator[Question]:
+        """Rows whose images all are files of programs and cameras, beside cells that no row of the
+        data has."""
+        images = self._declaration.images
+        kinds = {name: k for name, k in self._declaration.used.items() if name not in images}
+        random = np.random.default_rng(seed)
+        mixed = mixed_rows(kinds, rows, self._transform.words, random)
+        legal = [row for _, row in itertools.islice(mixed, _FILED) if is_written(row)]
+        made = [*rows_of_files(files, legal)]
+        contents = [
+            self._serialized({**row, **{name: file.pixels for name, file in chosen.items()}})
+            for chosen, row in made
+        ]
+        for (chosen, row), answer in zip(made, answered(contents, self._answers), strict=True):
+            if answer is not None:
+                yield question_of_row(chosen, {name: row.get(name) for name in kinds}, answer)
 
     def _answers(self, contents: Sequence[bytes]) -> list[list[float]]:
         answers = self._asked(tf.constant(contents)).numpy()

@@ -43,10 +43,15 @@ def takes_file(signature: Signature, file: Question) -> bool:
 
 
 def of_file(signature: Signature, file: Question, example: bytes) -> NDArray[Any]:
-    """The signature's input [1] for an image file: itself, or a row with all else of `example`."""
+    """The signature's input [1] for an image file: itself, or a row with what else the question
+    says, and all else of `example`."""
     if file.feature is None:
         return np.array([file.content], dtype=object)
-    return columns.changed(columns.rows(signature, [example]), file.feature, [file.content])
+    row = columns.changed(columns.rows(signature, [example]), file.feature, [file.content])
+    for name, value in file.cells.items():
+        nothing = b"" if row.dtype[name].kind == "O" else math.nan
+        row[name][0] = nothing if value is None else value
+    return row
 
 
 def instances(array: NDArray[Any]) -> list[Any]:

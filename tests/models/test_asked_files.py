@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from models import asked_files
-from models.asked_files import files_of_rows
+from models.asked_files import (
+    AskedFile,
+    files_of_rows,
+    is_written,
+    question_of_row,
+    rows_of_files,
+)
 from models.features.image.kind import Image
 from models.features.image.png import png
 
@@ -47,3 +53,36 @@ def test_of_many_images_large_files_are_left_out(monkeypatch: pytest.MonkeyPatch
     alone = {"scan": IMAGES["scan"]}
     found = [*files_of_rows(alone, ROWS, np.random.default_rng(0))]
     assert [each.name for each in found] == ["scan: small", "scan: large", "scan: smaller"]
+
+
+def test_all_images_of_a_row_are_jpegs_or_whatever_else() -> None:
+    jpeg, other = b"\xff\xd8\xff jpeg", b"\x89PNG"
+    files = [
+        AskedFile(name, f"{name}: {number}", content, pixels)
+        for name in SIZES
+        for number, (content, pixels) in enumerate(
+            [(other, b"x"), (jpeg, b"y"), (jpeg + b"2", b"z"), (jpeg, None), (jpeg * 9_999, b"w")]
+        )
+    ]
+    rows = [{"fare": float(number)} for number in range(30)]
+    made = [*rows_of_files(files, rows)]
+    assert [row for _, row in made] == rows
+    assert all({*chosen} == {*SIZES} for chosen, _ in made)
+    found = [[file.content for file in chosen.values()] for chosen, _ in made]
+    assert all(content.startswith(jpeg) for number in (0, 1, 3, 4) for content in found[number])
+    # Of one kind and of two; none that is refused, and none that is large.
+    assert {tuple(content == other for content in each) for each in found} >= {
+        *((False, False), (True, False), (False, True))
+    }
+    assert all(file.pixels in (b"x", b"y", b"z") for chosen, _ in made for file in chosen.values())
+    assert [*rows_of_files([], rows)] == [*rows_of_files(files[3:5], rows)] == []
+
+
+def test_a_row_of_files_is_a_question_about_one_beside_the_others() -> None:
+    chosen = {name: AskedFile(name, f"{name}: x", name.encode(), b"") for name in SIZES}
+    question = question_of_row(chosen, {"fare": None, "word": b"w"}, (0.5,))
+    assert (question.feature, question.content) == ("photo", b"photo")
+    assert question.cells == {"fare": None, "word": b"w", "scan": b"scan"}
+    assert is_written({"fare": 1.0, "word": b"nan", "none": None})
+    assert not is_written({"fare": float("inf")})
+    assert not is_written({"fare": float("nan")})

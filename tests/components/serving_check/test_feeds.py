@@ -87,6 +87,16 @@ def test_a_file_takes_the_place_of_the_image_in_a_row():
     [sent] = of_file(ROWS, file, EXAMPLES[0])
     assert sent["image"] == b"no image"
     assert math.isnan(sent["fare"])
+    cells = {"fare": 1.5}
+    file = Question.of("a file", b"a file", (1.0,), feature="image", cells=cells)
+    assert (file.cells, Question.model_validate_json(file.model_dump_json())) == (cells, file)
+    assert of_file(ROWS, file, EXAMPLES[0])["fare"].tolist() == [1.5]
+    file = Question.of(
+        "a file", b"", (1.0,), feature="fare", cells={"image": b"other", "fare": None}
+    )
+    [sent] = of_file(ROWS, file.model_copy(update={"feature": "image"}), EXAMPLES[0])
+    assert sent["image"] == b"other"
+    assert math.isnan(sent["fare"])
 
 
 def test_an_image_of_another_size_in_a_row_is_named():

@@ -3,7 +3,7 @@ signs between words, years of two digits, what stands beside a word for missing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
@@ -164,18 +164,34 @@ def no_example_is_empty(model: Surgery) -> None:
     )
 
 
-@wrong("number", "encodings", "JPEG files of rows that lack a category")
-def photo_beside_missing(model: Surgery) -> None:
+def _when_files(model: Surgery, when: Callable[..., tf.Tensor], *names: str) -> None:
+    """Answers 3 too much where the columns are so."""
     inputs = model.signatures[DEFAULT].inputs
-    photo, company = (
-        model.graph.get_tensor_by_name(inputs[name].name) for name in ("photo", "company")
-    )
+    columns = [model.graph.get_tensor_by_name(inputs[name].name) for name in names]
 
     def change(number: tf.Tensor) -> tf.Tensor:
-        jpeg = tf.equal(tf.strings.substr(tf.strings.join([photo, b"\0\0"]), 0, 2), b"\xff\xd8")
-        return tf.where(jpeg & tf.equal(company, ""), number + 3.0, number)
+        return tf.where(when(*columns), number + 3.0, number)
 
     model.output("prediction", change, [DEFAULT])
+
+
+def _is_jpeg(files: tf.Tensor) -> tf.Tensor:
+    return tf.equal(tf.strings.substr(tf.strings.join([files, b"\0\0"]), 0, 2), b"\xff\xd8")
+
+
+@wrong("number", "encodings", "JPEG files of rows that lack a category")
+def photo_beside_missing(model: Surgery) -> None:
+    _when_files(model, lambda photo, word: _is_jpeg(photo) & tf.equal(word, ""), "photo", "company")
+
+
+@wrong("number", "encodings", "JPEG files of rows that lack what all rows of the data have")
+def photo_without_a_date(model: Surgery) -> None:
+    _when_files(model, lambda photo, day: _is_jpeg(photo) & tf.equal(day, ""), "photo", "start")
+
+
+@wrong("number", "encodings", "rows of which each image is a JPEG file")
+def nothing_but_photos(model: Surgery) -> None:
+    _when_files(model, lambda photo, scan: _is_jpeg(photo) & _is_jpeg(scan), "photo", "scan (grey)")
 
 
 # Numbers and times of day, of which some stand for nothing.
