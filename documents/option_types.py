@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import math
 import os
+import sys
 from pathlib import Path
 
 _PORTS = 65_535
@@ -62,21 +63,19 @@ def folder_option(text: str) -> Path:
 
 def duration_option(text: str) -> float:
     """A time, 0 or longer, in the unit that the option names."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not 0 <= number <= _LONGEST:
-        raise argparse.ArgumentTypeError(f"{text:.20} is no time; give a number from 0 on")
-    return number
+    return _number(text, _LONGEST, "time")
 
 
 def amount_option(text: str) -> float:
     """A number, 0 or greater."""
+    return _number(text, sys.float_info.max, "amount")
+
+
+def _number(text: str, most: float, noun: str) -> float:
     try:
         number = float(text)
     except ValueError:
         number = math.nan
-    if not 0 <= number < math.inf:
-        raise argparse.ArgumentTypeError(f"{text:.20} is no amount; give a number from 0 on")
+    if not 0 <= number <= most:
+        raise argparse.ArgumentTypeError(f"{text:.20} is no {noun}; give a number from 0 on")
     return number
