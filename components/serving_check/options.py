@@ -130,7 +130,7 @@ class Sized(Options):
     No setting: it is found in the reference.
     """
 
-    magnitude: _Budget
+    magnitude: pydantic.PositiveFloat
     """What `parity_absolute` counts in."""
     around_value: float
     """See Tolerance."""

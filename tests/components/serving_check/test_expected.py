@@ -41,12 +41,13 @@ def reference(answers: list[float], **label: Any) -> Reference:
         # Longitudes of one town, and a second of a year's: rounded as far from 0 as they are.
         ([-73.98, -73.94, -74.01], [-73.9801, -73.94, -74.01], [-73.979, -73.94, -74.01]),
         ([1.70e9, 1.71e9, 1.73e9], [1.70e9 + 4e3, 1.71e9, 1.73e9], [1.70e9 + 1e4, 1.71e9, 1.73e9]),
-        # One answer that is far away has its share of that.
+        ([4e15, -3e15, 1e9], [4e15, -3e15, 8e9], [4e15, -3e15, 8e10]),
+        # Many answers are as few.
         ([-74.0, -73.9, -73.95] * 40, [-74.0, -73.9, -73.95] * 40, [-74.0, -73.9, -73.952] * 40),
     ],
     ids=[
         *("thousands", "milliards", "one large one", "ones", "millionths", "nothing"),
-        *("longitudes", "seconds", "many longitudes"),
+        *("longitudes", "seconds", "as great as money is", "many longitudes"),
     ],
 )
 def test_numbers_are_as_near_as_their_size_lets_them_be(
