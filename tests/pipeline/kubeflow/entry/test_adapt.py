@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from components.kept_at import KEPT_AT
+from components.kept_at import KEPT_AT, kept_at
 from pipeline.kubeflow.entry.adapt import (
     adapt,
     has_launcher,
@@ -145,6 +145,22 @@ def test_artifacts_lie_where_the_launcher_put_them_and_parameters_stay():
         "uri": f"{ROOT}/Evaluator/3/blessing",
         "metadata": {"blessed": 1.0, "current_model": f"{ROOT}/Trainer/1/model"},
     }
+
+
+@pytest.mark.slow  # imports TFX, which executors have imported
+def test_executors_of_tfx_know_where_their_inputs_are_kept():
+    from google.protobuf import json_format
+    from kfp.pipeline_spec import pipeline_spec_pb2
+    from tfx.orchestration.kubeflow.v2.container import kubeflow_v2_entrypoint_utils
+
+    adapted, _ = adapt(oss(), INPUTS_SPEC, "/")
+    given = pipeline_spec_pb2.ExecutorInput()
+    json_format.ParseDict(adapted, given, ignore_unknown_fields=True)
+    [model] = kubeflow_v2_entrypoint_utils.parse_raw_artifact_dict(given.inputs.artifacts, {})[
+        "model"
+    ]
+    assert model.uri == only(adapted["inputs"], "model")["uri"]
+    assert kept_at(model) == f"{ROOT}/Trainer/1/model"
 
 
 def test_wrapped_metadata_is_unwrapped():
