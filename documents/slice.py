@@ -11,7 +11,8 @@ LABEL = "label"
 
 
 def slice_title(slice_name: str, labels: Sequence[str], label: str = LABEL) -> str:
-    """`label=6 (Shirt)` for `label=6`, when the labels have names; otherwise the slice itself.
+    """`label=6 (Shirt)` for `label=6`, when the labels have names; otherwise the slice itself, as
+    where the name is the number again.
 
     Args:
       slice_name: `overall`, or `feature=value`.
@@ -21,5 +22,6 @@ def slice_title(slice_name: str, labels: Sequence[str], label: str = LABEL) -> s
     feature, _, value = slice_name.rpartition("=")
     # A number of digits only can still be as long as it likes, which int() refuses.
     if feature == label and value.isdecimal() and len(value) < 10 and int(value) < len(labels):
-        return f"{slice_name} ({labels[int(value)]})"
+        name = labels[int(value)]
+        return slice_name if name == value else f"{slice_name} ({name})"
     return slice_name

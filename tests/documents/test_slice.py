@@ -25,6 +25,11 @@ def test_numbers_of_labels_get_their_names(name: str, title: str) -> None:
     assert slice_title(name, LABELS) == title
 
 
+def test_a_name_that_is_the_number_is_said_once() -> None:
+    assert slice_title("label=1", ("0", "1")) == "label=1"
+    assert slice_title("label=0", ("1", "2")) == "label=0 (1)"
+
+
 @pytest.mark.parametrize(
     ("name", "title"),
     [
