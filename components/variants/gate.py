@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from components.evaluator.verdict import Values, without_rounding
 from components.variants.options import VariantOptions
-from documents.slice import OVERALL, slice_title
+from documents.slice import LABEL, OVERALL, slice_title
 from documents.variants import VariantMetric
 
 
@@ -28,8 +28,17 @@ def held(
     return tuple(sorted(rows, key=_margin))
 
 
-def refusal(name: str, rows: Sequence[VariantMetric], labels: Sequence[str] = ()) -> str | None:
-    """One sentence on the worst row that does not hold; None when all do."""
+def refusal(
+    name: str, rows: Sequence[VariantMetric], labels: Sequence[str] = (), label: str = LABEL
+) -> str | None:
+    """One sentence on the worst row that does not hold; None when all do.
+
+    Args:
+      name: of the variant.
+      rows: what was measured of it.
+      labels: names of the classes by number.
+      label: what the label is called.
+    """
     if not rows:
         return f"{name}: no metric was measured of it; name one in evaluation.metrics."
     failing = [row for row in rows if not row.ok]
@@ -37,7 +46,7 @@ def refusal(name: str, rows: Sequence[VariantMetric], labels: Sequence[str] = ()
         return None
     worst, more = failing[0], len(failing) - 1
     others = f"; {more} more {'fail' if more > 1 else 'fails'}" if more else ""
-    where = slice_title(worst.slice, labels)
+    where = slice_title(worst.slice, labels, label)
     if worst.now is None or worst.before is None or worst.drop is None:
         return f"{name}: {worst.metric} on slice {where} is not a number{others}."
     return (

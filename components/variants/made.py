@@ -178,7 +178,7 @@ class Made:
         if path is None:
             return Variant(name=name, blessed=False, reason=self._refused[name])
         rows = gate.held(found[_FLOAT], found[name], self._options, lower_is_better)
-        reason = gate.refusal(name, rows, self._document.labels or ())
+        reason = gate.refusal(name, rows, self._document.labels or (), self._features.label.name)
         if reason:
             progress.warning("%s", reason)
         return Variant(

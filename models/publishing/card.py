@@ -28,6 +28,8 @@ class Facts:
     kind: Image | Text
     others: Sequence[str]
     """The other features of the model."""
+    label: str
+    """What the label is called."""
     provenance: Provenance
     checked: Checked
     sha256: str
@@ -51,7 +53,7 @@ def card(facts: Facts) -> str:
                 "## How good the model with it was",
                 "These are figures of the whole model that it was trained in, not of the module"
                 " alone.",
-                _table(_metrics(facts.provenance)),
+                _table(_metrics(facts.provenance, facts.label)),
                 "## Limits",
                 "\n".join(f"- {limit}" for limit in _limits(facts)),
                 "## Use",
@@ -105,11 +107,11 @@ def _origin(facts: Facts) -> Iterable[tuple[str, Any]]:
     yield "code", known.code_hash
 
 
-def _metrics(known: Provenance) -> Iterable[tuple[str, Any]]:
+def _metrics(known: Provenance, label: str) -> Iterable[tuple[str, Any]]:
     labels = known.labels or ()
     for row in known.metrics[:_MOST_METRICS]:
         value = UNKNOWN if row.value is None else f"{row.value:.4f}"
-        yield f"{row.metric}, {slice_title(row.slice, labels)}", f"{value} (eval split)"
+        yield f"{row.metric}, {slice_title(row.slice, labels, label)}", f"{value} (eval split)"
     if known.test_accuracy is not None:
         count = (
             "" if known.test_examples is None else f" of {counted(known.test_examples, 'example')}"

@@ -83,6 +83,7 @@ def publish_module(
                 number=version.number,
                 kind=kind,
                 others=[key for key in version.declaration.used if key != name],
+                label=version.declaration.label.name,
                 provenance=version.provenance,
                 checked=checked,
                 sha256=module.sha256,

@@ -31,6 +31,8 @@ def test_limits_of_all_examples_and_of_slices() -> None:
         "int8: SparseCategoricalAccuracy on slice label=6 (Shirt) is 0.6500, 0.1500 worse than the"
         " model's 0.8000 (allowed: 0.1)."
     )
+    rows = gate.held({(ACCURACY, "kind=6"): 0.8}, {(ACCURACY, "kind=6"): 0.65}, OPTIONS, ())
+    assert " on slice kind=6 (Shirt) is " in str(gate.refusal("int8", rows, ["Shirt"] * 7, "kind"))
 
 
 def test_metric_of_which_less_is_better_has_a_limit_of_its_own() -> None:
