@@ -11,6 +11,7 @@ import numpy as np
 import documents.features
 from components.serving_check.options import Options, Signature, Sized, Tensor
 from components.serving_check.reference import Reference
+from documents.tolerance import NEAR
 from models.declaration import Declaration
 from models.features.image.kind import Image
 from models.labels.kind import LabelKind
@@ -62,12 +63,12 @@ def sized(options: Options, reference: Reference) -> Options:
         return options
     middle = float((answers.max() + answers.min()) / 2)
     spread = float((answers.max() - answers.min()) / 2)
-    of_one_sign = abs(middle) > spread
+    near = abs(middle) > NEAR * spread
     return Sized.model_validate(
         {
             **dict(options),
             "magnitude": magnitude,
-            "around_value": middle if of_one_sign else 0.0,
+            "around_value": middle if near else 0.0,
             "spread": spread,
         }
     )

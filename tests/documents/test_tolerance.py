@@ -35,11 +35,11 @@ def test_what_is_no_number_or_of_another_shape_does_not(wrong: list[float]) -> N
 def test_it_reads_as_a_rule() -> None:
     assert str(PARITY) == "1e-05 + 0.0001 × |reference|"
     far = Tolerance(1e-5, 1e-4, around_value=-73.98, spread=0.04)
-    assert str(far).endswith("or, if that is less, × the distance from -73.98")
+    assert str(far).endswith("or, if less, × 10 × the distance from -73.98")
 
 
 def test_of_what_lies_far_from_nothing_the_distance_counts() -> None:
     far = Tolerance(0.0, 1e-2, around_value=1000.0, spread=5.0)
     # In the middle as at the rim, beyond it by the distance, and never more than by its own size.
     allowed = far.around(np.array([1000.0, 1005.0, 1100.0, 10.0, -9000.0]))
-    np.testing.assert_allclose(allowed, [0.05, 0.05, 1.0, 0.1, 90.0])
+    np.testing.assert_allclose(allowed, [0.5, 0.5, 10.0, 0.1, 90.0])

@@ -40,14 +40,16 @@ def reference(answers: list[float], **label: Any) -> Reference:
         ([0.0, 0.0, 0.0], [0.0, 0.0, 9e-6], [0.0, 0.0, 1.1e-5]),
         # Longitudes of one town, and a second of a year's: rounded as far from 0 as they are.
         ([-73.98, -73.94, -74.01], [-73.9801, -73.94, -74.01], [-73.979, -73.94, -74.01]),
-        ([1.70e9, 1.71e9, 1.73e9], [1.70e9 + 4e3, 1.71e9, 1.73e9], [1.70e9 + 1e4, 1.71e9, 1.73e9]),
+        ([1.70e9, 1.71e9, 1.73e9], [1.70e9 + 4e3, 1.71e9, 1.73e9], [1.70e9 + 3e4, 1.71e9, 1.73e9]),
         ([4e15, -3e15, 1e9], [4e15, -3e15, 8e9], [4e15, -3e15, 8e10]),
+        # All above 0, and no nearer to one another: as ever, what nobody would expect too.
+        ([0.35, 0.9, 0.54], [0.35, 0.90008, 0.54], [0.35, 0.9002, 0.54]),
         # Many answers are as few.
         ([-74.0, -73.9, -73.95] * 40, [-74.0, -73.9, -73.95] * 40, [-74.0, -73.9, -73.952] * 40),
     ],
     ids=[
         *("thousands", "milliards", "one large one", "ones", "millionths", "nothing"),
-        *("longitudes", "seconds", "as great as money is", "many longitudes"),
+        *("longitudes", "seconds", "as great as money is", "shares", "many longitudes"),
     ],
 )
 def test_numbers_are_as_near_as_their_size_lets_them_be(
