@@ -47,7 +47,7 @@ class Judge:
             (reference.probabilities >= 0).all() and np.allclose(sums, 1, atol=1e-4)
         )
         likely = reference.probabilities
-        self._bounded = self._labels is not None and bool(((likely >= 0) & (likely <= 1)).all())
+        self._bounded = bool(self._labels) and bool(((likely >= 0) & (likely <= 1)).all())
         self._company_of: dict[tuple[str, str], Company] = {}
         for name, signature in options.signatures.items():
             for output, tensor in signature.outputs.items():

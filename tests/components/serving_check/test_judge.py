@@ -167,3 +167,17 @@ def test_without_the_list_of_labels_a_signature_with_labels_cannot_be_held(refer
     bare = Reference(reference.examples, reference.probabilities)
     with pytest.raises(MissingReferenceError, match="needs the list of labels to hold label"):
         Judge(bare, OPTIONS)
+
+
+def test_numbers_that_happen_to_be_from_0_to_1_may_be_others_elsewhere(reference):
+    """Of probabilities alone it is known that none is greater."""
+    known = np.array([[0.2], [0.9]], np.float32)
+    for labels, said in (((), None), (("yes",), "1.4")):
+        edge = Question.of("far away", reference.examples[0], (1.4,))
+        questions = Questions(labels=labels, examples=(edge,))
+        numbers = Reference(reference.examples, known, questions)
+        pool = Pool(OPTIONS.signatures["serving_default"], numbers, OPTIONS)
+        found = {"probabilities": np.array([[1.4]], np.float32)}
+        declared = {"probabilities": {"dtype": "DT_FLOAT", "tensor_shape": {"unknown_rank": True}}}
+        problem = Judge(numbers, OPTIONS).problem("s", found, declared, pool, [2])
+        assert (problem is None) == (said is None)
