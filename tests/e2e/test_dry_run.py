@@ -103,6 +103,9 @@ def test_open_source_kubeflow_ends_with_a_served_and_pushed_model(pushed, folder
     # The run that all artifacts' addresses name.
     kept = json.loads((Path(result["work"]) / "tasks" / "Trainer.json").read_text())
     assert f"/{provenance['run_id']}/" in kept["artifacts"]["model"]["uri"]
+    uris = [artifact["uri"] for artifact in provenance["artifacts"].values()]
+    assert len(uris) >= 3
+    assert all(uri.startswith("gs://bucket/root/") for uri in uris)
     # Nothing in the documents of the run names a path of this machine.
     for task in ("Evaluator", "Trainer"):
         kept = (Path(result["work"]) / "tasks" / f"{task}.json").read_text()
