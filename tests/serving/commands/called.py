@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -12,6 +13,8 @@ import pytest
 
 from documents.console import Stream
 from serving.__main__ import main
+
+needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
 
 
 def called(arguments: Sequence[str], input: bytes = b"") -> subprocess.CompletedProcess[bytes]:

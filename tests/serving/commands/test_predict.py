@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import pty
-import shutil
 import struct
 import subprocess
 import sys
@@ -21,10 +20,9 @@ from PIL import Image
 from serving.clients.pictures import encode
 from serving.launch import ModelServer, launch
 from tests.picture_files import encoded
-from tests.serving.commands.called import called
+from tests.serving.commands.called import called, needs_curl
 
 pytestmark = pytest.mark.slow
-needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
 COMMAND = [sys.executable, "-m", "serving", "predict", "--model-name", "light"]
 DARK, BRIGHT = np.zeros((4, 4), np.uint8), np.full((4, 4), 255, np.uint8)
 

@@ -11,7 +11,7 @@ import pytest
 
 from documents.features import Features, Label
 from serving.launch import ModelServer, launch
-from tests.serving.commands.called import called
+from tests.serving.commands.called import called, needs_curl
 
 pytestmark = pytest.mark.slow
 
@@ -70,6 +70,7 @@ def test_a_wrong_column_gets_a_sentence(server: ModelServer) -> None:
     assert done.stderr.endswith("\nThe model takes no column fares (is it fare?).\n")
 
 
+@needs_curl
 def test_the_request_of_a_row_can_be_copied(server: ModelServer) -> None:
     done = _predict(server.rest_url, "fare=2", "company=Red", "--curl")
     answer = subprocess.run(["sh", "-c", done.stdout], capture_output=True, text=True, check=True)
