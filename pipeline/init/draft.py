@@ -14,6 +14,7 @@ from documents.yaml_text import yaml_text
 from pipeline.init.column_findings import nothing_in
 from pipeline.init.idx import IdxReport
 from pipeline.init.images import ImagesReport
+from pipeline.init.limits import max_drop
 from pipeline.init.split_column import needs_eval
 from pipeline.init.table import TableReport
 from pipeline.init.training import IMAGE_STEPS, TABLE_STEPS, training
@@ -43,13 +44,14 @@ def of_idx(name: str, folder: str, report: IdxReport) -> dict[str, Any]:
 def _of_pictures(
     name: str, data: dict[str, Any], values: dict[str, Any], report: ImagesReport
 ) -> dict[str, Any]:
+    count = sum(report.classes.values())
     return {
         "name": name,
         "data": data,
         "features": {"image": report.feature},
         "label": {"name": "label", "kind": "classes", **values},
-        "training": {**training(sum(report.classes.values()), IMAGE_STEPS), "augment": False},
-        "evaluation": {"metrics": usual_metrics("classes", [*report.classes])},
+        "training": {**training(count, IMAGE_STEPS), "augment": False},
+        "evaluation": {"metrics": usual_metrics("classes", [*report.classes], max_drop(count))},
     }
 
 
@@ -102,7 +104,11 @@ def of_table(name: str, path: str, report: TableReport) -> dict[str, Any]:
             **({} if report.pixels else _FOR_TABLES),
             **({"augment": False} if has_images else {}),
         },
-        "evaluation": {"metrics": usual_metrics(label["kind"], label.get("values"))},
+        "evaluation": {
+            "metrics": usual_metrics(
+                label["kind"], label.get("values"), max_drop(report.label.rows)
+            )
+        },
     }
 
 

@@ -36,6 +36,22 @@ def test_a_sound_table_has_no_quarantine_and_can_be_read_as_settings():
 
 
 @pytest.mark.parametrize(
+    ("labels", "limited"),
+    [
+        (LABEL, ["AUC", "SparseCategoricalAccuracy"]),
+        (["a", "b", "c", "d"] * 25, ["SparseCategoricalAccuracy"]),
+        ([f"{row}.5" for row in ROWS], ["R2Score"]),
+    ],
+)
+def test_of_few_rows_a_later_model_may_be_worse_by_chance(labels, limited):
+    metrics = of_table("t", "t.csv", table(column("fare", *ROWS), column("tip", *labels)))[
+        "evaluation"
+    ]["metrics"]
+    held = {each["metric"]: each["overall"] for each in metrics if "overall" in each}
+    assert held == dict.fromkeys(limited, {"max_drop": 0.095})
+
+
+@pytest.mark.parametrize(
     ("labels", "fields", "quarantine"),
     [
         # A fifth more than there is already, of all rows.
