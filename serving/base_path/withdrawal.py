@@ -191,7 +191,9 @@ def _change(
                 live_after=change.live_after,
                 content_digest=_digest(state, change.version),
                 reason=reason,
-                withdrawn=change.withdrawn,
+                # As the ledger has it, which lists these of a rollback alone: whoever completes the
+                # change looks there for this very entry.
+                withdrawn=change.withdrawn if change.action == "rollback" else (),
                 pruned=change.pruned,
             )
             journal.carry_out(base, entry, moves(state, change))

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from documents.ledger_entry import Action
 from documents.provenance import Provenance
+from serving.base_path import storage
 from serving.base_path.changes import ChangeError
 from serving.base_path.content import content_digest
 from serving.base_path.ledger import LEDGER, Entry, now, read_ledger, record
@@ -156,6 +158,34 @@ def test_of_a_number_that_was_used_twice_the_last_bytes_count(base: Path, tmp_pa
     digest = content_digest(base / "9")
     withdraw(base, 9, reason="x")
     assert read_ledger(base)[-1].content_digest == digest
+
+
+@pytest.mark.parametrize(
+    ("action", "change"),
+    [
+        ("rollback", lambda base: rollback(base, 1)),
+        ("withdraw", lambda base: withdraw(base, 2, reason="x")),
+        ("restore", lambda base: restore(base, 3)),
+        ("prune", lambda base: prune(base, 1)),
+        ("prune", lambda base: prune(base, 1, withdrawn=True)),
+    ],
+)
+def test_what_was_recorded_and_then_killed_is_not_recorded_again(
+    base: Path, monkeypatch: pytest.MonkeyPatch, action: str, change: Callable[[Path], object]
+) -> None:
+    withdraw(base, 3, reason="x")
+    before = len(read_ledger(base))
+
+    def killed(path: str) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(storage, "remove_file", killed)
+        with pytest.raises(KeyboardInterrupt):
+            change(base)
+    publish(make_model(base.parent / "next"), base, version=9)
+    assert [each.action for each in read_ledger(base)[before:]] == [action, "publish"]
+    assert numbers(base) == replay(base)
 
 
 def test_an_entry_that_knows_no_bytes_hides_none(base: Path) -> None:
