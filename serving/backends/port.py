@@ -9,13 +9,17 @@ from serving.backends.errors import LaunchError
 HOST = "127.0.0.1"
 
 
-def reserve_port(port: int = 0) -> socket.socket:
+def reserve_port(port: int = 0, option: str = "") -> socket.socket:
     """A socket bound to a port of the loopback (0: a free one), reserved while it is open.
 
     A port number alone could be taken by another process before the server opens it. Nothing
     listens here, so connecting is refused. A server may inherit the socket; or it opens the same
     port with SO_REUSEADDR, as libevent and asyncio do: Linux allows that as long as nobody listens,
     and gives the port to no one who asks for a free one.
+
+    Args:
+      port: 1 to 65535, or 0.
+      option: of a command line, which says another port.
 
     Raises:
       LaunchError: the port cannot be used.
@@ -32,8 +36,10 @@ def reserve_port(port: int = 0) -> socket.socket:
                 f"No port of {HOST} is free ({reason}); end what holds them, or widen `sysctl"
                 " net.ipv4.ip_local_port_range`."
             ) from error
+        by = f" with {option}" if option else ""
         raise LaunchError(
-            f"Port {port} of {HOST} cannot be used ({reason}); choose another, or 0 for a free one."
+            f"Port {port} of {HOST} cannot be used ({reason}); choose another{by}, or 0 for a free"
+            " one."
         ) from error
     return reserved
 

@@ -13,7 +13,7 @@ from documents.option_types import port_option
 from serving.backends.backend import Order
 from serving.backends.errors import LaunchError
 from serving.backends.place import grpc_port, server_folder
-from serving.backends.port import HOST
+from serving.backends.port import HOST, reserve_port
 from serving.backends.process import ServerProcess
 from serving.clients.rest_client import RestClient, ServingError
 from serving.commands._served import add_served_arguments, demand_version, model_name
@@ -60,6 +60,9 @@ def run(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with contextlib.ExitStack() as cleanup:
         folder = Path(cleanup.enter_context(server_folder()))
+        # Before a model is loaded, after which servers open their ports.
+        reserve_port(options.rest_port, "--rest-port").close()
+        reserve_port(options.grpc_port, "--grpc-port").close()
         order = Order(
             base_path=base,
             model_name=name,
