@@ -30,11 +30,6 @@ def comma_ends(model: Surgery) -> None:
     _company(model, "[,;|].*")
 
 
-@wrong("classes", "outputs", "the end of a line of Windows behind a category does not count")
-def carriage_return(model: Surgery) -> None:
-    _company(model, r"\r\n?$")
-
-
 @wrong("classes", "outputs", "the mark before the first cell of a file of Excel does not count")
 def byte_order_mark(model: Surgery) -> None:
     _company(model, r"^\x{FEFF}")

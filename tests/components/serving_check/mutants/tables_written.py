@@ -34,11 +34,6 @@ def leading_zeros(model: Surgery) -> None:
     _replaced(model, "company", "^0+", "")
 
 
-@wrong("classes", "outputs", "a tab behind a category does not count")
-def tab_behind(model: Surgery) -> None:
-    _replaced(model, "company", r"\t+$", "")
-
-
 @wrong("classes", "outputs", "quotes around a category do not count")
 def quotes_around(model: Surgery) -> None:
     _replaced(model, "company", '^"(.*)"$', r"\1")
@@ -64,7 +59,7 @@ def cut_at_5000(model: Surgery) -> None:
     _change(model, "remarks", lambda text: tf.strings.substr(text, 0, 5_000))
 
 
-@wrong("classes", "outputs", "a day that no month has is its last one")
+@wrong("classes", "inputs", "a day that no month has is its last one")
 def last_day(model: Surgery) -> None:
     _replaced(model, "start", r"-02-3\d", "-02-28")
 
