@@ -28,6 +28,7 @@ from models.features.image.edges import edge_images
 from models.features.image.kind import Image
 from models.features.image.mixtures import mixed_images
 from models.features.image.png import png
+from models.features.kind import FeatureKind
 from models.known_words import known_rows
 from models.mixed_rows import mixed_rows, most_rows
 from models.other_writings import other_writings
@@ -125,15 +126,24 @@ class AskedRows:
             refused=tuple(self._refused(records[0], rows[0], np.random.default_rng(seed))),
         )
 
+    @property
+    def _kinds(self) -> dict[str, FeatureKind]:
+        """Of the columns that are no images."""
+        images = self._declaration.images
+        return {name: kind for name, kind in self._declaration.used.items() if name not in images}
+
+    def _mixed(self, rows: Sequence[Row], random: np.random.Generator) -> Iterator[tuple[str, Row]]:
+        return mixed_rows(self._kinds, rows, self._transform.words, random)
+
     def _photographed(
         self, files: Sequence[AskedFile], rows: Sequence[Row], seed: int
     ) -> Iterator[Question]:
         """Rows whose images all are files of programs and cameras, beside cells that no row of the
         data has."""
-        images = self._declaration.images
-        kinds = {name: k for name, k in self._declaration.used.items() if name not in images}
-        random = np.random.default_rng(seed)
-        mixed = mixed_rows(kinds, rows, self._transform.words, random)
+        if not files:
+            return
+        names = [*self._kinds]
+        mixed = self._mixed(rows, np.random.default_rng(seed))
         legal = [row for _, row in itertools.islice(mixed, _FILED) if is_written(row)]
         made = [*rows_of_files(files, legal)]
         contents = [
@@ -142,7 +152,7 @@ class AskedRows:
         ]
         for (chosen, row), answer in zip(made, answered(contents, self._answers), strict=True):
             if answer is not None:
-                yield question_of_row(chosen, {name: row.get(name) for name in kinds}, answer)
+                yield question_of_row(chosen, {name: row.get(name) for name in names}, answer)
 
     def _answers(self, contents: Sequence[bytes]) -> list[list[float]]:
         answers = self._asked(tf.constant(contents)).numpy()
@@ -214,17 +224,15 @@ class AskedRows:
             yield called(names, label.tagging, decision, is_for), row
 
     def _mixtures(self, rows: Sequence[Row], seed: int) -> Iterator[Question]:
-        images = self._declaration.images
-        kinds = {name: k for name, k in self._declaration.used.items() if name not in images}
         random = np.random.default_rng(seed)
-        made = list(mixed_rows(kinds, rows, self._transform.words, random))
+        made = list(self._mixed(rows, random))
         # Most rows are asked about twice, as those that may be next to a threshold, and with all.
         companies: Companies[bytes] = {}
         undecided = [*self._undecided(rows, [row for _, row in made], random, companies)]
         made[::2] = self._pictured(made[::2], rows[:_PICTURED], random)
         made += undecided
         unsure = self._unsure(rows)
-        written = {name: kind for name, kind in kinds.items() if kind.kind in _WRITTEN}
+        written = {name: kind for name, kind in self._kinds.items() if kind.kind in _WRITTEN}
         made += other_writings(
             written,
             unsure,

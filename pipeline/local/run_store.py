@@ -8,6 +8,7 @@ import hashlib
 import logging
 import threading
 import time
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -76,10 +77,7 @@ class OwnStore:
         self.connection, self._path = connection_to_file(path), path
 
     def begin(self, run: Run) -> None:
-        is_ours = is_claimed(run.artifacts, self._path)
-        refuse_leftovers(run.artifacts, self.connection)
-        if not is_ours:
-            claim(run.artifacts, self._path)
+        _refuse_others(run.artifacts, self._path, self.connection)
         abandoned.settle_all(self.connection, run.artifacts, killed=True)
 
     def working(self, run: Run) -> AbstractContextManager[object]:
@@ -107,10 +105,7 @@ class SharedStore:
         return Connection(self._address, self._patience)
 
     def begin(self, run: Run) -> None:
-        is_ours = is_claimed(run.artifacts, self._address.shown)
-        found = refuse_leftovers(run.artifacts, self.connection)
-        if not is_ours:
-            claim(run.artifacts, self._address.shown)
+        found = _refuse_others(run.artifacts, self._address.shown, self.connection)
         unpublished.adopt(run.artifacts, self.connection)
         self._settle(run)
         abandoned.remove_left(self.connection, run.artifacts, self.owner, found)
@@ -165,6 +160,22 @@ def _logged(error: BaseException) -> Any:
         yield
     except Exception:
         logging.getLogger(__name__).exception("Not settled after %r.", error)
+
+
+def _refuse_others(
+    artifacts: str, store: Path | str, connection: metadata.Metadata
+) -> Collection[int]:
+    """The executions that have a folder in a pipeline root, which is `store`'s from now on.
+
+    Raises:
+      ClaimedError: it is that of another store.
+      LeftoversError: the store does not know what is there.
+    """
+    is_ours = is_claimed(artifacts, store)
+    found = refuse_leftovers(artifacts, connection)
+    if not is_ours:
+        claim(artifacts, store)
+    return found
 
 
 def _root_id(artifacts: str) -> str:

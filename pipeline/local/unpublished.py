@@ -72,9 +72,9 @@ def adopt(artifacts: str, connection: metadata.Metadata) -> list[int]:
             whole = all(storage.exists(each.uri) for made in outputs.values() for each in made)
             if whole and _publish(connection, execution, document, outputs):
                 adopted.append(execution)
-        except OSError as error:
-            if isinstance(error, StoreError):
-                raise
+        except StoreError:
+            raise
+        except OSError:
             logging.getLogger(__name__).exception("%s cannot be read.", path)
             continue
         except (

@@ -135,7 +135,8 @@ class Tags(LabelKind):
         parts = cell if isinstance(cell, (list, tuple)) else text_of(cell).split(self.separator)
         # A list of a table with types may hold nothing, too.
         found = {text_of(part).strip() for part in parts if part is not None} - {""}
-        found = {self._spelled.get(spelling(tag), tag) for tag in found}
+        if not found <= self._places.keys():
+            found = {self._spelled.get(spelling(tag), tag) for tag in found}
         unknown = sorted(tag for tag in found - self._places.keys() if not self._says_nothing(tag))
         if unknown:
             raise CellError(f"holds the tag {shown(unknown[0])}, which label.values do not name")
