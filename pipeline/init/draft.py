@@ -16,7 +16,7 @@ from pipeline.init.idx import IdxReport
 from pipeline.init.images import ImagesReport
 from pipeline.init.limits import max_drop
 from pipeline.init.split_column import needs_eval
-from pipeline.init.table import TableReport
+from pipeline.init.table_report import TableReport
 from pipeline.init.training import IMAGE_STEPS, TABLE_STEPS, training
 from pipeline.metric_defaults import usual_metrics
 

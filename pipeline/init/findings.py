@@ -16,7 +16,7 @@ from pipeline.init.column_findings import nothing, problems
 from pipeline.init.images import ImagesReport
 from pipeline.init.sniff import GUESS
 from pipeline.init.split_column import needs_eval
-from pipeline.init.table import TableReport
+from pipeline.init.table_report import TableReport
 from pipeline.init.tags import words_of
 
 _PLAIN = re.compile(r"[^\W\d_]\w*|\d{4}-\d\d-\d\d").fullmatch

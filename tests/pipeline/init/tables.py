@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from pipeline.init.column import Column
-from pipeline.init.table import TableReport
+from pipeline.init.table_report import TableReport
 
 
 def column(name: str, *cells: object) -> Column:

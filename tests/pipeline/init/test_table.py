@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-import lzma
 import random
-import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -18,7 +14,7 @@ from models.features.number.kind import Number
 from pipeline.init.command import main
 from pipeline.preflight import check_data, gather_data
 from pipeline.settings import SettingsError, load_settings
-from tests.pipeline.init.looked_at import drafted, review, trips
+from tests.pipeline.init.looked_at import review, trips
 
 pytestmark = pytest.mark.usefixtures("in_a_folder")
 
@@ -85,134 +81,6 @@ def test_codes_are_no_numbers(
     assert f"codes?         {name}: whole numbers" in capsys.readouterr().out or not is_code
 
 
-def test_classes_of_which_one_is_rare_are_told(capsys: pytest.CaptureFixture[str]):
-    lines = [f"{number},{'yes' if number % 20 else 'no'}" for number in range(400)]
-    Path("t.csv").write_text("\n".join(["x,tip", *lines]))
-    assert main(["--table", "t.csv", "--label", "tip"]) == 0
-    said = capsys.readouterr().out
-    assert "imbalance      19 yes to one no; always saying yes is right in 95.0%" in said
-    assert "training.class_weights: balanced" in said
-
-
-def test_a_number_is_estimated_and_has_to_beat_the_mean():
-    made = random.Random(0)
-    lines = [f"{made.random()},{made.gauss(0, 2)}" for _ in range(500)]
-    Path("t.csv").write_text("\n".join(["x,price", *lines]))
-    assert main(["--table", "t.csv", "--label", "price", "--name", "prices"]) == 0
-    settings = load_settings(Path("prices/settings.yaml"))
-    assert settings.label.kind == "number"
-    assert settings.evaluation.beat_constant
-    assert [metric.metric for metric in settings.evaluation.metrics] == [
-        *("R2Score", "RootMeanSquaredError", "MeanAbsoluteError")
-    ]
-
-
-@pytest.mark.parametrize(
-    ("content", "label", "why"),
-    [
-        ("a,b\n1,2\n3,4\n", "c", "t.csv has no column 'c'; it has a, b"),
-        ("a,b\n1,2\n3,2\n", "b", "Label b has fewer than two values"),
-        ("a,b\n", "b", "t.csv holds no rows"),
-        ("", "b", "t.csv is empty"),
-        ("a,b,a\n1,2,3\n", "b", "t.csv has the column 'a' twice (columns 1 and 3)"),
-        ("a,b\n" + "".join(f"1,w{n}\n" for n in range(200)), "b", "Label b is neither a number"),
-        (
-            "a,b\n" + "".join(f"1,{n}\n" for n in [*range(200), *"stuvwxyza"]),
-            "b",
-            "that comes again and again (8 of 209 cells are no numbers, such as 's'); choose",
-        ),
-        (
-            "a,b\n" + "".join(f"{n},{n % 24}:{n % 60:02d}\n" for n in range(300)),
-            "b",
-            "; it holds times: write them as numbers, such as minutes of the day.",
-        ),
-        (
-            "a,b\n" + "".join(f"{n},20{10 + n % 70}-01-{n % 28 + 1:02d}\n" for n in range(300)),
-            "b",
-            "; it holds dates, of which label.formula makes a number, such as due - start.",
-        ),
-        (
-            "a,b\n" + "".join(f"{n},{n + 0.5}{'k' * (n % 2)}\n" for n in range(100)),
-            "b",
-            "Label b holds numbers, some in k and some not, such as '0.5': write all alike.",
-        ),
-        (
-            '"a" "b"\n"1" 2 3\n',
-            "b",
-            "the names of its columns: its cells seem to be told apart by bl",
-        ),
-        ("a,B\n1,2\n3,4\n", "b", "t.csv has no column 'b'; if it is 'B' now, rename it"),
-        ("b\nyes\nno\n", "b", "has no column with a name but the label b"),
-        (
-            "a,b\n“1, 2”,x\n“3, 4”,y\n",
-            "b",
-            "t.csv holds no rows (2 cannot be read, such as line 2: has 3 cells instead of 2).",
-        ),
-        (
-            "a,b\n1,x\n2,y,z\n",
-            "b",
-            "nothing to tell apart (1 cannot be read, such as line 3: has 3 cells instead of 2).",
-        ),
-    ],
-)
-def test_tables_that_make_no_settings(
-    capsys: pytest.CaptureFixture[str], content: str, label: str, why: str
-):
-    Path("t.csv").write_text(content)
-    assert main(["--table", "t.csv", "--label", label]) == 2
-    said = capsys.readouterr().err
-    assert why in said
-    assert said.count("\n") == 1
-    assert not Path("t").exists()
-
-
-@pytest.mark.parametrize(
-    ("content", "why"),
-    [
-        (gzip.compress(b"a,b\n1,x\n2,y\n"), "t.csv is compressed; unpack it"),
-        (lzma.compress(b"a,b\n1,x\n2,y\n"), "t.csv is compressed; unpack it"),
-        (b"PK\3\4" + bytes(100), "t.csv is a ZIP archive or a spreadsheet; unpack it, or save"),
-        (b"PAR1" + bytes(100), "t.csv is a Parquet file; call it .parquet"),
-        (b"a,b\n\0,x\n\0,y\n", "t.csv holds no rows (2 cannot be read, such as line 2: holds"),
-    ],
-    ids=["gzip", "xz", "zip", "parquet", "zero bytes"],
-)
-def test_files_that_are_no_text(
-    capsys: pytest.CaptureFixture[str], content: bytes, why: str
-) -> None:
-    Path("t.csv").write_bytes(content)
-    assert main(["--table", "t.csv", "--label", "b"]) == 2
-    said = capsys.readouterr().err
-    assert why in said
-    assert said.count("\n") == 1
-
-
-@pytest.mark.parametrize(
-    ("content", "why"),
-    [
-        ("1::31::4::97830\n2::3::5::97831\n", "told apart by '::', of more than one sign"),
-        ("1::A|B::4\n2::3|C::5\n", "sed 's/::/\\t/g' < FILE > NEW.tsv"),
-        ("  0.5  7.25   24.0\n  0.1  6.5   21.6\n", "told apart by blanks; put commas there"),
-        ('18.0  8  307.  ?  12.0\t"ford"\n15.0  8  350.  165.  11.5\t"vw"\n', "by blanks"),
-        (
-            "39, State-gov, 77516\n40, Private, 1\n",
-            "names of the columns above it, or behind --columns",
-        ),
-        ("ham\tOk lar\nspam\tFree\n", "it has ham, Ok lar; mend --label, or name all columns with"),
-        ("a,B\n1,2\n", "if it is 'B' now, rename it there or in --label"),
-    ],
-)
-def test_what_is_wrong_with_a_header_is_told_without_settings_that_are_not_there(
-    capsys: pytest.CaptureFixture[str], content: str, why: str
-) -> None:
-    Path("t.csv").write_text(content)
-    assert main(["--table", "t.csv", "--label", "b"]) == 2
-    said = capsys.readouterr().err
-    assert why in said
-    assert "settings" not in said
-    assert "data.csv" not in said
-
-
 def test_a_word_for_nothing_is_a_category_and_nothing_among_numbers() -> None:
     rows = [f"{'Grvl,7' if row % 3 else 'NA,NA'},{row % 2}" for row in range(60)]
     Path("t.csv").write_text("\n".join(["alley,garage,b", *rows, ",8,1"]))
@@ -220,22 +88,6 @@ def test_a_word_for_nothing_is_a_category_and_nothing_among_numbers() -> None:
     found = review("t")
     assert found["alley"].endswith("missing in 1 of 61 rows; NA is one more, in 20 rows")
     assert found["garage"].endswith("every cell is a number; missing in 20 of 61 rows")
-
-
-def test_keys_that_come_late_are_columns_and_seldom_ones_are_told(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    rows: list[dict[str, object]] = [{"a": row % 9, "b": "xy"[row % 2]} for row in range(3_000)]
-    for row in range(500, 900):
-        rows[row]["c"] = f"c{row % 3}"
-    rows[700]["once"] = 1
-    Path("t.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    assert main(["--table", "t.jsonl", "--label", "b"]) == 0
-    assert "seldom         once: in hardly a row, so left out" in capsys.readouterr().out
-    settings = load_settings(Path("t/settings.yaml"))
-    kinds = {name: feature.kind for name, feature in settings.features.items()}
-    assert kinds == {"a": "number", "c": "category"}
-    check_data(settings, gather_data(settings))
 
 
 def test_columns_without_a_name_that_a_feature_may_have_are_left_out(
@@ -251,13 +103,6 @@ def test_columns_without_a_name_that_a_feature_may_have_are_left_out(
     settings = load_settings(Path("t/settings.yaml"))
     assert [*settings.features] == ["a"]
     check_data(settings, gather_data(settings))
-
-
-def test_classes_that_are_likely_to_be_one_are_told(capsys: pytest.CaptureFixture[str]) -> None:
-    classes = ("yes", "Yes", "no", "1", "1.0")
-    Path("t.csv").write_text("a,b\n" + "".join(f"{n},{classes[n % 5]}\n" for n in range(100)))
-    assert main(["--table", "t.csv", "--label", "b"]) == 0
-    assert "alike?         yes and Yes, 1 and 1.0: write classes alike" in capsys.readouterr().out
 
 
 def test_what_is_left_out_of_columns_is_told_and_let_pass(
@@ -280,85 +125,6 @@ def test_what_reads_as_a_number_in_settings_may_be_the_name_of_a_class_or_column
     settings = load_settings(Path("t/settings.yaml"))
     assert settings.label.names == ("01", "1e5", "on")
     assert [*settings.features] == ["1e3", "null"]
-
-
-def test_a_table_as_excel_exports_it(capsys: pytest.CaptureFixture[str]) -> None:
-    rows = "".join(
-        f"{n % 9 + 1}.234,5{n % 7} €;{n % 50},5 %;{('ja', 'nein')[n % 2]};;\r\n" for n in range(99)
-    )
-    text = f"sep=;\r\n;;;;\r\nUmsatz (netto);Rabatt in %;Gekauft?;;\r\n{rows};;;;\r\n"
-    Path("t.csv").write_bytes(text.encode("cp1252"))
-    assert main(["--table", "t.csv", "--label", "Gekauft?"]) == 0
-    said = capsys.readouterr().out
-    assert "rows           99, of 3 columns" in said
-    assert "unreadable" not in said
-    settings = load_settings(Path("t/settings.yaml"))
-    assert settings.data.csv.model_dump(exclude_defaults=True) == {
-        "delimiter": ";",
-        "encoding": "cp1252",
-    }
-    revenue = settings.features["Umsatz (netto)"]
-    assert isinstance(revenue, Number)
-    assert revenue.settings == {
-        "decimal": ",",
-        "thousands": ".",
-        "unit": "€",
-    }
-    check_data(settings, gather_data(settings))
-
-
-def test_a_class_may_say_that_there_is_none(capsys: pytest.CaptureFixture[str]) -> None:
-    cells = ("None", "Mild", "Severe", "NA", "")
-    rows = [f"{n * 7 % 50},{cells[n % 5]}" for n in range(200)]
-    settings, said = drafted(rows, capsys)
-    assert settings.label.names == ("Mild", "None", "Severe")
-    assert "classes        3: Mild 40, Severe 40, None 40" in said
-    assert "none?          None in 40 rows: a class here; if it is none, take it out of" in said
-    assert "without label  80 rows, which are left out: NA in 40 rows means nothing" in said
-    assert settings.data.quarantine == pytest.approx(80 / 200 * 1.2)
-
-
-def test_plus_and_minus_are_classes(capsys: pytest.CaptureFixture[str]) -> None:
-    settings, _ = drafted([f"{n * 7 % 50},{'+-'[n % 2]}" for n in range(200)], capsys)
-    assert settings.label.names == ("+", "-")
-
-
-def test_many_classes_are_classes_if_they_come_again(capsys: pytest.CaptureFixture[str]) -> None:
-    settings, said = drafted([f"{n * 7 % 50},c{n % 150}" for n in range(900)], capsys)
-    assert len(settings.label.names or ()) == 150
-    assert "classes        150: " in said
-
-
-def test_few_numbers_are_classes_that_are_told_and_halves_are_numbers(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    settings, said = drafted([f"{n * 7 % 50},{n % 5 + 1}" for n in range(200)], capsys)
-    assert settings.label.kind == "classes"
-    assert "numbers?       the classes are numbers: make the label's kind number" in said
-    Path("t/settings.yaml").unlink()
-    Path("t/review.csv").unlink()
-    settings, said = drafted([f"{n * 7 % 50},{n % 9 / 2 + 1}" for n in range(200)], capsys)
-    assert settings.label.kind == "number"
-    Path("t/settings.yaml").unlink()
-    Path("t/review.csv").unlink()
-    settings, said = drafted([f"{n * 7 % 50},{n % 2}.0" for n in range(200)], capsys)
-    assert settings.label.names == ("0.0", "1.0")
-    assert "numbers?" not in said
-
-
-def test_a_label_of_numbers_may_have_a_few_that_are_none(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    settings, said = drafted(
-        [*(f"{n * 7 % 50},${n}" for n in range(200)), "1,inf", "2,NaN"], capsys
-    )
-    assert settings.label.model_dump(exclude_defaults=True, exclude={"name"}) == {
-        "kind": "number",
-        "unit": "$",
-    }
-    assert "no number?     b: 1 of 201 cells are no numbers, such as 'inf'; their rows are" in said
-    assert "without label  1 row, which is left out: NaN in 1 row means nothing" in said
-    assert settings.data.quarantine == pytest.approx(0.012)
 
 
 @pytest.mark.parametrize(("dev", "from_train"), [(0, True), (20, True), (30, False)])
@@ -441,22 +207,6 @@ def test_a_log_of_sensors(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert findings["303"] == "Total: does it sum up the others?"
 
 
-def test_a_number_of_which_the_label_is_made_is_told(capsys: pytest.CaptureFixture[str]):
-    made = random.Random(0)
-    nets = [made.uniform(5, 900) for _ in range(300)]
-    prices = ["unknown" if net < 15 else f"{1.19 * net:.2f}" for net in nets]
-    lines = zip(nets, prices, strict=True)
-    rows = [f"{net:.2f},{made.random():.3f},{price}" for net, price in lines]
-    Path("t.csv").write_text("net,n,price\n" + "\n".join(rows) + "\n")
-    assert main(["--table", "t.csv", "--label", "price"]) == 0
-    said = capsys.readouterr().out
-    assert "leak?          net alone predicts the label (strength 1.000)" in said
-    assert "missing?       price: 'unknown' in" in said
-    settings = load_settings(Path("t/settings.yaml"))
-    assert settings.features["net"].kind == "ignore"
-    assert settings.label.model_dump()["missing"] == ("unknown",)
-
-
 def test_answers_in_columns_of_their_own_and_prices_in_two_ways_are_told(
     capsys: pytest.CaptureFixture[str],
 ):
@@ -523,78 +273,6 @@ def test_lists_in_a_column_and_numbers_of_which_some_are_none_are_told(
     assert "no number?     area: 10 of 200 cells are no numbers, such as '3 - 12'; if" in said
     assert "groups?        all rows of one patient_id have the same label" in said
     assert "split by data.split: {by: group, column: patient_id}" in said
-
-
-def test_a_backslash_before_a_quote_is_told_with_what_takes_it_away(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    names = ['O\\"Neil', '\\"\\"', "Ann"]
-    rows = [f'"{row}","{names[row % 3]}, {row % 7}","{row % 2}"' for row in range(60)]
-    Path("t.csv").write_text("\n".join(['"n","name","y"', *rows]) + "\n")
-    assert main(["--table", "t.csv", "--label", "y"]) == 0
-    said = capsys.readouterr().out
-    assert "unreadable     40 rows, such as line 2: has a backslash before a quote; write" in said
-    command = re.search("sed 's.*' < ", said)
-    assert command
-    done = subprocess.run(f"{command[0]} t.csv > u.csv", shell=True, check=True, timeout=60)
-    assert done.returncode == 0
-    assert main(["--table", "u.csv", "--label", "y"]) == 0
-    said = capsys.readouterr().out
-    assert "rows           60, of 3 columns" in said
-    assert "unreadable" not in said
-
-
-@pytest.mark.parametrize("sign", [",", ";", "\t"])
-def test_names_of_rows_without_one_for_their_column_as_r_writes_them(
-    sign: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    rows = [sign.join((f'"{row + 1}"', f"{row % 9}.5", f'"{"ab"[row % 2]}"')) for row in range(60)]
-    Path("t.csv").write_text("\n".join([sign.join(('"x"', '"y"')), *rows]) + "\n")
-    assert main(["--table", "t.csv", "--label", "y"]) == 2
-    command = re.search("sed '.*' < ", capsys.readouterr().err)
-    assert command
-    subprocess.run(f"{command[0]} t.csv > u.csv", shell=True, check=True, timeout=60)
-    assert main(["--table", "u.csv", "--label", "y"]) == 0
-    features = load_settings(Path("u/settings.yaml")).features
-    assert {name: of.kind for name, of in features.items()} == {"row": "ignore", "x": "number"}
-
-
-@pytest.mark.parametrize("sign", [" ", "\t"])
-def test_rows_that_blanks_tell_apart_are_no_rows_with_too_few_cells(
-    sign: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    rows = [f'  {row}.5   8  30{row}.{sign}"ford pinto {row}"' for row in range(40)]
-    Path("t.data").write_text("\n".join(rows))
-    names = ["--columns", "mpg,cylinders,weight,name"]
-    assert main(["--table", "t.data", *names, "--label", "mpg"]) == 2
-    said = capsys.readouterr().err
-    assert "t.data holds no rows of 4 cells: its cells seem to be told apart by blanks; put" in said
-    assert said.endswith("tr -s ' \\t' , < FILE > NEW.csv.\n")
-
-
-def test_columns_that_make_the_label_together_are_told_and_ignored(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    made = random.Random(0)
-    rows = [(made.randrange(99), made.randrange(400), made.random()) for _ in range(200)]
-    lines = [f"{a};{b};{c:.2f};{a + b},00 €" for a, b, c in rows]
-    Path("t.csv").write_text("\n".join(["casual;registered;temp;cnt", *lines, "3;;;4,00 €"]))
-    assert main(["--table", "t.csv", "--label", "cnt"]) == 0
-    said = capsys.readouterr().out
-    assert "leak?          casual, registered together make the label, so they are ignored" in said
-    features = load_settings(Path("t/settings.yaml")).features
-    assert {name: of.kind for name, of in features.items()} == {
-        **{"casual": "ignore", "registered": "ignore", "temp": "number"},
-    }
-    assert review("t")["casual"].startswith("ignore: makes the label together with registered")
-    assert main(["--table", "t.csv", "--label", "temp", "--force"]) == 0
-    assert load_settings(Path("t/settings.yaml")).features["casual"].kind == "number"
-
-
-def test_the_only_column_is_learned_from_though_it_tells_all() -> None:
-    Path("t.csv").write_text("x,y\n" + "".join(f"{n / 7},{2 * n / 7 + 1}\n" for n in range(150)))
-    assert main(["--table", "t.csv", "--label", "y"]) == 0
-    assert load_settings(Path("t/settings.yaml")).features["x"].kind == "number"
 
 
 def test_columns_of_truths_are_declared_so_that_no_span_has_others(
