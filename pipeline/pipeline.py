@@ -24,6 +24,7 @@ from components.import_schema_gen.component import ImportSchemaGen
 from components.pusher.component import Pusher
 from components.serving_check.component import ServingCheck
 from components.serving_check.expected import complete
+from components.serving_check.options import NodeOptions
 from components.trainer.component import Trainer
 from models.tuning.metrics import deciding
 from models.user_code import EXAMPLES, NETWORK, PREPROCESS, SEARCH
@@ -200,7 +201,7 @@ def _serving_check(
         model=model,
         examples=examples,
         model_name=settings.name,
-        options=options.model_copy(update={"data_source": places.data_source}).model_dump_json(),
+        options=NodeOptions(**dict(options), data_source=places.data_source).model_dump_json(),
         baseline=baseline.outputs["baseline"],
         code_hash=code_hash(
             "components.serving_check.executor",

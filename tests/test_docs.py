@@ -8,9 +8,14 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
+import pydantic
 import pytest
+
+from pipeline.settings import Settings
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 DOCS = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
@@ -168,6 +173,23 @@ def test_every_picture_is_shown_and_those_of_pages_can_be_made_anew():
     tool = (REPOSITORY / "tools" / "screenshots.py").read_text()
     made = {f"{name}.png" for name in re.findall(r'"(\w+)"', tool)}
     assert {name for name in pictures if name.endswith(".png")} <= made
+
+
+def test_every_setting_is_told_of():
+    """One that no page names is of no use to anybody, or is none of theirs to set."""
+    told = "".join(page.read_text() for page in DOCS)
+    unsaid = {
+        key for key in _keys(Settings) if not re.search(rf"\b{key.rpartition('.')[2]}\b", told)
+    }
+    assert not unsaid
+
+
+def _keys(section: type[pydantic.BaseModel], prefix: str = "") -> Iterator[str]:
+    for name, field in section.model_fields.items():
+        yield f"{prefix}{name}"
+        for inner in (field.annotation, *get_args(field.annotation)):
+            if isinstance(inner, type) and issubclass(inner, pydantic.BaseModel):
+                yield from _keys(inner, f"{prefix}{name}.")
 
 
 def test_every_page_is_reached_from_the_readme():

@@ -40,7 +40,7 @@ from components.serving_check.control import (
 )
 from components.serving_check.expected import complete, sized
 from components.serving_check.judge import Judge
-from components.serving_check.options import Options, parse_options
+from components.serving_check.options import NodeOptions, parse_options
 from components.serving_check.page import render
 from components.serving_check.reference import MissingReferenceError, Reference, read_reference
 from components.serving_check.report import Report
@@ -136,7 +136,7 @@ class Executor(base_executor.BaseExecutor):
         _write_report(report_artifact, report)
 
 
-def _completed(options: Options, model_uri: str) -> Options:
+def _completed(options: NodeOptions, model_uri: str) -> NodeOptions:
     """The options with what the model says of itself."""
     path = os.path.join(model_uri, Features.FILE)
     document = read(Features, path, storage.reading)
@@ -149,7 +149,7 @@ def _completed(options: Options, model_uri: str) -> Options:
     return options
 
 
-def _within(options: Options, examples: Sequence[types.Artifact]) -> Options:
+def _within(options: NodeOptions, examples: Sequence[types.Artifact]) -> NodeOptions:
     """The options with no more examples demanded than were held out."""
     held_out = sum(artifact.get_int_custom_property(f"examples_{EVAL}") for artifact in examples)
     if not 0 < held_out < options.parity_examples:
@@ -186,7 +186,7 @@ def _split_files(examples: Sequence[types.Artifact], split: str) -> list[str]:
 def _check(
     base_path: Path,
     model_name: str,
-    options: Options,
+    options: NodeOptions,
     reference: Reference,
     warm_up: Path,
     test_files: Sequence[str],

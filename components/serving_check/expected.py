@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 import documents.features
-from components.serving_check.options import Options, Signature, Sized, Tensor
+from components.serving_check.options import NodeOptions, Options, Signature, Sized, Tensor
 from components.serving_check.reference import Reference
 from documents.tolerance import NEAR
 from models.declaration import Declaration
@@ -27,7 +27,10 @@ _TOP = 3
 _STRINGS = Tensor(dtype="DT_STRING", shape=(-1,))
 
 
-def complete(options: Options, declaration: Declaration) -> Options:
+O = TypeVar("O", bound=Options)
+
+
+def complete(options: O, declaration: Declaration) -> O:
     """The options with what the declaration says wherever they say nothing."""
     known: dict[str, Any] = {"label_feature": declaration.label.name}
     if options.output == DEFAULT_OUTPUT and not options.signatures:
@@ -45,7 +48,7 @@ def complete(options: Options, declaration: Declaration) -> Options:
     return options.model_copy(update=missing)
 
 
-def sized(options: Options, reference: Reference) -> Options:
+def sized(options: NodeOptions, reference: Reference) -> NodeOptions:
     """The options for answers as large as those of the trained model.
 
     A network answers parts of the spread of its labels. Where they are thousands, an answer next to

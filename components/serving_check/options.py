@@ -52,7 +52,7 @@ class Signature(Section):
 
 
 class Options(Section):
-    """Everything the check can be told; docs/serving_check.md explains each key."""
+    """Everything that people can tell the check; docs/serving_check.md explains each key."""
 
     load_seconds: _Budget = 60.0
     p50_ms: _Budget = 20.0
@@ -103,9 +103,6 @@ class Options(Section):
     backend: Backend = "auto"
     """The model server to check on; `auto` takes the first that works here."""
 
-    data_source: str = ""
-    """Where the data came from; the report repeats it."""
-
     @property
     def parity(self) -> Tolerance:
         """How far an answer may be from the trained model's."""
@@ -124,7 +121,14 @@ class Options(Section):
         return self
 
 
-class Sized(Options):
+class NodeOptions(Options):
+    """What the node is told: the settings, and what only a pipeline knows."""
+
+    data_source: str = ""
+    """Where the data came from; the report repeats it."""
+
+
+class Sized(NodeOptions):
     """Options of a model whose answers are numbers, with what is known of their size.
 
     No setting: it is found in the reference.
@@ -148,13 +152,13 @@ class Sized(Options):
         )
 
 
-def parse_options(text: str) -> Options:
+def parse_options(text: str) -> NodeOptions:
     """Reads a JSON object of options.
 
     Raises:
       OptionsError: not JSON, or a key or value is refused.
     """
     try:
-        return Options.model_validate_json(text)
+        return NodeOptions.model_validate_json(text)
     except pydantic.ValidationError as error:
         raise OptionsError(refusal(error, Options, prefix="serving_check.")) from error

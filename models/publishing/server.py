@@ -19,7 +19,7 @@ from documents.digest import file_digest
 from documents.regular_file import regular_file
 from models.publishing.archive import ARCHIVE, CARD, DIGEST
 
-HOST, PORT = "127.0.0.1", 8700
+HOST, PORT = "127.0.0.1", 8800
 _TYPES = {ARCHIVE: "application/gzip", DIGEST: "text/plain", CARD: "text/plain; charset=utf-8"}
 """What is given out of a module's folder."""
 _HANDLE = re.compile("[A-Za-z0-9_-]+/[A-Za-z0-9_-]+/[0-9]+")

@@ -77,6 +77,7 @@ def test_an_override_may_open_a_section_that_the_file_lacks():
         ("anomalies=ignore", "`anomalies` = 'ignore' .* 'stop' or 'warn'"),
         ("name=9lives", "`name` = '9lives'"),
         ("serving_check.p99=1", "Unknown key `serving_check.p99` .* did you mean `.*p99_ms`"),
+        ("serving_check.data_source=x", "Unknown key `serving_check.data_source` in "),
         ("serving_check.p99_ms=0", "`serving_check.p99_ms` = 0 .* greater than 0"),
         ("beam.args=[--runner=DaskRunner]", "loses data"),
         ("variants={make: [int4]}", r"`variants.make.0` = 'int4' .* 'int8'"),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from components.serving_check.expected import sized
-from components.serving_check.options import Options, OptionsError, parse_options
+from components.serving_check.options import NodeOptions, Options, OptionsError, parse_options
 from components.serving_check.reference import Reference
 from components.serving_check.rules import Expected, probabilities
 from documents.features import Features
@@ -56,7 +56,7 @@ def test_numbers_are_as_near_as_their_size_lets_them_be(
     answers: list[float], right: list[float], wrong: list[float]
 ) -> None:
     known = reference(answers, kind="number")
-    options = sized(Options(), known)
+    options = sized(NodeOptions(), known)
     expected = Expected(known.probabilities.astype(np.float64), None, options.parity)
     assert probabilities(np.array(right, np.float32), expected) is None
     assert probabilities(np.array(wrong, np.float32), expected) is not None
@@ -72,6 +72,6 @@ def test_what_the_reference_says_is_no_setting(key: str) -> None:
 
 def test_probabilities_are_held_as_they_were() -> None:
     known = reference([0.2, 0.1], kind="classes", values=["a", "b"])
-    assert sized(Options(), known) == Options()
+    assert sized(NodeOptions(), known) == NodeOptions()
     unknown = Reference([b""], np.array([[1e9]], np.float32))
-    assert sized(Options(), unknown) == Options()
+    assert sized(NodeOptions(), unknown) == NodeOptions()

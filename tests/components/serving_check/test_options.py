@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from components.serving_check.options import Options, OptionsError, parse_options
+from components.serving_check.options import NodeOptions, OptionsError, parse_options
 
 TAKES_EXAMPLES = {
     "feed": "example",
@@ -14,7 +14,7 @@ TAKES_EXAMPLES = {
 
 
 def test_every_option_has_a_default():
-    assert parse_options("{}") == Options()
+    assert parse_options("{}") == NodeOptions()
 
 
 def test_options_are_read():
@@ -71,5 +71,5 @@ def test_what_is_not_json_is_refused():
 
 
 def test_options_written_as_json_read_back():
-    options = Options(p99_ms=50, image_shape=(32, 32, 3))
+    options = NodeOptions(p99_ms=50, image_shape=(32, 32, 3))
     assert parse_options(options.model_dump_json()) == options
