@@ -6,7 +6,7 @@ import gc
 import logging
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 import tensorflow_model_analysis as tfma
@@ -19,8 +19,9 @@ from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import path_utils, proto_utils
 
 from components.baseline.choice import NONE
-from components.evaluator import metric_kinds, tag_labels
+from components.evaluator import tag_labels
 from components.evaluator.fitness import first_line, is_fault_of_model, unfit
+from components.evaluator.thresholds import thresholds_of
 from components.evaluator.values import values
 from components.evaluator.verdict import (
     Row,
@@ -75,15 +76,13 @@ class Executor(executor.Executor):
         proto_utils.json_to_proto(
             exec_properties[standard_component_specs.EVAL_CONFIG_KEY], eval_config
         )
-        thresholds = _thresholds(eval_config)
+        thresholds = thresholds_of(eval_config)
         spec = eval_config.model_specs[0]
-        problem = unfit(path_utils.serving_model_path(model.uri), spec)
-        rows: list[Row] = []
-        constant: str | None = None
-        inputs = dict(input_dict)
         document = storage.read_document(Features, os.path.join(model.uri, Features.FILE))
         if document and document.label.kind == "tags":
             exec_properties = {**exec_properties, "custom_extractors": tag_labels.FUNCTION}
+        problem = unfit(path_utils.serving_model_path(model.uri), spec)
+        inputs = dict(input_dict)
         if subject.baseline == NONE or (
             problem is None and not _can_compare(baseline, spec, thresholds, document)
         ):
@@ -93,42 +92,22 @@ class Executor(executor.Executor):
             _let_go_of_models()
         check_unchanged(subject, model, baseline)
 
-        has_baseline = standard_component_specs.BASELINE_MODEL_KEY in inputs
-        version = baseline.get_int_custom_property("version") if has_baseline else None
         if problem is None:
-            evaluation = artifact_utils.get_single_uri(
-                output_dict[standard_component_specs.EVALUATION_KEY]
-            )
-            found = values(evaluation, tfma.CANDIDATE_KEY if has_baseline else "")
-            constant, yardsticks = (
-                measure(input_dict["examples"], document.label, thresholds, found, exec_properties)
-                if document
-                else (None, Yardsticks())
-            )
-            rows = judge(
-                thresholds,
-                found,
-                values(evaluation, tfma.BASELINE_KEY) if has_baseline else {},
-                yardsticks,
-            )
-            names, label = _labels(model.uri)
-            reason = refusal(rows, version, names, label, constant=constant or "") or uncovered(
-                thresholds, rows
-            )
+            found = _judged(thresholds, document, inputs, output_dict, exec_properties)
         else:
-            reason = f"Evaluator: the model cannot be evaluated: {problem}."
+            found = _Judged(f"Evaluator: the model cannot be evaluated: {problem}.")
         verdict = EvaluatorVerdict(
-            blessed=reason is None,
-            reason=reason,
+            blessed=found.reason is None,
+            reason=found.reason,
             **subject.keys,
-            metrics=tuple(row.written for row in rows),
-            constant=constant,
+            metrics=tuple(row.written for row in found.rows),
+            constant=found.constant,
         )
         blessing = artifact_utils.get_single_instance(
             output_dict[standard_component_specs.BLESSING_KEY]
         )
         blessing.set_string_custom_property(DIGEST_KEY, subject.digest)
-        _bless(blessing, model, reason)
+        _bless(blessing, model, found.reason)
         storage.write_document(verdict, os.path.join(blessing.uri, EvaluatorVerdict.FILE))
 
     def _evaluate(
@@ -167,6 +146,48 @@ class Executor(executor.Executor):
 
 class _Nothing:
     """What Beam keeps instead of a model."""
+
+
+class _Judged(NamedTuple):
+    """What became of a candidate."""
+
+    reason: str | None
+    """Why it is refused; None where it is not."""
+    rows: Sequence[Row] = ()
+    constant: str | None = None
+    """What always is the same answer."""
+
+
+def _judged(
+    thresholds: Sequence[Threshold],
+    document: Features | None,
+    inputs: Artifacts,
+    outputs: Artifacts,
+    exec_properties: dict[str, Any],
+) -> _Judged:
+    """The metrics that were measured, held against thresholds, baseline and a constant answer.
+
+    Args:
+      document: of the candidate; None of one that comes without.
+      inputs: as they were evaluated, so without a baseline that took no part.
+    """
+    [model] = inputs[standard_component_specs.MODEL_KEY]
+    baseline = next(iter(inputs.get(standard_component_specs.BASELINE_MODEL_KEY, ())), None)
+    evaluation = artifact_utils.get_single_uri(outputs[standard_component_specs.EVALUATION_KEY])
+    found = values(evaluation, tfma.CANDIDATE_KEY if baseline else "")
+    constant, yardsticks = (
+        measure(inputs["examples"], document.label, thresholds, found, exec_properties)
+        if document
+        else (None, Yardsticks())
+    )
+    before = values(evaluation, tfma.BASELINE_KEY) if baseline else {}
+    rows = judge(thresholds, found, before, yardsticks)
+    version = baseline.get_int_custom_property("version") if baseline else None
+    names, label = _labels(model.uri)
+    reason = refusal(rows, version, names, label, constant=constant or "") or uncovered(
+        thresholds, rows
+    )
+    return _Judged(reason, rows, constant)
 
 
 def _labels(model: str) -> tuple[Sequence[str], str]:
@@ -248,50 +269,3 @@ def _bless(blessing: types.Artifact, model: types.Artifact, reason: str | None) 
             fileio.remove(path)
     if reason:
         blessing.set_string_custom_property("reason", reason)
-
-
-def _thresholds(eval_config: config_pb2.EvalConfig) -> list[Threshold]:
-    """Those of each metric, and one without limits where all examples have none, to show it."""
-    found = []
-    for spec in eval_config.metrics_specs:
-        for metric in spec.metrics:
-            if metric.class_name.endswith("Plot"):
-                continue
-            limits = [
-                _threshold(
-                    metric.class_name,
-                    slicing.feature_keys[0] if slicing.feature_keys else None,
-                    entry.threshold,
-                )
-                for entry in metric.per_slice_thresholds
-                for slicing in entry.slicing_specs
-            ]
-            if all(limit.feature for limit in limits):
-                higher = metric_kinds.higher_is_better(metric.class_name)
-                limits.insert(0, Threshold(metric.class_name, higher_is_better=higher is not False))
-            found += limits
-    return found
-
-
-def _threshold(metric: str, feature: str | None, bound: config_pb2.MetricThreshold) -> Threshold:
-    value, change = bound.value_threshold, bound.change_threshold
-    # Only a change has a direction: of a metric with a `max` alone nobody wrote one down.
-    known = metric_kinds.higher_is_better(
-        metric,
-        has_least=value.HasField("lower_bound"),
-        has_greatest=value.HasField("upper_bound"),
-    )
-    higher_is_better = (
-        change.direction != config_pb2.MetricDirection.LOWER_IS_BETTER
-        if change.direction
-        else known is not False
-    )
-    return Threshold(
-        metric=metric,
-        feature=feature,
-        lower_bound=value.lower_bound.value if value.HasField("lower_bound") else None,
-        upper_bound=value.upper_bound.value if value.HasField("upper_bound") else None,
-        # pipeline/evaluation.py writes a change threshold as a signed absolute change.
-        max_drop=abs(change.absolute.value) if change.HasField("absolute") else None,
-        higher_is_better=higher_is_better,
-    )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from components.serving_check.expected import sized
 from components.serving_check.feeds import feed_array, instances
-from components.serving_check.options import Options
+from components.serving_check.options import NodeOptions
 from components.serving_check.reference import read_reference
 from documents.tolerance import Tolerance
 
@@ -57,7 +57,7 @@ class ReferenceRequest:
         )
 
 
-def read_reference_request(model: str, options: Options) -> ReferenceRequest:
+def read_reference_request(model: str, options: NodeOptions) -> ReferenceRequest:
     """The first reference examples of a Model artifact, for the first signature of the options.
 
     Args:

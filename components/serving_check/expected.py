@@ -27,10 +27,10 @@ _TOP = 3
 _STRINGS = Tensor(dtype="DT_STRING", shape=(-1,))
 
 
-O = TypeVar("O", bound=Options)
+AnyOptions = TypeVar("AnyOptions", bound=Options)
 
 
-def complete(options: O, declaration: Declaration) -> O:
+def complete(options: AnyOptions, declaration: Declaration) -> AnyOptions:
     """The options with what the declaration says wherever they say nothing."""
     known: dict[str, Any] = {"label_feature": declaration.label.name}
     if options.output == DEFAULT_OUTPUT and not options.signatures:

@@ -17,7 +17,7 @@ import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
 from components.serving_check.expected import complete, sized
-from components.serving_check.options import Options
+from components.serving_check.options import NodeOptions
 from components.serving_check.reference import read_reference
 from documents.features import Features
 from documents.questions import Questions
@@ -385,8 +385,8 @@ HELD = {
 }
 
 
-def _options(trained: Trained) -> Options:
-    options = Options.model_validate({**QUICK, "parity_examples": 100})
+def _options(trained: Trained) -> NodeOptions:
+    options = NodeOptions.model_validate({**QUICK, "parity_examples": 100})
     return sized(complete(options, trained.declaration), read_reference(str(trained.model)))
 
 

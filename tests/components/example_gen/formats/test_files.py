@@ -91,3 +91,50 @@ def test_names_that_no_person_gave_are_litter():
 )
 def test_a_path_below_a_folder_leads_nowhere_else(folder, path, found):
     assert files.below(folder, path) == found
+
+
+@pytest.fixture
+def elsewhere():
+    """A folder in TensorFlow's file system in memory, which is reached as a bucket is."""
+    from tfx.dsl.io import fileio
+
+    root = "ram://files"
+    for name in (
+        "b.png",
+        "a/x.jpg",
+        "a/x.jpg.json",
+        "a/.hidden.jpg",
+        "__MACOSX/y.png",
+        "c [1]/z.png",
+    ):
+        path = f"{root}/{name}"
+        fileio.makedirs(path.rpartition("/")[0])
+        with fileio.open(path, "wb") as file:
+            file.write(name.encode())
+    yield root
+    fileio.rmtree(root)
+
+
+def test_files_elsewhere_are_walked_like_those_of_this_machine(elsewhere):
+    found = [*files.walk(elsewhere)]
+    assert [each.path.removeprefix(f"{elsewhere}/") for each in found] == [
+        *("b.png", "a/x.jpg", "a/x.jpg.json", "c [1]/z.png"),
+    ]
+    assert not any(each.problem for each in found)
+    without = [each.path for each in files.walk(elsewhere, (".jpg", ".png"))]
+    assert without == [each.path for each in found if not each.path.endswith(".json")]
+    assert files.folders(elsewhere) == ["a", "c [1]"]
+
+
+def test_files_elsewhere_are_found_by_patterns_without_brackets(elsewhere):
+    assert files.find(elsewhere, "*.png") == [f"{elsewhere}/b.png"]
+    assert files.find(elsewhere, "c [1]/*.png") == [f"{elsewhere}/c [1]/z.png"]
+    assert files.find(elsewhere, "[ab].png") == []
+
+
+def test_a_file_elsewhere_has_its_bytes_and_a_folder_is_one(elsewhere):
+    assert [files.is_folder(f"{elsewhere}/{name}") for name in ("a", "b.png")] == [True, False]
+    assert files.size(f"{elsewhere}/a/x.jpg.json") == len("a/x.jpg.json")
+    with files.opened(f"{elsewhere}/b.png") as stream:
+        assert stream.read() == b"b.png"
+    assert not files.is_local(elsewhere)
