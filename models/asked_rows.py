@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,12 +32,10 @@ from models.features.kind import FeatureKind
 from models.known_words import known_rows
 from models.mixed_rows import mixed_rows, most_rows
 from models.other_writings import other_writings
-from models.spoilt_examples import OTHER_FEATURES, broken, spoilt
+from models.row_examples import Row, among_others, row_of, serialized, without_values
+from models.spoilt_examples import broken, spoilt
 from models.transform_graph import Tensors, TransformGraph
 from models.undecided import called, margins_of, undecided
-
-Row = Mapping[str, float | bytes | None]
-"""Features of an example by name; None where one is missing."""
 
 _ROOM = 8 << 20
 """Bytes that serialized rows at edges may take; documents are no larger than 32 MiB."""
@@ -78,7 +76,7 @@ class AskedRows:
 
     def example(self, record: bytes) -> PredictRequest:
         """A request about a serialized tf.Example."""
-        row = self._row(record)
+        row = row_of(record, self._declaration.used)
         kinds = self._declaration.used
         return PredictRequest(
             signature_name="serving_default",
@@ -93,17 +91,17 @@ class AskedRows:
           records: serialized tf.Examples, at least one.
           seed: of the mixtures.
         """
-        rows = [self._row(record) for record in records]
+        rows = [row_of(record, self._declaration.used) for record in records]
         edges = [
-            *((name, self._serialized(row)) for name, row in self._edges(rows[0])),
-            *self._empty(rows[0]),
+            *((name, serialized(row)) for name, row in self._edges(rows[0])),
+            *self._without_values(rows[0]),
         ]
         contents = [content for _, content in edges]
         files = [*files_of_rows(self._declaration.images, rows, np.random.default_rng(seed))]
         # Each beside the cells of another row: what is missing there is missing beside some.
         beside = [place % len(rows) for place in range(len(files))]
         taken = [
-            self._serialized({**rows[place], name: found})
+            serialized({**rows[place], name: found})
             for place, (name, _, _, found) in zip(beside, files, strict=True)
             if found
         ]
@@ -147,7 +145,7 @@ class AskedRows:
         legal = [row for _, row in itertools.islice(mixed, _FILED) if is_written(row)]
         made = [*rows_of_files(files, legal)]
         contents = [
-            self._serialized({**row, **{name: file.pixels for name, file in chosen.items()}})
+            serialized({**row, **{name: file.pixels for name, file in chosen.items()}})
             for chosen, row in made
         ]
         for (chosen, row), answer in zip(made, answered(contents, self._answers), strict=True):
@@ -174,29 +172,16 @@ class AskedRows:
         for name in may_miss:
             edges.append((name, "missing", None))
             edges += [(name, said, value) for said, value in kinds[name].edges().items()]
-        yield from edge_rows(edges, row, _ROOM // len(self._serialized(row)))
+        yield from edge_rows(edges, row, _ROOM // len(serialized(row)))
 
-    def _empty(self, row: Row) -> Iterator[tuple[str, bytes]]:
-        """A row whose features are there, and hold no value, or not even a type: that, too, is
-        missing; and one with features that nobody asked for."""
-        example = tf.train.Example.FromString(self._serialized(row))
-        missing = [name for name in self._declaration.used if name not in self._declaration.images]
-        for name in missing:
-            feature = example.features.feature[name]
-            is_number = self._declaration.used[name].STORED == "FLOAT"
-            values: Any = feature.float_list if is_number else feature.bytes_list
-            del values.value[:]
-            values.SetInParent()
-        if missing:
-            yield "features without values", example.SerializeToString(deterministic=True)
-            for name in missing:
-                example.features.feature[name].Clear()
-            yield "features of no type", example.SerializeToString(deterministic=True)
-        example = tf.train.Example.FromString(self._serialized(row))
-        for name, feature in OTHER_FEATURES.items():
-            if name not in self._declaration.features:
-                example.features.feature[name].CopyFrom(feature)
-        yield "a row among other features", example.SerializeToString(deterministic=True)
+    def _without_values(self, row: Row) -> Iterator[tuple[str, bytes]]:
+        """Examples that say in other ways that something is missing, or more than was asked for."""
+        example, images = serialized(row), self._declaration.images
+        stored = {
+            name: kind.STORED for name, kind in self._declaration.used.items() if name not in images
+        }
+        yield from without_values(example, stored)
+        yield "a row among other features", among_others(example, self._declaration.features)
 
     def _undecided(
         self,
@@ -213,10 +198,10 @@ class AskedRows:
         numbers = [name for name, kind in kinds.items() if kind.STORED == "FLOAT"]
 
         def margins(asked: Sequence[Row]) -> NDArray[np.float32]:
-            found = self._answers([self._serialized(row) for row in asked])
+            found = self._answers([serialized(row) for row in asked])
             return margins_of(np.array(found, np.float32), label.tagging)
 
-        contents = [self._serialized(row) for row in others]
+        contents = [serialized(row) for row in others]
         answers = answered(contents, self._answers, companies)
         legal = [row for row, answer in zip(others, answers, strict=True) if answer is not None]
         most = most_rows(rows[0], _CROSSED, 1)
@@ -249,7 +234,7 @@ class AskedRows:
             random,
         )
         made += self._at_once(rows[0])
-        contents = [self._serialized(row) for _, row in made]
+        contents = [serialized(row) for _, row in made]
         found = answered(contents, self._answers, companies)
         for (name, _), content, answer in zip(made, contents, found, strict=True):
             if answer is not None:
@@ -270,7 +255,7 @@ class AskedRows:
     def _unsure(self, rows: Sequence[Row]) -> list[Row]:
         """Those of which the network is least sure: what is lost there shows in the answer."""
         rows = rows[: most_rows(rows[0], len(rows), 1)]
-        answers = np.array(self._answers([self._serialized(row) for row in rows]))
+        answers = np.array(self._answers([serialized(row) for row in rows]))
         order = np.argsort(answers.max(axis=1), kind="stable")
         return [rows[place] for place in order[:_UNSURE].tolist()]
 
@@ -292,7 +277,7 @@ class AskedRows:
         """What is legal to send, and nothing that the trained network answers."""
         kinds = list(self._declaration.used.items())[:_SPOILT]
         asked = [
-            (f"{name} {said}", self._serialized({**row, name: value}))
+            (f"{name} {said}", serialized({**row, name: value}))
             for name, kind in kinds
             for said, value in kind.illegal().items()
         ]
@@ -306,30 +291,6 @@ class AskedRows:
         for said, content in asked:
             if is_refused(content, self._answers):
                 yield Question.of(said, content, None)
-
-    def _row(self, record: bytes) -> dict[str, float | bytes | None]:
-        found = tf.train.Example.FromString(record).features.feature
-        row: dict[str, float | bytes | None] = {}
-        for name, kind in self._declaration.used.items():
-            # Looking an absent feature up would silently create it.
-            feature = found[name] if name in found else tf.train.Feature()
-            is_number = kind.STORED == "FLOAT"
-            values: Any = feature.float_list if is_number else feature.bytes_list
-            row[name] = values.value[0] if values.value else None
-        return row
-
-    def _serialized(self, row: Row) -> bytes:
-        """As a client sends it, who knows no label."""
-        features = {
-            name: tf.train.Feature(float_list=tf.train.FloatList(value=[value]))
-            if isinstance(value, float)
-            else tf.train.Feature(bytes_list=tf.train.BytesList(value=[value]))
-            for name, value in row.items()
-            if value is not None
-        }
-        example = tf.train.Example(features=tf.train.Features(feature=features))
-        content: bytes = example.SerializeToString(deterministic=True)
-        return content
 
 
 def _instance(kind: Any, value: float | bytes | None) -> Any:
