@@ -15,13 +15,9 @@ from inspection.killed import settle
 from inspection.metrics import TOLERANCE
 from inspection.notes import Note, read_notes, write_note
 from inspection.questions.browse import BrowseAnswer, browse
-from inspection.questions.cache import CacheAnswer, why_cached
 from inspection.questions.comparison import ComparisonAnswer, compare_models
 from inspection.questions.difference import DifferenceAnswer, compare_runs
 from inspection.questions.drift import DriftAnswer, drift
-from inspection.questions.execution import ExecutionAnswer, of_its_own
-from inspection.questions.failure import FAILED, FailureAnswer, why_failed
-from inspection.questions.fate import Fate, fate_of_model, fate_of_run
 from inspection.questions.garbage import GarbageAnswer, garbage
 from inspection.questions.lineage import Lineage, Reach, lineage
 from inspection.questions.mistakes import MistakesAnswer, mistakes_of
@@ -33,7 +29,7 @@ from inspection.questions.runs import RunsAnswer, list_runs
 from inspection.questions.runs_compared import RunsComparison, compare_many_runs
 from inspection.questions.serving import ServingAnswer, serving
 from inspection.questions.standing import Standings
-from inspection.records import Run, Step
+from inspection.questions.why import WhyAnswer, why
 from inspection.store import open_history
 from inspection.times import parse_age, parse_moment
 from inspection.workspace import Workspace
@@ -190,23 +186,9 @@ class Store:
             others=not self._is_named,
         )
 
-    def why(self, name: str) -> Fate | CacheAnswer | FailureAnswer | ExecutionAnswer:
+    def why(self, name: str) -> WhyAnswer:
         """Why a model was refused or pushed, a step (not) cached, or a run failed."""
-        record = self.find(name)
-        if isinstance(record, Step) and record.state in ("complete", "cached"):
-            return why_cached(self.history, record)
-        alone = of_its_own(record) if isinstance(record, Step) else None
-        if alone:
-            return alone
-        if isinstance(record, (Run, Step)):
-            run = resolve_run(self.history, name)
-            if isinstance(record, Step) and record.state in FAILED:
-                return why_failed(self.history, run, self.workspace, record)
-            fate = fate_of_run(self.history, run, self.workspace, self._standings)
-            failed = fate.outcome in ("failed", "killed")
-            return why_failed(self.history, run, self.workspace) if failed else fate
-        model = model_of(self.history, record)
-        return fate_of_model(self.history, model, self.workspace, self._standings)
+        return why(self.history, self.find(name), self.workspace, self._standings)
 
     def diff(self, before: str, now: str) -> DifferenceAnswer:
         """What changed between two runs."""

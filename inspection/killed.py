@@ -11,10 +11,8 @@ from documents.run_owner import LEASE, RunOwner
 from documents.run_record import RunRecord
 from inspection.history import History
 from inspection.records import Run, Step
-from inspection.stores.stored import KILLED_STATE
+from inspection.states import KILLED, OPEN
 from inspection.workspace import Workspace
-
-_OPEN = ("running", "new")
 
 
 def settle(history: History) -> History:
@@ -53,13 +51,13 @@ def _is_abandoned(run: Run) -> bool:
 
 def _with_killed(history: History, killed: Mapping[int, Run]) -> History:
     steps = {
-        id: dataclasses.replace(history.steps[id], state=KILLED_STATE)
+        id: dataclasses.replace(history.steps[id], state=KILLED)
         for run in killed.values()
         for id in run.steps
-        if history.steps.state_of(id) in _OPEN
+        if history.steps.state_of(id) in OPEN
     }
     runs = {
-        id: dataclasses.replace(run, state=KILLED_STATE, ended=_last_sign(history, run))
+        id: dataclasses.replace(run, state=KILLED, ended=_last_sign(history, run))
         for id, run in killed.items()
     }
     settled = copy.copy(history)
@@ -81,5 +79,5 @@ def _last_sign(history: History, run: Run) -> datetime.datetime | None:
 
 def died_in(steps: Sequence[Step]) -> Step | None:
     """The step in which a run was killed, or after which, when none was at work."""
-    killed = [step for step in steps if step.state == KILLED_STATE]
+    killed = [step for step in steps if step.state == KILLED]
     return killed[0] if killed else (steps[-1] if steps else None)

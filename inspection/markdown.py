@@ -58,7 +58,7 @@ def markdown_report(
 
 
 def _failure(history: History, workspace: Workspace, run: Run, fate: Fate) -> Iterator[str]:
-    if fate.outcome not in ("failed", "killed"):
+    if not fate.has_failed:
         return
     found = why_failed(history, run, workspace)
     yield _text(found.headline)

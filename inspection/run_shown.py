@@ -26,13 +26,12 @@ def run_shown(
     """
     steps = steps_shown(history.steps_of(run.id))
     fate = fate_of_run(history, run, workspace, standings)
-    has_failed = fate.outcome in ("failed", "killed")
     return {
         "run": run,
         "steps": steps,
         "left_out": left_out(run.id, len(run.steps), len(steps)),
         "fate": fate,
-        "failure": why_failed(history, run, workspace) if has_failed else None,
+        "failure": why_failed(history, run, workspace) if fate.has_failed else None,
         "metrics": metrics_of_run(run),
         "settings": settings_of_run(run),
         "graph": run_graph(history, run),

@@ -8,9 +8,10 @@ from documents.counted import counted
 from inspection.history import History
 from inspection.ids import short
 from inspection.records import Step
+from inspection.states import SKIPPED, SUCCESSFUL
 
 MOST_STEPS = 500
-_ENDED_WELL = ("complete", "cached", "skipped")
+_ENDED_WELL = (*SUCCESSFUL, SKIPPED)
 
 
 def steps_shown(steps: Sequence[Step], most: int = MOST_STEPS) -> list[Step]:

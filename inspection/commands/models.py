@@ -10,28 +10,23 @@ from documents import writer
 from documents.provenance import Provenance
 from documents.shown import cut
 from inspection.base_path import BasePath
+from inspection.commands.replies import (
+    rebuild_reply,
+    tuning_reply,
+    variants_reply,
+    why_reply,
+)
 from inspection.commands.sources import QuestionError, Sources, WrongQuestionError
 from inspection.ids import UnknownIdError, resolve, resolve_run, short
-from inspection.questions.cache import why_cached
 from inspection.questions.comparison import compare_models
-from inspection.questions.execution import of_its_own
-from inspection.questions.failure import FAILED, why_failed
-from inspection.questions.fate import fate_of_model, fate_of_run
 from inspection.questions.models import model_of
 from inspection.questions.origin import origin_of_model
 from inspection.questions.rebuild import RebuildAnswer, compared, rebuild_model, rebuild_version
 from inspection.questions.runs_compared import MetricLine, compare_many_runs
 from inspection.questions.tuning import tuning_of
 from inspection.questions.variants import variants_of
-from inspection.records import Run, Step
-from inspection.replies import (
-    cache_reply,
-    failure_reply,
-    fate_reply,
-    rebuild_reply,
-    tuning_reply,
-    variants_reply,
-)
+from inspection.questions.why import why as why_of
+from inspection.records import Run
 from inspection.reply import Reply, number, table
 
 MOST_SHOWN = 32
@@ -41,24 +36,8 @@ MOST_SHOWN = 32
 def why(sources: Sources, options: argparse.Namespace) -> Reply:
     if not sources.has_store:
         return _why_version(sources, options.id)
-    history, record = sources.history, resolve(sources.history, options.id)
-    if isinstance(record, Step) and record.state in ("complete", "cached"):
-        return cache_reply(why_cached(history, record))
-    alone = of_its_own(record) if isinstance(record, Step) else None
-    if alone:
-        return Reply(alone.headline, alone, code=1 if alone.failed else 0)
-    if isinstance(record, Step):
-        run = resolve_run(history, short(record))
-        if record.state in FAILED:
-            return failure_reply(why_failed(history, run, sources.workspace, record))
-        record = run
-    if isinstance(record, Run):
-        fate = fate_of_run(history, record, sources.workspace, sources.standings)
-        if fate.outcome in ("failed", "killed"):
-            return failure_reply(why_failed(history, record, sources.workspace))
-        return fate_reply(fate)
-    model = model_of(history, record)
-    return fate_reply(fate_of_model(history, model, sources.workspace, sources.standings))
+    record = resolve(sources.history, options.id)
+    return why_reply(why_of(sources.history, record, sources.workspace, sources.standings))
 
 
 def _why_version(sources: Sources, text: str) -> Reply:

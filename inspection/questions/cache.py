@@ -12,8 +12,8 @@ from inspection.answer import Answer
 from inspection.history import History
 from inspection.ids import short
 from inspection.records import Artifact, Step, Value
+from inspection.states import SUCCESSFUL
 
-SUCCESSFUL = ("complete", "cached")
 _DEPTH = 20
 """How far a cause is followed upstream; no real pipeline is deeper."""
 

@@ -6,10 +6,9 @@ import dataclasses
 
 from inspection.answer import Answer
 from inspection.records import Step
-from inspection.stores.words import SKIPPED
+from inspection.states import FAILED, SKIPPED
 
 _WORDS = {"running": "is running", "new": "is new", "unknown": "may have ended"}
-_FAILED = ("failed", "killed")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,7 +34,7 @@ class ExecutionAnswer(Answer):
     @property
     def failed(self) -> bool:
         """Whether it came to no good end."""
-        return self.state in _FAILED
+        return self.state in FAILED
 
 
 def of_its_own(step: Step) -> ExecutionAnswer | None:

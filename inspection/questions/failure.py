@@ -15,6 +15,7 @@ from inspection.history import History
 from inspection.ids import short
 from inspection.killed import died_in
 from inspection.records import Run, Step
+from inspection.states import FAILED
 from inspection.workspace import Workspace
 
 NOT_RECORDED = "the command line that started it, which the store does not have"
@@ -31,8 +32,6 @@ _LARGEST_TAIL = 2_000_000
 
 
 _STATES_THAT_ARE = ("new", "running", "complete", "unknown")
-FAILED = ("failed", "canceled", "killed")
-"""States of a step that did not come to its end."""
 
 
 @dataclasses.dataclass(frozen=True)

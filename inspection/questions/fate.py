@@ -20,6 +20,7 @@ from inspection.questions.run_end import Outcome, end_of
 from inspection.questions.standing import TAKEN_BACK, Standing, Standings
 from inspection.questions.verdicts import Verdict, read_verdicts
 from inspection.records import Artifact, Run, Step
+from inspection.states import SUCCESSFUL
 from inspection.workspace import Workspace
 
 _PUSHES = ("pushed", "already_live", "withdrawn")
@@ -58,6 +59,11 @@ class Fate(Answer):
     def why(self) -> str | None:
         """Why it is not live, where somebody said so."""
         return (self.standing.reason if self.standing else None) or self.reason
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the run came to no end, which says more than what became of its model."""
+        return self.outcome in ("failed", "killed")
 
     @property
     def taken_back(self) -> bool:
@@ -170,7 +176,7 @@ def word_of(
 def _left_behind(history: History, model: Artifact, producer: Step) -> Fate | None:
     """The fate of what an attempt left that came to nothing and was tried again."""
     later = history.next_attempt(producer)
-    if later is None or producer.state in ("complete", "cached"):
+    if later is None or producer.state in SUCCESSFUL:
         return None
     reason = f"{producer.node} ({short(producer)}) {producer.state}, and {short(later)} came after."
     return Fate(model.id, producer.run, "failed", reason, None, None)
@@ -180,8 +186,7 @@ def _counts(history: History, step: Step) -> bool:
     """Whether what a step found or did still holds: a verdict that was given again does not, but
     what was pushed stays pushed."""
     return not history.is_replaced(step) or (
-        step.state in ("complete", "cached")
-        and any(map(was_pushed, history.output_artifacts(step.id)))
+        step.state in SUCCESSFUL and any(map(was_pushed, history.output_artifacts(step.id)))
     )
 
 
@@ -264,7 +269,7 @@ def _push(step: Step, pushed: Artifact) -> tuple[Outcome, str | None, int | None
     outcome, says = found.get("outcome"), says_pushed(pushed)
     if outcome not in (*_PUSHES, "refused"):
         outcome = "pushed" if says else "refused"
-    if says is None and step.state in ("complete", "cached"):
+    if says is None and step.state in SUCCESSFUL:
         return (
             "unknown",
             f"{short(pushed)} does not say whether it was pushed.",

@@ -14,6 +14,7 @@ from inspection.pushes import pushed_models, says_pushed, told_destination, told
 from inspection.questions.models import candidate_id, type_passes_on
 from inspection.questions.underway import may_be_at_work
 from inspection.records import Artifact, Run
+from inspection.states import SUCCESSFUL
 from inspection.workspace import Workspace
 from serving.base_path.versions import provenance_of
 
@@ -37,7 +38,6 @@ from serving.base_path.versions import provenance_of
 
 
 _REWRITER = "Rewriter"
-_DONE = ("complete", "cached")
 
 
 def needed(
@@ -104,7 +104,7 @@ def _for_the_next(
         if steps.nodes_of(run.steps) <= last.keys():
             continue
         for id in reversed(run.steps):
-            if steps.state_of(id) in _DONE:
+            if steps.state_of(id) in SUCCESSFUL:
                 last.setdefault(steps.node_of(id), id)
     yield links.touched_by(last.values()), NODE
 
@@ -114,7 +114,7 @@ def _that_tell(history: History, run: int) -> Sequence[int]:
     outputs nobody takes."""
     gone = history.replaced_in(run)
     steps, state_of = history.runs[run].steps, history.steps.state_of
-    return [id for id in steps if id not in gone or state_of(id) in _DONE] if gone else steps
+    return [id for id in steps if id not in gone or state_of(id) in SUCCESSFUL] if gone else steps
 
 
 def _newest_blessed(history: History, pipelines: set[str]) -> Iterator[int]:

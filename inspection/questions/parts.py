@@ -8,8 +8,7 @@ from inspection.history import History
 from inspection.logged import RUN, settings_of_run
 from inspection.questions.cache import flat, is_circumstance, part_name, source_of
 from inspection.records import Artifact, Run, Step
-from inspection.stores.stored import KILLED_STATE
-from inspection.stores.words import SKIPPED
+from inspection.states import FAILED, OPEN, SKIPPED
 
 _NOT_TOLD = ("tfx_version", "is_external", "run_id", "files_digest")
 
@@ -77,15 +76,7 @@ def execution_behind(history: History, step: Step) -> Step:
 def is_whole(step: Step) -> bool:
     """Whether all is recorded that a step was told and found: of one that was killed or failed, or
     of a cache hit on something unknown, what is not there may have been as before."""
-    return step.state not in (
-        "new",
-        "running",
-        KILLED_STATE,
-        "failed",
-        "canceled",
-        "cached",
-        SKIPPED,
-    )
+    return step.state not in (*OPEN, *FAILED, "cached", SKIPPED)
 
 
 def whole_nodes(history: History, run: Run) -> set[str]:

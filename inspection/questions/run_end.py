@@ -12,7 +12,7 @@ from inspection.ids import short
 from inspection.killed import died_in
 from inspection.questions.models import has_pusher, is_pusher
 from inspection.records import Run, Step
-from inspection.stores.words import SKIPPED
+from inspection.states import OPEN, SKIPPED
 
 Outcome = RunOutcome | Literal["killed", "complete", "unknown"]
 """`complete` came to the end of a pipeline that pushes nothing, or did not ask for it; of `unknown`
@@ -46,7 +46,7 @@ def end_of(history: History, run: Run | None, steps: Sequence[Step]) -> tuple[Ou
             said = f": {record.reason}" if record.reason else "."
             return "failed", f"{step.node} ({short(step)}) {step.state}{said}"
     for step in steps:
-        if step.state in ("running", "new"):
+        if step.state in OPEN:
             return "running", f"{step.node} ({short(step)}) is running."
     if not steps:
         return _without_steps(run)

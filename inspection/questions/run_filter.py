@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from inspection.no_answer import MistakeError, NoAnswerError
 from inspection.records import Run
+from inspection.states import OF_RUNS
 
-STATES = ("complete", "failed", "killed", "running", "canceled", "new", "unknown")
 FATES = (
     *("live", "superseded", "rolled_back", "withdrawn", "removed", "refused", "failed", "killed"),
     *("running", "complete", "unfinished", "interrupted", "pushed", "already_live", "unknown"),
@@ -158,7 +158,7 @@ class RunFilter:
 
     def _refuse_unknown(self) -> None:
         """What was mistyped is no answer of nothing."""
-        for name, value, known in (("state", self.state, STATES), ("fate", self.fate, FATES)):
+        for name, value, known in (("state", self.state, OF_RUNS), ("fate", self.fate, FATES)):
             if value is not None and _plain(value) not in known:
                 close = difflib.get_close_matches(_plain(value), known, n=1, cutoff=0.5)
                 hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}."

@@ -19,19 +19,9 @@ from inspection.questions.run_facts import run_facts
 from inspection.questions.run_filter import RunFilter
 from inspection.questions.standing import TAKEN_BACK, Standings
 from inspection.records import Run
+from inspection.states import OF_STEPS
 from inspection.workspace import Workspace
 
-STATES = (
-    "complete",
-    "cached",
-    "failed",
-    "killed",
-    "running",
-    "canceled",
-    "skipped",
-    "new",
-    "unknown",
-)
 LONGEST_REASON = 500
 """Characters of it that the first line tells; the run's own page tells all."""
 MOST_EXPLAINED = 200
@@ -231,7 +221,7 @@ def _line(
         state=run.state,
         started=run.started,
         seconds=run.seconds,
-        steps={state: states.count(state) for state in STATES if state in states},
+        steps={state: states.count(state) for state in OF_STEPS if state in states},
         outcome=fate.outcome,
         reason=fate.reason,
         model=fate.model,

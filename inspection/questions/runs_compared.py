@@ -14,12 +14,12 @@ from inspection.history import History
 from inspection.logged import metrics_of_run
 from inspection.metrics import Metric
 from inspection.no_answer import NoAnswerError
-from inspection.questions.cache import SUCCESSFUL
 from inspection.questions.evaluations import measured_by
 from inspection.questions.fate import fate_of_run
 from inspection.questions.parts import parts_of, whole_nodes
 from inspection.questions.standing import Standings
 from inspection.records import Run
+from inspection.states import SUCCESSFUL
 from inspection.workspace import Workspace
 
 MOST_RUNS = 100

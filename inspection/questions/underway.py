@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from documents.run_record import RunRecord
 from inspection.history import History
 from inspection.records import Run
+from inspection.states import OPEN
 
 PAUSE = datetime.timedelta(days=1)
 """How long a run is held to go on after its last sign, when nodes of it have not begun: a pod may
 wait for a machine, and nothing in a store tells a pause from an end."""
 
-_OPEN = ("running", "new")
 _UNKNOWN = "unknown"
 
 
@@ -27,7 +27,7 @@ def may_be_at_work(
       runs_of: the runs of each pipeline.
       now: to tell how long ago a run gave its last sign.
     """
-    going_on = set(history.steps.in_states(*_OPEN))
+    going_on = set(history.steps.in_states(*OPEN))
     perhaps = set(history.steps.in_states(_UNKNOWN))
     for runs in runs_of.values():
         nodes: dict[int, frozenset[str]] = {}

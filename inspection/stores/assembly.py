@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from inspection.attempts import replaced
 from inspection.records import Run, Value
+from inspection.states import KILLED, OPEN
 from inspection.steps import Steps
 from inspection.stores import words
 from inspection.stores.lazy_steps import LazySteps
@@ -15,11 +16,10 @@ from inspection.stores.places import Places
 from inspection.stores.stored import (
     BY_HAND,
     CREATED,
-    KILLED_STATE,
     PIPELINE_TYPES,
     RUN_TYPES,
     STATE,
-    SUCCESSFUL,
+    SUCCESSFUL_STATES,
     UPDATED,
     Context,
     Executions,
@@ -101,7 +101,7 @@ _End = tuple[str, datetime.datetime | None, datetime.datetime | None]
 
 def _plain_end(rows: Sequence[Row]) -> _End | None:
     """Of a run that is complete, as most are, without a look at its steps; None of any other."""
-    if not rows or not {row[STATE] for row in rows} <= SUCCESSFUL:
+    if not rows or not {row[STATE] for row in rows} <= SUCCESSFUL_STATES:
         return None
     try:
         started = words.time(min(row[CREATED] for row in rows))
@@ -123,14 +123,14 @@ def _end(ids: Sequence[int], all_steps: LazySteps) -> _End:
     return (
         state,
         min(starts, default=None),
-        max(ends, default=None) if state not in ("running", "new") else None,
+        max(ends, default=None) if state not in OPEN else None,
     )
 
 
 def _run_state(states: set[str]) -> str:
     if not states:
         return "new"
-    for state in ("running", "new", KILLED_STATE, "failed", "canceled", "unknown"):
+    for state in (*OPEN, KILLED, "failed", "canceled", "unknown"):
         if state in states:
             return "running" if state == "new" else state
     return "complete"

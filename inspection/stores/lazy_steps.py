@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping
 
 from documents.run_record import KILLED
+from inspection import states
 from inspection.records import Step, Value
 from inspection.steps import Steps
 from inspection.stores import kubeflow, words
 from inspection.stores.places import Places
-from inspection.stores.stored import KILLED_STATE, PLAIN_STATES, STATE, Execution, Executions, Row
+from inspection.stores.stored import PLAIN_STATES, STATE, Execution, Executions, Row
 
 _NODE_PROPERTIES = ("component_id", "task_name", "display_name")
 
@@ -165,9 +166,9 @@ def _step(execution: Execution, run: int | None, node: str, pipeline: str) -> St
         recorded = execution.properties.get("state")
         state = str(recorded) if recorded in words.STEP_STATES else state
     if kubeflow.was_skipped(execution.type, state):
-        state = words.SKIPPED
+        state = states.SKIPPED
     if state == "failed" and KILLED in execution.properties:
-        state = KILLED_STATE
+        state = states.KILLED
     return Step(
         id=execution.id,
         type=execution.type,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from inspection.records import Value
+from inspection.states import OPEN, SUCCESSFUL
 from inspection.stores import words
 
 # By TFX since 0.22, TFX before, Kubeflow Pipelines v2, its first versions, Vertex.
@@ -19,13 +20,10 @@ BY_HAND = "system.ExperimentRun"
 PIPELINE_TYPES = frozenset({"pipeline", "system.Pipeline", "system.Experiment"})
 NODE_TYPES = frozenset({"node"})
 CONTEXT_TYPES = RUN_TYPES | PIPELINE_TYPES | NODE_TYPES
-KILLED_STATE = "killed"
 PLAIN_STATES = {
-    number: word
-    for number, word in enumerate(words.STEP_STATES)
-    if word in ("new", "running", "complete", "cached")
+    number: word for number, word in enumerate(words.STEP_STATES) if word in (*OPEN, *SUCCESSFUL)
 }
-SUCCESSFUL = {number for number, word in PLAIN_STATES.items() if word in ("complete", "cached")}
+SUCCESSFUL_STATES = {number for number, word in PLAIN_STATES.items() if word in SUCCESSFUL}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from documents.counted import counted
 from inspection.records import Direction, Value
+from inspection.states import FAILED, SKIPPED, SUCCESSFUL
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
@@ -36,8 +37,7 @@ DIRECTIONS: dict[int, Direction] = {
     5: "input",
     6: "output",
 }
-SKIPPED = "skipped"
-ENDED = frozenset({"complete", "failed", "cached", "canceled", "killed", SKIPPED})
+ENDED = frozenset({*SUCCESSFUL, *FAILED, SKIPPED})
 
 STRUCT = "mlmd-struct::"
 # TFX's name for the only field of a struct that stands for something else than a mapping.

@@ -11,9 +11,10 @@ from inspection.drawing.charts import Sparkline, sparkline
 from inspection.logged import metrics_of_run
 from inspection.metrics import Metric
 from inspection.questions.evaluations import measured_by
-from inspection.questions.run_filter import FATES, ORDERS, STATES, Condition, FilterError, RunFilter
+from inspection.questions.run_filter import FATES, ORDERS, Condition, FilterError, RunFilter
 from inspection.questions.runs import RunLine, RunsAnswer, changes_told, list_runs, pipelines
 from inspection.records import Run
+from inspection.states import OF_RUNS
 from inspection.times import duration, parse_moment
 from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot
@@ -61,7 +62,7 @@ def page(snapshot: Snapshot, arguments: Mapping[str, str]) -> Page:
             "pipelines": pipelines(history),
             "chosen": {**chosen, "order": chosen["order"] or ORDERS[0]},
             "mistake": mistake,
-            "states": STATES,
+            "states": OF_RUNS,
             "tags": tags,
             "others": urlencode({key: value for key, value in chosen.items() if value}),
             "fates": FATES,

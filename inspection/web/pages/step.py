@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from inspection.drawing.graph import lineage_graph
 from inspection.evidence.log import log_of
-from inspection.questions.cache import SUCCESSFUL, why_cached
+from inspection.questions.cache import why_cached
 from inspection.questions.evaluations import is_metrics
 from inspection.questions.execution import of_its_own
-from inspection.questions.failure import FAILED, why_failed
+from inspection.questions.failure import why_failed
 from inspection.questions.lineage import Reach, lineage
 from inspection.records import Step
+from inspection.states import FAILED, SUCCESSFUL
 from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot
 
@@ -18,7 +19,6 @@ def page(snapshot: Snapshot, step: Step, reach: Reach) -> Page:
     history = snapshot.history
     run = history.runs[step.run] if step.run is not None else None
     log = snapshot.workspace.log(run.name) if run else None
-    failed = step.state in FAILED and run is not None
     return Page(
         "step.html.j2",
         f"{step.node} {step.state}",
@@ -28,7 +28,7 @@ def page(snapshot: Snapshot, step: Step, reach: Reach) -> Page:
             "cache": why_cached(history, step) if step.state in SUCCESSFUL else None,
             "alone": of_its_own(step),
             "failure": why_failed(history, run, snapshot.workspace, step)
-            if failed and run
+            if run and step.state in FAILED
             else None,
             "graph": lineage_graph(
                 history, lineage(history, step, reach), word_of=snapshot.word_of

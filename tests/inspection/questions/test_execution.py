@@ -75,13 +75,16 @@ def test_an_end_that_the_store_does_not_tell_is_not_made_up(store, ask):
     assert json.loads(ask("export", "--json"))["runs"][0]["state"] == "unknown"
 
 
-@pytest.mark.parametrize(("state", "word"), [("running", "is running"), ("failed", "failed")])
+@pytest.mark.parametrize(
+    ("state", "word"),
+    [("running", "is running"), ("failed", "failed"), ("canceled", "canceled")],
+)
 def test_python_answers_as_the_command_line_does(store, ask, state, word):
     store.execution("my.Train", [], state=state)
     found = inspection.open_store(store.root).why("s1")
     assert word in found.headline
     assert found.to_pandas()["step"].tolist() == [1]
-    assert ask("why", "s1", code=int(state == "failed")).startswith(found.headline)
+    assert ask("why", "s1", code=int(state != "running")).startswith(found.headline)
 
 
 def test_an_output_that_two_steps_tell_of_is_reported_once(store, ask, tmp_path):

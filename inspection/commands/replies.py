@@ -1,20 +1,29 @@
-"""Answers as replies, which more than one command gives."""
+"""Answers as replies: the sentence, the evidence below it, and the exit code."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from documents.variants import Measurement
 from inspection.questions.cache import CacheAnswer
+from inspection.questions.execution import ExecutionAnswer
 from inspection.questions.failure import NOT_RECORDED, FailureAnswer
 from inspection.questions.fate import Fate
 from inspection.questions.garbage import in_bytes
 from inspection.questions.rebuild import RebuildAnswer
 from inspection.questions.tuning import TuningAnswer
 from inspection.questions.variants import VariantsAnswer, worst
+from inspection.questions.why import WhyAnswer
 from inspection.reply import Reply, number, plain, table
 
 REFUSED = 3
+
+
+def why_reply(answer: WhyAnswer) -> Reply:
+    """Whatever the answer is about."""
+    reply: Callable[[Any], Reply] = _OF_WHY[type(answer)]
+    return reply(answer)
 
 
 def fate_reply(fate: Fate) -> Reply:
@@ -50,6 +59,18 @@ def failure_reply(answer: FailureAnswer) -> Reply:
     if answer.resume or answer.step is not None or answer.state == "killed":
         lines.append(f"go on with: {answer.resume or NOT_RECORDED}")
     return Reply(answer.headline, answer, tuple(lines), 1)
+
+
+def execution_reply(answer: ExecutionAnswer) -> Reply:
+    return Reply(answer.headline, answer, code=1 if answer.failed else 0)
+
+
+_OF_WHY: Mapping[type[WhyAnswer], Callable[..., Reply]] = {
+    Fate: fate_reply,
+    CacheAnswer: cache_reply,
+    FailureAnswer: failure_reply,
+    ExecutionAnswer: execution_reply,
+}
 
 
 def rebuild_reply(answer: RebuildAnswer) -> Reply:
