@@ -11,6 +11,7 @@ from documents.command_line import CommandLine
 from documents.option_types import amount_option, count_option, place_option, port_option
 from documents.workspace import Workspace as Layout
 from inspection.bucket import root_problem
+from inspection.commands.calls import epilog
 from inspection.metrics import TOLERANCE
 from inspection.questions.browse import KINDS
 from inspection.questions.run_filter import ORDERS
@@ -80,8 +81,13 @@ def parser(answer: Act, explore: Act) -> argparse.ArgumentParser:
     subparsers = whole.add_subparsers(metavar="COMMAND", required=True)
 
     def add_bare(name: str, text: str) -> argparse.ArgumentParser:
-        more = "exit codes and examples: python -m inspection --help"
-        found = subparsers.add_parser(name, help=text, description=text, epilog=more)
+        found = subparsers.add_parser(
+            name,
+            help=text,
+            description=text,
+            epilog=epilog(name),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         _add_places(found)
         return found
 

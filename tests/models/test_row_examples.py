@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from models.features.category.kind import Category
 from models.features.number.kind import Number
-from models.row_examples import among_others, row_of, serialized, without_values
+from models.row_examples import Row, among_others, row_of, serialized, without_values
 
 KINDS = {"fare": Number(kind="number"), "company": Category(kind="category")}
 
@@ -16,7 +16,7 @@ def features(content: bytes) -> dict[str, tf.train.Feature]:
 
 
 def test_a_row_reads_back_as_it_was_written():
-    row = {"fare": 2.5, "company": b"red"}
+    row: Row = {"fare": 2.5, "company": b"red"}
     assert row_of(serialized(row), KINDS) == row
     assert row_of(among_others(serialized(row), KINDS), KINDS) == row
 
