@@ -121,33 +121,9 @@ def _nodes(
         code_hash=code_hash("components.baseline.executor", "components.baseline.driver"),
     )
 
-    evaluator = Evaluator(
-        examples=examples,
-        model=model,
-        baseline=baseline.outputs["baseline"],
-        eval_config=eval_config(settings.evaluation, settings.label),
-        example_splits=["eval"],
-        beat_constant=settings.evaluation.beat_constant,
-        smallest_slice=settings.evaluation.smallest_slice,
-        code_hash=code_hash("components.evaluator.executor", "components.subject_driver"),
-    )
-
+    evaluator = _evaluator(settings, examples, model, baseline)
     serving_check = _serving_check(settings, places, examples, model, baseline)
-
-    pusher = Pusher(
-        model=model,
-        model_blessing=evaluator.outputs["blessing"],
-        infra_blessing=serving_check.outputs["blessing"],
-        push_destination=pusher_pb2.PushDestination(
-            filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=places.base_path)
-        ),
-        custom_config={
-            "model_name": settings.name,
-            "confirm": confirm(settings),
-            "code_hash": code_hash("components.pusher.executor", "components.pusher.driver"),
-        },
-    )
-
+    pusher = _pusher(settings, places, model, evaluator, serving_check)
     nodes: list[BaseNode] = [*prepared, trainer, baseline, evaluator, serving_check, pusher]
     if settings.variants:
         nodes.append(_variants(settings, places, examples, model, pusher))
@@ -193,6 +169,21 @@ def _trainer(
     )
 
 
+def _evaluator(
+    settings: Settings, examples: Channel, model: Channel, baseline: BaseNode
+) -> BaseNode:
+    return Evaluator(
+        examples=examples,
+        model=model,
+        baseline=baseline.outputs["baseline"],
+        eval_config=eval_config(settings.evaluation, settings.label),
+        example_splits=["eval"],
+        beat_constant=settings.evaluation.beat_constant,
+        smallest_slice=settings.evaluation.smallest_slice,
+        code_hash=code_hash("components.evaluator.executor", "components.subject_driver"),
+    )
+
+
 def _serving_check(
     settings: Settings, places: Places, examples: Channel, model: Channel, baseline: BaseNode
 ) -> BaseNode:
@@ -208,6 +199,28 @@ def _serving_check(
             "components.subject_driver",
             "serving.server.__main__",
         ),
+    )
+
+
+def _pusher(
+    settings: Settings,
+    places: Places,
+    model: Channel,
+    evaluator: BaseNode,
+    serving_check: BaseNode,
+) -> BaseNode:
+    return Pusher(
+        model=model,
+        model_blessing=evaluator.outputs["blessing"],
+        infra_blessing=serving_check.outputs["blessing"],
+        push_destination=pusher_pb2.PushDestination(
+            filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=places.base_path)
+        ),
+        custom_config={
+            "model_name": settings.name,
+            "confirm": confirm(settings),
+            "code_hash": code_hash("components.pusher.executor", "components.pusher.driver"),
+        },
     )
 
 

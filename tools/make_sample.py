@@ -1,4 +1,4 @@
-"""Makes the bundled sample from the real Fashion-MNIST: python -m tools.make_sample FOLDER
+"""Makes the bundled sample from the real Fashion-MNIST.
 
 Rule: the first images of every label in file order, taken in turn (label 0 to 9, again and again),
 so that any run of ten holds every label once and a held-out tail is balanced too.
@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.example_gen import idx
+from documents.command_line import CommandLine
+from documents.option_types import folder_option
 
 SAMPLE = Path(__file__).resolve().parent.parent / "configs" / "fashion_mnist_sample"
 CLASSES = 10
@@ -62,8 +64,13 @@ def make_sample(source: Path, target: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, help="the four official .gz files")
+    parser = CommandLine(
+        prog="python -m tools.make_sample",
+        description=__doc__,
+        epilog="example: python -m tools.make_sample ~/fashion_mnist",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("folder", type=folder_option, help="of the four official .gz files")
     try:
         make_sample(parser.parse_args().folder, SAMPLE)
     except OSError as error:

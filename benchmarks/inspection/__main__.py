@@ -42,7 +42,9 @@ EPILOG = """\
 exit codes:
   0  all targets are met
   1  a target is missed, or a command failed
-  2  a mistake in the command line"""
+  2  a mistake in the command line
+
+example: python -m benchmarks.inspection --times 5 --output /tmp/inspection.json"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

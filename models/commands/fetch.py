@@ -21,7 +21,7 @@ def main(arguments: Sequence[str], commands: Sequence[str] = ()) -> int:
     """
     parser = CommandLine(
         prog="python -m models.hub",
-        description="Fetch and verify a TensorFlow Hub module, and print its folder and sha256. "
+        description="Fetch and verify a TensorFlow Hub module, and print its folder and sha256.\n"
         "A remote module without --sha256 is refused with the digest to pin.",
         epilog=f"{EXIT_CODES}\n\nexample: python -m models.hub https://example.org/encoder/1\n\n"
         "python -m models.hub publish --help   make a module of a trained encoder\n"

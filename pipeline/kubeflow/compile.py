@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -52,34 +53,14 @@ def compile_pipeline(
     """
     if output.suffix != ".yaml":
         raise SettingsError(f"--output {output} must end in .yaml; kfp's client refuses .json.")
-    for flag, place in (
-        ("--pipeline-root", pipeline_root),
-        ("--data", data),
-        ("--base-path", base_path),
-    ):
-        try:
-            if flag == "--pipeline-root":
-                check_root(place, target)
-            elif flag == "--base-path":
-                cluster_address(place, BASE_PATHS)
-                refuse_patterns(place, MODELS)
-            else:
-                cluster_address(place)
-        except ValueError as error:
-            raise SettingsError(f"{flag} {short(place, 300)} is refused: {error}.") from error
-
+    _check_place("--pipeline-root", pipeline_root, lambda place: check_root(place, target))
+    _check_place("--data", data, cluster_address)
+    _check_place("--base-path", base_path, _check_base_path)
     if not settings.data.is_quartet:
         settings = _at(settings, data)
         data, _ = settings.data.place
 
-    preflight.check_kinds(settings)
-    if settings.variants:
-        raise SettingsError(
-            "Section `variants` is for runs on one machine, as a cluster has no ROOT/exports to"
-            " publish them in: leave it out here with --set variants=null."
-        )
-    _check_replicas(settings, target)
-    check_target(settings.kubeflow, target)
+    _check_settings(settings, target)
     # protobuf, behind it, waits until the settings are known to be good.
     from pipeline.schema import schema_text
 
@@ -108,6 +89,30 @@ def compile_pipeline(
     if not has_errors(findings):
         _write(text, output)
     return findings
+
+
+def _check_place(flag: str, place: str, check: Callable[[str], object]) -> None:
+    try:
+        check(place)
+    except ValueError as error:
+        raise SettingsError(f"{flag} {short(place, 300)} is refused: {error}.") from error
+
+
+def _check_base_path(place: str) -> None:
+    cluster_address(place, BASE_PATHS)
+    refuse_patterns(place, MODELS)
+
+
+def _check_settings(settings: Settings, target: Target) -> None:
+    """What can be known to be wrong with them on a cluster before anything is made."""
+    preflight.check_kinds(settings)
+    if settings.variants:
+        raise SettingsError(
+            "Section `variants` is for runs on one machine, as a cluster has no ROOT/exports to"
+            " publish them in: leave it out here with --set variants=null."
+        )
+    _check_replicas(settings, target)
+    check_target(settings.kubeflow, target)
 
 
 def _check_replicas(settings: Settings, target: Target) -> None:

@@ -39,8 +39,14 @@ KINDS: tuple[Kind, ...] = (
 )
 DESCRIPTION = """\
 Kills, full disks, mangled files and odd surroundings, as many as fit into the time. After each
-fault the base path must be sound, the store whole, and every word of a command a sentence.
-Ends with 1 when anything was not."""
+fault the base path must be sound, the store whole, and every word of a command a sentence."""
+EPILOG = """\
+exit codes:
+  0  all was as it should be
+  1  something was not, and is named with the seed that makes it again
+  2  a mistake in the command line
+
+example: python -m tests.faults --only disks --minutes 2 --seed 7"""
 
 
 _NO_TIME = "its time was over before the first one, so that nothing was tried; give more --minutes"
@@ -50,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = CommandLine(
         prog="python -m tests.faults",
         description=DESCRIPTION,
+        epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
