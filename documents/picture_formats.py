@@ -22,8 +22,9 @@ CONVERTED = ("GIF", "BMP", "WEBP", "TIFF", "PPM", "AVIF")
 
 _DEEP_GREY = ("I", "I;16", "I;16B", "I;16L", "I;16N")
 
+HEIC = "is a HEIC photo"
 _OTHERS = (
-    (rb"....ftyp(hei|hev|mif|msf)", "is a HEIC photo"),
+    (rb"....ftyp(hei|hev|mif|msf)", HEIC),
     (rb"....ftypavi", "is an AVIF image"),
     (rb"(<\?xml|<!--|<!DOCTYPE svg|<svg)(?=.*<svg)|<svg", "is an SVG drawing"),
     (rb"<(!doctype html|html)", "is an HTML page"),

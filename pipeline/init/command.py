@@ -236,7 +236,7 @@ def _progress(what: str) -> Callable[[int], None]:
 def _draft_images(path: Path, name: str) -> Drafted:
     folder = _one_folder(path)
     of_idx = idx.look(folder) if folder.is_dir() else None
-    report = of_idx or images.look(folder, _progress("files"))
+    report = of_idx or images.look(folder, _progress("files"), str(path))
     if len(report.classes) < 2:
         why = of_boxes(folder) or of_tables(str(folder)) or ", so there is nothing to tell apart"
         raise FormatError(f"{shown(path)} holds one class only{why}.")

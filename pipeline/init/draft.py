@@ -14,7 +14,7 @@ from documents.yaml_text import yaml_text
 from pipeline.init.column_findings import nothing_in
 from pipeline.init.idx import IdxReport
 from pipeline.init.images import ImagesReport
-from pipeline.init.limits import max_drop
+from pipeline.init.limits import max_drop, quarantine
 from pipeline.init.split_column import needs_eval
 from pipeline.init.table_report import TableReport
 from pipeline.init.training import IMAGE_STEPS, TABLE_STEPS, training
@@ -31,7 +31,7 @@ def of_images(name: str, folder: str, report: ImagesReport) -> dict[str, Any]:
         data["split"] = {"by": "column", "column": "folder", "eval_from_train": report.needs_eval}
     if report.bad_files:
         total = report.bad_files + sum(report.classes.values())
-        data["quarantine"] = _rounded_up(report.bad_files / total)
+        data["quarantine"] = quarantine(report.bad_files / total, total)
     return _of_pictures(name, data, {"values": sorted(report.classes)}, report)
 
 
@@ -68,11 +68,12 @@ def of_table(name: str, path: str, report: TableReport) -> dict[str, Any]:
     if not report.tags and not report.has_classes:
         lost += report.label.no_numbers + sum(report.label.nothing.values())
     lost += max((of.images.bad_files for of in report.columns if of.images), default=0)
-    share = lost / (report.label.rows + report.bad_rows)
+    rows = report.label.rows + report.bad_rows
+    share = lost / rows
     if not report.pixels:
         share += sum(of.bad for of in report.columns[:-1] if of.name not in report.ignored)
     if share:
-        data["quarantine"] = _rounded_up(share)
+        data["quarantine"] = quarantine(share, rows)
     features = {
         column.name: {"kind": "ignore"} if column.name in report.ignored else column.proposal[0]
         for column in report.columns[:-1]
@@ -193,8 +194,3 @@ def _csv(rows: Iterable[tuple[str, str, str]]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([("what", "which", "finding"), *rows])
     return text.getvalue()
-
-
-def _rounded_up(share: float) -> float:
-    """A quarantine that lets pass what is there already, and little more."""
-    return min(1.0, max(0.01, float(f"{share * 1.2:.2g}")))

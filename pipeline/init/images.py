@@ -81,11 +81,12 @@ class ImagesReport:
             self.bad.append((path, reason))
 
 
-def look(folder: Path, tell: Callable[[int], None]) -> ImagesReport:
+def look(folder: Path, tell: Callable[[int], None], asked: str | None = None) -> ImagesReport:
     """Reads every file once.
 
     Args:
       tell: called with the number of files, now and then.
+      asked: the pattern of spans that fits `folder`, if it is one of them.
 
     Raises:
       FormatError: it is no folder, or holds no image in a folder of a class.
@@ -128,7 +129,7 @@ def look(folder: Path, tell: Callable[[int], None]) -> ImagesReport:
         raise FormatError(
             f"{shown(folder)} holds no image file in a folder of its class"
             f"{': ' + shown(report.bad[0][0]) + ' ' + report.bad[0][1] if report.bad else ''}"
-            f"{of_layout(root, deep, flat)}."
+            f"{of_layout(root, deep, flat, asked)}."
         )
     report.empty = sorted(_class_folders(root, report.has_splits) - report.classes.keys())
     return report

@@ -61,8 +61,12 @@ def _foreign_in(paths: Iterable[str]) -> str:
     return ""
 
 
-def of_layout(root: str, deep: int, flat: int) -> str:
-    """What to do about images that lie too deep or too high."""
+def of_layout(root: str, deep: int, flat: int, asked: str | None = None) -> str:
+    """What to do about images that lie too deep or too high.
+
+    Args:
+      asked: the pattern that fits `root`, which what is named has to be for the next span, too.
+    """
     found, inner = files.folders(root), root
     if told := of_boxes(Path(root)) or of_tables(root):
         return told
@@ -71,11 +75,12 @@ def of_layout(root: str, deep: int, flat: int) -> str:
         while len(found) == 1:
             inner = os.path.join(inner, found[0])
             found = files.folders(inner)
-        return f"; name {shown(inner if found else os.path.dirname(inner))} instead"
+        inner = inner if found else os.path.dirname(inner)
+        return f"; name {shown((asked or root) + inner[len(root) :])} instead"
     if deep:
         return (
             "; put the images of each class right into its folder, or name a folder that holds a"
-            f" folder for each class, such as {shown(os.path.join(root, found[0]))}"
+            f" folder for each class, such as {shown(os.path.join(asked or root, found[0]))}"
         )
     if flat:
         return (

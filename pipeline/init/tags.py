@@ -31,6 +31,8 @@ def tags_of(column: Column) -> tuple[Counter[str], str | None]:
     if column.overflows or column.is_number:
         return Counter(), None
     lists = {value: listed(value) for value in column.values}
+    if all(of == [value[1:-1]] for value, of in lists.items()):
+        lists = {}  # one word in brackets each, such as <none>, is a class that is called so
     if lists and all(isinstance(found, list) for found in lists.values()):
         return _few(_counted((lists[value], column.values[value]) for value in lists)), None
     if any(value.startswith("{") and isinstance(of, list) for value, of in lists.items()):
@@ -59,7 +61,7 @@ def nothing_of(column: Column, tags: Counter[str]) -> Counter[str]:
     for value, count in column.values.items():
         cell = listed(value)
         tag = cell[0] if isinstance(cell, list) and len(cell) == 1 else value
-        alone[tag.strip()] += count
+        alone[tag.strip() if tag.strip() in tags else value.strip()] += count
     return Counter({tag: tags[tag] for tag in tags if tag in said and alone[tag] == tags[tag]})
 
 

@@ -67,6 +67,10 @@ _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
         rb"\s*<(!doctype\s+html|html)",
         "is an HTML page, such as one that asks for a login; download the file itself",
     ),
+    (
+        rb"version https://git-lfs\.github\.com/spec/",
+        "is a pointer to a file of Git LFS; have the file itself with: git lfs pull",
+    ),
     (rb"\s*<\?xml", "is an XML document; write its records as CSV or as JSON Lines"),
     (
         rb"\s*(%[^\n]*\n\s*)*@relation\s",

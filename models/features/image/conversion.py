@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image as Pillow
 
 from documents.cells.cell import CellError
-from documents.picture_formats import PictureError, flat, opened
+from documents.picture_formats import HEIC, PictureError, flat, opened
 from models.features.image.png import png
 
 SUFFIXES = (
@@ -22,6 +22,8 @@ SUFFIXES = (
 )
 """What image files are called."""
 
+_CONVERTED = " (docs/other_files.md has a command that does)"
+"""Behind what is said of many files at once."""
 _GREY = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N", "F")
 
 
@@ -61,4 +63,5 @@ def _opened(content: bytes) -> Iterator[Pillow.Image]:
         with opened(content, "it") as image:
             yield image
     except PictureError as error:
-        raise CellError(str(error).removeprefix("it ").rstrip(".")) from error
+        problem = str(error).removeprefix("it ").rstrip(".")
+        raise CellError(problem, _CONVERTED if HEIC in problem else "") from error

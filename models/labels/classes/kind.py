@@ -136,7 +136,8 @@ class Classes(LabelKind):
             index = self._keys[key]
         if index is None:
             close = [key for key in self._keys if key.casefold() == text.casefold()]
-            close = close or difflib.get_close_matches(text, self._keys, n=1)
+            if not _number(text):  # 20 is not meant for 2
+                close = close or difflib.get_close_matches(text, self._keys, n=1)
             hint = f" (is it {close[0]!r}?)" if close else ""
             raise CellError(f"holds {shown(text)}, which label.values do not name{hint}")
         return index

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
@@ -28,6 +29,8 @@ _SAID = {
 """What a column of flags may hold, in lower case."""
 _LONGEST_LIST = 10_000
 """Characters of a list that is written down."""
+_IN_BRACKETS = re.compile(r"(?:<[^<>]+>)+")
+"""Tags as Stack Exchange writes them."""
 _Name = Annotated[str, pydantic.Field(min_length=1, max_length=200)]
 
 
@@ -129,9 +132,10 @@ class Tags(LabelKind):
         a list has them apart, also one that is written as JSON or Python write it."""
         if cell is None or cell != cell:  # NaN, in a table with types
             return []
-        if isinstance(cell, str) and cell not in self._places and cell.strip().lower() in NOTHING:
-            return []
-        cell = listed(cell)
+        if not (isinstance(cell, str) and (cell in self._places or self._says_nothing(cell))):
+            if isinstance(cell, str) and cell.strip().lower() in NOTHING:
+                return []
+            cell = listed(cell)
         parts = cell if isinstance(cell, (list, tuple)) else text_of(cell).split(self.separator)
         # A list of a table with types may hold nothing, too.
         found = {text_of(part).strip() for part in parts if part is not None} - {""}
@@ -143,8 +147,10 @@ class Tags(LabelKind):
         known = sorted(found & self._places.keys(), key=self._places.__getitem__)
         return [name.encode("utf-8") for name in known]
 
-    def _says_nothing(self, tag: str) -> bool:
-        return bool(self.missing) and tag.strip().lower() in self._missing_words
+    def _says_nothing(self, tag: Cell) -> bool:
+        if not self.missing or not isinstance(tag, str):
+            return False
+        return tag.strip().lower() in self._missing_words
 
     @cached_property
     def _missing_words(self) -> frozenset[str]:
@@ -152,9 +158,11 @@ class Tags(LabelKind):
 
 
 def listed(cell: Cell) -> Cell:
-    """The list of texts that a text writes down, such as `["a", "b"]`, or `{"choices": ["a"]}` as
-    Label Studio does; else the cell."""
+    """The list of texts that a text writes down, such as `["a", "b"]`, `{"choices": ["a"]}` as
+    Label Studio does, or `<a><b>`; else the cell."""
     text = cell.strip() if isinstance(cell, str) and len(cell) <= _LONGEST_LIST else ""
+    if _IN_BRACKETS.fullmatch(text):
+        return text[1:-1].split("><")
     if not (text and text[0] + text[-1] in ("[]", "{}")):
         return cell
     try:

@@ -264,6 +264,9 @@ def test_the_closest_class_is_proposed_and_none_where_none_is_close() -> None:
     with pytest.raises(CellError) as error:
         label.value("Coate")
     assert str(error.value) == "holds 'Coate', which label.values do not name (is it 'Coat'?)"
+    rings = Classes(name="rings", kind="classes", values=["2", "10"])
+    with pytest.raises(CellError, match=r"holds '20', which label.values do not name$"):
+        rings.value("20")
     with pytest.raises(CellError) as error:
         label.value("zzz")
     assert str(error.value) == "holds 'zzz', which label.values do not name"

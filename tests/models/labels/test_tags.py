@@ -108,6 +108,18 @@ def test_lists_that_are_written_down_have_tags_apart() -> None:
         assert tags.value(cell) == [b"a, b", b"c"]
     assert tags.value("[]") == []
     assert tags.value('{"choices": ["c", "a, b"]}') == [b"a, b", b"c"]
+    for cell in ("<c><a, b>", " <a, b><c>"):
+        assert tags.value(cell) == [b"a, b", b"c"]
+    for cell in ("<c><", "<>", "<c>|<d>"):
+        with pytest.raises(CellError, match="holds the tag"):
+            tags.value(cell)
     for cell in ("[c]", '["c"', '{"c": 1}', '{"a": ["c"], "b": []}', "{", "[1]", "[" * 5_000 + "]"):
         with pytest.raises(CellError, match="holds the tag"):
             tags.value(cell)
+
+
+def test_a_tag_or_a_word_for_nothing_may_be_called_as_a_list_is_written() -> None:
+    tags = Tags(name="t", kind="tags", values=["<a>", "b"], missing=["<none>"])
+    assert tags.value("<a>") == [b"<a>"]
+    assert tags.value("<b>") == [b"b"]
+    assert tags.value("<none>") == []

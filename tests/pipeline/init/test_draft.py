@@ -48,21 +48,21 @@ def test_of_few_rows_a_later_model_may_be_worse_by_chance(labels, limited):
         "evaluation"
     ]["metrics"]
     held = {each["metric"]: each["overall"] for each in metrics if "overall" in each}
-    assert held == {metric: {"max_drop": 0.095} for metric in limited}
+    assert held == {metric: {"max_drop": 0.1} for metric in limited}
 
 
 @pytest.mark.parametrize(
     ("labels", "fields", "quarantine"),
     [
-        # A fifth more than there is already, of all rows.
+        # More than there is already, of all rows: a fifth, or what chance makes of few.
         (LABEL, {"bad_rows": 100, "bad": [(7, "short")]}, 0.6),
-        (LABEL, {"totals": [(9, "total")] * 5}, 0.06),
-        ([None, *LABEL[1:]], {}, 0.012),
-        (LABEL, {"bad_rows": 1, "bad": [(7, "short")]}, 0.012),
+        (LABEL, {"totals": [(9, "total")] * 5}, 0.094),
+        ([None, *LABEL[1:]], {}, 0.03),
+        (LABEL, {"bad_rows": 1, "bad": [(7, "short")]}, 0.03),
         (LABEL, {"bad_rows": 900, "bad": [(7, "short")]}, 1.0),
         # Of a label of numbers also what is none, and what stands for nothing.
-        ([*map(str, range(1, 98)), "x", "y", "z"], {}, 0.036),
-        ([*map(str, range(1, 91)), *["-999"] * 10], {}, 0.12),
+        ([*map(str, range(1, 98)), "x", "y", "z"], {}, 0.064),
+        ([*map(str, range(1, 91)), *["-999"] * 10], {}, 0.16),
     ],
 )
 def test_what_is_lost_already_is_let_pass(labels, fields, quarantine):
@@ -73,7 +73,7 @@ def test_what_is_lost_already_is_let_pass(labels, fields, quarantine):
 def test_rows_that_a_feature_costs_count_unless_it_is_ignored():
     note = column("note", *[f"{'ab'[row % 2]}{chr(0) * (row < 10)}" for row in ROWS])
     columns = [note, column("fare", *ROWS), column("tip", *LABEL)]
-    assert of_table("t", "t.csv", table(*columns))["data"]["quarantine"] == 0.12
+    assert of_table("t", "t.csv", table(*columns))["data"]["quarantine"] == 0.16
     ignored = of_table("t", "t.csv", table(*columns, leaks={"note": 1.0}))
     assert "quarantine" not in ignored["data"]
     assert ignored["features"]["note"] == {"kind": "ignore"}

@@ -170,6 +170,21 @@ def test_images_at_another_depth_are_told_with_what_to_do(
     assert said.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("folders", "why"),
+    [
+        (["color/a", "color/b"], "; name {here}/span-{{SPAN}}/color instead."),
+        (["a/p", "a/q", "b/r"], "such as {here}/span-{{SPAN}}/a."),
+    ],
+)
+def test_of_spans_at_another_depth_the_pattern_is_told(
+    capsys: pytest.CaptureFixture[str], folders: list[str], why: str
+) -> None:
+    write_images(*(f"span-3/{folder}" for folder in folders))
+    assert main(["--images", "span-{SPAN}"]) == 2
+    assert why.format(here=Path().absolute()) in capsys.readouterr().err
+
+
 def test_images_in_cells_of_parquet_are_images(capsys: pytest.CaptureFixture[str]) -> None:
     """As those who share data sets write them: the content and the name of each file."""
     contents = [png(n, "RGB") for n in range(60)]
@@ -190,7 +205,7 @@ def test_images_in_cells_of_parquet_are_images(capsys: pytest.CaptureFixture[str
     kinds = {name: feature.kind for name, feature in settings.features.items()}
     assert kinds == {"image.bytes": "image", "image.path": "ignore", "size": "number"}
     assert not settings.training.augment
-    assert settings.data.quarantine == pytest.approx(2 / 60 * 1.2)
+    assert settings.data.quarantine == pytest.approx(0.08)
     assert review("t")["image.bytes"] == "image: 58 images; missing in 1 of 60 rows"
     check_data(settings, gather_data(settings))
 

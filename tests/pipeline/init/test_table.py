@@ -115,7 +115,7 @@ def test_what_is_left_out_of_columns_is_told_and_let_pass(
     said = capsys.readouterr().out
     assert "too large      a: 1 of 200 cells are more than float32 holds" in said
     assert "unreadable     c: 1 of 200 cells hold control characters" in said
-    assert load_settings(Path("t/settings.yaml")).data.quarantine == pytest.approx(0.012)
+    assert load_settings(Path("t/settings.yaml")).data.quarantine == pytest.approx(0.024)
 
 
 def test_what_reads_as_a_number_in_settings_may_be_the_name_of_a_class_or_column() -> None:

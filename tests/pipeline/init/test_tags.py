@@ -29,6 +29,7 @@ TAGS = {"war": 2, "love": 2, "art": 1}
         (['["war", "love"]', '["war"]', '["love"]', '["art"]', "[]"], None),
         (["['war', 'love']", "['war']", "['love']", "['art']"], None),
         (['{"choices": ["war", "love"]}', "war", "love", '{"choices": ["art"]}'], None),
+        (["<war><love>", "<war>", "<love>", "<art>", ""], None),
     ],
 )
 def test_tags_however_they_are_written(cells: list[object], separator: str | None) -> None:
@@ -47,6 +48,8 @@ def test_tags_between_signs_that_names_may_have_stand_alone_too() -> None:
         ["Paris, France", "Rome, Italy", "Bonn, Germany"],
         ["a|b", "c"],
         ["1,5", "2,5", "1", "2"],
+        ["<50>", "<none>", "<50>"],
+        ["<a><b>", "c", "<a>"],
         [f"{i}|{i + 1}" for i in range(300)],
     ],
 )
@@ -61,6 +64,8 @@ def test_classes_and_numbers_are_no_tags(cells: list[object]) -> None:
         (["war|love", "No Finding", "No Finding", "war|art"], {"No Finding": 2}),
         ([["war", "love"], ["No Finding"], ["love"]], {"No Finding": 1}),
         (['["war", "love"]', '["untagged"]', '["love"]'], {"untagged": 1}),
+        (["war|love", "<none>", "love|art"], {"<none>": 1}),
+        (["<war><love>", "<untagged>", "<love>"], {"untagged": 1}),
         (["war|no entry", "no entry", "love|art"], {}),
         (["war|love", "Nova", "north", "love|art", "noir"], {}),
         (["(a)|(b)", "(b)|(a)", "(a)", "(b)"], {}),

@@ -17,6 +17,8 @@ _MARKS = (
 )
 LONGEST_LINE = 16 << 20
 """Bytes; whatever is longer is no table."""
+_OF_JAPAN = 63
+"""Letters of half the width that Shift JIS has in one byte, beside those of two."""
 SETTING = "set data.csv.encoding to {}"
 """How a file in another encoding is read after all."""
 
@@ -36,6 +38,12 @@ class Encoding(NamedTuple):
     def is_wide(self) -> bool:
         """Whether its characters have more than one byte each, so that lines need decoding."""
         return self.name.startswith(("utf-16", "utf-32"))
+
+    @property
+    def is_of_single_bytes(self) -> bool:
+        """Whether bytes beyond ASCII are characters alone, so that it reads what others write."""
+        alone = (bytes([byte]).decode(self.name, "ignore") for byte in range(128, 256))
+        return sum(map(bool, alone)) > _OF_JAPAN
 
     @property
     def of_lines(self) -> str:
@@ -67,7 +75,18 @@ def encoding_of(head: bytes, declared: str, mend: str = SETTING) -> Encoding:
     encoding = Encoding(wide.get(name, name), 0)
     if not encoding.is_wide and head[1:2] == b"\0":
         raise EncodingError(f"looks like utf-16 text; {mend.format('utf-16-le')}")
+    if encoding.is_of_single_bytes and _is_utf_8(head):
+        # Each letter beyond ASCII would be two others, and a category another one.
+        raise EncodingError(f"looks like utf-8 text; {mend.format('utf-8')}")
     return encoding
+
+
+def _is_utf_8(head: bytes) -> bool:
+    """Whether letters beyond ASCII stand in it as UTF-8 has them, which no other text does."""
+    try:
+        return not codecs.getincrementaldecoder("utf-8")().decode(head).isascii()
+    except UnicodeDecodeError:
+        return False
 
 
 def lines(stream: IO[bytes], start: int, stop: int, encoding: Encoding) -> Iterator[bytes]:

@@ -35,6 +35,8 @@ BLANKS = (
 )
 _SIGNS = re.compile(r"::+|\|\|+|~\|~|;;+|\^\^+|##+|@@+|\$\$+")
 """Of more than one character, between cells."""
+_BARE = r's/^"//; s/"\(\r*\)$/\1/; s/""/"/g'
+"""For sed: lines without the quotes around them, and with one quote for two."""
 _NUMBER = re.compile(r"[+-]?(\d+[.,]\d+|\d{5,}|\d{1,3})", re.ASCII)
 """A name of four digits is a year."""
 _NUMERAL = re.compile(r"[+-]?\d+(\.\d*)?", re.ASCII)
@@ -106,7 +108,7 @@ class Csv(Format):
             raise FormatError(
                 f"{shown(path)} ends its lines as old Macs did, with \\r alone; convert it."
             )
-        at, line, names = encoding.mark, 1, self.options.csv.columns
+        at, line, names, text = encoding.mark, 1, self.options.csv.columns, ""
         above = encodings.lines(stream, at, files.size(path), encoding)
         for passed in itertools.islice(above, self.options.csv.skip):
             at += encodings.size_of(passed, encoding)
@@ -123,6 +125,8 @@ class Csv(Format):
                     break
             if not names or _is_blank(names):
                 _demand_text(path, head, encoding)
+                if hint := self._header_elsewhere(path, stream, encoding):
+                    demand_columns([], self.columns, path, hint)
                 told = {*text.replace(self.options.csv.quote or "", "").split()}
                 blanks = BLANKS if told > {*self.columns.needed} else None
                 raise FormatError(
@@ -130,10 +134,11 @@ class Csv(Format):
                     f"{blanks or f'; write them there, or {self._names_elsewhere}.'}"
                 )
             names = [*map(name_of, names)]
-        hint = self._hint(names)
+        hint = ""
         if not {*self.columns.needed} <= {*names}:
             _demand_text(path, head, encoding)
-            hint = hint or self._header_below(stream, at, line, files.size(path), encoding)
+            # First, as a title above the header may hold any sign.
+            hint = self._header_elsewhere(path, stream, encoding) or self._hint(names)
         demand_columns(names, self.columns, path, hint)
         return encoding, names, at, line
 
@@ -142,6 +147,11 @@ class Csv(Format):
         for other, written in _OTHERS.items():
             if len(names) == 1 and other != self.options.csv.delimiter and other in names[0]:
                 return f": its cells seem to be told apart by {written}; set data.csv.delimiter."
+        if len(names) == 1 and self.options.csv.delimiter in names[0]:
+            return (
+                ": each line stands in quotes as a whole, as spreadsheets write what they took for"
+                f" one column; take these away: sed '{_BARE}' FILE > NEW.csv."
+            )
         missing = {*self.columns.needed} - {*names}
         if missing and (sign := _SIGNS.search(self.options.csv.delimiter.join(names))):
             return (
@@ -163,19 +173,25 @@ class Csv(Format):
             )
         return ""
 
-    def _header_below(
-        self, stream: IO[bytes], at: int, line: int, stop: int, encoding: encodings.Encoding
-    ) -> str:
-        """What to say where a title stands above the header, as in exports of spreadsheets."""
-        skipped = self.options.csv.skip
-        for record in itertools.islice(self._records(stream, at, stop, encoding), _TITLES):
+    def _header_elsewhere(self, path: str, stream: IO[bytes], encoding: encodings.Encoding) -> str:
+        """What to say where the header stands below a title, as in exports of spreadsheets, or
+        among the lines that are passed over, as in a file that was exported without one."""
+        skipped, line = self.options.csv.skip, 1
+        if self.options.csv.columns is not None:
+            return ""
+        records = self._records(stream, encoding.mark, files.size(path), encoding)
+        for record in itertools.islice(records, skipped + _TITLES):
             found = self._parse(record.content.decode(encoding.of_lines, "replace")) or ()
             if {*self.columns.needed} <= {*map(name_of, found)}:
-                first = f"line {skipped + 1}, below those that data.csv.skip passes over"
-                return (
-                    f" in {first if skipped else 'its first line'}, but in line {line}; set"
-                    f" data.csv.skip to {line - 1}, or take away the lines above the header."
-                )
+                above = "or take away the lines above the header"
+                if line <= skipped:
+                    first = f"line {skipped + 1}, the first that data.csv.skip does not pass over"
+                    above = "or write the lines above the header that other files have"
+                elif skipped:
+                    first = f"line {skipped + 1}, below those that data.csv.skip passes over"
+                else:
+                    first = "its first line"
+                return f" in {first}, but in line {line}; set data.csv.skip to {line - 1}, {above}."
             line += record.lines
         return ""
 

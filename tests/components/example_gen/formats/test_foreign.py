@@ -80,6 +80,7 @@ def _record() -> bytes:
         (b"\x89PNG\r\n\x1a\n", "is an image; name its folder with --images"),
         (b"\n<!doctype HTML>\n<html>", "is an HTML page"),
         (b'<?xml version="1.0"?>', "is an XML document"),
+        (b"version https://git-lfs.github.com/spec/v1\noid", "is a pointer to a file of Git"),
         (_matlab(), "is an old MATLAB file"),
         (b"+1 3:1 11:1 14:0.5 \n-1 2:7\n", "is a LIBSVM file; make it CSV with: python -c"),
         (b"2 qid:1 1:3 2:-0.5 3:1e-3 # doc 7\r\n", "is a LIBSVM file"),

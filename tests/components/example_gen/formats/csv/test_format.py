@@ -1,6 +1,8 @@
 import codecs
 import csv as stdlib_csv
 import io
+import re
+import subprocess
 from typing import Any
 
 import pytest
@@ -224,6 +226,30 @@ def test_lines_above_the_header_are_passed_over(table, size, encoding):
     assert read(path, "a", "b", skip=3, columns=["b", "a"], encoding=encoding)[0] == rows
     with pytest.raises(FormatError, match=r"no column 'a' in line 5, below those that data"):
         read(table("x\ny\n,\n,\nu,v\nw,a\n"), "a", skip=4)
+
+
+@pytest.mark.parametrize("skip", [1, 2, 3, 9])
+def test_a_header_among_the_lines_that_are_passed_over_is_told(table, skip):
+    first = f"line {skip + 1}, the first that data.csv.skip does not pass over, but in line 1; set"
+    with pytest.raises(FormatError, match=f"no column 'a' in {first} data.csv.skip to 0, or write"):
+        read(table("a,b\n1,x\n2,y\n"), "a", "b", skip=skip)
+    with pytest.raises(FormatError, match="does not begin with the names of its columns"):
+        read(table("c,d\n1,x\n"), "a", "b", skip=9)
+
+
+@pytest.mark.parametrize("title", [";;;", "Report; 2026", "Trips | 2026", "::", "1;2", "'a';"])
+def test_signs_in_a_title_are_not_taken_for_what_stands_between_cells(table, title):
+    with pytest.raises(FormatError, match=r"first line, but in line 2; set data.csv.skip to 1, or"):
+        read(table(f"{title}\na,b\n1,x\n"), "a", "b")
+
+
+def test_lines_that_stand_in_quotes_as_a_whole_are_told(table):
+    path = table('"a,""b"",c"\r\n"1,""x, y"",2"\r\n')
+    with pytest.raises(FormatError, match="no column 'a': each line stands in quotes") as error:
+        read(path, "a", "b")
+    [script] = re.findall(r"sed '(.*)' FILE", str(error.value))
+    path.write_bytes(subprocess.run(["sed", script, path], capture_output=True, check=True).stdout)
+    assert read(path, "a", "b")[0] == [("1", "x, y")]
 
 
 @pytest.mark.parametrize("size", [1, 30, 1 << 20])
