@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import logging
+import os
 from typing import Any
 
 from tfx import types
@@ -11,12 +14,17 @@ from tfx.utils import path_utils
 
 from components.baseline.choice import NONE, Choice
 from components.baseline.driver import LIVE_DIGEST_KEY, LIVE_VERSION_KEY, find_baseline
+from components.baseline.rewritten import rewritten
 from components.baseline.soundness import UnsoundError, problem_of, unsound
+from documents.features import Features
+from documents.saved_model import EXTRA
 from serving.base_path import storage
 from serving.base_path.content import content_digest
 from serving.base_path.versions import Version, list_versions
 
 Artifacts = dict[str, list[types.Artifact]]
+_TOLD = 5
+"""Columns that are written otherwise."""
 
 
 class BaselineError(RuntimeError):
@@ -61,8 +69,25 @@ class Executor(base_executor.BaseExecutor):
         problem = problem_of(Version(choice.version, path_utils.serving_model_dir(baseline.uri)))
         if problem:
             raise UnsoundError(unsound(base, choice.version, problem, len(list_versions(base))))
+        _warn(baseline.uri, artifact_utils.get_single_uri(input_dict["model"]), choice.version)
         baseline.set_int_custom_property("version", choice.version)
         baseline.set_string_custom_property("digest", choice.digest)
+
+
+def _warn(baseline: str, model: str, version: int) -> None:
+    """Tells of columns whose categories the candidate knows in another writing."""
+    copied = path_utils.serving_model_dir(baseline)
+    live = storage.read_document(Features, os.path.join(copied, EXTRA, Features.FILE))
+    candidate = storage.read_document(Features, os.path.join(model, Features.FILE))
+    if live is None or candidate is None:
+        return
+    for told in itertools.islice(rewritten(live, candidate), _TOLD):
+        logging.getLogger("progress").warning(
+            "%s where version %d learned; to a model that is another one: write it alike if it is"
+            " the same",
+            told,
+            version,
+        )
 
 
 def _copy(base: str, choice: Choice, target: str) -> bool:

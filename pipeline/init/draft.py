@@ -68,12 +68,12 @@ def of_table(name: str, path: str, report: TableReport) -> dict[str, Any]:
     if not report.tags and not report.has_classes:
         lost += report.label.no_numbers + sum(report.label.nothing.values())
     lost += max((of.images.bad_files for of in report.columns if of.images), default=0)
-    rows = report.label.rows + report.bad_rows
-    share = lost / rows
+    total = report.label.rows + report.bad_rows
+    share = lost / total
     if not report.pixels:
         share += sum(of.bad for of in report.columns[:-1] if of.name not in report.ignored)
     if share:
-        data["quarantine"] = quarantine(share, rows)
+        data["quarantine"] = quarantine(share, total)
     features = {
         column.name: {"kind": "ignore"} if column.name in report.ignored else column.proposal[0]
         for column in report.columns[:-1]

@@ -15,6 +15,8 @@ from tfx.types import standard_artifacts
 from components.baseline.driver import Driver
 from components.baseline.executor import BaselineError, Executor
 from components.baseline.soundness import UnsoundError
+from documents.features import Feature, Features, Label, Seen
+from documents.saved_model import EXTRA
 from serving.base_path.content import PROVENANCE, content_digest
 from serving.base_path.errors import BasePathError
 from serving.base_path.ledger import LEDGER
@@ -93,6 +95,28 @@ def test_the_live_version_is_copied(node: Node, with_driver: bool) -> None:
     assert (copy / "saved_model.pb").read_bytes() == b"live"
     assert baseline.get_int_custom_property("version") == version.number
     assert baseline.get_string_custom_property("digest") == content_digest(copy)
+
+
+def test_categories_in_another_writing_than_the_live_version_knows_are_told(
+    node: Node, caplog: pytest.LogCaptureFixture
+) -> None:
+    def described(*values: str) -> bytes:
+        feature = Feature(name="zip", kind="category", seen=Seen(values=values))
+        return Features(
+            features=(feature,), label=Label(name="y", kind="classes"), example=None
+        ).encode()
+
+    node.train(b"live")
+    (node.candidate / EXTRA).mkdir()
+    (node.candidate / EXTRA / Features.FILE).write_bytes(described("01002", "90210"))
+    version = node.push()
+    node.train(b"candidate")
+    Path(node.model.uri, Features.FILE).write_bytes(described("1002", "90210"))
+    node.run(node.driver())
+    [told] = [record.getMessage() for record in caplog.records]
+    assert told.startswith(
+        f"column zip holds '1002', which was '01002' where version {version.number} learned;"
+    )
 
 
 def test_pushing_the_candidate_changes_nothing_in_the_cache_key(node: Node) -> None:

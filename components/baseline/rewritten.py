@@ -1,0 +1,57 @@
+"""Categories that are written otherwise than where the live version learned. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+from documents.cells.texts import without_fraction
+from documents.features import Features
+from documents.shown import shown
+
+_CATEGORY = "category"
+_AROUND = "'\"=` "
+_FEWEST = 2
+"""Categories; a column of one, such as the year of a span, says another one each time."""
+
+
+def rewritten(live: Features, candidate: Features) -> Iterator[str]:
+    """Sentences about columns whose frequent categories the live version knows in another writing,
+    or of which it knows none: whoever asks the new version as before gets the answer for a category
+    that nobody has seen, and no metric tells.
+
+    Args:
+      live: of the version that is live.
+      candidate: of the model that was trained now.
+    """
+    before = {feature.name: feature for feature in live.features}
+    for feature in candidate.features:
+        other = before.get(feature.name)
+        if other is None or {other.kind, feature.kind} != {_CATEGORY}:
+            continue
+        known, found = (of.seen.values if of.seen else () for of in (other, feature))
+        if told := _told(known, found):
+            yield f"column {shown(feature.name)} {told}"
+
+
+def _told(known: Sequence[str], found: Sequence[str]) -> str:
+    """The rest of a sentence; "" where there is nothing to tell."""
+    plain = {_plain(category): category for category in reversed(known)}
+    new = [category for category in found if category not in known]
+    alike = next((category for category in new if _plain(category) in plain), None)
+    if alike is not None:
+        return f"holds {_quoted(alike)}, which was {_quoted(plain[_plain(alike)])}"
+    if len(new) == len(found) >= _FEWEST <= len(known):
+        return f"holds {_quoted(new[0])} and others, and none of what it held ({_quoted(known[0])})"
+    return ""
+
+
+def _plain(category: str) -> str:
+    """One writing for all that programs make of a code or word that they read and write."""
+    text = unicodedata.normalize("NFKC", category).casefold().strip(_AROUND)
+    text = without_fraction(" ".join(text.split()))
+    return text.lstrip("0") or "0" if text.isdecimal() else text
+
+
+def _quoted(category: str) -> str:
+    return f"'{shown(category)}'"
