@@ -38,8 +38,8 @@ def check_machine(settings: Settings) -> None:
     """Finds out whether what the nodes start can be started here.
 
     Raises:
-      SettingsError: no model server can be, Beam's workers cannot read ROOT, or the working folder
-        would take the place of modules.
+      SettingsError: no model server can be, Beam's workers cannot read what is on this machine, or
+        the working folder would take the place of modules.
     """
     from serving.backends.readiness import demand_server
     from serving.launch import LaunchError
@@ -55,11 +55,7 @@ def check_machine(settings: Settings) -> None:
     except LaunchError as error:
         raise SettingsError(str(error)) from error
     if settings.beam.profile == "dataflow":
-        raise SettingsError(
-            "beam.profile = dataflow has workers that cannot read ROOT, a folder of this machine: "
-            "run the pipeline with kubeflow_runner.py, whose artifacts are in gs://, or set "
-            "beam.profile to portable."
-        )
+        _demand_addresses(settings)
     if any("multi_processing" in arg for arg in settings.beam.arguments):
         try:
             folder = Path.cwd()
@@ -68,6 +64,19 @@ def check_machine(settings: Settings) -> None:
                 "beam starts workers in the current folder, which was deleted; cd to another."
             ) from error
         _check_working_folder(folder)
+
+
+def _demand_addresses(settings: Settings) -> None:
+    """What workers in Google's cloud read and write; a base path is Pusher's, who is here."""
+    places = {"pipeline_root": settings.pipeline_root, "data.files": settings.data.files}
+    here = [name for name, place in places.items() if not (place or "").startswith("gs://")]
+    if here:
+        named, are = " and ".join(here), "are no addresses" if len(here) > 1 else "is no address"
+        raise SettingsError(
+            f"beam.profile = dataflow has workers that read no folder of this machine, and {named}"
+            f" {are} in gs://: name one, or run the pipeline with kubeflow_runner.py, or set "
+            "beam.profile to portable."
+        )
 
 
 def _check_working_folder(folder: Path) -> None:

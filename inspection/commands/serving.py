@@ -100,5 +100,6 @@ def collect(sources: Sources, options: argparse.Namespace) -> Reply:
     kept = [
         f"{counted(count, 'stays', 'stay')}: {reason}" for reason, count in answer.needed.items()
     ]
-    lines = (*table(("size", "what", "where"), rows), *kept, *answer.unknown)
+    elsewhere = [answer.elsewhere] if answer.elsewhere else []
+    lines = (*table(("size", "what", "where"), rows), *kept, *elsewhere, *answer.unknown)
     return Reply(answer.headline, answer, lines)

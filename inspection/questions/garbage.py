@@ -19,6 +19,7 @@ from inspection.times import age
 from inspection.workspace import Workspace
 
 _GONE = ("deleted",)
+_BUCKETS = ("gs://", "s3://", "minio://")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,10 +44,20 @@ class GarbageAnswer(Answer):
     needed: Mapping[str, int]
     """Number of artifacts that stay, by the reason why."""
     missing: int
-    """Artifacts of the store whose files are gone or elsewhere."""
+    """Artifacts of the store whose files are gone or elsewhere, or in a bucket."""
     unknown: tuple[str, ...] = ()
     """A sentence for each pipeline of which nothing is offered, since nobody knows what is
     served."""
+    in_buckets: int = 0
+    """Those of the missing that are in one, of which nothing is offered."""
+
+    @property
+    def elsewhere(self) -> str:
+        """What is said of artifacts in buckets; empty without any."""
+        if not self.in_buckets:
+            return ""
+        lie = counted(self.in_buckets, "artifact lies", "artifacts lie")
+        return f"{lie} in a bucket, of which nothing is offered"
 
     @property
     def bytes(self) -> int:
@@ -59,6 +70,8 @@ class GarbageAnswer(Answer):
         kept = sum(self.needed.values())
         if not self.deletable and self.unknown:
             return f"Nothing is offered for deletion: {self.unknown[0]}"
+        if not kept and not self.deletable and self.in_buckets:
+            return f"Nothing is offered for deletion: {self.elsewhere}."
         if not kept and not self.deletable:
             return "Nothing can be deleted: no artifact of the store has files here."
         if not self.deletable:
@@ -115,6 +128,7 @@ def garbage(
         for target in link_targets(base):
             kept.add(target)
     count, missing = dict.fromkeys((*REASONS, _PLACE, _YOUNG), 0), 0
+    in_buckets = 0
     limit = now - older_than if older_than else None
     for id, uri, state in history.places():
         reason = reasons.get(id)
@@ -127,6 +141,7 @@ def garbage(
             continue
         if path is None or path == str(workspace.root):
             missing += 1
+            in_buckets += uri.startswith(_BUCKETS)
             continue
         if reason is None and limit and not _is_old(history, history.artifacts[id], limit):
             reason = _YOUNG
@@ -148,6 +163,7 @@ def garbage(
         {reason: number for reason, number in count.items() if number},
         missing,
         tuple(unknown),
+        in_buckets,
     )
 
 

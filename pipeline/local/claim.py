@@ -6,10 +6,13 @@ that a run would take another's outputs for its own, and remove those of its run
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import socket
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from documents.json_object import JsonError, parse_object
 from documents.place_id import place_id
@@ -39,15 +42,10 @@ def is_claimed(artifacts: str, store: Path | str) -> bool:
     """
     if not storage.is_remote(artifacts):
         return True
-    try:
-        content, _ = storage.place(f"{artifacts}/{_CLAIM}").read()
-        document = parse_object(content)
-    except (FileNotFoundError, JsonError):
-        return False
-    other = document.get("store")
-    if other not in (None, _identity(store)):
-        raise _claimed(artifacts, str(document.get("where")), other == _SHARED)
-    return other is not None
+    with contextlib.suppress(FileNotFoundError):
+        said, _ = _read(artifacts)
+        return _is_ours(artifacts, store, said)
+    return False
 
 
 def claim(artifacts: str, store: Path | str) -> None:
@@ -59,10 +57,29 @@ def claim(artifacts: str, store: Path | str) -> None:
     """
     where = f"{store.parent} on {socket.gethostname()}" if isinstance(store, Path) else store
     content = json.dumps({"store": _identity(store), "where": where}).encode()
+    place = storage.place(f"{artifacts}/{_CLAIM}")
     try:
-        storage.place(f"{artifacts}/{_CLAIM}").write_new(io.BytesIO(content))
+        place.write_new(io.BytesIO(content))
     except ChangedError:
-        is_claimed(artifacts, store)
+        said, tag = _read(artifacts)
+        if not _is_ours(artifacts, store, said):
+            place.write(io.BytesIO(content), tag)  # over what says nothing
+
+
+def _read(artifacts: str) -> tuple[Mapping[str, Any], str]:
+    """What the object says, nothing where it is damaged, and its tag."""
+    content, tag = storage.place(f"{artifacts}/{_CLAIM}").read()
+    try:
+        return parse_object(content), tag
+    except JsonError:
+        return {}, tag
+
+
+def _is_ours(artifacts: str, store: Path | str, said: Mapping[str, Any]) -> bool:
+    other = said.get("store")
+    if other not in (None, _identity(store)):
+        raise _claimed(artifacts, str(said.get("where")), other == _SHARED)
+    return other is not None
 
 
 def _identity(store: Path | str) -> str:

@@ -60,7 +60,7 @@ class GoogleStore:
         self._bucket = self._client.bucket(bucket)
 
     def names(self, prefix: str) -> list[str]:
-        with self._translated(listing=True):
+        with self._translated(of_bucket=True):
             pages = self._list(prefix, delimiter="/")
             keys = [blob.name for blob in pages]
             # Filled while the pages are read.
@@ -68,7 +68,7 @@ class GoogleStore:
         return [key[len(prefix) :].rstrip("/") for key in keys]
 
     def objects(self, prefix: str) -> list[Found]:
-        with self._translated(listing=True):
+        with self._translated(of_bucket=True):
             return [_found(blob) for blob in self._list(prefix)]
 
     def find(self, key: str) -> Found:
@@ -102,7 +102,7 @@ class GoogleStore:
         match = {ANY: None, ABSENT: 0}.get(condition, int(condition or 0))
         # Longer ones are sent in pieces, and begin to be when the last piece has arrived.
         blob = self._bucket.blob(key, chunk_size=LARGEST_REQUEST)
-        with self._translated(listing=True):
+        with self._translated(of_bucket=True):
             blob.upload_from_file(
                 content, size=size, if_generation_match=match, checksum="crc32c", **_CALL
             )
@@ -126,7 +126,8 @@ class GoogleStore:
         )
 
     @contextlib.contextmanager
-    def _translated(self, listing: bool = False) -> Iterator[None]:
+    def _translated(self, of_bucket: bool = False) -> Iterator[None]:
+        """Errors of this project; `of_bucket` where nothing else can be what is not found."""
         import google.auth.exceptions
         import requests
         import urllib3
@@ -138,8 +139,8 @@ class GoogleStore:
                 yield
         except GoogleAPICallError as error:
             status = int(error.code or 500)
-            if status == 404 and listing:
-                raise no_bucket(self._name) from error
+            if status == 404 and of_bucket:
+                raise no_bucket(self._name, _endpoint()) from error
             raise self._refused(status, error) from error
         except InvalidResponse as error:
             raise self._refused(error.response.status_code, error) from error
@@ -175,6 +176,11 @@ def _found(blob: Any) -> Found:
         str(int(blob.generation)),
         blob.crc32c,
     )
+
+
+def _endpoint() -> str | None:
+    """The variable that names another server, where it does."""
+    return _ENDPOINT if os.environ.get(_ENDPOINT) else None
 
 
 def _authorities() -> str:

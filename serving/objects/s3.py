@@ -55,7 +55,6 @@ class S3Store:
                 errno.EPROTONOSUPPORT,
                 "s3:// needs boto3; `pip install boto3` installs it",
             ) from error
-        own = any(os.environ.get(name) for name in _ENDPOINTS)
         config = botocore.config.Config(
             connect_timeout=CONNECT_SECONDS,
             read_timeout=ANSWER_SECONDS,
@@ -64,7 +63,7 @@ class S3Store:
             # know checksums behind the content; what is written is read back anyhow.
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
-            s3={"addressing_style": "path"} if own else None,
+            s3={"addressing_style": "path"} if _endpoint() else None,
         )
         try:
             session = boto3.session.Session()
@@ -81,20 +80,20 @@ class S3Store:
 
     def names(self, prefix: str) -> list[str]:
         keys = []
-        with self._translated():
+        with self._translated(of_bucket=True):
             for page in self._pages(prefix, Delimiter="/"):
                 keys += [entry["Key"] for entry in _listed(page)]
                 keys += [entry["Prefix"] for entry in page.get("CommonPrefixes", ())]
         return [key[len(prefix) :].rstrip("/") for key in keys]
 
     def objects(self, prefix: str) -> list[Found]:
-        with self._translated():
+        with self._translated(of_bucket=True):
             return [_found(entry) for page in self._pages(prefix) for entry in _listed(page)]
 
     def find(self, key: str) -> Found:
         # The shortest key that begins so comes first. HEAD would tell the size in a header alone,
         # and half of that is a size, too.
-        with self._translated():
+        with self._translated(of_bucket=True):
             found = self._client.list_objects_v2(Bucket=self._name, Prefix=key, MaxKeys=1)
             for entry in _listed(found):
                 if entry["Key"] == key:
@@ -125,14 +124,14 @@ class S3Store:
     def put(self, key: str, content: IO[bytes], size: int, condition: str | None) -> str:
         if size > _SINGLE_PUT and condition is ANY:
             # In parts; the object is there when the last one is.
-            with self._translated():
+            with self._translated(of_bucket=True):
                 self._client.upload_fileobj(_Unclosed(content), self._name, key)
             return self.find(key).tag
         match = {}
         if condition is not ANY:
             match = {"IfNoneMatch": "*"} if condition == ABSENT else {"IfMatch": condition}
         try:
-            with self._translated():
+            with self._translated(of_bucket="IfMatch" not in match):
                 answer = self._client.put_object(
                     Bucket=self._name, Key=key, Body=content, ContentLength=size, **match
                 )
@@ -160,7 +159,8 @@ class S3Store:
         )
 
     @contextlib.contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translated(self, of_bucket: bool = False) -> Iterator[None]:
+        """Errors of this project; `of_bucket` where nothing else can be what is not found."""
         import boto3.exceptions
         from botocore.exceptions import (
             BotoCoreError,
@@ -177,15 +177,15 @@ class S3Store:
             yield
         except ClientError as error:
             said = error.response.get("Error", {})
-            if said.get("Code") == "NoSuchBucket":
-                raise no_bucket(self._name) from error
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
+            if said.get("Code") == "NoSuchBucket" or (of_bucket and int(status) == 404):
+                raise no_bucket(self._name, _endpoint()) from error
             if str(status) == said.get("Code") and 300 <= int(status) < 400:
-                raise led_elsewhere(_ENDPOINTS[-1]) from error
+                raise led_elsewhere(_endpoint() or _ENDPOINTS[-1]) from error
             words = f"{said.get('Code')}: {said.get('Message')}"
             raise failure(int(status), words, self._name, mend(said.get("Code"))) from error
         except RecursionError as error:
-            raise led_elsewhere(_ENDPOINTS[-1]) from error
+            raise led_elsewhere(_endpoint() or _ENDPOINTS[-1]) from error
         except (NoCredentialsError, PartialCredentialsError) as error:
             raise StoreError(
                 errno.EACCES,
@@ -204,12 +204,17 @@ class S3Store:
             # botocore asks for the region of the bucket, is led elsewhere again, and asks again;
             # recent ones wrap what that ends in.
             if any(isinstance(link, RecursionError) for link in links(error)):
-                raise led_elsewhere(_ENDPOINTS[-1]) from error
+                raise led_elsewhere(_endpoint() or _ENDPOINTS[-1]) from error
             raise unreached(error) from error
         except UNREADABLE as error:
             raise unreadable(error) from error
         except BotoCoreError as error:
             raise StoreError(errno.EIO, f"boto3 says: {error}".rstrip(".")) from error
+
+
+def _endpoint() -> str | None:
+    """The variable that names the address of the store, where one does."""
+    return next(filter(os.environ.get, _ENDPOINTS), None)
 
 
 def _without_expect(params: dict[str, Any], **_: Any) -> None:

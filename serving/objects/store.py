@@ -171,8 +171,14 @@ def unreadable(error: BaseException) -> TransientError:
     )
 
 
-def no_bucket(bucket: str) -> StoreError:
-    """What it means that a bucket cannot be listed or written to because it is not found."""
+def no_bucket(bucket: str, variable: str | None = None) -> StoreError:
+    """What it means that a bucket cannot be listed or written to because it is not found.
+
+    Args:
+      bucket: its name.
+      variable: that names the address of the store, where one does: who answers may be none.
+    """
+    place = f"the address or {variable}" if variable else "the address"
     return StoreError(
-        errno.ENODEV, f"there is no bucket called {bucket}; make it, or correct the address"
+        errno.ENODEV, f"there is no bucket called {bucket}; make it, or correct {place}"
     )

@@ -1,5 +1,6 @@
 """What a machine is refused for before anything runs."""
 
+import json
 import os
 from pathlib import Path
 
@@ -46,3 +47,34 @@ def test_temporary_files_go_to_no_path_that_tensorflow_takes_for_a_pattern(
     monkeypatch.setattr("tempfile.tempdir", os.fsdecode(b"/tmp/\xff"))
     with pytest.raises(SettingsError, match=r"it is not UTF-8, .* set TMPDIR to another folder"):
         check_machine(_settings())
+
+
+@pytest.mark.parametrize(
+    ("root", "files", "said"),
+    [
+        ("gs://bucket/runs", "gs://bucket/*.csv", None),
+        ("gs://bucket/runs", "/srv/*.csv", "and data.files is no address in gs://: name one"),
+        ("s3://bucket/runs", "gs://bucket/*.csv", "and pipeline_root is no address in gs://: name"),
+        (None, "trips.csv", "and pipeline_root and data.files are no addresses in gs://: name"),
+    ],
+)
+def test_workers_in_googles_cloud_read_nothing_of_this_machine(
+    root: str | None, files: str, said: str | None, tmp_path: Path
+):
+    cloud = {"project": "my-project", "region": "europe-west1", "temp_location": "gs://bucket/temp"}
+    document = {
+        "name": "trips",
+        "data": {"format": "csv", "files": files},
+        "features": {"fare": {"kind": "number"}},
+        "label": {"name": "tip", "kind": "classes", "values": ["no", "yes"]},
+        "beam": {"profile": "dataflow", "dataflow": cloud},
+        "pipeline_root": root,
+    }
+    (tmp_path / "trips.yaml").write_text(json.dumps(document))
+    settings = load_settings(tmp_path / "trips.yaml", [])
+    if said is None:
+        check_machine(settings)
+        return
+    with pytest.raises(SettingsError) as caught:
+        check_machine(settings)
+    assert said in str(caught.value)

@@ -316,3 +316,24 @@ def test_where_nothing_has_files_it_says_so(memory_path, capsys):
     StoreWriter(memory_path / "root")
     assert main(["gc", "--dry-run", "--store", str(memory_path / "root")]) == 0
     assert capsys.readouterr().out.startswith("Nothing can be deleted: no artifact of the store")
+
+
+def test_of_what_is_in_a_bucket_nothing_is_offered_and_it_says_so(store, ask, capsys):
+    _, refused, _ = three_runs(store, store.root / "serving" / "taxi")
+    moved = [each for each in store.client.get_artifacts() if each.id in refused.values()]
+    for artifact in moved:
+        artifact.uri = f"s3://bucket/runs/{artifact.id}"
+    store.client.put_artifacts(moved)
+    answer = ask()
+    assert not answer["deletable"]
+    assert answer["in_buckets"] == len(moved)
+    assert main(["gc", "--dry-run", "--store", str(store.root)]) == 0
+    assert f"{len(moved)} artifacts lie in a bucket, of which" in capsys.readouterr().out
+    every = store.client.get_artifacts()
+    for artifact in every:
+        artifact.uri = f"s3://bucket/runs/{artifact.id}"
+    store.client.put_artifacts(every)
+    assert main(["gc", "--dry-run", "--store", str(store.root)]) == 0
+    assert capsys.readouterr().out.startswith(
+        f"Nothing is offered for deletion: {len(every)} artifacts lie in a bucket"
+    )

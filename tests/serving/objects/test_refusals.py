@@ -135,6 +135,21 @@ def test_a_page_is_no_answer(running: Refusing, scheme: str) -> None:
     assert refused(f"{scheme}://b/a") == f"the store answers 403: {RIGHTS}"
 
 
+@pytest.mark.parametrize(
+    ("scheme", "variable"), [("s3", "AWS_ENDPOINT_URL"), ("gs", "STORAGE_EMULATOR_HOST")]
+)
+def test_a_server_that_knows_no_bucket_has_no_empty_one(
+    running: Refusing, scheme: str, variable: str
+) -> None:
+    running.answer = (404, "<html>Not found</html>", {"Content-Type": "text/html"})
+    said = f"there is no bucket called b; make it, or correct the address or {variable}"
+    assert refused(f"{scheme}://b/a") == said
+    for look in (storage.children, storage.files):
+        with pytest.raises(StoreError) as caught:
+            look(f"{scheme}://b/a")
+        assert caught.value.strerror == said
+
+
 @pytest.mark.parametrize("scheme", ["s3", "gs"])
 def test_who_is_not_reached_is_named(
     running: Refusing, scheme: str, monkeypatch: pytest.MonkeyPatch

@@ -10,8 +10,7 @@ import pytest
 from ml_metadata.metadata_store import metadata_store
 from tfx.orchestration import metadata
 
-from documents.store_address import StoreAddress
-from pipeline.local.claim import ClaimedError, claim, is_claimed
+from pipeline.local.claim import ClaimedError
 from pipeline.local.connection import connection_to_file
 from pipeline.local.failure import sentence
 from pipeline.local.launch import NodeFailedError
@@ -164,16 +163,8 @@ def test_a_bucket_of_another_store_is_refused_before_the_first_node(
     other = Machine(tmp_path / "other", machine.artifacts, tmp_path / "other" / "metadata.db")
     with pytest.raises(ClaimedError, match=f"in a metadata store of their own, in {tmp_path} on "):
         other.run()
-    shared = StoreAddress("mysql", "db", 3306, "metadb", "me", "")
-    with pytest.raises(ClaimedError, match=r"named in `metadata\.store`"):
-        is_claimed(machine.artifacts, shared.shown)
     assert machine.objects("Write") == kept
     assert machine.run()["Write"].state == "cached"
-    # Those of a store that several share are no ROOT's own.
-    claim(f"{machine.artifacts}-shared", shared.shown)
-    assert is_claimed(f"{machine.artifacts}-shared", "mysql://me@10.0.0.1:3306/metadb")
-    with pytest.raises(ClaimedError, match=r"mysql://me@db:3306/metadb, .* name it in"):
-        claim(f"{machine.artifacts}-shared", machine.database)
 
 
 def test_what_is_kept_outlives_a_bucket_that_does_not_answer(machine: Machine, s3: Store):
