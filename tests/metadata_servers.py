@@ -69,6 +69,10 @@ class Server:
     def wait(self) -> None:
         _wait_for(self._ask)
 
+    def tell(self, statement: str) -> None:
+        """Has its master say some SQL."""
+        _run([*self._ask[:-1], statement])
+
     def start(self) -> None:
         """Again, after its end."""
         self.process.wait()

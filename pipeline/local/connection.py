@@ -17,8 +17,10 @@ from typing import Any, TypeVar
 from ml_metadata import errors
 from tfx.orchestration import metadata
 
-from documents.store_address import PASSWORD, PASSWORD_FILE, StoreAddress
+from documents.store_address import StoreAddress
+from pipeline.local.first_words import first_words
 from pipeline.local.store import StoreError
+from pipeline.local.store_refusal import refusal, refused, said
 from serving.base_path.metadata_client import open_store
 from serving.base_path.metadata_connection import connection_config
 
@@ -27,7 +29,6 @@ T = TypeVar("T")
 _PAUSE_SECONDS = 2.0
 _REFUSED_SECONDS = 30.0
 """How long one is asked again that can be reached: it may be starting, or being filled."""
-_LONGEST_REASON = 300
 _FATAL = "3"
 # What MySQL's and PostgreSQL's clients say of a server that is not there, through MLMD's
 # InternalError: https://dev.mysql.com/doc/mysql-errors/8.0/en/client-error-reference.html
@@ -48,9 +49,7 @@ class Connection(metadata.Metadata):
     """As TFX's, to a store behind a server that may be away for a while."""
 
     def __init__(self, address: StoreAddress, patience_seconds: float):
-        config = connection_config(address)
-        super().__init__(config)
-        self._config = config
+        super().__init__(connection_config(address))
         self._address = address
         self._patience = patience_seconds
         self.is_gone = False
@@ -64,12 +63,22 @@ class Connection(metadata.Metadata):
     def _open(self) -> None:
         os.environ.setdefault("GLOG_minloglevel", _FATAL)  # MLMD logs what it raises besides
         try:
-            store = open_store(self._config)
+            store = self._opened()
             # A channel of gRPC is made whether or not somebody answers.
             store.get_artifact_types()
         except (RuntimeError, errors.StatusError) as error:
             raise _UnopenedError(error) from error
         self._store: Any = store
+
+    def _opened(self) -> Any:
+        """Whoever may not make databases may have one that is there."""
+        try:
+            return open_store(connection_config(self._address, make_database=False))
+        except RuntimeError as error:
+            # Who got no answer gets none to the second question, each after a minute.
+            if self._address.scheme == "mysql" and not said(str(error)):
+                raise
+            return open_store(connection_config(self._address))
 
     def patiently(self, work: Callable[[], T]) -> T:
         """The result of `work`, which is begun again while the store does not answer.
@@ -86,6 +95,9 @@ class Connection(metadata.Metadata):
                     raise
                 waited, absence = time.monotonic() - start, self._absence()
                 patience = self._patience if absence else min(self._patience, _REFUSED_SECONDS)
+                known = refusal(str(error))
+                if known and not known.waits:
+                    patience = 0.0
                 if waited >= patience:
                     self.is_gone = True
                     raise StoreGoneError(self._sentence(error, absence)) from error
@@ -104,7 +116,8 @@ class Connection(metadata.Metadata):
         if not is_away(error):
             return error
         self.is_gone = True
-        told = StoreGoneError(self._sentence(error, self._absence() or "it went away"))
+        went = None if refusal(str(error)) else "it went away"
+        told = StoreGoneError(self._sentence(error, self._absence() or went))
         told.__cause__ = error
         return told
 
@@ -122,14 +135,8 @@ class Connection(metadata.Metadata):
                 f"The metadata store {self._address.shown} does not answer ({absence}): see to it,"
                 " or mend metadata.store, and run the same command again."
             )
-        text = " ".join(self._address.without_password(str(error)).split())
-        # Some of its errors end where the reason should begin: "errno: , error: ".
-        vague = text.endswith((":", "error", "NULL"))
-        reason = "" if vague else f" ({text[:_LONGEST_REASON].rstrip('. ')})"
-        return (
-            f"The metadata store {self._address.shown} refuses this user{reason}: check user and"
-            f" database in metadata.store, and {PASSWORD} or {PASSWORD_FILE}."
-        )
+        words = said(self._address.without_password(str(error))) or first_words(self._address)
+        return refused(self._address.shown, words)
 
 
 class _UnopenedError(Exception):
@@ -138,12 +145,13 @@ class _UnopenedError(Exception):
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether the error says that nobody answers, not that an answer was a refusal."""
+    """Whether the error says that nobody answers or takes anything, not that one asked wrongly."""
     if isinstance(error, (_UnopenedError, errors.UnavailableError, errors.DeadlineExceededError)):
         return True
     text = str(error).lower().rstrip()
     internal = isinstance(error, (errors.InternalError, errors.AbortedError, errors.UnknownError))
-    return internal and (text.endswith("error:") or any(words in text for words in _AWAY))
+    known = text.endswith("error:") or any(words in text for words in _AWAY) or refusal(text)
+    return internal and bool(known)
 
 
 def connection_to_file(path: Path) -> metadata.Metadata:

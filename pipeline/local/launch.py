@@ -61,6 +61,7 @@ def launch(
       NodeFailedError: a node failed or was interrupted; those that were done are recorded and will
         be cache hits.
       pipeline.local.leftovers.LeftoversError: the store does not know what `artifacts` holds.
+      pipeline.local.connection.StoreGoneError: the store that several share takes no record.
       pipeline.local.partial.PartialRunError: `from_node` or `to_node` cannot be used.
     """
     ir = compiler.Compiler().compile(pipeline)
@@ -72,10 +73,13 @@ def launch(
     place: RunStore = store or OwnStore(Path(config.database_connection_config.sqlite.filename_uri))
     nodes = [node.pipeline_node for node in ir.nodes]
     run = Run(str(pipeline.pipeline_info.pipeline_root), ir.pipeline_info.id, run_id)
-    place.begin(run)
-    if from_node or to_node:
-        mark_partial(ir, place.connection, from_node, to_node, place.owner)
-    begin(place.connection, run_id, record or RunRecord(), place.owner, run.artifacts)
+    try:
+        place.begin(run)
+        if from_node or to_node:
+            mark_partial(ir, place.connection, from_node, to_node, place.owner)
+        begin(place.connection, run_id, record or RunRecord(), place.owner, run.artifacts)
+    except Exception as raised:
+        raise place.explained(raised) from raised
 
     observer.run_started([node.node_info.id for node in nodes])
     own = (side_by_side.execute, side_by_side.get_ready, side_by_side.aside) if side_by_side else ()

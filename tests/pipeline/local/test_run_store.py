@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -227,6 +229,90 @@ def test_a_user_who_is_refused_is_told_so_at_once_and_without_the_password(
     with pytest.raises(StoreGoneError, match=told) as caught, Connection(wrong, 0.5):
         pass
     assert "wr0ng-one" not in str(caught.value)
+
+
+ONLY_READ = {
+    "mysql": ("SET GLOBAL read_only = 1", "SET GLOBAL read_only = 0"),
+    "postgresql": (
+        "ALTER USER guest SET default_transaction_read_only = on",
+        "ALTER USER guest RESET ALL",
+    ),
+}
+
+
+@pytest.fixture
+def guest(shared: Shared) -> Iterator[StoreAddress]:
+    """A user who may do all that a run does in one database, and make none."""
+    name, password = shared.address.database, servers.PASSWORD
+    assert states(shared) == []  # which makes the tables
+    if shared.address.scheme == "mysql":
+        who, rights = "'guest'@'127.0.0.1'", "SELECT, INSERT, UPDATE, DELETE"
+        told = f"CREATE USER {who} IDENTIFIED BY '{password}'; GRANT {rights} ON {name}.* TO {who}"
+    else:
+        who = "guest"
+        told = f"CREATE USER guest PASSWORD '{password}'; GRANT postgres TO guest"
+    shared.server.tell(told)
+    yield dataclasses.replace(shared.address, user="guest")
+    shared.server.tell(f"DROP USER {who}")
+
+
+def test_whoever_may_make_no_database_uses_the_one_that_is_there(
+    shared: Shared, guest: StoreAddress
+) -> None:
+    with Connection(guest, 0.5) as handle:
+        assert handle.store.get_executions() == []
+    other = dataclasses.replace(guest, database="nowhere")
+    told = r"cannot be used \((Access denied for user 'guest'@|permission denied to create).*rights"
+    with pytest.raises(StoreGoneError, match=told) as caught, Connection(other, 0.5):
+        pass
+    assert servers.PASSWORD not in str(caught.value)
+
+
+def test_a_store_that_takes_nothing_is_asked_again_and_then_said_to(
+    shared: Shared, guest: StoreAddress
+) -> None:
+    """As after a change of servers, or on a full disk: what a node has made is kept."""
+    before, after = ONLY_READ[guest.scheme]
+    shared.server.tell(before)
+    kind = metadata_store_pb2.ExecutionType(name="new")
+    try:
+        with Connection(guest, 0.5) as handle:
+            connection = Connection(guest, 0.5)
+            with pytest.raises(StoreGoneError, match=r"cannot be used \(.*read-only.*written to"):
+                connection.patiently(lambda: handle.store.put_execution_type(kind))
+            assert connection.is_gone
+    finally:
+        shared.server.tell(after)
+    with Connection(guest, 0.5) as handle:
+        handle.store.put_execution_type(kind)
+
+
+def test_words_that_come_before_a_login_are_told(shared: Shared) -> None:
+    if shared.address.scheme != "mysql":
+        pytest.skip("PostgreSQL keeps places for its master, as whom this asks")
+    shared.server.tell("SET GLOBAL max_connections = 10")
+    try:
+        with contextlib.ExitStack() as held:
+            for _ in range(11):
+                place = "127.0.0.1", shared.server.port
+                held.enter_context(socket.create_connection(place)).recv(1)
+            with (
+                pytest.raises(
+                    StoreGoneError, match=r"cannot be used \(Too many connections\): end"
+                ),
+                Connection(shared.address, 0.5),
+            ):
+                pass
+    finally:
+        _insist(lambda: shared.server.tell("SET GLOBAL max_connections = 100"))
+
+
+def _insist(act: Callable[[], None]) -> None:
+    """Until it works: a server takes a moment to notice who has left."""
+    while True:
+        with contextlib.suppress(AssertionError):
+            return act()
+        time.sleep(0.1)
 
 
 def _restart(server: servers.Server) -> None:
