@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 from tfx import types
@@ -12,7 +10,7 @@ from tfx.types import artifact_utils, standard_component_specs
 
 from components.tuner.page import render
 from documents.tuning import Tuning
-from documents.writer import replace, write
+from serving.base_path import storage
 
 Artifacts = dict[str, list[types.Artifact]]
 
@@ -30,9 +28,8 @@ class Executor(executor.Executor):
         executor.write_best_hyperparameters(tuner, output_dict)
         found: Tuning = tuner.study.document()
         [results] = output_dict[standard_component_specs.TUNER_RESULTS_KEY]
-        folder = Path(artifact_utils.get_single_uri([results]))
-        folder.mkdir(parents=True, exist_ok=True)
-        write(found, str(folder / Tuning.FILE))
-        replace(os.fspath(folder / Tuning.PAGE), render(found).encode())
+        folder = artifact_utils.get_single_uri([results])
+        storage.write_document(found, f"{folder}/{Tuning.FILE}")
+        storage.replace(f"{folder}/{Tuning.PAGE}", render(found).encode())
         results.set_string_custom_property("headline", found.headline)
         results.set_int_custom_property("trials", len(found.trials))

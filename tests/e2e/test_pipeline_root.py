@@ -60,6 +60,11 @@ RUNS = """
     said = run("--to", "Transform")
     assert "transform_fn/saved_model.pb changed; Transform runs anew" in " ".join(said.split())
     print(json.dumps(storage.files(root)))
+    searched = [sys.argv[1], "tune", *sys.argv[2:], "--trials", "1", "--json"]
+    done = warm.run(searched, cwd=Path.cwd())
+    assert done.returncode in (0, 3), done.stdout + done.stderr
+    names = {path.rpartition("/")[2] for path in storage.files(f"{root}/Tuner")}
+    assert names >= {"tuning.json", "tuning.html"}, names
     from inspection.__main__ import main
     assert main(["examples", "ExampleGen", "--last", "1", "--json", "--store", "root"]) == 0
 """

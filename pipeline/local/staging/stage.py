@@ -1,4 +1,4 @@
-"""Has an executor work on local copies where TensorFlow does not reach its artifacts."""
+"""Has an executor work on local copies where it, or TensorFlow, does not reach its artifacts."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ from pipeline.local.staging import filesystem  # noqa: F401 - TFX's launcher mak
 from pipeline.local.staging.copies import Copies
 from pipeline.local_paths import LocalPaths
 from pipeline.paths import is_staged
+from serving.base_path.storage import is_remote
+
+ON_PATHS = ("Variants",)
+"""Nodes that hand artifacts to programs which open files by path; no address will do for them."""
 
 Artifacts = Mapping[str, Sequence[types.Artifact]]
 Execute = Callable[[data_types.ExecutionInfo], execution_result_pb2.ExecutorOutput]
@@ -52,12 +56,13 @@ class Stage:
           OSError: this machine cannot hold them.
           Exception: whatever the executor raises.
         """
-        made = [artifact.uri for artifact in _staged(info.output_dict)]
-        if not made and not [*_staged(info.input_dict)]:
+        needs = _needs_copies(info)
+        made = [artifact.uri for artifact in _staged(info.output_dict, needs)]
+        if not made and not [*_staged(info.input_dict, needs)]:
             return execute(info)
         with self._copies.working_folder() as working:
             try:
-                staged, paths = self._lent(info, working)
+                staged, paths = self._lent(info, working, needs)
                 output = execute(staged)
                 if output.execution_result.code == 0:
                     for uri in made:
@@ -91,14 +96,14 @@ class Stage:
         self._copies.keep({artifact.uri for made in outputs for artifact in _staged(made)})
 
     def _lent(
-        self, info: data_types.ExecutionInfo, working: str
+        self, info: data_types.ExecutionInfo, working: str, needs: Callable[[str], bool]
     ) -> tuple[data_types.ExecutionInfo, LocalPaths]:
         inputs, outputs = copy.deepcopy(info.input_dict), copy.deepcopy(info.output_dict)
         paths: dict[str, str] = {}
-        for artifact in _staged(inputs):
+        for artifact in _staged(inputs, needs):
             recorded = artifact.get_string_custom_property(PROPERTY)
             paths[artifact.uri] = self._copies.get(artifact.uri, recorded)
-        for artifact in _staged(outputs):
+        for artifact in _staged(outputs, needs):
             paths[artifact.uri] = self._copies.make(artifact.uri)
         local = LocalPaths(paths)
         for artifact in _all(outputs):
@@ -122,8 +127,16 @@ def _all(artifacts: Artifacts) -> Iterator[types.Artifact]:
     return (artifact for listed in artifacts.values() for artifact in listed)
 
 
-def _staged(artifacts: Artifacts) -> Iterator[types.Artifact]:
-    return (artifact for artifact in _all(artifacts) if is_staged(artifact.uri))
+def _needs_copies(info: data_types.ExecutionInfo) -> Callable[[str], bool]:
+    """Tells of an address whether the node of an execution can use it only as a path."""
+    node = info.pipeline_node
+    return is_remote if node and node.node_info.id in ON_PATHS else is_staged
+
+
+def _staged(
+    artifacts: Artifacts, needs: Callable[[str], bool] = is_staged
+) -> Iterator[types.Artifact]:
+    return (artifact for artifact in _all(artifacts) if needs(artifact.uri))
 
 
 def _lend(inputs: Artifacts, local: LocalPaths) -> None:

@@ -9,11 +9,17 @@ from pathlib import Path
 import pytest
 from ml_metadata.metadata_store import metadata_store
 from tfx.orchestration import metadata
+from tfx.orchestration.portable import data_types
+from tfx.proto.orchestration import execution_result_pb2, pipeline_pb2
+from tfx.types import standard_artifacts
 
 from pipeline.local.claim import ClaimedError
 from pipeline.local.connection import connection_to_file
+from pipeline.local.contents import Contents
 from pipeline.local.failure import sentence
 from pipeline.local.launch import NodeFailedError
+from pipeline.local.staging.copies import Copies
+from pipeline.local.staging.stage import Stage
 from pipeline.local.unpublished import adopt
 from serving.base_path import storage
 from serving.objects.store import StoreError
@@ -165,6 +171,36 @@ def test_a_bucket_of_another_store_is_refused_before_the_first_node(
         other.run()
     assert machine.objects("Write") == kept
     assert machine.run()["Write"].state == "cached"
+
+
+@pytest.mark.parametrize("node", ["Variants", "Trainer"])
+def test_where_tensorflow_reaches_addresses_only_those_get_copies_who_need_paths(
+    bucket: Store, remote_root: str, tmp_path: Path, node: str
+):
+    bucket.write(f"{remote_root}/model/1/model", b"a")
+    model, made = standard_artifacts.Model(), standard_artifacts.Schema()
+    model.uri, made.uri = f"{remote_root}/model/1", f"{remote_root}/made/2"
+    seen: list[str] = []
+
+    def execute(info: data_types.ExecutionInfo) -> execution_result_pb2.ExecutorOutput:
+        seen.extend(found[0].uri for found in (info.input_dict["model"], info.output_dict["made"]))
+        if node == "Variants":
+            Path(seen[1], "made").write_bytes(Path(seen[0], "model").read_bytes())
+        return execution_result_pb2.ExecutorOutput()
+
+    info = data_types.ExecutionInfo(
+        input_dict={"model": [model]},
+        output_dict={"made": [made]},
+        exec_properties={},
+        pipeline_node=pipeline_pb2.PipelineNode(node_info=pipeline_pb2.NodeInfo(id=node)),
+    )
+    Stage(Copies(tmp_path / "copies", Contents())).run(execute, info)
+    if node == "Variants":
+        assert all(each.startswith(str(tmp_path)) for each in seen)
+        with storage.reading(f"{made.uri}/made") as file:
+            assert file.read() == b"a"
+    else:
+        assert seen == [model.uri, made.uri]
 
 
 def test_what_is_kept_outlives_a_bucket_that_does_not_answer(machine: Machine, s3: Store):
