@@ -287,9 +287,9 @@ def test_a_store_that_takes_nothing_is_asked_again_and_then_said_to(
         handle.store.put_execution_type(kind)
 
 
+# PostgreSQL keeps places for its master, as whom this asks.
+@pytest.mark.parametrize("database", ["mysql"], indirect=True)
 def test_words_that_come_before_a_login_are_told(shared: Shared) -> None:
-    if shared.address.scheme != "mysql":
-        pytest.skip("PostgreSQL keeps places for its master, as whom this asks")
     shared.server.tell("SET GLOBAL max_connections = 10")
     try:
         with contextlib.ExitStack() as held:
