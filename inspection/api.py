@@ -15,18 +15,18 @@ from inspection.killed import settle
 from inspection.metrics import TOLERANCE
 from inspection.notes import Note, read_notes, write_note
 from inspection.questions.browse import BrowseAnswer, browse
-from inspection.questions.comparison import ComparisonAnswer, compare_models
-from inspection.questions.difference import DifferenceAnswer, compare_runs
+from inspection.questions.difference import DifferenceAnswer, difference
 from inspection.questions.drift import DriftAnswer, drift
 from inspection.questions.garbage import GarbageAnswer, garbage
 from inspection.questions.lineage import Lineage, Reach, lineage
 from inspection.questions.mistakes import MistakesAnswer, mistakes_of
 from inspection.questions.models import model_of
+from inspection.questions.models_compared import ComparisonAnswer, compare_models
 from inspection.questions.origin import Origin, origin_of_model
 from inspection.questions.rebuild import RebuildAnswer, compared, rebuild_model
 from inspection.questions.run_filter import Condition, RunFilter
 from inspection.questions.runs import RunsAnswer, list_runs
-from inspection.questions.runs_compared import RunsComparison, compare_many_runs
+from inspection.questions.runs_compared import RunsComparison, compare_runs
 from inspection.questions.serving import ServingAnswer, serving
 from inspection.questions.standing import Standings
 from inspection.questions.why import WhyAnswer, why
@@ -136,7 +136,7 @@ class Store:
 
     def compare_runs(self, *names: str, with_refused: bool = True) -> RunsComparison:
         """What differs among runs, and which is best; `with_refused=False` leaves some out."""
-        return compare_many_runs(
+        return compare_runs(
             self.history,
             [resolve_run(self.history, name) for name in names],
             self.workspace,
@@ -193,7 +193,7 @@ class Store:
     def diff(self, before: str, now: str) -> DifferenceAnswer:
         """What changed between two runs."""
         first, second = (resolve_run(self.history, name) for name in (before, now))
-        return compare_runs(self.history, first, second, self.workspace, self._standings)
+        return difference(self.history, first, second, self.workspace, self._standings)
 
     def lineage(self, name: str, reach: Reach = "both") -> Lineage:
         """What something was made from (`up`), what came of it (`down`), or both."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from documents.slice import OVERALL
 from inspection.history import History
+from inspection.json_value import json_object
 from inspection.metrics import Metric
 from inspection.records import Run, Value
 from inspection.stores import kubeflow
@@ -32,7 +33,9 @@ def settings_of_run(run: Run) -> dict[str, str]:
     """What was logged as a parameter, likewise."""
     if run.type != BY_HAND:
         return {}
-    return {name: _told(value) for name, value in _object(run.properties, PARAMETERS).items()}
+    return {
+        name: _told(value) for name, value in json_object(run.properties.get(PARAMETERS)).items()
+    }
 
 
 def logging_steps(history: History) -> Iterator[int]:
@@ -47,7 +50,7 @@ def logged_metrics(properties: Mapping[str, Value]) -> list[Metric]:
     """Numbers only; others are texts about the run."""
     return [
         Metric(name, OVERALL, float(value))
-        for name, value in _object(properties, METRICS).items()
+        for name, value in json_object(properties.get(METRICS)).items()
         if isinstance(value, (int, float)) and not isinstance(value, bool)
     ]
 
@@ -55,15 +58,6 @@ def logged_metrics(properties: Mapping[str, Value]) -> list[Metric]:
 def may_log(type: str) -> bool:
     """Of pipelines the nodes' outputs tell, and there may be very many."""
     return type.startswith(_LOGGING) and type not in (kubeflow.GRAPH, kubeflow.NODE)
-
-
-def _object(properties: Mapping[str, Value], name: str) -> dict[str, Any]:
-    value = properties.get(name)
-    try:
-        found = json.loads(value) if isinstance(value, str) else {}
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _told(value: Any) -> str:

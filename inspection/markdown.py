@@ -10,7 +10,7 @@ from documents.shown import cut
 from inspection.history import History
 from inspection.ids import short
 from inspection.logged import metrics_of_run
-from inspection.questions.difference import compare_runs
+from inspection.questions.difference import difference
 from inspection.questions.evaluations import measured_by
 from inspection.questions.failure import why_failed
 from inspection.questions.fate import Fate, fate_of_run
@@ -105,7 +105,7 @@ def _changes(
     before = run_before(history, run)
     if before is None:
         return
-    found = compare_runs(history, before, run, workspace, standings)
+    found = difference(history, before, run, workspace, standings)
     yield f"Since {_text(before.name)}: {_text(found.headline)}"
     if found.causes:
         yield ""

@@ -147,7 +147,5 @@ def _slice_part(key: bytes) -> str:
     elif fields.get(3):
         value = f"{struct.unpack('<f', protobuf.message(fields, 3))[0]:g}"
     else:
-        [bits] = fields.get(4, (0,))[-1:]
-        number = bits if isinstance(bits, int) else 0
-        value = str(number - (1 << 64) if number >= 1 << 63 else number)
+        value = str(protobuf.whole_number(fields, 4))
     return f"{protobuf.text(fields, 1)}={value}"

@@ -97,7 +97,17 @@ def whole_numbers(found: Sequence[Field]) -> list[int]:
         while position < len(each):
             value, position = _varint(each, position)
             bits.append(value)
-    return [value - (1 << 64) if value >= 1 << 63 else value for value in bits]
+    return [_signed(value) for value in bits]
+
+
+def whole_number(fields: Mapping[int, Sequence[Field]], number: int) -> int:
+    """An int32 or int64 field, which travels as 64 bits when it is negative; 0 when not there."""
+    value = fields.get(number, (0,))[-1]
+    return _signed(value) if isinstance(value, int) else 0
+
+
+def _signed(bits: int) -> int:
+    return bits - (1 << 64) if bits >= 1 << 63 else bits
 
 
 def _varint(content: bytes, position: int) -> tuple[int, int]:

@@ -17,7 +17,7 @@ from inspection.evidence.quarantine import read_quarantine
 from inspection.evidence.statistics import read_statistics
 from inspection.history import History
 from inspection.ids import Record
-from inspection.questions.difference import compare_runs
+from inspection.questions.difference import difference
 from inspection.questions.models import candidate
 from inspection.questions.origin import origin_of_model
 from inspection.questions.rebuild import rebuild_model
@@ -93,7 +93,7 @@ def _values(
             for split in read_anomalies(workspace, artifact.uri)
             for each in split.found
         ],
-        "difference": compare_runs(history, before, run, workspace, standings) if before else None,
+        "difference": difference(history, before, run, workspace, standings) if before else None,
     }
 
 

@@ -18,11 +18,11 @@ from inspection.commands.replies import (
 )
 from inspection.commands.sources import QuestionError, Sources, WrongQuestionError
 from inspection.ids import UnknownIdError, resolve, resolve_run, short
-from inspection.questions.comparison import compare_models
 from inspection.questions.models import model_of
+from inspection.questions.models_compared import compare_models
 from inspection.questions.origin import origin_of_model
 from inspection.questions.rebuild import RebuildAnswer, compared, rebuild_model, rebuild_version
-from inspection.questions.runs_compared import MetricLine, compare_many_runs
+from inspection.questions.runs_compared import MetricLine, compare_runs
 from inspection.questions.tuning import tuning_of
 from inspection.questions.variants import variants_of
 from inspection.questions.why import why as why_of
@@ -109,7 +109,7 @@ def compare(sources: Sources, options: argparse.Namespace) -> Reply:
 
 
 def _compare_runs(sources: Sources, runs: Sequence[Run], options: argparse.Namespace) -> Reply:
-    answer = compare_many_runs(
+    answer = compare_runs(
         sources.history,
         runs,
         sources.workspace,

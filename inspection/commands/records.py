@@ -15,7 +15,7 @@ from inspection.logged import metrics_of_run, settings_of_run
 from inspection.notes import read_notes
 from inspection.pushes import PUSHED, pushed_version
 from inspection.questions.browse import browse
-from inspection.questions.difference import compare_runs
+from inspection.questions.difference import difference
 from inspection.questions.fate import fate_of_run, word_of
 from inspection.questions.lineage import Lineage, Reach, lineage
 from inspection.questions.models import is_model
@@ -214,7 +214,7 @@ def _models_of(sources: Sources, record: Record, found: Lineage) -> str:
 
 def diff(sources: Sources, options: argparse.Namespace) -> Reply:
     before, now = (resolve_run(sources.history, text) for text in (options.before, options.now))
-    answer = compare_runs(sources.history, before, now, sources.workspace, sources.standings)
+    answer = difference(sources.history, before, now, sources.workspace, sources.standings)
     rows = [
         (node.node, each.part, each.before, each.now)
         for node in answer.nodes

@@ -96,13 +96,7 @@ def _matrix(message: Mapping[int, Sequence[protobuf.Field]]) -> Confusion:
     for entry in message.get(2, ()):
         if isinstance(entry, bytes):
             fields = protobuf.fields(entry)
-            counts[_number(fields, 1), _number(fields, 2)] = protobuf.double(fields, 3)
+            pair = protobuf.whole_number(fields, 1), protobuf.whole_number(fields, 2)
+            counts[pair] = protobuf.double(fields, 3)
     classes = sorted({name for pair in counts for name in pair if name >= 0})
     return Confusion(tuple(classes), counts)
-
-
-def _number(fields: Mapping[int, Sequence[protobuf.Field]], number: int) -> int:
-    """An int32, which travels as 64 bits when it is negative."""
-    [bits] = fields.get(number, (0,))[-1:]
-    value = bits if isinstance(bits, int) else 0
-    return value - (1 << 64) if value >= 1 << 63 else value

@@ -86,7 +86,7 @@ class DifferenceAnswer(Answer):
         )
 
 
-def compare_runs(
+def difference(
     history: History,
     before: Run,
     now: Run,

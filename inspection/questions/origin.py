@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from documents.counted import counted
@@ -13,6 +13,7 @@ from documents.training_record import HubModule, TrainingData, TrainingRecord
 from inspection.answer import Answer
 from inspection.history import History
 from inspection.ids import short
+from inspection.json_value import json_object
 from inspection.questions.cache import flat
 from inspection.questions.lineage import ancestors
 from inspection.records import Artifact, Step
@@ -117,7 +118,7 @@ def origin_of_model(history: History, model: Artifact, workspace: Workspace) -> 
     record = workspace.read(TrainingRecord, model.uri) or TrainingRecord()
     trainer = history.producer(model.id)
     properties = dict(trainer.properties) if trainer else {}
-    config = parse_object(properties.get("custom_config"))
+    config = json_object(properties.get("custom_config"))
     before = ancestors(history, model.id)
     run = history.runs.get(trainer.run) if trainer and trainer.run is not None else None
     return Origin(
@@ -154,15 +155,6 @@ def origin_of_version(provenance: Provenance) -> Origin:
 def _of_features(modules: Mapping[str, HubModule] | None) -> dict[str, Hub]:
     found = {name: _hub(_written(module)) for name, module in (modules or {}).items()}
     return {name: hub for name, hub in found.items() if hub}
-
-
-def parse_object(value: object) -> dict[str, Any]:
-    """A property that holds a JSON object; empty when it does not."""
-    try:
-        document = json.loads(value) if isinstance(value, str) else None
-    except (ValueError, RecursionError):
-        return {}
-    return document if isinstance(document, dict) else {}
 
 
 def _came_in(history: History, artifact: Artifact) -> bool:
@@ -207,7 +199,7 @@ def _source(maker: Step | None) -> str | None:
     return None
 
 
-def _schema(history: History, before: list[Artifact] | Any) -> str | None:
+def _schema(history: History, before: Iterable[Artifact]) -> str | None:
     for artifact in before:
         if artifact.type == SCHEMA:
             maker = history.producer(artifact.id)

@@ -19,11 +19,11 @@ from documents.run_record import RunRecord
 from documents.workspace import Workspace as Layout
 from inspection.answer import Answer
 from inspection.history import History
+from inspection.json_value import json_object
 from inspection.questions.origin import (
     Origin,
     origin_of_model,
     origin_of_version,
-    parse_object,
 )
 from inspection.records import Artifact
 from inspection.workspace import Workspace
@@ -81,7 +81,7 @@ def rebuild_model(history: History, model: Artifact, workspace: Workspace) -> Re
     """From the store, and the model's own record of its training where that is at hand."""
     origin = origin_of_model(history, model, workspace)
     trainer = history.producer(model.id)
-    config = parse_object(trainer.properties.get("custom_config")) if trainer else {}
+    config = json_object(trainer.properties.get("custom_config")) if trainer else {}
     run = history.runs.get(trainer.run) if trainer and trainer.run is not None else None
     record = RunRecord.of(run.properties) if run else RunRecord()
     overrides = _overrides(config.get("training"), config.get("hub"))
@@ -180,8 +180,8 @@ def rows_settings(found: Mapping[str, Any]) -> list[str]:
     What had to be reached does not make a model, and its record is the Evaluator's: the least of
     what settings demand stands in its place.
     """
-    rows, declared = parse_object(found["rows"]), parse_object(found.get("declaration"))
-    config = parse_object(found.get("input_config"))
+    rows, declared = json_object(found["rows"]), json_object(found.get("declaration"))
+    config = json_object(found.get("input_config"))
     splits = config.get("splits") or [{}]
     place = posixpath.join(str(found.get("input_base", "")), str(splits[0].get("pattern", "")))
     options = {key: _given(value) for key, value in (rows.get("options") or {}).items()}

@@ -122,7 +122,7 @@ class RunsComparison(Answer):
         return found
 
 
-def compare_many_runs(
+def compare_runs(
     history: History,
     runs: Iterable[Run],
     workspace: Workspace,

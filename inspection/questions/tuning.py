@@ -50,7 +50,7 @@ class TuningAnswer:
 def tuning_of(history: History, workspace: Workspace, run: Run | None) -> TuningAnswer:
     """The search that a run made or took from the cache, or the last one."""
     if run is None:
-        found = [each for each in history.artifacts.values() if each.type == TYPE]
+        found = history.of_type(TYPE)
     else:
         found = [
             artifact

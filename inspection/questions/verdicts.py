@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from inspection.evidence.anomalies import read_anomalies
 from inspection.evidence.validations import read_validations
 from inspection.history import History
+from inspection.json_value import json_object
 from inspection.records import Artifact, Step, Value
 from inspection.workspace import Workspace
 
@@ -92,15 +91,7 @@ def _is_anomalies(artifact: Artifact) -> bool:
 
 def _refused_splits(blessed: Value | None) -> list[str]:
     """TFX records a number for each split, 1 where nothing is wrong."""
-    try:
-        document = json.loads(blessed) if isinstance(blessed, str) else None
-    except (ValueError, RecursionError):
-        return []
-    return (
-        [split for split, value in document.items() if value == 0]
-        if isinstance(document, dict)
-        else []
-    )
+    return [split for split, value in json_object(blessed).items() if value == 0]
 
 
 def _anomalies(
@@ -132,8 +123,8 @@ def _served(
     history: History, step: Step, outputs: Mapping[str, Artifact], workspace: Workspace | None
 ) -> str | None:
     """InfraValidator leaves its reasons in the log only; how it asked is in its properties."""
-    validation = _object(step.properties.get("validation_spec"))
-    serving = _object(step.properties.get("serving_spec"))
+    validation = json_object(step.properties.get("validation_spec"))
+    serving = json_object(step.properties.get("serving_spec"))
     tries = validation.get("num_tries") or validation.get("numTries")
     seconds = validation.get("max_loading_time_seconds") or validation.get("maxLoadingTimeSeconds")
     how = [
@@ -165,11 +156,3 @@ def _logged(history: History, step: Step, workspace: Workspace | None) -> str | 
     failed = list(_INFRA_FAILED.finditer(text))
     error = _ERROR.search(text, failed[-1].end()) if failed else None
     return f"{error[1]}: {error[2]}"[:_LONGEST_REASON].rstrip(". ") if error else None
-
-
-def _object(value: Value | None) -> dict[str, Any]:
-    try:
-        document = json.loads(value) if isinstance(value, str) else {}
-    except (ValueError, RecursionError):
-        return {}
-    return document if isinstance(document, dict) else {}

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from inspection.json_value import json_object
 from inspection.records import Value
 
 GRAPH = "system.DAGExecution"
@@ -77,17 +78,11 @@ def properties(type: str, found: Mapping[str, Value]) -> Mapping[str, Value]:
 
 
 def _parameters(inputs: Value | None) -> dict[str, Value]:
-    try:
-        found = json.loads(inputs) if isinstance(inputs, str) else {}
-    except (ValueError, RecursionError):
-        return {}
-    if not isinstance(found, dict):
-        return {}
     return {
         name: _whole(value)
         if isinstance(value, (str, int, float))
         else json.dumps(value, sort_keys=True)
-        for name, value in found.items()
+        for name, value in json_object(inputs).items()
     }
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from documents.counted import counted
 from inspection.drawing.parallel import parallel
-from inspection.questions.difference import compare_runs
-from inspection.questions.runs_compared import compare_many_runs
+from inspection.questions.difference import difference
+from inspection.questions.runs_compared import compare_runs
 from inspection.records import Run
 from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot
@@ -20,7 +20,7 @@ def page(snapshot: Snapshot, before: Run, now: Run) -> Page:
         {
             "before": before,
             "now": now,
-            "answer": compare_runs(
+            "answer": difference(
                 snapshot.history, before, now, snapshot.workspace, snapshot.standings
             ),
         },
@@ -28,7 +28,7 @@ def page(snapshot: Snapshot, before: Run, now: Run) -> Page:
 
 
 def many(snapshot: Snapshot, runs: Sequence[Run], with_refused: bool) -> Page:
-    answer = compare_many_runs(
+    answer = compare_runs(
         snapshot.history,
         runs,
         snapshot.workspace,
