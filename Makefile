@@ -15,7 +15,7 @@ PYTEST = PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest -n 2 --dist loadfile --no-
 COMPILE = $(UV) pip compile --quiet --generate-hashes --custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor run test test-fast check lint types imports mirror format bench bench-serving bench-data \
+.PHONY: help setup doctor run test test-fast test-extended check lint types imports mirror format bench bench-serving bench-data \
 	bench-inspection bench-models bench-scale faults tensorboard serve predict demo inspect kubeflow image code-image docs coverage test-any-order \
 	release-check litert lock clean
 
@@ -36,11 +36,14 @@ run: setup  ## run the pipeline (ARGS="--config configs/quick.yaml --root /tmp/q
 
 ### Change this project
 
-test: setup  ## every test that runs on this machine
-	$(PYTEST) $(ARGS)
+test: setup  ## every test but those of test-extended
+	$(PYTEST) -m "not extended" $(ARGS)
 
 test-fast: setup  ## the tests that neither train nor start servers
 	$(PYTEST) -m "not slow" $(ARGS)
+
+test-extended: setup  ## what others hold already, in more surroundings and with more data (ARGS="--minutes 10")
+	$(PYTEST) -m extended -p tools.time_limit $(ARGS)
 
 coverage: setup  ## test-fast, and the share of lines of each room that it runs (current lane)
 	$(PYTEST) -m "not slow" -p tools.line_coverage $(ARGS)

@@ -37,18 +37,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A time limit per example fails at random on a machine that is busy with other tests. Every run, on
-# both lanes, draws other examples, so half as many each time find as much in the end; and once more
-# half as many in the runs that are made most often.
-hypothesis.settings.register_profile("project", deadline=None, database=None, max_examples=50)
-hypothesis.settings.register_profile(
-    "quick", hypothesis.settings.get_profile("project"), max_examples=25
-)
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Before any test is imported, as settings of a test are made from those of the profile."""
-    is_quick = config.option.markexpr == "not slow"
-    hypothesis.settings.load_profile("quick" if is_quick else "project")
+# both lanes, draws other examples, so that few each time find as much in the end.
+hypothesis.settings.register_profile("project", deadline=None, database=None, max_examples=25)
+hypothesis.settings.load_profile("project")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -72,6 +63,9 @@ def pytest_collection() -> Generator[None, Any, Any]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Puts files with slow tests first, so that at the end no process waits long for another."""
+    for item in items:
+        if item.get_closest_marker("extended") and not item.get_closest_marker("slow"):
+            raise pytest.UsageError(f"{item.nodeid} is marked extended and not slow; mark it slow.")
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 

@@ -6,5 +6,5 @@ from hypothesis import settings
 
 
 def examples(times: float) -> int:
-    """So many times the examples of a usual test: those of `make test-fast` are half as many."""
+    """So many times the examples of a usual test."""
     return max(1, round(times * settings().max_examples))

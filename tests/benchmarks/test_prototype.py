@@ -12,6 +12,7 @@ from pipeline.settings import REPOSITORY
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_the_script_trains_and_saves_what_it_measured(tmp_path: Path):
     work = plan(REPOSITORY / "configs" / "quick.yaml", ["training.epochs=1"])
     script = Prototype(work, tmp_path)

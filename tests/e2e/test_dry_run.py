@@ -113,6 +113,7 @@ def test_open_source_kubeflow_ends_with_a_served_and_pushed_model(pushed, folder
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_the_same_data_is_not_worked_on_again(pushed, execute):
     result = execute(emulate="oss")
     states = {step["task"]: step["state"] for step in result["steps"]}
@@ -125,6 +126,7 @@ def test_the_same_data_is_not_worked_on_again(pushed, execute):
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_vertex_asks_a_hook_and_reads_the_object_store_itself(pushed, execute, compiled):
     hook = yaml.safe_load(compiled("vertex").read_text())["deploymentSpec"]["executors"]
     assert "--driver_only" in str(hook["ExampleGen_executor"])
@@ -140,6 +142,7 @@ def test_vertex_asks_a_hook_and_reads_the_object_store_itself(pushed, execute, c
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 @pytest.mark.parametrize(
     ("emulate", "parameters"), [("vertex", {"gcp_resources"}), ("oss", set[str]())]
 )

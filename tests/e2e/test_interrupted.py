@@ -47,6 +47,7 @@ STOPS = (
 )
 
 
+@pytest.mark.extended
 def test_a_run_stopped_in_every_node_says_so_and_completes(tmp_path: Path):
     clone = clone_with_table(REPOSITORY, tmp_path)
     # Each goes on where the one before was stopped, whether nodes run one by one or side by side.

@@ -36,6 +36,7 @@ def _negative(folder: Path) -> None:
         file.write_bytes(gzip.compress(raw[:16] + bytes(255 - value for value in raw[16:])))
 
 
+@pytest.mark.extended
 def test_a_run_reads_and_writes_where_it_was_told_to(tmp_path: Path):
     data, neighbour = tmp_path / "data [1]", tmp_path / "data 1"
     for folder in (data, neighbour):

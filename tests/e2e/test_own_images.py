@@ -28,7 +28,7 @@ from tests.e2e import warm
 from tests.e2e.clone import REPOSITORY
 from tests.there import next_line, there
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.extended]
 
 SIZE = (20, 24)
 NAMES = ["red", "green", "blue", "yellow", "grey/black"]

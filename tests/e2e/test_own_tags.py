@@ -14,7 +14,7 @@ from serving.launch import launch
 from tests.e2e import warm
 from tests.e2e.clone import REPOSITORY
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.extended]
 
 SETTINGS = """
 name: rides

@@ -16,7 +16,7 @@ import pytest
 from tests.e2e.clone import FEW_REQUESTS, REPOSITORY
 from tests.serving import amazons_place, googles_place
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.extended]
 
 SETTINGS = """
 name: trips

@@ -15,7 +15,7 @@ from tests.e2e.clone import REPOSITORY
 from tests.e2e.warm import WarmProcess
 from tests.metadata_servers import free_port
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.extended]
 
 EPOCHS = 5
 SECONDS = 1_200

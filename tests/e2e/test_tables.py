@@ -422,6 +422,7 @@ def serve(
         yield serve_kind
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     ("kind", "name"), [(kind, name) for kind, names in HELD.items() for name in names]
 )

@@ -16,7 +16,7 @@ from tests.e2e import warm
 from tests.e2e.clone import LONGEST_SECONDS, REPOSITORY
 from tests.e2e.warm import WarmProcess
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.extended]
 
 SETTINGS = """\
 # Ours.

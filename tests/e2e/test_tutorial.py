@@ -15,7 +15,7 @@ import pytest
 from serving.backends.port import port_of, reserve_port
 from tests.e2e.clone import FEW_REQUESTS, REPOSITORY, clone_sources
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.extended]
 
 PAGE = (REPOSITORY / "docs" / "tutorial.md").read_text()
 EXAMPLES = (REPOSITORY / "docs" / "examples.md").read_text()

@@ -11,7 +11,7 @@ import pytest
 from tests.e2e import warm
 from tests.e2e.clone import REPOSITORY
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("user code")]
+pytestmark = [pytest.mark.slow, pytest.mark.extended, pytest.mark.xdist_group("user code")]
 
 SETTINGS = """
 name: pets

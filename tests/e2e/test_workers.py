@@ -16,7 +16,7 @@ from tests.beam_service import BeamService
 from tests.e2e import warm
 from tests.e2e.clone import REPOSITORY
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.extended]
 
 SETTINGS: dict[str, Any] = {
     "name": "pets",

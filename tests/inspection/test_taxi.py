@@ -16,7 +16,7 @@ from pipeline.settings import REPOSITORY
 from tests.e2e import warm
 from tests.there import there
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.extended]
 
 
 @pytest.fixture(scope="module")

@@ -121,6 +121,7 @@ def resumed(arguments_of: Arguments, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_a_killed_run_goes_on_at_its_checkpoint(resumed: Resumed) -> None:
     assert "model" not in resumed.left
     (said,) = [text for text in resumed.messages if text.startswith("resuming after step")]
@@ -183,6 +184,7 @@ def test_refuses_bad_options_before_anything_is_loaded(
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_training_again_with_the_same_inputs_gives_the_same_bytes(
     arguments: dict[str, Any], tmp_path: Path
 ) -> None:

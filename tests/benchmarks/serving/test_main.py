@@ -9,6 +9,7 @@ import pytest
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_every_figure_of_this_server_is_measured_without_a_failed_request(tmp_path):
     output = tmp_path / "serving.json"
     command = [sys.executable, "-m", "benchmarks.serving", "--no-peers", "--rounds", "1"]

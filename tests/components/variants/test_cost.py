@@ -22,6 +22,7 @@ print(json.dumps([name for name in sys.modules if name.startswith("components.va
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_nothing_of_them_is_imported_but_their_settings(tmp_path: Path) -> None:
     (tmp_path / "loaded.py").write_text(LOADED)
     done = warm.run(

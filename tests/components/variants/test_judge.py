@@ -31,6 +31,7 @@ LABELS: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 @pytest.mark.parametrize("kind", LABELS)
 def test_all_forms_of_a_model_are_measured_alike(tmp_path: Path, kind: str) -> None:
     label, metric = LABELS[kind]

@@ -19,7 +19,7 @@ from inspection.workspace import Workspace
 from tests.inspection.recorded_runs import RECORDED
 from tests.inspection.web.running import Running
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.extended]
 
 PAGES = {
     "runs": "/",

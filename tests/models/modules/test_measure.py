@@ -19,6 +19,7 @@ def test_takes_every_nth_example(shards: Shards, nth: int, count: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_prints_a_row_for_each_number_of_labels_and_seed(
     shards: Shards, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

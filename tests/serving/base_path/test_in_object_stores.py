@@ -261,6 +261,7 @@ CHANGES: dict[str, Callable[[str, Path], object]] = {
 }
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     ("change", "share"),
     [("publish", 0.4), ("publish", 0.85), ("rollback", 0.6)],

@@ -326,20 +326,24 @@ class TestKilledPublisher:
         base.mkdir()
         choose = random.Random(20)
         deaths = 0
-        # On a busy machine a dozen may die before they do anything.
+        # On a busy machine a dozen may die before they have published anything.
         while deaths < 12 or not visible(base):
             deaths += 1
             publisher = subprocess.Popen(
                 [sys.executable, "-c", PUBLISH_FOR_EVER, str(model), str(base)],
                 env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+                stdout=subprocess.PIPE,
             )
-            deadline = time.monotonic() + choose.uniform(0.15, 0.6)
+            assert publisher.stdout
+            # It has to be there before it can die in the middle of something.
+            assert publisher.stdout.readline() == b"begins\n"
+            deadline = time.monotonic() + choose.uniform(0, 0.4)
             while time.monotonic() < deadline:
                 for name in set(visible(base)) - seen:
                     assert content_digest(base / name) == whole
                     seen.add(name)
             publisher.kill()
-            publisher.wait()
+            publisher.communicate()
         assert {content_digest(base / name) for name in visible(base)} == {whole}
         publish(model, base)
         assert staging(base) == []
@@ -378,6 +382,7 @@ for step in range(200):
 PUBLISH_FOR_EVER = """
 import sys
 from serving.base_path.versions import publish
+print("begins", flush=True)
 while True:
     publish(*sys.argv[1:])
 """

@@ -16,7 +16,7 @@ from tests.components.serving_check.mutants.user_made import USER_MADE
 from tests.e2e.trained import CLASSES, FEATURES, Trained
 from tests.models import user_file
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.extended]
 
 IN_CI = ("constant_of_each_tracing", "words_of_a_file")
 """Each is trained, which takes ten times as long as surgery."""

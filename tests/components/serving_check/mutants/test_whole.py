@@ -42,6 +42,7 @@ ALSO = {
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 @pytest.mark.parametrize("name", [*WHOLE, *HARMFUL])
 def test_the_executor_judges_rightly(
     name: str, real_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.kubeflow.validation.documents import DocumentsError
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.extended]
 Path = tuple[str | int, ...]
 
 EXECUTOR = r"0\.deploymentSpec\.executors\.\*\.container"
