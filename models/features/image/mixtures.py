@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.latin_hypercube import LatinHypercube
+
 Pixels = NDArray[np.float64]
 """[height, width] or [height, width, 3], from 0 to 255."""
 Random = np.random.Generator
@@ -18,7 +20,7 @@ Scene = Callable[[Pixels, Pixels, Random], Pixels]
 _FULL = 255.0
 _LARGEST = 6_000_000
 """Bytes of all of them, but for FEWEST that are made anyway: room for each scene of 224 x 224."""
-MOST, FEWEST = 144, 4
+MOST, FEWEST = 152, 4
 
 
 def mixed_images(images: NDArray[np.uint8], random: Random) -> Iterator[tuple[str, NDArray[Any]]]:
@@ -32,10 +34,11 @@ def mixed_images(images: NDArray[np.uint8], random: Random) -> Iterator[tuple[st
     count = min(MOST, max(FEWEST, _LARGEST // max(real[0].size, 1)))
     scenes = [*SCENES.items()]
     order = itertools.cycle(random.permutation(len(scenes)).tolist())
+    draws = [LatinHypercube(random, -(-count // len(scenes))) for _ in scenes]
     for number, place in enumerate(itertools.islice(order, count), 1):
         name, scene = scenes[place]
         one, other = real[random.integers(len(real), size=2)]
-        made = np.clip(np.rint(scene(one, other, random)), 0, _FULL).astype(np.uint8)
+        made = np.clip(np.rint(scene(one, other, draws[place].begin())), 0, _FULL).astype(np.uint8)
         yield f"{name} (mixture {number})", made
 
 

@@ -38,3 +38,10 @@ def test_they_differ_from_one_another_in_light_and_contrast():
     assert len({image.tobytes() for image in images}) > MOST * 0.9
     assert np.ptp([image.mean() for image in images]) > 150
     assert min(image.std() for image in images) < 1 < 80 < max(image.std() for image in images)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_part_of_the_shades_is_left_out(seed):
+    shades = [image[0, 0] for name, image in made((28, 28), seed) if name.startswith("one shade")]
+    # One in each quarter, and 1 for rounding.
+    assert np.diff([0, *sorted(map(int, shades)), 255]).max() <= 128 + 1
