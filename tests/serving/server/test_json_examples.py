@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tensorflow.core.example import example_pb2
 
 from serving.server.json_body import parse_object
@@ -66,3 +68,22 @@ def test_of_two_features_of_one_name_the_last_counts_and_both_are_checked():
     assert features(parse_object(b'{"examples": [{"x": [1, 2], "x": 3}]}')) == [{"x": [3]}]
     with pytest.raises(StatusError, match="unexpected JSON type: Null"):
         read_examples(parse_object(b'{"examples": [{"x": null, "x": 3}]}'))
+
+
+@given(
+    st.lists(
+        st.dictionaries(
+            st.text(st.characters(exclude_categories=["Cs"])),
+            st.one_of(st.floats(), st.integers(-(2**63), 2**63 - 1)),
+        ),
+        min_size=1,
+    )
+)
+def test_every_number_is_read_whatever_stands_beside_it(examples: list[dict[str, float]]):
+    found = features({"examples": [dict(example) for example in examples]})
+    for given_example, read in zip(examples, found, strict=True):
+        assert set(read) == set(given_example)
+        for name, number in given_example.items():
+            with np.errstate(over="ignore"):
+                expected = np.float32(number) if isinstance(number, float) else number
+            np.testing.assert_array_equal(read[name], [expected])
