@@ -35,6 +35,7 @@ _OTHERS = (
     (rb"PK\x03\x04", "is a ZIP archive"),
 )
 """Starts of files that people take for images, white space left out."""
+_POINTER = b"version https://git-lfs.github.com/spec/"
 _SERVED_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 _LOOKED_AT = 1_024
 
@@ -155,4 +156,6 @@ def _what_it_is(content: bytes) -> str:
     for pattern, what in _OTHERS:
         if re.match(pattern, start, re.DOTALL | re.IGNORECASE):
             return f"{what}; save it as PNG or JPEG"
+    if start.startswith(_POINTER):
+        return "is a pointer to a file of Git LFS; have the file itself with: git lfs pull"
     return "is no image that can be read here; save it as PNG or JPEG"

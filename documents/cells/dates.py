@@ -21,6 +21,14 @@ _ISO = re.compile(
     r"(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d\d:?(?:\d\d)?)?)?",
     re.ASCII,
 )
+_USUAL = (
+    (re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}", re.ASCII), "'%d.%m.%Y'"),
+    (re.compile(r"\d{4}/\d{1,2}/\d{1,2}", re.ASCII), "'%Y/%m/%d'"),
+    (re.compile(r"\d{1,2}/\d{1,2}/\d{4}", re.ASCII), "'%d/%m/%Y', or '%m/%d/%Y'"),
+    (re.compile(r"\d{8}", re.ASCII), "'%Y%m%d'"),
+    (re.compile(r"\d{10}", re.ASCII), "unix"),
+    (re.compile(r"\d{13}", re.ASCII), "unix_ms"),
+)
 _MOST_SECONDS = 253_402_300_799
 """Of the year 9999."""
 
@@ -114,11 +122,18 @@ def written(moment: datetime.datetime) -> str:
     return _second(moment).isoformat()
 
 
+def _like(text: str) -> str:
+    """Which format that may be; "" of a writing that is not usual."""
+    return next((f", e.g. {form}" for usual, form in _USUAL if usual.fullmatch(text)), "")
+
+
 def from_iso(text: str) -> datetime.datetime:
     """The moment that ISO 8601 writes so. Raises CellError for anything else."""
     found = _ISO.fullmatch(text)
     if not found:
-        raise CellError(f"holds {shown(text)}, no date such as 2026-11-25", "; declare its format")
+        raise CellError(
+            f"holds {shown(text)}, no date such as 2026-11-25", f"; declare its format{_like(text)}"
+        )
     numbers = [int(part or 0) for part in found.groups()[:6]]
     try:
         moment = datetime.datetime(*numbers)  # type: ignore[arg-type]

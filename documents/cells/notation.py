@@ -277,10 +277,12 @@ def _is_a_name(unit: str) -> bool:
 
 @functools.lru_cache(maxsize=1024)
 def _hint(text: str) -> str:
-    """The end of a sentence that says how to declare it; "" where it is a number in no way."""
+    """The end of a sentence that says how to declare it; "" where it is neither a number in any way
+    nor a word."""
     found = notations(text) if len(text) <= _LONGEST else []
     if not found:
-        return ""
+        is_word = text and len(text) <= _LONGEST and not any(map(str.isnumeric, text))
+        return f"; declare missing: [{shown(text)}] if it stands for nothing" if is_word else ""
     settings = found[0].settings or {"decimal": found[0].decimal}
     declared = ", ".join(f"{key}: {shown(value)}" for key, value in settings.items())
     return f"; declare {declared} if it is one"

@@ -10,7 +10,8 @@ _TRUTHS = frozenset({"true", "false"})
 
 def spelling(name: str) -> str:
     """One for all that a file may have for a name: a Mac takes `é` apart in the names of folders,
-    and true is `TRUE` in a spreadsheet and `True` in what Python writes."""
+    true is `TRUE` in a spreadsheet and `True` in what Python writes, and blanks stand around it."""
+    name = name.strip()
     if not name.isascii():
         return unicodedata.normalize("NFC", name)
     return lower if (lower := name.lower()) in _TRUTHS else name

@@ -15,8 +15,12 @@ from typing import IO, Any
 from components.example_gen.spans import has_spans
 from documents.regular_file import regular_file
 
-LITTER = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini"})
-"""What systems leave in folders and archives, beside hidden names such as `.ipynb_checkpoints`."""
+LITTER = frozenset(
+    {"__MACOSX", "Icon\r", "Thumbs.db", "desktop.ini", "@eaDir", "#recycle", "$RECYCLE.BIN"}
+    | {"System Volume Information", "lost+found"}
+)
+"""What systems leave in folders, disks and archives, beside hidden names such as
+`.ipynb_checkpoints`."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -52,3 +52,10 @@ def test_each_spelling_is_of_one_name(names: list[str]) -> None:
     found = by_spelling(names)
     assert all(spelling(name) == of for of, name in found.items())
     assert len({*found.values()}) == len(found) <= len(names)
+
+
+def test_blanks_around_a_declared_name_count_for_nothing() -> None:
+    """A folder may be called so, and a cell never is."""
+    label = Classes(name="animal", kind="classes", values=["dog", "cat "])
+    assert [label.value(cell) for cell in ("cat ", "cat", "\u00a0cat", "dog ")] == [1, 1, 1, 0]
+    assert Tags(name="t", kind="tags", values=[" cat"]).value("cat|") == [b" cat"]

@@ -90,6 +90,10 @@ HEIC = b"\0\0\0\x18ftypheic" + bytes(50)
         (b"", "it is empty."),
         (b"GIF89a no image", "it is no image that can be read here; save it as PNG or JPEG."),
         (b"hello", "it is no image that can be read here; save it as PNG or JPEG."),
+        (
+            b"version https://git-lfs.github.com/spec/v1",
+            "it is a pointer to a file of Git LFS; have",
+        ),
         (HEIC, "it is a HEIC photo; save it as PNG or JPEG."),
         (b"\xef\xbb\xbf\n<svg></svg>", "it is an SVG drawing; save it as PNG or JPEG."),
         (b"<?xml version='1.0'?>\n<svg></svg>", "it is an SVG drawing; save it as PNG or JPEG."),

@@ -53,7 +53,10 @@ def test_folders_are_named_without_files_and_litter(tmp_path):
     assert [files.is_folder(str(tmp_path / name)) for name in ("a", "c.csv")] == [True, False]
 
 
-@pytest.mark.parametrize("name", ["__MACOSX", "__MACOSX/", ".DS_Store", ".git/", "Thumbs.db"])
+@pytest.mark.parametrize(
+    "name",
+    ["__MACOSX", "__MACOSX/", ".DS_Store", ".git/", "Thumbs.db", "@eaDir/", "$RECYCLE.BIN"],
+)
 def test_litter_is_known_however_a_bucket_lists_it(name):
     assert files.is_litter(name)
     assert not files.is_litter(name.lstrip("._").lower())

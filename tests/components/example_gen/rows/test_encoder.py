@@ -61,7 +61,12 @@ def test_bad_rows_say_their_first_reason_and_place():
         batch(fare=["cheap", "1", "1"], zürich=["a", "b", "c"], paid=["oui", "yess", "yes"])
     )
     assert encoded.bad == [
-        BadRow("t.csv", 2, "column fare holds 'cheap', which is no number"),
+        BadRow(
+            "t.csv",
+            2,
+            "column fare holds 'cheap', which is no number; declare missing: ['cheap'] if it stands"
+            " for nothing",
+        ),
         BadRow(
             "t.csv", 3, "column paid holds 'yess', which label.values do not name (is it 'yes'?)"
         ),
@@ -149,14 +154,14 @@ def test_a_label_is_computed_from_columns_that_need_be_no_features():
     columns = columns_of(declaration, SplitOptions())
     assert columns.needed == ("fare", "tips")
     encoded = encode(
-        batch(fare=["10", "10", "10", "10"], tips=["3", "1", "", "x"]),
+        batch(fare=["10", "10", "10", "10"], tips=["3", "1", "", "0x5"]),
         declaration,
         **{"test": 0, "eval": 1, "train": 10**6},
     )
     assert parsed(encoded) == [{"big": [1], "fare": [10.0]}, {"big": [0], "fare": [10.0]}]
     assert [row.reason for row in encoded.bad] == [
         "column big holds no label",
-        "column big is computed, and column 'tips' holds 'x', which is no number",
+        "column big is computed, and column 'tips' holds '0x5', which is no number",
     ]
     assert encoded.labels == {"train": {1: 1, 0: 1}}
 

@@ -100,7 +100,8 @@ def test_each_reason_is_named_before_more_rows_of_one(tmp_path):
         run(str(path), tmp_path / "out")
     said = str(stopped.value)
     assert (
-        f"{path}, lines 92, 93: column fare holds 'dear', which is no number; {path}, line" in said
+        f"{path}, lines 92, 93: column fare holds 'dear', which is no number; declare missing:"
+        f" ['dear'] if it stands for nothing; {path}, line" in said
     )
     assert "line 97: column tip holds 'mabye', which label.values do not name; and 4 more" in said
 

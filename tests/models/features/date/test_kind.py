@@ -73,7 +73,11 @@ def test_a_given_format(form: str, text: object) -> None:
 @pytest.mark.parametrize(
     ("cell", "reason"),
     [
-        ("25.11.2026", "declare its format"),
+        ("25.11.2026", "declare its format, e.g. '%d.%m.%Y'$"),
+        ("11/25/2026", "declare its format, e.g. '%d/%m/%Y', or '%m/%d/%Y'$"),
+        ("20261125", "declare its format, e.g. '%Y%m%d'$"),
+        ("1764028800", "declare its format, e.g. unix$"),
+        ("25 nov 2026", "declare its format$"),
         ("2026-02-30", "does not exist"),
         ("2026-11-25T25:00", "does not exist"),
         ("0001-01-01T00:00:00+01:00", "does not exist"),
