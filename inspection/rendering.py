@@ -13,7 +13,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from documents.counted import counted
-from inspection.drawing import charts, over_runs, parallel
+from inspection.drawing import bars, over_runs, parallel, scales, sparkline
 from inspection.history import History
 from inspection.ids import Record, short
 from inspection.questions.garbage import in_bytes
@@ -98,7 +98,11 @@ def _environment() -> jinja2.Environment:
         "number": _number,
         "kind": _kind,
     }
-    environment.globals |= {"charts": charts, "over_runs": over_runs, "parallel": parallel}
+    environment.globals |= {
+        "drawing": {"bars": bars, "scales": scales, "sparkline": sparkline},
+        "over_runs": over_runs,
+        "parallel": parallel,
+    }
     return environment
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+from collections.abc import Sequence
 
 from documents.counted import counted
 from inspection import diagrams
@@ -110,42 +111,60 @@ def browsing(sources: Sources, options: argparse.Namespace) -> Reply:
 
 
 def show(sources: Sources, options: argparse.Namespace) -> Reply:
-    history, record = sources.history, resolve(sources.history, options.id)
+    record = resolve(sources.history, options.id)
     if isinstance(record, Run):
-        rows = [
-            (
-                short(step),
-                step.node,
-                told_state(history, step),
-                duration(step.seconds),
-                _listed(history, step),
-            )
-            for step in history.steps_of(record.id)
-        ]
-        fate = fate_of_run(history, record, sources.workspace, sources.standings)
-        header = ("id", "node", "state", "took", "outputs")
-        headline = f"Run {record.name} ({short(record)}) of {record.pipeline}: {fate.headline}"
-        logged = [(each.metric, f"{each.value:g}") for each in metrics_of_run(record)]
-        logged += [(name, value) for name, value in settings_of_run(record).items()]
-        lines = (*table(header, rows), *table(("logged", ""), logged), *noted(sources, record))
-        return Reply(headline, record, lines)
+        return _run_shown(sources, record)
     if isinstance(record, Step):
-        found = [*history.inputs(record.id), *history.outputs(record.id)]
-    else:
-        found = [*history.events_of(record.id)]
-    events = [(event.direction, event.key, *_other(history, record, event)) for event in found]
-    facts = [f"{key}: {value}" for key, value in sorted(record.properties.items())]
-    lines = (*table(("", "key", "id", "what"), events), *facts)
-    if isinstance(record, Step):
-        run = f" of {history.runs[record.run].name}" if record.run is not None else ""
-        headline = (
-            f"{record.node} ({short(record)}){run}: {told_state(history, record)} "
-            f"{duration(record.seconds)}"
+        return _step_shown(sources.history, record)
+    return _artifact_shown(sources, record)
+
+
+def _run_shown(sources: Sources, run: Run) -> Reply:
+    history = sources.history
+    rows = [
+        (
+            short(step),
+            step.node,
+            told_state(history, step),
+            duration(step.seconds),
+            _listed(history, step),
         )
-        return Reply(headline.rstrip(), record, lines)
-    state = _state(sources, record)
-    lines += noted(sources, record)
-    return Reply(f"{record.type} {short(record)}{state}: {record.uri}", record, lines)
+        for step in history.steps_of(run.id)
+    ]
+    fate = fate_of_run(history, run, sources.workspace, sources.standings)
+    logged = [(each.metric, f"{each.value:g}") for each in metrics_of_run(run)]
+    logged += [(name, value) for name, value in settings_of_run(run).items()]
+    return Reply(
+        f"Run {run.name} ({short(run)}) of {run.pipeline}: {fate.headline}",
+        run,
+        (
+            *table(("id", "node", "state", "took", "outputs"), rows),
+            *table(("logged", ""), logged),
+            *noted(sources, run),
+        ),
+    )
+
+
+def _step_shown(history: History, step: Step) -> Reply:
+    events = [*history.inputs(step.id), *history.outputs(step.id)]
+    run = f" of {history.runs[step.run].name}" if step.run is not None else ""
+    headline = f"{step.node} ({short(step)}){run}: {told_state(history, step)}"
+    lines = _facts(history, step, events)
+    return Reply(f"{headline} {duration(step.seconds)}".rstrip(), step, lines)
+
+
+def _artifact_shown(sources: Sources, artifact: Artifact) -> Reply:
+    history = sources.history
+    lines = _facts(history, artifact, history.events_of(artifact.id))
+    headline = f"{artifact.type} {short(artifact)}{_state(sources, artifact)}: {artifact.uri}"
+    return Reply(headline, artifact, (*lines, *noted(sources, artifact)))
+
+
+def _facts(history: History, record: Step | Artifact, events: Sequence[Event]) -> tuple[str, ...]:
+    """What it read, wrote, or was read by, and its properties."""
+    rows = [(event.direction, event.key, *_other(history, record, event)) for event in events]
+    facts = [f"{key}: {value}" for key, value in sorted(record.properties.items())]
+    return (*table(("", "key", "id", "what"), rows), *facts)
 
 
 def _state(sources: Sources, artifact: Artifact) -> str:

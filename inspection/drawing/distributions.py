@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-from inspection.drawing.charts import Bars, bars
+from inspection.drawing.bars import Bars, bars
 from inspection.evidence.statistics import Feature, Statistics, distance
 
 

@@ -9,7 +9,7 @@ from documents.features import Features
 from documents.serving_verdict import CheckRow, ServingVerdict
 from documents.slice import LABEL, OVERALL, slice_title
 from documents.training_record import TrainingRecord
-from inspection.drawing.charts import Scale, scales
+from inspection.drawing.scales import Scale, scales
 from inspection.evidence.confusion import Confusion, read_confusion, recorded_confusion
 from inspection.history import History
 from inspection.metrics import Metric

@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 
 from documents.chart import Tick
+from inspection.drawing.polylines import polylines
 from inspection.records import Run
 
 WIDTH, HEIGHT = 760, 240
@@ -79,13 +80,9 @@ def over_runs(found: Sequence[Measured]) -> OverRuns | None:
     values = [each.value if _is_number(each.value) else None for each in found]
 
     def drawn(numbers: Sequence[float | None]) -> list[str]:
-        stretches: list[list[str]] = [[]]
-        for place, number in enumerate(numbers):
-            if number is None:
-                stretches.append([])
-            else:
-                stretches[-1].append(f"{x(place)},{y(number)}")
-        return [" ".join(points) for points in stretches if len(points) > 1]
+        return polylines(
+            [None if each is None else (x(place), y(each)) for place, each in enumerate(numbers)]
+        )
 
     bounds = [
         *drawn([each.lower if _is_number(each.lower) else None for each in found]),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from documents.chart import Tick
 from documents.shown import cut
+from inspection.drawing.polylines import polylines
 from inspection.questions.runs_compared import ComparedRun, RunsComparison
 
 WIDTH_OF_AXIS, HEIGHT, MARGIN = 135, 220, 46
@@ -69,7 +70,7 @@ def parallel(answer: RunsComparison) -> Parallel | None:
     for place, run in enumerate(answer.runs):
         points = [axis[place] for axis in places]
         dots = tuple(point for point in points if point)
-        lines.append(Line(run, tuple(_stretches(points)), dots))
+        lines.append(Line(run, tuple(polylines(points)), dots))
     width = 2 * MARGIN + (len(axes) - 1) * WIDTH_OF_AXIS + WIDTH_OF_AXIS // 2
     return Parallel(width, tuple(axes), tuple(lines))
 
@@ -95,16 +96,6 @@ def _scale(
     at = {name: round(bottom - index * step, 1) for index, name in enumerate(names)}
     ticks = tuple(Tick(y, cut(name, MOST_NAME)) for name, y in at.items())
     return ticks, [None if value is None else at[str(value)] for value in values]
-
-
-def _stretches(points: Sequence[tuple[float, float] | None]) -> list[str]:
-    found: list[list[tuple[float, float]]] = [[]]
-    for point in points:
-        if point is None:
-            found.append([])
-        else:
-            found[-1].append(point)
-    return [" ".join(f"{x},{y}" for x, y in each) for each in found if len(each) > 1]
 
 
 def _number(value: str | None) -> str | float | None:

@@ -43,6 +43,12 @@ class Feature:
     values: Mapping[str, float]
     """How often the most frequent values occur; empty for numbers."""
 
+    @property
+    def shares(self) -> dict[str, float]:
+        """The part of each of `values` in all of them, 0 to 1."""
+        total = sum(self.values.values()) or 1.0
+        return {key: count / total for key, count in self.values.items()}
+
 
 @dataclasses.dataclass(frozen=True)
 class Statistics:
@@ -86,7 +92,7 @@ def distance(before: Feature, now: Feature) -> float | None:
     (FeatureComparator in tensorflow_metadata/proto/v0/schema.proto).
     """
     if before.values and now.values:
-        old, new = _shares(before.values), _shares(now.values)
+        old, new = before.shares, now.shares
         return max(abs(old.get(key, 0.0) - new.get(key, 0.0)) for key in old.keys() | new.keys())
     if before.buckets and now.buckets:
         edges = sorted(
@@ -158,11 +164,6 @@ def _histogram(histograms: statistics_pb2.HistogramList) -> tuple[Bucket, ...]:
                 if math.isfinite(bucket.low) and math.isfinite(bucket.high)
             )
     return ()
-
-
-def _shares(values: Mapping[str, float]) -> dict[str, float]:
-    total = sum(values.values()) or 1.0
-    return {key: value / total for key, value in values.items()}
 
 
 def _spread(buckets: tuple[Bucket, ...], edges: list[float]) -> list[float]:

@@ -116,17 +116,7 @@ def garbage(
     now = now or datetime.datetime.now(datetime.timezone.utc)
     reasons, unknown = needed(history, workspace, bases, now)
     found: list[tuple[int, str]] = []
-    here, kept = Presence(workspace), Paths()
-    # Files that are no artifact's, whatever a uri says.
-    places = workspace.places
-    own: list[str | os.PathLike[str]] = [places.metadata, places.logs, places.checkpoints]
-    own += [places.serving, places.exports, places.tuning]
-    own += [base.path for base in bases] + ([history.path] if history.path else [])
-    for each in own:
-        kept.add(os.path.realpath(each))
-    for base in bases:
-        for target in link_targets(base):
-            kept.add(target)
+    here, kept = Presence(workspace), _no_artifacts(history, workspace, bases)
     count, missing = dict.fromkeys((*REASONS, _PLACE, _YOUNG), 0), 0
     in_buckets = 0
     limit = now - older_than if older_than else None
@@ -165,6 +155,20 @@ def garbage(
         tuple(unknown),
         in_buckets,
     )
+
+
+def _no_artifacts(history: History, workspace: Workspace, bases: Sequence[BasePath]) -> Paths:
+    """Files that are no artifact's, whatever a uri says."""
+    places, found = workspace.places, Paths()
+    own: list[str | os.PathLike[str]] = [places.metadata, places.logs, places.checkpoints]
+    own += [places.serving, places.exports, places.tuning]
+    own += [base.path for base in bases] + ([history.path] if history.path else [])
+    for each in own:
+        found.add(os.path.realpath(each))
+    for base in bases:
+        for target in link_targets(base):
+            found.add(target)
+    return found
 
 
 def _is_old(history: History, artifact: Artifact, limit: datetime.datetime) -> bool:

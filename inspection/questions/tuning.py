@@ -6,6 +6,7 @@ import dataclasses
 
 from documents.tuning import Trial, Tuning
 from inspection.history import History
+from inspection.questions.last_made import last_made
 from inspection.records import Artifact, Run
 from inspection.workspace import Workspace
 
@@ -49,16 +50,8 @@ class TuningAnswer:
 
 def tuning_of(history: History, workspace: Workspace, run: Run | None) -> TuningAnswer:
     """The search that a run made or took from the cache, or the last one."""
-    if run is None:
-        found = history.of_type(TYPE)
-    else:
-        found = [
-            artifact
-            for step in history.last_steps_of(run.id)
-            for artifact in history.output_artifacts(step.id)
-            if artifact.type == TYPE
-        ]
-    return tuning_in(workspace, found[-1]) if found else TuningAnswer(None, None)
+    found = last_made(history, TYPE, run)
+    return tuning_in(workspace, found) if found else TuningAnswer(None, None)
 
 
 def tuning_in(workspace: Workspace, artifact: Artifact) -> TuningAnswer:

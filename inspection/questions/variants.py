@@ -7,6 +7,7 @@ from pathlib import Path
 
 from documents.variants import Variant, Variants
 from inspection.history import History
+from inspection.questions.last_made import last_made
 from inspection.records import Artifact, Run
 from inspection.workspace import Workspace
 from serving.base_path.versions import WITHDRAWN
@@ -53,10 +54,8 @@ class VariantsAnswer:
 
 def variants_of(history: History, workspace: Workspace, run: Run | None) -> VariantsAnswer:
     """The variants that a run made or took from the cache, or those that were made last."""
-    found = _artifacts(history, run)
-    if not found:
-        return VariantsAnswer(None, None)
-    return _answer(workspace, found[-1])
+    found = last_made(history, TYPE, run)
+    return _answer(workspace, found) if found else VariantsAnswer(None, None)
 
 
 def variants_about(
@@ -93,14 +92,3 @@ def worst(variant: Variant) -> str | None:
     if row.drop is None or row.now is None:
         return f"{row.metric} on {row.slice} is not a number"
     return f"{row.metric} on {row.slice} {row.now:.4f}, {-row.drop:+.4f} (limit {-row.max_drop:g})"
-
-
-def _artifacts(history: History, run: Run | None) -> list[Artifact]:
-    if run is None:
-        return list(history.of_type(TYPE))
-    return [
-        artifact
-        for step in history.last_steps_of(run.id)
-        for artifact in history.output_artifacts(step.id)
-        if artifact.type == TYPE
-    ]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from inspection.drawing.charts import sparkline
 from inspection.drawing.over_runs import Measured, over_runs
+from inspection.drawing.sparkline import sparkline
 from inspection.questions.drift import Series, UnknownMetricError, all_series, choose
 from inspection.questions.fate import fate_of_run
 from inspection.web.pages.page import Page

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from documents.slice import OVERALL
-from inspection.drawing.charts import Sparkline, sparkline
+from inspection.drawing.sparkline import Sparkline, sparkline
 from inspection.logged import metrics_of_run
 from inspection.metrics import Metric
 from inspection.questions.evaluations import measured_by
