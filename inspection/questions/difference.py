@@ -224,13 +224,8 @@ def _moved(
 
 def _end(fate: Fate) -> str:
     version = f" version {fate.version}" if fate.version is not None else ""
-    model = f" ({short_model(fate)})" if fate.model is not None else ""
+    model = f" (a{fate.model})" if fate.model is not None else ""
     return f"{fate.outcome.replace('_', ' ')}{version}{model}"
-
-
-def short_model(fate: Fate) -> str:
-    """The short id of the model."""
-    return f"a{fate.model}"
 
 
 def _short(value: str | None) -> str:

@@ -29,6 +29,8 @@ _TRUTHS = frozenset({"true", "false"})
 """As spreadsheets, Python and JSON write them in capitals of their own."""
 _FEW_WORDS = 2
 """Of names; cells of more that are all different are texts."""
+Proposal = tuple[dict[str, Any], str]
+"""A kind as the settings have it, and why."""
 MOST_BAD = 0.02
 """Share of cells that are no numbers in a column of numbers; their rows are left out."""
 
@@ -38,8 +40,13 @@ class Column(Counts):
     """A column, as settings are drafted for it."""
 
     @property
-    def proposal(self) -> tuple[dict[str, Any], str]:
+    def proposal(self) -> Proposal:
         """The kind as the settings have it, and why."""
+        return self._of_nothing or self._of_one_form or self._of_words
+
+    @property
+    def _of_nothing(self) -> Proposal | None:
+        """Where cells are images, or nothing is to be learned of them."""
         filled = self.filled
         if self.images is not None:
             images = counted(self.images.classes.total(), "image")
@@ -49,7 +56,6 @@ class Column(Counts):
         if 2 * self.controlled > filled:
             why = "control characters in most cells, which no kind reads: take them away"
             return {"kind": "ignore"}, why
-        is_short = self.words <= _WORDS * filled
         if not filled:
             return {"kind": "ignore"}, "empty in every row"
         if filled < _FEWEST * self.rows:
@@ -58,6 +64,12 @@ class Column(Counts):
             return {"kind": "ignore"}, "the same in every row"
         if self.scale_apart:
             return {"kind": "ignore"}, self.scale_apart
+        return None
+
+    @property
+    def _of_one_form(self) -> Proposal | None:
+        """Where all cells are written in one way: numbers, truths, times, lists."""
+        filled = self.filled
         if self.clock and clock.named(self.name):
             why = "every cell is a time of day such as 1345; if not, make it number"
             return {"kind": "time", "format": "hhmm"}, why
@@ -77,6 +89,11 @@ class Column(Counts):
             return {"kind": "ignore"}, why
         if self.lists:
             return {"kind": "text"}, "lists, of which each item is a word"
+        return None
+
+    @property
+    def _of_words(self) -> Proposal:
+        """Whatever else: nearly moments or numbers, texts, categories."""
         found = self._nearly
         if self._moments:
             return {**self._moments.kind, **self.missing_settings}, self._moments.why
@@ -89,9 +106,9 @@ class Column(Counts):
         hint = f"; {found.said}" if found else self.dates_apart or self.more_than_words
         if self.of_lines:
             return {"kind": "text"}, f"cells of several lines{hint}"
-        if not is_short:
+        if self.words > _WORDS * self.filled:
             return {"kind": "text"}, f"cells of several words{hint}"
-        if self._differs and self.words > _FEW_WORDS * filled:
+        if self._differs and self.words > _FEW_WORDS * self.filled:
             return {"kind": "text"}, f"short texts, hardly two alike{hint}"
         if self._differs:
             why = "different in almost every row, as names and ids are"
@@ -258,7 +275,7 @@ class Column(Counts):
         few = len(self.values) <= 20
         return self.overflows or (not few and len(self.values) > 0.9 * self.filled)
 
-    def _number(self) -> tuple[dict[str, Any], str]:
+    def _number(self) -> Proposal:
         declared: dict[str, Any] = {"kind": "number", **self.notation.settings}
         declared |= self.missing_settings
         if self.is_whole and (form := codes.moments(self.name, self.least, self.greatest)):
@@ -281,7 +298,7 @@ class Column(Counts):
         )
         return declared, f"every cell is a number{written}{self.clock}"
 
-    def _date(self, kinds: list[Date]) -> tuple[dict[str, Any], str]:
+    def _date(self, kinds: list[Date]) -> Proposal:
         first, *others = (kind.format for kind in kinds)
         nothing = {"missing": [*self.far_days]} if self.far_days else {}
         if first is None:
