@@ -13,6 +13,9 @@ _CODES = {
     *("zip", "zipcode", "plz", "postal", "postcode", "code", "codes", "tract", "fips", "district"),
     *("isbn", "ean", "gtin", "sku", "upc", "phone", "id", "key", "no", "nr", "ward", "precinct"),
 }
+_CHECK_DIGITS = {"X", "x"}
+_CHECKED = 7
+"""Digits before that: as many as those of periodicals have."""
 _PLACES = {
     *("area", "region", "zone", "sector", "neighborhood"),
     *("hour", "day", "weekday", "dow", "month"),
@@ -66,6 +69,19 @@ def reason(name: str, *, longest: int, different: int, filled: int) -> str | Non
     if words & _PLACES and different <= _FEW and filled >= _ROWS_EACH * different:
         return f"{different} whole numbers, and a name as codes have it"
     return None
+
+
+def of_check_digits(unit: str | None, *, longest: int) -> str | None:
+    """The same of numbers of which some end in what reads as a unit, and is the digit by which a
+    book or a person's number is checked.
+
+    Args:
+      unit: what they end in, if that is all that is special about them.
+      longest: digits of the longest number.
+    """
+    if unit not in _CHECK_DIGITS or longest < _CHECKED:
+        return None
+    return f"whole numbers, some with {unit} for a check digit, as codes have it"
 
 
 def of_an_index(name: str, differs: bool) -> bool:

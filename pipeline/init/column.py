@@ -264,8 +264,11 @@ class Column(Counts):
     @property
     def code(self) -> str | None:
         """Why whole numbers are taken for codes; None where they are not."""
-        if not (self.is_number and self.is_whole and self.filled) or self.notation.settings:
+        if not (self.is_number and self.is_whole and self.filled):
             return None
+        if self.notation.settings:
+            unit = self.notation.unit if len(self.notation.settings) == 1 else None
+            return codes.of_check_digits(unit, longest=self.longest)
         return codes.reason(
             self.name, longest=self.longest, different=len(self.values), filled=self.filled
         )

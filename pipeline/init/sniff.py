@@ -90,10 +90,25 @@ def _header(lines: list[str], label: str, delimiter: str) -> int | None:
         if _EXCEL.fullmatch(line.strip()):
             continue
         # A title may hold a quote that never closes, so each line is tried as the header.
-        if _is_row(_first_row(lines[number - 1 :], delimiter, _quote(line.strip())), label):
+        quote = _quote(line.strip())
+        row = _first_row(lines[number - 1 :], delimiter, quote)
+        if _is_row(row, label):
+            if _comes_again(label, row, lines[number:], delimiter, quote):
+                return None
             titles = [of for of in lines[: number - 1] if not _EXCEL.fullmatch(of.strip())]
             return number if any(of.strip(f" \r\n{_DELIMITERS}") for of in titles) else 1
     return None
+
+
+def _comes_again(label: str, row: list[str], below: list[str], delimiter: str, quote: str) -> bool:
+    """Whether a cell of a row is one of many like it, and so no name of a column; a whole header
+    may stand in a file again."""
+    place = [*map(name_of, row)].index(label)
+    with contextlib.suppress(csv.Error):
+        for other in csv.reader(below, delimiter=delimiter, quotechar=quote):
+            if len(other) == len(row) and other != row and name_of(other[place]) == label:
+                return True
+    return False
 
 
 def _first_row(lines: list[str], delimiter: str, quote: str) -> list[str]:

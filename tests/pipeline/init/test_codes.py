@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.init.codes import LONGEST_NUMBER, moments, moments_by_chance, reason
+from pipeline.init.codes import (
+    LONGEST_NUMBER,
+    moments,
+    moments_by_chance,
+    of_check_digits,
+    reason,
+)
 
 FIRST, LAST = 946_684_800, 2_208_988_800
 
@@ -49,3 +55,14 @@ def test_codes_are_told_by_length_or_name(
     name: str, longest: int, different: int, filled: int, said: str | None
 ):
     assert reason(name, longest=longest, different=different, filled=filled) == said
+
+
+@pytest.mark.parametrize(("unit", "longest"), [("X", 9), ("x", 7)])
+def test_a_check_digit_is_no_unit(unit: str, longest: int) -> None:
+    said = of_check_digits(unit, longest=longest)
+    assert said == f"whole numbers, some with {unit} for a check digit, as codes have it"
+
+
+@pytest.mark.parametrize(("unit", "longest"), [("X", 2), ("kg", 9), (None, 12)])
+def test_other_units_are_those_of_numbers(unit: str | None, longest: int) -> None:
+    assert of_check_digits(unit, longest=longest) is None

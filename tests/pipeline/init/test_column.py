@@ -272,3 +272,9 @@ def test_a_first_row_of_units_is_the_only_one_that_holds_no_number(
     column = Column("weight")
     column.add([cell or None for cell in cells])
     assert column.begins_otherwise == otherwise
+
+
+def test_numbers_of_books_are_codes_though_some_end_in_x() -> None:
+    settings, why = proposed("123456789X", "382731293", "198534531X", times=40)
+    assert settings["kind"] == "category"
+    assert "some with X for a check digit" in why

@@ -177,8 +177,8 @@ class Csv(Format):
         """What to say where the header stands below a title, as in exports of spreadsheets, or
         among the lines that are passed over, as in a file that was exported without one."""
         skipped, line = self.options.csv.skip, 1
-        if self.options.csv.columns is not None:
-            return ""
+        if self.options.csv.columns is not None or not self.columns.known:
+            return ""  # the name of the label alone may be a cell, too
         records = self._records(stream, encoding.mark, files.size(path), encoding)
         for record in itertools.islice(records, skipped + _TITLES):
             found = self._parse(record.content.decode(encoding.of_lines, "replace")) or ()
