@@ -72,7 +72,10 @@ def resolve_run(history: History, text: str) -> Run:
         return record
     step = history.producer(record.id) if isinstance(record, Artifact) else record
     if step is None or step.run is None:
-        raise UnknownIdError(f"{text} belongs to no run.")
+        raise UnknownIdError(
+            f"{text} belongs to no run; `python -m inspection show {short(record)}` tells what it "
+            "is."
+        )
     return history.runs[step.run]
 
 

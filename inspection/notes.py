@@ -136,7 +136,9 @@ def write_note(workspace: Workspace, record: Record, action: Action, text: str) 
     )
     line = json.dumps(note.as_dict()).encode() + b"\n"
     if len(line) > _LONGEST_LINE:
-        raise NoteError(f"The note and the name of {short(record)} are too long together.")
+        raise NoteError(
+            f"The note and the name of {short(record)} are too long together; shorten the note."
+        )
     path = _path(workspace)
     try:
         _append(path, line)

@@ -132,7 +132,7 @@ def _check_gradients(
 ) -> None:
     title, weights = network.function.title, network.trainable_variables
     if not weights:
-        raise UserCodeError(f"{title} has no weights to train.")
+        raise UserCodeError(f"{title} has no weights to train; give it a layer with some.")
     objective = objective_of(network, options)
     with network.function.blamed(), tf.GradientTape() as tape:
         loss, _ = objective(features, labels, tf.constant([options.seed, 0]))

@@ -65,7 +65,10 @@ class UserFunction(Section):
             raise UserCodeError(f"{self.title}: {_told(error, self.module)}") from error
         found: Callable[..., Any] | None = getattr(module, self.function, None)
         if not callable(found):
-            raise UserCodeError(f"{self.module} defines no function {self.function}.")
+            raise UserCodeError(
+                f"{self.module} defines no function {self.function}: define it again, or start the"
+                " run again without it."
+            )
         return found
 
     def knows(self, package: str) -> bool:

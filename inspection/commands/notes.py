@@ -31,7 +31,10 @@ def tag(sources: Sources, options: argparse.Namespace) -> Reply:
     record = _about(sources, options.id)
     has = options.tag.strip() in read_notes(sources.workspace).tags(record)
     if options.remove and not has:
-        raise QuestionError(f"{short(record)} has no tag {options.tag!r}.")
+        tags = read_notes(sources.workspace).tags(record)
+        raise QuestionError(
+            f"{short(record)} has no tag {options.tag!r}; it has {', '.join(tags) or 'none'}."
+        )
     if has and not options.remove:
         return Reply(f"{short(record)} is tagged {options.tag.strip()} already.", {})
     action: Action = "untag" if options.remove else "tag"

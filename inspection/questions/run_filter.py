@@ -70,7 +70,8 @@ class Condition:
         condition = cls(*found.groups())
         if condition.sign in _COMPARE and _number(condition.value) is None:
             raise WrongFilterError(
-                f"{text!r} compares with {condition.value!r}, which is no number."
+                f"{text!r} compares with {condition.value!r}, which is no number; texts are "
+                "compared with = != or ~."
             )
         return condition
 

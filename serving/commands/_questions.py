@@ -108,5 +108,7 @@ def _instances(content: bytes) -> list[Any]:
     if not isinstance(found, list):
         raise InputError('Standard input must be a list, or {"instances": [...]}.')
     if not found:
-        raise InputError("Standard input holds no instances.")
+        raise InputError(
+            "Standard input holds no instances; write one object for each row, with its features."
+        )
     return found

@@ -188,7 +188,8 @@ def _server_states(options: argparse.Namespace) -> dict[int, str]:
         states = RestClient(options.url, name, timeout=5).status()
     except OSError as error:
         raise UnreachableError(
-            f"No model server answers at {options.url} ({cause(error)})."
+            f"No model server answers at {options.url} ({cause(error)}); start one, or leave out"
+            " --url."
         ) from error
     found = {version_number(str(state.get("version"))): state.get("state") for state in states}
     return {number: str(state) for number, state in found.items() if number is not None}

@@ -42,7 +42,9 @@ def test_who_said_what_is_told_and_the_store_is_as_it_was(root):
     assert "\x1b" not in (root / "notes.jsonl").read_text()
     assert ask(root, "runs", "--tag", "good")[0] == "1 of 6 runs is what was asked for."
     assert ask(root, "tag", "r2", "good", "--remove") == ["r2 is no longer tagged good."]
-    assert ask(root, "tag", "r2", "good", "--remove", code=1) == ["r2 has no tag 'good'."]
+    assert ask(root, "tag", "r2", "good", "--remove", code=1) == [
+        "r2 has no tag 'good'; it has none."
+    ]
     assert (root / "metadata.db").read_bytes() == store
 
 

@@ -283,7 +283,7 @@ def test_a_mistake_in_the_command_line_names_the_command(server, arguments, said
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"[]", "Standard input holds no instances."),
+        (b"[]", "Standard input holds no instances; write one object for each row"),
         (b"[", "Standard input is no valid JSON"),
         (b"{}", "Standard input must be a list"),
         (b"[" + bytes(33 << 20), "Standard input is larger than 32 MiB"),
