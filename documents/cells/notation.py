@@ -18,6 +18,7 @@ _PLAIN = re.compile(r"[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?",
 """A number as Python writes it, and no code: most cells of most tables are such."""
 _DASHES = "\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"
 _UNIT = re.compile(rf"[^\d\s.,'+{_DASHES}-][^\d.,'+{_DASHES}-]{{0,9}}")
+_NUMERAL = re.compile(r"\d", re.ASCII)
 _USUAL_UNIT = re.compile(r"[^\W\d_]|[ %‰°/·²³µ″\u20a0-\u20cf$¢£¥]")
 """A sign of units that are proposed: `<5` and `#5` are more than a number and its unit."""
 _CURRENCIES = frozenset(
@@ -148,6 +149,8 @@ class Notation(Section):
         digits = self._without_unit(digits)
         if not sign:  # $-5
             sign, digits = _signed(digits)
+        if self.unit and sign == "-" and not digits:
+            return "0"  # `$ -`, as spreadsheets write it in columns of money
         whole, point, fraction = digits.partition(self.decimal)
         if self.thousands and self.thousands in whole:
             first, *groups = whole.split(self.thousands)
@@ -212,9 +215,10 @@ def _are_groups(first: str, groups: list[str]) -> bool:
 
 
 def _with_sign(text: str) -> str:
-    """Minus as accountants write it, `(5)` and `5-`, in front."""
-    if text.startswith("(") and text.endswith(")"):
-        return f"-{text[1:-1].strip()}"
+    """Minus as accountants write it, `(5)`, `$ (5)` and `5-`, in front."""
+    before, _, inner = text.partition("(")
+    if inner.endswith(")") and _NUMERAL.search(inner) and not _NUMERAL.search(before):
+        return f"-{before}{inner[:-1].strip()}"
     if len(text) > 1 and text.endswith("-"):
         return f"-{text[:-1].strip()}"
     return text

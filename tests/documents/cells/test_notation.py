@@ -33,6 +33,11 @@ from models.labels.number.kind import NumberLabel
         ({"unit": "$", "thousands": ","}, "($1,234.50)", -1234.5),
         ({"thousands": ","}, "(1,234)", -1234),
         ({"decimal": ","}, "5,5-", -5.5),
+        # As spreadsheets write columns of money, where nothing is a dash.
+        ({"unit": "$", "thousands": ","}, "$ (1,234.50)", -1234.5),
+        ({"unit": "$"}, "$(5)", -5),
+        ({"unit": "$"}, "$ -", 0),
+        ({"unit": "€", "decimal": ","}, "-   €", 0),
     ],
 )
 def test_a_number_is_read_as_its_column_writes_it(
@@ -64,6 +69,8 @@ def test_a_number_is_read_as_its_column_writes_it(
         ({"unit": "$"}, "--5"),
         ({"unit": "$"}, "(-5)"),
         ({}, "(5)"),
+        ({"unit": "$"}, "$ ()"),
+        ({"unit": "kg"}, "f(5)"),
     ],
 )
 def test_another_way_to_write_it_is_refused(notation: dict[str, str], text: str) -> None:
