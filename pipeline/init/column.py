@@ -113,7 +113,7 @@ class Column(Counts):
         if self._differs:
             why = "different in almost every row, as names and ids are"
             return {"kind": "ignore"}, why + hint
-        return self._category, f"{len(self.values):,} different values{hint}"
+        return self._category, f"{counted(len(self.values), 'different value')}{hint}"
 
     @cached_property
     def _category(self) -> dict[str, Any]:

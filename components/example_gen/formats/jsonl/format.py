@@ -152,6 +152,14 @@ class Jsonl(Format):
         return Batch(path, lines, cells, tuple(bad))
 
 
+_OF_OBJECTS = {
+    sign: f"write each object on a line of its own: jq -c {each} FILE > NEW.jsonl"
+    for sign, each in ((b"{", "."), (b"[", "'.[]'"))
+}
+"""What makes lines of a file that begins so."""
+_WITHOUT_COMMAS = "sed 's/},[[:space:]]*$/}/' FILE > NEW.jsonl"
+
+
 def _parsed(line: bytes) -> dict[str, Any] | str:
     """The object on a line, or why there is none."""
     try:
@@ -163,11 +171,16 @@ def _parsed(line: bytes) -> dict[str, Any] | str:
     except RecursionError:
         return "is no JSON (nested too deeply)"
     except ValueError as error:
-        if line.strip() in (b"{", b"["):
-            lines = "jq -c . FILE > NEW.jsonl"
-            return f"is no JSON by itself; write each object on a line of its own: {lines}"
+        if of := _OF_OBJECTS.get(line.strip()):
+            return f"is no JSON by itself; {of}"
+        if line.rstrip().endswith(b"},"):
+            return f"is no JSON for the comma behind it; take it away: {_WITHOUT_COMMAS}"
         return f"is no JSON ({getattr(error, 'msg', None) or type(error).__name__})"
-    return row if isinstance(row, dict) else f"holds {_KINDS[type(row)]} instead of an object"
+    if isinstance(row, dict):
+        return row
+    told = f"holds {_KINDS[type(row)]} instead of an object"
+    has_rows = isinstance(row, list) and any(isinstance(item, dict) for item in row)
+    return f"{told}; {_OF_OBJECTS[b'[']}" if has_rows else told
 
 
 def _hint(names: Sequence[str]) -> str:

@@ -1,4 +1,6 @@
 import json
+import re
+import subprocess
 from typing import Any
 
 import pytest
@@ -97,3 +99,23 @@ def test_objects_within_rows_are_columns_of_their_own(tmp_path, read):
         read("jsonl", [path], "user.agee")
     found, _, _ = read("jsonl", [path], "a", "user", known=["user"])
     assert found[1] == (2, rows[1]["user"])
+
+
+@pytest.mark.parametrize("text", ['[{"a": 1}, {"a": 2}]\n', '[\n {"a": 1}\n]\n'])
+def test_a_list_of_objects_is_told_with_what_makes_lines_of_it(tmp_path, read, text):
+    path = tmp_path / "t.jsonl"
+    path.write_text(text)
+    _, _, bad = read("jsonl", [path], "a")
+    assert bad[("t.jsonl", 1)].endswith("on a line of its own: jq -c '.[]' FILE > NEW.jsonl")
+
+
+def test_commas_behind_objects_are_told_with_what_takes_them_away(tmp_path, read):
+    path = tmp_path / "t.jsonl"
+    path.write_bytes(b'{"a": {"b": 1}},\r\n{"a": 2},\n{"a": 3}\n')
+    found, _, bad = read("jsonl", [path], "a")
+    assert found == [(3,)]
+    [script] = re.findall(r"comma behind it; take it away: sed '(.*)' FILE", bad[("t.jsonl", 2)])
+    path.write_bytes(subprocess.run(["sed", script, path], capture_output=True, check=True).stdout)
+    found, _, bad = read("jsonl", [path], "a")
+    assert len(found) == 3
+    assert not bad
