@@ -6,7 +6,7 @@ import dataclasses
 import datetime
 import itertools
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from documents.document import Part
@@ -67,7 +67,7 @@ class Many:
             )
 
 
-def as_json(reply: Reply, damage: Iterable[str] = ()) -> Iterator[str]:
+def as_json(reply: Reply, damage: Collection[str] = ()) -> Iterator[str]:
     """One JSON object piece by piece; the headline is its `answer`.
 
     Args:
