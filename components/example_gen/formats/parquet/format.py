@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, ClassVar
 
 from components.example_gen.formats import files
+from components.example_gen.formats.foreign import foreign
 from components.example_gen.formats.format import Batch, Format, FormatError, Range, demand_columns
 from documents import nested
 from documents.shown import shown
+
+_MAGIC = b"PAR1"
+_HEAD = 4_096
 
 
 class Parquet(Format):
@@ -75,8 +79,20 @@ class Parquet(Format):
                 demand_columns(self._names(table), self.columns, path)
                 yield table
         except (pyarrow.ArrowException, OSError) as error:
-            why = str(error).split("\n")[0].rstrip(".")
-            raise FormatError(f"{shown(path)} is no sound Parquet file ({shown(why)}).") from error
+            raise FormatError(f"{shown(path)} {_problem(path, error)}.") from error
+
+
+def _problem(path: str, error: Exception) -> str:
+    """What is wrong with a file that does not read, as the end of a sentence."""
+    with suppress(OSError), files.opened(path) as stream:
+        head = stream.read(_HEAD)
+        if not head:
+            return "is empty; take it away, or put the table there"
+        told = None if head.startswith(_MAGIC) else foreign(head)
+        if told:
+            return told
+    why = str(error).split("\n")[0].rstrip(".")
+    return f"is no sound Parquet file ({shown(why)})"
 
 
 def _shape(kind: Any) -> dict[str, Any] | None:

@@ -47,3 +47,20 @@ def test_structures_are_columns_of_their_own(tmp_path, read):
     assert found == [("Ulm", 1, 1.5), (None, 2, None)]
     with pytest.raises(FormatError, match=r"no column .place\.lon"):
         read("parquet", [path], "place.lon")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "is empty; take it away"),
+        (b"version https://git-lfs.github.com/spec/v1\noid", "is a pointer to a file of Git LFS"),
+        (b"\x1f\x8b\x08" + bytes(99), "is compressed; unpack it with: gunzip FILE"),
+        (b"PAR1" + bytes(99), "is no sound Parquet file"),
+        (b"a,b\n1,2\n", "is no sound Parquet file"),
+    ],
+)
+def test_what_is_no_parquet_file_is_told_by_what_it_is(tmp_path, read, content, told):
+    path = tmp_path / "t.parquet"
+    path.write_bytes(content)
+    with pytest.raises(FormatError, match=told):
+        read("parquet", [path], "a")
