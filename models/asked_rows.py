@@ -22,6 +22,7 @@ from models.asked_files import (
     question_of_row,
     rows_of_files,
 )
+from models.decisions import decisions_of
 from models.declaration import Declaration
 from models.edge_rows import edge_rows
 from models.features.image.edges import edge_images
@@ -35,7 +36,7 @@ from models.other_writings import other_writings
 from models.row_examples import Row, among_others, row_of, serialized, without_values
 from models.spoilt_examples import broken, spoilt
 from models.transform_graph import Tensors, TransformGraph
-from models.undecided import called, margins_of, undecided
+from models.undecided import undecided
 
 _ROOM = 8 << 20
 """Bytes that serialized rows at edges may take; documents are no larger than 32 MiB."""
@@ -53,8 +54,6 @@ _CROSSED = 512
 """Rows next to a threshold that are crossed with others, in each of a few rounds."""
 _FILED = 36
 """Rows of which all images are files."""
-_WRITTEN = ("category", "text")
-"""Kinds of columns that others write otherwise."""
 
 
 class AskedRows:
@@ -190,23 +189,25 @@ class AskedRows:
         random: np.random.Generator,
         companies: Companies[bytes],
     ) -> Iterator[tuple[str, Row]]:
-        """Rows next to the threshold of a tag, or to where another class is the likeliest."""
+        """Rows next to the threshold of a tag, to where another class is the likeliest, or to
+        where a number is another one than any of the data."""
         label, kinds = self._declaration.label, self._declaration.used
-        names = label.names or ()
-        if not names:
-            return
         numbers = [name for name, kind in kinds.items() if kind.STORED == "FLOAT"]
 
+        def answers_to(asked: Sequence[Row]) -> NDArray[np.float32]:
+            return np.array(self._answers([serialized(row) for row in asked]), np.float32)
+
+        decisions = decisions_of(label.names, label.tagging, answers_to(rows))
+
         def margins(asked: Sequence[Row]) -> NDArray[np.float32]:
-            found = self._answers([serialized(row) for row in asked])
-            return margins_of(np.array(found, np.float32), label.tagging)
+            return decisions.margins(answers_to(asked))
 
         contents = [serialized(row) for row in others]
         answers = answered(contents, self._answers, companies)
         legal = [row for row, answer in zip(others, answers, strict=True) if answer is not None]
         most = most_rows(rows[0], _CROSSED, 1)
         for decision, row, is_for in undecided(rows, legal, numbers, margins, random, most):
-            yield called(names, label.tagging, decision, is_for), row
+            yield decisions.called(decision, is_for), row
 
     def _mixtures(self, rows: Sequence[Row], seed: int) -> Iterator[Question]:
         random = np.random.default_rng(seed)
@@ -217,9 +218,8 @@ class AskedRows:
         made[::2] = self._pictured(made[::2], rows[:_PICTURED], random)
         made += undecided
         unsure = self._unsure(rows)
-        written = {name: kind for name, kind in self._kinds.items() if kind.kind in _WRITTEN}
         made += other_writings(
-            written,
+            self._kinds,
             unsure,
             self._transform.words,
             rows,

@@ -16,9 +16,9 @@ MOST, FEWEST = 600, 39
 _LARGEST = 3_000_000
 """Bytes of all of them, but for FEWEST that are made anyway."""
 _FRAME = 16
-_REAL, _VARIANT, _WORD, _EDGE = 0.25, 0.75, 0.85, 0.93
-"""Up to which share of chance a cell is another row's, like it, a known word, an edge; what is
-left is missing."""
+_REAL, _DRAWN, _VARIANT, _WORD, _EDGE = 0.25, 0.4, 0.75, 0.85, 0.93
+"""Up to which share of chance a cell is another row's, one by chance, like it, a known word, an
+edge; what is left is missing."""
 _MISSING = (0.1, 0.95)
 """Between which the share of cells lies of rows in which much is: another one in each row, so that
 of many columns hardly any or nearly all are."""
@@ -109,6 +109,8 @@ def _cell(
     chance = turns.random.uniform(least, 1.0)
     if chance < _REAL or (chance < _VARIANT and value is None):
         return value
+    if chance < _DRAWN and (drawn := kind.drawn(value, turns.random)) is not None:
+        return drawn
     if chance < _VARIANT and value is not None:
         others = dict.fromkeys(other for other in kind.variants(value) if other != value)
         return turns.one(name, "variants", [*others] or [value])

@@ -1,5 +1,5 @@
-"""Rows of the data in which every text is written in another way that other programs take for it.
-Pure.
+"""Rows of the data in which every cell is another one that is like it: a text in another way that
+other programs take for it, a number of another size, a moment of another year. Pure.
 
 A way of writing shows a wrong model only with values to which it makes a difference: accents that
 are left out with those that have some. Cells drawn by chance hold few of them.
@@ -33,7 +33,7 @@ def other_writings(
     """Yields names and rows in which each of these columns is written otherwise.
 
     Args:
-      kinds: of columns whose variants stand in one order whatever the value, as those of texts do.
+      kinds: of columns whose variants stand in one order whatever the value, or nearly so.
       rows: which have every other value, at least one.
       words: what a vocabulary knows of a column.
       values: rows of the data.
@@ -42,7 +42,7 @@ def other_writings(
     """
     found = {
         # A category that no vocabulary knows is as good as any other of those.
-        name: _written(kind, words.get(name) or _texts(values, name), random)
+        name: _written(kind, words.get(name) or _known(values, name), random)
         for name, kind in kinds.items()
     }
     count = min(most, max(map(len, found.values()), default=0))
@@ -54,18 +54,21 @@ def other_writings(
         yield f"other writing {number + 1}", row
 
 
-def _texts(rows: Sequence[Row], name: str) -> list[bytes]:
+def _known(rows: Sequence[Row], name: str) -> list[Value]:
+    """What rows hold of a column."""
     values = dict.fromkeys(row.get(name) for row in rows)
-    return [value for value in values if isinstance(value, bytes) and value]
+    return [value for value in values if value not in (None, b"") and value == value]
 
 
 def _written(
-    kind: FeatureKind, values: Sequence[bytes], random: np.random.Generator
+    kind: FeatureKind, values: Sequence[Value], random: np.random.Generator
 ) -> list[Value]:
     """Each way of writing of some values that it changes, in an order made by chance."""
     chosen = [values[place] for place in random.permutation(len(values))[:_LOOKED_AT]]
     ways: dict[int, list[Value]] = {}
     for value in chosen:
+        if ways and all(len(written) == _EACH for written in ways.values()):
+            break
         for place, other in enumerate(kind.variants(value)):
             written = ways.setdefault(place, [])
             if other != value and len(written) < _EACH:

@@ -16,6 +16,7 @@ from documents.predict_request import PredictRequest
 from documents.questions import Question, Questions
 from documents.reference import EXAMPLES, FOLDER, PROBABILITIES, QUESTIONS
 from models.answered import answered
+from models.decisions import decisions_of
 from models.declaration import Declaration
 from models.features.image.edges import edge_images
 from models.features.image.files import image_files
@@ -25,7 +26,6 @@ from models.features.image.pictures import pixels_if_any
 from models.features.image.png import png
 from models.spoilt_examples import OTHER_FEATURES
 from models.transform_graph import Tensors, TransformGraph
-from models.undecided import called, margins_of
 from models.undecided_images import undecided_images
 
 COUNT = 512
@@ -168,20 +168,23 @@ class AskedImages:
         others: Sequence[NDArray[np.uint8]],
         random: np.random.Generator,
     ) -> Iterator[tuple[str, NDArray[np.uint8]]]:
-        """Images next to the threshold of a tag, or to where another class is the likeliest."""
+        """Images next to the threshold of a tag, to where another class is the likeliest, or to
+        where a number is another one than any of the data."""
         label = self._declaration.label
-        names = label.names or ()
-        if not names:
-            return
+
+        def answers_to(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+            found = self._asked(tf.constant([image.tobytes() for image in images])).numpy()
+            return np.asarray(found, np.float32).reshape(len(images), -1)
+
+        decisions = decisions_of(label.names, label.tagging, answers_to(real[:_MIXED]))
 
         def margins(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-            likely = self._asked(tf.constant([image.tobytes() for image in images])).numpy()
-            return margins_of(likely, label.tagging)
+            return decisions.margins(answers_to(images))
 
         most = _BLENDS // self._image.nbytes
         found = undecided_images(real, others, margins, random) if most else iter(())
         for decision, image, is_for in itertools.islice(found, most):
-            yield called(names, label.tagging, decision, is_for), image
+            yield decisions.called(decision, is_for), image
 
     def _images(self, records: Sequence[bytes]) -> NDArray[np.uint8]:
         pixels = self._raw(records)

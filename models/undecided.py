@@ -1,5 +1,5 @@
-"""Rows for which a tag or a class is just likely enough, or just not: where a threshold that moved
-shows."""
+"""Rows for which a tag or a class is just likely enough, or just not, and a number just above a
+level, or just not: where a threshold that moved shows."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from documents.questions import Tagging
 
 Row = Mapping[str, Any]
 Margins = Callable[[Sequence[Row]], NDArray[np.float32]]
@@ -28,11 +26,14 @@ _CROSSINGS, _PARENTS = 16, 32
 each side."""
 _CELLS = 2
 """At most so many of a row are another row's, so that it stays near."""
-_NEAR = 5e-4
-"""Between the two sides of a threshold, where nothing nearer is looked for."""
+_SMALL_STEPS = 4
+"""Decades below the distance of two numbers of the data, down to which one is changed."""
 _TELLING = 1.5e-4
 """What is nearer to a threshold than this may be on either side of it, as far as anybody holds a
 served model to it."""
+_NEAR = 5e-4
+"""From a threshold to the nearest row on each side that tells, where nothing nearer is looked
+for."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,9 +72,12 @@ class _Asked:
         return found
 
     def gap(self, decision: int) -> float:
-        """Between its two sides, or from the only one to where the decision falls."""
-        sides = [self.nearest(decision, positive) for positive in (False, True)]
-        return float(sum(abs(self.found[place, decision]) for side in sides for place in side))
+        """From where the decision falls to the farther one of the nearest rows that tell, one on
+        each side; infinite where a side has none."""
+        sides = [self.nearest(decision, positive, 1, _TELLING) for positive in (False, True)]
+        return max(
+            abs(float(self.found[side[0], decision])) if side else math.inf for side in sides
+        )
 
     def nearest(
         self, decision: int, positive: bool, count: int = 1, least: float = 0.0
@@ -90,34 +94,6 @@ class _Asked:
         """The nearest row, and where that is too near to be held to it the next one that is not."""
         farther = self.nearest(decision, positive, 1, _TELLING)
         return [*dict.fromkeys((*self.nearest(decision, positive), *farther))]
-
-
-def of_tags(probabilities: NDArray[np.float32], threshold: float) -> NDArray[np.float32]:
-    """Margins of tags, each of which has the threshold; shapes [rows, tags]."""
-    return np.asarray(probabilities - np.float32(threshold), np.float32)
-
-
-def of_classes(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Margins of classes, of which the likeliest is chosen; [rows, classes] from as many, and of
-    two that of the second only, as the first is its opposite."""
-    if probabilities.shape[1] < 2:
-        return np.zeros((len(probabilities), 0), np.float32)
-    ordered = np.sort(probabilities, axis=1)
-    best, second = ordered[:, -1:], ordered[:, -2:-1]
-    margins = probabilities - np.where(probabilities == best, second, best)
-    return np.asarray(margins[:, 1:] if margins.shape[1] == 2 else margins, np.float32)
-
-
-def margins_of(likely: NDArray[np.float32], tagging: Tagging | None) -> NDArray[np.float32]:
-    """Margins of what the network says of rows, [rows, labels]."""
-    return of_classes(likely) if tagging is None else of_tags(likely, tagging.threshold)
-
-
-def called(names: Sequence[str], tagging: Tagging | None, decision: int, is_for: bool) -> str:
-    """What a row is called that is next to where a decision falls."""
-    # Of two classes there is one decision, for the second.
-    name = names[-1] if tagging is None and len(names) == 2 else names[decision]
-    return f"just {name}" if is_for else f"just not {name}"
 
 
 def undecided(
@@ -182,10 +158,19 @@ def _crossed(
         names = list(row)
         for place in random.integers(len(names), size=random.integers(1, _CELLS + 1)).tolist():
             name = names[place]
+            own = row[name]
             row[name] = other[name]
             if name in ends and random.random() < 0.5:
-                row[name] = float(np.float32(random.uniform(*ends[name])))
+                row[name] = _number(own, ends[name], random)
         yield row
+
+
+def _number(own: float | None, ends: tuple[float, float], random: np.random.Generator) -> float:
+    """Another one, at any distance: next to a threshold small steps lead nearer."""
+    drawn = random.uniform(*ends)
+    if own is not None and math.isfinite(own):
+        drawn = own + (drawn - own) * 10 ** random.uniform(-_SMALL_STEPS, 0)
+    return float(np.float32(drawn))
 
 
 def _sweep(asked: _Asked, ends: Mapping[str, tuple[float, float]], most: int) -> None:

@@ -14,6 +14,7 @@ from documents.features import Input, Seen
 from documents.section import Section
 
 if TYPE_CHECKING:
+    import numpy as np
     from tensorflow_metadata.proto.v0 import schema_pb2
 
 Value = float | bytes
@@ -74,6 +75,11 @@ class FeatureKind(Section):
         The serving check asks about them in rows that are mixed by chance.
         """
         return ()
+
+    def drawn(self, value: Any, random: np.random.Generator) -> Value | None:
+        """A legal value like one of the data, by chance, so that no two trainings have the same
+        asked; None where `variants` are all there are."""
+        return None
 
     def illegal(self) -> Mapping[str, Value]:
         """Values that the model has to refuse, by what is said of them."""

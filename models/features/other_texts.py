@@ -41,6 +41,7 @@ def other_texts(value: bytes) -> Sequence[bytes]:
         text.lower().encode(),
         text.title().encode(),
         text.title().swapcase().encode(),
+        text.capitalize().encode(),
         text.translate(_WIDE).encode(),
         f"{_MARK}{text}".encode(),
         f"{text[: len(text) // 2]}{_NO_WIDTH}{text[len(text) // 2 :]}".encode(),

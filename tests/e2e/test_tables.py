@@ -30,6 +30,7 @@ from serving.launch import launch
 from tests.components.serving_check.bench import QUICK
 from tests.components.serving_check.mutants import (
     colours,
+    tables_between,
     tables_beyond,
     tables_elsewhere,
     tables_letters,
@@ -347,6 +348,8 @@ ELSEWHERE = {
     *("accents_left_out", "encoding_mistaken", "stemmed", "more_signs_join", "two_digits_pivot"),
     *("zone_in_the_west", "words_for_no_date", "no_example_is_empty", "photo_beside_missing"),
     *("beside_nothing", "midnight_of_24", "words_for_no_time"),
+    # tables_between.py
+    *("some_thousands", "clocks_forward", "letters_changed_places", "sentences", "hardly_likelier"),
     "no_date_is_missing",
     "nan_in_an_example",
 }
@@ -360,8 +363,8 @@ and of tags too."""
 OTHERS = {
     each.__name__
     for each in (
-        *(colours, tables_beyond, tables_elsewhere, tables_letters, tables_otherwise),
-        tables_written,
+        *(colours, tables_between, tables_beyond, tables_elsewhere, tables_letters),
+        *(tables_otherwise, tables_written),
     )
 }
 MUTANTS = {

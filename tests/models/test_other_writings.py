@@ -52,6 +52,23 @@ def test_without_a_vocabulary_values_of_the_data_are_written_otherwise():
     assert b"Grun" in {row["company"] for row in made(words={})}
 
 
+def test_numbers_and_moments_are_others_too():
+    declared = {"fare": {"kind": "number"}, "start": {"kind": "date"}}
+    label = {"name": "y", "kind": "number"}
+    kinds = Declaration.model_validate({"features": declared, "label": label}).used
+    values: list[Row] = [
+        {"fare": float(number), "start": b"2026-01-%02dT07:00:00" % number}
+        for number in range(1, 29)
+    ]
+    random = np.random.default_rng(0)
+    found = [row for _, row in other_writings(kinds, values[:3], {}, values, 1_000, random)]
+    fares = np.array([row["fare"] for row in found])
+    for low, high in ((2_000, 90_000), (-0.9, -0.05), (-90_000, -2_000), (0.01, 0.09)):
+        assert ((fares > low) & (fares < high)).any()
+    assert {1.0, 100.0, 1_000.0} <= {*fares.tolist()}
+    assert {b"2026-03-29T02:30", b"2026-11-01T01:30"} <= {row["start"] for row in found}
+
+
 def test_columns_that_hold_nothing_stay_as_they_are():
     empty: list[Row] = [{**row, "remarks": None} for row in ROWS]
     assert {row["remarks"] for row in made(rows=empty)} == {b"very good"}

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from models.undecided import Row, of_classes, of_tags
+from models.decisions import OfClasses, OfNumbers, OfTags
+from models.undecided import Row
 from models.undecided import undecided as _undecided
 
 ROWS = [{"fare": float(fare), "word": b"x", "age": None} for fare in range(20)]
@@ -22,7 +22,7 @@ def undecided(rows, others, numbers, margins):
 
 
 def tags(likely: Callable[[Sequence[Row]], NDArray[np.float32]], threshold: float):
-    return lambda rows: of_tags(likely(rows), threshold)
+    return lambda rows: OfTags(("one", "two"), threshold).margins(likely(rows))
 
 
 @given(st.floats(0.05, 0.95), st.booleans())
@@ -66,30 +66,10 @@ def test_a_tag_that_nothing_has_is_asked_about_where_it_is_the_likeliest() -> No
 def test_two_classes_are_asked_about_where_either_is_as_likely() -> None:
     def margins(rows):
         second = np.array([row["fare"] / 13 for row in rows], np.float32).clip(0, 1)
-        return of_classes(np.stack([1 - second, second], axis=1))
+        return OfClasses(("no", "yes")).margins(np.stack([1 - second, second], axis=1))
 
     (_, below, _), (_, above, _) = undecided(ROWS, [], ["fare"], margins)
     assert 6.49 < below["fare"] < 6.5 <= above["fare"] < 6.51
-
-
-@given(arrays(np.float32, (7, 4), elements=st.floats(0, 1, width=32)))
-def test_the_likeliest_class_and_no_other_has_a_margin(probabilities: NDArray[np.float32]) -> None:
-    margins = of_classes(probabilities)
-    assert margins.shape == probabilities.shape
-    for row, margin in zip(probabilities, margins, strict=True):
-        best = row.argmax()
-        assert margin[best] >= 0
-        assert (np.delete(margin, best) <= 0).all()
-        assert margin[best] == row[best] - np.delete(row, best).max()
-
-
-def test_what_is_no_choice_has_no_margin() -> None:
-    assert of_classes(np.ones((3, 1), np.float32)).shape == (3, 0)
-    assert not [*undecided(ROWS, [], ["fare"], _alone)]
-
-
-def _alone(rows: Sequence[Row]) -> NDArray[np.float32]:
-    return of_classes(np.ones((len(rows), 1), np.float32))
 
 
 def test_beside_a_row_too_near_to_be_held_to_a_threshold_stands_the_next_one() -> None:
@@ -102,3 +82,36 @@ def test_beside_a_row_too_near_to_be_held_to_a_threshold_stands_the_next_one() -
         (8.0, False),
         (10.0, True),
     ]
+
+
+def test_beside_a_decision_that_falls_between_rows_stands_one_that_tells_on_each_side() -> None:
+    def margins(rows):
+        second = np.array([0.5 + (row["fare"] - 9.5) / 40 for row in rows], np.float32)
+        return OfClasses(("no", "yes")).margins(np.stack([1 - second, second], axis=1))
+
+    # The search may not end with a row that is a tie as good as any.
+    for seed in range(5):
+        random = np.random.default_rng(seed)
+        found = [*_undecided(ROWS, [], ["fare"], margins, random, 64)]
+        for side in (False, True):
+            nearest = [abs(margins([row])[0, 0]) for _, row, is_for in found if is_for == side]
+            assert any(1.5e-4 <= margin <= 5e-4 for margin in nearest)
+
+
+def test_a_number_beyond_those_of_the_data_is_looked_for() -> None:
+    def answers(rows):
+        return np.array([[row["fare"] * (1 + row["word"][0])] for row in rows], np.float32)
+
+    rows = [{"fare": float(fare) - 3, "word": b"\0"} for fare in range(4, 9)]
+    others = [{"fare": -2.0, "word": b"\1"}]
+    decisions = OfNumbers.beyond(answers(rows))
+    assert decisions.levels == (0.0, -3.0, 9.0)
+
+    def margins(asked):
+        return decisions.margins(answers(asked))
+
+    found = [*undecided(rows, others, ["fare"], margins)]
+    said = {decisions.called(decision, is_for): row for decision, row, is_for in found}
+    assert {"above 0", "below 0", "below -3", "above 9"} <= {*said}
+    assert answers([said["below 0"]])[0, 0] < 0
+    assert answers([said["above 9"]])[0, 0] >= 9

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.undecided import of_classes, of_tags
+from models.decisions import OfClasses, OfTags
 from models.undecided_images import undecided_images
 
 _random = np.random.default_rng(0)
@@ -30,7 +30,7 @@ def test_both_sides_of_a_tag_s_threshold_are_near_to_it(
     shape: tuple[int, ...], threshold: float
 ) -> None:
     def margins(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return of_tags(light(pixels)[:, None], threshold)
+        return OfTags(("light",), threshold).margins(light(pixels)[:, None])
 
     found = [*undecided_images(images(shape), [], margins, np.random.default_rng(1))]
     [below, above] = (
@@ -51,7 +51,7 @@ def test_each_class_is_just_chosen_and_just_not() -> None:
         return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
 
     def margins(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return of_classes(likely(pixels))
+        return OfClasses("abcde").margins(likely(pixels))
 
     # The data show the first and the last class alone.
     found = [*undecided_images(images((9, 9)), [], margins, np.random.default_rng(1))]
@@ -67,7 +67,7 @@ def test_each_class_is_just_chosen_and_just_not() -> None:
 
 def test_images_that_are_no_data_take_part() -> None:
     def margins(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return of_tags(light(pixels)[:, None], 0.95)
+        return OfTags(("light",), 0.95).margins(light(pixels)[:, None])
 
     white = np.full((6, 5), 255, np.uint8)
     dark = np.full((1, 6, 5), 20, np.uint8)
@@ -80,7 +80,7 @@ def test_many_large_ones_are_asked_about_a_few_at_a_time() -> None:
 
     def margins(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         asked.append(len(pixels))
-        return of_tags(light(pixels)[:, None], 0.5)
+        return OfTags(("light",), 0.5).margins(light(pixels)[:, None])
 
     shades = np.array([30, 90, 200], np.uint8)
     large = np.tile(shades[:, None, None, None], (1, 400, 500, 3))

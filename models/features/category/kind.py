@@ -24,10 +24,13 @@ _NO_NOTHING = (
     *("(blank)", "na", "none", "NULL", '""'),
 )
 """Missing elsewhere, and categories here: NA may be Namibia."""
+_NEVER_SEEN = (b"q", b"7", b"-1", b"2024", b"3.5", b"true", b"Q-17", b"something else", b"Z" * 40)
+"""Categories that most data do not have; where they do, they are known words."""
 _AROUND = (
     *((b'"', b'"'), (b"'", b"'"), (b"(", b")"), (b'["', b'"]'), (b"<b>", b"</b>"), (b"*", b"*")),
     *((b"#", b""), (b"@", b""), (b"x: ", b""), (b"the ", b""), (b"\xc2\xa0", b"")),
-    *((b"", b"!"), (b"", b";"), (b"", b"|x"), (b"", b" 2")),
+    *((b"", b"!"), (b"", b";"), (b"", b"|x"), (b"", b" 2"), (b"", b" & Co"), (b"", b", Ltd.")),
+    *((b"x/", b""), (b"x", b""), (b"other - ", b""), (b"", b"\n"), (b"", b" (old)"), (b"", b"?")),
 )
 """Signs and words that other programs write around a text, and drop."""
 
@@ -92,6 +95,18 @@ class Category(FeatureKind):
             *(before + value + after for before, after in _AROUND),
             *(sign.join(value.split()) for sign in (b"  ", b"_", b"-", b"")),
             value[:-1] + b"e",
+            b"X" + value[1:],
+            value[:1] + b"u" + value[2:],
+            value[1:] or b"y",
+            value[:-1] or b"z",
+            value.replace(b"o", b"0").replace(b"l", b"1"),
+            *(
+                sign.join(value[place : place + 1] for place in range(len(value)))
+                for sign in (b".", b" ")
+            ),
+            value[:1] + value[2:],
+            value[:1] + value[2:3] + value[1:2] + value[3:],
+            value[:1],
             value + value[-1:],
             b" ".join((value, value)),
             value.replace(b" ", b"\n"),
@@ -100,6 +115,7 @@ class Category(FeatureKind):
             *(value + sign + b"1" for sign in (b",", b"=", b"/", b":", b"%20")),
             value * (1 + _LONG // (len(value) + 1)),
             *(nothing.encode() for nothing in _NO_NOTHING),
+            *_NEVER_SEEN,
         ]
 
     def value(self, cell: Cell) -> bytes | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, ClassVar, Literal
 
+import numpy as np
 import pydantic
 
 from documents.cells import dates
@@ -35,6 +37,8 @@ _DECADES = tuple(
 """One in each decade to which years of two digits may be taken, and others."""
 _NO_NOTHING = (b"1970-01-01", b"1900-01-01", b"1899-12-30", b"1904-01-01", b"2000-01-01")
 """Where programs begin to count, which is missing elsewhere, and a day here."""
+_NEAR = 50
+"""Years from those of the data, from which half of those drawn by chance are."""
 _YEARS = (-30, -10, -5, -2, -1, 1, 2, 3, 4, 5, 10, 20)
 """From those of the data."""
 _ILLEGAL = (
@@ -117,7 +121,7 @@ class Date(FeatureKind):
             *(b"", b"T00:00", b" 00:00:00", b"T06:30", b" 23:59:59", b"T12:00:01", b"T17:52:07"),
             *(b"T%02d:%02d" % (hour, hour * 7 % 60) for hour in range(24)),
         )
-        days = (b"-01-01", b"-02-28", b"-03-01", b"-12-31")
+        days = (b"-01-01", b"-02-28", b"-03-01", b"-08-31", b"-12-24", b"-12-31")
         if not (year := value[:4]).isdigit():
             year = b"2000"
         near = (
@@ -129,10 +133,27 @@ class Date(FeatureKind):
             *(day + time for time in times),
             *(_existing(year + rest) for year in _DECADES),
             *(value[:4] + other + value[10:] for other in days),
+            *(value[:4] + other for other in (b"-05-31", b"-10-31T09:45", b"-11-11 18:20")),
+            *map(_existing, _turns_of_clocks(int(year))),
             *_OTHERS,
             *_NO_NOTHING,
             *map(_existing, self._beside()),
         ]
+
+    def drawn(self, value: bytes, random: np.random.Generator) -> bytes:
+        """See FeatureKind; any moment, half of them within a few decades of the data, with as much
+        of its time as somebody may write."""
+        year = int(value[:4]) if value[:4].isdigit() else 2000
+        near = year + int(random.integers(-_NEAR, _NEAR + 1))
+        chosen = near if random.random() < 0.5 else int(random.integers(1, 10_000))
+        year, month = min(max(chosen, 1), 9999), int(random.integers(1, 13))
+        day = int(random.integers(calendar.monthrange(year, month)[1])) + 1
+        hour, *rest = (int(random.integers(most)) for most in (24, 60, 60))
+        times = (f"{hour:02}:{rest[0]:02}", f"{hour:02}:00", f"{hour:02}:{rest[0]:02}:{rest[1]:02}")
+        text = f"{year:04}-{month:02}-{day:02}"
+        if random.random() < 0.8:
+            text += f"{'T '[random.integers(2)]}{times[random.integers(len(times))]}"
+        return text.encode()
 
     def _beside(self) -> Iterator[bytes]:
         """What is missing to a program that looks at the day, or at the year, alone."""
@@ -159,6 +180,19 @@ class Date(FeatureKind):
         """Since 1970, in UTC; None when it is missing. Raises CellError as `value`."""
         found = dates.moment(cell, self.format, self.missing)
         return None if found is None else (found - dates.EPOCH).total_seconds()
+
+
+def _turns_of_clocks(year: int) -> Iterator[bytes]:
+    """In the hour that clocks leave out and the one that they have twice, in Europe and in North
+    America: hours like any other here, where all times are of one zone."""
+    for month, sunday, time in (
+        (3, -1, "02:30"),
+        (10, -1, "02:30"),
+        (3, 1, "02:30"),
+        (11, 0, "01:30"),
+    ):
+        days = [week[calendar.SUNDAY] for week in calendar.monthcalendar(max(year, 1), month)]
+        yield f"{max(year, 1):04}-{month:02}-{[*filter(None, days)][sunday]:02}T{time}".encode()
 
 
 def _existing(value: bytes) -> bytes:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+import numpy as np
 import pydantic
 
 from documents.cells.cell import Cell
@@ -28,10 +29,16 @@ _BESIDE = 0.25
 _NO_NOTHING = (-999.0, -9_999.0, 999.0, 9_999.0, 99_999.0, -99.0, 99.0)
 """Missing elsewhere, and numbers here."""
 _TIMES = (
-    *(1e-6, 1e-3, 0.01, 0.1, 0.5, 2.0, 3.0, 5.0, 10.0, 100.0, 1e4, 1e6, 1e7, 1e9),
-    *(-10.0, -1e4, -1e7),
+    *(1e-6, 1e-5, 1e-3, 0.01, 0.1, 0.5, 2.0, 3.0, 5.0, 10.0, 30.0, 100.0, 300.0, 1e3, 3e3, 1e4),
+    *(1e5, 1e6, 1e7, 1e8, 1e9),
+    *(-0.05, -2.0, -5.0, -10.0, -50.0, -300.0, -1e3, -1e4, -1e5, -1e7),
 )
-"""What is a little beyond the data, of another unit, and far away on either side."""
+"""What is a little beyond the data, of another unit, and far away on either side, with no decade
+left out that is near them."""
+_DECADES = (-2.0, 4.0)
+"""Between which numbers are drawn by chance, times those of the data."""
+_ROUND = (2.0, 10.0, 20.0, 100.0, 1_000.0, 2_000.0)
+"""As people say numbers, whatever those of the data are."""
 
 
 class Number(Notation, FeatureKind):
@@ -86,7 +93,7 @@ class Number(Notation, FeatureKind):
         within = (math.floor(value) + part for part in (0.5, 0.99))
         others = (-value, value * 1.08, value + 1, float(round(value)), *within)
         scaled = (value * times for times in _TIMES)
-        fixed = (-0.0, 1.0, -1.0, _LEAST, LARGEST, -LARGEST, *_NO_NOTHING)
+        fixed = (-0.0, 1.0, -1.0, _LEAST, LARGEST, -LARGEST, *_ROUND, *_NO_NOTHING)
         beside = (
             other
             for sentinel in sorted(self.missing_numbers)
@@ -94,6 +101,15 @@ class Number(Notation, FeatureKind):
         )
         found = (*others, *scaled, *fixed, *beside)
         return [other for other in found if abs(other) <= LARGEST]
+
+    def drawn(self, value: float, random: np.random.Generator) -> float:
+        """See FeatureKind; of either sign and of any magnitude near those of the data, with as many
+        digits as somebody may write."""
+        size = (abs(value) or 1.0) * 10 ** random.uniform(*_DECADES)
+        digits = int(random.integers(-1, 4)) - math.floor(math.log10(size))
+        found = (round(size * 4) / 4, round(size, 2), float(round(size)), round(size, digits), size)
+        drawn = float(np.float32(found[random.integers(len(found))]))
+        return math.copysign(min(drawn, LARGEST), random.uniform(-0.3, 0.7))
 
     def value(self, cell: Cell) -> float | None:
         """See FeatureKind; what NOTHING and `missing` hold is missing. A duration counts in

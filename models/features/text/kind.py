@@ -18,12 +18,13 @@ from models.module_settings import OwnModule
 _WRITINGS = (
     "\u5f88\u597d\u5403 とても良い 좋아요 ดีมาก Очень ΚΑΛΟ جيد जब्बर Ñandú İyi ﬁne 😀😀 👍🏽 ❤️ "
     "\u202eabc\u202c \uff11\uff12 جيد טוב კარგი լավ நல்ல బాగుంది ভাল ጥሩ ល្អ ດີ ကောင်း བཟང་ "
-    "e\u0301 🇩🇪 1\ufe0f\u20e3 👨\u200d👩\u200d👧 \ufeff\u00ad\ufffd"
+    "été ça łódź żeń ★★★ ☺ e\u0301 🇩🇪 1\ufe0f\u20e3 👨\u200d👩\u200d👧 \ufeff\u00ad\ufffd"
 ).encode()
 """Words without blanks between them, letters of several lengths and directions, marks, emoji."""
 _SIGNS = (
     "don't don\u2019t \u201cso\u201d a_b a-b a\u2013b a\u00a0b a\u200bb\r\n\tx@y.zz #x $1,234.56 "
     "50% &amp; <b>c</b> https://a.bc/d?e=f co-op. ... !? (g) [h] {i} | \\ 3.0 007 1e3 NaN "
+    ":) ;-) :D 13:45 2024-05-06 5/6/24 www.a.bc v1.2 A.B.C. 2nd 10k 4x3 100°C (1) "
     "+49301234567 \x1b[1m\x07\x7f `j` ~k^ *l* §5 ½ €"
 ).encode()
 """Signs between words and in them."""
@@ -34,6 +35,12 @@ _BETWEEN = (
 """Signs that part words; of some a program may think that they join them, or that a text ends."""
 _ENDINGS = ("s", "ing", "ed", "er", "est", "ly", "'s", "\u2019s", "ooo")
 """What a program may take away to find the stem of a word."""
+_AROUND = (
+    *((b'"', b'"'), (b"'", b"'"), (b"(", b")"), (b"- ", b""), (b"* ", b""), (b"1. ", b"")),
+    *((b"", b"!"), (b"", b"?"), (b"", b"\n"), (b"\n", b""), (b"> ", b""), (b"Re: ", b"")),
+    *((b"<p>", b"</p>"), (b"", b" 5/5"), (b"2024-05-06 13:45 ", b""), (b"", b" #1"), (b"", b" x")),
+)
+"""Signs that stand before and behind whole texts."""
 _BLANKS = ("\t", "\u00a0", "\u3000", "\r\n", "\v", "\u2009", "   ")
 _TWICE = re.compile(rb"(\w)\1")
 _MIDDLE = 3_000
@@ -95,6 +102,16 @@ class Text(FeatureKind):
             b" ".join(words[len(words) // 2 :]),
             b" ".join(words[: len(words) // 2]),
             value[:1] or b"x",
+            b",".join(words),
+            b"; ".join(words),
+            b" ".join(words[:2]),
+            b" ".join(words[-1:]) or b"x",
+            *(
+                b" ".join(words).capitalize() + sign
+                for sign in (b".", b"!!!", b"?", b"...", b" :)")
+            ),
+            b". ".join(word.capitalize() for word in words),
+            *(before + value + after for before, after in _AROUND),
             b"\xe2\x80\x9c" + value + b"\xe2\x80\x9d 42 " + UNSEEN,
         ]
 

@@ -38,6 +38,27 @@ def test_numbers_stay_finite_float32_of_both_signs(value: float) -> None:
     assert (found > 0).any()
 
 
+def test_numbers_leave_out_no_decade_near_those_of_the_data_and_no_round_one() -> None:
+    for value in (1.0, 13.7, 250_000.0):
+        found = np.array(kind("number").variants(value), np.float64) / value
+        for low in 10.0 ** np.arange(-1, 5):
+            assert ((found > low / 1.2) & (found < low * 12)).any()
+            assert ((found < -low / 1.2) & (found > -low * 12)).any()
+    assert {10.0, 100.0, 1_000.0} <= {*kind("number").variants(3.3)}
+
+
+def test_hours_in_which_clocks_are_turned_are_among_dates() -> None:
+    found = kind("date").variants(b"2026-05-06T07:00:00")
+    assert {b"2026-03-29T02:30", b"2026-10-25T02:30", b"2026-03-08T02:30"} <= {*found}
+    assert b"2026-11-01T01:30" in found
+
+
+def test_mistyped_categories_are_others() -> None:
+    found = kind("category").variants(b"Blue")
+    assert {b"lue", b"Bue", b"Bule", b"B", b"Xlue", b"Buue"} <= {*found}
+    assert b"Very good" in kind("text").variants(b"very good")
+
+
 @pytest.mark.parametrize("name", ["category", "text"])
 @given(value=st.text(min_size=1, max_size=30).map(str.encode))
 def test_texts_are_written_otherwise(name: str, value: bytes) -> None:
