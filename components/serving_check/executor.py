@@ -55,7 +55,7 @@ from documents.saved_model import SAVED_MODEL, WARM_UP_FILE
 from documents.serving_report import Cost, ServingReport
 from documents.serving_verdict import ServingVerdict
 from models.description import declared
-from serving.backends.readiness import demand_descriptors
+from serving.backends.readiness import demand_descriptors, demand_threads
 from serving.base_path import storage
 from serving.base_path.content import file_digest
 from serving.clients.grpc_client import GrpcClient
@@ -106,6 +106,7 @@ class Executor(base_executor.BaseExecutor):
         options = _completed(parse_options(exec_properties["options"]), model.uri)
         options = _within(options, input_dict[standard_component_specs.EXAMPLES_KEY])
         demand_descriptors()
+        demand_threads()
         for artifact in (blessing, report_artifact):
             fileio.makedirs(artifact.uri)
         baseline = next(iter(input_dict.get("baseline", ())), None)

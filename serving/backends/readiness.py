@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import resource
 import shutil
 import socket
@@ -25,6 +26,8 @@ DESCRIPTORS = 128
 """Open files and connections that a model server and its clients need, rounded up."""
 _FREE_DESCRIPTORS = 64
 """Of them those that the clients need beside what their process has open."""
+_THREADS, _THREADS_OF_A_CORE = 64, 6
+"""Started by a model server, its clients and TensorFlow in both, rounded up."""
 _ANSWER_SECONDS = 60.0
 _CONNECTION_SECONDS = 10.0
 
@@ -44,7 +47,7 @@ def demand_server(backend: Backend) -> None:
         folder = Path(cleanup.enter_context(server_folder()))
         _demand_loopback(cleanup.enter_context(reserve_port()))
         grpc_port(folder, cleanup)
-        _demand_thread()
+    demand_threads()
     if starter.name == "embedded":
         _demand_python()
 
@@ -94,16 +97,30 @@ def _demand_loopback(listener: socket.socket) -> None:
         ) from error
 
 
-def _demand_thread() -> None:
+def demand_threads() -> None:
+    """Returns when as many threads may be started as a model server and its clients need: where
+    native code gets none, it ends its process without a word that anybody could read.
+
+    Raises:
+      LaunchError: in one sentence, how many may, and what mends it.
+    """
+    count = _THREADS + _THREADS_OF_A_CORE * (os.cpu_count() or 1)
+    over = threading.Event()
+    started: list[threading.Thread] = []
     try:
-        thread = threading.Thread(target=lambda: None)
-        thread.start()
+        while len(started) < count:
+            thread = threading.Thread(target=over.wait, daemon=True)
+            thread.start()
+            started.append(thread)
     except RuntimeError as error:
         raise LaunchError(
-            f"No thread can be started ({error}); end other processes, or raise the limit with"
-            " `ulimit -u`."
+            f"{len(started)} threads can be started ({error}), and a model server and its check"
+            f" need {count}; end other processes, or raise the limit with `ulimit -u`."
         ) from error
-    thread.join()
+    finally:
+        over.set()
+        for thread in started:
+            thread.join()
 
 
 def _demand_python() -> None:

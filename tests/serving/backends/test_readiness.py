@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import errno
+import re
 import resource
 import shutil
 import socket
+import subprocess
 import sys
 import threading
 from collections import namedtuple
@@ -67,6 +69,32 @@ def test_a_loopback_over_which_nobody_is_asked_is_said(
     monkeypatch.setattr(socket, "create_connection", refuse)
     with pytest.raises(LaunchError, match=f"No model server on 127.0.0.1 could be asked .*{mend}"):
         demand_server("embedded")
+
+
+LIMITED = """
+import os, resource
+from serving.backends.errors import LaunchError
+from serving.backends.readiness import demand_threads
+os.getuid() or os.setuid(54_321)  # Nobody, of whom nothing runs; root may start any number.
+demand_threads()
+resource.setrlimit(resource.RLIMIT_NPROC, (20, 20))
+try:
+    demand_threads()
+except LaunchError as error:
+    print(error)
+"""
+
+
+def test_a_limit_of_threads_is_said_before_native_code_dies_of_it():
+    ended = subprocess.run(
+        [sys.executable, "-c", LIMITED], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert re.fullmatch(
+        r"\d+ threads can be started \(can't start new thread\), and a model server and its check"
+        r" need \d+; end other processes, or raise the limit with `ulimit -u`.\n",
+        ended.stdout,
+    )
+    assert not ended.stderr
 
 
 def test_a_lack_of_threads_is_said(monkeypatch: pytest.MonkeyPatch):
