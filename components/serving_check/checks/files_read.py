@@ -76,6 +76,70 @@ def computed_paths(
     yield from tracing.found.values()
 
 
+def told_places(
+    loading: Sequence[Any],
+    asked: Sequence[Any],
+    assets: Set[str],
+    functions: Mapping[str, Any],
+    is_file: IsFile,
+) -> Iterator[Any]:
+    """Yields variables that answers are made of and that tell where the model lies: its place in a
+    serving check is another one than in production.
+
+    Args:
+      loading: nodes of the graph that run while the model is loaded.
+      asked: nodes of the graph that its signatures reach.
+      assets: nodes that servers feed with the place of an asset.
+      functions: FunctionDef by name.
+    """
+    made = {node.name: node for node in loading}
+    read = {_variable(node) for node in asked if node.op == "VarHandleOp"}
+    for node in loading:
+        if node.op != "AssignVariableOp":
+            continue
+        handle = made.get(node_name(node.input[0]))
+        if handle is None or _variable(handle) not in read:
+            continue
+        if _comes_of(node_name(node.input[1]), assets, made, functions, is_file):
+            yield handle
+
+
+def _comes_of(
+    value: str,
+    assets: Set[str],
+    made: Mapping[str, Any],
+    functions: Mapping[str, Any],
+    is_file: IsFile,
+) -> bool:
+    """Whether a value is made of the place of an asset, rather than of what is in its file."""
+    waiting, seen = [value], set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name in assets:
+            return True
+        node = made.get(name)
+        if name in seen or node is None or _reads(node, functions, is_file):
+            continue
+        seen.add(name)
+        waiting += (node_name(tensor) for tensor in node.input if not tensor.startswith("^"))
+    return False
+
+
+def _reads(node: Any, functions: Mapping[str, Any], is_file: IsFile) -> bool:
+    """Whether a node, or a function that it calls, has to do with what is in files."""
+    waiting, seen = [node], set[str]()
+    while waiting:
+        each = waiting.pop()
+        if is_file(each) or "Dataset" in each.op:
+            return True
+        names = [each.op, *(value.func.name for value in each.attr.values())]
+        names += [func.name for value in each.attr.values() for func in value.list.func]
+        for name in {*names} & {*functions} - seen:
+            seen.add(name)
+            waiting += functions[name].node_def
+    return False
+
+
 class _Tracing:
     """Follows paths from where files are read back to where they come from."""
 

@@ -16,6 +16,7 @@ from components.serving_check.checks.files_read import (
     fixed_paths,
     node_name,
     outside_assets,
+    told_places,
 )
 from components.serving_check.checks.generators import counting
 from components.serving_check.options import Options
@@ -154,11 +155,15 @@ def _looked_at(served: Served) -> Graph:
     for path in outside_assets(asset_files(meta_graph)):
         problems[f"the asset {path!r} lies outside the model's folder"] = None
     chance = False
+    assets = {node_name(each.tensor_info.name) for each in asset_files(meta_graph)}
+    run: dict[bool, dict[str, Any]] = {True: {}, False: {}}
+    """By whether it is while the model is loaded: nodes of the graph by name."""
     for name, tensors in sorted(_starts(meta_graph).items()):
         bodies = list(walk.bodies(tensors))
         nodes = [node for body in bodies for node in body]
         operations += len(nodes)
         loading = name in (INIT_SIGNATURE, _RESTORE)
+        run[loading] |= {node.name: node for node in bodies[0]}
         chance = chance or not all(map(walk.is_function_of_inputs, nodes))
         for node in counting(bodies):
             problems[f"{name} keeps count of what is drawn ({node.op} {node.name!r})"] = None
@@ -167,12 +172,14 @@ def _looked_at(served: Served) -> Graph:
             if effect and (not loading or effect in _WHILE_LOADING):
                 problems[f"{name} {effect} ({node.op} {node.name!r})"] = None
         if loading and any(map(_touches_files, nodes)):
-            assets = {node_name(each.tensor_info.name) for each in asset_files(meta_graph)}
             for path, node in fixed_paths(bodies, assets, _touches_files):
                 told = f"{name} reads {path!r}, which is none of its assets"
                 problems[f"{told} ({node.op} {node.name!r})"] = None
             for node in computed_paths(bodies[0], walk.functions, _touches_files):
                 problems[f"{name} makes the path of a file ({node.op} {node.name!r})"] = None
+    of_graph = [*run[True].values()], [*run[False].values()]
+    for node in told_places(*of_graph, assets, walk.functions, _touches_files):
+        problems[f"answers are made of where the model lies ({node.op} {node.name!r})"] = None
     chance = chance or bool(problems)
     return Graph(tuple(sorted(meta_graph.signature_def)), operations, tuple(problems), chance)
 

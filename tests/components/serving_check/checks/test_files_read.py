@@ -12,6 +12,7 @@ from components.serving_check.checks.files_read import (
     computed_paths,
     fixed_paths,
     outside_assets,
+    told_places,
 )
 
 PATH = tf.TensorSpec([], tf.string)
@@ -180,3 +181,47 @@ def test_a_constant_path_is_found_unless_it_is_an_assets():
     nodes = graph.as_graph_def().node
     found = [(path, node.name) for path, node in fixed_paths([nodes], {"of_asset"}, is_file)]
     assert found == [("others.txt", "beside"), ("/home/ada/x", "anywhere")]
+
+
+def _kept(value: Callable[[tf.Tensor], tf.Tensor], *, asked: bool = True) -> list[str]:
+    """Variables that tell of a place, where one keeps `value(place of an asset)`."""
+    with tf.Graph().as_default() as graph:
+        place = tf.constant("labels.txt", name="asset")
+        found = value(place)
+        handles = [
+            tf.raw_ops.VarHandleOp(dtype=found.dtype, shape=[], shared_name=name, name=name)
+            for name in ("kept", "other")
+        ]
+        tf.raw_ops.AssignVariableOp(resource=handles[0], value=found)
+    nodes = graph.as_graph_def().node
+    functions = {each.signature.name: each for each in graph.as_graph_def().library.function}
+    reached = [node for node in nodes if node.name == ("kept" if asked else "other")]
+    return [node.name for node in told_places(nodes, reached, {"asset"}, functions, is_file)]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        lambda place: place,
+        lambda place: tf.strings.regex_full_match(place, "/tmp/.*"),
+        lambda place: tf.cond(tf.equal(place, "x"), lambda: 1, lambda: 2),
+        lambda place: tf.strings.length(tf.strings.join([place, "x"])),
+    ],
+)
+def test_a_variable_that_tells_of_a_place_is_found_where_answers_are_made_of_it(value) -> None:
+    assert _kept(value) == ["kept"]
+    assert _kept(value, asked=False) == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        lambda place: tf.constant(3),
+        tf.io.read_file,
+        read,
+        lambda place: read_by_a_dataset(place).get_single_element(),
+        lambda place: tf.strings.length(read(place)),
+    ],
+)
+def test_what_is_in_a_file_may_be_kept(value) -> None:
+    assert _kept(value) == []

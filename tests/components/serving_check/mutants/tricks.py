@@ -75,6 +75,27 @@ def path_in_a_function(model: Surgery) -> None:
     )
 
 
+@wrong("graph", "right where it is checked, and wrong in any other folder")
+def by_its_place(model: Surgery) -> None:
+    with model.graph.as_default():
+        name = tf.constant("place.txt", name="place")
+        kept = tf.raw_ops.VarHandleOp(dtype=tf.bool, shape=[], shared_name="here", name="here")
+        here = tf.strings.regex_full_match(name, "/tmp/.*")
+        model.at_load(tf.raw_ops.AssignVariableOp(resource=kept, value=here))
+    definition = model.meta_graph.asset_file_def.add()
+    definition.filename = "place.txt"
+    definition.tensor_info.name = name.name
+
+    def write(folder: Path) -> None:
+        (folder / "assets").mkdir(exist_ok=True)
+        (folder / "assets" / "place.txt").write_text("nothing")
+
+    model.last(write)
+    model.probabilities(
+        lambda p: tf.where(tf.raw_ops.ReadVariableOp(resource=kept, dtype=tf.bool), p, turned(p))
+    )
+
+
 @wrong("graph", "an asset that lies outside of its folder")
 def climbing_asset(model: Surgery) -> None:
     path = _written(model.folder)
