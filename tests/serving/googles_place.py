@@ -56,7 +56,7 @@ def here() -> Iterator[Wire]:
     _raise_loopback()
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         hosts = Path(folder) / "hosts"
-        hosts.write_text(f"127.0.0.1 localhost {' '.join(GOOGLE)}\n")
+        hosts.write_text(f"127.0.0.1 localhost {socket.gethostname()} {' '.join(GOOGLE)}\n")
         subprocess.run(["mount", "--bind", hosts, "/etc/hosts"], check=True)
         authority = Authority(Path(folder))
         patch.setenv("GOOGLE_AUTH_TOKEN_FOR_TESTING", "a token")
