@@ -68,9 +68,13 @@ def refusal(error: BaseException, variable: str) -> StoreError | None:
 
 
 def unreached(error: BaseException) -> TransientError:
-    """What a connection that failed, or broke, is called, with the machine where it is known."""
-    host = next(filter(None, map(_host, links(error))), "")
-    return TransientError(errno.EAGAIN, f"{type(error).__name__}{host and f' of {host}'}")
+    """What a connection that failed, or broke, is called, with the machine where it is known, and
+    with what this one says of it: it may be the name that is wrong."""
+    met = list(links(error))
+    host = next(filter(None, map(_host, met)), "")
+    why = next(filter(None, map(_of_system, reversed(met))), "")
+    said = f"{type(error).__name__}{host and f' of {host}'}{why and f' ({why})'}"
+    return TransientError(errno.EAGAIN, said)
 
 
 def _of_certificate(host: str, error: BaseException, variable: str) -> str:
@@ -87,6 +91,12 @@ def _of_certificate(host: str, error: BaseException, variable: str) -> str:
         f"the certificate of {host} is not trusted ({why}); name a file with that of its authority "
         f"in {variable}"
     )
+
+
+def _of_system(error: BaseException) -> str:
+    """The words of the operating system; empty of what a library says."""
+    own = isinstance(error, OSError) and type(error).__module__ in ("builtins", "socket")
+    return (own and getattr(error, "strerror", None)) or ""
 
 
 def _speaks_of_names(error: BaseException) -> bool:
