@@ -27,6 +27,7 @@ from documents.provenance import Provenance
 from documents.reader import read
 from documents.variants import VariantInput, Variants
 from documents.writer import write
+from serving.base_path import storage
 from serving.base_path.exports import note
 
 progress = logging.getLogger("progress")
@@ -109,7 +110,7 @@ def _published(document: Variants, output: Path, pushed: types.Artifact, exports
         return document.replaced(reason=reason)
     folder = exports / document.model / str(document.version)
     document = document.replaced(path=str(folder))
-    provenance = read(Provenance, os.path.join(version_folder, Provenance.FILE))
+    provenance = storage.read_document(Provenance, os.path.join(version_folder, Provenance.FILE))
     files = {str(variant.file): output / str(variant.file) for variant in blessed}
     publish(exports, document, files, provenance)
     note(os.path.dirname(version_folder.rstrip("/")), str(folder.parent))
