@@ -12,6 +12,7 @@ from documents.slice import OVERALL
 from inspection import protobuf
 from inspection.evidence.damage import pass_over
 from inspection.stored_file import StoredFile
+from inspection.tfrecord import records_of
 from inspection.workspace import Workspace
 
 TOLERANCE = 0.005
@@ -110,7 +111,7 @@ def by_key(metrics: Iterable[Metric]) -> Mapping[tuple[str, str], Metric]:
 def _tfma(file: StoredFile) -> Iterator[Metric]:
     """What TensorFlow Model Analysis wrote: MetricsForSlice in a TFRecord file."""
     try:
-        for record in protobuf.records(file):
+        for record in records_of(file):
             yield from _for_slice(record)
     except (OSError, protobuf.WireError, struct.error) as error:
         pass_over(file, error)

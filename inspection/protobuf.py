@@ -1,17 +1,12 @@
-"""Just enough of TFRecord and of protobuf's wire format to read metrics without TensorFlow."""
+"""Just enough of protobuf's wire format to read what nodes wrote without TensorFlow."""
 
 from __future__ import annotations
 
 import struct
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-
-from inspection.evidence.damage import content_of
-from inspection.stored_file import StoredFile
+from collections.abc import Mapping, Sequence
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
-_LENGTH = struct.Struct("<Q")
-_CHECKSUM_BYTES = 4
 
 Field = int | bytes
 """A number's bits as they travel, or the content of a string or message."""
@@ -19,26 +14,6 @@ Field = int | bytes
 
 class WireError(ValueError):
     """The bytes are damaged, or something else."""
-
-
-def records(file: StoredFile) -> Iterator[bytes]:
-    """The records of a TFRecord file; checksums are not looked at.
-
-    Raises:
-      WireError: the file is truncated.
-      OSError: it cannot be read.
-    """
-    content = content_of(file)
-    position = 0
-    while position < len(content):
-        start = position + _LENGTH.size + _CHECKSUM_BYTES
-        if start > len(content):
-            raise WireError(f"it is truncated at byte {position}")
-        end = start + _LENGTH.unpack_from(content, position)[0]
-        if end + _CHECKSUM_BYTES > len(content):
-            raise WireError(f"it is truncated at byte {position}")
-        yield content[start:end]
-        position = end + _CHECKSUM_BYTES
 
 
 def fields(message: bytes) -> Mapping[int, Sequence[Field]]:

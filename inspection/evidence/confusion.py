@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from inspection import protobuf
 from inspection.evidence.damage import pass_over
 from inspection.records import Artifact
+from inspection.tfrecord import records_of
 from inspection.workspace import Workspace
 
 _MOST_CLASSES = 200
@@ -36,7 +37,7 @@ def read_confusion(workspace: Workspace, evaluation_uri: str) -> Confusion | Non
     """
     for file in workspace.files(evaluation_uri, "plots*"):
         try:
-            for record in protobuf.records(file):
+            for record in records_of(file):
                 found = _of_slice(record)
                 if found:
                     return found

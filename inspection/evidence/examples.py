@@ -8,7 +8,6 @@ import gzip
 import struct
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import IO
 
 from documents.features import Features
 from inspection import protobuf
@@ -17,15 +16,13 @@ from inspection.evidence.damage import pass_over
 from inspection.evidence.statistics import SPLIT_PREFIX
 from inspection.records import Artifact
 from inspection.stored_file import StoredFile
+from inspection.tfrecord import records
 from inspection.workspace import Workspace
 
 MOST_ROWS = 100
 MOST_READ = 64 << 20
 """Bytes of a split that are looked through, uncompressed."""
-LARGEST_RECORD = 16 << 20
 _GZIP = b"\x1f\x8b"
-_HEADER = struct.Struct("<QI")
-_CHECKSUM_BYTES = 4
 
 
 @dataclasses.dataclass(frozen=True)
@@ -158,7 +155,7 @@ def _records(files: Sequence[StoredFile]) -> Iterator[bytes | None]:
                 start = opened.read(2)
                 opened.seek(0)
                 stream = gzip.GzipFile(fileobj=opened) if start == _GZIP else opened
-                for record in _of_file(stream):
+                for record in records(stream):
                     left -= len(record)
                     if left < 0:
                         yield None
@@ -166,19 +163,6 @@ def _records(files: Sequence[StoredFile]) -> Iterator[bytes | None]:
                     yield record
         except (OSError, EOFError, zlib.error, protobuf.WireError) as error:
             pass_over(file, error)
-
-
-def _of_file(file: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
-    while header := file.read(_HEADER.size):
-        if len(header) < _HEADER.size:
-            raise protobuf.WireError("it is truncated")
-        size, _ = _HEADER.unpack(header)
-        if size > LARGEST_RECORD:
-            raise protobuf.WireError(f"it holds a record of {size} bytes")
-        record = file.read(size + _CHECKSUM_BYTES)
-        if len(record) < size + _CHECKSUM_BYTES:
-            raise protobuf.WireError("it is truncated")
-        yield record[:size]
 
 
 # Field numbers are those of example.proto and feature.proto in TensorFlow.

@@ -10,6 +10,7 @@ from inspection import protobuf
 from inspection.evidence.damage import pass_over
 from inspection.metrics import Metric, slice_name
 from inspection.stored_file import StoredFile
+from inspection.tfrecord import records_of
 from inspection.workspace import Workspace
 
 _PATTERN = "validations*"
@@ -46,7 +47,7 @@ def read_validations(workspace: Workspace, evaluation_uri: str | None) -> Valida
 
 def _read(file: StoredFile, failed: list[Metric], said: list[str]) -> None:
     try:
-        for record in protobuf.records(file):
+        for record in records_of(file):
             for found in _result(protobuf.fields(record)):
                 if isinstance(found, Metric):
                     failed.append(found)
