@@ -154,6 +154,7 @@ BOUNDED_MESSAGES = (
 )  # fmt: skip
 
 
+@pytest.mark.extended
 def test_no_request_takes_more_memory_than_ten_times_its_size(base_path: Path):
     """Of each of three servers the heap is trimmed while the others are asked."""
     with ThreadPoolExecutor(3) as pool:
