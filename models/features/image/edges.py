@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 BRIGHTEST = 255
 _SEED = 0
+_SHADES = 16
+"""From one picture of one shade to the next one."""
 
 
 def edge_images(image: NDArray[np.uint8]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
@@ -31,7 +33,6 @@ def edge_images(image: NDArray[np.uint8]) -> Iterator[tuple[str, NDArray[np.uint
     yield "all zero", np.zeros_like(image)
     yield "all full", np.full_like(image, BRIGHTEST)
     yield "all one", np.ones_like(image)
-    yield "all middle", np.full_like(image, (BRIGHTEST + 1) // 2)
     yield "one bright pixel in the middle", single(height // 2, width // 2)
     yield "one bright pixel at the start", single(0, 0)
     yield "one bright pixel at the end", single(-1, -1)
@@ -49,3 +50,6 @@ def edge_images(image: NDArray[np.uint8]) -> Iterator[tuple[str, NDArray[np.uint
     yield "mirrored", image[:, ::-1].copy()
     yield "upside down", image[::-1].copy()
     yield "faint", image >> np.uint8(4)
+    # The plainest pictures of all, which chance alone shows too few of.
+    for shade in range(_SHADES, BRIGHTEST, _SHADES):
+        yield f"all {shade}", np.full_like(image, shade)

@@ -108,6 +108,8 @@ def test_edges_are_of_the_image_s_shape_and_all_different():
     assert len({image.tobytes() for image in found.values()}) == len(found)
     assert found["all full"].min() == 255
     assert (found["inverted"] == 255 - IMAGES[0]).all()
+    shades = sorted(int(image[0, 0]) for image in found.values() if np.ptp(image) == 0)
+    assert max(np.diff(shades)) <= 16
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
