@@ -27,7 +27,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from documents.console import FAILED, program
+from documents.console import FAILED, ending_at_ctrl_c, program
 from documents.reader import noticed
 from inspection.commands.options import STORE, parser, with_orders
 from inspection.killed import settle
@@ -72,9 +72,9 @@ def _answer(options: argparse.Namespace) -> int:
 def _command(name: str) -> Callable[[Sources, argparse.Namespace], Reply]:
     """Of `inspection.commands`: imported when it is given, since others need other modules."""
     module, _, function = name.partition(".")
-    found: Callable[[Sources, argparse.Namespace], Reply] = getattr(
-        importlib.import_module(f"inspection.commands.{module}"), function
-    )
+    with ending_at_ctrl_c():
+        commands = importlib.import_module(f"inspection.commands.{module}")
+    found: Callable[[Sources, argparse.Namespace], Reply] = getattr(commands, function)
     return found
 
 

@@ -19,7 +19,7 @@ import sys
 from collections.abc import Sequence
 
 from documents.command_line import CommandLine
-from documents.console import program
+from documents.console import ending_at_ctrl_c, program
 from serving import commands
 from serving.commands import _default
 from serving.commands._usage import UsageError
@@ -58,7 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     # A command's imports cost time that only those who chose it should pay.
     chosen = [name for name in names if given[:1] == [name]] or names
-    modules = {name: importlib.import_module(f"serving.commands.{name}") for name in chosen}
+    with ending_at_ctrl_c():
+        modules = {name: importlib.import_module(f"serving.commands.{name}") for name in chosen}
     for name, module in modules.items():
         subparser = subparsers.add_parser(
             name,

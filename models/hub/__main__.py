@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import signal
+
+# Until there is something to clean up, Ctrl-C just ends the process, without a trace.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import importlib
 import logging
 import sys
 from collections.abc import Sequence
 
-from documents.console import program
+from documents.console import ending_at_ctrl_c, program
 from models.commands import fetch
 
 COMMANDS = ("build", "publish", "serve")
@@ -21,7 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     if given[:1] and given[0] in COMMANDS:
         # A command's imports cost time that only those who chose it should pay.
-        command = importlib.import_module(f"models.commands.{given[0]}")
+        with ending_at_ctrl_c():
+            command = importlib.import_module(f"models.commands.{given[0]}")
         return int(command.main(given[1:]))
     return fetch.main(given, COMMANDS)
 

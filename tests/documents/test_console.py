@@ -7,13 +7,14 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from documents.console import program
+from documents.console import ending_at_ctrl_c, program
 from documents.shown import shown_lines
 from serving.base_path.content import PROVENANCE
 from serving.base_path.ledger import LEDGER, read_ledger
@@ -208,7 +209,7 @@ def test_what_nobody_foresaw_is_a_sentence(
 
 def test_warnings_of_libraries_fail_no_command() -> None:
     code = (
-        "import sys, warnings; from documents.console import program; "
+        "import sys, warnings; from documents.console import ending_at_ctrl_c, program; "
         "main = program(lambda arguments: warnings.warn('old', DeprecationWarning) or 0); "
         "sys.exit(main([]))"
     )
@@ -222,3 +223,46 @@ def test_signs_of_ours_have_plain_ones_where_an_encoding_lacks_them() -> None:
     shown = run("-m", "inspection", *asked, env=ENVIRONMENTS["ASCII"]).stdout.decode("ascii")
     assert re.search(r"^overall +[1-8]{3} ", shown, re.MULTILINE)
     assert "\\" not in shown
+
+
+INTERRUPTED_IMPORT = """
+import sys, time, types
+from documents.console import ending_at_ctrl_c, program
+
+@program
+def main(arguments=None):
+    with ending_at_ctrl_c():
+        print("imports", flush=True)
+        try:
+            time.sleep(60)
+        except KeyboardInterrupt:
+            # As numpy's does.
+            raise ImportError("failed to import")
+    return 0
+
+sys.exit(main())
+"""
+
+
+def test_ctrl_c_in_an_import_leaves_no_trace_whatever_the_import_makes_of_it():
+    process = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED_IMPORT],
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # As a shell starts it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "imports\n"
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (-signal.SIGINT, "")
+
+
+def test_after_the_imports_ctrl_c_interrupts_as_before():
+    before = signal.getsignal(signal.SIGINT)
+    with ending_at_ctrl_c():
+        pass
+    assert signal.getsignal(signal.SIGINT) is before
