@@ -83,7 +83,8 @@ class Running:
         return socket.create_connection(self.address, timeout=60)
 
     def stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
+        with contextlib.suppress(RuntimeError):  # It was told before, and has closed its loop.
+            self._loop.call_soon_threadsafe(self._stop.set)
 
     def join(self) -> None:
         self.gate.set()
