@@ -34,6 +34,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     return clone_with_table(REPOSITORY, tmp_path_factory.mktemp("next"))
 
 
+@pytest.mark.extended
 def test_what_changed_since_its_verdict_is_made_and_judged_again(clone: Clone) -> None:
     _run_until(clone, "Pusher")
     [weights] = clone.root.glob(f"artifacts/Trainer/model/*/{WEIGHTS}")

@@ -132,6 +132,7 @@ def test_one_row_is_answered_as_in_company_and_none_by_none(classes: Trained) ->
     assert classes.ask("examples", examples=np.array([], object))["probabilities"].shape == (0, 2)
 
 
+@pytest.mark.extended
 def test_edges_have_the_answers_of_python(classes: Trained, number: Trained) -> None:
     for trained in (classes, number):
         asked = parse(Questions, (trained.model / QUESTIONS).read_bytes())
@@ -165,6 +166,7 @@ def clock(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     return Trained(tmp_path_factory.mktemp("clock"), CLASSES, features, **QUICKLY)
 
 
+@pytest.mark.extended
 def test_times_of_day_are_learned_and_what_stands_for_nothing_is_missing(clock: Trained) -> None:
     trained = clock
     held_out = trained.labels[-100:]
@@ -198,6 +200,7 @@ def test_dates_may_be_short(classes: Trained) -> None:
     assert np.array_equal(first, third)
 
 
+@pytest.mark.extended
 def test_numbers_are_learned(number: Trained) -> None:
     columns = number.columns(number.cells[-100:])
     found = number.ask("serving_default", **columns)["prediction"]
@@ -209,6 +212,7 @@ def test_numbers_are_learned(number: Trained) -> None:
     assert np.array_equal(by_examples["prediction"], found)
 
 
+@pytest.mark.extended
 def test_images_beside_columns_take_part(number: Trained) -> None:
     columns = {name: v.repeat(2) for name, v in number.columns(number.cells[:1]).items()}
     dark, bright = (png(np.full((6, 8, 3), shade, np.uint8)) for shade in (50, 200))
@@ -219,6 +223,7 @@ def test_images_beside_columns_take_part(number: Trained) -> None:
     assert number.ask("serving_default", **nothing)["prediction"].shape == (0,)
 
 
+@pytest.mark.extended
 def test_a_text_is_read_by_its_module(number: Trained) -> None:
     columns = {name: v.repeat(3) for name, v in number.columns(number.cells[:1]).items()}
     columns["praise"] = np.array([b"very good ride", b"not at all", b""], object)
@@ -229,6 +234,7 @@ def test_a_text_is_read_by_its_module(number: Trained) -> None:
     assert record["modules"]["praise"]["trainable"]
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("content", [b"", b"no image", png(np.zeros((9, 9), np.uint8))[:40]])
 def test_what_is_no_image_is_refused(number: Trained, content: bytes) -> None:
     columns = number.columns(number.cells[:1])
@@ -237,6 +243,7 @@ def test_what_is_no_image_is_refused(number: Trained, content: bytes) -> None:
         number.ask("serving_default", **columns)
 
 
+@pytest.mark.extended
 def test_a_number_is_learned_of_an_image(shade: Trained) -> None:
     images = np.stack([cells["photo"] for cells in shade.cells[-100:]])
     found = shade.ask("serving_default", images=images)["prediction"]
@@ -310,6 +317,7 @@ def test_a_default_is_filled_in_over_grpc_alone(classes: Trained, tmp_path: Path
         assert raised.value.status == 400
 
 
+@pytest.mark.extended
 def test_tags_are_learned_and_answered_as_the_data_have_them(tags: Trained) -> None:
     columns = tags.columns(tags.cells[-100:])
     found = tags.ask("columns", **columns)
@@ -326,6 +334,7 @@ def test_tags_are_learned_and_answered_as_the_data_have_them(tags: Trained) -> N
     assert tags.ask("examples", examples=np.array([], object))["tags"].shape == (0,)
 
 
+@pytest.mark.extended
 def test_the_serving_check_blesses_a_number(shade: Trained) -> None:
     """By the whole executor; the runs of tests/e2e have it bless tables."""
     verdict = shade.check()

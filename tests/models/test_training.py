@@ -106,6 +106,7 @@ def test_learns_and_tells_its_observer(plain: tuple[Recorder, Training, Network]
     assert learning_rate < OPTIONS.learning_rate
 
 
+@pytest.mark.extended
 def test_two_trainings_with_one_seed_are_the_same(
     bench: Bench, straight: tuple[Training, Network]
 ) -> None:

@@ -79,6 +79,7 @@ def ask(service: BeamService, folder: Path, *, pool: str | None = None) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_workers_without_the_project_are_sent_it(service: BeamService, tmp_path: Path):
     (tmp_path / ".canary-left-by-a-killed-run").touch()
     assert ask(service, tmp_path)
@@ -86,6 +87,7 @@ def test_workers_without_the_project_are_sent_it(service: BeamService, tmp_path:
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_workers_that_install_nothing_are_told_from_others(service: BeamService, tmp_path: Path):
     """As a pool without a boot program starts them."""
     python = beam_service.environment_without_project(tmp_path / "bare")

@@ -101,6 +101,7 @@ def test_errors_have_the_status_that_rest_would_have(client):
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_a_large_request_outlives_a_connection_that_the_server_gave_up(base_path, monkeypatch):
     """Without another try about every third of them is told UNAVAILABLE."""
     monkeypatch.setattr(grpc_client, "IDLE_SECONDS", 0.5)

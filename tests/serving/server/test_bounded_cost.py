@@ -242,6 +242,7 @@ def test_so_are_short_texts_in_json(server: ModelServer):
     assert (response.status_code, "several parts" in response.json()["error"]) == (429, True)
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("name", ["small integers", "texts", "examples"])
 def test_what_is_answered_takes_no_more_than_ten_times_whatever_its_size(
     server: ModelServer, channel: grpc.Channel, name: str

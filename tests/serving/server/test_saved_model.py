@@ -356,6 +356,7 @@ def test_an_input_with_a_default_may_be_left_out(model_with_defaults: Path):
     model.close()
 
 
+@pytest.mark.extended
 def test_every_choice_of_outputs_does_not_stay_for_ever(saved_model: Path):
     model = load(saved_model)
     names = [info.tensor for s in model.signatures.values() for info in s.outputs.values()]
