@@ -140,11 +140,7 @@ _changed = False
 
 def _let_ctrl_c_interrupt() -> None:
     """Programs begin with the default, which ends the process without a trace of its imports."""
-    if (
-        threading.current_thread() is threading.main_thread()
-        and signal.getsignal(signal.SIGINT) is signal.SIG_DFL
-    ):
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    _replaced(signal.SIG_DFL, signal.default_int_handler)
 
 
 @contextlib.contextmanager
@@ -153,17 +149,23 @@ def ending_at_ctrl_c() -> Iterator[None]:
 
     For imports. One that is interrupted may raise anything, as those of extensions in C do.
     """
-    if (
-        threading.current_thread() is not threading.main_thread()
-        or signal.getsignal(signal.SIGINT) is not signal.default_int_handler
-    ):
-        yield
-        return
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    replaced = _replaced(signal.default_int_handler, signal.SIG_DFL)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if replaced:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _replaced(before: Any, now: Any) -> bool:
+    """Whether `before` was what answers Ctrl-C, in whose place `now` does."""
+    if (
+        threading.current_thread() is not threading.main_thread()
+        or signal.getsignal(signal.SIGINT) is not before
+    ):
+        return False
+    signal.signal(signal.SIGINT, now)
+    return True
 
 
 def _prepare() -> None:

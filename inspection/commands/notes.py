@@ -29,9 +29,9 @@ def note(sources: Sources, options: argparse.Namespace) -> Reply:
 
 def tag(sources: Sources, options: argparse.Namespace) -> Reply:
     record = _about(sources, options.id)
-    has = options.tag.strip() in read_notes(sources.workspace).tags(record)
+    tags = read_notes(sources.workspace).tags(record)
+    has = options.tag.strip() in tags
     if options.remove and not has:
-        tags = read_notes(sources.workspace).tags(record)
         raise QuestionError(
             f"{short(record)} has no tag {options.tag!r}; it has {', '.join(tags) or 'none'}."
         )
