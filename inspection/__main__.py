@@ -30,11 +30,11 @@ from typing import TYPE_CHECKING
 from documents.console import FAILED, ending_at_ctrl_c, program
 from documents.reader import noticed
 from inspection.commands.options import STORE, parser, with_orders
-from inspection.killed import settle
+from inspection.files.workspace import Workspace
 from inspection.no_answer import NoAnswerError
+from inspection.questions.killed import settle
 from inspection.reply import Reply, as_json, as_text
 from inspection.store import StoreError, open_history
-from inspection.workspace import Workspace
 from serving.base_path.errors import BasePathError
 from serving.base_path.storage import is_remote
 
@@ -106,8 +106,8 @@ def _explore(options: argparse.Namespace) -> int:
 
 
 def _sources(options: argparse.Namespace) -> Sources:
-    from inspection.base_path import find_base_paths
     from inspection.commands.sources import Sources
+    from inspection.files.base_path import find_base_paths
 
     history, workspace = None, _workspace(options)
     try:

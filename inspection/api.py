@@ -7,17 +7,18 @@ import os
 from collections.abc import Iterable, Sequence
 
 from documents.counted import counted
-from inspection.base_path import BasePath, find_base_paths, read_base_path
-from inspection.bucket import root_problem
-from inspection.history import History
-from inspection.ids import Record, resolve, resolve_run
-from inspection.killed import settle
-from inspection.metrics import TOLERANCE
-from inspection.notes import Note, read_notes, write_note
+from inspection.evidence.metrics import TOLERANCE
+from inspection.files.base_path import BasePath, find_base_paths, read_base_path
+from inspection.files.bucket import root_problem
+from inspection.files.notes import Note, read_notes, write_note
+from inspection.files.workspace import Workspace
+from inspection.history.history import History
+from inspection.history.ids import Record, resolve, resolve_run
 from inspection.questions.browse import BrowseAnswer, browse
 from inspection.questions.difference import DifferenceAnswer, difference
 from inspection.questions.drift import DriftAnswer, drift
 from inspection.questions.garbage import GarbageAnswer, garbage
+from inspection.questions.killed import settle
 from inspection.questions.lineage import Lineage, Reach, lineage
 from inspection.questions.mistakes import MistakesAnswer, mistakes_of
 from inspection.questions.models import model_of
@@ -32,7 +33,6 @@ from inspection.questions.standing import Standings
 from inspection.questions.why import WhyAnswer, why
 from inspection.store import open_history
 from inspection.times import parse_age, parse_moment
-from inspection.workspace import Workspace
 from serving.base_path.storage import is_remote
 
 
@@ -68,7 +68,7 @@ class Store:
 
     Runs, steps, artifacts and models are named as on the command line: `latest`, `r2`, `Trainer`,
     `a7`, the number of a version. Each answer is a dataclass with a `headline`, and a table to
-    `to_pandas()`. A name that nothing has raises `inspection.ids.UnknownIdError`.
+    `to_pandas()`. A name that nothing has raises `inspection.history.ids.UnknownIdError`.
     """
 
     def __init__(self, history: History, workspace: Workspace, base_path: str | None) -> None:
@@ -148,7 +148,7 @@ class Store:
         """Says something about a run or model, in a file beside the store.
 
         Raises:
-          inspection.notes.NoteError: the text is empty or too long, or cannot be written.
+          inspection.files.notes.NoteError: the text is empty or too long, or cannot be written.
         """
         return write_note(self.workspace, self.find(name), "note", text)
 

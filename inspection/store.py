@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from documents.store_address import PORTS, read_address
-from inspection.history import History
+from inspection.history.history import History
 from inspection.stores.error import StoreError
 
 __all__ = ["StoreError", "open_history"]

@@ -16,11 +16,11 @@ from pathlib import Path
 
 from werkzeug.test import Client
 
-from inspection.history import History
+from inspection.files.workspace import Workspace
+from inspection.history.history import History
 from inspection.store import open_history
 from inspection.web.app import App
 from inspection.web.source import Source
-from inspection.workspace import Workspace
 
 # getrusage(2) gives kilobytes, but bytes on macOS.
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024

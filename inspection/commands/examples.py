@@ -9,12 +9,12 @@ from documents.counted import counted
 from documents.shown import cut
 from inspection.commands.sources import QuestionError, Sources
 from inspection.evidence.examples import read_examples, splits_of
-from inspection.history import History
-from inspection.ids import Record, resolve, short
+from inspection.history.history import History
+from inspection.history.ids import Record, resolve, short
+from inspection.history.records import Artifact, Step
 from inspection.questions.mistakes import mistakes_of
 from inspection.questions.models import model_of
 from inspection.questions.origin import EXAMPLES
-from inspection.records import Artifact, Step
 from inspection.reply import Reply, table
 
 MOST_SHOWN = 40

@@ -9,7 +9,6 @@ from pathlib import Path
 from documents import writer
 from documents.provenance import Provenance
 from documents.shown import cut
-from inspection.base_path import BasePath
 from inspection.commands.replies import (
     rebuild_reply,
     tuning_reply,
@@ -17,7 +16,9 @@ from inspection.commands.replies import (
     why_reply,
 )
 from inspection.commands.sources import QuestionError, Sources, WrongQuestionError
-from inspection.ids import UnknownIdError, resolve, resolve_run, short
+from inspection.files.base_path import BasePath
+from inspection.history.ids import UnknownIdError, resolve, resolve_run, short
+from inspection.history.records import Run
 from inspection.questions.models import model_of
 from inspection.questions.models_compared import compare_models
 from inspection.questions.origin import origin_of_model
@@ -26,7 +27,6 @@ from inspection.questions.runs_compared import MetricLine, compare_runs
 from inspection.questions.tuning import tuning_of
 from inspection.questions.variants import variants_of
 from inspection.questions.why import why as why_of
-from inspection.records import Run
 from inspection.reply import Reply, number, table
 
 MOST_SHOWN = 32

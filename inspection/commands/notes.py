@@ -6,10 +6,10 @@ import argparse
 
 from documents.counted import counted
 from inspection.commands.sources import QuestionError, Sources
-from inspection.ids import Record, resolve, short
-from inspection.notes import Action, read_notes, write_note
+from inspection.files.notes import Action, read_notes, write_note
+from inspection.history.ids import Record, resolve, short
+from inspection.history.records import Artifact, Run
 from inspection.questions.models import is_any_model, model_of
-from inspection.records import Artifact, Run
 from inspection.reply import Reply
 from inspection.times import at_utc, parse_time
 

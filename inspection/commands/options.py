@@ -10,9 +10,9 @@ from pathlib import Path
 from documents.command_line import CommandLine
 from documents.option_types import amount_option, count_option, place_option, port_option
 from documents.workspace import Workspace as Layout
-from inspection.bucket import root_problem
 from inspection.commands.calls import epilog
-from inspection.metrics import TOLERANCE
+from inspection.evidence.metrics import TOLERANCE
+from inspection.files.bucket import root_problem
 from inspection.questions.browse import KINDS
 from inspection.questions.run_filter import ORDERS
 from serving.clients.url_options import url_option

@@ -7,14 +7,15 @@ import dataclasses
 from collections.abc import Sequence
 
 from documents.counted import counted
-from inspection import diagrams
 from inspection.commands.notes import noted
 from inspection.commands.sources import Sources, WrongQuestionError
-from inspection.history import History
-from inspection.ids import Record, resolve, resolve_run, short
-from inspection.logged import metrics_of_run, settings_of_run
-from inspection.notes import read_notes
-from inspection.pushes import PUSHED, pushed_version
+from inspection.evidence.logged import metrics_of_run, settings_of_run
+from inspection.files.notes import read_notes
+from inspection.history.history import History
+from inspection.history.ids import Record, resolve, resolve_run, short
+from inspection.history.pushes import PUSHED, pushed_version
+from inspection.history.records import Artifact, Event, Run, Step
+from inspection.history.steps_shown import told_state
 from inspection.questions.browse import browse
 from inspection.questions.difference import difference
 from inspection.questions.fate import fate_of_run, word_of
@@ -22,9 +23,8 @@ from inspection.questions.lineage import Lineage, Reach, lineage
 from inspection.questions.models import is_model
 from inspection.questions.run_filter import Condition, RunFilter
 from inspection.questions.runs import changes_told, list_runs, pipelines, step_counts
-from inspection.records import Artifact, Event, Run, Step
 from inspection.reply import Many, Reply, number, table
-from inspection.steps_shown import told_state
+from inspection.reports import diagrams
 from inspection.times import at_utc, duration, parse_moment
 
 MOST_NAMED = 6

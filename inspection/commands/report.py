@@ -7,10 +7,10 @@ from pathlib import Path
 
 from documents import writer
 from inspection.commands.sources import QuestionError, Sources
-from inspection.ids import resolve_run
+from inspection.history.ids import resolve_run
+from inspection.history.records import Run
 from inspection.questions.fate import fate_of_run
 from inspection.questions.garbage import in_bytes
-from inspection.records import Run
 from inspection.reply import Reply
 
 
@@ -18,7 +18,7 @@ def report(sources: Sources, options: argparse.Namespace) -> Reply:
     if options.markdown:
         return _markdown(sources, resolve_run(sources.history, options.id))
     # Templates take longer to import than the other commands take.
-    from inspection.report import run_report
+    from inspection.reports.report import run_report
 
     run = resolve_run(sources.history, options.id)
     text = run_report(sources.history, sources.workspace, run, sources.now, sources.standings)
@@ -35,7 +35,7 @@ def report(sources: Sources, options: argparse.Namespace) -> Reply:
 
 
 def _markdown(sources: Sources, run: Run) -> Reply:
-    from inspection.markdown import markdown_report
+    from inspection.reports.markdown import markdown_report
 
     text = markdown_report(sources.history, sources.workspace, run, sources.standings)
     fate = fate_of_run(sources.history, run, sources.workspace, sources.standings, evidence=False)

@@ -6,11 +6,11 @@ import datetime
 import functools
 from collections.abc import Sequence
 
-from inspection.base_path import BasePath, find_base_paths, read_base_path
-from inspection.history import History
+from inspection.files.base_path import BasePath, find_base_paths, read_base_path
+from inspection.files.workspace import Workspace
+from inspection.history.history import History
 from inspection.no_answer import MistakeError, NoAnswerError
 from inspection.questions.standing import Standings
-from inspection.workspace import Workspace
 
 
 class QuestionError(NoAnswerError, ValueError):

@@ -11,12 +11,12 @@ from documents.slice import LABEL, OVERALL, slice_title
 from documents.training_record import TrainingRecord
 from inspection.drawing.scales import Scale, scales
 from inspection.evidence.confusion import Confusion, read_confusion, recorded_confusion
-from inspection.history import History
-from inspection.metrics import Metric
+from inspection.evidence.metrics import Metric
+from inspection.files.workspace import Workspace
+from inspection.history.history import History
+from inspection.history.records import Step
 from inspection.questions.evaluations import is_metrics, measured_by
 from inspection.questions.models import candidate_of
-from inspection.records import Step
-from inspection.workspace import Workspace
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal
 
 from inspection.drawing.layers import Box, Line, place
-from inspection.history import History
-from inspection.ids import Record, short
-from inspection.pushes import pushed_version, was_pushed
+from inspection.history.history import History
+from inspection.history.ids import Record, short
+from inspection.history.pushes import pushed_version, was_pushed
+from inspection.history.records import Artifact, Run, Step
+from inspection.history.steps_shown import steps_shown
 from inspection.questions.lineage import Lineage
-from inspection.records import Artifact, Run, Step
-from inspection.steps_shown import steps_shown
 from inspection.times import duration
 
 MOST_NODES = 200

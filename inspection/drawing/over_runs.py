@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from documents.chart import Tick
 from inspection.drawing.polylines import polylines
-from inspection.records import Run
+from inspection.history.records import Run
 
 WIDTH, HEIGHT = 760, 240
 LEFT, RIGHT, TOP, BOTTOM = 58, 12, 12, 34

@@ -6,7 +6,7 @@ import dataclasses
 import math
 from collections.abc import Sequence
 
-from inspection.metrics import Metric
+from inspection.evidence.metrics import Metric
 
 WIDTH = 320
 

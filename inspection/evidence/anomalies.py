@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 from inspection.evidence.statistics import splits
-from inspection.stored_file import StoredFile
-from inspection.workspace import Workspace
+from inspection.files.stored_file import StoredFile
+from inspection.files.workspace import Workspace
 
 FILE = "SchemaDiff.pb"
 

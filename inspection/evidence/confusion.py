@@ -7,11 +7,11 @@ import json
 import struct
 from collections.abc import Mapping, Sequence
 
-from inspection import protobuf
+from inspection.evidence import protobuf
 from inspection.evidence.damage import pass_over
-from inspection.records import Artifact
-from inspection.tfrecord import records_of
-from inspection.workspace import Workspace
+from inspection.evidence.tfrecord import records_of
+from inspection.files.workspace import Workspace
+from inspection.history.records import Artifact
 
 _MOST_CLASSES = 200
 

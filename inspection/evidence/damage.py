@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from documents import reader
-from inspection.bucket import AwayError
-from inspection.stored_file import StoredFile
+from inspection.files.bucket import AwayError
+from inspection.files.stored_file import StoredFile
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message

@@ -10,14 +10,14 @@ import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from documents.features import Features
-from inspection import protobuf
+from inspection.evidence import protobuf
 from inspection.evidence.cells import Budget, Cell, Values, cell_of, class_of, text_of
 from inspection.evidence.damage import pass_over
 from inspection.evidence.statistics import SPLIT_PREFIX
-from inspection.records import Artifact
-from inspection.stored_file import StoredFile
-from inspection.tfrecord import records
-from inspection.workspace import Workspace
+from inspection.evidence.tfrecord import records
+from inspection.files.stored_file import StoredFile
+from inspection.files.workspace import Workspace
+from inspection.history.records import Artifact
 
 MOST_ROWS = 100
 MOST_READ = 64 << 20

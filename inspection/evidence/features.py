@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from documents.features import Features, Label
 from inspection.evidence.statistics import Feature, Statistics
-from inspection.history import History
-from inspection.records import Artifact
-from inspection.workspace import Workspace
+from inspection.files.workspace import Workspace
+from inspection.history.history import History
+from inspection.history.records import Artifact
 
 
 def features_of_statistics(

@@ -8,8 +8,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from inspection.stored_file import StoredFile, in_bucket, on_disk
-from inspection.workspace import Workspace
+from inspection.files.stored_file import StoredFile, in_bucket, on_disk
+from inspection.files.workspace import Workspace
 
 MOST_FILES = 1000
 LARGEST_SHOWN = 1 << 18

@@ -8,8 +8,8 @@ from documents.counted import counted
 from documents.quarantine import QuarantinedRow
 from documents.reader import parse_or_none
 from inspection.evidence.damage import pass_over
-from inspection.records import Artifact
-from inspection.workspace import Workspace
+from inspection.files.workspace import Workspace
+from inspection.history.records import Artifact
 
 MOST = 20
 """Rows that are shown."""

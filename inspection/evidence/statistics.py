@@ -7,8 +7,8 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from inspection.stored_file import StoredFile
-from inspection.workspace import Workspace
+from inspection.files.stored_file import StoredFile
+from inspection.files.workspace import Workspace
 
 if TYPE_CHECKING:
     from tensorflow_metadata.proto.v0 import statistics_pb2

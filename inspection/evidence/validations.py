@@ -6,12 +6,12 @@ import dataclasses
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 
-from inspection import protobuf
+from inspection.evidence import protobuf
 from inspection.evidence.damage import pass_over
-from inspection.metrics import Metric, slice_name
-from inspection.stored_file import StoredFile
-from inspection.tfrecord import records_of
-from inspection.workspace import Workspace
+from inspection.evidence.metrics import Metric, slice_name
+from inspection.evidence.tfrecord import records_of
+from inspection.files.stored_file import StoredFile
+from inspection.files.workspace import Workspace
 
 _PATTERN = "validations*"
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from documents.counted import counted
 from inspection.answer import Answer
-from inspection.history import History
-from inspection.ids import Record
+from inspection.history.history import History
+from inspection.history.ids import Record
 
 KINDS = ("executions", "artifacts", "contexts", "types")
 _MOST_NAMED = 12

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from inspection.answer import Answer
-from inspection.history import History
-from inspection.ids import short
-from inspection.records import Artifact, Step, Value
-from inspection.states import SUCCESSFUL
+from inspection.history.history import History
+from inspection.history.ids import short
+from inspection.history.records import Artifact, Step, Value
+from inspection.history.states import SUCCESSFUL
 
 _DEPTH = 20
 """How far a cause is followed upstream; no real pipeline is deeper."""

@@ -7,9 +7,9 @@ import datetime
 import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from inspection.history import History
-from inspection.pushes import pushed_to, pushed_version, pushes
-from inspection.records import Value
+from inspection.history.history import History
+from inspection.history.pushes import pushed_to, pushed_version, pushes
+from inspection.history.records import Value
 from inspection.times import parse_time
 from serving.base_path.ledger import Entry
 

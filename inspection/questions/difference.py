@@ -6,9 +6,11 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 
 from inspection.answer import Answer
-from inspection.history import History
-from inspection.logged import RUN, metrics_of_run, settings_of_run
-from inspection.metrics import Metric, by_key
+from inspection.evidence.logged import RUN, metrics_of_run, settings_of_run
+from inspection.evidence.metrics import Metric, by_key
+from inspection.files.workspace import Workspace
+from inspection.history.history import History
+from inspection.history.records import Run, Step
 from inspection.questions.cache import (
     Difference,
     flat,
@@ -19,9 +21,7 @@ from inspection.questions.evaluations import measured_by
 from inspection.questions.fate import Fate, fate_of_run
 from inspection.questions.parts import execution_behind, is_whole, output_properties
 from inspection.questions.standing import Standings
-from inspection.records import Run, Step
 from inspection.stores.lazy import read_ahead
-from inspection.workspace import Workspace
 
 LEAST_METRIC_CHANGE = 1e-9
 

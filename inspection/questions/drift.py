@@ -12,11 +12,11 @@ from typing import Any
 from documents.counted import counted
 from documents.slice import OVERALL
 from inspection.answer import Answer
-from inspection.history import History
-from inspection.metrics import Metric
+from inspection.evidence.metrics import Metric
+from inspection.files.workspace import Workspace
+from inspection.history.history import History
 from inspection.no_answer import NoAnswerError
 from inspection.questions.evaluations import Evaluation, evaluations
-from inspection.workspace import Workspace
 
 _RECENT = 10
 """How many earlier evaluations the last one is compared with."""

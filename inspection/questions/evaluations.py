@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator
 
 from documents.serving_verdict import ServingVerdict
 from documents.slice import OVERALL
-from inspection.history import MANY, History
-from inspection.logged import logged_metrics, logging_steps, may_log, metrics_of_run
-from inspection.metrics import Metric, read_metrics
-from inspection.presence import Glance
+from inspection.evidence.logged import logged_metrics, logging_steps, may_log, metrics_of_run
+from inspection.evidence.metrics import Metric, read_metrics
+from inspection.files.presence import Glance
+from inspection.files.workspace import Workspace
+from inspection.history.history import MANY, History
+from inspection.history.records import Artifact, Run, Step
 from inspection.questions.models import candidate, candidate_id, is_any_model, is_new
-from inspection.records import Artifact, Run, Step
-from inspection.workspace import Workspace
 
 
 @dataclasses.dataclass(frozen=True)

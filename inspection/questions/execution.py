@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 from inspection.answer import Answer
-from inspection.records import Step
-from inspection.states import FAILED, SKIPPED
+from inspection.history.records import Step
+from inspection.history.states import FAILED, SKIPPED
 
 _WORDS = {"running": "is running", "new": "is new", "unknown": "may have ended"}
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from documents.run_record import RunRecord
 from inspection.answer import Answer
-from inspection.history import History
-from inspection.ids import short
-from inspection.killed import died_in
-from inspection.records import Run, Step
-from inspection.states import FAILED
-from inspection.workspace import Workspace
+from inspection.files.workspace import Workspace
+from inspection.history.history import History
+from inspection.history.ids import short
+from inspection.history.records import Run, Step
+from inspection.history.states import FAILED
+from inspection.questions.killed import died_in
 
 NOT_RECORDED = "the command line that started it, which the store does not have"
 _FRAME = re.compile(r'^\s*File "(?P<path>[^"]+)", line (?P<line>\d+), in (?P<function>\S+)')

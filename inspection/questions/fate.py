@@ -10,18 +10,18 @@ from collections.abc import Sequence
 
 from documents.serving_verdict import CheckRow, ServingVerdict
 from inspection.answer import Answer
+from inspection.evidence.metrics import Metric, read_metrics
 from inspection.evidence.validations import read_validations
-from inspection.history import History
-from inspection.ids import short
-from inspection.metrics import Metric, read_metrics
-from inspection.pushes import PUSHED, pushed_version, says_pushed, was_pushed
+from inspection.files.workspace import Workspace
+from inspection.history.history import History
+from inspection.history.ids import short
+from inspection.history.pushes import PUSHED, pushed_version, says_pushed, was_pushed
+from inspection.history.records import Artifact, Run, Step
+from inspection.history.states import SUCCESSFUL
 from inspection.questions.models import candidate, candidate_id, is_model
 from inspection.questions.run_end import Outcome, end_of
 from inspection.questions.standing import TAKEN_BACK, Standing, Standings
 from inspection.questions.verdicts import Verdict, read_verdicts
-from inspection.records import Artifact, Run, Step
-from inspection.states import SUCCESSFUL
-from inspection.workspace import Workspace
 
 _PUSHES = ("pushed", "already_live", "withdrawn")
 

@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 
 from documents.counted import counted
 from inspection.answer import Answer
-from inspection.base_path import BasePath, link_targets
-from inspection.history import History
-from inspection.ids import short
-from inspection.presence import Paths, Presence
+from inspection.files.base_path import BasePath, link_targets
+from inspection.files.presence import Paths, Presence
+from inspection.files.workspace import Workspace
+from inspection.history.history import History
+from inspection.history.ids import short
+from inspection.history.records import Artifact
 from inspection.questions.needed import REASONS, needed
-from inspection.records import Artifact
 from inspection.times import age
-from inspection.workspace import Workspace
 
 _GONE = ("deleted",)
 _BUCKETS = ("gs://", "s3://", "minio://")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from inspection.history import History
-from inspection.records import Artifact, Run
+from inspection.history.history import History
+from inspection.history.records import Artifact, Run
 
 
 def last_made(history: History, type: str, run: Run | None) -> Artifact | None:

@@ -8,9 +8,9 @@ from typing import Literal
 
 from documents.counted import counted
 from inspection.answer import Answer
-from inspection.history import History
-from inspection.ids import Record
-from inspection.records import Artifact, Run, Step
+from inspection.history.history import History
+from inspection.history.ids import Record
+from inspection.history.records import Artifact, Run, Step
 
 Reach = Literal["up", "down", "both"]
 

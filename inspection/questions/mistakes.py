@@ -11,12 +11,12 @@ from documents.mistakes import Mistakes
 from documents.slice import OVERALL
 from inspection.answer import Answer
 from inspection.evidence.examples import Rows, read_places
-from inspection.history import History
-from inspection.ids import short
+from inspection.files.workspace import Workspace
+from inspection.history.history import History
+from inspection.history.ids import short
+from inspection.history.records import Artifact
 from inspection.questions.evaluations import measured_by
 from inspection.questions.origin import EXAMPLES
-from inspection.records import Artifact
-from inspection.workspace import Workspace
 
 
 @dataclasses.dataclass(frozen=True)

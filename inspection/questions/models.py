@@ -6,10 +6,10 @@ import functools
 import re
 from collections.abc import Iterator
 
-from inspection.history import History, OfType
-from inspection.ids import Record, UnknownIdError, short
-from inspection.pushes import PUSHED
-from inspection.records import Artifact, Run, Step
+from inspection.history.history import History, OfType
+from inspection.history.ids import Record, UnknownIdError, short
+from inspection.history.pushes import PUSHED
+from inspection.history.records import Artifact, Run, Step
 
 MODEL_TYPES = frozenset({"Model", "system.Model", "google.VertexModel"})
 _MODEL_KEYS = ("model", "model_export")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 
 from inspection.answer import Answer
-from inspection.history import History
-from inspection.metrics import TOLERANCE, Metric
+from inspection.evidence.metrics import TOLERANCE, Metric
+from inspection.files.workspace import Workspace
+from inspection.history.history import History
+from inspection.history.records import Artifact
 from inspection.questions.evaluations import evaluations
-from inspection.records import Artifact
-from inspection.workspace import Workspace
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,15 +7,15 @@ import functools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from inspection.base_path import BasePath, is_at, knows, match
-from inspection.history import History
-from inspection.links import Links
-from inspection.pushes import pushed_models, says_pushed, told_destination, told_pushes
+from inspection.files.base_path import BasePath, is_at, knows, match
+from inspection.files.workspace import Workspace
+from inspection.history.history import History
+from inspection.history.links import Links
+from inspection.history.pushes import pushed_models, says_pushed, told_destination, told_pushes
+from inspection.history.records import Artifact, Run
+from inspection.history.states import SUCCESSFUL
 from inspection.questions.models import candidate_id, type_passes_on
 from inspection.questions.underway import may_be_at_work
-from inspection.records import Artifact, Run
-from inspection.states import SUCCESSFUL
-from inspection.workspace import Workspace
 from serving.base_path.versions import provenance_of
 
 (

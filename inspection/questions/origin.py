@@ -11,13 +11,13 @@ from documents.counted import counted
 from documents.provenance import Provenance
 from documents.training_record import HubModule, TrainingData, TrainingRecord
 from inspection.answer import Answer
-from inspection.history import History
-from inspection.ids import short
-from inspection.json_value import json_object
+from inspection.files.workspace import Workspace
+from inspection.history.history import History
+from inspection.history.ids import short
+from inspection.history.json_value import json_object
+from inspection.history.records import Artifact, Step
 from inspection.questions.cache import flat
 from inspection.questions.lineage import ancestors
-from inspection.records import Artifact, Step
-from inspection.workspace import Workspace
 
 EXAMPLES = "Examples"
 SCHEMA = "Schema"

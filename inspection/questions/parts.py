@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Container
 
-from inspection.history import History
-from inspection.logged import RUN, settings_of_run
+from inspection.evidence.logged import RUN, settings_of_run
+from inspection.history.history import History
+from inspection.history.records import Artifact, Run, Step
+from inspection.history.states import FAILED, OPEN, SKIPPED
 from inspection.questions.cache import flat, is_circumstance, part_name, source_of
-from inspection.records import Artifact, Run, Step
-from inspection.states import FAILED, OPEN, SKIPPED
 
 _NOT_TOLD = ("tfx_version", "is_external", "run_id", "files_digest")
 

@@ -18,15 +18,15 @@ from documents.provenance import Provenance
 from documents.run_record import RunRecord
 from documents.workspace import Workspace as Layout
 from inspection.answer import Answer
-from inspection.history import History
-from inspection.json_value import json_object
+from inspection.files.workspace import Workspace
+from inspection.history.history import History
+from inspection.history.json_value import json_object
+from inspection.history.records import Artifact
 from inspection.questions.origin import (
     Origin,
     origin_of_model,
     origin_of_version,
 )
-from inspection.records import Artifact
-from inspection.workspace import Workspace
 
 SETTINGS_FILE = "rebuilt.yaml"
 _PLACES = ("pipeline_root", "push", "metadata")

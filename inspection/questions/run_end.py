@@ -7,12 +7,12 @@ from typing import Literal
 
 from documents.outcome import Outcome as RunOutcome
 from documents.run_record import RunRecord
-from inspection.history import History
-from inspection.ids import short
-from inspection.killed import died_in
+from inspection.history.history import History
+from inspection.history.ids import short
+from inspection.history.records import Run, Step
+from inspection.history.states import OPEN, SKIPPED
+from inspection.questions.killed import died_in
 from inspection.questions.models import has_pusher, is_pusher
-from inspection.records import Run, Step
-from inspection.states import OPEN, SKIPPED
 
 Outcome = RunOutcome | Literal["killed", "complete", "unknown"]
 """`complete` came to the end of a pipeline that pushes nothing, or did not ask for it; of `unknown`

@@ -7,14 +7,14 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from documents.slice import OVERALL
-from inspection.events import Side
-from inspection.history import MANY, History
-from inspection.presence import Glance
+from inspection.files.presence import Glance
+from inspection.files.workspace import Workspace
+from inspection.history.events import Side
+from inspection.history.history import MANY, History
+from inspection.history.records import Run
 from inspection.questions.evaluations import measuring
 from inspection.questions.parts import logged_of, results_of, settings_of
 from inspection.questions.runs_compared import metrics_of
-from inspection.records import Run
-from inspection.workspace import Workspace
 
 SETTING = "setting "
 _TOLD_OTHERWISE = ("code", "examples")

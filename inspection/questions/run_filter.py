@@ -9,9 +9,9 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from inspection.history.records import Run
+from inspection.history.states import OF_RUNS
 from inspection.no_answer import MistakeError, NoAnswerError
-from inspection.records import Run
-from inspection.states import OF_RUNS
 
 FATES = (
     *("live", "superseded", "rolled_back", "withdrawn", "removed", "refused", "failed", "killed"),

@@ -9,8 +9,11 @@ from collections.abc import Mapping, Sequence
 from documents.counted import counted
 from documents.shown import cut
 from inspection.answer import Answer
-from inspection.history import MANY, History
-from inspection.notes import Notes
+from inspection.files.notes import Notes
+from inspection.files.workspace import Workspace
+from inspection.history.history import MANY, History
+from inspection.history.records import Run
+from inspection.history.states import OF_STEPS
 from inspection.questions.cache import Difference
 from inspection.questions.difference import causes_of
 from inspection.questions.fate import fate_of_run
@@ -18,9 +21,6 @@ from inspection.questions.run_end import Outcome
 from inspection.questions.run_facts import run_facts
 from inspection.questions.run_filter import RunFilter
 from inspection.questions.standing import TAKEN_BACK, Standings
-from inspection.records import Run
-from inspection.states import OF_STEPS
-from inspection.workspace import Workspace
 
 LONGEST_REASON = 500
 """Characters of it that the first line tells; the run's own page tells all."""

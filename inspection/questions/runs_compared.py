@@ -10,17 +10,17 @@ from typing import Any
 from documents.counted import counted
 from documents.slice import OVERALL
 from inspection.answer import Answer
-from inspection.history import History
-from inspection.logged import metrics_of_run
-from inspection.metrics import Metric
+from inspection.evidence.logged import metrics_of_run
+from inspection.evidence.metrics import Metric
+from inspection.files.workspace import Workspace
+from inspection.history.history import History
+from inspection.history.records import Run
+from inspection.history.states import SUCCESSFUL
 from inspection.no_answer import NoAnswerError
 from inspection.questions.evaluations import measured_by
 from inspection.questions.fate import fate_of_run
 from inspection.questions.parts import parts_of, whole_nodes
 from inspection.questions.standing import Standings
-from inspection.records import Run
-from inspection.states import SUCCESSFUL
-from inspection.workspace import Workspace
 
 MOST_RUNS = 100
 

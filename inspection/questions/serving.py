@@ -9,11 +9,11 @@ from typing import Any
 
 from documents.provenance import Provenance
 from inspection.answer import Answer
-from inspection.base_path import BasePath, match
-from inspection.history import History
+from inspection.files.base_path import BasePath, match
+from inspection.files.workspace import Workspace
+from inspection.history.history import History
 from inspection.questions.changes import Change, ledger_changes, live_at, store_changes
 from inspection.times import age, at_utc, parse_time
-from inspection.workspace import Workspace
 from serving.base_path.version_number import version_number
 
 Server = Sequence[Mapping[str, Any]] | None

@@ -8,13 +8,13 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from inspection.base_path import BasePath, match
-from inspection.history import History
-from inspection.pushes import pushed_to, pushed_version, was_pushed
+from inspection.files.base_path import BasePath, match
+from inspection.files.workspace import Workspace
+from inspection.history.history import History
+from inspection.history.pushes import pushed_to, pushed_version, was_pushed
+from inspection.history.records import Artifact
 from inspection.questions.changes import Change, ledger_changes, store_changes
-from inspection.records import Artifact
 from inspection.times import at_utc
-from inspection.workspace import Workspace
 
 Word = Literal["live", "superseded", "rolled_back", "withdrawn", "removed", "pushed"]
 """`pushed` where nobody can say more, since the base path is not at hand; `removed` has left its

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 
 from documents.tuning import Trial, Tuning
-from inspection.history import History
+from inspection.files.workspace import Workspace
+from inspection.history.history import History
+from inspection.history.records import Artifact, Run
 from inspection.questions.last_made import last_made
-from inspection.records import Artifact, Run
-from inspection.workspace import Workspace
 
 TYPE = "TunerResults"
 

@@ -6,9 +6,9 @@ import datetime
 from collections.abc import Mapping, Sequence
 
 from documents.run_record import RunRecord
-from inspection.history import History
-from inspection.records import Run
-from inspection.states import OPEN
+from inspection.history.history import History
+from inspection.history.records import Run
+from inspection.history.states import OPEN
 
 PAUSE = datetime.timedelta(days=1)
 """How long a run is held to go on after its last sign, when nodes of it have not begun: a pod may

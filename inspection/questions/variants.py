@@ -6,10 +6,10 @@ import dataclasses
 from pathlib import Path
 
 from documents.variants import Variant, Variants
-from inspection.history import History
+from inspection.files.workspace import Workspace
+from inspection.history.history import History
+from inspection.history.records import Artifact, Run
 from inspection.questions.last_made import last_made
-from inspection.records import Artifact, Run
-from inspection.workspace import Workspace
 from serving.base_path.versions import WITHDRAWN
 
 TYPE = "ModelVariants"

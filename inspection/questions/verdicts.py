@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from inspection.evidence.anomalies import read_anomalies
 from inspection.evidence.validations import read_validations
-from inspection.history import History
-from inspection.json_value import json_object
-from inspection.records import Artifact, Step, Value
-from inspection.workspace import Workspace
+from inspection.files.workspace import Workspace
+from inspection.history.history import History
+from inspection.history.json_value import json_object
+from inspection.history.records import Artifact, Step, Value
 
 BLESSINGS = ("ModelBlessing", "InfraBlessing")
 ANOMALIES = "ExampleAnomalies"

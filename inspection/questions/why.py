@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from inspection.history import History
-from inspection.ids import Record
+from inspection.files.workspace import Workspace
+from inspection.history.history import History
+from inspection.history.ids import Record
+from inspection.history.records import Run, Step
+from inspection.history.states import FAILED, SUCCESSFUL
 from inspection.questions.cache import CacheAnswer, why_cached
 from inspection.questions.execution import ExecutionAnswer, of_its_own
 from inspection.questions.failure import FailureAnswer, why_failed
 from inspection.questions.fate import Fate, fate_of_model, fate_of_run
 from inspection.questions.models import model_of
 from inspection.questions.standing import Standings
-from inspection.records import Run, Step
-from inspection.states import FAILED, SUCCESSFUL
-from inspection.workspace import Workspace
 
 WhyAnswer = Fate | CacheAnswer | FailureAnswer | ExecutionAnswer
 

@@ -6,10 +6,10 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from inspection.attempts import replaced
-from inspection.records import Run, Value
-from inspection.states import KILLED, OPEN
-from inspection.steps import Steps
+from inspection.history.attempts import replaced
+from inspection.history.records import Run, Value
+from inspection.history.states import KILLED, OPEN
+from inspection.history.steps import Steps
 from inspection.stores import words
 from inspection.stores.lazy_steps import LazySteps
 from inspection.stores.places import Places

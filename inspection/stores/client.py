@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from documents.store_address import AddressError, StoreAddress, parse_address
-from inspection.history import History
-from inspection.records import Artifact, ContextLine, Event, Value
+from inspection.history.history import History
+from inspection.history.records import Artifact, ContextLine, Event, Value
 from inspection.stores import kubeflow, words
 from inspection.stores.assembly import assemble
 from inspection.stores.error import StoreError

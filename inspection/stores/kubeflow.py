@@ -11,8 +11,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from inspection.json_value import json_object
-from inspection.records import Value
+from inspection.history.json_value import json_object
+from inspection.history.records import Value
 
 GRAPH = "system.DAGExecution"
 NODE = "system.ContainerExecution"

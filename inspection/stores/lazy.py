@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
-from inspection.records import Artifact, Step, Value
+from inspection.history.records import Artifact, Step, Value
 
 Properties = Mapping[str, Value]
 Row = tuple[Any, ...]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping
 
 from documents.run_record import KILLED
-from inspection import states
-from inspection.records import Step, Value
-from inspection.steps import Steps
+from inspection.history import states
+from inspection.history.records import Step, Value
+from inspection.history.steps import Steps
 from inspection.stores import kubeflow, words
 from inspection.stores.places import Places
 from inspection.stores.stored import PLAIN_STATES, STATE, Execution, Executions, Row

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from documents.workspace import Workspace
-from inspection.history import History
-from inspection.of_records import Place
-from inspection.records import Artifact, ContextLine, Value
+from inspection.history.history import History
+from inspection.history.of_records import Place
+from inspection.history.records import Artifact, ContextLine, Value
 from inspection.stores import kubeflow, words
 from inspection.stores.assembly import assemble
 from inspection.stores.error import StoreError

@@ -6,8 +6,8 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from inspection.events import Side
-from inspection.records import Event
+from inspection.history.events import Side
+from inspection.history.records import Event
 from inspection.stores import words
 from inspection.stores.sqlite_rows import SqliteRows
 
@@ -29,7 +29,7 @@ class SqliteEvents:
         self._file = file
 
     def links(self) -> Sequence[array[int]]:
-        """The columns of inspection.links."""
+        """The columns of inspection.history.links."""
         import numpy as np  # as whoever asks for links
 
         # Two columns take less than three, and a condition less than a list of what is known.

@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Callable, Collection, Mapping
 
-from inspection.events import Side
+from inspection.history.events import Side
 from inspection.stores import words
 from inspection.stores.sqlite_rows import SqliteRows
 

@@ -7,8 +7,8 @@ import datetime
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from inspection.records import Value
-from inspection.states import OPEN, SUCCESSFUL
+from inspection.history.records import Value
+from inspection.history.states import OPEN, SUCCESSFUL
 from inspection.stores import words
 
 # By TFX since 0.22, TFX before, Kubeflow Pipelines v2, its first versions, Vertex.

@@ -10,8 +10,8 @@ import warnings
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from documents.counted import counted
-from inspection.records import Direction, Value
-from inspection.states import FAILED, SKIPPED, SUCCESSFUL
+from inspection.history.records import Direction, Value
+from inspection.history.states import FAILED, SKIPPED, SUCCESSFUL
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message

@@ -17,12 +17,12 @@ from werkzeug.wsgi import wrap_file
 from documents.reader import noticed
 from inspection.evidence.damage import content_of
 from inspection.evidence.files import as_text
-from inspection.ids import Record, UnknownIdError, resolve, resolve_run, short
+from inspection.history.ids import Record, UnknownIdError, resolve, resolve_run, short
+from inspection.history.records import Artifact, Run, Step
 from inspection.questions.lineage import Reach
 from inspection.questions.runs_compared import TooManyRunsError
-from inspection.records import Artifact, Run, Step
-from inspection.rendering import compile_templates, render
-from inspection.report import run_report
+from inspection.reports.rendering import compile_templates, render
+from inspection.reports.report import run_report
 from inspection.store import StoreError
 from inspection.web.pages import (
     artifact,

@@ -9,14 +9,14 @@ import threading
 import time
 from collections.abc import Callable
 
-from inspection.base_path import BasePath, find_base_paths, read_base_path
-from inspection.history import History
-from inspection.killed import settle
-from inspection.notes import Notes, read_notes
+from inspection.files.base_path import BasePath, find_base_paths, read_base_path
+from inspection.files.notes import Notes, read_notes
+from inspection.files.workspace import Workspace
+from inspection.history.history import History
+from inspection.history.records import Artifact
 from inspection.questions.fate import word_of
+from inspection.questions.killed import settle
 from inspection.questions.standing import Standings
-from inspection.records import Artifact
-from inspection.workspace import Workspace
 
 SERVER_SECONDS = 10.0
 """A store without a file is read again after so long."""

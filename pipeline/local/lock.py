@@ -12,7 +12,7 @@ from documents.holder import holder_pid, write_holder
 from documents.workspace import Workspace
 
 _PATIENCE = 0.3
-"""Seconds. Who asks whether a run holds ROOT holds it for a moment: inspection/workspace.py."""
+"""Seconds: as long as inspection/files/workspace.py holds ROOT when asked whether a run does."""
 
 
 class RunLockedError(RuntimeError):

@@ -18,11 +18,11 @@ from pathlib import Path
 
 import pytest
 
-from inspection.ids import resolve_run
-from inspection.killed import settle
+from inspection.files.workspace import Workspace
+from inspection.history.ids import resolve_run
 from inspection.questions.failure import why_failed
+from inspection.questions.killed import settle
 from inspection.store import open_history
-from inspection.workspace import Workspace
 from serving.base_path.versions import list_versions
 from tests.e2e.clone import LONGEST_SECONDS, REPOSITORY, Clone, clone_with_table
 from tests.e2e.warm import WarmProcess

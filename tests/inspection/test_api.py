@@ -15,7 +15,7 @@ import pytest
 
 import inspection
 from inspection.answer import MOST_SHOWN
-from inspection.ids import UnknownIdError
+from inspection.history.ids import UnknownIdError
 from inspection.store import StoreError
 from tests.inspection.hostile import make_hostile
 from tests.inspection.recorded_runs import RECORDED

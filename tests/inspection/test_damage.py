@@ -22,10 +22,10 @@ from documents.provenance import Provenance
 from documents.serving_verdict import ServingVerdict
 from documents.training_record import TrainingRecord
 from inspection.__main__ import main
+from inspection.files.workspace import Workspace
 from inspection.store import open_history
 from inspection.web.app import App
 from inspection.web.source import Source
-from inspection.workspace import Workspace
 from tests.documents.mangled import CONTENTS, KINDS, mangle
 from tests.examples import examples
 from tests.inspection.recorded_runs import FIRST, RECORDED, SERVING, SLICE

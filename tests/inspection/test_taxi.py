@@ -8,10 +8,10 @@ import pytest
 from werkzeug.test import Client
 
 from inspection.__main__ import main
+from inspection.files.workspace import Workspace
 from inspection.store import open_history
 from inspection.web.app import App
 from inspection.web.source import Source
-from inspection.workspace import Workspace
 from pipeline.settings import REPOSITORY
 from tests.e2e import warm
 from tests.there import there
@@ -58,7 +58,7 @@ def test_what_stock_components_do_not_record_is_named(ask):
 
 
 def test_the_data_that_came_in_is_told_from_what_transform_made_of_it(root):
-    from inspection.ids import resolve_run
+    from inspection.history.ids import resolve_run
     from inspection.questions.models import candidate
     from inspection.questions.origin import origin_of_model
 

@@ -12,6 +12,8 @@ from inspection.drawing.graph import lineage_graph
 from inspection.evidence.anomalies import read_anomalies
 from inspection.evidence.files import list_files
 from inspection.evidence.quarantine import read_quarantine
+from inspection.files.stored_file import StoredFile
+from inspection.history.records import Artifact
 from inspection.questions import tuning
 from inspection.questions.fate import fate_of_model
 from inspection.questions.lineage import Reach, descendants, lineage
@@ -19,8 +21,6 @@ from inspection.questions.models import is_model
 from inspection.questions.origin import origin_of_model
 from inspection.questions.rebuild import rebuild_model
 from inspection.questions.variants import variants_about, worst
-from inspection.records import Artifact
-from inspection.stored_file import StoredFile
 from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from documents.counted import counted
 from inspection.drawing.parallel import parallel
+from inspection.history.records import Run
 from inspection.questions.difference import difference
 from inspection.questions.runs_compared import compare_runs
-from inspection.records import Run
 from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot
 

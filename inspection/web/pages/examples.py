@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from inspection.evidence.examples import read_examples, splits_of
-from inspection.records import Artifact
+from inspection.history.records import Artifact
 from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from inspection.evidence.files import find_file, list_files, read_text
-from inspection.records import Artifact
-from inspection.stored_file import StoredFile
+from inspection.files.stored_file import StoredFile
+from inspection.history.records import Artifact
 from inspection.web.pages.page import MissingError, Page
 from inspection.web.source import Snapshot
 

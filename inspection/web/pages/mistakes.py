@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from inspection.history.records import Artifact
 from inspection.questions.mistakes import mistakes_of
-from inspection.records import Artifact
 from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot
 

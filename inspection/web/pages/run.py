@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from inspection.records import Run
-from inspection.run_shown import run_shown
+from inspection.history.records import Run
+from inspection.reports.run_shown import run_shown
 from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot
 

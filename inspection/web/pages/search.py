@@ -6,10 +6,10 @@ import dataclasses
 from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 
-from inspection.events import Side
-from inspection.history import History
-from inspection.ids import Record
-from inspection.records import Artifact, Run, Step, Value
+from inspection.history.events import Side
+from inspection.history.history import History
+from inspection.history.ids import Record
+from inspection.history.records import Artifact, Run, Step, Value
 from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from inspection.drawing.distributions import split_rows
 from inspection.evidence.features import features_of_statistics, kinds, named
 from inspection.evidence.statistics import read_statistics
-from inspection.records import Artifact
+from inspection.history.records import Artifact
 from inspection.web.pages.page import MissingError, Page
 from inspection.web.source import Snapshot
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from inspection.drawing.graph import lineage_graph
 from inspection.evidence.log import log_of
+from inspection.history.records import Step
+from inspection.history.states import FAILED, SUCCESSFUL
 from inspection.questions.cache import why_cached
 from inspection.questions.evaluations import is_metrics
 from inspection.questions.execution import of_its_own
 from inspection.questions.failure import why_failed
 from inspection.questions.lineage import Reach, lineage
-from inspection.records import Step
-from inspection.states import FAILED, SUCCESSFUL
 from inspection.web.pages.page import Page
 from inspection.web.source import Snapshot
 

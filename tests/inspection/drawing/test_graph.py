@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from inspection.drawing.graph import MOST_ALIKE, MOST_NODES, lineage_graph, run_graph
-from inspection.history import History
+from inspection.history.history import History
+from inspection.history.records import Artifact, Event, Step
 from inspection.questions.lineage import lineage
-from inspection.records import Artifact, Event, Step
 from inspection.store import open_history
 from tests.inspection.recorded_runs import RECORDED
 

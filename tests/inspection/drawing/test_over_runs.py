@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspection.drawing.over_runs import HEIGHT, LEFT, TOP, WIDTH, Measured, over_runs
-from inspection.records import Run
+from inspection.history.records import Run
 from tests.there import there
 
 NUMBERS = st.one_of(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from inspection.drawing.scales import WIDTH, scales
-from inspection.metrics import Metric
+from inspection.evidence.metrics import Metric
 
 
 @pytest.mark.parametrize(("higher", "least"), [(True, 0.88), (False, 0.92)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tensorflow_metadata.proto.v0 import anomalies_pb2
 
 from inspection.evidence.anomalies import Anomaly, read_anomalies
-from inspection.workspace import Workspace
+from inspection.files.workspace import Workspace
 from tests.inspection.recorded_runs import RECORDED
 
 

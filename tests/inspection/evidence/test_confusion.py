@@ -7,7 +7,7 @@ import tensorflow as tf
 from tensorflow_model_analysis.proto import metrics_for_slice_pb2
 
 from inspection.evidence.confusion import read_confusion
-from inspection.workspace import Workspace
+from inspection.files.workspace import Workspace
 from tests.inspection.recorded_runs import RECORDED
 from tests.there import there
 

@@ -13,8 +13,8 @@ from PIL import Image
 
 from inspection.evidence import examples
 from inspection.evidence.examples import read_examples, splits_of
-from inspection.records import Artifact
-from inspection.workspace import Workspace
+from inspection.files.workspace import Workspace
+from inspection.history.records import Artifact
 from tests.there import there
 
 tf = pytest.importorskip("tensorflow")

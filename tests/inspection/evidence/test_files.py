@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from werkzeug.test import Client
 
+from inspection.files.workspace import Workspace
 from inspection.store import open_history
 from inspection.web.app import App
 from inspection.web.source import Source
-from inspection.workspace import Workspace
 from tests.inspection.hostile import SCRIPT
 from tests.inspection.store_writer import Out, StoreWriter
 

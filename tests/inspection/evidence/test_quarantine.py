@@ -7,8 +7,8 @@ from typing import Any
 
 from documents.quarantine import QuarantinedRow
 from inspection.evidence.quarantine import MOST, read_quarantine
-from inspection.records import Artifact
-from inspection.workspace import Workspace
+from inspection.files.workspace import Workspace
+from inspection.history.records import Artifact
 
 
 def examples(root: Path, **properties: Any) -> Artifact:

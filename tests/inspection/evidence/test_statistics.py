@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
 from inspection.evidence.statistics import Bucket, Feature, distance, read_statistics
-from inspection.workspace import Workspace
+from inspection.files.workspace import Workspace
 from tests.inspection.recorded_runs import RECORDED
 from tests.there import there
 

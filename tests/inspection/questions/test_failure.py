@@ -9,10 +9,10 @@ import pytest
 from werkzeug.test import Client
 
 import inspection
+from inspection.files.workspace import Workspace
 from inspection.store import open_history
 from inspection.web.app import App
 from inspection.web.source import Source
-from inspection.workspace import Workspace
 from tests.inspection.store_writer import Out, StoreWriter
 
 # As TFX's launcher records it of a resolver that found nothing.

@@ -187,10 +187,10 @@ def test_a_run_that_is_going_on_keeps_what_it_read(store, ask):
 
 
 def test_every_page_and_time_agree(store):
-    from inspection.base_path import find_base_paths, read_base_path
+    from inspection.files.base_path import find_base_paths, read_base_path
+    from inspection.files.workspace import Workspace
     from inspection.questions.garbage import garbage
     from inspection.store import open_history
-    from inspection.workspace import Workspace
 
     base = store.root / "serving"
     three_runs(store, base)

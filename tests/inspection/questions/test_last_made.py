@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inspection.ids import resolve_run
+from inspection.history.ids import resolve_run
 from inspection.questions.last_made import last_made
 from inspection.store import open_history
 from tests.inspection.store_writer import Out

@@ -15,7 +15,7 @@ from ml_metadata.proto import metadata_store_pb2 as mlmd
 
 from documents.store_address import parse_address
 from inspection.__main__ import main
-from inspection.history import History
+from inspection.history.history import History
 from inspection.store import StoreError, open_history
 from tests.inspection.store_writer import Out, StoreWriter
 

@@ -12,10 +12,10 @@ import pytest
 from ml_metadata.proto import metadata_store_pb2 as mlmd
 from werkzeug.test import Client
 
+from inspection.files.workspace import Workspace
 from inspection.store import open_history
 from inspection.web.app import App
 from inspection.web.source import Source
-from inspection.workspace import Workspace
 from tests.inspection.store_writer import Out, publish, stock_run
 from tests.inspection.stores.foreign import kubeflow, vertex
 

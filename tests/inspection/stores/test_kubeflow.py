@@ -11,7 +11,7 @@ from ml_metadata.metadata_store.metadata_store import MetadataStore
 from ml_metadata.proto import metadata_store_pb2 as mlmd
 
 from inspection.__main__ import main
-from inspection.history import History
+from inspection.history.history import History
 from inspection.questions.fate import fate_of_run
 from inspection.store import open_history
 

@@ -10,10 +10,10 @@ import pytest
 from werkzeug.test import Client
 
 from inspection.__main__ import main
+from inspection.files.workspace import Workspace
 from inspection.store import open_history
 from inspection.web.app import App
 from inspection.web.source import Source
-from inspection.workspace import Workspace
 from tests.inspection.store_writer import Out, StoreWriter
 
 UGLY = "naïve \u202e\x1b[31m <b>'\"%s{{x}} \N{PILE OF POO}"

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from google.protobuf import struct_pb2
 
-from inspection.ids import short
+from inspection.history.ids import short
+from inspection.history.records import Artifact, Step
 from inspection.questions.cache import flat
-from inspection.records import Artifact, Step
 from inspection.store import open_history
 from inspection.stores import words
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from werkzeug.test import Client
 
+from inspection.files.workspace import Workspace
 from inspection.store import open_history
 from inspection.web.app import App
 from inspection.web.source import Source
-from inspection.workspace import Workspace
 
 
 def explore(root: Path, store: str | None = None, **options: Any) -> Client:

@@ -12,10 +12,10 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import pytest
 from werkzeug.test import Client
 
+from inspection.files.workspace import Workspace
 from inspection.store import open_history
 from inspection.web.app import App
 from inspection.web.source import Source
-from inspection.workspace import Workspace
 from tests.inspection.recorded_runs import RECORDED
 from tests.inspection.web.running import Running
 

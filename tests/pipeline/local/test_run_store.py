@@ -17,7 +17,7 @@ from tfx.orchestration import pipeline
 
 from documents.run_owner import ARTIFACTS, LEASE, LEASE_SECONDS, OWNER, RunOwner
 from documents.store_address import StoreAddress
-from inspection.killed import settle
+from inspection.questions.killed import settle
 from inspection.store import open_history
 from pipeline.local.connection import Connection, StoreGoneError
 from pipeline.local.launch import NodeFailedError, launch
