@@ -43,7 +43,7 @@ def name_problem(name: str) -> str | None:
     if not name or len(name) > LONGEST_NAME or _CONTROL.search(name):
         return (
             f"{name[:40]!r} names no column: 1 to {LONGEST_NAME} characters are allowed, no control"
-            " characters"
+            " characters; rename it"
         )
     if name in RESERVED:
         return f"{name!r} is a name of the transform graph; rename the column"
@@ -62,9 +62,11 @@ class Declaration(Section):
 
     @pydantic.model_validator(mode="after")
     def _columns_are_told_apart(self) -> Declaration:
-        for name in [*self.features, self.label.name]:
+        for name in self.used:
             if problem := name_problem(name):
-                raise ValueError(problem)
+                raise ValueError(f"{problem}, or make it {{kind: ignore}}")
+        if problem := name_problem(self.label.name):
+            raise ValueError(problem)
         if self.label.name in self.features:
             raise ValueError(f"{short_repr(self.label.name)} is the label, so it can be no feature")
         if isinstance(self.label, Tags) and (both := self.label.flags.keys() & self.used.keys()):

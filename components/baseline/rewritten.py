@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 
-from documents.cells.texts import without_fraction
+from documents.cells.writing import by_plain, plain
 from documents.features import Features
 from documents.shown import shown
 
 _CATEGORY = "category"
-_AROUND = "'\"=` "
 _FEWEST = 2
 """Categories; a column of one, such as the year of a span, says another one each time."""
 
@@ -36,21 +34,14 @@ def rewritten(live: Features, candidate: Features) -> Iterator[str]:
 
 def _told(known: Sequence[str], found: Sequence[str]) -> str:
     """The rest of a sentence; "" where there is nothing to tell."""
-    plain = {_plain(category): category for category in reversed(known)}
+    written = by_plain(known)
     new = [category for category in found if category not in known]
-    alike = next((category for category in new if _plain(category) in plain), None)
+    alike = next((category for category in new if plain(category) in written), None)
     if alike is not None:
-        return f"holds {_quoted(alike)}, which was {_quoted(plain[_plain(alike)])}"
+        return f"holds {_quoted(alike)}, which was {_quoted(written[plain(alike)])}"
     if len(new) == len(found) >= _FEWEST <= len(known):
         return f"holds {_quoted(new[0])} and others, and none of what it held ({_quoted(known[0])})"
     return ""
-
-
-def _plain(category: str) -> str:
-    """One writing for all that programs make of a code or word that they read and write."""
-    text = unicodedata.normalize("NFKC", category).casefold().strip(_AROUND)
-    text = without_fraction(" ".join(text.split()))
-    return text.lstrip("0") or "0" if text.isdecimal() else text
 
 
 def _quoted(category: str) -> str:

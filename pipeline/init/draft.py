@@ -11,6 +11,7 @@ from typing import Any
 from documents.counted import counted
 from documents.shown import shown
 from documents.yaml_text import yaml_text
+from pipeline.init.class_order import in_order
 from pipeline.init.column_findings import nothing_in
 from pipeline.init.idx import IdxReport
 from pipeline.init.images import ImagesReport
@@ -32,7 +33,7 @@ def of_images(name: str, folder: str, report: ImagesReport) -> dict[str, Any]:
     if report.bad_files:
         total = report.bad_files + sum(report.classes.values())
         data["quarantine"] = quarantine(report.bad_files / total, total)
-    return _of_pictures(name, data, {"values": sorted(report.classes)}, report)
+    return _of_pictures(name, data, {"values": in_order(report.classes)}, report)
 
 
 def of_idx(name: str, folder: str, report: IdxReport) -> dict[str, Any]:
@@ -77,7 +78,7 @@ def of_table(name: str, path: str, report: TableReport) -> dict[str, Any]:
     features = {
         column.name: {"kind": "ignore"} if column.name in report.ignored else column.proposal[0]
         for column in report.columns[:-1]
-    }
+    } | {name: {"kind": "ignore"} for _, name in report.nameless if name}
     if report.pixels:
         data |= {"format": "pixels", "pixels": report.pixels.settings}
         features = {
@@ -86,11 +87,11 @@ def of_table(name: str, path: str, report: TableReport) -> dict[str, Any]:
         }
     label: dict[str, Any] = {"name": report.label.name}
     if report.tags:
-        label |= {"kind": "tags", "values": sorted(report.tags)}
+        label |= {"kind": "tags", "values": in_order(report.tags)}
         label |= {"separator": report.separator} if report.separator else {}
         label |= {"missing": sorted(report.no_tags)} if report.no_tags else {}
     elif report.has_classes:
-        label |= {"kind": "classes", "values": report.names or sorted(report.label.values)}
+        label |= {"kind": "classes", "values": report.names or in_order(report.label.values)}
     else:
         notation = report.label.label_notation or report.label.notation
         label |= {"kind": "number", **notation.settings, **report.label.missing_settings}

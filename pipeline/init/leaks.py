@@ -105,8 +105,11 @@ def _area(seen: dict[Hashable, Counter[str]], others: Sequence[Pair], positive: 
 
 
 def _binned(cells: Sequence[str | None]) -> list[int | None]:
-    """Numbers as their hundredths by rank, equal ones alike."""
+    """Numbers as their hundredths by rank, equal ones alike: by the first of them, or what nearly
+    all rows hold would be together with all above it."""
     numbers = [None if cell is None else float(cell) for cell in cells]
     ranked = sorted(number for number in numbers if number is not None)
-    ranks = {number: place * _BINS // len(ranked) for place, number in enumerate(ranked)}
+    ranks: dict[float, int] = {}
+    for place, number in enumerate(ranked):
+        ranks.setdefault(number, place * _BINS // len(ranked))
     return [None if number is None else ranks[number] for number in numbers]

@@ -24,6 +24,7 @@ from serving.clients.batches import batches, json_size
 from serving.clients.columns import ColumnError, Row
 from serving.clients.pictures import Picture
 from serving.clients.rest_client import ServingError, cause
+from serving.clients.rewritten import Rewritten
 from serving.clients.url_options import server_option
 from serving.commands._default import SERVING
 from serving.commands._model import GRPC, Model, connected
@@ -184,11 +185,16 @@ def _ask(options: argparse.Namespace, model: Model, asked: Sequence[Question]) -
 def _instances(
     found: Iterable[Picture | Row], model: Model, refuse: Callable[[object], None]
 ) -> Iterator[tuple[Picture | Row, Any]]:
+    rewritten = Rewritten(columns.described(model.features))
     for picture in found:
         try:
-            yield picture, _instance(picture, model)
+            instance = _instance(picture, model)
         except (PictureError, ColumnError) as error:
             refuse(error)
+            continue
+        for sentence in rewritten.told(instance) if isinstance(picture, Row) else ():
+            print(f"{shown(picture.name)}: {sentence}.", file=sys.stderr)
+        yield picture, instance
 
 
 def _answers(

@@ -45,13 +45,21 @@ def test_reads_every_kind_and_writes_it_again() -> None:
         ({"": {"kind": "number"}}, "names no column"),
         ({"words_": {"kind": "number"}}, "is a name of the transform graph; rename the column"),
         ({"examples": {"kind": "number"}}, "is the input of a signature; rename the column"),
-        ({"self": {"kind": "number"}}, "saves an input under; rename the column"),
+        ({"self": {"kind": "number"}}, "rename the column, or make it {kind: ignore}"),
         ({"a": {"kind": "numeric"}}, "kind"),
     ],
 )
 def test_columns_have_to_make_sense(features: dict, why: str) -> None:
     with pytest.raises(pydantic.ValidationError, match=why):
         Declaration.model_validate({"features": features, "label": LABEL})
+
+
+@pytest.mark.parametrize("name", ["self", "examples", "words_", "", "a\x1b", "z" * 300])
+def test_what_is_ignored_may_be_called_anything(name: str) -> None:
+    features = {"a": {"kind": "number"}, name: {"kind": "ignore"}}
+    assert list(Declaration.model_validate({"features": features, "label": LABEL}).used) == ["a"]
+    with pytest.raises(pydantic.ValidationError, match=r"rename|name\n  String"):
+        Declaration.model_validate({"features": features, "label": {**LABEL, "name": name}})
 
 
 def test_a_label_that_features_tell_already_is_refused() -> None:

@@ -35,6 +35,12 @@ def test_a_sound_table_has_no_quarantine_and_can_be_read_as_settings():
     assert yaml.safe_load(text) == drafted
 
 
+def test_classes_that_are_numbers_are_declared_as_they_count():
+    labels = [str(row % 12) for row in ROWS]
+    drafted = of_table("t", "t.csv", table(column("a", *map(str, ROWS)), column("b", *labels)))
+    assert drafted["label"]["values"] == [str(number) for number in range(12)]
+
+
 @pytest.mark.parametrize(
     ("labels", "limited"),
     [

@@ -52,6 +52,12 @@ def test_that_it_is_missing_may_tell_the_label():
     assert strength(gone, labels, is_number=True) == 1
 
 
+def test_a_number_that_only_the_rarest_class_has_is_found():
+    labels = ["b" if row % 220 in (0, 3) else "a" for row in range(22_000)]
+    fees = ["25.0" if label == "b" else "0.0" for label in labels]
+    assert strength(fees, labels, is_number=True) == 1
+
+
 def test_few_rows_and_one_class_tell_nothing():
     assert strength(["1"] * 20, ["a", "b"] * 10, is_number=True) == 0
     assert strength(["1"] * 200, ["a"] * 200, is_number=True) == 0

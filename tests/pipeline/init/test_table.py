@@ -101,7 +101,9 @@ def test_columns_without_a_name_that_a_feature_may_have_are_left_out(
     assert "no name        column 1, column 4 examples, column 5, column 6 zzz" in said
     assert ": left out; give names that a feature may have" in said
     settings = load_settings(Path("t/settings.yaml"))
-    assert [*settings.features] == ["a"]
+    assert [*settings.declaration.used] == ["a"]
+    # A run warns of columns that it does not know.
+    assert [*settings.features] == ["a", "examples", "z" * 201]
     check_data(settings, gather_data(settings))
 
 

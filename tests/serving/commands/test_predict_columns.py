@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from documents.features import Features, Label
+from documents.features import Feature, Features, Input, Label, Seen
 from serving.launch import ModelServer, launch
 from tests.serving.commands.called import called, needs_curl
 
@@ -89,10 +89,15 @@ def test_classes_have_names_where_the_version_lies_in_the_base_path(
     extra = tmp_path / "workspace" / "serving" / "sum" / "1" / "assets.extra"
     extra.mkdir(parents=True)
     label = Label(name="tip", kind="classes", values=("no tip", "a tip"))
-    (extra / Features.FILE).write_bytes(Features(features=(), label=label).encode())
+    taken = Input(name="company", dtype="DT_STRING", shape=(-1,))
+    known = Feature(name="company", kind="category", input=taken, seen=Seen(values=("Red",)))
+    (extra / Features.FILE).write_bytes(Features(features=(known,), label=label).encode())
     done = _predict(url, "fare=0.75", "--signature", "vote")
     assert done.stdout.split("  ")[0].strip() == "a tip", done.stderr
     assert done.stderr == ""
+    done = _predict(url, "fare=1", "company=red")
+    said = "fare=1 company=red: column company holds 'red', and the model learned from 'Red', which"
+    assert done.stderr == f"{said} is another category to it.\n"
     (tmp_path / "workspace" / "serving").rename(tmp_path / "elsewhere")
     done = _predict(url, "fare=0.75", "--signature", "vote", "--base-path", "elsewhere/sum/")
     assert done.stdout.split("  ")[0].strip() == "a tip", done.stderr
