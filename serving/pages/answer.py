@@ -41,13 +41,13 @@ class Reading:
 
     @property
     def named(self) -> tuple[str, float] | None:
-        """The class with its score, or the tags with that of the least likely of them (of all of
-        the likeliest, where there is none); None without bars."""
+        """The class with its score, or the tags with that of the least likely of them (where there
+        is none, how likely it is that the likeliest is not there); None without bars."""
         chosen = [bar for bar in self.scores if bar.chosen]
         if not self.scores:
             return None
         if not chosen:
-            return self.headline, max(bar.score for bar in self.scores)
+            return self.headline, 1 - max(bar.score for bar in self.scores)
         return ", ".join(bar.label for bar in chosen), min(bar.score for bar in chosen)
 
 
