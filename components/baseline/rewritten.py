@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from documents.cells.writing import by_plain, plain
 from documents.features import Features
+from documents.nothing import NOTHING
 from documents.shown import shown
 
 _CATEGORY = "category"
@@ -15,8 +16,8 @@ _FEWEST = 2
 
 def rewritten(live: Features, candidate: Features) -> Iterator[str]:
     """Sentences about columns whose frequent categories the live version knows in another writing,
-    or of which it knows none: whoever asks the new version as before gets the answer for a category
-    that nobody has seen, and no metric tells.
+    of which it knows none, or one of which seems to have become empty cells: whoever asks the new
+    version as before gets the answer for a category that nobody has seen, and no metric tells.
 
     Args:
       live: of the version that is live.
@@ -41,6 +42,10 @@ def _told(known: Sequence[str], found: Sequence[str]) -> str:
         return f"holds {_quoted(alike)}, which was {_quoted(written[plain(alike)])}"
     if len(new) == len(found) >= _FEWEST <= len(known):
         return f"holds {_quoted(new[0])} and others, and none of what it held ({_quoted(known[0])})"
+    # pandas reads NA, and leaves an empty cell where it writes it.
+    lost = next((word for word in known if word.lower() in NOTHING and word not in found), None)
+    if lost is not None and found:
+        return f"holds no {_quoted(lost)}, unless as empty cells, as it did"
     return ""
 
 

@@ -43,6 +43,13 @@ def test_categories_none_of_which_was_known_are_told() -> None:
     assert told == "column sex holds 'M' and others, and none of what it held ('male')"
 
 
+@pytest.mark.parametrize("word", ["NA", "None", "n/a"])
+def test_a_word_for_nothing_that_is_gone_may_be_an_empty_cell(word: str) -> None:
+    [told] = _told(("Grvl", word, "Pave"), ("Pave", "Grvl"))
+    assert told == f"column sex holds no '{word}', unless as empty cells, as it did"
+    assert _told(("Grvl", word), ("Grvl", word)) == []
+
+
 @pytest.mark.parametrize(
     ("before", "now"),
     [
