@@ -71,17 +71,19 @@ def reason(name: str, *, longest: int, different: int, filled: int) -> str | Non
     return None
 
 
-def of_check_digits(unit: str | None, *, longest: int) -> str | None:
-    """The same of numbers of which some end in what reads as a unit, and is the digit by which a
-    book or a person's number is checked.
+def of_unit(unit: str | None, *, longest: int) -> str | None:
+    """The same of numbers that end in what reads as a unit, and is the digit by which a book or a
+    person's number is checked, or stands for digits that nobody shall see, as in 940xx.
 
     Args:
       unit: what they end in, if that is all that is special about them.
       longest: digits of the longest number.
     """
-    if unit not in _CHECK_DIGITS or longest < _CHECKED:
-        return None
-    return f"whole numbers, some with {unit} for a check digit, as codes have it"
+    if unit in _CHECK_DIGITS and longest >= _CHECKED:
+        return f"whole numbers, some with {unit} for a check digit, as codes have it"
+    if unit and len(unit) > 1 and {*unit} <= _CHECK_DIGITS:
+        return f"whole numbers with {unit} for further digits, as codes have it"
+    return None
 
 
 def of_an_index(name: str, differs: bool) -> bool:

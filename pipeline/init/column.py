@@ -268,7 +268,7 @@ class Column(Counts):
             return None
         if self.notation.settings:
             unit = self.notation.unit if len(self.notation.settings) == 1 else None
-            return codes.of_check_digits(unit, longest=self.longest)
+            return codes.of_unit(unit, longest=self.longest)
         return codes.reason(
             self.name, longest=self.longest, different=len(self.values), filled=self.filled
         )

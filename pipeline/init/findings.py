@@ -298,7 +298,7 @@ def _instead(label: Column) -> str:
         return "it holds dates, of which label.formula makes a number, such as due - start"
     if label.are_times:
         return "it holds times: write them as numbers, such as minutes of the day"
-    return "choose another column"
+    return f"choose another column{label.more_than_words.replace('; ', ', or mend it: ', 1)}"
 
 
 def _label(report: TableReport) -> list[str]:

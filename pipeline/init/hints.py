@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from documents.cells.cell import shown
-from documents.cells.notation import notations
+from documents.cells.notation import SCALES, notations
 from pipeline.init.nearly import TO_COMPARE
 
 _NUMBER = r"[+-]?\d+(?:[.,]\d+)?"
@@ -21,6 +21,13 @@ _DURATION = re.compile(
     r"|(?:\d+\s*(?:h|hrs?|std|min|m|sec|s|d)\.?\s*){2,4}",
     re.IGNORECASE,
 )
+_SCALED = re.compile(
+    rf"(?P<currency>[^\w\s.,+-]|[A-Z]{{3}})?\s?{_NUMBER}\s?(?P<scale>[a-z]{{1,8}})?\.?\+?",
+    re.IGNORECASE,
+)
+"""Such as €110.5M."""
+_MOST_UNSCALED = 0.2
+"""Share of cells such as `varies` among them."""
 _QUOTED = re.compile(r"""'\s*[+-]?[\d.,]+|="[+-]?[\d.,]+\"""")
 """As Excel keeps numbers texts."""
 _MONTH = r"[^\W\d_]{3,12}\.?"
@@ -73,6 +80,15 @@ def _have_limits(cells: Sequence[str]) -> bool:
     return bool(limits) and all(cell in limits or notations(cell) for cell in cells)
 
 
+def _have_scales(cells: Sequence[str]) -> bool:
+    """Whether they are numbers that count in thousands or millions, each as it likes."""
+    found = [of for of in map(_SCALED.fullmatch, cells) if of]
+    scales = [(of["scale"] or "").lower() for of in found]
+    if len(found) < (1 - _MOST_UNSCALED) * len(cells) or not {*scales} <= SCALES | {""}:
+        return False
+    return len({*scales} - {""}) > 1 or (any(scales) and any(of["currency"] for of in found))
+
+
 def _are_named(cells: Sequence[str]) -> bool:
     """Whether they are dates with names of months, which come again."""
     words = {word for cell in cells for word in re.findall(r"[^\W\d_]{3,}", cell.lower())}
@@ -120,6 +136,10 @@ _HINTS: tuple[tuple[Callable[[Sequence[str]], bool], str], ...] = (
     (
         lambda cells: all(map(notations, cells)),
         "numbers, each written in another way: write all alike for kind number",
+    ),
+    (
+        _have_scales,
+        "numbers, some in thousands or millions: write all in full, as 1500000, for kind number",
     ),
     (_all(_SEVERAL), "several numbers in a cell: give each a column of its own, for kind number"),
 )

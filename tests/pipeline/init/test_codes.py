@@ -8,7 +8,7 @@ from pipeline.init.codes import (
     LONGEST_NUMBER,
     moments,
     moments_by_chance,
-    of_check_digits,
+    of_unit,
     reason,
 )
 
@@ -59,10 +59,16 @@ def test_codes_are_told_by_length_or_name(
 
 @pytest.mark.parametrize(("unit", "longest"), [("X", 9), ("x", 7)])
 def test_a_check_digit_is_no_unit(unit: str, longest: int) -> None:
-    said = of_check_digits(unit, longest=longest)
+    said = of_unit(unit, longest=longest)
     assert said == f"whole numbers, some with {unit} for a check digit, as codes have it"
+
+
+@pytest.mark.parametrize("unit", ["xx", "XXX"])
+def test_digits_that_nobody_shall_see_are_no_unit(unit: str) -> None:
+    said = of_unit(unit, longest=3)
+    assert said == f"whole numbers with {unit} for further digits, as codes have it"
 
 
 @pytest.mark.parametrize(("unit", "longest"), [("X", 2), ("kg", 9), (None, 12)])
 def test_other_units_are_those_of_numbers(unit: str | None, longest: int) -> None:
-    assert of_check_digits(unit, longest=longest) is None
+    assert of_unit(unit, longest=longest) is None

@@ -279,3 +279,9 @@ def test_numbers_of_books_are_codes_though_some_end_in_x() -> None:
     settings, why = proposed("123456789X", "382731293", "198534531X", times=40)
     assert settings["kind"] == "category"
     assert "some with X for a check digit" in why
+
+
+def test_a_postal_code_without_its_last_digits_is_no_number() -> None:
+    settings, why = proposed("940xx", "120xx", "606xx", times=40)
+    assert settings["kind"] == "category"
+    assert why.startswith("whole numbers with xx for further digits, as codes have it")

@@ -29,6 +29,11 @@ pytestmark = pytest.mark.usefixtures("in_a_folder")
         ("a,b,a\n1,2,3\n", "b", "t.csv has the column 'a' twice (columns 1 and 3)"),
         ("a,b\n" + "".join(f"1,w{n}\n" for n in range(200)), "b", "Label b is neither a number"),
         (
+            "a,b\n" + "".join(f"1,€{n}.5{'MK'[n % 2]}\n" for n in range(200)),
+            "b",
+            "choose another column, or mend it: numbers, some in thousands or millions: write all",
+        ),
+        (
             "a,b\n" + "".join(f"1,{n}\n" for n in [*range(200), *"stuvwxyza"]),
             "b",
             "that comes again and again (8 of 209 cells are no numbers, such as 's'); choose",
