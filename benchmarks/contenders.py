@@ -66,7 +66,7 @@ class Contender(abc.ABC):
         if steps != self.work.steps:
             raise WorkError(
                 f"{self.title} trained for {steps} steps, not {self.work.steps}: bring its recipe "
-                "in line with models/training.py."
+                "in line with models/training/loop.py."
             )
 
 

@@ -12,11 +12,11 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from models import inputs
 from models.labels.classes.head import ClassesHead
 from models.labels.tags.head import TagsHead
-from models.options import TrainingOptions
-from models.training import objective_of
+from models.training import inputs
+from models.training.loop import objective_of
+from models.training.options import TrainingOptions
 from models.user_code import UserCodeError
 from models.user_network import UserNetwork
 

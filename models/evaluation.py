@@ -10,7 +10,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from models import confusion, inputs
+from models import confusion
+from models.training import inputs
 
 
 @dataclass(frozen=True)

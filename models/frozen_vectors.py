@@ -22,8 +22,8 @@ import tensorflow as tf
 
 from documents.digest import file_digest
 from documents.writer import UNFINISHED
-from models import inputs
 from models.network import Network, vector_key
+from models.training import inputs
 from models.transform_graph import Tensors, TransformGraph
 
 logger = logging.getLogger("progress")

@@ -15,7 +15,7 @@ from models.features.table import TableEncoder
 from models.features.text.encoder import TextEncoder
 from models.hub.module import Module, told_as
 from models.labels.heads import head_of
-from models.options import TrainingOptions
+from models.training.options import TrainingOptions
 
 Inputs = Mapping[str, tf.Tensor]
 

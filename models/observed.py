@@ -8,8 +8,8 @@ from typing import Any
 import tensorflow as tf
 
 from documents.features import Seen
-from models import inputs
 from models.declaration import Declaration
+from models.training import inputs
 
 MOST = 10_000
 """Examples that are looked at; those of a larger split are spread over it."""

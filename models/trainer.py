@@ -17,8 +17,7 @@ from documents.reader import parse_or_none
 from documents.saved_model import EXTRA
 from documents.training_record import HubModule, TrainingRecord
 from documents.writer import write
-from models import checkpoints, inputs, mistakes, reference
-from models.asked_rows import AskedRows
+from models import mistakes
 from models.declaration import Declaration
 from models.description import describe
 from models.dry_run import check
@@ -26,13 +25,16 @@ from models.evaluation import Evaluation
 from models.export import export
 from models.hub.module import Module
 from models.observed import observed
-from models.options import TrainingOptions
-from models.prepared import Prepared, prepare
-from models.replicas import replicas_of
-from models.training import Training, fit
-from models.training_report import Report
+from models.reference import reference
+from models.reference.asked_rows import AskedRows
+from models.training import checkpoints, inputs
+from models.training.loop import Training, fit
+from models.training.options import TrainingOptions
+from models.training.prepared import Prepared, prepare
+from models.training.replicas import replicas_of
+from models.training.training_report import Report
+from models.training.worker import lead
 from models.user_network import UserNetwork
-from models.worker import lead
 
 
 def run_fn(fn_args: FnArgs) -> None:

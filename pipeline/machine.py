@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from documents import tensorflow_environment
-from models.cluster import Cluster, ClusterError, cluster_of
+from models.training.cluster import Cluster, ClusterError, cluster_of
 from pipeline.paths import MODELS, refuse_patterns
 from pipeline.settings import REPOSITORY, Settings, SettingsError
 

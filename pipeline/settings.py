@@ -15,7 +15,7 @@ from documents.regular_file import regular_file
 from documents.section import Section, refusal, short
 from models.declaration import Declaration
 from models.module_settings import HubSettings
-from models.options import TrainingOptions
+from models.training.options import TrainingOptions
 from models.user_code import UserFunction
 from pipeline import yaml_values
 from pipeline.beam_settings import BeamSettings

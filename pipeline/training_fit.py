@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Collection, Iterator
 
 from models.declaration import Declaration
-from models.options import TrainingOptions
+from models.training.options import TrainingOptions
 from models.tuning.default_space import has_vectors
 from models.user_code import NETWORK, PREPROCESS
 

@@ -46,7 +46,7 @@ API = {
             "pipeline.settings",
             "pipeline.data_settings",
             "pipeline.evaluation_settings",
-            "models.options",
+            "models.training.options",
         ),
     ),
     "documents": ("Documents", ("documents",)),

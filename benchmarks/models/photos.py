@@ -45,9 +45,9 @@ def train(config: Path, root: Path) -> dict[str, Any]:
     from models.evaluation import evaluate
     from models.frozen_vectors import FrozenVectors
     from models.hub.module import resolve
-    from models.inputs import evaluation_batches, find_shards
     from models.network import Network, prediction_function
-    from models.training import fit
+    from models.training.inputs import evaluation_batches, find_shards
+    from models.training.loop import fit
     from models.transform_graph import TransformGraph
     from pipeline.settings import load_settings
 

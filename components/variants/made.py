@@ -32,7 +32,7 @@ from documents.features import Features
 from documents.saved_model import EXTRA
 from documents.variants import Measurement, Variant, Variants
 from documents.writer import write
-from models.inputs import find_shards, first_records
+from models.training.inputs import find_shards, first_records
 
 progress = logging.getLogger("progress")
 FROZEN = "frozen_graph"

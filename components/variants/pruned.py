@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from components.variants.frozen import Frozen, input_names, replaced
 from components.variants.options import PruningOptions
 from components.variants.served import parsed
-from models.inputs import count_examples, training_batches
+from models.training.inputs import count_examples, training_batches
 
 progress = logging.getLogger("progress")
 _BATCH = 128

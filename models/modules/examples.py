@@ -13,7 +13,7 @@ from models.declaration import Declaration
 from models.description import declared
 from models.features.image.kind import Image
 from models.features.image.transform import scaled
-from models.inputs import InputsError, Parse
+from models.training.inputs import InputsError, Parse
 
 
 def declaration_beside(shards: Sequence[str]) -> tuple[str, Image, Declaration]:

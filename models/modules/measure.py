@@ -12,7 +12,6 @@ from pathlib import Path
 import tensorflow as tf
 
 from documents.command_line import CommandLine
-from models import inputs
 from models.declaration import Declaration
 from models.evaluation import evaluate
 from models.hub.module import Module, resolve
@@ -20,8 +19,9 @@ from models.modules.encoder import Encoder
 from models.modules.examples import declaration_beside
 from models.modules.examples import parser as parser_of
 from models.network import Network, prediction_function
-from models.options import TrainingOptions
-from models.training import fit
+from models.training import inputs
+from models.training.loop import fit
+from models.training.options import TrainingOptions
 
 SHIPPED = "models/modules/fashion_mnist_encoder"
 LEAST_STEPS = 400

@@ -15,14 +15,14 @@ import tensorflow as tf
 import tf_keras
 
 from documents.command_line import CommandLine
-from models import inputs
-from models.augmentation import flip_and_shift
 from models.modules.encoder import Encoder
 from models.modules.examples import declaration_beside
 from models.modules.examples import parser as parser_of
-from models.optimizer import Objective, adamw, compiled_step
-from models.options import OptionsError, TrainingOptions
-from models.progress import Progress
+from models.training import inputs
+from models.training.augmentation import flip_and_shift
+from models.training.optimizer import Objective, adamw, compiled_step
+from models.training.options import OptionsError, TrainingOptions
+from models.training.progress import Progress
 
 TURNS = 4
 

@@ -12,8 +12,8 @@ import numpy as np
 from models.declaration import Declaration
 from models.hub.module import Module
 from models.network import Network, prediction_function
-from models.options import TrainingOptions
-from models.training import Batch, fit
+from models.training.loop import Batch, fit
+from models.training.options import TrainingOptions
 from models.transform_graph import TransformGraph
 from models.tuning.budget import Budget
 from models.tuning.metrics import METRICS, Answers

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from models.declaration import Declaration
-from models.options import TrainingOptions
+from models.training.options import TrainingOptions
 from models.tuning.space import Space
 from models.user_code import NETWORK, PREPROCESS
 

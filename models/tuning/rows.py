@@ -9,9 +9,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from models import inputs
-from models.options import TrainingOptions
-from models.training import Batch
+from models.training import inputs
+from models.training.loop import Batch
+from models.training.options import TrainingOptions
 
 Array = NDArray[Any]
 MOST_BYTES = 2 << 30
@@ -45,7 +45,7 @@ class Rows:
         ]
 
     def batches(self, options: TrainingOptions, steps_per_epoch: int) -> Iterator[Batch]:
-        """As models.inputs.training_batches: full ones, each epoch in an order of its own."""
+        """As training_batches of models.training.inputs: full ones, each epoch in its own order."""
         for epoch in range(options.epochs):
             order = np.random.default_rng([options.seed, epoch]).permutation(self.examples)
             for step in range(steps_per_epoch):

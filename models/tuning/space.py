@@ -9,7 +9,7 @@ from typing import Any
 
 from documents.section import short
 from documents.tuning import Dimension
-from models.options import OptionsError, TrainingOptions
+from models.training.options import OptionsError, TrainingOptions
 
 TRAINING = "training."
 OWN = "training.options."

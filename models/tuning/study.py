@@ -12,7 +12,7 @@ from typing import Any, Literal
 import tensorflow as tf
 
 from documents.tuning import DONE, FAILED, STOPPED, Dimension, Repeat, Trial, Tuning
-from models.options import TrainingOptions
+from models.training.options import TrainingOptions
 from models.tuning.bench import Bench, DivergedError
 from models.tuning.budget import Budget, TimeUpError
 from models.tuning.confirmation import seeds_of

@@ -12,10 +12,10 @@ from tfx.components.trainer.fn_args_utils import FnArgs
 from tfx.components.tuner.component import TunerFnResult
 
 from documents.tuning import FAILED
-from models import checkpoints, inputs
 from models.declaration import Declaration
-from models.options import TrainingOptions
-from models.prepared import modules_of
+from models.training import checkpoints, inputs
+from models.training.options import TrainingOptions
+from models.training.prepared import modules_of
 from models.transform_graph import TransformGraph
 from models.tuning.bench import Bench
 from models.tuning.budget import Budget, NoTimeError, TimeUpError

@@ -12,7 +12,7 @@ import yaml
 from components.example_gen.spans import SpanError
 from documents import writer
 from documents.section import short
-from models.cluster import MULTI_WORKER
+from models.training.cluster import MULTI_WORKER
 from pipeline import light_imports, preflight
 from pipeline.home import lend_home
 from pipeline.hub_modules import module_digests, resolve_module

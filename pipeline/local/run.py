@@ -16,7 +16,7 @@ from documents.bucket_addresses import note_address
 from documents.run_owner import RunOwner
 from documents.store_address import AddressError, write_address
 from documents.workspace import Workspace
-from models.cluster import Cluster
+from models.training.cluster import Cluster
 from pipeline import light_imports, preflight
 from pipeline.home import lend_home
 from pipeline.local.interruption import Interruption

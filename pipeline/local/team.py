@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from documents.short_path import short_path
 from documents.workspace import Workspace
-from models.cluster import Cluster
+from models.training.cluster import Cluster
 from pipeline.home import lend_home
 from pipeline.local.failure import sentence
 from pipeline.local.interruption import Interruption
@@ -22,7 +22,7 @@ from pipeline.local.log import output_to_log
 from pipeline.local.terminal import Terminal
 
 if TYPE_CHECKING:
-    from models.replicas import Processes
+    from models.training.replicas import Processes
 
 ENDED, ERROR = 0, 1
 _BAD_ENDS = ("failed", "interrupted")
@@ -44,7 +44,7 @@ class Team:
         if not self._cluster:
             return
         lend_home()
-        from models.replicas import join
+        from models.training.replicas import join
 
         note(_waiting(self._cluster))
         self._processes = join(self._cluster)
@@ -52,8 +52,8 @@ class Team:
     def dismiss(self, outcome: str) -> None:
         """Tells those who still listen how the run ended."""
         if self._processes:
-            from models.replicas import ReplicasError
-            from models.worker import dismiss
+            from models.training.replicas import ReplicasError
+            from models.training.worker import dismiss
 
             with contextlib.suppress(ReplicasError):
                 dismiss(self._processes, outcome)
@@ -93,8 +93,8 @@ def _outcome(cluster: Cluster, terminal: Terminal) -> tuple[str, str | None]:
     try:
         terminal.note(_waiting(cluster))
         lend_home()
-        from models.replicas import join
-        from models.worker import follow
+        from models.training.replicas import join
+        from models.training.worker import follow
 
         outcome = follow(join(cluster), terminal.note)
         terminal.note(f"the run of {cluster.addresses[0]} ended: {outcome}")

@@ -11,8 +11,8 @@ import tensorflow as tf
 
 from benchmarks import prototype
 from benchmarks.stock_tfx import user_code
-from models.augmentation import MAX_SHIFT
-from models.optimizer import OneCycle
+from models.training.augmentation import MAX_SHIFT
+from models.training.optimizer import OneCycle
 from pipeline.settings import REPOSITORY
 
 

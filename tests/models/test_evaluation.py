@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from models.evaluation import evaluate
-from models.inputs import InputsError
+from models.training.inputs import InputsError
 from models.transform_graph import TransformGraph
 from tests.fashion_mnist import DECLARATION
 

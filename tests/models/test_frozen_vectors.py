@@ -11,10 +11,10 @@ from models import frozen_vectors
 from models.declaration import Declaration
 from models.frozen_vectors import FrozenVectors, can_be_once
 from models.hub.module import resolve
-from models.inputs import evaluation_batches
 from models.network import Network, prediction_function
-from models.options import TrainingOptions
-from models.training import fit
+from models.training.inputs import evaluation_batches
+from models.training.loop import fit
+from models.training.options import TrainingOptions
 from models.transform_graph import TransformGraph
 from tests.models.transform import write_transform_graph
 

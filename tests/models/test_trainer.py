@@ -19,8 +19,8 @@ from documents.mistakes import Mistakes
 from documents.reader import parse
 from models.description import declared
 from models.hub.module import Module
-from models.options import OptionsError
 from models.trainer import run_fn
+from models.training.options import OptionsError
 from serving.base_path.content import content_digest
 from tests import fashion_mnist as features
 from tests.e2e import warm

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from models import dry_run
 from models.declaration import Declaration
-from models.options import TrainingOptions
+from models.training.options import TrainingOptions
 from models.user_code import UserCodeError
 from models.user_network import UserNetwork
 from serving.server.saved_model import SavedModel

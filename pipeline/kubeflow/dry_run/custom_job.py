@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from models.cluster import VARIABLE
+from models.training.cluster import VARIABLE
 from pipeline.kubeflow.dry_run.machines import Machines, clusters
 
 _LOOK = 0.2

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from models.cluster import VARIABLE
+from models.training.cluster import VARIABLE
 from pipeline.kubeflow.dry_run.machines import Machines, clusters
 from pipeline.kubeflow.training_job.manifest import (
     CHIEF,

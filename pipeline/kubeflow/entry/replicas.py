@@ -11,8 +11,8 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from models.cluster import Cluster, cluster_of
-from models.options import TrainingOptions
+from models.training.cluster import Cluster, cluster_of
+from models.training.options import TrainingOptions
 
 T = TypeVar("T")
 _FAILED, _DONE = "failed", "finished"
@@ -51,8 +51,8 @@ def execute_as_chief(cluster: Cluster | None, execute: Callable[[], T]) -> T:
     if cluster is None:
         return execute()
     # They are imported by who needs them: TensorFlow is behind them.
-    from models.replicas import join
-    from models.worker import dismiss
+    from models.training.replicas import join
+    from models.training.worker import dismiss
 
     processes = join(cluster)
     try:
@@ -71,8 +71,8 @@ def train_along(cluster: Cluster) -> None:
       ReplicasError: a machine did not come, or is gone.
       ChiefFailedError: the step failed.
     """
-    from models.replicas import join
-    from models.worker import follow
+    from models.training.replicas import join
+    from models.training.worker import follow
 
     outcome = follow(join(cluster))
     _log.info("The step of the chief, %s, has %s.", cluster.addresses[0], outcome)

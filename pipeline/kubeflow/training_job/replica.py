@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from models.cluster import VARIABLE
+from models.training.cluster import VARIABLE
 from pipeline.kubeflow.entrypoint import as_in_a_container, complain, main
 from pipeline.kubeflow.training_job.handed import HandedError, HandedStep
 from pipeline.kubeflow.training_job.manifest import ADDRESS, CHIEF, ROOT, TOKEN

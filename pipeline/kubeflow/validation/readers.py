@@ -27,8 +27,8 @@ from documents.section import Section, refusal, short, short_repr
 from models.declaration import Declaration
 from models.hub.module import HubError, check_handle, told_as
 from models.module_settings import HubSettings
-from models.options import OptionsError as TrainingError
-from models.options import TrainingOptions
+from models.training.options import OptionsError as TrainingError
+from models.training.options import TrainingOptions
 from models.user_code import UserFunction
 from pipeline.kubeflow.validation.source import file_of, missing
 from pipeline.settings import NAME, NAME_LENGTH

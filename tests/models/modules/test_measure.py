@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from models import inputs
 from models.modules import measure
+from models.training import inputs
 
 Shards = dict[str, list[str]]
 

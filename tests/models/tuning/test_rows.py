@@ -8,8 +8,8 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import inputs
-from models.options import TrainingOptions
+from models.training import inputs
+from models.training.options import TrainingOptions
 from models.transform_graph import TransformGraph
 from models.tuning.rows import Rows, Sparse, Streamed, load
 from tests.fashion_mnist import DECLARATION

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from documents.tuning import Dimension
 from models.declaration import Declaration
-from models.options import TrainingOptions
+from models.training.options import TrainingOptions
 from models.tuning.default_space import default_space
 from models.tuning.space import Space, SpaceError, changed, current, unit_of, value_at
 

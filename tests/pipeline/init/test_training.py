@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.options import TrainingOptions
+from models.training.options import TrainingOptions
 from pipeline.init.training import IMAGE_STEPS, TABLE_STEPS, training
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from models.cluster import cluster_of
+from models.training.cluster import cluster_of
 from pipeline.kubeflow.dry_run.training_operator import TrainingOperator
 from pipeline.kubeflow.options import NodeOptions, ReplicaOptions
 from pipeline.kubeflow.training_job.manifest import completed, tf_job

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from models.cluster import ClusterError
-from models.options import OptionsError
+from models.training.cluster import ClusterError
+from models.training.options import OptionsError
 from pipeline.kubeflow.entry.replicas import cluster_of_step, execute_as_chief
 
 TWO = {"cluster": {"chief": ["a:1"], "worker": ["b:1"]}, "environment": "cloud"}
