@@ -69,6 +69,8 @@ class Provenance(Document):
     serving_check: CheckSummary | None = None
     test_accuracy: float | None = None
     """On the test split, through the served model."""
+    test_r2: float | None = None
+    """The same of numbers: the share of their variance that is explained, at most 1."""
     test_examples: Count | None = None
     packages: dict[str, str] | None = None
     artifacts: dict[str, ArtifactReference] | None = None

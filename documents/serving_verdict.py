@@ -25,6 +25,8 @@ class ServingVerdict(Verdict):
     """`p50` and `p99` of single requests."""
     test_accuracy: float | None = None
     """On the test split, through the served model."""
+    test_r2: float | None = None
+    """The same of numbers: the share of their variance that is explained, at most 1."""
     test_examples: Count | None = None
     warm_up_sha256: str | None = None
     """Of the warm-up file beside it, which is pushed with the model."""

@@ -61,6 +61,7 @@ def build(
         metrics=evaluation.metrics if evaluation else (),
         serving_check=_summary(serving_check) if serving_check else None,
         test_accuracy=serving_check.test_accuracy if serving_check else None,
+        test_r2=serving_check.test_r2 if serving_check else None,
         test_examples=serving_check.test_examples if serving_check else None,
         packages=record.packages,
         artifacts=dict(artifacts),

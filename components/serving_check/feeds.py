@@ -95,6 +95,15 @@ def labels(examples: Sequence[bytes], options: Options) -> NDArray[np.int64]:
     )
 
 
+def numbers(examples: Sequence[bytes], options: Options) -> NDArray[np.float64]:
+    """float64 [n] from `label_feature`.
+
+    Raises:
+      ExampleError: an example has no such feature.
+    """
+    return np.array([_value(example, options.label_feature, "float") for example in examples])
+
+
 def tags(examples: Sequence[bytes], names: Sequence[str], options: Options) -> NDArray[np.bool_]:
     """bool [n, names]: whether `label_feature` holds the name."""
     held = [
@@ -109,7 +118,7 @@ def tags(examples: Sequence[bytes], names: Sequence[str], options: Options) -> N
 
 
 def _value(example: bytes, feature: str, kind: str) -> Any:
-    """The only value, bytes or int64, of a feature."""
+    """The only value, bytes, float or int64, of a feature."""
     # Looking an absent feature up would silently create it.
     features = tf.train.Example.FromString(example).features.feature
     values = getattr(features[feature], f"{kind}_list").value if feature in features else []

@@ -69,7 +69,7 @@ class Report:
         if self.latency:
             keys["latency_ms"] = {"p50": self.latency.p50, "p99": self.latency.p99}
         if self.accuracy:
-            keys["test_accuracy"] = self.accuracy.value
+            keys["test_r2" if self.accuracy.is_r2 else "test_accuracy"] = self.accuracy.value
             keys["test_examples"] = self.accuracy.examples
         return ServingVerdict(
             blessed=self.blessed,

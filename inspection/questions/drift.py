@@ -116,8 +116,8 @@ def drift(
     Args:
       history: names the evaluations.
       workspace: holds their files.
-      metric: such as `SparseCategoricalAccuracy`, in any case; `test_accuracy`, `latency_p50_ms`
-        and `latency_p99_ms` are what the serving check measured.
+      metric: such as `SparseCategoricalAccuracy`, in any case; `test_accuracy`, `test_r2`,
+        `latency_p50_ms` and `latency_p99_ms` are what the serving check measured.
       slice_name: only this one.
 
     Raises:

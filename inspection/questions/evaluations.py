@@ -121,8 +121,10 @@ def _served(workspace: Workspace, uri: str) -> list[Metric]:
     if verdict is None:
         return []
     found = []
-    if verdict.test_accuracy is not None:
-        found.append(Metric("test_accuracy", OVERALL, verdict.test_accuracy))
+    measured = {"test_accuracy": verdict.test_accuracy, "test_r2": verdict.test_r2}
+    for name, value in measured.items():
+        if value is not None:
+            found.append(Metric(name, OVERALL, value))
     for name, value in (verdict.latency_ms or {}).items():
         found.append(Metric(f"latency_{name}_ms", OVERALL, value, higher_is_better=False))
     return found

@@ -72,8 +72,10 @@ class ServingAnswer(Answer):
             text += f" ({self.age})"
         found = self.provenance or Provenance()
         run = f" by run {found.run_id}" if found.run_id else ""
-        accuracy = found.test_accuracy
-        measured = f", test accuracy {accuracy:.4f}" if accuracy is not None else ""
+        figures = {"test accuracy": found.test_accuracy, "test R²": found.test_r2}
+        measured = "".join(
+            f", {name} {value:.4f}" for name, value in figures.items() if value is not None
+        )
         return f"{text}{', made' + run if run else ''}{measured}."
 
 

@@ -46,6 +46,8 @@ class Summary:
     """The server that did."""
     test_accuracy: float | None = None
     """On the official test split, through the served model."""
+    test_r2: float | None = None
+    """The same of numbers: the share of their variance that is explained."""
     test_examples: int | None = None
     data: Mapping[str, Any] | None = None
     span: int | None = None
@@ -95,6 +97,7 @@ def summarize(
         confirmed_at=_pushed_property(results, "confirmed_at"),
         confirm_url=_pushed_property(results, "confirm_url"),
         test_accuracy=check.get("test_accuracy"),
+        test_r2=check.get("test_r2"),
         test_examples=check.get("test_examples"),
         data=training.get("data"),
         span=span,

@@ -197,14 +197,10 @@ def _evidence(summary: Summary) -> list[tuple[str, str]]:
         found.append(("data", _data(summary.data)))
     if summary.span is not None:
         found.append(("span", summary.no_new_data or f"{summary.span}, new"))
-    if summary.test_accuracy is not None:
-        found.append(
-            (
-                "test accuracy",
-                f"{summary.test_accuracy:.4f} on {summary.test_examples or 0:,} test examples, "
-                "through the served model",
-            )
-        )
+    for name, value in (("test accuracy", summary.test_accuracy), ("test R²", summary.test_r2)):
+        if value is not None:
+            on = f"on {summary.test_examples or 0:,} test examples, through the served model"
+            found.append((name, f"{value:.4f} {on}"))
     if summary.evaluation:
         verdict = "blessed" if summary.evaluation["blessed"] else "NOT blessed"
         baseline = summary.evaluation.get("baseline")

@@ -1,4 +1,4 @@
-"""How often is the served model right on the test split? A figure, not a gate."""
+"""How right is the served model on the test split? A figure, not a gate."""
 
 from __future__ import annotations
 
@@ -25,14 +25,17 @@ COMPARED = 10
 @dataclasses.dataclass(frozen=True)
 class Accuracy:
     """Share of test examples whose greatest output is the right label, or with all the right tags
-    and no other."""
+    and no other; of numbers, which are near or far, the share of their variance that is explained,
+    R²."""
 
     value: float
     examples: int
+    is_r2: bool = False
 
 
 def measure(served: Served) -> Accuracy | None:
-    """Sends the test split through the signature that takes tf.Examples; None without either.
+    """Sends the test split through the signature that takes tf.Examples; None without either, or
+    where all numbers are the same.
 
     Nobody knows the trained model's answers to it. So each answer has to agree with itself, and
     with what another signature says of every COMPARED-th batch.
@@ -45,6 +48,7 @@ def measure(served: Served) -> Accuracy | None:
     direct = ("pixels", "columns")
     others = [name for name, signature in signatures.items() if signature.feed in direct]
     right = count = 0
+    numbers: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
     for number, batch in enumerate(served.test_batches() if names else ()):
         answers = _answers(served, names[0], batch)
         compared = others and number % COMPARED == 0
@@ -53,10 +57,22 @@ def measure(served: Served) -> Accuracy | None:
         ):
             raise AnswerError(f"{names[0]} and {others[0]} differ on test examples {count} and on")
         if answers.ndim < 2:
-            continue  # Numbers are near or far, and neither right nor wrong.
+            numbers.append((answers.astype(np.float64), feeds.numbers(batch, served.options)))
+            continue
         right += int(np.count_nonzero(_right(served, answers, batch)))
         count += len(batch)
+    if numbers:
+        return of_numbers(*map(np.concatenate, zip(*numbers, strict=True)))
     return Accuracy(right / count, count) if count else None
+
+
+def of_numbers(answers: NDArray[np.float64], wanted: NDArray[np.float64]) -> Accuracy | None:
+    """How near they are to what is right; None where all of that is the same."""
+    spread = float(np.square(wanted - wanted.mean()).sum())
+    if not spread:
+        return None
+    missed = float(np.square(wanted - answers).sum())
+    return Accuracy(1 - missed / spread, len(wanted), is_r2=True)
 
 
 def _right(

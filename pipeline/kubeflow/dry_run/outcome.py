@@ -24,6 +24,7 @@ class Outcome:
     path: str | None = None
     """Of the version, on this machine."""
     test_accuracy: float | None = None
+    test_r2: float | None = None
     test_examples: int | None = None
     no_new_data: str | None = None
     """That the live version is made from the same data."""
@@ -36,10 +37,7 @@ def read_outcome(left: Mapping[str, Mapping[str, Any]], store: ObjectStore) -> O
         folder = store.path(artifact["uri"])
         document = read(ServingVerdict, str(folder / ServingVerdict.FILE))
         check = document.as_written() if document else {}
-    accuracy = {
-        "test_accuracy": check.get("test_accuracy"),
-        "test_examples": check.get("test_examples"),
-    }
+    accuracy = {key: check.get(key) for key in ("test_accuracy", "test_r2", "test_examples")}
     for artifact in _of_type(left, "tfx.PushedModel"):
         metadata = artifact["metadata"]
         # The standard Pusher says only whether it pushed.

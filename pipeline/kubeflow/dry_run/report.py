@@ -52,11 +52,11 @@ class Report:
             )
 
     def outcome(self, outcome: Outcome) -> None:
-        if outcome.test_accuracy is not None:
-            self.line(
-                f"  test accuracy {outcome.test_accuracy:.4f} on {outcome.test_examples:,} test "
-                "examples, through the served model"
-            )
+        figures = {"test accuracy": outcome.test_accuracy, "test R²": outcome.test_r2}
+        for name, value in figures.items():
+            if value is not None:
+                on = f"on {outcome.test_examples:,} test examples, through the served model"
+                self.line(f"  {name} {value:.4f} {on}")
         if outcome.no_new_data:
             self.line(f"  {outcome.no_new_data}")
         where = f" → {short_path(outcome.path)}" if outcome.path else ""

@@ -36,6 +36,7 @@ SERVING_CHECK = {
     "checks": [{"name": "parity", "ok": True, "expected": "…", "found": "…"}],
     "latency_ms": {"p50": 1.0, "p99": 2.0},
     "test_accuracy": 0.925,
+    "test_r2": 0.75,
     "test_examples": 10_000,
 }
 
@@ -85,6 +86,7 @@ def test_it_tells_what_the_model_was_made_from_and_why_it_was_pushed() -> None:
             "latency_ms": {"p50": 1.0, "p99": 2.0},
         },
         "test_accuracy": 0.925,
+        "test_r2": 0.75,
         "test_examples": 10_000,
         "packages": {"tfx": "1.16.0"},
         "artifacts": {"model": {"id": 4, "uri": "/m"}},

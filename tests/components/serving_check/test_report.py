@@ -92,6 +92,8 @@ def test_the_short_verdict_holds_what_was_measured():
     assert verdict["checks"][0]["found"] == "AVAILABLE after 2.31 s"
     assert verdict["latency_ms"] == {"p50": 1.5, "p99": 3.2}
     assert (verdict["test_accuracy"], verdict["test_examples"]) == (0.9251, 10_000)
+    of_numbers = dataclasses.replace(PASSED, accuracy=Accuracy(-0.5, 12, is_r2=True)).verdict()
+    assert (of_numbers.test_accuracy, of_numbers.test_r2) == (None, -0.5)
     measured = {"latency_ms", "test_accuracy", "test_examples"}
     assert not measured & REFUSED.verdict().model_fields_set
 

@@ -35,7 +35,13 @@ def results(tmp_path: Path) -> list[NodeResult]:
     infra.uri = _write(
         tmp_path / "infra",
         "verdict.json",
-        {"blessed": True, "checks": [], "test_accuracy": 0.93, "test_examples": 500},
+        {
+            "blessed": True,
+            "checks": [],
+            "test_accuracy": 0.93,
+            "test_r2": 0.5,
+            "test_examples": 500,
+        },
     )
     pushed = standard_artifacts.PushedModel()
     pushed.set_string_custom_property("outcome", "pushed")
@@ -56,7 +62,7 @@ def _summarize(results: list[NodeResult]):
 def test_a_pushed_model_is_told_with_its_evidence(results: list[NodeResult]):
     summary = _summarize(results)
     assert (summary.outcome, summary.version, summary.path) == ("pushed", 42, "/srv/m/42")
-    assert (summary.test_accuracy, summary.test_examples) == (0.93, 500)
+    assert (summary.test_accuracy, summary.test_r2, summary.test_examples) == (0.93, 0.5, 500)
     assert summary.slices_at_risk[0].slice == "label=1 (Trouser)"
     document = json.loads(summary.as_json())
     assert document["data"]["source"] == "sample"

@@ -194,6 +194,12 @@ def test_a_refusal_ends_with_its_reason(terminal: Terminal, output: io.StringIO)
     assert "-0.4000 to its limit" in text
 
 
+def test_how_good_a_model_of_numbers_is(terminal: Terminal, output: io.StringIO):
+    terminal.summary(Summary(run_id="r", outcome="pushed", test_r2=0.98, test_examples=116), [])
+    said = "test R²        0.9800 on 116 test examples, through the served model"
+    assert said in _text(output)
+
+
 def test_a_push_ends_with_commands_to_copy(terminal: Terminal, output: io.StringIO):
     terminal.summary(
         Summary(run_id="r", outcome="pushed", model="m", version=3, path="/b/3", log="/r.log"),

@@ -21,7 +21,9 @@ def test_a_pushed_version_and_its_accuracy(tmp_path: Path):
     store = ObjectStore(tmp_path)
     verdict = store.path("gs://b/check/verdict.json")
     verdict.parent.mkdir(parents=True)
-    verdict.write_text(json.dumps({"blessed": True, "test_accuracy": 0.91, "test_examples": 500}))
+    verdict.write_text(
+        json.dumps({"blessed": True, "test_accuracy": 0.91, "test_r2": 0.5, "test_examples": 500})
+    )
     outcome = read_outcome(
         {
             "ServingCheck": left("tfx.InfraBlessing", "gs://b/check"),
@@ -38,7 +40,7 @@ def test_a_pushed_version_and_its_accuracy(tmp_path: Path):
     )
     assert (outcome.decision, outcome.version) == ("pushed", 7)
     assert outcome.path == str(tmp_path / "gs/b/serving/7")
-    assert outcome.test_accuracy == 0.91
+    assert (outcome.test_accuracy, outcome.test_r2) == (0.91, 0.5)
 
 
 @pytest.mark.parametrize(
