@@ -54,7 +54,8 @@ def answered(
 
 def is_refused(one: Input, answers: Answers[Input]) -> bool:
     """Whether the network does not answer."""
-    return _asked([one], answers) == [None]
+    [answer] = _asked([one], answers)
+    return answer is None
 
 
 def _asked(inputs: Sequence[Input], answers: Answers[Input]) -> list[Answer]:
