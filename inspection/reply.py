@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from documents.document import Part
+from documents.figure import measured
 from documents.shown import cut, shown, shown_lines
 
 MOST_WIDE, LONGEST = 160, 10_000
@@ -129,8 +130,8 @@ def clean(text: str) -> str:
 
 
 def number(value: float | None) -> str:
-    """With four digits after the point; empty for None."""
-    return "" if value is None else f"{value:.4f}"
+    """What was measured; empty for None."""
+    return "" if value is None else measured(value)
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from documents.figure import amount
+
 Labels = NDArray[np.number[Any]]
 """int64 [N] of classes, float [N] of numbers, a one or a zero for each of the tags [N, tags]."""
 
@@ -34,7 +36,7 @@ class Constant:
     def words(self, names: Sequence[str]) -> str:
         """What is answered, for a sentence."""
         if self.kind == "number":
-            return f"{self.answer[0]:.6g}"
+            return amount(float(self.answer[0]))
         if self.kind == "classes":
             return names[int(self.answer.argmax())]
         likely = np.flatnonzero(self._likely)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from documents import writer
+from documents.figure import measured
 from documents.provenance import Provenance
 from documents.shown import cut
 from inspection.commands.replies import (
@@ -100,7 +101,7 @@ def compare(sources: Sources, options: argparse.Namespace) -> Reply:
             f"{each.metric} on {each.slice}",
             number(each.before),
             number(each.now),
-            f"{-each.worse:+.4f}",
+            measured(-each.worse, sign="+", beside=each.now),
         )
         for each in answer.metrics
     ]

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from documents.counted import counted
 from documents.evaluator_verdict import EvaluatorVerdict, MetricRow
+from documents.figure import measured
 from documents.slice import OVERALL
 from inspection.evidence import protobuf
 from inspection.evidence.damage import pass_over
@@ -54,13 +55,13 @@ class Metric:
         demands = []
         if self.must_beat_constant and self.constant_value is not None:
             sign = ">" if self.higher_is_better else "<"
-            demands.append(f"{sign} {self.constant_value:.4f}, always the same answer")
+            demands.append(f"{sign} {measured(self.constant_value)}, always the same answer")
         if self.lower_bound is not None:
             demands.append(f"≥ {self.lower_bound:g}")
         if self.upper_bound is not None:
             demands.append(f"≤ {self.upper_bound:g}")
         if self.max_drop is not None and self.baseline_value is not None:
-            demands.append(f"at most {self.max_drop:g} worse than {self.baseline_value:.4f}")
+            demands.append(f"at most {self.max_drop:g} worse than {measured(self.baseline_value)}")
         return ", ".join(demands)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from documents.counted import counted
+from documents.figure import measured
 from documents.slice import OVERALL
 from inspection.answer import Answer
 from inspection.evidence.metrics import Metric
@@ -95,11 +96,12 @@ class DriftAnswer(Answer):
         last = main.points[-1]
         count = len(main.points)
         text = (
-            f"{main.metric} on {main.slice} is {last.value:.4f} in the last of "
+            f"{main.metric} on {main.slice} is {measured(last.value)} in the last of "
             f"{counted(count, 'evaluation')}"
         )
         if main.change is not None:
-            text += f", {main.change:+.4f} against the median of those before"
+            change = measured(main.change, sign="+", beside=last.value)
+            text += f", {change} against the median of those before"
         drifting = [series.slice for series in self.series if series.drifting]
         if drifting:
             return f"{text}; worse than usual on {', '.join(drifting[:4])}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from documents.figure import measured
 from inspection.answer import Answer
 from inspection.evidence.metrics import TOLERANCE, Metric
 from inspection.files.workspace import Workspace
@@ -58,11 +59,12 @@ class ComparisonAnswer(Answer):
         if self.as_good is None:
             return f"No metric was measured on both a{self.before} and a{self.now}{size}."
         worst = self.quality[0]
-        moved = f"{'down' if worst.worse > 0 else 'up'} {abs(worst.worse):.4f}"
+        change = measured(abs(worst.worse), beside=worst.now)
+        moved = f"{'down' if worst.worse > 0 else 'up'} {change}"
         verdict = "is as good as" if self.as_good else "is worse than"
         return (
             f"a{self.now} {verdict} a{self.before}: at the worst, {worst.metric} on {worst.slice} "
-            f"is {worst.now:.4f}, {moved} (allowed: {self.tolerance:g}){size}."
+            f"is {measured(worst.now)}, {moved} (allowed: {self.tolerance:g}){size}."
         )
 
 

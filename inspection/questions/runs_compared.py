@@ -8,6 +8,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from documents.counted import counted
+from documents.figure import measured
 from documents.slice import OVERALL
 from inspection.answer import Answer
 from inspection.evidence.logged import metrics_of_run
@@ -102,13 +103,13 @@ class RunsComparison(Answer):
         if not self.parts and not self.metrics:
             told = f"Nothing that was recorded differs between {len(self.runs)} runs{out}"
         first = self.metrics[0] if self.metrics else None
-        if first is None or first.best is None:
+        if first is None or first.best is None or (value := first.values[first.best]) is None:
             return f"{told}."
         best = self.runs[first.best]
         fate = f", which was refused: {(best.why or 'nobody said why').rstrip('.')}"
         return (
-            f"{told}; the best {first.metric} on {first.slice}, "
-            f"{first.values[first.best]:.4f}, is that of r{best.id}{fate if best.refused else ''}."
+            f"{told}; the best {first.metric} on {first.slice}, {measured(value)}, is that of"
+            f" r{best.id}{fate if best.refused else ''}."
         )
 
     def rows(self) -> list[dict[str, Any]]:

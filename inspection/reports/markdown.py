@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from documents.counted import counted
+from documents.figure import measured
 from documents.shown import cut
 from inspection.evidence.logged import metrics_of_run
 from inspection.files.workspace import Workspace
@@ -87,10 +88,10 @@ def _metrics(history: History, workspace: Workspace, run: Run) -> Iterator[str]:
     ]
     found += metrics_of_run(run)
     found.sort(key=lambda each: (each.ok is not False, each.ok is None, each.slice != "overall"))
-    before = (f"{m.baseline_value:.4f}" if m.baseline_value is not None else "" for m in found)
+    before = (measured(m.baseline_value) if m.baseline_value is not None else "" for m in found)
     words: dict[bool | None, str] = {True: "holds", False: _FAILS, None: ""}
     rows = [
-        (m.metric, m.slice, f"{m.value:.4f}", old, m.limit, words[m.ok])
+        (m.metric, m.slice, measured(m.value), old, m.limit, words[m.ok])
         for m, old in zip(found, before, strict=True)
     ]
     yield from _table(("metric", "slice", "value", "baseline", "demanded", ""), rows[:MOST_ROWS])

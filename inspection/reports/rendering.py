@@ -13,6 +13,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from documents.counted import counted
+from documents.figure import measured
 from inspection.drawing import bars, over_runs, parallel, scales, sparkline
 from inspection.history.history import History
 from inspection.history.ids import Record, short
@@ -125,7 +126,7 @@ def _number(value: float | None) -> str:
         return str(value)
     if value == int(value) and abs(value) < 1e9:
         return f"{int(value):,}"
-    return f"{value:,.4f}" if abs(value) < 1000 else f"{value:,.0f}"
+    return measured(value) if abs(value) < 1000 else f"{value:,.0f}"
 
 
 def _kind(record: Record) -> str:

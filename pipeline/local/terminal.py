@@ -14,6 +14,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 from documents.counted import counted
+from documents.figure import measured
 from documents.short_path import short_path
 from documents.shown import shown_lines
 from pipeline.local.result import NodeResult, State
@@ -212,9 +213,8 @@ def _evidence(summary: Summary) -> list[tuple[str, str]]:
         summary.slices_at_risk,
         strict=False,
     ):
-        found.append(
-            (name, f"{risk.slice}: {risk.metric} {risk.value:.4f}, {risk.margin:+.4f} to its limit")
-        )
+        margin = f"{risk.margin:+.4f} to its limit"
+        found.append((name, f"{risk.slice}: {risk.metric} {measured(risk.value)}, {margin}"))
     if summary.serving_check:
         check = summary.serving_check
         verdict = "blessed" if check["blessed"] else "NOT blessed"
@@ -267,8 +267,8 @@ def _constants(evaluation: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
         (
             "",
-            f"{row['metric']} {row['value']:.4f}, and {row['constant_value']:.4f} of always the"
-            f" same answer, {evaluation.get('constant')}",
+            f"{row['metric']} {measured(row['value'])}, and {measured(row['constant_value'])} of"
+            f" always the same answer, {evaluation.get('constant')}",
         )
         for row in evaluation.get("metrics") or ()
         if row.get("must_beat_constant") and row.get("value") is not None

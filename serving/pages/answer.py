@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from documents.features import Label
+from documents.figure import amount
 from documents.shown import cut, shown, shown_lines
 
 LONGEST = 4_000
@@ -132,7 +133,7 @@ def json_safe(value: Any) -> Any:
 
 def _plain(value: Any) -> str:
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return amount(value)
     return shown(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
@@ -159,7 +160,7 @@ def _number(value: Any, label: Label | None, answer: Any) -> Reading:
     if not _is_number(value):
         text = json.dumps(answer, indent=1, ensure_ascii=False)
         return Reading("The model's answer", text=shown_lines(text[:LONGEST]))
-    return Reading(f"{shown(label.name)} = {value:.6g}" if label else f"{value:.6g}")
+    return Reading(f"{shown(label.name)} = {amount(value)}" if label else f"{amount(value)}")
 
 
 def _is_number(value: Any) -> bool:
