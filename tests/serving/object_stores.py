@@ -16,6 +16,7 @@ from typing import Any
 import psutil
 import pytest
 
+from serving.objects import place
 from tests.serving.certificates import Authority
 from tests.serving.wire import Wire
 
@@ -44,7 +45,7 @@ def google_behind(wire: Wire, authority: Authority) -> Iterator[None]:
             wire.server_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             wire.server_tls.check_hostname = False
             wire.server_tls.verify_mode = ssl.CERT_NONE
-            with pytest.MonkeyPatch.context() as patch:
+            with _leading_there() as patch:
                 patch.setenv("STORAGE_EMULATOR_HOST", wire.url)
                 patch.delenv("REQUESTS_CA_BUNDLE", raising=False)
                 patch.setenv("CURL_CA_BUNDLE", str(authority.bundle))
@@ -123,7 +124,7 @@ def amazon(authority: Authority) -> Iterator[Wire]:
         wire.port = server.port
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         try:
-            with pytest.MonkeyPatch.context() as patch:
+            with _leading_there() as patch:
                 for name in [name for name in os.environ if name.startswith("AWS_")]:
                     patch.delenv(name)
                 patch.setenv("AWS_ENDPOINT_URL", wire.url)
@@ -140,6 +141,17 @@ def amazon(authority: Authority) -> Iterator[Wire]:
         finally:
             server.shutdown()
             server.server_close()
+
+
+@contextlib.contextmanager
+def _leading_there() -> Iterator[pytest.MonkeyPatch]:
+    """For the variables that lead clients to a server; none that was led to another one stays."""
+    try:
+        place._store.cache_clear()
+        with pytest.MonkeyPatch.context() as patch:
+            yield patch
+    finally:
+        place._store.cache_clear()
 
 
 class _Whole:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from serving.objects import patience, place
+from serving.objects import patience
 from serving.objects.place import Place
 from tests.serving.certificates import Authority
 from tests.serving.object_stores import BUCKET, SERVERS
@@ -47,7 +47,6 @@ def running(scheme: str, folder: Path) -> Iterator[Store]:
     """A server of that kind of object store; `folder` is for certificates."""
     authority = Authority(folder)
     with SERVERS[scheme](authority) as wire:
-        place._store.cache_clear()  # Another server was there before.
         yield Store(scheme, wire, authority)
 
 
