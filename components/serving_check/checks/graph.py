@@ -19,6 +19,7 @@ from components.serving_check.checks.files_read import (
     told_places,
 )
 from components.serving_check.checks.generators import counting
+from components.serving_check.checks.races import races
 from components.serving_check.options import Options
 from documents.saved_model import SAVED_MODEL
 from serving.server.meta_graphs import asset_files
@@ -113,6 +114,7 @@ _INIT_COLLECTIONS = ("saved_model_main_op", "legacy_init_op")
 _FILE_ATTRIBUTES = ("descriptor_source", "vocab_file")
 """Of operations that read a file as soon as they are there."""
 _RESTORE = "the loading of the variables"
+_LOADS = (INIT_SIGNATURE, _RESTORE)
 _OTHER_FILES = ("saved_model.cpb",)
 """Files of which newer servers take the graph, rather than of the one that was checked."""
 _STATELESS_SCATTERS = re.compile(r"TensorScatter\w+|ScatterNd(NonAliasingAdd)?")
@@ -158,11 +160,12 @@ def _looked_at(served: Served) -> Graph:
     assets = {node_name(each.tensor_info.name) for each in asset_files(meta_graph)}
     run: dict[bool, dict[str, Any]] = {True: {}, False: {}}
     """By whether it is while the model is loaded: nodes of the graph by name."""
-    for name, tensors in sorted(_starts(meta_graph).items()):
+    starts = _starts(meta_graph)
+    for name, tensors in sorted(starts.items()):
         bodies = list(walk.bodies(tensors))
         nodes = [node for body in bodies for node in body]
         operations += len(nodes)
-        loading = name in (INIT_SIGNATURE, _RESTORE)
+        loading = name in _LOADS
         run[loading] |= {node.name: node for node in bodies[0]}
         chance = chance or not all(map(walk.is_function_of_inputs, nodes))
         for node in counting(bodies):
@@ -180,6 +183,10 @@ def _looked_at(served: Served) -> Graph:
     of_graph = [*run[True].values()], [*run[False].values()]
     for node in told_places(*of_graph, assets, walk.functions, _touches_files):
         problems[f"answers are made of where the model lies ({node.op} {node.name!r})"] = None
+    # A request for several signatures has all of their outputs made at once.
+    answered = [tensor for name in starts if name not in _LOADS for tensor in starts[name]]
+    for node in races(walk.bodies(answered)):
+        problems[f"another operation may be there before it ({node.op} {node.name!r})"] = None
     chance = chance or bool(problems)
     return Graph(tuple(sorted(meta_graph.signature_def)), operations, tuple(problems), chance)
 
