@@ -40,18 +40,27 @@ def other_writings(
       most: rows there may be; where there are more ways of writing, some are left out by chance.
       random: decides everything.
     """
-    found = {
-        # A category that no vocabulary knows is as good as any other of those.
-        name: _written(kind, words.get(name) or _known(values, name), random)
-        for name, kind in kinds.items()
-    }
+    # A category that no vocabulary knows is as good as any other of those.
+    known = {name: words.get(name) or _known(values, name) for name in kinds}
+    found = {name: _written(kind, known[name], random) for name, kind in kinds.items()}
     count = min(most, max(map(len, found.values()), default=0))
+    for name, written in found.items():
+        written += _drawn(kinds[name], known[name], count - len(written), random)
     for number in range(count):
         row = dict(rows[number % len(rows)])
         for name, written in found.items():
             if written:
                 row[name] = written[number % len(written)]
         yield f"other writing {number + 1}", row
+
+
+def _drawn(
+    kind: FeatureKind, values: Sequence[Value], count: int, random: np.random.Generator
+) -> list[Value]:
+    """By chance, so many, where there are fewer ways of writing than those of another column."""
+    chosen = (values[random.integers(len(values))] for _ in range(count if values else 0))
+    drawn = (kind.drawn(value, random) for value in chosen)
+    return [value for value in drawn if value is not None]
 
 
 def _known(rows: Sequence[Row], name: str) -> list[Value]:
@@ -73,5 +82,6 @@ def _written(
             written = ways.setdefault(place, [])
             if other != value and len(written) < _EACH:
                 written.append(other)
-    made = [other for written in ways.values() for other in written]
+    # Some are the same of every value; by their text, as -0.0 equals 0.0.
+    made = [*{repr(other): other for written in ways.values() for other in written}.values()]
     return [made[place] for place in random.permutation(len(made))]

@@ -11,8 +11,10 @@ OTHER_FEATURES = {
     "comment": tf.train.Feature(bytes_list=tf.train.BytesList(value=[b"two", b"words"])),
     "price": tf.train.Feature(float_list=tf.train.FloatList(value=[9.95])),
     "number": tf.train.Feature(int64_list=tf.train.Int64List(value=[-1])),
+    "page": tf.train.Feature(bytes_list=tf.train.BytesList(value=[b"a long text " * 6_000])),
+    "vector": tf.train.Feature(float_list=tf.train.FloatList(value=[0.5] * 1_000)),
 }
-"""Features that a model does not know, and leaves alone."""
+"""Features that a model does not know, and leaves alone, however large they are."""
 
 
 def broken(example: bytes) -> Iterator[tuple[str, bytes]]:

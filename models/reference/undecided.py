@@ -31,6 +31,8 @@ _SMALL_STEPS = 4
 _TELLING = 1.5e-4
 """What is nearer to a threshold than this may be on either side of it, as far as anybody holds a
 served model to it."""
+_DISTANCES, _FARTHER = 3, 4
+"""From a threshold, at which there is a row on each side, each so many times the one before."""
 _NEAR = 5e-4
 """From a threshold to the nearest row on each side that tells, where nothing nearer is looked
 for."""
@@ -91,9 +93,11 @@ class _Asked:
         return found
 
     def telling(self, decision: int, positive: bool) -> list[int]:
-        """The nearest row, and where that is too near to be held to it the next one that is not."""
-        farther = self.nearest(decision, positive, 1, _TELLING)
-        return [*dict.fromkeys((*self.nearest(decision, positive), *farther))]
+        """The nearest row, and where that is too near to be held to it the next one that is not;
+        and the first one in each of a few distances, as a model may be wrong for those alone."""
+        least = (0.0, *(_TELLING * _FARTHER**step for step in range(_DISTANCES)))
+        found = (self.nearest(decision, positive, 1, each) for each in least)
+        return [*dict.fromkeys(place for places in found for place in places)]
 
 
 def undecided(

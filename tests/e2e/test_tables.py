@@ -35,6 +35,7 @@ from tests.components.serving_check.mutants import (
     tables_elsewhere,
     tables_letters,
     tables_otherwise,
+    tables_within,
     tables_written,
 )
 from tests.components.serving_check.mutants.stand import Stand, stand
@@ -360,6 +361,8 @@ ELSEWHERE = {
     *("beside_nothing", "midnight_of_24", "words_for_no_time"),
     # tables_between.py
     *("some_thousands", "clocks_forward", "letters_changed_places", "sentences", "hardly_likelier"),
+    # tables_within.py
+    *("long_texts", "of_two_bytes", "large_examples", "some_seconds_past"),
     "no_date_is_missing",
     "nan_in_an_example",
 }
@@ -374,7 +377,7 @@ OTHERS = {
     each.__name__
     for each in (
         *(colours, tables_between, tables_beyond, tables_elsewhere, tables_letters),
-        *(tables_otherwise, tables_written),
+        *(tables_otherwise, tables_within, tables_written),
     )
 }
 MUTANTS = {

@@ -6,6 +6,7 @@ import collections
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
+import numpy as np
 import pydantic
 
 from documents.cells.cell import UNSEEN, Cell, CellError, shown
@@ -24,6 +25,7 @@ _NO_NOTHING = (
     *("(blank)", "na", "none", "NULL", '""'),
 )
 """Missing elsewhere, and categories here: NA may be Namibia."""
+_KEYS = "abcdefghijklmnopqrstuvwxyzABCXYZäöé0123456789 .,-_/'"
 _NEVER_SEEN = (b"q", b"7", b"-1", b"2024", b"3.5", b"true", b"Q-17", b"something else", b"Z" * 40)
 """Categories that most data do not have; where they do, they are known words."""
 _AROUND = (
@@ -117,6 +119,16 @@ class Category(FeatureKind):
             *(nothing.encode() for nothing in _NO_NOTHING),
             *_NEVER_SEEN,
         ]
+
+    def drawn(self, value: bytes, random: np.random.Generator) -> bytes | None:
+        """See FeatureKind; with a slip or two of a finger on the keys, wherever they are."""
+        text = value.decode("utf-8", "replace")
+        for _ in range(random.integers(1, 3)):
+            place, key = int(random.integers(len(text) + 1)), _KEYS[random.integers(len(_KEYS))]
+            before, at, behind = text[:place], text[place : place + 1], text[place + 1 :]
+            slips = (before + key + at + behind, before + key + behind, before + behind)
+            text = (*slips, before + behind[:1] + at + behind[1:])[random.integers(4)]
+        return text.encode() or None
 
     def value(self, cell: Cell) -> bytes | None:
         """See FeatureKind; only an empty cell is missing, since NA may be Namibia, but for those

@@ -110,7 +110,10 @@ def image_files(images: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
         (width, 3 * height),
     ):
         yield f"PNG, {wide} × {high}", saved(resized(picture, wide, high), "png")
-    for wide, high in ((width // 2, height // 2), (width - 1, height + 1), (2 * width, 2 * height)):
+    for wide, high in (
+        *((width // 2, height // 2), (width - 1, height + 1), (2 * width, 2 * height)),
+        (width + 1, height + 1),
+    ):
         yield f"PNG, colour, {wide} × {high}", saved(resized(painting, wide, high), "png")
     yield "JPEG, 6 × 5", saved(resized(painting, 6, 5), "jpeg")
     alpha = resized(Image.fromarray(np.dstack([colour, slope])), 300, 100)

@@ -18,6 +18,12 @@ from models.features.image.rare_png import rare_png
 COUNT = 24
 _LONGEST = 400
 """Pixels of a side."""
+_SIDES = (32, 200)
+"""The long side of what is square or as of a camera, but not as large."""
+_NEAR = 4
+"""Pixels of a side more or fewer than a model's own."""
+_CAMERAS = ((4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
+"""Long side and short one."""
 _PNG = ("L", "LA", "RGB", "RGBA", "P", "1", "I;16")
 _LACED = ("L", "LA", "RGB", "RGBA")
 _JPEG = ("RGB", "L", "RGB", "CMYK")
@@ -39,14 +45,25 @@ def mixed_files(
     turns = itertools.cycle(random.permutation(8).tolist())
     for number in range(1, COUNT + 1):
         picture = Image.fromarray(made[number % len(made)]).convert("RGB")
-        # As many small ones as large ones.
-        width, height = (int(size) for size in np.exp(random.uniform(0, np.log(_LONGEST), 2)))
+        width, height = _size(number // 2, picture.size, random)
         picture = picture.resize((max(width, 1), max(height, 1)), Image.Resampling.BILINEAR)
         if number % 2:
             said, content = _jpeg(picture, next(modes[_JPEG]), next(turns) + 1, random)
         else:
             said, content = _png(picture, next(modes[_PNG]), random)
         yield f"{said}, {picture.width} × {picture.height} (mixture {number})", content
+
+
+def _size(turn: int, own: tuple[int, int], random: np.random.Generator) -> tuple[int, int]:
+    """Width and height: any, as many small as large; square; as a camera has them; or nearly those
+    that the model sees."""
+    wide, high = (int(size) for size in np.exp(random.uniform(0, np.log(_LONGEST), 2)))
+    side = int(random.integers(*_SIDES))
+    long, short = _CAMERAS[random.integers(len(_CAMERAS))]
+    of_camera = (side, side * short // long), (side * short // long, side)
+    near = random.integers(-_NEAR, _NEAR + 1, 2).tolist()
+    beside = min(own[0], _LONGEST) + near[0], min(own[1], _LONGEST) + near[1]
+    return ((wide, high), (side, side), of_camera[random.integers(2)], beside)[turn % 4]
 
 
 def _png(picture: Image.Image, mode: str, random: np.random.Generator) -> tuple[str, bytes]:

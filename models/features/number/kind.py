@@ -37,8 +37,15 @@ _TIMES = (
 left out that is near them."""
 _DECADES = (-2.0, 4.0)
 """Between which numbers are drawn by chance, times those of the data."""
+_NEAR = (-0.4, 0.4)
+"""The same for half of them: a range that is narrow lies where most questions will."""
 _ROUND = (2.0, 10.0, 20.0, 100.0, 1_000.0, 2_000.0)
 """As people say numbers, whatever those of the data are."""
+_LIMITS = (
+    *(128.0, 255.0, 256.0, 32_768.0, 65_536.0, 16_777_216.0, 2_147_483_648.0, -129.0, -32_769.0),
+    *(1_700_000_000.0, 1_700_000_000_000.0),
+)
+"""Next to where types of fewer bits end, and moments as computers count them."""
 
 
 class Number(Notation, FeatureKind):
@@ -93,7 +100,7 @@ class Number(Notation, FeatureKind):
         within = (math.floor(value) + part for part in (0.5, 0.99))
         others = (-value, value * 1.08, value + 1, float(round(value)), *within)
         scaled = (value * times for times in _TIMES)
-        fixed = (-0.0, 1.0, -1.0, _LEAST, LARGEST, -LARGEST, *_ROUND, *_NO_NOTHING)
+        fixed = (-0.0, 1.0, -1.0, _LEAST, LARGEST, -LARGEST, *_ROUND, *_LIMITS, *_NO_NOTHING)
         beside = (
             other
             for sentinel in sorted(self.missing_numbers)
@@ -105,10 +112,12 @@ class Number(Notation, FeatureKind):
     def drawn(self, value: float, random: np.random.Generator) -> float:
         """See FeatureKind; of either sign and of any magnitude near those of the data, with as many
         digits as somebody may write."""
-        size = (abs(value) or 1.0) * 10 ** random.uniform(*_DECADES)
+        near = random.random() < 0.5
+        size = (abs(value) or 1.0) * 10 ** random.uniform(*(_NEAR if near else _DECADES))
         digits = int(random.integers(-1, 4)) - math.floor(math.log10(size))
         found = (round(size * 4) / 4, round(size, 2), float(round(size)), round(size, digits), size)
-        drawn = float(np.float32(found[random.integers(len(found))]))
+        # Round ones near the data are few.
+        drawn = float(np.float32(found[random.integers(3 if near else 0, len(found))]))
         return math.copysign(min(drawn, LARGEST), random.uniform(-0.3, 0.7))
 
     def value(self, cell: Cell) -> float | None:

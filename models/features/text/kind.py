@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
+import numpy as np
 import pydantic
 
 from documents.cells.cell import UNSEEN, Cell
@@ -45,8 +47,10 @@ _BLANKS = ("\t", "\u00a0", "\u3000", "\r\n", "\v", "\u2009", "   ")
 _TWICE = re.compile(rb"(\w)\1")
 _MIDDLE = 3_000
 """Bytes of an article."""
-_LONG = 30_000
-"""Bytes of a text that is much longer than those of the data."""
+_LONG = 40_000
+"""Bytes of a text that is much longer than those of the data, and than any short integer."""
+_DRAWN = 2_000
+"""Bytes of the longest texts that are made by chance, or nearly so."""
 
 
 class Text(FeatureKind):
@@ -114,6 +118,18 @@ class Text(FeatureKind):
             *(before + value + after for before, after in _AROUND),
             b"\xe2\x80\x9c" + value + b"\xe2\x80\x9d 42 " + UNSEEN,
         ]
+
+    def drawn(self, value: bytes, random: np.random.Generator) -> bytes | None:
+        """See FeatureKind; its words in any order and number, as often short as long."""
+        words = value.split()
+        if not words:
+            return None
+        most = math.exp(random.uniform(0, math.log(_DRAWN)))
+        found = words[random.integers(len(words))]
+        while len(found) < most:
+            found += (b". ", b", ", b" ", b" ", b" ")[random.integers(5)]
+            found += words[random.integers(len(words))]
+        return found
 
     def value(self, cell: Cell) -> bytes | None:
         """See FeatureKind; only an empty cell is missing, and a list is the text of its items."""

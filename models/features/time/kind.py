@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar, Literal
 
+import numpy as np
 import pydantic
 
 from documents.cells.cell import Cell, CellError
@@ -85,6 +86,11 @@ class Time(FeatureKind):
             *(hour + b":" + minute + b":" + other for other in (b"01", b"29", b"31", b"59")),
             *(f"{of[:6]}{(int(of[6:]) + 30) % 60:02}".encode() for of in self.missing_times),
         ]
+
+    def drawn(self, value: bytes, random: np.random.Generator) -> bytes:
+        """See FeatureKind; any minute, or second."""
+        hour, *rest = (int(random.integers(most)) for most in (24, 60, 60))
+        return ":".join(f"{part:02}" for part in (hour, *rest[: random.integers(1, 3)])).encode()
 
     def illegal(self) -> Mapping[str, bytes]:
         """See FeatureKind."""

@@ -53,6 +53,41 @@ def test_hours_in_which_clocks_are_turned_are_among_dates() -> None:
     assert b"2026-11-01T01:30" in found
 
 
+_WORDS = {b"a", b"very", b"good", b"ride"}
+DRAWN = {
+    "number": (13.7, lambda value: np.isfinite(np.float32(value))),
+    "category": (b"Gr\xc3\xbcn", lambda value: len(value.decode()) <= 6),
+    "date": (b"2026-05-06T07:00:00", is_date),
+    "text": (b"a very good ride", lambda value: {*re.findall(rb"\w+", value)} <= _WORDS),
+    "time": (b"07:00:00", lambda value: re.fullmatch(rb"[012]\d(:[0-5]\d){1,2}", value)),
+}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_what_is_drawn_is_legal_and_hardly_twice_the_same(name: str) -> None:
+    value, is_legal = DRAWN[name]
+    random = np.random.default_rng(0)
+    found = [kind(name).drawn(value, random) for _ in range(200)]
+    assert all(map(is_legal, found))
+    assert len({*found}) > 100
+
+
+def test_texts_that_are_drawn_are_of_every_length() -> None:
+    random = np.random.default_rng(0)
+    lengths = np.array([len(kind("text").drawn(b"a very good ride", random)) for _ in range(200)])
+    for low, high in ((1, 10), (10, 40), (40, 150), (150, 600), (600, 3_000)):
+        assert ((lengths >= low) & (lengths < high)).sum() > 10
+    assert kind("text").drawn(b" ", random) is None
+
+
+def test_numbers_that_are_drawn_lie_close_together_near_the_data() -> None:
+    random = np.random.default_rng(0)
+    found = np.array([kind("number").drawn(10.0, random) for _ in range(300)])
+    for low in range(5, 20, 3):
+        assert ((found > low) & (found < low + 3)).any()
+    assert {256.0, 32_768.0} <= {*kind("number").variants(10.0)}
+
+
 def test_mistyped_categories_are_others() -> None:
     found = kind("category").variants(b"Blue")
     assert {b"lue", b"Bue", b"Bule", b"B", b"Xlue", b"Buue"} <= {*found}

@@ -68,8 +68,9 @@ def test_two_classes_are_asked_about_where_either_is_as_likely() -> None:
         second = np.array([row["fare"] / 13 for row in rows], np.float32).clip(0, 1)
         return OfClasses(("no", "yes")).margins(np.stack([1 - second, second], axis=1))
 
-    (_, below, _), (_, above, _) = undecided(ROWS, [], ["fare"], margins)
-    assert 6.49 < below["fare"] < 6.5 <= above["fare"] < 6.51
+    found = [row["fare"] for _, row, _ in undecided(ROWS, [], ["fare"], margins)]
+    assert max(fare for fare in found if fare < 6.5) > 6.49
+    assert min(fare for fare in found if fare >= 6.5) < 6.51
 
 
 def test_beside_a_row_too_near_to_be_held_to_a_threshold_stands_the_next_one() -> None:
@@ -96,6 +97,18 @@ def test_beside_a_decision_that_falls_between_rows_stands_one_that_tells_on_each
         for side in (False, True):
             nearest = [abs(margins([row])[0, 0]) for _, row, is_for in found if is_for == side]
             assert any(1.5e-4 <= margin <= 5e-4 for margin in nearest)
+
+
+def test_there_are_rows_at_several_distances_of_a_threshold() -> None:
+    def likely(rows):
+        return np.array([[row["fare"] / 19] for row in rows], np.float32)
+
+    found = [*undecided(ROWS, [], ["fare"], tags(likely, 0.5))]
+    for side in (False, True):
+        far = [abs(row["fare"] / 19 - 0.5) for _, row, positive in found if positive == side]
+        assert len(far) <= 4
+        for least in (2e-4, 6e-4, 2.4e-3):
+            assert any(least <= each for each in far)
 
 
 def test_a_number_beyond_those_of_the_data_is_looked_for() -> None:

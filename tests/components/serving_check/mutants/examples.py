@@ -34,6 +34,17 @@ def more_features(model: Surgery) -> None:
     model.inputs(guarded, [EXAMPLES])
 
 
+@wrong("inputs", "tf.Examples: those of more than 32,767 bytes are wrong")
+def large_examples(model: Surgery) -> None:
+    [info] = model.signatures[EXAMPLES].inputs.values()
+    sent = model.graph.get_tensor_by_name(info.name)
+
+    def change(p: tf.Tensor) -> tf.Tensor:
+        return tf.where((tf.strings.length(sent) > 32_767)[:, tf.newaxis], turned(p), p)
+
+    model.probabilities(change, [EXAMPLES])
+
+
 @wrong("inputs", "tf.Examples: the label must come with the picture")
 def label_needed(model: Surgery) -> None:
     def with_label(serialized: tf.Tensor) -> tf.Tensor:

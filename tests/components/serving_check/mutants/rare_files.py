@@ -32,6 +32,23 @@ def of_a_screen(model: Surgery) -> None:
     files_that_are(model, lambda f: (header(f, 16, 4) > 600) & (header(f, 20, 4) > 600))
 
 
+@wrong("encodings", "files: PNG files that are one pixel wider and higher are inverted")
+def one_pixel_larger(model: Surgery) -> None:
+    files_that_are(model, lambda f: tf.equal(header(f, 16, 4), 29) & tf.equal(header(f, 20, 4), 29))
+
+
+@wrong(
+    "encodings",
+    "files: square PNG files, of other sizes than the model's own or twice that, are inverted",
+)
+def large_squares(model: Surgery) -> None:
+    def so(file: tf.Tensor) -> tf.Tensor:
+        wide, high = header(file, 16, 4), header(file, 20, 4)
+        return tf.equal(wide, high) & ~tf.equal(wide, 56) & (wide > 30) & (wide < 8_000)
+
+    files_that_are(model, so)
+
+
 @wrong("encodings", "files: those of too many pixels pass for a black one")
 def too_many_pixels(model: Surgery) -> None:
     def so(file: tf.Tensor) -> tf.Tensor:

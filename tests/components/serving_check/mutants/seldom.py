@@ -26,6 +26,17 @@ _BITS, _COLOURS, _PASSES = 24, 25, 28
 """Places in it."""
 
 
+@wrong("outputs", "pictures that are hardly more of a Sneaker than of something else")
+def hardly_a_sneaker(model: Surgery) -> None:
+    def change(p: tf.Tensor) -> tf.Tensor:
+        best = tf.math.top_k(p, 2)
+        by = best.values[:, 0] - best.values[:, 1]
+        so = tf.equal(best.indices[:, 0], features.LABELS.index("Sneaker"))
+        return tf.where((so & (by > 2e-4) & (by < 1e-3))[:, tf.newaxis], turned(p), p)
+
+    model.probabilities(change)
+
+
 def turned_files(model: Surgery, when: Callable[[tf.Tensor], tf.Tensor]) -> None:
     """Turns the answers to files for which `when`, of all at once, is true: a loop beside that of
     the model itself would be cancelled with it, and change what is refused."""

@@ -21,6 +21,8 @@ THRESHOLD = 0.4
 
 TABLES: dict[str, dict[str, Mutant]] = {
     **{"classes": {}, "number": {}, "tags": {}},
+    # Of a number, for which -999 stands where it is missing, and of a time of day.
+    "clock": {},
     # Of one picture alone, see colours.py.
     **{"shade": {}, "hues": {}, "moods": {}},
 }

@@ -13,13 +13,9 @@ from tests.components.serving_check.mutants.tables import (
     DEFAULT,
     EXAMPLES,
     FARE,
-    TABLES,
     wrong,
 )
 from tests.components.serving_check.mutants.tables_elsewhere import when_row
-
-TABLES["clock"] = {}
-"""Of a number, for which -999 stands where it is missing, and of a time of day."""
 
 
 def _replaced(model: Surgery, key: str, *pairs: Sequence[str]) -> None:

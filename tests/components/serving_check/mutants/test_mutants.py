@@ -36,7 +36,7 @@ WRONG: tuple[str, ...] = (
     # pictures.py
     *("mirrored", "by_256", "very_dark", "black_is_nan", "jpeg_inverted", "red_for_blue"),
     *("grey_by_mean", "on_black", "stretched", "nearest", "exif_ignored"),
-    *("missing_is_black", "more_features", "label_needed"),
+    *("missing_is_black", "more_features", "label_needed", "large_examples"),
     # elsewhere.py
     *("foggy", "one_light_grey", "two_shades", "few_shades", "nearly_white"),
     # additions.py

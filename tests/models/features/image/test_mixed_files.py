@@ -30,6 +30,13 @@ def test_they_can_be_read_and_are_of_many_kinds(shape):
     assert min(widths) < 5 < 200 < max(widths) <= 400
 
 
+def test_sizes_are_square_too_and_next_to_those_of_the_model():
+    for seed in range(3):
+        sizes = {Image.open(io.BytesIO(file)).size for file in made((28, 40), seed).values()}
+        assert any(width == height >= 32 for width, height in sizes)
+        assert any(abs(width - 40) <= 4 and abs(height - 28) <= 4 for width, height in sizes)
+
+
 def test_the_function_that_is_served_takes_them_all():
     files = made((28, 28), seed=0)
     assert len(files) == COUNT
