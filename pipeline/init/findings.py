@@ -201,11 +201,15 @@ def _splits_and_leaks(report: TableReport) -> list[str]:
             " is ignored: is it known when a prediction is asked for?"
         )
     features = report.columns[:-1]
-    if groups := [of.name for of in features if of.name in report.leaks and of.is_of_groups]:
-        name = shown(groups[0])
+    groups = [] if report.split else [of for of in features if of.is_of_groups]
+    for of in sorted(groups, key=lambda of: of.name not in report.leaks)[:1]:
+        name = shown(of.name)
+        so = f"all rows of one {name} have the same label: if they are of one thing"
+        if of.name not in report.leaks:
+            so = f"{name} has {len(of.values):,} different values: if new ones will be asked about"
         found.append(
-            f"groups?        all rows of one {name} have the same label: if they are of one thing,"
-            f" keep them in one split by data.split: {{by: group, column: {_yaml(name)}}}"
+            f"groups?        {so}, keep the rows of each in one split by data.split: {{by: group,"
+            f" column: {_yaml(name)}}}"
         )
     if report.parts:
         found.append(

@@ -277,6 +277,21 @@ def test_lists_in_a_column_and_numbers_of_which_some_are_none_are_told(
     assert "split by data.split: {by: group, column: patient_id}" in said
 
 
+def test_rows_that_may_belong_together_are_told_with_the_split(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    made = random.Random(0)
+    rows = [f"P{made.randrange(60)},{made.random():.3f},{made.choice('xy')}" for _ in range(400)]
+    Path("t.csv").write_text("\n".join(["patient,dose,y", *rows]))
+    assert main(["--table", "t.csv", "--label", "y"]) == 0
+    said = capsys.readouterr().out
+    assert "groups?        patient has 60 different values: if new ones will be asked about" in said
+    assert "of each in one split by data.split: {by: group, column: patient}" in said
+    Path("t.csv").write_text("\n".join(["town,dose,y", *rows]))
+    assert main(["--table", "t.csv", "--label", "y", "--force"]) == 0
+    assert "groups?" not in capsys.readouterr().out
+
+
 def test_columns_of_truths_are_declared_so_that_no_span_has_others(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
