@@ -14,6 +14,7 @@ from tfx.utils import path_utils
 
 from components.baseline.choice import NONE, Choice
 from components.baseline.driver import LIVE_DIGEST_KEY, LIVE_VERSION_KEY, find_baseline
+from components.baseline.rescaled import rescaled
 from components.baseline.rewritten import rewritten
 from components.baseline.soundness import UnsoundError, problem_of, unsound
 from documents.features import Features
@@ -75,7 +76,7 @@ class Executor(base_executor.BaseExecutor):
 
 
 def _warn(baseline: str, model: str, version: int) -> None:
-    """Tells of columns whose categories the candidate knows in another writing."""
+    """Tells of columns whose cells the candidate knows in another writing or unit."""
     copied = path_utils.serving_model_dir(baseline)
     live = storage.read_document(Features, os.path.join(copied, EXTRA, Features.FILE))
     candidate = storage.read_document(Features, os.path.join(model, Features.FILE))
@@ -85,6 +86,13 @@ def _warn(baseline: str, model: str, version: int) -> None:
         logging.getLogger("progress").warning(
             "%s where version %d learned; to a model that is another one: write it alike if it is"
             " the same",
+            told,
+            version,
+        )
+    for told in itertools.islice(rescaled(live, candidate), _TOLD):
+        logging.getLogger("progress").warning(
+            "%s where version %d learned; if that is another unit, write it alike: who asks as"
+            " before is answered as for another number",
             told,
             version,
         )

@@ -97,23 +97,30 @@ def test_the_live_version_is_copied(node: Node, with_driver: bool) -> None:
     assert baseline.get_string_custom_property("digest") == content_digest(copy)
 
 
-def test_categories_in_another_writing_than_the_live_version_knows_are_told(
+def test_categories_and_numbers_that_the_live_version_knows_otherwise_are_told(
     node: Node, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def described(*values: str) -> bytes:
-        feature = Feature(name="zip", kind="category", seen=Seen(values=values))
+    def described(*values: str, grams: float) -> bytes:
+        features = (
+            Feature(name="zip", kind="category", seen=Seen(values=values)),
+            Feature(name="weight", kind="number", seen=Seen(low=grams, high=9 * grams)),
+        )
         return Features(
-            features=(feature,), label=Label(name="y", kind="classes"), example=None
+            features=features, label=Label(name="y", kind="classes"), example=None
         ).encode()
 
     node.train(b"live")
     (node.candidate / EXTRA).mkdir()
-    (node.candidate / EXTRA / Features.FILE).write_bytes(described("01002", "90210"))
+    (node.candidate / EXTRA / Features.FILE).write_bytes(described("01002", "90210", grams=0.5))
     version = node.push()
     node.train(b"candidate")
-    Path(node.model.uri, Features.FILE).write_bytes(described("1002", "90210"))
+    Path(node.model.uri, Features.FILE).write_bytes(described("1002", "90210", grams=500))
     node.run(node.driver())
-    [told] = [record.getMessage() for record in caplog.records]
+    told, larger = [record.getMessage() for record in caplog.records]
+    assert larger.startswith(
+        "column weight lies between 500 and 4500, and lay between 0.5 and 4.5 where version"
+        f" {version.number} learned; if that is another unit, write it alike"
+    )
     assert told.startswith(
         f"column zip holds '1002', which was '01002' where version {version.number} learned;"
     )
