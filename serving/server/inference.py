@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
 
 import numpy as np
@@ -12,12 +13,14 @@ from serving.server.json_tensor import show_shape
 from serving.server.servable import Servable
 from serving.server.signature import DEFAULT_SIGNATURE, Signature, TensorInfo
 from serving.server.status import StatusError, invalid_argument
-from serving.server.texts import Array, Tensor, Texts
+from serving.server.texts import Tensor, Texts
 
 _EXAMPLES = "inputs"
 _CLASSES = "classes"
 _SCORES = "scores"
 _OUTPUTS = "outputs"
+_BLOCK = 4096
+"""Examples whose classes are read at a time."""
 
 Examples = Sequence[bytes] | Tensor
 """Serialized tf.Examples."""
@@ -256,12 +259,20 @@ def read_classes(outputs: Mapping[str, Tensor], count: int) -> Iterator[Classes]
         )
     labels = outputs.get(_CLASSES, np.full(shapes[0], b"", np.object_))
     scores = outputs.get(_SCORES, np.zeros(shapes[0], np.float32))
-    return map(_classes, labels, scores)
+    return _by_example(labels, scores)
 
 
-def _classes(labels: Array, scores: Array) -> Classes:
-    texts = (label.decode("utf-8", "replace") for label in labels.tolist())
-    return list(zip(texts, scores.tolist(), strict=True))
+def _by_example(labels: Tensor, scores: Tensor) -> Iterator[Classes]:
+    """A block at a time, because objects take many times the room of an array."""
+    for start in range(0, len(labels), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        rows = labels[block].tolist()
+        # The same few come again and again.
+        decoded = {
+            x: x.decode("utf-8", "replace") for x in set(itertools.chain.from_iterable(rows))
+        }
+        for row, numbers in zip(rows, scores[block].tolist(), strict=True):
+            yield list(zip(map(decoded.__getitem__, row), numbers, strict=True))
 
 
 def read_values(outputs: Mapping[str, Tensor], count: int) -> list[float]:

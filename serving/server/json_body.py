@@ -9,6 +9,7 @@ name; orjson does none of it. So orjson reads what it can, at four times the spe
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -189,15 +190,13 @@ def _may_repeat(body: Text, value: Any) -> bool:
 def _count_members(value: Any) -> int:
     """How many members all objects have together, except in lists that begin with a number."""
     count = 0
-    waiting = [value]
-    while waiting:
-        value = waiting.pop()
-        if type(value) is dict:
-            count += len(value)
-            value = value.values()
-        elif not value or isinstance(value[0], int | float):
-            continue
-        waiting.extend(part for part in value if type(part) is dict or type(part) is list)
+    level = [value]
+    while level:
+        objects = [part for part in level if type(part) is dict]
+        lists = [x for x in level if type(x) is list and x and not isinstance(x[0], int | float)]
+        count += sum(map(len, objects))
+        parts = itertools.chain.from_iterable((*map(dict.values, filter(None, objects)), *lists))
+        level = [part for part in parts if type(part) in (dict, list)]
     return count
 
 

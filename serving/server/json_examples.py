@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import struct
 from collections.abc import Iterable
 from typing import Any
@@ -24,7 +23,9 @@ _FEATURES, _FEATURE, _KEY, _VALUE, _VALUES = 1, 1, 1, 2, 1
 """Numbers of fields: of an Example, of Features, of an entry in a map, and of a list."""
 _KINDS = {field.name: field.number for field in feature_pb2.Feature.DESCRIPTOR.fields}
 _INT64 = range(-(2**63), 2**63)
-_FLOAT = struct.Struct("<f")
+_packed = struct.Struct("<f").pack
+_FLOAT_BYTES = 4
+_ONLY_FLOATS = frozenset((float,))
 
 
 def read_examples(document: JsonObject) -> Examples:
@@ -70,32 +71,36 @@ def read_examples(document: JsonObject) -> Examples:
     return examples
 
 
+class _Heads(dict[str, bytes]):
+    """By its name, an Example of one feature, but for the four bytes of its float, which are the
+    last."""
+
+    def __missing__(self, name: str) -> bytes:
+        example = example_pb2.Example()
+        example.features.feature[_name(name)].float_list.value.append(0.0)
+        head: bytes = example.SerializeToString()[:-_FLOAT_BYTES]
+        self[name] = head
+        return head
+
+
 class _Numbers:
     """Serializes the examples of one request; quick for those that hold one float a feature."""
 
     def __init__(self) -> None:
-        self._heads: dict[str, bytes] = {}
+        self._heads = _Heads()
 
     def example(self, value: Any) -> bytes:
         """As `_example`, for whatever is no plain object of floats or too great for one."""
-        if isinstance(value, dict) and all(
-            type(content) is float for _, content in _members(value)
-        ):
-            with contextlib.suppress(OverflowError):
-                # Messages that follow each other are one with the features of all; of two features
-                # of one name the last one counts.
-                last = dict(_members(value)).items()
-                return b"".join([self._head(name) + _FLOAT.pack(number) for name, number in last])
+        if isinstance(value, Repeated) and all(type(x) is float for _, x in value.members):
+            value = dict(value.members)  # Of two features of one name the last one counts.
+        if type(value) is dict and _ONLY_FLOATS.issuperset(map(type, value.values())):
+            heads = self._heads
+            try:
+                # Messages that follow each other are one with the features of all.
+                return b"".join([heads[name] + _packed(x) for name, x in value.items()])
+            except OverflowError:
+                pass
         return _example(value)
-
-    def _head(self, name: str) -> bytes:
-        """An Example of one feature, but for the four bytes of its float, which are the last."""
-        head = self._heads.get(name)
-        if head is None:
-            example = example_pb2.Example()
-            example.features.feature[_name(name)].float_list.value.append(0.0)
-            head = self._heads[name] = example.SerializeToString()[: -_FLOAT.size]
-        return head
 
 
 def _example(value: Any) -> bytes:

@@ -23,6 +23,10 @@ _NO_BEGINNING = ",:]}\0"
 _ESCAPE_LENGTH = len(r"\uD83D")
 _WHITESPACE = re.compile(r"[ \t\n\r]*")
 _SPECIAL_NUMBERS = re.compile(rf"{STRING}|-?Inf(?:inity|(?!i))|-NaN", re.DOTALL)
+_STRINGS = re.compile(f"({STRING})", re.DOTALL)
+_SHORT = re.compile("Inf(?!i)")
+_GROWN = {"Inf": 5, "-Inf": 5, "-NaN": -1}
+"""By how many characters the long form is longer."""
 _HALF_PAIRS = re.compile(
     r"\\(?:u(?P<high>[dD][89abAB][0-9a-fA-F]{2})(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})|.)", re.DOTALL
 )
@@ -94,7 +98,7 @@ def _read(text: str, offset: int, source: str = "") -> tuple[Any, int]:
         return _READER.raw_decode(text, start)
     except json.JSONDecodeError as error:
         if text.startswith(("Inf", "-Inf", "-NaN"), error.pos):
-            written_out = _SPECIAL_NUMBERS.sub(_written_out, text)
+            written_out = _written_out(text)
             if written_out != text:
                 return _read(written_out, offset, text)
         message, position = json_errors.translated(error)
@@ -107,19 +111,20 @@ def _read(text: str, offset: int, source: str = "") -> tuple[Any, int]:
         raise failed(message, position) from error
 
 
+def _written_out(text: str) -> str:
+    """The text with the long forms in the places of the short ones, which Python's parser lacks."""
+    parts = _STRINGS.split(text)
+    parts[::2] = [_SHORT.sub("Infinity", part).replace("-NaN", "NaN") for part in parts[::2]]
+    return "".join(parts)
+
+
 def _place_before(source: str, position: int) -> int:
     """Where a place of the written-out text is in its source."""
     for token in _SPECIAL_NUMBERS.finditer(source):
         if token.start() >= position:
             break
-        grown = len(_written_out(token)) - len(token[0])
-        position -= min(grown, position - token.start())
+        position -= min(_GROWN.get(token[0], 0), position - token.start())
     return position
-
-
-def _written_out(token: re.Match[str]) -> str:
-    """What Python's parser reads instead of the short forms of the special numbers."""
-    return {"Inf": "Infinity", "-Inf": "-Infinity", "-NaN": "NaN"}.get(token[0], token[0])
 
 
 def _shallow(text: str) -> str:

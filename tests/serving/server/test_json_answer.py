@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis.extra import numpy as npst
 
-from serving.server.json_answer import write_outputs
+from serving.server.json_answer import write_outputs, write_results
 from serving.server.json_request import Format
 from serving.server.status import StatusError
 
@@ -44,6 +44,18 @@ def test_nan_and_infinity_are_bare_words():
     values = np.array([[math.nan, math.inf], [-math.inf, 0.1]], np.float32)
     assert b"".join(write_outputs({"y": values}, Format.ROW)) == (
         b'{"predictions":[[NaN,Infinity],[-Infinity,0.1]]}'
+    )
+    rows = {"cube": values.reshape(2, 1, 2), "flat": values[:, 0], "one": values[:, :1]}
+    assert b"".join(write_outputs(rows, Format.ROW)) == (
+        b'{"predictions":[{"cube":[[NaN,Infinity]],"flat":NaN,"one":[NaN]},'
+        b'{"cube":[[-Infinity,0.1]],"flat":-Infinity,"one":[-Infinity]}]}'
+    )
+    assert b"".join(write_outputs({"y": np.array(-math.inf)}, Format.COLUMN)) == (
+        b'{"outputs":-Infinity}'
+    )
+    results = [[("null", math.nan), ("b", 0.1)], [("a", math.inf), ("b", -math.inf)]]
+    assert b"".join(write_results(results)) == (
+        b'{"results":[[["null",NaN],["b",0.1]],[["a",Infinity],["b",-Infinity]]]}'
     )
 
 
