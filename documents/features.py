@@ -64,6 +64,8 @@ class Label(Part):
     """Classes or tags in the order of the outputs."""
     outputs: dict[str, Tensor] = pydantic.Field({})
     """Of `serving_default`, by name."""
+    seen: Seen | None = None
+    """Of a number; None where nobody looked."""
 
     def moved(self, before: Label) -> str | None:
         """What a label is called now that was called otherwise, and still is a label elsewhere;

@@ -26,7 +26,7 @@ def describe(
             _feature(name, kind, inputs.get(name), (seen or {}).get(name))
             for name, kind in declaration.features.items()
         ),
-        label=described_label(declaration.label),
+        label=described_label(declaration.label, (seen or {}).get(declaration.label.name)),
         example=example,
     )
     return found.replaced(table=table) if table else found
@@ -61,12 +61,13 @@ def _feature(name: str, kind: FeatureKind, served: Input | None, seen: Seen | No
     return found.replaced(seen=seen) if seen else found
 
 
-def described_label(label: LabelKind) -> Label:
+def described_label(label: LabelKind, seen: Seen | None = None) -> Label:
     """What `features.json` says of a label."""
-    return Label(
+    found = Label(
         name=label.name,
         kind=label.kind,
         options=label.model_dump(mode="json", exclude={"name", "kind"}, exclude_none=True),
         values=label.names,
         outputs=label.outputs,
     )
+    return found.replaced(seen=seen) if seen else found

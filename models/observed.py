@@ -1,4 +1,4 @@
-"""What the train split holds of each feature, as `features.json` tells it."""
+"""What the train split holds of each feature and of a label, as `features.json` tells it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import tensorflow as tf
 
 from documents.features import Seen
 from models.declaration import Declaration
+from models.features.number.kind import Number
+from models.labels.number.kind import NumberLabel
 from models.training import inputs
 
 MOST = 10_000
@@ -17,11 +19,14 @@ _DTYPES = {"FLOAT": tf.float32, "BYTES": tf.string}
 
 
 def observed(shards: Sequence[str], declaration: Declaration) -> Mapping[str, Seen]:
-    """Looks at the values of all features but images and texts; those found, by name.
+    """Looks at the values of all features but images and texts, and of a label that is a number;
+    those found, by name.
 
     Raises InputsError when there is no shard.
     """
     kinds = {n: kind for n, kind in declaration.used.items() if kind.kind not in ("image", "text")}
+    if isinstance(declaration.label, NumberLabel):
+        kinds[declaration.label.name] = Number(kind="number")
     if not kinds:
         return {}
     spec = {name: tf.io.VarLenFeature(_DTYPES[str(kind.STORED)]) for name, kind in kinds.items()}

@@ -91,8 +91,8 @@ def _warn(baseline: str, model: str, version: int) -> None:
         )
     for told in itertools.islice(rescaled(live, candidate), _TOLD):
         logging.getLogger("progress").warning(
-            "%s where version %d learned; if that is another unit, write it alike: who asks as"
-            " before is answered as for another number",
+            "%s where version %d learned; if that is another unit, write it alike: nobody who asks"
+            " is told",
             told,
             version,
         )

@@ -14,9 +14,9 @@ _TIMES = 5
 
 
 def rescaled(live: Features, candidate: Features) -> Iterator[str]:
-    """Sentences about columns whose usual numbers are larger or smaller than all of those that the
-    live version knows, as in another unit: whoever asks the new version as before asks about other
-    things, and no metric tells.
+    """Sentences about columns, and a label, whose usual numbers are larger or smaller than all of
+    those that the live version knows, as in another unit: whoever asks the new version as before
+    means other things, and no metric tells, as both models are judged by the new span.
 
     Args:
       live: of the version that is live.
@@ -27,13 +27,20 @@ def rescaled(live: Features, candidate: Features) -> Iterator[str]:
         other = before.get(feature.name)
         if other is None or {other.kind, feature.kind} != {_NUMBER}:
             continue
-        was, now = _range(other.seen), _range(feature.seen)
-        if was and now and _apart(was, now):
-            low, high = map(amount, now)
-            yield (
-                f"column {shown(feature.name)} lies between {low} and {high}, and lay between"
-                f" {amount(was[0])} and {amount(was[1])}"
-            )
+        yield from _told(f"column {shown(feature.name)}", other.seen, feature.seen)
+    if live.label.name == candidate.label.name:
+        told = f"label {shown(candidate.label.name)}"
+        yield from _told(told, live.label.seen, candidate.label.seen)
+
+
+def _told(what: str, before: Seen | None, after: Seen | None) -> Iterator[str]:
+    was, now = _range(before), _range(after)
+    if was and now and _apart(was, now):
+        low, high = map(amount, now)
+        yield (
+            f"{what} lies between {low} and {high}, and lay between {amount(was[0])} and"
+            f" {amount(was[1])}"
+        )
 
 
 def _range(seen: Seen | None) -> tuple[float, float] | None:

@@ -30,7 +30,10 @@ def shards(tmp_path: Path) -> list[str]:
     path = str(tmp_path / "train")
     with tf.io.TFRecordWriter(path) as writer:
         for index in range(1_200):
-            feature = {"fare": tf.train.Feature(float_list={"value": [float(index)]})}
+            feature = {
+                "fare": tf.train.Feature(float_list={"value": [float(index)]}),
+                "tip": tf.train.Feature(float_list={"value": [index / 8]}),
+            }
             if index % 3:
                 feature["company"] = tf.train.Feature(
                     bytes_list={"value": [b"Red" if index % 2 else b"Blue"]}
@@ -42,7 +45,8 @@ def shards(tmp_path: Path) -> list[str]:
 
 def test_what_all_rows_hold(shards: list[str]) -> None:
     found = observed(shards, DECLARATION)
-    assert found.keys() == {"fare", "company"}
+    assert found.keys() == {"fare", "company", "tip"}
+    assert found["tip"] == Seen(low=1.5, high=148.375)
     assert found["fare"] == Seen(low=12.0, high=1187.0, whole=True)
     assert sorted(found["company"].values) == ["Blue", "Red"]
 
@@ -58,7 +62,7 @@ def test_images_alone_are_not_even_read() -> None:
     declaration = Declaration.model_validate(
         {
             "features": {"photo": {"kind": "image", "size": [8, 8]}},
-            "label": {"name": "tip", "kind": "number"},
+            "label": {"name": "tip", "kind": "classes", "values": ["no", "yes"]},
         }
     )
     assert observed(["/no/such/shard"], declaration) == {}

@@ -41,6 +41,16 @@ def test_what_overlaps_moves_on_or_is_not_known_is_nothing_to_tell(was: tuple, n
     assert [*rescaled(_described(*was), _described(*now))] == []
 
 
+def test_so_is_a_label_in_another_unit() -> None:
+    def described(low: float) -> Features:
+        seen = Seen(low=low, high=9 * low)
+        return Features(features=(), label=Label(name="price", kind="number", seen=seen))
+
+    [told] = rescaled(described(20.0), described(2_000.0))
+    assert told == "label price lies between 2000 and 18000, and lay between 20 and 180"
+    assert not [*rescaled(described(20.0), described(30.0))]
+
+
 def test_only_columns_that_are_numbers_in_both_are_compared() -> None:
     small, large = _described(1.0, 2.0), _described(1_000.0, 2_000.0)
     assert len([*rescaled(small, large)]) == 1
