@@ -16,7 +16,7 @@ MOST, FEWEST = 600, 39
 _LARGEST = 3_000_000
 """Bytes of all of them, but for FEWEST that are made anyway."""
 _FRAME = 16
-_REAL, _DRAWN, _VARIANT, _WORD, _EDGE = 0.25, 0.4, 0.75, 0.85, 0.93
+_REAL, _DRAWN, _VARIANT, _WORD, _EDGE = 0.2, 0.6, 0.75, 0.85, 0.93
 """Up to which share of chance a cell is another row's, one by chance, like it, a known word, an
 edge; what is left is missing."""
 _MISSING = (0.1, 0.95)

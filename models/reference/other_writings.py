@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from models.features.kind import FeatureKind, Value
+from models.latin_hypercube import LatinHypercube
 
 Row = Mapping[str, Value | None]
 """Features of an example by name; None where one is missing."""
@@ -58,8 +59,9 @@ def _drawn(
     kind: FeatureKind, values: Sequence[Value], count: int, random: np.random.Generator
 ) -> list[Value]:
     """By chance, so many, where there are fewer ways of writing than those of another column."""
+    spread = LatinHypercube(random, max(count, 1))
     chosen = (values[random.integers(len(values))] for _ in range(count if values else 0))
-    drawn = (kind.drawn(value, random) for value in chosen)
+    drawn = (kind.drawn(value, spread.begin()) for value in chosen)
     return [value for value in drawn if value is not None]
 
 

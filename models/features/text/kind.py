@@ -49,6 +49,9 @@ _MIDDLE = 3_000
 """Bytes of an article."""
 _LONG = 40_000
 """Bytes of a text that is much longer than those of the data, and than any short integer."""
+_PARTED = (b" ", b" ", b" ", b" ", b". ", b", ", b"? ", b": ", b"\n\n")
+_LAST = (b"", b"", b".", b",", b"!", b"?")
+"""Signs between words of texts that are made by chance, and behind their last one."""
 _DRAWN = 2_000
 """Bytes of the longest texts that are made by chance, or nearly so."""
 
@@ -127,9 +130,8 @@ class Text(FeatureKind):
         most = math.exp(random.uniform(0, math.log(_DRAWN)))
         found = words[random.integers(len(words))]
         while len(found) < most:
-            found += (b". ", b", ", b" ", b" ", b" ")[random.integers(5)]
-            found += words[random.integers(len(words))]
-        return found
+            found += _PARTED[random.integers(len(_PARTED))] + words[random.integers(len(words))]
+        return found + _LAST[random.integers(len(_LAST))]
 
     def value(self, cell: Cell) -> bytes | None:
         """See FeatureKind; only an empty cell is missing, and a list is the text of its items."""

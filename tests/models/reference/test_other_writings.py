@@ -60,6 +60,16 @@ def test_without_a_vocabulary_values_of_the_data_are_written_otherwise():
     assert b"Grun" in {row["company"] for row in made(words={})}
 
 
+def test_numbers_by_chance_leave_no_wide_range_out():
+    values: list[Row] = [{**ROWS[0], "fare": float(fare)} for fare in range(5, 20)]
+    for seed in range(3):
+        random = np.random.default_rng(seed)
+        found = [*other_writings(KINDS, values[:1], WORDS, values, 1_000, random)]
+        fares = np.array([row["fare"] for _, row in found])
+        for low in np.geomspace(3, 3_000, 25):
+            assert ((fares > low) & (fares < low * (1.5 if low < 30 else 3))).any()
+
+
 def test_numbers_and_moments_are_others_too():
     declared = {"fare": {"kind": "number"}, "start": {"kind": "date"}}
     label = {"name": "y", "kind": "number"}
