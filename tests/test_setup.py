@@ -61,6 +61,7 @@ def test_the_wheel_holds_every_file_of_the_packages(source: Path, wheel: Path):
     assert expected - set(zipfile.ZipFile(wheel).namelist()) == set()
 
 
+@pytest.mark.extended
 def test_a_source_distribution_holds_the_same(source: Path, wheel: Path, tmp_path: Path):
     """Beam's --setup_file makes one and installs it on the workers."""
     build = [sys.executable, "setup.py", "--quiet", "sdist", "--dist-dir", str(tmp_path)]

@@ -96,6 +96,7 @@ def test_a_deleted_base_path_is_filled_again(clone: Clone) -> None:
     assert clone.versions == [run.summary["version"]]
 
 
+@pytest.mark.extended
 def test_a_refusal_by_the_serving_check_names_expected_and_found(clone: Clone) -> None:
     before = clone.versions
     run = clone.run_warm("--json", "--set", "serving_check.p99_ms=0.001")

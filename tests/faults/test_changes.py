@@ -31,6 +31,7 @@ print(len(trials), *(trial for trial in trials if trial.problem), sep="\\n")
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_a_prune_may_be_killed_before_every_event(tmp_path: Path):
     """In a process of its own: hundreds are forked from it, and what tests import is large."""
     done = subprocess.run(

@@ -67,6 +67,7 @@ class _Silent:
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_module_that_is_frozen_is_asked_once(
     tmp_path: Path, graph: str, shards: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

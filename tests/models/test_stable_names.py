@@ -82,6 +82,7 @@ save(Path(sys.argv[1]), before=int(sys.argv[2]))
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_so_they_have_where_the_counter_is_as_low_as_the_numbers_of_operations(
     tmp_path: Path,
 ) -> None:

@@ -131,6 +131,7 @@ def test_a_killed_run_goes_on_at_its_checkpoint(resumed: Resumed) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_writes_the_folder_of_the_model(resumed: Resumed) -> None:
     tmp_path, arguments = resumed.folder, resumed.arguments
     model = tmp_path / "model"

@@ -83,6 +83,7 @@ def test_a_package_that_is_imported_already_stays_as_it_is(monkeypatch: pytest.M
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_executors_of_tfx_find_the_messages_that_its_components_put_into_tfma():
     script = """
         from pipeline import light_imports

@@ -156,6 +156,7 @@ def test_a_model_that_changes_during_the_evaluation_has_no_verdict(
     assert not Path(bench.folder, "blessing", "verdict.json").exists()
 
 
+@pytest.mark.extended
 def test_of_two_classes_auc_is_that_of_the_second(bench) -> None:
     """As scikit-learn and everybody else has it."""
     random = np.random.default_rng(0)

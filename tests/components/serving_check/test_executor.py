@@ -141,6 +141,7 @@ def lean(tmp_path_factory: pytest.TempPathFactory) -> Lean:
     return Lean(checked, before, _contents(bench.saved_model))
 
 
+@pytest.mark.extended
 def test_a_crash_that_does_not_come_again_is_the_machines(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ):
@@ -160,6 +161,7 @@ def test_a_crash_that_does_not_come_again_is_the_machines(
     assert len({*pids}) == 2
 
 
+@pytest.mark.extended
 def test_parity_may_rest_on_all_examples_where_few_were_held_out(lean: Lean):
     assert (lean.checked.blessed, lean.checked.reason) == (1, "")
     assert lean.checked.rows["parity"]["expected"].endswith("on at least 256 examples")

@@ -66,6 +66,7 @@ def test_record_as_dense_tensors() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_table_of_numbers_and_an_image(tmp_path: Path) -> None:
     """What was served as rows with files of images answers the same to dense tensors."""
     photo = {"kind": "image", "size": [4, 5], "channels": 3}

@@ -250,6 +250,7 @@ def work(products: int) -> Callable[[tf.Tensor], tf.Tensor]:
 
 
 @pytest.mark.slow
+@pytest.mark.extended
 def test_what_users_feel_is_refused_and_the_same_again_is_not(tmp_path: Path):
     """Some five milliseconds for the live version, twice that for the candidate."""
     make_bench(tmp_path)
