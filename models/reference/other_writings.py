@@ -84,6 +84,6 @@ def _written(
             written = ways.setdefault(place, [])
             if other != value and len(written) < _EACH:
                 written.append(other)
-    # Some are the same of every value; by their text, as -0.0 equals 0.0.
-    made = [*{repr(other): other for written in ways.values() for other in written}.values()]
+    # Some are the same of every value; beside another row each time, as one may hide what is wrong.
+    made = [other for written in ways.values() for other in written]
     return [made[place] for place in random.permutation(len(made))]

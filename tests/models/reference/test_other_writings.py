@@ -49,7 +49,7 @@ def test_where_another_column_has_more_ways_there_is_chance_instead_of_repetitio
     random = np.random.default_rng(0)
     found = [*other_writings(kinds, ROWS[:1], WORDS, ROWS, 1_000, random)]
     fares = [row["fare"] for _, row in found]
-    assert len({*fares}) > 0.8 * len(fares)
+    assert len({*fares}) > 0.6 * len(fares)
 
 
 def test_all_else_is_of_the_rows():
