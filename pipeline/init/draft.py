@@ -18,7 +18,7 @@ from pipeline.init.images import ImagesReport
 from pipeline.init.limits import max_drop, quarantine
 from pipeline.init.split_column import needs_eval
 from pipeline.init.table_report import TableReport
-from pipeline.init.training import IMAGE_STEPS, TABLE_STEPS, training
+from pipeline.init.training import IMAGE_STEPS, TABLE_STEPS, stopping, training
 from pipeline.metric_defaults import usual_metrics
 
 _FOR_TABLES = {"learning_rate": 1e-3, "label_smoothing": 0.0}
@@ -95,6 +95,7 @@ def of_table(name: str, path: str, report: TableReport) -> dict[str, Any]:
     else:
         notation = report.label.label_notation or report.label.notation
         label |= {"kind": "number", **notation.settings, **report.label.missing_settings}
+    rounds = training(report.label.rows, IMAGE_STEPS if report.pixels else TABLE_STEPS)
     has_images = bool(report.pixels) or any(column.images for column in report.columns)
     return {
         "name": name,
@@ -102,8 +103,9 @@ def of_table(name: str, path: str, report: TableReport) -> dict[str, Any]:
         "features": features,
         "label": label,
         "training": {
-            **training(report.label.rows, IMAGE_STEPS if report.pixels else TABLE_STEPS),
+            **rounds,
             **({} if report.pixels else _FOR_TABLES),
+            **({} if has_images else stopping(report.label.rows, rounds["epochs"])),
             **({"augment": False} if has_images else {}),
         },
         "evaluation": {

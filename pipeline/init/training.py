@@ -13,6 +13,20 @@ _FEWEST, _MOST = 5, 60
 """Epochs."""
 
 
+_EVALUATED = 300
+"""Examples of which a tenth tells one epoch from another."""
+_LEARNED_BY_HEART = 20
+"""Epochs in which that happens."""
+
+
+def stopping(examples: int, epochs: int) -> dict[str, dict[str, int]]:
+    """Settings that take the weights of the best epoch, where a table is seen so often that it may
+    be learned by heart; what still gets better late has half of the epochs to do so."""
+    if examples < _EVALUATED or epochs < _LEARNED_BY_HEART:
+        return {}
+    return {"early_stopping": {"patience": epochs // 2}}
+
+
 def training(examples: int, steps: int) -> dict[str, int]:
     """Settings for about `steps` steps, in 5 to 60 epochs of batches of 16 to 128."""
     train = int(_TRAIN * examples)
